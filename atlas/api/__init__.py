@@ -1,0 +1,1 @@
+"""The STAC API and the atlas endpoints, as one ASGI application."""

@@ -1,0 +1,1 @@
+"""Crawling: plan shards, run them, write parts, resume, report."""

@@ -1,0 +1,74 @@
+"""The errors that the atlas raises on purpose.
+
+    AtlasError                     anything below; the command line prints it and exits with its `exit_code`
+    ├── SettingsError              a setting is missing or wrong; the message names the setting
+    ├── RecordError                a catalogue record breaks a rule; the message names file, field and rule
+    ├── ValidationFailed           a STAC document is invalid
+    ├── UnreadableInput            a file or URL could not be read at all
+    ├── SourceError                a producer's index could not be read
+    ├── CrawlError                 a crawl could not go on
+    ├── StoreError                 the database refused or is not what it should be
+    ├── SiteError                  the site could not be built
+    └── RestoreError               a stored vector must not or cannot be restored
+
+A message names the object and the field, and says what would be right.
+"""
+
+__all__ = [
+    "AtlasError",
+    "CrawlError",
+    "RecordError",
+    "RestoreError",
+    "SettingsError",
+    "SiteError",
+    "SourceError",
+    "StoreError",
+    "UnreadableInput",
+    "ValidationFailed",
+]
+
+
+class AtlasError(Exception):
+    """Base class: catch it to handle everything that the atlas raises on purpose."""
+
+    exit_code = 1
+
+
+class SettingsError(AtlasError):
+    """A setting is missing or wrong; the message names the setting."""
+
+    exit_code = 2
+
+
+class RecordError(AtlasError):
+    """A catalogue record breaks a rule; the message names file, field and rule."""
+
+
+class ValidationFailed(AtlasError):
+    """A STAC document is invalid."""
+
+
+class UnreadableInput(AtlasError):
+    """A file or URL could not be read at all."""
+
+    exit_code = 2
+
+
+class SourceError(AtlasError):
+    """A producer's index could not be read."""
+
+
+class CrawlError(AtlasError):
+    """A crawl could not go on."""
+
+
+class StoreError(AtlasError):
+    """The database refused, cannot be reached, or is not what it should be."""
+
+
+class SiteError(AtlasError):
+    """The site could not be built."""
+
+
+class RestoreError(AtlasError):
+    """A stored vector must not or cannot be restored."""

@@ -1,0 +1,1 @@
+"""The `emb` STAC extension: its field table and everything generated from it."""

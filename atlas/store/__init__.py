@@ -1,0 +1,1 @@
+"""The stores: pgstac in PostgreSQL, stac-geoparquet files, static STAC folders."""

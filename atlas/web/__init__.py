@@ -1,0 +1,1 @@
+"""The static site: one typed context per page, figures, feeds, search index."""
