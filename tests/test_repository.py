@@ -1,0 +1,61 @@
+"""Habits that the repository keeps: small modules, declared public names, nothing of one machine."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    out = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, check=True, capture_output=True).stdout
+    return [ROOT / name for name in out.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_modules_stay_below_the_ceiling():
+    modules = tracked("*.py")
+    assert len(modules) > 15
+    too_long = {str(p.relative_to(ROOT)): n for p in modules if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    assert too_long == {}
+
+
+def test_public_names_are_declared_and_sorted():
+    faults = []
+    for path in tracked("atlas/**/*.py", "atlas/*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
+            ):
+                names = ast.literal_eval(node.value)
+                if names != sorted(names):
+                    faults.append(f"{path.relative_to(ROOT)}: __all__ is not sorted")
+                break
+        else:
+            if path.name != "__init__.py":
+                faults.append(f"{path.relative_to(ROOT)}: no __all__")
+    assert faults == []
+
+
+def test_nothing_of_one_machine_is_tracked():
+    # Built from pieces so that this file does not find itself.
+    machine = re.compile(r"(^|[^A-Za-z0-9_.~-])/(" + "|".join(["work", "root", "farm"]) + r")/")
+    registry = re.compile("--(extra-)?index" + '-url|"resolved": "' + "http")
+    checked, faults = 0, []
+    for path in tracked():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        checked += 1
+        faults += [
+            f"{path.relative_to(ROOT)}:{number}: {line[:120]}"
+            for number, line in enumerate(text.splitlines(), 1)
+            if machine.search(line[:10_000]) or registry.search(line[:10_000])
+        ]
+    assert checked > 20
+    assert faults == []
