@@ -46,11 +46,11 @@ def part_of(path: Path) -> str:
 
 def steps_back(path: Path) -> list[str]:
     part = part_of(path)
-    faults = []
-    for name in sorted(imports_of(path)):
-        if RANK[name] > RANK[part] or (RANK[name] == RANK[part] and name != part and RANK[part] > 0):
-            faults.append(f"{path.relative_to(PACKAGE)} imports atlas.{name}, which lies to its right")
-    return faults
+    return [
+        f"{path.relative_to(PACKAGE)} imports atlas.{name}, which lies to its right"
+        for name in sorted(imports_of(path))
+        if RANK[name] > RANK[part] or (RANK[name] == RANK[part] and name != part and RANK[part] > 0)
+    ]
 
 
 def test_every_part_has_a_layer():
