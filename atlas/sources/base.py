@@ -1,0 +1,198 @@
+"""What every reader of a producer's index offers, and what it may use.
+
+A crawl has three steps, and a reader supplies the first two:
+
+1. `Reader.plan` lists the shards of an index (one registry file, one row group, one prefix, one zone-year), cheaply,
+   each with the fingerprint of what it reads.
+2. `Reader.read` is a pure function from one shard to batches of *index rows* and of what was set aside.
+3. `atlas.stac.items` turns index rows into Items, and `atlas.crawl` writes them.
+
+Index rows are one Arrow record batch with these columns; a reader yields those it knows, always the same for all
+shards of a product:
+
+    id                      string, required; the Item's id, legal by `atlas.sources.naming.legal_ids`
+    line                    int64; 1-based line or row in the file, for messages about the row
+    west south east north   float64, degrees; west > east crosses the antimeridian
+    geometry                binary, WKB in longitude and latitude; with it the four bounds may be left out
+    datetime                timestamp[us, tz=UTC]; or
+    start_datetime, end_datetime   the same type, both inclusive as in STAC; the Item's `datetime` is then null
+    asset:<key>:<field>     `asset:cog:href` (string), `asset:cog:file:size` (int64), `asset:cog:file:checksum` (string,
+                            multihash in hexadecimal); an asset whose href is null is left out of that Item
+    property:<name>         any other Item property: `property:proj:code`, `property:proj:shape` (list<int64>), ...
+
+What is equal in every Item of a product (title, type, roles of an asset; `emb:` fields) is not repeated per row: it
+comes from `Reader.assets` and from the record. Nulls mean "not stated" and leave the field out of the Item.
+"""
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from atlas.errors import SourceError
+from atlas.records.product import Product
+
+__all__ = ["Access", "Batch", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One object that a shard reads.
+
+    Attributes:
+        href: path or URL to open.
+        fingerprint: changes when the bytes change: `etag:...`, `sha256:...`, or `size:...;modified:...` where the host
+            gives no better one. Empty where the host gives nothing: such a shard runs each time.
+        size: bytes, where known.
+        name: how reports call it: the path below the source, or the file's name.
+    """
+
+    href: str
+    fingerprint: str
+    size: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The unit of crawling: what it reads and how it is called.
+
+    Attributes:
+        id: unique in the plan and stable from run to run; letters, digits, `.`, `_`, `-`, `=` only, as it becomes the
+            name of the part.
+        inputs: what it reads.
+        arguments: what else `read` needs (row groups, a prefix, a zone); plain text, part of the fingerprint.
+        rows: how many index rows to expect, where the index says, for the progress bar.
+    """
+
+    id: str
+    inputs: tuple[InputFile, ...]
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    rows: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of all inputs and arguments, or the empty text where an input has no fingerprint of its own."""
+        if any(not i.fingerprint for i in self.inputs):
+            return ""
+        digest = hashlib.sha256()
+        for part in (*(f"{i.href}\0{i.fingerprint}" for i in self.inputs), *map(str, sorted(self.arguments.items()))):
+            digest.update(part.encode() + b"\n")
+        return f"sha256:{digest.hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A line, row or object that became no Item, and why.
+
+    Attributes:
+        file: `InputFile.name`.
+        line: 1-based line or row; None for a fault of the whole file.
+        reason: a short constant phrase, such as "no scales file": the report counts by it.
+        field: the field at fault, where there is one.
+        detail: the offending value or numbers, shortened by the reader to about 200 characters.
+    """
+
+    file: str
+    line: int | None
+    reason: str
+    field: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A step of `Reader.read`: some index rows (None for none), and what was set aside meanwhile."""
+
+    rows: pa.RecordBatch | None
+    set_aside: tuple[SetAside, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a crawl reads: picklable, as it travels to worker processes.
+
+    Attributes:
+        product: the record.
+        href: path or URL of the index; by default the record's `index.url`.
+        options: choices of the command line that a reader may understand (`limit`, `years`).
+    """
+
+    product: Product
+    href: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Access(Protocol):
+    """How readers reach bytes: local paths, or the hosts that the record names, with manners and limits.
+
+    `atlas.sources.fetch.open_access` makes one. Every method raises `UnreadableInput` naming the href when the object
+    cannot be had, and `SourceError` when the host may not be asked.
+    """
+
+    def stat(self, href: str) -> InputFile:
+        """Fingerprint and size without reading the body (local files are hashed)."""
+
+    def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
+        """The whole object; more than `limit` bytes is an error."""
+
+    def stream(self, href: str) -> AbstractContextManager[BinaryIO]:
+        """The object from its beginning, for reading once; a body that ends early is an error."""
+
+    def random(self, href: str) -> AbstractContextManager[BinaryIO]:
+        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
+
+    def list(self, prefix: str) -> Iterator[InputFile]:
+        """The objects below a folder or an object-store prefix, in the order of their names."""
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """One kind of index: a module `atlas.sources.<kind>` whose `READER` is an instance."""
+
+    kind: ClassVar[str]
+    """As in the record's `index.kind`: the module's name, `-` for `_`."""
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """The shards of the index, each once, in a stable order, without reading more than is needed to know them.
+
+        Raises:
+            SourceError: the index as a whole cannot be understood.
+            UnreadableInput: it cannot be had.
+        """
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """The rows of one shard: the same shard gives the same batches, in the same order, anywhere.
+
+        A row that cannot become an Item is set aside and the rest goes on. Batches hold at most about 100,000 rows, so
+        that memory stays flat.
+        """
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """What all Items share of each asset: asset key to `title`, `type`, `roles`, `data_type`, ... as in STAC."""
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """What all Items share of their properties beyond what the record says; often empty."""
+
+
+def reader(kind: str) -> Reader:
+    """The reader of one kind of index.
+
+    Raises:
+        SourceError: no reader has that name.
+    """
+    from atlas import sources
+
+    name = kind.replace("-", "_")
+    # A record is data: only the names of modules that are here may be imported, and only those that hold a reader.
+    if name in {module.name for module in pkgutil.iter_modules(sources.__path__)}:
+        module = importlib.import_module(f"atlas.sources.{name}")
+        if isinstance(found := getattr(module, "READER", None), Reader):
+            return found
+    msg = f"no reader for an index of kind '{kind}': atlas.sources holds no module '{name}' with a READER"
+    raise SourceError(msg)
