@@ -1,0 +1,34 @@
+"""What the models of all catalogue files share: strictness, the kinds of text, and evidence."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = ["Evidence", "Href", "Identifier", "Strength", "Strict", "Text"]
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=100)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Href = Annotated[str, StringConstraints(pattern=r"^(https?|s3|gs)://\S+$")]
+Strength = Literal["primary", "third-party", "derived", "measured"]
+"""`primary`: the producer says so. `third-party`: somebody else does. `derived`: computed from stated values, `note`
+says how. `measured`: read from the product's own files by running code on them."""
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses a key it does not know, so that a typing error never becomes a silent gap."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Evidence(Strict):
+    """Where a value comes from."""
+
+    source: Text
+    """A URL (a file in a repository at a fixed commit where possible). Text that starts with `unattributed` where a
+    public source names neither author nor address."""
+    checked: dt.date
+    """The day somebody last compared the value with the source."""
+    strength: Strength
+    note: Annotated[Text | None, Field()] = None
+    """What the source says where it differs from the value, or how a derived value was computed."""

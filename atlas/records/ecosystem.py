@@ -1,0 +1,94 @@
+"""The ecosystem: `catalog/ecosystem.yaml`, what surrounds the products, typed and linked to them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from atlas.records.base import Evidence, Href, Identifier, Strict, Text
+from atlas.records.product import InputUse
+
+__all__ = ["EcosystemEntry", "ModelCard", "Paper"]
+
+
+class Paper(Strict):
+    """The publication that describes an entry."""
+
+    title: Text | None = None
+    venue: Text | None = None
+    """Conference, journal or server with the year: NeurIPS 2023."""
+    year: Annotated[int, Field(ge=1950, le=2100)] | None = None
+    arxiv: Text | None = None
+    doi: Text | None = None
+    url: Href | None = None
+
+
+class ModelCard(Strict):
+    """What is known of a model; becomes its MLM Item."""
+
+    version: Text | None = None
+    architecture: Text | None = None
+    parameters: Annotated[int, Field(ge=1)] | None = None
+    """Number of weights."""
+    sizes: dict[Text, int] = Field(default_factory=dict)
+    """Name of a size to the length of its vector, where a model comes in several."""
+    dimensions: Annotated[int, Field(ge=1)] | None = None
+    """Length of the vector, where there is one."""
+    patch_px: list[int] = Field(default_factory=list)
+    """Patch sizes in pixels."""
+    inputs: list[InputUse] = Field(default_factory=list)
+    """What the model reads; inputs of `catalog/inputs.yaml`."""
+    training_data: list[InputUse] = Field(default_factory=list)
+    weights: Href | None = None
+    license: Text | None = None
+    """Licence of the weights, SPDX or LicenseRef-."""
+    code_license: Text | None = None
+    coordinate_order: Literal["lon,lat", "lat,lon"] | None = None
+    """Only for location encoders."""
+
+
+class EcosystemEntry(Strict):
+    """One model, tool, benchmark, challenge, application, survey or other thing around the products."""
+
+    id: Identifier
+    title: Text
+    kind: Literal[
+        "model",
+        "method",
+        "dataset",
+        "product-family",
+        "tool",
+        "standard",
+        "benchmark",
+        "challenge",
+        "analysis",
+        "application",
+        "survey",
+        "service",
+        "theme",
+    ]
+    layer: Literal["data", "tools", "value"]
+    """Layer of the survey's taxonomy (`catalog/taxonomy/layer.yaml`)."""
+    summary: Text
+    """One or two sentences in our own words."""
+    aliases: list[Text] = Field(default_factory=list)
+    """Other names under which lists and texts know it, word for word."""
+    href: Href | None = None
+    """Home page or landing page."""
+    code: Href | None = None
+    data: Href | None = None
+    paper: Paper | None = None
+    license: Text | None = None
+    """Licence of a tool, data set or benchmark, SPDX or LicenseRef-; that of a model is on its card."""
+    products: list[Identifier] = Field(default_factory=list)
+    """Products of the catalogue that it makes, opens, tests or uses."""
+    models: list[Identifier] = Field(default_factory=list)
+    """Entries of kind `model` that it makes, opens, tests or uses."""
+    tasks: list[Identifier] = Field(default_factory=list)
+    """Terms of `catalog/taxonomy/task.yaml`."""
+    model: ModelCard | None = None
+    """Only for kind `model`."""
+    note: Text | None = None
+    """A caveat: unresolved repository, conflicting statements."""
+    not_stated: list[Text] = Field(default_factory=list)
+    """Paths such as `model.license` that the sources do not state."""
+    sources: Annotated[list[Evidence], Field(min_length=1)]

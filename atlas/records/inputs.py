@@ -1,0 +1,39 @@
+"""Inputs: `catalog/inputs.yaml`, the data that models learn from and read."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from atlas.records.base import Evidence, Href, Identifier, Strict, Text
+
+__all__ = ["Input", "StacCollection"]
+
+
+class StacCollection(Strict):
+    """A public STAC Collection of the input."""
+
+    api: Text
+    """Name of the service."""
+    id: Text
+    """Id of the Collection there."""
+    href: Href
+    """Address of the Collection."""
+
+
+class Input(Strict):
+    """One data set that is read or learned from."""
+
+    id: Identifier
+    title: Text
+    description: Text
+    modality: Identifier
+    """Term of `catalog/taxonomy/modality.yaml`."""
+    platforms: list[Text] = Field(default_factory=list)
+    """Lower case, as in STAC core `platform`."""
+    instruments: list[Text] = Field(default_factory=list)
+    href: Href | None = None
+    stac: list[StacCollection] = Field(default_factory=list)
+    """Public STAC Collections that were verified; empty where none was."""
+    part_of: Identifier | None = None
+    """The wider input: Sentinel-2 L2A is part of Sentinel-2."""
+    sources: Annotated[list[Evidence], Field(min_length=1)]

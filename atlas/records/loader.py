@@ -1,0 +1,209 @@
+"""Load `catalog/`: every file is read and checked for its shape; what is wrong is collected, not raised one by one."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import ValidationError
+
+from atlas.errors import RecordError
+from atlas.records.base import Strict
+from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.inputs import Input
+from atlas.records.issues import Issue
+from atlas.records.product import Product
+from atlas.records.spaces import Space
+from atlas.records.taxonomy import Facet
+from atlas.records.yaml_text import MAX_BYTES, Document, YamlFaultError, parse_yaml
+from atlas.resources import data_dir
+
+__all__ = ["Catalog", "load_catalog", "read_catalog"]
+
+M = TypeVar("M", bound=Strict)
+Locator = Callable[[tuple[str | int, ...]], int]
+
+
+@dataclass(slots=True)
+class Catalog:
+    """Everything that is curated; each mapping is by id, in the order of the files."""
+
+    products: dict[str, Product] = field(default_factory=dict)
+    taxonomy: dict[str, Facet] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    spaces: dict[str, Space] = field(default_factory=dict)
+    ecosystem: dict[str, EcosystemEntry] = field(default_factory=dict)
+    path: Path = Path()
+    """The folder that was read."""
+    documents: dict[str, Document] = field(default_factory=dict, repr=False)
+    """The files as read, by name below the folder: where lines are found."""
+
+    def where(self, file: str, path: Iterable[str | int] = ()) -> str:
+        """`file:line` of a value."""
+        document = self.documents.get(file)
+        return f"{file}:{document.line(tuple(path))}" if document else file
+
+
+def load_catalog(path: Path | None = None) -> Catalog:
+    """Load the catalogue.
+
+    Args:
+        path: the folder; without it, the one that belongs to this installation.
+
+    Raises:
+        RecordError: a file breaks the shape of its model; the message holds one line for each fault, with file, line,
+            field and rule.
+    """
+    catalog, issues = read_catalog(path)
+    if issues:
+        raise RecordError("\n".join(map(str, issues)))
+    return catalog
+
+
+def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
+    """Load what can be loaded, and say what cannot: a file with a fault is left out and the rest goes on.
+
+    Raises:
+        RecordError: there is no such folder.
+    """
+    root = path if path is not None else data_dir("catalog")
+    if not (root / "products").is_dir():
+        msg = f"{root} - - - catalog-folder - error - no catalogue here: the folder 'products' is missing"
+        raise RecordError(msg)
+    reader = _Reader(root)
+    for file in sorted((root / "taxonomy").glob("*.yaml")):
+        reader.single(file, Facet, reader.catalog.taxonomy, _terms_by_id)
+    for file in sorted((root / "products").glob("*.yaml")):
+        reader.single(file, Product, reader.catalog.products)
+    reader.many(root / "inputs.yaml", Input, reader.catalog.inputs)
+    reader.many(root / "spaces.yaml", Space, reader.catalog.spaces)
+    reader.many(root / "ecosystem.yaml", EcosystemEntry, reader.catalog.ecosystem)
+    return reader.catalog, reader.issues
+
+
+class _Reader:
+    """Reads file after file into one catalogue."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.catalog = Catalog(path=root)
+        self.issues: list[Issue] = []
+
+    def single(
+        self,
+        file: Path,
+        model: type[M],
+        into: dict[str, M],
+        prepare: Callable[[Any], object] = lambda data: data,
+    ) -> None:
+        """Read a file that holds one record whose id is the file's name."""
+        name, document = self._document(file)
+        if document is None:
+            return
+        record = self._model(name, document, model, prepare, ())
+        if record is None:
+            return
+        identifier = str(getattr(record, "id"))  # noqa: B009 - every model of the catalogue has one; `Strict` has not
+        if identifier != file.stem:
+            self._issue(name, document.line(("id",)), "id", "id-is-file-name", f"'{identifier}' is not '{file.stem}'")
+            return
+        into[identifier] = record
+
+    def many(self, file: Path, model: type[M], into: dict[str, M]) -> None:
+        """Read a file that holds a list of records."""
+        if not file.is_file():
+            self._issue(file.relative_to(self.root).as_posix(), 1, "-", "catalog-file", "the file is missing")
+            return
+        name, document = self._document(file)
+        if document is None:
+            return
+        if not isinstance(document.data, list):
+            self._issue(name, 1, "-", "list-of-records", "the file must hold a list of records")
+            return
+        for position in range(len(document.data)):
+            record = self._model(name, document, model, lambda data: data, (position,))
+            if record is None:
+                continue
+            identifier = str(getattr(record, "id"))  # noqa: B009 - as above
+            if identifier in into:
+                line = document.line((position, "id"))
+                self._issue(name, line, f"{identifier}.id", "unique-id", f"'{identifier}' occurs twice")
+                continue
+            into[identifier] = record
+
+    def _document(self, file: Path) -> tuple[str, Document | None]:
+        name = file.relative_to(self.root).as_posix()
+        try:
+            if file.stat().st_size > MAX_BYTES * 4:
+                raise YamlFaultError(1, "yaml-size", "the file is too large for a record")
+            document = parse_yaml(file.read_text(encoding="utf-8"))
+        except YamlFaultError as fault:
+            self._issue(name, fault.line, "-", fault.rule, fault.message)
+            return name, None
+        except UnicodeDecodeError as error:
+            self._issue(name, 1, "-", "utf-8", f"the file is not UTF-8: {error.reason} at byte {error.start}")
+            return name, None
+        except OSError as error:
+            self._issue(name, 1, "-", "readable", os.strerror(error.errno or 0))
+            return name, None
+        self.catalog.documents[name] = document
+        return name, document
+
+    def _model(
+        self,
+        name: str,
+        document: Document,
+        model: type[M],
+        prepare: Callable[[Any], object],
+        base: tuple[str | int, ...],
+    ) -> M | None:
+        data = document.data
+        for step in base:
+            data = data[step]
+        label = data.get("id") if base and isinstance(data, dict) else None
+        try:
+            # Through JSON, in strict mode: text never becomes a number, while dates are read from text.
+            return model.model_validate_json(orjson.dumps(prepare(data)), strict=True)
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                loc = tuple(step for step in fault["loc"] if step != "function-after[]")
+                path = ".".join(map(str, loc)) or "-"
+                shown = f"{label}.{path}" if label else path
+                self._issue(name, document.line((*base, *loc)), shown, fault["type"], _message(fault["msg"]))
+        except _ShapeError as fault:
+            line = document.line((*base, *fault.path))
+            self._issue(name, line, ".".join(map(str, fault.path)) or "-", fault.rule, str(fault))
+        return None
+
+    def _issue(self, name: str, line: int, field: str, rule: str, message: str) -> None:
+        self.issues.append(Issue(f"{name}:{line}", field, rule, "error", message))
+
+
+class _ShapeError(Exception):
+    """A file's outer shape is wrong, found before its model saw it."""
+
+    def __init__(self, path: tuple[str | int, ...], rule: str, message: str) -> None:
+        super().__init__(message)
+        self.path, self.rule = path, rule
+
+
+def _terms_by_id(data: object) -> object:
+    """A facet's list of terms as the mapping that the model holds."""
+    if not isinstance(data, dict) or not isinstance(data.get("terms"), list):
+        return data
+    terms: dict[str, Any] = {}
+    for position, term in enumerate(data["terms"]):
+        identifier = term.get("id") if isinstance(term, dict) else None
+        if not isinstance(identifier, str):
+            raise _ShapeError(("terms", position), "term-id", "a term needs an 'id'")
+        if identifier in terms:
+            raise _ShapeError(("terms", position, "id"), "unique-id", f"'{identifier}' occurs twice")
+        terms[identifier] = term
+    return {**data, "terms": terms}
+
+
+def _message(text: str) -> str:
+    """A pydantic message on one line."""
+    return " ".join(text.split())

@@ -1,0 +1,36 @@
+"""Vector spaces: `catalog/spaces.yaml`. Which products share one is read from the products themselves."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from atlas.records.base import Evidence, Identifier, Strict, Text
+
+__all__ = ["Space", "SpaceRelation"]
+
+
+class SpaceRelation(Strict):
+    """What is known about two spaces."""
+
+    space: Identifier
+    relation: Literal["incompatible", "compatible", "contains"]
+    """`incompatible`: vectors must not be compared although the names look alike. `compatible`: they may be.
+    `contains`: the other space's vectors are a part, such as a prefix, of this one's."""
+    note: Text
+    sources: Annotated[list[Evidence], Field(min_length=1)]
+
+
+class Space(Strict):
+    """One vector space: model, weights, version and pooling."""
+
+    id: Identifier
+    title: Text
+    model: Text
+    version: Text | None = None
+    """Version of the weights; left out where it is not stated."""
+    pooling: Text | None = None
+    """How tokens become one vector; left out where it is not stated."""
+    dimensions: Annotated[int, Field(ge=1)] | None = None
+    note: Text | None = None
+    relations: list[SpaceRelation] = Field(default_factory=list)
+    sources: Annotated[list[Evidence], Field(min_length=1)]
