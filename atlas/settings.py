@@ -1,9 +1,10 @@
 """Every setting, documented, from the environment (prefix `ATLAS_`)."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PostgresDsn, ValidationError
+from pydantic import Field, PostgresDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from atlas.errors import SettingsError
@@ -30,16 +31,65 @@ class Settings(BaseSettings):
     state_dir: Annotated[Path, Field(description="Folder of the private cluster, the crawls and the built site.")] = (
         Path(".atlas")
     )
+    workers: Annotated[
+        int,
+        Field(ge=0, le=64, description="Server processes of `atlas serve`; 0 takes one per core, eight at most."),
+    ] = 1
+    public_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s?#]+[^\s?#/]$",
+            description="Address under which the outside sees the server, without a slash at the end: it begins every "
+            "link. Without it the links follow the Host header.",
+        ),
+    ] = None
+    trusted_proxies: Annotated[
+        str,
+        Field(description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, by comma."),
+    ] = "127.0.0.1"
+    statement_timeout: Annotated[
+        float, Field(gt=0, le=3600, description="Seconds that one database statement of the API may take.")
+    ] = 20.0
+    request_timeout: Annotated[
+        float, Field(gt=0, le=3600, description="Seconds that the API may take to begin an answer.")
+    ] = 30.0
+    transactions_token: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=16,
+            description="Switches the writing endpoints on and is what `Authorization: Bearer` must carry. Without it "
+            "the API only reads.",
+        ),
+    ] = None
+    contact: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[!-~]+$",
+            description="A mail address or URL that the crawlers add to their User-Agent, so that a host can reach "
+            "whoever runs them.",
+        ),
+    ] = None
+    allow_private_addresses: Annotated[
+        bool,
+        Field(
+            description="Let crawlers read from loopback and private addresses, and over plain http: for mirrors "
+            "inside one's own network, and for tests. Hosts still have to be named by the record or on the command line."
+        ),
+    ] = False
 
 
 def load_settings() -> Settings:
-    """Read the settings from the environment.
+    """Read the settings from the environment, and from files `atlas_<name>` in the folder `ATLAS_SECRETS_DIR`.
 
     Raises:
         SettingsError: a value is wrong; the message names the environment variable.
     """
+    folder = os.environ.get("ATLAS_SECRETS_DIR")
+    if folder and not Path(folder).is_dir():
+        msg = f"ATLAS_SECRETS_DIR: {folder} is not a folder"
+        raise SettingsError(msg)
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder or None)
     except ValidationError as error:
         faults = "; ".join(f"ATLAS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError(faults) from None
