@@ -1,0 +1,209 @@
+"""The `Access` that readers get: local paths below the source, and the hosts that the record names."""
+
+import contextlib
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+from atlas.errors import UnreadableInput
+from atlas.settings import Settings
+from atlas.sources.base import Access, InputFile, Source
+from atlas.sources.fetch.address import http_url, is_remote
+from atlas.sources.fetch.client import Head, Reply, fetcher_for
+from atlas.sources.fetch.faults import Changed, HttpStatus, TooLarge, UrlRefused
+from atlas.sources.fetch.listing import list_objects
+from atlas.sources.fetch.policy import FetchPolicy, policy_for
+from atlas.sources.fetch.ranges import RangeFile, read_range
+
+__all__ = ["OpenAccess", "fingerprint_of", "open_access", "opened"]
+
+HASH_BLOCK = 1024 * 1024
+
+
+def open_access(source: Source, settings: Settings | None = None) -> "OpenAccess":
+    """The access of one crawl: the record's hosts, and what the user named with `--source`.
+
+    Cheap to make: worker processes make their own, and share one fetcher per process.
+    """
+    index = source.product.index
+    hosts = list(index.hosts) if index else []
+    root: Path | None = None
+    if is_remote(source.href):
+        if urlsplit(source.href).scheme in {"http", "https"}:
+            hosts.append(urlsplit(source.href).netloc)  # the user, or the record itself, named it
+    else:
+        root = _local(source.href)
+    regions = {}
+    for distribution in source.product.distributions:
+        place = distribution.href or distribution.url_template or ""
+        if distribution.region and place.startswith("s3://"):
+            regions[place.removeprefix("s3://").partition("/")[0]] = distribution.region
+    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), settings), regions, root)
+
+
+def fingerprint_of(head: Head) -> str:
+    """A remote object's fingerprint: its ETag, else its size and date, else nothing."""
+    if head.etag:
+        return f"etag:{head.etag}"
+    return f"size:{head.size};modified:{head.last_modified}" if head.last_modified else ""
+
+
+@contextlib.contextmanager
+def opened(access: Access, file: InputFile) -> Iterator[BinaryIO]:
+    """A shard's input as a seekable file, if it is still the one that was planned.
+
+    Raises:
+        Changed: it is another one by now.
+    """
+    with access.random(file.href) as stream:
+        head = getattr(stream, "head", None)
+        if isinstance(head, Head) and file.fingerprint and fingerprint_of(head) != file.fingerprint:
+            msg = (
+                f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {fingerprint_of(head)})"
+            )
+            raise Changed(msg)
+        yield stream
+
+
+class OpenAccess:
+    """Reads local files below `root` and remote objects of the policy's hosts."""
+
+    def __init__(self, policy: FetchPolicy, regions: dict[str, str] | None = None, root: Path | None = None) -> None:
+        """Keep what is allowed; `root` None forbids local files altogether, as for an index that came from afar."""
+        self.policy = policy
+        self._regions = regions or {}
+        self._root = root
+
+    def url(self, href: str) -> str:
+        """The https URL that serves an object-store address."""
+        return http_url(href, self.policy.hosts, self._regions)
+
+    def ask(self, href: str, *, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Reply:
+        """A whole answer with its headers, for APIs that page with a Link header or take a question as JSON."""
+        fetcher = fetcher_for(self.policy)
+        if body is not None:
+            return fetcher.post(self.url(href), body, headers=headers)
+        return fetcher.get(self.url(href), headers=headers)
+
+    def stat(self, href: str) -> InputFile:
+        """Fingerprint and size without reading the body (local files are hashed)."""
+        if not is_remote(href):
+            path = self._path(href)
+            return InputFile(href, f"sha256:{_hash(path)}", path.stat().st_size, self._name(path))
+        url, fetcher = self.url(href), fetcher_for(self.policy)
+        try:
+            head = fetcher.head(url)
+        except HttpStatus as error:
+            if error.status not in {403, 405, 501}:  # some hosts sign or serve GET only
+                raise
+            head = read_range(fetcher, url, 0, 1)[0]
+        return InputFile(href, fingerprint_of(head), head.size, unquote(urlsplit(url).path.rpartition("/")[2]))
+
+    def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
+        """The whole object; more than `limit` bytes is an error."""
+        if is_remote(href):
+            return fetcher_for(self.policy).get(self.url(href), max_bytes=limit).content
+        path = self._path(href)
+        if path.stat().st_size > limit:
+            msg = f"{path}: {path.stat().st_size} bytes, the limit is {limit}"
+            raise TooLarge(msg)
+        return path.read_bytes()
+
+    @contextlib.contextmanager
+    def stream(self, href: str) -> Iterator[BinaryIO]:
+        """The object from its beginning, for reading once; a body that ends early is an error."""
+        if not is_remote(href):
+            with self._path(href).open("rb") as file:
+                yield file
+            return
+        with fetcher_for(self.policy).stream(self.url(href)) as (_, chunks):
+            yield cast("BinaryIO", io.BufferedReader(_ChunkStream(chunks), buffer_size=1024 * 1024))
+
+    @contextlib.contextmanager
+    def random(self, href: str, *, budget: int | None = None) -> Iterator[BinaryIO]:
+        """The object as a seekable file that fetches ranges; `budget` bounds the bytes that it may cost."""
+        if not is_remote(href):
+            with self._path(href).open("rb") as file:
+                yield file
+            return
+        with RangeFile(fetcher_for(self.policy), self.url(href), budget=budget) as remote:
+            yield cast("BinaryIO", remote)
+
+    def list(self, prefix: str) -> Iterator[InputFile]:
+        """The objects below a folder or an object-store prefix, in the order of their names."""
+        if is_remote(prefix):
+            yield from list_objects(fetcher_for(self.policy), self.url(prefix))
+            return
+        folder = self._path(prefix)
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            stat = path.stat()
+            name = path.relative_to(folder).as_posix()
+            # Hashing whole data files would read terabytes; size and time tell a listing what it needs.
+            yield InputFile(str(path), f"size:{stat.st_size};modified:{stat.st_mtime_ns}", stat.st_size, name)
+
+    def _path(self, href: str) -> Path:
+        path = _local(href)
+        if self._root is None:
+            msg = f"{href}: an index on another host must not name local files"
+            raise UrlRefused(msg)
+        base = self._root if self._root.is_dir() else self._root.parent
+        if not path.resolve().is_relative_to(base.resolve()):
+            msg = f"{href}: outside the folder of the source ({base})"
+            raise UrlRefused(msg)
+        if not path.exists():
+            msg = f"{path}: no such file"
+            raise UnreadableInput(msg)
+        return path
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix() if self._root and self._root.is_dir() else path.name
+
+
+class _ChunkStream(io.RawIOBase):
+    """Chunks of an answer as a raw stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks, self._rest = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # typeshed's Buffer is wider than what io passes
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def _local(href: str) -> Path:
+    parts = urlsplit(href)
+    if parts.scheme == "file":
+        if parts.netloc not in {"", "localhost"}:
+            msg = f"{href}: a file URL of another machine"
+            raise UrlRefused(msg)
+        return Path(unquote(parts.path))
+    if "://" in href:
+        msg = f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads"
+        raise UrlRefused(msg)
+    return Path(href)
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(HASH_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        msg = f"{path}: {error.strerror}"
+        raise UnreadableInput(msg) from error
+    return digest.hexdigest()
+
+
+_: type[Access] = OpenAccess  # the protocol is checked where it is implemented

@@ -1,0 +1,68 @@
+"""Object-store addresses and the https URLs that serve them."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, unquote, urlsplit
+
+from atlas.sources.fetch.faults import UrlRefused
+
+__all__ = ["bucket_and_key", "http_url", "is_remote", "quoted"]
+
+# The bucket behind Source Cooperative; data.source.coop serves its keys under the same path, account first.
+SOURCE_COOP_BUCKET = "us-west-2.opendata.source.coop"
+SOURCE_COOP_HOST = "data.source.coop"
+
+
+def is_remote(href: str) -> bool:
+    """Whether the href is a URL and not a local path."""
+    return urlsplit(href).scheme in {"http", "https", "s3", "gs"}
+
+
+def quoted(key: str) -> str:
+    """An object's key as the path of a URL; `~` and other legal characters stay, everything else is escaped."""
+    return quote(key, safe="/~-._=")
+
+
+def http_url(href: str, hosts: Sequence[str] = (), regions: Mapping[str, str] | None = None) -> str:
+    """The https URL of an `s3://` or `gs://` object; http(s) URLs are returned as they are.
+
+    Args:
+        href: the object.
+        hosts: the hosts that the record names; they decide between several that serve the same bucket.
+        regions: bucket to AWS region, from the record's distributions.
+
+    Raises:
+        UrlRefused: the record does not say which endpoint serves the bucket.
+    """
+    parts = urlsplit(href)
+    if parts.scheme in {"http", "https"}:
+        return href
+    bucket, key = bucket_and_key(href)
+    if parts.scheme == "gs":
+        return f"https://storage.googleapis.com/{bucket}/{quoted(key)}"
+    if parts.scheme != "s3":
+        msg = f"{href}: neither a URL nor an object-store address"
+        raise UrlRefused(msg)
+    if bucket == SOURCE_COOP_BUCKET and SOURCE_COOP_HOST in hosts:
+        return f"https://{SOURCE_COOP_HOST}/{quoted(key)}"
+    region = (regions or {}).get(bucket)
+    if region:
+        # Dots in a bucket's name break the certificate of the virtual-hosted form.
+        if "." in bucket:
+            return f"https://s3.{region}.amazonaws.com/{bucket}/{quoted(key)}"
+        return f"https://{bucket}.s3.{region}.amazonaws.com/{quoted(key)}"
+    if SOURCE_COOP_HOST in hosts:
+        # Source Cooperative's own S3 endpoint: the bucket is the account.
+        return f"https://{SOURCE_COOP_HOST}/{bucket}/{quoted(key)}"
+    msg = f"{href}: the record gives no region for the bucket '{bucket}'"
+    raise UrlRefused(msg)
+
+
+def bucket_and_key(href: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` or `gs://` address, or of a path-style http(s) URL of an S3 endpoint."""
+    parts = urlsplit(href)
+    if parts.scheme in {"http", "https"}:
+        bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
+        return bucket, key
+    # An object's key may hold `?` and `#`, which are no query or fragment here.
+    bucket, _, key = href.partition("://")[2].partition("/")
+    return bucket, key

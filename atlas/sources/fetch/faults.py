@@ -1,0 +1,105 @@
+"""One error per way a host can fail us; `reason` is the word under which a crawl counts it.
+
+    FetchError                 anything below
+    ├── UrlRefused             the record does not name this host, or the URL is not one a crawl may follow
+    ├── AddressRefused         the name leads to a private, loopback or otherwise internal address
+    ├── HttpStatus             an answer that is not a success; `status` holds the code
+    ├── Truncated              the body ended early or is longer than the host said
+    ├── TooLarge               more bytes than the limit
+    ├── TooSlow                the total time or the least speed was not kept
+    ├── Changed                the object is no longer the one that the crawl began to read
+    ├── RangeIgnored           the host answered a range request with something else
+    └── Unreachable            no connection, or it broke
+
+All but the two refusals are `UnreadableInput` as well: the object could not be had, though nothing forbade it.
+"""
+
+# ruff: noqa: N818 - the names say what happened, as in atlas.errors
+
+from typing import ClassVar
+
+from atlas.errors import SourceError, UnreadableInput
+
+__all__ = [
+    "AddressRefused",
+    "Changed",
+    "FetchError",
+    "HttpStatus",
+    "RangeIgnored",
+    "TooLarge",
+    "TooSlow",
+    "Truncated",
+    "Unreachable",
+    "UrlRefused",
+]
+
+
+class FetchError(SourceError):
+    """A host could not or must not be read; the message names the URL."""
+
+    reason: ClassVar[str] = "fetch-failed"
+    retryable = False
+
+
+class UrlRefused(FetchError):
+    """The record does not name this host, or the URL is not one that a crawl may follow."""
+
+    reason = "url-refused"
+
+
+class AddressRefused(FetchError):
+    """The name leads to a private, loopback or otherwise internal address."""
+
+    reason = "address-refused"
+
+
+class HttpStatus(FetchError, UnreadableInput):
+    """An answer that is not a success."""
+
+    reason = "http-status"
+
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+        """Keep the status code, and the seconds that the host asked to wait."""
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+        self.retryable = status in {408, 425, 429, 500, 502, 503, 504}
+
+
+class Truncated(FetchError, UnreadableInput):
+    """The body ended early or its length is not the one that the host stated."""
+
+    reason = "truncated"
+    retryable = True
+
+
+class TooLarge(FetchError, UnreadableInput):
+    """More bytes than the limit."""
+
+    reason = "too-large"
+
+
+class TooSlow(FetchError, UnreadableInput):
+    """The total time or the least speed was not kept."""
+
+    reason = "too-slow"
+    retryable = True
+
+
+class Changed(FetchError, UnreadableInput):
+    """The object is no longer the one that the crawl began to read."""
+
+    reason = "changed"
+
+
+class RangeIgnored(FetchError, UnreadableInput):
+    """The host answered a range request with something else than that range."""
+
+    reason = "range-ignored"
+
+
+class Unreachable(FetchError, UnreadableInput):
+    """No connection, or it broke."""
+
+    reason = "unreachable"
+    retryable = True

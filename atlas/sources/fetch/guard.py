@@ -1,0 +1,184 @@
+"""URL and address checks, enforced again where the socket is opened.
+
+A check before the request alone can be fooled: a name may resolve to a public address when it is checked and to a
+private one when it is used. So the name is resolved once, every address is checked, and the socket is connected to
+the checked address itself.
+"""
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+import typing
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from atlas.sources.fetch.faults import AddressRefused, TooSlow, UrlRefused
+from atlas.sources.fetch.policy import FetchPolicy
+
+__all__ = ["GuardedTransport", "check_url", "deadline", "refused_address"]
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_clock = threading.local()
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> typing.Iterator[None]:
+    """Bound every socket operation of this thread: a read timeout alone never ends when one byte comes at a time."""
+    outer: float | None = getattr(_clock, "end", None)
+    end = time.monotonic() + seconds
+    _clock.end = end if outer is None else min(end, outer)
+    try:
+        yield
+    finally:
+        _clock.end = outer
+
+
+def _left(timeout: float | None, what: str) -> float | None:
+    end: float | None = getattr(_clock, "end", None)
+    if end is None:
+        return timeout
+    left = end - time.monotonic()
+    if left <= 0:
+        msg = f"{what}: the total time for one answer is over"
+        raise TooSlow(msg)
+    return left if timeout is None else min(timeout, left)
+
+
+def refused_address(address: str) -> str | None:
+    """Why a crawl must not connect to this address, or None where it may.
+
+    IPv4 addresses that travel inside IPv6 ones (mapped, 6to4, Teredo, NAT64) are judged by themselves.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return refused_address(str(inner))
+    if ip.is_multicast or not ip.is_global:
+        return f"{ip} is not a public address"
+    return None
+
+
+def check_url(url: str, policy: FetchPolicy) -> None:
+    """Refuse a URL whose scheme, host or port the policy does not permit.
+
+    Raises:
+        UrlRefused: the message says which part and what the record permits.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not policy.allow_private):
+        msg = f"{url}: a crawl reads https URLs only"
+        raise UrlRefused(msg)
+    if parts.username or parts.password:
+        msg = f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password"
+        raise UrlRefused(msg)
+    try:
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError as error:
+        msg = f"{url}: {error}"
+        raise UrlRefused(msg) from None
+    standard = 443 if parts.scheme == "https" else 80
+    if any(_permits(entry.lower(), host, port or standard, standard) for entry in policy.hosts):
+        return
+    named = ", ".join(policy.hosts) or "none"
+    msg = f"{url}: the record does not name the host {host}{f':{port}' if port else ''} (it names: {named})"
+    raise UrlRefused(msg)
+
+
+def _permits(entry: str, host: str, port: int, standard: int) -> bool:
+    name, _, entry_port = entry.rpartition(":") if entry.rpartition(":")[2].isdigit() else (entry, "", "")
+    if port != (int(entry_port) if entry_port else standard):
+        return False
+    if name.startswith("*."):
+        return host.endswith(name[1:]) and len(host) > len(name[1:])
+    return host == name.strip("[]")
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A stream whose reads and writes also end at the thread's deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, host: str) -> None:
+        self._stream = stream
+        self._host = host
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            return self._stream.read(max_bytes, _left(timeout, self._host))
+        except httpcore.ReadTimeout:
+            _left(timeout, self._host)  # the deadline, and not the silence, may have ended the read
+            raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, self._host))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        inner = self._stream.start_tls(ssl_context, server_hostname, _left(timeout, self._host))
+        return _TimedStream(inner, self._host)
+
+    def get_extra_info(self, info: str) -> typing.Any:  # noqa: ANN401 - httpcore's own signature
+        return self._stream.get_extra_info(info)
+
+
+class _GuardedBackend(httpcore.NetworkBackend):
+    """Opens sockets to checked addresses only."""
+
+    def __init__(self, policy: FetchPolicy) -> None:
+        self._policy = policy
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: typing.Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            msg = f"{host}: {error}"
+            raise httpcore.ConnectError(msg) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not self._policy.allow_private:
+            # One internal address among several is refused as a whole: nobody publishes data that way by chance.
+            for address in addresses:
+                if refusal := refused_address(address):
+                    msg = f"{host}: {refusal}; a crawl never reads from inside the network it runs in"
+                    raise AddressRefused(msg)
+        last: Exception = httpcore.ConnectError(f"{host}: no address")
+        for address in addresses:
+            try:
+                stream = self._inner.connect_tcp(address, port, _left(timeout, host), local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                last = error
+            else:
+                return _TimedStream(stream, host)
+        raise last
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """httpx's transport over the guarded backend; the pool is httpcore's public one, no proxy stands between."""
+
+    def __init__(self, policy: FetchPolicy) -> None:
+        super().__init__(trust_env=False)
+        # httpx offers no argument for the network backend, httpcore does: the pool is replaced as a whole.
+        self._pool.close()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=max(16, policy.concurrency * 4),
+            keepalive_expiry=10.0,
+            network_backend=_GuardedBackend(policy),
+        )

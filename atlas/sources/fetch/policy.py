@@ -1,0 +1,64 @@
+"""What a crawl may do: which hosts, how often, how much, how long."""
+
+from dataclasses import dataclass, replace
+
+from atlas import __version__
+from atlas.settings import Settings, load_settings
+
+__all__ = ["FetchPolicy", "policy_for"]
+
+MIB = 1024 * 1024
+PROJECT = "https://earth-embedding-atlas.github.io"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """Limits and manners of one crawl. Hashable and picklable: worker processes build their fetcher from it.
+
+    Concurrency and rate hold per host and per process.
+    """
+
+    hosts: tuple[str, ...]
+    """Hosts that the record names: `example.org` (port 443), `example.org:8443`, `*.example.org` (every name below)."""
+    user_agent: str = f"earth-embedding-atlas/{__version__} (+{PROJECT})"
+    """Some content networks answer 403 to the default of an HTTP library."""
+    allow_private: bool = False
+    """Permit loopback and private addresses and plain http: for tests and for mirrors inside one's own network."""
+    concurrency: int = 4
+    rate: float = 8.0
+    """Requests per second and host, at most."""
+    attempts: int = 5
+    backoff: float = 0.5
+    """Seconds before the second attempt; doubles each time, with jitter."""
+    longest_wait: float = 120.0
+    """A host that asks for a longer pause than this ends the request instead."""
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    """Seconds without a single byte."""
+    total_timeout: float = 600.0
+    """Seconds for one whole answer."""
+    stream_timeout: float = 6 * 3600.0
+    """Seconds for an answer that is read as a stream."""
+    low_speed: float = 1024.0
+    """Bytes per second that a body must keep over `low_speed_window`."""
+    low_speed_window: float = 30.0
+    max_bytes: int = 64 * MIB
+    """Largest document that is taken into memory."""
+    max_stream_bytes: int = 16 * 1024 * MIB
+    """Largest document that is read as a stream."""
+    max_redirects: int = 5
+
+    def with_hosts(self, hosts: tuple[str, ...]) -> "FetchPolicy":
+        """The same manners for other hosts."""
+        return replace(self, hosts=hosts)
+
+
+def policy_for(hosts: list[str] | tuple[str, ...], settings: Settings | None = None) -> FetchPolicy:
+    """The policy that the settings ask for, limited to `hosts`."""
+    settings = settings or load_settings()
+    contact = f"; {settings.contact}" if settings.contact else ""
+    return FetchPolicy(
+        hosts=tuple(hosts),
+        user_agent=f"earth-embedding-atlas/{__version__} (+{PROJECT}{contact})",
+        allow_private=settings.allow_private_addresses,
+    )
