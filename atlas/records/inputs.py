@@ -28,6 +28,8 @@ class Input(Strict):
     description: Text
     modality: Identifier
     """Term of `catalog/taxonomy/modality.yaml`."""
+    sensor: Identifier | None = None
+    """Term of `catalog/taxonomy/sensor.yaml`; left out for maps, text and other data that no sensor made."""
     platforms: list[Text] = Field(default_factory=list)
     """Lower case, as in STAC core `platform`."""
     instruments: list[Text] = Field(default_factory=list)

@@ -14,6 +14,7 @@ from atlas.records.base import Strict
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.inputs import Input
 from atlas.records.issues import Issue
+from atlas.records.prepare import ShapeError, fill_in_sources, terms_by_id
 from atlas.records.product import Product
 from atlas.records.spaces import Space
 from atlas.records.taxonomy import Facet
@@ -23,7 +24,6 @@ from atlas.resources import data_dir
 __all__ = ["Catalog", "load_catalog", "read_catalog"]
 
 M = TypeVar("M", bound=Strict)
-Locator = Callable[[tuple[str | int, ...]], int]
 
 
 @dataclass(slots=True)
@@ -74,9 +74,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
         raise RecordError(msg)
     reader = _Reader(root)
     for file in sorted((root / "taxonomy").glob("*.yaml")):
-        reader.single(file, Facet, reader.catalog.taxonomy, _terms_by_id)
+        reader.single(file, Facet, reader.catalog.taxonomy, terms_by_id)
     for file in sorted((root / "products").glob("*.yaml")):
-        reader.single(file, Product, reader.catalog.products)
+        reader.single(file, Product, reader.catalog.products, fill_in_sources)
     reader.many(root / "inputs.yaml", Input, reader.catalog.inputs)
     reader.many(root / "spaces.yaml", Space, reader.catalog.spaces)
     reader.many(root / "ecosystem.yaml", EcosystemEntry, reader.catalog.ecosystem)
@@ -172,36 +172,13 @@ class _Reader:
                 path = ".".join(map(str, loc)) or "-"
                 shown = f"{label}.{path}" if label else path
                 self._issue(name, document.line((*base, *loc)), shown, fault["type"], _message(fault["msg"]))
-        except _ShapeError as fault:
+        except ShapeError as fault:
             line = document.line((*base, *fault.path))
             self._issue(name, line, ".".join(map(str, fault.path)) or "-", fault.rule, str(fault))
         return None
 
     def _issue(self, name: str, line: int, field: str, rule: str, message: str) -> None:
         self.issues.append(Issue(f"{name}:{line}", field, rule, "error", message))
-
-
-class _ShapeError(Exception):
-    """A file's outer shape is wrong, found before its model saw it."""
-
-    def __init__(self, path: tuple[str | int, ...], rule: str, message: str) -> None:
-        super().__init__(message)
-        self.path, self.rule = path, rule
-
-
-def _terms_by_id(data: object) -> object:
-    """A facet's list of terms as the mapping that the model holds."""
-    if not isinstance(data, dict) or not isinstance(data.get("terms"), list):
-        return data
-    terms: dict[str, Any] = {}
-    for position, term in enumerate(data["terms"]):
-        identifier = term.get("id") if isinstance(term, dict) else None
-        if not isinstance(identifier, str):
-            raise _ShapeError(("terms", position), "term-id", "a term needs an 'id'")
-        if identifier in terms:
-            raise _ShapeError(("terms", position, "id"), "unique-id", f"'{identifier}' occurs twice")
-        terms[identifier] = term
-    return {**data, "terms": terms}
 
 
 def _message(text: str) -> str:

@@ -16,17 +16,16 @@ a list is named by its `id`, `input` or `name` (`distributions.gcs.cors`, `train
       title: [eecat]
       embedding.dimensions: [eecat, {source: eecat, strength: derived, note: "..."}]
 
-After loading, `Product.evidence` holds full `Evidence` objects only.
+The loader fills them in: `Product.evidence` holds full `Evidence` objects only.
 
 **YAML.** Plain scalars follow the YAML 1.2 core schema: a version such as `1.0` is a number unless it is quoted.
 Anchors and aliases are refused.
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from atlas.records.base import Evidence, Href, Identifier, Strength, Strict, Text
 
@@ -94,8 +93,9 @@ class InputUse(Strict):
     """One use of an input of `catalog/inputs.yaml`."""
 
     input: Identifier
-    role: Literal["input", "target", "auxiliary"] = "input"
-    """`input`: encoded into the vector. `target`: what the model learned to predict. `auxiliary`: masks, positions."""
+    role: Literal["input", "target", "auxiliary"] | None = None
+    """`input`: encoded into the vector. `target`: what the model learned to predict. `auxiliary`: masks, positions.
+    Left out where the source names the data without saying what it was for."""
     note: Text | None = None
 
 
@@ -188,6 +188,12 @@ class Distribution(Strict):
     """What the host demands of the User-Agent header."""
     cors: bool | None = None
     range_reads: bool | None = None
+    crs: list[Text] | None = None
+    """Only where it differs from `extent.crs`."""
+    quantization: dict[str, Any] | None = None
+    """Only where it differs from `embedding.quantization`."""
+    layout: dict[str, Any] | None = None
+    """Only where it differs from `embedding.layout`."""
     bytes: Annotated[int, Field(ge=0)] | None = None
     retired: bool = False
     """The host no longer answers or no longer serves the product; kept so that old links can be understood."""
@@ -316,29 +322,3 @@ class Product(Strict):
     """Dotted field path, or the path of a group that a source covers whole, to its sources."""
     not_stated: list[Text] = Field(default_factory=list)
     """Dotted field paths that the producer does not state."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_in_sources(cls, data: object) -> object:
-        """Replace keys of `sources` inside `evidence` by the evidence that they name."""
-        if not isinstance(data, Mapping):
-            return data
-        sources, evidence = data.get("sources"), data.get("evidence")
-        if not isinstance(sources, Mapping) or not isinstance(evidence, Mapping):
-            return data
-        filled = {
-            path: [_named(entry, sources) for entry in entries] if isinstance(entries, list) else entries
-            for path, entries in evidence.items()
-        }
-        return {**data, "evidence": filled}
-
-
-def _named(entry: object, sources: Mapping[str, object]) -> object:
-    """The evidence behind a key, with what the entry itself says on top; anything else as it is."""
-    if isinstance(entry, str):
-        return sources.get(entry, entry)
-    if isinstance(entry, Mapping):
-        named = sources.get(str(entry.get("source")))
-        if isinstance(named, Mapping) and "source" in named:
-            return {**named, **entry, "source": named["source"]}
-    return entry
