@@ -18,7 +18,7 @@ __all__ = ["Account", "cluster_account", "private_folder"]
 
 _ACCOUNTS = ("postgres", "nobody")
 # Survives a reboot, unlike /tmp; and, unlike a home with mode 0700, every account may enter it.
-_SHARED_FOLDERS = ("/var/tmp", "/tmp")  # noqa: S108: only mkdtemp names below them are used, with mode 0700
+_SHARED_FOLDERS = ("/var/tmp", "/tmp")  # noqa: S108 - only mkdtemp names below them are used, with mode 0700
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""`atlas db`: look after the database."""
+
+import os
+
+import click
+import orjson
+
+from atlas.errors import SettingsError
+from atlas.settings import Settings, load_settings
+from atlas.store.cluster import Cluster
+from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
+
+__all__ = ["command"]
+
+
+@click.group("db")
+def command() -> None:
+    """Start, stop, migrate and inspect the database.
+
+    Without ATLAS_DATABASE_URL this is a private PostgreSQL below the state folder, which the other commands start when
+    they need it.
+    """
+
+
+def _private(settings: Settings) -> Cluster:
+    if settings.database_url is not None:
+        msg = "ATLAS_DATABASE_URL names an existing server, which the atlas neither starts nor stops"
+        raise SettingsError(msg)
+    return Cluster(settings.state_dir)
+
+
+@command.command()
+def start() -> None:
+    """Start the private database and leave it running; print its connection string."""
+    conninfo = _private(load_settings()).start(keep=True)
+    migrate(conninfo)
+    create_reader(conninfo)
+    click.echo(conninfo)
+
+
+@command.command()
+def stop() -> None:
+    """Stop the private database."""
+    click.echo("stopped" if _private(load_settings()).shut_down() else "it was not running")
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show what the database holds."""
+    settings = load_settings()
+    if settings.database_url is None and not Cluster(settings.state_dir).running():
+        document: dict[str, object] = {"running": False}
+        click.echo(orjson.dumps(document).decode() if as_json else "the private database is not running")
+        return
+    conninfo = (
+        str(settings.database_url) if settings.database_url is not None else Cluster(settings.state_dir).conninfo()
+    )
+    with connect(conninfo) as connection:
+        server = connection.info.server_version // 10000
+        version = pgstac_version(connection)
+        counts = []
+        if version is not None:
+            counts = connection.execute(
+                "SELECT c.id, count(i.id) FROM pgstac.collections c LEFT JOIN pgstac.items i ON i.collection = c.id "
+                "GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+    document = {"running": True, "postgresql": server, "pgstac": version, "items": dict(counts)}
+    if as_json:
+        click.echo(orjson.dumps(document).decode())
+        return
+    click.echo(f"PostgreSQL {server}, pgstac {version or 'not installed'} (this atlas needs {PGSTAC_VERSION})")
+    for name, count in counts:
+        click.echo(f"  {name}: {count:,} items")
+
+
+@command.command("migrate")
+def migrate_command() -> None:
+    """Install pgstac in the database, or bring an older one to the version of this atlas."""
+    settings = load_settings()
+    if settings.database_url is None:
+        with database(settings):
+            pass
+    else:
+        migrate(str(settings.database_url))
+    click.echo(f"the database has pgstac {PGSTAC_VERSION}")
+
+
+@command.command()
+def reader() -> None:
+    """Make the role that may only read, for the API; its password is read from ATLAS_READER_PASSWORD."""
+    settings = load_settings()
+    password = os.environ.get("ATLAS_READER_PASSWORD") or None
+    if settings.database_url is None:
+        with database(settings) as conninfo:
+            create_reader(conninfo, password)
+    elif password is None:
+        msg = "ATLAS_READER_PASSWORD: set it to the password that the role is to have"
+        raise SettingsError(msg)
+    else:
+        create_reader(str(settings.database_url), password)
+    click.echo(f"{READER} may read the catalogue")
+
+
+@command.command()
+@click.confirmation_option(prompt="Remove the private database with everything in it?")
+def reset() -> None:
+    """Remove the private database; records and crawls stay and can be loaded again."""
+    _private(load_settings()).erase()
+    click.echo("removed")

@@ -1,0 +1,66 @@
+"""`atlas load`: put Collections, Items and queryables into the database."""
+
+import sys
+from pathlib import Path
+
+import click
+import orjson
+
+from atlas.extension import queryables
+from atlas.records import load_catalog
+from atlas.settings import load_settings
+from atlas.stac.collection import collection_from_record
+from atlas.store.database import database
+from atlas.store.pgstac import LoadReport, load_collections, load_folder, load_queryables
+
+__all__ = ["command"]
+
+
+@click.command("load")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
+@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Parallel connections.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per Collection.")
+def command(folders: tuple[Path, ...], workers: int, as_json: bool) -> None:
+    """Load the output folders of crawls; without any, the Collections of all records.
+
+    A folder replaces the Items of its Collection in one step: until it is done, and where it fails or is interrupted,
+    everyone sees the Items as they were. Partitions whose parts have not changed are left alone.
+    """
+    settings = load_settings()
+    with database(settings) as conninfo:
+        changed = load_queryables(conninfo, queryables())
+        if not folders:
+            catalog = load_catalog()
+            documents = [collection_from_record(p, catalog) for p in catalog.products.values()]
+            changed_collections = load_collections(conninfo, documents, keep_extent=True)
+            _say(
+                {"collections": len(documents), "changed": changed_collections, "queryables_changed": changed},
+                f"{len(documents)} Collections, {changed_collections} of them new or changed",
+                as_json=as_json,
+            )
+        for folder in folders:
+            report = load_folder(conninfo, folder, workers=workers, progress=_progress if sys.stderr.isatty() else None)
+            _say(report.as_dict(), _sentence(report), as_json=as_json)
+
+
+def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:
+    click.echo(orjson.dumps(document).decode() if as_json else text)
+
+
+def _progress(done: int, total: int) -> None:
+    click.echo(f"\r{done:,} of {total:,} items", nl=done >= total, err=True)
+
+
+def _sentence(report: LoadReport) -> str:
+    parts = [f"{report.collection}: {report.items:,} items in the database"]
+    if report.loaded:
+        parts.append(f"{report.loaded:,} written in {report.seconds:.1f} s")
+    if report.unchanged:
+        parts.append(f"{report.unchanged:,} unchanged")
+    if report.removed:
+        parts.append(f"{report.removed:,} removed")
+    if report.set_aside:
+        parts.append(f"{report.set_aside_count:,} set aside")
+    lines = [", ".join(parts)]
+    lines += [f"  set aside: {note['file']} row {note['row']}: {note['reason']}" for note in report.set_aside]
+    return "\n".join(lines)

@@ -1,0 +1,202 @@
+"""Open the database of the settings: migrated, with the atlas's own additions, and of a version that fits."""
+
+import contextlib
+import hashlib
+import importlib.resources
+import logging
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+from pypgstac import version as pypgstac_version
+from pypgstac.db import PgstacDB
+from pypgstac.migrate import Migrate
+
+from atlas.errors import SettingsError, StoreError
+from atlas.settings import Settings
+from atlas.store.cluster import Cluster
+
+__all__ = [
+    "PGSTAC_VERSION",
+    "READER",
+    "connect",
+    "create_reader",
+    "database",
+    "migrate",
+    "pgstac_version",
+    "reader_conninfo",
+]
+
+PGSTAC_VERSION: str = pypgstac_version.__version__
+"""The version that this atlas reads and writes; the Python package and the database must agree."""
+
+READER = "atlas_reader"
+"""The role that the API uses: it may search and nothing else."""
+
+_MIGRATION_LOCK = 0x61746C61  # 'atla': any number that others are unlikely to use as an advisory lock
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The connection string of a database that is ready for use.
+
+    With `ATLAS_DATABASE_URL` that server's; an empty database there gets pgstac, one with another version is refused.
+    Without it the private cluster's, which is started, and stopped again where nobody else uses it.
+
+    Raises:
+        SettingsError: `ATLAS_DATABASE_URL` cannot be understood.
+        StoreError: the server cannot be reached or does not fit; the message says what would.
+    """
+    if settings.database_url is not None:
+        conninfo = str(settings.database_url)
+        migrate(conninfo, upgrade=False)
+        yield conninfo
+        return
+    with Cluster(settings.state_dir) as conninfo:
+        migrate(conninfo)
+        create_reader(conninfo)
+        yield conninfo
+
+
+def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[tuple[object, ...]]":
+    """A connection whose names are pgstac's and whose time is UTC.
+
+    Raises:
+        SettingsError: the connection string cannot be understood.
+        StoreError: the server cannot be reached.
+    """
+    try:
+        return psycopg.connect(
+            conninfo,
+            autocommit=autocommit,
+            connect_timeout=20,
+            application_name="earth-embedding-atlas",
+            options="-c search_path=pgstac,public -c TimeZone=UTC -c client_min_messages=warning",
+        )
+    except psycopg.ProgrammingError as error:
+        msg = (
+            f"ATLAS_DATABASE_URL is not a PostgreSQL address ({str(error).strip()}); "
+            "it looks like postgresql://user:password@host:5432/dbname"
+        )
+        raise SettingsError(msg) from error
+    except psycopg.OperationalError as error:
+        msg = f"the database cannot be reached: {str(error).strip()}"
+        raise StoreError(msg) from error
+
+
+def pgstac_version(connection: "psycopg.Connection[tuple[object, ...]]") -> str | None:
+    """Version of pgstac in a database, or None where there is none."""
+    if connection.execute("SELECT to_regclass('pgstac.migrations') IS NULL").fetchone() == (True,):
+        return None
+    row = connection.execute("SELECT version FROM pgstac.migrations ORDER BY datetime DESC, version DESC LIMIT 1")
+    found = row.fetchone()
+    return None if found is None else str(found[0])
+
+
+def migrate(conninfo: str, *, upgrade: bool = True) -> None:
+    """Bring a database to the pgstac version of this atlas and apply the atlas's own additions; nothing where done.
+
+    Args:
+        conninfo: the database.
+        upgrade: also bring an older pgstac to ours. Without it only an empty database is changed.
+
+    Raises:
+        StoreError: the database has another version, or may not be changed by this user.
+    """
+    with connect(conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        found = pgstac_version(connection)
+        if found != PGSTAC_VERSION:
+            if found is not None:
+                _check_upgrade(found, upgrade=upgrade)
+            _run_pypgstac(conninfo)
+        _apply_additions(connection)
+
+
+def _check_upgrade(found: str, *, upgrade: bool) -> None:
+    numbers = [tuple(int(part) for part in v.split(".") if part.isdigit()) for v in (found, PGSTAC_VERSION)]
+    if numbers[0] > numbers[1]:
+        msg = (
+            f"the database has pgstac {found}, which is newer than the {PGSTAC_VERSION} of this atlas: "
+            "install a newer earth-embedding-atlas"
+        )
+        raise StoreError(msg)
+    if not upgrade:
+        msg = (
+            f"the database has pgstac {found}, and this atlas needs {PGSTAC_VERSION}: run 'atlas db migrate', "
+            "after making sure that nothing else relies on the older version"
+        )
+        raise StoreError(msg)
+
+
+def _run_pypgstac(conninfo: str) -> None:
+    log = logging.getLogger("pypgstac")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    client = PgstacDB(dsn=conninfo)
+    try:
+        Migrate(client).run_migration(PGSTAC_VERSION)
+    except psycopg.Error as error:
+        msg = f"pgstac {PGSTAC_VERSION} could not be installed in the database: {str(error).strip()}"
+        raise StoreError(msg) from error
+    finally:
+        pool = client.pool
+        client.disconnect()
+        if pool is not None:
+            pool.close()
+        log.setLevel(before)
+
+
+def _apply_additions(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    folder = importlib.resources.files("atlas.store") / "sql"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    texts = [f.read_text(encoding="utf-8") for f in files]
+    digest = hashlib.sha256("\0".join([PGSTAC_VERSION, *texts]).encode()).hexdigest()
+    if connection.execute("SELECT to_regclass('atlas.state') IS NOT NULL").fetchone() == (True,):
+        done = connection.execute("SELECT value FROM atlas.state WHERE key = 'additions'").fetchone()
+        if done == (digest,):
+            return
+    try:
+        with connection.transaction():
+            for text in texts:
+                connection.execute(text.encode())
+            connection.execute(
+                "INSERT INTO atlas.state VALUES ('additions', %s) "
+                "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
+                [digest],
+            )
+    except psycopg.errors.InsufficientPrivilege as error:
+        msg = (
+            f"the database user may not add what the atlas needs ({str(error).strip()}): "
+            "run 'atlas db migrate' once as the owner of the database"
+        )
+        raise StoreError(msg) from error
+
+
+def create_reader(conninfo: str, password: str | None = None) -> None:
+    """Make the role that may only read, or set its password; the API connects as it.
+
+    Every transaction of the role is read-only, and pgstac is told so, because its searches otherwise write caches.
+    """
+    with connect(conninfo) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
+        role = sql.Identifier(READER)
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        if password is not None:
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
+        for statement in (
+            "GRANT pgstac_read TO {}",
+            "ALTER ROLE {} SET search_path = pgstac, public",
+            "ALTER ROLE {} SET default_transaction_read_only = on",
+            "ALTER ROLE {} SET pgstac.readonly = 'true'",
+        ):
+            connection.execute(sql.SQL(statement).format(role))
+
+
+def reader_conninfo(conninfo: str, password: str | None = None) -> str:
+    """The same database as the reader; without a password only where the server asks for none, as the private one."""
+    parts: dict[str, str] = {"user": READER}
+    if password is not None:
+        parts["password"] = password
+    return psycopg.conninfo.make_conninfo(conninfo, **parts)

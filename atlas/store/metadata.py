@@ -1,0 +1,105 @@
+"""Put Collections and queryables into pgstac; only what differs is written."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from atlas.errors import StoreError
+from atlas.store.database import connect
+
+__all__ = ["INDEXED", "load_collections", "load_queryables"]
+
+INDEXED = ("grid:code", "proj:code")
+"""Queryables with an index: the ones that tell the Items of one Collection apart. What is the same for every Item of a
+product (its dimensions, its model) narrows nothing that the choice of Collections has not, and costs at each load."""
+
+
+def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_extent: bool = False) -> int:
+    """Insert or update Collections, all or none, and return how many changed.
+
+    Their Items stay as they are.
+
+    Args:
+        conninfo: the database.
+        collections: STAC Collections.
+        keep_extent: where `atlas load` put Items of a crawl in, the extent stays the one that the crawl found.
+
+    Raises:
+        StoreError: a Collection has no id, or the database refuses one.
+    """
+    changed = 0
+    with connect(conninfo) as connection:
+        for collection in collections:
+            name = collection.get("id")
+            if not isinstance(name, str) or not name:
+                msg = "a Collection without an id cannot be loaded"
+                raise StoreError(msg)
+            if keep_extent:
+                row = connection.execute(
+                    "SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS "
+                    "(SELECT FROM atlas.loaded_partitions WHERE collection = %(id)s)",
+                    {"id": name},
+                ).fetchone()
+                if row is not None:
+                    collection = {**collection, "extent": row[0]}
+            try:
+                cursor = connection.execute(
+                    "INSERT INTO pgstac.collections (content) VALUES (%(content)s) ON CONFLICT (id) DO UPDATE "
+                    "SET content = EXCLUDED.content WHERE collections.content IS DISTINCT FROM EXCLUDED.content",
+                    {"content": Jsonb(collection)},
+                )
+            except psycopg.DataError as error:
+                msg = f"Collection {name}: the database refuses it: {str(error).strip()}"
+                raise StoreError(msg) from error
+            changed += cursor.rowcount
+    return changed
+
+
+def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequence[str] = INDEXED) -> int:
+    """Make the queryables of every Collection those of a document, and return how many changed.
+
+    Args:
+        conninfo: the database.
+        document: JSON Schema whose `properties` are the queryables.
+        indexed: those that get an index on every partition.
+
+    Raises:
+        StoreError: the document names none, or the database refuses one.
+    """
+    wanted: dict[str, Any] = document.get("properties") or {}
+    if not wanted:
+        msg = "the queryables name no properties"
+        raise StoreError(msg)
+    with connect(conninfo) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('atlas.queryables'))")
+        have = {
+            str(name): (definition, index)
+            for name, definition, index in connection.execute(
+                "SELECT name, definition, property_index_type FROM pgstac.queryables WHERE collection_ids IS NULL"
+            )
+        }
+        changed = 0
+        try:
+            for name, definition in wanted.items():
+                row = connection.execute(
+                    "SELECT pgstac.queryable_column(%s) IS NOT NULL, pgstac.default_index_type(%s)",
+                    [name, Jsonb(definition)],
+                ).fetchone()
+                is_column, index = row if row is not None else (False, None)
+                # The columns of the items table are queryable and indexed as they are.
+                if is_column:
+                    continue
+                method = index if name in indexed else None
+                if have.get(name) == (definition, method):
+                    continue
+                connection.execute(
+                    "SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method]
+                )
+                changed += 1
+            gone = connection.execute("SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)]).fetchone()
+        except psycopg.Error as error:
+            msg = f"the database refuses the queryables: {str(error).strip()}"
+            raise StoreError(msg) from error
+    return changed + (int(str(gone[0])) if gone is not None else 0)
