@@ -26,7 +26,6 @@ comes from `Reader.assets` and from the record. Nulls mean "not stated" and leav
 
 import hashlib
 import importlib
-import pkgutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -38,6 +37,15 @@ from atlas.errors import SourceError
 from atlas.records.product import Product
 
 __all__ = ["Access", "Batch", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
+
+
+# Kind in the record, ending of the index's address, module with a READER; the first match wins.
+_READERS = (
+    ("text-registry", ".parquet", "tessera_manifest"),
+    ("text-registry", "", "tessera_registry"),
+    ("parquet-index", "", "parquet_index"),
+    ("object-listing", "", "object_listing"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +161,10 @@ class Access(Protocol):
 
 @runtime_checkable
 class Reader(Protocol):
-    """One kind of index: a module `atlas.sources.<kind>` whose `READER` is an instance."""
+    """One kind of index: a module of `atlas.sources` whose `READER` is an instance, listed in `_READERS`."""
 
     kind: ClassVar[str]
-    """As in the record's `index.kind`: the module's name, `-` for `_`."""
+    """As in the record's `index.kind`."""
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
         """The shards of the index, each once, in a stable order, without reading more than is needed to know them.
@@ -180,19 +188,17 @@ class Reader(Protocol):
         """What all Items share of their properties beyond what the record says; often empty."""
 
 
-def reader(kind: str) -> Reader:
-    """The reader of one kind of index.
+def reader(kind: str, href: str = "") -> Reader:
+    """The reader for one kind of index.
+
+    One kind may come in more than one form (TESSERA's registry as text or as Parquet): the ending of `href` decides.
 
     Raises:
-        SourceError: no reader has that name.
+        SourceError: there is no reader of that kind.
     """
-    from atlas import sources
-
-    name = kind.replace("-", "_")
-    # A record is data: only the names of modules that are here may be imported, and only those that hold a reader.
-    if name in {module.name for module in pkgutil.iter_modules(sources.__path__)}:
-        module = importlib.import_module(f"atlas.sources.{name}")
-        if isinstance(found := getattr(module, "READER", None), Reader):
+    for known, ending, module in _READERS:
+        if kind == known and href.partition("?")[0].rstrip("/").endswith(ending):
+            found: Reader = importlib.import_module(f"atlas.sources.{module}").READER
             return found
-    msg = f"no reader for an index of kind '{kind}': atlas.sources holds no module '{name}' with a READER"
+    msg = f"no reader for an index of kind '{kind}'; known: {', '.join(sorted({r[0] for r in _READERS}))}"
     raise SourceError(msg)

@@ -1,0 +1,20 @@
+"""Start and end of calendar years, as every annual product has them."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+__all__ = ["TIMESTAMP", "year_interval"]
+
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+
+def year_interval(year: npt.NDArray[np.int64]) -> tuple[pa.Array, pa.Array]:
+    """`start_datetime` and `end_datetime` of calendar years: both ends are inside, so the last is 23:59:59.
+
+    Args:
+        year: shape (n,), 1 to 9999.
+    """
+    start = (year - 1970).astype("datetime64[Y]")
+    end = (start + 1).astype("datetime64[us]") - np.timedelta64(1, "s")
+    return pa.array(start.astype("datetime64[us]"), TIMESTAMP), pa.array(end, TIMESTAMP)

@@ -1,0 +1,1 @@
+"""Grid laws: where the cells of the products lie. One module per grid; arrays in, arrays out."""

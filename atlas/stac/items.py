@@ -1,0 +1,239 @@
+"""Index rows to STAC Items, column by column: Arrow in, Arrow out, no Python object per Item.
+
+The result has the layout of stac-geoparquet 1.0: properties are columns, `assets` is a struct of structs, the geometry
+is WKB, `bbox` a struct of four numbers.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from atlas.errors import SourceError
+from atlas.sources.grids.bounds import rectangles
+from atlas.sources.naming import legal_ids
+from atlas.stac.item_template import (
+    EMB_EXTENSION,
+    FILE_EXTENSION,
+    PROJECTION_EXTENSION,
+    STAC_VERSION,
+    ItemTemplate,
+)
+
+__all__ = ["Refused", "items"]
+
+_TIMESTAMP = pa.timestamp("us", tz="UTC")
+_BOUNDS = ("west", "south", "east", "north")
+_TIMES = ("datetime", "start_datetime", "end_datetime")
+_LEGAL_HREF = r"^(https?|s3|gs|hf|az|abfs|ftp)://[^\s<>\"]+$"
+_RESERVED = {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection"}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Index rows that cannot become Items for one reason.
+
+    Attributes:
+        rows: their positions in the batch.
+        reason, field: as in `atlas.sources.base.SetAside`.
+        column: the column that holds the offending values.
+    """
+
+    rows: npt.NDArray[np.int64]
+    reason: str
+    field: str
+    column: str
+
+
+def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch, list[Refused]]:
+    """Make Items of index rows.
+
+    Args:
+        rows: columns as described in `atlas.sources.base`.
+        template: what all Items share.
+
+    Returns:
+        The Items, in the order of their rows, and which rows were refused.
+
+    Raises:
+        SourceError: the batch lacks a column that an Item cannot be without; that is a fault of the reader.
+    """
+    _require(rows)
+    refused: list[Refused] = []
+    keep = np.ones(rows.num_rows, dtype=np.bool_)
+
+    def refuse(bad: npt.NDArray[np.bool_], reason: str, field: str, column: str) -> None:
+        if (bad := bad & keep).any():
+            refused.append(Refused(np.flatnonzero(bad), reason, field, column))
+            keep[bad] = False
+
+    refuse(~_bools(legal_ids(rows["id"])), "illegal id", "id", "id")
+    refuse(_repeated(rows["id"]), "duplicate", "id", "id")
+    for name in rows.schema.names:
+        if name.startswith("asset:") and name.endswith(":href"):
+            legal = pc.fill_null(pc.match_substring_regex(rows[name], _LEGAL_HREF), fill_value=True)
+            refuse(~_bools(legal), "illegal href", name, name)
+    _check_times(rows, refuse)
+    rows, geometry, bounds = _geometry(rows, keep, refuse)
+    if not keep.all():
+        mask = pa.array(keep)
+        rows, geometry = rows.filter(mask), geometry.filter(mask)
+        bounds = [b[keep] for b in bounds]
+    return _assemble(rows, geometry, bounds, template), refused
+
+
+def _require(rows: pa.RecordBatch) -> None:
+    names = set(rows.schema.names)
+    if "id" not in names:
+        msg = "index rows without a column 'id'"
+        raise SourceError(msg)
+    if "geometry" not in names and not names.issuperset(_BOUNDS):
+        msg = "index rows need 'geometry' or all of 'west', 'south', 'east', 'north'"
+        raise SourceError(msg)
+    if "datetime" not in names and not names.issuperset({"start_datetime", "end_datetime"}):
+        msg = "index rows need 'datetime' or both 'start_datetime' and 'end_datetime'"
+        raise SourceError(msg)
+
+
+def _repeated(ids: pa.Array) -> npt.NDArray[np.bool_]:
+    """Rows whose id an earlier row of the batch has."""
+    codes = pc.dictionary_encode(ids, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
+    later = np.ones(len(codes), dtype=np.bool_)
+    later[np.unique(codes, return_index=True)[1]] = False
+    return later
+
+
+def _check_times(rows: pa.RecordBatch, refuse: Any) -> None:  # noqa: ANN401  # the closure of `items`
+    nothing = np.ones(rows.num_rows, dtype=np.bool_)
+    for name in ("datetime", "start_datetime"):
+        if name in rows.schema.names:
+            nothing &= _bools(rows[name].is_null())
+    refuse(nothing, "no date", "datetime", "id")
+    if "start_datetime" in rows.schema.names:
+        start, end = rows["start_datetime"], rows["end_datetime"]
+        half = _bools(pc.xor(start.is_null(), end.is_null()))
+        refuse(half, "only one end of the time interval", "end_datetime", "id")
+        refuse(
+            _bools(pc.fill_null(pc.greater(start, end), fill_value=False)),
+            "time interval ends before it begins",
+            "end_datetime",
+            "end_datetime",
+        )
+
+
+def _geometry(
+    rows: pa.RecordBatch,
+    keep: npt.NDArray[np.bool_],
+    refuse: Any,  # noqa: ANN401  # the closure of `items`
+) -> tuple[pa.RecordBatch, pa.Array, list[npt.NDArray[np.float64]]]:
+    """Footprints as WKB and their bounds; rows whose footprint is not on the globe are refused."""
+    names = set(rows.schema.names)
+    if names.issuperset(_BOUNDS):
+        bounds = [_floats(rows[name]) for name in _BOUNDS]
+    else:
+        shapes = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False), on_invalid="ignore")
+        usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        refuse(~usable, "footprint is no geometry", "geometry", "id")
+        found = shapely.bounds(shapes)
+        bounds = [found[:, i] for i in range(4)]
+        parts = shapely.get_num_geometries(shapes)
+        # A MultiPolygon that touches both sides of the antimeridian is one footprint that was cut there.
+        for at in np.flatnonzero(usable & (parts > 1) & (bounds[0] <= -180.0) & (bounds[2] >= 180.0)):
+            boxes = shapely.bounds(shapely.get_parts(shapes[at]))
+            eastern, western = boxes[boxes[:, 2] >= 180.0], boxes[boxes[:, 0] <= -180.0]
+            if len(eastern) + len(western) == len(boxes):
+                bounds[0][at], bounds[2][at] = eastern[:, 0].min(), western[:, 2].max()
+    west, south, east, north = bounds
+    with np.errstate(invalid="ignore"):
+        on_globe = (np.abs(west) <= 180.0) & (np.abs(east) <= 180.0) & (south >= -90.0) & (north <= 90.0)
+        refuse(~on_globe, "footprint is not on the globe", "geometry", "id")
+        refuse(~(south <= north), "footprint ends south of where it begins", "geometry", "id")
+    if "geometry" in names:
+        geometry = rows["geometry"].cast(pa.binary())
+        return rows, geometry, bounds
+    safe = [np.where(keep, b, 0.0) for b in bounds]  # refused rows get a place that is filtered out right after
+    return rows, rectangles(*safe), bounds
+
+
+def _assemble(
+    rows: pa.RecordBatch, geometry: pa.Array, bounds: list[npt.NDArray[np.float64]], template: ItemTemplate
+) -> pa.RecordBatch:
+    count = rows.num_rows
+    names = rows.schema.names
+    varying = [name.removeprefix("property:") for name in names if name.startswith("property:")]
+    if clash := _RESERVED.intersection({*varying, *template.properties}):
+        msg = f"index rows use the names of Item members as properties: {', '.join(sorted(clash))}"
+        raise SourceError(msg)
+    extensions = [EMB_EXTENSION]
+    if any(":file:" in name for name in names):
+        extensions.append(FILE_EXTENSION)
+    if any("proj:" in name for name in (*names, *template.properties)):
+        extensions.append(PROJECTION_EXTENSION)
+    link = {"rel": "collection", "href": "../collection.json", "type": "application/json"}
+    columns: dict[str, pa.Array] = {
+        "type": _constant("Feature", count),
+        "stac_version": _constant(STAC_VERSION, count),
+        "stac_extensions": _constant(extensions, count),
+        "id": rows["id"].cast(pa.string()),
+        "geometry": geometry,
+        "bbox": pa.StructArray.from_arrays([pa.array(b) for b in bounds], names=["xmin", "ymin", "xmax", "ymax"]),
+        "links": _constant([link], count),
+        "collection": _constant(template.collection, count),
+        "assets": _assets(rows, template),
+    }
+    for name in _TIMES:
+        columns[name] = rows[name].cast(_TIMESTAMP) if name in names else pa.nulls(count, _TIMESTAMP)
+    if "start_datetime" not in names:
+        del columns["start_datetime"], columns["end_datetime"]
+    for name, value in template.properties.items():
+        if name not in varying:
+            columns[name] = _constant(value, count)
+    for name in varying:
+        columns[name] = rows[f"property:{name}"]
+    return pa.record_batch(columns)
+
+
+def _assets(rows: pa.RecordBatch, template: ItemTemplate) -> pa.StructArray:
+    found: dict[str, dict[str, pa.Array]] = {}
+    for name in rows.schema.names:
+        if name.startswith("asset:"):
+            _, key, field = name.split(":", 2)
+            found.setdefault(key, {})[field] = rows[name]
+    keys = [*(key for key in template.assets if key in found), *(key for key in found if key not in template.assets)]
+    structs = []
+    for key in keys:
+        if "href" not in found[key]:
+            msg = f"index rows describe the asset '{key}' without a column 'asset:{key}:href'"
+            raise SourceError(msg)
+        href = found[key].pop("href")
+        constants = {k: v for k, v in template.assets.get(key, {}).items() if k not in found[key]}
+        members = {"href": href, **{k: _constant(v, rows.num_rows) for k, v in constants.items()}, **found[key]}
+        structs.append(pa.StructArray.from_arrays(list(members.values()), names=list(members), mask=href.is_null()))
+    return pa.StructArray.from_arrays(structs, names=keys)
+
+
+def _constant(value: Any, count: int) -> pa.Array:  # noqa: ANN401  # any JSON value
+    size = 1 << max(count - 1, 0).bit_length()  # few sizes, so that batches share what is cached
+    return _repeat(orjson.dumps(value), size).slice(0, count)
+
+
+@lru_cache(maxsize=256)
+def _repeat(encoded: bytes, count: int) -> pa.Array:
+    value = orjson.loads(encoded)
+    return pa.repeat(pa.array([value])[0], count)
+
+
+def _floats(column: pa.Array) -> npt.NDArray[np.float64]:
+    values: npt.NDArray[np.float64] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return values
+
+
+def _bools(column: pa.Array) -> npt.NDArray[np.bool_]:
+    values: npt.NDArray[np.bool_] = column.to_numpy(zero_copy_only=False)
+    return values
