@@ -1,0 +1,54 @@
+"""The Jinja2 environment: everything escaped, nothing undefined, links relative to the page that holds them."""
+
+from functools import partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from atlas.errors import SiteError
+from atlas.resources import data_dir
+from atlas.web import text
+from atlas.web.page import Page, Site, relative
+
+__all__ = ["make_environment", "render"]
+
+
+def make_environment(templates: Path | None = None) -> Environment:
+    """An environment over `site/templates`.
+
+    Args:
+        templates: another folder of templates.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(templates or data_dir("site") / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        bytes=text.bytes_text,
+        markdown=text.markdown,
+        number=text.number,
+        script_json=text.script_json,
+        years=text.years_text,
+    )
+    environment.tests["web_link"] = text.is_web_link
+    return environment
+
+
+def render(environment: Environment, page: Page, site: Site) -> str:
+    """The HTML of a page.
+
+    Raises:
+        SiteError: the template is wrong or asks for something that the context does not hold.
+    """
+    head = page.context.head
+    try:
+        return environment.get_template(page.template).render(
+            page=page.context, head=head, site=site, href=partial(relative, head.path)
+        )
+    except TemplateError as error:
+        msg = f"{head.path}: template {page.template}: {error}"
+        raise SiteError(msg) from error

@@ -1,0 +1,83 @@
+"""Land outlines, countries and graticules, projected. Source: Natural Earth, see `site/content/natural-earth`."""
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon, box
+
+from atlas.resources import data_dir
+from atlas.web.figures.paths import line, ring
+from atlas.web.figures.projection import WORLD, Canvas
+
+__all__ = ["graticule", "outline", "places", "regional_countries", "world_land"]
+
+
+@cache
+def _load(name: str) -> Any:  # noqa: ANN401 - what the JSON file holds
+    return json.loads((data_dir("site") / "content" / "natural-earth" / f"{name}.json").read_text("utf-8"))
+
+
+def places() -> list[dict[str, Any]]:
+    """The gazetteer: `name`, `iso`, `continent`, `point` [lon, lat] and `bbox` of each country."""
+    found: list[dict[str, Any]] = _load("places")
+    return found
+
+
+@cache
+def world_land() -> str:
+    """Path data of the land on the world canvas."""
+    rings = (np.asarray(r, dtype=float) for r in _load("land"))
+    return "".join(ring(*WORLD.project(r[:, 0], r[:, 1])) for r in rings)
+
+
+@cache
+def outline() -> str:
+    """Path data of the edge of the world on the world canvas."""
+    side = np.linspace(-90, 90, 61)
+    lon = np.concatenate([np.full(61, -180.0), np.full(61, 180.0)])
+    return ring(*WORLD.project(lon, np.concatenate([side, side[::-1]])))
+
+
+@cache
+def graticule(step: int = 30) -> str:
+    """Path data of meridians and parallels on the world canvas."""
+    side = np.linspace(-90, 90, 61)
+    meridians = [line(*WORLD.project(np.full(61, float(lon)), side)) for lon in range(-180 + step, 180, step)]
+    ends = np.array([-180.0, 180.0])
+    parallels = [line(*WORLD.project(ends, np.full(2, float(lat)))) for lat in range(-90 + step, 90, step)]
+    return "".join(meridians + parallels)
+
+
+def _window(canvas: Canvas, west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A generous box in degrees that holds everything the canvas can show."""
+    pad_lon, pad_lat = max(8.0, (east - west) * 1.6), max(6.0, (north - south) * 1.2)
+    return box(west - pad_lon, max(-90, south - pad_lat), east + pad_lon, min(90, north + pad_lat))
+
+
+def regional_countries(canvas: Canvas, west: float, south: float, east: float, north: float) -> str:
+    """Path data of the countries around a box, on a regional canvas."""
+    window = _window(canvas, west, south, east, north)
+    frame = box(0, 0, canvas.width, canvas.height)
+    data = []
+    for country in _load("countries"):
+        for points in country["rings"]:
+            polygon = Polygon(points)
+            if not polygon.intersects(window):
+                continue
+            # Long edges become curves, as they are in the projection.
+            seen = shapely.segmentize(shapely.make_valid(polygon).intersection(window), 0.5)
+            for part in getattr(seen, "geoms", [seen]):
+                if part.geom_type != "Polygon":
+                    continue
+                lonlat = np.asarray(part.exterior.coords)
+                x, y = canvas.project(lonlat[:, 0], lonlat[:, 1])
+                drawn = shapely.make_valid(Polygon(np.column_stack([x, y]))).intersection(frame)
+                data += [
+                    ring(*np.asarray(p.exterior.coords).T[:2])
+                    for p in getattr(drawn, "geoms", [drawn])
+                    if p.geom_type == "Polygon"
+                ]
+    return "".join(data)

@@ -1,0 +1,36 @@
+"""SVG path data: short, because every map stands in its page."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["line", "polygons", "ring"]
+
+
+def _relative(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """Whole pixels, each relative to the one before; repeated positions are dropped."""
+    points = np.rint(np.column_stack([x, y])).astype(int)
+    keep = np.ones(len(points), dtype=bool)
+    keep[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
+    points = points[keep]
+    if len(points) < 2:
+        return ""
+    steps = np.diff(points, axis=0)
+    return f"M{points[0, 0]} {points[0, 1]}l" + " ".join(f"{dx} {dy}" for dx, dy in steps).replace(" -", "-")
+
+
+def ring(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """A closed path through pixel positions; empty where it would be a point."""
+    data = _relative(x, y)
+    return data + "z" if data else ""
+
+
+def line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    """An open path through pixel positions."""
+    return _relative(x, y)
+
+
+def polygons(rings: Iterable[str]) -> str:
+    """Rings as one path, for the even-odd rule."""
+    return "".join(rings)

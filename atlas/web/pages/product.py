@@ -1,0 +1,194 @@
+"""The page of one product."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from atlas.records import Catalog
+from atlas.records.product import Product
+from atlas.web.evidence import Evidences, SourceLine
+from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
+from atlas.web.figures.maps import MapFigure, coverage_map
+from atlas.web.licences import LicenceView, licence_view
+from atlas.web.page import Crumb, Head, Page
+from atlas.web.pages.access import AccessRow, access_rows
+from atlas.web.pages.inputs import InputLine, input_lines
+from atlas.web.pages.rows import years_of
+from atlas.web.restore import Recipe, recipe
+from atlas.web.text import first_sentence, years_text
+
+__all__ = ["ProductPage", "product_page"]
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """Context of a product page.
+
+    Attributes:
+        head: of the page.
+        product: the record.
+        status: in words.
+        facts: key facts beside the map.
+        map: coverage; None where the record states no extent.
+        years: each year from the first to the last with whether it exists.
+        gaps: years that are missing between the first and the last, in words.
+        inputs: training and inference side by side; None where neither is recorded.
+        recipe: how to restore a vector.
+        restore_facts: further facts of the vector.
+        restore_refs: numbers of the sources of the quantisation.
+        volume: derived size of 100 km² and one period; empty where it cannot be derived.
+        access: distributions.
+        licences: what it is the licence of, the licence, the numbers of its sources.
+        model_facts: of the model, paper version against product version.
+        version_differs: whether the paper describes another version than the product's.
+        chain: predecessor and successor as label, path and title.
+        family: other products of the same shelf as path and title.
+        same_space: products whose vectors may be compared, as path and title.
+        sources: the numbered evidence.
+        issue_refs: id of a known issue to the numbers of its sources.
+        citation_refs: numbers of the sources of the citation.
+        not_stated: fields that the producer does not state.
+    """
+
+    head: Head
+    product: Product
+    status: str
+    facts: tuple[Fact, ...]
+    map: MapFigure | None
+    years: tuple[tuple[int, bool], ...]
+    gaps: str
+    inputs: tuple[InputLine, ...] | None
+    recipe: Recipe
+    restore_facts: tuple[Fact, ...]
+    restore_refs: tuple[int, ...]
+    volume: str
+    access: tuple[AccessRow, ...]
+    licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
+    model_facts: tuple[Fact, ...]
+    version_differs: bool
+    chain: tuple[tuple[str, str, str], ...]
+    family: tuple[tuple[str, str], ...]
+    same_space: tuple[tuple[str, str], ...]
+    sources: tuple[SourceLine, ...]
+    issue_refs: dict[str, tuple[int, ...]]
+    citation_refs: tuple[int, ...]
+    not_stated: tuple[str, ...]
+
+
+def _map(product: Product) -> MapFigure | None:
+    extent = product.extent
+    if extent is None or product.embedding.type == "location":
+        return None
+    west, south, east, north = extent.bbox[0]
+    text = (
+        f"Stated extent: {extent.place}. Box from longitude {west:g}, latitude {south:g} to longitude {east:g}, "
+        f"latitude {north:g}."
+    )
+    return coverage_map(f"Coverage of {product.title}", text, extent.bbox)
+
+
+def _years(product: Product) -> tuple[tuple[tuple[int, bool], ...], str]:
+    years = years_of(product)
+    if not years:
+        return (), ""
+    every = range(years[0], years[-1] + 1)
+    missing = [y for y in every if y not in set(years)]
+    return tuple((y, y not in missing) for y in every), years_text(missing)
+
+
+def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (label, f"products/{other}.html", catalog.products[other].title)
+        for label, other in (("Predecessor", product.predecessor), ("Successor", product.successor))
+        if other in catalog.products
+    )
+
+
+def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, str], ...]:
+    def value(p: Product) -> str | None:
+        return p.embedding.space if field == "space" else p.family
+
+    if value(product) is None:
+        return ()
+    return tuple(
+        (f"products/{p.id}.html", p.title)
+        for p in catalog.products.values()
+        if p.id != product.id and value(p) == value(product)
+    )
+
+
+def product_page(product: Product, catalog: Catalog) -> Page:
+    """The page of a product."""
+    evidences = Evidences(product)
+    make = FactMaker(product, evidences)
+    e, model = product.embedding, product.model
+    data = licence_view(catalog, product.licences.data)
+    years, gaps = _years(product)
+    href = f"taxonomy/licence/{data.term}.html" if data.term else ""
+    context = ProductPage(
+        head=Head(
+            title=product.title,
+            description=first_sentence(product.summary),
+            path=f"products/{product.id}.html",
+            section="products",
+            crumbs=(Crumb("Products", "products.html"),),
+            social=f"social/{product.id}.png",
+            twin=f"products/{product.id}.json",
+        ),
+        product=product,
+        status=STATUS_WORDS[product.status],
+        facts=key_facts(product, make, product.licences.data, href),
+        map=_map(product),
+        years=years,
+        gaps=gaps,
+        inputs=input_lines(product, catalog, evidences),
+        recipe=recipe(e.quantization),
+        restore_facts=(
+            make.make(
+                "Length",
+                {"unit": "unit length (L2)", "none": "not normalised"}.get(e.normalization or ""),
+                "embedding.normalization",
+            ),
+            make.make("Compare by", ", ".join(e.similarity or ()), "embedding.similarity"),
+            make.make("Where in the file", _layout(e.layout), "embedding.layout"),
+        ),
+        restore_refs=evidences.refs("embedding.quantization"),
+        volume=volume_text(product) or "",
+        access=access_rows(product, evidences),
+        licences=(
+            ("Data", data, evidences.refs("licences.data")),
+            ("Model weights", licence_view(catalog, model.license), evidences.refs("model.license")),
+            ("Code", licence_view(catalog, model.code_license), evidences.refs("model.code_license")),
+        ),
+        model_facts=(
+            make.make(
+                "Model",
+                model.name,
+                "model.name",
+                href=f"ecosystem.html#{model.id}" if model.id in catalog.ecosystem else "",
+            ),
+            make.make("Architecture", model.architecture, "model.architecture"),
+            make.make("Version that made the product", model.version, "model.version"),
+            make.make("Version in the paper", model.paper_version, "model.paper_version")
+            if model.paper_version
+            else make.make("Version in the paper", model.version and "the same, as far as recorded", "model.version"),
+        ),
+        version_differs=bool(model.paper_version and model.paper_version != model.version),
+        chain=_chain(product, catalog),
+        family=_others(product, catalog, "family"),
+        same_space=_others(product, catalog, "space"),
+        sources=evidences.lines,
+        issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
+        citation_refs=evidences.refs("citation"),
+        not_stated=tuple(product.not_stated),
+    )
+    return Page("product.html", context, product.model_dump(mode="json", exclude_none=True))
+
+
+def _layout(layout: dict[str, Any] | None) -> str:
+    if not layout:
+        return ""
+    kind = str(layout.get("type", ""))
+    name = layout.get("name") or layout.get("column")
+    axis = layout.get("axis")
+    words = {"bands": "bands", "column": "column", "array": "array"}.get(kind, kind)
+    return words + (f" “{name}”" if name else "") + (f", axis {axis}" if axis is not None else "")

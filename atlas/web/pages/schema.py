@@ -1,0 +1,164 @@
+"""The extension's documentation, from the field table. Its address is the one that validators print beside a fault."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from atlas.extension.fields import FIELDS, RELATIONS
+from atlas.extension.identity import DRAFT_URI, SCHEMA_URI, VERSION, see
+from atlas.extension.objects import OBJECTS
+from atlas.extension.quantization_methods import METHODS, Method
+from atlas.extension.table import Field, ObjectType
+from atlas.resources import data_dir
+from atlas.web.page import Head, Page
+
+__all__ = ["SCHEMA_PAGE", "Example", "FieldView", "SchemaPage", "schema_page", "type_text"]
+
+SCHEMA_PAGE = f"emb/v{VERSION}/index.html"
+_SCOPES = {"collection": "Collection", "item": "Item", "asset": "Asset"}
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One field for readers.
+
+    Attributes:
+        field: row of the field table.
+        anchor: id of its section.
+        type: JSON type in words.
+        scopes: where it may stand, in words.
+    """
+
+    field: Field
+    anchor: str
+    type: str
+    scopes: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """One valid example document.
+
+    Attributes:
+        name: file name.
+        title: title of the document.
+        text: the JSON.
+        path: address below the site.
+    """
+
+    name: str
+    title: str
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
+class SchemaPage:
+    """Context of the extension's page.
+
+    Attributes:
+        head: of the page.
+        uri: identifier of the schema.
+        draft: identifier of the draft that it succeeds.
+        version: of the extension.
+        schema: address of the schema below the site.
+        fields: all fields.
+        objects: object types with, per member, its type in words.
+        methods: quantisation methods.
+        relations: relation types and their meaning.
+        examples: valid documents.
+    """
+
+    head: Head
+    uri: str
+    draft: str
+    version: str
+    schema: str
+    fields: tuple[FieldView, ...]
+    objects: tuple[tuple[ObjectType, str, tuple[str, ...]], ...]
+    methods: tuple[Method, ...]
+    relations: tuple[tuple[str, str], ...]
+    examples: tuple[Example, ...]
+
+
+def type_text(schema: Mapping[str, Any]) -> str:
+    """A JSON Schema fragment in words."""
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rsplit("/", 1)[-1]
+        return next((o.title for o in _objects() if o.name == name), name.replace("_", " "))
+    if "enum" in schema:
+        return "one of " + ", ".join(str(v) for v in schema["enum"])
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            return " or ".join(type_text(s) for s in schema[key])
+    kind = schema.get("type", "any value")
+    if kind == "array":
+        return f"list of {type_text(schema.get('items', {}))}"
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def _objects() -> tuple[ObjectType, ...]:
+    values = OBJECTS.values() if isinstance(OBJECTS, Mapping) else OBJECTS
+    return tuple(values)
+
+
+def _relations() -> tuple[tuple[str, str], ...]:
+    rows = RELATIONS.items() if isinstance(RELATIONS, Mapping) else RELATIONS
+    return tuple((str(row[0]), str(row[1])) for row in rows)
+
+
+def _examples() -> tuple[Example, ...]:
+    folder = data_dir("schemas") / "emb" / f"v{VERSION}" / "examples"
+    if not folder.is_dir():
+        folder = data_dir("schemas") / "emb" / "examples"
+    found = []
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        text = path.read_text("utf-8")
+        document = json.loads(text)
+        title = document.get("title") or document.get("properties", {}).get("title") or document.get("id") or path.stem
+        found.append(Example(path.name, str(title), text, f"emb/v{VERSION}/examples/{path.name}"))
+    return tuple(found)
+
+
+def schema_page() -> Page:
+    """The extension's page."""
+    fields = tuple(
+        FieldView(f, see(f.name).rsplit("#", 1)[-1], type_text(f.schema), ", ".join(_SCOPES[s] for s in f.scope))
+        for f in FIELDS
+    )
+    context = SchemaPage(
+        Head(
+            "The emb extension",
+            "The STAC extension for embeddings: every field with its type, scope and meaning, the rules "
+            "that restore a vector, and examples.",
+            SCHEMA_PAGE,
+            section="schema",
+            twin=f"emb/v{VERSION}/index.json",
+        ),
+        SCHEMA_URI,
+        DRAFT_URI,
+        VERSION,
+        f"emb/v{VERSION}/schema.json",
+        fields,
+        tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
+        METHODS,
+        _relations(),
+        _examples(),
+    )
+    twin = {
+        "identifier": SCHEMA_URI,
+        "version": VERSION,
+        "fields": [
+            {
+                "name": v.field.name,
+                "label": v.field.label,
+                "type": v.type,
+                "scope": list(v.field.scope),
+                "required": v.field.required,
+                "definition": v.field.definition,
+            }
+            for v in fields
+        ],
+    }
+    return Page("schema.html", context, twin)

@@ -1,0 +1,106 @@
+// What every page has: choice of colours, copy buttons, and a loader of data that also works from disk,
+// where a page may not fetch files but may run scripts beside it.
+"use strict";
+window.atlas = (() => {
+  const root = document.querySelector('meta[name="atlas-root"]').content.replace(/index\.html$/, "");
+  const waiting = new Map();
+
+  /** Data that a script in data/ hands over; see `load`. */
+  function provide(name, value) {
+    waiting.get(name)?.resolve(value);
+  }
+
+  /** The data of `data/<name>.js`, loaded once, as a promise. */
+  function load(name) {
+    if (!waiting.has(name)) {
+      const entry = {};
+      entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
+      waiting.set(name, entry);
+      const script = document.createElement("script");
+      script.src = `${root}data/${name}.js`;
+      script.onerror = () => {
+        waiting.delete(name);
+        entry.reject(new Error(`The file data/${name}.js could not be loaded.`));
+      };
+      document.head.append(script);
+    }
+    return waiting.get(name).promise;
+  }
+
+  /** A script of static/, loaded once. */
+  function script(address) {
+    return new Promise((resolve, reject) => {
+      const element = document.createElement("script");
+      element.src = root + address;
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(`${address} could not be loaded.`));
+      document.head.append(element);
+    });
+  }
+
+  /** An element with attributes and children; text is always text. */
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value === false || value === null || value === undefined) continue;
+      if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else element.setAttribute(key, value === true ? "" : value);
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  /** Replace the query of the address without a new entry in the history. */
+  function remember(params) {
+    const query = params.toString();
+    try {
+      history.replaceState(null, "", query ? `?${query}` : location.pathname);
+    } catch { /* a browser may refuse this from disk */ }
+  }
+
+  return { root, provide, load, script, make, remember };
+})();
+
+(() => {
+  const themes = ["auto", "light", "dark"];
+  const button = document.querySelector("[data-theme-toggle]");
+  const label = document.querySelector("[data-theme-name]");
+  const html = document.documentElement;
+  const show = () => { label.textContent = html.dataset.theme ?? "auto"; };
+  button?.addEventListener("click", () => {
+    const next = themes[(themes.indexOf(html.dataset.theme ?? "auto") + 1) % themes.length];
+    if (next === "auto") delete html.dataset.theme;
+    else html.dataset.theme = next;
+    try {
+      if (next === "auto") localStorage.removeItem("atlas-theme");
+      else localStorage.setItem("atlas-theme", next);
+    } catch { /* not remembered, still shown */ }
+    show();
+  });
+  if (button) show();
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Without a secure context there is no clipboard object: the older way.
+      const area = atlas.make("textarea", { readonly: true, class: "visually-hidden" });
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      return done;
+    }
+  }
+  document.addEventListener("click", async (event) => {
+    const pressed = event.target.closest?.("[data-copy]");
+    if (!pressed) return;
+    const source = pressed.closest(".code").querySelector("code");
+    const done = await copy(source.textContent);
+    const before = pressed.textContent;
+    pressed.textContent = done ? "Copied" : "Not possible";
+    setTimeout(() => { pressed.textContent = before; }, 1600);
+  });
+})();

@@ -1,0 +1,86 @@
+"""The build: complete, deterministic, incremental, and careful with folders."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from atlas.errors import SiteError
+from atlas.records import load_catalog
+from atlas.web import build_site
+from atlas.web.output import MANIFEST
+from atlas.web.page import check_path, relative
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_the_same_records_give_the_same_bytes(tmp_path):
+    catalog = load_catalog()
+    first = build_site(catalog, tmp_path / "a")
+    build_site(catalog, tmp_path / "b")
+    assert first.pages > 5
+    assert first.written == first.files
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_an_unchanged_site_is_not_written_again(tmp_path):
+    catalog = load_catalog()
+    build_site(catalog, tmp_path)
+    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.html")}
+    report = build_site(catalog, tmp_path)
+    assert (report.written, report.removed) == (0, 0)
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.html")} == before
+
+
+def test_what_is_no_longer_part_of_the_site_goes(tmp_path):
+    catalog = load_catalog()
+    build_site(catalog, tmp_path)
+    gone = next(iter(catalog.products))
+    del catalog.products[gone]
+    report = build_site(catalog, tmp_path)
+    assert report.removed > 0
+    assert not (tmp_path / "products" / f"{gone}.html").exists()
+    assert gone not in (tmp_path / "products.html").read_text("utf-8")
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(SiteError, match=f"holds files but no {MANIFEST}"):
+        build_site(load_catalog(), tmp_path)
+    assert contents(tmp_path) == {"thesis.txt": b"years of work"}
+
+
+def test_a_damaged_manifest_is_named(tmp_path):
+    (tmp_path / MANIFEST).write_text("{")
+    with pytest.raises(SiteError, match=MANIFEST):
+        build_site(load_catalog(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path", ["../x.html", "/x.html", "a//b.html", "a/./b.html", ".git/x", "a b.html", "ä.html", ""]
+)
+def test_no_id_becomes_a_path_unchecked(path):
+    with pytest.raises(SiteError, match="cannot be the address of a page"):
+        check_path(path)
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "link"),
+    [
+        ("index.html", "products/a.html", "products/a.html"),
+        ("products/a.html", "index.html", "../index.html"),
+        ("products/a.html", "products/b.html#x", "b.html#x"),
+        ("taxonomy/type/pixel.html", "static/site.css?v=1", "../../static/site.css?v=1"),
+        ("products/a.html", "#cite", "#cite"),
+    ],
+)
+def test_links_are_relative(origin, target, link):
+    assert relative(origin, target) == link
+
+
+def test_every_page_has_a_twin_that_parses(tmp_path):
+    build_site(load_catalog(), tmp_path)
+    twins = [p.with_suffix(".json") for p in tmp_path.rglob("*.html")]
+    assert len([t for t in twins if json.loads(t.read_text("utf-8"))]) == len(twins) > 5
