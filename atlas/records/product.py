@@ -5,8 +5,9 @@ record to Collection is a copy and not a translation. What a producer does not s
 `not_stated`; every value that is given has its source in `evidence`.
 
 **Paths.** `evidence`, `not_stated` and `conflicts` name a field by its dotted path: `embedding.dimensions`. An entry of
-a list is named by its `id`, `input` or `name` (`distributions.gcs.cors`, `training_data.sentinel-2`) or its position
-(`extent.bbox.0`); `*` stands for every entry (`distributions.*.cors`). The path of a group covers all that is below it.
+a list is named by its `id`, `input`, `key` or `name` (`distributions.gcs.cors`, `training_data.sentinel-2`) or its
+position (`extent.bbox.0`); `*` stands for every entry (`distributions.*.cors`). The path of a group covers all that is
+below it.
 
 **Sources.** A source that several fields share is written once under `sources` and used by its key:
 
@@ -41,6 +42,7 @@ __all__ = [
     "Extent",
     "Index",
     "InputUse",
+    "ItemAsset",
     "KnownIssue",
     "Licences",
     "Loader",
@@ -124,6 +126,8 @@ class Embedding(Strict):
     """Metrics that the producer recommends: cosine, dot, euclidean, angular."""
     layout: dict[str, Any] | None = None
     """`emb:layout`: `bands`, `column` with its name, or `array` with name and axis."""
+    band_names: Text | None = None
+    """For `layout.kind: bands`: how bands are named, as `str.format` renders the number from 0: `A{:02d}`."""
     tasks: list[Identifier] | None = None
     """Intended uses: terms of `catalog/taxonomy/task.yaml`."""
     coordinate_order: Literal["lon,lat", "lat,lon"] | None = None
@@ -194,10 +198,22 @@ class Distribution(Strict):
     """Only where it differs from `embedding.quantization`."""
     layout: dict[str, Any] | None = None
     """Only where it differs from `embedding.layout`."""
+    columns: dict[str, Text] = Field(default_factory=dict)
+    """For tables: column, meaning, in the order of the file."""
     bytes: Annotated[int, Field(ge=0)] | None = None
     retired: bool = False
     """The host no longer answers or no longer serves the product; kept so that old links can be understood."""
     notes: list[Text] = Field(default_factory=list)
+
+
+class ItemAsset(Strict):
+    """A file that an Item has beside the vectors: scales, masks, quality."""
+
+    key: Identifier
+    title: Text
+    description: Text | None = None
+    media_type: Text | None = None
+    roles: Annotated[list[Text], Field(min_length=1)]
 
 
 class Index(Strict):
@@ -209,7 +225,7 @@ class Index(Strict):
     hosts: list[Text] = Field(default_factory=list)
     """Hosts that a crawl may fetch from; no other."""
     columns: dict[str, Text] = Field(default_factory=dict)
-    """Column, meaning."""
+    """Columns of the index itself (not of the data files, which belong to the distribution): column, meaning."""
     notes: list[Text] = Field(default_factory=list)
 
 
@@ -308,6 +324,8 @@ class Product(Strict):
     extent: Extent | None = None
     licences: Licences
     distributions: list[Distribution] = Field(default_factory=list)
+    item_assets: list[ItemAsset] = Field(default_factory=list)
+    """What Items have beside the asset `embeddings`, under the same keys as in the crawl."""
     index: Index | None = None
     counts: Counts = Counts()
     citation: Citation | None = None

@@ -1,0 +1,173 @@
+"""A product's record as a STAC 1.1.0 Collection with the `emb` extension."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from atlas.records import Catalog
+from atlas.records.classify import classify
+from atlas.records.product import Citation, Product
+from atlas.stac.assets import assets, item_assets, storage_schemes
+from atlas.stac.emb_fields import emb_fields
+from atlas.stac.extensions import EMB, PROJECTION, SCIENTIFIC, STAC_VERSION, STORAGE, TABLE, THEMES, VERSION
+from atlas.stac.links import record_links
+
+__all__ = ["TAXONOMY_SCHEME", "CrawlSummary", "collection_from_record"]
+
+TAXONOMY_SCHEME = "https://earth-embedding-atlas.github.io/taxonomy/{facet}"
+"""`scheme` of the themes; `{facet}` is the id of a facet of `catalog/taxonomy/`."""
+
+_EVERYWHERE = [-180.0, -90.0, 180.0, 90.0]
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What a crawl has seen of a product.
+
+    Attributes:
+        items: number of Items.
+        bbox: bounds of all Items as [west, south, east, north] in degrees.
+        start, end: first and last moment that an Item describes.
+    """
+
+    items: int
+    bbox: tuple[float, float, float, float] | None = None
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+
+
+def collection_from_record(
+    product: Product,
+    catalog: Catalog,
+    *,
+    items: CrawlSummary | None = None,
+    to_collection: Callable[[str], str] = "collections/{}".format,
+) -> dict[str, Any]:
+    """Make the Collection of a product.
+
+    Args:
+        product: the record, the authority for what the product is.
+        catalog: inputs, taxonomy and other products that the record names.
+        items: what a crawl has seen, the authority for the extent. Without it the extent is the record's.
+        to_collection: id of a Collection to its address, for the links between versions. The default is relative to
+            the landing page of a STAC API.
+
+    Returns:
+        The Collection without the links `self`, `root` and `parent`, which the place that serves it adds.
+    """
+    collection: dict[str, Any] = {
+        "type": "Collection",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": [EMB],
+        "id": product.id,
+        "title": product.title,
+        "description": product.description.strip(),
+        "keywords": list(product.keywords),
+        "license": _license(product),
+        "providers": [provider.model_dump(exclude_none=True) for provider in product.providers],
+        "extent": _extent(product, items),
+    }
+    collection |= _version(product)
+    if product.embedding.gsd is not None:
+        collection["gsd"] = product.embedding.gsd
+    collection |= emb_fields(product, catalog)
+    collection |= _scientific(product)
+    collection["themes"] = _themes(product, catalog)
+    collection |= {"item_assets": found} if (found := item_assets(product)) else {}
+    collection |= {"assets": found} if (found := assets(product)) else {}
+    collection |= {"storage:schemes": found} if (found := storage_schemes(product)) else {}
+    collection |= {"summaries": found} if (found := _summaries(product)) else {}
+    collection["links"] = record_links(product, catalog, to_collection)
+    collection["stac_extensions"] = _declared(collection)
+    return collection
+
+
+def _license(product: Product) -> str:
+    """STAC's `license`: the SPDX expression, or `other` where there is none."""
+    data = product.licences.data
+    return data if data is not None and "LicenseRef-" not in data else "other"
+
+
+def _extent(product: Product, items: CrawlSummary | None) -> dict[str, Any]:
+    extent = product.extent
+    boxes = [list(map(float, box)) for box in extent.bbox] if extent else [_EVERYWHERE]
+    intervals = [[_utc(end) for end in ends] for ends in extent.interval] if extent else [[None, None]]
+    if items is not None and items.items:
+        boxes = [list(items.bbox)] if items.bbox else boxes
+        if items.start is not None or items.end is not None:
+            intervals = [[_utc(items.start), _utc(items.end)]]
+    return {"spatial": {"bbox": boxes}, "temporal": {"interval": intervals}}
+
+
+def _utc(moment: dt.datetime | None) -> str | None:
+    if moment is None:
+        return None
+    moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _version(product: Product) -> dict[str, Any]:
+    """The version extension's fields; `deprecated` and `experimental` only where they are true."""
+    fields: dict[str, Any] = {"version": product.version} if product.version else {}
+    if product.status == "deprecated":
+        fields["deprecated"] = True
+    if product.status == "experimental":
+        fields["experimental"] = True
+    return fields
+
+
+def _scientific(product: Product) -> dict[str, Any]:
+    """The scientific extension's fields. `sci:doi` names data only: the DOI of a paper is a publication."""
+    fields: dict[str, Any] = {}
+    citation = product.citation
+    if citation is not None:
+        fields["sci:citation"] = citation.text
+        if citation.kind == "dataset" and citation.doi:
+            fields["sci:doi"] = citation.doi
+    papers: list[Citation] = [c for c in (citation, *product.publications) if c is not None and c.kind == "paper"]
+    if papers:
+        fields["sci:publications"] = [
+            {"citation": paper.text} | ({"doi": paper.doi} if paper.doi else {}) for paper in papers
+        ]
+    return fields
+
+
+def _themes(product: Product, catalog: Catalog) -> list[dict[str, Any]]:
+    return [
+        {
+            "scheme": TAXONOMY_SCHEME.format(facet=facet),
+            "concepts": [{"id": term, "title": catalog.taxonomy[facet].terms[term].label} for term in terms],
+        }
+        for facet, terms in classify(product, catalog).items()
+    ]
+
+
+def _summaries(product: Product) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if product.embedding.gsd is not None:
+        found["gsd"] = [product.embedding.gsd]
+    codes = [crs for crs in (product.extent.crs if product.extent else None) or [] if crs.startswith("EPSG:")]
+    codes += [crs for place in product.distributions for crs in place.crs or [] if crs.startswith("EPSG:")]
+    if codes:
+        found["proj:code"] = list(dict.fromkeys(codes))
+    return found
+
+
+def _declared(collection: dict[str, Any]) -> list[str]:
+    """The extensions whose fields the Collection uses."""
+    described = [*collection.get("item_assets", {}).values(), *collection.get("assets", {}).values()]
+
+    def used(prefix: str) -> bool:
+        places = [collection, collection.get("summaries", {}), *described]
+        return any(key.startswith(prefix) for place in places for key in place)
+
+    declared = [EMB]
+    if "version" in collection or "deprecated" in collection or "experimental" in collection:
+        declared.append(VERSION)
+    for prefix, uri in (("sci:", SCIENTIFIC), ("proj:", PROJECTION), ("storage:", STORAGE), ("table:", TABLE)):
+        if used(prefix):
+            declared.append(uri)
+    if collection["themes"]:
+        declared.append(THEMES)
+    return declared
