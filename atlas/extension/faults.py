@@ -1,0 +1,141 @@
+"""One fault of one document, and the way from an engine's error to it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from atlas.errors import UnreadableInput
+from atlas.extension.identity import CORE_VERSIONS, SCHEMA_URI, see
+from atlas.extension.registry import load_schema, vendored
+from atlas.extension.rules import RULES
+
+__all__ = ["Fault", "explain", "pointer"]
+
+_RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
+_SEE = {rule.id: rule.see for rule in RULES}
+_FIELD = re.compile(r"\bemb:[a-z_]+")
+_KEYWORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where."""
+
+    pointer: str
+    """JSON pointer to the value."""
+    rule: str
+    """`emb/quantization-linear` for a rule of ours, `<schema>/<keyword>` for another."""
+    message: str
+    see: str
+    """Address of the explanation."""
+    id: str | None = None
+    """Id of the object."""
+    file: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fault as JSON."""
+        return asdict(self)
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON pointer (RFC 6901); the whole document is the empty string."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _short(uri: str) -> str:
+    """A name for a schema: `emb`, `item`, `projection`."""
+    if uri == SCHEMA_URI:
+        return "emb"
+    for version in CORE_VERSIONS:
+        if f"/v{version}/" in uri and "schemas.stacspec.org" in uri:
+            return uri.rsplit("/", 1)[1].removesuffix(".json")
+    parts = uri.split("/")
+    return parts[-3] if len(parts) > 3 and parts[-2].startswith("v") else parts[-1].removesuffix(".json")
+
+
+def _comment(location: str) -> str | None:
+    """The `$comment` nearest above a keyword, in the schema that holds it."""
+    uri, _, fragment = location.partition("#")
+    if not vendored(uri):
+        return None
+    try:
+        node: Any = load_schema(uri)
+    except UnreadableInput:
+        return None
+    found = None
+    for raw in fragment.split("/")[1:]:
+        part = unquote(raw).replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
+        elif isinstance(node, dict):
+            found = node.get("$comment", found)
+            node = node.get(part)
+        if node is None:
+            break
+    return found if isinstance(found, str) else None
+
+
+def _branch(context: Sequence[Sequence[jsonschema_rs.ValidationError]]) -> Sequence[jsonschema_rs.ValidationError]:
+    """Of the branches that failed, the one meant for this object: not refused by its type, and right the deepest."""
+
+    def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
+        return any((list(e.instance_path) == ["type"] and e.kind.name in {"const", "enum"}) for e in errors)
+
+    def depth(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
+        return max((len(e.instance_path) for e in errors), default=0)
+
+    return max(context, key=lambda errors: (not refused(errors), depth(errors), -len(errors)))
+
+
+def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonschema_rs.ValidationError]:
+    context = getattr(error.kind, "context", None)
+    comment = _comment(error.absolute_keyword_location or "") if uri == SCHEMA_URI else None
+    if error.kind.name == "propertyNames":
+        yield error.kind.error  # type: ignore[attr-defined]  # the kinds share no base class with their members
+        return
+    if not context or (comment and _RULE.match(comment)):
+        yield error
+        return
+    for inner in _branch(context):
+        yield from _leaves(inner, uri)
+
+
+def _message(error: jsonschema_rs.ValidationError) -> str:
+    text = error.message
+    if error.kind.name == "contains":
+        return f"none of the {len(error.instance)} members is as required" if isinstance(error.instance, list) else text
+    return text if len(text) <= 300 else f"{text[:297]}..."
+
+
+def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
+    """Turn the errors of one schema into faults, one per rule and place.
+
+    Args:
+        errors: what the engine found.
+        uri: the schema that was applied.
+        identifier: id of the object.
+    """
+    found: dict[tuple[str, str], Fault] = {}
+    for top in errors:
+        for error in _leaves(top, uri):
+            location = error.absolute_keyword_location or uri
+            comment = _comment(location)
+            match = _RULE.match(comment) if comment else None
+            owner = location.partition("#")[0] or uri
+            place = pointer(error.instance_path)
+            if owner == SCHEMA_URI and match:
+                rule, message = f"emb/{match[1]}", match[2]
+                if match[1] == "unknown-field":
+                    message = f"`{error.instance}` is unknown: {message}"
+                    place = f"{place}{pointer([str(error.instance)])}"
+                address = see(_SEE[match[1]]) if match[1] in _SEE else see(match[1])
+            else:
+                rule, message = f"{_short(owner)}/{error.kind.name}", _message(error)
+                fields = _FIELD.findall(place) or _FIELD.findall(location)
+                address = see(fields[-1]) if owner == SCHEMA_URI and fields else owner
+            found.setdefault((place, rule), Fault(place, rule, message, address, identifier))
+    return list(found.values())

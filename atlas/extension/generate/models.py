@@ -1,0 +1,89 @@
+"""The source of `atlas/extension/models.py`."""
+
+import textwrap
+
+from atlas.extension.fields import fields_of
+from atlas.extension.generate.python_types import annotation
+from atlas.extension.objects import OBJECTS
+from atlas.extension.table import Field, Member, ObjectType, Scope
+
+__all__ = ["render_models"]
+
+_HEAD = '''"""Pydantic models of the extension's objects and fields.
+
+Generated from the field table by `python -m atlas.extension.generate`: change the table, not this file.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from atlas.extension.field_rules import AssetRules, CollectionRules, ItemRules, known_path, unique
+from atlas.extension.model_base import (
+    Duration,
+    EmbeddingObject,
+    FootprintRules,
+    GridRules,
+    Identifier,
+    Integer,
+    LayoutRules,
+    Number,
+    OpenObject,
+    QuantizationRules,
+    String,
+    Text,
+)
+
+__all__ = [
+'''
+_BASES = {
+    "link": "OpenObject",
+    "quantization": "QuantizationRules",
+    "grid": "GridRules",
+    "footprint": "FootprintRules",
+    "layout": "LayoutRules",
+}
+_HOLDERS: tuple[tuple[Scope, str, str, str], ...] = (
+    ("collection", "CollectionFields", "CollectionRules", "The fields at the top level of a Collection."),
+    ("item", "ItemFields", "ItemRules", "The fields in the properties of an Item."),
+    ("asset", "AssetFields", "AssetRules", "The fields of an Asset or an Item Asset Definition."),
+)
+
+
+def _line(name: str, kind: str, description: str, *, required: bool, alias: str | None = None) -> str:
+    # `Any` covers null; everything else that may be left out is `| None` in Python and refused as null in JSON.
+    optional = "" if required or kind == "Any" or "None" in kind else " | None"
+    declared = f"Annotated[{kind}{optional}, Field(alias={alias!r})]" if alias else f"{kind}{optional}"
+    wrapped = textwrap.fill(description, 110, initial_indent="    ", subsequent_indent="    ").lstrip()
+    text = f'    """{wrapped}"""\n'
+    return f"    {name}: {declared}" + ("" if required else " = None") + "\n" + text
+
+
+def _member(member: Member) -> str:
+    return _line(member.name, annotation(member.schema), member.definition, required=member.required)
+
+
+def _object(kind: ObjectType) -> str:
+    nullable = [m.name for m in kind.members if m.schema.get("type") == ["string", "null"] or not m.schema]
+    body = f'class {kind.class_name}({_BASES.get(kind.name, "EmbeddingObject")}):\n    """{kind.definition}"""\n\n'
+    if nullable:
+        body += f"    nullable: ClassVar[frozenset[str]] = frozenset({sorted(nullable)!r})\n"
+    return body + "".join(_member(member) for member in kind.members)
+
+
+def _field(field: Field) -> str:
+    kind = annotation(field.schema)
+    if field.schema.get("uniqueItems"):
+        kind = f"Annotated[{kind}, AfterValidator(unique)]"
+    return _line(field.short, kind, field.definition, required=False, alias=field.name)
+
+
+def render_models() -> str:
+    """The module's text, not yet formatted."""
+    classes = [_object(kind) for kind in OBJECTS.values()]
+    for scope, name, base, text in _HOLDERS:
+        classes.append(f'class {name}({base}):\n    """{text}"""\n\n' + "".join(_field(f) for f in fields_of(scope)))
+    names = sorted([kind.class_name for kind in OBJECTS.values()] + [name for _, name, _, _ in _HOLDERS])
+    exported = "".join(f'    "{name}",\n' for name in [*names, "NotStatedPath"] if name != "NotStatedPath")
+    path = 'NotStatedPath = Annotated[Text, AfterValidator(known_path)]\n"""A field, or `field.member`."""\n'
+    return _HEAD + exported + "]\n\n" + path + "\n\n" + "\n\n".join(classes)

@@ -1,0 +1,179 @@
+"""The JSON Schema (draft-07) of the extension."""
+
+import json
+from typing import Any, cast, get_args
+
+from atlas.extension.fields import FIELDS, NOT_STATED_PATHS, fields_of
+from atlas.extension.identity import PREFIX, SCHEMA_URI
+from atlas.extension.objects import OBJECTS
+from atlas.extension.rules import Place, rules_at
+from atlas.extension.table import Field, ObjectType, Schema
+
+__all__ = ["build_schema", "render_schema"]
+
+_WIDTH = 118
+
+
+def _rules(place: Place) -> list[dict[str, Any]]:
+    return [{"$comment": rule.comment, **rule.schema} for rule in rules_at(place)]
+
+
+def _described(schema: Schema, title: str, definition: str) -> dict[str, Any]:
+    # Beside `$ref` draft-07 ignores every other keyword, so a description there would only mislead.
+    return dict(schema) if "$ref" in schema else {"title": title, "description": definition, **schema}
+
+
+def _only(names: list[str], place: str) -> dict[str, Any]:
+    """Refuse unknown names with our prefix; without a lookahead, which is slow in some engines."""
+    return {
+        "if": {"pattern": f"^{PREFIX}"},
+        "then": {
+            "then": {
+                "$comment": f"unknown-field: {place} may hold {', '.join(names)}; no other {PREFIX}* field",
+                "enum": names,
+            },
+            "enum": names,
+        },
+    }
+
+
+def _object(kind: ObjectType) -> dict[str, Any]:
+    schema: dict[str, Any] = {"title": kind.title, "description": kind.definition, "type": "object"}
+    required = [member.name for member in kind.members if member.required]
+    if required:
+        schema["required"] = required
+    else:
+        schema["minProperties"] = 1
+    schema["properties"] = {m.name: _described(m.schema, m.title, m.definition) for m in kind.members}
+    if kind.name != "link":
+        schema["additionalProperties"] = False
+    if kind.name in get_args(Place):
+        schema["allOf"] = _rules(cast("Place", kind.name))
+    return schema
+
+
+def _holder(fields: tuple[Field, ...], place: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "propertyNames": _only([field.name for field in fields], place),
+        "properties": {field.name: {"$ref": f"#/definitions/{field.name}"} for field in fields},
+    }
+
+
+def _summaries() -> dict[str, Any]:
+    fields = [field for field in FIELDS if field.summary]
+    properties: dict[str, Any] = {}
+    for field in fields:
+        # A list of the values that occur; a field that is a list itself is summarised by its members, as in STAC.
+        item = field.schema["items"] if field.schema.get("type") == "array" else {"$ref": f"#/definitions/{field.name}"}
+        properties[field.name] = {"if": {"type": "array"}, "then": {"minItems": 1, "items": item}}
+    return {
+        "type": "object",
+        "propertyNames": _only([field.name for field in fields], "summaries"),
+        "properties": properties,
+    }
+
+
+def build_schema() -> dict[str, Any]:
+    """The schema as a dict."""
+    assets = {"type": "object", "additionalProperties": {"$ref": "#/definitions/asset_fields"}}
+    definitions: dict[str, Any] = {
+        "collection": {
+            "title": "Embedding fields of a Collection",
+            "type": "object",
+            "allOf": [
+                {"$ref": "#/definitions/collection_fields"},
+                {"$ref": "#/definitions/dimension_rules"},
+                {"$ref": "#/definitions/not_stated_rules"},
+                *_rules("collection"),
+            ],
+            "properties": {
+                "assets": {"$ref": "#/definitions/assets"},
+                "item_assets": {"$ref": "#/definitions/assets"},
+                "summaries": {"$ref": "#/definitions/summaries"},
+            },
+        },
+        "item": {
+            "title": "Embedding fields of an Item",
+            "type": "object",
+            "required": ["properties", "assets"],
+            "properties": {
+                "properties": {
+                    "allOf": [
+                        {"$ref": "#/definitions/item_fields"},
+                        {"$ref": "#/definitions/dimension_rules"},
+                        {"$ref": "#/definitions/not_stated_rules"},
+                    ],
+                },
+                "assets": {"$ref": "#/definitions/assets"},
+            },
+            "allOf": _rules("item"),
+        },
+        "assets": assets,
+        "collection_fields": _holder(fields_of("collection"), "a Collection"),
+        "item_fields": _holder(fields_of("item"), "an Item's properties"),
+        "asset_fields": {
+            "allOf": [
+                _holder(fields_of("asset"), "an Asset"),
+                {"$ref": "#/definitions/dimension_rules"},
+            ]
+        },
+        "summaries": _summaries(),
+        "dimension_rules": {"allOf": _rules("dimensions")},
+        "not_stated_rules": {"if": {"required": ["emb:not_stated"]}, "then": {"allOf": _rules("not_stated")}},
+    }
+    definitions |= {field.name: _described(field.schema, field.label, field.definition) for field in FIELDS}
+    definitions |= {kind.name: _object(kind) for kind in OBJECTS.values()}
+    definitions["not_stated_path"] = {
+        "type": "string",
+        "minLength": 1,
+        "if": {"pattern": f"^{PREFIX}"},
+        "then": {
+            "$comment": "not-stated-path: `emb:not_stated` names fields of this extension, or their members as "
+            "`emb:model.license`; `emb:type` is always stated",
+            "enum": list(NOT_STATED_PATHS),
+        },
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": f"{SCHEMA_URI}#",
+        "title": "Embedding Extension",
+        "description": "STAC extension that describes embeddings of Earth observation data. For Collections, Items, "
+        "Assets, Item Asset Definitions and Collection summaries of STAC 1.0.0 and 1.1.0; generated from one table.",
+        "type": "object",
+        "required": ["type", "stac_extensions"],
+        "properties": {
+            "stac_extensions": {
+                "$comment": f"declared: `stac_extensions` must list {SCHEMA_URI}",
+                "type": "array",
+                "contains": {"const": SCHEMA_URI},
+            },
+            "type": {
+                "$comment": "object-type: the extension describes Items (`Feature`) and Collections",
+                "enum": ["Feature", "Collection"],
+            },
+        },
+        "allOf": [
+            {"if": {"properties": {"type": {"const": "Feature"}}}, "then": {"$ref": "#/definitions/item"}},
+            {"if": {"properties": {"type": {"const": "Collection"}}}, "then": {"$ref": "#/definitions/collection"}},
+        ],
+        "definitions": definitions,
+    }
+
+
+def _write(value: object, indent: int) -> str:
+    """JSON in which whatever fits on one line stands on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + indent <= _WIDTH or not isinstance(value, dict | list) or not value:
+        return flat
+    pad, inner = " " * indent, " " * (indent + 2)
+    if isinstance(value, list):
+        body = ",\n".join(inner + _write(item, indent + 2) for item in value)
+        return f"[\n{body}\n{pad}]"
+    body = ",\n".join(f"{inner}{json.dumps(k)}: {_write(v, indent + 2)}" for k, v in value.items())
+    return f"{{\n{body}\n{pad}}}"
+
+
+def render_schema() -> str:
+    """The schema as the text of its file."""
+    return _write(build_schema(), 0) + "\n"

@@ -1,0 +1,165 @@
+"""Validate STAC objects offline: core, every declared extension, and the rules that no schema can state.
+
+The compiled validators answer yes or no for an object in microseconds; the slow way to a message is taken only for an
+object that failed.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from atlas.errors import UnreadableInput, ValidationFailed
+from atlas.extension.faults import Fault, explain
+from atlas.extension.identity import CORE_VERSIONS
+from atlas.extension.registry import core_uri, load_schema, normalise, registry
+from atlas.extension.semantics import check_semantics
+
+__all__ = ["Validator", "check"]
+
+_KINDS = ("Feature", "Collection", "Catalog")
+_STAC = "https://github.com/radiantearth/stac-spec"
+
+Fetch = Callable[[str], dict[str, Any]]
+Key = tuple[str, str, tuple[str, ...]]
+
+
+class Validator:
+    """Validates parsed STAC objects.
+
+    Args:
+        fetch: how to get a schema that is not vendored; without it such a schema is a fault of the object.
+        semantic: also apply the rules of `atlas.extension.semantics`.
+    """
+
+    def __init__(self, *, fetch: Fetch | None = None, semantic: bool = True) -> None:
+        self._fetch = fetch
+        self._semantic = semantic
+        self._fetched: dict[str, dict[str, Any]] = {}
+        self._compiled: dict[str, jsonschema_rs.Validator] = {}
+        self._whole: dict[Key, jsonschema_rs.Validator | list[Fault]] = {}
+
+    def is_valid(self, obj: object) -> bool:
+        """Whether the object has no fault; as fast as the engine allows."""
+        whole = self._whole_of(obj)
+        return isinstance(whole, jsonschema_rs.Validator) and whole.is_valid(obj) and not self._semantics_of(obj)
+
+    def validate(self, obj: object) -> list[Fault]:
+        """Every fault of the object; an empty list where it is valid."""
+        whole = self._whole_of(obj)
+        if isinstance(whole, list):
+            return whole
+        identifier = obj["id"] if isinstance(obj, dict) and isinstance(obj.get("id"), str) else None
+        if whole.is_valid(obj):
+            return self._semantics_of(obj)
+        faults: list[Fault] = []
+        for uri in self._uris(obj):
+            validator = self._validator(uri)
+            if not validator.is_valid(obj):
+                faults += explain(validator.iter_errors(obj), uri, identifier)
+        return faults + self._semantics_of(obj)
+
+    def _semantics_of(self, obj: object) -> list[Fault]:
+        return check_semantics(obj) if self._semantic and isinstance(obj, dict) else []
+
+    def _uris(self, obj: object) -> list[str]:
+        kind, version, extensions = _key(obj)
+        return [core_uri(kind, version), *extensions]
+
+    def _whole_of(self, obj: object) -> "jsonschema_rs.Validator | list[Fault]":
+        problem = _not_stac(obj)
+        if problem:
+            return [problem]
+        key = _key(obj)
+        whole = self._whole.get(key)
+        if whole is None:
+            whole = self._whole[key] = self._compile(key)
+        if isinstance(whole, list):
+            identifier = obj.get("id") if isinstance(obj, dict) else None
+            return [Fault(f.pointer, f.rule, f.message, f.see, str(identifier)) for f in whole]
+        return whole
+
+    def _compile(self, key: Key) -> "jsonschema_rs.Validator | list[Fault]":
+        kind, version, extensions = key
+        faults = []
+        for place, uri in enumerate(extensions):
+            try:
+                self._validator(uri)
+            except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
+                faults.append(
+                    Fault(
+                        f"/stac_extensions/{place}",
+                        "unknown-schema",
+                        f"{uri} cannot be checked offline ({error}); allow the network, or leave the extension out",
+                        uri,
+                    )
+                )
+        if faults:
+            return faults
+        uris = [core_uri(kind, version), *extensions]
+        return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
+
+    def _validator(self, uri: str) -> jsonschema_rs.Validator:
+        compiled = self._compiled.get(uri)
+        if compiled is None:
+            compiled = self._compiled[uri] = self._engine(self._retrieve(uri))
+        return compiled
+
+    def _engine(self, schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+        return jsonschema_rs.Draft7Validator(dict(schema), retriever=self._retrieve, validate_formats=True)
+
+    def _retrieve(self, uri: str) -> dict[str, Any]:
+        uri = normalise(uri)
+        if uri in registry():
+            return load_schema(uri)
+        if uri not in self._fetched:
+            if self._fetch is None:
+                msg = f"{uri}: not among the vendored schemas"
+                raise UnreadableInput(msg)
+            self._fetched[uri] = self._fetch(uri)
+        return self._fetched[uri]
+
+
+def _key(obj: object) -> Key:
+    """What decides which schemas apply; the object was seen to be STAC."""
+    if not isinstance(obj, dict):
+        msg = "not an object"
+        raise TypeError(msg)
+    extensions = obj.get("stac_extensions") or []
+    return obj["type"], obj["stac_version"], tuple(normalise(uri) for uri in extensions)
+
+
+def _not_stac(obj: object) -> Fault | None:
+    """Why the object cannot even be matched to a schema."""
+    if not isinstance(obj, dict):
+        return Fault("", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}", _STAC)
+    identifier = obj["id"] if isinstance(obj.get("id"), str) else None
+    if obj.get("type") not in _KINDS:
+        text = f"`type` is {obj.get('type')!r:.60}; a STAC object has Feature (an Item), Collection or Catalog"
+        return Fault("/type", "stac/type", text, _STAC, identifier)
+    if obj.get("stac_version") not in CORE_VERSIONS:
+        text = f"`stac_version` is {obj.get('stac_version')!r:.60}; supported are {' and '.join(CORE_VERSIONS)}"
+        return Fault("/stac_version", "stac/version", text, _STAC, identifier)
+    extensions = obj.get("stac_extensions", [])
+    if not isinstance(extensions, list) or not all(isinstance(uri, str) for uri in extensions):
+        text = "`stac_extensions` must be a list of schema URIs"
+        return Fault("/stac_extensions", "stac/extensions", text, _STAC, identifier)
+    return None
+
+
+def _name(value: object) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def check(obj: dict[str, Any], *, name: str | None = None) -> None:
+    """Raise unless the object is valid.
+
+    Raises:
+        ValidationFailed: the message lists every fault with its pointer.
+    """
+    faults = Validator().validate(obj)
+    if faults:
+        lines = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
+        msg = f"{name or obj.get('id')}: {lines}"
+        raise ValidationFailed(msg)
