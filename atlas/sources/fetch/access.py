@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from atlas.errors import UnreadableInput
 from atlas.settings import Settings
 from atlas.sources.base import Access, InputFile, Source
-from atlas.sources.fetch.address import http_url, is_remote
+from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote
 from atlas.sources.fetch.client import Head, Reply, fetcher_for
 from atlas.sources.fetch.faults import Changed, HttpStatus, TooLarge, UrlRefused
 from atlas.sources.fetch.listing import list_objects
@@ -36,12 +36,18 @@ def open_access(source: Source, settings: Settings | None = None) -> "OpenAccess
             hosts.append(urlsplit(source.href).netloc)  # the user, or the record itself, named it
     else:
         root = _local(source.href)
-    regions = {}
+    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), settings), _endpoints(source), root)
+
+
+def _endpoints(source: Source) -> dict[str, str]:
+    """Bucket to the endpoint or the AWS region that the record gives for it."""
+    found = {}
     for distribution in source.product.distributions:
         place = distribution.href or distribution.url_template or ""
-        if distribution.region and place.startswith("s3://"):
-            regions[place.removeprefix("s3://").partition("/")[0]] = distribution.region
-    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), settings), regions, root)
+        served = distribution.endpoint_url or distribution.region
+        if served and place.startswith("s3://"):
+            found[bucket_and_key(place)[0]] = served
+    return found
 
 
 def fingerprint_of(head: Head) -> str:
@@ -52,13 +58,13 @@ def fingerprint_of(head: Head) -> str:
 
 
 @contextlib.contextmanager
-def opened(access: Access, file: InputFile) -> Iterator[BinaryIO]:
-    """A shard's input as a seekable file, if it is still the one that was planned.
+def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[BinaryIO]:
+    """A shard's input as a seekable file, or as a stream where all of it is read, if it still is what was planned.
 
     Raises:
         Changed: it is another one by now.
     """
-    with access.random(file.href) as stream:
+    with access.stream(file.href) if whole else access.random(file.href) as stream:
         head = getattr(stream, "head", None)
         if isinstance(head, Head) and file.fingerprint and fingerprint_of(head) != file.fingerprint:
             msg = (
@@ -71,15 +77,15 @@ def opened(access: Access, file: InputFile) -> Iterator[BinaryIO]:
 class OpenAccess:
     """Reads local files below `root` and remote objects of the policy's hosts."""
 
-    def __init__(self, policy: FetchPolicy, regions: dict[str, str] | None = None, root: Path | None = None) -> None:
+    def __init__(self, policy: FetchPolicy, endpoints: dict[str, str] | None = None, root: Path | None = None) -> None:
         """Keep what is allowed; `root` None forbids local files altogether, as for an index that came from afar."""
         self.policy = policy
-        self._regions = regions or {}
+        self._endpoints = endpoints or {}
         self._root = root
 
     def url(self, href: str) -> str:
         """The https URL that serves an object-store address."""
-        return http_url(href, self.policy.hosts, self._regions)
+        return http_url(href, self.policy.hosts, self._endpoints)
 
     def ask(self, href: str, *, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Reply:
         """A whole answer with its headers, for APIs that page with a Link header or take a question as JSON."""
@@ -119,8 +125,8 @@ class OpenAccess:
             with self._path(href).open("rb") as file:
                 yield file
             return
-        with fetcher_for(self.policy).stream(self.url(href)) as (_, chunks):
-            yield cast("BinaryIO", io.BufferedReader(_ChunkStream(chunks), buffer_size=1024 * 1024))
+        with fetcher_for(self.policy).stream(self.url(href)) as (head, chunks):
+            yield cast("BinaryIO", _RemoteStream(head, chunks))
 
     @contextlib.contextmanager
     def random(self, href: str, *, budget: int | None = None) -> Iterator[BinaryIO]:
@@ -179,6 +185,14 @@ class _ChunkStream(io.RawIOBase):
         buffer[:count] = self._rest[:count]
         self._rest = self._rest[count:]
         return count
+
+
+class _RemoteStream(io.BufferedReader):
+    """A remote object from its beginning, with what the host said of it."""
+
+    def __init__(self, head: Head, chunks: Iterator[bytes]) -> None:
+        super().__init__(_ChunkStream(chunks), buffer_size=1024 * 1024)
+        self.head = head
 
 
 def _local(href: str) -> Path:

@@ -22,13 +22,13 @@ def quoted(key: str) -> str:
     return quote(key, safe="/~-._=")
 
 
-def http_url(href: str, hosts: Sequence[str] = (), regions: Mapping[str, str] | None = None) -> str:
+def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] | None = None) -> str:
     """The https URL of an `s3://` or `gs://` object; http(s) URLs are returned as they are.
 
     Args:
         href: the object.
         hosts: the hosts that the record names; they decide between several that serve the same bucket.
-        regions: bucket to AWS region, from the record's distributions.
+        endpoints: bucket to an endpoint's URL or an AWS region, from the record's distributions.
 
     Raises:
         UrlRefused: the record does not say which endpoint serves the bucket.
@@ -44,7 +44,9 @@ def http_url(href: str, hosts: Sequence[str] = (), regions: Mapping[str, str] | 
         raise UrlRefused(msg)
     if bucket == SOURCE_COOP_BUCKET and SOURCE_COOP_HOST in hosts:
         return f"https://{SOURCE_COOP_HOST}/{quoted(key)}"
-    region = (regions or {}).get(bucket)
+    region = (endpoints or {}).get(bucket)
+    if region and region.startswith(("https://", "http://")):
+        return f"{region.rstrip('/')}/{bucket}/{quoted(key)}"
     if region:
         # Dots in a bucket's name break the certificate of the virtual-hosted form.
         if "." in bucket:
@@ -53,7 +55,7 @@ def http_url(href: str, hosts: Sequence[str] = (), regions: Mapping[str, str] | 
     if SOURCE_COOP_HOST in hosts:
         # Source Cooperative's own S3 endpoint: the bucket is the account.
         return f"https://{SOURCE_COOP_HOST}/{bucket}/{quoted(key)}"
-    msg = f"{href}: the record gives no region for the bucket '{bucket}'"
+    msg = f"{href}: the record gives no region or endpoint for the bucket '{bucket}'"
     raise UrlRefused(msg)
 
 

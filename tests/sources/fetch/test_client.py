@@ -214,9 +214,11 @@ def test_a_stream_of_a_changed_object_is_refused(web, fetcher):
     with fetcher.stream(web.url + "/a") as (head, chunks):
         assert b"".join(chunks) == b"one"
     web.objects["/a"] = b"two"
-    with pytest.raises(Changed, match="changed since the crawl began"):
-        with fetcher.stream(web.url + "/a", stamp=head.stamp):
-            pass
+    with (
+        pytest.raises(Changed, match="changed since the crawl began"),
+        fetcher.stream(web.url + "/a", stamp=head.stamp),
+    ):
+        pass
 
 
 def test_a_stream_is_opened_again_after_a_passing_fault(web, fetcher):

@@ -1,0 +1,178 @@
+"""Tile indexes as a table: Parquet, CSV, or a tree of Parquet parts. The layout is recognised by its columns.
+
+| layout | recognised by | shards |
+|---|---|---|
+| AlphaEarth `aef_index` | native and WGS84 bounds, `path`, `utm_zone` | runs of row groups; one for a CSV |
+| TESSERA `manifest`, `registry` | `lat`, `lon`, `year`, a size or hash | one per year, if row groups keep years apart |
+| dClimate registry | `bbox_*`, `assembled_at`, a tile label; `zone=/year=` in the path | one per zone and year |
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from atlas.errors import SourceError
+from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.fetch.access import opened
+from atlas.sources.fetch.faults import FetchError
+from atlas.sources.naming import shard_id
+from atlas.sources.tables import aef, dclimate, tessera
+from atlas.sources.tables.csv import csv_batches
+from atlas.sources.tables.parquet import batches, open_parquet, row_group_runs
+from atlas.sources.tessera_rows import asset_constants
+
+__all__ = ["READER", "ParquetIndex"]
+
+LARGEST_PART = 64 * 2**20
+"""Bytes of one part of a registry; the known ones have some 150 kB."""
+
+
+class ParquetIndex:
+    """Reader of tabular indexes."""
+
+    kind: ClassVar[str] = "parquet-index"
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """Shards by row groups, by year, or by zone and year.
+
+        Raises:
+            SourceError: the columns are those of no known index.
+        """
+        if re.search(r"\.csv$", _path(source.href), re.IGNORECASE):
+            yield Shard("csv", (access.stat(source.href),), {"layout": "aef-csv"})
+            return
+        if not re.search(r"\.(geo)?parquet$", _path(source.href), re.IGNORECASE):
+            yield from _plan_parts(source, access)
+            return
+        file = access.stat(source.href)
+        with opened(access, file) as stream:
+            table = open_parquet(stream, file.name or file.href)
+            names = table.schema_arrow.names
+            if aef.matches(names):
+                for first, last, count in row_group_runs(table):
+                    groups = {"layout": "aef", "groups": f"{first}-{last}"}
+                    yield Shard(f"rows_{first:05d}-{last:05d}", (file,), groups, count)
+            elif tessera.matches(names):
+                yield from _plan_years(file, table)
+            else:
+                msg = f"{file.name or file.href}: the columns are those of no known index: {', '.join(names)[:500]}"
+                raise SourceError(msg)
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """The rows of one shard."""
+        layout = shard.arguments["layout"]
+        if layout == "dclimate":
+            yield from _read_parts(shard, source, access)
+            return
+        file = shard.inputs[0]
+        name = file.name or file.href
+        if layout == "aef-csv":
+            with opened(access, file, whole=True) as stream:
+                for lines, batch, broken in csv_batches(stream, name, aef.COLUMNS, aef.POSITIONS):
+                    found = aef.rows(batch, lines, name, source)
+                    yield Batch(found.rows, tuple(sorted((*broken, *found.set_aside), key=lambda one: one.line or 0)))
+            return
+        with opened(access, file) as stream:
+            names = open_parquet(stream, name).schema_arrow.names
+            if layout == "aef":
+                first, _, last = shard.arguments["groups"].partition("-")
+                column = aef.geometry_column(names)
+                columns = [*aef.COLUMNS, *([column] if column else [])]
+                for lines, batch in batches(stream, name, range(int(first), int(last)), columns):
+                    yield aef.rows(batch, lines, name, source)
+                return
+            want, seen = tessera.wanted(source.product), tessera.Seen()
+            groups = [int(group) for group in shard.arguments["groups"].split(",")]
+            year = int(shard.arguments["year"]) if "year" in shard.arguments else None
+            for lines, batch in batches(stream, name, groups, tessera.columns_of(names)):
+                yield tessera.rows(batch, lines, name, source, want, seen, year)
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """What all tiles share of their assets, for the layout that the record's distributions speak of."""
+        templates = [d.url_template or "" for d in source.product.distributions]
+        if any("{image_id}" in template for template in templates):
+            return aef.constants(source)
+        if any(template.endswith(".npy") for template in templates):
+            return asset_constants(source)
+        return dclimate.constants(source)
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """Nothing beyond the record."""
+        del source
+        return {}
+
+
+def _path(href: str) -> str:
+    return href.partition("?")[0] if "://" in href else href
+
+
+def _plan_years(file: InputFile, table: Any) -> Iterator[Shard]:  # noqa: ANN401 - pyarrow ships no types
+    """One shard per year if the row groups' statistics keep the years apart, else one for the whole table.
+
+    Tiles that are listed twice are found within a shard, so all rows of one year must be in the same one.
+    """
+    meta = table.metadata
+    column = next(i for i in range(meta.num_columns) if meta.schema.column(i).path == "year")
+    years: dict[int, list[int]] = defaultdict(list)
+    known = True
+    for group in range(meta.num_row_groups):
+        statistics = meta.row_group(group).column(column).statistics
+        if statistics is None or not statistics.has_min_max:
+            known = False
+            break
+        low, high = int(statistics.min), int(statistics.max)
+        if high - low > tessera.LAST_YEAR - tessera.FIRST_YEAR:  # nonsense years: judged row by row instead
+            known = False
+            break
+        for year in range(low, high + 1):
+            years[year].append(group)
+    reads = sum(map(len, years.values()))
+    if known and reads <= 2 * meta.num_row_groups and len(years) > 1:
+        for year, groups in sorted(years.items()):
+            arguments = {"layout": "tessera", "year": str(year), "groups": ",".join(map(str, groups))}
+            rows = sum(meta.row_group(g).num_rows for g in groups)
+            yield Shard(f"year_{year}", (file,), arguments, rows)
+    elif meta.num_row_groups:
+        everything = {"layout": "tessera", "groups": ",".join(map(str, range(meta.num_row_groups)))}
+        yield Shard("all", (file,), everything, meta.num_rows)
+
+
+def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:
+    found: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
+    for file in access.list(source.href):
+        if place := dclimate.partition(file):
+            found[place].append(file)
+    if not found:
+        msg = f"{source.href}: no part zone=<ZONE>/year=<YEAR>/<run>.parquet below it"
+        raise SourceError(msg)
+    for (zone, year), files in sorted(found.items()):
+        inputs = tuple(sorted(files, key=lambda one: one.href))
+        yield Shard(
+            shard_id(f"zone={zone}_year={year}"), inputs, {"layout": "dclimate", "zone": zone, "year": str(year)}
+        )
+
+
+def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+    zone, year = shard.arguments["zone"], int(shard.arguments["year"])
+    parts = []
+    for file in shard.inputs:
+        name = file.name or file.href
+        if file.size is not None and file.size > LARGEST_PART:
+            yield Batch(None, (SetAside(name, None, "part is too large for a registry", detail=str(file.size)),))
+            continue
+        try:
+            with opened(access, file) as stream:
+                table = open_parquet(stream, name)
+                columns = dclimate.columns_of(table.schema_arrow.names)
+                groups = range(table.metadata.num_row_groups)
+                parts += [(name, lines, batch) for lines, batch in batches(stream, name, groups, columns)]
+        except SourceError as error:
+            if isinstance(error, FetchError):  # the host, not the part, is at fault: the shard must run again
+                raise
+            yield Batch(None, (SetAside(name, None, "part cannot be read", detail=str(error)[:200]),))
+    for name, lines, batch in dclimate.newest(parts):
+        yield dclimate.rows(batch, lines, name, source, zone, year)
+
+
+READER = ParquetIndex()

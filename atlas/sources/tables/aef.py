@@ -1,0 +1,237 @@
+"""The index of AlphaEarth's files (`aef_index.parquet` and `.csv`): rows to index rows.
+
+Columns are taken by name; a CSV without a usable header by position (0 WKT, 1 crs, 2 path, 3 year, 4 zone, 5-8 native
+bounds, 9-12 longitude-latitude bounds), as two ages of the file have it (allenai/rslearn @ 15abe58, its test).
+
+Where a file lies follows from a law and is checked, not believed: a file is 8192 x 8192 pixels of 10 m, its lower left
+corner is (500000 + i * 163840 + 10 * xoff, N0 + j * 163840 + 10 * yoff) with whole i and j, N0 = 0 in the north and
+10,000,000 in the south, and `yoff` counts northwards. The law is derived from published tiles, the producer does not
+state it. Native bounds may be clipped to the zone: then the file is the one that holds them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from atlas.errors import SourceError
+from atlas.sources.annual import year_interval
+from atlas.sources.base import Batch, Source
+from atlas.sources.grids.bounds import rectangles
+from atlas.sources.naming import legal_ids, render
+from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
+
+__all__ = ["COLUMNS", "POSITIONS", "constants", "matches", "rows", "templates"]
+
+COLUMNS = (
+    "crs",
+    "path",
+    "year",
+    "utm_zone",
+    "utm_west",
+    "utm_south",
+    "utm_east",
+    "utm_north",
+    "wgs84_west",
+    "wgs84_south",
+    "wgs84_east",
+    "wgs84_north",
+)
+POSITIONS = ("WKT", *COLUMNS)
+"""Columns of the CSV in their order."""
+GEOMETRIES = ("geom", "geometry", "WKT")
+
+PATH = (
+    r"^(?:s3|gs)://[a-z0-9.-]+(?:_[a-z0-9.-]+)*/(?:[A-Za-z0-9._-]+/)*"
+    r"(?P<year>\d{4})/(?P<zone>\d{1,2}[NS])/(?P<image_id>[A-Za-z0-9]+)-(?P<yoff>\d{10})-(?P<xoff>\d{10})\.tiff$"
+)
+SIZE = 8192
+STEP = 10.0
+IMAGE, FILE = 163_840.0, 81_920.0
+FALSE_EASTING, FALSE_NORTHING = 500_000.0, 10_000_000.0
+CENTIMETRE = 0.01
+
+
+def matches(names: list[str]) -> bool:
+    """Whether a table with these columns is an AlphaEarth index."""
+    return set(COLUMNS) <= set(names)
+
+
+def geometry_column(names: list[str]) -> str | None:
+    """The column that holds the footprint, where there is one."""
+    return next((name for name in GEOMETRIES if name in names), None)
+
+
+def templates(source: Source) -> dict[str, str]:
+    """Asset key to href template, from the record's distributions.
+
+    The publisher of the Source Cooperative copy lays a `.vrt` beside every `.tiff` that turns it top-down.
+
+    Raises:
+        SourceError: the record has no distribution whose template names the file.
+    """
+    found: dict[str, str] = {}
+    for distribution in source.product.distributions:
+        template = distribution.url_template or ""
+        if "{image_id}" not in template:
+            continue
+        if template.startswith("gs://"):
+            found["cog-gcs"] = template
+        else:
+            found["cog"] = template
+            if "source.coop" in template:
+                found["vrt"] = template.removesuffix(".tiff") + ".vrt"
+    if not found:
+        msg = f"record '{source.product.id}': no distribution has a 'url_template' with {{image_id}}"
+        raise SourceError(msg)
+    return found
+
+
+def constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
+    """What all files share of each asset."""
+    cog = {
+        "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+        "roles": ["data"],
+        "data_type": "int8",
+        "nodata": -128,
+    }
+    all_of_them: dict[str, dict[str, Any]] = {
+        "cog": {"title": "64 bands, bottom-up", **cog},
+        "cog-gcs": {"title": "64 bands, bottom-up, on Google Cloud Storage", **cog},
+        "vrt": {"title": "The same file turned top-down", "type": "application/xml", "roles": ["data", "virtual"]},
+    }
+    return {key: all_of_them[key] for key in templates(source)}
+
+
+def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> Batch:
+    """Index rows of a batch, and the rows that contradict themselves.
+
+    Args:
+        batch: at least `COLUMNS`; numbers may still be text, as CSV has them.
+        lines: 1-based row or line of each, shape (n,).
+        file: for the reports.
+        source: the crawl's source, for the href templates.
+    """
+    count = batch.num_rows
+    text = {n: pc.cast(batch[n], pa.string()) for n in ("crs", "path", "utm_zone")}
+    parts = pc.extract_regex(text["path"], PATH)
+    year = wholes(batch["year"])
+    number = {n: numbers(batch[n]) for n in COLUMNS if n.startswith(("utm_w", "utm_s", "utm_e", "utm_n", "wgs84"))}
+    part = {n: pc.struct_field(parts, n) for n in ("year", "zone", "image_id", "yoff", "xoff")}
+
+    faults = Faults(count)
+    faults.add("path has not the form of an AlphaEarth file", "path", true(pc.is_null(parts)))
+    faults.add("year is missing or not a year", "year", (year < 2000) | (year > 2099))
+    faults.add("year differs from the path's", "year", ~faults.any & (_int(part["year"]) != year))
+    zone_differs = ~true(pc.equal(part["zone"], text["utm_zone"]))
+    faults.add("utm_zone differs from the path's", "utm_zone", ~faults.any & zone_differs)
+    zone, south = _zone(part["zone"])
+    expected = pc.binary_join_element_wise(
+        pa.scalar("EPSG"), pc.cast(pa.array(32600 + zone + 100 * south), pa.string()), ":"
+    )
+    faults.add("crs is not that of utm_zone", "crs", ~faults.any & ~true(pc.equal(text["crs"], expected)))
+    yoff, xoff = _int(part["yoff"]), _int(part["xoff"])
+    off = ~np.isin(yoff, (0, SIZE)) | ~np.isin(xoff, (0, SIZE))
+    faults.add("offset in the name is neither 0 nor 8192", "path", ~faults.any & off)
+
+    left, bottom, fits = _corner(number, xoff, yoff, south.astype(np.bool_))
+    faults.add("native bounds do not lie on the grid", "utm_west", ~faults.any & ~fits)
+    geometry, legal = _footprints(batch, number)
+    faults.add("footprint is missing or not legal", "geom", ~faults.any & ~legal)
+    ids = pc.binary_join_element_wise(part["year"], part["zone"], part["image_id"], part["yoff"], part["xoff"], "-")
+    faults.add("id is not legal", "path", ~faults.any & ~true(legal_ids(ids)))
+
+    good = ~faults.any
+    aside = faults.report(file, lines, {**text, "year": batch["year"], "utm_west": batch["utm_west"]})
+    if not good.any():
+        return Batch(None, aside)
+    keep = pa.array(good)
+    start, end = year_interval(year[good])
+    columns = {
+        "id": ids.filter(keep),
+        "line": pa.array(lines[good]),
+        "geometry": geometry.filter(keep),
+        "start_datetime": start,
+        "end_datetime": end,
+        "property:proj:code": expected.filter(keep),
+        "property:proj:shape": lists(np.full((int(good.sum()), 2), SIZE, dtype=np.int64)),
+        "property:proj:bbox": lists(np.stack([left, bottom, left + FILE, bottom + FILE], axis=1)[good]),
+    }
+    names = {k: v.filter(keep) for k, v in part.items()}
+    for key, template in templates(source).items():
+        columns[f"asset:{key}:href"] = render(template, names)
+        # The files are bottom-up, their virtual twins top-down: a transform holds for one of them only.
+        down = key == "vrt"
+        columns[f"asset:{key}:proj:transform"] = _transforms(
+            left[good], bottom[good] + (FILE if down else 0.0), down=down
+        )
+    return Batch(pa.record_batch(columns), aside)
+
+
+def _corner(number: Mapping[str, Floats], xoff: Integers, yoff: Integers, south: Mask) -> tuple[Floats, Floats, Mask]:
+    """Lower left corner of the file that holds the native bounds, and whether one file holds them as a whole."""
+    west, bottom, east, north = (number[f"utm_{side}"] for side in ("west", "south", "east", "north"))
+    origin_x = FALSE_EASTING + STEP * xoff
+    origin_y = np.where(south, FALSE_NORTHING, 0.0) + STEP * yoff
+    with np.errstate(invalid="ignore"):
+        left = origin_x + np.floor((west - origin_x + CENTIMETRE) / IMAGE) * IMAGE
+        low = origin_y + np.floor((bottom - origin_y + CENTIMETRE) / IMAGE) * IMAGE
+        fits = (
+            (east > west)
+            & (north > bottom)
+            & (east <= left + FILE + CENTIMETRE)
+            & (north <= low + FILE + CENTIMETRE)
+            & (np.abs(left) < 1e7)
+            & (np.abs(low) < 2e7)
+        )
+    return left, low, np.asarray(fits)
+
+
+def _footprints(batch: pa.RecordBatch, number: Mapping[str, Floats]) -> tuple[pa.Array, Mask]:
+    """WKB of the footprints, and whether each is a polygon inside the legal ranges, not wider than a zone allows."""
+    column = geometry_column(batch.schema.names)
+    bounds = [number[f"wgs84_{side}"] for side in ("west", "south", "east", "north")]
+    if column is None:
+        return rectangles(*bounds), _in_range(*bounds)
+    values = batch[column].to_numpy(zero_copy_only=False)
+    if pa.types.is_string(batch[column].type) or pa.types.is_large_string(batch[column].type):
+        shapes = shapely.from_wkt(values, on_invalid="ignore")
+    else:
+        shapes = shapely.from_wkb(values, on_invalid="ignore")
+    polygon = np.isin(shapely.get_type_id(shapes), (3, 6))
+    west, south, east, north = shapely.bounds(shapes).T
+    legal = polygon & _in_range(west, south, east, north)
+    shapes = shapely.orient_polygons(shapely.force_2d(np.where(legal, shapes, None)))
+    return pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary()), legal
+
+
+def _in_range(west: Floats, south: Floats, east: Floats, north: Floats) -> Mask:
+    # A file is 82 km wide, near a pole that may be many degrees; 180 or more is a shape drawn the wrong way.
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
+            (west >= -180)
+            & (east <= 180)
+            & (south >= -90)
+            & (north <= 90)
+            & (east > west)
+            & (north > south)
+            & (east - west < 180)
+        )
+
+
+def _transforms(left: Floats, y: Floats, *, down: bool) -> pa.Array:
+    table = np.zeros((len(left), 6))
+    table[:, 0], table[:, 2], table[:, 4], table[:, 5] = STEP, left, (-STEP if down else STEP), y
+    return lists(table)
+
+
+def _zone(zone: pa.Array) -> tuple[Integers, Integers]:
+    digits = _int(pc.utf8_slice_codeunits(zone, 0, -1))
+    return digits, true(pc.equal(pc.utf8_slice_codeunits(zone, -1), "S")).astype(np.int64)
+
+
+def _int(values: pa.Array) -> Integers:
+    return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy(zero_copy_only=False), dtype=np.int64)

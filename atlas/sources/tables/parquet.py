@@ -1,0 +1,167 @@
+"""Parquet files of unknown origin: opened, judged by their footer, and read in pieces that cannot grow.
+
+A small file may claim, or unpack to, any number of rows and bytes. What is read is therefore bounded by the footer
+first (size, rows, unpacked bytes), and text is kept as codes into a dictionary while it is read: a value that a file
+stores once and repeats a million times stays stored once.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from atlas.errors import SourceError
+
+__all__ = ["MAXIMUM_ROWS", "batches", "open_parquet", "row_group_runs"]
+
+MAXIMUM_ROWS = 500_000_000
+"""Rows of one index file; the largest known index holds some 16 million."""
+MAXIMUM_GROUP_ROWS = 50_000_000
+MAXIMUM_GROUP_BYTES = 4 * 2**30
+"""Unpacked bytes of the columns that are read of one row group."""
+MAXIMUM_FOOTER = 64 * 2**20
+MAXIMUM_COLUMNS = 10_000
+MAXIMUM_TEXT = 256 * 2**20
+"""Bytes that one column of a batch may take once it is written out: 4 KiB a row, where a footprint needs some 100."""
+BATCH_ROWS = 65_536
+
+
+def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
+    """Read the footer, and nothing else.
+
+    Args:
+        stream: a seekable file.
+        name: for messages.
+
+    Raises:
+        SourceError: it is no Parquet file, or its footer is larger than an index has any need for.
+    """
+    stream.seek(0, 2)
+    size = stream.tell()
+    if size < 12:
+        msg = f"{name}: no Parquet file: {size} bytes"
+        raise SourceError(msg)
+    stream.seek(size - 8)
+    tail = stream.read(8)
+    if tail[4:] != b"PAR1":
+        msg = f"{name}: no Parquet file, or cut off: it does not end in PAR1"
+        raise SourceError(msg)
+    footer = int.from_bytes(tail[:4], "little")
+    if footer > min(MAXIMUM_FOOTER, size - 8):
+        msg = f"{name}: the footer claims {footer:,} bytes of a file of {size:,}; the limit is {MAXIMUM_FOOTER:,}"
+        raise SourceError(msg)
+    try:
+        file = pq.ParquetFile(
+            stream,
+            pre_buffer=False,
+            # Bound what a footer of legal size may make the decoder allocate.
+            thrift_string_size_limit=MAXIMUM_FOOTER,
+            thrift_container_size_limit=4_000_000,
+        )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, SourceError):
+            raise
+        msg = f"{name}: the Parquet footer cannot be read: {error}"
+        raise SourceError(msg) from error
+    meta = file.metadata
+    if meta.num_rows > MAXIMUM_ROWS or meta.num_columns > MAXIMUM_COLUMNS:
+        msg = (
+            f"{name}: claims {meta.num_rows:,} rows and {meta.num_columns:,} columns; "
+            f"the limits are {MAXIMUM_ROWS:,} and {MAXIMUM_COLUMNS:,}"
+        )
+        raise SourceError(msg)
+    return file
+
+
+def row_group_runs(file: pq.ParquetFile, rows: int = 200_000) -> Iterator[tuple[int, int, int]]:
+    """Consecutive row groups of about `rows` rows together: first, last (exclusive), number of rows."""
+    first = count = 0
+    for group in range(file.metadata.num_row_groups):
+        count += file.metadata.row_group(group).num_rows
+        if count >= rows or group == file.metadata.num_row_groups - 1:
+            yield first, group + 1, count
+            first, count = group + 1, 0
+
+
+def _check_group(file: pq.ParquetFile, group: int, columns: set[str], name: str) -> None:
+    meta = file.metadata.row_group(group)
+    unpacked = sum(
+        chunk.total_uncompressed_size
+        for chunk in (meta.column(i) for i in range(meta.num_columns))
+        if chunk.path_in_schema.partition(".")[0] in columns
+    )
+    if not 0 <= meta.num_rows <= MAXIMUM_GROUP_ROWS or not 0 <= unpacked <= MAXIMUM_GROUP_BYTES:
+        msg = (
+            f"{name}: row group {group} claims {meta.num_rows:,} rows and {unpacked:,} unpacked bytes; "
+            f"the limits are {MAXIMUM_GROUP_ROWS:,} and {MAXIMUM_GROUP_BYTES:,}"
+        )
+        raise SourceError(msg)
+
+
+def batches(
+    stream: BinaryIO, name: str, groups: Sequence[int], columns: Sequence[str]
+) -> Iterator[tuple[npt.NDArray[np.int64], pa.RecordBatch]]:
+    """The rows of some row groups, at most 65,536 at a time, with the 1-based row of each in the file.
+
+    Text comes back as plain strings; geometries (binary) as they are.
+
+    Raises:
+        SourceError: a column is missing, the data are damaged, or the values are absurdly long.
+    """
+    plain = open_parquet(stream, name)
+    schema = plain.schema_arrow
+    if missing := [column for column in columns if column not in schema.names]:
+        msg = f"{name}: the index has no column {', '.join(map(repr, missing))}; it has {', '.join(schema.names)}"
+        raise SourceError(msg)
+    wanted = set(columns)
+    for group in groups:
+        if not 0 <= group < plain.metadata.num_row_groups:
+            msg = f"{name}: no row group {group}: the file has {plain.metadata.num_row_groups}"
+            raise SourceError(msg)
+        _check_group(plain, group, wanted, name)
+    codes = [c for c in columns if _is_text(schema.field(c).type)]
+    # The order of the row groups is the order of the rows: an index may repeat keys, and the first one counts.
+    starts = [0]
+    for group in range(plain.metadata.num_row_groups):
+        starts.append(starts[-1] + plain.metadata.row_group(group).num_rows)
+    file = pq.ParquetFile(stream, pre_buffer=False, read_dictionary=codes)
+    for group in groups:
+        line = starts[group] + 1
+        try:
+            for batch in file.iter_batches(BATCH_ROWS, [group], list(columns), use_threads=False):
+                yield np.arange(line, line + batch.num_rows), _plain(batch, name, line)
+                line += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, SourceError):
+                raise
+            msg = f"{name}: row group {group} cannot be read: {error}"
+            raise SourceError(msg) from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or _is_binary(kind))
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _plain(batch: pa.RecordBatch, name: str, line: int) -> pa.RecordBatch:
+    columns = []
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        if pa.types.is_dictionary(column.type):
+            lengths = pc.cast(pc.binary_length(column.dictionary), pa.int64())
+            total = pc.sum(lengths.take(column.indices)).as_py() or 0
+            if total > MAXIMUM_TEXT:
+                msg = (
+                    f"{name}: rows {line} and following: the values of '{field.name}' would take {total:,} bytes, "
+                    f"the limit is {MAXIMUM_TEXT:,}"
+                )
+                raise SourceError(msg)
+            column = column.cast(column.type.value_type)
+        columns.append(column)
+    return pa.record_batch(columns, names=batch.schema.names)
