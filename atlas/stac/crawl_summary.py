@@ -1,5 +1,6 @@
 """What a crawl found of a product, as far as its Collection states it."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 __all__ = ["CrawlSummary"]
@@ -12,13 +13,13 @@ class CrawlSummary:
     Attributes:
         items: number of Items, without those that vanished.
         bbox: west, south, east, north in degrees of all footprints, inside the legal ranges.
-        interval: first and last instant, RFC 3339 in UTC.
+        interval: first and last instant, in UTC.
         years: number of Items by the year of their beginning.
         bytes: sum of the assets' sizes, where the index states them; else 0.
     """
 
     items: int
     bbox: tuple[float, float, float, float] | None = None
-    interval: tuple[str, str] | None = None
+    interval: tuple[dt.datetime, dt.datetime] | None = None
     years: dict[str, int] = field(default_factory=dict)
     bytes: int = 0

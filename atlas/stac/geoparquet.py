@@ -31,14 +31,14 @@ class PartFile:
 class PartWriter:
     """Collects Items into row groups of a fixed size, so that the file does not depend on how they arrived.
 
-    The file appears under its name when the `with` block ends without an error; otherwise nothing is left behind (a
-    killed process leaves a file whose name begins with a dot and ends in `.tmp`).
+    When the `with` block ends without an error the file is complete and safe on the disk as `temporary`; `publish`
+    gives it its name. After an error nothing is left behind.
     """
 
     def __init__(self, path: Path) -> None:
         """Prepare; nothing is created before the first Item."""
         self._path = path
-        self._temporary = path.with_name(f".{path.name}.tmp")
+        self.temporary = path.with_name(f".{path.name}.tmp")
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._items = 0
@@ -75,14 +75,18 @@ class PartWriter:
         if self._writer is None:
             return
         if kind is not None:
-            self._temporary.unlink(missing_ok=True)
+            self.temporary.unlink(missing_ok=True)
             return
-        with self._temporary.open("rb+") as file:
+        with self.temporary.open("rb+") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.tell()
             os.fsync(file.fileno())
-        self._temporary.replace(self._path)
         self.written = PartFile(self._items, size, digest)
+
+    def publish(self) -> None:
+        """Give the finished file its name; without Items there is none."""
+        if self.written is not None:
+            self.temporary.replace(self._path)
 
     def _flush(self, *, last: bool) -> None:
         table = pa.Table.from_batches(self._waiting) if self._waiting else None
@@ -94,7 +98,7 @@ class PartWriter:
 
     def _write_group(self, table: pa.Table) -> None:
         if self._writer is None:
-            self._writer = _open(self._temporary, table.schema)
+            self._writer = _open(self.temporary, table.schema)
         # One chunk per column: page boundaries must not follow the batches that the Items came in.
         self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
         self._items += table.num_rows

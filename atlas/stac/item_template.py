@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.records.product import Product
+from atlas.stac.assets import item_assets
+from atlas.stac.extensions import EMB, STAC_VERSION
 
-__all__ = [
-    "FILE_EXTENSION",
-    "PROJECTION_EXTENSION",
-    "STAC_VERSION",
-    "VERSION_EXTENSION",
-    "ItemTemplate",
-    "item_template",
-]
+__all__ = ["FILE", "ItemTemplate", "item_template"]
 
-STAC_VERSION = "1.1.0"
-FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
-PROJECTION_EXTENSION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
-VERSION_EXTENSION = "https://stac-extensions.github.io/version/v1.2.0/schema.json"
-EMB_EXTENSION = "https://earth-embedding-atlas.github.io/emb/v1.0.0/schema.json"
+FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 
 # Fields of a record's `embedding` that an Item repeats, so that a search of Items alone can filter by them and a reader
 # can restore a vector from the Item alone.
 _REPEATED = ("type", "dimensions", "space", "quantization")
+# What the Collection says of its Items' assets once, and millions of Items need not repeat: the schemes that
+# `storage:refs` points to are the Collection's, and 64 bands or the columns of a table would be most of an Item.
+_COLLECTION_ONLY = frozenset({"storage:refs", "bands", "table:columns", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +39,7 @@ class ItemTemplate:
     @property
     def fingerprint(self) -> str:
         """Changes when the record changes what its Items say."""
-        text = json.dumps([self.collection, self.properties, self.assets, STAC_VERSION], sort_keys=True)
+        text = json.dumps([self.collection, self.properties, self.assets, EMB, STAC_VERSION], sort_keys=True)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -55,16 +49,17 @@ def item_template(
     """Put together what the record and a reader say of every Item.
 
     Args:
-        product: the record.
-        assets: `Reader.assets`.
+        product: the record; what it says of an asset (`atlas.stac.assets.item_assets`) wins over the reader.
+        assets: `Reader.assets`, the assets that Items have.
         properties: `Reader.properties`; they win over the record.
     """
-    constant: dict[str, Any] = {}
     embedding = product.embedding
-    for name in _REPEATED:
-        value = getattr(embedding, name)
-        if value is not None:
-            constant[f"emb:{name}"] = value if not hasattr(value, "model_dump") else value.model_dump(exclude_none=True)
+    constant = {f"emb:{name}": value for name in _REPEATED if (value := getattr(embedding, name)) is not None}
     if embedding.gsd is not None:
         constant["gsd"] = embedding.gsd
-    return ItemTemplate(product.id, {**constant, **properties}, {key: dict(value) for key, value in assets.items()})
+    curated = item_assets(product)
+    shared = {
+        key: {k: v for k, v in {**fields, **curated.get(key, {})}.items() if k not in _COLLECTION_ONLY}
+        for key, fields in assets.items()
+    }
+    return ItemTemplate(product.id, {**constant, **properties}, shared)

@@ -18,13 +18,8 @@ import shapely
 from atlas.errors import SourceError
 from atlas.sources.grids.bounds import rectangles
 from atlas.sources.naming import legal_ids
-from atlas.stac.item_template import (
-    EMB_EXTENSION,
-    FILE_EXTENSION,
-    PROJECTION_EXTENSION,
-    STAC_VERSION,
-    ItemTemplate,
-)
+from atlas.stac.extensions import EMB, PROJECTION, STAC_VERSION
+from atlas.stac.item_template import FILE, ItemTemplate
 
 __all__ = ["Refused", "items"]
 
@@ -170,11 +165,11 @@ def _assemble(
     if clash := _RESERVED.intersection({*varying, *template.properties}):
         msg = f"index rows use the names of Item members as properties: {', '.join(sorted(clash))}"
         raise SourceError(msg)
-    extensions = [EMB_EXTENSION]
+    extensions = [EMB]
     if any(":file:" in name for name in names):
-        extensions.append(FILE_EXTENSION)
+        extensions.append(FILE)
     if any("proj:" in name for name in (*names, *template.properties)):
-        extensions.append(PROJECTION_EXTENSION)
+        extensions.append(PROJECTION)
     link = {"rel": "collection", "href": "../collection.json", "type": "application/json"}
     columns: dict[str, pa.Array] = {
         "type": _constant("Feature", count),

@@ -1,0 +1,142 @@
+"""Items that two shards hold: the first shard keeps them, the others set them aside.
+
+Shards know nothing of each other, and an index may list a tile in two of its files, or move it from one to another.
+This pass reads the ids of all parts once; it keeps a hash of 64 bits per Item, in as many rounds as keep that small.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from atlas.crawl.folder import CrawlFolder, temporary
+from atlas.crawl.state import ShardState, commit
+from atlas.crawl.tally import Tally
+from atlas.stac.geoparquet import PartFile, PartWriter
+from atlas.stac.row_hash import Hashes, hash_column
+
+__all__ = ["REASON", "drop_duplicates"]
+
+REASON = "duplicate of an Item that the crawl holds already"
+_ROUND = 1 << 23
+"""Hashes in memory at once: 64 MB, and as much again to sort them."""
+
+
+def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> None:
+    """Rewrite the parts that hold Items of an earlier part (in the order of the shards' ids), and update their states.
+
+    A vanished Item that is published in another part was moved, not lost: it leaves the vanished part.
+    """
+    parts = [(state.id, folder.part(state.id), False) for state in states.values() if state.items]
+    parts += [(state.id, folder.vanished(state.id), True) for state in states.values() if state.deprecated]
+    total = sum(state.items + state.deprecated for state in states.values())
+    drop: dict[int, dict[str, str]] = defaultdict(dict)  # position in parts -> id -> shard that keeps it
+    rounds = max(1, -(-total // _ROUND))
+    for number in range(rounds):
+        for position, item, keeper in _repeated([path for _, path, _ in parts], number, rounds):
+            drop[position][item] = parts[keeper][0]
+    for position, losers in sorted(drop.items()):
+        shard, _, is_vanished = parts[position]
+        if is_vanished:
+            _shrink_vanished(folder, states[shard], losers)
+        else:
+            _shrink_part(folder, states[shard], losers)
+
+
+def _ids(path: Path) -> Iterator[pa.Array]:
+    with pq.ParquetFile(path) as file:
+        for i in range(file.num_row_groups):
+            yield file.read_row_group(i, columns=["id"])["id"].combine_chunks()
+
+
+def _repeated(paths: list[Path], number: int, rounds: int) -> Iterator[tuple[int, str, int]]:
+    """(position of the part, id, position of the part that keeps it), for every repetition among one round of ids."""
+    hashes: list[Hashes] = []
+    owners: list[npt.NDArray[np.int32]] = []
+    for position, path in enumerate(paths):
+        for ids in _ids(path):
+            found = hash_column(ids)
+            found = found[found % np.uint64(rounds) == number] if rounds > 1 else found
+            hashes.append(found)
+            owners.append(np.full(len(found), position, dtype=np.int32))
+    if not hashes:
+        return
+    every, owner = np.concatenate(hashes), np.concatenate(owners)
+    order = np.argsort(every, kind="stable")  # stable: the first part comes first among equals
+    every, owner = every[order], owner[order]
+    again = every[1:] == every[:-1]
+    if not again.any():
+        return
+    suspects = np.unique(every[1:][again])
+    first: dict[str, int] = {}
+    # Equal hashes are a suspicion; equal ids are the proof.
+    for position in np.unique(owner[np.isin(every, suspects)]).tolist():
+        for ids in _ids(paths[position]):
+            for item in ids.filter(pa.array(np.isin(hash_column(ids), suspects))).to_pylist():
+                if item in first:
+                    yield position, item, first[item]
+                else:
+                    first[item] = position
+
+
+def _rewrite(path: Path, shard: str, losers: Mapping[str, str], tally: Tally) -> tuple[PartFile | None, list[str]]:
+    """Write the part anew without the losers; of one that repeats within the part the first stays.
+
+    Returns:
+        The new file, and a line for each Item that was left out.
+    """
+    suspects = pa.array(sorted(losers), pa.string())
+    own = {item for item, keeper in losers.items() if keeper == shard}
+    left_out: list[str] = []
+    with pq.ParquetFile(path) as file, PartWriter(path) as writer:
+        for i in range(file.num_row_groups):
+            table = file.read_row_group(i).replace_schema_metadata(None)
+            ids = table["id"].combine_chunks()
+            keep = np.ones(len(ids), dtype=np.bool_)
+            for at in np.flatnonzero(pc.is_in(ids, value_set=suspects).to_numpy(zero_copy_only=False)).tolist():
+                item = ids[at].as_py()
+                if item in own:
+                    own.remove(item)  # its first appearance
+                else:
+                    keep[at] = False
+                    left_out.append(f"{item}, in {losers[item]}")
+            for batch in table.filter(pa.array(keep)).combine_chunks().to_batches():
+                tally.items(batch)
+                writer.write(batch)
+    return writer.written, left_out
+
+
+def _shrink_part(folder: CrawlFolder, state: ShardState, losers: Mapping[str, str]) -> None:
+    tally = Tally()
+    written, left_out = _rewrite(folder.part(state.id), state.id, losers, tally)
+    state.items, state.size, state.sha256 = (written.items, written.size, written.sha256) if written else (0, 0, "")
+    state.years, state.bbox, state.interval, state.bytes = (
+        dict(sorted(tally.years.items())),
+        tally.bounds,
+        tally.interval,
+        tally.bytes,
+    )
+    state.set_aside = dict(sorted({**state.set_aside, REASON: state.set_aside.get(REASON, 0) + len(left_out)}.items()))
+    state.dropped = dict(sorted((Counter(state.dropped) + Counter(losers.values())).items()))
+    state.changes.added = max(0, state.changes.added - len(left_out))
+    aside = folder.aside(state.id)
+    with temporary(aside).open("wb") as file:
+        if aside.exists():
+            file.write(aside.read_bytes())
+        for detail in left_out:
+            line = {"file": state.id, "line": None, "reason": REASON, "field": "id", "detail": detail}
+            file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    commit(state, folder)
+
+
+def _shrink_vanished(folder: CrawlFolder, state: ShardState, losers: Mapping[str, str]) -> None:
+    written, left_out = _rewrite(folder.vanished(state.id), state.id, losers, Tally())
+    state.deprecated, state.deprecated_sha256 = (written.items, written.sha256) if written else (0, "")
+    state.changes.vanished = max(0, state.changes.vanished - len(left_out))
+    commit(state, folder)

@@ -1,0 +1,189 @@
+"""Crawl a product: plan, run the shards that changed, keep the rest, say what was found."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from atlas.crawl.duplicates import drop_duplicates
+from atlas.crawl.folder import CrawlFolder, read_json, write_json, write_text
+from atlas.crawl.manifest import entry_of, manifest_of
+from atlas.crawl.progress import Progress
+from atlas.crawl.report import Report
+from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
+from atlas.crawl.state import Changes, ShardState, load_states, recover
+from atlas.errors import AtlasError, CrawlError
+from atlas.sources.base import Reader, Shard, Source, reader
+from atlas.sources.fetch import open_access
+from atlas.stac.item_template import ItemTemplate, item_template
+
+__all__ = ["Crawl"]
+
+
+@dataclass
+class Crawl:
+    """One run over the index of one product.
+
+    Attributes:
+        source: record and address of the index.
+        root: folder of the crawl's output.
+        executor: where shards run; None for this process.
+        workers: how many shards run at once, for the number that is kept in flight.
+        progress: told what happens.
+    """
+
+    source: Source
+    root: Path
+    executor: Executor | None = None
+    workers: int = 1
+    progress: Progress = field(default_factory=Progress)
+
+    def run(self) -> Report:
+        """Crawl, and write parts, states, manifest and report.
+
+        Raises:
+            CrawlError: another crawl holds the folder, or it cannot be written.
+            SourceError: there is no reader for the index, or the record lacks what the reader needs.
+            UnreadableInput: the index cannot be had at all and no earlier run left anything.
+        """
+        product = self.source.product
+        if product.index is None:
+            msg = f"record '{product.id}' names no index: there is nothing to crawl"
+            raise CrawlError(msg)
+        self._kind = product.index.kind
+        self._reader: Reader = reader(self._kind, self.source.href)
+        self._template: ItemTemplate = item_template(
+            product, self._reader.assets(self.source), self._reader.properties(self.source)
+        )
+        self._folder = CrawlFolder(self.root)
+        started = time.monotonic()
+        self._report = Report(product.id, self.source.href, _now())
+        with self._folder.locked():
+            self._folder.prepare()
+            recover(self._folder)
+            self._states = load_states(self._folder)
+            self._manifest = read_json(self.root / "manifest.json") or {"shards": {}}
+            self._ran: set[str] = set()
+            self._run_shards()
+            self._finish()
+            self._report.seconds = time.monotonic() - started
+            self._report.finished = _now()
+            write_json(self.root / "report.json", self._report.to_json(self._folder))
+            write_text(self.root / "report.txt", (self._report.to_text() + "\n").encode())
+        self.progress.finish(self._report)
+        return self._report
+
+    def _run_shards(self) -> None:
+        report, listed = self._report, set[str]()
+        waiting: dict[str, Shard] = {}  # unchanged shards whose part leaves out what another shard holds
+
+        def to_run() -> Iterator[Shard]:
+            for shard in self._plan():
+                if shard.id in listed:
+                    report.faults[shard.id] = "the plan holds two shards of this name; the second was not read"
+                    continue
+                listed.add(shard.id)
+                report.planned += 1
+                state = self._states.get(shard.id)
+                if state and self._is_current(shard, state):
+                    if state.dropped:
+                        waiting[shard.id] = shard
+                    self._keep(state)
+                else:
+                    yield shard
+
+        for result in self._execute(to_run()):
+            self._take(result)
+        if "plan" not in report.faults:
+            for state in [s for s in self._states.values() if s.source == self.source.href and s.id not in listed]:
+                if state.here:
+                    self._retire(state)
+        # What another shard held may be gone now: those who left it out look again.
+        again = [shard for shard in waiting.values() if self._ran.intersection(self._states[shard.id].dropped)]
+        report.skipped -= len(again)
+        for result in self._execute(iter(again)):
+            self._take(result)
+
+    def _plan(self) -> Iterator[Shard]:
+        try:
+            for shard in self._reader.plan(self.source, open_access(self.source)):
+                self.progress.planned(shard)
+                yield shard
+        except AtlasError as error:
+            if not self._states and not self._report.planned:
+                raise  # nothing here and nothing there: the source is unusable
+            self._report.faults["plan"] = str(error)
+
+    def _is_current(self, shard: Shard, state: ShardState) -> bool:
+        part = self._folder.part(shard.id)
+        whole = part.stat().st_size == state.size if part.exists() else state.items == 0
+        same_input = bool(state.fingerprint) and state.fingerprint == shard.fingerprint
+        return same_input and state.here and state.template == self._template.fingerprint and whole
+
+    def _keep(self, state: ShardState) -> None:
+        self._report.skipped += 1
+        self.progress.skipped(state)
+
+    def _task(self, shard: Shard) -> ShardTask:
+        return ShardTask(shard, self.source, self._kind, self._template, self.root)
+
+    def _execute(self, shards: Iterator[Shard]) -> Iterator[ShardResult]:
+        """Run shards, a few more in flight than there are workers, and yield the results as they come."""
+        if self.executor is None:
+            for shard in shards:
+                yield run_shard(self._task(shard), self.progress.batch)
+            return
+        flying: set[Future[ShardResult]] = set()
+        exhausted = False
+        try:
+            while flying or not exhausted:
+                while not exhausted and len(flying) < 2 * self.workers + 2:
+                    upcoming = next(shards, None)
+                    exhausted = upcoming is None
+                    if upcoming is not None:
+                        flying.add(self.executor.submit(run_shard, self._task(upcoming)))
+                done, flying = wait(flying, return_when=FIRST_COMPLETED) if flying else (set(), flying)
+                for future in done:
+                    yield future.result()
+        except BrokenExecutor:
+            msg = "a worker process died (killed, or out of memory): run the crawl again, it goes on where it stopped"
+            raise CrawlError(msg) from None
+        finally:
+            for future in flying:
+                future.cancel()
+
+    def _take(self, result: ShardResult) -> None:
+        if result.state is None:
+            self._report.faults[result.shard] = result.fault or "unknown fault"
+        else:
+            self._report.read += 1
+            self._ran.add(result.shard)
+            self._states[result.shard] = result.state
+        self.progress.done(result)
+
+    def _retire(self, state: ShardState) -> None:
+        """A shard that the index no longer lists: its Items are marked, not dropped."""
+        self._report.gone += 1
+        self._ran.add(state.id)
+        self._states[state.id] = settle(
+            ShardState(state.id, state.source, "", self._template.fingerprint, here=False), self._folder
+        )
+
+    def _finish(self) -> None:
+        report, reported = self._report, self._manifest["shards"]
+        self._states = report.states = dict(sorted(self._states.items()))
+        if manifest_of(report.product, self._states) != self._manifest:
+            drop_duplicates(self._folder, self._states)
+        for state in self._states.values():
+            # A shard that an interrupted run committed was never reported: its changes belong to this report.
+            if state.id in self._ran or reported.get(state.id) != entry_of(state):
+                report.changes.add(state.changes)
+            else:
+                report.changes.add(Changes(unchanged=state.items))
+        write_json(self.root / "manifest.json", manifest_of(report.product, self._states))
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,125 @@
+"""The folder of one product's crawl: names of its files, atomic writing, and the lock that keeps two crawls apart.
+
+items/<shard>.parquet            what a shard holds now
+items/<shard>.vanished.parquet   what it held once: Items marked `deprecated`
+set-aside/<shard>.ndjson         every line, row or object that became no Item, and why
+state/<shard>.json               what was read and written: a shard whose state is there is done
+manifest.json                    all shards and parts, without times: equal for equal inputs
+report.json, report.txt          what the last run found
+drift.json, drift.txt, drift.xml where the record disagrees with the crawl (text, JSON, Atom entry)
+collection.json                  the Collection to load
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atlas.errors import CrawlError
+
+__all__ = ["CrawlFolder", "read_json", "temporary", "write_json", "write_text"]
+
+
+class CrawlFolder:
+    """Paths below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the root; `prepare` makes the folders."""
+        self.root = root
+        self.items = root / "items"
+        self.set_aside = root / "set-aside"
+        self.state = root / "state"
+
+    def part(self, shard: str) -> Path:
+        """The shard's Items."""
+        return self.items / f"{shard}.parquet"
+
+    def vanished(self, shard: str) -> Path:
+        """The Items that the shard held in an earlier run."""
+        return self.items / f"{shard}.vanished.parquet"
+
+    def aside(self, shard: str) -> Path:
+        """What the shard set aside, one JSON object a line."""
+        return self.set_aside / f"{shard}.ndjson"
+
+    def shard_state(self, shard: str) -> Path:
+        """The shard's state."""
+        return self.state / f"{shard}.json"
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        Raises:
+            CrawlError: a folder cannot be made.
+        """
+        try:
+            for folder in (self.items, self.set_aside, self.state):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"{error.filename or self.root}: {error.strerror}"
+            raise CrawlError(msg) from None
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder: the kernel lets go when the process ends, however it ends.
+
+        Raises:
+            CrawlError: another crawl holds it.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            msg = f"{error.filename or self.root}: {error.strerror}"
+            raise CrawlError(msg) from None
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+                msg = f"{self.root}: another crawl is writing here (process {holder}); wait for it or use another --out"
+                raise CrawlError(msg) from None
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
+            yield
+        finally:
+            os.close(handle)
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401  # any JSON value
+    """Write JSON, whole or not at all; keys keep their order."""
+    write_text(path, orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def write_text(path: Path, text: bytes) -> None:
+    """Write a file, whole or not at all, so that it survives a loss of power."""
+    unfinished = temporary(path)
+    with unfinished.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def temporary(path: Path) -> Path:
+    """The name of a file until it is complete."""
+    return path.with_name(f".{path.name}.tmp")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401  # any JSON value
+    """Read JSON; None where there is no file.
+
+    Raises:
+        CrawlError: the file holds something else.
+    """
+    try:
+        return orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, OSError) as error:
+        msg = f"{path}: {error}; remove the crawl's folder to begin anew"
+        raise CrawlError(msg) from None

@@ -1,0 +1,39 @@
+"""The manifest: shards and parts of a crawl's folder, without times, so that equal crawls have equal manifests."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from atlas.crawl.state import ShardState
+
+__all__ = ["entry_of", "manifest_of"]
+
+MANIFEST_VERSION = 1
+
+
+def entry_of(state: ShardState) -> dict[str, Any]:
+    """One shard's line of the manifest."""
+    parts = {}
+    if state.items:
+        parts[f"items/{state.id}.parquet"] = {"items": state.items, "bytes": state.size, "sha256": state.sha256}
+    if state.deprecated:
+        parts[f"items/{state.id}.vanished.parquet"] = {
+            "items": state.deprecated,
+            "sha256": state.deprecated_sha256,
+            "deprecated": True,
+        }
+    return {
+        "source": state.source,
+        "fingerprint": state.fingerprint,
+        "listed": state.here,
+        "set_aside": sum(state.set_aside.values()),
+        "parts": parts,
+    }
+
+
+def manifest_of(product: str, states: Mapping[str, ShardState]) -> dict[str, Any]:
+    """The whole manifest, as `manifest.json` holds it."""
+    return {
+        "version": MANIFEST_VERSION,
+        "product": product,
+        "shards": {shard: entry_of(state) for shard, state in sorted(states.items())},
+    }

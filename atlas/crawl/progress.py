@@ -1,0 +1,195 @@
+"""What a crawl tells while it runs: a bar on a terminal, JSON lines elsewhere, nothing where nobody asked."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, TextIO
+
+import orjson
+
+from atlas.crawl.state import ShardState
+from atlas.sources.base import Shard
+
+if TYPE_CHECKING:
+    from atlas.crawl.report import Report
+    from atlas.crawl.shard import ShardResult
+
+__all__ = ["BarProgress", "JsonProgress", "Progress", "progress_for"]
+
+_EVERY = 1.0
+"""Seconds between two JSON lines of progress."""
+
+
+class Progress:
+    """Hears everything and says nothing: the base of the others."""
+
+    def planned(self, shard: Shard) -> None:
+        """A shard was listed."""
+
+    def skipped(self, state: ShardState) -> None:
+        """A shard is unchanged."""
+
+    def batch(self, items: int) -> None:
+        """Items were made within a shard of this process."""
+
+    def done(self, result: "ShardResult") -> None:
+        """A shard was read, or failed."""
+
+    def finish(self, report: "Report") -> None:
+        """The crawl ended."""
+
+
+class _Counting(Progress):
+    """Counts shards, bytes of input and Items, and estimates the time left from the input."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.shards = self.finished = self.failed = self.items = self.unchanged = 0
+        self._weights: dict[str, int] = {}
+        self._done_weight = self._read_weight = 0
+        self._in_shard = 0
+
+    def planned(self, shard: Shard) -> None:
+        """Add its weight."""
+        self.shards += 1
+        self._weights[shard.id] = shard.rows or sum(i.size or 0 for i in shard.inputs) or 1
+
+    def skipped(self, state: ShardState) -> None:
+        """Take its weight off."""
+        self.finished += 1
+        self.unchanged += state.items
+        self._done_weight += self._weights.pop(state.id, 0)
+
+    def batch(self, items: int) -> None:
+        """Count its Items."""
+        self._in_shard += items
+
+    def done(self, result: "ShardResult") -> None:
+        """Count it, and take its weight off."""
+        self.finished += 1
+        self._in_shard = 0
+        weight = self._weights.pop(result.shard, 0)
+        self._done_weight += weight
+        self._read_weight += weight
+        if result.state is None:
+            self.failed += 1
+        else:
+            self.items += result.state.items
+
+    @property
+    def rate(self) -> float:
+        """Items per second that were read."""
+        return (self.items + self._in_shard) / max(time.monotonic() - self.started, 1e-9)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of the shards that are planned so far; None before the first is read."""
+        if not self._read_weight:
+            return None
+        return (time.monotonic() - self.started) * sum(self._weights.values()) / self._read_weight
+
+
+class JsonProgress(_Counting):
+    """One JSON object a line on standard error, at most one a second."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        """Args: `out` is where the lines go."""
+        super().__init__()
+        self._out, self._last = out or sys.stderr, 0.0
+
+    def batch(self, items: int) -> None:
+        """Count its Items."""
+        super().batch(items)
+        self._say("progress")
+
+    def done(self, result: "ShardResult") -> None:
+        """Count it, and take its weight off."""
+        super().done(result)
+        if result.state is None:
+            self._write({"event": "fault", "shard": result.shard, "message": result.fault})
+        self._say("progress")
+
+    def finish(self, report: "Report") -> None:
+        """Tell the last numbers."""
+        self._say("finished", now=True)
+
+    def _say(self, event: str, *, now: bool = False) -> None:
+        if not now and time.monotonic() - self._last < _EVERY:
+            return
+        self._last = time.monotonic()
+        left = self.seconds_left
+        self._write(
+            {
+                "event": event,
+                "shards": self.finished,
+                "planned": self.shards,
+                "failed": self.failed,
+                "items": self.items + self._in_shard,
+                "unchanged": self.unchanged,
+                "items_per_second": round(self.rate),
+                "seconds_left": None if left is None else round(left, 1),
+            }
+        )
+
+    def _write(self, value: dict[str, Any]) -> None:
+        self._out.write(orjson.dumps(value).decode() + "\n")
+        self._out.flush()
+
+
+class BarProgress(_Counting):
+    """A bar with rate and time left, for a terminal."""
+
+    def __init__(self) -> None:
+        """Start drawing."""
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        super().__init__()
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} shards"),
+            TextColumn("{task.fields[text]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            refresh_per_second=4,
+        )
+        self._task = self._bar.add_task("crawling", total=0, text="")
+        self._bar.start()
+
+    def planned(self, shard: Shard) -> None:
+        """Add its weight."""
+        super().planned(shard)
+        self._draw()
+
+    def skipped(self, state: ShardState) -> None:
+        """Take its weight off."""
+        super().skipped(state)
+        self._draw()
+
+    def batch(self, items: int) -> None:
+        """Count its Items."""
+        super().batch(items)
+        self._draw()
+
+    def done(self, result: "ShardResult") -> None:
+        """Count it, and take its weight off."""
+        super().done(result)
+        self._draw()
+
+    def finish(self, report: "Report") -> None:
+        """Tell the last numbers."""
+        self._bar.stop()
+
+    def _draw(self) -> None:
+        left = self.seconds_left
+        text = f"{self.items + self._in_shard:,} items, {self.rate:,.0f}/s"
+        if left is not None:
+            text += f", {left:,.0f} s left"
+        self._bar.update(self._task, total=self.shards, completed=self.finished, text=text)
+
+
+def progress_for(stream: TextIO) -> Progress:
+    """A bar where the stream is a terminal, JSON lines otherwise."""
+    return BarProgress() if stream.isatty() else JsonProgress(stream)

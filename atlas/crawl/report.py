@@ -1,0 +1,164 @@
+"""What a crawl found: as JSON for programs, as a few lines for people."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from atlas.crawl.folder import CrawlFolder
+from atlas.crawl.state import Changes, ShardState
+from atlas.crawl.tally import rfc3339
+from atlas.stac.crawl_summary import CrawlSummary
+
+__all__ = ["LISTED", "Report", "summary_of"]
+
+LISTED = 10_000
+"""Set-aside rows that the report lists; all of them are in `set-aside/`."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Result of one run.
+
+    Attributes:
+        product, source: what was crawled, and from where.
+        started, finished: RFC 3339.
+        planned, read, skipped, gone: number of shards in the plan, read in this run, unchanged, no longer listed.
+        faults: shard (or `plan`) to message, of what could not be read in this run.
+        changes: Items, summed over all shards.
+        states: all shards of the folder.
+        drift: where the record disagrees, as `atlas.crawl.drift` puts it.
+    """
+
+    product: str
+    source: str
+    started: str
+    finished: str = ""
+    seconds: float = 0.0
+    planned: int = 0
+    read: int = 0
+    skipped: int = 0
+    gone: int = 0
+    faults: dict[str, str] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
+    states: Mapping[str, ShardState] = field(default_factory=dict)
+    drift: list[dict[str, Any]] = field(default_factory=list)
+    verified: dict[str, Any] | None = None
+
+    @property
+    def items(self) -> int:
+        """Items that exist now."""
+        return sum(state.items for state in self.states.values())
+
+    @property
+    def nothing_changed(self) -> bool:
+        """Whether the folder holds the same Items as before."""
+        c = self.changes
+        return not (c.added or c.changed or c.vanished or c.reappeared or self.faults)
+
+    def set_aside(self) -> Counter[str]:
+        """Number of rows that became no Item, by reason."""
+        total: Counter[str] = Counter()
+        for state in self.states.values():
+            total.update(state.set_aside)
+        return total
+
+    def to_json(self, folder: CrawlFolder) -> dict[str, Any]:
+        """The report as `report.json` holds it."""
+        summary = summary_of(self.states.values())
+        by_reason = self.set_aside()
+        return {
+            "product": self.product,
+            "source": self.source,
+            "started": self.started,
+            "finished": self.finished,
+            "seconds": round(self.seconds, 3),
+            "items": self.items,
+            "unchanged": self.changes.unchanged,
+            "added": self.changes.added,
+            "changed": self.changes.changed,
+            "vanished": self.changes.vanished,
+            "reappeared": self.changes.reappeared,
+            "deprecated": sum(state.deprecated for state in self.states.values()),
+            "nothing_changed": self.nothing_changed,
+            "shards": {
+                "planned": self.planned,
+                "read": self.read,
+                "skipped": self.skipped,
+                "failed": len(self.faults),
+                "gone": self.gone,
+            },
+            "faults": self.faults,
+            "set_aside_total": by_reason.total(),
+            "set_aside_by_reason": dict(sorted(by_reason.items())),
+            "set_aside": list(islice(_aside(folder, self.states.values()), LISTED)),
+            "years": summary.years,
+            "bbox": summary.bbox,
+            "interval": [rfc3339(end) for end in summary.interval] if summary.interval else None,
+            "asset_bytes": summary.bytes or None,
+            "part_bytes": sum(state.size for state in self.states.values()),
+            "verified": self.verified,
+            "drift": self.drift,
+        }
+
+    def to_text(self) -> str:
+        """The report for a person."""
+        c = self.changes
+        deprecated = sum(state.deprecated for state in self.states.values())
+        if self.nothing_changed:
+            unread = f"{self.skipped:,} of {self.planned:,} shards unread"
+            lines = [f"{self.product}: nothing changed: {self.items:,} items, {unread}"]
+        else:
+            lines = [
+                f"{self.product}: {self.items:,} items: {c.added:,} added, {c.changed:,} changed, "
+                f"{c.unchanged:,} unchanged, {c.vanished:,} vanished"
+                + (f", {c.reappeared:,} reappeared" if c.reappeared else "")
+            ]
+        if self.read:
+            lines.append(f"  {self.read:,} shards read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
+        if deprecated:
+            lines.append(f"  {deprecated:,} items are marked as deprecated: the index no longer lists them")
+        aside = self.set_aside()
+        if aside:
+            lines.append(f"  {aside.total():,} set aside:")
+            lines += [f"    {count:>9,}  {reason}" for reason, count in aside.most_common()]
+        lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items()]
+        if self.verified:
+            lines.append(f"  verified {self.verified['assets']:,} assets: {self.verified['faults']:,} faults")
+        lines += [f"  drift: {note['message']}" for note in self.drift]
+        return "\n".join(lines)
+
+
+def summary_of(states: Iterable[ShardState]) -> CrawlSummary:
+    """Counts and extents of all shards together."""
+    years: Counter[str] = Counter()
+    items = size = 0
+    boxes, intervals = [], []
+    for state in states:
+        items += state.items
+        size += state.bytes
+        years.update(state.years)
+        if state.bbox:
+            boxes.append(state.bbox)
+        if state.interval:
+            intervals.append(state.interval)
+    bbox = interval = None
+    if boxes:
+        west, south, east, north = zip(*boxes, strict=True)
+        bbox = (min(west), min(south), max(east), max(north))
+    if intervals:
+        instants = [[dt.datetime.fromisoformat(end) for end in ends] for ends in intervals]
+        interval = (min(i[0] for i in instants), max(i[1] for i in instants))
+    return CrawlSummary(items, bbox, interval, dict(sorted(years.items())), size)
+
+
+def _aside(folder: CrawlFolder, states: Iterable[ShardState]) -> Iterable[dict[str, Any]]:
+    for state in states:
+        if state.set_aside:
+            with folder.aside(state.id).open("rb") as lines:
+                for line in lines:
+                    yield orjson.loads(line)

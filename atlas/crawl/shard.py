@@ -1,0 +1,135 @@
+"""Crawl one shard: the function that runs in the process itself, in worker processes and on other machines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+
+from atlas.crawl.changes import Earlier
+from atlas.crawl.folder import CrawlFolder, temporary
+from atlas.crawl.state import ShardState, commit
+from atlas.crawl.tally import Tally
+from atlas.errors import AtlasError
+from atlas.sources.base import SetAside, Shard, Source, reader
+from atlas.sources.fetch import open_access
+from atlas.stac.geoparquet import PartWriter
+from atlas.stac.item_template import ItemTemplate
+from atlas.stac.items import Refused, items
+
+__all__ = ["ShardResult", "ShardTask", "run_shard", "settle"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """Everything that a worker needs; picklable. Workers on other machines must see the same folder."""
+
+    shard: Shard
+    source: Source
+    kind: str
+    template: ItemTemplate
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ShardResult:
+    """What came of it: the new state, or the fault that kept the old one in place."""
+
+    shard: str
+    state: ShardState | None
+    fault: str | None = None
+
+
+def run_shard(task: ShardTask, watch: Callable[[int], None] | None = None) -> ShardResult:
+    """Read a shard, write its part, remember its state.
+
+    A fault of the input leaves the part and the state of an earlier run as they are.
+
+    Args:
+        task: what to do.
+        watch: called with the number of Items of each batch, for progress within a shard.
+    """
+    try:
+        return ShardResult(task.shard.id, _run(task, watch))
+    except AtlasError as error:
+        fault = str(error)
+    except Exception as error:  # noqa: BLE001  # hostile bytes find every corner of a parser; the other shards go on
+        fault = f"unexpected {type(error).__name__}: {error}"
+    temporary(CrawlFolder(task.folder).aside(task.shard.id)).unlink(missing_ok=True)
+    return ShardResult(task.shard.id, None, fault)
+
+
+def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
+    shard, source, folder = task.shard, task.source, CrawlFolder(task.folder)
+    access = open_access(source)
+    tally = Tally()
+    aside_path = folder.aside(shard.id)
+    file_name = shard.inputs[0].name if shard.inputs else shard.id
+    # Both files are complete before the state says so; until then they carry temporary names.
+    with (
+        PartWriter(folder.part(shard.id)) as part,
+        temporary(aside_path).open("wb") as aside,
+    ):
+
+        def put_aside(one: SetAside) -> None:
+            tally.reasons[one.reason] += 1
+            aside.write(orjson.dumps(_plain(one), option=orjson.OPT_APPEND_NEWLINE))
+
+        for batch in reader(task.kind, source.href).read(shard, source, access):
+            for one in batch.set_aside:
+                put_aside(one)
+            if batch.rows is None or batch.rows.num_rows == 0:
+                continue
+            made, refused = items(batch.rows, task.template)
+            for group in refused:
+                for one in _refusals(group, batch.rows, file_name):
+                    put_aside(one)
+            tally.items(made)
+            part.write(made)
+            if watch:
+                watch(made.num_rows)
+    written = part.written
+    state = ShardState(
+        id=shard.id,
+        source=source.href,
+        fingerprint=shard.fingerprint,
+        template=task.template.fingerprint,
+        items=written.items if written else 0,
+        size=written.size if written else 0,
+        sha256=written.sha256 if written else "",
+        set_aside=dict(sorted(tally.reasons.items())),
+        years=dict(sorted(tally.years.items())),
+        bbox=tally.bounds,
+        interval=tally.interval,
+        bytes=tally.bytes,
+    )
+    return settle(state, folder)
+
+
+def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
+    """Compare a finished shard with the run before, mark what vanished, and commit."""
+    new = folder.part(state.id)
+    state.changes, vanished = Earlier(folder, state.id).compare(temporary(new) if state.items else None, state.sha256)
+    state.deprecated, state.deprecated_sha256 = (vanished.items, vanished.sha256) if vanished else (0, "")
+    commit(state, folder)
+    return state
+
+
+def _refusals(group: Refused, rows: pa.RecordBatch, file: str) -> list[SetAside]:
+    lines = rows["line"] if "line" in rows.schema.names else None
+    values = rows[group.column]
+    return [
+        SetAside(
+            rows["file"][at].as_py() if "file" in rows.schema.names else file,
+            lines[at].as_py() if lines is not None else None,
+            group.reason,
+            group.field,
+            str(values[at].as_py())[:200],
+        )
+        for at in group.rows.tolist()
+    ]
+
+
+def _plain(one: SetAside) -> dict[str, str | int | None]:
+    return {"file": one.file, "line": one.line, "reason": one.reason, "field": one.field, "detail": one.detail}

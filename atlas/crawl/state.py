@@ -1,0 +1,148 @@
+"""What a crawl remembers of one shard."""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from atlas.crawl.folder import CrawlFolder, read_json, temporary, write_json
+from atlas.errors import CrawlError
+
+__all__ = ["Changes", "ShardState", "commit", "load_states", "recover"]
+
+
+@dataclass(slots=True)
+class Changes:
+    """How a shard's Items differ from those of the run before."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    vanished: int = 0
+    reappeared: int = 0
+
+    def add(self, other: "Changes") -> None:
+        """Sum up."""
+        for name in ("added", "changed", "unchanged", "vanished", "reappeared"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(slots=True)
+class ShardState:
+    """One finished shard.
+
+    Attributes:
+        id: the shard.
+        source: address of the index that it belongs to.
+        fingerprint: of its inputs, as planned; empty where the host gives none.
+        template: fingerprint of what all Items share: it changes with the record.
+        items: Items in the part.
+        size, sha256: of the part; no part where `items` is 0.
+        set_aside: number by reason.
+        years: number of Items by year of their beginning.
+        bbox: west, south, east, north of all footprints; the whole range of longitudes where one crosses 180 degrees.
+        interval: first and last instant, RFC 3339.
+        bytes: sum of the sizes of assets, where the index states them.
+        changes: against the run before.
+        deprecated, deprecated_sha256: Items in the vanished part, and its digest.
+        dropped: how many Items were left out because another shard holds them, by that shard.
+        here: False where the index no longer lists the shard.
+    """
+
+    id: str
+    source: str
+    fingerprint: str
+    template: str
+    items: int = 0
+    size: int = 0
+    sha256: str = ""
+    set_aside: dict[str, int] = field(default_factory=dict)
+    years: dict[str, int] = field(default_factory=dict)
+    bbox: list[float] | None = None
+    interval: list[str] | None = None
+    bytes: int = 0
+    changes: Changes = field(default_factory=Changes)
+    deprecated: int = 0
+    deprecated_sha256: str = ""
+    dropped: dict[str, int] = field(default_factory=dict)
+    here: bool = True
+
+    @classmethod
+    def from_json(cls, value: Any, where: str) -> Self:  # noqa: ANN401  # what a file holds
+        """Read what `to_json` wrote.
+
+        Raises:
+            CrawlError: it is something else.
+        """
+        try:
+            return cls(**{**value, "changes": Changes(**value["changes"])})
+        except (TypeError, KeyError) as error:
+            msg = f"{where}: not the state of a shard ({error}); remove the crawl's folder to begin anew"
+            raise CrawlError(msg) from None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def load_states(folder: CrawlFolder) -> dict[str, ShardState]:
+    """The finished shards by id, in the order of their names."""
+    found = {}
+    for path in sorted(folder.state.glob("*.json")):
+        state = ShardState.from_json(read_json(path), str(path))
+        found[state.id] = state
+    return found
+
+
+def commit(state: ShardState, folder: CrawlFolder) -> None:
+    """Give a shard's finished files their names and make its state the one that counts.
+
+    The coming state is written beside the old one first. From that moment on a killed process loses nothing: `recover`
+    does the rest of these steps, or forgets them all if the first renaming did not happen.
+    """
+    write_json(_coming(folder, state.id), state.to_json())
+    part = folder.part(state.id)
+    if state.items:
+        if temporary(part).exists():  # otherwise the part stays as it is and only the vanished Items change
+            temporary(part).replace(part)
+    else:
+        part.unlink(missing_ok=True)
+    _finish(state, folder)
+
+
+def recover(folder: CrawlFolder) -> None:
+    """Finish or forget what a killed run was about to commit, and remove what it left unfinished.
+
+    Call it under the lock.
+    """
+    for path in sorted(folder.state.glob("*.next")):
+        state = ShardState.from_json(read_json(path), str(path))
+        if _digest(folder.part(state.id)) == state.sha256:
+            _finish(state, folder)
+        else:
+            path.unlink()
+    for where in (folder.items, folder.set_aside, folder.state):
+        for leftover in where.glob(".*.tmp"):
+            leftover.unlink()
+
+
+def _finish(state: ShardState, folder: CrawlFolder) -> None:
+    vanished, aside = folder.vanished(state.id), folder.aside(state.id)
+    for path, wanted in ((vanished, state.deprecated > 0), (aside, bool(state.set_aside))):
+        if not wanted:
+            path.unlink(missing_ok=True)
+            temporary(path).unlink(missing_ok=True)
+        elif temporary(path).exists():
+            temporary(path).replace(path)
+    _coming(folder, state.id).replace(folder.shard_state(state.id))
+
+
+def _coming(folder: CrawlFolder, shard: str) -> Path:
+    return folder.state / f"{shard}.next"
+
+
+def _digest(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

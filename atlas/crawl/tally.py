@@ -1,0 +1,59 @@
+"""Counts and extents of Items, column by column."""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Tally", "rfc3339"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted while Items pass by."""
+
+    years: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    bounds: list[float] | None = None
+    interval: list[str] | None = None
+    bytes: int = 0
+
+    def items(self, batch: pa.RecordBatch) -> None:
+        """Count Items."""
+        if batch.num_rows == 0:
+            return
+        names = batch.schema.names
+        begin = (
+            pc.coalesce(batch["datetime"], batch["start_datetime"]) if "start_datetime" in names else batch["datetime"]
+        )
+        end = pc.coalesce(batch["end_datetime"], batch["datetime"]) if "end_datetime" in names else batch["datetime"]
+        for pair in pc.value_counts(pc.year(begin)).to_pylist():
+            self.years[str(pair["values"])] += pair["counts"]
+        first, last = (rfc3339(pc.min(begin).as_py()), rfc3339(pc.max(end).as_py()))
+        self.interval = (
+            [first, last] if self.interval is None else [min(self.interval[0], first), max(self.interval[1], last)]
+        )
+        box = batch["bbox"]
+        west, south, east, north = (pc.struct_field(box, n).to_numpy() for n in ("xmin", "ymin", "xmax", "ymax"))
+        crossing = bool((west > east).any())
+        found = [
+            -180.0 if crossing else float(west.min()),
+            float(south.min()),
+            180.0 if crossing else float(east.max()),
+            float(north.max()),
+        ]
+        old = self.bounds or found
+        self.bounds = [*np.minimum(old[:2], found[:2]).tolist(), *np.maximum(old[2:], found[2:]).tolist()]
+        assets = batch["assets"]
+        for position in range(assets.type.num_fields):
+            asset = assets.type.field(position).type
+            if asset.get_field_index("file:size") >= 0:
+                self.bytes += pc.sum(pc.struct_field(assets, [position, "file:size"])).as_py() or 0
+
+
+def rfc3339(moment: dt.datetime) -> str:
+    """A UTC instant as STAC writes it."""
+    return moment.isoformat().replace("+00:00", "Z")
