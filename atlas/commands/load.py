@@ -18,9 +18,9 @@ __all__ = ["command"]
 
 @click.command("load")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
-@click.option("--workers", type=click.IntRange(1, 16), default=2, show_default=True, help="Parallel connections.")
+@click.option("--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default one per core.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per Collection.")
-def command(folders: tuple[Path, ...], workers: int, as_json: bool) -> None:
+def command(folders: tuple[Path, ...], workers: int | None, as_json: bool) -> None:
     """Load the output folders of crawls; without any, the Collections of all records.
 
     A folder replaces the Items of its Collection in one step: until it is done, and where it fails or is interrupted,
@@ -57,10 +57,10 @@ def _sentence(report: LoadReport) -> str:
         parts.append(f"{report.loaded:,} written in {report.seconds:.1f} s")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
-    if report.removed:
-        parts.append(f"{report.removed:,} removed")
+    if report.removed_partitions:
+        parts.append(f"{report.removed_partitions} years removed")
     if report.set_aside:
-        parts.append(f"{report.set_aside_count:,} set aside")
+        parts.append(f"{sum(report.set_aside_by_reason.values()):,} set aside")
     lines = [", ".join(parts)]
     lines += [f"  set aside: {note['file']} row {note['row']}: {note['reason']}" for note in report.set_aside]
     return "\n".join(lines)

@@ -16,7 +16,7 @@ import shapely
 
 from atlas.errors import StoreError
 
-__all__ = ["TOP_LEVEL", "items_of_folder", "part_files", "read_items"]
+__all__ = ["TOP_LEVEL", "items_of_folder", "part_files", "plain_json", "read_items"]
 
 TOP_LEVEL = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets"}
@@ -74,16 +74,17 @@ def _item(row: dict[str, Any]) -> dict[str, Any]:
         elif key == "bbox" and isinstance(value, dict):
             item[key] = [value[corner] for corner in value]
         elif value is not None:
-            (item if key in TOP_LEVEL else properties)[key] = _json(value, key)
+            (item if key in TOP_LEVEL else properties)[key] = plain_json(value, key)
     item["properties"] = properties
     return item
 
 
-def _json(value: object, key: str = "") -> object:
+def plain_json(value: object, key: str = "") -> object:
+    """A value as pyarrow gives it, as JSON has it: no null members, times as text, `proj:geometry` as GeoJSON."""
     if isinstance(value, dict):
-        return {k: _json(v, k) for k, v in value.items() if v is not None}
+        return {k: plain_json(v, k) for k, v in value.items() if v is not None}
     if isinstance(value, list):
-        return [_json(v) for v in value]
+        return [plain_json(v) for v in value]
     if isinstance(value, dt.datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         return aware.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -22,3 +22,12 @@ GRANT USAGE ON SCHEMA atlas TO pgstac_read;
 GRANT ALL ON SCHEMA atlas TO pgstac_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA atlas TO pgstac_read;
 GRANT ALL ON ALL TABLES IN SCHEMA atlas TO pgstac_admin;
+
+-- What the last load of a Collection had to set aside, by part: unchanged parts are not read again.
+CREATE TABLE IF NOT EXISTS atlas.loads (
+  collection text PRIMARY KEY,
+  set_aside jsonb NOT NULL,
+  loaded_at timestamptz NOT NULL DEFAULT now()
+);
+GRANT SELECT ON atlas.loads TO pgstac_read;
+GRANT ALL ON atlas.loads TO pgstac_admin;

@@ -1,0 +1,138 @@
+"""Crawl folders made up for the tests of loading, and the ways to look at what was loaded."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pypgstac.db import PgstacDB
+from pypgstac.load import Loader, Methods
+
+COLLECTION = "synthetic"
+
+ITEM_ASSETS = {
+    "embeddings": {"title": "Embeddings", "type": "application/x-npy", "roles": ["data"]},
+    "scales": {"title": "Other scales", "type": "application/x-npy", "roles": ["data"], "gone": 1},
+    "extra": {"title": "On no Item"},
+}
+
+
+def collection_document(name: str = COLLECTION, **changes: Any) -> dict[str, Any]:
+    """A valid Collection."""
+    return {
+        "type": "Collection",
+        "stac_version": "1.1.0",
+        "id": name,
+        "description": "Made up",
+        "license": "CC0-1.0",
+        "links": [],
+        "extent": {
+            "spatial": {"bbox": [[-180, -90, 180, 90]]},
+            "temporal": {"interval": [["2017-01-01T00:00:00Z", "2025-12-31T23:59:59Z"]]},
+        },
+        "item_assets": ITEM_ASSETS,
+        **changes,
+    }
+
+
+def batch(year: int, rows: int, *, name: str = COLLECTION, first: int = 0) -> pa.RecordBatch:
+    """Items of one year with a bit of everything: absent assets, quotes, whole floats, nested lists."""
+    rng = np.random.default_rng(year + first)
+    west = rng.integers(-1799, 1799, rows) / 10
+    south = rng.integers(-800, 800, rows) / 10
+    ids = [f"tile-{year}-{number:06d}" for number in range(first, first + rows)]
+    geometry = shapely.to_wkb(shapely.box(west, south, west + 0.1, south + 0.1))
+
+    def same(value: Any) -> pa.Array:
+        return pa.repeat(pa.array([value])[0], rows)
+
+    def when(text: str) -> pa.Array:
+        return pa.array(np.full(rows, np.datetime64(text, "us")), pa.timestamp("us", tz="UTC"))
+
+    def asset(suffix: str, **constant: Any) -> dict[str, pa.Array]:
+        hrefs = pa.array([f"https://tiles.example.org/{year}/{one}{suffix}" for one in ids])
+        return {"href": hrefs, **{key: same(value) for key, value in constant.items()}}
+
+    def struct(members: dict[str, pa.Array], absent: np.ndarray | None = None) -> pa.StructArray:
+        mask = None if absent is None else pa.array(absent)
+        return pa.StructArray.from_arrays(list(members.values()), names=list(members), mask=mask)
+
+    checksums = pa.array([f"1220{value:064x}" for value in rng.integers(0, 2**62, rows)])
+    assets = {
+        "embeddings": struct(
+            {**asset(".npy", type="application/x-npy", title="Embeddings", roles=["data"]), "file:checksum": checksums}
+        ),
+        "scales": struct(asset("_scales.npy", type="application/x-npy", title="Scales", roles=["data"])),
+        "landmask": struct(asset(".tif", type="image/tiff", roles=["data", "mask"]), rng.random(rows) < 0.2),
+    }
+    corners = {"xmin": west, "ymin": south, "xmax": west + 0.1, "ymax": south + 0.1}
+    return pa.record_batch(
+        {
+            "type": same("Feature"),
+            "stac_version": same("1.1.0"),
+            "stac_extensions": same(["https://example.org/a/schema.json"]),
+            "id": pa.array(ids),
+            "geometry": pa.array(geometry, pa.binary()),
+            "bbox": struct({key: pa.array(value) for key, value in corners.items()}),
+            "links": same([{"rel": "collection", "href": "../collection.json", "type": "application/json"}]),
+            "collection": same(name),
+            "assets": struct(assets),
+            "datetime": pa.nulls(rows, pa.timestamp("us", tz="UTC")),
+            "start_datetime": when(f"{year}-01-01"),
+            "end_datetime": when(f"{year}-12-31T23:59:59"),
+            "emb:dimensions": same(128),
+            "emb:quantization": same({"method": "per_vector_scale", "scale_asset": "scales"}),
+            "gsd": same(10.0),
+            "proj:code": pa.array([f"EPSG:326{1 + i % 60:02d}" for i in range(rows)]),
+            "proj:shape": pa.array([[int(a), int(b)] for a, b in rng.integers(800, 1200, (rows, 2))]),
+            "note": pa.array([None if i % 3 else 'a "quoted" back\\slash\nand é' for i in range(rows)]),
+        }
+    )
+
+
+def write_crawl(
+    folder: Path,
+    *,
+    years: Sequence[int] = (2021,),
+    rows: int = 50,
+    batches: Iterable[pa.RecordBatch] | None = None,
+    document: dict[str, Any] | None = None,
+    name: str = COLLECTION,
+) -> Path:
+    """A crawl folder with one part per year, or per batch given."""
+    items = folder / "items"
+    items.mkdir(parents=True, exist_ok=True)
+    for number, one in enumerate(batches or [batch(year, rows, name=name) for year in years]):
+        pq.write_table(pa.Table.from_batches([one]), items / f"part-{number:04d}.parquet")
+    (folder / "collection.json").write_bytes(orjson.dumps(document or collection_document(name)))
+    return folder
+
+
+def load_with_pypgstac(conninfo: str, document: dict[str, Any], items: Iterable[dict[str, Any]]) -> None:
+    """Load as pypgstac's users do, into partitions by year."""
+    client = PgstacDB(dsn=conninfo)
+    try:
+        loader = Loader(client)
+        loader.load_collections(iter([document]), Methods.upsert)
+        client.connect().execute("UPDATE collections SET partition_trunc = 'year' WHERE id = %s", [document["id"]])
+        loader.load_items(iter(items), Methods.insert)
+    finally:
+        pool = client.pool
+        client.disconnect()
+        if pool is not None:
+            pool.close()
+
+
+def checksum(conninfo: str, name: str = COLLECTION) -> tuple[int, str]:
+    """Number of a Collection's rows and a checksum over every column of them, as text."""
+    with psycopg.connect(conninfo) as connection:
+        return connection.execute(
+            "SELECT count(*), md5(string_agg(md5(i::text), '' ORDER BY id, datetime)) "
+            "FROM pgstac.items i WHERE collection = %s",
+            [name],
+        ).fetchone()
