@@ -1,5 +1,6 @@
 """One fault of one document, and the way from an engine's error to it."""
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -9,14 +10,15 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from atlas.errors import UnreadableInput
-from atlas.extension.identity import CORE_VERSIONS, SCHEMA_URI, see
+from atlas.extension.fields import BY_NAME
+from atlas.extension.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
 from atlas.extension.registry import load_schema, vendored
 from atlas.extension.rules import RULES
 
 __all__ = ["Fault", "explain", "pointer"]
 
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
-_SEE = {rule.id: rule.see for rule in RULES}
+_SEE = {rule.id: rule.see for rule in RULES} | {"not-stated-path": "emb:not_stated"}
 _FIELD = re.compile(r"\bemb:[a-z_]+")
 _KEYWORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -104,6 +106,16 @@ def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonsche
         yield from _leaves(inner, uri)
 
 
+def _meant(name: str) -> str:
+    draft = {
+        "emb:chip_layout": "emb:footprint",
+        "emb:temporal_resolution": "emb:temporal",
+        "emb:fit_for_use": "emb:tasks",
+    }
+    known = [draft[name]] if name in draft else difflib.get_close_matches(name, BY_NAME, n=1)
+    return f", did you mean `{known[0]}`?" if known else ""
+
+
 def _message(error: jsonschema_rs.ValidationError) -> str:
     text = error.message
     if error.kind.name == "contains":
@@ -130,9 +142,9 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
             if owner == SCHEMA_URI and match:
                 rule, message = f"emb/{match[1]}", match[2]
                 if match[1] == "unknown-field":
-                    message = f"`{error.instance}` is unknown: {message}"
+                    message = f"`{error.instance}` is unknown{_meant(str(error.instance))}: {message}"
                     place = f"{place}{pointer([str(error.instance)])}"
-                address = see(_SEE[match[1]]) if match[1] in _SEE else see(match[1])
+                address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
             else:
                 rule, message = f"{_short(owner)}/{error.kind.name}", _message(error)
                 fields = _FIELD.findall(place) or _FIELD.findall(location)

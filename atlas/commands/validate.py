@@ -1,0 +1,55 @@
+"""`atlas validate`: check STAC documents offline against core, their extensions and the `emb` rules."""
+
+import sys
+
+import click
+
+from atlas.extension.faults import Fault
+from atlas.extension.inputs.documents import Reader
+from atlas.extension.inputs.network import fetch, fetch_schema
+from atlas.extension.report import FORMATS
+from atlas.extension.run import Run
+from atlas.extension.validate import Validator
+
+__all__ = ["command"]
+
+
+@click.command("validate")
+@click.argument("names", nargs=-1, required=True, metavar="FILE...")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--recursive", "-r", is_flag=True, help="Follow the child and item links of Catalogs and Collections.")
+@click.option(
+    "--allow-network", is_flag=True, help="Fetch addresses, and schemas that are not bundled. Without it, nothing is."
+)
+@click.option("--semantic/--no-semantic", default=True, show_default=True, help="Check what no schema can state.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, help="Processes for stac-geoparquet (default: all cores)."
+)
+def command(
+    names: tuple[str, ...], form: str, recursive: bool, allow_network: bool, semantic: bool, jobs: int | None
+) -> None:
+    """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (standard input) or addresses.
+
+    Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained.
+    Exit code 0: all valid; 1: something is invalid; 2: something could not be read, or nothing was checked.
+    """
+    line = FORMATS[form]
+
+    def on_fault(fault: Fault) -> None:
+        if line is not None:
+            click.echo(line(fault))
+
+    validator = Validator(fetch=fetch_schema if allow_network else None, semantic=semantic)
+    reader = Reader(fetch=fetch if allow_network else None, recursive=recursive)
+    run = Run(validator, reader, on_fault, jobs=jobs)
+    run.report.keep = line is None
+    report = run.run(names)
+    if form == "json":
+        click.echo(report.to_json())
+    elif form == "sarif":
+        click.echo(report.to_sarif())
+    else:
+        for hint, count in report.hints.items():
+            click.echo(f"hint: {count} document(s) {hint}", err=True)
+        click.echo(report.summary(), err=form == "github")
+    sys.exit(report.exit_code)

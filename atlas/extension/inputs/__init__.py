@@ -1,0 +1,1 @@
+"""Reading what `atlas validate` is given: strictly, and with a clear word for everything that cannot be read."""

@@ -1,0 +1,193 @@
+"""From what the user names (files, folders, globs, `-`, addresses) to parsed documents, one at a time."""
+
+import glob
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from atlas.errors import UnreadableInput
+from atlas.extension.inputs.strict_json import parse
+
+__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url"]
+
+MAX_BYTES = 256 * 2**20
+"""Largest single JSON document; ndjson and stac-geoparquet are read in pieces and have no limit."""
+
+_NDJSON = (".ndjson", ".jsonl", ".ndgeojson", ".geojsonl")
+_PARQUET = (".parquet", ".geoparquet")
+_JSON = (".json", ".geojson")
+_FOLLOWED = ("child", "item", "items")
+_KINDS = ("Feature", "Collection", "Catalog", "FeatureCollection")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One parsed object, or why there is none."""
+
+    name: str
+    """File or address, with `:line` in ndjson."""
+    value: object = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file or address to read."""
+
+    name: str
+    path: Path | None
+    """None for standard input and addresses."""
+    found: bool = False
+    """It was found in a folder, not named: what is not STAC is passed over."""
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is read by column."""
+        return self.name.lower().endswith(_PARQUET)
+
+
+def is_url(name: str) -> bool:
+    """Whether a name is an address on the network."""
+    return urlsplit(name).scheme in {"http", "https"}
+
+
+@dataclass
+class Reader:
+    """Finds and reads documents.
+
+    Args:
+        fetch: how to get the bytes of an address; None where the network is not allowed.
+        recursive: follow the `child` and `item` links of every Catalog and Collection read.
+    """
+
+    fetch: Callable[[str], bytes] | None = None
+    recursive: bool = False
+    stdin: Callable[[], bytes] = field(default=lambda: sys.stdin.buffer.read(MAX_BYTES + 1))
+    skipped: int = 0
+    """Files of a folder that hold JSON but no STAC object."""
+    _seen: set[str] = field(default_factory=set)
+
+    def sources(self, names: Iterable[str]) -> Iterator["Source | Document"]:
+        """The files behind the names; a Document with a problem for a name that leads nowhere."""
+        for name in names:
+            if name == "-" or is_url(name):
+                yield Source(name, None)
+                continue
+            path = Path(name)
+            if path.is_dir():
+                yield from self._folder(path)
+            elif path.exists():
+                yield Source(name, path)
+            elif glob.has_magic(name):
+                hits = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute patterns
+                if not hits:
+                    yield Document(name, problem="no file matches the pattern")
+                yield from self.sources(hits)
+            else:
+                yield Document(name, problem="no such file or folder")
+
+    def _folder(self, folder: Path) -> Iterator["Source | Document"]:
+        empty = True
+        for root, folders, files in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+            for name in sorted(files):
+                if name.lower().endswith((*_JSON, *_NDJSON, *_PARQUET)) and not name.startswith("."):
+                    empty = False
+                    path = Path(root) / name
+                    yield Source(str(path), path, found=True)
+        if empty:
+            yield Document(str(folder), problem="the folder holds no .json, .ndjson or .parquet file")
+
+    def documents(self, source: Source) -> Iterator[Document]:
+        """The documents of one source, and of what its links lead to."""
+        queue = [source]
+        while queue:
+            current = queue.pop(0)
+            key = current.name if current.path is None else str(current.path.resolve())
+            if key in self._seen:
+                continue
+            self._seen.add(key)
+            for document in self._read(current):
+                yield document
+                if self.recursive:
+                    queue.extend(self._links(document))
+
+    def _read(self, source: Source) -> Iterator[Document]:
+        try:
+            if source.path is not None and source.name.lower().endswith(_NDJSON):
+                yield from self._lines(source)
+                return
+            value = parse(self._bytes(source))
+        except UnreadableInput as error:
+            yield Document(source.name, problem=str(error))
+            return
+        except OSError as error:
+            yield Document(source.name, problem=error.strerror or str(error))
+            return
+        kind = value.get("type") if isinstance(value, dict) else None
+        if source.found and kind not in _KINDS:
+            self.skipped += 1
+            return
+        features = value.get("features") if isinstance(value, dict) and kind == "FeatureCollection" else None
+        if isinstance(features, list):
+            # An ItemCollection, as an API returns it: each member is checked.
+            for place, feature in enumerate(features):
+                yield Document(f"{source.name}:features/{place}", feature)
+            return
+        yield Document(source.name, value)
+
+    def _bytes(self, source: Source) -> bytes:
+        if source.path is not None:
+            if not source.path.is_file():
+                msg = "not a regular file"
+                raise UnreadableInput(msg)
+            with source.path.open("rb") as handle:
+                data = handle.read(MAX_BYTES + 1)
+        elif source.name == "-":
+            data = self.stdin()
+        elif self.fetch is None:
+            msg = "an address is only read with --allow-network"
+            raise UnreadableInput(msg)
+        else:
+            data = self.fetch(source.name)
+        if len(data) > MAX_BYTES:
+            msg = f"larger than {MAX_BYTES // 2**20} MiB: write the Items as ndjson or stac-geoparquet"
+            raise UnreadableInput(msg)
+        return data
+
+    def _lines(self, source: Source) -> Iterator[Document]:
+        if source.path is None or not source.path.is_file():
+            msg = "not a regular file"
+            raise UnreadableInput(msg)
+        with source.path.open("rb") as handle:
+            number = 0
+            while line := handle.readline(MAX_BYTES + 1):
+                number += 1
+                name = f"{source.name}:{number}"
+                if len(line) > MAX_BYTES:
+                    yield Document(name, problem=f"the line is longer than {MAX_BYTES // 2**20} MiB")
+                    return
+                if not line.strip():
+                    continue
+                try:
+                    yield Document(name, parse(line))
+                except UnreadableInput as error:
+                    yield Document(name, problem=str(error))
+            if number == 0:
+                yield Document(source.name, problem="the document is empty")
+
+    def _links(self, document: Document) -> Iterator[Source]:
+        value = document.value
+        links = value.get("links") if isinstance(value, dict) else None
+        for link in links if isinstance(links, list) else ():
+            href = link.get("href") if isinstance(link, dict) and link.get("rel") in _FOLLOWED else None
+            if not isinstance(href, str):
+                continue
+            if is_url(href) or is_url(document.name):
+                yield Source(urljoin(document.name, href) if is_url(document.name) else href, None)
+            else:
+                target = Path(document.name).parent / href
+                yield Source(str(target), target)

@@ -1,0 +1,80 @@
+"""One run of `atlas validate` over many inputs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from atlas.extension.faults import Fault
+from atlas.extension.identity import DOCS_URI, DRAFT_URI
+from atlas.extension.inputs.documents import Document, Reader, Source
+from atlas.extension.report import Report
+from atlas.extension.spaces import SpaceOfCollection
+from atlas.extension.validate import Validator
+
+__all__ = ["Run"]
+
+_HINT = "declares the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to the finished extension"
+
+
+class Run:
+    """Validates every document behind the names and fills a report.
+
+    Args:
+        validator: what checks one object.
+        reader: what finds and reads the documents.
+        on_fault: called for each fault as it is found.
+        jobs: processes for stac-geoparquet; all cores where None.
+    """
+
+    def __init__(
+        self, validator: Validator, reader: Reader, on_fault: Callable[[Fault], None], *, jobs: int | None = None
+    ) -> None:
+        self._validator = validator
+        self._reader = reader
+        self._on_fault = on_fault
+        self._jobs = jobs
+        self._spaces = SpaceOfCollection()
+        self.report = Report()
+
+    def run(self, names: Iterable[str]) -> Report:
+        """Validate everything; what cannot be read is reported and the rest goes on."""
+        for source in self._reader.sources(names):
+            if isinstance(source, Document):
+                self._unreadable(source)
+            elif source.is_parquet and source.path is not None:
+                self._parquet(source)
+            else:
+                for document in self._reader.documents(source):
+                    self._document(document)
+        for fault in self._spaces.faults():
+            self.report.invalid = min(self.report.checked, self.report.invalid + 1)
+            self._found(fault)
+        self.report.skipped = self._reader.skipped
+        return self.report
+
+    def _found(self, fault: Fault) -> None:
+        self.report.add(fault)
+        self._on_fault(fault)
+
+    def _unreadable(self, document: Document) -> None:
+        self.report.unreadable += 1
+        self._found(Fault("", "unreadable", str(document.problem), DOCS_URI, None, document.name))
+
+    def _document(self, document: Document) -> None:
+        if document.problem is not None:
+            self._unreadable(document)
+            return
+        value = document.value
+        self.report.checked += 1
+        faults = self._validator.validate(value)
+        if faults:
+            self.report.invalid += 1
+        for fault in faults:
+            self._found(replace(fault, file=document.name))
+        if isinstance(value, dict):
+            self._spaces.see(document.name, value)
+            extensions = value.get("stac_extensions")
+            if isinstance(extensions, list) and DRAFT_URI in extensions:
+                self.report.hint(_HINT)
+
+    def _parquet(self, source: Source) -> None:
+        raise NotImplementedError
