@@ -1,0 +1,128 @@
+"""Local assets with the real layout of each product, written by the real libraries, and what a snippet must print."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import rasterio
+import shapely
+import zarr
+from affine import Affine
+
+RANDOM = np.random.default_rng(20261120)
+
+
+def unit_vectors(count: int, dimensions: int) -> np.ndarray:
+    vectors = RANDOM.normal(size=(count, dimensions))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def signed_root(vectors: np.ndarray) -> np.ndarray:
+    """AlphaEarth's coding: the inverse of sign(v) * (|v| / 127.5) ** 2."""
+    return np.clip(np.round(np.sign(vectors) * np.sqrt(np.abs(vectors)) * 127.5), -127, 127).astype("int8")
+
+
+def aef_cog(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
+    """64 bands of int8, bottom-up, no data -128; returns the vector in the middle."""
+    vectors = unit_vectors(32 * 32, 64)
+    stored = signed_root(vectors).T.reshape(64, 32, 32)
+    path = folder / "aef.tiff"
+    profile = {
+        "driver": "GTiff", "width": 32, "height": 32, "count": 64, "dtype": "int8", "nodata": -128, "crs": "EPSG:32610",
+        "transform": Affine(10, 0, 500000, 0, 10, 6062080), "tiled": True, "blockxsize": 16, "blockysize": 16,
+        "interleave": "band", "compress": "zstd",
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(stored)
+    return {"embeddings": path}, vectors.reshape(32, 32, 64)
+
+
+def tessera_tile(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
+    """int8 (rows, columns, 128) with one float32 scale for each pixel, and the land mask that has the coordinates."""
+    vectors = RANDOM.normal(size=(30, 20, 128)).astype("float32")
+    scales = np.abs(vectors).max(axis=2) / 127
+    stored = np.round(vectors / scales[..., None]).astype("int8")
+    np.save(folder / "tile.npy", stored)
+    np.save(folder / "tile_scales.npy", scales.astype("float32"))
+    mask = folder / "mask.tiff"
+    # The tile of longitude 0.1 to 0.2 and latitude 52.2 to 52.3 in UTM zone 31, at its real place, coarser.
+    profile = {
+        "driver": "GTiff", "width": 20, "height": 30, "count": 1, "dtype": "uint8", "crs": "EPSG:32631",
+        "transform": Affine(400, 0, 301000, 0, -400, 5798000),
+    }  # fmt: skip
+    with rasterio.open(mask, "w", **profile) as target:
+        target.write(np.ones((1, 30, 20), "uint8"))
+    hrefs = {"embeddings": folder / "tile.npy", "scales": folder / "tile_scales.npy", "landmask": mask}
+    return hrefs, stored.astype("float32") * scales[..., None].astype("float32")
+
+
+def patches(folder: Path, column: str, dimensions: int) -> tuple[dict[str, Path], np.ndarray]:
+    """A table with a list column of vectors and a WKB column of footprints; row 7 is nearly row 0 again."""
+    vectors = RANDOM.normal(size=(20, dimensions)).astype("float32")
+    vectors[7] = vectors[0] * 1.5 + 0.01
+    boxes = [shapely.box(i, 0, i + 1, 1) for i in range(20)]
+    table = pa.table(
+        {column: pa.array(list(vectors), pa.list_(pa.float32())), "geometry": [shapely.to_wkb(box) for box in boxes]}
+    )
+    path = folder / "patches.parquet"
+    pq.write_table(table, path, row_group_size=8)
+    return {"embeddings": path}, vectors
+
+
+def copernicus(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
+    """768 bands of float32 on the grid of ERA5 around the place that the snippet asks for, zeros elsewhere."""
+    vectors = np.zeros((768, 721, 1440), "float32")
+    row, column = round((90.125 - 48.25 - 0.125) / 0.25), round((11.5 + 180.125 - 0.125) / 0.25)
+    vectors[:, row, column] = RANDOM.normal(size=768)
+    path = folder / "copernicus.tif"
+    profile = {
+        "driver": "GTiff", "width": 1440, "height": 721, "count": 768, "dtype": "float32", "crs": "EPSG:4326",
+        "transform": Affine(0.25, 0, -180.125, 0, -0.25, 90.125), "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "interleave": "pixel", "compress": "deflate", "SPARSE_OK": "TRUE", "BIGTIFF": "YES",
+    }  # fmt: skip
+    # Only the block that holds the place is written: the rest stays sparse, as the ocean does in the real file.
+    top, left = row // 256 * 256, column // 256 * 256
+    with rasterio.open(path, "w", **profile) as target:
+        window = rasterio.windows.Window(left, top, 256, min(256, 721 - top))
+        target.write(vectors[:, top : top + 256, left : left + 256], window=window)
+    return {"embeddings": path}, vectors[:, row, column]
+
+
+def esd(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
+    """12 bands of codes and one of quality; the code 1 has the digits 1 0 0 0 0 0, centred -0.75 -1 -1 -1 -1 -1."""
+    bands = np.ones((13, 8, 8), "uint16")
+    path = folder / "SDC30.tif"
+    profile = {"driver": "GTiff", "width": 8, "height": 8, "count": 13, "dtype": "uint16", "crs": "EPSG:32636",
+               "transform": Affine(30, 0, 399960, 0, -30, 3400020)}  # fmt: skip
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(bands)
+    return {"embeddings": path}, np.array([-0.75, -1, -1, -1, -1, -1] * 12)
+
+
+def presto(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
+    """128 bands of uint16 in EPSG:25231."""
+    stored = RANDOM.integers(1, 60000, (128, 8, 8)).astype("uint16")
+    path = folder / "presto.tif"
+    profile = {"driver": "GTiff", "width": 8, "height": 8, "count": 128, "dtype": "uint16", "crs": "EPSG:25231",
+               "transform": Affine(10, 0, 156130, 0, -10, 1233190), "compress": "lzw"}  # fmt: skip
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(stored)
+    return {"embeddings": path}, stored
+
+
+def aef_mosaic(folder: Path) -> np.ndarray:
+    """A Zarr v3 store with the arrays of the mosaic, smaller; returns the vectors of the last year."""
+    vectors = unit_vectors(2 * 8 * 8, 64).reshape(2, 8, 8, 64)
+    group = zarr.open_group(folder, mode="w", zarr_format=3)
+    array = group.create_array(
+        "embeddings",
+        shape=(2, 64, 8, 8),
+        chunks=(1, 64, 4, 4),
+        dtype="int8",
+        fill_value=-128,
+        dimension_names=("time", "embedding", "y", "x"),
+    )
+    array[:] = signed_root(vectors.transpose(0, 3, 1, 2))
+    group.create_array("time", data=np.array([2024, 2025]))
+    return vectors[-1]

@@ -1,0 +1,214 @@
+"""Every snippet that is shown runs against a local asset of the real layout and restores the vector stored there."""
+
+import ast
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+import duckdb
+import numpy as np
+import pytest
+
+from atlas.errors import RecordError
+from atlas.records import load_catalog
+from atlas.records.snippets import load_snippets, snippets_for
+
+from . import assets
+
+SNIPPETS = {s.id: s for s in load_snippets()}
+RUN = set()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_snippet_has_a_test(request):
+    yield
+    if request.session.testscollected > len(SNIPPETS) and not request.config.option.keyword:
+        assert set(SNIPPETS) == RUN
+
+
+def run(snippet_id: str, hrefs: dict[str, Path | str], tmp_path: Path, **environment: str) -> list[str]:
+    """The lines that the snippet prints."""
+    RUN.add(snippet_id)
+    snippet = SNIPPETS[snippet_id]
+    code = snippet.render({key: str(path) for key, path in hrefs.items()})
+    assert all(literal not in code for key, literal in snippet.hrefs.items() if key in hrefs)
+    script = tmp_path / "snippet"
+    script.write_text(code)
+    program = {"python": sys.executable, "shell": "sh"}[snippet.language]
+    result = subprocess.run(
+        [program, str(script)], capture_output=True, text=True, check=False, env=os.environ | environment
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+def numbers(line: str) -> list[float]:
+    """The last list that a snippet printed."""
+    return ast.literal_eval(re.findall(r"\[.*?\]", line)[-1])
+
+
+def test_alphaearth_cog(tmp_path):
+    hrefs, vectors = assets.aef_cog(tmp_path)
+    (line,) = run("aef-cog-rasterio", hrefs, tmp_path)
+    # The middle of the file falls on a corner of four pixels: it must be one of them, and the rows must not be flipped.
+    middle = vectors[15:17, 15:17].reshape(4, 64)
+    assert line.startswith("(64,)")
+    assert min(np.abs(middle[:, :3] - numbers(line)).max(axis=1)) < 0.01
+
+
+def test_tessera_tile(tmp_path):
+    hrefs, vectors = assets.tessera_tile(tmp_path)
+    urls = {key: path.as_uri() for key, path in hrefs.items()}
+    (line,) = run("tessera-npy-numpy", urls, tmp_path)
+    assert line.startswith("(128,)")
+    assert numbers(line) == pytest.approx(vectors[15, 10, :3].tolist(), abs=1e-4)
+
+
+def test_tessera_coordinates(tmp_path):
+    hrefs, _ = assets.tessera_tile(tmp_path)
+    (line,) = run("tessera-npy-georeference", hrefs, tmp_path)
+    code, row, column = line.split()
+    assert code == "EPSG:32631"
+    assert 0 <= int(row) < 30
+    assert 0 <= int(column) < 20
+
+
+def test_clay_patches(tmp_path):
+    hrefs, _ = assets.patches(tmp_path, "embeddings", 768)
+    (line,) = run("clay-geoparquet-pyarrow", hrefs, tmp_path)
+    assert line.startswith("(20, 768) 7 (7.0")
+
+
+@pytest.mark.parametrize(
+    ("snippet_id", "column"), [("clay-geoparquet-duckdb", "embeddings"), ("tables-parquet-duckdb", "embedding")]
+)
+def test_similar_patches_in_sql(tmp_path, snippet_id, column):
+    RUN.add(snippet_id)
+    hrefs, _ = assets.patches(tmp_path, column, 384)
+    rows = duckdb.sql(SNIPPETS[snippet_id].render({k: str(v) for k, v in hrefs.items()})).fetchall()
+    assert len(rows) == 5
+    assert rows[0][0] == 8
+    assert rows[0][1] > 0.99 > rows[1][1]
+
+
+def test_tables_by_row_group(tmp_path):
+    hrefs, _ = assets.patches(tmp_path, "embedding", 384)
+    kind, line = run("tables-parquet-pyarrow", hrefs, tmp_path)
+    assert kind.startswith("list<")
+    assert line.startswith(("(20, 384)", "(8, 384)"))
+    assert numbers(line)[0] == pytest.approx(1)
+
+
+def test_copernicus_cell(tmp_path):
+    hrefs, vector = assets.copernicus(tmp_path)
+    (line,) = run("copernicus-geotiff-rasterio", hrefs, tmp_path)
+    assert line.startswith("(768,)")
+    assert numbers(line) == pytest.approx(vector[:3].tolist(), abs=1e-4)
+
+
+def test_copernicus_cell_with_gdal(tmp_path):
+    RUN.add("copernicus-geotiff-gdal")
+    if shutil.which("gdallocationinfo") is None:
+        assert not os.environ.get("CI"), "CI installs gdal-bin"
+        pytest.skip("gdallocationinfo is not installed (Debian: gdal-bin)")
+    hrefs, vector = assets.copernicus(tmp_path)
+    # The file lies here and not behind /vsicurl/.
+    snippet = SNIPPETS["copernicus-geotiff-gdal"]
+    code = snippet.code.replace("/vsicurl/" + snippet.hrefs["embeddings"], str(hrefs["embeddings"]))
+    result = subprocess.run(["sh", "-c", code], capture_output=True, text=True, check=True)
+    lines = result.stdout.split()
+    assert len(lines) == 768
+    assert [float(x) for x in lines[:3]] == pytest.approx(vector[:3].tolist(), abs=1e-4)
+
+
+def test_esd_code_book(tmp_path):
+    hrefs, vector = assets.esd(tmp_path)
+    (line,) = run("esd-geotiff-rasterio", hrefs, tmp_path)
+    assert line.startswith("(72,)")
+    assert numbers(line) == vector[:3].tolist()
+
+
+def test_presto_codes_stay_codes(tmp_path):
+    hrefs, _ = assets.presto(tmp_path)
+    assert run("presto-geotiff-rasterio", hrefs, tmp_path) == ["(128,) uint16"]
+
+
+@pytest.fixture
+def object_store(tmp_path):
+    """An S3 server on loopback that holds the bucket of the mosaic; the environment that points clients at it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    endpoint = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        folder = tmp_path / "store"
+        vectors = assets.aef_mosaic(folder)
+        s3 = boto3.client(
+            "s3", endpoint_url=endpoint, region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="x"
+        )
+        bucket = "us-west-2.opendata.source.coop"
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+        for path in folder.rglob("*"):
+            if path.is_file():
+                key = f"tge-labs/aef-mosaic/{path.relative_to(folder)}"
+                s3.upload_file(str(path), bucket, key, ExtraArgs={"ACL": "public-read"})
+        yield {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": "true"}, vectors
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_alphaearth_mosaic(object_store, tmp_path):
+    environment, vectors = object_store
+    (line,) = run("aef-mosaic-zarr", {}, tmp_path, **environment)
+    assert line.startswith("(64,)")
+    assert numbers(line) == pytest.approx(vectors[4, 4, :3].tolist(), abs=0.01)
+
+
+def test_each_snippet_reads_a_product_of_the_catalogue():
+    products = load_catalog().products
+    read = {s.id for p in products.values() for s in snippets_for(p, list(SNIPPETS.values()))}
+    named = {name for s in SNIPPETS.values() for name in s.products}
+    assert named <= products.keys()
+    assert read == SNIPPETS.keys()
+
+
+def test_a_literal_that_the_file_lacks_is_named(tmp_path):
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "snippets" / "a.py").write_text("print(1)\n")
+    (tmp_path / "snippets" / "index.yaml").write_text(
+        "snippets:\n  - {id: a, title: A, language: python, libraries: [], file: a.py, hrefs: {embeddings: nowhere}}\n"
+    )
+    with pytest.raises(RecordError, match=r"a\.hrefs - literal-in-file - error - a\.py does not hold nowhere"):
+        load_snippets(tmp_path)
+
+
+def test_a_file_outside_the_folder_is_refused(tmp_path):
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "secret.py").write_text("print(1)\n")
+    (tmp_path / "snippets" / "index.yaml").write_text(
+        "snippets:\n  - {id: a, title: A, language: python, libraries: [], file: ../secret.py, hrefs: {}}\n"
+    )
+    with pytest.raises(RecordError, match="file-exists"):
+        load_snippets(tmp_path)
+
+
+def test_an_href_that_would_end_its_literal_is_refused():
+    with pytest.raises(ValueError, match="cannot stand in code"):
+        SNIPPETS["aef-cog-rasterio"].render({"embeddings": 'x"; import os #'})
