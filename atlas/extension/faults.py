@@ -1,6 +1,7 @@
 """One fault of one document, and the way from an engine's error to it."""
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +21,9 @@ __all__ = ["Fault", "explain", "pointer"]
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
 _SEE = {rule.id: rule.see for rule in RULES} | {"not-stated-path": "emb:not_stated"}
 _FIELD = re.compile(r"\bemb:[a-z_]+")
-_KEYWORD = re.compile(r"(?<!^)(?=[A-Z])")
+_REL = re.compile(r'"rel": \{"const": "([^"]+)"')
+_LONG = 300
+"""Characters of an engine's message that are worth showing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +62,34 @@ def _short(uri: str) -> str:
     return parts[-3] if len(parts) > 3 and parts[-2].startswith("v") else parts[-1].removesuffix(".json")
 
 
-def _comment(location: str) -> str | None:
-    """The `$comment` nearest above a keyword, in the schema that holds it."""
+def _walk(location: str) -> Iterator[Any]:
+    """The nodes of a vendored schema from its root down to a keyword."""
     uri, _, fragment = location.partition("#")
     if not vendored(uri):
-        return None
+        return
     try:
         node: Any = load_schema(uri)
     except UnreadableInput:
-        return None
-    found = None
+        return
+    yield node
     for raw in fragment.split("/")[1:]:
         part = unquote(raw).replace("~1", "/").replace("~0", "~")
         if isinstance(node, list):
             node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
-        elif isinstance(node, dict):
-            found = node.get("$comment", found)
-            node = node.get(part)
+        else:
+            node = node.get(part) if isinstance(node, dict) else None
         if node is None:
-            break
-    return found if isinstance(found, str) else None
+            return
+        yield node
+
+
+def _comment(location: str) -> str | None:
+    """The `$comment` nearest above a keyword, in the schema that holds it."""
+    found = None
+    for node in _walk(location):
+        if isinstance(node, dict) and isinstance(node.get("$comment"), str):
+            found = node["$comment"]
+    return found
 
 
 def _branch(context: Sequence[Sequence[jsonschema_rs.ValidationError]]) -> Sequence[jsonschema_rs.ValidationError]:
@@ -90,7 +101,11 @@ def _branch(context: Sequence[Sequence[jsonschema_rs.ValidationError]]) -> Seque
     def depth(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
         return max((len(e.instance_path) for e in errors), default=0)
 
-    return max(context, key=lambda errors: (not refused(errors), depth(errors), -len(errors)))
+    def negative(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
+        return any(e.kind.name == "not" for e in errors)
+
+    # A branch that says "must not be there" is hardly ever the one that was meant.
+    return max(context, key=lambda errors: (not refused(errors), not negative(errors), depth(errors), -len(errors)))
 
 
 def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonschema_rs.ValidationError]:
@@ -117,10 +132,13 @@ def _meant(name: str) -> str:
 
 
 def _message(error: jsonschema_rs.ValidationError) -> str:
-    text = error.message
     if error.kind.name == "contains":
-        return f"none of the {len(error.instance)} members is as required" if isinstance(error.instance, list) else text
-    return text if len(text) <= 300 else f"{text[:297]}..."
+        wanted = list(_walk(error.absolute_keyword_location or ""))
+        relation = _REL.search(json.dumps(wanted[-1])) if wanted else None
+        if relation:
+            return f"a link with `rel` `{relation[1]}` is missing"
+        return "no member of the list is as required"
+    return error.message if len(error.message) <= _LONG else f"{error.message[:_LONG]}..."
 
 
 def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
