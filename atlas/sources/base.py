@@ -12,6 +12,7 @@ shards of a product:
 
     id                      string, required; the Item's id, legal by `atlas.sources.naming.legal_ids`
     line                    int64; 1-based line or row in the file, for messages about the row
+    file                    string; the file's name in messages, where a shard has several inputs
     west south east north   float64, degrees; west > east crosses the antimeridian
     geometry                binary, WKB in longitude and latitude; with it the four bounds may be left out
     datetime                timestamp[us, tz=UTC]; or
@@ -41,7 +42,7 @@ __all__ = ["Access", "Batch", "InputFile", "Reader", "SetAside", "Shard", "Sourc
 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
 _READERS = (
-    ("text-registry", ".parquet", "tessera_manifest"),
+    ("text-registry", ".parquet", "parquet_index"),
     ("text-registry", "", "tessera_registry"),
     ("parquet-index", "", "parquet_index"),
     ("object-listing", "", "object_listing"),
