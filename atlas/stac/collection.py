@@ -2,39 +2,23 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.product import Citation, Product
 from atlas.stac.assets import assets, item_assets, storage_schemes
+from atlas.stac.crawl_summary import CrawlSummary
 from atlas.stac.emb_fields import emb_fields
 from atlas.stac.extensions import EMB, PROJECTION, SCIENTIFIC, STAC_VERSION, STORAGE, TABLE, THEMES, VERSION
 from atlas.stac.links import record_links
 
-__all__ = ["TAXONOMY_SCHEME", "CrawlSummary", "collection_from_record"]
+__all__ = ["TAXONOMY_SCHEME", "collection_from_record"]
 
 TAXONOMY_SCHEME = "https://earth-embedding-atlas.github.io/taxonomy/{facet}"
 """`scheme` of the themes; `{facet}` is the id of a facet of `catalog/taxonomy/`."""
 
 _EVERYWHERE = [-180.0, -90.0, 180.0, 90.0]
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlSummary:
-    """What a crawl has seen of a product.
-
-    Attributes:
-        items: number of Items.
-        bbox: bounds of all Items as [west, south, east, north] in degrees.
-        start, end: first and last moment that an Item describes.
-    """
-
-    items: int
-    bbox: tuple[float, float, float, float] | None = None
-    start: dt.datetime | None = None
-    end: dt.datetime | None = None
 
 
 def collection_from_record(
@@ -92,11 +76,12 @@ def _license(product: Product) -> str:
 def _extent(product: Product, items: CrawlSummary | None) -> dict[str, Any]:
     extent = product.extent
     boxes = [list(map(float, box)) for box in extent.bbox] if extent else [_EVERYWHERE]
-    intervals = [[_utc(end) for end in ends] for ends in extent.interval] if extent else [[None, None]]
+    intervals: list[list[str | None]] = (
+        [[_utc(end) for end in ends] for ends in extent.interval] if extent else [[None, None]]
+    )
     if items is not None and items.items:
         boxes = [list(items.bbox)] if items.bbox else boxes
-        if items.start is not None or items.end is not None:
-            intervals = [[_utc(items.start), _utc(items.end)]]
+        intervals = [[_utc(moment) for moment in items.interval]] if items.interval else intervals
     return {"spatial": {"bbox": boxes}, "temporal": {"interval": intervals}}
 
 

@@ -1,0 +1,79 @@
+"""`atlas lint`: check the curated catalogue."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from atlas.records import read_catalog
+from atlas.records.rules import all_rules
+from atlas.records.summary import Summary, lint_catalog
+from atlas.settings import load_settings
+
+__all__ = ["command"]
+
+
+@click.command("lint")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--crawls",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of crawl outputs to compare counts with; by default those below the state folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")
+@click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
+def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules: bool, quiet: bool) -> None:
+    """Check the catalogue in FOLDER, by default the one that belongs to this installation.
+
+    Each finding is a line `file:line - field - rule - level - message`. Exit code 0: no error; 1: errors found;
+    2: there is no catalogue to check.
+    """
+    if list_rules:
+        _print_rules(as_json=as_json)
+        return
+    if folder is not None and not (folder / "products").is_dir():
+        msg = f"{folder} is no catalogue: it has no folder 'products'"
+        raise click.UsageError(msg)
+    catalog, broken = read_catalog(folder)
+    reports = crawls or load_settings().state_dir / "crawls"
+    summary = lint_catalog(catalog, broken, reports if reports.is_dir() else None)
+    if as_json:
+        click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for issue in summary.issues:
+            click.echo(str(issue))
+        if not quiet:
+            _print_summary(summary)
+    sys.exit(1 if summary.errors else 0)
+
+
+def _print_rules(*, as_json: bool) -> None:
+    if as_json:
+        rules: list[dict[str, Any]] = [{"id": r.id, "level": r.level, "text": r.text.strip()} for r in all_rules()]
+        click.echo(orjson.dumps(rules, option=orjson.OPT_INDENT_2).decode())
+        return
+    for rule in all_rules():
+        click.echo(f"{rule.id} ({rule.level})")
+        for line in rule.text.strip().splitlines():
+            click.echo(f"    {line}" if line else "")
+        click.echo("")
+
+
+def _print_summary(summary: Summary) -> None:
+    console = Console(stderr=False, highlight=False, soft_wrap=True)
+    counts = ", ".join(f"{count} {name}" for name, count in summary.records.items())
+    console.print(f"{counts}: {summary.errors} errors, {summary.warnings} warnings")
+    rules = Counter(issue.rule for issue in summary.issues)
+    if rules:
+        console.print("by rule: " + ", ".join(f"{rule} {count}" for rule, count in rules.most_common()))
+    if summary.not_stated:
+        table = Table("field", "products", title="Not stated by the producers", title_justify="left", box=None)
+        for path, count in summary.not_stated.items():
+            table.add_row(path, str(count))
+        console.print(table)

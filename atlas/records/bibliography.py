@@ -1,0 +1,105 @@
+"""Citations: read BibTeX, and turn it into CSL-JSON."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pybtex.database import BibliographyData, Entry, parse_string
+from pybtex.exceptions import PybtexError
+
+from atlas.records.product import Citation, Product
+
+__all__ = ["BibEntry", "citations", "csl_json", "parse_bibtex"]
+
+_TYPES = {
+    "article": "article-journal",
+    "inproceedings": "paper-conference",
+    "incollection": "chapter",
+    "book": "book",
+    "phdthesis": "thesis",
+    "techreport": "report",
+    "dataset": "dataset",
+    "software": "software",
+    "online": "webpage",
+}
+_FIELDS = {
+    "title": "title",
+    "journal": "container-title",
+    "booktitle": "container-title",
+    "publisher": "publisher",
+    "howpublished": "publisher",
+    "volume": "volume",
+    "number": "issue",
+    "pages": "page",
+    "doi": "DOI",
+    "url": "URL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BibEntry:
+    """One BibTeX entry."""
+
+    key: str
+    entry: Entry
+    text: str
+
+
+def citations(product: Product) -> Iterator[tuple[str, Citation]]:
+    """The citation and the further publications of a product, with their paths."""
+    if product.citation is not None:
+        yield "citation", product.citation
+    for position, publication in enumerate(product.publications):
+        yield f"publications.{position}", publication
+
+
+def parse_bibtex(text: str) -> BibEntry:
+    """Read one BibTeX entry.
+
+    Raises:
+        ValueError: the text cannot be read, or does not hold exactly one entry with a title.
+    """
+    try:
+        data: BibliographyData = parse_string(text, "bibtex")
+    except PybtexError as error:
+        msg = f"the BibTeX cannot be read: {' '.join(str(error).split())}"
+        raise ValueError(msg) from None
+    if len(data.entries) != 1:
+        msg = f"the BibTeX holds {len(data.entries)} entries instead of one"
+        raise ValueError(msg)
+    key, entry = next(iter(data.entries.items()))
+    if "title" not in entry.fields:
+        msg = f"the BibTeX entry '{key}' has no title"
+        raise ValueError(msg)
+    return BibEntry(key, entry, text.strip())
+
+
+def csl_json(entry: BibEntry) -> dict[str, Any]:
+    """The entry as CSL-JSON (Citation Style Language 1.0.2)."""
+    fields = entry.entry.fields
+    found: dict[str, Any] = {"id": entry.key, "type": _TYPES.get(entry.entry.type, "document")}
+    for name, variable in _FIELDS.items():
+        if name in fields and variable not in found:
+            found[variable] = _plain(fields[name])
+    if "eprint" in fields:
+        found["type"] = "article" if found["type"] == "document" else found["type"]
+        archive = _plain(fields.get("archiveprefix", "arXiv"))
+        found["number"] = f"{archive}:{fields['eprint']}"
+        found.setdefault("publisher", archive)
+    if year := re.match(r"\d{4}", fields.get("year", "")):
+        found["issued"] = {"date-parts": [[int(year.group())]]}
+    if people := entry.entry.persons.get("author"):
+        found["author"] = [_name(person) for person in people]
+    return found
+
+
+def _name(person: Any) -> dict[str, str]:  # noqa: ANN401 - the library has no types
+    family = _plain(" ".join([*person.prelast_names, *person.last_names]))
+    given = _plain(" ".join([*person.first_names, *person.middle_names]))
+    return {"family": family, "given": given} if given else {"literal": family}
+
+
+def _plain(text: str) -> str:
+    """Text without the braces that keep capitals, and with the few commands that occur in names replaced."""
+    return re.sub(r"[{}]", "", text).replace("~", " ").replace("--", "–").replace("\\&", "&").strip()

@@ -1,0 +1,139 @@
+"""Dotted field paths of a record: which values it holds, which path covers which value, and on which line it stands."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin
+
+from atlas.records.base import Strict
+
+__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "starred"]
+
+NAMING = ("id", "input", "key", "name")
+"""Members that name an entry of a list, in this order."""
+
+Segment = tuple[str, ...]
+"""A step of a path with all its spellings: for an entry of a list its name, its position and `*`."""
+Leaf = tuple[Segment, ...]
+
+
+def leaves(record: Strict) -> Iterator[tuple[Leaf, Any]]:
+    """Every value of a record that is given: not null, not an empty list or mapping, not false."""
+    yield from _walk(record.model_dump(mode="json", exclude_defaults=False), ())
+
+
+def _walk(value: Any, path: Leaf) -> Iterator[tuple[Leaf, Any]]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _walk(below, (*path, (str(key),)))
+    elif isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        for position, entry in enumerate(value):
+            yield from _walk(entry, (*path, _entry(entry, position)))
+    elif value is not None and value != [] and value is not False:
+        yield path, value
+
+
+def _entry(entry: Any, position: int) -> Segment:  # noqa: ANN401 - any JSON value
+    name = next((str(entry[key]) for key in NAMING if key in entry), None) if isinstance(entry, dict) else None
+    return (name, str(position), "*") if name is not None else (str(position), "*")
+
+
+def covers(path: str, leaf: Leaf) -> bool:
+    """Whether a dotted path names a value or a group around it."""
+    steps = path.split(".")
+    return len(steps) <= len(leaf) and all(step in names for step, names in zip(steps, leaf, strict=False))
+
+
+def locate(data: Any, path: str) -> tuple[str | int, ...]:  # noqa: ANN401 - any JSON value
+    """The path of a value inside the file's plain data, as far as it exists there."""
+    found: list[str | int] = []
+    for step in path.split("."):
+        if isinstance(data, Mapping) and step in data:
+            found.append(step)
+            data = data[step]
+        elif isinstance(data, list):
+            position = next((i for i, entry in enumerate(data) if step in _entry(entry, i)), None)
+            if position is None:
+                break
+            found.append(position)
+            data = data[position]
+        else:
+            break
+    return tuple(found)
+
+
+def find(record: Strict, path: str) -> list[Any]:
+    """The values that a dotted path names in a record; several where it holds `*`, none where it leads nowhere.
+
+    A null value counts as none.
+    """
+    values: list[Any] = [record.model_dump(mode="json")]
+    for step in path.split("."):
+        following: list[Any] = []
+        for value in values:
+            if isinstance(value, Mapping) and step in value:
+                following.append(value[step])
+            elif isinstance(value, list):
+                following += [entry for position, entry in enumerate(value) if step in _entry(entry, position)]
+        values = following
+    return [value for value in values if value is not None and value not in ([], {})]
+
+
+def starred(record: Strict, path: str) -> str:
+    """A path with `*` for every entry of a list, so that the same field of several entries counts as one."""
+    steps, values = [], [record.model_dump(mode="json")]
+    for step in path.split("."):
+        in_list = bool(values) and all(isinstance(value, list) for value in values)
+        steps.append("*" if in_list else step)
+        values = [
+            below
+            for value in values
+            for below in (
+                [entry for i, entry in enumerate(value) if step in _entry(entry, i)]
+                if isinstance(value, list)
+                else [value[step]]
+                if isinstance(value, Mapping) and step in value
+                else []
+            )
+        ]
+    return ".".join(steps)
+
+
+def field_exists(record: Strict, path: str) -> bool:
+    """Whether a dotted path leads to a field of the record's model, whether or not it has a value.
+
+    Entries of lists must exist. Below a free mapping, such as the objects of the `emb` extension, any name will do.
+    """
+    model: Any = type(record)
+    values: list[Any] = [record]
+    for step in path.split("."):
+        if values and all(isinstance(value, list | tuple) for value in values):
+            values = [entry for value in values for i, entry in enumerate(value) if step in _named(entry, i)]
+            if not values:
+                return False
+            model = type(values[0])
+        elif isinstance(model, type) and issubclass(model, Strict):
+            if step not in model.model_fields:
+                return False
+            below = _below(model, step)
+            values = [getattr(value, step) for value in values if isinstance(value, Strict)]
+            values = [value for value in values if value is not None]
+            model = below
+        else:
+            return model is Any
+    return True
+
+
+def _named(entry: Any, position: int) -> Segment:  # noqa: ANN401 - an entry of any list
+    return _entry({k: getattr(entry, k) for k in NAMING if hasattr(entry, k)}, position)
+
+
+def _below(model: type[Strict], field: str) -> Any:  # noqa: ANN401 - a model or `Any` for a free mapping
+    """The model of a field: the first record model in its annotation, `Any` for a mapping, else None."""
+    pending: list[Any] = [model.model_fields[field].annotation]
+    while pending:
+        annotation = pending.pop()
+        if isinstance(annotation, type) and issubclass(annotation, Strict):
+            return annotation
+        if get_origin(annotation) is dict:
+            return Any
+        pending += list(get_args(annotation))
+    return None

@@ -1,0 +1,51 @@
+"""The rules that check the catalogue beyond its shape: one rule a file, found by their files.
+
+A rule module's docstring is the rule's text; it holds `RULE`. `run_rules` applies all of them.
+"""
+
+import datetime as dt
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from atlas.records.issues import Issue
+from atlas.records.loader import Catalog
+from atlas.records.rules.base import Context, Rule
+
+__all__ = ["all_rules", "run_rules"]
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, sorted by id."""
+    modules = (m.name for m in pkgutil.iter_modules(__path__) if m.name != "base")
+    rules = [importlib.import_module(f"{__name__}.{name}").RULE for name in modules]
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def run_rules(
+    catalog: Catalog,
+    *,
+    crawls: Mapping[str, Mapping[str, Any]] | None = None,
+    today: dt.date | None = None,
+) -> list[Issue]:
+    """Check the catalogue.
+
+    Args:
+        catalog: what to check.
+        crawls: reports of crawls by product, for the rules that compare the record with what exists.
+        today: the day that nothing may have been checked after; the present day in UTC unless given.
+
+    Returns:
+        The findings, sorted by record, line and rule.
+    """
+    context = Context(catalog, today or dt.datetime.now(dt.UTC).date(), crawls or {})
+    issues = [issue for rule in all_rules() for issue in rule.issues(context)]
+    return sorted(issues, key=_place)
+
+
+def _place(issue: Issue) -> tuple[str, int, str, str]:
+    file, _, line = issue.record.partition(":")
+    return file, int(line or 0), issue.rule, issue.field

@@ -1,0 +1,56 @@
+"""What a rule is: an id, a level and a check that yields one issue for each fault and never raises."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from atlas.records.issues import Issue, Level
+from atlas.records.loader import Catalog
+from atlas.records.paths import locate
+
+__all__ = ["Context", "Fault", "Rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place where a rule is broken."""
+
+    file: str
+    """File below the catalogue folder."""
+    path: str
+    """Dotted path inside the record, `-` for the whole record."""
+    message: str
+    record: str | None = None
+    """Id of the record, for files that hold a list of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What rules look at."""
+
+    catalog: Catalog
+    today: dt.date
+    crawls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Reports of crawls by product, where there are some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; its text is the docstring of its module."""
+
+    id: str
+    level: Level
+    check: Callable[[Context], Iterator[Fault]]
+    text: str
+
+    def issues(self, context: Context) -> Iterator[Issue]:
+        """The rule's findings, with the line of each."""
+        for fault in self.check(context):
+            document = context.catalog.documents.get(fault.file)
+            steps: tuple[str | int, ...] = ()
+            if document is not None:
+                path = ".".join(filter(None, (fault.record, fault.path if fault.path != "-" else None)))
+                steps = locate(document.data, path)
+            shown = f"{fault.record}.{fault.path}" if fault.record and fault.path != "-" else fault.record or fault.path
+            yield Issue(context.catalog.where(fault.file, steps), shown, self.id, self.level, fault.message)

@@ -1,0 +1,50 @@
+"""Footprint, temporal resolution, quantisation and layout are objects of the `emb` extension.
+
+They have no member that it does not know, and the metrics of similarity are its terms.
+
+Example: `quantization: {method: signed_power, scale: 127.5, exponent: 2, stored_data_type: int8}`.
+"""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ValidationError
+
+from atlas.extension.fields import FIELDS
+from atlas.extension.models import Footprint, Layout, Quantization, Temporal
+from atlas.records.rules.base import Context, Fault, Rule
+
+__all__ = ["RULE"]
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "footprint": Footprint,
+    "temporal": Temporal,
+    "quantization": Quantization,
+    "layout": Layout,
+}
+_SIMILARITY: tuple[str, ...] = next(f.schema["items"]["enum"] for f in FIELDS if f.name == "emb:similarity")
+
+
+def check(context: Context) -> Iterator[Fault]:
+    """Give every object to the extension's model."""
+    for product in context.catalog.products.values():
+        file = f"products/{product.id}.yaml"
+        objects = [(f"embedding.{name}", name, getattr(product.embedding, name)) for name in _MODELS]
+        for place in product.distributions:
+            base = f"distributions.{place.id}"
+            objects += [(f"{base}.{name}", name, getattr(place, name)) for name in ("quantization", "layout")]
+        for path, name, value in objects:
+            if value is None:
+                continue
+            try:
+                _MODELS[name].model_validate(value)
+            except ValidationError as error:
+                for problem in error.errors(include_url=False, include_input=False):
+                    where = ".".join([path, *map(str, problem["loc"])])
+                    yield Fault(file, where, " ".join(problem["msg"].split()))
+        for position, metric in enumerate(product.embedding.similarity or ()):
+            if metric not in _SIMILARITY:
+                known = ", ".join(_SIMILARITY)
+                yield Fault(file, f"embedding.similarity.{position}", f"'{metric}' is none of {known}")
+
+
+RULE = Rule("emb-objects", "error", check, __doc__)
