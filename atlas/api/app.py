@@ -1,0 +1,123 @@
+"""Puts the application together: stac-fastapi-pgstac describes the STAC API, the modules here answer it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from brotli_asgi import BrotliMiddleware
+from fastapi import FastAPI
+from stac_fastapi.pgstac.app import instantiate_api
+from stac_fastapi.pgstac.config import Settings as StockSettings
+from stac_fastapi.pgstac.models.extensions import Extensions
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from atlas import __version__
+from atlas.api.database import Database, pool_size
+from atlas.api.errors import NotFoundError, RequestError
+from atlas.api.frame import FrameMiddleware
+from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
+from atlas.api.metrics import Metrics
+from atlas.api.responses import error_response
+from atlas.api.routes import routes
+from atlas.api.search import Searcher
+from atlas.api.services import STAC, Services
+from atlas.api.state import State
+from atlas.api.static import SiteFiles
+from atlas.records import load_catalog
+from atlas.settings import Settings
+
+__all__ = ["create_app"]
+
+_BROTLI_QUALITY = 3
+_LEAST_COMPRESSED = 1_000
+
+
+def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) -> FastAPI:
+    """The application of one worker: STAC API under `/stac`, atlas endpoints under `/stac/atlas`, site at `/`.
+
+    Args:
+        settings: From the environment.
+        conninfo: libpq connection string of a migrated database. Nothing is connected before the first request, so
+            the application starts and answers 503 while the database is away.
+        site_dir: The built site; without it `/` answers 404.
+
+    Raises:
+        SettingsError: the connection string is not one.
+        RecordError: a catalogue record is broken.
+    """
+    app = _described(settings)
+    size = pool_size(settings.workers)
+    database = Database(settings, conninfo, size=size)
+    writer = Database(settings, conninfo, size=2, writable=True) if settings.transactions_token else None
+    state = State(database)
+    app.state.services = Services(
+        settings=settings,
+        database=database,
+        writer=writer,
+        state=state,
+        searcher=Searcher(database, state),
+        catalog=load_catalog(),
+        site_dir=site_dir,
+    )
+    app.state.metrics = Metrics()
+    app.router.routes[:0] = routes()
+    if site_dir is not None:
+        app.mount("/", SiteFiles(site_dir), name="site")
+    app.add_exception_handler(RequestError, _on_error)
+    app.add_exception_handler(404, _on_missing)
+    app.add_middleware(BrotliMiddleware, quality=_BROTLI_QUALITY, minimum_size=_LEAST_COMPRESSED)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+        allow_headers=["Accept", "Content-Type", "If-None-Match", "X-Request-ID"],
+        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
+        max_age=600,
+    )
+    app.add_middleware(FrameMiddleware, metrics=app.state.metrics)
+    return app
+
+
+def _described(settings: Settings) -> FastAPI:
+    """The stock application: its extensions, conformance classes and OpenAPI document; ours answer in its place."""
+    stock = StockSettings(
+        _env_file=None,
+        prefix_path=STAC,
+        openapi_url=f"{STAC}/openapi.stock.json",
+        docs_url=f"{STAC}/docs.stock.html",
+        stac_fastapi_title=TITLE,
+        stac_fastapi_description=DESCRIPTION,
+        stac_fastapi_version=__version__,
+        stac_fastapi_landing_id=CATALOG_ID,
+        enable_transactions_extensions=False,
+        enable_catalogs_extension=False,
+        enabled_extensions=None,
+        cors_origins=["*"],
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        parts: Services = app.state.services
+        for database in (parts.database, parts.writer):
+            if database is not None:
+                await database.close()
+
+    api = instantiate_api(settings=stock, extensions=Extensions(settings=stock), lifespan=lifespan)
+    app: FastAPI = api.app
+    app.user_middleware.clear()
+    app.state.conformance = sorted(
+        {str(getattr(c, "value", c)) for c in api.client.conformance_classes()} | set(OWN_CLASSES)
+    )
+    return app
+
+
+async def _on_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)  # noqa: S101 - what the handler is registered for
+    return error_response(error)
+
+
+async def _on_missing(request: Request, _error: Exception) -> Response:
+    return error_response(NotFoundError(f"there is nothing at {request.url.path}"))

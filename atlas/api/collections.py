@@ -1,0 +1,230 @@
+"""`/collections`, one Collection, and their queryables."""
+
+import re
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+import orjson
+import shapely
+from starlette.requests import Request
+from starlette.responses import Response
+
+from atlas.api.database import jsonb
+from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
+from atlas.api.filters import property_names
+from atlas.api.geometries import split_bbox
+from atlas.api.items import choose
+from atlas.api.requests import SearchRequest, read_limit, read_parameters, read_search
+from atlas.api.responses import SCHEMA, json_response, tagged
+from atlas.api.services import Services, services, stac_url
+from atlas.api.state import State
+from atlas.api.types import Json
+from atlas.api.vocabulary import check_names, known_names
+
+__all__ = [
+    "COLLECTION_PARAMETERS",
+    "all_collections",
+    "collection_page",
+    "get_collection",
+    "get_queryables",
+    "list_collections",
+    "require_collection",
+]
+
+COLLECTION_PARAMETERS = frozenset(
+    {"bbox", "datetime", "fields", "filter", "filter-crs", "filter-lang", "limit", "offset", "q", "query", "sortby"}
+)
+_DEFAULT_LIMIT = 1_000
+_INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection"})
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_MAX_OFFSET = 1_000_000
+
+
+async def all_collections(state: State) -> dict[str, dict[str, Any]]:
+    """All Collections as they are stored, by id."""
+    await state.refresh()
+    known: dict[str, dict[str, Any]] | None = state.documents.get("collections")
+    if known is None:
+        rows = await state.database.rows("SELECT id, content FROM collections ORDER BY id")
+        known = {row[0]: orjson.loads(row[1]) for row in rows}
+        known = {k: v for k, v in known.items() if v.get("type") == "Collection"}
+        state.documents.put("collections", known)
+    return known
+
+
+async def require_collection(state: State, collection: str) -> dict[str, Any]:
+    """A Collection as it is stored.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    found = (await all_collections(state)).get(collection)
+    if found is None:
+        message = f"there is no Collection {collection!r} here"
+        raise NotFoundError(message)
+    return found
+
+
+def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
+    """A Collection with the links that this API states.
+
+    Args:
+        document: As it is stored.
+        base: Address of the landing page.
+    """
+    home = f"{base}/collections/{quote(str(document['id']), safe='')}"
+    links = [
+        {"rel": "self", "type": "application/json", "href": home},
+        {"rel": "root", "type": "application/json", "href": base},
+        {"rel": "parent", "type": "application/json", "href": base},
+        {"rel": "items", "type": "application/geo+json", "href": f"{home}/items"},
+        {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
+    ]
+    stored = [x for x in document.get("links") or [] if x.get("rel") not in _INFERRED]
+    links += [{**link, "href": urljoin(f"{base}/", link["href"])} for link in stored]
+    return {**document, "links": links}
+
+
+async def list_collections(request: Request) -> Response:
+    """GET /collections."""
+    parts, base = services(request), stac_url(request)
+    values = read_parameters(request.scope["query_string"], COLLECTION_PARAMETERS)
+    await parts.state.refresh()
+    if not values:
+        key = ("collections page", base)
+        body: bytes | None = parts.state.documents.get(key)
+        if body is None:
+            found = [collection_page(c, base) for c in (await all_collections(parts.state)).values()]
+            body = orjson.dumps(_answer(found, len(found), base, [], []))
+            parts.state.documents.put(key, body)
+        return tagged(request, body, "application/json", lasting=True)
+    return json_response(request, await _search(parts, base, values), lasting=True)
+
+
+def _answer(
+    found: list[dict[str, Any]], matched: int, base: str, paging: list[dict[str, str]], notices: list[str]
+) -> dict[str, Any]:
+    links = [
+        {"rel": "self", "type": "application/json", "href": f"{base}/collections"},
+        {"rel": "root", "type": "application/json", "href": base},
+        {"rel": "parent", "type": "application/json", "href": base},
+        *paging,
+    ]
+    answer = {"collections": found, "links": links, "numberMatched": matched, "numberReturned": len(found)}
+    if notices:
+        answer["atlas:notices"] = notices
+    return answer
+
+
+async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[str, Any]:
+    own = {k: v for k, v in values.items() if k not in ("limit", "offset", "q")}
+    request = read_search(own, text=True)
+    limit, notices = read_limit(values["limit"], most=_DEFAULT_LIMIT) if "limit" in values else (_DEFAULT_LIMIT, [])
+    offset = _offset(values.get("offset", "0"))
+    await _check(parts.state, request)
+    document = _pgstac_search(request) | {"limit": limit, "offset": offset}
+    if "q" in values:
+        document["q"] = _free_text(values["q"])
+    try:
+        found = await parts.database.document("SELECT collection_search($1::jsonb)", jsonb(document))
+    except RequestError:
+        raise
+    except Exception as error:
+        suspects = (("q", "q" in values), (request.filter_parameter, request.filter is not None))
+        problem = as_problem(error, parameter=next((name for name, given in suspects if given), None))
+        if problem is None:
+            raise
+        raise problem from error
+    matched = found["numberMatched"]
+    paging = _paging(base, values, limit, offset, matched)
+    pages = [collection_page(c, base) for c in found["collections"]]
+    if request.fields:
+        pages = [choose(page, request.fields) for page in pages]
+    return _answer(pages, matched, base, paging, notices)
+
+
+async def _check(state: State, request: SearchRequest) -> None:
+    members = set().union(*(c.keys() for c in (await all_collections(state)).values()), {"id", "links"})
+    known = set(await known_names(state, None)) | members
+    if request.filter is not None:
+        check_names(sorted(property_names(request.filter)), known, request.filter_parameter)
+    check_names([name for name, _ in request.sort], known - {"geometry", "links", "extent"}, "sortby")
+    if request.fields:
+        heads = {path.partition(".")[0] for path in (*request.fields.include, *request.fields.exclude)}
+        check_names(sorted(heads), members, "fields")
+
+
+def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
+    only = {"op": "=", "args": [{"property": "type"}, "Collection"]}
+    search: dict[str, Any] = {
+        "filter": {"op": "and", "args": [request.filter, only]} if request.filter else only,
+        "filter-lang": "cql2-json",
+    }
+    if request.bbox is not None:
+        boxes = [shapely.box(*b) for b in split_bbox(request.bbox)]
+        search["intersects"] = orjson.loads(shapely.to_geojson(shapely.union_all(boxes)))
+    if request.interval is not None:
+        start, end = request.interval.start, request.interval.end
+        search["datetime"] = (
+            "/".join("..")
+            if start is end is None
+            else "/".join(".." if moment is None else moment.isoformat() for moment in (start, end))
+        )
+    if request.sort:
+        search["sortby"] = [{"field": f, "direction": "desc" if down else "asc"} for f, down in request.sort]
+    return search
+
+
+def _free_text(value: str) -> str:
+    terms = [t.strip() for t in value.split(",")]
+    if not all(terms):
+        message = "is empty or holds an empty term"
+        raise BadRequestError(message, parameter="q")
+    return " OR ".join(terms)
+
+
+def _offset(value: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", value) or int(value) > _MAX_OFFSET:
+        message = f"{value[:40]!r} is not a whole number from 0 to {_MAX_OFFSET}"
+        raise BadRequestError(message, parameter="offset")
+    return int(value)
+
+
+def _paging(base: str, values: dict[str, str], limit: int, offset: int, matched: int) -> list[dict[str, str]]:
+    links: list[dict[str, str]] = []
+    steps = {"next": offset + limit if offset + limit < matched else None}
+    steps["prev"] = max(min(offset, matched) - limit, 0) if offset > 0 else None
+    for relation, step in steps.items():
+        if step is not None:
+            href = f"{base}/collections?{urlencode({**values, 'limit': limit, 'offset': step})}"
+            links.append({"rel": relation, "type": "application/json", "method": "GET", "href": href})
+    return links
+
+
+async def get_collection(request: Request) -> Response:
+    """GET /collections/{collection_id}."""
+    read_parameters(request.scope["query_string"], frozenset())
+    document = await require_collection(services(request).state, request.path_params["collection_id"])
+    return json_response(request, collection_page(document, stac_url(request)), lasting=True)
+
+
+async def get_queryables(request: Request) -> Response:
+    """GET /queryables and /collections/{collection_id}/queryables."""
+    read_parameters(request.scope["query_string"], frozenset())
+    state, base = services(request).state, stac_url(request)
+    collection: str | None = request.path_params.get("collection_id")
+    if collection is not None:
+        await require_collection(state, collection)
+    await state.refresh()
+    names = await known_names(state, (collection,) if collection else None)
+    path = f"/collections/{quote(collection, safe='')}/queryables" if collection else "/queryables"
+    document: dict[str, Json] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": base + path,
+        "type": "object",
+        "title": f"Queryables of {collection}" if collection else "Queryables of the Earth Embedding Atlas",
+        "description": "Properties that filter, query and sortby may name; any other is an error.",
+        "properties": dict(sorted(names.items())),
+        "additionalProperties": False,
+    }
+    return json_response(request, document, SCHEMA, lasting=True)

@@ -1,0 +1,165 @@
+"""The connections to PostgreSQL: a pool that reads as a read-only role and outlives a restart of the server."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import orjson
+import psycopg
+import structlog
+from psycopg.conninfo import conninfo_to_dict
+
+from atlas.api.errors import UnavailableError
+from atlas.api.types import Connection, Json, Row
+from atlas.errors import SettingsError
+from atlas.settings import Settings
+
+__all__ = ["Database", "connection_arguments", "jsonb", "pool_size"]
+
+READ_ROLE = "pgstac_read"
+"""pgstac's own role: may read its tables and nothing else."""
+ACQUIRE_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
+
+
+def pool_size(workers: int) -> int:
+    """Connections per worker: the machine's cores are what limits PostgreSQL, and a waiting query costs nothing.
+
+    A worker has at most one statement running per core and as many in flight again; all workers together stay
+    below 64, so that PostgreSQL's default of 100 connections leaves room for the loader and a person.
+    """
+    return max(2, min(2 * (os.cpu_count() or 1) + 2, 64 // max(workers, 1)))
+
+
+def connection_arguments(conninfo: str) -> dict[str, Any]:
+    """Asyncpg's arguments for a libpq connection string, URL or `key=value`.
+
+    Raises:
+        SettingsError: the string is not one that libpq reads.
+    """
+    try:
+        parts = conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError as error:
+        msg = f"ATLAS_DATABASE_URL is not a PostgreSQL connection string: {error}"
+        raise SettingsError(msg) from None
+    names = {"host": "host", "port": "port", "dbname": "database", "user": "user", "password": "password"}
+    arguments: dict[str, Any] = {ours: str(parts[theirs]) for theirs, ours in names.items() if parts.get(theirs)}
+    if "port" in arguments:
+        arguments["port"] = int(arguments["port"])
+    if parts.get("sslmode"):
+        arguments["ssl"] = str(parts["sslmode"])
+    return arguments
+
+
+async def _prepare(connection: Connection) -> None:
+    # jsonb crosses as one version byte and the text: orjson reads it without a copy into str
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=lambda b: b"\x01" + b, decoder=lambda b: bytes(b[1:])
+    )
+
+
+class Database:
+    """A pool that is made when it is first needed and made again when PostgreSQL comes back.
+
+    Args:
+        settings: Timeouts come from here.
+        conninfo: libpq connection string.
+        size: Most connections at one time.
+        writable: Whether the sessions may write: only those of the transactions are.
+    """
+
+    def __init__(self, settings: Settings, conninfo: str, *, size: int, writable: bool = False) -> None:
+        self._arguments = connection_arguments(conninfo)
+        self._size = size
+        self._lock = asyncio.Lock()
+        self._pool: asyncpg.Pool | None = None
+        session = {
+            "application_name": "earth-embedding-atlas",
+            "search_path": "pgstac,public",
+            "TimeZone": "UTC",
+            "statement_timeout": str(int(settings.statement_timeout * 1000)),
+            "idle_in_transaction_session_timeout": "60000",
+        }
+        if not writable:
+            session |= {
+                "role": READ_ROLE,
+                "default_transaction_read_only": "on",
+                # A plan that knows neither box nor date reads whole partitions: planning costs less than that.
+                "plan_cache_mode": "force_custom_plan",
+                "jit": "off",
+            }
+        self._session = session
+        self._log = structlog.get_logger("atlas.api.database")
+
+    async def _connected(self) -> asyncpg.Pool:
+        if self._pool is None:
+            async with self._lock:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        **self._arguments,
+                        min_size=1,
+                        max_size=self._size,
+                        max_inactive_connection_lifetime=300,
+                        timeout=CONNECT_SECONDS,
+                        command_timeout=None,
+                        init=_prepare,
+                        reset=_no_reset,
+                        server_settings=self._session,
+                    )
+        return self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection; one that PostgreSQL has closed meanwhile is replaced before it is handed out.
+
+        Raises:
+            UnavailableError: PostgreSQL cannot be reached, or all connections are busy.
+        """
+        try:
+            pool = await self._connected()
+            connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            self._log.warning("database_unavailable", error=type(error).__name__, detail=str(error))
+            message = "the database cannot be reached; try again"
+            raise UnavailableError(message) from error
+        try:
+            yield connection
+        finally:
+            await pool.release(connection)
+
+    async def rows(self, sql: str, *arguments: object) -> list[Row]:
+        """All rows of one statement."""
+        async with self.connection() as connection:
+            found: list[Row] = await connection.fetch(sql, *arguments)
+            return found
+
+    async def value(self, sql: str, *arguments: object) -> Json:
+        """First column of the first row of one statement, or None."""
+        async with self.connection() as connection:
+            return await connection.fetchval(sql, *arguments)
+
+    async def document(self, sql: str, *arguments: object) -> Json:
+        """The jsonb value of one statement, decoded."""
+        raw = await self.value(sql, *arguments)
+        return None if raw is None else orjson.loads(raw)
+
+    async def close(self) -> None:
+        """Close all connections; those still at work get two seconds."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                await asyncio.wait_for(pool.close(), 2)
+            except TimeoutError:
+                pool.terminate()
+
+
+async def _no_reset(connection: Connection) -> None:
+    """Nothing to reset: no statement of ours changes the session, and RESET ALL costs a round trip a request."""
+
+
+def jsonb(document: object) -> bytes:
+    """A document as the argument of a jsonb parameter."""
+    return orjson.dumps(document)

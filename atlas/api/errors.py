@@ -1,0 +1,151 @@
+"""What can go wrong with a request, and the one table that turns it into a status and a message."""
+
+from collections.abc import Mapping
+
+import asyncpg
+
+__all__ = [
+    "BadRequestError",
+    "ConflictError",
+    "ForbiddenError",
+    "NotAcceptableError",
+    "NotFoundError",
+    "RequestError",
+    "TimedOutError",
+    "TooLargeError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "as_problem",
+]
+
+
+class RequestError(Exception):
+    """A request that gets an answer other than the one asked for.
+
+    Attributes:
+        status: HTTP status.
+        code: A word for programs.
+        parameter: The parameter or body member at fault, where there is one.
+        headers: Headers that belong to the status.
+    """
+
+    status = 500
+    code = "InternalError"
+
+    def __init__(self, message: str, *, parameter: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"{parameter}: {message}" if parameter else message)
+        self.parameter = parameter
+        self.headers = dict(headers or {})
+
+
+class BadRequestError(RequestError):
+    """A parameter or the body is wrong; the message names it."""
+
+    status = 400
+    code = "BadRequest"
+
+
+class UnauthorizedError(RequestError):
+    """A write without the token."""
+
+    status = 401
+    code = "Unauthorized"
+
+
+class ForbiddenError(RequestError):
+    """A write with a wrong token."""
+
+    status = 403
+    code = "Forbidden"
+
+
+class NotFoundError(RequestError):
+    """The path names something that is not there."""
+
+    status = 404
+    code = "NotFound"
+
+
+class NotAcceptableError(RequestError):
+    """No representation fits the Accept header."""
+
+    status = 406
+    code = "NotAcceptable"
+
+
+class ConflictError(RequestError):
+    """The document exists already."""
+
+    status = 409
+    code = "Conflict"
+
+
+class TooLargeError(RequestError):
+    """The body is larger than the limit."""
+
+    status = 413
+    code = "ContentTooLarge"
+
+
+class UnavailableError(RequestError):
+    """The database cannot be reached; try again."""
+
+    status = 503
+    code = "Unavailable"
+
+    def __init__(self, message: str, *, retry_after: int = 2) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after)})
+
+
+class TimedOutError(UnavailableError):
+    """The request took longer than it may."""
+
+    code = "TimedOut"
+
+
+# What a statement that our own checks let through may still stumble over in the reader's own values.
+_BAD_VALUES = (
+    asyncpg.DataError,
+    asyncpg.RaiseError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.DatatypeMismatchError,
+    asyncpg.CannotCoerceError,
+    asyncpg.InternalServerError,  # PostGIS reports bad geometries so
+    asyncpg.PostgresSyntaxError,
+)
+_DOWN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    ConnectionError,
+    OSError,
+)
+
+
+def as_problem(error: BaseException, *, parameter: str | None = None) -> RequestError | None:
+    """The problem that an exception means to the client, or None where it is a fault of ours.
+
+    Args:
+        error: What was raised.
+        parameter: The parameter whose value the failing statement was made from.
+    """
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return TimedOutError("the database did not answer in time; narrow the search or try again", retry_after=5)
+    if isinstance(error, TimeoutError):
+        return UnavailableError("the database is busy; try again")
+    if isinstance(error, _BAD_VALUES) and parameter is not None:
+        return BadRequestError(str(error), parameter=parameter)
+    if isinstance(
+        error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError | asyncpg.InvalidCatalogNameError
+    ):
+        return UnavailableError("the database does not hold pgstac yet", retry_after=10)
+    if isinstance(error, _DOWN):
+        return UnavailableError("the database cannot be reached; try again")
+    return None

@@ -1,0 +1,110 @@
+"""The outermost layer: request ids, one log line and one measurement a request, security headers, faults as JSON."""
+
+import re
+import time
+import uuid
+
+import orjson
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from atlas.api.metrics import Metrics
+
+__all__ = ["FrameMiddleware"]
+
+_ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
+_SITE_POLICY = (
+    b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+    b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+_FAULT = orjson.dumps({"code": "InternalError", "description": "the server failed; its log has the request id"})
+
+
+class FrameMiddleware:
+    """Wraps the whole application.
+
+    Args:
+        app: What answers.
+        metrics: Where requests are counted.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._log = structlog.get_logger("atlas.api.access")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identity = _request_id(scope)
+        began = time.perf_counter()
+        status = 0
+        length = 0
+        policy = _API_POLICY if scope["path"].startswith("/stac") else _SITE_POLICY
+        extra = [*_SECURITY, (b"content-security-policy", policy), (b"x-request-id", identity.encode())]
+
+        async def framed(message: Message) -> None:
+            nonlocal status, length
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in extra if h[0] not in present)]
+            elif message["type"] == "http.response.body":
+                length += len(message.get("body", b""))
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=identity):
+            try:
+                await self._app(scope, receive, framed)
+            except Exception:
+                self._log.exception("fault", method=scope["method"], path=scope["path"])
+                if status == 0:
+                    await _fail(framed)
+                else:
+                    raise
+            finally:
+                seconds = time.perf_counter() - began
+                self._metrics.observe(scope, status, seconds)
+                self._log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    query=scope["query_string"].decode("latin-1")[:500],
+                    status=status,
+                    bytes=length,
+                    ms=round(seconds * 1000, 2),
+                    client=(scope.get("client") or ("",))[0],
+                )
+
+
+def _request_id(scope: Scope) -> str:
+    """The id that a proxy gave the request, or a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            return str(value.decode())
+    return uuid.uuid4().hex
+
+
+async def _fail(send: Send) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 500,
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", str(len(_FAULT)).encode()),
+                (b"cache-control", b"no-store"),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": _FAULT})

@@ -1,0 +1,136 @@
+"""Boxes and GeoJSON geometries of requests, checked before the database sees them."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import shapely
+import shapely.geometry
+import shapely.validation
+from shapely.errors import GEOSException
+
+from atlas.api.errors import BadRequestError
+
+__all__ = ["MAX_VERTICES", "check_geometry", "parse_bbox", "split_bbox"]
+
+MAX_VERTICES = 10_000
+_MAX_DEPTH = 6
+_TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
+
+Box = tuple[float, float, float, float]
+
+
+def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
+    """West, south, east, north in degrees, from four numbers or six (whose heights are dropped: Items have none).
+
+    Raises:
+        BadRequestError: not four or six numbers, outside the globe, or south of its own south edge.
+    """
+    if len(values) not in (4, 6):
+        message = f"has {len(values)} numbers, a box has 4 (west, south, east, north) or 6"
+        raise BadRequestError(message, parameter=parameter)
+    numbers: list[float] = []
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            message = f"{value!r} is not a number"
+            raise BadRequestError(message, parameter=parameter)
+        try:
+            number = float(value)
+        except ValueError:
+            message = f"{value!r} is not a number"
+            raise BadRequestError(message, parameter=parameter) from None
+        if not math.isfinite(number):
+            message = f"{value!r} is not a finite number"
+            raise BadRequestError(message, parameter=parameter)
+        numbers.append(number)
+    if len(numbers) == 6:
+        if numbers[2] > numbers[5]:
+            message = f"the lower height {numbers[2]:g} is above the upper height {numbers[5]:g}"
+            raise BadRequestError(message, parameter=parameter)
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    west, south, east, north = numbers
+    for name, value, bound in (("west", west, 180), ("east", east, 180), ("south", south, 90), ("north", north, 90)):
+        if abs(value) > bound:
+            message = f"{name} {value:g} lies outside -{bound} to {bound} degrees"
+            raise BadRequestError(message, parameter=parameter)
+    if south > north:
+        message = f"south {south:g} lies north of north {north:g}"
+        raise BadRequestError(message, parameter=parameter)
+    return west, south, east, north
+
+
+def split_bbox(box: Box) -> list[Box]:
+    """One box, or the two halves of a box that crosses the antimeridian (west greater than east)."""
+    west, south, east, north = box
+    if west <= east:
+        return [box]
+    return [(west, south, 180.0, north), (-180.0, south, east, north)]
+
+
+def check_geometry(value: object, parameter: str) -> shapely.Geometry:
+    """A GeoJSON geometry as a shape, in WGS 84 longitude and latitude.
+
+    Raises:
+        BadRequestError: no geometry, too many vertices, outside the globe, or a polygon that crosses itself.
+    """
+    if isinstance(value, dict) and value.get("type") in ("Feature", "FeatureCollection"):
+        message = f"is a {value['type']}: give the geometry alone"
+        raise BadRequestError(message, parameter=parameter)
+    if not isinstance(value, dict) or value.get("type") not in _TYPES:
+        message = "is not a GeoJSON geometry: an object with one of the types " + ", ".join(_TYPES)
+        raise BadRequestError(message, parameter=parameter)
+    count = 0
+    for lon, lat in _positions(value, parameter, 0):
+        count += 1
+        if count > MAX_VERTICES:
+            message = f"has more than {MAX_VERTICES} vertices: simplify it"
+            raise BadRequestError(message, parameter=parameter)
+        if abs(lon) > 180 or abs(lat) > 90:
+            message = f"the position [{lon:g}, {lat:g}] lies outside the globe (longitude first, in degrees)"
+            raise BadRequestError(message, parameter=parameter)
+    if count == 0:
+        message = "has no coordinates"
+        raise BadRequestError(message, parameter=parameter)
+    try:
+        shape = shapely.force_2d(shapely.geometry.shape(value))
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, GEOSException) as error:
+        message = f"is not a {value['type']}: {error}"
+        raise BadRequestError(message, parameter=parameter) from None
+    if not shape.is_valid:
+        message = f"is not a valid {value['type']}: {shapely.validation.explain_validity(shape)}"
+        raise BadRequestError(message, parameter=parameter)
+    return shape
+
+
+def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator[tuple[float, float]]:
+    if depth > _MAX_DEPTH:
+        message = "nests geometry collections too deeply"
+        raise BadRequestError(message, parameter=parameter)
+    if geometry.get("type") == "GeometryCollection":
+        members = geometry.get("geometries")
+        if not isinstance(members, list):
+            message = "is a GeometryCollection without 'geometries'"
+            raise BadRequestError(message, parameter=parameter)
+        for member in members:
+            if not isinstance(member, dict):
+                message = "has a member that is not a geometry"
+                raise BadRequestError(message, parameter=parameter)
+            yield from _positions(member, parameter, depth + 1)
+        return
+    yield from _flat(geometry.get("coordinates"), parameter, 0)
+
+
+def _flat(value: object, parameter: str, depth: int) -> Iterator[tuple[float, float]]:
+    if not isinstance(value, list) or depth > _MAX_DEPTH:
+        message = "has 'coordinates' that are not arrays of positions"
+        raise BadRequestError(message, parameter=parameter)
+    if value and not isinstance(value[0], list):
+        if len(value) not in (2, 3) or any(
+            isinstance(n, bool) or not isinstance(n, int | float) or not math.isfinite(n) for n in value
+        ):
+            message = f"has a position that is not two or three finite numbers: {str(value)[:80]}"
+            raise BadRequestError(message, parameter=parameter)
+        yield float(value[0]), float(value[1])
+        return
+    for member in value:
+        yield from _flat(member, parameter, depth + 1)

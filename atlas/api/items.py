@@ -1,0 +1,116 @@
+"""A row of pgstac as a STAC Item: hydrated, with its links, and with the members that were asked for."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import orjson
+from hydraters import hydrate
+
+from atlas.api.requests import Fields
+from atlas.api.state import State
+from atlas.api.types import Row
+
+__all__ = ["build_item", "choose", "item_links"]
+
+_INFERRED = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
+"""Relations that the API states itself."""
+_ALWAYS = ("type", "id", "collection")
+"""Members without which nobody could say what an Item is."""
+
+
+def item_links(base: str, collection: str, item: str) -> bytes:
+    """The links of every Item, as JSON without the closing bracket."""
+    home = f"{base}/collections/{quote(collection, safe='')}"
+    collection_href = orjson.dumps(home).decode()
+    self_href = orjson.dumps(f"{home}/items/{quote(item, safe='')}").decode()
+    return (
+        f'[{{"rel":"collection","type":"application/json","href":{collection_href}}},'
+        f'{{"rel":"parent","type":"application/json","href":{collection_href}}},'
+        f'{{"rel":"root","type":"application/json","href":{orjson.dumps(base).decode()}}},'
+        f'{{"rel":"self","type":"application/geo+json","href":{self_href}}}'
+    ).encode()
+
+
+async def build_item(state: State, row: Row, base: str, fields: Fields | None) -> dict[str, Any]:
+    """The Item of a row (collection, id, geometry, content).
+
+    Args:
+        state: Knows what pgstac took out of the Items of each Collection.
+        row: As `statements.page_sql` selects it.
+        base: Address of the landing page, without a slash at the end.
+        fields: Members to answer with.
+    """
+    collection, item, geometry, content = row[0], row[1], row[2], orjson.loads(row[3])
+    tag = content.pop("pgstac:base_item", None)
+    extra = content.pop("links", None)
+    feature = hydrate(await state.base_item(collection, tag), content, True)
+    feature["type"] = "Feature"
+    feature["id"] = item
+    feature["collection"] = collection
+    feature["geometry"] = orjson.Fragment(geometry)
+    links = item_links(base, collection, item)
+    if extra:
+        own = [{**x, "href": urljoin(f"{base}/", x["href"])} for x in extra if x.get("rel") not in _INFERRED]
+        links += b"".join(b"," + orjson.dumps(x) for x in own)
+    feature["links"] = orjson.Fragment(links + b"]")
+    return choose(feature, fields) if fields else feature
+
+
+def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
+    """The members of a document that were asked for.
+
+    With `include`, only these and what identifies the document; else all but `exclude`. A path that is included wins
+    over the same path or a part of it excluded.
+    """
+    if fields.include:
+        chosen: dict[str, Any] = {k: document[k] for k in _ALWAYS if k in document}
+        for path in fields.include:
+            _copy(document, chosen, _steps(document, path))
+        if not fields.exclude:
+            return chosen
+    else:
+        chosen = dict(document)
+    kept = set(fields.include)
+    for path in fields.exclude:
+        if path in kept or path in _ALWAYS or any(i.startswith(f"{path}.") for i in kept):
+            continue
+        _drop(chosen, _steps(document, path))
+    return chosen
+
+
+def _steps(document: dict[str, Any], path: str) -> list[str]:
+    """A path in steps; a key that holds a dot itself is one step."""
+    head, _, rest = path.partition(".")
+    if not rest:
+        return [head]
+    inner = document.get(head)
+    if isinstance(inner, dict) and rest in inner:
+        return [head, rest]
+    return [head, *_steps(inner if isinstance(inner, dict) else {}, rest)]
+
+
+def _copy(source: dict[str, Any], target: dict[str, Any], steps: Iterable[str]) -> None:
+    first, *rest = steps
+    if first not in source:
+        return
+    if not rest or not isinstance(source[first], dict):
+        target[first] = source[first]
+        return
+    inner = target.setdefault(first, {})
+    if inner is source[first]:
+        return  # the whole of it was included already
+    _copy(source[first], inner, rest)
+
+
+def _drop(target: dict[str, Any], steps: Iterable[str]) -> None:
+    first, *rest = steps
+    if first not in target:
+        return
+    if not rest:
+        del target[first]
+    elif isinstance(target[first], dict):
+        target[first] = dict(target[first])
+        _drop(target[first], rest)
+        if not target[first]:
+            del target[first]

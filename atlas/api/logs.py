@@ -1,0 +1,39 @@
+"""Logs to standard error: readable on a terminal, one JSON object a line elsewhere."""
+
+import logging
+import os
+import sys
+
+import orjson
+import structlog
+
+__all__ = ["configure_logs"]
+
+
+def configure_logs() -> None:
+    """Set up structured logs for this process; requests are logged from the level INFO (`ATLAS_LOG_LEVEL`)."""
+    level = logging.getLevelNamesMapping().get(os.environ.get("ATLAS_LOG_LEVEL", "").upper())
+    # stac-fastapi complains on import about defaults that this application overrides
+    logging.getLogger("stac_fastapi").setLevel(logging.ERROR)
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    terminal = sys.stderr.isatty()
+    if terminal:
+        structlog.configure(
+            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if level is None else level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+    else:
+        structlog.configure(
+            processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if level is None else level),
+            logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        )
+
+
+def _dumps(event: object, **_options: object) -> str:
+    return orjson.dumps(event, default=str).decode()

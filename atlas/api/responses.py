@@ -1,0 +1,67 @@
+"""Answers as bytes: JSON with its media type, an ETag, what may be cached, and the text of an error."""
+
+import hashlib
+from collections.abc import Mapping
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from atlas.api.errors import RequestError
+from atlas.api.types import Json
+
+__all__ = [
+    "CSV",
+    "GEOJSON",
+    "HTML",
+    "JSON",
+    "SCHEMA",
+    "error_response",
+    "json_response",
+    "not_modified",
+    "tagged",
+]
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+SCHEMA = "application/schema+json"
+CSV = "text/csv; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+_FRESH_SECONDS = 60
+
+
+def json_response(request: Request, document: Json, media_type: str = JSON, *, lasting: bool = False) -> Response:
+    """A document as an answer; `lasting` ones may be kept for a minute, others are asked for again by their ETag."""
+    return tagged(request, orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS), media_type, lasting=lasting)
+
+
+def tagged(request: Request, body: bytes, media_type: str, *, lasting: bool = False) -> Response:
+    """Bytes as an answer to a GET with an ETag, or 304 where the client holds them."""
+    headers = {"Cache-Control": f"public, max-age={_FRESH_SECONDS}" if lasting else "no-cache"}
+    if request.method in ("GET", "HEAD"):
+        headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        if not_modified(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def not_modified(request: Request, etag: str) -> bool:
+    """Whether the client's If-None-Match names this ETag."""
+    given = request.headers.get("if-none-match")
+    if not given:
+        return False
+    bare = etag.removeprefix("W/")
+    return any(t.strip().removeprefix("W/") in (bare, "*") for t in given.split(","))
+
+
+def error_response(error: RequestError, extra: Mapping[str, str] | None = None) -> Response:
+    """An error as STAC API wants it: `code` and `description`, and which parameter is meant."""
+    document: dict[str, object] = {"code": error.code, "description": str(error)}
+    if error.parameter:
+        document["parameter"] = error.parameter
+    identity = structlog.contextvars.get_contextvars().get("request_id")
+    if identity:
+        document["requestId"] = identity
+    headers = {"Cache-Control": "no-store", **error.headers, **(extra or {})}
+    return Response(orjson.dumps(document), status_code=error.status, media_type=JSON, headers=headers)

@@ -1,0 +1,130 @@
+"""What a worker remembers of the database, and how it knows that it still holds.
+
+Everything is kept together with `pg_current_snapshot()`, PostgreSQL's own statement of which transactions are
+visible: while it is equal, no commit has happened in between, and what was read is what would be read again. Readers
+do not change it. A page of Items carries the snapshot it was read under, so that a count is never older than its page.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from atlas.api.database import Database
+from atlas.api.types import Json
+
+__all__ = ["LEAST_SECONDS", "Memory", "Queryable", "State"]
+
+LEAST_SECONDS = 1.0
+"""How long queryables and Collections may be answered from memory without asking PostgreSQL for its snapshot."""
+_QUERYABLE_SQL = "SELECT expression, wrapper, definition, registered FROM queryable($1, $2)"
+_COLUMN_TYPES = {"datetime": "timestamptz", "end_datetime": "timestamptz", "id": "text", "collection": "text"}
+_WRAPPER_TYPES = {
+    "to_int": "integer",
+    "to_float": "double precision",
+    "to_tstz": "timestamptz",
+    "to_text": "text",
+    "to_text_array": "text[]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Queryable:
+    """How pgstac reads a property.
+
+    Attributes:
+        expression: SQL over a row of `items`.
+        type: PostgreSQL type of the expression.
+        nullable: Whether it may be null: columns may not.
+    """
+
+    expression: str
+    type: str
+    nullable: bool
+
+
+class Memory:
+    """A bounded map that forgets what was used longest ago, and everything when the snapshot changes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def get(self, key: Hashable) -> Any | None:  # noqa: ANN401 - holds what was put
+        """The value, or None."""
+        if key not in self._values:
+            return None
+        self._values.move_to_end(key)
+        return self._values[key]
+
+    def put(self, key: Hashable, value: object) -> None:
+        """Remember a value."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > self._size:
+            self._values.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._values.clear()
+
+
+@dataclass
+class State:
+    """The memory of one worker."""
+
+    database: Database
+    snapshot: str | None = None
+    checked: float = 0.0
+    queryables: Memory = field(default_factory=lambda: Memory(2_000))
+    filters: Memory = field(default_factory=lambda: Memory(2_000))
+    counts: Memory = field(default_factory=lambda: Memory(10_000))
+    bases: Memory = field(default_factory=lambda: Memory(1_000))
+    documents: Memory = field(default_factory=lambda: Memory(500))
+
+    def saw(self, snapshot: str) -> None:
+        """Forget what was read under another snapshot."""
+        self.checked = time.monotonic()
+        if snapshot != self.snapshot:
+            self.snapshot = snapshot
+            for memory in (self.queryables, self.filters, self.counts, self.bases, self.documents):
+                memory.clear()
+
+    async def refresh(self) -> None:
+        """Ask for the snapshot, unless that was done a moment ago."""
+        if self.snapshot is None or time.monotonic() - self.checked > LEAST_SECONDS:
+            self.saw(await self.database.value("SELECT pg_current_snapshot()::text"))
+
+    async def queryable(self, name: str, collections: tuple[str, ...] | None) -> Queryable:
+        """How pgstac reads a property in the given Collections."""
+        key = (name, collections)
+        known: Queryable | None = self.queryables.get(key)
+        if known is None:
+            rows = await self.database.rows(_QUERYABLE_SQL, name, list(collections) if collections else None)
+            expression, wrapper, _definition, _registered = rows[0]
+            kind = _COLUMN_TYPES[expression] if wrapper is None else _WRAPPER_TYPES.get(wrapper, "text")
+            known = Queryable(expression, kind, wrapper is not None)
+            self.queryables.put(key, known)
+        return known
+
+    async def queryables_document(self, collection: str | None) -> Json | None:
+        """The JSON Schema that pgstac holds of the queryables of one Collection or of all; None where there is none."""
+        key = ("queryables", collection)
+        document = self.documents.get(key)
+        if document is None:
+            sql = "SELECT get_queryables($1::text)" if collection else "SELECT get_queryables(NULL::text[])"
+            document = await self.database.document(sql, *([collection] if collection else []))
+            if document is not None:
+                self.documents.put(key, document)
+        return document
+
+    async def base_item(self, collection: str, tag: int | None) -> dict[str, Any]:
+        """What pgstac took out of the Items of a Collection when it stored them."""
+        key = (collection, tag)
+        base: dict[str, Any] | None = self.bases.get(key)
+        if base is None:
+            document = await self.database.document("SELECT collection_base_item($1, $2::int)", collection, tag)
+            base = {k: v for k, v in (document or {}).items() if v is not None}
+            self.bases.put(key, base)
+        return base

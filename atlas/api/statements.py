@@ -1,0 +1,185 @@
+"""SQL of a search over pgstac's `items` table: the same rows in the same order as pgstac's own `search()`.
+
+pgstac translates filters (`cql2_query`) and says how a property is read (`queryable`); box, geometry, time and ids are
+bound parameters; a page begins where its token says, by a comparison of the sort keys, so that the thousandth page
+costs what the first does.
+"""
+
+from dataclasses import dataclass, field
+
+from atlas.api.database import jsonb
+from atlas.api.errors import BadRequestError, RequestError, as_problem
+from atlas.api.filters import property_names
+from atlas.api.geometries import split_bbox
+from atlas.api.requests import SearchRequest
+from atlas.api.state import Queryable, State
+from atlas.api.tokens import Token
+from atlas.api.vocabulary import check_names, known_names
+
+__all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
+
+_TIEBREAKERS = ("collection", "id")
+_REMEMBERED_BYTES = 4_096
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions joined by AND, and the values of their parameters."""
+
+    conditions: list[str] = field(default_factory=list)
+    arguments: list[object] = field(default_factory=list)
+
+    def bind(self, value: object) -> str:
+        """Add a parameter; returns its placeholder."""
+        self.arguments.append(value)
+        return f"${len(self.arguments)}"
+
+    @property
+    def sql(self) -> str:
+        """The condition, `TRUE` where there is none."""
+        return " AND ".join(self.conditions) or "TRUE"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort keys, most significant first; the last two make it total."""
+
+    keys: tuple[tuple[Queryable, bool], ...]
+    """How each key is read, and whether it descends."""
+
+    def sql(self, *, backwards: bool = False) -> str:
+        """The ORDER BY list."""
+        return ", ".join(f"{q.expression} {'DESC' if down != backwards else 'ASC'}" for q, down in self.keys)
+
+
+async def build_where(state: State, request: SearchRequest) -> Where:
+    """The conditions of a search, without its token.
+
+    Raises:
+        BadRequestError: the filter names an unknown property or compares what PostgreSQL cannot compare.
+    """
+    where = Where()
+    if request.collections is not None:
+        if len(request.collections) == 1:
+            where.conditions.append(f"collection = {where.bind(request.collections[0])}")
+        else:
+            where.conditions.append(f"collection = ANY({where.bind(list(request.collections))}::text[])")
+    if request.ids is not None:
+        where.conditions.append(f"id = ANY({where.bind(list(request.ids))}::text[])")
+    if request.interval is not None:
+        if request.interval.end is not None:
+            where.conditions.append(f"datetime <= {where.bind(request.interval.end)}::timestamptz")
+        if request.interval.start is not None:
+            where.conditions.append(f"end_datetime >= {where.bind(request.interval.start)}::timestamptz")
+    if request.bbox is not None:
+        boxes = []
+        for box in split_bbox(request.bbox):
+            corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
+            boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
+        where.conditions.append(boxes[0] if len(boxes) == 1 else f"({' OR '.join(boxes)})")
+    if request.intersects is not None:
+        geometry = f"ST_SetSRID(ST_GeomFromWKB({where.bind(request.intersects)}::bytea), 4326)"
+        where.conditions.append(f"ST_Intersects(geometry, {geometry})")
+    if request.filter is not None:
+        where.conditions.append(await _filter_sql(state, request))
+    return where
+
+
+async def _filter_sql(state: State, request: SearchRequest) -> str:
+    document = jsonb(request.filter)
+    key = (document, request.collections)
+    sql: str | None = state.filters.get(key)
+    if sql is None:
+        known = await known_names(state, request.collections)
+        check_names(sorted(property_names(request.filter)), known, request.filter_parameter)
+        collections = list(request.collections) if request.collections else None
+        try:
+            sql = await state.database.value("SELECT cql2_query($1::jsonb, NULL, $2::text[])", document, collections)
+        except RequestError:
+            raise
+        except Exception as error:
+            problem = as_problem(error, parameter=request.filter_parameter)
+            if problem is None:
+                raise
+            raise problem from error
+        if not sql:
+            message = "selects nothing"
+            raise BadRequestError(message, parameter=request.filter_parameter)
+        sql = f"({sql})"
+        if len(document) < _REMEMBERED_BYTES:
+            state.filters.put(key, sql)
+    return sql
+
+
+async def build_order(state: State, request: SearchRequest) -> Order:
+    """The sort keys: those asked for, or newest first, then collection and id in the direction of the first.
+
+    Raises:
+        BadRequestError: an unknown field, or one that has no order.
+    """
+    asked = request.sort or (("datetime", True),)
+    if request.sort:
+        names = [name for name, _ in asked]
+        known = await known_names(state, request.collections)
+        check_names(names, known, "sortby")
+        if "geometry" in {n.removeprefix("properties.") for n in names}:
+            message = "a geometry has no order"
+            raise BadRequestError(message, parameter="sortby")
+    present = {name for name, _ in asked}
+    full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
+    return Order(tuple([(await state.queryable(name, request.collections), down) for name, down in full]))
+
+
+def page_sql(where: Where, order: Order, limit: int, token: Token | None) -> tuple[str, list[object]]:
+    """The statement of one page, with one row more than the page holds.
+
+    Columns: collection, id, geometry as GeoJSON, content, snapshot, then the sort keys as text.
+    """
+    page = Where(list(where.conditions), list(where.arguments))
+    backwards = token is not None and token.backwards
+    if token is not None:
+        page.conditions.append(_beyond(page, order, token))
+    keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
+    names = ", ".join(f"k{n}" for n in range(len(order.keys)))
+    # the inner SELECT keeps the costly columns out of the sort
+    sql = (
+        f"SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, pg_current_snapshot()::text, {names} FROM ("  # noqa: S608
+        f"SELECT collection, id, geometry, content, {keys} FROM items WHERE {page.sql} "
+        f"ORDER BY {order.sql(backwards=backwards)} LIMIT {limit + 1}) AS page"
+    )
+    return sql, page.arguments
+
+
+def count_sql(where: Where) -> tuple[str, list[object]]:
+    """The statement that counts all matches, and says under which snapshot."""
+    return f"SELECT count(*), pg_current_snapshot()::text FROM items WHERE {where.sql}", where.arguments  # noqa: S608
+
+
+def _beyond(page: Where, order: Order, token: Token) -> str:
+    """Rows after the token's row (before it, where the page lies backwards)."""
+    keys = [(q, down != token.backwards) for q, down in order.keys]
+    values = [
+        None if v is None else f"{page.bind(v)}::text::{q.type}" for (q, _), v in zip(keys, token.values, strict=True)
+    ]
+    if not any(q.nullable for q, _ in keys) and len({down for _, down in keys}) == 1:
+        left = ", ".join(q.expression for q, _ in keys)
+        return f"({left}) {'<' if keys[0][1] else '>'} ({', '.join(str(v) for v in values)})"
+    cases: list[str] = []
+    equal: list[str] = []
+    for (queryable, down), value in zip(keys, values, strict=True):
+        after = _after(queryable, value, down=down)
+        if after is not None:
+            cases.append(" AND ".join([*equal, after]))
+        name = queryable.expression
+        equal.append(f"{name} IS NULL" if value is None else f"{name} = {value}")
+    return "(" + " OR ".join(f"({c})" for c in cases) + ")"
+
+
+def _after(queryable: Queryable, value: str | None, *, down: bool) -> str | None:
+    """What lies strictly after a value; nulls come last where a key ascends and first where it descends."""
+    name = queryable.expression
+    if value is None:
+        return f"{name} IS NOT NULL" if down else None
+    if down:
+        return f"{name} < {value}"
+    return f"({name} > {value} OR {name} IS NULL)" if queryable.nullable else f"{name} > {value}"

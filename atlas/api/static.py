@@ -1,0 +1,49 @@
+"""The built site and the schema of the extension, from the same server."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from atlas.api.errors import NotFoundError
+from atlas.api.requests import read_parameters
+from atlas.api.responses import HTML, SCHEMA, error_response, tagged
+from atlas.resources import data_dir
+
+__all__ = ["SiteFiles", "get_schema"]
+
+_LASTING = "public, max-age=300"
+
+
+class SiteFiles(StaticFiles):
+    """The folder of the site; a page that is not there is answered with the site's own page for it."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory, html=True)
+        self._missing = directory / "404.html"
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file, or `index.html` of a folder."""
+        try:
+            response = await super().get_response(path, scope)
+        except Exception as error:
+            if getattr(error, "status_code", None) != 404:
+                raise
+            if self._missing.is_file():
+                return Response(self._missing.read_bytes(), 404, media_type=HTML)
+            return error_response(NotFoundError("there is no such page"))
+        response.headers.setdefault("Cache-Control", _LASTING)
+        return response
+
+
+async def get_schema(request: Request) -> Response:
+    """GET /emb/{version}/schema.json."""
+    read_parameters(request.scope["query_string"], frozenset())
+    version = request.path_params["version"]
+    path = data_dir("schemas") / "emb" / version / "schema.json"
+    if not version.replace(".", "").isalnum() or not path.is_file():
+        message = f"there is no version {version!r} of the extension"
+        raise NotFoundError(message)
+    return tagged(request, path.read_bytes(), SCHEMA, lasting=True)

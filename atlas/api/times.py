@@ -1,0 +1,70 @@
+"""RFC 3339 date-times and the intervals of the `datetime` parameter."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from atlas.api.errors import BadRequestError
+
+__all__ = ["Interval", "parse_instant", "parse_interval"]
+
+_PATTERN = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})[Tt](?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
+    r"(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d{2}:\d{2})"
+)
+_OPEN = ("", "..")
+_FORM = "an RFC 3339 date-time such as 2021-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A closed interval of time, open at an end that is None; an instant begins where it ends."""
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+
+def parse_instant(text: str, parameter: str) -> dt.datetime:
+    """A date-time of RFC 3339, section 5.6; fractions beyond microseconds are rounded as PostgreSQL rounds them.
+
+    Raises:
+        BadRequestError: the text is no date-time, or none that a calendar has.
+    """
+    match = _PATTERN.fullmatch(text)
+    if match is None:
+        message = f"{text!r} is not {_FORM}"
+        raise BadRequestError(message, parameter=parameter)
+    leap = match["second"] == "60"
+    zone = "+00:00" if match["zone"] in "Zz" else match["zone"]
+    try:
+        whole = dt.datetime.fromisoformat(
+            f"{match['date']}T{match['hour']}:{match['minute']}:{'59' if leap else match['second']}{zone}"
+        )
+        micros = round(float(f"0.{match['fraction'] or 0}") * 1_000_000)
+        return (whole + dt.timedelta(seconds=int(leap), microseconds=micros)).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"{text!r} is not a date-time that exists ({error})"
+        raise BadRequestError(message, parameter=parameter) from None
+
+
+def parse_interval(text: str, parameter: str = "datetime") -> Interval:
+    """The value of `datetime`: an instant, or `start/end` where one end may be `..` or empty.
+
+    Raises:
+        BadRequestError: the text is neither, or ends before it starts.
+    """
+    ends = text.split("/")
+    if len(ends) == 1:
+        instant = parse_instant(text, parameter)
+        return Interval(instant, instant)
+    if len(ends) != 2:
+        message = f"{text!r} has {len(ends)} ends, an interval has two"
+        raise BadRequestError(message, parameter=parameter)
+    start, end = (None if e in _OPEN else parse_instant(e, parameter) for e in ends)
+    if start is None and end is None:
+        message = "an interval that is open at both ends selects nothing: leave the parameter out"
+        raise BadRequestError(message, parameter=parameter)
+    if start is not None and end is not None and start > end:
+        message = f"{text!r} ends before it starts"
+        raise BadRequestError(message, parameter=parameter)
+    return Interval(start, end)

@@ -1,0 +1,62 @@
+"""Paging tokens: the sort values of the row that a page ended or began with, so that the next page is a range scan.
+
+A token is the URL-safe Base64 of a JSON array: direction, a digest of the sort order that it belongs to, the values.
+"""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from atlas.api.errors import BadRequestError
+
+__all__ = ["Token", "read_token", "write_token"]
+
+_DIRECTIONS = ("next", "prev")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where a page goes on.
+
+    Attributes:
+        backwards: Whether the page lies before the row.
+        values: The sort values of the row as text, None for null, in the order of the sort keys.
+    """
+
+    backwards: bool
+    values: tuple[str | None, ...]
+
+
+def _digest(order: str) -> str:
+    return hashlib.blake2s(order.encode(), digest_size=4).hexdigest()
+
+
+def write_token(order: str, values: list[str | None], *, backwards: bool) -> str:
+    """The token of a row under the sort order `order`."""
+    raw = orjson.dumps([_DIRECTIONS[backwards], _digest(order), values])
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def read_token(text: str, order: str, keys: int) -> Token:
+    """The token that `write_token` wrote for the same order.
+
+    Raises:
+        BadRequestError: not such a token, or one of another sort order.
+    """
+    foreign = "is not a token of this API; follow the links `next` and `prev`"
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        direction, digest, values = orjson.loads(raw)
+    except (binascii.Error, ValueError, TypeError):
+        raise BadRequestError(foreign, parameter="token") from None
+    if direction not in _DIRECTIONS or not isinstance(values, list) or not isinstance(digest, str):
+        raise BadRequestError(foreign, parameter="token")
+    if digest != _digest(order) or len(values) != keys:
+        message = "belongs to a search with another sortby"
+        raise BadRequestError(message, parameter="token")
+    if not all(v is None or (isinstance(v, str) and "\x00" not in v) for v in values):
+        raise BadRequestError(foreign, parameter="token")
+    return Token(direction == "prev", tuple(values))

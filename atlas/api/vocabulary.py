@@ -1,0 +1,135 @@
+"""The names that filters, sorts and fields may use: an unknown one is an error, never an empty answer."""
+
+import difflib
+from collections.abc import Iterable
+
+from atlas.api.errors import BadRequestError
+from atlas.api.state import State
+
+__all__ = ["COLUMNS", "ITEM_MEMBERS", "STAC_NAMES", "check_fields", "check_names", "known_names"]
+
+COLUMNS = frozenset({"id", "collection", "geometry", "datetime", "start_datetime", "end_datetime"})
+"""Properties that are columns of pgstac's table."""
+ITEM_MEMBERS = frozenset(
+    {
+        "assets",
+        "bbox",
+        "collection",
+        "geometry",
+        "id",
+        "links",
+        "properties",
+        "stac_extensions",
+        "stac_version",
+        "type",
+    }
+)
+STAC_NAMES: dict[str, dict[str, object]] = {
+    "created": {"title": "Created", "type": "string", "format": "date-time"},
+    "updated": {"title": "Updated", "type": "string", "format": "date-time"},
+    "title": {"title": "Title", "type": "string"},
+    "description": {"title": "Description", "type": "string"},
+    "license": {"title": "Licence", "type": "string"},
+    "platform": {"title": "Platform", "type": "string"},
+    "instruments": {"title": "Instruments", "type": "array", "items": {"type": "string"}},
+    "constellation": {"title": "Constellation", "type": "string"},
+    "mission": {"title": "Mission", "type": "string"},
+    "gsd": {"title": "Ground sample distance", "type": "number", "exclusiveMinimum": 0},
+    "eo:cloud_cover": {"title": "Cloud cover", "type": "number", "minimum": 0, "maximum": 100},
+    "proj:code": {"title": "Projection code", "type": ["string", "null"]},
+}
+"""Common metadata of STAC that every client may ask for: where no Item has one, the answer is that none matches."""
+_COLUMN_SCHEMAS: dict[str, dict[str, object]] = {
+    "id": {"title": "Item id", "type": "string"},
+    "collection": {"title": "Collection id", "type": "string"},
+    "geometry": {"title": "Geometry", "$ref": "https://geojson.org/schema/Geometry.json"},
+    "datetime": {"title": "Date and time", "type": "string", "format": "date-time"},
+    "start_datetime": {"title": "Start", "type": "string", "format": "date-time"},
+    "end_datetime": {"title": "End", "type": "string", "format": "date-time"},
+}
+_SAMPLE_SQL = """
+SELECT DISTINCT k FROM (
+    SELECT content FROM items WHERE collection = $1 LIMIT 500
+) s, jsonb_object_keys(s.content->$2) k
+"""
+
+
+async def known_names(state: State, collections: tuple[str, ...] | None) -> dict[str, dict[str, object]]:
+    """The queryables of the given Collections (of all where None) with their JSON Schemas."""
+    key = ("names", collections)
+    names: dict[str, dict[str, object]] | None = state.documents.get(key)
+    if names is None:
+        names = dict(STAC_NAMES)
+        for collection in collections or (None,):
+            document = await state.queryables_document(collection)
+            if document is not None:
+                names |= document.get("properties") or {}
+        names |= {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
+        state.documents.put(key, names)
+    return names
+
+
+def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> None:
+    """Refuse a name that is not known.
+
+    Raises:
+        BadRequestError: names it, and the nearest known one.
+    """
+    pool = set(known)
+    for name in names:
+        bare = name.removeprefix("properties.")
+        if bare not in pool:
+            near = difflib.get_close_matches(bare, pool, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "the link 'queryables' lists all"
+            message = f"there is no property {bare[:100]!r} to use here; {hint}"
+            raise BadRequestError(
+                message.replace("? See", "? See").replace("here See", "here. See"), parameter=parameter
+            )
+
+
+async def check_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> None:
+    """Refuse a member path of the `fields` parameter that no Item has.
+
+    Raises:
+        BadRequestError: names it.
+    """
+    for name in names:
+        head, _, rest = name.partition(".")
+        if head not in ITEM_MEMBERS:
+            known = await known_names(state, collections)
+            if head in known or name in known:
+                message = f"{name[:100]!r} is a property: write properties.{name[:100]}"
+                raise BadRequestError(message, parameter="fields")
+            near = difflib.get_close_matches(head, ITEM_MEMBERS, n=1)
+            message = f"an Item has no member {head[:100]!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+            raise BadRequestError(message, parameter="fields")
+        if not rest:
+            continue
+        if head not in ("properties", "assets"):
+            message = f"{head} has no parts to choose from"
+            raise BadRequestError(message, parameter="fields")
+        seen = await _seen(state, head, collections)
+        if head == "properties":
+            seen = seen | set(await known_names(state, collections))
+        first = rest if rest in seen else rest.partition(".")[0]
+        if first not in seen:
+            near = difflib.get_close_matches(first, seen, n=1)
+            message = f"no Item has {head}.{first[:100]}" + (f"; did you mean {head}.{near[0]}?" if near else "")
+            raise BadRequestError(message, parameter="fields")
+
+
+async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> set[str]:
+    """Keys of a member, in a sample of the Items of each Collection and in what its Items share."""
+    wanted = collections
+    if wanted is None:
+        wanted = tuple(r[0] for r in await state.database.rows("SELECT id FROM collections"))
+    found: set[str] = set()
+    for collection in wanted:
+        key = ("seen", member, collection)
+        keys: set[str] | None = state.documents.get(key)
+        if keys is None:
+            keys = {r[0] for r in await state.database.rows(_SAMPLE_SQL, collection, member)}
+            keys |= set((await state.base_item(collection, None)).get(member) or {})
+            state.documents.put(key, keys)
+        found |= keys
+    return found

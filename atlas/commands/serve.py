@@ -1,0 +1,34 @@
+"""`atlas serve`: the API and the site."""
+
+from pathlib import Path
+
+import click
+
+from atlas.api.server import serve
+from atlas.settings import load_settings
+from atlas.store.database import database
+
+__all__ = ["command"]
+
+
+@click.command("serve")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The built site; without it, the folder 'site' of the state folder where there is one.",
+)
+@click.option("--host", help="Address to listen on; overrides ATLAS_HOST.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; overrides ATLAS_PORT; 0 takes any.")
+@click.option("--workers", type=click.IntRange(0, 64), help="Processes; overrides ATLAS_WORKERS; 0 takes one per core.")
+def command(site: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the STAC API under /stac and the site, until interrupted.
+
+    The database is the one of ATLAS_DATABASE_URL, or the private one below the state folder, which is started for as
+    long as the server runs.
+    """
+    given = {"host": host, "port": port, "workers": workers}
+    settings = load_settings().model_copy(update={k: v for k, v in given.items() if v is not None})
+    if site is None and (settings.state_dir / "site" / "index.html").is_file():
+        site = settings.state_dir / "site"
+    with database(settings) as conninfo:
+        serve(settings, conninfo, site, started=lambda url: click.echo(f"serving {url} and {url}stac", err=True))

@@ -1,0 +1,191 @@
+"""A database with generated Items, and our server and the stock one over it on real ports."""
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from psycopg import sql
+from pypgstac.db import PgstacDB
+from pypgstac.load import Loader, Methods
+
+from atlas.api.app import create_app
+from atlas.api.server import listen
+from atlas.extension import queryables
+from atlas.records import load_catalog
+from atlas.settings import Settings
+from atlas.stac.collection import collection_from_record
+from atlas.store.pgstac import load_collections, load_queryables
+
+TEMPLATE = "atlas_template"
+COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
+COUNT = 600
+
+
+def square(west, south, size):
+    east, north = west + size, south + size
+    return [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
+
+
+def make_items():
+    """Annual tiles, scenes with one date-time, tiles on both sides of the antimeridian; some properties are missing."""
+    chosen = random.Random(20)
+    for n in range(COUNT):
+        collection = COLLECTIONS[n % 3]
+        west, south = round(chosen.uniform(-179.9, 179.0), 1), round(chosen.uniform(-80, 80), 1)
+        geometry = {"type": "Polygon", "coordinates": square(west, south, 0.1)}
+        bbox = [west, south, round(west + 0.1, 1), round(south + 0.1, 1)]
+        if n % 50 == 7:
+            halves = [square(179.5, south, 0.5), square(-180.0, south, 0.5)]
+            geometry, bbox = {"type": "MultiPolygon", "coordinates": halves}, [179.5, south, -179.5, south + 0.5]
+        year = 2017 + n // 3 % 9
+        properties = {
+            "datetime": None,
+            "start_datetime": f"{year}-01-01T00:00:00Z",
+            "end_datetime": f"{year}-12-31T23:59:59Z",
+            "emb:type": "patch" if n % 3 == 1 else "pixel",
+            "title": f"Tile {n % 11}",
+        }
+        if n % 3 == 1:
+            moment = f"{year}-{1 + n % 12:02d}-{1 + n % 28:02d}T10:{n % 60:02d}:00.{n:03d}Z"
+            properties |= {"datetime": moment, "start_datetime": moment, "end_datetime": moment}
+        if n % 4:
+            properties["emb:dimensions"] = (64, 128, 768, 1024)[n % 4]
+        if n % 5:
+            properties["gsd"] = (10, 10.5, 30)[n % 3]
+        if n % 2:
+            properties["proj:code"] = f"EPSG:326{1 + n % 60:02d}"
+        yield {
+            "type": "Feature",
+            "stac_version": "1.1.0",
+            "stac_extensions": [],
+            # ids repeat over Collections, so that only both together name an Item
+            "id": f"item-{n // 3 if n % 10 == 0 else n:04d}-{n % 7}" if n % 10 else f"same-{n // 30:03d}",
+            "collection": collection,
+            "geometry": geometry,
+            "bbox": bbox,
+            "properties": properties,
+            "links": [{"rel": "license", "href": "../licence.txt"}] if n % 20 == 0 else [],
+            "assets": {"embeddings": {"href": f"https://data.example.com/{n}.npy", "roles": ["data"]}},
+        }
+
+
+def fill(conninfo):
+    catalog = load_catalog()
+    documents = [collection_from_record(catalog.products[name], catalog) for name in COLLECTIONS]
+    load_queryables(conninfo, queryables())
+    load_collections(conninfo, documents)
+    client = PgstacDB(dsn=conninfo)
+    try:
+        Loader(client).load_items(make_items(), Methods.upsert)
+    finally:
+        client.pool.close()
+
+
+@contextmanager
+def scratch_database(cluster) -> Iterator[str]:
+    name = f"api_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+    try:
+        yield cluster.conninfo(name)
+    finally:
+        with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def running(app, host="127.0.0.1") -> Iterator[str]:
+    """The application on a free port, in a thread of this process, stopped on the way out."""
+    with listen(Settings(port=0, host=host)) as listener:
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            deadline = time.monotonic() + 20
+            while not server.started:
+                assert thread.is_alive(), "the server ended while it started"
+                assert time.monotonic() < deadline, "the server did not start in time"
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(15)
+
+
+@pytest.fixture(scope="session")
+def api_database(cluster) -> Iterator[str]:
+    """Connection string of a database with three Collections and 600 Items; nobody writes to it."""
+    with scratch_database(cluster) as conninfo:
+        fill(conninfo)
+        yield conninfo
+
+
+@pytest.fixture(scope="session")
+def site_dir(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "index.html").write_text("<!doctype html><title>Atlas</title>", "utf-8")
+    (folder / "404.html").write_text("<!doctype html><title>Nothing here</title>", "utf-8")
+    (folder / "products").mkdir()
+    (folder / "products" / "index.html").write_text("<!doctype html><title>Products</title>", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(api_database, site_dir) -> Iterator[str]:
+    """Address of our server, without a slash at the end."""
+    with running(create_app(Settings(), api_database, site_dir)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def stac(site) -> str:
+    """Address of the STAC API."""
+    return f"{site}/stac"
+
+
+@pytest.fixture
+def http(stac) -> Iterator[httpx.Client]:
+    """A client whose addresses begin at the landing page."""
+    with httpx.Client(base_url=stac, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def stock(api_database) -> Iterator[str]:
+    """Address of stac-fastapi-pgstac in its default configuration over the same database."""
+    from stac_fastapi.pgstac.app import instantiate_api
+    from stac_fastapi.pgstac.config import PostgresSettings
+    from stac_fastapi.pgstac.config import Settings as StockSettings
+    from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
+
+    parts = psycopg.conninfo.conninfo_to_dict(api_database)
+    postgres = PostgresSettings(
+        _env_file=None,
+        pguser=parts["user"],
+        pgpassword="unused",
+        pghost=quote(str(parts["host"]), safe=""),
+        pgport=int(parts["port"]),
+        pgdatabase=parts["dbname"],
+    )
+
+    @asynccontextmanager
+    async def lifespan(app):
+        await connect_to_db(app, postgres_settings=postgres)
+        yield
+        await close_db_connection(app)
+
+    api = instantiate_api(settings=StockSettings(_env_file=None), lifespan=lifespan)
+    with running(api.app) as url:
+        yield url
