@@ -1,0 +1,80 @@
+"""Comparing vectors, which has a meaning within one vector space only."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.read.restore import normalized
+
+__all__ = ["InSpace", "Metric", "SpaceMismatch", "Spaced", "compare", "same_space"]
+
+Metric = Literal["cosine", "dot", "euclidean"]
+
+
+class SpaceMismatch(RestoreError):  # noqa: N818 - the name says what happened, as in atlas.errors
+    """Vectors of different, or of unnamed, spaces must not be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spaced:
+    """Vectors, shape (..., dimensions), and the id of the space (`emb:space`) that they lie in."""
+
+    values: npt.NDArray[np.float32]
+    space: str | None
+
+
+class InSpace(Protocol):
+    """Vectors that know their space: `Spaced`, `Sample`."""
+
+    @property
+    def values(self) -> npt.NDArray[np.float32]:
+        """Shape (..., dimensions)."""
+
+    @property
+    def space(self) -> str | None:
+        """`emb:space`."""
+
+
+def same_space(a: str | None, b: str | None) -> str:
+    """The space that both ids name.
+
+    Raises:
+        SpaceMismatch: they differ, or one is not stated. Two unnamed spaces are not equal: nobody says that they are.
+    """
+    if a is None or b is None:
+        msg = "a vector space is not stated ('emb:space'), so nothing says that these vectors may be compared"
+        raise SpaceMismatch(msg)
+    if a != b:
+        msg = f"vectors of the space '{a}' and of the space '{b}' must not be compared"
+        raise SpaceMismatch(msg)
+    return a
+
+
+def compare(a: InSpace, b: InSpace, metric: Metric = "cosine") -> npt.NDArray[np.float64]:
+    """Compare vectors pairwise: the shapes are broadcast against each other, the last axis is the vector's.
+
+    Args:
+        a: vectors of one space.
+        b: vectors of the same space.
+        metric: `cosine` and `dot` grow with similarity, `euclidean` is a distance.
+
+    Returns:
+        One number per pair; NaN where a vector is missing or, for cosine, has no length.
+
+    Raises:
+        SpaceMismatch: the spaces are not the same.
+        RestoreError: the vectors have different lengths.
+    """
+    same_space(a.space, b.space)
+    if a.values.shape[-1] != b.values.shape[-1]:
+        msg = f"vectors of {a.values.shape[-1]} and of {b.values.shape[-1]} dimensions in one space: one is not whole"
+        raise RestoreError(msg)
+    x, y = a.values.astype(np.float64), b.values.astype(np.float64)
+    if metric == "cosine":
+        x, y = normalized(x), normalized(y)
+    if metric == "euclidean":
+        return np.asarray(np.linalg.norm(x - y, axis=-1))
+    return np.asarray(np.sum(x * y, axis=-1))

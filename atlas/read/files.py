@@ -1,0 +1,44 @@
+"""The bytes behind an href: a local file, or ranges of a remote one."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+from urllib.parse import urlsplit
+
+from atlas.errors import UnreadableInput
+from atlas.settings import Settings
+from atlas.sources.fetch.address import http_url, is_remote
+from atlas.sources.fetch.client import fetcher_for
+from atlas.sources.fetch.policy import policy_for
+from atlas.sources.fetch.ranges import RangeFile
+
+__all__ = ["opened"]
+
+
+@contextlib.contextmanager
+def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> Iterator[BinaryIO]:
+    """A seekable file; of a remote one only the ranges that are read are fetched.
+
+    Args:
+        href: a path, or an `https://`, `s3://` or `gs://` address.
+        hosts: hosts that may be read, by default the one that the href names: whoever asks to open an asset names it.
+        settings: contact and whether private addresses are allowed.
+
+    Raises:
+        UnreadableInput: there is no such file.
+        SourceError: the host may not be read, or fails.
+    """
+    if not is_remote(href):
+        path = Path(href.removeprefix("file://"))
+        try:
+            with path.open("rb") as file:
+                yield file
+        except OSError as error:
+            msg = f"{path}: {error.strerror}"
+            raise UnreadableInput(msg) from error
+        return
+    url = http_url(href, hosts or ("data.source.coop",))
+    policy = policy_for(hosts or (urlsplit(url).netloc,), settings)
+    with RangeFile(fetcher_for(policy), url) as remote:
+        yield cast("BinaryIO", remote)

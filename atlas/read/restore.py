@@ -1,0 +1,271 @@
+"""From stored numbers to vectors, by the `emb:quantization` object alone.
+
+One function per method of `atlas.extension.quantization_methods`; the vector's components lie along the last axis of
+what comes in and of what goes out. A vector that the producer marks as missing becomes NaN and is False in the mask;
+nothing is guessed: stored numbers that do not fit the metadata are an error.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from atlas.errors import RestoreError
+from atlas.extension.models import Quantization
+
+__all__ = ["Restored", "normalized", "quantization_of", "restore", "stored_width"]
+
+Stored = npt.NDArray[Any]
+Vectors = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Floating = TypeVar("Floating", np.float32, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Vectors, shape (..., dimensions) float32, and which of them exist, shape (...)."""
+
+    values: Vectors
+    valid: Mask
+
+
+def quantization_of(value: Quantization | Mapping[str, Any]) -> Quantization:
+    """The checked model of an `emb:quantization` object.
+
+    Raises:
+        RestoreError: it breaks a rule of the extension, such as a parameter that the method does not take.
+    """
+    if isinstance(value, Quantization):
+        return value
+    try:
+        return Quantization.model_validate(dict(value))
+    except ValidationError as error:
+        faults = "; ".join(f"{'/'.join(map(str, e['loc'])) or 'emb:quantization'}: {e['msg']}" for e in error.errors())
+        msg = f"emb:quantization cannot be followed: {faults}"
+        raise RestoreError(msg) from None
+
+
+def stored_width(quantization: Quantization, dimensions: int) -> int:
+    """How many stored numbers make one vector of `dimensions`."""
+    if quantization.method == "finite_scalar":
+        return quantization.steps or 0
+    if quantization.method == "product":
+        return quantization.subvectors or 0
+    if quantization.method == "binary" and quantization.packing in {"msb", "lsb"}:
+        return -(-dimensions // 8)
+    return dimensions
+
+
+def restore(
+    stored: Stored,
+    quantization: Quantization | Mapping[str, Any],
+    *,
+    dimensions: int | None = None,
+    scales: npt.NDArray[Any] | None = None,
+    codebook: npt.NDArray[Any] | None = None,
+) -> Restored:
+    """Restore vectors.
+
+    Args:
+        stored: numbers as they lie in the file, the vector along the last axis.
+        quantization: the `emb:quantization` object of the asset, item or collection.
+        dimensions: `emb:dimensions`; given, the result is checked against it. Needed for packed bits.
+        scales: for `per_vector_scale`: one scale per vector, shape `stored.shape[:-1]`, or one per component.
+        codebook: for `product`: shape (subvectors, codes, components of one sub-vector).
+
+    Raises:
+        RestoreError: the method is unknown or its parameters, the numbers and the metadata do not fit together.
+    """
+    rule = quantization_of(quantization)
+    if rule.method == "unknown":
+        msg = "emb:quantization is 'unknown': how these numbers become vectors is not stated, so they are not restored"
+        raise RestoreError(msg)
+    stored = np.asarray(stored)
+    _check_stored(stored, rule)
+    width = stored_width(rule, dimensions) if dimensions is not None else None
+    if width is not None and stored.shape[-1] != width:
+        msg = (
+            f"{stored.shape[-1]} stored numbers per vector, but {rule.method} needs {width} for {dimensions} dimensions"
+        )
+        raise RestoreError(msg)
+    values, valid = _METHODS[rule.method](stored, rule, _Extra(dimensions, scales, codebook))
+    valid &= ~_missing(stored, rule)
+    values = np.where(valid[..., np.newaxis], values, np.float32(np.nan))
+    if dimensions is not None and values.shape[-1] != dimensions:
+        msg = f"restored vectors have {values.shape[-1]} components, emb:dimensions says {dimensions}"
+        raise RestoreError(msg)
+    return Restored(values, valid)
+
+
+def normalized(vectors: npt.NDArray[Floating]) -> npt.NDArray[Floating]:
+    """Vectors scaled to length one, as cosine needs it; a vector of length zero has no direction and becomes NaN."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: npt.NDArray[Floating] = np.divide(vectors, length, out=np.full_like(vectors, np.nan), where=length > 0)
+    return unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    dimensions: int | None
+    scales: npt.NDArray[Any] | None
+    codebook: npt.NDArray[Any] | None
+
+
+def _check_stored(stored: Stored, rule: Quantization) -> None:
+    if stored.ndim < 1 or stored.shape[-1] == 0:
+        msg = f"stored numbers of shape {stored.shape} hold no vector along their last axis"
+        raise RestoreError(msg)
+    if stored.dtype.kind not in "biuf":
+        msg = f"stored numbers are {stored.dtype}, which no quantization method reads"
+        raise RestoreError(msg)
+    stated = rule.stored_data_type
+    if stated is not None and stored.dtype.name != stated:
+        # A file that was decoded already must not be decoded again.
+        msg = (
+            f"the file holds {stored.dtype.name}, emb:quantization says that {stated} is stored: "
+            "the rule is for other data"
+        )
+        raise RestoreError(msg)
+
+
+def _missing(stored: Stored, rule: Quantization) -> Mask:
+    """Which vectors carry the nodata value, in any or in all channels (all, where the rule is not stated)."""
+    if rule.nodata is None:
+        return np.zeros(stored.shape[:-1], dtype=np.bool_)
+    hit = _equals(stored, rule.nodata)
+    return np.asarray(hit.any(axis=-1) if rule.nodata_rule == "any" else hit.all(axis=-1))
+
+
+def _equals(values: npt.NDArray[Any], sentinel: float | str) -> Mask:
+    number = float(sentinel)
+    return np.asarray(np.isnan(values) if np.isnan(number) else values == number)
+
+
+def _all(stored: Stored) -> Mask:
+    return np.ones(stored.shape[:-1], dtype=np.bool_)
+
+
+def _finite(values: Vectors) -> Mask:
+    return np.asarray(np.isfinite(values).all(axis=-1))
+
+
+def _none(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    del rule, extra
+    values = stored.astype(np.float32)
+    return values, _finite(values)
+
+
+def _per_dimension(value: float | list[float] | None, width: int, name: str) -> npt.NDArray[np.float64]:
+    numbers = np.asarray(value, dtype=np.float64)
+    if numbers.ndim and numbers.shape != (width,):
+        msg = f"emb:quantization gives {numbers.size} values of '{name}' for {width} dimensions"
+        raise RestoreError(msg)
+    return numbers
+
+
+def _linear(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    del extra
+    width = stored.shape[-1]
+    scale = _per_dimension(rule.scale, width, "scale")
+    offset = _per_dimension(rule.offset, width, "offset")
+    values = (stored * scale + offset).astype(np.float32)
+    return values, _finite(values)
+
+
+def _signed_power(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    del extra
+    scale = _per_dimension(rule.scale, stored.shape[-1], "scale")
+    if np.any(scale == 0) or rule.exponent is None:
+        msg = "emb:quantization: 'signed_power' divides by 'scale', which is 0"
+        raise RestoreError(msg)
+    number = stored.astype(np.float64)
+    values = (np.sign(number) * (np.abs(number) / scale) ** rule.exponent).astype(np.float32)
+    return values, _finite(values)
+
+
+def _per_vector_scale(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    scales = extra.scales
+    if scales is None:
+        place = rule.scale_asset or rule.scale_array or rule.scale_column
+        msg = f"emb:quantization is 'per_vector_scale': the scales ('{place}') are needed and were not given"
+        raise RestoreError(msg)
+    scales = np.asarray(scales)
+    if scales.shape not in (stored.shape[:-1], stored.shape):
+        msg = f"scales of shape {scales.shape} do not fit stored numbers of shape {stored.shape}"
+        raise RestoreError(msg)
+    valid = np.isfinite(scales)
+    for sentinel in (rule.water, rule.missing):
+        if sentinel is not None:
+            valid = valid & ~_equals(scales, sentinel)
+    factor = np.where(valid, scales, 0).astype(np.float32)
+    if scales.shape == stored.shape:
+        return stored.astype(np.float32) * factor, np.asarray(valid.all(axis=-1))
+    return stored.astype(np.float32) * factor[..., np.newaxis], np.asarray(valid)
+
+
+def _finite_scalar(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    del extra
+    levels, basis = np.asarray(rule.levels, dtype=np.int64), np.asarray(rule.basis, dtype=np.int64)
+    if levels.shape != basis.shape:
+        msg = f"emb:quantization: {levels.size} levels but {basis.size} place values in 'basis'"
+        raise RestoreError(msg)
+    if stored.dtype.kind not in "iu" or stored.shape[-1] != rule.steps:
+        msg = f"'finite_scalar' needs {rule.steps} whole numbers per vector, got {stored.shape[-1]} of {stored.dtype}"
+        raise RestoreError(msg)
+    codes = stored.astype(np.int64)
+    largest = int(((levels - 1) * basis).sum())
+    if codes.size and (codes.min() < 0 or codes.max() > largest):
+        worst = int(codes.max() if codes.max() > largest else codes.min())
+        msg = f"a code of {worst} lies outside the code book of {largest + 1}"
+        raise RestoreError(msg)
+    half = levels // 2
+    digits = codes[..., np.newaxis] // basis % levels
+    values = ((digits - half) / half).astype(np.float32)
+    return values.reshape(*stored.shape[:-1], -1), _all(stored)
+
+
+def _product(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    book = extra.codebook
+    if book is None:
+        msg = f"emb:quantization is 'product': the code book ('{rule.codebook}') is needed and was not given"
+        raise RestoreError(msg)
+    if book.ndim != 3 or book.shape[0] != rule.subvectors or stored.shape[-1] != rule.subvectors:
+        msg = (
+            f"'product' with {rule.subvectors} sub-vectors needs as many codes (got {stored.shape[-1]}), "
+            f"and a code book of shape (sub-vectors, codes, components), not {book.shape}"
+        )
+        raise RestoreError(msg)
+    if stored.dtype.kind not in "iu" or (stored.size and (stored.min() < 0 or stored.max() >= book.shape[1])):
+        msg = f"a code lies outside the code book of {book.shape[1]} entries"
+        raise RestoreError(msg)
+    parts = book[np.arange(book.shape[0]), stored.astype(np.int64)]
+    values = parts.reshape(*stored.shape[:-1], -1).astype(np.float32)
+    return values, _finite(values)
+
+
+def _binary(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+    bits = stored != 0
+    if rule.packing in {"msb", "lsb"}:
+        if stored.dtype != np.uint8:
+            msg = f"packed bits are read from uint8, the file holds {stored.dtype}"
+            raise RestoreError(msg)
+        if extra.dimensions is None:
+            msg = "packed bits need 'emb:dimensions': the last byte may be padded"
+            raise RestoreError(msg)
+        order: Literal["big", "little"] = "big" if rule.packing == "msb" else "little"
+        bits = np.unpackbits(stored, axis=-1, count=extra.dimensions, bitorder=order).astype(np.bool_)
+    return np.where(bits, np.float32(1), np.float32(-1)), _all(stored)
+
+
+_METHODS: dict[str, Callable[[Stored, Quantization, _Extra], tuple[Vectors, Mask]]] = {
+    "binary": _binary,
+    "finite_scalar": _finite_scalar,
+    "linear": _linear,
+    "none": _none,
+    "per_vector_scale": _per_vector_scale,
+    "product": _product,
+    "signed_power": _signed_power,
+}

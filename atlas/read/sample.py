@@ -1,0 +1,159 @@
+"""One vector at a place, from an asset and its metadata alone."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Transformer
+
+from atlas.errors import RestoreError
+from atlas.read.files import opened
+from atlas.read.npy import NpyFile
+from atlas.read.restore import restore, stored_width
+from atlas.read.spec import AssetSpec, asset_spec
+from atlas.sources.raster import open_raster, raster_header
+
+__all__ = ["Sample", "sample"]
+
+GEOREFERENCE = ("landmask",)
+"""Assets that hold the position of the pixels of a file that has none itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A vector and where it was read.
+
+    Attributes:
+        values: shape (dimensions,), float32; NaN where the producer has none here.
+        valid: whether there is a vector.
+        space: of the vector, for `compare`.
+        lon, lat: degrees, as asked.
+        row, column: the pixel that was read.
+    """
+
+    values: npt.NDArray[np.float32]
+    valid: bool
+    space: str | None
+    lon: float
+    lat: float
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    crs: str
+    transform: tuple[float, ...]
+    height: int
+    width: int
+
+    def pixel(self, lon: float, lat: float) -> tuple[int, int]:
+        """Row and column of the pixel that holds a place."""
+        x, y = Transformer.from_crs("OGC:CRS84", self.crs, always_xy=True).transform(lon, lat)
+        a, b, c, d, e, f = self.transform
+        determinant = a * e - b * d
+        if not determinant or not (math.isfinite(x) and math.isfinite(y)):
+            msg = f"{lon}, {lat} has no place on a grid with the transform {self.transform} in {self.crs}"
+            raise RestoreError(msg)
+        column = math.floor((e * (x - c) - b * (y - f)) / determinant)
+        row = math.floor((a * (y - f) - d * (x - c)) / determinant)
+        if not (0 <= row < self.height and 0 <= column < self.width):
+            msg = f"{lon}, {lat} lies outside the file: row {row}, column {column} of {self.height} x {self.width}"
+            raise RestoreError(msg)
+        return row, column
+
+
+def sample(
+    item: Mapping[str, Any],
+    lon: float,
+    lat: float,
+    *,
+    key: str | None = None,
+    collection: Mapping[str, Any] | None = None,
+) -> Sample:
+    """The vector of the pixel that holds a place.
+
+    Args:
+        item: a STAC Item with an asset of pixels (GeoTIFF, or NPY with a land mask that holds its position).
+        lon: degrees, WGS 84.
+        lat: degrees, WGS 84.
+        key: of the asset, where the item has more than one.
+        collection: the Item's Collection, for what it says for all.
+
+    Raises:
+        RestoreError: the metadata do not say enough, do not fit the file, or the place lies outside.
+        UnreadableInput: the file cannot be read.
+    """
+    spec = asset_spec(item, key, collection)
+    with opened(spec.href) as stream:
+        if NpyFile.matches(stream):
+            stored, row, column, scales = _from_array(spec, stream, lon, lat)
+        else:
+            stored, row, column = _from_raster(spec, stream, lon, lat)
+            scales = None
+    found = restore(stored, spec.quantization, dimensions=spec.dimensions, scales=scales)
+    return Sample(found.values, bool(found.valid), spec.space, lon, lat, row, column)
+
+
+def _from_raster(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[npt.NDArray[Any], int, int]:
+    with open_raster(stream, spec.href) as dataset:
+        if dataset.crs is None:
+            msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
+            raise RestoreError(msg)
+        # What the file says of its own position counts: metadata may speak of its top-down twin.
+        grid = _Grid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
+        row, column = grid.pixel(lon, lat)
+        bands = _bands(spec, dataset.count)
+        return dataset.read(bands, window=((row, row + 1), (column, column + 1)))[:, 0, 0], row, column
+
+
+def _bands(spec: AssetSpec, count: int) -> list[int]:
+    """1-based numbers of the bands that hold the stored numbers of a vector, in order."""
+    width = stored_width(spec.quantization, spec.dimensions)
+    if count != width:
+        msg = f"{spec.href}: {count} bands, but a vector takes {width} stored numbers: which hold it is not stated"
+        raise RestoreError(msg)
+    return list(range(1, count + 1))
+
+
+def _from_array(
+    spec: AssetSpec, stream: BinaryIO, lon: float, lat: float
+) -> tuple[npt.NDArray[Any], int, int, npt.NDArray[Any] | None]:
+    array = NpyFile(stream, spec.href)
+    axis = spec.layout.axis if spec.layout and spec.layout.axis is not None else -1
+    if len(array.shape) != 3 or axis % 3 != 2:
+        msg = f"{spec.href}: shape {array.shape}, the vector along axis {axis}; pixels need (y, x, vector)"
+        raise RestoreError(msg)
+    grid = _grid_of(spec, *array.shape[:2])
+    row, column = grid.pixel(lon, lat)
+    scale_key = spec.quantization.scale_asset
+    scales = None
+    if scale_key is not None:
+        if scale_key not in spec.siblings:
+            msg = f"asset '{spec.key}': its scales are said to be the asset '{scale_key}', which the item does not have"
+            raise RestoreError(msg)
+        with opened(spec.siblings[scale_key]) as file:
+            of = NpyFile(file, spec.siblings[scale_key])
+            if of.shape[:2] != array.shape[:2]:
+                msg = f"{spec.siblings[scale_key]}: shape {of.shape} does not fit the vectors' {array.shape}"
+                raise RestoreError(msg)
+            scales = of.at(row, column)
+    return array.at(row, column), row, column, scales
+
+
+def _grid_of(spec: AssetSpec, height: int, width: int) -> _Grid:
+    for key in GEOREFERENCE:
+        if key in spec.siblings:
+            with opened(spec.siblings[key]) as stream:
+                header = raster_header(stream, spec.siblings[key], validate=False)
+            if (header.height, header.width) != (height, width) or header.crs is None:
+                msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"
+                raise RestoreError(msg)
+            return _Grid(header.crs, header.transform, height, width)
+    if spec.crs is None or spec.transform is None:
+        msg = f"{spec.href}: neither a land mask nor 'proj:code' and 'proj:transform' say where its pixels lie"
+        raise RestoreError(msg)
+    return _Grid(spec.crs, spec.transform, height, width)
