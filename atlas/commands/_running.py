@@ -1,0 +1,76 @@
+"""Which process serves from a state folder: known by a lock that dies with it, never by a pid file gone stale."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from atlas.errors import AtlasError
+
+__all__ = ["AlreadyRunningError", "running_server", "stop_server"]
+
+_FILE = "server.lock"
+_PATIENCE_SECONDS = 20.0
+
+
+class AlreadyRunningError(AtlasError):
+    """Another `atlas up` serves from the same state folder."""
+
+
+@contextlib.contextmanager
+def running_server(state_dir: Path) -> Iterator[None]:
+    """Be the one server of a state folder.
+
+    Raises:
+        AlreadyRunningError: there is one; the message names its process.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True)
+    handle = os.open(state_dir / _FILE, os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = os.read(handle, 20).decode(errors="replace").strip()
+            msg = f"process {pid} already serves from {state_dir}: stop it with 'make down', or set ATLAS_STATE_DIR"
+            raise AlreadyRunningError(msg) from None
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+def stop_server(state_dir: Path) -> int | None:
+    """Ask the server of a state folder to end, and wait for it; returns its process id, None where there is none.
+
+    Raises:
+        AtlasError: it did not end.
+    """
+    path = state_dir / _FILE
+    if not path.exists():
+        return None
+    with path.open("r+") as handle:
+        if _free(handle.fileno()):
+            return None
+        pid = int(handle.read().strip())
+        os.kill(pid, signal.SIGINT)
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < end:
+            if _free(handle.fileno()):
+                return pid
+            time.sleep(0.1)
+    msg = f"the server (process {pid}) did not end within {_PATIENCE_SECONDS:.0f} s"
+    raise AtlasError(msg)
+
+
+def _free(handle: int) -> bool:
+    """Whether nobody holds the lock; it is not kept."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    return True

@@ -1,0 +1,95 @@
+"""`atlas up`: build the catalogue, then serve it. This is what `make up` runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from atlas.commands._running import running_server
+from atlas.records import Catalog, load_catalog
+from atlas.resources import data_dir
+from atlas.settings import Settings, load_settings
+
+__all__ = ["command"]
+
+Say = Callable[[str], None]
+
+
+@click.command("up")
+def command() -> None:
+    """Start the database, load the catalogue, build the site, and serve until interrupted.
+
+    Loads the Collections of all records, and the Items of every crawl in the state folder; the first time, of a bundled
+    sample of TESSERA's registry, so that nothing is fetched. Address and port are ATLAS_HOST and ATLAS_PORT.
+    """
+    # These come with the extras 'crawl' and 'server': a missing one is reported by name.
+    from atlas.api.server import listen, serve
+    from atlas.store.database import database
+
+    settings = load_settings()
+    # A taken port is found before any work is done.
+    listen(settings).close()
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    try:
+        with running_server(settings.state_dir):
+            catalog = load_catalog()
+            folders = _crawls(catalog, settings, say)
+            say("starting the database")
+            with database(settings) as conninfo:
+                _load(conninfo, catalog, folders, say)
+                site = _build_site(catalog, folders, settings, say)
+                serve(settings, conninfo, site, started=_tell)
+    except KeyboardInterrupt:
+        say("interrupted")
+
+
+def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
+    """Every crawl in the state folder; the bundled samples are crawled for products that have none of their own."""
+    from atlas.crawl.run import crawl_folder, crawl_product
+
+    folder = settings.state_dir / "crawls"
+    samples = sorted(path for path in (data_dir("catalog") / "samples").iterdir() if path.is_dir())
+    for sample in samples:
+        out = folder / f"{sample.name}-sample"
+        if (crawl_folder(sample.name, settings) / "collection.json").is_file():
+            continue
+        (source,) = sample.glob("registry.txt.gz")
+        report, _ = crawl_product(catalog.products[sample.name], catalog, settings, source=str(source), out=out)
+        say(f"bundled sample: {report.to_text().splitlines()[0]}")
+    found = sorted(path.parent for path in folder.glob("*/collection.json"))
+    crawled = {path.name for path in found}
+    return [path for path in found if path.name.removesuffix("-sample") == path.name or path.name[:-7] not in crawled]
+
+
+def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> None:
+    from atlas.extension import queryables
+    from atlas.stac.collection import collection_from_record
+    from atlas.store.pgstac import load_collections, load_folder, load_queryables
+
+    load_queryables(conninfo, queryables())
+    documents = [collection_from_record(product, catalog) for product in catalog.products.values()]
+    changed = load_collections(conninfo, documents, keep_extent=True)
+    say(f"{len(documents)} Collections, {changed} of them new or changed")
+    for folder in folders:
+        report = load_folder(conninfo, folder)
+        say(f"{report.collection}: {report.items:,} Items, {report.loaded:,} of them written now")
+
+
+def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: Say) -> Path:
+    from atlas.web import build_site
+
+    site = settings.state_dir / "site"
+    report = build_site(catalog, site, folders, api="stac/", **_address(settings))
+    say(f"site: {report.pages} pages, {report.written} of {report.files} files written")
+    return site
+
+
+def _address(settings: Settings) -> dict[str, str]:
+    return {"base_url": settings.public_url} if settings.public_url else {}
+
+
+def _tell(url: str) -> None:
+    click.echo(f"\nThe atlas is at {url}  (STAC API: {url}stac, schema: {url}emb/v1.0.0/schema.json). Ctrl-C stops it.")

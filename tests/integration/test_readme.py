@@ -1,0 +1,158 @@
+"""The README's commands, run as a reader would: the server of `make up` first, then everything that the tour shows."""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+START_LIMIT_S = 180
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    return [line for block in blocks("console") for line in block.splitlines() if line.strip()]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(state: Path, port: int) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ATLAS_")}
+    return kept | {"ATLAS_STATE_DIR": str(state), "ATLAS_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+
+
+def start(state: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
+    """`atlas up`, which is what `make up` runs once everything is installed; returns when it says where to look."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from atlas.cli import main; main()", "up"],
+        cwd=ROOT,
+        env=environment(state, port),
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    deadline = time.monotonic() + START_LIMIT_S
+    while f"http://127.0.0.1:{port}/" not in log.read_text("utf-8"):
+        if server.poll() is not None or time.monotonic() > deadline:
+            server.kill()
+            server.wait()
+            pytest.fail(f"`atlas up` did not start:\n{log.read_text('utf-8')}")
+        time.sleep(0.2)
+    return server
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - loopback
+        assert response.status == 200
+        return bytes(response.read())
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("up")
+    state, port = folder / "state", free_port()
+    server = start(state, port, folder / "log")
+    try:
+        yield state, port, folder / "log"
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        subprocess.run(
+            [sys.executable, "-c", "from atlas.cli import main; main()", "down"],
+            cwd=ROOT,
+            env=environment(state, port),
+            check=True,
+        )
+
+
+def test_the_addresses_of_the_table_answer(up):
+    _, port, _ = up
+    addresses = re.findall(r"<http://127\.0\.0\.1:8000(/[^>]*)>", README)
+    assert len(addresses) == 3
+    for path in addresses:
+        assert len(get(f"http://127.0.0.1:{port}{path}")) > 500
+
+
+def test_the_python_of_the_tour_finds_exactly_one_tile(up):
+    state, port, _ = up
+    (code,) = blocks("python")
+    result = subprocess.run(
+        [sys.executable, "-c", code.replace(":8000", f":{port}")],
+        env=environment(state, port),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    assert line.endswith("/2021/grid_0.15_52.25/grid_0.15_52.25.npy")
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if not c.startswith("make ")])
+def test_each_command_of_the_tour_succeeds(up, command):
+    state, port, _ = up
+    program, *arguments = shlex.split(command)
+    assert program == ".venv/bin/atlas"
+    result = subprocess.run(
+        [sys.executable, "-c", "from atlas.cli import main; main()", *arguments],
+        cwd=ROOT,
+        env=environment(state, port),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_taken_port_is_an_error_that_names_the_setting(up, tmp_path):
+    _, port, _ = up
+    result = subprocess.run(
+        [sys.executable, "-c", "from atlas.cli import main; main()", "up"],
+        cwd=ROOT,
+        env=environment(tmp_path / "other", port),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "ATLAS_PORT" in result.stderr
+    assert str(port) in result.stderr
+    assert not (tmp_path / "other").exists(), "nothing is built before the port is known to be free"
+
+
+def test_up_starts_again_after_the_server_was_killed(tmp_path):
+    state, log = tmp_path / "state", tmp_path / "log"
+    first = start(state, port := free_port(), log)
+    first.kill()
+    first.wait()
+    second = start(state, port, log)
+    try:
+        assert b"stac_version" in get(f"http://127.0.0.1:{port}/stac/")
+    finally:
+        second.send_signal(signal.SIGINT)
+        second.wait(60)
+        subprocess.run(
+            [sys.executable, "-c", "from atlas.cli import main; main()", "down"],
+            cwd=ROOT,
+            env=environment(state, port),
+            check=True,
+        )
