@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import orjson
 
+from atlas.errors import AtlasError
 from atlas.settings import load_settings
 
 __all__ = ["command"]
@@ -16,16 +17,39 @@ __all__ = ["command"]
 @click.option("--all", "every", is_flag=True, help="Crawl every product whose record names an index.")
 @click.option("--source", help="Path or URL of the index; without it, the address in the record.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes on this machine.")
+@click.option("--scheduler", help="Dask scheduler whose workers run the shards, such as tcp://10.0.0.1:8786.")
+@click.option(
+    "--verify",
+    type=click.Choice(["none", "sample", "all"]),
+    default="none",
+    show_default=True,
+    help="Open assets of some or all Items and compare them with the record.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(product: str | None, every: bool, source: str | None, out: Path | None, as_json: bool) -> None:
+def command(
+    product: str | None,
+    every: bool,
+    source: str | None,
+    out: Path | None,
+    workers: int,
+    scheduler: str | None,
+    verify: str,
+    as_json: bool,
+) -> None:
     """Read the index of PRODUCT and write its Items.
 
     The output folder holds items/*.parquet (stac-geoparquet), report.json, collection.json and manifest.json; a second
     crawl reads only what changed. What could not become an Item is listed in the report with file, line and reason.
 
-    Exits with 1 where a part of the index could not be read, with 2 where nothing could.
+    Exits with 1 where a part of the index could not be read or verification found a difference, with 2 where nothing
+    could be read.
     """
+    from typing import cast
+
+    from atlas.crawl.executors import open_executor
     from atlas.crawl.run import crawl_product, products_to_crawl
+    from atlas.crawl.verify import Choice
     from atlas.records import load_catalog
 
     if (product is None) == (not every):
@@ -36,13 +60,34 @@ def command(product: str | None, every: bool, source: str | None, out: Path | No
         raise click.UsageError(msg)
     settings = load_settings()
     catalog = load_catalog()
-    reports, failed = [], False
-    for one in products_to_crawl(catalog, product):
-        report, folder = crawl_product(one, catalog, settings, source=source, out=out, progress=sys.stderr)
-        failed = failed or bool(report.faults)
-        reports.append(report.to_json(folder))
-        if not as_json:
-            click.echo(report.to_text())
+    reports, code = [], 0
+    with open_executor(workers, scheduler) as (executor, slots):
+        for one in list(products_to_crawl(catalog, product)):
+            try:
+                report, folder = crawl_product(
+                    one,
+                    catalog,
+                    settings,
+                    source=source,
+                    out=out,
+                    executor=executor,
+                    workers=slots,
+                    verify=cast("Choice", verify),
+                    progress=sys.stderr,
+                )
+            except AtlasError as error:
+                if not every:
+                    raise
+                # One producer's fault must not keep the others from being crawled.
+                code = 1
+                reports.append({"product": one.id, "fault": str(error)})
+                click.echo(f"{one.id}: {error}", err=True)
+                continue
+            if report.faults or (report.verified and report.verified["faults"]):
+                code = 1
+            reports.append(report.to_json(folder))
+            if not as_json:
+                click.echo(report.to_text())
     if as_json:
         click.echo(orjson.dumps(reports if every else reports[0], option=orjson.OPT_INDENT_2).decode())
-    sys.exit(1 if failed else 0)
+    sys.exit(code)

@@ -11,14 +11,15 @@ import pyarrow.parquet as pq
 
 from atlas.crawl.folder import CrawlFolder
 from atlas.crawl.state import Changes
+from atlas.crawl.verify import VERIFIED
 from atlas.stac.extensions import VERSION
 from atlas.stac.geoparquet import PartFile, PartWriter
 from atlas.stac.row_hash import Hashes, hash_column, hash_rows
 
 __all__ = ["Earlier", "deprecate"]
 
-# What marking an Item as vanished changes in it.
-_MARKS = frozenset({"deprecated", "stac_extensions"})
+# What marking an Item as vanished, or verifying it, changes in it: not a change of what is published.
+_MARKS = frozenset({"deprecated", "stac_extensions", *VERIFIED})
 _EMPTY = np.zeros(0, dtype=np.uint64)
 
 

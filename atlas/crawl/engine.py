@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from atlas.crawl.drift import atom_entry, find_drift, text_of
 from atlas.crawl.duplicates import drop_duplicates
 from atlas.crawl.folder import CrawlFolder, read_json, write_json, write_text
 from atlas.crawl.manifest import entry_of, manifest_of
 from atlas.crawl.progress import Progress
-from atlas.crawl.report import Report
+from atlas.crawl.report import Report, summary_of
 from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
 from atlas.crawl.state import Changes, ShardState, load_states, recover
+from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
+from atlas.records import Catalog
 from atlas.sources.base import Reader, Shard, Source, reader
 from atlas.sources.fetch import open_access
+from atlas.stac.collection import collection_from_record
 from atlas.stac.item_template import ItemTemplate, item_template
 
 __all__ = ["Crawl"]
@@ -28,16 +33,20 @@ class Crawl:
 
     Attributes:
         source: record and address of the index.
+        catalog: what the record refers to.
         root: folder of the crawl's output.
         executor: where shards run; None for this process.
         workers: how many shards run at once, for the number that is kept in flight.
+        check: which Items' assets are opened and compared with the record.
         progress: told what happens.
     """
 
     source: Source
+    catalog: Catalog
     root: Path
     executor: Executor | None = None
     workers: int = 1
+    check: Choice = "none"
     progress: Progress = field(default_factory=Progress)
 
     def run(self) -> Report:
@@ -70,6 +79,7 @@ class Crawl:
             self._finish()
             self._report.seconds = time.monotonic() - started
             self._report.finished = _now()
+            self._compare()
             write_json(self.root / "report.json", self._report.to_json(self._folder))
             write_text(self.root / "report.txt", (self._report.to_text() + "\n").encode())
         self.progress.finish(self._report)
@@ -182,7 +192,34 @@ class Crawl:
                 report.changes.add(state.changes)
             else:
                 report.changes.add(Changes(unchanged=state.items))
+        if self.check != "none":
+            found = verify(self._folder, self._states, self.source, self.check)
+            write_findings(self._folder, found.findings)
+            report.verified = found.to_json()
         write_json(self.root / "manifest.json", manifest_of(report.product, self._states))
+
+    def _compare(self) -> None:
+        """Write the Collection with the extent as found, and where the record disagrees with it."""
+        product, report = self.source.product, self._report
+        summary = summary_of(self._states.values())
+        collection = collection_from_record(product, self.catalog, items=summary)
+        write_json(self.root / "collection.json", collection)
+        facts: dict[str, Any] = {}
+        if not report.faults and (states_facts := getattr(self._reader, "facts", None)):
+            try:
+                facts = dict(states_facts(self.source, open_access(self.source)))
+            except AtlasError as error:
+                report.faults["facts"] = str(error)
+        whole = product.index is not None and self.source.href == product.index.url and "plan" not in report.faults
+        notes = find_drift(product, summary, facts, whole=whole)
+        report.drift = [note.to_json() for note in notes]
+        write_json(self.root / "drift.json", {"product": product.id, "at": report.finished, "drift": report.drift})
+        write_text(self.root / "drift.txt", text_of(product, notes).encode())
+        entry = self.root / "drift.xml"
+        if notes:
+            write_text(entry, atom_entry(product, notes, report.finished).encode())
+        else:
+            entry.unlink(missing_ok=True)
 
 
 def _now() -> str:

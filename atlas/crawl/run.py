@@ -1,20 +1,21 @@
-"""Crawl one product with the settings and the catalogue: where from, where to, and what is written beside the Items."""
+"""Crawl one product with the settings and the catalogue: where from, and where to."""
 
+import difflib
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TextIO
 
 from atlas.crawl.engine import Crawl
-from atlas.crawl.folder import CrawlFolder, write_json
-from atlas.crawl.progress import progress_for
-from atlas.crawl.report import Report, summary_of
-from atlas.errors import RecordError, SettingsError
+from atlas.crawl.folder import CrawlFolder
+from atlas.crawl.progress import Progress, progress_for
+from atlas.crawl.report import Report
+from atlas.crawl.verify import Choice
+from atlas.errors import SettingsError, UnreadableInput
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.settings import Settings
 from atlas.sources.base import Source
-from atlas.stac.collection import collection_from_record
 
 __all__ = ["crawl_folder", "crawl_product", "products_to_crawl"]
 
@@ -28,14 +29,15 @@ def products_to_crawl(catalog: Catalog, product: str | None) -> Iterator[Product
     """The product of that id, or all that name the address of an index.
 
     Raises:
-        RecordError: the catalogue has no such product.
+        UnreadableInput: the catalogue has no such product.
     """
     if product is None:
         yield from (p for p in catalog.products.values() if p.index is not None and p.index.url is not None)
         return
     if product not in catalog.products:
-        msg = f"the catalogue has no product '{product}'; it has {', '.join(sorted(catalog.products))}"
-        raise RecordError(msg)
+        near = difflib.get_close_matches(product, catalog.products, 3) or sorted(catalog.products)[:3]
+        msg = f"the catalogue has no product '{product}'; did you mean {', '.join(near)}?"
+        raise UnreadableInput(msg)
     yield catalog.products[product]
 
 
@@ -48,9 +50,10 @@ def crawl_product(
     out: Path | None = None,
     executor: Executor | None = None,
     workers: int = 1,
+    verify: Choice = "none",
     progress: TextIO | None = None,
 ) -> tuple[Report, CrawlFolder]:
-    """Crawl a product into its folder and write the Collection to load with it.
+    """Crawl a product into its folder.
 
     Args:
         product: the record.
@@ -60,7 +63,8 @@ def crawl_product(
         out: folder to write to; one below the state folder by default.
         executor: where shards run; this process by default.
         workers: how many shards the executor runs at once.
-        progress: where progress is told.
+        verify: which Items' assets are opened and compared with the record.
+        progress: where progress is told; nowhere by default.
 
     Raises:
         SettingsError: neither the record nor the caller says where the index is.
@@ -71,12 +75,6 @@ def crawl_product(
         raise SettingsError(msg)
     if "://" not in href:
         href = str(Path(href).resolve())  # the same folder from elsewhere is the same source
-    root = out or crawl_folder(product.id, settings)
-    crawl = Crawl(Source(product, href), root.resolve(), executor, workers)
-    if progress is not None:
-        crawl.progress = progress_for(progress)
-    report = crawl.run()
-    write_json(
-        root / "collection.json", collection_from_record(product, catalog, items=summary_of(report.states.values()))
-    )
-    return report, CrawlFolder(root)
+    root = (out or crawl_folder(product.id, settings)).resolve()
+    telling = Progress() if progress is None else progress_for(progress)
+    return Crawl(Source(product, href), catalog, root, executor, workers, verify, telling).run(), CrawlFolder(root)

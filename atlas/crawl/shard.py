@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from atlas.crawl.changes import Earlier
 from atlas.crawl.folder import CrawlFolder, temporary
-from atlas.crawl.state import ShardState, commit
+from atlas.crawl.state import ShardState, commit, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError
 from atlas.sources.base import SetAside, Shard, Source, reader
@@ -62,6 +62,10 @@ def run_shard(task: ShardTask, watch: Callable[[int], None] | None = None) -> Sh
 
 def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
     shard, source, folder = task.shard, task.source, CrawlFolder(task.folder)
+    # Where a worker died over this shard and the scheduler gave it to another one, it may be all but done.
+    earlier = recover_shard(folder, shard.id)
+    if earlier and earlier.fingerprint == shard.fingerprint != "" and earlier.template == task.template.fingerprint:
+        return earlier
     access = open_access(source)
     tally = Tally()
     aside_path = folder.aside(shard.id)

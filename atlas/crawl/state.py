@@ -8,7 +8,7 @@ from typing import Any, Self
 from atlas.crawl.folder import CrawlFolder, read_json, temporary, write_json
 from atlas.errors import CrawlError
 
-__all__ = ["Changes", "ShardState", "commit", "load_states", "recover"]
+__all__ = ["Changes", "ShardState", "commit", "load_states", "recover", "recover_shard"]
 
 
 @dataclass(slots=True)
@@ -116,14 +116,28 @@ def recover(folder: CrawlFolder) -> None:
     Call it under the lock.
     """
     for path in sorted(folder.state.glob("*.next")):
-        state = ShardState.from_json(read_json(path), str(path))
-        if _digest(folder.part(state.id)) == state.sha256:
-            _finish(state, folder)
-        else:
-            path.unlink()
+        recover_shard(folder, path.stem)
     for where in (folder.items, folder.set_aside, folder.state):
         for leftover in where.glob(".*.tmp"):
             leftover.unlink()
+
+
+def recover_shard(folder: CrawlFolder, shard: str) -> ShardState | None:
+    """Finish or forget what a killed worker was about to commit of one shard.
+
+    Returns:
+        The state that counts now, if the worker came far enough.
+    """
+    coming = _coming(folder, shard)
+    value = read_json(coming)
+    if value is None:
+        return None
+    state = ShardState.from_json(value, str(coming))
+    if _digest(folder.part(shard)) != state.sha256:
+        coming.unlink()
+        return None
+    _finish(state, folder)
+    return state
 
 
 def _finish(state: ShardState, folder: CrawlFolder) -> None:

@@ -37,7 +37,7 @@ import pyarrow as pa
 from atlas.errors import SourceError
 from atlas.records.product import Product
 
-__all__ = ["Access", "Batch", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
+__all__ = ["Access", "Batch", "Finding", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
 
 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
@@ -112,6 +112,24 @@ class SetAside:
     reason: str
     field: str | None = None
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where an asset that was opened differs from what the Item and the record say of it.
+
+    Attributes:
+        asset: key of the asset.
+        field: what differs: `file:size`, `file:checksum`, `data_type`, `nodata`, `proj:code`, `proj:shape`,
+            `proj:transform`, `emb:dimensions`, `table:row_count`, or `href` where it cannot be opened.
+        expected: what Item or record say; None for a fault that no value of theirs describes.
+        found: what the asset says, or the error.
+    """
+
+    asset: str
+    field: str
+    expected: Any
+    found: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,205 @@
+"""Where the record and the crawl disagree: a note for the curators, never an edit of the record."""
+
+import datetime as dt
+import html
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from atlas.records.product import Product
+from atlas.stac.crawl_summary import CrawlSummary
+
+__all__ = ["Drift", "atom_entry", "find_drift", "text_of"]
+
+_TOLERANCE = 0.05
+"""Share by which a stated count or size may differ before it is worth a note: producers round."""
+_DEGREES = 0.5
+"""How far footprints may reach beyond the stated extent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One disagreement.
+
+    Attributes:
+        field: dotted path in the record.
+        record: what the record states.
+        crawl: what was found.
+        message: a sentence for a person.
+    """
+
+    field: str
+    record: Any
+    crawl: Any
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def find_drift(
+    product: Product, summary: CrawlSummary, facts: Mapping[str, Any] | None = None, *, whole: bool = True
+) -> list[Drift]:
+    """Compare years, counts, size and extent, and what the index states of licence, version and columns.
+
+    What the record does not state is no drift; neither is what the index does not say.
+
+    Args:
+        product: the record.
+        summary: what the crawl found.
+        facts: what the index itself states, from `Reader.facts` where a reader has it: `license`, `version`,
+            `columns` (a list of names), `dimensions`, `data_type`.
+        whole: whether the crawl read the record's own index. One of a part of it (`--source`) says nothing about what
+            is missing: then only what goes beyond the record is drift.
+    """
+    notes: list[Drift] = []
+    if not summary.items:
+        if product.counts.items and whole:
+            notes.append(Drift("counts.items", product.counts.items, 0, "the index lists nothing that became an Item"))
+        return notes
+    notes += _years(product, summary, whole=whole)
+    if whole:
+        notes += _counts(product, summary)
+    notes += _extent(product, summary)
+    notes += _facts(product, facts or {})
+    return notes
+
+
+def _years(product: Product, summary: CrawlSummary, *, whole: bool) -> list[Drift]:
+    stated = product.extent.years if product.extent else None
+    if not stated:
+        return []
+    found = {int(year) for year in summary.years}
+    notes = []
+    if more := sorted(found - set(stated)):
+        notes.append(
+            Drift(
+                "extent.years",
+                sorted(stated),
+                sorted(found),
+                f"the index has years that the record lacks: {_list(more)}",
+            )
+        )
+    if whole and (fewer := sorted(set(stated) - found)):
+        notes.append(
+            Drift(
+                "extent.years",
+                sorted(stated),
+                sorted(found),
+                f"the record has years that the index lacks: {_list(fewer)}",
+            )
+        )
+    return notes
+
+
+def _counts(product: Product, summary: CrawlSummary) -> list[Drift]:
+    notes = []
+    for path, stated, found, noun in (
+        ("counts.items", product.counts.items, summary.items, "items"),
+        ("counts.bytes", product.counts.bytes, summary.bytes, "bytes"),
+    ):
+        if stated and found and abs(found - stated) > _TOLERANCE * stated:
+            notes.append(Drift(path, stated, found, f"the record states {stated:,} {noun}, the index has {found:,}"))
+    return notes
+
+
+def _extent(product: Product, summary: CrawlSummary) -> list[Drift]:
+    if product.extent is None or summary.bbox is None:
+        return []
+    notes = []
+    west, south, east, north = product.extent.bbox[0]
+    found = summary.bbox
+    beyond = (
+        found[1] < south - _DEGREES
+        or found[3] > north + _DEGREES
+        or (west <= east and (found[0] < west - _DEGREES or found[2] > east + _DEGREES))
+    )
+    if beyond:
+        box = [round(edge, 6) for edge in found]
+        notes.append(
+            Drift("extent.bbox", product.extent.bbox[0], box, f"footprints reach beyond the record's extent: {box}")
+        )
+    begin, end = product.extent.interval[0]
+    if summary.interval is not None:
+        first, last = summary.interval
+        if (begin and first < _utc(begin)) or (end and last > _utc(end) + dt.timedelta(seconds=1)):
+            notes.append(
+                Drift(
+                    "extent.interval",
+                    [_text(begin), _text(end)],
+                    [_text(first), _text(last)],
+                    f"items lie outside the record's interval: {_text(first)} to {_text(last)}",
+                )
+            )
+    return notes
+
+
+def _facts(product: Product, facts: Mapping[str, Any]) -> list[Drift]:
+    stated = {
+        "license": ("licences.data", product.licences.data),
+        "version": ("version", product.version),
+        "dimensions": ("embedding.dimensions", product.embedding.dimensions),
+        "data_type": (
+            "embedding.quantization.stored_data_type",
+            (product.embedding.quantization or {}).get("stored_data_type"),
+        ),
+    }
+    notes = []
+    for name, (path, value) in stated.items():
+        found = facts.get(name)
+        if value is not None and found is not None and str(found).casefold() != str(value).casefold():
+            notes.append(Drift(path, value, found, f"the record states {name} {value}, the index {found}"))
+    columns, known = facts.get("columns"), product.index.columns if product.index else {}
+    if columns is not None and known:
+        missing, new = sorted(set(known) - set(columns)), sorted(set(columns) - set(known))
+        if missing or new:
+            parts = [f"lacks {_list(missing)}" if missing else "", f"has the new {_list(new)}" if new else ""]
+            message = f"the index {' and '.join(part for part in parts if part)} among its columns"
+            notes.append(Drift("index.columns", sorted(known), sorted(columns), message))
+    return notes
+
+
+def text_of(product: Product, notes: list[Drift]) -> str:
+    """The notes for a person, one a line."""
+    if not notes:
+        return f"{product.id}: record and crawl agree\n"
+    return "".join(f"{product.id}: {note.field}: {note.message}\n" for note in notes)
+
+
+def atom_entry(product: Product, notes: list[Drift], when: str) -> str:
+    """The notes as one Atom entry (RFC 4287), for a feed to include.
+
+    Args:
+        product: the record.
+        notes: at least one.
+        when: end of the crawl, RFC 3339.
+    """
+    title = html.escape(f"{product.title}: the index differs from its record", quote=False)
+    lines = "".join(
+        f"<li><code>{html.escape(n.field)}</code>: {html.escape(n.message, quote=False)}</li>" for n in notes
+    )
+    content = html.escape(f"<ul>{lines}</ul>", quote=False)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<entry xmlns="http://www.w3.org/2005/Atom">\n'
+        f"  <id>tag:earth-embedding-atlas.github.io,{when[:10]}:drift/{product.id}</id>\n"
+        f"  <title>{title}</title>\n"
+        f"  <updated>{when}</updated>\n"
+        "  <author><name>Earth Embedding Atlas crawler</name></author>\n"
+        f'  <category term="drift"/>\n  <category term="{html.escape(product.id)}"/>\n'
+        f'  <content type="html">{content}</content>\n'
+        "</entry>\n"
+    )
+
+
+def _list(values: list[Any]) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else _utc(moment).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,62 @@
+"""Where shards run: in this process, in a pool of processes, or on the workers of a Dask scheduler."""
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from atlas.errors import CrawlError, SettingsError
+
+__all__ = ["open_executor"]
+
+_RETRIES = 3
+"""How often Dask gives a shard to another worker when one is lost over it."""
+
+
+@contextmanager
+def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[tuple[Executor | None, int]]:
+    """The executor for a number of workers, or of a scheduler, and how many shards it runs at once.
+
+    Args:
+        workers: processes on this machine; 1 runs the shards in this process, where no executor is needed.
+        scheduler: address of a Dask scheduler such as `tcp://10.0.0.1:8786`. Its workers must have this package, and
+            see the output folder under the same path.
+
+    Raises:
+        SettingsError: the scheduler's address is none, or the library for it is not installed.
+        CrawlError: the scheduler does not answer, or has no workers.
+    """
+    if scheduler is not None:
+        yield from _dask(scheduler)
+    elif workers > 1:
+        # Spawned, not forked: the network libraries and Arrow keep threads that a fork would break.
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            yield pool, workers
+    else:
+        yield None, 1
+
+
+def _dask(address: str) -> Iterator[tuple[Executor, int]]:
+    try:
+        import distributed
+    except ModuleNotFoundError:
+        msg = "--scheduler needs the extra: pip install 'earth-embedding-atlas[distributed]'"
+        raise SettingsError(msg) from None
+    connect: Any = distributed.Client  # the library's types stop at its constructor
+    try:
+        client = connect(address, timeout="10s", set_as_default=False)
+    except ValueError as error:
+        msg = f"--scheduler {address}: {error}"
+        raise SettingsError(msg) from None
+    except OSError as error:
+        msg = f"the Dask scheduler at {address} does not answer: {error}"
+        raise CrawlError(msg) from None
+    with client:
+        slots = sum(client.nthreads().values())
+        if not slots:
+            msg = f"the Dask scheduler at {address} has no workers"
+            raise CrawlError(msg)
+        # Not pure: a shard's result is also on the disk, and must be written anew when it is asked for again.
+        with client.get_executor(pure=False, retries=_RETRIES) as executor:
+            yield executor, slots
