@@ -1,5 +1,6 @@
 """Assets of a Collection: what each Item holds, stores that are one object, and where they are kept."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ __all__ = ["assets", "item_assets", "storage_schemes"]
 
 _STORES = {"zarr", "icechunk"}
 _TABLES = {"parquet", "geoparquet", "csv"}
+_AWS_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
+"""S3-compatible stores of others may use capitals; without their endpoint the scheme cannot be named."""
 _MEDIA_TYPES = {
     "cog": "image/tiff; application=geotiff; profile=cloud-optimized",
     "geotiff": "image/tiff; application=geotiff",
@@ -147,7 +150,7 @@ def _scheme(place: Distribution) -> dict[str, Any] | None:
     address = place.url_template or place.href or place.example_url or ""
     bucket = urlsplit(address.partition("{")[0]).netloc
     scheme: dict[str, Any] | None = None
-    if address.startswith("s3://") and place.endpoint_url is None:
+    if address.startswith("s3://") and place.endpoint_url is None and _AWS_BUCKET.match(bucket):
         scheme = {"type": "aws-s3", "platform": "https://{bucket}.s3.{region}.amazonaws.com", "bucket": bucket}
     elif place.endpoint_url is not None:
         scheme = {"type": "custom-s3", "platform": place.endpoint_url}

@@ -1,0 +1,181 @@
+"""Models as STAC Items with the Machine Learning Model extension (MLM).
+
+MLM asks for more than most producers state. What is not known is left empty where the extension allows it: no inputs
+with guessed shapes, no output without a known length.
+"""
+
+import re
+from typing import Any
+
+from atlas.records import Catalog, EcosystemEntry
+from atlas.records.ecosystem import ModelCard
+from atlas.stac.extensions import MLM, SCIENTIFIC, STAC_VERSION, VERSION
+
+__all__ = ["MODELS_ID", "model_item", "models_collection", "models_of"]
+
+MODELS_ID = "models"
+"""Id of the Collection that holds the models."""
+
+# MLM's best practice for a model that is not bound to a place or time: the whole Earth, from 1900 to 9999.
+_START, _END = "1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
+_BBOX = [-180.0, -90.0, 180.0, 90.0]
+_EARTH = {
+    "type": "Polygon",
+    "coordinates": [[[-180.0, -90.0], [180.0, -90.0], [180.0, 90.0], [-180.0, 90.0], [-180.0, -90.0]]],
+}
+_NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]$")
+_TASKS = {
+    "classification": "classification",
+    "regression": "regression",
+    "segmentation": "semantic-segmentation",
+    "similarity-search": "similarity-search",
+    "text-retrieval": "similarity-search",
+}
+_NOT_STATED = "not stated"
+
+
+def models_of(catalog: Catalog) -> list[EcosystemEntry]:
+    """The entries of the ecosystem that are models, by id."""
+    return sorted((e for e in catalog.ecosystem.values() if e.kind == "model"), key=lambda entry: entry.id)
+
+
+def models_collection(catalog: Catalog) -> dict[str, Any]:
+    """The Collection of all models, without links."""
+    return {
+        "type": "Collection",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": [],
+        "id": MODELS_ID,
+        "title": "Models",
+        "description": "Models that make Earth embeddings, described with the MLM extension.",
+        "keywords": ["models", "embeddings"],
+        "license": "other",
+        "extent": {"spatial": {"bbox": [_BBOX]}, "temporal": {"interval": [[_START, _END]]}},
+        "links": [],
+    }
+
+
+def model_item(entry: EcosystemEntry, catalog: Catalog) -> dict[str, Any]:
+    """The MLM Item of a model, without the links that its place in a catalogue adds.
+
+    Raises:
+        ValueError: the entry is not a model.
+    """
+    if entry.kind != "model":
+        msg = f"{entry.id} is of kind '{entry.kind}', not a model"
+        raise ValueError(msg)
+    card = entry.model or ModelCard()
+    properties: dict[str, Any] = {
+        "title": entry.title,
+        "description": " ".join(filter(None, (entry.summary, entry.note))),
+        "datetime": None,
+        "start_datetime": _START,
+        "end_datetime": _END,
+        "mlm:name": entry.title if _NAME.match(entry.title) else entry.id,
+        "mlm:architecture": card.architecture or _NOT_STATED,
+        "mlm:tasks": list(dict.fromkeys(_TASKS[task] for task in entry.tasks if task in _TASKS)),
+        "mlm:input": [],
+        "mlm:output": _output(entry, card, catalog),
+    }
+    extensions = [MLM]
+    if card.parameters is not None:
+        properties["mlm:total_parameters"] = card.parameters
+    if card.sizes:
+        properties["mlm:hyperparameters"] = {"embedding_dimensions": dict(card.sizes)}
+    if card.version is not None:
+        properties["version"] = card.version
+        extensions.append(VERSION)
+    properties |= _licence(card)
+    if entry.paper is not None and (publication := _publication(entry)):
+        properties["sci:publications"] = [publication]
+        extensions.append(SCIENTIFIC)
+    return {
+        "type": "Feature",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": extensions,
+        "id": entry.id,
+        "collection": MODELS_ID,
+        "geometry": _EARTH,
+        "bbox": _BBOX,
+        "properties": properties,
+        "assets": _assets(entry, card),
+        "links": _links(entry, card, catalog),
+    }
+
+
+def _output(entry: EcosystemEntry, card: ModelCard, catalog: Catalog) -> list[dict[str, Any]]:
+    """One output, the vector, where its length and the data type of a product made with it are known."""
+    types = {
+        str((product.embedding.quantization or {}).get("original_data_type"))
+        for product in catalog.products.values()
+        if product.model.id == entry.id and (product.embedding.quantization or {}).get("original_data_type")
+    }
+    if card.dimensions is None or len(types) != 1:
+        return []
+    return [
+        {
+            "name": "embedding",
+            "tasks": [],
+            "result": {
+                "shape": [-1, card.dimensions],
+                "dim_order": ["batch", "embedding"],
+                "data_type": types.pop(),
+            },
+        }
+    ]
+
+
+def _licence(card: ModelCard) -> dict[str, str]:
+    if card.license is None:
+        return {}
+    return {"license": "other" if "LicenseRef-" in card.license else card.license}
+
+
+def _publication(entry: EcosystemEntry) -> dict[str, str]:
+    paper = entry.paper
+    if paper is None or paper.title is None:
+        return {}
+    parts = [paper.title, paper.venue, f"arXiv:{paper.arxiv}" if paper.arxiv else None]
+    found = {"citation": ". ".join(filter(None, parts))}
+    return found | ({"doi": paper.doi} if paper.doi else {})
+
+
+def _assets(entry: EcosystemEntry, card: ModelCard) -> dict[str, Any]:
+    if card.weights is None:
+        return {}
+    return {
+        "weights": {
+            "href": card.weights,
+            "title": f"Weights of {entry.title}",
+            "roles": ["mlm:model"],
+            "mlm:artifact_type": _NOT_STATED,
+        }
+    }
+
+
+def _links(entry: EcosystemEntry, card: ModelCard, catalog: Catalog) -> list[dict[str, Any]]:
+    links: list[dict[str, Any]] = []
+    for rel, href, title in (
+        ("about", entry.href, entry.title),
+        ("code", entry.code, "Code"),
+        ("cite-as", _paper_href(entry), "Paper"),
+    ):
+        if href is not None:
+            links.append({"rel": rel, "href": href, "title": title})
+    for use in card.inputs:
+        source = catalog.inputs.get(use.input)
+        links += [
+            {"rel": "emb:source-data", "href": place.href, "type": "application/json", "title": source.title}
+            for place in (source.stac if source else ())
+            if source
+        ]
+    return links
+
+
+def _paper_href(entry: EcosystemEntry) -> str | None:
+    paper = entry.paper
+    if paper is None:
+        return None
+    if paper.doi:
+        return f"https://doi.org/{paper.doi}"
+    return f"https://arxiv.org/abs/{paper.arxiv}" if paper.arxiv else paper.url

@@ -1,0 +1,58 @@
+"""Write the static STAC catalogue as a folder, all or nothing."""
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import orjson
+
+from atlas.errors import StoreError
+from atlas.stac.catalog import ROOT_ID, StaticDocument
+
+__all__ = ["write_static"]
+
+
+def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
+    """Write documents below a folder, which is replaced as a whole, and return how many there are.
+
+    The documents are written beside the folder first: where something fails, the old folder stays as it was.
+
+    Raises:
+        StoreError: the folder holds something else than a catalogue of ours, or cannot be written.
+    """
+    _check_replaceable(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+        fresh = Path(scratch) / "new"
+        count = 0
+        for document in documents:
+            target = fresh / document.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(orjson.dumps(document.body, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+            count += 1
+        try:
+            if out.exists():
+                out.rename(Path(scratch) / "old")
+            fresh.rename(out)
+        except OSError as error:
+            msg = f"{out} cannot be replaced: {error.strerror}"
+            raise StoreError(msg) from error
+    return count
+
+
+def _check_replaceable(out: Path) -> None:
+    """Refuse to replace a folder that this function did not write."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        msg = f"{out} is a file; name a folder for the catalogue"
+        raise StoreError(msg)
+    if not any(out.iterdir()):
+        return
+    try:
+        ours = orjson.loads((out / "catalog.json").read_bytes()).get("id") == ROOT_ID
+    except (OSError, orjson.JSONDecodeError, AttributeError):
+        ours = False
+    if not ours:
+        msg = f"{out} is not empty and holds no catalogue of the atlas: name another folder, or empty it"
+        raise StoreError(msg)
