@@ -218,7 +218,7 @@ class _Checker:
             raise self._fail(f"{op} takes {count} operand{'s' * (count > 1)}, not {len(args)}")
 
     def scalar(self, node: object, depth: int) -> Json:
-        """A node that is a value: a literal, a property, a function or a sum."""
+        """A node that is a value: a literal, a property or a function."""
         self._count(depth)
         if isinstance(node, str | int | float | bool):
             return node
@@ -234,9 +234,8 @@ class _Checker:
             if op in _TEXT:
                 self._arity(op, args, 1)
                 return {"op": op, "args": [self.scalar(args[0], depth + 1)]}
-            if op in _ARITHMETIC:
-                self._arity(op, args, 2)
-                return {"op": op, "args": [self.scalar(a, depth + 1) for a in args]}
+            if op in _ARITHMETIC:  # pgstac would compare the sum, a number, with text
+                raise self._fail("arithmetic is not offered: put the result in the comparison")
             raise self._fail(f"has no function {op[:40]!r}")
         raise self._fail(f"{_show(node)} is not a value")
 

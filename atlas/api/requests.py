@@ -17,9 +17,9 @@ from atlas.api.types import Json
 
 __all__ = [
     "DEFAULT_LIMIT",
+    "Fields",
     "MAX_LIMIT",
     "SEARCH_PARAMETERS",
-    "Fields",
     "SearchRequest",
     "read_body",
     "read_limit",

@@ -11,17 +11,7 @@ from starlette.responses import Response
 from atlas.api.errors import RequestError
 from atlas.api.types import Json
 
-__all__ = [
-    "CSV",
-    "GEOJSON",
-    "HTML",
-    "JSON",
-    "SCHEMA",
-    "error_response",
-    "json_response",
-    "not_modified",
-    "tagged",
-]
+__all__ = ["CSV", "GEOJSON", "HTML", "JSON", "SCHEMA", "error_response", "json_response", "not_modified", "tagged"]
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
