@@ -8,9 +8,10 @@ from typing import Any
 from pybtex.database import BibliographyData, Entry, parse_string
 from pybtex.exceptions import PybtexError
 
+from atlas.records.loader import Catalog
 from atlas.records.product import Citation, Product
 
-__all__ = ["BibEntry", "citations", "csl_json", "parse_bibtex"]
+__all__ = ["BibEntry", "citations", "csl_json", "parse_bibtex", "references"]
 
 _TYPES = {
     "article": "article-journal",
@@ -89,8 +90,9 @@ def csl_json(entry: BibEntry) -> dict[str, Any]:
         found.setdefault("publisher", archive)
     if year := re.match(r"\d{4}", fields.get("year", "")):
         found["issued"] = {"date-parts": [[int(year.group())]]}
-    if people := entry.entry.persons.get("author"):
-        found["author"] = [_name(person) for person in people]
+    people = [_name(person) for person in entry.entry.persons.get("author", [])]
+    if people := [person for person in people if person != {"literal": "others"}]:  # BibTeX's "et al."
+        found["author"] = people
     return found
 
 
@@ -103,3 +105,21 @@ def _name(person: Any) -> dict[str, str]:  # noqa: ANN401 - the library has no t
 def _plain(text: str) -> str:
     """Text without the braces that keep capitals, and with the few commands that occur in names replaced."""
     return re.sub(r"[{}]", "", text).replace("~", " ").replace("--", "–").replace("\\&", "&").strip()
+
+
+def references(catalog: Catalog) -> list[BibEntry]:
+    """Every BibTeX entry of the catalogue once, sorted by key.
+
+    Raises:
+        ValueError: an entry cannot be read, or one key names two works; `atlas lint` says where.
+    """
+    found: dict[str, BibEntry] = {}
+    for product in catalog.products.values():
+        for _, citation in citations(product):
+            if citation.bibtex is None:
+                continue
+            entry = parse_bibtex(citation.bibtex)
+            if found.setdefault(entry.key, entry).text.split() != entry.text.split():
+                msg = f"{product.id}: the BibTeX key '{entry.key}' names two works"
+                raise ValueError(msg)
+    return [found[key] for key in sorted(found)]
