@@ -1,0 +1,29 @@
+"""`atlas status`: what was crawled, when, and what came of it."""
+
+from pathlib import Path
+
+import click
+import orjson
+
+from atlas.settings import load_settings
+
+__all__ = ["command"]
+
+
+@click.command("status")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(folders: tuple[Path, ...], as_json: bool) -> None:
+    """Show the last crawl of each product: time, items, bytes, changes, what was set aside, drift.
+
+    Without FOLDERS, of every crawl below the state folder.
+    """
+    from atlas.crawl.status import read_status, table_of
+
+    found = read_status(folders or load_settings().state_dir / "crawls")
+    if as_json:
+        click.echo(orjson.dumps([one.to_json() for one in found], option=orjson.OPT_INDENT_2).decode())
+    elif found:
+        click.echo(table_of(found))
+    else:
+        click.echo("nothing was crawled yet: atlas crawl PRODUCT")

@@ -1,0 +1,115 @@
+"""The state of all crawls, read from the reports that they left."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from atlas.crawl.folder import read_json
+from atlas.errors import CrawlError
+
+__all__ = ["Status", "read_status", "table_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One product's last crawl."""
+
+    product: str
+    folder: str
+    finished: str | None
+    items: int
+    part_bytes: int
+    asset_bytes: int | None
+    added: int
+    changed: int
+    vanished: int
+    deprecated: int
+    set_aside: int
+    faults: int
+    drift: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def read_status(where: Path | Sequence[Path]) -> list[Status]:
+    """The reports of crawl folders, in the order of the products' names.
+
+    Args:
+        where: a folder of crawl folders, or crawl folders.
+
+    Raises:
+        CrawlError: a report cannot be understood.
+    """
+    below = sorted(path.parent for path in where.glob("*/report.json")) if isinstance(where, Path) else where
+    found = []
+    for folder in below:
+        report = read_json(folder / "report.json")
+        if report is None:
+            msg = f"{folder}: no report.json: no crawl was finished here"
+            raise CrawlError(msg)
+        try:
+            found.append(
+                Status(
+                    report["product"],
+                    str(folder),
+                    report["finished"],
+                    report["items"],
+                    report["part_bytes"],
+                    report["asset_bytes"],
+                    report["added"],
+                    report["changed"],
+                    report["vanished"],
+                    report["deprecated"],
+                    report["set_aside_total"],
+                    len(report["faults"]),
+                    len(report["drift"]),
+                )
+            )
+        except (KeyError, TypeError) as error:
+            msg = f"{folder / 'report.json'}: not the report of a crawl ({error})"
+            raise CrawlError(msg) from None
+    return sorted(found, key=lambda one: one.product)
+
+
+_COLUMNS = ("product", "last crawl", "items", "parts", "assets", "+", "~", "-", "set aside", "faults", "drift")
+
+
+def table_of(found: Sequence[Status]) -> str:
+    """The states as a table: `+` added, `~` changed, `-` vanished in the last crawl."""
+    rows = [
+        (
+            one.product,
+            one.finished or "unfinished",
+            f"{one.items:,}",
+            _size(one.part_bytes),
+            _size(one.asset_bytes),
+            f"{one.added:,}",
+            f"{one.changed:,}",
+            f"{one.vanished:,}",
+            f"{one.set_aside:,}",
+            str(one.faults),
+            str(one.drift),
+        )
+        for one in found
+    ]
+    widths = [max(len(row[i]) for row in (_COLUMNS, *rows)) for i in range(len(_COLUMNS))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in (_COLUMNS, *rows)
+    )
+
+
+def _size(count: int | None) -> str:
+    if count is None:
+        return "not stated"
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000:
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} PB"
