@@ -15,17 +15,7 @@ from atlas.api.geometries import Box, check_geometry, parse_bbox
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
 
-__all__ = [
-    "DEFAULT_LIMIT",
-    "Fields",
-    "MAX_LIMIT",
-    "SEARCH_PARAMETERS",
-    "SearchRequest",
-    "read_body",
-    "read_limit",
-    "read_parameters",
-    "read_search",
-]
+__all__ = ["Fields", "SearchRequest", "read_body", "read_limit", "read_parameters", "read_search"]
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000

@@ -14,7 +14,7 @@ from atlas.api.tokens import Token, read_token, write_token
 from atlas.api.types import Row
 from atlas.api.vocabulary import check_fields
 
-__all__ = ["COUNT_SECONDS", "Page", "Searcher"]
+__all__ = ["Page", "Searcher"]
 
 COUNT_SECONDS = 5.0
 """A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""

@@ -18,7 +18,7 @@ from atlas.api.state import State
 from atlas.records import Catalog
 from atlas.settings import Settings
 
-__all__ = ["Endpoint", "MAX_BODY", "Services", "answering", "read_bytes", "services", "site_url", "stac_url"]
+__all__ = ["Endpoint", "Services", "answering", "read_bytes", "services", "site_url", "stac_url"]
 
 MAX_BODY = 1_048_576
 """Bytes of a request body."""

@@ -14,7 +14,7 @@ from typing import Any
 from atlas.api.database import Database
 from atlas.api.types import Json
 
-__all__ = ["LEAST_SECONDS", "Memory", "Queryable", "State"]
+__all__ = ["Memory", "Queryable", "State"]
 
 LEAST_SECONDS = 1.0
 """How long queryables and Collections may be answered from memory without asking PostgreSQL for its snapshot."""
