@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 __all__ = ["Evidence", "Href", "Identifier", "Strength", "Strict", "Text"]
 
@@ -11,8 +11,6 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([._-][a-z0-9]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Href = Annotated[str, StringConstraints(pattern=r"^(https?|s3|gs)://\S+$")]
 Strength = Literal["primary", "third-party", "derived", "measured"]
-"""`primary`: the producer says so. `third-party`: somebody else does. `derived`: computed from stated values, `note`
-says how. `measured`: read from the product's own files by running code on them."""
 
 
 class Strict(BaseModel):
@@ -30,5 +28,7 @@ class Evidence(Strict):
     checked: dt.date
     """The day somebody last compared the value with the source."""
     strength: Strength
-    note: Annotated[Text | None, Field()] = None
+    """`primary`: the producer says so; `third-party`: somebody else does; `derived`: computed from stated values, and
+    `note` says how; `measured`: read from the product's own files by running code on them."""
+    note: Text | None = None
     """What the source says where it differs from the value, or how a derived value was computed."""

@@ -14,19 +14,26 @@ class Paper(Strict):
     """The publication that describes an entry."""
 
     title: Text | None = None
+    """Title of the publication."""
     venue: Text | None = None
     """Conference, journal or server with the year: NeurIPS 2023."""
     year: Annotated[int, Field(ge=1950, le=2100)] | None = None
+    """Year of publication."""
     arxiv: Text | None = None
+    """Without a version: 2507.22291."""
     doi: Text | None = None
+    """Without a resolver."""
     url: Href | None = None
+    """Page of the publication, where it has neither."""
 
 
 class ModelCard(Strict):
     """What is known of a model; becomes its MLM Item."""
 
     version: Text | None = None
+    """Version of the weights."""
     architecture: Text | None = None
+    """Architecture in a few words."""
     parameters: Annotated[int, Field(ge=1)] | None = None
     """Number of weights."""
     sizes: dict[Text, int] = Field(default_factory=dict)
@@ -38,10 +45,13 @@ class ModelCard(Strict):
     inputs: list[InputUse] = Field(default_factory=list)
     """What the model reads; inputs of `catalog/inputs.yaml`."""
     training_data: list[InputUse] = Field(default_factory=list)
+    """What it learned from."""
     weights: Href | None = None
+    """Where the weights can be had."""
     license: Text | None = None
     """Licence of the weights, SPDX or LicenseRef-."""
     code_license: Text | None = None
+    """Licence of the code, SPDX or LicenseRef-."""
     coordinate_order: Literal["lon,lat", "lat,lon"] | None = None
     """Only for location encoders."""
 
@@ -50,7 +60,9 @@ class EcosystemEntry(Strict):
     """One model, tool, benchmark, challenge, application, survey or other thing around the products."""
 
     id: Identifier
+    """Short name, unique in the file."""
     title: Text
+    """Name as its authors write it."""
     kind: Literal[
         "model",
         "method",
@@ -66,6 +78,7 @@ class EcosystemEntry(Strict):
         "service",
         "theme",
     ]
+    """What it is."""
     layer: Literal["data", "tools", "value"]
     """Layer of the survey's taxonomy (`catalog/taxonomy/layer.yaml`)."""
     summary: Text
@@ -75,8 +88,11 @@ class EcosystemEntry(Strict):
     href: Href | None = None
     """Home page or landing page."""
     code: Href | None = None
+    """Repository."""
     data: Href | None = None
+    """Data that it publishes."""
     paper: Paper | None = None
+    """The publication that describes it."""
     license: Text | None = None
     """Licence of a tool, data set or benchmark, SPDX or LicenseRef-; that of a model is on its card."""
     products: list[Identifier] = Field(default_factory=list)
@@ -92,3 +108,4 @@ class EcosystemEntry(Strict):
     not_stated: list[Text] = Field(default_factory=list)
     """Paths such as `model.license` that the sources do not state."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
+    """Where the statements of this entry come from."""

@@ -24,8 +24,11 @@ class Input(Strict):
     """One data set that is read or learned from."""
 
     id: Identifier
+    """Short name, unique in the file."""
     title: Text
+    """Name of the data."""
     description: Text
+    """What it is, in a sentence."""
     modality: Identifier
     """Term of `catalog/taxonomy/modality.yaml`."""
     sensor: Identifier | None = None
@@ -33,9 +36,12 @@ class Input(Strict):
     platforms: list[Text] = Field(default_factory=list)
     """Lower case, as in STAC core `platform`."""
     instruments: list[Text] = Field(default_factory=list)
+    """Lower case, as in STAC core `instruments`."""
     href: Href | None = None
+    """Page of the data."""
     stac: list[StacCollection] = Field(default_factory=list)
     """Public STAC Collections that were verified; empty where none was."""
     part_of: Identifier | None = None
     """The wider input: Sentinel-2 L2A is part of Sentinel-2."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
+    """Where the statements of this entry come from."""

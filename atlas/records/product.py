@@ -24,11 +24,12 @@ Anchors and aliases are refused.
 """
 
 import datetime as dt
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from atlas.records.base import Evidence, Href, Identifier, Strength, Strict, Text
+from atlas.records.serving import INDEX_KINDS, Counts, Distribution, Index, ItemAsset, Loader
 
 __all__ = [
     "INDEX_KINDS",
@@ -51,25 +52,16 @@ __all__ = [
     "Provider",
 ]
 
-IndexKind = Literal[
-    "text-registry",
-    "parquet-index",
-    "object-listing",
-    "hugging-face",
-    "stac-api",
-    "single-file",
-    "zarr-store",
-    "icechunk-store",
-]
-INDEX_KINDS: tuple[str, ...] = get_args(IndexKind)
-
 
 class Provider(Strict):
     """An organisation, as in STAC core `providers`."""
 
     name: Text
+    """Name as the organisation writes it."""
     roles: list[Literal["licensor", "producer", "processor", "host"]]
+    """What it does for the product: licensor, producer, processor, host."""
     url: Href | None = None
+    """Its home page, or its page about the product."""
 
 
 class Model(Strict):
@@ -78,11 +70,13 @@ class Model(Strict):
     id: Identifier | None = None
     """Entry of kind `model` in `catalog/ecosystem.yaml`, which becomes the MLM Item behind the link `emb:model`."""
     name: Text
+    """Name that its authors use."""
     version: Text | None = None
     """Version that made this product."""
     paper_version: Text | None = None
     """Version that the paper describes, where it is another one."""
     architecture: Text | None = None
+    """Architecture in a few words."""
     href: Href | None = None
     """Code, model card or weights."""
     license: Text | None = None
@@ -95,10 +89,12 @@ class InputUse(Strict):
     """One use of an input of `catalog/inputs.yaml`."""
 
     input: Identifier
+    """Id in `catalog/inputs.yaml`."""
     role: Literal["input", "target", "auxiliary"] | None = None
     """`input`: encoded into the vector. `target`: what the model learned to predict. `auxiliary`: masks, positions.
     Left out where the source names the data without saying what it was for."""
     note: Text | None = None
+    """Bands, level, years, or what else a reader must know of this use."""
 
 
 class Embedding(Strict):
@@ -148,11 +144,13 @@ class Extent(Strict):
     ]
     """[start, end] in UTC, null where open; the first encloses the others."""
     years: list[int] | None = None
+    """Years for which there are vectors, where there is one set a year."""
     place: Text
     """The extent in words: Global land, Togo, CONUS."""
     crs: list[Text] | None = None
     """Codes such as EPSG:4326, or `UTM` where every zone has its own."""
     grid: Text | None = None
+    """The grid in words: tiles, zones, cells."""
 
 
 class Licences(Strict):
@@ -166,124 +164,53 @@ class Licences(Strict):
     """Where the licence of this product is stated."""
 
 
-class Distribution(Strict):
-    """One place that serves the product."""
-
-    id: Identifier
-    title: Text
-    host: Text
-    protocol: Literal["https", "s3", "gs", "earth-engine", "icechunk", "hugging-face", "bigquery", "api"]
-    format: Identifier | None = None
-    """Term of `catalog/taxonomy/format.yaml`: cog, geotiff, npy, zarr, icechunk, geoparquet, parquet, npz, ..."""
-    media_type: Text | None = None
-    region: Text | None = None
-    endpoint_url: Href | None = None
-    """Endpoint of an S3-compatible store that is not AWS's own."""
-    url_template: Text | None = None
-    """An href with `{name}` placeholders, as `str.format` renders them."""
-    template_values: dict[str, str | int | float] | None = None
-    """Values that make `url_template` render to `example_url`."""
-    example_url: Text | None = None
-    href: Href | None = None
-    """A landing page, or the store itself where there is one object."""
-    auth: Literal["anonymous", "account", "token", "request"] | None = None
-    requester_pays: bool | None = None
-    user_agent: Text | None = None
-    """What the host demands of the User-Agent header."""
-    cors: bool | None = None
-    range_reads: bool | None = None
-    crs: list[Text] | None = None
-    """Only where it differs from `extent.crs`."""
-    quantization: dict[str, Any] | None = None
-    """Only where it differs from `embedding.quantization`."""
-    layout: dict[str, Any] | None = None
-    """Only where it differs from `embedding.layout`."""
-    columns: dict[str, Text] = Field(default_factory=dict)
-    """For tables: column, meaning, in the order of the file."""
-    bytes: Annotated[int, Field(ge=0)] | None = None
-    retired: bool = False
-    """The host no longer answers or no longer serves the product; kept so that old links can be understood."""
-    notes: list[Text] = Field(default_factory=list)
-
-
-class ItemAsset(Strict):
-    """A file that an Item has beside the vectors: scales, masks, quality."""
-
-    key: Identifier
-    title: Text
-    description: Text | None = None
-    media_type: Text | None = None
-    roles: Annotated[list[Text], Field(min_length=1)]
-
-
-class Index(Strict):
-    """The producer's own index, which the crawler reads."""
-
-    kind: IndexKind
-    """Kind of reader in `atlas.sources`."""
-    url: Text | None = None
-    hosts: list[Text] = Field(default_factory=list)
-    """Hosts that a crawl may fetch from; no other."""
-    columns: dict[str, Text] = Field(default_factory=dict)
-    """Columns of the index itself (not of the data files, which belong to the distribution): column, meaning."""
-    notes: list[Text] = Field(default_factory=list)
-
-
-class Counts(Strict):
-    """Stated sizes; what a crawl has seen is not written here."""
-
-    items: Annotated[int, Field(ge=0)] | None = None
-    """Files or tiles: what becomes Items."""
-    vectors: Annotated[int, Field(ge=0)] | None = None
-    bytes: Annotated[int, Field(ge=0)] | None = None
-    notes: list[Text] = Field(default_factory=list)
-
-
 class Citation(Strict):
     """How to cite the product, or a publication about it."""
 
     kind: Literal["dataset", "paper", "web"] = "paper"
     """What the DOI names: only the DOI of a `dataset` becomes `sci:doi`."""
     text: Text
+    """The citation in full, as text."""
     doi: Text | None = None
     """Without a resolver: 10.48550/arXiv.2507.22291."""
     arxiv: Text | None = None
     """Without a version: 2507.22291."""
     url: Href | None = None
+    """Page of the publication."""
     bibtex: Text | None = None
     """One entry; CSL-JSON is made from it."""
-
-
-class Loader(Strict):
-    """Software that opens the product."""
-
-    name: Text
-    ref: Text | None = None
-    """Class, function or collection id to use."""
-    href: Href | None = None
-    note: Text | None = None
 
 
 class KnownIssue(Strict):
     """A defect or trap; `status` says how well it is established."""
 
     id: Identifier
+    """Short name, unique within the product."""
     title: Text
+    """The issue in a few words."""
     description: Text
+    """What happens, and where."""
     status: Literal["confirmed", "suspected", "fixed"]
+    """How well it is established."""
     region: Text | None = None
+    """Affected region, in words."""
     versions: list[Text] | None = None
+    """Affected versions."""
     href: Href | None = None
     """The thread or page where it is discussed."""
     workaround: Text | None = None
+    """What to do until it is fixed."""
 
 
 class ConflictSide(Strict):
     """One of the values that sources give for a field."""
 
     value: Text
+    """What the source says."""
     source: Text
+    """Where it says so."""
     strength: Strength
+    """Strength of the source, as in evidence."""
 
 
 class Conflict(Strict):
@@ -292,6 +219,7 @@ class Conflict(Strict):
     field: Text
     """Dotted path; the field may also be left out of the record and named in `not_stated`."""
     sides: Annotated[list[ConflictSide], Field(min_length=2)]
+    """Every value with its source."""
     chosen: Text | None = None
     """The value the record uses, and why it was preferred."""
 
@@ -302,6 +230,7 @@ class Product(Strict):
     id: Identifier
     """Equal to the file name without `.yaml`."""
     title: Text
+    """Title as the producer writes it."""
     summary: Text
     """One sentence for lists and tables."""
     description: Text
@@ -309,31 +238,47 @@ class Product(Strict):
     keywords: Annotated[list[Text], Field(min_length=1)]
     """Each used by at least one other product."""
     status: Literal["released", "experimental", "deprecated", "recipe", "announced"]
+    """released, experimental, deprecated, a recipe that users run themselves, or announced."""
     version: Text | None = None
+    """Version of the product, not of the model."""
     predecessor: Identifier | None = None
+    """Id of the product that this one replaces."""
     successor: Identifier | None = None
+    """Id of the product that replaces this one; it must name this one as its predecessor."""
     family: Identifier | None = None
     """Products that belong on one shelf: `tessera`, `clay`, `major-tom`."""
     providers: Annotated[list[Provider], Field(min_length=1)]
+    """Who licenses, makes, processes and hosts it."""
     embedding: Embedding
+    """What the vectors are."""
     model: Model
+    """The model that made them."""
     training_data: list[InputUse] | None = None
     """What the model learned from."""
     inference_data: list[InputUse] | None = None
     """What the model read to make these vectors."""
     extent: Extent | None = None
+    """Where and when the product exists."""
     licences: Licences
+    """Licence of the data."""
     distributions: list[Distribution] = Field(default_factory=list)
+    """Every place that serves it, the one whose files become Items first."""
     item_assets: list[ItemAsset] = Field(default_factory=list)
     """What Items have beside the asset `embeddings`, under the same keys as in the crawl."""
     index: Index | None = None
+    """The index that the crawler reads."""
     counts: Counts = Counts()
+    """Stated sizes."""
     citation: Citation | None = None
+    """How to cite the product."""
     publications: list[Citation] = Field(default_factory=list)
     """Further papers: of the model, of the data set, of the quantisation."""
     loaders: list[Loader] = Field(default_factory=list)
+    """Software that opens it."""
     known_issues: list[KnownIssue] = Field(default_factory=list)
+    """Defects and traps."""
     conflicts: list[Conflict] = Field(default_factory=list)
+    """Where sources disagree."""
     sources: dict[Identifier, Evidence] = Field(default_factory=dict)
     """Sources that several fields share, by a short key."""
     evidence: dict[str, list[Evidence]]

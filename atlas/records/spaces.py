@@ -13,24 +13,34 @@ class SpaceRelation(Strict):
     """What is known about two spaces."""
 
     space: Identifier
+    """The other space."""
     relation: Literal["incompatible", "compatible", "contains"]
     """`incompatible`: vectors must not be compared although the names look alike. `compatible`: they may be.
     `contains`: the other space's vectors are a part, such as a prefix, of this one's."""
     note: Text
+    """What is known, in a sentence."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
+    """Where it is said."""
 
 
 class Space(Strict):
     """One vector space: model, weights, version and pooling."""
 
     id: Identifier
+    """Short name, unique in the file; the value of `emb:space`."""
     title: Text
+    """Model, version and pooling for readers."""
     model: Text
+    """Name of the model."""
     version: Text | None = None
     """Version of the weights; left out where it is not stated."""
     pooling: Text | None = None
     """How tokens become one vector; left out where it is not stated."""
     dimensions: Annotated[int, Field(ge=1)] | None = None
+    """Length of the vectors; left out where it is not stated."""
     note: Text | None = None
+    """What a user must know before comparing vectors."""
     relations: list[SpaceRelation] = Field(default_factory=list)
+    """What is known about this space and others."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
+    """Where the statements of this entry come from."""

@@ -11,8 +11,11 @@ class Term(Strict):
     """One term of a facet."""
 
     id: Identifier
+    """Short name, unique within the facet."""
     label: Text
+    """Label for readers."""
     definition: Text
+    """What falls under the term."""
     broader: Identifier | None = None
     """The wider term of the same facet."""
     members: list[Text] = Field(default_factory=list)
@@ -31,7 +34,9 @@ class Facet(Strict):
     id: Identifier
     """Equal to the file name without `.yaml`."""
     label: Text
+    """Label for readers."""
     definition: Text
+    """What the facet sorts by."""
     terms: dict[Identifier, Term] = Field(min_length=1)
     """By id; written as a list in the file."""
 
