@@ -138,6 +138,8 @@ def _message(error: jsonschema_rs.ValidationError) -> str:
         if relation:
             return f"a link with `rel` `{relation[1]}` is missing"
         return "no member of the list is as required"
+    if error.kind.name == "not" and list(error.instance_path) == ["collection"]:
+        return "an Item that names its `collection` needs a link with `rel` `collection`"
     return error.message if len(error.message) <= _LONG else f"{error.message[:_LONG]}..."
 
 

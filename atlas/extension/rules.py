@@ -11,13 +11,15 @@ from typing import Any, Literal
 from atlas.extension.fields import FIELDS, NOT_STATED_PATHS
 from atlas.extension.quantization_methods import METHODS, PARAMETERS
 
-__all__ = ["EXACT_LEVELS", "EXACT_STEPS", "RULES", "VECTOR_ROLE", "Place", "Rule", "rules_at"]
+__all__ = ["EXACT_LEVELS", "EXACT_STEPS", "NOT_STATED_MESSAGE", "RULES", "VECTOR_ROLE", "Place", "Rule", "rules_at"]
 
 Place = Literal["collection", "item", "quantization", "grid", "footprint", "layout", "dimensions", "not_stated"]
 """Where a rule is attached: a Collection, an Item, an object type, or whatever holds fields."""
 
 VECTOR_ROLE = "embedding"
 """Role of an Asset that holds vectors; the key `embeddings` means the same, as in the draft."""
+
+NOT_STATED_MESSAGE = "`emb:not_stated` names fields of the extension or members (`emb:model.license`), not `emb:type`"
 
 EXACT_LEVELS, EXACT_STEPS = 8, 24
 """A schema cannot multiply: the product of levels and steps is written out up to here, beyond it is a semantic rule."""

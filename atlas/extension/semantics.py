@@ -8,7 +8,8 @@ from typing import Any
 from typing_extensions import TypeIs
 
 from atlas.extension.faults import Fault
-from atlas.extension.identity import see
+from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
+from atlas.extension.rules import EXACT_LEVELS, EXACT_STEPS
 
 __all__ = ["SEMANTIC_RULES", "check_semantics"]
 
@@ -173,7 +174,9 @@ def _finite_scalar(obj: Mapping[str, Any]) -> Found:
                 f"{where}/emb:quantization/basis",
                 f"{len(basis)} place values for {len(levels)} levels",
             )
-        if _is_number(steps) and _is_number(dimensions) and dimensions != len(levels) * steps:
+        # What the schema writes out is its own rule.
+        beyond = _is_number(steps) and (len(levels) > EXACT_LEVELS or steps > EXACT_STEPS)
+        if beyond and _is_number(steps) and _is_number(dimensions) and dimensions != len(levels) * steps:
             yield (
                 f"{where}/emb:dimensions",
                 f"{dimensions} is not {len(levels)} levels times {steps} steps ({len(levels) * steps})",
@@ -194,7 +197,19 @@ def _per_dimension(obj: Mapping[str, Any]) -> Found:
             )
 
 
+def _declared(obj: Mapping[str, Any]) -> Found:
+    extensions = obj.get("stac_extensions")
+    known = {SCHEMA_URI, f"{SCHEMA_URI}#", DRAFT_URI, f"{DRAFT_URI}#"}
+    if isinstance(extensions, list) and not known.isdisjoint(uri for uri in extensions if isinstance(uri, str)):
+        return
+    place, fields = _fields_of(obj)
+    used = next((name for name in fields if name.startswith(PREFIX)), None)
+    if used:
+        yield "/stac_extensions", f"`{place}/{used}` is used, but `stac_extensions` does not list {SCHEMA_URI}"
+
+
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
+    "declared": ("Who uses `emb:` fields declares the extension.", DOCS_URI, _declared),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, _bbox_range),
     "bbox-geometry": ("A bbox is the one of its geometry.", _GEOJSON, _bbox_geometry),
     "antimeridian": ("No edge of a geometry jumps over the antimeridian.", _GEOJSON, _antimeridian),

@@ -3,15 +3,15 @@
 import sys
 from pathlib import Path
 
-from atlas.extension.generate.targets import TARGETS
+from atlas.extension.generate.targets import targets
 
 
 def main() -> int:
     """Exit code 0 where every file is as generated (or was written), 1 where `--check` found another."""
     root = Path(__file__).resolve().parents[3]
     stale = []
-    for name, render in TARGETS.items():
-        path, text = root / name, render()
+    for name, text in targets().items():
+        path = root / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)

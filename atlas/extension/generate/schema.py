@@ -6,10 +6,10 @@ from typing import Any, cast, get_args
 from atlas.extension.fields import FIELDS, NOT_STATED_PATHS, fields_of
 from atlas.extension.identity import PREFIX, SCHEMA_URI
 from atlas.extension.objects import OBJECTS
-from atlas.extension.rules import Place, rules_at
+from atlas.extension.rules import NOT_STATED_MESSAGE, Place, rules_at
 from atlas.extension.table import Field, ObjectType, Schema
 
-__all__ = ["build_schema", "render_schema"]
+__all__ = ["build_schema", "render_schema", "write_json"]
 
 _WIDTH = 118
 
@@ -121,8 +121,7 @@ def build_schema() -> dict[str, Any]:
         "minLength": 1,
         "if": {"pattern": f"^{PREFIX}"},
         "then": {
-            "$comment": "not-stated-path: `emb:not_stated` names fields of this extension, or their members as "
-            "`emb:model.license`; `emb:type` is always stated",
+            "$comment": f"not-stated-path: {NOT_STATED_MESSAGE}",
             "enum": list(NOT_STATED_PATHS),
         },
     }
@@ -153,19 +152,19 @@ def build_schema() -> dict[str, Any]:
     }
 
 
-def _write(value: object, indent: int) -> str:
+def write_json(value: object, indent: int = 0) -> str:
     """JSON in which whatever fits on one line stands on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= _WIDTH or not isinstance(value, dict | list) or not value:
         return flat
     pad, inner = " " * indent, " " * (indent + 2)
     if isinstance(value, list):
-        body = ",\n".join(inner + _write(item, indent + 2) for item in value)
+        body = ",\n".join(inner + write_json(item, indent + 2) for item in value)
         return f"[\n{body}\n{pad}]"
-    body = ",\n".join(f"{inner}{json.dumps(k)}: {_write(v, indent + 2)}" for k, v in value.items())
+    body = ",\n".join(f"{inner}{json.dumps(k)}: {write_json(v, indent + 2)}" for k, v in value.items())
     return f"{{\n{body}\n{pad}}}"
 
 
 def render_schema() -> str:
     """The schema as the text of its file."""
-    return _write(build_schema(), 0) + "\n"
+    return write_json(build_schema()) + "\n"

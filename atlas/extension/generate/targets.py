@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from atlas.extension.generate.invalid import invalid_targets
 from atlas.extension.generate.models import render_models
-from atlas.extension.generate.schema import render_schema
+from atlas.extension.generate.schema import render_schema, write_json
+from atlas.extension.identity import VERSION
 from atlas.extension.queryables import queryables
 
-__all__ = ["TARGETS"]
+__all__ = ["targets"]
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -32,7 +34,15 @@ def _formatted(render: Callable[[], str]) -> Callable[[], str]:
     return text
 
 
-TARGETS: dict[str, Callable[[], str]] = {
+def targets() -> dict[str, str]:
+    """File, relative to the checkout, to its text."""
+    folder = f"schemas/emb/v{VERSION}"
+    fixed = {name: render() for name, render in _FIXED.items()}
+    broken = invalid_targets(lambda value: write_json(value) + "\n")
+    return fixed | {f"{folder}/invalid/{name}": text for name, text in broken.items()}
+
+
+_FIXED: dict[str, Callable[[], str]] = {
     "schemas/emb/v1.0.0/schema.json": render_schema,
     "schemas/emb/v1.0.0/queryables.json": lambda: json.dumps(queryables(), indent=2, ensure_ascii=False) + "\n",
     "atlas/extension/models.py": _formatted(render_models),
