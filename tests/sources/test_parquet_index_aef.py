@@ -76,13 +76,13 @@ def test_a_tile_becomes_a_row_with_its_place_and_addresses(crawl, product, tmp_p
     ]
     first = rows[0]
     name = "v1/annual/2024/17N/xs5hlzg8b1yjj29ta-0000000000-0000000000"
-    assert first["asset:cog:href"] == f"https://data.source.coop/tge-labs/aef/{name}.tiff"
+    assert first["asset:embeddings:href"] == f"https://data.source.coop/tge-labs/aef/{name}.tiff"
     assert first["asset:vrt:href"] == f"https://data.source.coop/tge-labs/aef/{name}.vrt"
-    assert first["asset:cog-gcs:href"] == f"gs://alphaearth_foundations/satellite_embedding/{name}.tiff"
+    assert first["asset:embeddings-gcs:href"] == f"gs://alphaearth_foundations/satellite_embedding/{name}.tiff"
     assert first["property:proj:code"] == "EPSG:32617"
     assert first["property:proj:shape"] == [8192, 8192]
     # The published ModelTransformation of this file: bottom-up. Its VRT is top-down from the upper edge.
-    assert first["asset:cog:proj:transform"] == [10, 0, 172320, 0, 10, 3932160]
+    assert first["asset:embeddings:proj:transform"] == [10, 0, 172320, 0, 10, 3932160]
     assert first["asset:vrt:proj:transform"] == [10, 0, 172320, 0, -10, 3932160 + 81920]
     assert first["property:proj:bbox"] == [172320, 3932160, 172320 + 81920, 3932160 + 81920]
     assert first["start_datetime"].isoformat() == "2024-01-01T00:00:00+00:00"
@@ -179,7 +179,7 @@ def test_bounds_that_are_clipped_to_the_zone_still_give_the_files_own_transform(
     clipped = {**TILES[0], "utm_west": 190000.0}
     rows, aside = crawl(READER, product, parquet(tmp_path / "aef_index.parquet", [clipped]))
     assert aside == []
-    assert rows[0]["asset:cog:proj:transform"] == [10, 0, 172320, 0, 10, 3932160]
+    assert rows[0]["asset:embeddings:proj:transform"] == [10, 0, 172320, 0, 10, 3932160]
 
 
 def test_row_groups_are_shards_and_only_their_bytes_are_fetched(crawl, web, product, policy, tmp_path):

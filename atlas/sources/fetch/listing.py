@@ -15,6 +15,8 @@ from atlas.sources.fetch.client import Fetcher
 
 __all__ = ["list_objects", "list_prefixes"]
 
+PAGE = 1000
+"""Keys per answer: the most that S3 gives."""
 PAGES = 100_000
 AWS = ".amazonaws.com"
 
@@ -73,7 +75,7 @@ def _pages(fetcher: Fetcher, base: str, prefix: str, delimiter: str | None) -> I
     token: str | None = None
     seen: set[str] = set()
     for _ in range(PAGES):
-        query = {"list-type": "2", "max-keys": "1000", "encoding-type": "url", "prefix": prefix}
+        query = {"list-type": "2", "max-keys": str(PAGE), "encoding-type": "url", "prefix": prefix}
         if delimiter:
             query["delimiter"] = delimiter
         if token:

@@ -79,9 +79,9 @@ def templates(source: Source) -> dict[str, str]:
         if "{image_id}" not in template:
             continue
         if template.startswith("gs://"):
-            found["cog-gcs"] = template
+            found["embeddings-gcs"] = template
         else:
-            found["cog"] = template
+            found["embeddings"] = template
             if "source.coop" in template:
                 found["vrt"] = template.removesuffix(".tiff") + ".vrt"
     if not found:
@@ -99,9 +99,9 @@ def constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
         "nodata": -128,
     }
     all_of_them: dict[str, dict[str, Any]] = {
-        "cog": {"title": "64 bands, bottom-up", **cog},
-        "cog-gcs": {"title": "64 bands, bottom-up, on Google Cloud Storage", **cog},
-        "vrt": {"title": "The same file turned top-down", "type": "application/xml", "roles": ["data", "virtual"]},
+        "embeddings": {"title": "64 bands, bottom-up", **cog},
+        "embeddings-gcs": {"title": "64 bands, bottom-up, on Google Cloud Storage", **cog},
+        "vrt": {"title": "The same file turned top-down", "type": "application/x-gdal-vrt", "roles": ["virtual"]},
     }
     return {key: all_of_them[key] for key in templates(source)}
 

@@ -1,0 +1,99 @@
+"""Footprints in longitude and latitude of places that are given in other ways."""
+
+import math
+
+import numpy as np
+import shapely
+from mgrs import MGRS
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+__all__ = ["bounds_polygon", "mgrs_polygon", "padded", "projected_polygon"]
+
+TILE = 109_800.0
+SNAP = 60.0
+EDGE_POINTS = 9
+DEGREE_METRES = 111_195.0
+"""One degree on a sphere of the mean radius 6,371,008.8 m."""
+
+
+def bounds_polygon(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle inside the legal ranges; west > east crosses the antimeridian and is cut there (RFC 7946, 3.1.9).
+
+    Raises:
+        ValueError: a bound is not finite, outside the globe by more than a degree, or the rectangle is turned over.
+    """
+    if not all(map(math.isfinite, (west, south, east, north))):
+        msg = f"bounds {west}, {south}, {east}, {north} are not numbers"
+        raise ValueError(msg)
+    # Grids of pixel centres hang half a cell over the edge; more than a degree is a mistake, not a cell.
+    if south > north or not (-181 <= west <= 181 and -181 <= east <= 181 and south >= -91 and north <= 91):
+        msg = f"bounds {west}, {south}, {east}, {north} are not on the globe"
+        raise ValueError(msg)
+    south, north = max(south, -90.0), min(north, 90.0)
+    if west <= east:
+        return shapely.box(max(west, -180.0), south, min(east, 180.0), north)
+    return shapely.MultiPolygon([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])
+
+
+def padded(west: float, south: float, east: float, north: float, metres: float) -> tuple[float, float, float, float]:
+    """Bounds of centres as bounds of the patches around them, `metres` to every side."""
+    pad = metres / DEGREE_METRES
+    widest = max(abs(south), abs(north))
+    around = pad / max(math.cos(math.radians(min(widest, 89.0))), 0.01)
+    return max(west - around, -180.0), max(south - pad, -90.0), min(east + around, 180.0), min(north + pad, 90.0)
+
+
+def projected_polygon(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle of a projected CRS, its edges followed, cut at the antimeridian where it crosses.
+
+    Raises:
+        ValueError: the CRS is not known, or the rectangle has no place on the globe.
+    """
+    try:
+        system = CRS.from_user_input(crs)
+        transformer = Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
+        ring = shapely.get_coordinates(
+            shapely.segmentize(shapely.box(west, south, east, north), (east - west) / EDGE_POINTS)
+        )
+        lon, lat = transformer.transform(ring[:, 0], ring[:, 1], errcheck=True)
+    except (CRSError, ProjError, ZeroDivisionError) as error:
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}"
+        raise ValueError(msg) from None
+    lon, lat = np.asarray(lon), np.asarray(lat)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe"
+        raise ValueError(msg)
+    # Unroll around the first corner, so that a ring over the antimeridian is one piece before it is cut.
+    lon = lon[0] + (lon - lon[0] + 180.0) % 360.0 - 180.0
+    lat = np.clip(lat, -90.0, 90.0)
+    parts = []
+    for shift in (-360.0, 0.0, 360.0):
+        moved = shapely.polygons(np.stack([lon + shift, lat], axis=1))
+        inside = shapely.intersection(moved, shapely.box(-180, -90, 180, 90))
+        parts += [part for part in shapely.get_parts(inside) if part.geom_type == "Polygon" and part.area > 0]
+    if not parts:
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no area"
+        raise ValueError(msg)
+    oriented = [shapely.orient_polygons(part) for part in parts]
+    return oriented[0] if len(oriented) == 1 else shapely.MultiPolygon(oriented)
+
+
+def mgrs_polygon(tile: str) -> tuple[str, shapely.Geometry]:
+    """EPSG code and footprint of a Sentinel-2 tile: 109,800 m from the upper left corner of its 100 km square.
+
+    The corner is moved outwards to a multiple of 60 m, the coarsest pixel: 31TCJ begins at (300000, 4900020), 02VMN at
+    (399960, 6800040).
+
+    Raises:
+        ValueError: there is no such 100 km square.
+    """
+    try:
+        zone, hemisphere, easting, northing = MGRS().MGRSToUTM(f"{tile}0000000000")
+    except Exception as error:  # noqa: BLE001 - the library raises its own class, which it does not export
+        msg = f"{tile} is no MGRS square: {error}"
+        raise ValueError(msg) from None
+    left = math.floor(easting / SNAP) * SNAP
+    top = math.ceil((northing + 100_000.0) / SNAP) * SNAP
+    code = f"EPSG:{(32600 if hemisphere == 'N' else 32700) + zone}"
+    return code, projected_polygon(code, left, top - TILE, left + TILE, top)

@@ -1,0 +1,254 @@
+"""From files that a listing names to index rows: place and time from the name, else from footer or header."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+from urllib.parse import unquote
+
+import pyarrow as pa
+import shapely
+
+from atlas.errors import SourceError, UnreadableInput
+from atlas.records.product import Product
+from atlas.sources.annual import TIMESTAMP
+from atlas.sources.base import Access, Batch, InputFile, SetAside, Source
+from atlas.sources.fetch.access import opened
+from atlas.sources.fetch.faults import FetchError, HttpStatus
+from atlas.sources.files.footers import Footer, read_footer
+from atlas.sources.files.names import NameFacts, name_facts
+from atlas.sources.files.places import bounds_polygon, mgrs_polygon, padded, projected_polygon
+from atlas.sources.raster import RasterHeader, raster_header
+
+__all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
+
+TABLES = (".parquet", ".geoparquet", ".gpq")
+RASTERS = (".tif", ".tiff")
+METADATA = re.compile(r"(^|/)(metadata|_metadata|_common_metadata|index|grid_[^/]*_pix)\.parquet$")
+HEADER_BUDGET = 64 * 2**20
+"""Bytes that one footer or header may cost."""
+GONE = {401, 403, 404, 410, 451}
+BATCH = 1000
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("geometry", pa.binary()),
+        ("start_datetime", TIMESTAMP),
+        ("end_datetime", TIMESTAMP),
+        ("asset:embeddings:href", pa.string()),
+        ("asset:embeddings:file:size", pa.int64()),
+        ("asset:embeddings:file:checksum", pa.string()),
+        ("asset:embeddings:data_type", pa.string()),
+        ("property:proj:code", pa.string()),
+        ("property:proj:shape", pa.list_(pa.int64())),
+        ("property:proj:transform", pa.list_(pa.float64())),
+        ("property:table:row_count", pa.int64()),
+        ("property:grid:code", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A file of a listing.
+
+    Attributes:
+        file: where it is; `name` is the path below the source.
+        checksum: multihash in hexadecimal, where the listing gives one.
+    """
+
+    file: InputFile
+    checksum: str | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of one file; filled step by step."""
+
+    geometry: shapely.Geometry | None = None
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def is_table(name: str) -> bool:
+    """Whether a name is that of a Parquet file."""
+    return name.lower().endswith(TABLES)
+
+
+def is_raster(name: str) -> bool:
+    """Whether a name is that of a GeoTIFF."""
+    return name.lower().endswith(RASTERS)
+
+
+def file_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
+    """What all files share of the asset `embeddings`."""
+    formats = {d.format for d in source.product.distributions}
+    raster = bool(formats & {"geotiff", "cog"}) and not formats & {"parquet", "geoparquet"}
+    return {
+        "embeddings": {
+            "title": "Embeddings",
+            "type": "image/tiff; application=geotiff" if raster else "application/vnd.apache.parquet",
+            "roles": ["data", "embedding"],
+        }
+    }
+
+
+def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> Iterator[Batch]:
+    """Index rows of files, about a thousand at a time.
+
+    The name is asked first, as it costs nothing; where it does not say place and time, the footer or header is read
+    (always with the option `extent=footers`). Of times that nobody states, the record's interval is taken.
+    """
+    rows: list[dict[str, Any]] = []
+    aside: list[SetAside] = []
+    for listed in files:
+        try:
+            rows.append(_row(listed, source, access))
+        except _Unfit as unfit:
+            aside.append(unfit.as_set_aside(listed.file))
+        if len(rows) + len(aside) >= BATCH:
+            yield _batch(rows, aside)
+            rows, aside = [], []
+    if rows or aside:
+        yield _batch(rows, aside)
+
+
+class _Unfit(Exception):  # noqa: N818 - never leaves this module
+    """A file that becomes no Item."""
+
+    def __init__(self, reason: str, detail: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.detail = reason, detail
+
+    def as_set_aside(self, file: InputFile) -> SetAside:
+        return SetAside(file.name or file.href, None, self.reason, detail=self.detail[:200] if self.detail else None)
+
+
+def _batch(rows: list[dict[str, Any]], aside: list[SetAside]) -> Batch:
+    return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
+
+
+def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
+    file = listed.file
+    name = unquote(file.name or file.href)
+    if METADATA.search(name) or not (is_table(name) or is_raster(name)):
+        raise _Unfit("not a file of vectors")
+    if file.size == 0:
+        raise _Unfit("file is empty")
+    found = _from_name(name)
+    if found.geometry is None or found.start is None or source.options.get("extent") == "footers":
+        found = _from_content(file, name, found, source, access)
+    if found.geometry is None:
+        raise _Unfit("neither name nor footer says where the vectors lie")
+    if found.start is None or found.end is None:
+        found.start, found.end = _record_interval(source.product)
+    shapes = {"geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1)}
+    times = {"start_datetime": found.start, "end_datetime": found.end}
+    asset = {
+        "asset:embeddings:href": file.href,
+        "asset:embeddings:file:size": file.size,
+        "asset:embeddings:file:checksum": listed.checksum,
+    }
+    return {"id": _id(name), **shapes, **times, **asset, **found.more}
+
+
+def _id(name: str) -> str:
+    """The path below the source without its suffix, as one name: ids must not be paths."""
+    stem = str(PurePosixPath(name).with_suffix(""))
+    return re.sub(r"[^A-Za-z0-9._~-]+", "-", stem.replace("/", "_")).strip(".-")[:255]
+
+
+def _from_name(name: str) -> _Found:
+    try:
+        facts = name_facts(name)
+    except ValueError as error:
+        raise _Unfit("date in the name does not exist", str(error)) from None
+    found = _Found(start=facts.start, end=facts.end)
+    _place(facts, found)
+    return found
+
+
+def _place(facts: NameFacts, found: _Found) -> None:
+    if facts.mgrs is not None:
+        try:
+            found.more["property:proj:code"], found.geometry = mgrs_polygon(facts.mgrs)
+        except ValueError:
+            return  # some files carry the letters of a square that does not exist: their footer decides
+        found.more["property:grid:code"] = f"MGRS-{facts.mgrs}"
+    elif facts.cell is not None:
+        found.more["property:grid:code"] = f"MAJORTOM-{facts.cell}"
+
+
+def _from_content(file: InputFile, name: str, found: _Found, source: Source, access: Access) -> _Found:
+    try:
+        with opened(access, file) as stream:
+            if is_raster(name):
+                _raster(stream, name, found)
+            else:
+                _table(stream, name, found, source.product)
+    except FetchError as error:
+        # Gone or locked is the file's fate; a host that fails is not, and the shard must run again.
+        if isinstance(error, HttpStatus) and error.status in GONE:
+            raise _Unfit(f"host answers {error.status}", str(error)) from None
+        raise
+    except (SourceError, UnreadableInput) as error:
+        raise _Unfit("file cannot be read", str(error)) from None
+    except ValueError as error:
+        raise _Unfit("file gives no legal place", str(error)) from None
+    return found
+
+
+def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
+    header: RasterHeader = raster_header(stream, name, validate=False)
+    if header.crs is None:
+        raise _Unfit("raster has no CRS")
+    a, b, c, d, e, f = header.transform
+    xs = [c + a * x + b * y for x in (0, header.width) for y in (0, header.height)]
+    ys = [f + d * x + e * y for x in (0, header.width) for y in (0, header.height)]
+    box = (min(xs), min(ys), max(xs), max(ys))
+    geographic = header.crs in {"EPSG:4326", "OGC:CRS84"}
+    found.geometry = bounds_polygon(*box) if geographic else projected_polygon(header.crs, *box)
+    found.more |= {
+        "property:proj:code": header.crs if ":" in header.crs[:12] else None,
+        "property:proj:shape": [header.height, header.width],
+        "property:proj:transform": list(header.transform),
+        "asset:embeddings:data_type": header.dtype,
+    }
+
+
+def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None:
+    footer: Footer = read_footer(stream, name)
+    if footer.rows == 0:
+        raise _Unfit("file holds no vectors")
+    expected = product.embedding.dimensions
+    if footer.dimensions is not None and expected is not None and footer.dimensions != expected:
+        raise _Unfit("vectors have other dimensions than the product", f"{footer.dimensions}, not {expected}")
+    box = footer.bounds
+    if box is None and footer.centres is not None:
+        box = padded(*footer.centres, _half_size(product))
+    if box is not None:
+        # Some files declare a projected CRS and hold degrees: numbers that are degrees are taken as such.
+        degrees = all(abs(v) <= limit for v, limit in zip(box, (181, 91, 181, 91), strict=True))
+        plain = footer.crs is None or degrees
+        found.geometry = bounds_polygon(*box) if plain else projected_polygon(str(footer.crs), *box)
+    if found.start is None and footer.start is not None and footer.end is not None:
+        found.start, found.end = footer.start, footer.end
+    found.more |= {"asset:embeddings:data_type": footer.dtype, "property:table:row_count": footer.rows}
+
+
+def _half_size(product: Product) -> float:
+    """Half the side of a patch in metres, 0 where the record does not say."""
+    size = (product.embedding.footprint or {}).get("size")
+    metres = (product.embedding.footprint or {}).get("unit") == "m"
+    return max(size) / 2 if metres and isinstance(size, list) and size else 0.0
+
+
+def _record_interval(product: Product) -> tuple[dt.datetime, dt.datetime]:
+    interval = product.extent.interval[0] if product.extent and product.extent.interval else [None, None]
+    if interval[0] is None or interval[1] is None:
+        raise _Unfit("neither name, footer nor record says when")
+    return interval[0], interval[1]

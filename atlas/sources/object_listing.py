@@ -1,0 +1,69 @@
+"""Object stores whose listing is the only index: ListObjectsV2, and the files' own names, footers and headers.
+
+Source Cooperative lists at https://data.source.coop, where the account is the bucket; any S3 endpoint and any local
+folder will do.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import unquote
+
+from atlas.errors import SourceError
+from atlas.sources.base import Access, Batch, InputFile, Shard, Source
+from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
+from atlas.sources.naming import shard_id
+
+__all__ = ["READER", "ObjectListing"]
+
+FILES = 500_000
+ZONE = re.compile(r"^(\d{2}[C-HJ-NP-X])[A-HJ-NP-Z][A-HJ-NP-V]_")
+
+
+class ObjectListing:
+    """Reader of object listings."""
+
+    kind: ClassVar[str] = "object-listing"
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """One shard per folder, and within a folder per MGRS grid zone: a new file disturbs its own shard only.
+
+        Raises:
+            SourceError: there is nothing below the prefix, or far more than any product has.
+        """
+        groups: dict[str, list[InputFile]] = defaultdict(list)
+        count = 0
+        for file in access.list(source.href):
+            count += 1
+            if count > FILES:
+                msg = f"{source.href}: more than {FILES:,} objects: no index of a product"
+                raise SourceError(msg)
+            groups[_group(unquote(file.name))].append(file)
+        if not any(is_table(f.name) or is_raster(f.name) for files in groups.values() for f in files):
+            msg = f"{source.href}: no Parquet file and no GeoTIFF among {count} objects below it"
+            raise SourceError(msg)
+        for group, files in sorted(groups.items()):
+            yield Shard(shard_id(group) or "files", tuple(sorted(files, key=lambda f: f.name)), {}, len(files))
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """One row per file."""
+        yield from file_rows((ListedFile(file) for file in shard.inputs), source, access)
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """The file of vectors."""
+        return file_constants(source)
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """Nothing beyond the record."""
+        del source
+        return {}
+
+
+def _group(name: str) -> str:
+    folder, _, base = name.rpartition("/")
+    zone = ZONE.match(base)
+    return "_".join(part for part in (folder.replace("/", "_"), zone[1] if zone else "") if part) or "files"
+
+
+READER = ObjectListing()
