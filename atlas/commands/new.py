@@ -1,0 +1,163 @@
+"""`atlas new`: start a new record of the catalogue."""
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atlas.records.product import Product
+from atlas.records.template import record_text
+from atlas.records.yaml_text import parse_yaml
+from atlas.resources import data_dir
+
+__all__ = ["command"]
+
+_IDENTIFIER = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*\Z")
+_TYPES = ("pixel", "patch", "location")
+_STATUSES = ("released", "experimental", "deprecated", "recipe", "announced")
+
+
+@click.group("new")
+def command() -> None:
+    """Start a new record."""
+
+
+@command.command("product")
+@click.option("--id", "identifier", help="Short name, which becomes the file's name: lower case, digits, . _ -")
+@click.option("--title", help="Title as the producer writes it.")
+@click.option("--summary", help="One sentence for lists and tables.")
+@click.option("--type", "kind", type=click.Choice(_TYPES), help="What one vector describes.")
+@click.option("--status", type=click.Choice(_STATUSES), help="State of the product.  [default: released]")
+@click.option("--producer", help="Organisation that makes the product.")
+@click.option("--model", help="Name of the model that makes the vectors.")
+@click.option("--source", help="Address where these statements can be checked.")
+@click.option("--keywords", help="Keywords that other products have too, separated by commas.")
+@click.option("--dimensions", type=click.IntRange(min=1), help="Length of one vector, where it is stated.")
+@click.option("--licence", help="Licence of the data as an SPDX expression, where it is stated.")
+@click.option("--no-input", is_flag=True, help="Ask nothing; a missing answer is an error.")
+@click.option(
+    "--catalog",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Catalogue to write into, by default the one that belongs to this installation.",
+)
+def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa: ANN401 - the options above
+    """Ask for what every product needs, and write a record in which each further field is explained.
+
+    The record can be loaded at once; `atlas lint` then lists what it still lacks.
+    """
+    folder = (catalog or data_dir("catalog")) / "products"
+    if not folder.is_dir():
+        msg = f"{folder.parent} is no catalogue: it has no folder 'products'"
+        raise click.UsageError(msg)
+    asked = _Questions(given, no_input=no_input)
+    identifier = asked.text("identifier", "--id", "Id (lower case, becomes the file's name)")
+    if not _IDENTIFIER.match(identifier) or len(identifier) > 100:
+        msg = f"'{identifier}' is no id: lower-case letters and digits, joined by . _ or -"
+        raise click.BadParameter(msg, param_hint="--id")
+    file = folder / f"{identifier}.yaml"
+    if file.exists():
+        msg = f"there is a product '{identifier}' already: {file}"
+        raise click.BadParameter(msg, param_hint="--id")
+    answers = _answers(identifier, asked)
+    text = record_text(answers)
+    Product.model_validate(_loaded(text))  # a record that cannot be loaded would be a fault of ours
+    file.write_text(text, encoding="utf-8")
+    click.echo(f"{file} is written. Fill in what you know, then run: atlas lint")
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 - any YAML
+    """The record as plain data, with its one source filled in as the loader does."""
+    data = parse_yaml(text).data
+    main = data["sources"]["main"]
+    return {**data, "evidence": {path: [main] for path in data["evidence"]}}
+
+
+def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
+    title = asked.text("title", "--title", "Title")
+    summary = asked.text("summary", "--summary", "Summary, one sentence")
+    kind = asked.choice("kind", "--type", "What one vector describes", _TYPES)
+    status = asked.choice("status", "--status", "Status", _STATUSES, default="released")
+    producer = asked.text("producer", "--producer", "Producer")
+    model = asked.text("model", "--model", "Model")
+    source = asked.text("source", "--source", "Address where this can be checked")
+    if not source.startswith(("https://", "http://")):
+        msg = f"'{source}' is no web address"
+        raise click.BadParameter(msg, param_hint="--source")
+    keywords = [word.strip() for word in asked.text("keywords", "--keywords", "Keywords, by commas").split(",")]
+    answers: dict[str, Any] = {
+        "id": identifier,
+        "title": title,
+        "summary": summary,
+        "description": f"{summary}\n",
+        "keywords": [word for word in keywords if word],
+        "status": status,
+        "providers": [{"name": producer, "roles": ["producer"]}],
+        "embedding": {"type": kind},
+        "model": {"name": model},
+        "licences": {},
+        "sources": {"main": {"source": source, "checked": _today(), "strength": "primary"}},
+    }
+    if not answers["keywords"]:
+        msg = "name at least one keyword"
+        raise click.BadParameter(msg, param_hint="--keywords")
+    stated = ["title", "summary", "description", "providers", "embedding.type", "model.name"]
+    if (dimensions := asked.optional("dimensions", "Dimensions, empty where not stated")) is not None:
+        answers["embedding"]["dimensions"] = dimensions
+        stated.append("embedding.dimensions")
+    if (licence := asked.optional("licence", "Licence of the data (SPDX), empty where not stated")) is not None:
+        answers["licences"]["data"] = licence
+        stated.append("licences.data")
+    if status != "released":
+        stated.append("status")
+    answers["evidence"] = {path: ["main"] for path in stated}
+    return answers
+
+
+def _today() -> str:
+    return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+class _Questions:
+    """Answers given as options; what is missing is asked for, unless nothing may be asked."""
+
+    def __init__(self, given: dict[str, Any], *, no_input: bool) -> None:
+        self.given, self.no_input = given, no_input
+
+    def text(self, name: str, option: str, question: str) -> str:
+        value = self.given.get(name)
+        if value is None:
+            self._may_ask(option)
+            value = click.prompt(question, type=str)
+        value = str(value).strip()
+        if not value:
+            msg = "must not be empty"
+            raise click.BadParameter(msg, param_hint=option)
+        return value
+
+    def choice(self, name: str, option: str, question: str, values: tuple[str, ...], default: str | None = None) -> str:
+        value = self.given.get(name)
+        if value is None and self.no_input and default is not None:
+            return default
+        if value is None:
+            self._may_ask(option)
+            value = click.prompt(question, type=click.Choice(values), default=default)
+        return str(value)
+
+    def optional(self, name: str, question: str) -> Any:  # noqa: ANN401 - text or a number
+        value = self.given.get(name)
+        if value is None and not self.no_input:
+            answer = click.prompt(question, default="", show_default=False, type=str).strip()
+            if name == "dimensions" and answer:
+                if not answer.isdigit() or int(answer) < 1:
+                    msg = f"'{answer}' is no length of a vector"
+                    raise click.BadParameter(msg, param_hint="--dimensions")
+                return int(answer)
+            return answer or None
+        return value
+
+    def _may_ask(self, option: str) -> None:
+        if self.no_input:
+            msg = f"missing {option}; without --no-input it is asked for"
+            raise click.UsageError(msg)

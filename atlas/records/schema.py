@@ -1,0 +1,105 @@
+"""JSON Schemas of the catalogue's files, for completion and checks while typing in an editor.
+
+Generated from the models by `python -m atlas.records.schema`, which writes `schemas/records/`; a test fails where a
+file differs. They describe the files as people write them: a source may be named by its key, and terms come as a list.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atlas.extension.models import Footprint, Layout, Quantization, Temporal
+from atlas.records.base import Evidence, Strict
+from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.inputs import Input
+from atlas.records.product import Product
+from atlas.records.spaces import Space
+from atlas.records.taxonomy import Facet
+from atlas.resources import data_dir
+
+__all__ = ["record_schemas", "write_schemas"]
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_OBJECTS = {"footprint": Footprint, "temporal": Temporal, "quantization": Quantization, "layout": Layout}
+_LISTS: dict[str, tuple[type[Strict], str]] = {
+    "inputs": (Input, "Inputs: the data that models learn from and read."),
+    "spaces": (Space, "Vector spaces: model, weights, version and pooling."),
+    "ecosystem": (EcosystemEntry, "Models, tools, benchmarks, applications and other things around the products."),
+}
+
+
+def record_schemas() -> dict[str, dict[str, Any]]:
+    """File name to schema, for every kind of file below `catalog/`."""
+    schemas = {"product.json": _product(), "facet.json": _facet()}
+    for name, (model, text) in _LISTS.items():
+        inner = _schema(model)
+        definitions = inner.pop("definitions", {})
+        definitions[model.__name__] = inner
+        schemas[f"{name}.json"] = {
+            "$schema": _DRAFT,
+            "title": name.capitalize(),
+            "description": text,
+            "type": "array",
+            "items": {"$ref": f"#/definitions/{model.__name__}"},
+            "definitions": definitions,
+        }
+    return schemas
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write every schema into a folder, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in record_schemas().items():
+        file = folder / name
+        file.write_bytes(orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        written.append(file)
+    return written
+
+
+def _schema(model: type[Any]) -> dict[str, Any]:
+    """A model's schema with draft-07's word for definitions, which every editor knows."""
+    text = orjson.dumps(model.model_json_schema(mode="validation")).replace(b"#/$defs/", b"#/definitions/")
+    schema: dict[str, Any] = orjson.loads(text)
+    if "$defs" in schema:
+        schema["definitions"] = schema.pop("$defs")
+    return schema
+
+
+def _product() -> dict[str, Any]:
+    schema = _schema(Product)
+    definitions = schema["definitions"]
+    for name, model in _OBJECTS.items():
+        inner = _schema(model)
+        definitions |= inner.pop("definitions", {})
+        definitions[model.__name__] = inner
+        for owner in ("Embedding", "Distribution"):
+            members = definitions[owner]["properties"]
+            if name in members:
+                text = members[name].get("description")
+                members[name] = {"anyOf": [{"$ref": f"#/definitions/{model.__name__}"}, {"type": "null"}]}
+                members[name] |= {"description": text} if text else {}
+    # An entry of `evidence` may be a key of `sources`, or evidence whose `source` is one and which says more.
+    override = _schema(Evidence)
+    override["required"] = ["source"]
+    override["description"] = "Evidence written out, or a key of `sources` with what differs."
+    key = {"type": "string", "description": "A key of `sources`."}
+    schema["properties"]["evidence"]["additionalProperties"]["items"] = {"anyOf": [key, override]}
+    return {"$schema": _DRAFT, **schema}
+
+
+def _facet() -> dict[str, Any]:
+    schema = _schema(Facet)
+    schema["properties"]["terms"] = {
+        "type": "array",
+        "minItems": 1,
+        "items": {"$ref": "#/definitions/Term"},
+        "description": "The terms, each with its id.",
+    }
+    return {"$schema": _DRAFT, **schema}
+
+
+if __name__ == "__main__":
+    for path in write_schemas(data_dir("schemas") / "records"):
+        print(path)

@@ -1,0 +1,124 @@
+"""A new product record: what was answered, and every other field commented out with its explanation."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import orjson
+from pydantic.fields import FieldInfo
+
+from atlas.records.base import Strict
+from atlas.records.product import Product
+
+__all__ = ["record_text"]
+
+_WIDTH = 118
+_HEAD = """\
+# yaml-language-server: $schema=../../schemas/records/product.json
+#
+# Every field is explained above it. A field that the producer does not state stays out and is named in `not_stated`;
+# every value needs its source in `evidence`. `atlas lint` says what is missing.
+"""
+_EXAMPLES = {
+    "sources": 'readme: {source: "https://...", checked: 2026-01-31, strength: primary}',
+    "evidence": "embedding.dimensions: [readme]",
+    "not_stated": "- embedding.similarity",
+}
+
+
+def record_text(answers: Mapping[str, Any]) -> str:
+    """The record as YAML.
+
+    Args:
+        answers: values by field, nested as in the record; plain data. What is missing is commented out.
+    """
+    lines = [_HEAD]
+    for name, info in Product.model_fields.items():
+        lines += [*_field(name, info, answers.get(name), 0), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _field(name: str, info: FieldInfo, answer: object, depth: int, *, muted: bool = False) -> Iterator[str]:
+    """The lines of one field: explanation, then the value or the commented key."""
+    pad = "  " * depth
+    yield from _explained(info, pad)
+    model, is_list = _model_of(info.annotation)
+    mute = muted or answer is None
+    mark = "# " if mute else ""
+    if model is None or (answer is not None and not isinstance(answer, Mapping)):
+        yield from _plain(name, answer, pad, mark)
+        return
+    yield f"{pad}{mark}{name}:"
+    inner: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
+    for position, (key, below) in enumerate(model.model_fields.items()):
+        block = list(_field(key, below, inner.get(key), depth + (2 if is_list else 1), muted=mute))
+        if is_list and position == 0:
+            # The dash belongs to the entry's first key, which stands after its explanation.
+            last = next(i for i in range(len(block)) if block[i].strip().removeprefix("# ").startswith(f"{key}:"))
+            block[last] = f"{pad}  {'# ' if mute else ''}- {block[last].strip().removeprefix('# ')}"
+        yield from block
+
+
+def _plain(name: str, answer: object, pad: str, mark: str) -> Iterator[str]:
+    if answer is None:
+        yield f"{pad}# {name}:"
+        if name in _EXAMPLES:
+            yield f"{pad}#   {_EXAMPLES[name]}"
+    elif isinstance(answer, str) and "\n" in answer:
+        yield f"{pad}{mark}{name}: |"
+        yield from (f"{pad}  {line}" if line else "" for line in answer.strip().splitlines())
+    elif isinstance(answer, Mapping):
+        yield f"{pad}{mark}{name}:"
+        yield from (f"{pad}  {key}: {_flow(value)}" for key, value in answer.items())
+    elif isinstance(answer, list) and any(isinstance(entry, Mapping) for entry in answer):
+        yield f"{pad}{mark}{name}:"
+        yield from (f"{pad}  - {_flow(entry)}" for entry in answer)
+    else:
+        yield f"{pad}{mark}{name}: {_flow(answer)}"
+
+
+def _flow(value: object) -> str:
+    """A value on one line; JSON is YAML."""
+    return orjson.dumps(value).decode()
+
+
+def _explained(info: FieldInfo, pad: str) -> Iterator[str]:
+    text = " ".join((info.description or "").split())
+    choices = _choices(info.annotation)
+    if choices:
+        text += f" One of: {', '.join(choices)}."
+    if info.is_required():
+        text += " Required."
+    for line in textwrap.wrap(text.strip(), _WIDTH - len(pad)):
+        yield f"{pad}# {line}"
+
+
+def _arms(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
+    """The alternatives of an annotation without `None` and `Annotated`."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _arms(get_args(annotation)[0])
+    if origin in {Union, UnionType}:
+        return [arm for part in get_args(annotation) if part is not NoneType for arm in _arms(part)]
+    return [annotation]
+
+
+def _model_of(annotation: Any) -> tuple[type[Strict] | None, bool]:  # noqa: ANN401 - any annotation
+    """The record model that an annotation holds, and whether it holds a list of them."""
+    for arm in _arms(annotation):
+        if isinstance(arm, type) and issubclass(arm, Strict):
+            return arm, False
+        if get_origin(arm) is list:
+            inner = _arms(get_args(arm)[0])[0]
+            if isinstance(inner, type) and issubclass(inner, Strict):
+                return inner, True
+    return None, False
+
+
+def _choices(annotation: Any) -> list[str]:  # noqa: ANN401 - any annotation
+    for arm in _arms(annotation):
+        inner = _arms(get_args(arm)[0])[0] if get_origin(arm) is list else arm
+        if get_origin(inner) is Literal:
+            return [str(value) for value in get_args(inner)]
+    return []
