@@ -112,7 +112,8 @@ class Embedding(Strict):
     """Ground size of one vector (`emb:footprint`): `size` [y, x], `unit` m or deg; for patches `size_px`, `stride_px`,
     `grid` {id, href, spacing}."""
     temporal: dict[str, Any] | None = None
-    """`emb:temporal`: `resolution` (snapshot, daily, weekly, monthly, seasonal, annual, multi_year, static) and `window` (ISO 8601 duration)."""
+    """`emb:temporal`: `resolution` (snapshot, daily, weekly, monthly, seasonal, annual, multi_year, static) and `window`
+    (ISO 8601 duration)."""
     quantization: dict[str, Any] | None = None
     """`emb:quantization`: `method` with its parameters, `original_data_type`, `stored_data_type`, `nodata`,
     `nodata_rule`. A product stored as it was computed has `method: none` and both types equal."""
@@ -121,7 +122,8 @@ class Embedding(Strict):
     similarity: list[Text] | None = None
     """Metrics that the producer recommends: cosine, dot, euclidean, manhattan, hamming."""
     layout: dict[str, Any] | None = None
-    """`emb:layout`: `kind` bands, column (with its `name`) or array (with `axis`, and `name` where there are several)."""
+    """`emb:layout`: `kind` bands, column (with its `name`) or array (with `axis`, and `name` where there are
+    several)."""
     band_names: Text | None = None
     """For `layout.kind: bands`: how bands are named, as `str.format` renders the number from 0: `A{:02d}`."""
     tasks: list[Identifier] | None = None
