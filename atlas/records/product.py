@@ -112,8 +112,8 @@ class Embedding(Strict):
     """Ground size of one vector (`emb:footprint`): `size` [y, x], `unit` m or deg; for patches `size_px`, `stride_px`,
     `grid` {id, href, spacing}."""
     temporal: dict[str, Any] | None = None
-    """`emb:temporal`: `resolution` (snapshot, daily, weekly, monthly, seasonal, annual, multi_year, static) and `window`
-    (ISO 8601 duration)."""
+    """`emb:temporal`: `resolution` (snapshot, daily, weekly, monthly, seasonal, annual, multi_year, static) and
+    `window` (ISO 8601 duration)."""
     quantization: dict[str, Any] | None = None
     """`emb:quantization`: `method` with its parameters, `original_data_type`, `stored_data_type`, `nodata`,
     `nodata_rule`. A product stored as it was computed has `method: none` and both types equal."""
