@@ -66,11 +66,12 @@ def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[
     """
     with access.stream(file.href) if whole else access.random(file.href) as stream:
         head = getattr(stream, "head", None)
-        if isinstance(head, Head) and file.fingerprint and fingerprint_of(head) != file.fingerprint:
-            msg = (
-                f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {fingerprint_of(head)})"
-            )
-            raise Changed(msg)
+        # Listings may give hashes that no answer carries (git objects, SHA-256): those serve increments only.
+        if isinstance(head, Head) and file.fingerprint.startswith(("etag:", "size:")):
+            now = fingerprint_of(head)
+            if now != file.fingerprint:
+                msg = f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {now})"
+                raise Changed(msg)
         yield stream
 
 
@@ -148,7 +149,7 @@ class OpenAccess:
             stat = path.stat()
             name = path.relative_to(folder).as_posix()
             # Hashing whole data files would read terabytes; size and time tell a listing what it needs.
-            yield InputFile(str(path), f"size:{stat.st_size};modified:{stat.st_mtime_ns}", stat.st_size, name)
+            yield InputFile(str(path), f"listed:{stat.st_size};modified:{stat.st_mtime_ns}", stat.st_size, name)
 
     def _path(self, href: str) -> Path:
         path = _local(href)

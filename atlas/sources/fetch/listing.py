@@ -43,7 +43,7 @@ def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
                 continue
             number = int(size) if size is not None and size.isdigit() else None
             modified = _text(entry, "LastModified")
-            fingerprint = f"etag:{etag}" if etag else (f"size:{size};modified:{modified}" if modified else "")
+            fingerprint = f"etag:{etag}" if etag else (f"listed:{size};modified:{modified}" if modified else "")
             yield InputFile(f"{base}/{quoted(key)}", fingerprint, number, key.removeprefix(prefix).lstrip("/"))
 
 

@@ -1,0 +1,29 @@
+"""Access that can ask an API: headers of the answer, questions as JSON."""
+
+from typing import Any, Protocol, runtime_checkable
+
+from atlas.errors import SourceError
+from atlas.sources.base import Access
+from atlas.sources.fetch.client import Reply
+
+__all__ = ["Asking", "asking"]
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """What readers of APIs need beyond `Access`."""
+
+    def ask(self, href: str, *, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Reply:
+        """A whole answer with its headers; `body` is sent as JSON."""
+
+
+def asking(access: Access) -> Asking:
+    """The access as one that can ask.
+
+    Raises:
+        SourceError: it reads files only.
+    """
+    if isinstance(access, Asking):
+        return access
+    msg = "this index is an API: it needs an access that can ask one"
+    raise SourceError(msg)

@@ -1,0 +1,158 @@
+"""Data sets on the Hugging Face hub: the tree of files, and the card.
+
+API: https://huggingface.co/docs/hub/api; the tree comes in pages, linked by the `Link` header. Requests go through the
+atlas's own fetcher and not through huggingface_hub, whose client could not keep to the hosts that the record names.
+Files are read at `resolve`, which redirects large ones to the hub's content network: the record must name its hosts.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import quote, urljoin
+
+from atlas.errors import SourceError
+from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.cards import read_card
+from atlas.sources.fetch.asking import asking
+from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
+from atlas.sources.naming import shard_id
+
+__all__ = ["READER", "HuggingFace"]
+
+ADDRESS = re.compile(
+    r"^(?P<base>https?://[^/]+)/datasets/(?P<repo>[\w.-]+/[\w.-]+?)(?:/tree/(?P<revision>[\w.-]+))?/?$"
+)
+SHA = re.compile(r"^[0-9a-f]{40,64}$")
+NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
+PAGES = 10_000
+FOLDERS = 3
+CARD = "README.md"
+MULTIHASH_SHA256 = "1220"
+
+
+@dataclass(frozen=True, slots=True)
+class _Repository:
+    base: str
+    repo: str
+    revision: str
+
+    @property
+    def api(self) -> str:
+        return f"{self.base}/api/datasets/{self.repo}"
+
+    def file(self, path: str) -> str:
+        return f"{self.base}/datasets/{self.repo}/resolve/{self.revision}/{quote(path)}"
+
+
+class HuggingFace:
+    """Reader of data sets on the hub."""
+
+    kind: ClassVar[str] = "hugging-face"
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """The card, and one shard per folder (three levels deep at most).
+
+        Raises:
+            SourceError: the address is no data set's, it is gated, or it holds no file of vectors.
+        """
+        place = _repository(source.href)
+        about = asking(access).ask(place.api).json(what="description of the data set")
+        if not isinstance(about, dict):
+            msg = f"{place.api}: the description of the data set is no object"
+            raise SourceError(msg)
+        if about.get("gated") not in (None, False) or about.get("private") is True:
+            msg = f"{source.href}: the data set is gated: its files need an account, which a crawl has not"
+            raise SourceError(msg)
+        # The tree is read at one commit, so that its pages belong together whatever is pushed meanwhile.
+        commit = about.get("sha") if isinstance(about.get("sha"), str) and SHA.match(about["sha"]) else place.revision
+        files = list(_tree(place, str(commit), access))
+        chosen = _of_product(files, source.product.id)
+        if not any(is_table(f.name) or is_raster(f.name) for f in chosen):
+            msg = f"{source.href}: no Parquet file and no GeoTIFF among {len(chosen)} files"
+            raise SourceError(msg)
+        groups: dict[str, list[InputFile]] = defaultdict(list)
+        for file in chosen:
+            if file.name == CARD:
+                yield Shard("card", (file,), {"card": CARD})
+            else:
+                groups["_".join(file.name.split("/")[:-1][:FOLDERS]) or "files"].append(file)
+        for group, members in sorted(groups.items()):
+            yield Shard(shard_id(f"tree_{group}"), tuple(sorted(members, key=lambda f: f.name)), {}, len(members))
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """One row per file; of the card only what is wrong with it."""
+        if "card" in shard.arguments:
+            card = read_card(access.read(shard.inputs[0].href, limit=4 * 2**20))
+            if card.fault:
+                aside = SetAside(CARD, card.line, "card cannot be read", "front matter", card.fault[:200])
+                yield Batch(None, (aside,))
+            return
+        yield from file_rows((ListedFile(f, _checksum(f)) for f in shard.inputs), source, access)
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """The file of vectors."""
+        return file_constants(source)
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """Nothing beyond the record."""
+        del source
+        return {}
+
+
+def _repository(href: str) -> _Repository:
+    match = ADDRESS.match(href)
+    if not match:
+        msg = f"{href}: not the address of a data set (https://huggingface.co/datasets/OWNER/NAME)"
+        raise SourceError(msg)
+    return _Repository(match["base"], match["repo"], match["revision"] or "main")
+
+
+def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile]:
+    url: str | None = f"{place.api}/tree/{commit}?recursive=true&expand=false"
+    seen: set[str] = set()
+    while url is not None:
+        if url in seen or len(seen) >= PAGES:
+            msg = f"{place.api}: the tree does not end"
+            raise SourceError(msg)
+        seen.add(url)
+        reply = asking(access).ask(url)
+        page = reply.json(what="page of the tree")
+        if not isinstance(page, list):
+            msg = f"{url}: a page of the tree is no list"
+            raise SourceError(msg)
+        for entry in page:
+            if isinstance(entry, dict) and entry.get("type") == "file" and isinstance(entry.get("path"), str):
+                yield _file(entry, place)
+        link = NEXT.search(reply.headers.get("link", ""))
+        url = urljoin(url, link[1]) if link else None
+
+
+def _file(entry: dict[str, Any], place: _Repository) -> InputFile:
+    lfs = entry.get("lfs") if isinstance(entry.get("lfs"), dict) else {}
+    sha256, git = lfs.get("oid") if lfs else None, entry.get("oid")
+    if isinstance(sha256, str) and SHA.match(sha256) and len(sha256) == 64:
+        fingerprint = f"sha256:{sha256}"
+    else:
+        fingerprint = f"git:{git}" if isinstance(git, str) and SHA.match(git) else ""
+    size = lfs.get("size", entry.get("size")) if lfs else entry.get("size")
+    whole = size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None
+    return InputFile(place.file(entry["path"]), fingerprint, whole, entry["path"])
+
+
+def _checksum(file: InputFile) -> str | None:
+    kind, _, digest = file.fingerprint.partition(":")
+    return MULTIHASH_SHA256 + digest if kind == "sha256" else None
+
+
+def _of_product(files: list[InputFile], product: str) -> list[InputFile]:
+    """The files of one product where a data set holds several, each in a folder named as the end of its id."""
+    wanted = product.rpartition("-")[2].lower()
+    folders = {f.name.partition("/")[0].lower() for f in files if "/" in f.name}
+    if wanted not in folders:
+        return files
+    return [f for f in files if f.name == CARD or f.name.partition("/")[0].lower() == wanted]
+
+
+READER = HuggingFace()

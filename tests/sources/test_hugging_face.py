@@ -1,0 +1,193 @@
+"""A loopback hub: the API of the tree with its pages, `resolve` that redirects to a content network, broken cards."""
+
+import hashlib
+import json
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import rasterio
+import shapely
+
+from atlas.errors import SourceError
+from atlas.sources.fetch import UrlRefused
+from atlas.sources.hugging_face import READER
+
+SHA = "a" * 40
+
+
+class Hub:
+    """Data sets as the hub serves them; two files a page."""
+
+    def __init__(self, web, repo="Major-TOM/Core-S2RGB-SigLIP"):
+        self.web, self.repo, self.files = web, repo, {}
+        self.about = {"id": repo, "sha": SHA, "private": False, "gated": False}
+        self.url = f"{web.url}/datasets/{repo}"
+        self.network = web.url
+        web.routes[f"/api/datasets/{repo}"] = lambda h: self.json(h, self.about)
+        web.routes[f"/api/datasets/{repo}/tree/"] = self.tree
+        web.routes[f"/datasets/{repo}/resolve/"] = self.resolve
+
+    def put(self, path, body):
+        self.files[path] = body
+        self.web.objects["/cdn/" + path] = body
+
+    @staticmethod
+    def json(handler, data, headers=None):
+        handler.reply(200, json.dumps(data).encode(), {"Content-Type": "application/json"} | (headers or {}))
+
+    def tree(self, handler):
+        assert f"/tree/{SHA}" in handler.path
+        start = int((re.search(r"cursor=(\d+)", handler.path) or [0, 0])[1])
+        entries = []
+        for path, body in sorted(self.files.items())[start : start + 2]:
+            entry = {"type": "file", "oid": hashlib.sha1(body).hexdigest(), "size": len(body), "path": path}  # noqa: S324 - as git has it
+            if path.endswith((".parquet", ".tif")):
+                entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 134}
+            entries.append(entry)
+        entries.append({"type": "directory", "oid": "b" * 40, "size": 0, "path": "embeddings"})
+        link = f'<{self.web.url}/api/datasets/{self.repo}/tree/{SHA}?recursive=true&cursor={start + 2}>; rel="next"'
+        self.json(handler, entries, {"Link": link} if start + 2 < len(self.files) else None)
+
+    def resolve(self, handler):
+        path = handler.path.partition("/resolve/main/")[2]
+        handler.reply(302, b"", {"Location": f"{self.network}/cdn/{path}"})
+
+
+def part(path, *, dimensions=1152, bbox=True, rows=4):
+    lon = [10.0 + k for k in range(rows)]
+    table = pa.table(
+        {
+            "unique_id": [hashlib.sha256(str(k).encode()).hexdigest() for k in range(rows)],
+            "embedding": pa.array([[0.5] * dimensions] * rows, pa.list_(pa.float16())),
+            "timestamp": ["20200601T101010"] * rows,
+            "centre_lat": pa.array([50.0] * rows, pa.float32()),
+            "centre_lon": pa.array(lon, pa.float32()),
+            "geometry": [shapely.to_wkb(shapely.box(x, 50, x + 0.05, 50.03)) for x in lon],
+        }
+    )
+    if bbox:
+        column = {"encoding": "WKB", "geometry_types": ["Polygon"], "bbox": [10.0, 50.0, 10.05 + rows - 1, 50.03]}
+        geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": column}}
+        table = table.replace_schema_metadata({b"geo": json.dumps(geo).encode()})
+    pq.write_table(table, path)
+    return path.read_bytes()
+
+
+GOOD_CARD = b"---\nlicense: cc-by-sa-4.0\n---\n"
+
+
+@pytest.fixture
+def hub(web):
+    return Hub(web)
+
+
+def test_parts_become_rows_with_size_checksum_and_footprint(crawl, hub, products, tmp_path):
+    body = part(tmp_path / "p.parquet")
+    hub.put("README.md", GOOD_CARD)
+    hub.put("embeddings/part_03601-03700.parquet", body)
+    hub.put("embeddings/part_04301-04400.parquet", part(tmp_path / "q.parquet", bbox=False))
+    rows, aside = crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+    assert aside == []
+    assert [r["id"] for r in rows] == ["embeddings_part_03601-03700", "embeddings_part_04301-04400"]
+    one, two = rows
+    assert one["asset:embeddings:href"] == f"{hub.url}/resolve/main/embeddings/part_03601-03700.parquet"
+    assert one["asset:embeddings:file:size"] == len(body)
+    assert one["asset:embeddings:file:checksum"] == "1220" + hashlib.sha256(body).hexdigest()
+    assert one["asset:embeddings:data_type"] == "float16"
+    assert one["property:table:row_count"] == 4
+    assert one["start_datetime"].isoformat() == "2020-06-01T10:10:10+00:00"
+    assert shapely.from_wkb(one["geometry"]).bounds == pytest.approx((10, 50, 13.05, 50.03))
+    # Without a bbox in the footer: the least and greatest centres, and half a patch (3840 m) around them.
+    west, south, _, _ = shapely.from_wkb(two["geometry"]).bounds
+    assert 50 - south == pytest.approx(1920 / 111195, abs=1e-3)
+    assert 0.02 < 10 - west < 0.04
+
+
+def test_only_the_footers_are_fetched(crawl, hub, web, products, tmp_path):
+    body = part(tmp_path / "p.parquet", rows=3000)
+    hub.put("embeddings/part_00001-00100.parquet", body)
+    crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+    fetched = [headers["Range"] for method, path, headers in web.log if path.startswith("/cdn/")]
+    assert fetched == ["bytes=-262144"]
+
+
+def test_a_broken_card_is_reported_and_the_files_are_crawled_all_the_same(crawl, hub, products, tmp_path):
+    hub.put("README.md", b"---\nlicense: x\ndtype: {list(float32\n---\n")
+    hub.put("embeddings/part_00001-00100.parquet", part(tmp_path / "p.parquet"))
+    rows, aside = crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+    assert len(rows) == 1
+    assert [(a.file, a.reason, a.field) for a in aside] == [("README.md", "card cannot be read", "front matter")]
+
+
+def test_one_product_of_several_in_a_data_set_takes_its_own_folder(crawl, web, products, tmp_path):
+    hub = Hub(web, "ML4Sustain/EarthEmbeddings")
+    hub.put("README.md", GOOD_CARD)
+    hub.put("dinov2/DINOv2_grid_sample_center_384x384_244k.parquet", part(tmp_path / "p.parquet", dimensions=1024))
+    hub.put("siglip/SigLIP.parquet", part(tmp_path / "q.parquet"))
+    rows, aside = crawl(READER, products["earth-embeddings-dinov2"], hub.url)
+    assert [r["id"] for r in rows] == ["dinov2_DINOv2_grid_sample_center_384x384_244k"]
+    assert aside == []
+
+
+def test_presto_tiles_take_their_place_from_the_header(crawl, web, products, tmp_path):
+    hub = Hub(web, "izvonkov/Togo_Presto_Embeddings")
+    profile = {"driver": "GTiff", "width": 36, "height": 36, "count": 128, "dtype": "uint16", "crs": "EPSG:25231"}
+    transform = rasterio.Affine(10, 0, 156130, 0, -10, 1233190)
+    with rasterio.open(tmp_path / "a.tif", "w", transform=transform, compress="lzw", **profile) as file:
+        file.write(np.zeros((128, 36, 36), np.uint16))
+    hub.put("Togo_Presto_embeddings_v2025_06_190000000000-0000000000.tif", (tmp_path / "a.tif").read_bytes())
+    rows, aside = crawl(READER, products["presto-togo-2019"], hub.url)
+    assert aside == []
+    (row,) = rows
+    assert row["property:proj:code"] == "EPSG:25231"
+    assert row["property:proj:shape"] == [36, 36]
+    assert row["property:proj:transform"] == [10, 0, 156130, 0, -10, 1233190]
+    assert row["asset:embeddings:data_type"] == "uint16"
+    west, south, east, north = shapely.from_wkb(row["geometry"]).bounds
+    assert -0.2 < west < east < 0.2  # the north-western corner of Togo
+    assert 11 < south < north < 11.2
+
+
+def test_a_content_network_that_the_record_does_not_name_is_an_error(crawl, hub, products, tmp_path):
+    hub.put("embeddings/part_00001-00100.parquet", part(tmp_path / "p.parquet"))
+    hub.network = "https://cdn.example.net"
+    with pytest.raises(UrlRefused, match=r"does not name the host cdn\.example\.net"):
+        crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+
+
+@pytest.mark.parametrize("gate", [{"gated": "manual"}, {"gated": "auto"}, {"private": True}])
+def test_a_gated_data_set_is_refused(crawl, hub, products, gate):
+    hub.about |= gate
+    with pytest.raises(SourceError, match="is gated"):
+        crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+
+
+def test_a_data_set_without_vectors_is_an_error(crawl, hub, products):
+    hub.put("README.md", GOOD_CARD)
+    with pytest.raises(SourceError, match="no Parquet file and no GeoTIFF among 1 files"):
+        crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+
+
+def test_a_tree_that_never_ends_is_an_error(crawl, hub, web, products):
+    loop = f"{web.url}/api/datasets/{hub.repo}/tree/{SHA}?recursive=true&expand=false"
+    web.routes[f"/api/datasets/{hub.repo}/tree/"] = lambda h: Hub.json(h, [], {"Link": f'<{loop}>; rel="next"'})
+    with pytest.raises(SourceError, match="the tree does not end"):
+        crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+
+
+@pytest.mark.parametrize("href", ["https://huggingface.co/Major-TOM/x", "https://huggingface.co/datasets/a/../b", "x"])
+def test_another_address_is_refused(products, href):
+    from atlas.sources.base import Source
+    from atlas.sources.fetch import FetchPolicy, OpenAccess
+
+    with pytest.raises(SourceError, match="not the address of a data set"):
+        list(READER.plan(Source(products["majortom-s2rgb-siglip"], href), OpenAccess(FetchPolicy(hosts=()))))
+
+
+def test_paths_from_the_hub_never_become_paths_of_items(crawl, hub, products, tmp_path):
+    hub.put("../../etc/part_00001-00100.parquet", part(tmp_path / "p.parquet"))
+    rows, _ = crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+    assert all("/" not in r["id"] and not r["id"].startswith(".") for r in rows)
