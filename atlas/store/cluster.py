@@ -39,7 +39,7 @@ port = {port}
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
 max_connections = 100
-shared_buffers = 256MB
+shared_buffers = {memory}MB
 work_mem = 16MB
 maintenance_work_mem = 256MB
 max_wal_size = 4GB
@@ -196,7 +196,8 @@ class Cluster:
             installation = find_installation(self._state_dir)
             _create(installation, account, data)
         (data / "atlas.conf").write_text(
-            _CONFIGURATION.format(port=PORT, sockets=str(sockets).replace("'", "''")), encoding="utf-8"
+            _CONFIGURATION.format(port=PORT, sockets=str(sockets).replace("'", "''"), memory=_shared_memory()),
+            encoding="utf-8",
         )
         _forget_dead_postmaster(data, sockets)
         self._pg_ctl(installation, account, data)
@@ -238,6 +239,12 @@ class Cluster:
             raise StoreError(msg)
 
 
+def _shared_memory() -> int:
+    """Megabytes for the server's own cache: an eighth of the machine's memory, within 128 MB and 1 GB."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_048_576
+    return max(128, min(1024, machine // 8))
+
+
 def _create(installation: Installation, account: Account, data: Path) -> None:
     """Run initdb into a folder of another name, so that an interrupted run leaves nothing that looks finished."""
     unfinished = data.with_name("pgdata.unfinished")
@@ -245,7 +252,8 @@ def _create(installation: Installation, account: Account, data: Path) -> None:
     locale = "C.UTF-8" if os.uname().sysname == "Linux" else "C"
     command = [installation.program("initdb"), "-D", str(unfinished), "-U", SUPERUSER, "-E", "UTF8"]
     # Without passwords: the socket's folder lets nobody else in.
-    command += [f"--locale={locale}", "--auth=trust", "--no-instructions"]
+    # Ids sort by their bytes: the order is that of C.UTF-8, and comparing costs a third less.
+    command += [f"--locale={locale}", "--lc-collate=C", "--auth=trust", "--no-instructions"]
     if installation.major < 14:
         command.remove("--no-instructions")
     result = account.run(command, installation.environment, timeout=300)

@@ -5,6 +5,7 @@ elements are null, times are RFC 3339 in UTC. A null in the result means that th
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import orjson
@@ -12,15 +13,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import StoreError
+from atlas.store.constants import is_constant
 from atlas.store.parquet import plain_json
 
-__all__ = ["encode", "join_object", "member", "repeat_text"]
+__all__ = ["Texts", "encode", "join_object", "member", "spread", "texts"]
 
-_NEEDS_ESCAPE = r'["\\\x00-\x1f]'
+Texts: TypeAlias = "pa.StringArray | pa.StringScalar"
+"""One JSON text per row, or one for all rows; a null is a row, or a column, without a value."""
+
 _CONTROL = r"[\x00-\x1f]"
 # Arrow's shortest form of a number has no fraction for whole ones and switches to exponents elsewhere than orjson; in
 # this range both agree once ".0" is added, and PostgreSQL keeps the difference between 1 and 1.0.
 _PLAIN_FLOATS = (1e-4, 1e15)
+
+
+def texts(column: pa.Array, name: str) -> Texts:
+    """JSON text of each value, null where the value is null; one scalar where all rows have the same.
+
+    Args and raises as in `encode`.
+    """
+    if column.null_count == len(column):
+        return pa.scalar(None, pa.string())
+    if is_constant(column):
+        return encode(column[:1], name)[0]
+    if pa.types.is_struct(column.type):
+        return _struct_texts(column)
+    return encode(column, name)
 
 
 def encode(column: pa.Array, name: str) -> pa.StringArray:
@@ -40,25 +58,42 @@ def encode(column: pa.Array, name: str) -> pa.StringArray:
     return _one_by_one(column, name)
 
 
-def member(key: str, text: pa.StringArray) -> pa.StringArray:
+def member(key: str, text: Texts) -> Texts:
     """`,"key":text` per row, null where the text is null; for `join_object`."""
-    return pc.binary_join_element_wise(f",{orjson.dumps(key).decode()}:", text, "")
+    head = f",{orjson.dumps(key).decode()}:"
+    if isinstance(text, pa.Scalar):
+        return pa.scalar(head + text.as_py() if text.is_valid else None, pa.string())
+    return pc.binary_join_element_wise(head, text, "")
 
 
-def join_object(members: Sequence[pa.StringArray], rows: int) -> pa.StringArray:
+def join_object(members: Sequence[Texts]) -> Texts:
     """A JSON object per row of the members that the row has."""
-    if not members:
-        return repeat_text("{}", rows)
+    pieces: list[str | pa.StringArray] = [""]
+    for text in members:
+        if not isinstance(text, pa.Scalar):
+            pieces.append(text)
+        elif text.is_valid:
+            # Neighbours that are the same in every row are joined once.
+            if isinstance(pieces[-1], str):
+                pieces[-1] += text.as_py()
+            else:
+                pieces.append(text.as_py())
+    first = pieces[0]
+    if len(pieces) == 1:
+        return pa.scalar(f"{{{first[1:]}}}", pa.string())
+    if first:
+        head, rest = f"{{{first[1:]}", pieces[1:]
+        return pc.binary_join_element_wise(head, *rest, "}", "", null_handling="replace", null_replacement="")
     # Not null_handling="skip": in pyarrow 26 it drops a row whose members are all null.
-    inside = pc.binary_join_element_wise(*members, "}", "", null_handling="replace", null_replacement="")
+    inside = pc.binary_join_element_wise(*pieces[1:], "}", "", null_handling="replace", null_replacement="")
     # The first member's comma makes place for the brace, where there is a first member.
     inside = pc.binary_replace_slice(inside, 0, 1, "{")
     return pc.if_else(pc.equal(inside, "{"), "{}", inside)
 
 
-def repeat_text(text: str, rows: int) -> pa.StringArray:
-    """The same text in every row."""
-    return pa.repeat(pa.scalar(text, pa.string()), rows)
+def spread(text: Texts, rows: int) -> pa.StringArray:
+    """One text per row, whatever the form."""
+    return pa.repeat(text, rows) if isinstance(text, pa.Scalar) else text
 
 
 def _nothing(column: pa.Array, name: str) -> pa.StringArray:
@@ -71,7 +106,7 @@ def _literal(column: pa.Array, name: str) -> pa.StringArray:
 
 def _text(column: pa.Array, name: str) -> pa.StringArray:
     column = column.cast(pa.string())
-    if pc.any(pc.match_substring_regex(column, _NEEDS_ESCAPE)).as_py():
+    if _needs_escape(column):
         control = pc.match_substring_regex(column, _CONTROL)
         escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
         if pc.any(control).as_py():
@@ -81,6 +116,16 @@ def _text(column: pa.Array, name: str) -> pa.StringArray:
             )
         column = escaped
     return pc.binary_join_element_wise('"', column, '"', "")
+
+
+def _needs_escape(column: pa.StringArray) -> bool:
+    """Whether any text has a quote, a backslash or a control character; one pass over the bytes of all of them."""
+    _, offsets, data = column.buffers()
+    if data is None:
+        return False
+    ends = np.frombuffer(offsets, dtype=np.int32)[[column.offset, column.offset + len(column)]]
+    used = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+    return bool(((used < 0x20) | (used == ord('"')) | (used == ord("\\"))).any())
 
 
 def _floating(column: pa.Array, name: str) -> pa.StringArray:
@@ -127,11 +172,12 @@ def _list(column: pa.Array, name: str) -> pa.StringArray:
 
 
 def _struct(column: pa.Array, name: str) -> pa.StringArray:
-    members = [
-        member(field.name, encode(child, field.name))
-        for field, child in zip(column.type, column.flatten(), strict=True)
-    ]
-    text = join_object(members, len(column))
+    return spread(_struct_texts(column), len(column))
+
+
+def _struct_texts(column: pa.Array) -> Texts:
+    children = zip(column.type, column.flatten(), strict=True)
+    text = join_object([member(field.name, texts(child, field.name)) for field, child in children])
     if column.null_count:
         return pc.if_else(column.is_valid(), text, pa.scalar(None, pa.string()))
     return text

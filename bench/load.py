@@ -1,0 +1,118 @@
+"""Loading Items: `atlas load` against pypgstac, into fresh databases of one private cluster.
+
+Both get the same Items in the form that each reads, in processes of their own, one after the other; both write
+partitions by year. Target: at least four times pypgstac's rate on a million Items, and less than 1 GB of client memory.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+import psycopg
+from psycopg import sql
+from pypgstac.db import PgstacDB
+from pypgstac.load import Loader, Methods
+from pypgstac.migrate import Migrate
+
+from atlas.store.cluster import Cluster
+from atlas.store.database import migrate
+from atlas.store.pgstac import load_folder
+from bench._items import collection, item_count, write_folder
+
+__all__ = ["main"]
+
+_COLLECTIONS = ("bench-a", "bench-b")
+_CHECKSUM_UP_TO = 300_000
+
+
+def _pypgstac(conninfo: str, folder: Path) -> None:
+    client = PgstacDB(dsn=conninfo)
+    loader = Loader(client)
+    for name in _COLLECTIONS:
+        loader.load_collections(iter([collection(name)]), Methods.upsert)
+    client.connect().execute("UPDATE collections SET partition_trunc = 'year'")
+    begin = time.perf_counter()
+    for name in _COLLECTIONS:
+        loader.load_items(str(folder / f"{name}.ndjson"), Methods.insert)
+    _report(time.perf_counter() - begin)
+
+
+def _atlas(conninfo: str, folder: Path) -> None:
+    begin = time.perf_counter()
+    for name in _COLLECTIONS:
+        load_folder(conninfo, folder / name)
+    _report(time.perf_counter() - begin)
+
+
+def _report(seconds: float) -> None:
+    status = Path("/proc/self/status")
+    memory = 0
+    if status.exists():
+        # VmHWM, and not getrusage: that one counts what the parent had before it started this process.
+        memory = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    print(orjson.dumps({"seconds": seconds, "memory_mb": memory / 1024}).decode())
+
+
+def _run(kind: str, conninfo: str, folder: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.load", kind, conninfo, str(folder)]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    result: dict[str, float] = orjson.loads(answer.stdout.splitlines()[-1])
+    return result
+
+
+def _database(cluster: Cluster, name: str, *, stock: bool) -> str:
+    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    conninfo = cluster.conninfo(name)
+    if stock:
+        client = PgstacDB(dsn=conninfo)
+        Migrate(client).run_migration()
+        client.disconnect()
+    else:
+        migrate(conninfo)
+    return conninfo
+
+
+def _contents(conninfo: str, items: int) -> tuple[object, ...] | None:
+    digest = "md5(string_agg(md5(i::text), '' ORDER BY collection, id))" if items <= _CHECKSUM_UP_TO else "''"
+    with psycopg.connect(conninfo) as connection:
+        return connection.execute(f"SELECT count(*), {digest} FROM pgstac.items i").fetchone()
+
+
+def main() -> None:
+    """Generate the Items, load them twice, compare."""
+    items = item_count(100_000)
+    folder = Path(tempfile.mkdtemp(prefix="atlas-bench-"))
+    folder.chmod(0o755)
+    try:
+        for name in _COLLECTIONS:
+            write_folder(folder / name, name, items // len(_COLLECTIONS), ndjson=folder / f"{name}.ndjson")
+        with Cluster(folder) as _:
+            cluster = Cluster(folder)
+            theirs_in = _database(cluster, "theirs", stock=True)
+            ours_in = _database(cluster, "ours", stock=False)
+            theirs = _run("pypgstac", theirs_in, folder)
+            ours = _run("atlas", ours_in, folder)
+            assert _contents(theirs_in, items) == _contents(ours_in, items), "the two did not load the same rows"
+            again = _run("atlas", ours_in, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    rate = {"pypgstac": items / theirs["seconds"], "atlas": items / ours["seconds"]}
+    for name, result in (("pypgstac", theirs), ("atlas", ours)):
+        print(
+            f"load {items:,} items, {name}: {rate[name]:,.0f} items/s, {result['seconds']:.1f} s, "
+            f"{result['memory_mb']:.0f} MB"
+        )
+    print(f"ratio atlas/pypgstac: {rate['atlas'] / rate['pypgstac']:.2f} (target 4)")
+    print(
+        f"second load of the same: {again['seconds']:.2f} s, {100 * again['seconds'] / ours['seconds']:.1f} % of the first"
+    )
+
+
+if __name__ == "__main__":
+    _, _kind, _conninfo, _folder = sys.argv
+    {"pypgstac": _pypgstac, "atlas": _atlas}[_kind](_conninfo, Path(_folder))
