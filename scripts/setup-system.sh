@@ -87,6 +87,9 @@ browser() {
 }
 
 package() {
+    if dpkg-query --show --showformat='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; then
+        return
+    fi
     if command -v apt-get >/dev/null 2>&1 && runner=$(as_root); then
         echo "installing $1" >&2
         apt_install "$runner" "$1"

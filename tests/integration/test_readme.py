@@ -39,13 +39,14 @@ def environment(state: Path, port: int) -> dict[str, str]:
 
 def start(state: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
     """`atlas up`, which is what `make up` runs once everything is installed; returns when it says where to look."""
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from atlas.cli import main; main()", "up"],
-        cwd=ROOT,
-        env=environment(state, port),
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            [sys.executable, "-c", "from atlas.cli import main; main()", "up"],
+            cwd=ROOT,
+            env=environment(state, port),
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
     deadline = time.monotonic() + START_LIMIT_S
     while f"http://127.0.0.1:{port}/" not in log.read_text("utf-8"):
         if server.poll() is not None or time.monotonic() > deadline:
