@@ -218,7 +218,11 @@ def _shape() -> Iterator[Rule]:
 
 
 def _assets() -> Iterator[Rule]:
-    role = {"type": "object", "required": ["roles"], "properties": {"roles": {"contains": {"const": VECTOR_ROLE}}}}
+    role = {
+        "type": "object",
+        "required": ["roles"],
+        "properties": {"roles": {"type": "array", "contains": {"const": VECTOR_ROLE}}},
+    }
     vectors = {
         "anyOf": [
             _has("embeddings"),

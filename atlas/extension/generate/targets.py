@@ -8,6 +8,7 @@ from pathlib import Path
 
 from atlas.extension.generate.invalid import invalid_targets
 from atlas.extension.generate.models import render_models
+from atlas.extension.generate.pystac_properties import render_pystac_properties
 from atlas.extension.generate.schema import render_schema, write_json
 from atlas.extension.identity import VERSION
 from atlas.extension.queryables import queryables
@@ -46,4 +47,5 @@ _FIXED: dict[str, Callable[[], str]] = {
     "schemas/emb/v1.0.0/schema.json": render_schema,
     "schemas/emb/v1.0.0/queryables.json": lambda: json.dumps(queryables(), indent=2, ensure_ascii=False) + "\n",
     "atlas/extension/models.py": _formatted(render_models),
+    "atlas/extension/pystac_properties.py": _formatted(render_pystac_properties),
 }

@@ -1,0 +1,132 @@
+"""A whole object through the pydantic models: its fields, its Assets, its summaries, and the rules between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from atlas.errors import ValidationFailed
+from atlas.extension.fields import FIELDS
+from atlas.extension.identity import PREFIX, SCHEMA_URI
+from atlas.extension.models import AssetFields, CollectionFields, ItemFields
+from atlas.extension.rules import RULES, VECTOR_ROLE
+
+__all__ = ["EmbeddingDocument", "adapter", "parse_document"]
+
+_MESSAGES = {rule.id: rule.comment for rule in RULES}
+_SUMMARIES = {f.name: f for f in FIELDS if f.summary}
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingDocument:
+    """What one STAC object says about embeddings."""
+
+    fields: CollectionFields | ItemFields
+    assets: dict[str, AssetFields] = field(default_factory=dict)
+    item_assets: dict[str, AssetFields] = field(default_factory=dict)
+
+
+@cache
+def adapter(name: str) -> TypeAdapter[Any]:
+    """The pydantic type of one field."""
+    for model in (CollectionFields, ItemFields, AssetFields):
+        info = model.model_fields.get(name.removeprefix(PREFIX))
+        if info is not None and info.annotation is not None:
+            return TypeAdapter(info.annotation)
+    msg = f"{name} is no field of the extension"
+    raise KeyError(msg)
+
+
+def _fail(rule: str) -> None:
+    raise ValueError(_MESSAGES[rule])
+
+
+def _mapping(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        msg = f"`{name}` must be an object"
+        raise TypeError(msg)
+    return value
+
+
+def _holds_vectors(key: str, asset: Mapping[str, Any]) -> bool:
+    roles = asset.get("roles")
+    return key == "embeddings" or "emb:layout" in asset or (isinstance(roles, list) and VECTOR_ROLE in roles)
+
+
+def _check_summaries(summaries: Mapping[str, Any]) -> None:
+    for name, value in summaries.items():
+        if not name.startswith(PREFIX):
+            continue
+        if name not in _SUMMARIES:
+            msg = f"unknown-field: summaries hold no `{name}`"
+            raise ValueError(msg)
+        if not isinstance(value, list):
+            continue  # a range or a JSON Schema, as core defines them
+        if not value:
+            msg = f"summary of `{name}` is empty"
+            raise ValueError(msg)
+        is_list = _SUMMARIES[name].schema.get("type") == "array"
+        for entry in value:
+            if entry is None:
+                msg = f"summary of `{name}` holds null"
+                raise ValueError(msg)
+            adapter(name).validate_python([entry] if is_list else entry)
+
+
+def _check_assets(obj: Mapping[str, Any], kind: object, silent: bool) -> None:
+    for holder in ("assets", "item_assets"):
+        if holder == "item_assets" and obj.get("type") == "Feature":
+            continue
+        for key, asset in _mapping(obj.get(holder, {}), holder).items():
+            if not _holds_vectors(key, asset):
+                continue
+            if kind == "location":
+                _fail("location-item" if obj["type"] == "Feature" else f"location-{holder.replace('_', '-')}")
+            if obj["type"] == "Collection" and "emb:layout" not in asset and not silent:
+                _fail(f"layout-{holder.replace('_', '-')}")
+
+
+def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
+    if SCHEMA_URI not in obj.get("stac_extensions", []):
+        msg = f"`stac_extensions` does not list {SCHEMA_URI}"
+        raise ValueError(msg)
+    is_item = obj.get("type") == "Feature"
+    if not is_item and obj.get("type") != "Collection":
+        msg = "the extension describes Items and Collections"
+        raise ValueError(msg)
+    model: type[CollectionFields] | type[ItemFields] = ItemFields if is_item else CollectionFields
+    main = _mapping(obj["properties"], "properties") if is_item else obj
+    fields = model.model_validate({name: value for name, value in main.items() if name.startswith(PREFIX)})
+    found: dict[str, dict[str, AssetFields]] = {"assets": {}, "item_assets": {}}
+    for holder in found:
+        if holder == "item_assets" and is_item:
+            continue
+        for key, asset in _mapping(obj.get(holder, {}), holder).items():
+            ours = {name: value for name, value in _mapping(asset, key).items() if name.startswith(PREFIX)}
+            found[holder][key] = AssetFields.model_validate(ours)
+    if not is_item:
+        _check_summaries(_mapping(obj.get("summaries", {}), "summaries"))
+    _check_assets(obj, fields.type, "emb:layout" in (fields.not_stated or ()))
+    return EmbeddingDocument(fields, found["assets"], found["item_assets"])
+
+
+def parse_document(obj: Mapping[str, Any]) -> EmbeddingDocument:
+    """Read what a STAC object says about embeddings, and check it as the schema does.
+
+    Raises:
+        ValidationFailed: the object breaks a rule of the extension; the message says which.
+    """
+    try:
+        return _parse(obj)
+    except ValidationError as error:
+        told = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
+            for e in error.errors()
+        )
+        msg = f"{obj.get('id')}: {told}"
+        raise ValidationFailed(msg) from error
+    except (ValueError, TypeError, KeyError) as error:
+        msg = f"{obj.get('id')}: {error}"
+        raise ValidationFailed(msg) from error
