@@ -1,64 +1,47 @@
 """Build the site: pages, their JSON twins, static files and what machines read, from records and crawls alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from atlas import __version__
 from atlas.extension.identity import VERSION
 from atlas.records import Catalog
 from atlas.resources import data_dir
+from atlas.web.content import read_redirects
+from atlas.web.coverage import CrawlView, read_crawl
+from atlas.web.data_files import cell_file, coverage_index, data_script, place_list, product_facts
+from atlas.web.downloads import bibtex_dump, copy_items, product_downloads, products_csv
 from atlas.web.environment import make_environment, render
+from atlas.web.feeds import atom, opensearch, robots, sitemap
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
-from atlas.web.pages.home import home_page
-from atlas.web.pages.product import product_page
-from atlas.web.pages.products import products_page
-from atlas.web.pages.schema import SCHEMA_PAGE, schema_page
+from atlas.web.pages import all_pages
+from atlas.web.pages.changes import all_changes
+from atlas.web.pages.rows import product_rows
+from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
+from atlas.web.previews import add_previews
+from atlas.web.redirects import redirect_pages
+from atlas.web.search_index import index_documents, search_entries
 
-__all__ = ["BASE_URL", "build_site"]
+__all__ = ["BASE_URL", "NAVIGATION", "build_site"]
 
 BASE_URL = "https://earth-embedding-atlas.github.io/"
 """Public address of the atlas; the identifier of the extension's schema lies below it."""
 REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?title=Record+{id}"
 NAVIGATION = (
     ("Products", "products.html", "products"),
+    ("Coverage", "coverage.html", "coverage"),
+    ("Compare", "compare.html", "compare"),
+    ("Inputs", "inputs.html", "inputs"),
+    ("Spaces", "spaces.html", "spaces"),
+    ("Taxonomy", "taxonomy.html", "taxonomy"),
+    ("Ecosystem", "ecosystem.html", "ecosystem"),
     ("Schema", SCHEMA_PAGE, "schema"),
+    ("API", "api.html", "api"),
+    ("Data", "data.html", "data"),
+    ("Changes", "changes.html", "changes"),
+    ("About", "about.html", "about"),
 )
-
-
-def _updated(catalog: Catalog) -> str:
-    """The newest day on which somebody checked a statement."""
-    days = [e.checked for p in catalog.products.values() for entries in p.evidence.values() for e in entries]
-    return max(days).isoformat() if days else "1970-01-01"
-
-
-def _static(output: Output) -> dict[str, str]:
-    """Copy the static files; a fingerprint in the address lets hosts cache them for ever."""
-    assets = {}
-    root = data_dir("site") / "static"
-    for path in sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".")):
-        name = path.relative_to(root).as_posix()
-        data = path.read_bytes()
-        output.add(f"static/{name}", data)
-        # The stylesheet names the fonts without a fingerprint: the same address must be preloaded.
-        assets[name] = f"static/{name}" if name.startswith("fonts/") else f"static/{name}?v={fingerprint(data)}"
-    return assets
-
-
-def _schema_files(output: Output) -> None:
-    """The schema and its examples, under the address that identifies them."""
-    folder = data_dir("schemas") / "emb" / f"v{VERSION}"
-    output.add(f"emb/v{VERSION}/schema.json", (folder / "schema.json").read_bytes())
-    for example in schema_page().context.examples:  # type: ignore[attr-defined] # the context of that page
-        output.add(example.path, example.text.encode())
-
-
-def _pages(catalog: Catalog) -> Iterator[Page]:
-    yield home_page(catalog)
-    yield products_page(catalog)
-    yield schema_page()
-    for product in catalog.products.values():
-        yield product_page(product, catalog)
 
 
 def build_site(
@@ -74,7 +57,7 @@ def build_site(
     Args:
         catalog: the records.
         out: folder of the site, made if it does not exist.
-        crawls: folders that `atlas crawl` wrote.
+        crawls: folders that `atlas crawl` wrote; one of a product without a record is left out and noted.
         base_url: public address of the site, for canonical links, feeds and the site map.
         api: address of the STAC API, absolute or from the root of the site; None where the site stands alone.
 
@@ -82,25 +65,107 @@ def build_site(
         What was built and what changed.
 
     Raises:
-        SiteError: the folder is not ours, a record would claim a bad address, or a template is wrong.
+        SiteError: the folder is not ours, a crawl cannot be read, a record would claim a bad address, or a template is
+            wrong.
     """
+    found, notes = _crawls(catalog, crawls)
     output = Output(out)
     site = Site(
         name="Earth Embedding Atlas",
         base_url=base_url.rstrip("/") + "/",
-        updated=_updated(catalog),
+        updated=_updated(catalog, found),
         version=__version__,
         assets=_static(output),
-        api=api,
+        api=api or None,
         products=len(catalog.products),
         navigation=NAVIGATION,
         report_url=REPORT_URL,
     )
+    changes = all_changes(catalog, found)
+    downloads = {p.id: product_downloads(p, catalog, found.get(p.id)) for p in catalog.products.values()}
+    pages = all_pages(catalog, found, changes, downloads, site)
+    entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
+    pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
+    _write_pages(output, pages, site)
+    _write_data(output, catalog, found, index_documents(entries))
+    for files in downloads.values():
+        for file in files:
+            if file.data is not None:
+                output.add(file.path, file.data)
+            else:
+                copy_items(output, file)
+    output.add("products.csv", products_csv(catalog, site.base_url))
+    output.add("downloads/atlas.bib", bibtex_dump(catalog))
+    output.add("changes.atom", atom(changes, site))
+    output.add("sitemap.xml", sitemap(pages, site))
+    output.add("robots.txt", robots(site))
+    output.add("opensearch.xml", opensearch(site))
+    output.add(f"emb/v{VERSION}/schema.json", _schema())
+    for example in schema_examples():
+        output.add(example.path, example.text.encode())
+    add_previews(output, catalog, found)
+    return output.finish(notes)
+
+
+def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlView], tuple[str, ...]]:
+    """Crawls by product, and what was left out."""
+    found: dict[str, CrawlView] = {}
+    notes = []
+    indexes = {p.id: p.index.url if p.index else None for p in catalog.products.values()}
+    for folder in folders:
+        crawl = read_crawl(folder, indexes)
+        if crawl.product not in catalog.products:
+            notes.append(f"{folder}: there is no record of the product '{crawl.product}'")
+        elif crawl.product in found:
+            notes.append(f"{folder}: a second crawl of '{crawl.product}'; {found[crawl.product].folder} is shown")
+        else:
+            found[crawl.product] = crawl
+    return found, tuple(notes)
+
+
+def _updated(catalog: Catalog, crawls: dict[str, CrawlView]) -> str:
+    """The newest day on which somebody checked a statement or read an index."""
+    days = [
+        e.checked.isoformat() for p in catalog.products.values() for entries in p.evidence.values() for e in entries
+    ]
+    return max([*days, *(c.finished for c in crawls.values())], default="") or "1970-01-01"
+
+
+def _static(output: Output) -> dict[str, str]:
+    """Copy the static files; a fingerprint in the address lets hosts cache them for ever."""
+    assets = {}
+    root = data_dir("site") / "static"
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        name = path.relative_to(root).as_posix()
+        data = path.read_bytes()
+        output.add(f"static/{name}", data)
+        assets[name] = f"static/{name}?v={fingerprint(data)}"
+    return assets
+
+
+def _schema() -> bytes:
+    return (data_dir("schemas") / "emb" / f"v{VERSION}" / "schema.json").read_bytes()
+
+
+def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:
     environment = make_environment()
-    for page in _pages(catalog):
+    for page in pages:
         head = page.context.head
         output.add(head.path, render(environment, page, site).encode())
         if head.twin and page.twin is not None:
             output.add(head.twin, json_bytes(page.twin))
-    _schema_files(output)
-    return output.finish()
+
+
+def _write_data(
+    output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: list[dict[str, object]]
+) -> None:
+    """Data of the scripts, as scripts and, where machines may want it, as JSON."""
+    rows = product_rows(catalog)
+    output.add("data/search.js", data_script("search", documents))
+    output.add("data/places.js", data_script("places", place_list()))
+    output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
+    output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
+    for product, crawl in crawls.items():
+        cells = cell_file(crawl)
+        output.add(f"data/cells/{product}.js", data_script(f"cells/{product}", cells))
+        output.add(f"data/cells/{product}.json", json_bytes(cells))

@@ -3,13 +3,26 @@
 from dataclasses import dataclass
 
 from atlas.records import Catalog
-from atlas.records.taxonomy import Term
+from atlas.records.classify import NOT_STATED, licence_classes
 
-__all__ = ["CLASS_STYLES", "LicenceView", "licence_view"]
+__all__ = ["STYLES", "LicenceView", "licence_view"]
 
-FACET = "licence"
-CLASS_STYLES = ("open", "attribution", "share-alike", "restricted", "not-stated")
-"""Styles of the stylesheet, by what may be done: colours of charts and badges."""
+STYLES = {
+    "public-domain": "open",
+    "attribution": "attribution",
+    "share-alike": "share-alike",
+    "non-commercial": "restricted",
+    "use-restricted": "restricted",
+    "proprietary": "restricted",
+    NOT_STATED: "not-stated",
+}
+"""Colour of each licence class, from the most to the least open; those that share one are told apart by their label."""
+_QUESTIONS = {
+    "commercial": "Commercial use",
+    "attribution": "Attribution",
+    "share-alike": "Share alike",
+    "restrictions": "Restrictions",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,7 @@ class LicenceView:
     Attributes:
         spdx: SPDX expression; empty where none is stated.
         label: what is shown.
-        style: one of `CLASS_STYLES`.
+        style: colour of the class, one of the values of `STYLES`.
         term: id of the class in the taxonomy; empty where none fits.
         term_label: label of the class.
         plain: question and answer in plain words.
@@ -33,39 +46,22 @@ class LicenceView:
     plain: tuple[tuple[str, str], ...]
 
 
-def _style(term: Term) -> str:
-    name = term.id
-    if any(word in name for word in ("non-commercial", "restrict", "proprietary", "use-", "no-deriv", "terms")):
-        return "restricted"
-    if "share" in name or "copyleft" in name:
-        return "share-alike"
-    if "attribution" in name or "permissive" in name:
-        return "attribution"
-    if any(word in name for word in ("public", "open", "waiver")):
-        return "open"
-    return "restricted"
-
-
-_QUESTIONS = {
-    "commercial": "Commercial use",
-    "attribution": "Attribution",
-    "share-alike": "Share alike",
-    "restrictions": "Restrictions",
-}
-
-
 def licence_view(catalog: Catalog, spdx: str | None) -> LicenceView:
-    """The view of a licence of a record.
+    """The view of a licence of a record; of an expression with several licences, that of the least open one.
 
     Args:
         catalog: holds the taxonomy.
         spdx: SPDX expression or LicenseRef-; None where none is stated.
     """
-    if not spdx:
-        return LicenceView("", "not stated", "not-stated", "", "", ())
-    facet = catalog.taxonomy.get(FACET)
-    for term in facet.terms.values() if facet else ():
-        if spdx in term.members or spdx == term.id:
-            plain = tuple((_QUESTIONS.get(k, k.replace("-", " ").capitalize()), v) for k, v in term.plain.items())
-            return LicenceView(spdx, spdx, _style(term), term.id, term.label, plain)
-    return LicenceView(spdx, spdx, "restricted" if spdx.startswith("LicenseRef-") else "not-stated", "", "", ())
+    label = spdx or "not stated"
+    order = list(STYLES)
+    classes = [c for c in licence_classes(spdx, catalog) if c in order]
+    facet = catalog.taxonomy.get("licence")
+    if not classes or facet is None:
+        return LicenceView(spdx or "", label, "not-stated" if not spdx else "restricted", "", "", ())
+    chosen = max(classes, key=order.index)
+    term = facet.terms.get(chosen)
+    if term is None or not spdx:
+        return LicenceView("", label, STYLES[chosen], chosen if term else "", term.label if term else "", ())
+    plain = tuple((_QUESTIONS.get(k, k.replace("-", " ").capitalize()), v) for k, v in term.plain.items())
+    return LicenceView(spdx, label, STYLES[chosen], chosen, term.label, plain)

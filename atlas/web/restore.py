@@ -49,8 +49,10 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
         case "signed_power":
             return (
                 f"x = sign(v) · (|v| / {scale})^{_value(q.get('exponent', 'exponent'))}",
-                ("Divide the magnitude by the scale, raise it to the exponent, and give it back its sign. "
-                "A linear scale gives wrong vectors."),
+                (
+                    "Divide the magnitude by the scale, raise it to the exponent, and give it back its sign. "
+                    "A linear scale gives wrong vectors."
+                ),
             )
         case "per_vector_scale":
             return "x = v · s", "Multiply each vector by its own scale s, which is stored beside the embeddings."

@@ -1,1 +1,69 @@
 """One module per kind of page: its typed context, and the function that fills it from the records."""
+
+from collections.abc import Mapping
+
+from atlas.records import Catalog
+from atlas.records.snippets import load_snippets, snippets_for
+from atlas.web.coverage import CrawlView
+from atlas.web.downloads import Download
+from atlas.web.jsonld import catalog_document
+from atlas.web.page import Page, Site
+from atlas.web.pages.api import api_page
+from atlas.web.pages.changes import Change, changes_page
+from atlas.web.pages.compare import compare_page
+from atlas.web.pages.coverage import coverage_page
+from atlas.web.pages.ecosystem import ecosystem_page
+from atlas.web.pages.home import home_page
+from atlas.web.pages.inputs import inputs_page
+from atlas.web.pages.plain import about_page, data_page, missing_page, patterns_page, search_page
+from atlas.web.pages.product import product_page
+from atlas.web.pages.products import products_page
+from atlas.web.pages.schema import schema_page
+from atlas.web.pages.spaces import spaces_page
+from atlas.web.pages.taxonomy import taxonomy_pages
+from atlas.web.search_index import search_entries
+
+__all__ = ["all_pages"]
+
+
+def all_pages(
+    catalog: Catalog,
+    crawls: Mapping[str, CrawlView],
+    changes: tuple[Change, ...],
+    downloads: dict[str, tuple[Download, ...]],
+    site: Site,
+) -> list[Page]:
+    """Every page of the site but the redirects."""
+    # A catalogue from elsewhere may come without snippets: then those of this installation stand in.
+    own = catalog.path if (catalog.path / "snippets" / "index.yaml").is_file() else None
+    snippets = load_snippets(own)
+    pages = [
+        home_page(catalog, crawls, changes, catalog_document(catalog, site)),
+        products_page(catalog),
+        coverage_page(catalog, crawls),
+        compare_page(catalog),
+        inputs_page(catalog),
+        spaces_page(catalog),
+        ecosystem_page(catalog),
+        schema_page(),
+        api_page(),
+        data_page(catalog, downloads, crawls.values()),
+        changes_page(changes, crawls),
+        about_page(catalog),
+        patterns_page(catalog),
+        missing_page(),
+        *taxonomy_pages(catalog),
+    ]
+    pages += [
+        product_page(
+            product,
+            catalog,
+            base_url=site.base_url,
+            crawl=crawls.get(product.id),
+            snippets=snippets_for(product, snippets),
+            downloads=downloads[product.id],
+        )
+        for product in catalog.products.values()
+    ]
+    pages.append(search_page(search_entries(catalog, [(label, path, "") for label, path, _ in site.navigation])))
+    return pages

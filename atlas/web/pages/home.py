@@ -1,12 +1,21 @@
 """The start page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from atlas.records import Catalog
+from atlas.web.coverage import CrawlView
+from atlas.web.figures.maps import MapFigure
+from atlas.web.figures.scatter import Scatter, scatter
 from atlas.web.page import Head, Page
+from atlas.web.pages.changes import Change
+from atlas.web.pages.coverage import density_map
 from atlas.web.pages.rows import ProductRow, product_rows
 
 __all__ = ["HomePage", "home_page"]
+
+_CHANGES = 6
 
 
 @dataclass(frozen=True)
@@ -15,19 +24,31 @@ class HomePage:
 
     Attributes:
         head: of the page.
-        rows: all products.
         counts: number and what it counts, for the figures under the title.
+        map: number of products by cell.
+        steps: class and meaning of each colour of the map.
+        chart: the scatter chart.
+        rows: the same data as a table, by ground size and dimensions.
+        doors: label, path, text and number of products of the ways into the catalogue without scripts.
+        changes: the newest ones.
     """
 
     head: Head
-    rows: tuple[ProductRow, ...]
     counts: tuple[tuple[int, str], ...]
+    map: MapFigure
+    steps: tuple[tuple[str, str], ...]
+    chart: Scatter
+    rows: tuple[ProductRow, ...]
+    doors: tuple[tuple[str, str, str], ...]
+    changes: tuple[Change, ...]
 
 
-def home_page(catalog: Catalog) -> Page:
+def home_page(
+    catalog: Catalog, crawls: Mapping[str, CrawlView], changes: tuple[Change, ...], json_ld: dict[str, Any]
+) -> Page:
     """The start page."""
     rows = product_rows(catalog)
-    spaces = {r.space for r in rows if r.space}
+    figure, steps = density_map(catalog, crawls, "Number of embedding products by place")
     claims = sum(len(p.evidence) for p in catalog.products.values())
     silent = sum(len(p.not_stated) for p in catalog.products.values())
     context = HomePage(
@@ -36,14 +57,30 @@ def home_page(catalog: Catalog) -> Page:
             "Find, compare and restore Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
+            scripts=("coverage", "chooser"),
             twin="index.json",
+            json_ld=(json_ld,),
         ),
-        rows,
         (
             (len(rows), "products"),
-            (len(spaces), "vector spaces"),
+            (len({r.space for r in rows if r.space}), "vector spaces"),
             (claims, "statements with sources"),
             (silent, "fields that producers do not state"),
         ),
+        figure,
+        steps,
+        scatter(rows),
+        tuple(sorted(rows, key=lambda r: (r.ground_metres or 1e9, r.dimensions or 0, r.title.casefold()))),
+        tuple(
+            (term.label, f"taxonomy/{facet}/{term.id}.html", catalog.taxonomy[facet].label)
+            for facet in ("type", "licence", "temporal", "access")
+            if facet in catalog.taxonomy
+            for term in catalog.taxonomy[facet].terms.values()
+        ),
+        changes[:_CHANGES],
     )
-    return Page("home.html", context, {"products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows]})
+    twin = {
+        "products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows],
+        "changes": [vars(c) for c in context.changes],
+    }
+    return Page("home.html", context, twin)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from atlas.records import Catalog
+from atlas.records import Catalog, Input
 from atlas.records.product import InputUse, Product
 from atlas.web.evidence import Evidences
+from atlas.web.page import Head, Page
+from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["InputLine", "Use", "input_lines"]
+__all__ = ["InputLine", "InputsPage", "MatrixRow", "Use", "input_lines", "inputs_page"]
 
 ROLE_WORDS = {"input": "input", "target": "target", "auxiliary": "auxiliary"}
 
@@ -66,3 +68,78 @@ def input_lines(product: Product, catalog: Catalog, evidences: Evidences) -> tup
         )
         for name in names
     )
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One input across all products.
+
+    Attributes:
+        input: the record.
+        cells: per product: use in training and in inference.
+        trains: number of products that learned from it.
+        reads: number of products that read it.
+    """
+
+    input: Input
+    cells: tuple[tuple[Use | None, Use | None], ...]
+    trains: int
+    reads: int
+
+
+@dataclass(frozen=True)
+class InputsPage:
+    """Context of the inputs matrix.
+
+    Attributes:
+        head: of the page.
+        columns: products with, per side, whether the producer states it.
+        rows: inputs, those used most first.
+        unused: inputs that no product names.
+    """
+
+    head: Head
+    columns: tuple[tuple[ProductRow, bool, bool], ...]
+    rows: tuple[MatrixRow, ...]
+    unused: tuple[Input, ...]
+
+
+def inputs_page(catalog: Catalog) -> Page:
+    """The matrix of inputs and products."""
+    products = [(row, catalog.products[row.id]) for row in product_rows(catalog)]
+    evidences = {p.id: Evidences(p) for _, p in products}
+    rows = []
+    for item in catalog.inputs.values():
+        cells = tuple(
+            (
+                _use(p.training_data, item.id, "training_data", evidences[p.id]),
+                _use(p.inference_data, item.id, "inference_data", evidences[p.id]),
+            )
+            for _, p in products
+        )
+        rows.append(MatrixRow(item, cells, sum(a is not None for a, _ in cells), sum(b is not None for _, b in cells)))
+    used = sorted(
+        (r for r in rows if r.trains or r.reads), key=lambda r: (-r.trains - r.reads, r.input.title.casefold())
+    )
+    context = InputsPage(
+        Head(
+            "Inputs",
+            "Which satellite and other data each embedding model learned from, and which it read to make its vectors.",
+            "inputs.html",
+            section="inputs",
+            twin="inputs.json",
+        ),
+        tuple((row, p.training_data is not None, p.inference_data is not None) for row, p in products),
+        tuple(used),
+        tuple(sorted((r.input for r in rows if not (r.trains or r.reads)), key=lambda i: i.title.casefold())),
+    )
+    twin = {
+        "inputs": [i.model_dump(mode="json", exclude_none=True) for i in catalog.inputs.values()],
+        "uses": [
+            {"product": p.id, "side": side, **use.model_dump(mode="json", exclude_none=True)}
+            for _, p in products
+            for side, uses in (("training", p.training_data), ("inference", p.inference_data))
+            for use in uses or ()
+        ],
+    }
+    return Page("inputs.html", context, twin)

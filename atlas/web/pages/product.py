@@ -1,13 +1,18 @@
 """The page of one product."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from atlas.records import Catalog
 from atlas.records.product import Product
+from atlas.records.snippets import Snippet
+from atlas.web.coverage import CrawlView, drift_text, flat_runs
+from atlas.web.downloads import Download
 from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
+from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
 from atlas.web.page import Crumb, Head, Page
 from atlas.web.pages.access import AccessRow, access_rows
@@ -29,7 +34,7 @@ class ProductPage:
         status: in words.
         facts: key facts beside the map.
         map: coverage; None where the record states no extent.
-        years: each year from the first to the last with whether it exists.
+        years: each year from the first to the last, whether it is stated, and the number of Items that a crawl found.
         gaps: years that are missing between the first and the last, in words.
         inputs: training and inference side by side; None where neither is recorded.
         recipe: how to restore a vector.
@@ -47,6 +52,11 @@ class ProductPage:
         issue_refs: id of a known issue to the numbers of its sources.
         citation_refs: numbers of the sources of the citation.
         not_stated: fields that the producer does not state.
+        snippets: code that opens it, as it was tested.
+        downloads: files of the site about it.
+        crawl: what a crawl found; None where there was none.
+        aside: entries that the crawl set aside.
+        drift: where the record disagrees with the crawl, in words.
     """
 
     head: Head
@@ -54,7 +64,7 @@ class ProductPage:
     status: str
     facts: tuple[Fact, ...]
     map: MapFigure | None
-    years: tuple[tuple[int, bool], ...]
+    years: tuple[tuple[int, bool, int | None], ...]
     gaps: str
     inputs: tuple[InputLine, ...] | None
     recipe: Recipe
@@ -72,9 +82,14 @@ class ProductPage:
     issue_refs: dict[str, tuple[int, ...]]
     citation_refs: tuple[int, ...]
     not_stated: tuple[str, ...]
+    snippets: tuple[Snippet, ...]
+    downloads: tuple[Download, ...]
+    crawl: CrawlView | None
+    aside: int
+    drift: tuple[str, ...]
 
 
-def _map(product: Product) -> MapFigure | None:
+def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     extent = product.extent
     if extent is None or product.embedding.type == "location":
         return None
@@ -83,16 +98,21 @@ def _map(product: Product) -> MapFigure | None:
         f"Stated extent: {extent.place}. Box from longitude {west:g}, latitude {south:g} to longitude {east:g}, "
         f"latitude {north:g}."
     )
-    return coverage_map(f"Coverage of {product.title}", text, extent.bbox)
+    cells = flat_runs(crawl.any_year) if crawl is not None and crawl.items else ()
+    if cells:
+        part = "" if crawl is not None and crawl.whole else "the part that was read of "
+        text += f" Coloured: cells of one degree in which {part}the producer's index lists data."
+    return coverage_map(f"Coverage of {product.title}", text, extent.bbox, cells)
 
 
-def _years(product: Product) -> tuple[tuple[tuple[int, bool], ...], str]:
-    years = years_of(product)
-    if not years:
+def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, bool, int | None], ...], str]:
+    stated, found = set(years_of(product)), crawl.years if crawl is not None else {}
+    every = sorted(stated | set(found))
+    if not every:
         return (), ""
-    every = range(years[0], years[-1] + 1)
-    missing = [y for y in every if y not in set(years)]
-    return tuple((y, y not in missing) for y in every), years_text(missing)
+    span = range(every[0], every[-1] + 1)
+    missing = [y for y in span if y not in stated and y not in found]
+    return tuple((y, y in stated, found.get(y)) for y in span), years_text(missing)
 
 
 def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str], ...]:
@@ -116,13 +136,35 @@ def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, 
     )
 
 
-def product_page(product: Product, catalog: Catalog) -> Page:
-    """The page of a product."""
+def _aside(crawl: CrawlView | None) -> int:
+    counts = crawl.report.get("set_aside_by_reason") if crawl is not None else None
+    return sum(v for v in counts.values() if isinstance(v, int)) if isinstance(counts, dict) else 0
+
+
+def product_page(
+    product: Product,
+    catalog: Catalog,
+    *,
+    base_url: str,
+    crawl: CrawlView | None = None,
+    snippets: Sequence[Snippet] = (),
+    downloads: Sequence[Download] = (),
+) -> Page:
+    """The page of a product.
+
+    Args:
+        product: the record.
+        catalog: what the record refers to.
+        base_url: public address of the site, with a slash at its end.
+        crawl: what a crawl found.
+        snippets: code that opens the product.
+        downloads: files of the site about it.
+    """
     evidences = Evidences(product)
     make = FactMaker(product, evidences)
     e, model = product.embedding, product.model
     data = licence_view(catalog, product.licences.data)
-    years, gaps = _years(product)
+    years, gaps = _years(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
     context = ProductPage(
         head=Head(
@@ -133,11 +175,12 @@ def product_page(product: Product, catalog: Catalog) -> Page:
             crumbs=(Crumb("Products", "products.html"),),
             social=f"social/{product.id}.png",
             twin=f"products/{product.id}.json",
+            json_ld=(dataset_document(product, base_url),),
         ),
         product=product,
         status=STATUS_WORDS[product.status],
         facts=key_facts(product, make, product.licences.data, href),
-        map=_map(product),
+        map=_map(product, crawl),
         years=years,
         gaps=gaps,
         inputs=input_lines(product, catalog, evidences),
@@ -180,6 +223,11 @@ def product_page(product: Product, catalog: Catalog) -> Page:
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         citation_refs=evidences.refs("citation"),
         not_stated=tuple(product.not_stated),
+        snippets=tuple(snippets),
+        downloads=tuple(downloads),
+        crawl=crawl,
+        aside=_aside(crawl),
+        drift=tuple(drift_text(note) for note in crawl.drift) if crawl is not None else (),
     )
     return Page("product.html", context, product.model_dump(mode="json", exclude_none=True))
 
@@ -187,7 +235,7 @@ def product_page(product: Product, catalog: Catalog) -> Page:
 def _layout(layout: dict[str, Any] | None) -> str:
     if not layout:
         return ""
-    kind = str(layout.get("type", ""))
+    kind = str(layout.get("kind") or layout.get("type", ""))
     name = layout.get("name") or layout.get("column")
     axis = layout.get("axis")
     words = {"bands": "bands", "column": "column", "array": "array"}.get(kind, kind)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from atlas.records import Catalog
+from atlas.web.facets import TABLE_FACETS, FacetView, facet_views, terms_of_products
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
@@ -16,15 +17,21 @@ class ProductsPage:
     Attributes:
         head: of the page.
         rows: all products.
+        facets: facets with at least one product.
+        terms: product to its terms as `facet/term`, separated by spaces.
     """
 
     head: Head
     rows: tuple[ProductRow, ...]
+    facets: tuple[FacetView, ...]
+    terms: dict[str, str]
 
 
 def products_page(catalog: Catalog) -> Page:
     """The comparison table."""
     rows = product_rows(catalog)
+    views = facet_views(catalog)
+    terms = terms_of_products(catalog)
     context = ProductsPage(
         Head(
             "Products",
@@ -32,12 +39,15 @@ def products_page(catalog: Catalog) -> Page:
             "place, years, storage and licence.",
             "products.html",
             section="products",
+            scripts=("table",),
             twin="products.json",
         ),
         rows,
+        tuple(views[f] for f in TABLE_FACETS if f in views and any(t.products for t in views[f].terms)),
+        {p: " ".join(f"{facet}/{t}" for facet, ts in by.items() for t in ts) for p, by in terms.items()},
     )
-    return Page(
-        "products.html",
-        context,
-        {"products": [p.model_dump(mode="json", exclude_none=True) for p in catalog.products.values()]},
-    )
+    twin = {
+        "products": [p.model_dump(mode="json", exclude_none=True) for p in catalog.products.values()],
+        "terms": terms,
+    }
+    return Page("products.html", context, twin)

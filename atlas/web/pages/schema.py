@@ -13,7 +13,7 @@ from atlas.extension.table import Field, ObjectType
 from atlas.resources import data_dir
 from atlas.web.page import Head, Page
 
-__all__ = ["SCHEMA_PAGE", "Example", "FieldView", "SchemaPage", "schema_page", "type_text"]
+__all__ = ["SCHEMA_PAGE", "Example", "FieldView", "SchemaPage", "schema_examples", "schema_page", "type_text"]
 
 SCHEMA_PAGE = f"emb/v{VERSION}/index.html"
 _SCOPES = {"collection": "Collection", "item": "Item", "asset": "Asset"}
@@ -108,7 +108,8 @@ def _relations() -> tuple[tuple[str, str], ...]:
     return tuple((str(row[0]), str(row[1])) for row in rows)
 
 
-def _examples() -> tuple[Example, ...]:
+def schema_examples() -> tuple[Example, ...]:
+    """The valid examples of the extension, by file name."""
     folder = data_dir("schemas") / "emb" / f"v{VERSION}" / "examples"
     if not folder.is_dir():
         folder = data_dir("schemas") / "emb" / "examples"
@@ -144,7 +145,7 @@ def schema_page() -> Page:
         tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
         METHODS,
         _relations(),
-        _examples(),
+        schema_examples(),
     )
     twin = {
         "identifier": SCHEMA_URI,

@@ -1,0 +1,86 @@
+"""Data for the scripts of the site, each as JSON for machines and as a script that also loads from disk."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from atlas.records import Catalog
+from atlas.web.coverage import CrawlView, runs, year_masks
+from atlas.web.facets import terms_of_products
+from atlas.web.figures.land import places
+from atlas.web.pages.rows import ProductRow, years_of
+from atlas.web.text import script_json
+
+__all__ = ["cell_file", "coverage_index", "data_script", "place_list", "product_facts"]
+
+
+def data_script(name: str, value: object) -> bytes:
+    """A script that hands `value` over to `atlas.load(name)`."""
+    return f"atlas.provide({json.dumps(name)},{script_json(value)});\n".encode()
+
+
+def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> list[dict[str, Any]]:
+    """What the chooser asks of each product; null where the producer states nothing."""
+    terms = terms_of_products(catalog)
+    facts = []
+    for row in rows:
+        product = catalog.products[row.id]
+        live = [d for d in product.distributions if not d.retired]
+        facts.append(
+            {
+                "id": row.id,
+                "title": row.title,
+                "path": row.path,
+                "type": row.type,
+                "dimensions": row.dimensions,
+                "ground": row.ground,
+                "place": row.place,
+                "bbox": [list(b) for b in product.extent.bbox] if product.extent else None,
+                "years": years_of(product) or None,
+                "step": row.step,
+                "licence": row.licence.label if row.licence.spdx else None,
+                "licence_class": row.licence.term or None,
+                "auth": sorted({d.auth for d in live if d.auth}) or None,
+                "space": row.space,
+                "status": row.status,
+                "terms": terms[row.id],
+            }
+        )
+    return facts
+
+
+def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping[str, CrawlView]) -> dict[str, Any]:
+    """Stated boxes and years of every product, and which have a cell file."""
+    products = []
+    for row in rows:
+        product, crawl = catalog.products[row.id], crawls.get(row.id)
+        products.append(
+            {
+                "id": row.id,
+                "title": row.title,
+                "path": row.path,
+                "type": row.type,
+                "place": row.place,
+                "bbox": [list(b) for b in product.extent.bbox] if product.extent else None,
+                "years": years_of(product),
+                "cells": crawl is not None and crawl.items > 0,
+                "partial": crawl is not None and not crawl.whole,
+                "crawled": crawl.finished if crawl else "",
+            }
+        )
+    return {"products": products}
+
+
+def cell_file(crawl: CrawlView) -> dict[str, Any]:
+    """Cells of one product: south edge of a row to a flat list of west edge, length and years.
+
+    The years of a run are the sum of 2**i over the positions i in `years`.
+    """
+    years, masks = year_masks(crawl)
+    rows = {str(south): [n for run in line for n in run] for south, line in runs(masks).items()}
+    return {"product": crawl.product, "crawled": crawl.finished, "items": crawl.items, "years": years, "rows": rows}
+
+
+def place_list() -> list[dict[str, Any]]:
+    """The gazetteer: name, bounding box and a point inside of each country."""
+    return [{k: p[k] for k in ("name", "bbox", "point")} for p in places()]

@@ -1,0 +1,98 @@
+"""Facets of the product table and chooser: terms of the taxonomy with their products and counts."""
+
+from dataclasses import dataclass
+
+from atlas.records import Catalog
+from atlas.records.classify import classify
+from atlas.records.taxonomy import Facet, Term
+
+__all__ = ["TABLE_FACETS", "FacetView", "TermView", "facet_views", "terms_of_products", "with_ancestors"]
+
+TABLE_FACETS = ("type", "licence", "access", "format", "temporal", "modality", "quantization", "task", "value")
+"""Facets of the product table, in the order of their use."""
+
+
+@dataclass(frozen=True)
+class TermView:
+    """One term with its products.
+
+    Attributes:
+        term: the record.
+        path: of its page.
+        depth: 0 for a term without a wider one.
+        products: ids of the products under it, also through narrower terms.
+    """
+
+    term: Term
+    path: str
+    depth: int
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FacetView:
+    """One facet with its terms, each after its wider term.
+
+    Attributes:
+        facet: the record.
+        path: of its page.
+        terms: all terms, in reading order.
+    """
+
+    facet: Facet
+    path: str
+    terms: tuple[TermView, ...]
+
+
+def with_ancestors(facet: Facet, terms: tuple[str, ...]) -> list[str]:
+    """The terms and all wider ones, each once."""
+    return list(dict.fromkeys(name for term in terms for name in (term, *facet.ancestors(term))))
+
+
+def terms_of_products(catalog: Catalog) -> dict[str, dict[str, list[str]]]:
+    """Product to facet to its terms with the wider ones."""
+    return {
+        product.id: {
+            facet: with_ancestors(catalog.taxonomy[facet], terms)
+            for facet, terms in classify(product, catalog).items()
+            if facet in catalog.taxonomy
+        }
+        for product in catalog.products.values()
+    }
+
+
+def _ordered(facet: Facet) -> list[tuple[str, int]]:
+    """Ids and depths, each term directly before its narrower ones."""
+    found: list[tuple[str, int]] = []
+
+    def visit(parent: str | None, depth: int) -> None:
+        for term in facet.terms.values():
+            if term.broader == parent and term.id not in {name for name, _ in found}:
+                found.append((term.id, depth))
+                visit(term.id, depth + 1)
+
+    visit(None, 0)
+    # A wider term that does not exist would hide a branch: show it at the top instead.
+    found += [(name, 0) for name in facet.terms if name not in {n for n, _ in found}]
+    return found
+
+
+def facet_views(catalog: Catalog) -> dict[str, FacetView]:
+    """All facets of the taxonomy."""
+    terms = terms_of_products(catalog)
+    views = {}
+    for name, facet in catalog.taxonomy.items():
+        views[name] = FacetView(
+            facet,
+            f"taxonomy/{name}.html",
+            tuple(
+                TermView(
+                    facet.terms[term],
+                    f"taxonomy/{name}/{term}.html",
+                    depth,
+                    tuple(p for p in catalog.products if term in terms[p].get(name, ())),
+                )
+                for term, depth in _ordered(facet)
+            ),
+        )
+    return views

@@ -1,0 +1,147 @@
+"""Preview images for links in chats and social networks: 1200 by 630 pixels, drawn from the site's own typefaces.
+
+The drawing has no date and no randomness: the same words and map give the same bytes with the same Pillow.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from atlas.resources import data_dir
+from atlas.web.figures.projection import WORLD
+
+__all__ = ["STYLE", "Card", "draw_card"]
+
+_SIZE = (1200, 630)
+_MAP_WIDTH = 770
+_MAP_AT = (418, 232)
+_BAND, _LAND, _COVER, _INK, _SOFT, _DOT = "#0b2f42", "#1c5069", "#4aa3c4", "#ffffff", "#b5d3e0", "#f08a4b"
+_COLOURS = 48
+STYLE = 1
+"""Raised whenever the drawing changes, so that images of earlier builds are drawn anew."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What stands on a preview image.
+
+    Attributes:
+        title: large.
+        lines: small, under the title.
+        boxes: stated boxes in degrees, drawn on the map.
+        cells: runs (south, west, length) of one-degree cells, drawn on the map instead of the boxes.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    cells: tuple[tuple[int, int, int], ...] = ()
+
+
+@cache
+def _font(name: str, size: int, weight: int | None = None) -> ImageFont.FreeTypeFont:
+    path = data_dir("site") / "static" / "fonts" / name
+    # The basic layout engine is in every build of Pillow, so that all of them set the same line.
+    font = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+    if weight is not None:
+        font.set_variation_by_axes([weight])
+    return font
+
+
+def _serif(size: int) -> ImageFont.FreeTypeFont:
+    return _font("source-serif-4-latin-600-normal.woff2", size)
+
+
+def _sans(size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
+    return _font("source-sans-3-latin-wght-normal.woff2", size, weight)
+
+
+def _pixels(lon: Sequence[float], lat: Sequence[float], scale: int) -> list[tuple[float, float]]:
+    x, y = WORLD.project(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
+    factor = _MAP_WIDTH / WORLD.width * scale
+    return [(a + _MAP_AT[0] * scale, b + _MAP_AT[1] * scale) for a, b in zip(x * factor, y * factor, strict=True)]
+
+
+@cache
+def _world() -> Image.Image:
+    """The map, drawn once at double size and made smaller, which smooths its edges."""
+    image = Image.new("RGB", (_SIZE[0] * 2, _SIZE[1] * 2), _BAND)
+    draw = ImageDraw.Draw(image)
+    for ring in json.loads((data_dir("site") / "content" / "natural-earth" / "land.json").read_text("utf-8")):
+        draw.polygon(_pixels([p[0] for p in ring], [p[1] for p in ring], 2), fill=_LAND)
+    return image.resize(_SIZE, Image.Resampling.LANCZOS)
+
+
+def _cover(card: Card) -> Image.Image:
+    """Mask of the coverage: opaque cells, and light boxes."""
+    mask = Image.new("L", _SIZE, 0)
+    draw = ImageDraw.Draw(mask)
+    for low, left, length in card.cells:
+        corners = [left, left + length, left + length, left]
+        draw.polygon(_pixels(corners, [low, low, low + 1, low + 1], 1), fill=190)
+    for west, south, east, north in () if card.cells else card.boxes:
+        for start, end in ((west, east),) if west <= east else ((west, 180.0), (-180.0, east)):
+            side = np.linspace(south, north, 40)
+            lons = [start] * 40 + [end] * 40
+            outline = _pixels(lons, [*side, *side[::-1]], 1)
+            draw.polygon(outline, fill=120, outline=255)
+    return mask
+
+
+def _wrap(text: str, size: int, width: int, most: int) -> list[str] | None:
+    """The words as lines of at most `width` pixels, or None where they need more than `most` lines."""
+    font, lines = _serif(size), [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width:
+            lines[-1] = longer
+        elif font.getlength(word) > width or len(lines) == most:
+            return None
+        else:
+            lines.append(word)
+    return lines
+
+
+def _title(text: str) -> tuple[int, list[str]]:
+    for size in (68, 58, 50, 42):
+        if lines := _wrap(text, size, 1080, 2):
+            return size, lines
+    return 42, [f"{text[:48].rstrip()}…"]
+
+
+def _short(text: str, width: int) -> str:
+    """The text, cut with an ellipsis where it is wider than `width` pixels."""
+    font = _sans(30)
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def draw_card(card: Card) -> bytes:
+    """The image as PNG with a palette."""
+    image = _world().copy()
+    image.paste(Image.new("RGB", _SIZE, _COVER), (0, 0), _cover(card))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, 1200, 10), fill=_DOT)
+    draw.text((60, 38), "Earth Embedding Atlas", font=_serif(30), fill=_SOFT)
+    size, lines = _title(card.title)
+    y = 92
+    for line in lines:
+        draw.text((60, y), line, font=_serif(size), fill=_INK)
+        y += size + 8
+    y = 300
+    for line in card.lines:
+        draw.text((60, y), _short(line, 350), font=_sans(30), fill=_SOFT)
+        y += 46
+    out = io.BytesIO()
+    image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        out, "PNG", compress_level=7
+    )
+    return out.getvalue()

@@ -1,0 +1,112 @@
+"""Changes: notable ones written by hand, and per product when its record was checked and its index was read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from atlas.records import Catalog
+from atlas.web.content import read_notes
+from atlas.web.coverage import CrawlView, drift_text
+from atlas.web.page import Head, Page
+
+__all__ = ["Change", "ChangesPage", "all_changes", "changes_page"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry.
+
+    Attributes:
+        id: stable, for the feed: what changed and when.
+        date: day, ISO 8601.
+        kind: atlas, record, crawl or drift.
+        title: short.
+        text: a sentence or two.
+        path: page about it.
+    """
+
+    id: str
+    date: str
+    kind: str
+    title: str
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """Context of the page.
+
+    Attributes:
+        head: of the page.
+        days: day and its entries, newest first.
+        crawled: products whose index was read.
+    """
+
+    head: Head
+    days: tuple[tuple[str, tuple[Change, ...]], ...]
+    crawled: int
+
+
+def all_changes(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Change, ...]:
+    """All entries, newest first; nothing depends on the day of the build."""
+    found = [Change(f"atlas:{n.date}:{n.title}", n.date, "atlas", n.title, n.text, n.path) for n in read_notes()]
+    for product in catalog.products.values():
+        path = f"products/{product.id}.html"
+        days = [e.checked.isoformat() for entries in product.evidence.values() for e in entries]
+        if days:
+            day = max(days)
+            sources = len({e.source for entries in product.evidence.values() for e in entries})
+            text = f"{sources} sources; {len(product.not_stated)} fields that the producer does not state."
+            found.append(
+                Change(f"record:{product.id}:{day}", day, "record", f"{product.title}: record checked", text, path)
+            )
+        crawl = crawls.get(product.id)
+        if crawl is None or not crawl.finished:
+            continue
+        aside = crawl.report.get("set_aside_by_reason")
+        count = sum(v for v in aside.values() if isinstance(v, int)) if isinstance(aside, dict) else 0
+        text = f"{crawl.items:,} Items found" + (f", {count:,} entries set aside" if count else "") + "."
+        found.append(
+            Change(
+                f"crawl:{product.id}:{crawl.finished}",
+                crawl.finished,
+                "crawl",
+                f"{product.title}: {'index' if crawl.whole else 'part of the index'} read",
+                text,
+                path,
+            )
+        )
+        for number, note in enumerate(crawl.drift):
+            found.append(
+                Change(
+                    f"drift:{product.id}:{crawl.finished}:{number}",
+                    crawl.finished,
+                    "drift",
+                    f"{product.title}: record and index disagree",
+                    drift_text(note),
+                    path,
+                )
+            )
+    order = {"atlas": 0, "drift": 1, "crawl": 2, "record": 3}
+    found.sort(key=lambda c: (order[c.kind], c.title.casefold()))
+    found.sort(key=lambda c: c.date, reverse=True)
+    return tuple(found)
+
+
+def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -> Page:
+    """The page of changes."""
+    days: dict[str, list[Change]] = {}
+    for change in changes:
+        days.setdefault(change.date, []).append(change)
+    context = ChangesPage(
+        Head(
+            "Changes",
+            "When records were checked and producers' indexes read, where they disagree, and what is new in the atlas.",
+            "changes.html",
+            section="changes",
+            twin="changes.json",
+        ),
+        tuple((day, tuple(entries)) for day, entries in days.items()),
+        len(crawls),
+    )
+    return Page("changes.html", context, {"changes": [vars(c) for c in changes]})

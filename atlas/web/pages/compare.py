@@ -1,0 +1,138 @@
+"""Side by side: every product as a column, every field as a row; scripts show the two to four that were chosen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from atlas.records import Catalog, Product
+from atlas.web.evidence import Evidences
+from atlas.web.facts import NOT_STATED, STATUS_WORDS, ground_text, period_text, stored_text
+from atlas.web.page import Head, Page
+from atlas.web.pages.rows import ProductRow, product_rows
+from atlas.web.text import bytes_text, number
+
+__all__ = ["COMPARED", "ComparePage", "CompareRow", "compare_page"]
+
+
+@dataclass(frozen=True)
+class CompareRow:
+    """One field of all products.
+
+    Attributes:
+        label: name of the field.
+        values: text per product; empty where the record has none.
+    """
+
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """Context of the compare page.
+
+    Attributes:
+        head: of the page.
+        products: columns.
+        rows: fields.
+        relations: what is known about two spaces: space, space, relation, note.
+        most: how many can be chosen.
+    """
+
+    head: Head
+    products: tuple[ProductRow, ...]
+    rows: tuple[CompareRow, ...]
+    relations: list[list[str]]
+    most: int = 4
+
+
+def _join(values: Iterable[str | None]) -> str:
+    return ", ".join(dict.fromkeys(v for v in values if v))
+
+
+def _titles(uses: Iterable[object] | None, catalog: Catalog) -> str:
+    names = [str(getattr(use, "input", "")) for use in uses or ()]
+    return _join(catalog.inputs[n].title if n in catalog.inputs else n for n in names)
+
+
+def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | None]]]:
+    """Label to the path of the field and the way to its text."""
+    return {
+        "Status": ("status", lambda p: STATUS_WORDS[p.status]),
+        "Type": ("embedding.type", lambda p: p.embedding.type),
+        "Dimensions": ("embedding.dimensions", lambda p: number(p.embedding.dimensions)),
+        "One vector describes": ("embedding.footprint", ground_text),
+        "Imagery": ("embedding.gsd", lambda p: f"{number(p.embedding.gsd)} m" if p.embedding.gsd else None),
+        "Place": ("extent.place", lambda p: p.extent.place if p.extent else None),
+        "Years": ("extent.years", period_text),
+        "Time step": (
+            "embedding.temporal",
+            lambda p: str((p.embedding.temporal or {}).get("resolution", "")).replace("_", " "),
+        ),
+        "Vector space": ("embedding.space", lambda p: p.embedding.space),
+        "Model": ("model.name", lambda p: p.model.name),
+        "Model version": ("model.version", lambda p: p.model.version),
+        "Version in the paper": ("model.paper_version", lambda p: p.model.paper_version),
+        "Architecture": ("model.architecture", lambda p: p.model.architecture),
+        "Stored as": ("embedding.quantization", stored_text),
+        "Restoring": (
+            "embedding.quantization",
+            lambda p: str((p.embedding.quantization or {}).get("method", "")).replace("_", " "),
+        ),
+        "Normalisation": ("embedding.normalization", lambda p: p.embedding.normalization),
+        "Similarity": ("embedding.similarity", lambda p: _join(p.embedding.similarity or ())),
+        "Learned from": ("training_data", lambda p: _titles(p.training_data, catalog)),
+        "Read at inference": ("inference_data", lambda p: _titles(p.inference_data, catalog)),
+        "Licence of the data": ("licences.data", lambda p: p.licences.data),
+        "Licence of the weights": ("model.license", lambda p: p.model.license),
+        "Licence of the code": ("model.code_license", lambda p: p.model.code_license),
+        "Who may read": ("distributions", lambda p: _join(d.auth for d in p.distributions if not d.retired)),
+        "Formats": ("distributions", lambda p: _join(d.format for d in p.distributions if not d.retired)),
+        "Hosts": ("distributions", lambda p: _join(d.host for d in p.distributions if not d.retired)),
+        "Files or tiles": ("counts.items", lambda p: number(p.counts.items)),
+        "Size": ("counts.bytes", lambda p: bytes_text(p.counts.bytes)),
+        "Known issues": ("known_issues", lambda p: _join(i.title for i in p.known_issues)),
+    }
+
+
+COMPARED = tuple(_fields(Catalog()))
+"""Labels of the rows."""
+
+
+def compare_page(catalog: Catalog) -> Page:
+    """The compare page."""
+    rows = product_rows(catalog)
+    products = [catalog.products[r.id] for r in rows]
+    evidences = {p.id: Evidences(p) for p in products}
+
+    def cell(product: Product, path: str, text: str | None) -> str:
+        return text or (NOT_STATED if evidences[product.id].not_stated(path) else "")
+
+    table = tuple(
+        CompareRow(label, tuple(cell(p, path, get(p)) for p in products))
+        for label, (path, get) in _fields(catalog).items()
+    )
+    relations = [
+        [space.id, relation.space, relation.relation, relation.note]
+        for space in catalog.spaces.values()
+        for relation in space.relations
+    ]
+    context = ComparePage(
+        Head(
+            "Compare",
+            "Two to four embedding products side by side, the differing rows first, with a warning where their "
+            "vectors must not be mixed.",
+            "compare.html",
+            section="compare",
+            scripts=("compare",),
+            twin="compare.json",
+        ),
+        rows,
+        table,
+        relations,
+    )
+    twin = {
+        "products": [r.id for r in rows],
+        "rows": [{"label": r.label, "values": list(r.values)} for r in table],
+        "relations": relations,
+    }
+    return Page("compare.html", context, twin)

@@ -1,0 +1,89 @@
+"""The ecosystem: models, tools, benchmarks, challenges, applications and surveys around the products."""
+
+from dataclasses import dataclass
+
+from atlas.records import Catalog, EcosystemEntry
+from atlas.web.page import Head, Page
+
+__all__ = ["KINDS", "EcosystemPage", "EcosystemView", "ecosystem_page"]
+
+KINDS = {
+    "product-family": "Product families",
+    "model": "Models",
+    "method": "Methods",
+    "dataset": "Data sets",
+    "tool": "Tools",
+    "standard": "Standards",
+    "service": "Services",
+    "benchmark": "Benchmarks",
+    "challenge": "Challenges",
+    "analysis": "Analyses",
+    "application": "Applications",
+    "survey": "Surveys",
+    "theme": "Themes",
+}
+"""Kinds in the order of the page."""
+
+
+@dataclass(frozen=True)
+class EcosystemView:
+    """One entry with what it is linked to.
+
+    Attributes:
+        entry: the record.
+        products: path and title of its products.
+        models: id and title of its models.
+    """
+
+    entry: EcosystemEntry
+    products: tuple[tuple[str, str], ...]
+    models: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EcosystemPage:
+    """Context of the page.
+
+    Attributes:
+        head: of the page.
+        groups: id, label and entries of each kind.
+        total: number of entries.
+    """
+
+    head: Head
+    groups: tuple[tuple[str, str, tuple[EcosystemView, ...]], ...]
+    total: int
+
+
+def _view(entry: EcosystemEntry, catalog: Catalog) -> EcosystemView:
+    products = [p for p in entry.products if p in catalog.products]
+    if entry.kind == "model":
+        products += [p.id for p in catalog.products.values() if p.model.id == entry.id and p.id not in products]
+    return EcosystemView(
+        entry,
+        tuple((f"products/{p}.html", catalog.products[p].title) for p in products),
+        tuple((m, catalog.ecosystem[m].title) for m in entry.models if m in catalog.ecosystem),
+    )
+
+
+def ecosystem_page(catalog: Catalog) -> Page:
+    """The page of the ecosystem."""
+    entries = sorted(catalog.ecosystem.values(), key=lambda e: e.title.casefold())
+    kinds = [*KINDS, *sorted({e.kind for e in entries} - set(KINDS))]
+    groups = tuple(
+        (kind, KINDS.get(kind, kind.capitalize()), tuple(_view(e, catalog) for e in entries if e.kind == kind))
+        for kind in kinds
+        if any(e.kind == kind for e in entries)
+    )
+    context = EcosystemPage(
+        Head(
+            "Ecosystem",
+            "Models, tools, benchmarks, challenges and applications around Earth embeddings, linked to the products.",
+            "ecosystem.html",
+            section="ecosystem",
+            twin="ecosystem.json",
+        ),
+        groups,
+        len(entries),
+    )
+    return Page("ecosystem.html", context, {"entries": [e.model_dump(mode="json", exclude_none=True) for e in entries]})

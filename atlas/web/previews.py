@@ -1,0 +1,49 @@
+"""Preview images of the site and of each product; drawn anew only where what stands on them changed."""
+
+import hashlib
+from dataclasses import astuple
+
+from PIL import __version__ as pillow_version
+
+from atlas.records import Catalog
+from atlas.web.coverage import CrawlView, flat_runs
+from atlas.web.facts import TYPE_WORDS, ground_text, period_text
+from atlas.web.figures.social import STYLE, Card, draw_card
+from atlas.web.output import Output
+
+__all__ = ["add_previews"]
+
+
+def _add(output: Output, path: str, card: Card) -> None:
+    inputs = repr((pillow_version, STYLE, astuple(card)))
+    mark = "inputs:" + hashlib.sha256(inputs.encode()).hexdigest()
+    if output.known(path) == mark:
+        output.keep(path)
+    else:
+        output.add(path, draw_card(card), mark)
+
+
+def add_previews(output: Output, catalog: Catalog, crawls: dict[str, CrawlView]) -> None:
+    """Add `social/site.png` and `social/<product>.png`."""
+    types = [p.embedding.type for p in catalog.products.values()]
+    _add(
+        output,
+        "social/site.png",
+        Card(
+            "Embeddings of the Earth, described so that they can be used",
+            (f"{len(types)} products", *(f"{types.count(t)} {t}" for t in TYPE_WORDS if t in types)),
+        ),
+    )
+    for product in catalog.products.values():
+        e, extent, crawl = product.embedding, product.extent, crawls.get(product.id)
+        lines = (
+            f"{TYPE_WORDS[e.type]} embedding",
+            f"{e.dimensions} dimensions" if e.dimensions else "",
+            ground_text(product) or "",
+            extent.place if extent else "",
+            period_text(product) or "",
+            product.licences.data or "licence not stated",
+        )
+        boxes = tuple((b[0], b[1], b[2], b[3]) for b in extent.bbox) if extent and e.type != "location" else ()
+        cells = tuple(flat_runs(crawl.any_year)) if crawl is not None else ()
+        _add(output, f"social/{product.id}.png", Card(product.title, tuple(x for x in lines if x), boxes, cells))
