@@ -82,6 +82,8 @@ class Crawl:
             self._compare()
             write_json(self.root / "report.json", self._report.to_json(self._folder))
             write_text(self.root / "report.txt", (self._report.to_text() + "\n").encode())
+            # Last: what the manifest holds was reported, and no later run reports it again.
+            write_json(self.root / "manifest.json", manifest_of(product.id, self._states))
         self.progress.finish(self._report)
         return self._report
 
@@ -196,7 +198,6 @@ class Crawl:
             found = verify(self._folder, self._states, self.source, self.check)
             write_findings(self._folder, found.findings)
             report.verified = found.to_json()
-        write_json(self.root / "manifest.json", manifest_of(report.product, self._states))
 
     def _compare(self) -> None:
         """Write the Collection with the extent as found, and where the record disagrees with it."""

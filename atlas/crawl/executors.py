@@ -15,20 +15,23 @@ _RETRIES = 3
 
 
 @contextmanager
-def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[tuple[Executor | None, int]]:
+def open_executor(
+    workers: int = 1, scheduler: str | None = None, *, patience: str = "10s"
+) -> Iterator[tuple[Executor | None, int]]:
     """The executor for a number of workers, or of a scheduler, and how many shards it runs at once.
 
     Args:
         workers: processes on this machine; 1 runs the shards in this process, where no executor is needed.
         scheduler: address of a Dask scheduler such as `tcp://10.0.0.1:8786`. Its workers must have this package, and
             see the output folder under the same path.
+        patience: how long to wait for the scheduler.
 
     Raises:
         SettingsError: the scheduler's address is none, or the library for it is not installed.
         CrawlError: the scheduler does not answer, or has no workers.
     """
     if scheduler is not None:
-        yield from _dask(scheduler)
+        yield from _dask(scheduler, patience)
     elif workers > 1:
         # Spawned, not forked: the network libraries and Arrow keep threads that a fork would break.
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -37,7 +40,7 @@ def open_executor(workers: int = 1, scheduler: str | None = None) -> Iterator[tu
         yield None, 1
 
 
-def _dask(address: str) -> Iterator[tuple[Executor, int]]:
+def _dask(address: str, patience: str) -> Iterator[tuple[Executor, int]]:
     try:
         import distributed
     except ModuleNotFoundError:
@@ -45,7 +48,7 @@ def _dask(address: str) -> Iterator[tuple[Executor, int]]:
         raise SettingsError(msg) from None
     connect: Any = distributed.Client  # the library's types stop at its constructor
     try:
-        client = connect(address, timeout="10s", set_as_default=False)
+        client = connect(address, timeout=patience, set_as_default=False)
     except ValueError as error:
         msg = f"--scheduler {address}: {error}"
         raise SettingsError(msg) from None
