@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 import typing
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import httpcore
@@ -173,12 +174,18 @@ class GuardedTransport(httpx.HTTPTransport):
     """httpx's transport over the guarded backend; the pool is httpcore's public one, no proxy stands between."""
 
     def __init__(self, policy: FetchPolicy) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_tls(), trust_env=False)
         # httpx offers no argument for the network backend, httpcore does: the pool is replaced as a whole.
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_tls(),
             max_connections=max(16, policy.concurrency * 4),
             keepalive_expiry=10.0,
             network_backend=_GuardedBackend(policy),
         )
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One context per process: reading the list of authorities takes longer than most requests."""
+    return httpx.create_ssl_context()

@@ -1,0 +1,158 @@
+"""Foreign STAC Items as index rows: checked, and fields of the community draft lifted to ours."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+import pyarrow as pa
+import shapely
+
+from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
+from atlas.sources.annual import TIMESTAMP
+from atlas.sources.base import SetAside
+
+__all__ = ["SCHEMA", "Unfit", "item_row"]
+
+PROCESSING = pa.struct([("format", pa.string()), ("expression", pa.string())])
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("geometry", pa.binary()),
+        ("datetime", TIMESTAMP),
+        ("start_datetime", TIMESTAMP),
+        ("end_datetime", TIMESTAMP),
+        ("asset:embeddings:href", pa.string()),
+        ("asset:embeddings:file:size", pa.int64()),
+        ("asset:embeddings:file:checksum", pa.string()),
+        ("asset:embeddings:data_type", pa.string()),
+        ("property:title", pa.string()),
+        ("property:created", pa.string()),
+        ("property:updated", pa.string()),
+        ("property:proj:code", pa.string()),
+        ("property:grid:code", pa.string()),
+        ("property:table:row_count", pa.int64()),
+        ("property:emb:preprocessing", PROCESSING),
+        ("property:emb:postprocessing", PROCESSING),
+    ]
+)
+TEXTS = ("title", "created", "updated", "proj:code", "grid:code")
+LONGEST_TEXT = 4096
+ONE_SECOND = dt.timedelta(seconds=1)
+
+
+class Unfit(Exception):  # noqa: N818 - caught by the reader, becomes a SetAside
+    """A document that becomes no Item."""
+
+    def __init__(self, reason: str, field: str | None = None, detail: object = None) -> None:
+        """Keep what the report says."""
+        super().__init__(reason)
+        self.reason, self.field = reason, field
+        self.detail = None if detail is None else str(detail)[:200]
+
+    def as_set_aside(self, file: str, line: int | None = None) -> SetAside:
+        """The entry of the report."""
+        return SetAside(file, line, self.reason, self.field, self.detail)
+
+
+def item_row(item: object, base: str) -> dict[str, Any]:
+    """The index row of one Item.
+
+    Args:
+        item: the parsed document.
+        base: its address, for relative hrefs.
+
+    Raises:
+        Unfit: it is no Item, or lacks what an Item of ours cannot be without.
+    """
+    if not isinstance(item, dict) or item.get("type") != "Feature":
+        raise Unfit("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
+    if is_draft(item):
+        item = from_draft(item)
+    properties = item.get("properties")
+    if not isinstance(properties, dict) or not isinstance(item.get("id"), str):
+        raise Unfit("not a STAC Item", "properties" if isinstance(item.get("id"), str) else "id")
+    row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
+    row |= _asset(item.get("assets"), base)
+    for name in TEXTS:
+        value = properties.get(name)
+        row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
+    count = properties.get("table:row_count")
+    row["property:table:row_count"] = count if isinstance(count, int) and 0 <= count < 2**62 else None
+    for name in ("emb:preprocessing", "emb:postprocessing"):
+        row[f"property:{name}"] = _expression(properties.get(name))
+    return row
+
+
+def _geometry(value: object) -> bytes:
+    if not isinstance(value, dict):
+        raise Unfit("no geometry", "geometry")
+    try:
+        shape = shapely.from_geojson(json.dumps(value))
+    except (shapely.errors.GEOSException, ValueError) as error:
+        raise Unfit("geometry is not GeoJSON", "geometry", error) from None
+    if shape is None or shape.is_empty:
+        raise Unfit("geometry is empty", "geometry")
+    west, south, east, north = shape.bounds
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
+        raise Unfit("geometry is not on the globe", "geometry", (west, south, east, north))
+    found: bytes = shapely.to_wkb(shapely.orient_polygons(shapely.force_2d(shape)), byte_order=1)
+    return found
+
+
+def _times(properties: Mapping[str, Any]) -> dict[str, dt.datetime | None]:
+    found = {name: _time(properties.get(name), name) for name in ("datetime", "start_datetime", "end_datetime")}
+    start, end = found["start_datetime"], found["end_datetime"]
+    if (start is None) != (end is None):
+        raise Unfit("only one end of the interval is given", "start_datetime" if start is None else "end_datetime")
+    if start is None and found["datetime"] is None:
+        raise Unfit("neither datetime nor an interval is given", "datetime")
+    if start is not None and end is not None:
+        if end < start:
+            raise Unfit("interval ends before it begins", "end_datetime", f"{start} to {end}")
+        # Producers write whole years as January to January; in STAC both ends are inside, and a search for one year
+        # would find two vintages.
+        if end > start and _midnight(start) and _midnight(end):
+            found["end_datetime"] = end - ONE_SECOND
+    return found
+
+
+def _midnight(time: dt.datetime) -> bool:
+    return (time.hour, time.minute, time.second, time.microsecond) == (0, 0, 0, 0)
+
+
+def _time(value: object, name: str) -> dt.datetime | None:
+    if value is None:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise Unfit("time is not RFC 3339", name, value)
+    if found.tzinfo is None:
+        raise Unfit("time has no zone", name, value)
+    return found.astimezone(dt.UTC)
+
+
+def _asset(assets: object, base: str) -> dict[str, Any]:
+    asset = assets.get("embeddings") if isinstance(assets, dict) else None
+    if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
+        names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
+        raise Unfit("no asset 'embeddings'", "assets", names)
+    size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
+    return {
+        "asset:embeddings:href": asset["href"] if "://" in asset["href"] else urljoin(base, asset["href"]),
+        "asset:embeddings:file:size": size if isinstance(size, int) and 0 <= size < 2**62 else None,
+        "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
+        "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
+    }
+
+
+def _expression(value: object) -> dict[str, str] | None:
+    if not isinstance(value, dict) or not isinstance(value.get("format"), str) or value.get("expression") is None:
+        return None
+    expression = value["expression"]
+    text = expression if isinstance(expression, str) else json.dumps(expression, sort_keys=True)
+    return {"format": value["format"], "expression": text} if len(text) <= LONGEST_TEXT else None
