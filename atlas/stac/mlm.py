@@ -19,10 +19,10 @@ MODELS_ID = "models"
 # MLM's best practice for a model that is not bound to a place or time: the whole Earth, from 1900 to 9999.
 _START, _END = "1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
 _BBOX = [-180.0, -90.0, 180.0, 90.0]
-_EARTH = {
-    "type": "Polygon",
-    "coordinates": [[[-180.0, -90.0], [180.0, -90.0], [180.0, 90.0], [-180.0, 90.0], [-180.0, -90.0]]],
-}
+# With vertices in between: an edge of more than 180 degrees would be read as one across the antimeridian.
+_STEPS = [-180.0, -60.0, 60.0, 180.0]
+_RING = [*([x, -90.0] for x in _STEPS), *([x, 90.0] for x in reversed(_STEPS)), [-180.0, -90.0]]
+_EARTH = {"type": "Polygon", "coordinates": [_RING]}
 _NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]$")
 _TASKS = {
     "classification": "classification",

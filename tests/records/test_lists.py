@@ -58,7 +58,7 @@ def test_each_system_of_the_introductions_stands_somewhere(catalog, row):
         return
     records = {"ecosystem": catalog.ecosystem, "product": catalog.products, "input": catalog.inputs}[place]
     record = records[name]
-    # The name must lead there: an id alone could be any record. Words of the name occur in what the record calls itself.
+    # An id alone could be any record: words of the name must occur in what the record calls itself.
     words = [record.id, record.title, *getattr(record, "aliases", []), getattr(record, "summary", "")]
     words += [place.href or "" for place in getattr(record, "distributions", [])]
     text = " ".join(words).casefold().replace("-", " ").replace("_", " ")

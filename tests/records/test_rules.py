@@ -35,7 +35,13 @@ CASES = [
     ("bbox-legal", [(ONE, "extent/bbox/0/2", 180.2)], "extent.bbox.0", "leaves the legal ranges"),
     ("bbox-legal", [(ONE, "extent/bbox/0/3", 30)], "extent.bbox.0", "south is greater than north"),
     ("bbox-legal", [(ONE, "extent/bbox/1/2", 11)], "extent.bbox.1", "must enclose the others"),
-    ("bbox-legal", [(ONE, "extent/bbox", [[170, 0, -170, 10], [0, 0, 5, 5]])], "extent.bbox.1", "must enclose"),
+    (
+        "bbox-legal",
+        [(ONE, "extent/bbox", [[170, 0, -170, 10], [0, 0, 5, 5], [175, 0, 180, 1]])],
+        "extent.bbox.1",
+        "must",
+    ),
+    ("bbox-legal", [(ONE, "extent/bbox/2", None)], "extent.bbox", "two boxes say the same as one"),
     (
         "template-renders",
         [(ONE, "distributions/0/template_values/tile", 8)],
@@ -98,11 +104,21 @@ CASES = [
     ("identifiers", [(ONE, "publications/0/arxiv", "2001.00002")], "publications.0.doi", "another preprint"),
     ("identifiers", [("ecosystem.yaml", "0/paper/doi", "x")], "model-one.paper.doi", "is no DOI"),
     ("known-terms", [(ONE, "embedding/tasks/0", "cooking")], "embedding.tasks.0", "'cooking' is not in taxonomy/task"),
-    ("known-terms", [(ONE, "distributions/0/format", "paper")], "distributions.bucket.format", "not in taxonomy/format"),
+    (
+        "known-terms",
+        [(ONE, "distributions/0/format", "paper")],
+        "distributions.bucket.format",
+        "not in taxonomy/format",
+    ),
     ("known-terms", [("inputs.yaml", "0/modality", "smell")], "imagery.modality", "not in taxonomy/modality"),
     ("known-terms", [("inputs.yaml", "0/sensor", "nose")], "imagery.sensor", "not in taxonomy/sensor"),
     ("known-terms", [("ecosystem.yaml", "0/tasks/0", "cooking")], "model-one.tasks.0", "not in taxonomy/task"),
-    ("known-inputs", [(ONE, "training_data/0/input", "nothing")], "training_data.0.input", "'nothing' is not in inputs"),
+    (
+        "known-inputs",
+        [(ONE, "training_data/0/input", "nothing")],
+        "training_data.0.input",
+        "'nothing' is not in inputs",
+    ),
     (
         "known-inputs",
         [(ONE, "inference_data/1", {"input": "imagery", "role": "input"})],
@@ -186,7 +202,12 @@ CASES = [
         "terms.mapping.broader",
         "its own broader term",
     ),
-    ("taxonomy-tree", [("taxonomy/value.yaml", "terms/0/related", ["x/y"])], "terms.mapping.related", "'x/y' is no term"),
+    (
+        "taxonomy-tree",
+        [("taxonomy/value.yaml", "terms/0/related", ["x/y"])],
+        "terms.mapping.related",
+        "'x/y' is no term",
+    ),
     (
         "taxonomy-tree",
         [("taxonomy/licence.yaml", "terms/1/members/0", "CC0-1.0")],

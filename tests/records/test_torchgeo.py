@@ -1,4 +1,4 @@
-"""TorchGeo's table of embedding products, row by row: each value is in a record, or contradicted there with a source."""
+"""TorchGeo's table of embedding products, row by row: each value is recorded, or contradicted with a source."""
 
 import csv
 import re

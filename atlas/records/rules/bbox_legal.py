@@ -15,6 +15,8 @@ def check(context: Context) -> Iterator[Fault]:
     for product in context.catalog.products.values():
         file = f"products/{product.id}.yaml"
         boxes = product.extent.bbox if product.extent else []
+        if len(boxes) == 2:
+            yield Fault(file, "extent.bbox", "two boxes say the same as one: give one, or the union and its parts")
         for position, (west, south, east, north) in enumerate(boxes):
             path = f"extent.bbox.{position}"
             if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):

@@ -1,0 +1,35 @@
+"""The outcome of a check, with what is not stated."""
+
+from atlas.records.summary import lint_catalog
+
+
+def test_what_is_not_stated_is_counted_by_field(sample):
+    sample.set("products/one.yaml", "distributions/0/cors", None)
+    sample.set("products/one.yaml", "not_stated", ["distributions.bucket.cors", "predecessor"])
+    sample.set("products/two.yaml", "not_stated/11", "predecessor")
+    summary = lint_catalog(*sample.read())
+    assert summary.not_stated["predecessor"] == 2
+    assert summary.not_stated["distributions.*.cors"] == 1
+    assert next(iter(summary.not_stated)) == "predecessor", "the most frequent first"
+    assert summary.records["products"] == 2
+
+
+def test_broken_files_and_rules_are_counted_together(sample):
+    sample.set("products/one.yaml", "licences/data", "CC-BY-9.9").set("inputs.yaml", "1/title", None)
+    summary = lint_catalog(*sample.read())
+    assert summary.errors == 2
+    assert {issue.rule for issue in summary.issues} == {"missing", "licence-spdx"}
+    assert summary.as_dict()["errors"] == 2
+
+
+def test_reports_of_crawls_are_read_and_a_broken_one_is_a_warning(sample, tmp_path):
+    for name, text in (("a", '{"product": "one", "items": 3}'), ("b", "{"), ("c", '{"items": 3}')):
+        (tmp_path / "crawls" / name).mkdir(parents=True)
+        (tmp_path / "crawls" / name / "report.json").write_text(text)
+    summary = lint_catalog(*sample.read(), tmp_path / "crawls")
+    assert sorted((issue.record.split(":")[0], issue.rule) for issue in summary.issues) == [
+        ("b/report.json", "crawl-report"),
+        ("c/report.json", "crawl-report"),
+        ("products/one.yaml", "count-agrees"),
+    ]
+    assert (summary.errors, summary.warnings) == (0, 3)
