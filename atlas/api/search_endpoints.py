@@ -16,7 +16,7 @@ from atlas.api.services import read_bytes, services, stac_url
 
 __all__ = ["get_item", "get_items", "get_search", "post_search"]
 
-_ITEMS_PARAMETERS = SEARCH_PARAMETERS - {"collections", "ids", "intersects"}
+_ITEMS_PARAMETERS = SEARCH_PARAMETERS - {"ids", "intersects"}
 
 
 async def get_search(request: Request) -> Response:
@@ -69,6 +69,10 @@ async def get_items(request: Request) -> Response:
     collection = request.path_params["collection_id"]
     await require_collection(parts.state, collection)
     search = read_search(values, text=True)
+    # pystac-client names the Collection here too, which is fine as long as it is the same.
+    if search.collections not in (None, (), (collection,)):
+        message = f"names others than {collection!r}, whose Items these are; use /search"
+        raise BadRequestError(message, parameter="collections")
     search.collections = (collection,)
     page = await parts.searcher.page(search, base)
     home = f"{base}/collections/{quote(collection, safe='')}"
