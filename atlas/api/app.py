@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import orjson
 from brotli_asgi import BrotliMiddleware
 from fastapi import FastAPI
 from stac_fastapi.pgstac.app import instantiate_api
@@ -15,14 +16,15 @@ from starlette.responses import Response
 
 from atlas import __version__
 from atlas.api.database import Database, pool_size
-from atlas.api.errors import NotFoundError, RequestError
+from atlas.api.errors import MethodError, NotFoundError, RequestError
 from atlas.api.frame import FrameMiddleware
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
 from atlas.api.metrics import Metrics
+from atlas.api.openapi import build_openapi
 from atlas.api.responses import error_response
 from atlas.api.routes import routes
 from atlas.api.search import Searcher
-from atlas.api.services import STAC, Services
+from atlas.api.services import Services
 from atlas.api.state import State
 from atlas.api.static import SiteFiles
 from atlas.records import load_catalog
@@ -47,26 +49,30 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         SettingsError: the connection string is not one.
         RecordError: a catalogue record is broken.
     """
-    app = _described(settings)
-    size = pool_size(settings.workers)
-    database = Database(settings, conninfo, size=size)
-    writer = Database(settings, conninfo, size=2, writable=True) if settings.transactions_token else None
+    app = FastAPI(title=TITLE, version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    writing = settings.transactions_token is not None
+    catalog = load_catalog()
+    database = Database(settings, conninfo, size=pool_size(settings.workers))
     state = State(database)
     app.state.services = Services(
         settings=settings,
         database=database,
-        writer=writer,
+        writer=Database(settings, conninfo, size=2, writable=True) if writing else None,
         state=state,
         searcher=Searcher(database, state),
-        catalog=load_catalog(),
+        catalog=catalog,
         site_dir=site_dir,
     )
     app.state.metrics = Metrics()
-    app.router.routes[:0] = routes()
+    app.state.conformance = _conformance(writing=writing)
+    app.state.openapi = orjson.dumps(build_openapi(catalog, writing=writing))
+    app.router.redirect_slashes = False
+    app.router.routes[:0] = routes(writing=writing)
     if site_dir is not None:
         app.mount("/", SiteFiles(site_dir), name="site")
     app.add_exception_handler(RequestError, _on_error)
     app.add_exception_handler(404, _on_missing)
+    app.add_exception_handler(405, _on_method)
     app.add_middleware(BrotliMiddleware, quality=_BROTLI_QUALITY, minimum_size=_LEAST_COMPRESSED)
     app.add_middleware(
         CORSMiddleware,
@@ -80,38 +86,35 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     return app
 
 
-def _described(settings: Settings) -> FastAPI:
-    """The stock application: its extensions, conformance classes and OpenAPI document; ours answer in its place."""
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    parts: Services = app.state.services
+    for database in (parts.database, parts.writer):
+        if database is not None:
+            await database.close()
+
+
+def _conformance(*, writing: bool) -> list[str]:
+    """The classes of the extensions that stac-fastapi-pgstac has, and those that this API adds to them."""
     stock = StockSettings(
         _env_file=None,
-        prefix_path=STAC,
-        openapi_url=f"{STAC}/openapi.stock.json",
-        docs_url=f"{STAC}/docs.stock.html",
         stac_fastapi_title=TITLE,
         stac_fastapi_description=DESCRIPTION,
         stac_fastapi_version=__version__,
         stac_fastapi_landing_id=CATALOG_ID,
+        enabled_extensions=None,
         enable_transactions_extensions=False,
         enable_catalogs_extension=False,
-        enabled_extensions=None,
-        cors_origins=["*"],
     )
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        parts: Services = app.state.services
-        for database in (parts.database, parts.writer):
-            if database is not None:
-                await database.close()
-
-    api = instantiate_api(settings=stock, extensions=Extensions(settings=stock), lifespan=lifespan)
-    app: FastAPI = api.app
-    app.user_middleware.clear()
-    app.state.conformance = sorted(
-        {str(getattr(c, "value", c)) for c in api.client.conformance_classes()} | set(OWN_CLASSES)
-    )
-    return app
+    api = instantiate_api(settings=stock, extensions=Extensions(settings=stock))
+    classes = {str(getattr(c, "value", c)) for c in api.client.conformance_classes()} | set(OWN_CLASSES)
+    if writing:
+        classes |= {
+            f"https://api.stacspec.org/v1.0.0/{part}/extensions/transaction"
+            for part in ("collections", "ogcapi-features")
+        }
+    return sorted(classes)
 
 
 async def _on_error(_request: Request, error: Exception) -> Response:
@@ -121,3 +124,8 @@ async def _on_error(_request: Request, error: Exception) -> Response:
 
 async def _on_missing(request: Request, _error: Exception) -> Response:
     return error_response(NotFoundError(f"there is nothing at {request.url.path}"))
+
+
+async def _on_method(request: Request, error: Exception) -> Response:
+    headers = getattr(error, "headers", None)
+    return error_response(MethodError(f"{request.method} is not for {request.url.path}", headers=headers))

@@ -8,7 +8,7 @@ __all__ = [
     "BadRequestError",
     "ConflictError",
     "ForbiddenError",
-    "NotAcceptableError",
+    "MethodError",
     "NotFoundError",
     "RequestError",
     "TimedOutError",
@@ -66,11 +66,11 @@ class NotFoundError(RequestError):
     code = "NotFound"
 
 
-class NotAcceptableError(RequestError):
-    """No representation fits the Accept header."""
+class MethodError(RequestError):
+    """The path is there, but not for this method."""
 
-    status = 406
-    code = "NotAcceptable"
+    status = 405
+    code = "MethodNotAllowed"
 
 
 class ConflictError(RequestError):

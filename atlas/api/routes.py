@@ -2,8 +2,10 @@
 
 from starlette.routing import Route
 
-from atlas.api import browse, collections, health, landing, metrics, search_endpoints, static
+from atlas.api import browse, collections, health, landing, metrics, search_endpoints, service, static
+from atlas.api.questions import choose, compare, coverage, estimate, recipe, taxonomy
 from atlas.api.services import STAC, Endpoint, answering
+from atlas.api.transactions import WRITES
 
 __all__ = ["routes"]
 
@@ -21,6 +23,17 @@ _GET: dict[str, Endpoint] = {
     f"{STAC}/catalogs/{{facet}}/children": browse.get_facet_children,
     f"{STAC}/catalogs/{{facet}}/{{term}}": browse.get_term,
     f"{STAC}/catalogs/{{facet}}": browse.get_facet,
+    f"{STAC}/atlas/taxonomy/{{facet}}/{{term}}": taxonomy.get_taxonomy_term,
+    f"{STAC}/atlas/taxonomy/{{facet}}": taxonomy.get_facet_terms,
+    f"{STAC}/atlas/taxonomy": taxonomy.get_taxonomy,
+    f"{STAC}/atlas/coverage": coverage.get_coverage,
+    f"{STAC}/atlas/compare": compare.get_compare,
+    f"{STAC}/atlas/choose": choose.get_choose,
+    f"{STAC}/atlas/estimate": estimate.get_estimate,
+    f"{STAC}/atlas/products/{{product_id}}/recipe": recipe.get_recipe,
+    f"{STAC}/atlas/feed.atom": recipe.get_feed,
+    f"{STAC}/api": service.get_api,
+    f"{STAC}/api.html": service.get_api_page,
     STAC: landing.get_landing,
     f"{STAC}/": landing.get_landing,
     "/emb/{version}/schema.json": static.get_schema,
@@ -31,8 +44,10 @@ _GET: dict[str, Endpoint] = {
 _POST: dict[str, Endpoint] = {f"{STAC}/search": search_endpoints.post_search}
 
 
-def routes() -> list[Route]:
-    """All routes that this package answers itself."""
+def routes(*, writing: bool) -> list[Route]:
+    """All routes but the site; the writing ones only where they are switched on."""
     found = [Route(path, answering(endpoint), methods=["GET"]) for path, endpoint in _GET.items()]
     found += [Route(path, answering(endpoint), methods=["POST"]) for path, endpoint in _POST.items()]
+    if writing:
+        found += [Route(STAC + path, answering(write), methods=[method]) for (method, path), write in WRITES.items()]
     return found

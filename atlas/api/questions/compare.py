@@ -1,0 +1,182 @@
+"""`/atlas/compare`: products side by side, whether their vectors may be compared, and what combining them binds to."""
+
+from itertools import combinations
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from atlas.api.errors import BadRequestError
+from atlas.api.questions.negotiate import answer
+from atlas.api.requests import read_parameters
+from atlas.api.services import services
+from atlas.records import Catalog, Product
+from atlas.records.classify import licence_classes
+
+__all__ = ["get_compare", "read_products"]
+
+_FEWEST, _MOST = 2, 10
+_EMBEDDING = (
+    "type",
+    "dimensions",
+    "space",
+    "gsd",
+    "footprint",
+    "temporal",
+    "quantization",
+    "normalization",
+    "similarity",
+    "layout",
+    "tasks",
+)
+
+
+def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Product]:
+    """The products of a list of ids.
+
+    Raises:
+        BadRequestError: none given, or one that is not in the catalogue.
+    """
+    if not text:
+        message = "is needed: ids of products, separated by comma"
+        raise BadRequestError(message, parameter=parameter)
+    ids = list(dict.fromkeys(text.split(",")))
+    unknown = [i for i in ids if i not in catalog.products]
+    if unknown:
+        message = f"there is no product {unknown[0][:60]!r}"
+        raise BadRequestError(message, parameter=parameter)
+    return [catalog.products[i] for i in ids]
+
+
+async def get_compare(request: Request) -> Response:
+    """GET /atlas/compare."""
+    catalog = services(request).catalog
+    values = read_parameters(request.scope["query_string"], frozenset({"f", "ids"}))
+    products = read_products(catalog, values.get("ids"), "ids")
+    if not _FEWEST <= len(products) <= _MOST:
+        message = f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared"
+        raise BadRequestError(message, parameter="ids")
+    fields = [_field(name, products) for name in _flat(products[0])]
+    document = {
+        "products": [{"id": p.id, "title": p.title} for p in products],
+        "fields": fields,
+        "equal": [f["field"] for f in fields if f["state"] == "equal"],
+        "different": [f["field"] for f in fields if f["state"] == "different"],
+        "not_stated": [f["field"] for f in fields if f["state"] == "not stated"],
+        "spaces": [_spaces(catalog, a, b) for a, b in combinations(products, 2)],
+        "licences": _licences(catalog, products),
+    }
+    document["same_space"] = _overall([s["same_space"] for s in document["spaces"]])
+    columns = ("field", "state", *(p.id for p in products))
+    rows = ({**f["values"], "field": f["field"], "state": f["state"]} for f in fields)
+    return answer(request, values, document, columns, rows, lasting=True)
+
+
+def _flat(product: Product) -> dict[str, Any]:
+    """The facts that are compared; None where a product does not state one."""
+    embedding = product.embedding
+    extent = product.extent
+    facts: dict[str, Any] = {name: getattr(embedding, name) for name in _EMBEDDING}
+    facts |= {
+        "status": product.status,
+        "version": product.version,
+        "family": product.family,
+        "model.name": product.model.name,
+        "model.version": product.model.version,
+        "model.architecture": product.model.architecture,
+        "model.license": product.model.license,
+        "inference_data": _inputs(product.inference_data),
+        "training_data": _inputs(product.training_data),
+        "place": extent.place if extent else None,
+        "years": extent.years if extent else None,
+        "crs": extent.crs if extent else None,
+        "grid": extent.grid if extent else None,
+        "licence": product.licences.data,
+        "formats": sorted({d.format for d in product.distributions if d.format and not d.retired}) or None,
+    }
+    return facts
+
+
+def _inputs(uses: Any) -> list[str] | None:  # noqa: ANN401 - a list of uses or None
+    return sorted({use.input for use in uses}) if uses else None
+
+
+def _field(name: str, products: list[Product]) -> dict[str, Any]:
+    values = {p.id: _flat(p)[name] for p in products}
+    stated = [v for v in values.values() if v is not None]
+    if len(stated) < len(values):
+        # two that are stated and differ differ, whatever the third would say
+        state = "different" if any(v != stated[0] for v in stated) else "not stated"
+    else:
+        state = "equal" if all(v == stated[0] for v in stated) else "different"
+    return {"field": name, "state": state, "values": values}
+
+
+def _spaces(catalog: Catalog, a: Product, b: Product) -> dict[str, Any]:
+    """Whether the vectors of two products may be compared: only in one space, and never by guess."""
+    first, second = a.embedding.space, b.embedding.space
+    pair: dict[str, Any] = {"products": [a.id, b.id], "spaces": [first, second]}
+    if first is None or second is None:
+        return {**pair, "same_space": "not stated", "note": "A space that is not stated may be any: do not compare."}
+    if first == second:
+        return {**pair, "same_space": "yes", "note": "One vector space: distances have a meaning."}
+    for one, other in ((first, second), (second, first)):
+        for relation in catalog.spaces[one].relations if one in catalog.spaces else ():
+            if relation.space == other:
+                sources = [s.source for s in relation.sources]
+                return {
+                    **pair,
+                    "same_space": "no",
+                    "relation": relation.relation,
+                    "note": relation.note,
+                    "sources": sources,
+                }
+    return {**pair, "same_space": "no", "note": "Different vector spaces: distances between them mean nothing."}
+
+
+def _overall(answers: list[str]) -> str:
+    if "no" in answers:
+        return "no"
+    return "not stated" if "not stated" in answers else "yes"
+
+
+def _licences(catalog: Catalog, products: list[Product]) -> dict[str, Any]:
+    """What each licence asks, and what a work made from all of them is bound to."""
+    facet = catalog.taxonomy["licence"]
+    each: list[dict[str, object]] = []
+    consequences: list[str] = []
+    kinds: set[str] = set()
+    for product in products:
+        classes = licence_classes(product.licences.data, catalog)
+        terms = [facet.terms[c] for c in classes if c in facet.terms]
+        kinds |= {t.id for t in terms}
+        each.append(
+            {
+                "product": product.id,
+                "licence": product.licences.data,
+                "classes": [t.id for t in terms],
+                "attribution": product.licences.attribution,
+            }
+        )
+        if not terms:
+            consequences.append(f"{product.id}: the licence {product.licences.data} is in no class; read its text.")
+        for term in terms:
+            answers = "; ".join(f"{k}: {v.rstrip('.').lower()}" for k, v in term.plain.items())
+            consequences.append(f"{product.id} ({term.label}): {answers}.")
+    combined = []
+    if "not-stated" in kinds:
+        combined.append("One licence is not stated: nobody has granted the right to combine; ask its producer.")
+    if "non-commercial" in kinds:
+        combined.append("No commercial use of what is made from all of them.")
+    if "proprietary" in kinds:
+        combined.append("The contract of the proprietary one decides what may be made and passed on.")
+    if "use-restricted" in kinds:
+        combined.append("The named use restrictions must be passed on.")
+    if "share-alike" in kinds:
+        others = kinds - {"share-alike", "attribution", "public-domain"}
+        combined.append("What is derived must carry the share-alike licence.")
+        if others:
+            combined.append("Share-alike forbids further restrictions, so these licences may not fit together.")
+    if kinds - {"public-domain"}:
+        combined.append("Name every producer as its licence asks.")
+    return {"each": each, "consequences": consequences, "combined": combined, "note": "Not legal advice."}

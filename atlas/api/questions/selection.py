@@ -1,0 +1,77 @@
+"""Filters on the facets of the taxonomy. A product that does not state what is asked is not excluded but marked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from atlas.api.errors import BadRequestError
+from atlas.records import Catalog, Product
+from atlas.records.classify import NOT_STATED, classify
+
+__all__ = ["Selection", "facet_parameters", "read_facets", "select", "with_wider"]
+
+Wanted = dict[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Selection:
+    """How a product answers to the filters.
+
+    Attributes:
+        product: The product.
+        because: Why it is excluded, each on a fact that its record states; empty where it is not.
+        warnings: What is asked and not stated.
+    """
+
+    product: Product
+    because: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def facet_parameters(catalog: Catalog) -> frozenset[str]:
+    """Names of the filters: the ids of the facets."""
+    return frozenset(catalog.taxonomy)
+
+
+def with_wider(catalog: Catalog, facet: str, terms: tuple[str, ...]) -> set[str]:
+    """Terms of a product with the wider terms that they imply."""
+    return {w for t in terms for w in (t, *catalog.taxonomy[facet].ancestors(t))}
+
+
+def read_facets(catalog: Catalog, values: Mapping[str, str]) -> Wanted:
+    """The terms asked for, by facet.
+
+    Raises:
+        BadRequestError: a facet has no such term.
+    """
+    wanted: Wanted = {}
+    for facet, definition in catalog.taxonomy.items():
+        if facet not in values:
+            continue
+        terms = tuple(dict.fromkeys(values[facet].split(",")))
+        unknown = [t for t in terms if t not in definition.terms]
+        if unknown:
+            message = f"has no term {unknown[0][:60]!r}; it has {', '.join(definition.terms)}"
+            raise BadRequestError(message, parameter=facet)
+        wanted[facet] = terms
+    return wanted
+
+
+def select(catalog: Catalog, wanted: Wanted) -> list[Selection]:
+    """Every product with what the filters say of it; within a facet one term is enough, all facets must agree."""
+    found = []
+    for product in catalog.products.values():
+        selection = Selection(product)
+        stated = classify(product, catalog)
+        for facet, terms in wanted.items():
+            has = stated.get(facet, ())
+            if with_wider(catalog, facet, has) & set(terms):
+                continue
+            label = catalog.taxonomy[facet].label
+            if not has or has == (NOT_STATED,):
+                selection.warnings.append(f"{label}: not stated")
+            else:
+                names = ", ".join(catalog.taxonomy[facet].terms[t].label for t in has)
+                asked = " or ".join(catalog.taxonomy[facet].terms[t].label for t in terms)
+                selection.because.append(f"{label}: {names}, not {asked}")
+        found.append(selection)
+    return found

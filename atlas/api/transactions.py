@@ -1,0 +1,194 @@
+"""The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from atlas.api.database import Database, jsonb
+from atlas.api.errors import (
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    UnauthorizedError,
+)
+from atlas.api.responses import GEOJSON, JSON
+from atlas.api.services import Services, read_bytes, services, stac_url
+from atlas.extension.validate import Validator
+
+__all__ = ["WRITES"]
+
+_MOST_FAULTS = 5
+Document = dict[str, Any]
+
+
+def _writer(request: Request) -> tuple[Services, Database]:
+    """The writing connections, for a request that carries the token.
+
+    Raises:
+        UnauthorizedError: no token.
+        ForbiddenError: another token.
+    """
+    parts = services(request)
+    token = parts.settings.transactions_token
+    given = request.headers.get("authorization", "")
+    if not given.lower().startswith("bearer "):
+        message = "writing needs the header 'Authorization: Bearer TOKEN'"
+        raise UnauthorizedError(message, headers={"WWW-Authenticate": "Bearer"})
+    if (
+        token is None
+        or parts.writer is None
+        or not hmac.compare_digest(given[7:].strip().encode(), token.get_secret_value().encode())
+    ):
+        message = "the token is not the one of this server"
+        raise ForbiddenError(message)
+    return parts, parts.writer
+
+
+async def _document(request: Request, kinds: tuple[str, ...]) -> Document:
+    try:
+        document = orjson.loads(await read_bytes(request) or b"null")
+    except orjson.JSONDecodeError as error:
+        message = f"the body is not JSON: {error}"
+        raise BadRequestError(message) from None
+    if not isinstance(document, dict) or document.get("type") not in kinds:
+        message = f"the body is not a {' or '.join(kinds)}"
+        raise BadRequestError(message)
+    return document
+
+
+@cache
+def _validator() -> Validator:
+    """One for the process: compiling the schemas takes longer than a thousand checks."""
+    return Validator()
+
+
+def _check(document: Document) -> None:
+    """Refuse a document that is not valid.
+
+    Raises:
+        BadRequestError: the message holds the first faults.
+    """
+    identity = document.get("id")
+    if not isinstance(identity, str) or not identity or set(identity) & set("/?#\x00"):
+        message = f"{str(identity)[:60]!r} cannot be part of an address: it is empty or holds one of / ? #"
+        raise BadRequestError(message, parameter="id")
+    faults = _validator().validate(document)
+    if faults:
+        shown = "; ".join(str(f) for f in faults[:_MOST_FAULTS])
+        more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
+        raise BadRequestError(shown + more, parameter=str(document.get("id"))[:100])
+
+
+def _same_id(document: Document, name: str, identity: str) -> None:
+    if document.get(name, identity) != identity:
+        message = f"is {document.get(name)!r}, the path says {identity!r}"
+        raise BadRequestError(message, parameter=name)
+
+
+async def _store(call: Awaitable[Any], parts: Services) -> None:
+    try:
+        await call
+    except asyncpg.UniqueViolationError:
+        message = "it exists already; use PUT to replace it"
+        raise ConflictError(message) from None
+    except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError) as error:
+        raise NotFoundError(str(error)) from None
+    parts.state.checked = 0.0
+
+
+def _answer(document: Document, status: int, href: str, media: str) -> Response:
+    return Response(orjson.dumps(document), status, {"Location": href, "Cache-Control": "no-store"}, media)
+
+
+async def post_collection(request: Request) -> Response:
+    """POST /collections."""
+    parts, writer = _writer(request)
+    document = await _document(request, ("Collection",))
+    _check(document)
+    await _store(writer.value("SELECT create_collection($1::jsonb)", jsonb(document)), parts)
+    return _answer(document, 201, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
+
+
+async def put_collection(request: Request) -> Response:
+    """PUT /collections/{collection_id}."""
+    parts, writer = _writer(request)
+    document = await _document(request, ("Collection",))
+    _same_id(document, "id", request.path_params["collection_id"])
+    _check(document)
+    await _store(writer.value("SELECT update_collection($1::jsonb)", jsonb(document)), parts)
+    return _answer(document, 200, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
+
+
+async def delete_collection(request: Request) -> Response:
+    """DELETE /collections/{collection_id}."""
+    parts, writer = _writer(request)
+    await _store(writer.value("SELECT delete_collection($1)", request.path_params["collection_id"]), parts)
+    return Response(status_code=204)
+
+
+async def post_items(request: Request) -> Response:
+    """POST /collections/{collection_id}/items: an Item, or a FeatureCollection that is stored whole or not at all."""
+    parts, writer = _writer(request)
+    collection = request.path_params["collection_id"]
+    document = await _document(request, ("Feature", "FeatureCollection"))
+    items = document.get("features") if document["type"] == "FeatureCollection" else [document]
+    if not isinstance(items, list) or not items or not all(isinstance(i, dict) for i in items):
+        message = "is not an array of Items"
+        raise BadRequestError(message, parameter="features")
+    for item in items:
+        _same_id(item, "collection", collection)
+        item["collection"] = collection
+        _check(item)
+    await _require(writer, collection)
+    await _store(writer.value("SELECT create_items($1::jsonb)", jsonb(items)), parts)
+    home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
+    href = home if len(items) > 1 else f"{home}/{quote(items[0]['id'], safe='')}"
+    return _answer(document, 201, href, GEOJSON)
+
+
+async def put_item(request: Request) -> Response:
+    """PUT /collections/{collection_id}/items/{item_id}."""
+    parts, writer = _writer(request)
+    collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
+    document = await _document(request, ("Feature",))
+    _same_id(document, "id", identity)
+    _same_id(document, "collection", collection)
+    document["collection"] = collection
+    _check(document)
+    await _require(writer, collection)
+    await _store(writer.value("SELECT update_item($1::jsonb)", jsonb(document)), parts)
+    home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
+    return _answer(document, 200, f"{home}/{quote(identity, safe='')}", GEOJSON)
+
+
+async def delete_item(request: Request) -> Response:
+    """DELETE /collections/{collection_id}/items/{item_id}."""
+    parts, writer = _writer(request)
+    names = request.path_params["item_id"], request.path_params["collection_id"]
+    await _store(writer.value("SELECT delete_item($1, $2)", *names), parts)
+    return Response(status_code=204)
+
+
+async def _require(writer: Database, collection: str) -> None:
+    if await writer.value("SELECT true FROM collections WHERE id = $1", collection) is None:
+        message = f"there is no Collection {collection!r} here"
+        raise NotFoundError(message)
+
+
+WRITES: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
+    ("POST", "/collections"): post_collection,
+    ("PUT", "/collections/{collection_id}"): put_collection,
+    ("DELETE", "/collections/{collection_id}"): delete_collection,
+    ("POST", "/collections/{collection_id}/items"): post_items,
+    ("PUT", "/collections/{collection_id}/items/{item_id}"): put_item,
+    ("DELETE", "/collections/{collection_id}/items/{item_id}"): delete_item,
+}
+"""Endpoints by method and path below the landing page."""
