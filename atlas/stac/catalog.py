@@ -203,4 +203,7 @@ def _linked(node: _Node, base_url: str | None) -> dict[str, Any]:
     if node.body["type"] == "Feature" and node.parent is not None:
         links.append(_link("collection", node, node.parent))
     links += [_link("item" if child.body["type"] == "Feature" else "child", node, child) for child in node.children]
-    return {**node.body, "links": [*links, *node.body["links"]]}
+    body = {**node.body, "links": [*links, *node.body["links"]]}
+    if body["type"] == "Feature" and node.parent is not None:
+        body["collection"] = node.parent.body["id"]
+    return body

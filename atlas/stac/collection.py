@@ -1,5 +1,6 @@
 """A product's record as a STAC 1.1.0 Collection with the `emb` extension."""
 
+import copy
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
@@ -64,7 +65,8 @@ def collection_from_record(
     collection |= {"summaries": found} if (found := _summaries(product)) else {}
     collection["links"] = record_links(product, catalog, to_collection)
     collection["stac_extensions"] = _declared(collection)
-    return collection
+    # Records are frozen; who changes the Collection must not change them through it.
+    return copy.deepcopy(collection)
 
 
 def _license(product: Product) -> str:

@@ -56,7 +56,7 @@ def models_collection(catalog: Catalog) -> dict[str, Any]:
 
 
 def model_item(entry: EcosystemEntry, catalog: Catalog) -> dict[str, Any]:
-    """The MLM Item of a model, without the links that its place in a catalogue adds.
+    """The MLM Item of a model, without `collection` and the links that its place in a catalogue adds.
 
     Raises:
         ValueError: the entry is not a model.
@@ -94,7 +94,6 @@ def model_item(entry: EcosystemEntry, catalog: Catalog) -> dict[str, Any]:
         "stac_version": STAC_VERSION,
         "stac_extensions": extensions,
         "id": entry.id,
-        "collection": MODELS_ID,
         "geometry": _EARTH,
         "bbox": _BBOX,
         "properties": properties,

@@ -1,0 +1,220 @@
+"""A record as a Collection: nothing is lost, nothing is invented, and it validates."""
+
+import copy
+import datetime as dt
+
+import pytest
+
+from atlas.records.base import Evidence
+from atlas.stac.collection import TAXONOMY_SCHEME, collection_from_record
+from atlas.stac.crawl_summary import CrawlSummary
+
+
+def changed(product, **fields):
+    return product.model_copy(update=fields)
+
+
+def test_core_fields_are_those_of_the_record(small):
+    collection = collection_from_record(small.products["one"], small)
+    assert collection["type"] == "Collection"
+    assert collection["stac_version"] == "1.1.0"
+    assert (collection["id"], collection["title"]) == ("one", "First product")
+    assert collection["license"] == "CC-BY-4.0"
+    assert collection["providers"] == [{"name": "Somebody", "roles": ["producer"], "url": "https://example.org"}]
+    assert collection["extent"] == {
+        "spatial": {"bbox": [[-10.0, 40.0, 10.0, 60.0], [0.0, 45.0, 5.0, 50.0], [6.0, 45.0, 8.0, 50.0]]},
+        "temporal": {"interval": [["2020-01-01T00:00:00Z", "2021-12-31T23:59:59Z"]]},
+    }
+    assert collection["version"] == "1.0"
+    assert collection["experimental"] is True
+    assert "deprecated" not in collection
+
+
+def test_emb_fields_are_copied(small):
+    product = small.products["one"]
+    collection = collection_from_record(product, small)
+    for name in ("type", "dimensions", "space", "footprint", "temporal", "quantization", "normalization", "similarity"):
+        assert collection[f"emb:{name}"] == getattr(product.embedding, name)
+    assert collection["emb:model"]["license"] == "MIT"
+    assert "id" not in collection["emb:model"]
+    assert collection["emb:training_data"] == [
+        {
+            "title": "Imagery",
+            "modality": "optical",
+            "role": "input",
+            "id": "imagery",
+            "instruments": ["msi"],
+            "collection": "https://example.org/stac/collections/imagery",
+        }
+    ]
+    assert collection["emb:known_issues"] == [
+        {"title": "Shifted", "description": "Patches are shifted.", "status": "suspected"}
+    ]
+
+
+def test_a_role_that_is_not_stated_says_so(catalog):
+    collection = collection_from_record(catalog.products["aef-v1-annual"], catalog)
+    by_id = {entry["id"]: entry for entry in collection["emb:training_data"]}
+    assert "does not say" in by_id["gedi"]["note"]
+    assert "does not say" not in by_id["cdl"]["note"]
+
+
+def test_silence_is_named_with_the_names_of_the_fields(small):
+    collection = collection_from_record(small.products["two"], small)
+    assert collection["emb:not_stated"] == [
+        "emb:inference_data",
+        "emb:model.architecture",
+        "emb:model.code_license",
+        "emb:model.href",
+        "emb:model.license",
+        "emb:model.version",
+        "emb:normalization",
+        "emb:similarity",
+        "emb:training_data",
+        "license",
+        "sci:citation",
+    ]
+    assert collection["license"] == "other"
+
+
+def test_a_doi_of_data_and_a_doi_of_a_paper_are_told_apart(small, catalog):
+    collection = collection_from_record(small.products["one"], small)
+    assert collection["sci:doi"] == "10.1234/first.product"
+    assert collection["sci:publications"] == [
+        {"citation": "Somebody (2020). A paper.", "doi": "10.48550/arXiv.2001.00001"}
+    ]
+    aef = collection_from_record(catalog.products["aef-v1-annual"], catalog)
+    assert "sci:doi" not in aef
+    assert aef["sci:publications"][0]["doi"] == "10.48550/arXiv.2507.22291"
+
+
+def test_links_lead_to_licence_citation_model_data_and_versions(small):
+    links = {link["rel"]: link["href"] for link in collection_from_record(small.products["one"], small)["links"]}
+    assert links == {
+        "license": "https://example.org/licence",
+        "cite-as": "https://doi.org/10.48550/arXiv.2001.00001",
+        "emb:model": "https://example.org/model",
+        "emb:source-data": "https://example.org/stac/collections/imagery",
+        "successor-version": "collections/two",
+        "about": "https://example.org/files",
+    }
+    two = collection_from_record(small.products["two"], small, to_collection="../{}/collection.json".format)
+    assert ("predecessor-version", "../one/collection.json") in [(x["rel"], x["href"]) for x in two["links"]]
+
+
+def test_a_retired_place_leaves_no_trace(small):
+    assert "old" not in str(collection_from_record(small.products["one"], small)["links"])
+
+
+def test_item_assets_describe_vectors_and_what_lies_beside_them(small, catalog):
+    assets = collection_from_record(small.products["one"], small)["item_assets"]
+    assert list(assets) == ["embeddings", "mask"]
+    vectors = assets["embeddings"]
+    assert vectors["roles"] == ["data", "embedding"]
+    assert vectors["type"] == "image/tiff; application=geotiff; profile=cloud-optimized"
+    assert [band["name"] for band in vectors["bands"]] == ["b00", "b01", "b02", "b03", "b04", "b05"]
+    assert (vectors["data_type"], vectors["gsd"], vectors["proj:code"]) == ("uint16", 10, "EPSG:4326")
+    tessera = collection_from_record(catalog.products["tessera-v1"], catalog)["item_assets"]
+    assert list(tessera) == ["embeddings", "scales", "landmask"]
+    assert tessera["embeddings"]["emb:layout"] == {"kind": "array", "axis": 2}
+
+
+def test_an_encoder_of_locations_has_no_vectors(small):
+    collection = collection_from_record(small.products["two"], small)
+    assert "item_assets" not in collection
+    assert "assets" not in collection
+
+
+def test_stores_and_the_index_are_assets_of_the_collection(catalog):
+    assets = collection_from_record(catalog.products["aef-v1-annual"], catalog)["assets"]
+    mosaic = assets["source-coop-mosaic"]
+    assert mosaic["href"] == "s3://us-west-2.opendata.source.coop/tge-labs/aef-mosaic/"
+    assert mosaic["emb:layout"] == {"kind": "array", "name": "embeddings", "axis": 1}
+    assert mosaic["proj:code"] == "EPSG:4326"
+    assert assets["index"]["type"] == "application/vnd.apache.parquet"
+    assert {"name": "utm_zone", "description": "zone such as 10N"} in assets["index"]["table:columns"]
+
+
+def test_storage_names_bucket_region_and_who_pays(catalog):
+    schemes = collection_from_record(catalog.products["aef-v1-annual"], catalog)["storage:schemes"]
+    assert schemes["source-coop-mosaic"] == {
+        "type": "aws-s3",
+        "platform": "https://{bucket}.s3.{region}.amazonaws.com",
+        "bucket": "us-west-2.opendata.source.coop",
+        "region": "us-west-2",
+        "requester_pays": False,
+    }
+    assert schemes["gcs"]["bucket"] == "alphaearth_foundations"
+
+
+def test_columns_of_tables_are_listed(catalog):
+    vectors = collection_from_record(catalog.products["clay-v0-sentinel"], catalog)["item_assets"]["embeddings"]
+    assert [column["name"] for column in vectors["table:columns"]] == [
+        "index",
+        "source_url",
+        "date",
+        "embeddings",
+        "geometry",
+    ]
+
+
+def test_themes_are_the_terms_of_the_taxonomy(small):
+    themes = {t["scheme"]: t["concepts"] for t in collection_from_record(small.products["one"], small)["themes"]}
+    assert themes[TAXONOMY_SCHEME.format(facet="type")] == [{"id": "patch", "title": "Patch"}]
+    assert themes[TAXONOMY_SCHEME.format(facet="value")] == [{"id": "retrieval", "title": "Retrieval"}]
+
+
+def test_what_a_crawl_has_seen_is_the_extent(small):
+    seen = CrawlSummary(
+        3, (1.0, 41.0, 2.0, 42.0), (dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2020, 12, 31, tzinfo=dt.UTC))
+    )
+    extent = collection_from_record(small.products["one"], small, items=seen)["extent"]
+    assert extent["spatial"]["bbox"] == [[1.0, 41.0, 2.0, 42.0]]
+    assert extent["temporal"]["interval"] == [["2020-01-01T00:00:00Z", "2020-12-31T00:00:00Z"]]
+
+
+def test_a_crawl_that_found_nothing_leaves_the_records_extent(small):
+    with_none = collection_from_record(small.products["one"], small, items=CrawlSummary(0))
+    assert with_none["extent"] == collection_from_record(small.products["one"], small)["extent"]
+
+
+def test_only_extensions_in_use_are_declared(small):
+    two = collection_from_record(small.products["two"], small)["stac_extensions"]
+    assert [uri.split("/")[3] for uri in two] == ["emb", "themes"]
+    one = collection_from_record(small.products["one"], small)["stac_extensions"]
+    assert [uri.split("/")[3] for uri in one] == ["emb", "version", "scientific", "projection", "table", "themes"]
+
+
+@pytest.mark.parametrize("name", ["one", "two"])
+def test_it_validates(small, validator, name):
+    assert validator.validate(collection_from_record(small.products[name], small)) == []
+
+
+def test_it_validates_when_everything_optional_is_silent(small, validator):
+    two = small.products["two"]
+    product = changed(two, extent=None, status="deprecated", publications=[], loaders=[])
+    collection = collection_from_record(product, small)
+    assert collection["deprecated"] is True
+    assert validator.validate(collection) == []
+
+
+def test_a_licence_of_its_own_is_other(small):
+    product = changed(
+        small.products["one"], licences=small.products["one"].licences.model_copy(update={"data": "LicenseRef-Own"})
+    )
+    assert collection_from_record(product, small)["license"] == "other"
+
+
+def test_changing_the_collection_does_not_change_the_record(small):
+    product = small.products["one"]
+    before = copy.deepcopy(product.model_dump())
+    collection = collection_from_record(product, small)
+    collection["emb:quantization"]["scale"] = 8
+    collection["keywords"].append("x")
+    collection["item_assets"]["embeddings"]["emb:layout"]["kind"] = "array"
+    assert product.model_dump() == before
+
+
+def test_evidence_stays_in_the_record(small):
+    assert isinstance(small.products["one"].evidence["title"][0], Evidence)
+    assert "evidence" not in str(collection_from_record(small.products["one"], small).keys())
