@@ -7,6 +7,7 @@ import pytest
 
 from atlas.stac.catalog import ROOT_ID, static_catalog
 from atlas.store.static import write_static
+from tests.extension.engines import node_engine
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,11 @@ def links(body, rel):
 def test_every_document_validates(documents, validator):
     faults = {path: validator.validate(body) for path, body in documents.items()}
     assert {path: found for path, found in faults.items() if found} == {}
+
+
+def test_stac_node_validator_agrees(documents):
+    found = node_engine(documents)
+    assert {path: rules for path, rules in found.items() if rules} == {}
 
 
 def test_relative_links_lead_to_documents(documents):
