@@ -13,8 +13,9 @@ from atlas.settings import Settings
 from atlas.sources.base import Access, InputFile, Source
 from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote
 from atlas.sources.fetch.client import Head, Reply, fetcher_for
-from atlas.sources.fetch.faults import Changed, HttpStatus, TooLarge, UrlRefused
-from atlas.sources.fetch.listing import list_objects
+from atlas.sources.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
+from atlas.sources.fetch.guard import check_host, check_url
+from atlas.sources.fetch.listing import list_objects, list_prefixes
 from atlas.sources.fetch.policy import FetchPolicy, policy_for
 from atlas.sources.fetch.ranges import RangeFile, read_range
 
@@ -95,6 +96,28 @@ class OpenAccess:
             return fetcher.post(self.url(href), body, headers=headers)
         return fetcher.get(self.url(href), headers=headers)
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        """The hrefs of the folders directly below a prefix, in the order of their names, each ending in `/`."""
+        if is_remote(prefix):
+            yield from list_prefixes(fetcher_for(self.policy), self.url(prefix))
+            return
+        for path in sorted(p for p in self._path(prefix).iterdir() if p.is_dir()):
+            yield f"{path}/"
+
+    def admit(self, href: str) -> str:
+        """The URL of an object, after the checks that every request passes, for a library with a client of its own.
+
+        Raises:
+            UrlRefused: the record does not name the host.
+            AddressRefused: its name leads to an internal address.
+        """
+        if not is_remote(href):
+            return str(self._path(href))
+        url = self.url(href)
+        check_url(url, self.policy)
+        check_host(url, self.policy)
+        return url
+
     def stat(self, href: str) -> InputFile:
         """Fingerprint and size without reading the body (local files are hashed)."""
         if not is_remote(href):
@@ -162,7 +185,7 @@ class OpenAccess:
             raise UrlRefused(msg)
         if not path.exists():
             msg = f"{path}: no such file"
-            raise UnreadableInput(msg)
+            raise Missing(msg)
         return path
 
     def _name(self, path: Path) -> str:

@@ -16,6 +16,7 @@ from atlas.sources.fetch.faults import (
     Changed,
     FetchError,
     HttpStatus,
+    Missing,
     TooLarge,
     TooSlow,
     Truncated,
@@ -222,7 +223,8 @@ class Fetcher:
             if response.status_code not in expect:
                 wait = retry_after(response.headers.get("Retry-After"))
                 msg = f"{asked}: the host answers {response.status_code} {response.reason_phrase}"
-                raise HttpStatus(msg, response.status_code, wait)
+                fault = Missing if response.status_code in {404, 410} else HttpStatus
+                raise fault(msg, response.status_code, wait)
             yield response
 
     def _manners(self, url: str) -> HostManners:

@@ -4,6 +4,7 @@
     ├── UrlRefused             the record does not name this host, or the URL is not one a crawl may follow
     ├── AddressRefused         the name leads to a private, loopback or otherwise internal address
     ├── HttpStatus             an answer that is not a success; `status` holds the code
+    │   └── Missing            there is no such object, or no such local file
     ├── Truncated              the body ended early or is longer than the host said
     ├── TooLarge               more bytes than the limit
     ├── TooSlow                the total time or the least speed was not kept
@@ -25,6 +26,7 @@ __all__ = [
     "Changed",
     "FetchError",
     "HttpStatus",
+    "Missing",
     "RangeIgnored",
     "TooLarge",
     "TooSlow",
@@ -64,6 +66,16 @@ class HttpStatus(FetchError, UnreadableInput):
         self.status = status
         self.retry_after = retry_after
         self.retryable = status in {408, 425, 429, 500, 502, 503, 504}
+
+
+class Missing(HttpStatus):
+    """There is no such object, or no such local file."""
+
+    reason = "missing"
+
+    def __init__(self, message: str, status: int = 404, retry_after: float | None = None) -> None:
+        """Local files that are not there count as 404."""
+        super().__init__(message, status, retry_after)
 
 
 class Truncated(FetchError, UnreadableInput):

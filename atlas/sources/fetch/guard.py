@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from atlas.sources.fetch.faults import AddressRefused, TooSlow, UrlRefused
+from atlas.sources.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
 from atlas.sources.fetch.policy import FetchPolicy
 
-__all__ = ["GuardedTransport", "check_url", "deadline", "refused_address"]
+__all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "refused_address"]
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _clock = threading.local()
@@ -153,12 +153,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
             msg = f"{host}: {error}"
             raise httpcore.ConnectError(msg) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if not self._policy.allow_private:
-            # One internal address among several is refused as a whole: nobody publishes data that way by chance.
-            for address in addresses:
-                if refusal := refused_address(address):
-                    msg = f"{host}: {refusal}; a crawl never reads from inside the network it runs in"
-                    raise AddressRefused(msg)
+        _refuse_internal(host, addresses, self._policy)
         last: Exception = httpcore.ConnectError(f"{host}: no address")
         for address in addresses:
             try:
@@ -168,6 +163,35 @@ class _GuardedBackend(httpcore.NetworkBackend):
             else:
                 return _TimedStream(stream, host)
         raise last
+
+
+def _refuse_internal(host: str, addresses: list[str], policy: FetchPolicy) -> None:
+    if policy.allow_private:
+        return
+    # One internal address among several is refused as a whole: nobody publishes data that way by chance.
+    for address in addresses:
+        if refusal := refused_address(address):
+            msg = f"{host}: {refusal}; a crawl never reads from inside the network it runs in"
+            raise AddressRefused(msg)
+
+
+def check_host(url: str, policy: FetchPolicy) -> None:
+    """Refuse a URL whose host leads to an internal address.
+
+    For libraries with a client of their own, which resolve the name again: what they connect to is not under our
+    control, so this is a check and not a guarantee.
+
+    Raises:
+        AddressRefused: one of its addresses is internal.
+        Unreachable: the name is not known.
+    """
+    parts = urlsplit(url)
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        msg = f"{url}: {error}"
+        raise Unreachable(msg) from error
+    _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)
 
 
 class GuardedTransport(httpx.HTTPTransport):

@@ -8,7 +8,7 @@ from mgrs import MGRS
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-__all__ = ["bounds_polygon", "mgrs_polygon", "padded", "projected_polygon"]
+__all__ = ["bounds_polygon", "mgrs_polygon", "padded", "projected_polygon", "utm_band"]
 
 TILE = 109_800.0
 SNAP = 60.0
@@ -31,6 +31,8 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
         msg = f"bounds {west}, {south}, {east}, {north} are not on the globe"
         raise ValueError(msg)
     south, north = max(south, -90.0), min(north, 90.0)
+    if east - west >= 360.0:  # a globe of pixel centres, such as -180.125 to 179.875
+        return shapely.box(-180, south, 180, north)
     if west <= east:
         return shapely.box(max(west, -180.0), south, min(east, 180.0), north)
     return shapely.MultiPolygon([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])
@@ -97,3 +99,30 @@ def mgrs_polygon(tile: str) -> tuple[str, shapely.Geometry]:
     top = math.ceil((northing + 100_000.0) / SNAP) * SNAP
     code = f"EPSG:{(32600 if hemisphere == 'N' else 32700) + zone}"
     return code, projected_polygon(code, left, top - TILE, left + TILE, top)
+
+
+def utm_band(code: str, south: float, north: float) -> shapely.Geometry:
+    """The six degrees of a UTM zone between two northings: what a store of whole zones holds for one of them.
+
+    The rectangle of such an array reaches far beyond its zone near a pole; the data stop at the zone's edges.
+
+    Args:
+        code: `EPSG:326zz` or `EPSG:327zz`; northings of the southern half may be negative in a northern CRS.
+        south: least northing, metres.
+        north: greatest northing, metres.
+
+    Raises:
+        ValueError: it is no UTM zone, or the northings have no place on the globe.
+    """
+    number = int(code.removeprefix("EPSG:")) if code.removeprefix("EPSG:").isdigit() else 0
+    zone = number % 100
+    if number // 100 not in {326, 327} or not 1 <= zone <= 60 or not south < north:
+        msg = f"{code} from {south} to {north} is no part of a UTM zone"
+        raise ValueError(msg)
+    transformer = Transformer.from_crs(code, "OGC:CRS84", always_xy=True)
+    (_, _), (low, high) = transformer.transform([500_000.0, 500_000.0], [south, north])
+    if not (math.isfinite(low) and math.isfinite(high) and -90 <= low < high <= 90):
+        msg = f"{code} from {south} to {north} has no place on the globe"
+        raise ValueError(msg)
+    west = -180.0 + 6.0 * (zone - 1)
+    return shapely.box(west, low, west + 6.0, high)

@@ -1,0 +1,178 @@
+"""What the metadata of one group of a Zarr store say: place, years, and whether its vectors are the product's."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+import zarr
+
+from atlas.records.product import Product
+from atlas.sources.annual import TIMESTAMP, year_interval
+from atlas.sources.base import Batch, SetAside
+from atlas.sources.files.places import bounds_polygon, projected_polygon, utm_band
+
+__all__ = ["SCHEMA", "GroupFacts", "Unfit", "group_facts", "group_rows"]
+
+VECTORS = "embeddings"
+VECTOR_AXES = {"band", "embedding", "embeddings", "channel", "dim"}
+MOST_YEARS = 1000
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("geometry", pa.binary()),
+        ("start_datetime", TIMESTAMP),
+        ("end_datetime", TIMESTAMP),
+        ("asset:embeddings:href", pa.string()),
+        ("asset:embeddings:data_type", pa.string()),
+        ("property:proj:code", pa.string()),
+        ("property:proj:shape", pa.list_(pa.int64())),
+        ("property:proj:transform", pa.list_(pa.float64())),
+        ("property:zarr:group", pa.string()),
+    ]
+)
+
+
+class Unfit(Exception):  # noqa: N818 - caught by the readers, becomes a SetAside
+    """A group that becomes no Item."""
+
+    def __init__(self, reason: str, field: str | None = None, detail: object = None) -> None:
+        """Keep what the report says."""
+        super().__init__(reason)
+        self.reason, self.field = reason, field
+        self.detail = None if detail is None else str(detail)[:200]
+
+    def as_set_aside(self, name: str) -> SetAside:
+        """The entry of the report."""
+        return SetAside(name, None, self.reason, self.field, self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group of vectors.
+
+    Attributes:
+        geometry: footprint in longitude and latitude.
+        years: that it holds.
+        crs: code.
+        shape: height, width.
+        transform: six numbers, as `proj:transform`.
+        dtype: of the vectors as stored.
+    """
+
+    geometry: shapely.Geometry
+    years: tuple[int, ...]
+    crs: str
+    shape: tuple[int, int]
+    transform: tuple[float, ...]
+    dtype: str
+
+
+def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
+    """Read a group's metadata and its time coordinate.
+
+    Raises:
+        Unfit: it holds no vectors of the product, or does not say where or when.
+    """
+    try:
+        vectors = group[VECTORS]
+    except KeyError:
+        raise Unfit("group has no array 'embeddings'", VECTORS) from None
+    if not isinstance(vectors, zarr.Array):
+        raise Unfit("'embeddings' is no array", VECTORS)
+    names = tuple(getattr(vectors.metadata, "dimension_names", None) or ())
+    dimensions = [vectors.shape[i] for i, n in enumerate(names) if n in VECTOR_AXES]
+    expected = product.embedding.dimensions
+    if expected is not None and dimensions and dimensions[0] != expected:
+        raise Unfit("vectors have other dimensions than the product", VECTORS, f"{dimensions[0]}, not {expected}")
+    attributes = {**group.attrs.asdict(), **vectors.attrs.asdict()}
+    transform, shape = _transform(attributes), _shape(attributes, vectors, names)
+    crs = attributes.get("proj:code")
+    if not isinstance(crs, str):
+        raise Unfit("group does not state its CRS", "proj:code")
+    try:
+        geometry = _footprint(crs, transform, shape)
+    except ValueError as error:
+        raise Unfit("group gives no legal place", "spatial:transform", error) from None
+    return GroupFacts(geometry, _years(group, attributes), crs, shape, transform, str(vectors.dtype))
+
+
+def group_rows(name: str, facts: GroupFacts, href: str, years: tuple[int, ...]) -> Batch:
+    """One row per year of a group."""
+    if not years:
+        return Batch(None, (SetAside(name, None, "group holds no complete year"),))
+    start, end = year_interval(np.array(years, dtype=np.int64))
+    wkb = shapely.to_wkb(shapely.orient_polygons(facts.geometry), byte_order=1)
+    count = len(years)
+    prefix = f"{name.replace('/', '_')}_" if name else ""
+    columns: dict[str, Any] = {
+        "id": [f"{prefix}{year}" for year in years],
+        "geometry": [wkb] * count,
+        "start_datetime": start,
+        "end_datetime": end,
+        "asset:embeddings:href": [href] * count,
+        "asset:embeddings:data_type": [facts.dtype] * count,
+        "property:proj:code": [facts.crs] * count,
+        "property:proj:shape": [list(facts.shape)] * count,
+        "property:proj:transform": [list(facts.transform)] * count,
+        "property:zarr:group": [name or None] * count,
+    }
+    return Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))
+
+
+def _transform(attributes: Mapping[str, Any]) -> tuple[float, ...]:
+    value = attributes.get("spatial:transform")
+    if not isinstance(value, list) or len(value) < 6 or not all(isinstance(v, int | float) for v in value[:6]):
+        raise Unfit("group does not state its transform", "spatial:transform", value)
+    found = tuple(float(v) for v in value[:6])
+    if not all(map(math.isfinite, found)) or not found[0] or not found[4]:
+        raise Unfit("group does not state its transform", "spatial:transform", value)
+    return found
+
+
+def _shape(attributes: Mapping[str, Any], vectors: zarr.Array[Any], names: tuple[str | None, ...]) -> tuple[int, int]:
+    stated = attributes.get("spatial:dimensions")
+    rows, columns = stated if isinstance(stated, list) and len(stated) == 2 else ("y", "x")
+    for pair in ((rows, columns), ("y", "x"), ("northing", "easting"), ("lat", "lon"), ("latitude", "longitude")):
+        if pair[0] in names and pair[1] in names:
+            return vectors.shape[names.index(pair[0])], vectors.shape[names.index(pair[1])]
+    raise Unfit("array does not name its dimensions of rows and columns", VECTORS, names)
+
+
+def _footprint(crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -> shapely.Geometry:
+    a, _, c, _, e, f = transform
+    xs, ys = sorted((c, c + a * shape[1])), sorted((f, f + e * shape[0]))
+    if crs in {"EPSG:4326", "OGC:CRS84"}:
+        return bounds_polygon(xs[0], ys[0], min(xs[1], 180.0), ys[1])
+    if crs.startswith(("EPSG:326", "EPSG:327")):
+        return utm_band(crs, ys[0], ys[1])
+    return projected_polygon(crs, xs[0], ys[0], xs[1], ys[1])
+
+
+def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
+    """The years that the group says are complete, else those of its time axis."""
+    complete = attributes.get("years_complete")
+    if complete is not None:
+        if not isinstance(complete, list) or not all(_is_year(v) for v in complete):
+            raise Unfit("'years_complete' is no list of years", "years_complete", complete)
+        return tuple(sorted(set(complete)))
+    try:
+        axis = group["time"]
+    except KeyError:
+        raise Unfit("group has no time axis", "time") from None
+    if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.shape[0] > MOST_YEARS:
+        raise Unfit("time axis is no short list", "time", getattr(axis, "shape", None))
+    values = np.asarray(axis[:])
+    if values.dtype.kind == "M":
+        values = values.astype("datetime64[Y]").astype(np.int64) + 1970
+    years = [int(v) for v in values if float(v) == int(v)] if values.dtype.kind in "iuf" else []
+    if len(years) != len(values) or not all(map(_is_year, years)):
+        raise Unfit("time axis is not in years", "time", values[:5])
+    return tuple(years)
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200

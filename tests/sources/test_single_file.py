@@ -1,0 +1,64 @@
+"""One GeoTIFF with the grid of Copernicus-Embed: centres on whole quarter degrees, so it hangs over every edge."""
+
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from atlas.sources.fetch import HttpStatus
+from atlas.sources.single_file import READER
+
+
+@pytest.fixture
+def product(products):
+    return products["copernicus-embed-025deg"]
+
+
+def test_a_raster_that_hangs_far_over_the_globe_is_set_aside(crawl, web, product, tmp_path):
+    transform = rasterio.Affine(2.5, 0, -181.25, 0, -2.5, 91.25)
+    profile = {"driver": "GTiff", "width": 144, "height": 73, "count": 2, "dtype": "float32", "crs": "EPSG:4326"}
+    with rasterio.open(tmp_path / "a.tif", "w", transform=transform, **profile) as file:
+        file.write(np.zeros((2, 73, 144), np.float32))
+    web.objects["/a.tif"] = (tmp_path / "a.tif").read_bytes()
+    rows, aside = crawl(READER, product, web.url + "/a.tif")
+    assert rows == []
+    assert [a.reason for a in aside] == ["file gives no legal place"]
+
+
+def test_the_real_grid_is_clamped_to_the_legal_ranges(crawl, web, product, tmp_path):
+    transform = rasterio.Affine(0.25, 0, -180.125, 0, -0.25, 90.125)
+    profile = {"driver": "GTiff", "width": 1440, "height": 721, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
+    with rasterio.open(tmp_path / "a.tif", "w", transform=transform, compress="deflate", tiled=True, **profile):
+        pass
+    web.objects["/embed_map_310k.tif"] = (tmp_path / "a.tif").read_bytes()
+    rows, aside = crawl(READER, product, web.url + "/embed_map_310k.tif")
+    assert aside == []
+    (row,) = rows
+    assert row["id"] == "embed_map_310k"
+    assert shapely.from_wkb(row["geometry"]).bounds == (-180, -90, 180, 90)
+    assert row["property:proj:shape"] == [721, 1440]
+    assert row["property:proj:transform"] == [0.25, 0, -180.125, 0, -0.25, 90.125]
+    assert row["start_datetime"].year == row["end_datetime"].year == 2021
+    assert row["asset:embeddings:data_type"] == "float32"
+
+
+def test_a_file_that_is_gone_is_an_error(crawl, web, product):
+    with pytest.raises(HttpStatus, match="404"):
+        crawl(READER, product, web.url + "/embed_map_310k.tif")
+
+
+def test_a_file_without_position_is_set_aside(crawl, product, tmp_path):
+    with rasterio.open(
+        tmp_path / "a.tif",
+        "w",
+        driver="GTiff",
+        width=2,
+        height=2,
+        count=1,
+        dtype="uint8",
+        transform=rasterio.Affine(1, 0, 5, 0, -1, 5),
+    ) as file:
+        file.write(np.ones((1, 2, 2), np.uint8))
+    rows, aside = crawl(READER, product, tmp_path / "a.tif")
+    assert rows == []
+    assert [a.reason for a in aside] == ["raster has no CRS"]
