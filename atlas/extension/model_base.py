@@ -43,9 +43,11 @@ def _number(value: object) -> object:
 def _integer(value: object) -> object:
     # 10.0 is an integer in JSON, "10" and true are not.
     _number(value)
-    if isinstance(value, float) and not value.is_integer():
-        msg = "must be an integer"
-        raise ValueError(msg)
+    if isinstance(value, float):
+        if not value.is_integer():
+            msg = "must be an integer"
+            raise ValueError(msg)
+        return int(value)
     return value
 
 

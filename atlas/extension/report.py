@@ -52,9 +52,9 @@ class Report:
         if self.keep and len(self.faults) < MAX_KEPT:
             self.faults.append(fault)
 
-    def hint(self, text: str) -> None:
+    def hint(self, text: str, count: int = 1) -> None:
         """Advice that is no fault, said once with a count."""
-        self.hints[text] = self.hints.get(text, 0) + 1
+        self.hints[text] = self.hints.get(text, 0) + count
 
     def summary(self) -> str:
         """The last line for people."""

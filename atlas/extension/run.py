@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 
+from atlas.errors import UnreadableInput
 from atlas.extension.faults import Fault
 from atlas.extension.identity import DOCS_URI, DRAFT_URI
 from atlas.extension.inputs.documents import Document, Reader, Source
+from atlas.extension.parquet_run import GroupOutcome, validate_parquet
 from atlas.extension.report import Report
 from atlas.extension.spaces import SpaceOfCollection
 from atlas.extension.validate import Validator
@@ -77,4 +80,24 @@ class Run:
                 self.report.hint(_HINT)
 
     def _parquet(self, source: Source) -> None:
-        raise NotImplementedError
+        path = Path(source.name)
+        try:
+            for outcome in validate_parquet(path, semantic=self._validator.semantic, jobs=self._jobs):
+                self._group(source, outcome)
+        except UnreadableInput as error:
+            self._unreadable(Document(source.name, problem=str(error)))
+
+    def _group(self, source: Source, outcome: GroupOutcome) -> None:
+        if outcome.problem is not None:
+            self._unreadable(Document(source.name, problem=outcome.problem))
+        self.report.checked += outcome.checked
+        self.report.invalid += outcome.invalid
+        for fault in outcome.faults:
+            self._found(fault)
+        if outcome.left_out:
+            self.report.found += outcome.left_out
+            self.report.hint(
+                f"{source.name}: faults of further invalid Items are counted, not printed", outcome.left_out
+            )
+        for (collection, space), (identifier, items) in outcome.spaces.items():
+            self._spaces.count(source.name, identifier, collection, space, items)

@@ -11,7 +11,7 @@ from atlas.extension.faults import Fault
 from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
 from atlas.extension.rules import EXACT_LEVELS, EXACT_STEPS
 
-__all__ = ["SEMANTIC_RULES", "check_semantics"]
+__all__ = ["SEMANTIC_RULES", "check_semantics", "check_values"]
 
 _CUT = (
     "an edge spans more than 180 degrees of longitude: cut the geometry at the antimeridian into a MultiPolygon "
@@ -219,6 +219,15 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
     "per-dimension": ("A list of scales has one per dimension.", see("emb:quantization"), _per_dimension),
 }
 """Name of a rule to what it says, where it is explained, and the check."""
+
+
+_GEOMETRY_RULES = {"bbox-range", "bbox-geometry", "antimeridian"}
+_VALUE_RULES = tuple(rule for name, (_, _, rule) in SEMANTIC_RULES.items() if name not in _GEOMETRY_RULES)
+
+
+def check_values(obj: Mapping[str, Any]) -> bool:
+    """Whether a rule that does not look at the geometry finds a fault; says no more than that, for speed."""
+    return any(True for rule in _VALUE_RULES for _ in rule(obj))
 
 
 def check_semantics(obj: Mapping[str, Any]) -> list[Fault]:

@@ -13,7 +13,7 @@ from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.faults import Fault, explain
 from atlas.extension.identity import CORE_VERSIONS
 from atlas.extension.registry import core_uri, load_schema, normalise, registry
-from atlas.extension.semantics import check_semantics
+from atlas.extension.semantics import check_semantics, check_values
 
 __all__ = ["Validator", "check"]
 
@@ -34,7 +34,7 @@ class Validator:
 
     def __init__(self, *, fetch: Fetch | None = None, semantic: bool = True) -> None:
         self._fetch = fetch
-        self._semantic = semantic
+        self.semantic = semantic
         self._fetched: dict[str, dict[str, Any]] = {}
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
         self._whole: dict[Key, jsonschema_rs.Validator | list[Fault]] = {}
@@ -43,6 +43,13 @@ class Validator:
         """Whether the object has no fault; as fast as the engine allows."""
         whole = self._whole_of(obj)
         return isinstance(whole, jsonschema_rs.Validator) and whole.is_valid(obj) and not self._semantics_of(obj)
+
+    def is_valid_item(self, item: dict[str, Any]) -> bool:
+        """As `is_valid`, for an Item whose geometry and bbox were found to be in order."""
+        whole = self._whole_of(item)
+        if not isinstance(whole, jsonschema_rs.Validator) or not whole.is_valid(item):
+            return False
+        return not self.semantic or not check_values(item)
 
     def validate(self, obj: object) -> list[Fault]:
         """Every fault of the object; an empty list where it is valid."""
@@ -60,7 +67,7 @@ class Validator:
         return faults + self._semantics_of(obj)
 
     def _semantics_of(self, obj: object) -> list[Fault]:
-        return check_semantics(obj) if self._semantic and isinstance(obj, dict) else []
+        return check_semantics(obj) if self.semantic and isinstance(obj, dict) else []
 
     def _uris(self, obj: object) -> list[str]:
         kind, version, extensions = _key(obj)

@@ -1,0 +1,61 @@
+"""Schema, pydantic models and pystac class accept and reject the same objects."""
+
+import copy
+import json
+
+import jsonschema_rs
+import pystac
+from hypothesis import HealthCheck, example, given, settings
+
+from atlas.errors import ValidationFailed
+from atlas.extension.document import parse_document
+from atlas.extension.identity import SCHEMA_URI
+from atlas.extension.pystac_extension import EmbeddingExtension
+from atlas.extension.registry import load_schema
+from tests.extension.engines import EMB, EXAMPLES, INVALID, read
+from tests.extension.strategies import documents
+
+SCHEMA = jsonschema_rs.Draft7Validator(load_schema(SCHEMA_URI))
+SEEN = {True: 0, False: 0}
+
+
+def by_model(document):
+    try:
+        parse_document(document)
+    except ValidationFailed:
+        return False
+    return True
+
+
+def by_pystac(document):
+    kind = pystac.Item if document["type"] == "Feature" else pystac.Collection
+    obj = kind.from_dict(copy.deepcopy(document))
+    try:
+        EmbeddingExtension.ext(obj).check()
+    except ValidationFailed:
+        return False
+    return True
+
+
+@given(documents())
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@example(read(EXAMPLES[0]))
+def test_random_documents_are_judged_alike(document):
+    document = json.loads(json.dumps(document))
+    expected = SCHEMA.is_valid(document)
+    SEEN[expected] += 1
+    assert by_model(document) is expected
+    assert by_pystac(document) is expected
+
+
+def test_both_verdicts_were_seen():
+    # The comparison above would be empty if all documents were refused, or none.
+    assert SEEN[True] > 50
+    assert SEEN[False] > 50
+
+
+def test_examples_and_broken_documents_are_judged_alike():
+    for path in EXAMPLES:
+        assert by_model(read(path)), path
+    for name in INVALID:
+        assert not by_model(read(EMB / "invalid" / name)), name
