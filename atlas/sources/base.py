@@ -46,6 +46,12 @@ _READERS = (
     ("text-registry", "", "tessera_registry"),
     ("parquet-index", "", "parquet_index"),
     ("object-listing", "", "object_listing"),
+    ("hugging-face", "", "hugging_face"),
+    ("stac-api", "", "stac_api"),
+    ("single-file", "", "single_file"),
+    ("zarr-store", "", "zarr_store"),
+    ("icechunk-store", "/parts", "parquet_index"),  # dClimate's registry of tiles lies beside its store
+    ("icechunk-store", "", "icechunk_store"),
 )
 
 

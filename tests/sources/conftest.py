@@ -13,6 +13,7 @@ import pytest
 from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.sources.fetch import Fetcher, FetchPolicy, OpenAccess
+from atlas.sources.fetch.client import close_fetchers
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -104,6 +105,13 @@ def web() -> Iterator[Web]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(autouse=True)
+def closed_fetchers() -> Iterator[None]:
+    """No test leaves connections to a host that has stopped."""
+    yield
+    close_fetchers()
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """The fetcher: whole documents, heads and streams."""
 
+import atexit
 import contextlib
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -27,7 +27,7 @@ from atlas.sources.fetch.guard import GuardedTransport, check_url, deadline
 from atlas.sources.fetch.manners import HostManners, pause_before, retry_after
 from atlas.sources.fetch.policy import FetchPolicy
 
-__all__ = ["Fetcher", "Head", "Reply", "fetcher_for"]
+__all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 T = TypeVar("T")
@@ -306,7 +306,21 @@ def _head(response: httpx.Response) -> Head:
     )
 
 
-@lru_cache(maxsize=32)
+_fetchers: dict[FetchPolicy, Fetcher] = {}
+_fetchers_lock = threading.Lock()
+
+
 def fetcher_for(policy: FetchPolicy) -> Fetcher:
     """The fetcher of this process for a policy: shards that run in one process share its limits and connections."""
-    return Fetcher(policy)
+    with _fetchers_lock:
+        if policy not in _fetchers:
+            _fetchers[policy] = Fetcher(policy)
+        return _fetchers[policy]
+
+
+@atexit.register
+def close_fetchers() -> None:
+    """Close the connections of every fetcher of this process; later calls make new ones."""
+    with _fetchers_lock:
+        while _fetchers:
+            _fetchers.popitem()[1].close()

@@ -3,10 +3,8 @@
 Columns are taken by name; a CSV without a usable header by position (0 WKT, 1 crs, 2 path, 3 year, 4 zone, 5-8 native
 bounds, 9-12 longitude-latitude bounds), as two ages of the file have it (allenai/rslearn @ 15abe58, its test).
 
-Where a file lies follows from a law and is checked, not believed: a file is 8192 x 8192 pixels of 10 m, its lower left
-corner is (500000 + i * 163840 + 10 * xoff, N0 + j * 163840 + 10 * yoff) with whole i and j, N0 = 0 in the north and
-10,000,000 in the south, and `yoff` counts northwards. The law is derived from published tiles, the producer does not
-state it. Native bounds may be clipped to the zone: then the file is the one that holds them.
+Where a file lies follows from a law (`atlas.sources.grids.alphaearth`) and is checked, not believed. Native bounds may
+be clipped to the zone: then the file is the one that holds them.
 """
 
 from collections.abc import Mapping
@@ -20,6 +18,7 @@ import shapely
 from atlas.errors import SourceError
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch, Source
+from atlas.sources.grids import alphaearth
 from atlas.sources.grids.bounds import rectangles
 from atlas.sources.naming import legal_ids, render
 from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
@@ -48,11 +47,7 @@ PATH = (
     r"^(?:s3|gs)://[a-z0-9.-]+(?:_[a-z0-9.-]+)*/(?:[A-Za-z0-9._-]+/)*"
     r"(?P<year>\d{4})/(?P<zone>\d{1,2}[NS])/(?P<image_id>[A-Za-z0-9]+)-(?P<yoff>\d{10})-(?P<xoff>\d{10})\.tiff$"
 )
-SIZE = 8192
-STEP = 10.0
-IMAGE, FILE = 163_840.0, 81_920.0
-FALSE_EASTING, FALSE_NORTHING = 500_000.0, 10_000_000.0
-CENTIMETRE = 0.01
+SIDES = ("west", "south", "east", "north")
 
 
 def matches(names: list[str]) -> bool:
@@ -134,10 +129,12 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     )
     faults.add("crs is not that of utm_zone", "crs", ~faults.any & ~true(pc.equal(text["crs"], expected)))
     yoff, xoff = _int(part["yoff"]), _int(part["xoff"])
-    off = ~np.isin(yoff, (0, SIZE)) | ~np.isin(xoff, (0, SIZE))
+    off = ~np.isin(yoff, alphaearth.OFFSETS) | ~np.isin(xoff, alphaearth.OFFSETS)
     faults.add("offset in the name is neither 0 nor 8192", "path", ~faults.any & off)
 
-    left, bottom, fits = _corner(number, xoff, yoff, south.astype(np.bool_))
+    left, bottom, fits = alphaearth.holding(
+        *(number[f"utm_{side}"] for side in SIDES), xoff=xoff, yoff=yoff, southern=south.astype(np.bool_)
+    )
     faults.add("native bounds do not lie on the grid", "utm_west", ~faults.any & ~fits)
     geometry, legal = _footprints(batch, number)
     faults.add("footprint is missing or not legal", "geom", ~faults.any & ~legal)
@@ -157,8 +154,10 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
         "start_datetime": start,
         "end_datetime": end,
         "property:proj:code": expected.filter(keep),
-        "property:proj:shape": lists(np.full((int(good.sum()), 2), SIZE, dtype=np.int64)),
-        "property:proj:bbox": lists(np.stack([left, bottom, left + FILE, bottom + FILE], axis=1)[good]),
+        "property:proj:shape": lists(np.full((int(good.sum()), 2), alphaearth.SIZE, dtype=np.int64)),
+        "property:proj:bbox": lists(
+            np.stack([left, bottom, left + alphaearth.FILE, bottom + alphaearth.FILE], axis=1)[good]
+        ),
     }
     names = {k: v.filter(keep) for k, v in part.items()}
     for key, template in templates(source).items():
@@ -166,34 +165,15 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
         # The files are bottom-up, their virtual twins top-down: a transform holds for one of them only.
         down = key == "vrt"
         columns[f"asset:{key}:proj:transform"] = _transforms(
-            left[good], bottom[good] + (FILE if down else 0.0), down=down
+            left[good], bottom[good] + (alphaearth.FILE if down else 0.0), down=down
         )
     return Batch(pa.record_batch(columns), aside)
-
-
-def _corner(number: Mapping[str, Floats], xoff: Integers, yoff: Integers, south: Mask) -> tuple[Floats, Floats, Mask]:
-    """Lower left corner of the file that holds the native bounds, and whether one file holds them as a whole."""
-    west, bottom, east, north = (number[f"utm_{side}"] for side in ("west", "south", "east", "north"))
-    origin_x = FALSE_EASTING + STEP * xoff
-    origin_y = np.where(south, FALSE_NORTHING, 0.0) + STEP * yoff
-    with np.errstate(invalid="ignore"):
-        left = origin_x + np.floor((west - origin_x + CENTIMETRE) / IMAGE) * IMAGE
-        low = origin_y + np.floor((bottom - origin_y + CENTIMETRE) / IMAGE) * IMAGE
-        fits = (
-            (east > west)
-            & (north > bottom)
-            & (east <= left + FILE + CENTIMETRE)
-            & (north <= low + FILE + CENTIMETRE)
-            & (np.abs(left) < 1e7)
-            & (np.abs(low) < 2e7)
-        )
-    return left, low, np.asarray(fits)
 
 
 def _footprints(batch: pa.RecordBatch, number: Mapping[str, Floats]) -> tuple[pa.Array, Mask]:
     """WKB of the footprints, and whether each is a polygon inside the legal ranges, not wider than a zone allows."""
     column = geometry_column(batch.schema.names)
-    bounds = [number[f"wgs84_{side}"] for side in ("west", "south", "east", "north")]
+    bounds = [number[f"wgs84_{side}"] for side in SIDES]
     if column is None:
         return rectangles(*bounds), _in_range(*bounds)
     values = batch[column].to_numpy(zero_copy_only=False)
@@ -224,7 +204,12 @@ def _in_range(west: Floats, south: Floats, east: Floats, north: Floats) -> Mask:
 
 def _transforms(left: Floats, y: Floats, *, down: bool) -> pa.Array:
     table = np.zeros((len(left), 6))
-    table[:, 0], table[:, 2], table[:, 4], table[:, 5] = STEP, left, (-STEP if down else STEP), y
+    table[:, 0], table[:, 2], table[:, 4], table[:, 5] = (
+        alphaearth.PIXEL,
+        left,
+        (-alphaearth.PIXEL if down else alphaearth.PIXEL),
+        y,
+    )
     return lists(table)
 
 
