@@ -28,12 +28,17 @@
     return { no: no.filter(Boolean), unknown: unknown.filter(Boolean) };
   }
 
+  let answered = "";
   async function answer() {
     const data = new FormData(form);
     const [products, places] = await Promise.all([atlas.load("products"), atlas.load("places")]);
     const name = (data.get("place") ?? "").trim().toLocaleLowerCase();
     const place = name ? places.find((p) => p.name.toLocaleLowerCase() === name) ?? places.find((p) => p.name.toLocaleLowerCase().startsWith(name)) : null;
     const answers = { place, year: Number(data.get("year")) || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
+    // The same answers give the same list: it is left alone, so that a click on it is never lost.
+    const key = JSON.stringify([...data]);
+    if (key === answered) return;
+    answered = key;
     const asked = [...data.values()].some((v) => v);
     if (!asked) { out.replaceChildren(make("p", {}, "Answer any of the questions; none has to be answered.")); return; }
     const fit = [], perhaps = [], left = [];
@@ -53,10 +58,14 @@
       const ids = [...fit, ...perhaps].slice(0, 4).map(([p]) => p.id);
       parts.push(make("p", {}, make("a", { class: "button", href: `${atlas.root}compare.html?ids=${ids.join(",")}` }, `Compare the first ${ids.length}`)));
     }
+    // An answer that changes must not fold away what somebody reads.
+    const open = out.querySelector("details")?.open ?? false;
     out.replaceChildren(...parts);
+    const folded = out.querySelector("details");
+    if (folded) folded.open = open;
   }
   form.addEventListener("submit", (event) => { event.preventDefault(); answer(); });
-  form.addEventListener("change", answer);
+  form.addEventListener("input", answer);
   const fill = async () => {
     const [places, products] = await Promise.all([atlas.load("places"), atlas.load("products")]);
     document.getElementById("chooser-places").replaceChildren(...places.map((p) => make("option", { value: p.name })));

@@ -1,46 +1,29 @@
 """A built site with a small crawl, shared by the tests that only look at it."""
 
-import datetime as dt
-import json
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from atlas.records import load_catalog
 from atlas.web import build_site
-
-BBOX = pa.struct([(n, pa.float64()) for n in ("xmin", "ymin", "xmax", "ymax")])
-MOMENT = pa.timestamp("us", tz="UTC")
-
-
-def write_crawl(
-    folder: Path, product: str, items: list[tuple[int, float, float, float, float]], *, source: str, **report: object
-) -> Path:
-    """A crawl's folder with one part in the column layout of stac-geoparquet: (year, west, south, east, north) each."""
-    (folder / "items").mkdir(parents=True)
-    starts = [dt.datetime(y, 1, 1, tzinfo=dt.UTC) for y, *_ in items]
-    ends = [dt.datetime(y, 12, 31, 23, 59, 59, tzinfo=dt.UTC) for y, *_ in items]
-    table = pa.table(
-        {
-            "id": pa.array([f"item-{n}" for n in range(len(items))]),
-            "bbox": pa.array([dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)) for _, *box in items], BBOX),
-            "datetime": pa.array([None] * len(items), MOMENT),
-            "start_datetime": pa.array(starts, MOMENT),
-            "end_datetime": pa.array(ends, MOMENT),
-        }
-    )
-    pq.write_table(table, folder / "items" / "one.parquet")
-    facts = {"product": product, "source": source, "finished": "2026-11-19T10:00:00Z", "set_aside_by_reason": {}}
-    (folder / "report.json").write_text(json.dumps(facts | report), "utf-8")
-    return folder
+from tests.web.crawls import write_crawl
 
 
 @pytest.fixture(scope="session")
-def crawl(tmp_path_factory):
+def catalog():
+    return load_catalog()
+
+
+@pytest.fixture
+def few():
+    """A catalogue of three products, for tests that build more than once."""
+    found = load_catalog()
+    found.products = {k: found.products[k] for k in ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")}
+    return found
+
+
+@pytest.fixture(scope="session")
+def crawl(tmp_path_factory, catalog):
     """A crawl of the whole index of TESSERA v1: two tiles near Cambridge, one across the antimeridian."""
-    source = load_catalog().products["tessera-v1"].index.url
+    source = catalog.products["tessera-v1"].index.url
     tiles = [(2020, 0.1, 52.1, 0.2, 52.2), (2021, 0.1, 52.1, 0.2, 52.2), (2021, 179.95, -16.1, -179.95, -16.0)]
     return write_crawl(
         tmp_path_factory.mktemp("crawl"), "tessera-v1", tiles, source=source, set_aside_by_reason={"no-partner": 3}
@@ -48,8 +31,8 @@ def crawl(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, crawl):
+def site(tmp_path_factory, catalog, crawl):
     """The whole site as it is published, built once."""
     out = tmp_path_factory.mktemp("site")
-    build_site(load_catalog(), out, [crawl])
+    build_site(catalog, out, [crawl])
     return out

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import SiteError
-from atlas.records import load_catalog
 from atlas.web import build_site
 from atlas.web.output import MANIFEST
 from atlas.web.page import check_path, relative
@@ -16,8 +15,8 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def test_the_same_records_give_the_same_bytes(tmp_path):
-    catalog = load_catalog()
+def test_the_same_records_give_the_same_bytes(tmp_path, few):
+    catalog = few
     first = build_site(catalog, tmp_path / "a")
     build_site(catalog, tmp_path / "b")
     assert first.pages > 5
@@ -25,8 +24,8 @@ def test_the_same_records_give_the_same_bytes(tmp_path):
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
-def test_an_unchanged_site_is_not_written_again(tmp_path):
-    catalog = load_catalog()
+def test_an_unchanged_site_is_not_written_again(tmp_path, few):
+    catalog = few
     build_site(catalog, tmp_path)
     before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.html")}
     report = build_site(catalog, tmp_path)
@@ -34,8 +33,8 @@ def test_an_unchanged_site_is_not_written_again(tmp_path):
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.html")} == before
 
 
-def test_what_is_no_longer_part_of_the_site_goes(tmp_path):
-    catalog = load_catalog()
+def test_what_is_no_longer_part_of_the_site_goes(tmp_path, few):
+    catalog = few
     build_site(catalog, tmp_path)
     gone = next(iter(catalog.products))
     del catalog.products[gone]
@@ -45,17 +44,17 @@ def test_what_is_no_longer_part_of_the_site_goes(tmp_path):
     assert gone not in (tmp_path / "products.html").read_text("utf-8")
 
 
-def test_a_folder_with_other_files_is_left_alone(tmp_path):
+def test_a_folder_with_other_files_is_left_alone(tmp_path, few):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(SiteError, match=f"holds files but no {MANIFEST}"):
-        build_site(load_catalog(), tmp_path)
+        build_site(few, tmp_path)
     assert contents(tmp_path) == {"thesis.txt": b"years of work"}
 
 
-def test_a_damaged_manifest_is_named(tmp_path):
+def test_a_damaged_manifest_is_named(tmp_path, few):
     (tmp_path / MANIFEST).write_text("{")
     with pytest.raises(SiteError, match=MANIFEST):
-        build_site(load_catalog(), tmp_path)
+        build_site(few, tmp_path)
 
 
 @pytest.mark.parametrize(

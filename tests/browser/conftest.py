@@ -1,0 +1,168 @@
+"""One Chromium and one built site for all browser tests, served on loopback."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from atlas.records import load_catalog
+from atlas.web import build_site
+from tests.web.crawls import write_crawl
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    return next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+
+
+def needs(what: str | Path | None, name: str) -> None:
+    """Skip, saying why, where a tool is missing; in CI that is a failure."""
+    if what is not None and Path(what).exists():
+        return
+    reason = f"{name} is not installed on this machine"
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason}; CI must not skip this")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    needs(chromium(), "Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    path = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    needs(path, "axe-core")
+    return path.read_text("utf-8")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Tests print what matters themselves."""
+
+
+def _some(catalog) -> list[str]:
+    """Products of every type, status and way of storing, and two of one space: enough for every kind of page."""
+    chosen = ["aef-v1-annual", "clay-v0-sentinel", "presto-togo-2019", "tessera-v1"]
+    seen = set()
+    for product in catalog.products.values():
+        method = (product.embedding.quantization or {}).get("method")
+        kinds = {product.embedding.type, product.status, ("method", method)}
+        if (
+            not kinds <= seen
+            or sum(catalog.products[k].embedding.space == product.embedding.space for k in chosen) == 1
+        ):
+            seen |= kinds
+            chosen.append(product.id)
+    return sorted(dict.fromkeys(chosen))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Path:
+    catalog = load_catalog()
+    catalog.products = {k: catalog.products[k] for k in _some(catalog)}
+    tiles = [(2020, 0.1, 52.1, 0.2, 52.2), (2021, 0.1, 52.1, 0.2, 52.2), (2021, 14.0, -3.0, 14.1, -2.9)]
+    source = catalog.products["tessera-v1"].index.url
+    crawl = write_crawl(tmp_path_factory.mktemp("crawl"), "tessera-v1", tiles, source=source)
+    out = tmp_path_factory.mktemp("site")
+    build_site(catalog, out, [crawl])
+    return out
+
+
+@pytest.fixture(scope="session")
+def url(built) -> Iterator[str]:
+    """Address of the built site, with a slash at its end."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(built)))
+    server.daemon_threads = False
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page.
+
+    Attributes:
+        faults: console errors and warnings, exceptions, failed and foreign requests.
+    """
+
+    origin: str
+    faults: list[str] = field(default_factory=list)
+
+    def attach(self, page) -> None:
+        page.on(
+            "console", lambda m: m.type in {"error", "warning"} and self.faults.append(f"console {m.type}: {m.text}")
+        )
+        page.on("pageerror", lambda e: self.faults.append(f"exception: {e}"))
+        page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url}"))
+        page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status}: {r.url}"))
+        page.on(
+            "request",
+            lambda r: not r.url.startswith((self.origin, "data:", "blob:")) and self.faults.append(f"foreign: {r.url}"),
+        )
+
+
+@pytest.fixture
+def visit(browser, url):
+    """Open a page of the site with a fresh context; every fault fails the test when it closes."""
+
+    @contextmanager
+    def opened(path: str, *, origin: str = "", **options: object):
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        context.set_default_timeout(8000)
+        page = context.new_page()
+        watch = Watch(origin or url)
+        watch.attach(page)
+        page.watch, page.start = watch, origin or url
+        try:
+            page.goto((origin or url) + path)
+            yield page
+            assert watch.faults == [], path
+        finally:
+            context.close()
+
+    return opened
+
+
+@pytest.fixture
+def tour(visit):
+    """Open one page after the other in one context; the faults of each are its own."""
+
+    def pages(paths: list[str], **options: object):
+        with visit(paths[0], **options) as page:
+            for number, path in enumerate(paths):
+                if number:
+                    page.goto(page.start + path)
+                yield path, page
+                faults, page.watch.faults = page.watch.faults, []
+                assert faults == [], path
+
+    return pages

@@ -1,0 +1,233 @@
+"""What people do on the site: search, sort, filter, compare, choose, ask the map, copy, by mouse and by keyboard."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+
+from atlas.web.figures.projection import WORLD
+
+pytestmark = pytest.mark.browser
+
+
+def shown(page) -> list[str]:
+    return page.eval_on_selector_all("#products tbody tr:not([hidden])", "rows => rows.map(r => r.dataset.id)")
+
+
+def test_search_finds_by_word_prefix_and_typing_error(visit):
+    with visit("index.html") as page:
+        page.fill("#find", "tesera")
+        page.press("#find", "Enter")
+        page.wait_for_url("**/search.html?q=tesera")
+        page.locator("[data-results] a", has_text="TESSERA v1 embeddings").first.wait_for()
+        page.fill("#search-field", "quantis")
+        page.locator("[data-results] a", has_text="Quantisation").first.wait_for()
+        assert "q=quantis" in page.url
+        page.fill("#search-field", "qqqqqq")
+        page.get_by_text("Nothing matches").wait_for()
+
+
+def test_sort_puts_what_is_not_stated_last_and_keeps_the_address(visit):
+    with visit("products.html") as page:
+        head = page.get_by_role("button", name="Dimensions")
+        head.click()
+        values = page.eval_on_selector_all(
+            "#products tbody td:nth-child(3)", "cells => cells.map(c => c.dataset.value)"
+        )
+        stated = [int(v) for v in values if v]
+        assert len(stated) > 10
+        assert stated == sorted(stated)
+        assert values == [v for v in values if v] + [v for v in values if not v]
+        head.click()
+        assert page.locator("#products thead th").nth(2).get_attribute("aria-sort") == "descending"
+        assert "sort=-dimensions" in page.url
+        first = shown(page)[0]
+        page.reload()
+        assert shown(page)[0] == first
+
+
+def test_filters_count_combine_and_stand_in_the_address(visit, built):
+    terms = json.loads((built / "products.json").read_text("utf-8"))["terms"]
+    pixel = {p for p, by in terms.items() if "pixel" in by["type"]}
+    attribution = {p for p, by in terms.items() if "attribution" in by.get("licence", ())}
+    with visit("products.html?type=pixel") as page:
+        assert set(shown(page)) == pixel
+        page.locator("label", has_text="Attribution").locator("input").check()
+        assert set(shown(page)) == pixel & attribution
+        assert "type=pixel" in page.url
+        assert "licence=attribution" in page.url
+        count = page.locator("[data-count]").inner_text()
+        assert count == f"{len(pixel & attribution)} of {len(terms)} products"
+        page.get_by_role("button", name="Clear all filters").click()
+        assert len(shown(page)) == len(terms)
+        page.fill("#filter", "togo")
+        assert shown(page) == ["presto-togo-2019"]
+
+
+def test_csv_of_what_is_shown(visit):
+    with visit("products.html?type=pixel") as page:
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV of these").click()
+        rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
+        assert rows[0][:3] == ["Product", "Type", "Dimensions"]
+        assert len(rows) - 1 == len(shown(page)) > 3
+        assert {r[1] for r in rows[1:]} == {"pixel"}
+
+
+def test_choosing_in_the_table_leads_to_the_comparison(visit):
+    with visit("products.html") as page:
+        for name in ("tessera-v1", "aef-v1-annual"):
+            page.locator(f"tr[data-id='{name}'] input").check()
+        page.get_by_role("link", name="Compare 2 products").click()
+        page.wait_for_url("**/compare.html?ids=tessera-v1,aef-v1-annual")
+        page.locator(".notice-title", has_text="Not comparable").wait_for()
+
+
+def test_compare_shows_the_chosen_differing_rows_first(visit):
+    with visit("compare.html?ids=tessera-v1,aef-v1-annual") as page:
+        heads = page.eval_on_selector_all("#comparison thead th:not([hidden])", "h => h.map(x => x.dataset.id)")
+        assert set(heads[1:]) == {"tessera-v1", "aef-v1-annual"}
+        kinds = page.eval_on_selector_all("#comparison tbody tr", "r => r.map(x => x.className)")
+        assert kinds == sorted(kinds)  # "differs" before "equal"
+        assert {"differs", "equal"} == set(kinds)
+        page.select_option("#pick-2", "clay-v0-sentinel")
+        assert page.url.endswith("?ids=tessera-v1,aef-v1-annual,clay-v0-sentinel")
+        assert page.locator("[data-verdict] .notice-warn").count() == 3
+        for n in range(3):
+            page.select_option(f"#pick-{n}", "")
+        assert page.locator("#comparison thead th:visible").count() > 10
+
+
+def test_products_of_one_space_may_be_compared(visit, built):
+    spaces = json.loads((built / "spaces.json").read_text("utf-8"))["spaces"]
+    shared = next(s["products"] for s in spaces if len(s["products"]) > 1)
+    with visit(f"compare.html?ids={','.join(shared[:2])}") as page:
+        assert page.locator("[data-verdict] .notice-good").inner_text().startswith("Same vector space")
+
+
+def test_chooser_says_why_a_product_was_left_out(visit):
+    with visit("index.html") as page:
+        page.fill("#chooser-place", "France")
+        page.select_option("#chooser-type", "pixel")
+        left = page.locator("[data-chosen] details")
+        page.wait_for_load_state("networkidle")
+        left.locator("summary", has_text="left out, and why").press("Enter")
+        reason = left.locator("li", has_text="Presto").first.inner_text()
+        assert "its extent (Togo) leaves out France" in reason
+        assert page.locator("[data-chosen] > ul").first.locator("a", has_text="TESSERA v1 embeddings").count() == 1
+
+
+def test_a_click_on_the_map_and_the_keyboard_ask_the_same_question(visit):
+    with visit("index.html") as page:
+        world = page.locator("svg[data-map]")
+        world.scroll_into_view_if_needed()
+        box = world.bounding_box()
+        # The position is projected by PROJ and must come back through the script's own inverse.
+        x, y = WORLD.project(np.array([0.15]), np.array([52.15]))
+        scale = box["width"] / WORLD.width
+        page.mouse.click(box["x"] + x[0] * scale, box["y"] + y[0] * scale)
+        answer = page.locator("[data-answer]")
+        answer.locator("tbody tr").first.wait_for()
+        asked = parse_qs(urlsplit(page.url).query)
+        # A pixel of the map is a third of a degree.
+        assert float(asked["lat"][0]) == pytest.approx(52.15, abs=0.4)
+        assert float(asked["lon"][0]) == pytest.approx(0.15, abs=0.4)
+        assert "tiles in this one-degree cell" in answer.locator("tr", has_text="TESSERA v1 embeddings").inner_text()
+        world.focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.querySelector('[data-answer] h3')?.textContent.includes('W')")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("52.15, 0.15", "52.15° N, 0.15° E"),
+        ("Togo", "Togo"),
+        ("95, 0", "Latitude goes from"),
+        ("Atlantis", "is not in the list of countries"),
+    ],
+)
+def test_places_are_typed(visit, text, says):
+    with visit("coverage.html") as page:
+        page.fill("#place", text)
+        page.press("#place", "Enter")
+        page.locator("[data-answer]", has_text=says).wait_for()
+
+
+def test_the_year_narrows_and_the_address_answers_again(visit):
+    with visit("coverage.html?lon=0.15&lat=52.15&year=2020") as page:
+        row = page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings")
+        assert row.locator("td").nth(1).inner_text() == "2020"
+    with visit("coverage.html?lon=0.15&lat=52.15&year=2018") as page:
+        page.locator("[data-answer] h3").wait_for()
+        assert page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings").count() == 0
+
+
+def test_the_map_shows_one_product_and_year(visit):
+    with visit("coverage.html") as page:
+        page.focus("#show-product")
+        page.locator("#show-product option[value='tessera-v1']").wait_for(state="attached")
+        page.select_option("#show-product", "tessera-v1")
+        page.locator("[data-legend]", has_text="1 product").wait_for()
+        page.select_option("#show-year", "2018")
+        page.locator("[data-legend]", has_text="no product is drawn").wait_for()
+
+
+def test_copy(visit, url):
+    with visit("products/tessera-v1.html", permissions=["clipboard-read", "clipboard-write"]) as page:
+        block = page.locator("#cite ~ .code, section[aria-labelledby=cite] .code").first
+        block.get_by_role("button").click()
+        block.get_by_text("Copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == block.locator("code").inner_text()
+
+
+def test_colours_are_remembered(visit):
+    with visit("index.html", color_scheme="light") as page:
+        paper = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(paper)
+        button = page.locator("[data-theme-toggle]")
+        button.click()
+        button.click()
+        assert button.inner_text().endswith("dark")
+        assert page.evaluate(paper) != light
+        page.goto(page.url.replace("index.html", "about.html"))
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_keyboard_path_skip_link_menu_and_focus(visit):
+    with visit("index.html", viewport={"width": 360, "height": 740}) as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main")
+        page.locator(".menu-button").focus()
+        page.keyboard.press("Enter")
+        assert page.get_by_role("link", name="Coverage", exact=True).is_visible()
+        page.keyboard.press("Escape")
+        assert not page.get_by_role("link", name="Coverage", exact=True).is_visible()
+
+
+def test_the_menu_opens_without_scripts(visit):
+    with visit("index.html", viewport={"width": 360, "height": 740}, java_script_enabled=False) as page:
+        page.locator(".menu-button").click()
+        assert page.get_by_role("link", name="Coverage", exact=True).is_visible()
+
+
+def test_scatter_marks_lead_to_their_product(visit):
+    with visit("index.html") as page:
+        mark = page.locator("a.dot").first
+        name = mark.get_attribute("aria-label")
+        mark.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/products/*.html")
+        assert name.startswith(page.locator("h1").inner_text())
+
+
+def test_a_renamed_page_leads_to_its_new_address(visit):
+    with visit("schema.html") as page:
+        page.wait_for_url("**/emb/v1.0.0/index.html")

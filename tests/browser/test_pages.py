@@ -1,0 +1,100 @@
+"""Every kind of page in Chromium: narrow and wide, light and dark, with and without scripts, and from disk."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "index.html",
+    "products.html",
+    "products/tessera-v1.html",
+    "products/presto-togo-2019.html",
+    "coverage.html",
+    "compare.html",
+    "compare.html?ids=tessera-v1,aef-v1-annual",
+    "inputs.html",
+    "spaces.html",
+    "taxonomy.html",
+    "taxonomy/licence.html",
+    "taxonomy/licence/share-alike.html",
+    "ecosystem.html",
+    "emb/v1.0.0/index.html",
+    "api.html",
+    "data.html",
+    "changes.html",
+    "about.html",
+    "patterns.html",
+    "search.html",
+]
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Best practices are not part of WCAG; everything else of axe is.
+_RUN = """async () => {
+  const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const found = await axe.run(document, { preload: false, runOnly });
+  const first = (v) => v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200));
+  return [found.passes.length, found.violations.map((v) => [v.id, v.help, first(v)])];
+}"""
+
+
+def test_every_kind_of_page_is_listed(built):
+    """A new kind of page must be added above: kinds are the templates that the pages of the site extend."""
+    kinds = {p.name for p in built.glob("*.html")} - {"404.html", "schema.html"}
+    assert kinds == {p.partition("?")[0] for p in PAGES if "/" not in p}
+
+
+@pytest.mark.parametrize(("theme", "viewport"), [("light", WIDE), ("dark", NARROW)])
+def test_pages_are_accessible_and_fit(tour, axe, theme, viewport):
+    for path, page in tour(PAGES, color_scheme=theme, viewport=viewport):
+        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
+        page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        page.evaluate(axe)
+        passed, violations = page.evaluate(_RUN)
+        assert violations == [], f"{path}, {theme}: {json.dumps(violations, indent=1)}"
+        assert passed > 8
+
+
+@pytest.mark.parametrize(("theme", "viewport"), [("dark", WIDE), ("light", NARROW)])
+def test_pages_fit_in_the_other_theme(tour, theme, viewport):
+    for path, page in tour(PAGES, color_scheme=theme, viewport=viewport):
+        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
+
+
+@pytest.mark.parametrize("viewport", [NARROW, WIDE])
+def test_pages_read_without_scripts(tour, viewport):
+    for path, page in tour(PAGES, viewport=viewport, java_script_enabled=False):
+        assert page.locator("main h1").is_visible()
+        assert len(page.locator("main").inner_text()) > 200, path
+        assert page.locator(".js-only:visible").count() == 0, f"{path} shows what only scripts can do"
+        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
+
+
+def test_tables_are_complete_without_scripts(visit, built):
+    records = json.loads((built / "products.json").read_text("utf-8"))["products"]
+    assert len(records) > 10
+    with visit("products.html", java_script_enabled=False) as page:
+        assert page.locator("#products tbody tr").count() == len(records)
+    with visit("compare.html", java_script_enabled=False) as page:
+        assert page.locator("#comparison thead th").count() == len(records) + 1
+
+
+def test_the_site_works_from_disk(visit, built):
+    origin = built.as_uri() + "/"
+    for path in ("index.html", "products/tessera-v1.html", "emb/v1.0.0/index.html"):
+        with visit(path, origin=origin) as page:
+            assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px \"Source Sans 3\"'))")
+    with visit("search.html", origin=origin) as page:
+        page.fill("#search-field", "tessera")
+        page.locator("[data-results] li a").first.click()
+        page.wait_for_url("**/*tessera*")
+    with visit("coverage.html?lon=0.15&lat=52.15", origin=origin) as page:
+        page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings").wait_for()
+
+
+def test_reduced_motion_and_forced_colours(visit):
+    with visit("index.html", reduced_motion="reduce", forced_colors="active") as page:
+        assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+        # Colours of data keep their meaning; everything else follows the system.
+        assert page.evaluate("getComputedStyle(document.querySelector('.dot > rect')).forcedColorAdjust") == "none"
