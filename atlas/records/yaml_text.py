@@ -5,6 +5,7 @@ or aliases (no "billion laughs"), no duplicate keys, no merge keys, limits on si
 YAML 1.2 core schema, in which `no` and `on` are words and a date is text.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,12 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "YamlFaultError", "parse_yaml"]
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
+_MAX_DIGITS = 18
+"""A longer integer stays text: it would not fit into 64 bits, and models then name it as no number."""
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -106,6 +110,8 @@ class _Builder:
         if tag is not None and tag != "!":
             raise YamlFaultError(line, "yaml-tag", f"tag '{tag}': tags are not allowed")
         if isinstance(event, yaml.ScalarEvent):
+            if _CONTROL.search(event.value):
+                raise YamlFaultError(line, "yaml-control", "text must not hold control characters")
             plain = event.implicit[0]
             if self.stack and isinstance(self.stack[-1].value, dict) and self.stack[-1].key is None:
                 self._key(self.stack[-1], event.value, line)
@@ -151,7 +157,8 @@ def _scalar(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
     if _INT.match(text):
-        return int(text) if len(text) <= 20 else text
+        return int(text) if len(text) <= _MAX_DIGITS else text
     if _FLOAT.match(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text
     return text

@@ -1,6 +1,9 @@
 """The reader of catalogue files: what it takes, and what it refuses with line and rule."""
 
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from atlas.records.yaml_text import MAX_BYTES, MAX_DEPTH, YamlFaultError, parse_yaml
 
@@ -22,6 +25,8 @@ REFUSED = [
     ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), 1, "yaml-depth", f"deeper than {MAX_DEPTH} levels"),
     ("a: " + "x" * MAX_BYTES, 1, "yaml-size", "longer than"),
     ("a: \x00", 1, "yaml-syntax", ""),
+    ('a: "\\x00"', 1, "yaml-control", "control characters"),
+    ('a: "\\x1b[31m"', 1, "yaml-control", "control characters"),
 ]
 
 
@@ -52,7 +57,8 @@ def test_hostile_or_broken_text_is_refused(text, line, rule, message):
         ("null", None),
         ("~", None),
         ("", None),
-        ("99999999999999999999999", "99999999999999999999999"),
+        ("99999999999999999999", "99999999999999999999"),
+        ("1e999", "1e999"),
     ],
 )
 def test_plain_scalars_follow_the_core_schema(text, value):
@@ -73,3 +79,19 @@ def test_lines_of_values():
 def test_an_empty_file_is_null():
     assert parse_yaml("").data is None
     assert parse_yaml("# only a comment\n").data is None
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["a: 1", "- b", "  c: [x, {y: z}]", "? k", "&a", "*a", "!!str", "---", "%YAML 1.1", "|", "'", "{", "]"]
+    )
+)
+
+
+@given(st.one_of(st.text(), LINES.map("\n".join), st.binary().map(lambda b: b.decode("utf-8", "ignore"))))
+def test_any_text_is_read_or_refused(text):
+    try:
+        data = parse_yaml(text).data
+    except YamlFaultError as fault:
+        data = [fault.line, fault.rule, fault.message]
+    orjson.dumps(data)  # models read it as JSON
