@@ -11,9 +11,9 @@ from pyproj import Transformer
 
 from atlas.errors import RestoreError
 from atlas.read.files import opened
-from atlas.read.npy import NpyFile
 from atlas.read.restore import restore, stored_width
 from atlas.read.spec import AssetSpec, asset_spec
+from atlas.sources.npy import NpyFile
 from atlas.sources.raster import open_raster, raster_header
 
 __all__ = ["Sample", "sample"]

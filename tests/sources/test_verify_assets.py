@@ -1,0 +1,159 @@
+"""Assets that agree with what is said of them, and each way in which they may not."""
+
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import rasterio
+import zarr
+
+from atlas.errors import UnreadableInput
+from atlas.sources.base import Source
+from atlas.sources.fetch import HttpStatus, OpenAccess
+from atlas.sources.verify_assets import check
+
+COG = "image/tiff; application=geotiff; profile=cloud-optimized"
+AEF = {"method": "signed_power", "scale": 127.5, "exponent": 2, "nodata": -128, "stored_data_type": "int8"}
+TRANSFORM = [10.0, 0.0, 172320.0, 0.0, 10.0, 3932160.0]
+
+
+@pytest.fixture
+def verify(products, policy):
+    def run(key, asset, product="aef-v1-annual", **properties):
+        source = Source(products[product], "https://example.com/index")
+        return check(key, asset, {"id": "x", "properties": properties}, source, OpenAccess(policy))
+
+    return run
+
+
+@pytest.fixture
+def raster(web, tmp_path):
+    """Sixteen bands with the form of an AlphaEarth file."""
+
+    def write(name="/a.tiff", *, tiled=True, width=512, dtype="int8", nodata=-128, count=16):
+        profile = {"driver": "GTiff", "width": width, "height": width, "count": count, "dtype": dtype, "nodata": nodata}
+        tiles = {"tiled": True, "blockxsize": 256, "blockysize": 256} if tiled else {"blockysize": 1}
+        path = tmp_path / "a.tiff"
+        with rasterio.open(
+            path, "w", crs="EPSG:32617", transform=rasterio.Affine(*TRANSFORM), **profile, **tiles
+        ) as file:
+            file.write(np.ones((count, width, width), dtype))
+        web.objects[name] = path.read_bytes()
+        return {"href": web.url + name, "type": COG, "roles": ["data"], "proj:transform": TRANSFORM}
+
+    return write
+
+
+STATED = {"emb:dimensions": 16, "emb:quantization": AEF, "proj:code": "EPSG:32617", "proj:shape": [512, 512]}
+
+
+def test_a_raster_that_agrees_has_no_finding(verify, raster, web):
+    asset = raster()
+    asset["file:size"] = len(web.objects["/a.tiff"])
+    asset["file:checksum"] = "1220" + hashlib.sha256(web.objects["/a.tiff"]).hexdigest()
+    assert verify("embeddings", asset, **STATED) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "said", "field", "expected", "found"),
+    [
+        ({}, {"file:size": 7}, "file:size", 7, None),
+        ({}, {"file:checksum": "1220" + "0" * 64}, "file:checksum", "1220" + "0" * 64, None),
+        ({}, {"proj:code": "EPSG:32618"}, "proj:code", "EPSG:32618", "EPSG:32617"),
+        ({}, {"proj:shape": [8192, 8192]}, "proj:shape", [8192, 8192], [512, 512]),
+        ({}, {"proj:transform": [10, 0, 172320, 0, -10, 3932160]}, "proj:transform", None, TRANSFORM),
+        ({"dtype": "int16"}, {}, "data_type", "int8", "int16"),
+        ({"nodata": None}, {}, "nodata", -128, None),
+        ({"nodata": 0}, {}, "nodata", -128, 0),
+        ({"count": 15}, {}, "emb:dimensions", 16, 15),
+    ],
+)
+def test_each_difference_of_a_raster_is_found(verify, raster, made, said, field, expected, found):
+    asset = raster(**made)
+    (finding,) = verify("embeddings", asset | said, **STATED)
+    assert (finding.asset, finding.field) == ("embeddings", field)
+    if expected is not None:
+        assert finding.expected == expected
+    if found is not None:
+        assert finding.found == found
+
+
+def test_a_raster_without_tiles_is_no_valid_cog(verify, raster):
+    asset = raster(tiled=False, width=1024)
+    (finding,) = verify("embeddings", asset, **STATED | {"proj:shape": [1024, 1024]})
+    assert finding.field == "type"
+    assert "tiled" in finding.found
+
+
+def test_only_the_header_is_fetched_where_there_is_no_checksum(verify, raster, web):
+    asset = raster(width=1024)
+    verify("embeddings", asset, **STATED | {"proj:shape": [1024, 1024]})
+    assert len(web.objects["/a.tiff"]) > 16_000_000
+    assert all("Range" in headers for method, _, headers in web.log if method == "GET")
+    assert sum(1 for method, _, _ in web.log if method == "GET") <= 4
+
+
+def test_a_table_is_compared_by_its_footer(verify, web, tmp_path):
+    table = pa.table({"embedding": pa.array([[0.0] * 4] * 3, pa.list_(pa.float32(), 4))})
+    pq.write_table(table, tmp_path / "a.parquet")
+    web.objects["/a.parquet"] = (tmp_path / "a.parquet").read_bytes()
+    asset = {"href": web.url + "/a.parquet", "data_type": "float32", "roles": ["data"]}
+    plain = {"emb:quantization": {"method": "none"}, "emb:dimensions": 4, "table:row_count": 3}
+    assert verify("embeddings", asset, "earth-index-2024", **plain) == []
+    wrong = plain | {"emb:dimensions": 384, "table:row_count": 4}
+    found = verify("embeddings", asset | {"data_type": "float16"}, "earth-index-2024", **wrong)
+    assert {f.field: (f.expected, f.found) for f in found} == {
+        "table:row_count": (4, 3),
+        "emb:dimensions": (384, 4),
+        "data_type": ("float16", "float32"),
+    }
+
+
+def test_a_table_without_vectors_is_found(verify, web, tmp_path):
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "a.parquet")
+    web.objects["/a.parquet"] = (tmp_path / "a.parquet").read_bytes()
+    (finding,) = verify("embeddings", {"href": web.url + "/a.parquet"}, "earth-index-2024")
+    assert (finding.field, finding.found) == ("emb:layout", "a")
+
+
+def test_arrays_are_compared_by_their_header(verify, web, tmp_path):
+    np.save(tmp_path / "g.npy", np.zeros((5, 4, 128), np.int8))
+    np.save(tmp_path / "s.npy", np.ones((5, 4), np.float64))
+    web.objects |= {f"/{n}.npy": (tmp_path / f"{n}.npy").read_bytes() for n in "gs"}
+    vectors = {"href": web.url + "/g.npy", "data_type": "int8", "roles": ["data"]}
+    assert verify("embeddings", vectors, "tessera-v1") == []
+    (finding,) = verify("embeddings", vectors, "tessera-v1", **{"emb:dimensions": 64})
+    assert (finding.field, finding.found) == ("emb:dimensions", [5, 4, 128])
+    scales = {"href": web.url + "/s.npy", "data_type": "float32", "roles": ["metadata"]}
+    (finding,) = verify("scales", scales, "tessera-v1")
+    assert (finding.field, finding.expected, finding.found) == ("data_type", "float32", "float64")
+
+
+def test_a_virtual_raster_must_be_one(verify, web):
+    web.objects["/a.vrt"], web.objects["/b.vrt"] = b"<VRTDataset rasterXSize='1'/>", b"<html>"
+    assert verify("vrt", {"href": web.url + "/a.vrt"}) == []
+    (finding,) = verify("vrt", {"href": web.url + "/b.vrt"})
+    assert finding.found == "no GDAL virtual raster"
+
+
+def test_a_store_is_compared_by_its_metadata(verify, web, tmp_path):
+    root = zarr.open_group(str(tmp_path), mode="w", zarr_format=3)
+    shape = (1, 64, 8, 8)
+    root.create_array("embeddings", shape=shape, dtype="int8", dimension_names=("time", "band", "y", "x"))
+    web.objects["/s/embeddings/zarr.json"] = (tmp_path / "embeddings" / "zarr.json").read_bytes()
+    asset = {"href": web.url + "/s", "type": "application/vnd+zarr", "data_type": "int8"}
+    (finding,) = verify("embeddings", asset, "tessera-v2-2b-l-beta1")
+    assert (finding.field, finding.expected, finding.found) == ("emb:dimensions", 128, 64)
+
+
+def test_an_asset_that_is_gone_is_an_error(verify, web):
+    with pytest.raises(HttpStatus, match="404"):
+        verify("embeddings", {"href": web.url + "/gone.tiff"})
+
+
+def test_an_asset_of_the_wrong_form_is_an_error(verify, web):
+    web.objects["/a.tiff"] = b"<VRTDataset>/etc/passwd</VRTDataset>"
+    with pytest.raises(UnreadableInput, match="no TIFF"):
+        verify("embeddings", {"href": web.url + "/a.tiff"})
