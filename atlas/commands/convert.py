@@ -1,0 +1,108 @@
+"""`atlas convert`: from and to the forms that neighbours of the extension use."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atlas.errors import UnreadableInput
+from atlas.extension.crosswalk.croissant import to_croissant
+from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
+from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
+from atlas.extension.crosswalk.draft_lower import to_draft
+from atlas.extension.crosswalk.outcome import Converted
+from atlas.extension.crosswalk.zarr_attributes import from_zarr, to_zarr
+from atlas.extension.identity import SCHEMA_URI
+from atlas.extension.inputs.documents import MAX_BYTES
+from atlas.extension.inputs.strict_json import parse
+from atlas.extension.validate import Validator
+
+__all__ = ["command"]
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES)
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        msg = f"{name}: {error.strerror}"
+        raise UnreadableInput(msg) from None
+
+
+def _document(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        value = parse(data)
+    except UnreadableInput as error:
+        msg = f"{name}: {error}"
+        raise UnreadableInput(msg) from None
+    if not isinstance(value, dict):
+        msg = f"{name}: not a JSON object"
+        raise UnreadableInput(msg)
+    return value
+
+
+def _to_emb(name: str, data: bytes) -> Converted:
+    """Lift whatever it is: a document of the draft, Zarr attributes, or a dataset card."""
+    if data.lstrip().startswith(b"---"):
+        return from_card(parse_card(data.decode("utf-8", "replace")))
+    document = _document(name, data)
+    attributes = document.get("attributes", document)
+    if isinstance(attributes, dict) and "geoemb:type" in attributes:
+        try:
+            return Converted(from_zarr(attributes))
+        except (KeyError, TypeError, AttributeError) as error:
+            msg = f"{name}: not complete `geoemb:` attributes ({error})"
+            raise UnreadableInput(msg) from None
+    if is_draft(document):
+        return Converted(from_draft(document))
+    msg = f"{name}: neither a document of the community draft, nor `geoemb:` attributes, nor a dataset card"
+    raise UnreadableInput(msg)
+
+
+def _from_emb(name: str, data: bytes, form: str) -> Converted:
+    document = _document(name, data)
+    if SCHEMA_URI not in (document.get("stac_extensions") or []):
+        msg = f"{name}: does not declare {SCHEMA_URI}"
+        raise UnreadableInput(msg)
+    faults = Validator().validate(document)
+    if faults:
+        told = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
+        msg = f"{name}: invalid, so it is not converted: {told}"
+        raise UnreadableInput(msg)
+    if form == "draft":
+        return to_draft(document)
+    if document["type"] != "Collection":
+        msg = f"{name}: `--to {form}` describes a whole data set: give its Collection"
+        raise UnreadableInput(msg)
+    return {"zarr": to_zarr, "card": to_card, "croissant": to_croissant}[form](document)
+
+
+@click.command("convert")
+@click.argument("name", metavar="FILE")
+@click.option("--to", "form", required=True, type=click.Choice(["emb", "draft", "zarr", "card", "croissant"]))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of printing.")
+def command(name: str, form: str, out: Path | None) -> None:
+    """Convert a STAC document with the `emb` extension to another form, or another form to it (`--to emb`).
+
+    FILE is a path or `-`. What the other form cannot say (lost), and what it demands and FILE does not state (missing),
+    goes to standard error. Exit code 0: converted; 1: converted, but incomplete; 2: FILE cannot be used.
+    """
+    data = _read(name)
+    outcome = _to_emb(name, data) if form == "emb" else _from_emb(name, data, form)
+    text = (
+        render_card(outcome.document)
+        if form == "card"
+        else json.dumps(outcome.document, indent=2, ensure_ascii=False) + "\n"
+    )
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+    for kind, lines in (("lost", outcome.lost), ("missing", outcome.missing)):
+        for line in lines:
+            click.echo(f"{kind}: {line}", err=True)
+    if outcome.missing:
+        sys.exit(1)
