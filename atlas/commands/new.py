@@ -40,14 +40,18 @@ def command() -> None:
 @click.option(
     "--catalog",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Catalogue to write into, by default the one that belongs to this installation.",
+    help="Catalogue to write into, by default the one of this checkout.",
 )
 def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa: ANN401 - the options above
     """Ask for what every product needs, and write a record in which each further field is explained.
 
     The record can be loaded at once; `atlas lint` then lists what it still lacks.
     """
-    folder = (catalog or data_dir("catalog")) / "products"
+    home = catalog or data_dir("catalog")
+    if catalog is None and home.parent.name == "_data":
+        msg = "this is an installed package, not a checkout: name the catalogue to write into with --catalog"
+        raise click.UsageError(msg)
+    folder = home / "products"
     if not folder.is_dir():
         msg = f"{folder.parent} is no catalogue: it has no folder 'products'"
         raise click.UsageError(msg)

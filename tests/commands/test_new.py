@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from click.testing import CliRunner
 
+from atlas.commands import new
 from atlas.commands.new import command
 from atlas.records import read_catalog
 from atlas.records.rules import run_rules
@@ -110,3 +111,14 @@ def test_a_folder_that_is_no_catalogue(tmp_path):
     result = run(tmp_path, OPTIONS, "--no-input")
     assert result.exit_code == 2
     assert "is no catalogue" in result.output
+
+
+def test_an_installed_package_is_not_written_into(monkeypatch, tmp_path):
+    inside = tmp_path / "atlas" / "_data" / "catalog"
+    (inside / "products").mkdir(parents=True)
+    monkeypatch.setattr(new, "data_dir", lambda name: inside)
+    arguments = ["product", "--no-input", *(word for pair in OPTIONS.items() for word in pair)]
+    result = CliRunner().invoke(new.command, arguments)
+    assert result.exit_code == 2
+    assert "name the catalogue to write into with --catalog" in result.output
+    assert list((inside / "products").iterdir()) == []

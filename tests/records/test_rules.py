@@ -193,6 +193,13 @@ CASES = [
         "only a layout of kind 'bands'",
     ),
     ("conflict-sides", [(ONE, "conflicts/0/sides/1/value", "6")], "conflicts.0", "say the same"),
+    (
+        "conflict-sides",
+        [(ONE, "conflicts/0/field", "embedding.colour")],
+        "conflicts.0",
+        "'embedding.colour' is no field",
+    ),
+    ("evidence-points", [(ONE, "conflicts/0/sides/0/source", "a book")], "conflicts.0", "'a book' is no web address"),
     ("conflict-sides", [(ONE, "conflicts/0/chosen", None)], "conflicts.0", "say in 'chosen' why"),
     ("index-hosts", [(ONE, "index/hosts", ["example.com"])], "index.hosts", "'example.org' is not among the hosts"),
     ("taxonomy-tree", [("taxonomy/value.yaml", "terms/0/broader", "x")], "terms.mapping.broader", "not a term of this"),

@@ -25,6 +25,10 @@ def check(context: Context) -> Iterator[Fault]:
                     yield Fault(file, "evidence", f"'{path}': a derived value needs a note that says how")
                 if not _is_source(entry.source):
                     yield Fault(file, "evidence", f"'{path}': '{entry.source}' is no web address")
+        for position, conflict in enumerate(product.conflicts):
+            for side in conflict.sides:
+                if not _is_source(side.source):
+                    yield Fault(file, f"conflicts.{position}", f"'{side.source}' is no web address")
         for key, source in product.sources.items():
             if not _is_source(source.source):
                 yield Fault(file, f"sources.{key}", f"'{source.source}' is no web address")
