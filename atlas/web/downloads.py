@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atlas.extension.crosswalk.croissant import to_croissant
+from atlas.extension.crosswalk.dataset_card import render_card, to_card
 from atlas.records import Catalog, Product
 from atlas.stac.collection import collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
@@ -53,19 +55,26 @@ def _collection(product: Product, catalog: Catalog, crawl: CrawlView | None) -> 
     return document
 
 
+def _card(product: Product, collection: dict[str, Any]) -> bytes:
+    """A dataset card: front matter from the extension, text from the record."""
+    body = f"\n# {product.title}\n\n{product.description.strip()}\n"
+    if product.citation is not None:
+        body += f"\n## Citation\n\n{product.citation.text}\n"
+        if product.citation.bibtex:
+            body += f"\n```bibtex\n{product.citation.bibtex.strip()}\n```\n"
+    return render_card(to_card(collection).document, body).encode()
+
+
 def product_downloads(product: Product, catalog: Catalog, crawl: CrawlView | None) -> tuple[Download, ...]:
     """The files of a product, small ones made here."""
     base = f"downloads/{product.id}"
-    collection = json_bytes(_collection(product, catalog, crawl))
-    found = [
-        Download(
-            f"{base}/collection.json",
-            "STAC Collection with the emb extension",
-            "application/json",
-            len(collection),
-            collection,
-        ),
-    ]
+    document = _collection(product, catalog, crawl)
+    files = (
+        ("collection.json", "STAC Collection with the emb extension", "application/json", json_bytes(document)),
+        ("croissant.json", "GeoCroissant", "application/ld+json", json_bytes(to_croissant(document).document)),
+        ("README.md", "Dataset card for Hugging Face", "text/markdown", _card(product, document)),
+    )
+    found = [Download(f"{base}/{name}", title, kind, len(data), data) for name, title, kind, data in files]
     if crawl is not None:
         found += [
             Download(

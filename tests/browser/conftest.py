@@ -72,12 +72,14 @@ def _some(catalog) -> list[str]:
     for product in catalog.products.values():
         method = (product.embedding.quantization or {}).get("method")
         kinds = {product.embedding.type, product.status, ("method", method)}
-        if (
-            not kinds <= seen
-            or sum(catalog.products[k].embedding.space == product.embedding.space for k in chosen) == 1
-        ):
+        if not kinds <= seen:
             seen |= kinds
             chosen.append(product.id)
+    by_space: dict[str, list[str]] = {}
+    for product in catalog.products.values():
+        if product.embedding.space:
+            by_space.setdefault(product.embedding.space, []).append(product.id)
+    chosen += next(ids for ids in by_space.values() if len(ids) > 1)[:2]
     return sorted(dict.fromkeys(chosen))
 
 
@@ -117,12 +119,17 @@ class Watch:
     origin: str
     faults: list[str] = field(default_factory=list)
 
+    def _failed(self, request) -> None:
+        # The next page of a tour may come before the last one has fetched its icon.
+        if request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {request.url}")
+
     def attach(self, page) -> None:
         page.on(
             "console", lambda m: m.type in {"error", "warning"} and self.faults.append(f"console {m.type}: {m.text}")
         )
         page.on("pageerror", lambda e: self.faults.append(f"exception: {e}"))
-        page.on("requestfailed", lambda r: self.faults.append(f"failed: {r.url}"))
+        page.on("requestfailed", self._failed)
         page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status}: {r.url}"))
         page.on(
             "request",

@@ -39,7 +39,7 @@ def test_sort_puts_what_is_not_stated_last_and_keeps_the_address(visit):
             "#products tbody td:nth-child(3)", "cells => cells.map(c => c.dataset.value)"
         )
         stated = [int(v) for v in values if v]
-        assert len(stated) > 10
+        assert len(stated) > 5
         assert stated == sorted(stated)
         assert values == [v for v in values if v] + [v for v in values if not v]
         head.click()
@@ -99,7 +99,7 @@ def test_compare_shows_the_chosen_differing_rows_first(visit):
         assert page.locator("[data-verdict] .notice-warn").count() == 3
         for n in range(3):
             page.select_option(f"#pick-{n}", "")
-        assert page.locator("#comparison thead th:visible").count() > 10
+        assert page.locator("#comparison thead th:visible").count() > 5
 
 
 def test_products_of_one_space_may_be_compared(visit, built):
