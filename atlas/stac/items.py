@@ -13,10 +13,9 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 
 from atlas.errors import SourceError
-from atlas.sources.grids.bounds import rectangles
+from atlas.sources.grids.bounds import rectangles, wkb_bounds
 from atlas.sources.naming import legal_ids
 from atlas.stac.extensions import EMB, PROJECTION, STAC_VERSION
 from atlas.stac.item_template import FILE, ItemTemplate
@@ -132,18 +131,8 @@ def _geometry(
     if names.issuperset(_BOUNDS):
         bounds = [_floats(rows[name]) for name in _BOUNDS]
     else:
-        shapes = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False), on_invalid="ignore")
-        usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        bounds, usable = wkb_bounds(rows["geometry"].cast(pa.binary()))
         refuse(~usable, "footprint is no geometry", "geometry", "id")
-        found = shapely.bounds(shapes)
-        bounds = [found[:, i] for i in range(4)]
-        parts = shapely.get_num_geometries(shapes)
-        # A MultiPolygon that touches both sides of the antimeridian is one footprint that was cut there.
-        for at in np.flatnonzero(usable & (parts > 1) & (bounds[0] <= -180.0) & (bounds[2] >= 180.0)):
-            boxes = shapely.bounds(shapely.get_parts(shapes[at]))
-            eastern, western = boxes[boxes[:, 2] >= 180.0], boxes[boxes[:, 0] <= -180.0]
-            if len(eastern) + len(western) == len(boxes):
-                bounds[0][at], bounds[2][at] = eastern[:, 0].min(), western[:, 2].max()
     west, south, east, north = bounds
     with np.errstate(invalid="ignore"):
         on_globe = (np.abs(west) <= 180.0) & (np.abs(east) <= 180.0) & (south >= -90.0) & (north <= 90.0)

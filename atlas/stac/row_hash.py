@@ -60,8 +60,11 @@ def hash_column(column: pa.Array) -> Hashes:
         floats = pc.fill_null(column.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
         hashes = _mix(np.ascontiguousarray(floats, dtype=np.float64).view(np.uint64))
     else:
-        msg = f"cannot hash a column of type {kind}"
-        raise TypeError(msg)
+        try:
+            hashes = _hash_bytes(column.cast(pa.large_string()).cast(pa.large_binary()))
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+            msg = f"cannot hash a column of type {kind}"
+            raise TypeError(msg) from None
     if column.null_count:
         hashes = np.where(column.is_null().to_numpy(zero_copy_only=False), _NULL, hashes)
     return hashes

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import shapely
 
-__all__ = ["Floats", "legal_bounds", "rectangles"]
+__all__ = ["Floats", "legal_bounds", "rectangles", "wkb_bounds"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,3 +87,52 @@ def rectangles(west: Floats, south: Floats, east: Floats, north: Floats) -> pa.A
     order[plain] = np.arange(len(polygons))
     order[crossing] = np.arange(len(cut)) + len(polygons)
     return pa.concat_arrays([_binary(polygons), _binary(cut)]).take(pa.array(order))
+
+
+def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], npt.NDArray[np.bool_]]:
+    """West, south, east, north of footprints in WKB, and which of them are geometries with an extent.
+
+    A footprint that was cut at the antimeridian has west > east. Polygons of one ring with four corners, which most
+    footprints are, are read where they lie in the buffer.
+    """
+    count = len(geometry)
+    bounds = [np.full(count, np.nan) for _ in range(4)]
+    offsets = np.frombuffer(geometry.buffers()[1], dtype=np.int32)[geometry.offset : geometry.offset + count + 1]
+    simple = np.diff(offsets) == _POLYGON.itemsize
+    if geometry.null_count:
+        simple &= geometry.is_valid().to_numpy(zero_copy_only=False)
+    if simple.any():
+        data = np.frombuffer(geometry.buffers()[2], dtype=np.uint8)
+        if simple.all():
+            raw = data[offsets[0] : offsets[-1]]
+        else:
+            raw = data[offsets[:-1][simple][:, None] + np.arange(_POLYGON.itemsize)]
+        found = np.ascontiguousarray(raw).reshape(-1).view(_POLYGON)
+        plain = (found["order"] == 1) & (found["type"] == 3) & (found["rings"] == 1) & (found["points"] == 5)
+        at = np.flatnonzero(simple)[plain]
+        corners = found["xy"][plain]
+        for edge, values in enumerate((corners.min(axis=1), corners.max(axis=1))):
+            bounds[2 * edge][at], bounds[2 * edge + 1][at] = values[:, 0], values[:, 1]
+        simple[np.flatnonzero(simple)[~plain]] = False
+    usable = simple.copy()
+    others = np.flatnonzero(~simple)
+    if len(others):
+        shapes = shapely.from_wkb(geometry.take(pa.array(others)).to_numpy(zero_copy_only=False), on_invalid="ignore")
+        usable[others] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        for edge, values in enumerate(_bounds_cut(shapes).T):
+            bounds[edge][others] = values
+    return bounds, usable
+
+
+def _bounds_cut(shapes: npt.NDArray[Any]) -> Floats:
+    found: Floats = shapely.bounds(shapes)
+    several = shapely.get_num_geometries(shapes) > 1
+    with np.errstate(invalid="ignore"):
+        both_sides = several & (found[:, 0] <= -180.0) & (found[:, 2] >= 180.0)
+    for at in np.flatnonzero(both_sides):
+        # Parts that each touch one side of the antimeridian are one footprint that was cut there.
+        boxes = shapely.bounds(shapely.get_parts(shapes[at]))
+        eastern, western = boxes[boxes[:, 2] >= 180.0], boxes[boxes[:, 0] <= -180.0]
+        if len(eastern) + len(western) == len(boxes):
+            found[at, 0], found[at, 2] = eastern[:, 0].min(), western[:, 2].max()
+    return found
