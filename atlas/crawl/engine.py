@@ -69,6 +69,14 @@ class Crawl:
         self._folder = CrawlFolder(self.root)
         started = time.monotonic()
         self._report = Report(product.id, self.source.href, _now())
+        try:
+            self._run(started)
+        finally:
+            self.progress.stop()
+        return self._report
+
+    def _run(self, started: float) -> None:
+        product = self.source.product
         with self._folder.locked():
             self._folder.prepare()
             recover(self._folder)
@@ -85,7 +93,6 @@ class Crawl:
             # Last: what the manifest holds was reported, and no later run reports it again.
             write_json(self.root / "manifest.json", manifest_of(product.id, self._states))
         self.progress.finish(self._report)
-        return self._report
 
     def _run_shards(self) -> None:
         report, listed = self._report, set[str]()

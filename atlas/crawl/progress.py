@@ -35,7 +35,10 @@ class Progress:
         """A shard was read, or failed."""
 
     def finish(self, report: "Report") -> None:
-        """The crawl ended."""
+        """The crawl ended well enough to have a report."""
+
+    def stop(self) -> None:
+        """The crawl ended, in whatever way; called last."""
 
 
 class _Counting(Progress):
@@ -178,8 +181,8 @@ class BarProgress(_Counting):
         super().done(result)
         self._draw()
 
-    def finish(self, report: "Report") -> None:
-        """Tell the last numbers."""
+    def stop(self) -> None:
+        """Take the bar off the terminal."""
         self._bar.stop()
 
     def _draw(self) -> None:

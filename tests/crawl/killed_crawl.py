@@ -1,7 +1,7 @@
 """Crawls in children that kill themselves: run by test_kill.py as a process of its own, where forking is safe.
 
-Reads a JSON object on standard input: `before` and `after`, two states of an index; `root`, a folder to work in; `step`, to leave
-points out.
+Reads a JSON object on standard input: `before` and `after`, two states of an index; `root`, a folder to work in;
+`step`, to leave points out.
 Prints for each point of death what a crawl left and what the next one made of it.
 """
 

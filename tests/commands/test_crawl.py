@@ -1,0 +1,137 @@
+"""`atlas crawl` and `atlas status`: what they print, write and exit with."""
+
+import gzip
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from atlas.cli import cli
+from atlas.commands import crawl, status
+from atlas.errors import AtlasError
+from atlas.resources import data_dir
+
+SAMPLE = data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("ATLAS_STATE_DIR", str(tmp_path / "state"))
+
+    def invoke(command, *arguments):
+        return CliRunner().invoke(command, [str(a) for a in arguments])
+
+    return invoke
+
+
+def test_the_bundled_sample_is_crawled_and_a_second_run_says_that_nothing_changed(run, tmp_path):
+    out = tmp_path / "out"
+    first = run(crawl.command, "tessera-v1", "--source", SAMPLE, "--out", out)
+    assert first.exit_code == 0
+    assert "tessera-v1: 4,363 items: 4,363 added" in first.stdout
+    assert sum(pq.read_metadata(p).num_rows for p in (out / "items").iterdir()) == 4363
+    second = run(crawl.command, "tessera-v1", "--source", SAMPLE, "--out", out)
+    assert (second.exit_code, second.stdout.strip()) == (
+        0, "tessera-v1: nothing changed: 4,363 items, 1 of 1 shards unread",
+    )  # fmt: skip
+
+
+def test_the_default_folder_is_below_the_state_folder_and_status_finds_it(run, tmp_path):
+    assert run(status.command).stdout.strip() == "nothing was crawled yet: atlas crawl PRODUCT"
+    assert run(crawl.command, "tessera-v1", "--source", SAMPLE).exit_code == 0
+    assert (tmp_path / "state" / "crawls" / "tessera-v1" / "report.json").exists()
+    head, line = run(status.command).stdout.splitlines()
+    assert head.split()[:3] == ["product", "last", "crawl"]
+    assert line.split()[0] == "tessera-v1"
+    assert "4,363" in line
+    (found,) = json.loads(run(status.command, "--json").stdout)
+    assert (found["items"], found["added"], found["set_aside"], found["asset_bytes"]) == (4363, 4363, 0, None)
+
+
+def test_json_is_the_report_and_progress_goes_to_standard_error(run, tmp_path):
+    done = run(crawl.command, "tessera-v1", "--source", SAMPLE, "--out", tmp_path / "out", "--json")
+    report = json.loads(done.stdout)
+    assert report == json.loads((tmp_path / "out" / "report.json").read_text())
+    assert json.loads(done.stderr.splitlines()[-1])["event"] == "finished"
+
+
+def test_a_part_that_cannot_be_read_is_exit_code_1(run, tmp_path):
+    index = tmp_path / "index"
+    index.mkdir()
+    (index / "a.txt").write_bytes(gzip.decompress(SAMPLE.read_bytes())[:0] + b"broken\n")
+    (index / "b.txt.gz").write_bytes(SAMPLE.read_bytes()[:-100])
+    done = run(crawl.command, "tessera-v1", "--source", index, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "shard b failed: b.txt.gz: damaged gzip data" in done.stdout
+    assert "1 set aside" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "the catalogue has no product 'nothing'"),
+        (["tesera-v1"], "did you mean tessera-v1"),
+        (["tessera-v1", "--source", "/no/such/registry.txt"], "/no/such/registry.txt: no such file"),
+    ],
+)
+def test_what_cannot_be_crawled_at_all_is_exit_code_2(run, tmp_path, arguments, message):
+    done = run(crawl.command, *arguments, "--out", tmp_path / "out")
+    assert isinstance(done.exception, AtlasError)
+    assert message in str(done.exception)
+    assert done.exception.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name one PRODUCT, or give --all"),
+        (["tessera-v1", "--all"], "name one PRODUCT, or give --all"),
+        (["--all", "--out", "x"], "leave out --source and --out"),
+        (["tessera-v1", "--verify", "perhaps"], "Invalid value for '--verify'"),
+        (["tessera-v1", "--workers", "0"], "Invalid value for '--workers'"),
+    ],
+)
+def test_wrong_use_is_exit_code_2(run, arguments, message):
+    done = run(crawl.command, *arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_all_goes_on_where_one_product_cannot_be_had(run, tmp_path, monkeypatch):
+    from atlas.crawl import run as crawl_run
+
+    real = crawl_run.products_to_crawl
+    wanted = ("clay-v0-sentinel", "tessera-v1")
+
+    def two_of_them(catalog, product):
+        for one in real(catalog, product):
+            if one.id in wanted:
+                href = str(SAMPLE) if one.id == "tessera-v1" else "/no/such/index/"
+                yield one.model_copy(update={"index": one.index.model_copy(update={"url": href})})
+
+    monkeypatch.setattr(crawl_run, "products_to_crawl", two_of_them)
+    done = run(crawl.command, "--all")
+    assert done.exit_code == 1
+    assert "clay-v0-sentinel: /no/such/index" in done.stderr
+    assert "tessera-v1: 4,363 items" in done.stdout
+
+
+def test_processes_make_the_same_report(run, tmp_path):
+    done = run(crawl.command, "tessera-v1", "--source", SAMPLE, "--out", tmp_path / "out", "--workers", "2")
+    assert done.exit_code == 0
+    assert "4,363 added" in done.stdout
+
+
+def test_the_state_of_a_folder_that_was_not_crawled_is_an_error(run, tmp_path):
+    done = run(status.command, tmp_path)
+    assert "no report.json: no crawl was finished here" in str(done.exception)
+    (tmp_path / "report.json").write_text("[]")
+    done = run(status.command, tmp_path)
+    assert "report.json: not the report of a crawl" in str(done.exception)
+
+
+def test_both_commands_are_listed_with_their_help(run):
+    assert "crawl" in run(cli, "--help").stdout
+    assert "Read the index of PRODUCT" in run(cli, "crawl", "--help").stdout
+    assert "last crawl of each product" in run(cli, "status", "--help").stdout
