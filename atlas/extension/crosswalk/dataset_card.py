@@ -30,12 +30,6 @@ _HUB_LICENSES = {
 _FROM_HUB = {hub: spdx for spdx, hub in _HUB_LICENSES.items()}
 _FRONT = re.compile(r"\A---\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 _SINGLE = {"snapshot", "daily"}
-_UNSAID = {
-    *("emb:space", "emb:training_data", "emb:normalization", "emb:similarity", "emb:known_issues", "emb:tasks"),
-}
-_UNFIELDED = (
-    *("inference_datasets", "embedding_spatial_context", "embedding_temporal_context", "postprocessing", "funder"),
-)
 
 
 def _license(collection: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from atlas.extension.generate.fields_config import render_fields_config
 from atlas.extension.generate.invalid import invalid_targets
 from atlas.extension.generate.models import render_models
 from atlas.extension.generate.pystac_properties import render_pystac_properties
+from atlas.extension.generate.readme import render_readme
 from atlas.extension.generate.schema import render_schema, write_json
-from atlas.extension.identity import VERSION
+from atlas.extension.identity import SCHEMA_URI, VERSION
 from atlas.extension.queryables import queryables
+from atlas.extension.registry import registry
 
 __all__ = ["targets"]
 
@@ -35,6 +38,18 @@ def _formatted(render: Callable[[], str]) -> Callable[[], str]:
     return text
 
 
+def _relative() -> dict[str, str]:
+    """Schema URI to path, from the folder `schemas/emb`."""
+    own = {SCHEMA_URI: f"v{VERSION}/schema.json"}
+    vendor = _ROOT / "schemas" / "vendor"
+    others = {
+        uri: f"../vendor/{entry.path.relative_to(vendor).as_posix()}"
+        for uri, entry in registry().items()
+        if uri != SCHEMA_URI
+    }
+    return own | others
+
+
 def targets() -> dict[str, str]:
     """File, relative to the checkout, to its text."""
     folder = f"schemas/emb/v{VERSION}"
@@ -46,6 +61,10 @@ def targets() -> dict[str, str]:
 _FIXED: dict[str, Callable[[], str]] = {
     "schemas/emb/v1.0.0/schema.json": render_schema,
     "schemas/emb/v1.0.0/queryables.json": lambda: json.dumps(queryables(), indent=2, ensure_ascii=False) + "\n",
+    "schemas/emb/v1.0.0/fields.config.js": render_fields_config,
+    "schemas/emb/README.md": render_readme,
+    "schemas/emb/schema-config.json": lambda: write_json({"schemas": _relative()}) + "\n",
+    "schemas/emb/stac-node-validator.json": lambda: write_json({"schemaMap": _relative()}) + "\n",
     "atlas/extension/models.py": _formatted(render_models),
     "atlas/extension/pystac_properties.py": _formatted(render_pystac_properties),
 }
