@@ -52,14 +52,17 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     app = FastAPI(title=TITLE, version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
     writing = settings.transactions_token is not None
     catalog = load_catalog()
-    database = Database(settings, conninfo, size=pool_size(settings.workers))
+    size = pool_size(settings.workers)
+    database = Database(settings, conninfo, size=size)
+    local = Database(settings, conninfo, size=size, planned=False)
     state = State(database)
     app.state.services = Services(
         settings=settings,
         database=database,
+        local=local,
         writer=Database(settings, conninfo, size=2, writable=True) if writing else None,
         state=state,
-        searcher=Searcher(database, state),
+        searcher=Searcher(database, state, local),
         catalog=catalog,
         site_dir=site_dir,
     )
@@ -90,7 +93,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     parts: Services = app.state.services
-    for database in (parts.database, parts.writer):
+    for database in (parts.database, parts.local, parts.writer):
         if database is not None:
             await database.close()
 

@@ -28,10 +28,10 @@ CONNECT_SECONDS = 5.0
 def pool_size(workers: int) -> int:
     """Connections per worker: the machine's cores are what limits PostgreSQL, and a waiting query costs nothing.
 
-    A worker has at most one statement running per core and as many in flight again; all workers together stay
-    below 64, so that PostgreSQL's default of 100 connections leaves room for the loader and a person.
+    A worker has at most one statement running per core and as many in flight again. There are two pools of this size;
+    all workers together stay below 64, so that PostgreSQL's default of 100 leaves room for the loader and a person.
     """
-    return max(2, min(2 * (os.cpu_count() or 1) + 2, 64 // max(workers, 1)))
+    return max(2, min(2 * (os.cpu_count() or 1) + 2, 32 // max(workers, 1)))
 
 
 def connection_arguments(conninfo: str) -> dict[str, Any]:
@@ -69,9 +69,12 @@ class Database:
         conninfo: libpq connection string.
         size: Most connections at one time.
         writable: Whether the sessions may write: only those of the transactions are.
+        planned: Whether a statement is planned anew for its values, or once for all.
     """
 
-    def __init__(self, settings: Settings, conninfo: str, *, size: int, writable: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, conninfo: str, *, size: int, writable: bool = False, planned: bool = True
+    ) -> None:
         self._arguments = connection_arguments(conninfo)
         self._size = size
         self._lock = asyncio.Lock()
@@ -87,9 +90,12 @@ class Database:
             session |= {
                 "role": READ_ROLE,
                 "default_transaction_read_only": "on",
-                # A plan that knows neither box nor date reads whole partitions: planning costs less than that.
-                "plan_cache_mode": "force_custom_plan",
+                # A plan that knows neither box nor date may read whole partitions, while planning takes milliseconds:
+                # which is better is known for each kind of search and not left to PostgreSQL's guess after five.
+                "plan_cache_mode": "force_custom_plan" if planned else "force_generic_plan",
                 "jit": "off",
+                # starting a parallel worker takes longer than most searches
+                "max_parallel_workers_per_gather": "0",
             }
         self._session = session
         self._log = structlog.get_logger("atlas.api.database")

@@ -9,7 +9,7 @@ from atlas.api.errors import as_problem
 from atlas.api.items import build_item
 from atlas.api.requests import SearchRequest
 from atlas.api.state import State
-from atlas.api.statements import Order, Where, build_order, build_where, count_sql, page_sql
+from atlas.api.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
 from atlas.api.tokens import Token, read_token, write_token
 from atlas.api.types import Row
 from atlas.api.vocabulary import check_fields
@@ -18,8 +18,8 @@ __all__ = ["Page", "Searcher"]
 
 COUNT_SECONDS = 5.0
 """A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""
-_KEYS_AT = 5
-"""First of the sort keys among the columns of a page."""
+_COUNT_AT, _KEYS_AT = 5, 6
+"""The number of matches and the first of the sort keys, among the columns of a page."""
 
 
 @dataclass(slots=True)
@@ -44,8 +44,16 @@ class Page:
 class Searcher:
     """Searches of one worker."""
 
-    def __init__(self, database: Database, state: State) -> None:
+    def __init__(self, database: Database, state: State, local: Database | None = None) -> None:
+        """Search with connections of two kinds.
+
+        Args:
+            database: Plans every statement for its values.
+            state: What is remembered of the database.
+            local: Keeps one plan for each statement, for searches of small places; without it, `database`.
+        """
         self._database = database
+        self._local = local or database
         self._state = state
         self._counting: dict[object, asyncio.Task[int | None]] = {}
 
@@ -66,7 +74,9 @@ class Searcher:
             await check_fields(self._state, [*request.fields.include, *request.fields.exclude], request.collections)
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
-        rows = await self._rows(request, where, order, token)
+        known = self._state.counts.get(_key(where))
+        counted = where.local and token is None and known is None and request.limit < COUNTED
+        rows = await self._rows(request, where, order, token, counted=counted)
         more = len(rows) > request.limit
         rows = rows[: request.limit]
         if token is not None and token.backwards:
@@ -74,6 +84,9 @@ class Searcher:
         notices = list(request.notices)
         if token is None and not more:
             matched: int | None = len(rows)
+        elif counted and rows[0][_COUNT_AT] < COUNTED:
+            matched = rows[0][_COUNT_AT]
+            self._state.counts.put(_key(where), matched)
         else:
             matched = await self._matched(where)
             if matched is None:
@@ -90,10 +103,12 @@ class Searcher:
             notices=notices,
         )
 
-    async def _rows(self, request: SearchRequest, where: Where, order: Order, token: Token | None) -> list[Row]:
-        sql, arguments = page_sql(where, order, request.limit, token)
+    async def _rows(
+        self, request: SearchRequest, where: Where, order: Order, token: Token | None, *, counted: bool
+    ) -> list[Row]:
+        sql, arguments = page_sql(where, order, request.limit, token, counted=counted)
         try:
-            rows = await self._database.rows(sql, *arguments)
+            rows = await (self._local if where.local else self._database).rows(sql, *arguments)
         except Exception as error:
             parameter = "token" if token is not None and request.filter is None else _suspect(request)
             problem = as_problem(error, parameter=parameter)
@@ -105,7 +120,7 @@ class Searcher:
         return rows
 
     async def _matched(self, where: Where) -> int | None:
-        key = (where.sql, *(tuple(a) if isinstance(a, list) else a for a in where.arguments))
+        key = _key(where)
         known: int | None = self._state.counts.get(key)
         if known is not None:
             return known
@@ -123,7 +138,7 @@ class Searcher:
     async def _count(self, where: Where) -> int | None:
         sql, arguments = count_sql(where)
         try:
-            async with self._database.connection() as connection:
+            async with (self._local if where.local else self._database).connection() as connection:
                 row = await connection.fetchrow(sql, *arguments, timeout=COUNT_SECONDS)
         except TimeoutError:
             return None
@@ -140,6 +155,11 @@ class Searcher:
             known = {r[0] for r in await self._database.rows("SELECT id FROM collections")}
             self._state.documents.put("collection ids", known)
         return [f"collections: there is no Collection {name!r} here" for name in sorted(asked - known)]
+
+
+def _key(where: Where) -> tuple[object, ...]:
+    """What makes two searches match the same Items."""
+    return (where.sql, *(tuple(a) if isinstance(a, list) else a for a in where.arguments))
 
 
 def _suspect(request: SearchRequest) -> str | None:

@@ -34,6 +34,7 @@ class Services:
     Attributes:
         settings: From the environment.
         database: Reading connections.
+        local: Reading connections for statements about small places, which keep their plans.
         writer: Writing connections, where transactions are switched on.
         state: What is remembered of the database.
         searcher: Answers searches.
@@ -43,6 +44,7 @@ class Services:
 
     settings: Settings
     database: Database
+    local: Database
     writer: Database | None
     state: State
     searcher: Searcher

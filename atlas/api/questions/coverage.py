@@ -111,7 +111,7 @@ async def _find(parts: Services, place: Place, interval: Interval | None, limit:
     end, start = (interval.end, interval.start) if interval else (None, None)
     found: dict[str, _Found] = defaultdict(_Found)
     if place.is_point:
-        rows = await parts.database.rows(_AT_POINT, wkb, end, start)
+        rows = await parts.local.rows(_AT_POINT, wkb, end, start)
         if len(rows) <= _POINT_ITEMS:
             for row in rows:
                 at = found[row[0]]

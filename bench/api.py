@@ -1,0 +1,348 @@
+"""The STAC API against stock stac-fastapi-pgstac in its default configuration, over the same database in one run.
+
+Both servers run at the same time and answer the same requests in turn, so that what else the machine does meets both.
+One client's medians, then sixteen clients' requests per second; also what the parts of our time are. Targets (issue 5):
+box 4 times faster, `/items` 5, limit 1000 4, property and year 3, a page 1,000 pages deep 20; sixteen clients 3 times
+the requests per second and no error in 20,000 requests; `/coverage` of a point within twice the bare SQL.
+"""
+
+import asyncio
+import http.client
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg
+import shapely
+
+from atlas.api.database import Database
+from atlas.api.questions.coverage import _AT_POINT
+from atlas.api.requests import SearchRequest
+from atlas.api.search import Searcher
+from atlas.api.state import State
+from atlas.api.statements import build_order, build_where, page_sql
+from atlas.api.tokens import write_token
+from atlas.extension import queryables
+from atlas.settings import Settings
+from atlas.store.cluster import Cluster
+from atlas.store.database import migrate
+from atlas.store.metadata import load_queryables
+from atlas.store.pgstac import load_folder
+from bench._items import YEARS, item_count, write_folder
+
+__all__ = ["main"]
+
+_COLLECTIONS = ("aef-v1-annual", "tessera-v1")
+_DEEP = 1_000
+_PAGE = 10
+Ask = Callable[[random.Random, int], str]
+"""Path and query of the n-th request of a kind."""
+
+
+def main() -> None:
+    """Print the table."""
+    items = item_count(200_000)
+    rounds = int(os.environ.get("ROUNDS") or 25)
+    with tempfile.TemporaryDirectory(prefix="atlas-bench-") as folder, ExitStack() as stack:
+        root = Path(folder)
+        root.chmod(0o755)
+        conninfo = stack.enter_context(Cluster(root / "state"))
+        began = time.perf_counter()
+        _fill(conninfo, root, items)
+        print(f"{items:,} Items in {time.perf_counter() - began:.0f} s; {os.cpu_count()} cores", flush=True)
+        ours = stack.enter_context(_ours(conninfo, root))
+        stock = stack.enter_context(_stock(conninfo, root))
+        tokens = _deep_tokens(conninfo)
+        _one_client(ours, stock, tokens, rounds)
+        _coverage(ours, conninfo, rounds)
+        _parts(ours, conninfo, rounds)
+        _sixteen(ours, stock)
+
+
+def _fill(conninfo: str, root: Path, items: int) -> None:
+    migrate(conninfo)
+    load_queryables(conninfo, queryables())
+    for name in _COLLECTIONS:
+        load_folder(conninfo, write_folder(root / name, name, items // len(_COLLECTIONS)))
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE pgstac.items")
+
+
+def _port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def _server(command: list[str], environment: dict[str, str], port: int, folder: Path, path: str) -> Iterator[int]:
+    log = (folder / f"server-{port}.log").open("w")
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log, cwd=folder)
+    try:
+        for _ in range(300):
+            if process.poll() is not None:
+                raise RuntimeError(Path(log.name).read_text("utf-8")[-2000:])
+            try:
+                if _get(http.client.HTTPConnection("127.0.0.1", port, timeout=5), path)[0] == 200:
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+
+
+def _dsn(conninfo: str) -> dict[str, str]:
+    return {k: str(v) for k, v in psycopg.conninfo.conninfo_to_dict(conninfo).items()}
+
+
+@contextmanager
+def _ours(conninfo: str, root: Path) -> Iterator[int]:
+    parts, port = _dsn(conninfo), _port()
+    url = f"postgresql://{parts['user']}@{quote(parts['host'], safe='')}:{parts['port']}/{parts['dbname']}"
+    environment = {"ATLAS_DATABASE_URL": url, "ATLAS_PORT": str(port), "ATLAS_WORKERS": "0"}
+    command = [str(Path(sys.executable).with_name("atlas")), "serve"]
+    with _server(command, environment, port, root, "/stac") as running:
+        yield running
+
+
+@contextmanager
+def _stock(conninfo: str, root: Path) -> Iterator[int]:
+    parts, port = _dsn(conninfo), _port()
+    environment = {
+        "PGHOST": quote(parts["host"], safe=""),
+        "PGPORT": parts["port"],
+        "PGUSER": parts["user"],
+        "PGPASSWORD": "unused",
+        "PGDATABASE": parts["dbname"],
+    }
+    command = [sys.executable, "-m", "uvicorn", "stac_fastapi.pgstac.app:create_app", "--factory"]
+    command += ["--port", str(port), "--log-level", "warning"]
+    with _server(command, environment, port, root, "/") as running:
+        yield running
+
+
+def _get(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def _deep_tokens(conninfo: str) -> tuple[list[str], list[str]]:
+    """Tokens of pages about a thousand pages deep in a Collection: ours, and the stock API's."""
+    order = "datetime DESC, collection DESC, id DESC"
+    mine, theirs = [], []
+    with psycopg.connect(conninfo, options="-c search_path=pgstac,public -c TimeZone=UTC") as connection:
+        for extra in range(0, 50, 5):
+            row = connection.execute(
+                "SELECT datetime::text, collection, id FROM items WHERE collection = %s "
+                f"ORDER BY {order} OFFSET %s LIMIT 1",
+                [_COLLECTIONS[1], _DEEP * _PAGE + extra],
+            ).fetchone()
+            assert row is not None
+            mine.append(write_token(order, list(row), backwards=False))
+            theirs.append(f"next:{row[1].encode().hex()}:{row[2].encode().hex()}")
+    return mine, theirs
+
+
+def _box(chosen: random.Random) -> str:
+    west, south = chosen.uniform(-178, 174), chosen.uniform(-80, 76)
+    return f"{west:.3f},{south:.3f},{west + 3:.3f},{south + 3:.3f}"
+
+
+def _kinds(tokens: tuple[list[str], list[str]], *, ours: bool) -> dict[str, tuple[Ask, float]]:
+    base = "/stac" if ours else ""
+    deep = tokens[0] if ours else tokens[1]
+    code = "proj:code"
+
+    def search(**values: Any) -> str:  # noqa: ANN401 - of a query string
+        return f"{base}/search?{urlencode(values)}"
+
+    def year(number: int) -> str:
+        y = YEARS[number % len(YEARS)]
+        return f"{y}-01-01T00:00:00Z/{y}-12-31T23:59:59Z"
+
+    def zone(chosen: random.Random) -> str:
+        return f"{code} = 'EPSG:32{chosen.choice((6, 7))}{chosen.randint(1, 60):02d}'"
+
+    return {
+        "box, limit 10": (lambda c, n: search(bbox=_box(c), limit=10), 4),
+        "/items, limit 10": (lambda c, n: f"{base}/collections/{_COLLECTIONS[n % 2]}/items?limit=10", 5),
+        "limit 1000": (lambda c, n: search(collections=_COLLECTIONS[n % 2], limit=1000), 4),
+        "property and year, new": (lambda c, n: search(filter=zone(c), datetime=year(n), limit=10), 3),
+        "property and year, again": (
+            lambda c, n: search(filter=f"{code} = 'EPSG:326{10 + n % 5}'", datetime=year(2), limit=10),
+            3,
+        ),
+        f"{_DEEP} pages deep": (
+            lambda c, n: f"{base}/collections/{_COLLECTIONS[1]}/items?limit={_PAGE}&token={deep[n % len(deep)]}",
+            20,
+        ),
+        "Item by id": (lambda c, n: f"{base}/collections/{_COLLECTIONS[n % 2]}/items/nothing-{n}", 0),
+        "/collections": (lambda c, n: f"{base}/collections", 0),
+        "landing page": (lambda c, n: f"{base}/", 0),
+    }
+
+
+def _one_client(ours: int, stock: int, tokens: tuple[list[str], list[str]], rounds: int) -> None:
+    print(f"\n{'one client, median of ' + str(rounds):28}{'stock ms':>10}{'ours ms':>10}{'ratio':>8}{'target':>8}")
+    connections = {port: http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port in (ours, stock)}
+    kinds = {ours: _kinds(tokens, ours=True), stock: _kinds(tokens, ours=False)}
+    for name, (_, target) in kinds[ours].items():
+        times: dict[int, list[float]] = {ours: [], stock: []}
+        matches: dict[int, list[Any]] = {ours: [], stock: []}
+        for number in range(rounds + 3):
+            for port in (ours, stock):
+                path = kinds[port][name][0](random.Random(number), number)
+                began = time.perf_counter()
+                status, body = _get(connections[port], path)
+                elapsed = (time.perf_counter() - began) * 1000
+                document = json.loads(body)
+                matches[port].append((status, [f["id"] for f in document.get("features", [])]))
+                if number >= 3:
+                    times[port].append(elapsed)
+        assert matches[ours] == matches[stock], f"{name}: the answers differ"
+        slow, fast = statistics.median(times[stock]), statistics.median(times[ours])
+        wanted = f"{target:.0f}" if target else ""
+        print(f"{name:28}{slow:10.1f}{fast:10.1f}{slow / fast:8.1f}{wanted:>8}", flush=True)
+
+
+def _coverage(ours: int, conninfo: str, rounds: int) -> None:
+    """`/coverage` of a point against its statement alone."""
+    connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=60)
+    points = [(random.Random(n).uniform(-179, 179), random.Random(-n).uniform(-80, 80)) for n in range(rounds)]
+    whole, bare = [], []
+
+    async def statement() -> None:
+        database = Database(Settings(), conninfo, size=1)
+        for lon, lat in points:
+            began = time.perf_counter()
+            await database.rows(_AT_POINT, shapely.to_wkb(shapely.Point(lon, lat)), None, None)
+            bare.append((time.perf_counter() - began) * 1000)
+        await database.close()
+
+    asyncio.run(statement())
+    for lon, lat in points:
+        began = time.perf_counter()
+        status, _ = _get(connection, f"/stac/atlas/coverage?lon={lon}&lat={lat}")
+        whole.append((time.perf_counter() - began) * 1000)
+        assert status == 200
+    a, b = statistics.median(whole), statistics.median(bare)
+    print(
+        f"\n/coverage of a point {a:.1f} ms, its statement alone {b:.1f} ms: {a / b:.1f} times (target 2)", flush=True
+    )
+
+
+def _parts(ours: int, conninfo: str, rounds: int) -> None:
+    """Where the time of a box search goes: statement, driver, our code, framework."""
+    connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=60)
+    boxes = [_box(random.Random(1000 + n)) for n in range(rounds)]
+    floor: list[float] = []
+    whole: list[float] = []
+    for box in boxes:
+        for path, into in (("/health", floor), (f"/stac/search?bbox={box}&limit=10", whole)):
+            began = time.perf_counter()
+            _get(connection, path)
+            into.append((time.perf_counter() - began) * 1000)
+    server: list[float] = []
+    rows: list[float] = []
+    page: list[float] = []
+
+    async def inside() -> None:
+        database = Database(Settings(), conninfo, size=2)
+        state = State(database)
+        local = Database(Settings(), conninfo, size=2, planned=False)
+        searcher = Searcher(database, state, local)
+        for box in boxes:
+            west, south, east, north = (float(n) for n in box.split(","))
+            request = SearchRequest(bbox=(west, south, east, north))
+            where, order = await build_where(state, request), await build_order(state, request)
+            sql, arguments = page_sql(where, order, 10, None)
+            plan = await database.rows(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *arguments)
+            document = json.loads(plan[0][0])[0]
+            server.append(document["Planning Time"] + document["Execution Time"])
+            began = time.perf_counter()
+            await database.rows(sql, *arguments)
+            rows.append((time.perf_counter() - began) * 1000)
+            began = time.perf_counter()
+            await searcher.page(request, "http://127.0.0.1/stac")
+            page.append((time.perf_counter() - began) * 1000)
+        await database.close()
+        await local.close()
+
+    asyncio.run(inside())
+    middle = statistics.median
+    print(
+        f"a box search: PostgreSQL {middle(server):.1f} ms (planned each time), with the driver {middle(rows):.1f}; "
+        f"with kept plan, count and Items {middle(page):.1f}, over HTTP {middle(whole):.1f}; "
+        f"the server's own floor (/health) {middle(floor):.1f}",
+        flush=True,
+    )
+
+
+def _sixteen(ours: int, stock: int) -> None:
+    """Sixteen clients on a mix of requests."""
+    total = int(os.environ.get("REQUESTS") or 20_000)
+    rates: dict[str, float] = {}
+    for name, port, count in (("stock", stock, max(320, total // 40)), ("ours", ours, total)):
+        seconds, errors = _crowd(port, count, ours=port == ours)
+        rates[name] = count / seconds
+        print(f"sixteen clients, {name}: {rates[name]:.0f} requests/s, {errors} errors in {count:,}", flush=True)
+        assert name == "stock" or errors == 0, "ours made errors"
+    print(f"sixteen clients: {rates['ours'] / rates['stock']:.1f} times (target 3)", flush=True)
+
+
+def _crowd(port: int, count: int, *, ours: bool) -> tuple[float, int]:
+    """Seconds and errors of `count` requests by sixteen clients, in processes of four threads each."""
+    began = time.perf_counter()
+    command = [
+        sys.executable,
+        "-c",
+        "from bench.api import _client; _client()",
+        str(port),
+        str(count // 16),
+        str(int(ours)),
+    ]
+    running = [
+        subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+        for n in range(4)
+    ]
+    errors = sum(int(process.communicate()[0]) for process in running)
+    return time.perf_counter() - began, errors
+
+
+def _client() -> None:
+    """Four of the sixteen clients; prints the number of answers that were not 200."""
+    port, each, ours, seed = (int(a) for a in sys.argv[1:5])
+    kinds = _kinds(([], []), ours=bool(ours))
+    mix = [kinds[k][0] for k in ("box, limit 10", "box, limit 10", "/items, limit 10", "property and year, again")]
+    mix += [kinds["/collections"][0]]
+    errors: list[int] = []
+
+    def work(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        chosen = random.Random(seed * 100 + number)
+        for n in range(each):
+            status, _ = _get(connection, chosen.choice(mix)(chosen, n))
+            if status != 200:
+                errors.append(status)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(len(errors))
