@@ -24,7 +24,7 @@ Texts: TypeAlias = "pa.StringArray | pa.StringScalar"
 _CONTROL = r"[\x00-\x1f]"
 # Arrow's shortest form of a number has no fraction for whole ones and switches to exponents elsewhere than orjson; in
 # this range both agree once ".0" is added, and PostgreSQL keeps the difference between 1 and 1.0.
-_PLAIN_FLOATS = (1e-4, 1e15)
+_PLAIN_FLOATS = (1e-4, 1e10)
 
 
 def texts(column: pa.Array, name: str) -> Texts:

@@ -16,7 +16,7 @@ import shapely
 
 from atlas.errors import StoreError
 
-__all__ = ["TOP_LEVEL", "items_of_folder", "part_files", "plain_json", "read_items"]
+__all__ = ["TOP_LEVEL", "items_of_folder", "part_files", "plain_item", "plain_json", "read_items"]
 
 TOP_LEVEL = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets"}
@@ -59,13 +59,14 @@ def read_items(path: Path) -> Iterator[dict[str, Any]]:
                 raise StoreError(msg)
             for batch in part.iter_batches(batch_size=_BATCH):
                 for row in batch.to_pylist():
-                    yield _item(row)
+                    yield plain_item(row)
     except (pa.ArrowException, OSError) as error:
         msg = f"{path} cannot be read as parquet: {error}"
         raise StoreError(msg) from error
 
 
-def _item(row: dict[str, Any]) -> dict[str, Any]:
+def plain_item(row: dict[str, Any]) -> dict[str, Any]:
+    """The Item of a row as pyarrow gives it."""
     item: dict[str, Any] = {"type": "Feature"}
     properties: dict[str, Any] = {"datetime": None}
     for key, value in row.items():

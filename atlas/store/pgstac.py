@@ -10,9 +10,10 @@ How a load goes, and why it is fast:
 """
 
 import contextlib
+import fcntl
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def load_folder(
     parts = part_files(folder)
     refused = Refused()
     # Autocommit: the lock is the session's, and the swap opens its own transaction.
-    with connect(conninfo, autocommit=True) as connection:
+    with _undisturbed(folder), connect(conninfo, autocommit=True) as connection:
         hold_collection(connection, name)
         drop_leftovers(connection)
         row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
@@ -135,6 +136,25 @@ def _is_current(connection: Connection, document: dict[str, Any], refused: Refus
         [Jsonb(document), Jsonb(refused.parts), document["id"]],
     ).fetchone()
     return row == (True,)
+
+
+@contextlib.contextmanager
+def _undisturbed(folder: Path) -> Iterator[None]:
+    """Keep crawls from writing into the folder while it is read; several loads may read it."""
+    try:
+        handle = os.open(folder / ".lock", os.O_RDONLY)
+    except FileNotFoundError:
+        yield  # the folder was copied from where it was crawled
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = f"{folder}: a crawl is writing here; load it when the crawl is done"
+            raise StoreError(msg) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _cores() -> int:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Self
 
 import psycopg
 from psycopg import sql
@@ -19,7 +20,15 @@ from atlas.store.copy_stream import COLUMNS, HEADER, TRAILER, encode_rows
 from atlas.store.database import connect
 from atlas.store.rows import Rows
 
-__all__ = ["Stage", "StagedPartition", "drop_leftovers", "hold_collection", "index_definitions", "lock_key"]
+__all__ = [
+    "Connections",
+    "Stage",
+    "StagedPartition",
+    "drop_leftovers",
+    "hold_collection",
+    "index_definitions",
+    "lock_key",
+]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -106,19 +115,47 @@ def index_definitions(connection: Connection, collection: str) -> list[str]:
     return [unique, *(str(definition) for is_unique, definition in rows if not is_unique)]
 
 
-class Stage:
-    """One table that is being filled, on a connection of its own."""
+class Connections:
+    """Connections of one worker, used again for its next table: a new server process has to learn the catalogue."""
 
-    def __init__(self, conninfo: str, collection: str, year: int, fingerprint: str) -> None:
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._idle: list[Connection] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for connection in self._idle:
+            connection.close()
+
+    def take(self) -> Connection:
+        """One that nobody uses."""
+        return self._idle.pop() if self._idle else connect(self._conninfo)
+
+    def give_back(self, connection: Connection) -> None:
+        """For the next table."""
+        self._idle.append(connection)
+
+
+class Stage:
+    """One table that is being filled, in a transaction of its own."""
+
+    def __init__(self, connections: Connections, collection: str, year: int, fingerprint: str) -> None:
         self.year = year
         self._collection = collection
         self._fingerprint = fingerprint
         self._rows = 0
         self.table = f"{_prefix(collection)}_{year:04d}"
-        self._connection = connect(conninfo)
+        self._connections = connections
+        self._connection = connections.take()
+        self._finished = False
         try:
             self._connection.execute("SET LOCAL ROLE pgstac_admin")
             self._connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+            # Several tables are worked on at a time: helpers of one would only get in the way of the others.
+            self._connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+            self._connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             self._connection.execute(sql.SQL("CREATE TABLE pgstac.{} (LIKE pgstac.items)").format(self._name))
             self._cursor = self._connection.cursor()
             columns = sql.SQL(", ").join(sql.Identifier(name) for name in COLUMNS)
@@ -166,8 +203,8 @@ class Stage:
             self._connection.commit()
         except psycopg.Error as error:
             raise self._refused(error) from error
-        finally:
-            self._connection.close()
+        self._finished = True
+        self._connections.give_back(self._connection)
         assert observed is not None  # noqa: S101 - an aggregate without GROUP BY has one row
         first, last, first_end, last_end, spatial, writer = observed
         return StagedPartition(
@@ -210,7 +247,9 @@ class Stage:
         execute(sql.SQL("ANALYZE pgstac.{}").format(self._name))
 
     def abandon(self) -> None:
-        """Give up: the server forgets the table."""
+        """Give up: the server forgets the table. Does nothing once it is finished."""
+        if self._finished:
+            return
         if not self._connection.closed:
             with contextlib.suppress(psycopg.Error, _Abandoned):
                 stop = _Abandoned()

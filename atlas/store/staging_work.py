@@ -18,7 +18,7 @@ from atlas.errors import StoreError
 from atlas.store.plan import PartitionPlan, years_of
 from atlas.store.refused import Refused
 from atlas.store.rows import Rows, table_rows
-from atlas.store.staging import Stage, StagedPartition
+from atlas.store.staging import Connections, Stage, StagedPartition
 
 __all__ = ["StagingWork"]
 
@@ -100,20 +100,19 @@ class StagingWork:
         return staged
 
     def _together(self, plans: Sequence[PartitionPlan]) -> list[StagedPartition]:
-        """Fill several partitions in one reading of their parts."""
-        with contextlib.ExitStack() as cleanup:
-            stages = {}
-            for plan in plans:
-                stages[plan.year] = Stage(self._conninfo, self._collection, plan.year, plan.fingerprint)
-                cleanup.callback(stages[plan.year].abandon)
-            for path in dict.fromkeys(path for plan in plans for path in plan.parts):
+        """Fill several partitions in one reading of their parts; each is finished after the last part it needs."""
+        finished: list[StagedPartition] = []
+        waiting = {plan.year: plan for plan in plans}
+        with Connections(self._conninfo) as connections, contextlib.ExitStack() as cleanup:
+            stages: dict[int, Stage] = {}
+            for path in sorted({path for plan in plans for path in plan.parts}):
                 for batch, first in self._batches(path):
-                    self._send(batch, first, path, stages)
-            finished = []
-            for stage in stages.values():
-                self._check()
-                finished.append(stage.finish(self._indexes))
-            return finished
+                    self._send(batch, first, path, waiting, stages, connections, cleanup)
+                for year in [y for y in stages if waiting[y].parts[-1] == path]:
+                    self._check()
+                    finished.append(stages.pop(year).finish(self._indexes))
+                    del waiting[year]
+        return finished
 
     def _batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, int]]:
         first = 0
@@ -127,13 +126,26 @@ class StagingWork:
             msg = f"{path} cannot be read as parquet: {error}"
             raise StoreError(msg) from error
 
-    def _send(self, batch: pa.RecordBatch, first: int, path: Path, stages: Mapping[int, Stage]) -> None:
+    def _send(
+        self,
+        batch: pa.RecordBatch,
+        first: int,
+        path: Path,
+        plans: Mapping[int, PartitionPlan],
+        stages: dict[int, Stage],
+        connections: Connections,
+        cleanup: contextlib.ExitStack,
+    ) -> None:
         rows = self._rows(batch, first, path)
         years = years_of(rows.starts)
         sent = 0
         for year in np.unique(years).tolist():
-            if (stage := stages.get(year)) is None:
+            if year not in plans:
                 continue
+            if (stage := stages.get(year)) is None:
+                stage = Stage(connections, self._collection, year, plans[year].fingerprint)
+                stages[year] = stage
+                cleanup.callback(stage.abandon)
             mine = rows if (chosen := years == year).all() else _choose(rows, chosen)
             stage.write(mine)
             sent += len(mine)

@@ -1,0 +1,41 @@
+"""Items from stac-geoparquet parts, one by one."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from atlas.errors import StoreError
+from atlas.store.parquet import items_of_folder, part_files, read_items
+from tests.integration.loading import write_crawl
+
+
+def test_an_item_is_read_without_nulls(tmp_path):
+    (item, other, *_) = items_of_folder(write_crawl(tmp_path, rows=4))
+    assert item["type"] == "Feature"
+    assert item["properties"]["datetime"] is None
+    assert item["properties"]["start_datetime"] == "2021-01-01T00:00:00Z"
+    assert item["properties"]["gsd"] == 10.0
+    assert item["properties"]["note"] == 'a "quoted" back\\slash\nand é'
+    assert "note" not in other["properties"]
+    assert item["geometry"]["type"] == "Polygon"
+    assert len(item["geometry"]["coordinates"][0]) == 5
+    assert len(item["bbox"]) == 4
+    assert set(item["assets"]) >= {"embeddings", "scales"}
+
+
+def test_a_file_that_is_not_parquet_is_named(tmp_path):
+    path = tmp_path / "bad.parquet"
+    path.write_bytes(b"no")
+    with pytest.raises(StoreError, match=r"bad\.parquet cannot be read as parquet"):
+        list(read_items(path))
+
+
+def test_a_table_of_something_else_is_named(tmp_path):
+    pq.write_table(pa.table({"id": ["a"]}), tmp_path / "other.parquet")
+    with pytest.raises(StoreError, match=r"other\.parquet is not stac-geoparquet: it has no column geometry"):
+        list(read_items(tmp_path / "other.parquet"))
+
+
+def test_a_folder_without_items_is_named(tmp_path):
+    with pytest.raises(StoreError, match="is not the output of a crawl: it has no folder 'items'"):
+        part_files(tmp_path)
