@@ -61,10 +61,12 @@ class Reader:
     Args:
         fetch: how to get the bytes of an address; None where the network is not allowed.
         recursive: follow the `child` and `item` links of every Catalog and Collection read.
+        passing_over: treat named files as files of a folder: what is no STAC object is counted and passed over.
     """
 
     fetch: Callable[[str], bytes] | None = None
     recursive: bool = False
+    passing_over: bool = False
     stdin: Callable[[], bytes] = field(default=lambda: sys.stdin.buffer.read(MAX_BYTES + 1))
     skipped: int = 0
     """Files of a folder that hold JSON but no STAC object."""
@@ -80,7 +82,7 @@ class Reader:
             if path.is_dir():
                 yield from self._folder(path)
             elif path.exists():
-                yield Source(name, path)
+                yield Source(name, path, found=self.passing_over)
             elif glob.has_magic(name):
                 hits = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute patterns
                 if not hits:

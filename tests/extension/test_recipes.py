@@ -1,0 +1,123 @@
+"""Other projects validate by our recipes: each is run here as the README shows it, without a network."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.extension.engines import EMB, EXAMPLES, INVALID, ROOT, node_command
+
+BIN = Path(sys.executable).parent
+FOLDER = ROOT / "schemas" / "emb"
+README = (FOLDER / "README.md").read_text("utf-8")
+GOOD, BAD = EXAMPLES[0], EMB / "invalid" / "collection-space.json"
+# Whatever asks a proxy gets no answer: a recipe that needs the network fails.
+OFFLINE = {
+    **{f"{name}_proxy": "http://127.0.0.1:9" for name in ("http", "https", "HTTP", "HTTPS", "all", "ALL")},
+    "no_proxy": "",
+    "NO_COLOR": "1",
+    "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    "HOME": os.environ.get("HOME", "/"),
+}
+
+
+def run(command, cwd=ROOT, **env):
+    """Exit code and output of a list, or of a script for bash."""
+    arguments = ["bash", "-e", "-o", "pipefail", "-c", command] if isinstance(command, str) else command
+    done = subprocess.run(arguments, cwd=cwd, env=OFFLINE | env, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+def readme_command(start):
+    """The command of the README that starts so."""
+    found = [line.removeprefix("$ ") for line in README.splitlines() if line.startswith(f"$ {start}")]
+    assert found, start
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("start", "folder"),
+    [("atlas validate", ROOT), ("stac-valid", ROOT), ("npx stac-node-validator", FOLDER), ("check-jsonschema", ROOT)],
+)
+def test_commands_of_the_readme_accept_and_refuse(start, folder):
+    command = readme_command(start).replace("SCHEMAS", "schemas")
+    if start.startswith("npx"):
+        node_command()  # skips or fails where it is not installed
+        command = command.replace(
+            "npx stac-node-validator", str(ROOT / "node_modules" / ".bin" / "stac-node-validator")
+        )
+    for file, expected in ((GOOD, 0), (BAD, 1)):
+        here = re.sub(r"(/path/to/)?my-collection\.json", str(file), command)
+        code, output = run(here.split(), cwd=folder)
+        assert code == expected, output[-3000:]
+
+
+def test_python_code_of_the_readme_runs(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 2
+    shutil.copy(GOOD, tmp_path / "my-collection.json")
+    code, output = run([sys.executable, "-W", "error", "-c", "\n".join(blocks)], cwd=tmp_path)
+    assert code == 0, output
+    assert re.match(r"\d+ \w+", output)
+
+
+def test_every_console_command_of_the_readme_is_known_to_these_tests():
+    commands = [line[2:] for line in README.splitlines() if line.startswith("$ ")]
+    tested = ("atlas validate", "stac-valid validate", "npx stac-node-validator", "check-jsonschema")
+    assert commands
+    assert all(command.startswith(tested) for command in commands)
+
+
+def test_pre_commit_hook_accepts_refuses_and_passes_over(tmp_path):
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    shown = yaml.safe_load(re.findall(r"```yaml\n(repos:.*?)```", README, re.DOTALL)[0])
+    assert shown["repos"][0]["hooks"] == [{"id": hook["id"]}]
+    other = tmp_path / "package.json"
+    other.write_text('{"name": "x"}')
+    pattern = re.compile(hook["files"])
+    assert all(pattern.search(str(path)) for path in (GOOD, BAD, other))
+    assert run([*hook["entry"].split(), str(GOOD), str(other)])[0] == 0
+    assert run([*hook["entry"].split(), str(other)])[0] == 0
+    code, output = run([*hook["entry"].split(), str(BAD), str(other)])
+    assert code == 1
+    assert "collection-space" in output
+
+
+def test_action_annotates(tmp_path):
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    step = next(step for step in action["runs"]["steps"] if step.get("name") == "Validate")
+    assert set(step["env"]) == {"INPUT_PATHS", "INPUT_RECURSIVE", "INPUT_FORMAT"}
+    assert "${{" not in step["run"]
+    defaults = {f"INPUT_{name.upper()}": str(spec.get("default", "")) for name, spec in action["inputs"].items()}
+    assert run(step["run"], **defaults | {"INPUT_PATHS": str(EMB / "examples")})[0] == 0
+    code, output = run(step["run"], **defaults | {"INPUT_PATHS": f"{GOOD}\n{BAD}"})
+    assert code == 1
+    assert f"::error file={BAD},title=emb/collection-space::" in output
+    code, output = run(step["run"], **defaults | {"INPUT_PATHS": "$(touch pwned) *.nothing"}, cwd=tmp_path)
+    assert code == 2
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_action_installs_what_is_pinned():
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    install = next(step["run"] for step in action["runs"]["steps"] if step.get("name") == "Install the atlas")
+    script = re.search(r"<\((.*?)\) \"", install)[1]
+    code, output = run(script, ACTION_PATH=str(ROOT))
+    assert code == 0
+    lines = [line for line in output.splitlines() if line and not line.startswith("#")]
+    assert len(lines) > 50
+    assert all(re.match(r"^[A-Za-z0-9._-]+(\[[a-z,0-9_-]+\])?==[^\\]+$", line) for line in lines), lines[:3]
+
+
+def test_all_broken_documents_are_refused_by_the_command_in_one_run():
+    code, output = run(["atlas", "validate", *[str(EMB / "invalid" / name) for name in INVALID]])
+    assert code == 1
+    assert f"{len(INVALID)} checked, 0 valid, {len(INVALID)} invalid" in output
+    for name, expected in INVALID.items():
+        assert f"{name} - " in output
+        assert expected["message"] in output
