@@ -1,0 +1,370 @@
+"""`atlas validate` as a user meets it: outcomes, formats, links, and input of every bad kind."""
+
+import functools
+import http.server
+import json
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import stac_geoparquet.arrow
+from click.testing import CliRunner
+
+from atlas.commands.validate import command
+from atlas.extension.inputs import documents
+from atlas.resources import data_dir
+
+EMB = data_dir("schemas") / "emb" / "v1.0.0"
+GOOD = EMB / "examples" / "pixel-cog-collection.json"
+ITEM = EMB / "examples" / "pixel-npy-scales-item.json"
+BAD = EMB / "invalid" / "collection-space.json"
+
+
+def run(*arguments, stdin=None):
+    result = CliRunner().invoke(command, [str(a) for a in arguments], input=stdin, catch_exceptions=False)
+    return result.exit_code, result.output
+
+
+def write(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+def item(number=0, **properties):
+    document = json.loads(ITEM.read_text())
+    document["id"] = f"tile-{number}"
+    document["properties"] |= properties
+    return document
+
+
+def test_one_line_per_fault_and_a_summary():
+    code, output = run(GOOD, BAD)
+    assert code == 1
+    line, summary = output.splitlines()
+    parts = line.split(" - ")
+    assert parts[0] == str(BAD)
+    assert parts[1:4] == ["aef-v1-annual", "/", "emb/collection-space"]
+    assert "`emb:not_stated`" in parts[4]
+    assert parts[5].endswith("#emb-space")
+    assert summary == "2 checked, 1 valid, 1 invalid"
+
+
+def test_help_names_the_exit_codes():
+    code, output = run("--help")
+    assert code == 0
+    assert "Exit code 0" in output
+
+
+def test_json_report():
+    code, output = run("--format", "json", GOOD, BAD)
+    report = json.loads(output)
+    assert code == 1
+    assert (report["checked"], report["valid"], report["invalid"]) == (2, 1, 1)
+    (error,) = report["errors"]
+    assert set(error) == {"file", "id", "pointer", "rule", "message", "see"}
+    assert error["file"] == str(BAD)
+
+
+def test_github_annotations_escape_what_a_document_says(tmp_path):
+    broken = json.loads(GOOD.read_text()) | {"id": "a\nb::error::x%", "emb:dimensions": 0}
+    code, output = run("--format", "github", write(tmp_path, "a,b.json", broken))
+    lines = [line for line in output.splitlines() if line.startswith("::error")]
+    assert code == 1
+    assert len(lines) == 1
+    assert "a%0Ab" in lines[0]
+    assert "a%2Cb.json" in lines[0]
+
+
+def test_sarif_report():
+    code, output = run("--format", "sarif", GOOD, BAD)
+    log = json.loads(output)
+    (run_,) = log["runs"]
+    assert code == 1
+    assert log["version"] == "2.1.0"
+    assert [rule["id"] for rule in run_["tool"]["driver"]["rules"]] == ["emb/collection-space"]
+    (result,) = run_["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == str(BAD)
+
+
+def test_text_does_not_let_a_document_steer_the_terminal(tmp_path):
+    broken = json.loads(GOOD.read_text()) | {"id": "x\u001b[2J\u202e", "emb:dimensions": 0}
+    _, output = run(write(tmp_path, "x.json", broken))
+    assert "\u001b" not in output
+    assert "\u202e" not in output
+    assert "\\u001b" in output
+
+
+BAD_BYTES = {
+    "empty": (b"", "the document is empty"),
+    "blank": (b" \n", "the document is empty"),
+    "cut off": (b'{"type": "Feature"', "not JSON: Expecting"),
+    "not JSON": (b"<html>", "not JSON"),
+    "NaN": (b'{"type": "Feature", "gsd": NaN}', "NaN is not JSON"),
+    "infinity": (b'{"gsd": -Infinity}', "-Infinity is not JSON"),
+    "too large a number": (b'{"gsd": 1e999}', "too large"),
+    "endless integer": (b'{"gsd": ' + b"9" * 5000 + b"}", "not JSON"),
+    "same name twice": (b'{"id": "a", "id": "b"}', "'id' occurs twice"),
+    "UTF-16": ('{"id": "a"}'.encode("utf-16"), "UTF-16"),
+    "Latin-1": ('{"id": "\u00e9"}'.encode("latin-1"), "not UTF-8: byte 8 is 0xe9"),
+    "byte-order mark": (b"\xef\xbb\xbf{}", "byte-order mark"),
+    "half a character": (b'{"id": "\\ud800"}', "half of a character"),
+    "nested deeply": (b"[" * 5000 + b"]" * 5000, "nests deeper than 200"),
+    "nested too deeply for Python": (b"[" * 200_000 + b"]" * 200_000, "nests deeper than 200"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_BYTES)
+@pytest.mark.parametrize("name", ["x.json", "x.ndjson", "-"])
+def test_unreadable_input_is_told_and_the_rest_goes_on(tmp_path, kind, name):
+    data, message = BAD_BYTES[kind]
+    if name == "-":
+        code, output = run("-", GOOD, stdin=data)
+    elif name == "x.ndjson" and (b"\n" in data or kind == "UTF-16"):
+        pytest.skip("a line end makes two lines of it")
+    else:
+        code, output = run(write(tmp_path, name, data), GOOD)
+    assert code == 2
+    assert message in output
+    assert "Traceback" not in output
+    assert "1 checked, 1 valid, 0 invalid, 1 could not be read" in output
+
+
+NOT_STAC = {
+    "a list": ([], "an array"),
+    "a text": ("x", "a string"),
+    "null": (None, "this is null"),
+    "no type": ({"id": "x"}, "`type` is None"),
+    "a strange type": ({"type": {"a": []}}, "`type` is {'a': []}"),
+    "no version": ({"type": "Feature"}, "`stac_version` is None"),
+    "an old version": ({"type": "Feature", "stac_version": "0.9.0"}, "supported are 1.0.0 and 1.1.0"),
+    "a version that is no text": ({"type": "Feature", "stac_version": [1]}, "supported are"),
+    "strange extensions": (
+        {"type": "Feature", "stac_version": "1.1.0", "stac_extensions": {"a": 1}},
+        "list of schema URIs",
+    ),
+    "only a type": ({"type": "Collection", "stac_version": "1.1.0", "stac_extensions": []}, "required property"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_STAC)
+def test_json_that_is_not_stac(tmp_path, kind):
+    value, message = NOT_STAC[kind]
+    code, output = run(write(tmp_path, "x.json", value))
+    assert code == 1
+    assert message in output
+
+
+def test_strange_types_everywhere_give_faults_and_no_traceback():
+    for value in (None, 1, "x", [], {}, [[]], True):
+        document = json.loads(GOOD.read_text())
+        for name in (
+            "extent",
+            "links",
+            "assets",
+            "item_assets",
+            "summaries",
+            "emb:quantization",
+            "id",
+            "emb:not_stated",
+        ):
+            code, output = run("-", stdin=json.dumps(document | {name: value}))
+            assert code in {0, 1}, (name, value, output)
+        features = json.loads(ITEM.read_text())
+        for name in ("properties", "geometry", "bbox", "assets", "id", "collection", "links"):
+            code, output = run("-", stdin=json.dumps(features | {name: value}))
+            assert code in {0, 1}, (name, value, output)
+
+
+def test_unknown_extension_is_a_fault_that_names_it(tmp_path):
+    document = json.loads(GOOD.read_text())
+    document["stac_extensions"].append("https://example.com/x/v1.0.0/schema.json")
+    code, output = run(write(tmp_path, "x.json", document))
+    assert code == 1
+    assert "/stac_extensions/3 - unknown-schema - https://example.com/x/v1.0.0/schema.json" in output
+
+
+def test_too_large_a_file_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(documents, "MAX_BYTES", 1000)
+    code, output = run(GOOD)
+    assert code == 2
+    assert "ndjson or stac-geoparquet" in output
+
+
+def test_special_files_are_not_read():
+    code, output = run("/dev/zero")
+    assert code == 2
+    assert "not a regular file" in output
+
+
+def test_missing_names_and_empty_folders(tmp_path):
+    code, output = run(tmp_path / "no.json", tmp_path / "*.json", tmp_path)
+    assert code == 2
+    assert "no such file or folder" in output
+    assert "no file matches the pattern" in output
+    assert "the folder holds no" in output
+    assert "nothing was checked, which is an error" in output
+
+
+def test_folder_passes_over_other_json_and_counts_it(tmp_path):
+    write(tmp_path, "package.json", {"name": "x"})
+    (tmp_path / "deep").mkdir()
+    write(tmp_path / "deep", "c.json", json.loads(GOOD.read_text()))
+    code, output = run(tmp_path)
+    assert code == 0
+    assert "1 checked, 1 valid, 0 invalid, 1 passed over" in output
+
+
+def test_glob_and_item_collection(tmp_path):
+    write(tmp_path, "a.json", {"type": "FeatureCollection", "features": [item(1), item(2, **{"emb:dimensions": 0})]})
+    code, output = run(tmp_path / "*.json")
+    assert code == 1
+    assert "a.json:features/1 - tile-2 - /properties/emb:dimensions - emb/minimum" in output
+    assert "2 checked, 1 valid, 1 invalid" in output
+
+
+def test_ndjson_names_the_line(tmp_path):
+    lines = [json.dumps(item(1)), "", "{broken", json.dumps(item(2, **{"emb:dimensions": 0}))]
+    code, output = run(write(tmp_path, "items.ndjson", "\n".join(lines).encode()))
+    assert code == 2
+    assert "items.ndjson:3 - " in output
+    assert "items.ndjson:4 - tile-2" in output
+    assert "2 checked, 1 valid, 1 invalid, 1 could not be read" in output
+
+
+def test_items_in_another_space_than_their_collection(tmp_path):
+    collection = json.loads((EMB / "examples" / "pixel-npy-scales-collection.json").read_text())
+    write(tmp_path, "c.json", collection)
+    write(tmp_path, "i.json", item(7, **{"emb:space": "tessera-v1.1"}))
+    code, output = run(tmp_path)
+    assert code == 1
+    assert "tile-7 - /properties/emb:space - semantic/space-of-collection" in output
+    assert "`tessera-v1.1`, its own is `tessera-v1`" in output
+
+
+def test_recursive_follows_links_once_and_reports_broken_ones(tmp_path):
+    links = [
+        {"rel": "item", "href": "./items/i.json"},
+        {"rel": "child", "href": "./c.json"},
+        {"rel": "item", "href": "gone.json"},
+    ]
+    collection = json.loads(GOOD.read_text()) | {"links": links}
+    (tmp_path / "items").mkdir()
+    write(tmp_path / "items", "i.json", item(1))
+    path = write(tmp_path, "c.json", collection)
+    assert run(path)[0] == 0
+    code, output = run("--recursive", path)
+    assert code == 2
+    assert "gone.json" in output
+    assert "2 checked, 2 valid, 0 invalid, 1 could not be read" in output
+
+
+def test_draft_documents_are_checked_against_the_draft_with_a_hint():
+    folder = Path(__file__).parents[1] / "extension" / "data" / "draft"
+    code, output = run(folder)
+    assert code == 0
+    assert "2 checked, 2 valid" in output
+    assert "`atlas convert --to emb FILE` lifts it" in output
+
+
+def test_addresses_need_permission():
+    code, output = run("http://127.0.0.1:9/x.json")
+    assert code == 2
+    assert "--allow-network" in output
+
+
+@pytest.fixture
+def server(tmp_path):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()
+
+
+def test_addresses_and_schemas_from_the_network_when_allowed(tmp_path, server):
+    schema = f"{server}/x/v1.0.0/schema.json"
+    (tmp_path / "x" / "v1.0.0").mkdir(parents=True)
+    write(tmp_path / "x" / "v1.0.0", "schema.json", {"required": ["x:field"]})
+    document = json.loads(GOOD.read_text())
+    document["stac_extensions"].append(schema)
+    document["links"] = [{"rel": "item", "href": "i.json"}]
+    write(tmp_path, "c.json", document)
+    write(tmp_path, "i.json", item(1))
+    code, output = run("--allow-network", "--recursive", f"{server}/c.json", f"{server}/no.json")
+    assert code == 2
+    assert "x/required" in output
+    assert "HTTP 404" in output
+    assert "2 checked, 1 valid, 1 invalid, 1 could not be read" in output
+
+
+@pytest.fixture(scope="module")
+def parquet(tmp_path_factory):
+    items = [item(n) for n in range(40)]
+    items[3] = item(3, **{"emb:dimensions": 0})
+    items[5]["bbox"] = [0, 0, 1, 1]
+    items[39] = item(39, **{"emb:space": "other"})
+    path = tmp_path_factory.mktemp("parquet") / "items.parquet"
+    table = stac_geoparquet.arrow.parse_stac_items_to_arrow(items).read_all()
+    pq.write_table(table, path, row_group_size=10)
+    return path
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_stac_geoparquet_names_the_row(parquet, jobs, monkeypatch):
+    monkeypatch.setattr("atlas.extension.parquet_run._SMALL", 0)
+    code, output = run(parquet, "--jobs", jobs)
+    assert code == 1
+    assert "items.parquet:3 - tile-3 - /properties/emb:dimensions - emb/minimum" in output
+    assert "items.parquet:5 - tile-5 - /bbox - semantic/bbox-geometry" in output
+    assert "tile-39 - /properties/emb:space - semantic/space-of-collection" in output
+    assert "40 checked, 37 valid, 3 invalid" in output
+
+
+def test_stac_geoparquet_and_json_agree(parquet, tmp_path):
+    table = pq.read_table(parquet)
+    items = list(stac_geoparquet.arrow.stac_table_to_items(table))
+    lines = write(tmp_path, "items.ndjson", "\n".join(json.dumps(i) for i in items).encode())
+    by_column = json.loads(run("--format", "json", parquet)[1])
+    by_line = json.loads(run("--format", "json", lines)[1])
+
+    def told(report):
+        return sorted((e["id"], e["pointer"], e["rule"], e["message"]) for e in report["errors"])
+
+    assert told(by_column) == told(by_line)
+    assert by_column["invalid"] == by_line["invalid"] == 3
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: path.write_bytes(b"PAR1 nonsense"), "not a Parquet file"),
+        (lambda path: path.write_bytes(b""), "not a Parquet file"),
+        (lambda path: pq.write_table(pa.table({"id": ["a"]}), path), "geometry, assets are missing"),
+    ],
+)
+def test_bad_parquet_is_told(tmp_path, make, message):
+    path = tmp_path / "x.parquet"
+    make(path)
+    code, output = run(path)
+    assert code == 2
+    assert message in output
+
+
+def test_damaged_row_group_is_told_and_the_rest_goes_on(parquet, tmp_path):
+    data = bytearray(parquet.read_bytes())
+    data[100:400] = bytes(300)
+    path = tmp_path / "damaged.parquet"
+    path.write_bytes(data)
+    code, output = run(path)
+    assert code == 2
+    assert "row group 0 cannot be read" in output
+    assert "30 checked" in output
