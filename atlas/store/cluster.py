@@ -133,8 +133,11 @@ class Cluster:
             self._kept.unlink(missing_ok=True)
             if self._answers():
                 self._halt()
-            shutil.rmtree(self._data_home(cluster_account()), ignore_errors=True)
-            (self._home / "data.location").unlink(missing_ok=True)
+            account = cluster_account()
+            for folder in (self._data_home(account), self._socket_dir(account)):
+                shutil.rmtree(folder, ignore_errors=True)
+            for name in ("data.location", "socket.location"):
+                (self._home / name).unlink(missing_ok=True)
 
     def running(self) -> bool:
         """Whether the cluster answers."""
