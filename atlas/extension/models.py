@@ -84,8 +84,9 @@ class Input(EmbeddingObject):
     """Name of the data."""
     modality: Identifier
     """Kind of data, a term such as `optical`, `sar`, `elevation`, `climate`, `coordinates`, `text`."""
-    role: Literal["input", "target", "auxiliary"]
-    """`input` was encoded, `target` was only predicted in training, `auxiliary` steered sampling or masking."""
+    role: Literal["input", "target", "auxiliary"] | None = None
+    """`input` was encoded, `target` was only predicted in training, `auxiliary` steered sampling or masking.
+    Left out where the source names the data without saying what they were for."""
     id: Identifier | None = None
     """Id of the data in the catalogue that describes it."""
     platforms: Annotated[list[Text], Field(min_length=1)] | None = None

@@ -73,8 +73,8 @@ _INPUT = ObjectType(
         Member(
             "role",
             _choice("input", "target", "auxiliary"),
-            "`input` was encoded, `target` was only predicted in training, `auxiliary` steered sampling or masking.",
-            required=True,
+            "`input` was encoded, `target` was only predicted in training, `auxiliary` steered sampling or masking. "
+            "Left out where the source names the data without saying what they were for.",
         ),
         Member("id", {"type": "string", "pattern": IDENTIFIER}, "Id of the data in the catalogue that describes it."),
         Member("platforms", array(_TEXT), "Platforms, as in STAC `platform`."),

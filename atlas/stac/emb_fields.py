@@ -19,7 +19,6 @@ _COPIED = (
     "similarity",
     "tasks",
 )
-_ROLE_NOT_STATED = "The source does not say whether it was encoded or only predicted."
 _CORE = {
     "embedding.gsd": "gsd",
     "extent": "extent",
@@ -58,23 +57,18 @@ def emb_fields(product: Product, catalog: Catalog) -> dict[str, Any]:
 
 
 def input_object(use: InputUse, catalog: Catalog) -> dict[str, Any]:
-    """One use of an input as the extension's Input Object.
-
-    The extension asks for a role. Where the source lists what a model learned from without saying what for, the role is
-    `input` and the note says that it is not stated.
-    """
+    """One use of an input as the extension's Input Object; without a role where the source does not state one."""
     entry = catalog.inputs.get(use.input)
     found: dict[str, Any] = {
         "title": entry.title if entry else use.input,
         "modality": entry.modality if entry else "other",
-        "role": use.role or "input",
+        "role": use.role,
         "id": use.input,
     }
     if entry:
         found |= {"platforms": entry.platforms, "instruments": entry.instruments}
         found |= {"collection": entry.stac[0].href} if entry.stac else {}
-    note = " ".join(filter(None, (use.note, None if use.role else _ROLE_NOT_STATED)))
-    found |= {"note": note} if note else {}
+    found["note"] = use.note
     return {key: value for key, value in found.items() if value}
 
 

@@ -52,11 +52,11 @@ def test_emb_fields_are_copied(small):
     ]
 
 
-def test_a_role_that_is_not_stated_says_so(catalog):
+def test_a_role_that_is_not_stated_is_left_out(catalog):
     collection = collection_from_record(catalog.products["aef-v1-annual"], catalog)
     by_id = {entry["id"]: entry for entry in collection["emb:training_data"]}
-    assert "does not say" in by_id["gedi"]["note"]
-    assert "does not say" not in by_id["cdl"]["note"]
+    assert "role" not in by_id["gedi"]
+    assert by_id["cdl"]["role"] == "target"
 
 
 def test_silence_is_named_with_the_names_of_the_fields(small):
