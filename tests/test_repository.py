@@ -24,21 +24,17 @@ def test_modules_stay_below_the_ceiling():
     assert too_long == {}
 
 
-def test_public_names_are_declared_and_sorted():
-    faults = []
-    for path in tracked("atlas/**/*.py", "atlas/*.py"):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
-            ):
-                names = ast.literal_eval(node.value)
-                if names != sorted(names):
-                    faults.append(f"{path.relative_to(ROOT)}: __all__ is not sorted")
-                break
-        else:
-            if path.name != "__init__.py":
-                faults.append(f"{path.relative_to(ROOT)}: no __all__")
-    assert faults == []
+def test_public_names_are_declared():
+    # That the lists are sorted is for the linter (RUF022).
+    def declares(path: Path) -> bool:
+        return any(
+            isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+            for node in ast.parse(path.read_text("utf-8")).body
+        )
+
+    modules = [p for p in tracked("atlas/**/*.py", "atlas/*.py") if p.name not in ("__init__.py", "__main__.py")]
+    assert len(modules) > 100
+    assert [str(path.relative_to(ROOT)) for path in modules if not declares(path)] == []
 
 
 def test_nothing_of_one_machine_is_tracked():
