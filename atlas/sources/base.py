@@ -50,7 +50,6 @@ _READERS = (
     ("stac-api", "", "stac_api"),
     ("single-file", "", "single_file"),
     ("zarr-store", "", "zarr_store"),
-    ("icechunk-store", "/parts", "parquet_index"),  # dClimate's registry of tiles lies beside its store
     ("icechunk-store", "", "icechunk_store"),
 )
 

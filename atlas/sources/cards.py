@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from license_expression import ExpressionError, get_spdx_licensing
 
-__all__ = ["Card", "read_card"]
+__all__ = ["Card", "read_card", "spdx_fact"]
 
 LARGEST = 1024 * 1024
 FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -75,3 +76,15 @@ def _odd_type(info: object) -> str | None:
             if isinstance(kind, str) and kind.count("(") != kind.count(")"):
                 return kind[:80]
     return None
+
+
+def spdx_fact(stated: object) -> dict[str, str]:
+    """A licence as a card or Collection states it, spelt as in SPDX where SPDX has it: `cc-by-4.0` is `CC-BY-4.0`."""
+    if not isinstance(stated, str) or not 0 < len(stated) <= 100:
+        return {}
+    licensing = get_spdx_licensing()
+    try:
+        found = licensing.parse(stated, validate=True)
+    except ExpressionError:
+        return {"license": stated}
+    return {"license": str(found)}

@@ -14,8 +14,9 @@ from urllib.parse import quote, urljoin
 
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
-from atlas.sources.cards import read_card
+from atlas.sources.cards import read_card, spdx_fact
 from atlas.sources.fetch.asking import asking
+from atlas.sources.fetch.faults import Missing
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
 from atlas.sources.naming import shard_id
 
@@ -99,6 +100,14 @@ class HuggingFace:
         """Nothing beyond the record."""
         del source
         return {}
+
+    def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
+        """The licence of the card, where it can be read."""
+        try:
+            card = read_card(access.read(_repository(source.href).file(CARD), limit=4 * 2**20))
+        except Missing:
+            return {}
+        return spdx_fact(card.data.get("license"))
 
 
 def _repository(href: str) -> _Repository:

@@ -25,6 +25,9 @@ BRANCH = "main"
 MOST_GROUPS = 10_000
 AWS = ".amazonaws.com"
 
+# Its advice on concurrent commits is not for those who only read.
+icechunk.set_logs_filter("error")
+
 
 class IcechunkStore:
     """Reader of Icechunk repositories."""

@@ -102,6 +102,13 @@ class ParquetIndex:
         del source
         return {}
 
+    def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
+        """The columns of a Parquet index; a CSV or a tree of parts states none at once."""
+        if not re.search(r"\.(geo)?parquet$", _path(source.href), re.IGNORECASE):
+            return {}
+        with access.random(source.href) as stream:
+            return {"columns": list(open_parquet(stream, source.href).schema_arrow.names)}
+
 
 def _path(href: str) -> str:
     return href.partition("?")[0] if "://" in href else href

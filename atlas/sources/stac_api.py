@@ -13,12 +13,14 @@ import pyarrow as pa
 
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.cards import spdx_fact
 from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
 from atlas.sources.stac_rows import SCHEMA, Unfit, item_row
 from atlas.sources.stac_tree import item_links, read_json
+from atlas.sources.tables.values import stated
 
 __all__ = ["READER", "StacApi"]
 
@@ -82,13 +84,14 @@ class StacApi:
         """One row per Item; what is no Item of ours is set aside."""
         what = shard.arguments["what"]
         if what == "api":
-            yield from _read_api(shard, access)
+            yield from stated(_read_api(shard, access))
         elif what == "document":
             document = read_json(shard.inputs[0].href, access)
             features = document["features"] if document.get("type") == "FeatureCollection" else [document]
-            yield _batch(features if isinstance(features, list) else [], shard.inputs[0].href, shard.inputs[0].name)
+            found = features if isinstance(features, list) else []
+            yield from stated([_batch(found, shard.inputs[0].href, shard.inputs[0].name)])
         else:
-            yield from _read_links(shard, access)
+            yield from stated(_read_links(shard, access))
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The file of vectors."""
@@ -99,6 +102,16 @@ class StacApi:
         """Nothing beyond the record."""
         del source
         return {}
+
+    def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
+        """Licence and version of the Collection, where the address leads to one."""
+        document = read_json(source.href, access)
+        if _is_api(document) and document.get("type") != "Collection":
+            place = _place(source, document, access)
+            document = read_json(f"{place.root}/collections/{quote(place.collection, safe='')}", access)
+        version = document.get("version")
+        stated = {"version": version} if isinstance(version, str) else {}
+        return {**spdx_fact(document.get("license")), **stated}
 
 
 def _is_api(document: Mapping[str, Any]) -> bool:

@@ -28,8 +28,8 @@ SCHEMA = pa.schema(
         ("asset:embeddings:file:checksum", pa.string()),
         ("asset:embeddings:data_type", pa.string()),
         ("property:title", pa.string()),
-        ("property:created", pa.string()),
-        ("property:updated", pa.string()),
+        ("property:created", TIMESTAMP),
+        ("property:updated", TIMESTAMP),
         ("property:proj:code", pa.string()),
         ("property:grid:code", pa.string()),
         ("property:table:row_count", pa.int64()),
@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
         ("property:emb:postprocessing", PROCESSING),
     ]
 )
-TEXTS = ("title", "created", "updated", "proj:code", "grid:code")
+TEXTS = ("title", "proj:code", "grid:code")
 LONGEST_TEXT = 4096
 ONE_SECOND = dt.timedelta(seconds=1)
 
@@ -78,6 +78,7 @@ def item_row(item: object, base: str) -> dict[str, Any]:
     for name in TEXTS:
         value = properties.get(name)
         row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
+    row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
     count = properties.get("table:row_count")
     row["property:table:row_count"] = count if isinstance(count, int) and 0 <= count < 2**62 else None
     for name in ("emb:preprocessing", "emb:postprocessing"):

@@ -1,15 +1,18 @@
 """Lines of a TESSERA text registry as columns: parsed, checked, paired, without an object per line."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from atlas.sources.base import SetAside
 from atlas.sources.grids import tessera
+from atlas.sources.tessera_fields import DIGEST, read_fields, split_lines
 
 __all__ = ["COMPLETE", "LineReader", "Tiles"]
 
@@ -27,11 +30,6 @@ COMPLETE = pa.schema(
     ]
 )
 
-_DEGREES = r"-?(?:0|[1-9]\d{0,2})\.\d\d"
-_LINE = (
-    rf"^(?P<year>\d{{4}})/(?P<folder>grid_(?P<lon>{_DEGREES})_(?P<lat>{_DEGREES}))"
-    r"/(?P<file>grid_[-0-9.]+_[-0-9.]+?)(?P<scales>_scales)?\.npy[ \t]+(?P<sha256>[0-9a-fA-F]{64})[ \t\r]*\n$"
-)
 _LOOSE_LINE = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy[ \t]+(?P<hash>\S+)\s*$")
 _BARE_PATH = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy\s*$")
 _COLUMNS, _ROWS = 3600, 1800
@@ -64,7 +62,7 @@ class LineReader:
     def __init__(self, file: str, block: tuple[int, int, int] | None, tiles: Tiles) -> None:
         """Args: the file's name in messages; year, lon, lat of its block if it is one; what the shard has seen."""
         self._file, self._block, self._tiles = file, block, tiles
-        self._pending: pa.Table | None = None
+        self._pending: _Lines | None = None
 
     def take(self, chunk: bytes, first: int) -> tuple[pa.RecordBatch, list[SetAside]]:
         """Read whole lines, the first of which is line `first` of the file.
@@ -73,27 +71,18 @@ class LineReader:
             The tiles that are complete now (schema `COMPLETE`), in the order of the lines that completed them, and the
             lines that were set aside.
         """
-        lines = _split(chunk)
-        fields = pc.extract_regex(lines, pattern=_LINE)
-        well_formed = fields.is_valid().to_numpy(zero_copy_only=False)
-        aside = self._malformed(lines, np.flatnonzero(~well_formed), first)
-        number = np.flatnonzero(well_formed) + first
-        fields = fields.drop_null()
-
-        column = {f.name: fields.field(i) for i, f in enumerate(fields.type)}
-        year, lon, lat = (_integers(column[name]) for name in ("year", "lon", "lat"))
-        is_scales = pc.greater(pc.binary_length(column["scales"]), 0).to_numpy(zero_copy_only=False)
-        keep = np.ones(len(number), dtype=np.bool_)
+        lines = split_lines(chunk)
+        fields = read_fields(lines)
+        aside = self._malformed(lines, np.flatnonzero(~fields.well_formed), first)
+        year, lon, lat = fields.year, fields.lon, fields.lat
+        keep = fields.well_formed.copy()
 
         def refuse(bad: npt.NDArray[np.bool_], reason: str, field: str) -> None:
-            for at in np.flatnonzero(keep & bad):
-                aside.append(
-                    SetAside(self._file, int(number[at]), reason, field, _text(lines, int(number[at]) - first))
-                )
+            for at in np.flatnonzero(keep & bad).tolist():
+                aside.append(SetAside(self._file, at + first, reason, field, _text(lines, at)))
             keep[bad] = False
 
-        agree = pc.equal(column["folder"], column["file"]).to_numpy(zero_copy_only=False)
-        refuse(~agree, "folder and file name differ", "path")
+        refuse(~fields.same, "folder and file name differ", "path")
         refuse((year < FIRST_YEAR) | (year > LAST_YEAR), "impossible year", "year")
         refuse(~tessera.in_range(lon, lat), "impossible coordinate", "path")
         refuse(~tessera.on_grid(lon) | ~tessera.on_grid(lat), "coordinate is no centre of a cell", "path")
@@ -106,22 +95,14 @@ class LineReader:
             )
         at = np.flatnonzero(keep)
         cell = (lat[at] + 8995) // 10 * _COLUMNS + (lon[at] + 17995) // 10
-        bit = np.where(is_scales[at], _SCALES, _EMBEDDINGS).astype(np.uint8)
-        fresh = np.ones(len(number), dtype=np.bool_)
+        bit = np.where(fields.scales[at], _SCALES, _EMBEDDINGS).astype(np.uint8)
+        fresh = np.ones(len(keep), dtype=np.bool_)
         fresh[at] = self._tiles.new(year[at], cell, bit)
         refuse(~fresh, "duplicate", "path")
 
-        table = pa.table(
-            {
-                "line": number,
-                "year": year,
-                "lon": lon,
-                "lat": lat,
-                "scales": is_scales,
-                "sha256": pc.ascii_lower(column["sha256"].cast(pa.string())),
-            }
-        ).filter(pa.array(keep))
-        complete = self._pair(table if self._pending is None else pa.concat_tables([self._pending, table]))
+        at = np.flatnonzero(keep)
+        lines_now = _Lines(at + first, year[at], lon[at], lat[at], fields.scales[at], fields.sha256[at])
+        complete = self._pair(lines_now if self._pending is None else self._pending.with_more(lines_now))
         aside.sort(key=lambda one: one.line or 0)
         return complete, aside
 
@@ -129,49 +110,43 @@ class LineReader:
         """The lines whose partner never came, at the end of the file."""
         if self._pending is None:
             return []
-        lines = self._pending.select(["line", "year", "lon", "lat", "scales"]).to_pylist()
+        waiting = self._pending
         return [
             SetAside(
                 self._file,
-                one["line"],
-                "no embeddings file for this scales file"
-                if one["scales"]
-                else "no scales file for this embeddings file",
+                line,
+                "no embeddings file for this scales file" if scales else "no scales file for this embeddings file",
                 "path",
-                f"{one['year']}/grid_{one['lon'] / 100:.2f}_{one['lat'] / 100:.2f}",
+                f"{year}/grid_{lon / 100:.2f}_{lat / 100:.2f}",
             )
-            for one in lines
+            for line, year, lon, lat, scales in zip(
+                waiting.line.tolist(),
+                waiting.year.tolist(),
+                waiting.lon.tolist(),
+                waiting.lat.tolist(),
+                waiting.scales.tolist(),
+                strict=True,
+            )
         ]
 
-    def _pair(self, table: pa.Table) -> pa.RecordBatch:
+    def _pair(self, lines: "_Lines") -> pa.RecordBatch:
         """Match vectors and scales of equal tiles; what has no partner waits."""
-        year, lon, lat, scales, line = (table[n].to_numpy() for n in ("year", "lon", "lat", "scales", "line"))
-        key = ((year * 4000 + (lat + 8995) // 10) * 4000 + (lon + 17995) // 10) * 2 + scales
+        key = ((lines.year * 4000 + (lines.lat + 8995) // 10) * 4000 + (lines.lon + 17995) // 10) * 2 + lines.scales
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         # Keys are unique, so a tile is complete where its even key is followed by the odd one.
         first = np.flatnonzero((ordered[:-1] % 2 == 0) & (ordered[1:] == ordered[:-1] + 1))
         embeddings, partner = order[first], order[first + 1]
-        done = np.maximum(line[embeddings], line[partner])
+        done = np.maximum(lines.line[embeddings], lines.line[partner])
         by_line = np.argsort(done, kind="stable")
         embeddings, partner, done = embeddings[by_line], partner[by_line], done[by_line]
 
-        waiting = np.ones(table.num_rows, dtype=np.bool_)
+        waiting = np.ones(len(key), dtype=np.bool_)
         waiting[embeddings] = waiting[partner] = False
-        # Combined here, as a slice would keep all the chunks alive that it was taken from.
-        self._pending = pa.table(table.filter(pa.array(waiting)).combine_chunks()) if waiting.any() else None
-        sha256 = table["sha256"].combine_chunks()
-        return pa.record_batch(
-            [
-                pa.array(done),
-                pa.array(year[embeddings]),
-                pa.array(lon[embeddings]),
-                pa.array(lat[embeddings]),
-                sha256.take(pa.array(embeddings)),
-                sha256.take(pa.array(partner)),
-            ],
-            schema=COMPLETE,
-        )
+        self._pending = lines.only(waiting) if waiting.any() else None
+        place = (pa.array(values[embeddings]) for values in (lines.year, lines.lon, lines.lat))
+        digests = (_digests(lines.sha256[rows]) for rows in (embeddings, partner))
+        return pa.record_batch([pa.array(done), *place, *digests], schema=COMPLETE)
 
     def _malformed(self, lines: pa.Array, at: npt.NDArray[np.int64], first: int) -> list[SetAside]:
         aside = []
@@ -189,18 +164,36 @@ class LineReader:
         return aside
 
 
-def _split(chunk: bytes) -> pa.Array:
-    """The lines of a chunk, newlines included, without copying them."""
-    ends = np.flatnonzero(np.frombuffer(chunk, dtype=np.uint8) == 0x0A) + 1
-    offsets = np.concatenate([[0], ends]).astype(np.int32)
-    return pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(chunk)])
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines that are in order: number, year, centre in hundredths of a degree, which file, its digest."""
+
+    line: npt.NDArray[np.int64]
+    year: npt.NDArray[np.int64]
+    lon: npt.NDArray[np.int64]
+    lat: npt.NDArray[np.int64]
+    scales: npt.NDArray[np.bool_]
+    sha256: npt.NDArray[np.uint8]
+
+    def _columns(self) -> Iterator[npt.NDArray[Any]]:
+        return (getattr(self, field.name) for field in dataclass_fields(self))
+
+    def only(self, mask: npt.NDArray[np.bool_]) -> "_Lines":
+        """Some of them."""
+        return _Lines(*(column[mask] for column in self._columns()))
+
+    def with_more(self, more: "_Lines") -> "_Lines":
+        """These and others after them."""
+        both = zip(self._columns(), more._columns(), strict=True)
+        return _Lines(*(np.concatenate(pair) for pair in both))
 
 
-def _integers(text: pa.Array) -> npt.NDArray[np.int64]:
-    """`2021` or `-0.05` as the whole number 2021 or -5."""
-    digits = pc.replace_substring(text.cast(pa.string()), ".", "")
-    numbers: npt.NDArray[np.int64] = pc.cast(digits, pa.int64()).to_numpy(zero_copy_only=False)
-    return numbers
+def _digests(digits: npt.NDArray[np.uint8]) -> pa.Array:
+    """Rows of hexadecimal digits as strings."""
+    offsets = (np.arange(len(digits) + 1) * DIGEST).astype(np.int32)
+    return pa.Array.from_buffers(
+        pa.string(), len(digits), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(digits.tobytes())]
+    )
 
 
 def _text(lines: pa.Array, at: int) -> str:

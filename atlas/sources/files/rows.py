@@ -21,6 +21,7 @@ from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.places import bounds_polygon, mgrs_polygon, padded, projected_polygon
 from atlas.sources.raster import RasterHeader, raster_header
+from atlas.sources.tables.values import stated
 
 __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
 
@@ -30,7 +31,6 @@ METADATA = re.compile(r"(^|/)(metadata|_metadata|_common_metadata|index|grid_[^/
 HEADER_BUDGET = 64 * 2**20
 """Bytes that one footer or header may cost."""
 GONE = {401, 403, 404, 410, 451}
-BATCH = 1000
 
 SCHEMA = pa.schema(
     [
@@ -98,7 +98,7 @@ def file_constants(source: Source) -> Mapping[str, Mapping[str, Any]]:
 
 
 def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> Iterator[Batch]:
-    """Index rows of files, about a thousand at a time.
+    """Index rows of the files of one shard, with the columns that some of them fill.
 
     The name is asked first, as it costs nothing; where it does not say place and time, the footer or header is read
     (always with the option `extent=footers`). Of times that nobody states, the record's interval is taken.
@@ -110,11 +110,8 @@ def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> It
             rows.append(_row(listed, source, access))
         except _Unfit as unfit:
             aside.append(unfit.as_set_aside(listed.file))
-        if len(rows) + len(aside) >= BATCH:
-            yield _batch(rows, aside)
-            rows, aside = [], []
     if rows or aside:
-        yield _batch(rows, aside)
+        yield from stated([Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))])
 
 
 class _Unfit(Exception):  # noqa: N818 - never leaves this module
@@ -126,10 +123,6 @@ class _Unfit(Exception):  # noqa: N818 - never leaves this module
 
     def as_set_aside(self, file: InputFile) -> SetAside:
         return SetAside(file.name or file.href, None, self.reason, detail=self.detail[:200] if self.detail else None)
-
-
-def _batch(rows: list[dict[str, Any]], aside: list[SetAside]) -> Batch:
-    return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
 def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from atlas.records.product import Product
 from atlas.sources.annual import TIMESTAMP, year_interval
 from atlas.sources.base import Batch, SetAside
 from atlas.sources.files.places import bounds_polygon, projected_polygon, utm_band
+from atlas.sources.tables.values import stated
 
 __all__ = ["SCHEMA", "GroupFacts", "Unfit", "group_facts", "group_rows"]
 
@@ -120,7 +121,7 @@ def group_rows(name: str, facts: GroupFacts, href: str, years: tuple[int, ...]) 
         "property:proj:transform": [list(facts.transform)] * count,
         "property:zarr:group": [name or None] * count,
     }
-    return Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))
+    return next(stated([Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))]))
 
 
 def _transform(attributes: Mapping[str, Any]) -> tuple[float, ...]:
