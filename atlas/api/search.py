@@ -18,7 +18,7 @@ __all__ = ["Page", "Searcher"]
 
 COUNT_SECONDS = 5.0
 """A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""
-_COUNT_AT, _KEYS_AT = 5, 6
+_COUNT_AT, _KEYS_AT = 4, 5
 """The number of matches and the first of the sort keys, among the columns of a page."""
 
 
@@ -115,8 +115,6 @@ class Searcher:
             if problem is None:
                 raise
             raise problem from error
-        if rows:
-            self._state.saw(rows[0][4])
         return rows
 
     async def _matched(self, where: Where) -> int | None:
@@ -142,7 +140,6 @@ class Searcher:
                 row = await connection.fetchrow(sql, *arguments, timeout=COUNT_SECONDS)
         except TimeoutError:
             return None
-        self._state.saw(row[1])
         return int(row[0])
 
     async def _unknown_collections(self, request: SearchRequest, rows: list[Row]) -> list[str]:

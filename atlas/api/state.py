@@ -1,8 +1,9 @@
 """What a worker remembers of the database, and how it knows that it still holds.
 
-Everything is kept together with `pg_current_snapshot()`, PostgreSQL's own statement of which transactions are
-visible: while it is equal, no commit has happened in between, and what was read is what would be read again. Readers
-do not change it. A page of Items carries the snapshot it was read under, so that a count is never older than its page.
+Once a second at most, a request asks PostgreSQL for a fingerprint: which rows of the small tables and which partitions
+there are, and how many rows were ever written to them. While it is equal, everything that is remembered is kept. The
+written rows are counted by PostgreSQL's statistics, which a busy writer may report ten seconds late: so old may a
+`numberMatched` be; pages of Items are never remembered.
 """
 
 import time
@@ -17,7 +18,15 @@ from atlas.api.types import Json
 __all__ = ["Memory", "Queryable", "State"]
 
 LEAST_SECONDS = 1.0
-"""How long queryables and Collections may be answered from memory without asking PostgreSQL for its snapshot."""
+"""How long everything may be answered from memory without asking PostgreSQL for its fingerprint."""
+_FINGERPRINT_SQL = """
+SELECT concat_ws(':',
+    (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM collections),
+    (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM queryables),
+    (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM partition_stats),
+    (SELECT concat(sum(relid::oid::bigint), '.', sum(pg_stat_get_tuples_inserted(relid)
+        + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')))
+"""
 _QUERYABLE_SQL = "SELECT expression, wrapper, definition, registered FROM queryable($1, $2)"
 _COLUMN_TYPES = {"datetime": "timestamptz", "end_datetime": "timestamptz", "id": "text", "collection": "text"}
 _WRAPPER_TYPES = {
@@ -45,7 +54,7 @@ class Queryable:
 
 
 class Memory:
-    """A bounded map that forgets what was used longest ago, and everything when the snapshot changes."""
+    """A bounded map that forgets what was used longest ago, and everything when the data change."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -75,7 +84,7 @@ class State:
     """The memory of one worker."""
 
     database: Database
-    snapshot: str | None = None
+    fingerprint: str | None = None
     checked: float = 0.0
     queryables: Memory = field(default_factory=lambda: Memory(2_000))
     filters: Memory = field(default_factory=lambda: Memory(2_000))
@@ -83,18 +92,25 @@ class State:
     bases: Memory = field(default_factory=lambda: Memory(1_000))
     documents: Memory = field(default_factory=lambda: Memory(500))
 
-    def saw(self, snapshot: str) -> None:
-        """Forget what was read under another snapshot."""
-        self.checked = time.monotonic()
-        if snapshot != self.snapshot:
-            self.snapshot = snapshot
-            for memory in (self.queryables, self.filters, self.counts, self.bases, self.documents):
-                memory.clear()
+    def forget(self) -> None:
+        """Forget everything: this worker has just written."""
+        self.fingerprint = None
+        self.checked = 0.0
+        for memory in (self.queryables, self.filters, self.counts, self.bases, self.documents):
+            memory.clear()
 
     async def refresh(self) -> None:
-        """Ask for the snapshot, unless that was done a moment ago."""
-        if self.snapshot is None or time.monotonic() - self.checked > LEAST_SECONDS:
-            self.saw(await self.database.value("SELECT pg_current_snapshot()::text"))
+        """Compare fingerprints, unless that was done a moment ago, and forget where they differ."""
+        now = time.monotonic()
+        if self.fingerprint is not None and now - self.checked < LEAST_SECONDS:
+            return
+        # set before waiting, so that of many requests one asks
+        self.checked = now
+        fingerprint = await self.database.value(_FINGERPRINT_SQL)
+        if fingerprint != self.fingerprint:
+            self.forget()
+            self.fingerprint = fingerprint
+            self.checked = now
 
     async def queryable(self, name: str, collections: tuple[str, ...] | None) -> Queryable:
         """How pgstac reads a property in the given Collections."""

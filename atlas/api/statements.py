@@ -154,7 +154,7 @@ def page_sql(
 ) -> tuple[str, list[object]]:
     """The statement of one page, with one row more than the page holds.
 
-    Columns: collection, id, geometry as GeoJSON, content, snapshot, how many match, then the sort keys as text.
+    Columns: collection, id, geometry as GeoJSON, content, how many match, then the sort keys as text.
 
     Args:
         where: What is searched for.
@@ -173,7 +173,7 @@ def page_sql(
     matches = "count(*) OVER ()" if counted else "0"
     # the inner SELECT keeps the costly columns out of the sort
     sql = (
-        f"SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, pg_current_snapshot()::text, {matches}, {names} "  # noqa: S608
+        f"SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {matches}, {names} "  # noqa: S608
         f"FROM (SELECT collection, id, geometry, content, {keys} FROM items WHERE {page.sql} "
         f"ORDER BY {order.sql(backwards=backwards)} LIMIT {most}) AS page"
     )
@@ -181,8 +181,8 @@ def page_sql(
 
 
 def count_sql(where: Where) -> tuple[str, list[object]]:
-    """The statement that counts all matches, and says under which snapshot."""
-    return f"SELECT count(*), pg_current_snapshot()::text FROM items WHERE {where.sql}", where.arguments  # noqa: S608
+    """The statement that counts all matches."""
+    return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608
 
 
 def _beyond(page: Where, order: Order, token: Token) -> str:

@@ -82,7 +82,7 @@ def _check(document: Document) -> None:
         raise BadRequestError(message, parameter="id")
     faults = _validator().validate(document)
     if faults:
-        shown = "; ".join(str(f) for f in faults[:_MOST_FAULTS])
+        shown = "; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults[:_MOST_FAULTS])
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         raise BadRequestError(shown + more, parameter=str(document.get("id"))[:100])
 
@@ -93,15 +93,19 @@ def _same_id(document: Document, name: str, identity: str) -> None:
         raise BadRequestError(message, parameter=name)
 
 
-async def _store(call: Awaitable[Any], parts: Services) -> None:
+async def _store(parts: Services, writer: Database, sql: str, *arguments: object) -> None:
+    """Run one writing statement; what the worker remembers is forgotten, and the others learn of it in a second."""
     try:
-        await call
+        async with writer.connection() as connection:
+            await connection.fetchval(sql, *arguments)
+            await connection.execute("SELECT pg_stat_force_next_flush()")
     except asyncpg.UniqueViolationError:
         message = "it exists already; use PUT to replace it"
         raise ConflictError(message) from None
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError) as error:
         raise NotFoundError(str(error)) from None
-    parts.state.checked = 0.0
+    finally:
+        parts.state.forget()
 
 
 def _answer(document: Document, status: int, href: str, media: str) -> Response:
@@ -113,7 +117,7 @@ async def post_collection(request: Request) -> Response:
     parts, writer = _writer(request)
     document = await _document(request, ("Collection",))
     _check(document)
-    await _store(writer.value("SELECT create_collection($1::jsonb)", jsonb(document)), parts)
+    await _store(parts, writer, "SELECT create_collection($1::jsonb)", jsonb(document))
     return _answer(document, 201, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
 
 
@@ -123,14 +127,14 @@ async def put_collection(request: Request) -> Response:
     document = await _document(request, ("Collection",))
     _same_id(document, "id", request.path_params["collection_id"])
     _check(document)
-    await _store(writer.value("SELECT update_collection($1::jsonb)", jsonb(document)), parts)
+    await _store(parts, writer, "SELECT update_collection($1::jsonb)", jsonb(document))
     return _answer(document, 200, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
 
 
 async def delete_collection(request: Request) -> Response:
     """DELETE /collections/{collection_id}."""
     parts, writer = _writer(request)
-    await _store(writer.value("SELECT delete_collection($1)", request.path_params["collection_id"]), parts)
+    await _store(parts, writer, "SELECT delete_collection($1)", request.path_params["collection_id"])
     return Response(status_code=204)
 
 
@@ -148,7 +152,7 @@ async def post_items(request: Request) -> Response:
         item["collection"] = collection
         _check(item)
     await _require(writer, collection)
-    await _store(writer.value("SELECT create_items($1::jsonb)", jsonb(items)), parts)
+    await _store(parts, writer, "SELECT create_items($1::jsonb)", jsonb(items))
     home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
     href = home if len(items) > 1 else f"{home}/{quote(items[0]['id'], safe='')}"
     return _answer(document, 201, href, GEOJSON)
@@ -164,7 +168,7 @@ async def put_item(request: Request) -> Response:
     document["collection"] = collection
     _check(document)
     await _require(writer, collection)
-    await _store(writer.value("SELECT update_item($1::jsonb)", jsonb(document)), parts)
+    await _store(parts, writer, "SELECT update_item($1::jsonb)", jsonb(document))
     home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
     return _answer(document, 200, f"{home}/{quote(identity, safe='')}", GEOJSON)
 
@@ -173,7 +177,7 @@ async def delete_item(request: Request) -> Response:
     """DELETE /collections/{collection_id}/items/{item_id}."""
     parts, writer = _writer(request)
     names = request.path_params["item_id"], request.path_params["collection_id"]
-    await _store(writer.value("SELECT delete_item($1, $2)", *names), parts)
+    await _store(parts, writer, "SELECT delete_item($1, $2)", *names)
     return Response(status_code=204)
 
 

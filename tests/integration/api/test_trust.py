@@ -1,0 +1,251 @@
+"""What keeps the server standing and honest: roles, limits, restarts of PostgreSQL, caches, logs, metrics, tokens."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import asyncpg
+import brotli
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from atlas.api.app import create_app
+from atlas.api.database import Database
+from atlas.api.requests import MAX_LIMIT
+from atlas.api.services import MAX_BODY
+from atlas.extension import SCHEMA_URI
+from atlas.settings import Settings
+from atlas.store.cluster import Cluster
+from atlas.store.database import migrate
+from tests.integration.api.conftest import COLLECTIONS, fill, running, scratch_database
+
+TOKEN = "correct-horse-battery"
+
+
+def test_the_sessions_may_only_read(api_database):
+    async def look():
+        database = Database(Settings(), api_database, size=1)
+        try:
+            assert await database.value("SELECT current_user") == "pgstac_read"
+            with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+                await database.value("DELETE FROM items RETURNING id")
+            async with database.connection() as connection:
+                await connection.execute("SET default_transaction_read_only = off")
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute("DELETE FROM items")
+        finally:
+            await database.close()
+
+    asyncio.run(look())
+
+
+def test_a_statement_that_takes_too_long_is_given_up(api_database):
+    app = create_app(Settings(statement_timeout=0.001), api_database)
+    with running(app) as url:
+        polygon = {"type": "Polygon", "coordinates": [[[-170, -80], [170, -80], [170, 80], [-170, 80], [-170, -80]]]}
+        answers = [httpx.post(f"{url}/stac/search", json={"intersects": polygon, "limit": 600}) for _ in range(3)]
+    assert {a.status_code for a in answers} == {503}
+    assert answers[0].headers["retry-after"] == "5"
+    assert "did not answer in time" in answers[0].json()["description"]
+
+
+def test_a_restart_of_postgresql_needs_none_of_the_server():
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
+    folder.chmod(0o755)
+    cluster = Cluster(folder)
+    try:
+        conninfo = cluster.start()
+        migrate(conninfo)
+        fill(conninfo)
+        with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=url, timeout=30) as client:
+            assert client.get("/stac/search").json()["numberMatched"] == 600
+            assert client.get("/ready").status_code == 200
+            cluster.shut_down()
+            away = client.get("/stac/search", params={"limit": 3})
+            assert away.status_code == 503
+            assert int(away.headers["retry-after"]) > 0
+            assert away.json()["code"] == "Unavailable"
+            assert client.get("/health").status_code == 200
+            ready = client.get("/ready")
+            assert (ready.status_code, "cannot be reached" in ready.json()["faults"][0]) == (503, True)
+            Cluster(folder).start(keep=True)
+            deadline = time.monotonic() + 20
+            while (back := client.get("/stac/search")).status_code == 503 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert back.json()["numberMatched"] == 600
+    finally:
+        cluster.shut_down()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_server_starts_while_the_database_is_away():
+    with running(create_app(Settings(), "postgresql://nobody@127.0.0.1:9/nothing")) as url:
+        assert httpx.get(f"{url}/health").json()["status"] == "ok"
+        assert httpx.get(f"{url}/stac/search").status_code == 503
+        assert httpx.get(f"{url}/stac/conformance").status_code == 200
+
+
+def test_an_empty_database_is_not_ready(cluster):
+    with scratch_database(cluster) as conninfo, running(create_app(Settings(), conninfo)) as url:
+        ready = httpx.get(f"{url}/ready")
+        assert (ready.status_code, ready.json()["faults"]) == (
+            503,
+            ["the database holds no Collections: run 'atlas load'"],
+        )
+        assert httpx.get(f"{url}/stac/search").json()["numberMatched"] == 0
+
+
+def test_bodies_vertices_and_limits_are_capped(http):
+    assert http.post("/search", content=b" " * (MAX_BODY + 1)).status_code == 413
+    ring = [[n / 100, 1 + n % 2] for n in range(10_001)]
+    line = http.post("/search", json={"intersects": {"type": "LineString", "coordinates": ring}})
+    assert (line.status_code, "vertices" in line.json()["description"]) == (400, True)
+    many = http.get("/search", params={"limit": MAX_LIMIT + 1, "fields": "id"}).json()
+    assert many["atlas:notices"] == [
+        f"limit: {MAX_LIMIT + 1} is more than one answer holds; the limit used is {MAX_LIMIT}"
+    ]
+    names = http.get("/search", params={"ids": ",".join(map(str, range(1001)))})
+    assert (names.status_code, names.json()["parameter"]) == (400, "ids")
+    deep = {"op": "=", "args": [{"property": "gsd"}, 1]}
+    for _ in range(30):
+        deep = {"op": "not", "args": [deep]}
+    answer = http.post("/search", json={"filter": deep, "filter-lang": "cql2-json"})
+    assert (answer.status_code, "levels deep" in answer.json()["description"]) == (400, True)
+
+
+def test_an_unknown_collection_is_said_so(http):
+    answer = http.get("/search", params={"collections": "tessera-v1,tesera-v1"}).json()
+    assert answer["numberMatched"] == 200
+    assert answer["atlas:notices"] == ["collections: there is no Collection 'tesera-v1' here"]
+
+
+@pytest.mark.parametrize("path", ["", "/collections", "/collections/tessera-v1", "/queryables", "/search", "/children"])
+def test_what_the_client_holds_is_not_sent_again(http, path):
+    first = http.get(path)
+    again = http.get(path, headers={"If-None-Match": f'"other", {first.headers["etag"]}'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert first.headers["cache-control"] == ("no-cache" if path == "/search" else "public, max-age=60")
+    assert http.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_answers_are_compressed(http):
+    with http.stream("GET", "/search", headers={"Accept-Encoding": "br"}, params={"limit": 50}) as answer:
+        raw = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "br"
+    assert len(brotli.decompress(raw)) > 3 * len(raw)
+
+
+def test_security_headers_are_on_every_answer(http, site):
+    for answer in (http.get(""), http.get("/nothing/here"), httpx.get(f"{site}/"), http.get("/search?x=1")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "default-src" in answer.headers["content-security-policy"]
+        assert "server" not in answer.headers
+
+
+def test_a_request_id_is_taken_over_and_logged(http):
+    with capture_logs() as logs:
+        answer = http.get("/search", params={"limit": "x"}, headers={"X-Request-ID": "proxy-0123456789"})
+    assert answer.headers["x-request-id"] == answer.json()["requestId"] == "proxy-0123456789"
+    (line,) = [x for x in logs if x["event"] == "request"]
+    assert (line["path"], line["status"], line["query"]) == ("/stac/search", 400, "limit=x")
+    forged = http.get("", headers={"X-Request-ID": "two words"})
+    assert forged.headers["x-request-id"] != "two words"
+
+
+def test_requests_are_counted(http, site):
+    http.get("/search", params={"limit": 1})
+    text = httpx.get(f"{site}/metrics").text
+    assert 'atlas_requests_total{method="GET",operation="get_search",status="200"}' in text
+    assert 'atlas_request_seconds_bucket{le="+Inf",operation="get_search"}' in text
+
+
+def test_links_follow_the_public_address(api_database):
+    app = create_app(Settings(public_url="https://atlas.example.org/emb"), api_database)
+    with running(app) as url:
+        document = httpx.get(f"{url}/stac").json()
+        items = httpx.get(f"{url}/stac/search?limit=1").json()
+    assert all(x["href"].startswith("https://atlas.example.org/emb/") for x in document["links"])
+    own = [x["href"] for x in items["features"][0]["links"] if x["rel"] == "self"]
+    assert own[0].startswith("https://atlas.example.org/emb/stac/collections/")
+
+
+def test_a_hostile_host_header_is_refused(http):
+    answer = http.get("", headers={"Host": 'evil.example.com"><script>'})
+    assert (answer.status_code, "Host" in answer.json()["description"]) == (400, True)
+
+
+def test_other_methods_are_refused(http):
+    for path in ("/collections", "/collections/tessera-v1/items"):
+        answer = http.post(path, json={})
+        assert (answer.status_code, answer.json()["code"]) == (405, "MethodNotAllowed")
+    assert http.delete("/collections/tessera-v1").status_code == 405
+
+
+@pytest.fixture
+def writing(cluster):
+    with scratch_database(cluster) as conninfo:
+        fill(conninfo)
+        app = create_app(Settings(transactions_token=TOKEN), conninfo)
+        with running(app) as url, httpx.Client(base_url=f"{url}/stac", timeout=30) as client:
+            yield client
+
+
+def test_writing_needs_the_token_and_valid_documents(writing):
+    home = f"/collections/{COLLECTIONS[2]}/items"
+    item = writing.get(home, params={"limit": 1}).json()["features"][0]
+    item |= {
+        "id": "new",
+        "stac_extensions": [SCHEMA_URI],
+        "links": [x for x in item["links"] if x["rel"] == "collection"],
+    }
+    item["properties"] = {k: v for k, v in item["properties"].items() if not k.startswith("proj:")}
+    assert writing.post(home, json=item).status_code == 401
+    assert writing.post(home, json=item, headers={"Authorization": "Bearer wrong"}).status_code == 403
+    writing.headers["Authorization"] = f"Bearer {TOKEN}"
+    broken = {**item, "properties": {"title": "no time at all"}}
+    answer = writing.post(home, json=broken)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "new")
+    assert "datetime" in answer.json()["description"]
+    assert writing.get(f"{home}/new").status_code == 404
+    made = writing.post(home, json=item)
+    assert made.status_code == 201, made.text
+    assert httpx.get(made.headers["location"]).json()["id"] == "new"
+    assert writing.post(home, json=item).status_code == 409
+    assert writing.get("/search", params={"collections": COLLECTIONS[2]}).json()["numberMatched"] == 201
+    item["properties"]["title"] = "changed"
+    assert writing.put(f"{home}/new", json=item).status_code == 200
+    assert writing.get(f"{home}/new").json()["properties"]["title"] == "changed"
+    assert writing.put(f"{home}/other", json=item).json()["parameter"] == "id"
+    assert writing.post("/collections/nowhere/items", json={**item, "collection": "nowhere"}).status_code == 404
+    assert writing.delete(f"{home}/new").status_code == 204
+    assert writing.delete(f"{home}/new").status_code == 404
+    classes = writing.get("/conformance").json()["conformsTo"]
+    assert any("transaction" in c for c in classes)
+
+
+def test_writing_a_collection(writing):
+    writing.headers["Authorization"] = f"Bearer {TOKEN}"
+    document = writing.get(f"/collections/{COLLECTIONS[2]}").json()
+    document |= {"id": "copy", "links": []}
+    assert writing.post("/collections", json={**document, "license": 5}).status_code == 400
+    assert writing.post("/collections", json=document).status_code == 201
+    assert writing.post("/collections", json=document).status_code == 409
+    assert writing.put("/collections/copy", json={**document, "title": "Another"}).status_code == 200
+    assert writing.get("/collections/copy").json()["title"] == "Another"
+    assert writing.delete("/collections/copy").status_code == 204
+    assert writing.get("/collections/copy").status_code == 404
+
+
+def test_counts_and_collections_follow_the_data(writing):
+    """What is remembered is thrown away when anything was committed: no answer is older than its second."""
+    home = f"/collections/{COLLECTIONS[0]}/items"
+    body = {"collections": [COLLECTIONS[0]], "limit": 1}
+    assert writing.post("/search", json=body).json()["numberMatched"] == 200
+    gone = writing.get(home, params={"limit": 1}).json()["features"][0]["id"]
+    writing.delete(f"{home}/{gone}", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert writing.post("/search", json=body).json()["numberMatched"] == 199
