@@ -1,0 +1,254 @@
+"""Zarr attributes, dataset cards and GeoCroissant: round trips, and an honest list of what is lost."""
+
+import json
+
+import mlcroissant
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from atlas.errors import UnreadableInput
+from atlas.extension.crosswalk.croissant import to_croissant
+from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
+from atlas.extension.crosswalk.zarr_attributes import CONVENTION, from_zarr, to_zarr
+from atlas.extension.document import adapter
+from atlas.extension.generate.readme_crosswalk import _CARD, _CROISSANT, _ZARR
+from tests.extension.engines import EXAMPLES, read
+
+QUIET = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+COLLECTIONS = [path for path in EXAMPLES if path.stem.endswith("-collection")]
+URL = st.sampled_from(["https://example.com/a", "https://example.com/b/c"])
+WORD = st.sampled_from(["a", "float32", "int8", "b c"])
+PAIR = st.lists(st.integers(1, 999), min_size=2, max_size=2)
+NUMBER = st.one_of(st.integers(-9, 9), st.floats(-9, 9, width=16))
+
+
+def example(name):
+    return read(next(path for path in EXAMPLES if path.stem == name))
+
+
+# --- Zarr ---
+
+SCALE = st.one_of(
+    st.fixed_dictionaries({"type": st.just("scalar"), "scale": NUMBER, "offset": NUMBER}),
+    st.fixed_dictionaries(
+        {"type": st.just("array"), "array_name": WORD}, optional={"nodata": st.sampled_from(["+inf", "NaN", 0, -1.5])}
+    ),
+)
+ZARR_QUANTIZATION = st.one_of(
+    st.fixed_dictionaries({"original_dtype": WORD, "scale": SCALE}, optional={"quantized_dtype": WORD, "link": URL}),
+    st.fixed_dictionaries(
+        {"original_dtype": WORD, "method": st.sampled_from(["none", "unknown", "product_quantization", "binary"])},
+        optional={"quantized_dtype": WORD, "link": URL},
+    ),
+)
+LAYOUT = st.one_of(
+    st.fixed_dictionaries({"layout_type": st.just("irregular"), "chip_size": PAIR}, optional={"grid_id": WORD}),
+    st.fixed_dictionaries(
+        {"layout_type": st.just("regular_grid"), "chip_size": PAIR, "stride": PAIR},
+        optional={"grid_id": WORD, "grid_definition": URL},
+    ),
+)
+
+
+@st.composite
+def zarr_attributes(draw):
+    kind = draw(st.sampled_from(["pixel", "chip"]))
+    found = {
+        "zarr_conventions": [dict(CONVENTION)],
+        "geoemb:type": kind,
+        "geoemb:dimensions": draw(st.integers(1, 2048)),
+        "geoemb:model": draw(URL),
+        "geoemb:data_type": draw(WORD),
+        "geoemb:source_data": draw(st.lists(URL, min_size=1, unique=True)),
+    }
+    found |= draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "geoemb:gsd": st.sampled_from([10.0, 0.5]),
+                "geoemb:benchmark": st.lists(URL, min_size=1),
+                "geoemb:spatial_layout": st.sampled_from(["utm_zones", "global"]),
+                "geoemb:build_version": WORD,
+            },
+        )
+    )
+    if kind == "chip":
+        found["geoemb:chip_layout"] = draw(LAYOUT)
+    if draw(st.booleans()):
+        quantization = draw(ZARR_QUANTIZATION)
+        kinds = {"scalar": "linear", "array": "per_pixel_scale"}
+        quantization.setdefault("method", kinds.get(quantization.get("scale", {}).get("type")))
+        found["geoemb:quantization"] = quantization
+    return found
+
+
+@given(zarr_attributes())
+@QUIET
+def test_zarr_attributes_survive_the_way_there_and_back(attributes):
+    lifted = from_zarr(attributes)
+    for name, value in lifted.items():
+        if name.startswith("emb:"):
+            adapter(name).validate_python(value)
+    back = to_zarr(lifted)
+    assert back.missing == []
+    assert back.document == attributes
+
+
+def test_attributes_of_the_tessera_store():
+    attributes = {
+        "zarr_conventions": [dict(CONVENTION)], "geoemb:type": "pixel", "geoemb:dimensions": 128,
+        "geoemb:model": "https://geotessera.org/model/v1", "geoemb:data_type": "int8", "geoemb:gsd": 10.0,
+        "geoemb:source_data": ["https://sentinel.esa.int/web/sentinel/missions/sentinel-1"],
+        "geoemb:spatial_layout": "utm_zones",
+        "geoemb:quantization": {
+            "method": "per_pixel_scale", "original_dtype": "float32", "quantized_dtype": "int8",
+            "scale": {"type": "array", "array_name": "scales", "nodata": "+inf"},
+        },
+    }  # fmt: skip
+    lifted = from_zarr(attributes)
+    assert lifted["emb:quantization"] == {
+        "original_data_type": "float32", "stored_data_type": "int8", "method": "per_vector_scale",
+        "scale_array": "scales", "missing": "inf",
+    }  # fmt: skip
+    assert to_zarr(lifted).document == attributes
+
+
+@pytest.mark.parametrize("path", COLLECTIONS, ids=lambda path: path.stem)
+def test_every_field_of_ours_is_in_zarr_attributes_or_said_to_be_lost(path):
+    document = read(path)
+    outcome = to_zarr(document)
+    told = json.dumps(outcome.document) + " ".join(outcome.lost + outcome.missing)
+    for name in ("emb:space", "emb:training_data", "emb:temporal", "emb:normalization", "emb:similarity"):
+        assert name not in document or name in " ".join(outcome.lost)
+    assert "geoemb:type" in told
+    assert (document["emb:type"] == "location") is any("geoemb:type" in line for line in outcome.missing)
+
+
+def test_the_readme_names_the_right_places():
+    zarr = to_zarr(from_zarr_full()).document
+    for cell in _ZARR.values():
+        assert cell.split("`")[1] in zarr
+    collection = example("pixel-zarr-collection") | {"providers": [{"name": "x", "roles": ["producer"]}]}
+    card, croissant = to_card(collection).document, to_croissant(collection).document
+    for cell in _CARD.values():
+        assert cell.split("`")[1] in card
+    for cell in _CROISSANT.values():
+        assert cell.split("`")[1] in croissant
+
+
+def from_zarr_full():
+    document = example("patch-geoparquet-collection")
+    document["emb:model"]["href"] = "https://example.com/m"
+    document["emb:inference_data"][0]["collection"] = "https://example.com/c"
+    return document
+
+
+# --- dataset card ---
+
+CARDS = st.fixed_dictionaries(
+    {
+        "license": st.sampled_from(["apache-2.0", "cc-by-4.0", "odc-by", "mit"]),
+        "creator": WORD,
+        "embedding_spatial_types": st.sampled_from([["pixel"], ["patch"]]),
+        "embedding_temporal_type": st.just(["single-date"]),
+        "embedding_dimension": st.integers(1, 4096),
+        "grid_spacing": st.lists(PAIR, min_size=1, max_size=1),
+        "model_name": WORD,
+        "model_link": URL,
+        "tags": st.just(["x", "geospatial", "embeddings"]),
+    },
+    optional={"quantization": st.none()},
+)
+
+
+@given(CARDS)
+@QUIET
+def test_cards_survive_the_way_there_and_back(card):
+    text = render_card(card, "# Title\n")
+    assert parse_card(text) == card
+    lifted = from_card(card)
+    assert lifted.lost == []
+    for name, value in lifted.document.items():
+        if name.startswith("emb:"):
+            adapter(name).validate_python(value)
+    assert to_card(lifted.document).document == card
+
+
+@pytest.mark.parametrize("path", COLLECTIONS, ids=lambda path: path.stem)
+def test_what_a_card_keeps_of_ours_comes_back(path):
+    document = read(path)
+    outcome = to_card(document)
+    card = parse_card(render_card(outcome.document))
+    assert card == yaml.safe_load(json.dumps(outcome.document))
+    back = from_card(card).document
+    assert back.get("emb:dimensions") == document.get("emb:dimensions")
+    assert back["license"] == document["license"]
+    if document["emb:type"] != "location":
+        assert back["emb:type"] == document["emb:type"]
+    if document.get("emb:footprint", {}).get("unit") == "m":
+        assert back["emb:footprint"]["size"] == document["emb:footprint"]["size"]
+    assert any(line.startswith("embedding_spatial_context") for line in outcome.missing)
+
+
+def test_the_card_wants_x_before_y():
+    document = example("pixel-cog-collection")
+    document["emb:footprint"] = {"size": [20, 10], "unit": "m"}
+    assert to_card(document).document["grid_spacing"] == [[10, 20]]
+
+
+def test_a_license_without_a_name_at_the_hub():
+    document = example("pixel-cog-collection") | {"license": "LicenseRef-Own"}
+    document["links"] = [{"rel": "license", "href": "https://example.com/license"}]
+    card = to_card(document).document
+    assert (card["license"], card["license_name"], card["license_link"]) == (
+        "other", "LicenseRef-Own", "https://example.com/license",
+    )  # fmt: skip
+    assert from_card(card).document["license"] == "LicenseRef-Own"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("# no", "no front matter"), ("---\na: [\n---\n", "not YAML"), ("---\n- a\n---\n", "not a mapping")],
+)
+def test_bad_cards(text, message):
+    with pytest.raises(UnreadableInput, match=message):
+        parse_card(text)
+
+
+# --- GeoCroissant ---
+
+
+@pytest.mark.parametrize("path", COLLECTIONS, ids=lambda path: path.stem)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of rdflib, in mlcroissant
+def test_croissant_is_accepted_by_mlcroissant(path, tmp_path):
+    document = read(path)
+    outcome = to_croissant(document)
+    file = tmp_path / "croissant.json"
+    file.write_text(json.dumps(outcome.document))
+    metadata = mlcroissant.Dataset(jsonld=file).metadata
+    assert metadata.name == document["title"]
+    assert not metadata.issues.errors
+    assert outcome.document["conformsTo"][1] == "http://mlcommons.org/croissant/geo/1.0"
+
+
+def test_croissant_says_place_time_and_resolution():
+    document = example("coarse-raster-degrees-collection")
+    croissant = to_croissant(document).document
+    assert croissant["spatialCoverage"]["geo"]["box"] == "-90 -180 90 180"
+    assert croissant["temporalCoverage"] == "2021-01-01T00:00:00Z/2021-12-31T23:59:59Z"
+    assert croissant["geocr:spatialResolution"] == {"@type": "QuantitativeValue", "value": 0.25, "unitText": "degrees"}
+    assert croissant["geocr:temporalResolution"] == {"@type": "QuantitativeValue", "value": 1, "unitText": "year"}
+    assert croissant["license"] == "https://spdx.org/licenses/CC-BY-4.0.html"
+
+
+def test_croissant_carries_checksums():
+    document = example("pixel-zarr-collection")
+    document["assets"]["embeddings"]["file:checksum"] = "1220" + "ab" * 32
+    assert to_croissant(document).document["distribution"][0]["sha256"] == "ab" * 32
+
+
+def test_croissant_asks_for_the_address_of_an_unlisted_license():
+    outcome = to_croissant(example("pixel-cog-collection") | {"license": "other"})
+    assert any(line.startswith("license: ") for line in outcome.missing)
