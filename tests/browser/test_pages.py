@@ -1,6 +1,9 @@
 """Every kind of page in Chromium: narrow and wide, light and dark, with and without scripts, and from disk."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +101,16 @@ def test_reduced_motion_and_forced_colours(visit):
         assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
         # Colours of data keep their meaning; everything else follows the system.
         assert page.evaluate("getComputedStyle(document.querySelector('.dot > rect')).forcedColorAdjust") == "none"
+
+
+def test_screenshots_of_a_page(browser, built, tmp_path):
+    # A process of its own: a second Playwright cannot start inside the loop of the first.
+    command = [Path(sys.executable).with_name("atlas"), "screenshots", built, "--out", tmp_path]
+    result = subprocess.run(
+        [*command, "--page", "about.html", "--no-sandbox"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    assert "4 pictures" in result.stdout
+    assert {p.name for p in tmp_path.iterdir()} == {
+        f"about.{size}.{theme}.png" for size in ("narrow", "wide") for theme in ("light", "dark")
+    }

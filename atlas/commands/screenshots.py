@@ -1,0 +1,111 @@
+"""`atlas screenshots`: pictures of every kind of page, narrow and wide, light and dark, for review."""
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from atlas.errors import SiteError
+
+__all__ = ["KINDS", "command"]
+
+KINDS = (
+    "index.html",
+    "products.html",
+    "products/*.html",
+    "coverage.html",
+    "compare.html",
+    "inputs.html",
+    "spaces.html",
+    "taxonomy.html",
+    "taxonomy/*.html",
+    "taxonomy/*/*.html",
+    "ecosystem.html",
+    "emb/*/index.html",
+    "api.html",
+    "data.html",
+    "changes.html",
+    "about.html",
+    "patterns.html",
+    "search.html",
+    "404.html",
+)
+"""One page of each kind: the first that a pattern finds."""
+_SIZES = {"narrow": (360, 740), "wide": (1440, 900)}
+_FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing: the command says itself what it does."""
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[str]:
+    """The folder on a free port of this machine, until the block ends."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _pages(site: Path) -> list[str]:
+    """One page of each kind that the site has."""
+    found = []
+    for pattern in KINDS:
+        paths = sorted(site.glob(pattern))
+        if paths:
+            found.append(paths[0].relative_to(site).as_posix())
+    if "index.html" not in found:
+        msg = f"{site} holds no site: there is no index.html"
+        raise SiteError(msg)
+    return found
+
+
+@click.command()
+@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the pictures.")
+@click.option(
+    "--page", "pages", multiple=True, help="Only this page, such as products.html; may be given more than once."
+)
+@click.option("--chromium", type=click.Path(dir_okay=False, path_type=Path), help="Browser; found on PATH without it.")
+@click.option("--no-sandbox", is_flag=True, help="Start the browser without its sandbox, as root needs.")
+def command(site: Path, out: Path, pages: tuple[str, ...], chromium: Path | None, no_sandbox: bool) -> None:
+    """Take pictures of every kind of page of the built SITE, for review."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as error:
+        msg = "pictures need the development tools: install the package playwright"
+        raise click.ClickException(msg) from error
+    found = chromium or next((Path(p) for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
+    if found is None:
+        msg = "no Chromium on PATH: install it, or name it with --chromium"
+        raise click.ClickException(msg)
+    out.mkdir(parents=True, exist_ok=True)
+    flags = [*_FLAGS, *(["--no-sandbox"] if no_sandbox else [])]
+    taken = 0
+    with _served(site) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        for size, (width, height) in _SIZES.items():
+            for theme in ("light", "dark"):
+                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+                page = context.new_page()
+                for path in pages or _pages(site):
+                    page.goto(url + path, wait_until="networkidle")
+                    name = path.partition("?")[0].removesuffix(".html").replace("/", "-")
+                    page.screenshot(path=out / f"{name}.{size}.{theme}.png", full_page=True)
+                    taken += 1
+                    click.echo(f"{name} {size} {theme}", err=True)
+                context.close()
+        browser.close()
+    click.echo(f"{taken} pictures in {out}")

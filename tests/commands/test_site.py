@@ -1,0 +1,52 @@
+"""`atlas site` and `atlas screenshots` as somebody calls them."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from atlas.commands.screenshots import command as screenshots
+from atlas.commands.site import command as site
+from atlas.errors import SiteError
+
+
+def test_build_twice_and_report_as_json(tmp_path):
+    out = tmp_path / "site"
+    first = CliRunner().invoke(site, ["--out", str(out)])
+    assert first.exit_code == 0, first.output
+    assert "written" in first.output
+    second = CliRunner().invoke(site, ["--out", str(out), "--json"])
+    report = json.loads(second.output)
+    assert (report["written"], report["removed"]) == (0, 0)
+    assert report["pages"] > 100
+
+
+def test_api_and_public_address_are_in_the_pages(tmp_path):
+    result = CliRunner().invoke(
+        site, ["--out", str(tmp_path / "s"), "--api", "stac/", "--base-url", "https://example.org/atlas"]
+    )
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "s" / "products" / "tessera-v1.html").read_text("utf-8")
+    assert '<meta name="atlas-api" content="../stac">' in page or '<meta name="atlas-api" content="../stac/">' in page
+    assert '<link rel="canonical" href="https://example.org/atlas/products/tessera-v1.html">' in page
+
+
+def test_a_folder_of_somebody_else_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("mine")
+    result = CliRunner().invoke(site, ["--out", str(tmp_path)])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SiteError)
+
+
+def test_screenshots_want_a_site(tmp_path):
+    chromium = tmp_path / "chromium"
+    chromium.touch()
+    result = CliRunner().invoke(screenshots, [str(tmp_path), "--out", str(tmp_path / "o"), "--chromium", str(chromium)])
+    assert result.exit_code != 0
+
+
+@pytest.mark.parametrize("command", [site, screenshots])
+def test_help(command):
+    result = CliRunner().invoke(command, ["--help"])
+    assert result.exit_code == 0
+    assert "--out" in result.output

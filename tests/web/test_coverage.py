@@ -1,0 +1,126 @@
+"""Cells of crawls: counted by year, right at the edges of the world, and honest about parts of an index."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from atlas.errors import SiteError
+from atlas.records import load_catalog
+from atlas.web import build_site
+from atlas.web.coverage import flat_runs, read_crawl, runs, year_masks
+from tests.web.crawls import write_crawl
+
+INDEX = "https://example.org/index.parquet"
+
+
+def crawl_of(tmp_path, items, source=INDEX):
+    return read_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source), {"tessera-v1": INDEX})
+
+
+def cells(grid) -> set[tuple[int, int]]:
+    return {(int(r) - 90, int(c) - 180) for r, c in np.argwhere(grid)}
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ((0.1, 52.1, 0.2, 52.2), {(52, 0)}),
+        ((0.9, 52.0, 1.1, 52.5), {(52, 0), (52, 1)}),
+        ((0.0, 52.0, 1.0, 53.0), {(52, 0)}),  # ends on the line: does not touch the cells beyond
+        ((-0.5, -0.5, 0.5, 0.5), {(-1, -1), (-1, 0), (0, -1), (0, 0)}),
+        ((179.9, -16.1, -179.9, -16.0), {(-17, 179), (-17, -180)}),  # across the antimeridian
+        ((-180.0, 89.5, -179.0, 90.0), {(89, -180)}),
+        ((179.5, -90.0, 180.0, -89.5), {(-90, 179)}),
+        ((5.5, 10.5, 5.5, 10.5), {(10, 5)}),  # a point
+    ],
+)
+def test_cells_of_a_box(tmp_path, box, expected):
+    assert cells(crawl_of(tmp_path, [(2020, *box)]).any_year) == expected
+
+
+def test_a_box_of_the_whole_world_fills_it(tmp_path):
+    assert crawl_of(tmp_path, [(2020, -180.0, -90.0, 180.0, 90.0)]).any_year.all()
+
+
+def test_years_are_kept_apart(tmp_path):
+    view = crawl_of(tmp_path, [(2019, 0.1, 0.1, 0.2, 0.2), (2021, 0.1, 0.1, 0.2, 0.2), (2021, 5.1, 5.1, 5.2, 5.2)])
+    assert view.years == {2019: 1, 2021: 2}
+    years, masks = year_masks(view)
+    assert years == [2019, 2021]
+    assert masks[90, 180] == 0b11
+    assert masks[95, 185] == 0b10
+    assert runs(masks)[0] == [(0, 1, 3)]
+    assert sorted(flat_runs(view.any_year)) == [(0, 0, 1), (5, 5, 1)]
+
+
+def test_an_item_over_several_years_counts_in_each(tmp_path):
+    folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
+    path = folder / "items" / "one.parquet"
+    table = pq.read_table(path)
+    ends = pa.array([dt.datetime(2021, 6, 30, tzinfo=dt.UTC)], table.schema.field("end_datetime").type)
+    pq.write_table(table.set_column(table.schema.get_field_index("end_datetime"), "end_datetime", ends), path)
+    assert read_crawl(folder, {}).years == {2019: 1, 2020: 1, 2021: 1}
+
+
+def test_vanished_items_are_not_covered(tmp_path):
+    folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
+    (folder / "items" / "one.parquet").rename(folder / "items" / "one.vanished.parquet")
+    assert read_crawl(folder, {}).items == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("report.json", "{}", "report.json: not the report of a crawl"),
+        ("report.json", "{", "report.json"),
+        ("items/one.parquet", "x", "one.parquet: cannot be read as stac-geoparquet"),
+    ],
+)
+def test_a_damaged_crawl_is_named(tmp_path, name, content, message):
+    folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
+    (folder / name).write_text(content)
+    with pytest.raises(SiteError, match=message):
+        read_crawl(folder, {})
+
+
+def test_a_part_without_boxes_is_named(tmp_path):
+    folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
+    pq.write_table(pa.table({"id": ["a"]}), folder / "items" / "two.parquet")
+    with pytest.raises(SiteError, match=r"two\.parquet.*no column 'bbox'"):
+        read_crawl(folder, {})
+
+
+def test_a_part_of_an_index_does_not_stand_for_all_of_it(tmp_path, few):
+    assert crawl_of(tmp_path / "whole", [(2020, 0.1, 0.1, 0.2, 0.2)]).whole
+    assert not crawl_of(tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt").whole
+    build_site(few, tmp_path / "site", [tmp_path / "part" / "c"])
+    index = (tmp_path / "site" / "data" / "coverage.js").read_text("utf-8")
+    products = json.loads(index.partition(",")[2].rstrip().removesuffix(");"))["products"]
+    assert {p["id"]: p["partial"] for p in products} == {
+        "aef-v1-annual": False,
+        "clay-v0-sentinel": False,
+        "tessera-v1": True,
+    }
+    assert "Read from a part of the producer" in (tmp_path / "site" / "products" / "tessera-v1.html").read_text("utf-8")
+
+
+def test_a_crawl_without_a_record_is_left_out_and_said(tmp_path, few):
+    stray = write_crawl(tmp_path / "c", "nobody-knows", [(2020, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
+    report = build_site(few, tmp_path / "site", [stray])
+    assert report.notes == (f"{stray}: there is no record of the product 'nobody-knows'",)
+
+
+def test_the_site_shows_what_the_crawl_found(site):
+    page = (site / "products" / "tessera-v1.html").read_text("utf-8")
+    assert "Read from the producer" in page
+    assert "entries set aside as faulty" in page
+    cell_file = json.loads((site / "data" / "cells" / "tessera-v1.json").read_text("utf-8"))
+    assert cell_file["years"] == [2020, 2021]
+    assert cell_file["rows"]["52"] == [0, 1, 3]
+    assert cell_file["rows"]["-17"] == [-180, 1, 2, 179, 1, 2]
+    assert (site / "downloads" / "tessera-v1" / "items" / "one.parquet").is_file()
+    assert load_catalog().products["tessera-v1"].index.url

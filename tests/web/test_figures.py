@@ -1,0 +1,109 @@
+"""Maps, chart and preview images: right places, closed shapes, the same bytes each time."""
+
+import io
+import itertools
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from atlas.web.figures import land
+from atlas.web.figures.maps import box_path, cell_paths, coverage_map
+from atlas.web.figures.projection import WORLD, regional
+from atlas.web.figures.scatter import scatter
+from atlas.web.figures.social import Card, draw_card
+from atlas.web.pages.rows import product_rows
+
+
+def points(path: str) -> list[tuple[float, float]]:
+    """Absolute positions of a path of relative lines, and of absolute M, H, V, L."""
+    found, x, y = [], 0.0, 0.0
+    for kind, body in re.findall(r"([MlHVLz])([^MlHVLz]*)", path):
+        numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", body)]
+        if kind == "H":
+            x = numbers[0]
+            found.append((x, y))
+            continue
+        for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
+            x, y = (x + dx, y + dy) if kind == "l" else (dx, dy)
+            found.append((x, y))
+    return found
+
+
+def test_the_world_fills_its_canvas():
+    xs, ys = zip(*points(land.outline()), strict=True)
+    assert (min(xs), max(xs)) == (WORLD.margin, WORLD.width - WORLD.margin)
+    assert (min(ys), max(ys)) == (WORLD.margin, WORLD.height - WORLD.margin)
+
+
+def test_equal_areas_stay_equal():
+    """Two boxes of one degree of longitude between parallels that enclose equal areas on the sphere."""
+
+    def area(south: float, north: float) -> float:
+        data = np.array(points(box_path(WORLD, (10, south, 40, north))))
+        x, y = data.T
+        return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
+
+    sine = np.degrees(np.arcsin([0, 0.3, 0.6, 0.9]))
+    areas = [area(a, b) for a, b in itertools.pairwise(sine)]
+    assert max(areas) / min(areas) == pytest.approx(1, abs=0.02)
+
+
+def test_parallels_are_straight_so_that_cells_are_drawn_with_level_edges():
+    _, y = WORLD.project(np.array([-180.0, 0.0, 179.0]), np.array([40.0, 40.0, 40.0]))
+    assert y == pytest.approx([y[0]] * 3)
+    corners = points(cell_paths([(40, -10, 5)]))
+    x, y = WORLD.project(np.array([-10.0, -5.0]), np.array([40.0, 40.0]))
+    assert corners[0] == (round(x[0]), round(y[0]))
+    assert corners[1][0] == round(x[1])
+
+
+def test_a_box_over_the_antimeridian_is_two():
+    assert box_path(WORLD, (170, -20, -170, -10)).count("z") == 2
+    assert box_path(WORLD, (-180, -90, 180, 90)).count("z") == 1
+
+
+def test_small_products_get_a_map_of_their_region(catalog):
+    togo = coverage_map("Togo", "x", catalog.products["presto-togo-2019"].extent.bbox)
+    assert not togo.is_world
+    xs, ys = zip(*points(togo.boxes), strict=True)
+    assert min(xs) > 0
+    assert max(xs) < togo.width
+    assert min(ys) > 0
+    assert max(ys) < togo.height
+    assert togo.land
+    assert coverage_map("World", "x", [(-180, -90, 180, 90)]).is_world
+
+
+def test_a_region_over_the_antimeridian_is_centred_there():
+    assert (
+        "+lon_0=-180" in regional(175, -20, -175, -10).definition
+        or "+lon_0=180" in regional(175, -20, -175, -10).definition
+    )
+
+
+def test_the_chart_shows_every_product_with_dimensions_inside_its_frame(catalog):
+    rows = product_rows(catalog)
+    chart = scatter(rows)
+    assert len(chart.points) + chart.left_out == len(rows)
+    assert chart.left_out == sum(r.dimensions is None for r in rows)
+    assert all(86 <= p.x <= 990 and 24 <= p.y <= 500 for p in chart.points)
+    aef = next(p for p in chart.points if p.path.endswith("aef-v1-annual.html"))
+    copernicus = next(p for p in chart.points if "copernicus" in p.path)
+    assert aef.x < copernicus.x  # 10 m is left of a quarter of a degree
+    assert aef.y > copernicus.y  # 64 dimensions are below 768
+    assert len({(p.x, p.y) for p in chart.points}) == len(chart.points)
+
+
+def test_the_chart_of_nothing_is_empty():
+    assert scatter([]).points == ()
+
+
+def test_preview_images_have_the_size_that_hosts_ask_for_and_the_same_bytes():
+    card = Card("A title that is long enough to need two lines on the image", ("Pixel", "x" * 90), ((-10, 0, 20, 30),))
+    image = draw_card(card)
+    assert Image.open(io.BytesIO(image)).size == (1200, 630)
+    assert len(image) < 60_000
+    assert draw_card(card) == image
+    assert draw_card(Card("Another", ())) != image
