@@ -1,0 +1,81 @@
+"""`atlas convert` as a user meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from atlas.cli import cli
+from atlas.extension.crosswalk.dataset_card import parse_card
+from atlas.extension.validate import Validator
+from atlas.resources import data_dir
+
+EXAMPLES = data_dir("schemas") / "emb" / "v1.0.0" / "examples"
+DRAFT = Path(__file__).parents[1] / "extension" / "data" / "draft"
+
+
+def run(*arguments, stdin=None):
+    return CliRunner().invoke(cli, ["convert", *[str(a) for a in arguments]], input=stdin)
+
+
+def test_draft_to_emb_and_back(tmp_path):
+    out = tmp_path / "lifted.json"
+    assert run("--to", "emb", DRAFT / "collection.json", "--out", out).exit_code == 0
+    assert Validator().validate(json.loads(out.read_text())) == []
+    back = run("--to", "draft", out)
+    assert back.exit_code == 0
+    assert json.loads(back.stdout) == json.loads((DRAFT / "collection.json").read_text())
+    assert back.stderr == ""
+
+
+def test_what_is_lost_and_missing_goes_to_standard_error():
+    result = run("--to", "draft", EXAMPLES / "pixel-zarr-collection.json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["stac_version"] == "1.0.0"
+    assert "lost: emb:space: " in result.stderr
+    assert "missing: links: " in result.stderr
+
+
+def test_card_and_zarr_attributes_are_recognised():
+    card = run("--to", "card", EXAMPLES / "pixel-cog-collection.json")
+    assert parse_card(card.stdout)["embedding_dimension"] == 64
+    lifted = json.loads(run("--to", "emb", "-", stdin=card.stdout).stdout)
+    assert lifted["emb:dimensions"] == 64
+    zarr = json.loads(run("--to", "zarr", EXAMPLES / "pixel-zarr-collection.json").stdout)
+    zarr["geoemb:source_data"] = ["https://example.com/s2"]
+    for document in (zarr, {"zarr_format": 3, "node_type": "group", "attributes": zarr}):
+        assert json.loads(run("--to", "emb", "-", stdin=json.dumps(document)).stdout)["emb:dimensions"] == 128
+
+
+def test_croissant():
+    result = run("--to", "croissant", EXAMPLES / "pixel-zarr-collection.json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["@type"] == "sc:Dataset"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "message"),
+    [
+        (("--to", "draft", "-"), "{}", "does not declare"),
+        (("--to", "draft", "-"), "[]", "not a JSON object"),
+        (("--to", "draft", "-"), "", "the document is empty"),
+        (("--to", "draft", "/nope.json"), None, "No such file"),
+        (("--to", "card", str(EXAMPLES / "pixel-cog-item.json")), None, "give its Collection"),
+        (("--to", "emb", str(EXAMPLES / "pixel-cog-item.json")), None, "neither a document of the community draft"),
+        (("--to", "emb", "-"), '{"geoemb:type": "pixel"}', "not complete `geoemb:` attributes"),
+        (("--to", "emb", "-"), "---\nno: [\n---\n", "not YAML"),
+    ],
+)
+def test_unusable_input_is_told(arguments, stdin, message):
+    result = run(*arguments, stdin=stdin)
+    assert result.exception is not None
+    assert getattr(result.exception, "exit_code", None) == 2
+    assert message in str(result.exception)
+
+
+def test_invalid_documents_are_not_converted():
+    broken = data_dir("schemas") / "emb" / "v1.0.0" / "invalid" / "collection-space.json"
+    result = run("--to", "draft", broken)
+    assert "must state `emb:space`" in str(result.exception)
+    assert result.stdout == ""

@@ -1,0 +1,105 @@
+"""The Validator: which schemas apply, how a fault is told, and what cannot be had offline."""
+
+import pytest
+
+from atlas.errors import UnreadableInput, ValidationFailed
+from atlas.extension.registry import load_schema, registry, vendored
+from atlas.extension.validate import Validator, check
+from tests.extension.engines import EXAMPLES, read
+
+COLLECTION = next(path for path in EXAMPLES if path.stem == "pixel-cog-collection")
+ITEM = next(path for path in EXAMPLES if path.stem == "pixel-npy-scales-item")
+
+
+def test_every_vendored_schema_compiles():
+    validator = Validator()
+    for uri in registry():
+        validator._validator(uri)
+    assert len(registry()) > 45
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
+def test_both_versions_of_core_apply(version):
+    document = read(COLLECTION) | {"stac_version": version}
+    assert Validator().validate(document) == []
+    del document["description"]
+    (fault,) = Validator().validate(document)
+    assert fault.rule == "collection/required"
+    assert f"/v{version}/" in fault.see
+
+
+def test_catalogs_are_validated_too():
+    catalog = {"type": "Catalog", "stac_version": "1.1.0", "id": "c", "description": "d", "links": []}
+    assert Validator().validate(catalog) == []
+    assert [f.rule for f in Validator().validate(catalog | {"id": ""})] == ["catalog/minLength"]
+
+
+def test_other_extensions_apply():
+    document = read(ITEM)
+    document["properties"]["proj:code"] = 32631
+    (fault,) = Validator().validate(document)
+    assert fault.pointer == "/properties/proj:code"
+    assert fault.rule.startswith("projection/")
+
+
+def test_the_fault_of_a_missing_link_says_which():
+    document = read(ITEM) | {"links": []}
+    (fault,) = Validator().validate(document)
+    assert fault.message == "an Item that names its `collection` needs a link with `rel` `collection`"
+
+
+def test_an_unknown_field_comes_with_a_suggestion():
+    document = read(COLLECTION)
+    document["emb:dimension"] = 64
+    document["emb:fit_for_use"] = ["x"]
+    told = {fault.pointer: fault.message for fault in Validator().validate(document)}
+    assert "did you mean `emb:dimensions`?" in told["/emb:dimension"]
+    assert "did you mean `emb:tasks`?" in told["/emb:fit_for_use"]
+
+
+def test_pointers_are_escaped():
+    document = read(COLLECTION)
+    document["item_assets"]["a/b~c"] = {"title": "x", "type": "y", "emb:dimensions": 0}
+    (fault,) = Validator().validate(document)
+    assert fault.pointer == "/item_assets/a~1b~0c/emb:dimensions"
+
+
+def test_a_schema_that_cannot_be_had_is_a_fault_once_per_object():
+    document = read(COLLECTION)
+    document["stac_extensions"].append("https://example.com/nope.json")
+    validator = Validator()
+    for _ in range(2):
+        (fault,) = validator.validate(document)
+        assert fault.rule == "unknown-schema"
+        assert fault.id == document["id"]
+    assert not validator.is_valid(document)
+
+
+def test_schemas_may_be_fetched_by_the_caller():
+    document = read(COLLECTION)
+    document["stac_extensions"].append("https://example.com/x.json")
+    asked = []
+
+    def fetch(uri):
+        asked.append(uri)
+        return {"required": ["x"]}
+
+    validator = Validator(fetch=fetch)
+    assert [f.rule for f in validator.validate(document)] == ["x/required"]
+    assert validator.validate(document | {"x": 1}) == []
+    assert asked == ["https://example.com/x.json"]
+
+
+def test_check_raises_with_every_fault():
+    document = read(COLLECTION)
+    del document["emb:space"]
+    document["emb:dimensions"] = 0
+    with pytest.raises(ValidationFailed, match=r"aef-v1-annual: .*emb:dimensions.*emb:space"):
+        check(document)
+    check(read(COLLECTION))
+
+
+def test_nothing_else_is_vendored():
+    assert not vendored("https://example.com/x.json")
+    with pytest.raises(UnreadableInput, match="not among the vendored"):
+        load_schema("https://example.com/x.json")
