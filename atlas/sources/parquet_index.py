@@ -7,19 +7,23 @@
 | dClimate registry | `bbox_*`, `assembled_at`, a tile label; `zone=/year=` in the path | one per zone and year |
 """
 
+import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.fetch.access import opened
-from atlas.sources.fetch.faults import FetchError
+from atlas.sources.fetch.faults import FetchError, Missing
 from atlas.sources.naming import shard_id
 from atlas.sources.tables import aef, dclimate, tessera
 from atlas.sources.tables.csv import csv_batches
 from atlas.sources.tables.parquet import batches, open_parquet, row_group_runs
+from atlas.sources.tables.values import Integers
 from atlas.sources.tessera_rows import asset_constants
 
 __all__ = ["READER", "ParquetIndex"]
@@ -54,7 +58,7 @@ class ParquetIndex:
                     groups = {"layout": "aef", "groups": f"{first}-{last}"}
                     yield Shard(f"rows_{first:05d}-{last:05d}", (file,), groups, count)
             elif tessera.matches(names):
-                yield from _plan_years(file, table)
+                yield from _plan_years((file, *_landmasks(source.href, access)), table)
             else:
                 msg = f"{file.name or file.href}: the columns are those of no known index: {', '.join(names)[:500]}"
                 raise SourceError(msg)
@@ -82,11 +86,11 @@ class ParquetIndex:
                 for lines, batch in batches(stream, name, range(int(first), int(last)), columns):
                     yield aef.rows(batch, lines, name, source)
                 return
-            want, seen = tessera.wanted(source.product), tessera.Seen()
+            want, seen, masks = tessera.wanted(source.product), tessera.Seen(), _masks(shard, access)
             groups = [int(group) for group in shard.arguments["groups"].split(",")]
             year = int(shard.arguments["year"]) if "year" in shard.arguments else None
             for lines, batch in batches(stream, name, groups, tessera.columns_of(names)):
-                yield tessera.rows(batch, lines, name, source, want, seen, year)
+                yield tessera.rows(batch, lines, name, source, want, seen, year, masks)
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """What all tiles share of their assets, for the layout that the record's distributions speak of."""
@@ -114,7 +118,31 @@ def _path(href: str) -> str:
     return href.partition("?")[0] if "://" in href else href
 
 
-def _plan_years(file: InputFile, table: Any) -> Iterator[Shard]:  # noqa: ANN401 - pyarrow ships no types
+def _landmasks(href: str, access: Access) -> Iterator[InputFile]:
+    """The list of land masks that belongs to a manifest, where there is one.
+
+    `{root}/npy/{dataset}/manifest.parquet` and `{root}/landmasks/{dataset}/landmasks.parquet`: ucam-eo/geotessera
+    docs/architecture.rst @ 0be62e5f.
+    """
+    match = re.fullmatch(r"(.*)/npy/([^/]+)/manifest\.parquet", href)
+    if match:
+        with contextlib.suppress(Missing):
+            yield access.stat(f"{match[1]}/landmasks/{match[2]}/landmasks.parquet")
+
+
+def _masks(shard: Shard, access: Access) -> Integers | None:
+    """The cells that have a land mask, None where no list says so."""
+    if len(shard.inputs) < 2:
+        return None
+    file = shard.inputs[1]
+    name = file.name or file.href
+    with opened(access, file) as stream:
+        groups = range(open_parquet(stream, name).metadata.num_row_groups)
+        cells = [tessera.landmasks(b) for _, b in batches(stream, name, groups, tessera.LANDMASK_COLUMNS)]
+    return np.unique(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
+
+
+def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  # noqa: ANN401 - pyarrow ships no types
     """One shard per year if the row groups' statistics keep the years apart, else one for the whole table.
 
     Tiles that are listed twice are found within a shard, so all rows of one year must be in the same one.
@@ -139,10 +167,10 @@ def _plan_years(file: InputFile, table: Any) -> Iterator[Shard]:  # noqa: ANN401
         for year, groups in sorted(years.items()):
             arguments = {"layout": "tessera", "year": str(year), "groups": ",".join(map(str, groups))}
             rows = sum(meta.row_group(g).num_rows for g in groups)
-            yield Shard(f"year_{year}", (file,), arguments, rows)
+            yield Shard(f"year_{year}", files, arguments, rows)
     elif meta.num_row_groups:
         everything = {"layout": "tessera", "groups": ",".join(map(str, range(meta.num_row_groups)))}
-        yield Shard("all", (file,), everything, meta.num_rows)
+        yield Shard("all", files, everything, meta.num_rows)
 
 
 def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:

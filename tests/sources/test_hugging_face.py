@@ -12,7 +12,8 @@ import rasterio
 import shapely
 
 from atlas.errors import SourceError
-from atlas.sources.fetch import UrlRefused
+from atlas.sources.base import Source
+from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.hugging_face import READER
 
 SHA = "a" * 40
@@ -180,9 +181,6 @@ def test_a_tree_that_never_ends_is_an_error(crawl, hub, web, products):
 
 @pytest.mark.parametrize("href", ["https://huggingface.co/Major-TOM/x", "https://huggingface.co/datasets/a/../b", "x"])
 def test_another_address_is_refused(products, href):
-    from atlas.sources.base import Source
-    from atlas.sources.fetch import FetchPolicy, OpenAccess
-
     with pytest.raises(SourceError, match="not the address of a data set"):
         list(READER.plan(Source(products["majortom-s2rgb-siglip"], href), OpenAccess(FetchPolicy(hosts=()))))
 
@@ -191,3 +189,11 @@ def test_paths_from_the_hub_never_become_paths_of_items(crawl, hub, products, tm
     hub.put("../../etc/part_00001-00100.parquet", part(tmp_path / "p.parquet"))
     rows, _ = crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
     assert all("/" not in r["id"] and not r["id"].startswith(".") for r in rows)
+
+
+def test_the_licence_of_the_card_is_stated_for_the_drift_report(hub, products, policy):
+    access = OpenAccess(policy)
+    source = Source(products["majortom-s2rgb-siglip"], hub.url)
+    assert READER.facts(source, access) == {}
+    hub.put("README.md", GOOD_CARD)
+    assert READER.facts(source, access) == {"license": "CC-BY-SA-4.0"}

@@ -137,3 +137,21 @@ def test_a_landmask_list_gives_the_cells_that_have_one():
         ]
     )
     assert tessera.landmasks(batch).tolist() == [0, (5205 + 8995) // 10 * 3600 + (15 + 17995) // 10]
+
+
+def test_a_tile_without_a_land_mask_names_none(crawl, web, product, tmp_path):
+    tiles = [entry(0.15, 52.05), entry(0.25, 52.05)]
+    web.objects["/x/npy/v1/manifest.parquet"] = write(tmp_path / "m.parquet", tiles).read_bytes()
+    masks = [{"lat": 52.05, "lon": 0.25, "file_size": 100}, {"lat": 52.05, "lon": 0.15, "file_size": 0}]
+    web.objects["/x/landmasks/v1/landmasks.parquet"] = write(tmp_path / "l.parquet", masks).read_bytes()
+    rows, _ = crawl(READER, product, web.url + "/x/npy/v1/manifest.parquet")
+    assert [r["asset:landmask:href"] is None for r in rows] == [True, False]
+    del web.objects["/x/landmasks/v1/landmasks.parquet"]
+    rows, _ = crawl(READER, product, web.url + "/x/npy/v1/manifest.parquet")
+    assert all(r["asset:landmask:href"] for r in rows)
+
+
+def test_the_columns_of_an_index_are_stated_for_the_drift_report(product, policy, tmp_path):
+    path = write(tmp_path / "manifest.parquet", [entry(0.15, 52.05)])
+    facts = READER.facts(Source(product, str(path)), OpenAccess(policy, root=tmp_path))
+    assert set(facts["columns"]) == set(entry(0.15, 52.05))

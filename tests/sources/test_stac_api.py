@@ -259,3 +259,11 @@ def test_the_given_example_is_not_changed_by_lifting_it():
     before = copy.deepcopy(item)
     item_row(item, "https://example.com/item.json")
     assert item == before
+
+
+def test_licence_and_version_of_a_collection_are_stated_for_the_drift_report(web, product, policy):
+    api = Api(web, [])
+    api.documents[f"/collections/{NAME}"] |= {"license": "cc-by-4.0", "version": "2"}
+    for href in (web.url, f"{web.url}/collections/{NAME}"):
+        facts = READER.facts(Source(product, href), OpenAccess(policy))
+        assert facts == {"license": "CC-BY-4.0", "version": "2"}

@@ -14,16 +14,27 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.errors import SourceError
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
 from atlas.sources.grids import tessera
 from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
 from atlas.sources.tessera_rows import tile_columns
 
-__all__ = ["OPTIONAL", "REQUIRED", "Seen", "Wanted", "columns_of", "landmasks", "matches", "rows", "wanted"]
+__all__ = [
+    "LANDMASK_COLUMNS",
+    "OPTIONAL",
+    "REQUIRED",
+    "Seen",
+    "Wanted",
+    "columns_of",
+    "landmasks",
+    "matches",
+    "rows",
+    "wanted",
+]
 
 REQUIRED = ("lat", "lon", "year")
+LANDMASK_COLUMNS = ("lat", "lon", "file_size")
 OPTIONAL = (
     "version",
     "variant",
@@ -106,6 +117,7 @@ def rows(
     want: Wanted,
     seen: Seen,
     year_only: int | None = None,
+    masks: Integers | None = None,
 ) -> Batch:
     """Index rows of a batch.
 
@@ -117,6 +129,7 @@ def rows(
         want: version and variant to take.
         seen: the tiles of the shard so far.
         year_only: take the rows of one year only; the others are another shard's.
+        masks: the cells that have a land mask (see `landmasks`); without it every tile is taken to have one.
     """
     year_values = wholes(batch["year"])
     mine = want.mask(batch)
@@ -163,6 +176,9 @@ def rows(
     keep = pa.array(good)
     columns = tile_columns(source, year[good], centre["lon"][good], centre["lat"][good])
     columns["line"] = pa.array(lines[good])
+    if masks is not None and "asset:landmask:href" in columns:
+        found = pa.array(np.isin(cell[good], masks, assume_unique=False))
+        columns["asset:landmask:href"] = pc.if_else(found, columns["asset:landmask:href"], pa.scalar(None, pa.string()))
     for key, size in sizes.items():
         columns[f"asset:{key}:file:size"] = pa.array(size[good])
     for key, digest in digests.items():
@@ -171,14 +187,7 @@ def rows(
 
 
 def landmasks(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
-    """The cells of a landmask list (`lat`, `lon`, `file_size`) that have a mask, sorted.
-
-    Raises:
-        SourceError: the table is no landmask list.
-    """
-    if not {"lat", "lon", "file_size"} <= set(batch.schema.names):
-        msg = f"no landmask list: it has the columns {', '.join(batch.schema.names)}"
-        raise SourceError(msg)
+    """The cells of a landmask list (`lat`, `lon`, `file_size`) that have a mask, sorted."""
     lon, lat = (_hundredths(numbers(batch[n])) for n in ("lon", "lat"))
     good = tessera.on_grid(lon) & tessera.on_grid(lat) & tessera.in_range(lon, lat) & (wholes(batch["file_size"]) > 0)
     return np.unique(((lat + 8995) // 10 * COLUMNS + (lon + 17995) // 10)[good])
