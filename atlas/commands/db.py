@@ -32,9 +32,13 @@ def _private(settings: Settings) -> Cluster:
 @command.command()
 def start() -> None:
     """Start the private database and leave it running; print its connection string."""
-    conninfo = _private(load_settings()).start(keep=True)
-    migrate(conninfo)
-    create_reader(conninfo)
+    cluster = _private(load_settings())
+    try:
+        conninfo = cluster.start(keep=True)
+        migrate(conninfo)
+        create_reader(conninfo)
+    finally:
+        cluster.stop()  # this process leaves; the cluster stays
     click.echo(conninfo)
 
 

@@ -165,7 +165,7 @@ def _apply_additions(connection: "psycopg.Connection[tuple[object, ...]]") -> No
                 "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
                 [digest],
             )
-    except psycopg.errors.InsufficientPrivilege as error:
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
         msg = (
             f"the database user may not add what the atlas needs ({str(error).strip()}): "
             "run 'atlas db migrate' once as the owner of the database"

@@ -3,6 +3,7 @@
 A copy takes a tenth of a second where a migration takes one, so every test that writes gets a database of its own.
 """
 
+import gzip
 import shutil
 import tempfile
 import uuid
@@ -14,9 +15,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from atlas.crawl.run import crawl_product
 from atlas.errors import StoreError
+from atlas.extension import queryables
+from atlas.records import load_catalog
+from atlas.resources import data_dir
+from atlas.settings import Settings
+from atlas.stac.collection import collection_from_record
 from atlas.store.cluster import Cluster
 from atlas.store.database import create_reader, migrate
+from atlas.store.pgstac import load_collections, load_folder, load_queryables
 from atlas.store.postgres import find_installation
 
 TEMPLATE = "atlas_template"
@@ -68,6 +76,28 @@ def fresh_database(cluster: Cluster) -> Iterator[str]:
 def empty_database(cluster: Cluster) -> Iterator[str]:
     """Connection string of a fresh, migrated database of the test's own."""
     with fresh_database(cluster) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture(scope="session")
+def atlas_database(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with the Collections of all records, the queryables and some hundreds of bundled TESSERA tiles.
+
+    Shared by the whole session: nobody writes to it.
+    """
+    catalog, folder = load_catalog(), tmp_path_factory.mktemp("crawl")
+    sample = data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
+    lines = gzip.decompress(sample.read_bytes()).splitlines(keepends=True)
+    # Two lines make a tile: its embeddings and their scales.
+    tiles = [b"".join(lines[at : at + 2]) for at in range(0, len(lines), 2)]
+    (folder / "registry.txt").write_bytes(b"".join(tiles[:: max(1, len(tiles) // 400)]))
+    with fresh_database(cluster) as conninfo:
+        load_queryables(conninfo, queryables())
+        load_collections(conninfo, [collection_from_record(p, catalog) for p in catalog.products.values()])
+        source = str(folder / "registry.txt")
+        settings = Settings(state_dir=folder)
+        crawl_product(catalog.products["tessera-v1"], catalog, settings, source=source, out=folder / "tessera")
+        load_folder(conninfo, folder / "tessera")
         yield conninfo
 
 
