@@ -121,8 +121,7 @@ def _number(digits: Bytes) -> tuple[npt.NDArray[np.int64], Bools]:
     total = np.zeros(len(digits), dtype=np.int64)
     for column in range(digits.shape[1]):
         total = total * 10 + values[:, column]
-    good: Bools = (values <= 9).all(axis=1)
-    return total, good
+    return total, np.asarray((values <= 9).all(axis=1))
 
 
 def _degrees(text: Bytes) -> tuple[npt.NDArray[np.int64], Bools]:

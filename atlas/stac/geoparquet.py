@@ -132,5 +132,5 @@ def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         leaf for leaf in _leaves(schema) if leaf not in _UNIQUE and not leaf.endswith((".href", ".file:checksum"))
     ]
     return pq.ParquetWriter(
-        path, schema.with_metadata(metadata), compression="zstd", compression_level=3, use_dictionary=repeated
+        path, schema.with_metadata(metadata), compression="zstd", compression_level=1, use_dictionary=repeated
     )

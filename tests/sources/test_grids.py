@@ -99,6 +99,24 @@ def test_bounds_are_read_from_wkb_of_any_kind():
     ]  # fmt: skip
 
 
+def test_polygons_are_made_flat_and_counter_clockwise_and_everything_else_is_null():
+    clockwise = shapely.Polygon([(1, 2), (1, 4), (3, 4), (3, 2)])
+    with_height = shapely.Polygon([(1, 2, 9), (3, 2, 9), (3, 4, 9), (1, 4, 9)])
+    good = shapely.box(1, 2, 3, 4, ccw=True)
+    given_shapes = [shapely.to_wkb(s) for s in (good, clockwise, with_height, shapely.Point(1, 2))] + [b"x", None]
+    geometry, found, usable = bounds.polygons(pa.array(given_shapes, pa.binary()))
+    assert usable.tolist() == [True, True, True, False, False, False]
+    for wkb in geometry.to_pylist()[:3]:
+        shape = shapely.from_wkb(wkb)
+        assert shape.equals(good)
+        assert shapely.is_ccw(shape.exterior)
+        assert not shape.has_z
+    assert geometry.to_pylist()[3:] == [None, None, None]
+    assert np.stack(found, axis=1)[:3].tolist() == [[1, 2, 3, 4]] * 3
+    untouched = pa.array(given_shapes[:1], pa.binary())
+    assert bounds.polygons(untouched)[0] is untouched
+
+
 def test_a_batch_that_is_too_large_for_its_offsets_is_refused(monkeypatch):
     zeros = np.broadcast_to(0.0, 2**31 // 93 + 1)
 

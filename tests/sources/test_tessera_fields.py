@@ -20,7 +20,8 @@ GAP = st.sampled_from([" ", "  ", "\t", ""])
 def registry_line(draw):
     name = draw(NAME)
     other = draw(st.one_of(st.just(name), NAME))
-    text = f"{draw(st.sampled_from(['2021', '20x1', '0000']))}/{name}/{other}{draw(SCALES)}.npy{draw(GAP)}{HASH}{draw(END)}"
+    year = draw(st.sampled_from(["2021", "20x1", "0000"]))
+    text = f"{year}/{name}/{other}{draw(SCALES)}.npy{draw(GAP)}{HASH}{draw(END)}"
     if draw(st.booleans()):
         return text
     at = draw(st.integers(0, len(text) - 1))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-__all__ = ["Floats", "legal_bounds", "rectangles", "wkb_bounds"]
+__all__ = ["Floats", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,36 +92,87 @@ def rectangles(west: Floats, south: Floats, east: Floats, north: Floats) -> pa.A
 def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], npt.NDArray[np.bool_]]:
     """West, south, east, north of footprints in WKB, and which of them are geometries with an extent.
 
-    A footprint that was cut at the antimeridian has west > east. Polygons of one ring with four corners, which most
-    footprints are, are read where they lie in the buffer.
+    A footprint that was cut at the antimeridian has west > east.
     """
-    count = len(geometry)
-    bounds = [np.full(count, np.nan) for _ in range(4)]
-    offsets = np.frombuffer(geometry.buffers()[1], dtype=np.int32)[geometry.offset : geometry.offset + count + 1]
-    simple = np.diff(offsets) == _POLYGON.itemsize
-    if geometry.null_count:
-        simple &= geometry.is_valid().to_numpy(zero_copy_only=False)
-    if simple.any():
-        data = np.frombuffer(geometry.buffers()[2], dtype=np.uint8)
-        if simple.all():
-            raw = data[offsets[0] : offsets[-1]]
-        else:
-            raw = data[offsets[:-1][simple][:, None] + np.arange(_POLYGON.itemsize)]
-        found = np.ascontiguousarray(raw).reshape(-1).view(_POLYGON)
-        plain = (found["order"] == 1) & (found["type"] == 3) & (found["rings"] == 1) & (found["points"] == 5)
-        at = np.flatnonzero(simple)[plain]
-        corners = found["xy"][plain]
-        for edge, values in enumerate((corners.min(axis=1), corners.max(axis=1))):
-            bounds[2 * edge][at], bounds[2 * edge + 1][at] = values[:, 0], values[:, 1]
-        simple[np.flatnonzero(simple)[~plain]] = False
+    simple, found = _simple_polygons(geometry)
+    bounds = [np.full(len(geometry), np.nan) for _ in range(4)]
+    for edge, values in enumerate(_corner_bounds(found)):
+        bounds[edge][simple] = values
     usable = simple.copy()
     others = np.flatnonzero(~simple)
     if len(others):
-        shapes = shapely.from_wkb(geometry.take(pa.array(others)).to_numpy(zero_copy_only=False), on_invalid="ignore")
+        shapes = _parsed(geometry, others)
         usable[others] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
         for edge, values in enumerate(_bounds_cut(shapes).T):
             bounds[edge][others] = values
     return bounds, usable
+
+
+def polygons(geometry: pa.Array) -> tuple[pa.Array, list[Floats], npt.NDArray[np.bool_]]:
+    """Footprints that a producer drew, as STAC wants them: two dimensions, outer rings counter-clockwise.
+
+    Returns:
+        WKB, west, south, east, north, and which of them are polygons; the others are null.
+    """
+    simple, found = _simple_polygons(geometry)
+    x, y = found["xy"][:, :, 0], found["xy"][:, :, 1]
+    turns = ((x[:, 1:] - x[:, :-1]) * (y[:, 1:] + y[:, :-1])).sum(axis=1)  # the shoelace: negative counter-clockwise
+    at = np.flatnonzero(simple)
+    simple[at[~(turns < 0.0)]] = False
+    bounds, usable = wkb_bounds(geometry)
+    if simple.all():
+        return geometry, bounds, usable
+    others = np.flatnonzero(~simple)
+    shapes = _parsed(geometry, others)
+    usable[others] &= np.isin(shapely.get_type_id(shapes), (3, 6))
+    deep = shapely.has_z(shapes)
+    shapes[deep] = shapely.force_2d(shapes[deep])
+    shapes[~usable[others]] = None
+    shapes = shapely.orient_polygons(shapes)
+    mended = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
+    place = np.arange(len(geometry))
+    place[others] = len(geometry) + np.arange(len(others))
+    return pa.concat_arrays([geometry, mended]).take(pa.array(place)), bounds, usable
+
+
+def _simple_polygons(geometry: pa.Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[Any]]:
+    """Which footprints are little-endian polygons of one ring with four corners, as most are, and their numbers.
+
+    They are read where they lie in the buffer.
+    """
+    count = len(geometry)
+    offsets = np.frombuffer(geometry.buffers()[1], dtype=np.int32)[geometry.offset : geometry.offset + count + 1]
+    simple = np.diff(offsets) == _POLYGON.itemsize
+    if geometry.null_count:
+        simple &= geometry.is_valid().to_numpy(zero_copy_only=False)
+    if not simple.any():
+        return simple, np.zeros(0, dtype=_POLYGON)
+    data = np.frombuffer(geometry.buffers()[2], dtype=np.uint8)
+    if simple.all():
+        raw = data[offsets[0] : offsets[-1]]
+    else:
+        raw = data[offsets[:-1][simple][:, None] + np.arange(_POLYGON.itemsize)]
+    found = np.ascontiguousarray(raw).reshape(-1).view(_POLYGON)
+    plain = (found["order"] == 1) & (found["type"] == 3) & (found["rings"] == 1) & (found["points"] == 5)
+    with np.errstate(invalid="ignore"):
+        plain &= np.isfinite(found["xy"]).all(axis=(1, 2)) & (found["xy"][:, 0] == found["xy"][:, 4]).all(axis=1)
+    simple[np.flatnonzero(simple)[~plain]] = False
+    return simple, found[plain]
+
+
+def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Floats]:
+    corners = found["xy"]
+    if not len(corners):
+        nothing = np.zeros(0)
+        return nothing, nothing, nothing, nothing
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    return low[:, 0], low[:, 1], high[:, 0], high[:, 1]
+
+
+def _parsed(geometry: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    wkb = geometry.take(pa.array(at)).to_numpy(zero_copy_only=False)
+    shapes: npt.NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
+    return shapes
 
 
 def _bounds_cut(shapes: npt.NDArray[Any]) -> Floats:

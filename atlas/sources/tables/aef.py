@@ -19,7 +19,7 @@ from atlas.errors import SourceError
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch, Source
 from atlas.sources.grids import alphaearth
-from atlas.sources.grids.bounds import rectangles
+from atlas.sources.grids.bounds import polygons, rectangles
 from atlas.sources.naming import legal_ids, render
 from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
 
@@ -176,16 +176,12 @@ def _footprints(batch: pa.RecordBatch, number: Mapping[str, Floats]) -> tuple[pa
     bounds = [number[f"wgs84_{side}"] for side in SIDES]
     if column is None:
         return rectangles(*bounds), _in_range(*bounds)
-    values = batch[column].to_numpy(zero_copy_only=False)
-    if pa.types.is_string(batch[column].type) or pa.types.is_large_string(batch[column].type):
-        shapes = shapely.from_wkt(values, on_invalid="ignore")
-    else:
-        shapes = shapely.from_wkb(values, on_invalid="ignore")
-    polygon = np.isin(shapely.get_type_id(shapes), (3, 6))
-    west, south, east, north = shapely.bounds(shapes).T
-    legal = polygon & _in_range(west, south, east, north)
-    shapes = shapely.orient_polygons(shapely.force_2d(np.where(legal, shapes, None)))
-    return pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary()), legal
+    values = batch[column]
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        shapes = shapely.from_wkt(values.to_numpy(zero_copy_only=False), on_invalid="ignore")
+        values = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
+    geometry, drawn, polygon = polygons(values.cast(pa.binary()))
+    return geometry, polygon & _in_range(*drawn)
 
 
 def _in_range(west: Floats, south: Floats, east: Floats, north: Floats) -> Mask:
