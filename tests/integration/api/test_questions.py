@@ -109,10 +109,10 @@ def test_spaces_decide_whether_vectors_may_be_compared(http):
 
 def test_combining_licences_names_what_binds(http):
     unlicensed = next(p.id for p in load_catalog().products.values() if p.licences.data is None)
-    answer = http.get("/atlas/compare", params={"ids": f"tessera-v1,{unlicensed}"}).json()["licences"]
-    assert [e["product"] for e in answer["each"]] == ["tessera-v1", unlicensed]
+    answer = http.get("/atlas/compare", params={"ids": f"aef-v1-annual,{unlicensed}"}).json()["licences"]
+    assert [e["product"] for e in answer["each"]] == ["aef-v1-annual", unlicensed]
     assert answer["combined"][0].startswith("One licence is not stated")
-    assert any(c.startswith("tessera-v1") and "attribution: required" in c for c in answer["consequences"])
+    assert any(c.startswith("aef-v1-annual") and "attribution: required" in c for c in answer["consequences"])
 
 
 def test_choosing_excludes_on_stated_facts_only(http):
