@@ -97,23 +97,23 @@ class Crawl:
     def _run_shards(self) -> None:
         report, listed = self._report, set[str]()
         waiting: dict[str, Shard] = {}  # unchanged shards whose part leaves out what another shard holds
+        to_run: list[Shard] = []
+        # The whole plan first: then it is known how much there is to do, and a plan that breaks off marks nothing.
+        for shard in self._plan():
+            if shard.id in listed:
+                report.faults[shard.id] = "the plan holds two shards of this name; the second was not read"
+                continue
+            listed.add(shard.id)
+            report.planned += 1
+            state = self._states.get(shard.id)
+            if state is None or not self._is_current(shard, state):
+                to_run.append(shard)
+                continue
+            if state.dropped:
+                waiting[shard.id] = shard
+            self._keep(state)
 
-        def to_run() -> Iterator[Shard]:
-            for shard in self._plan():
-                if shard.id in listed:
-                    report.faults[shard.id] = "the plan holds two shards of this name; the second was not read"
-                    continue
-                listed.add(shard.id)
-                report.planned += 1
-                state = self._states.get(shard.id)
-                if state and self._is_current(shard, state):
-                    if state.dropped:
-                        waiting[shard.id] = shard
-                    self._keep(state)
-                else:
-                    yield shard
-
-        for result in self._execute(to_run()):
+        for result in self._execute(iter(to_run)):
             self._take(result)
         if "plan" not in report.faults:
             for state in [s for s in self._states.values() if s.source == self.source.href and s.id not in listed]:

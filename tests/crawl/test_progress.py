@@ -28,13 +28,16 @@ def test_a_terminal_gets_a_bar_and_anything_else_json_lines():
 def test_json_lines_count_shards_and_items_and_estimate_the_time_left(crawl, index, monkeypatch):
     monkeypatch.setattr(progress, "_EVERY", 0.0)
     out = io.StringIO()
-    crawl(index(TWO), progress=JsonProgress(out))
+    telling = JsonProgress(out)
+    telling.started -= 100  # as if the first of two equal shards had taken 100 seconds
+    crawl(index(TWO), progress=telling)
     said = [json.loads(line) for line in out.getvalue().splitlines()]
     assert said[-1]["event"] == "finished"
     assert (said[-1]["shards"], said[-1]["planned"], said[-1]["items"], said[-1]["seconds_left"]) == (2, 2, 2, 0.0)
     half = next(one for one in said if one["shards"] == 1)
     assert half["items"] == 1
-    assert half["seconds_left"] > 0
+    assert half["planned"] == 2
+    assert half["seconds_left"] == pytest.approx(100, abs=20)
 
 
 def test_json_lines_come_at_most_once_a_second(crawl, index):
