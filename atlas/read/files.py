@@ -3,17 +3,16 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from atlas.errors import UnreadableInput
 from atlas.settings import Settings
+from atlas.sources.fetch.access import OpenAccess
 from atlas.sources.fetch.address import http_url, is_remote
-from atlas.sources.fetch.client import fetcher_for
 from atlas.sources.fetch.policy import policy_for
-from atlas.sources.fetch.ranges import RangeFile
 
-__all__ = ["opened"]
+__all__ = ["access_to", "opened"]
 
 
 @contextlib.contextmanager
@@ -38,7 +37,13 @@ def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Setting
             msg = f"{path}: {error.strerror}"
             raise UnreadableInput(msg) from error
         return
+    with access_to(href, hosts=hosts, settings=settings).random(href) as remote:
+        yield remote
+
+
+def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> OpenAccess:
+    """Access to what lies below an href, by default on its own host only."""
+    if not is_remote(href):
+        return OpenAccess(policy_for((), settings), root=Path(href.removeprefix("file://")))
     url = http_url(href, hosts or ("data.source.coop",))
-    policy = policy_for(hosts or (urlsplit(url).netloc,), settings)
-    with RangeFile(fetcher_for(policy), url) as remote:
-        yield cast("BinaryIO", remote)
+    return OpenAccess(policy_for(hosts or (urlsplit(url).netloc,), settings))

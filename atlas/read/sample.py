@@ -1,18 +1,20 @@
 """One vector at a place, from an asset and its metadata alone."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import Transformer
 
 from atlas.errors import RestoreError
 from atlas.read.files import opened
+from atlas.read.pixels import PixelGrid
 from atlas.read.restore import restore, stored_width
 from atlas.read.spec import AssetSpec, asset_spec
+from atlas.read.table import from_table
+from atlas.read.zarr_group import from_zarr
+from atlas.sources.files.rows import is_table
 from atlas.sources.npy import NpyFile
 from atlas.sources.raster import open_raster, raster_header
 
@@ -31,7 +33,7 @@ class Sample:
         valid: whether there is a vector.
         space: of the vector, for `compare`.
         lon, lat: degrees, as asked.
-        row, column: the pixel that was read.
+        row, column: the pixel that was read; of a table the row, and 0.
     """
 
     values: npt.NDArray[np.float32]
@@ -43,29 +45,6 @@ class Sample:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    crs: str
-    transform: tuple[float, ...]
-    height: int
-    width: int
-
-    def pixel(self, lon: float, lat: float) -> tuple[int, int]:
-        """Row and column of the pixel that holds a place."""
-        x, y = Transformer.from_crs("OGC:CRS84", self.crs, always_xy=True).transform(lon, lat)
-        a, b, c, d, e, f = self.transform
-        determinant = a * e - b * d
-        if not determinant or not (math.isfinite(x) and math.isfinite(y)):
-            msg = f"{lon}, {lat} has no place on a grid with the transform {self.transform} in {self.crs}"
-            raise RestoreError(msg)
-        column = math.floor((e * (x - c) - b * (y - f)) / determinant)
-        row = math.floor((a * (y - f) - d * (x - c)) / determinant)
-        if not (0 <= row < self.height and 0 <= column < self.width):
-            msg = f"{lon}, {lat} lies outside the file: row {row}, column {column} of {self.height} x {self.width}"
-            raise RestoreError(msg)
-        return row, column
-
-
 def sample(
     item: Mapping[str, Any],
     lon: float,
@@ -74,10 +53,10 @@ def sample(
     key: str | None = None,
     collection: Mapping[str, Any] | None = None,
 ) -> Sample:
-    """The vector of the pixel that holds a place.
+    """The vector of the pixel or patch that holds a place.
 
     Args:
-        item: a STAC Item with an asset of pixels (GeoTIFF, or NPY with a land mask that holds its position).
+        item: a STAC Item: GeoTIFF, NPY with a land mask that holds its position, Zarr group, or GeoParquet of patches.
         lon: degrees, WGS 84.
         lat: degrees, WGS 84.
         key: of the asset, where the item has more than one.
@@ -88,12 +67,30 @@ def sample(
         UnreadableInput: the file cannot be read.
     """
     spec = asset_spec(item, key, collection)
+    kind = spec.media_type or ""
+    if "icechunk" in kind:
+        msg = f"{spec.href}: an Icechunk repository is opened with icechunk itself; its vectors follow emb:quantization"
+        raise RestoreError(msg)
+    if "zarr" in kind:
+        return _sampled(spec, lon, lat, *from_zarr(spec, lon, lat))
     with opened(spec.href) as stream:
+        if is_table(spec.href) or (spec.layout is not None and spec.layout.kind == "column"):
+            stored, row, scales = from_table(spec, stream, lon, lat)
+            return _sampled(spec, lon, lat, stored, row, 0, scales)
         if NpyFile.matches(stream):
-            stored, row, column, scales = _from_array(spec, stream, lon, lat)
-        else:
-            stored, row, column = _from_raster(spec, stream, lon, lat)
-            scales = None
+            return _sampled(spec, lon, lat, *_from_array(spec, stream, lon, lat))
+        return _sampled(spec, lon, lat, *_from_raster(spec, stream, lon, lat), None)
+
+
+def _sampled(
+    spec: AssetSpec,
+    lon: float,
+    lat: float,
+    stored: npt.NDArray[Any],
+    row: int,
+    column: int,
+    scales: npt.NDArray[Any] | None,
+) -> Sample:
     found = restore(stored, spec.quantization, dimensions=spec.dimensions, scales=scales)
     return Sample(found.values, bool(found.valid), spec.space, lon, lat, row, column)
 
@@ -104,7 +101,7 @@ def _from_raster(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> t
             msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
             raise RestoreError(msg)
         # What the file says of its own position counts: metadata may speak of its top-down twin.
-        grid = _Grid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
+        grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
         row, column = grid.pixel(lon, lat)
         bands = _bands(spec, dataset.count)
         return dataset.read(bands, window=((row, row + 1), (column, column + 1)))[:, 0, 0], row, column
@@ -144,7 +141,7 @@ def _from_array(
     return array.at(row, column), row, column, scales
 
 
-def _grid_of(spec: AssetSpec, height: int, width: int) -> _Grid:
+def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
     for key in GEOREFERENCE:
         if key in spec.siblings:
             with opened(spec.siblings[key]) as stream:
@@ -152,8 +149,8 @@ def _grid_of(spec: AssetSpec, height: int, width: int) -> _Grid:
             if (header.height, header.width) != (height, width) or header.crs is None:
                 msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"
                 raise RestoreError(msg)
-            return _Grid(header.crs, header.transform, height, width)
+            return PixelGrid(header.crs, header.transform, height, width)
     if spec.crs is None or spec.transform is None:
         msg = f"{spec.href}: neither a land mask nor 'proj:code' and 'proj:transform' say where its pixels lie"
         raise RestoreError(msg)
-    return _Grid(spec.crs, spec.transform, height, width)
+    return PixelGrid(spec.crs, spec.transform, height, width)

@@ -1,15 +1,23 @@
 """Items as the atlas writes them, and files as the producers do: sampled by the metadata alone."""
 
 import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import rasterio
+import shapely
+import zarr
 from pyproj import Transformer
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.read import asset_spec, compare, sample
+from atlas.sources.fetch.client import close_fetchers
 
 DATA = Path(__file__).parent / "data"
 AEF = {
@@ -179,3 +187,190 @@ def test_an_asset_is_named_where_several_hold_data():
     assert asset_spec(two, "b", AEF).href == "b.tif"
     with pytest.raises(RestoreError, match="has no asset 'c'; it has a, b"):
         asset_spec(two, "c", AEF)
+
+
+# -- patches -------------------------------------------------------------------------------------------------------
+
+PATCHES = {
+    "type": "Collection",
+    "emb:dimensions": 3,
+    "emb:space": "clay-v0",
+    "emb:quantization": {"method": "none"},
+    "emb:layout": {"kind": "column", "name": "embeddings"},
+}
+
+
+@pytest.fixture
+def patches(tmp_path):
+    boxes = [shapely.box(x, 0, x + 1.2, 1) for x in range(6)]  # neighbours overlap by 0.2
+    vectors = pa.array([[float(k), 0.0, 0.0] for k in range(6)], pa.list_(pa.float32()))
+    table = pa.table({"embeddings": vectors, "geometry": shapely.to_wkb(boxes)})
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=2)
+    return item({"embeddings": {"href": str(tmp_path / "a.parquet"), "roles": ["data"]}})
+
+
+@pytest.mark.parametrize(("lon", "row"), [(0.5, 0), (3.5, 3), (3.05, 2), (3.15, 3)])
+def test_the_patch_that_holds_a_place_is_found_and_of_two_the_nearer(patches, lon, row):
+    found = sample(patches, lon, 0.5, collection=PATCHES)
+    assert (found.row, found.values.tolist()) == (row, [float(row), 0.0, 0.0])
+
+
+def test_a_place_in_no_patch_is_an_error(patches):
+    with pytest.raises(RestoreError, match=r"9\.0, 0\.5 lies in no patch"):
+        sample(patches, 9.0, 0.5, collection=PATCHES)
+
+
+def test_a_column_that_the_metadata_name_and_the_file_lacks_is_an_error(patches):
+    wrong = {**PATCHES, "emb:layout": {"kind": "column", "name": "embedding"}}
+    with pytest.raises(
+        RestoreError, match="the metadata name the column 'embedding', the file has embeddings, geometry"
+    ):
+        sample(patches, 0.5, 0.5, collection=wrong)
+
+
+def test_points_do_not_say_which_ground_they_describe(tmp_path):
+    table = pa.table({"embeddings": [[0.0, 0.0, 0.0]], "geometry": [shapely.to_wkb(shapely.Point(0.5, 0.5))]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    one = item({"embeddings": {"href": str(tmp_path / "a.parquet"), "roles": ["data"]}})
+    with pytest.raises(RestoreError, match="its geometries are points"):
+        sample(one, 0.5, 0.5, collection=PATCHES)
+
+
+# -- Zarr ----------------------------------------------------------------------------------------------------------
+
+ZARR = {
+    "type": "Collection",
+    "emb:dimensions": 4,
+    "emb:space": "tessera-v2",
+    "emb:quantization": {"method": "per_vector_scale", "scale_array": "scales", "water": "nan", "missing": "inf"},
+    "emb:layout": {"kind": "array", "name": "embeddings", "axis": 1},
+}
+
+
+@pytest.fixture
+def zone(tmp_path):
+    """Two years of 64 x 32 pixels, sharded as the published stores are."""
+    group = zarr.open_group(str(tmp_path / "utm31"), mode="w", zarr_format=3)
+    group.attrs.update({"proj:code": "EPSG:32631", "spatial:transform": [10, 0, 500000, 0, -10, 5700000]})
+    codes = np.random.default_rng(1).integers(-127, 128, (2, 4, 64, 32)).astype(np.int8)
+    dims = ("time", "band", "y", "x")
+    array = group.create_array(
+        "embeddings",
+        shape=codes.shape,
+        dtype="int8",
+        shards=(1, 4, 64, 32),
+        chunks=(1, 4, 16, 16),
+        dimension_names=dims,
+    )
+    array[:] = codes
+    scales = group.create_array("scales", shape=(2, 64, 32), dtype="float32", dimension_names=("time", "y", "x"))
+    scales[:] = np.full((2, 64, 32), 0.5, np.float32)
+    scales[1, 0, 0] = np.nan
+    group.create_array("time", shape=(2,), dtype="int64", dimension_names=("time",))[:] = np.array([2023, 2024])
+    return tmp_path / "utm31", codes
+
+
+def of_zone(href, year=2024):
+    asset = {"href": str(href), "type": "application/vnd+zarr", "roles": ["data"]}
+    return item({"embeddings": asset}, start_datetime=f"{year}-01-01T00:00:00Z", datetime=None)
+
+
+@pytest.mark.parametrize("year", [2023, 2024])
+def test_a_pixel_of_a_zarr_group_is_read_in_the_items_year(zone, year):
+    folder, codes = zone
+    lon, lat = degrees(500000 + 205, 5700000 - 405, "EPSG:32631")
+    found = sample(of_zone(folder, year), lon, lat, collection=ZARR)
+    assert (found.row, found.column) == (40, 20)
+    assert found.values.tolist() == (codes[year - 2023, :, 40, 20] * 0.5).tolist()
+
+
+def test_water_in_a_zarr_group_has_no_vector(zone):
+    lon, lat = degrees(500005, 5699995, "EPSG:32631")
+    assert not sample(of_zone(zone[0]), lon, lat, collection=ZARR).valid
+
+
+def test_a_year_that_the_group_lacks_is_an_error(zone):
+    lon, lat = degrees(500205, 5699595, "EPSG:32631")
+    with pytest.raises(RestoreError, match=r"the year 2020 of the Item is not on the time axis \(\[2023, 2024\]\)"):
+        sample(of_zone(zone[0], 2020), lon, lat, collection=ZARR)
+
+
+def test_an_array_that_the_metadata_name_and_the_group_lacks_is_an_error(zone):
+    wrong = {**ZARR, "emb:quantization": {"method": "per_vector_scale", "scale_array": "factors"}}
+    with pytest.raises(UnreadableInput, match="cannot be read as a Zarr group"):
+        sample(of_zone(zone[0]), 3, 51, collection=wrong)
+
+
+# -- over the network ----------------------------------------------------------------------------------------------
+
+
+class Ranges(SimpleHTTPRequestHandler):
+    """Byte ranges, which http.server leaves out."""
+
+    protocol_version = "HTTP/1.1"
+    sent = 0
+
+    def log_message(self, *args):
+        """Say nothing."""
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            self.send_response(404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        data = path.read_bytes()
+        wanted = self.headers.get("Range")
+        first, last = 0, len(data) - 1
+        if wanted:
+            low, _, high = wanted.removeprefix("bytes=").partition("-")
+            first, last = (int(low), min(int(high), last)) if low else (max(0, len(data) - int(high)), last)
+        body = data[first : last + 1]
+        self.send_response(206 if wanted else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", '"one"')
+        if wanted:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+        self.end_headers()
+        self.wfile.write(body)
+        Ranges.sent += len(body)
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranges, directory=str(tmp_path)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    Ranges.sent = 0
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        close_fetchers()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_pixel_of_a_remote_store_is_read_like_a_local_one(zone, host):
+    codes = zone[1]
+    lon, lat = degrees(500000 + 205, 5700000 - 405, "EPSG:32631")
+    found = sample(of_zone(f"{host}/utm31"), lon, lat, collection=ZARR)
+    assert found.values.tolist() == (codes[1, :, 40, 20] * 0.5).tolist()
+
+
+def test_of_a_remote_file_only_the_ranges_that_hold_the_pixel_are_fetched(host, tmp_path):
+    profile = {"driver": "GTiff", "width": 512, "height": 512, "count": 64, "dtype": "int8", "crs": "EPSG:32613"}
+    tiles = {"tiled": True, "blockxsize": 64, "blockysize": 64, "interleave": "pixel"}
+    transform = rasterio.Affine(10, 0, 418080, 0, 10, 4423680)
+    pixels = np.random.default_rng(1).integers(-127, 128, (64, 512, 512)).astype(np.int8)
+    with rasterio.open(tmp_path / "a.tif", "w", transform=transform, **profile, **tiles) as file:
+        file.write(pixels)
+    one = item({"cog": {"href": f"{host}/a.tif", "roles": ["data"]}})
+    lon, lat = degrees(418080 + 2005, 4423680 + 1005, "EPSG:32613")
+    found = sample(one, lon, lat, collection=AEF)
+    stored = pixels[:, 100, 200].astype(float)
+    assert found.values == pytest.approx(np.sign(stored) * (np.abs(stored) / 127.5) ** 2, abs=1e-6)
+    assert Ranges.sent < (tmp_path / "a.tif").stat().st_size / 10

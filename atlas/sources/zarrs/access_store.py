@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
-from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
+from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from atlas.sources.base import Access
-from atlas.sources.fetch.faults import Missing
+from atlas.sources.fetch.faults import Missing, TooLarge
 
 __all__ = ["AccessStore"]
 
 LARGEST_OBJECT = 16 * 2**20
-"""Bytes of one object: metadata and coordinates are read here, vectors are not."""
+"""Bytes of one object, or of the part of it that is read: metadata, coordinates, a chunk of vectors."""
 
 
 class AccessStore(Store):
@@ -31,16 +31,29 @@ class AccessStore(Store):
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """The object, or the part of it that is asked for; None where there is none."""
-        data = await asyncio.to_thread(self._read, key)
-        if data is None:
+        data = await asyncio.to_thread(self._part, key, byte_range)
+        return None if data is None else prototype.buffer.from_bytes(data)
+
+    def _part(self, key: str, byte_range: ByteRequest | None) -> bytes | None:
+        if byte_range is None:
+            return self._read(key)
+        # A shard may have half a gigabyte: only the part that is asked for is fetched.
+        try:
+            with self._access.random(f"{self._root}/{key}") as stream:
+                size = stream.seek(0, 2)
+                if isinstance(byte_range, RangeByteRequest):
+                    start, end = byte_range.start, byte_range.end
+                elif isinstance(byte_range, OffsetByteRequest):
+                    start, end = byte_range.offset, size
+                else:
+                    start, end = max(0, size - byte_range.suffix), size
+                if end - start > LARGEST_OBJECT:
+                    msg = f"{self._root}/{key}: a part of {end - start} bytes, the limit is {LARGEST_OBJECT}"
+                    raise TooLarge(msg)
+                stream.seek(start)
+                return stream.read(end - start)
+        except Missing:
             return None
-        if isinstance(byte_range, RangeByteRequest):
-            data = data[byte_range.start : byte_range.end]
-        elif isinstance(byte_range, OffsetByteRequest):
-            data = data[byte_range.offset :]
-        elif isinstance(byte_range, SuffixByteRequest):
-            data = data[-byte_range.suffix :]
-        return prototype.buffer.from_bytes(data)
 
     def _read(self, key: str) -> bytes | None:
         try:

@@ -1,0 +1,85 @@
+"""One vector of a GeoParquet of patches: the row whose footprint holds a place."""
+
+import json
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+
+from atlas.errors import RestoreError
+from atlas.read.spec import AssetSpec
+from atlas.sources.tables.parquet import batches, open_parquet
+
+__all__ = ["from_table"]
+
+
+def from_table(
+    spec: AssetSpec, stream: BinaryIO, lon: float, lat: float
+) -> tuple[npt.NDArray[Any], int, npt.NDArray[Any] | None]:
+    """Stored numbers, row and scale of the patch that holds a place; of several the one whose centre is nearest.
+
+    Only the column of footprints and the vectors of one row group are fetched.
+
+    Raises:
+        RestoreError: the layout is not stated, the file holds no footprints, or none holds the place.
+    """
+    if spec.layout is None or not isinstance(spec.layout.name, str):
+        msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
+        raise RestoreError(msg)
+    file = open_parquet(stream, spec.href)
+    geometry = _geometry_column(file, spec.href)
+    point = shapely.Point(lon, lat)
+    best: tuple[float, int, int, int] | None = None
+    first = 0
+    for group in range(file.metadata.num_row_groups):
+        position = 0
+        for _, batch in batches(stream, spec.href, [group], [geometry]):
+            shapes = shapely.from_wkb(batch[geometry].to_numpy(zero_copy_only=False), on_invalid="ignore")
+            if len(shapes) and np.all(shapely.get_type_id(shapes) == 0):
+                msg = f"{spec.href}: its geometries are points: which ground a vector describes is not in the file"
+                raise RestoreError(msg)
+            for index in np.flatnonzero(shapely.covers(shapes, point)):
+                distance = float(shapely.distance(shapely.centroid(shapes[index]), point))
+                if best is None or distance < best[0]:
+                    best = (distance, group, position + int(index), first + position + int(index))
+            position += batch.num_rows
+        first += file.metadata.row_group(group).num_rows
+    if best is None:
+        msg = f"{lon}, {lat} lies in no patch of {spec.href}"
+        raise RestoreError(msg)
+    _, group, position, row = best
+    columns = [spec.layout.name, *([spec.quantization.scale_column] if spec.quantization.scale_column else [])]
+    if missing := [name for name in columns if name not in file.schema_arrow.names]:
+        there = ", ".join(file.schema_arrow.names)
+        msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {there}"
+        raise RestoreError(msg)
+    table = file.read_row_group(group, columns=columns, use_threads=False).slice(position, 1)
+    vector = table[spec.layout.name].combine_chunks()
+    if not (
+        pa.types.is_list(vector.type) or pa.types.is_large_list(vector.type) or pa.types.is_fixed_size_list(vector.type)
+    ):
+        msg = f"{spec.href}: the column '{spec.layout.name}' holds {vector.type}, not vectors"
+        raise RestoreError(msg)
+    if vector.null_count:
+        msg = f"{spec.href}: row {row + 1} has a footprint and no vector"
+        raise RestoreError(msg)
+    scale = np.asarray(table[spec.quantization.scale_column].to_numpy())[0] if spec.quantization.scale_column else None
+    return (
+        np.asarray(vector.flatten().to_numpy(zero_copy_only=False)),
+        row,
+        None if scale is None else np.asarray(scale),
+    )
+
+
+def _geometry_column(file: Any, href: str) -> str:  # noqa: ANN401 - pyarrow ships no types
+    keys = file.schema_arrow.metadata or {}
+    try:
+        name = json.loads(keys[b"geo"])["primary_column"] if b"geo" in keys else "geometry"
+    except (ValueError, KeyError, TypeError):
+        name = "geometry"
+    if name not in file.schema_arrow.names:
+        msg = f"{href}: holds no footprints (column '{name}')"
+        raise RestoreError(msg)
+    return str(name)

@@ -1,0 +1,93 @@
+"""One vector of a Zarr group: an array with dimensions of time, vector, rows and columns, in any order."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+
+from atlas.errors import RestoreError, UnreadableInput
+from atlas.read.files import access_to
+from atlas.read.pixels import PixelGrid
+from atlas.read.spec import AssetSpec
+from atlas.sources.zarrs.access_store import AccessStore
+
+__all__ = ["from_zarr"]
+
+ROWS, COLUMNS = ("y", "northing", "lat", "latitude"), ("x", "easting", "lon", "longitude")
+TIME = ("time",)
+
+
+def from_zarr(spec: AssetSpec, lon: float, lat: float) -> tuple[npt.NDArray[Any], int, int, npt.NDArray[Any] | None]:
+    """Stored numbers, row, column and scale of the pixel that holds a place, in the Item's year.
+
+    Only the chunks that hold them are fetched.
+
+    Raises:
+        RestoreError: group and metadata do not fit together, or the place or year lies outside.
+        UnreadableInput: it is no Zarr group.
+    """
+    store = AccessStore(access_to(spec.href), spec.href)
+    try:
+        group = zarr.open_group(store, mode="r", zarr_format=3, use_consolidated=False)
+        array = group[str(spec.layout.name) if spec.layout and isinstance(spec.layout.name, str) else "embeddings"]
+        scales = group[spec.quantization.scale_array] if spec.quantization.scale_array else None
+        axis = group.get("time")
+    except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
+        msg = f"{spec.href}: cannot be read as a Zarr group with the arrays that its metadata name: {error}"
+        raise UnreadableInput(msg) from error
+    if not isinstance(array, zarr.Array):
+        msg = f"{spec.href}: 'embeddings' is no array"
+        raise UnreadableInput(msg)
+    attributes = {**group.attrs.asdict(), **array.attrs.asdict()}
+    names = _names(array, spec.href)
+    rows, columns = _axis(names, ROWS, spec.href), _axis(names, COLUMNS, spec.href)
+    transform = spec.transform or attributes.get("spatial:transform")
+    crs = spec.crs or attributes.get("proj:code")
+    if not isinstance(transform, list | tuple) or not isinstance(crs, str):
+        msg = f"{spec.href}: neither Item nor group say where its pixels lie"
+        raise RestoreError(msg)
+    grid = PixelGrid(crs, tuple(map(float, transform[:6])), array.shape[rows], array.shape[columns])
+    row, column = grid.pixel(lon, lat)
+    place = {names[rows]: row, names[columns]: column}
+    if "time" in names:
+        place["time"] = _year(axis, spec, array.shape[names.index("time")])
+    stored = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
+    if stored.ndim != 1:
+        msg = f"{spec.href}: dimensions {names} leave {stored.ndim} for the vector"
+        raise RestoreError(msg)
+    scale = None
+    if isinstance(scales, zarr.Array):
+        of = _names(scales, spec.href)
+        scale = np.asarray(scales[tuple(place.get(name, slice(None)) for name in of)])
+    return stored, row, column, scale
+
+
+def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
+    names = tuple(getattr(array.metadata, "dimension_names", None) or ())
+    if len(names) != array.ndim or not all(names):
+        msg = f"{href}: the array does not name its dimensions"
+        raise RestoreError(msg)
+    return names
+
+
+def _axis(names: tuple[str, ...], known: tuple[str, ...], href: str) -> int:
+    found = [i for i, name in enumerate(names) if name in known]
+    if len(found) != 1:
+        msg = f"{href}: which of the dimensions {names} is one of {', '.join(known)}?"
+        raise RestoreError(msg)
+    return found[0]
+
+
+def _year(axis: object, spec: AssetSpec, count: int) -> int:
+    """Position of the Item's year on the time axis."""
+    if not isinstance(axis, zarr.Array) or axis.shape != (count,):
+        msg = f"{spec.href}: the group has no axis 'time' of length {count}"
+        raise RestoreError(msg)
+    values = np.asarray(axis[:])
+    years = values.astype("datetime64[Y]").astype(np.int64) + 1970 if values.dtype.kind == "M" else values
+    found = np.flatnonzero(years == spec.year)
+    if len(found) != 1:
+        msg = f"{spec.href}: the year {spec.year} of the Item is not on the time axis ({years.tolist()[:20]})"
+        raise RestoreError(msg)
+    return int(found[0])
