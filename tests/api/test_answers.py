@@ -1,0 +1,94 @@
+"""Pieces of answers: chosen members, tokens, forms."""
+
+import pytest
+from starlette.requests import Request
+
+from atlas.api.errors import BadRequestError
+from atlas.api.items import choose
+from atlas.api.questions.negotiate import wants_csv
+from atlas.api.questions.places import read_time
+from atlas.api.requests import Fields
+from atlas.api.tokens import read_token, write_token
+
+ITEM = {
+    "type": "Feature",
+    "id": "a",
+    "collection": "c",
+    "bbox": [1],
+    "properties": {"gsd": 10, "emb:temporal": {"resolution": "annual", "window": "P1Y"}, "a.b": 1},
+    "assets": {"x": {"href": "h", "roles": []}},
+}
+HEAD = {"type": "Feature", "id": "a", "collection": "c"}
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "expected"),
+    [
+        (("bbox",), (), {**HEAD, "bbox": [1]}),
+        (("properties.gsd",), (), {**HEAD, "properties": {"gsd": 10}}),
+        (("properties.a.b",), (), {**HEAD, "properties": {"a.b": 1}}),
+        (("properties.emb:temporal.window",), (), {**HEAD, "properties": {"emb:temporal": {"window": "P1Y"}}}),
+        (("properties.gsd",), ("properties",), {**HEAD, "properties": {"gsd": 10}}),
+        (
+            ("properties",),
+            ("properties.gsd",),
+            {**HEAD, "properties": {k: v for k, v in ITEM["properties"].items() if k != "gsd"}},
+        ),
+        ((), ("assets", "properties"), {**HEAD, "bbox": [1]}),
+        ((), ("assets.x.roles",), {**ITEM, "assets": {"x": {"href": "h"}}}),
+        (("bbox",), ("bbox",), {**HEAD, "bbox": [1]}),
+        ((), ("id",), ITEM),
+    ],
+)
+def test_members_are_chosen_by_path(include, exclude, expected):
+    before = repr(ITEM)
+    assert choose(ITEM, Fields(include, exclude)) == expected
+    assert repr(ITEM) == before
+
+
+def test_a_token_holds_values_and_nulls():
+    token = write_token("a DESC", ["ä'\"", None], backwards=True)
+    assert "=" not in token
+    found = read_token(token, "a DESC", 2)
+    assert (found.backwards, found.values) == (True, ("ä'\"", None))
+
+
+@pytest.mark.parametrize("text", ["", "abc", "!!!", "W10", "bnVsbA", "next:6162:6162", "WyJuZXh0Il0"])
+def test_other_texts_are_no_tokens(text):
+    with pytest.raises(BadRequestError, match="token"):
+        read_token(text, "a DESC", 1)
+
+
+def test_a_token_of_another_order_is_refused():
+    with pytest.raises(BadRequestError, match="another sortby"):
+        read_token(write_token("a DESC", ["1"], backwards=False), "a ASC", 1)
+
+
+@pytest.mark.parametrize(
+    ("accept", "csv"),
+    [
+        ("", False),
+        ("*/*", False),
+        ("text/csv", True),
+        ("text/*", True),
+        ("text/csv;q=0.5, application/json", False),
+        ("application/json;q=0.1, text/csv;q=0.2", True),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", False),
+        ("text/csv;q=nonsense", False),
+    ],
+)
+def test_json_comes_first(accept, csv):
+    request = Request({"type": "http", "headers": [(b"accept", accept.encode())]})
+    assert wants_csv(request, {}) is csv
+    assert wants_csv(request, {"f": "csv"}) is True
+
+
+def test_years_are_intervals():
+    found = read_time({"datetime": "2019/2021"})
+    assert (found.start.isoformat(), found.end.isoformat()) == (
+        "2019-01-01T00:00:00+00:00",
+        "2021-12-31T23:59:59+00:00",
+    )
+    assert read_time({}) is None
+    with pytest.raises(BadRequestError, match="ends before"):
+        read_time({"datetime": "2021/2019"})

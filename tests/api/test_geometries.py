@@ -1,0 +1,56 @@
+import pytest
+
+from atlas.api.errors import BadRequestError
+from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox, split_bbox
+from atlas.api.questions.estimate import area_km2
+
+
+def test_boxes_of_four_and_six_numbers():
+    assert parse_bbox([1, 2, 3, 4]) == (1, 2, 3, 4)
+    assert parse_bbox(["1", "2", "0", "3", "4", "9"]) == (1, 2, 3, 4)
+    assert split_bbox((170, -5, -170, 5)) == [(170, -5, 180, 5), (-180, -5, -170, 5)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1, 2, 3], "has 3 numbers"),
+        ([1, 2, 3, "x"], "not a number"),
+        ([1, 2, 3, True], "not a number"),
+        ([1, 2, 3, float("inf")], "finite"),
+        ([1, 5, 2, 4], "lies north of"),
+        ([-181, 0, 0, 1], "west -181 lies outside"),
+        ([0, 0, 0, 91], "north 91 lies outside"),
+        ([0, 0, 9, 1, 1, 1], "lower height"),
+    ],
+)
+def test_boxes_that_are_none(values, message):
+    with pytest.raises(BadRequestError, match=message):
+        parse_bbox(values)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "message"),
+    [
+        (None, "not a GeoJSON geometry"),
+        ({"type": "Circle"}, "not a GeoJSON geometry"),
+        ({"type": "Point"}, "'coordinates'"),
+        ({"type": "Point", "coordinates": [1]}, "two or three finite"),
+        ({"type": "Point", "coordinates": [1, 95]}, "outside the globe"),
+        ({"type": "Point", "coordinates": []}, "no coordinates"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}, "is not a Polygon"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, "Self-intersection"),
+        ({"type": "LineString", "coordinates": [[0, 0]] * (MAX_VERTICES + 1)}, "more than"),
+        ({"type": "Feature", "geometry": {}}, "give the geometry alone"),
+        ({"type": "GeometryCollection", "geometries": [5]}, "not a geometry"),
+    ],
+)
+def test_geometries_that_are_none(geometry, message):
+    with pytest.raises(BadRequestError, match=message):
+        check_geometry(geometry, "intersects")
+
+
+def test_areas_are_those_of_the_ellipsoid():
+    # one degree at the equator: 110.574 km by 111.320 km (WGS 84)
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
+    assert area_km2(check_geometry(square, "x")) == pytest.approx(12_308.8, rel=1e-3)
