@@ -221,13 +221,37 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 """Name of a rule to what it says, where it is explained, and the check."""
 
 
+_SHA256 = re.compile(r"1220[0-9a-f]{64}")
+
+
 _GEOMETRY_RULES = {"bbox-range", "bbox-geometry", "antimeridian"}
 _VALUE_RULES = tuple(rule for name, (_, _, rule) in SEMANTIC_RULES.items() if name not in _GEOMETRY_RULES)
 
 
-def check_values(obj: Mapping[str, Any]) -> bool:
-    """Whether a rule that does not look at the geometry finds a fault; says no more than that, for speed."""
-    return any(True for rule in _VALUE_RULES for _ in rule(obj))
+def check_values(item: Mapping[str, Any]) -> bool:
+    """Whether a rule that does not look at the geometry finds a fault in an Item that its schemas accept."""
+    # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
+    return _worth_a_look(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
+
+
+def _worth_a_look(item: Mapping[str, Any]) -> bool:
+    properties = item["properties"]
+    if SCHEMA_URI not in item.get("stac_extensions", ()) or "emb:footprint" in properties:
+        return True
+    quantization = properties.get("emb:quantization")
+    if quantization is not None and _has_lists(quantization):
+        return True
+    for asset in item["assets"].values():
+        checksum = asset.get("file:checksum")
+        if checksum is not None and not _SHA256.fullmatch(checksum):
+            return True
+        if "emb:quantization" in asset and _has_lists(asset["emb:quantization"]):
+            return True
+    return False
+
+
+def _has_lists(quantization: Mapping[str, Any]) -> bool:
+    return any(isinstance(value, list) for value in quantization.values())
 
 
 def check_semantics(obj: Mapping[str, Any]) -> list[Fault]:

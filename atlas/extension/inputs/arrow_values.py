@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,12 +58,30 @@ def _list(array: pa.Array) -> list[Any]:
     return rows
 
 
+def _constant(array: pa.Array) -> bool:
+    """Whether every row holds the same: then one Python object serves them all, because nobody changes it."""
+    count = len(array)
+    if count <= _FEW or not array.slice(0, 1).equals(array.slice(count - 1, 1)):
+        return False
+    same: bool = array.take(pa.array(np.zeros(count, dtype=np.int64))).equals(array)
+    return same
+
+
 def values(array: pa.Array | pa.ChunkedArray) -> list[Any]:
-    """The values of a column as JSON values; members of a struct that are null are left out."""
+    """The values of a column as JSON values; members of a struct that are null are left out.
+
+    Equal rows may share one object: the values are for reading only.
+    """
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
+    if _constant(array):
+        return _values(array.slice(0, 1)) * len(array)
+    return _values(array)
+
+
+def _values(array: pa.Array) -> list[Any]:
     if pa.types.is_struct(array.type):
         return _struct(array)
     if pa.types.is_list(array.type) or pa.types.is_large_list(array.type) or pa.types.is_fixed_size_list(array.type):

@@ -15,7 +15,7 @@ from atlas.extension.inputs.arrow_values import values
 
 __all__ = ["BATCH", "ItemBatch", "batches", "open_items"]
 
-BATCH = 2048
+BATCH = 4096
 """Items in memory at once, in each process."""
 
 _TOP = ("type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection")
