@@ -1,6 +1,7 @@
 """Crawl a product: plan, run the shards that changed, keep the rest, say what was found."""
 
 import datetime as dt
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -25,6 +26,8 @@ from atlas.stac.collection import collection_from_record
 from atlas.stac.item_template import ItemTemplate, item_template
 
 __all__ = ["Crawl"]
+
+_LEGAL_SHARD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=-]{0,199}")
 
 
 @dataclass
@@ -100,6 +103,10 @@ class Crawl:
         to_run: list[Shard] = []
         # The whole plan first: then it is known how much there is to do, and a plan that breaks off marks nothing.
         for shard in self._plan():
+            if not _LEGAL_SHARD.fullmatch(shard.id):
+                # The name becomes a file's: what came from an index must not lead out of the folder.
+                report.faults[f"shard {report.planned}"] = f"illegal name {shard.id[:100]!r}; it was not read"
+                continue
             if shard.id in listed:
                 report.faults[shard.id] = "the plan holds two shards of this name; the second was not read"
                 continue

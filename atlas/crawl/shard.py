@@ -21,6 +21,9 @@ from atlas.stac.items import Refused, items
 __all__ = ["ShardResult", "ShardTask", "run_shard", "settle"]
 
 
+_LONGEST_DETAIL = 500
+
+
 @dataclass(frozen=True, slots=True)
 class ShardTask:
     """Everything that a worker needs; picklable. Workers on other machines must see the same folder."""
@@ -136,4 +139,5 @@ def _refusals(group: Refused, rows: pa.RecordBatch, file: str) -> list[SetAside]
 
 
 def _plain(one: SetAside) -> dict[str, str | int | None]:
-    return {"file": one.file, "line": one.line, "reason": one.reason, "field": one.field, "detail": one.detail}
+    detail = one.detail[:_LONGEST_DETAIL] if one.detail else one.detail
+    return {"file": one.file, "line": one.line, "reason": one.reason, "field": one.field, "detail": detail}

@@ -88,20 +88,19 @@ def _verify_part(
     folder: CrawlFolder, state: ShardState, source: Source, limit: np.uint64 | None, now: dt.datetime, found: Verified
 ) -> None:
     part = folder.part(state.id)
-    touched = False
+    if limit is not None and not any(h <= limit for h in _hashes(folder, state)):
+        return  # nothing of this part is in the sample
     with pq.ParquetFile(part) as file, PartWriter(part) as writer:
         for i in range(file.num_row_groups):
             table = file.read_row_group(i).replace_schema_metadata(None)
             hashes = hash_column(table["id"].combine_chunks())
             chosen = np.flatnonzero(hashes <= limit) if limit is not None else np.arange(table.num_rows)
             outcome = dict(zip(chosen.tolist(), _open_items(table.take(pa.array(chosen)), source, found), strict=True))
-            touched = touched or bool(outcome)
             table = _mark(table, outcome, now)
             for batch in table.combine_chunks().to_batches():
                 writer.write(batch)
     written = writer.written
-    if not touched or written is None:
-        writer.temporary.unlink(missing_ok=True)
+    if written is None:
         return
     state.size, state.sha256 = written.size, written.sha256
     commit(state, folder)

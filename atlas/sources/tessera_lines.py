@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from atlas.errors import SourceError
 from atlas.sources.base import SetAside
 from atlas.sources.grids import tessera
 from atlas.sources.tessera_fields import DIGEST, read_fields, split_lines
@@ -33,6 +34,9 @@ COMPLETE = pa.schema(
 _LOOSE_LINE = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy[ \t]+(?P<hash>\S+)\s*$")
 _BARE_PATH = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy\s*$")
 _COLUMNS, _ROWS = 3600, 1800
+_MOST_WAITING = 5_000_000
+"""A year has some 1.8 million tiles; 100 bytes each wait for the other file where a registry lists all of one kind
+first."""
 _EMBEDDINGS, _SCALES = 1, 2
 
 
@@ -143,6 +147,9 @@ class LineReader:
 
         waiting = np.ones(len(key), dtype=np.bool_)
         waiting[embeddings] = waiting[partner] = False
+        if (count := int(waiting.sum())) > _MOST_WAITING:
+            msg = f"{self._file}: {count:,} files without their partner so far: not a registry of tiles"
+            raise SourceError(msg)
         self._pending = lines.only(waiting) if waiting.any() else None
         place = (pa.array(values[embeddings]) for values in (lines.year, lines.lon, lines.lat))
         digests = (_digests(lines.sha256[rows]) for rows in (embeddings, partner))

@@ -1,5 +1,6 @@
 """Shards, parts, reruns: what is read again, what is kept, what is marked."""
 
+import dataclasses
 import gzip
 import json
 
@@ -227,3 +228,39 @@ def test_hashes_of_both_files_are_kept_apart(crawl, index, tmp_path):
     crawl(index({"a.txt": THREE}))
     assets = pq.read_table(tmp_path / "out" / "items" / "a.parquet")["assets"][0].as_py()
     assert (assets["embeddings"]["file:checksum"], assets["scales"]["file:checksum"]) == ("1220" + A, "1220" + B)
+
+
+@pytest.mark.parametrize("name", ["../escape", "/etc/passwd", ".hidden", "a/b", "", "x" * 201, "a\nb"])
+def test_a_shard_whose_name_is_no_file_name_is_not_read(crawl, index, tmp_path, monkeypatch, name):
+    from atlas.sources import tessera_registry
+
+    real = tessera_registry.TesseraRegistry.plan
+
+    def plan(self, source, access):
+        for shard in real(self, source, access):
+            yield shard
+            yield dataclasses.replace(shard, id=name)
+
+    monkeypatch.setattr(tessera_registry.TesseraRegistry, "plan", plan)
+    report = crawl(index({"a.txt": THREE}))
+    assert report.faults == {"shard 1": f"illegal name {name[:100]!r}; it was not read"}
+    assert report.items == 3
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["index", "out"]
+
+
+def test_two_shards_of_one_name_are_a_fault(crawl, index, monkeypatch):
+    from atlas.sources import tessera_registry
+
+    real = tessera_registry.TesseraRegistry.plan
+    monkeypatch.setattr(
+        tessera_registry.TesseraRegistry, "plan", lambda self, source, access: [*real(self, source, access)] * 2
+    )
+    report = crawl(index({"a.txt": THREE}))
+    assert report.faults == {"a": "the plan holds two shards of this name; the second was not read"}
+    assert report.items == 3
+
+
+def test_what_was_set_aside_is_shortened(crawl, index, tmp_path):
+    crawl(index({"a.txt": "x" * 3000 + "\n"}))
+    (line,) = (tmp_path / "out" / "set-aside" / "a.ndjson").read_text().splitlines()
+    assert len(json.loads(line)["detail"]) <= 500

@@ -164,6 +164,15 @@ def test_a_gzip_bomb_is_refused(registry, monkeypatch):
         registry("#\n" * 1_000_000, "registry_2021.txt.gz")
 
 
+def test_a_registry_of_lonely_files_is_refused_before_it_fills_the_memory(registry, monkeypatch):
+    from atlas.sources import tessera_lines
+
+    monkeypatch.setattr(tessera_lines, "_MOST_WAITING", 3)
+    text = "".join(f"2021/grid_0.{n}5_52.05/grid_0.{n}5_52.05.npy {A}\n" for n in range(4))
+    with pytest.raises(SourceError, match=r"registry_2021\.txt: 4 files without their partner so far"):
+        registry(text)
+
+
 def test_damaged_gzip_data_are_an_error_that_names_the_file(product, tmp_path):
     path = tmp_path / "registry_2021.txt.gz"
     path.write_bytes(gzip.compress((GOOD * 100).encode())[:-20])
