@@ -1,6 +1,7 @@
 """One vector of a GeoParquet of patches: the row whose footprint holds a place."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -55,22 +56,25 @@ def from_table(
         there = ", ".join(file.schema_arrow.names)
         msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {there}"
         raise RestoreError(msg)
-    table = file.read_row_group(group, columns=columns, use_threads=False).slice(position, 1)
-    vector = table[spec.layout.name].combine_chunks()
-    if not (
-        pa.types.is_list(vector.type) or pa.types.is_large_list(vector.type) or pa.types.is_fixed_size_list(vector.type)
-    ):
+    table = _row(batches(stream, spec.href, [group], columns), position)
+    vector = table[spec.layout.name]
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if not any(known(vector.type) for known in lists):
         msg = f"{spec.href}: the column '{spec.layout.name}' holds {vector.type}, not vectors"
         raise RestoreError(msg)
     if vector.null_count:
         msg = f"{spec.href}: row {row + 1} has a footprint and no vector"
         raise RestoreError(msg)
-    scale = np.asarray(table[spec.quantization.scale_column].to_numpy())[0] if spec.quantization.scale_column else None
-    return (
-        np.asarray(vector.flatten().to_numpy(zero_copy_only=False)),
-        row,
-        None if scale is None else np.asarray(scale),
-    )
+    scale = np.asarray(table[columns[1]][0].as_py()) if spec.quantization.scale_column else None
+    return np.asarray(vector.flatten().to_numpy(zero_copy_only=False)), row, scale
+
+
+def _row(found: Iterator[tuple[Any, pa.RecordBatch]], position: int) -> pa.RecordBatch:
+    for _, batch in found:
+        if position < batch.num_rows:
+            return batch.slice(position, 1)
+        position -= batch.num_rows
+    raise IndexError(position)
 
 
 def _geometry_column(file: Any, href: str) -> str:  # noqa: ANN401 - pyarrow ships no types
