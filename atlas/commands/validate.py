@@ -52,9 +52,17 @@ def command(
 
     validator = Validator(fetch=fetch_schema if allow_network else None, semantic=semantic)
     reader = Reader(fetch=fetch if allow_network else None, recursive=recursive, passing_over=passing_over)
-    run = Run(validator, reader, on_fault, jobs=jobs)
+    watched = sys.stderr.isatty()
+
+    def on_progress(checked: int) -> None:
+        if watched:
+            click.echo(f"\r{checked:,} checked", nl=False, err=True)
+
+    run = Run(validator, reader, on_fault, jobs=jobs, on_progress=on_progress)
     run.report.keep = line is None
     report = run.run(names)
+    if watched and report.checked:
+        click.echo("\r\x1b[K", nl=False, err=True)
     if form == "json":
         click.echo(report.to_json())
     elif form == "sarif":

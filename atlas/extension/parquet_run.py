@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -87,6 +88,11 @@ def _group(path: str, group: int, semantic: bool) -> GroupOutcome:
     return outcome
 
 
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; the one that started us decides what it means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def validate_parquet(path: Path, *, semantic: bool = True, jobs: int | None = None) -> Iterator[GroupOutcome]:
     """Validate every Item of a file.
 
@@ -109,7 +115,7 @@ def validate_parquet(path: Path, *, semantic: bool = True, jobs: int | None = No
             yield _group(str(path), group, semantic)
         return
     # `spawn`: a forked copy of a process with threads (Arrow has some) may hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
         waiting: list[Future[GroupOutcome]] = []
         try:
             # Few ahead of the reader: outcomes with many faults must not pile up.

@@ -15,6 +15,8 @@ from atlas.extension.validate import Validator
 
 __all__ = ["Run"]
 
+_EVERY = 5000
+"""Objects between two words of progress."""
 _HINT = "declares the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to the finished extension"
 
 
@@ -26,15 +28,23 @@ class Run:
         reader: what finds and reads the documents.
         on_fault: called for each fault as it is found.
         jobs: processes for stac-geoparquet; all cores where None.
+        on_progress: called now and then with the number of objects checked.
     """
 
     def __init__(
-        self, validator: Validator, reader: Reader, on_fault: Callable[[Fault], None], *, jobs: int | None = None
+        self,
+        validator: Validator,
+        reader: Reader,
+        on_fault: Callable[[Fault], None],
+        *,
+        jobs: int | None = None,
+        on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._validator = validator
         self._reader = reader
         self._on_fault = on_fault
         self._jobs = jobs
+        self._on_progress = on_progress
         self._spaces = SpaceOfCollection()
         self.report = Report()
 
@@ -68,6 +78,8 @@ class Run:
             return
         value = document.value
         self.report.checked += 1
+        if self.report.checked % _EVERY == 0:
+            self._on_progress(self.report.checked)
         faults = self._validator.validate(value)
         if faults:
             self.report.invalid += 1
@@ -92,6 +104,7 @@ class Run:
             self._unreadable(Document(source.name, problem=outcome.problem))
         self.report.checked += outcome.checked
         self.report.invalid += outcome.invalid
+        self._on_progress(self.report.checked)
         for fault in outcome.faults:
             self._found(fault)
         if outcome.left_out:

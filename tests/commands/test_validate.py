@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 from atlas.commands.validate import command
 from atlas.extension.inputs import documents
+from atlas.extension.run import Run
+from atlas.extension.validate import Validator
 from atlas.resources import data_dir
 
 EMB = data_dir("schemas") / "emb" / "v1.0.0"
@@ -261,6 +263,19 @@ def test_recursive_follows_links_once_and_reports_broken_ones(tmp_path):
     assert "2 checked, 2 valid, 0 invalid, 1 could not be read" in output
 
 
+def test_pages_of_an_api_are_followed(tmp_path):
+    last = {"type": "FeatureCollection", "features": [item(3)], "links": [{"rel": "next", "href": "one.json"}]}
+    first = {
+        "type": "FeatureCollection",
+        "features": [item(1), item(2)],
+        "links": [{"rel": "next", "href": "two.json"}],
+    }
+    write(tmp_path, "two.json", last)
+    path = write(tmp_path, "one.json", first)
+    assert "2 checked" in run(path)[1]
+    assert "3 checked, 3 valid" in run("--recursive", path)[1]
+
+
 def test_draft_documents_are_checked_against_the_draft_with_a_hint():
     folder = Path(__file__).parents[1] / "extension" / "data" / "draft"
     code, output = run(folder)
@@ -327,6 +342,13 @@ def test_stac_geoparquet_names_the_row(parquet, jobs, monkeypatch):
     assert "items.parquet:5 - tile-5 - /bbox - semantic/bbox-geometry" in output
     assert "tile-39 - /properties/emb:space - semantic/space-of-collection" in output
     assert "40 checked, 37 valid, 3 invalid" in output
+
+
+def test_progress_is_told(parquet):
+    told = []
+    validator, reader = Validator(), documents.Reader()
+    Run(validator, reader, lambda _: None, jobs=1, on_progress=told.append).run([str(parquet)])
+    assert told == [10, 20, 30, 40]
 
 
 def test_stac_geoparquet_and_json_agree(parquet, tmp_path):

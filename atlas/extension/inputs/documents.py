@@ -71,6 +71,7 @@ class Reader:
     skipped: int = 0
     """Files of a folder that hold JSON but no STAC object."""
     _seen: set[str] = field(default_factory=set)
+    _pages: list[Source] = field(default_factory=list)
 
     def sources(self, names: Iterable[str]) -> Iterator["Source | Document"]:
         """The files behind the names; a Document with a problem for a name that leads nowhere."""
@@ -115,7 +116,9 @@ class Reader:
             for document in self._read(current):
                 yield document
                 if self.recursive:
-                    queue.extend(self._links(document))
+                    queue.extend(self._links(document, _FOLLOWED))
+            queue.extend(self._pages)
+            self._pages.clear()
 
     def _read(self, source: Source) -> Iterator[Document]:
         try:
@@ -135,7 +138,8 @@ class Reader:
             return
         features = value.get("features") if isinstance(value, dict) and kind == "FeatureCollection" else None
         if isinstance(features, list):
-            # An ItemCollection, as an API returns it: each member is checked.
+            # An ItemCollection, as an API returns it: each member is checked, and its next page is a document of its own.
+            self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
             for place, feature in enumerate(features):
                 yield Document(f"{source.name}:features/{place}", feature)
             return
@@ -181,11 +185,11 @@ class Reader:
             if number == 0:
                 yield Document(source.name, problem="the document is empty")
 
-    def _links(self, document: Document) -> Iterator[Source]:
+    def _links(self, document: Document, followed: tuple[str, ...]) -> Iterator[Source]:
         value = document.value
         links = value.get("links") if isinstance(value, dict) else None
         for link in links if isinstance(links, list) else ():
-            href = link.get("href") if isinstance(link, dict) and link.get("rel") in _FOLLOWED else None
+            href = link.get("href") if isinstance(link, dict) and link.get("rel") in followed else None
             if not isinstance(href, str):
                 continue
             if is_url(href) or is_url(document.name):
