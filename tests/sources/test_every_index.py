@@ -25,6 +25,9 @@ from moto.server import ThreadedMotoServer
 from atlas.commands.crawl import command
 from atlas.extension.validate import Validator
 from atlas.records import load_catalog
+from atlas.sources.base import Source
+from atlas.sources.fetch import open_access
+from atlas.sources.fetch.guard import check_url
 
 CATALOG = load_catalog()
 INDEXED = sorted(name for name, product in CATALOG.products.items() if product.index and product.index.url)
@@ -211,3 +214,11 @@ def test_the_index_of_a_record_is_crawled_from_its_kind_of_host(name, web, moto,
     assert item["collection"] == name
     assert item["assets"]["embeddings"]["href"].startswith(("https://", "http://", "s3://"))
     assert validator.validate(item) == []
+
+
+@pytest.mark.parametrize("name", INDEXED)
+def test_the_hosts_of_a_record_permit_its_own_index(name):
+    product = CATALOG.products[name]
+    access = open_access(Source(product, product.index.url))
+    assert not access.policy.allow_private
+    check_url(access.url(product.index.url), access.policy)
