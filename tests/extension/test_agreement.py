@@ -38,7 +38,7 @@ def by_pystac(document):
 
 
 @given(documents())
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @example(read(EXAMPLES[0]))
 def test_random_documents_are_judged_alike(document):
     document = json.loads(json.dumps(document))

@@ -16,7 +16,7 @@ from atlas.extension.document import adapter
 from atlas.extension.generate.readme_crosswalk import _CARD, _CROISSANT, _ZARR
 from tests.extension.engines import EXAMPLES, read
 
-QUIET = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 COLLECTIONS = [path for path in EXAMPLES if path.stem.endswith("-collection")]
 URL = st.sampled_from(["https://example.com/a", "https://example.com/b/c"])
 WORD = st.sampled_from(["a", "float32", "int8", "b c"])

@@ -138,7 +138,7 @@ class Reader:
             return
         features = value.get("features") if isinstance(value, dict) and kind == "FeatureCollection" else None
         if isinstance(features, list):
-            # An ItemCollection, as an API returns it: each member is checked, and its next page is a document of its own.
+            # An ItemCollection, as an API returns it: each member is checked; its next page is a document of its own.
             self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
             for place, feature in enumerate(features):
                 yield Document(f"{source.name}:features/{place}", feature)
