@@ -78,14 +78,15 @@ def make_items():
         }
 
 
-def fill(conninfo):
+def fill(conninfo, items=None):
+    """Load the queryables, the three Collections, and the generated Items or others."""
     catalog = load_catalog()
     documents = [collection_from_record(catalog.products[name], catalog) for name in COLLECTIONS]
     load_queryables(conninfo, queryables())
     load_collections(conninfo, documents)
     client = PgstacDB(dsn=conninfo)
     try:
-        Loader(client).load_items(make_items(), Methods.upsert)
+        Loader(client).load_items(iter(make_items() if items is None else items), Methods.upsert)
     finally:
         client.pool.close()
 

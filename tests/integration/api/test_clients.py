@@ -1,0 +1,145 @@
+"""The scripts of `clients/`, run as a user would run them, against a real server and real files."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import rasterio
+from rasterio.transform import Affine
+from starlette.applications import Starlette
+from starlette.staticfiles import StaticFiles
+
+from atlas.api.app import create_app
+from atlas.settings import Settings
+from tests.integration.api.conftest import fill, make_items, running, scratch_database
+
+CLIENTS = Path(__file__).parents[3] / "clients"
+
+
+def run(script, *arguments):
+    command = [sys.executable, str(CLIENTS / script), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.splitlines()
+
+
+def test_pystac_client_finds_the_files_of_a_place(stac):
+    item = next(i for i in make_items() if i["collection"] == "tessera-v1" and "emb:dimensions" in i["properties"])
+    west, south, east, north = item["bbox"]
+    year = item["properties"]["start_datetime"][:4]
+    lines = run("search_pystac_client.py", stac, (west + east) / 2, (south + north) / 2, year)
+    assert lines[0] == "1 Items"
+    assert lines[1].split("\t")[:2] == ["tessera-v1", item["id"]]
+    assert lines[1].endswith(item["assets"]["embeddings"]["href"])
+
+
+def test_duckdb_counts_in_the_download(tmp_path):
+    items = [i for i in make_items() if i["collection"] == "tessera-v1" and i["geometry"]["type"] == "Polygon"]
+    boxes = [dict(zip(("xmin", "ymin", "xmax", "ymax"), map(float, i["bbox"]), strict=True)) for i in items]
+    starts = pa.array([i["properties"]["start_datetime"].removesuffix("Z") for i in items]).cast(pa.timestamp("us"))
+    table = pa.table(
+        {"id": [i["id"] for i in items], "bbox": boxes, "start_datetime": starts.cast(pa.timestamp("us", "UTC"))}
+    )
+    pq.write_table(table, tmp_path / "part-0.parquet")
+    expected = {}
+    for item in items:
+        west, south, east, north = item["bbox"]
+        if east >= -100 and west <= 20 and north >= 0 and south <= 60:
+            expected.setdefault(item["properties"]["start_datetime"][:4], []).append(item["id"])
+    lines = run("count_duckdb.py", tmp_path / "*.parquet", -100, 0, 20, 60)
+    assert lines == [f"{y}\t{len(ids)}\t{min(ids)}" for y, ids in sorted(expected.items())]
+    assert len(lines) > 3
+
+
+@pytest.fixture
+def cog(tmp_path):
+    """A small COG in the layout of AlphaEarth: one signed byte a dimension, -128 for nothing."""
+    path = tmp_path / "tile.tif"
+    codes = np.full((3, 64, 64), -128, dtype="int8")
+    codes[:, 0, 0] = (127, -64, 0)
+    profile = {"driver": "COG", "width": 64, "height": 64, "count": 3, "dtype": "int8", "nodata": -128}
+    profile |= {"crs": "EPSG:32631", "transform": Affine(10, 0, 500_000, 0, -10, 5_000_000)}
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(codes)
+    return path
+
+
+def test_odc_stac_opens_a_found_cog_and_its_vector_is_restored(cluster, cog):
+    files = Starlette()
+    files.mount("/", StaticFiles(directory=cog.parent))
+    with scratch_database(cluster) as conninfo, running(files) as host:
+        fill(conninfo, [cog_item(f"{host}/tile.tif")])
+        with running(create_app(Settings(), conninfo)) as url:
+            lines = run("load_odc_stac.py", f"{url}/stac", "aef-v1-annual", "cog-tile")
+    assert "'y': 64" in lines[0]
+    values = [float(v) for v in lines[1].split()]
+    assert values == pytest.approx([(127 / 127.5) ** 2, -((64 / 127.5) ** 2), 0.0], abs=1e-6)
+
+
+def cog_item(href):
+    ring = [[3.0, 45.14], [3.01, 45.14], [3.01, 45.15], [3.0, 45.15], [3.0, 45.14]]
+    return {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "stac_extensions": ["https://stac-extensions.github.io/projection/v2.0.0/schema.json"],
+        "id": "cog-tile",
+        "collection": "aef-v1-annual",
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "bbox": [3.0, 45.14, 3.01, 45.15],
+        "properties": {
+            "datetime": "2021-01-01T00:00:00Z",
+            "emb:quantization": {"method": "signed_power", "scale": 127.5, "exponent": 2},
+            "proj:code": "EPSG:32631",
+            "proj:shape": [64, 64],
+            "proj:transform": [10, 0, 500_000, 0, -10, 5_000_000, 0, 0, 1],
+        },
+        "links": [],
+        "assets": {
+            "embeddings": {
+                "href": href,
+                "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+                "roles": ["data"],
+                "bands": [{"name": f"A{n:02d}", "data_type": "int8", "nodata": -128} for n in range(3)],
+            }
+        },
+    }
+
+
+def test_stac_browser_is_pointed_at_the_api(tmp_path):
+    """The settings are read as STAC Browser reads them, and every name is one that it has."""
+    script = tmp_path / "read.cjs"
+    path = CLIENTS / "stac-browser" / "runtime-config.js"
+    script.write_text(
+        "const vm = require('vm'), fs = require('fs'); const window = {};"
+        f"vm.runInNewContext(fs.readFileSync({orjson.dumps(str(path)).decode()}, 'utf8'), {{window}});"
+        "console.log(JSON.stringify(window.STAC_BROWSER_CONFIG));",
+        "utf-8",
+    )
+    node = Path(sys.executable).with_name("node")
+    if not node.exists():
+        node = Path(shutil.which("node") or pytest.skip("there is no Node here"))
+    done = subprocess.run([str(node), str(script)], capture_output=True, text=True, timeout=60, check=True)
+    settings = orjson.loads(done.stdout)
+    # names of STAC Browser 3.3's config.js
+    known = set(
+        re.findall(
+            r"\w+",
+            "catalogUrl catalogTitle allowExternalAccess allowedDomains detectLocaleFromBrowser storeLocale locale "
+            "fallbackLocale supportedLocales apiCatalogPriority useTileLayerAsFallback displayGeoTiffByDefault "
+            "buildTileUrlTemplate stacProxyUrl pathPrefix historyMode cardViewMode cardViewSort "
+            "showKeywordsInItemCards showKeywordsInCatalogCards "
+            "showThumbnailsAsAssets geoTiffResolution redirectLegacyUrls itemsPerPage "
+            "defaultThumbnailSize maxPreviewsOnMap crossOriginMedia requestHeaders requestQueryParameters "
+            "preprocessSTAC authConfig",
+        )
+    )
+    assert set(settings) <= known
+    assert settings["catalogUrl"].endswith("/stac")
+    assert settings["allowExternalAccess"] is False
