@@ -200,15 +200,15 @@ class Fetcher:
         asked = url
         with contextlib.ExitStack() as stack:
             stack.enter_context(deadline(seconds))
-            stack.enter_context(_translated(asked))
             for _ in range(self.policy.max_redirects + 1):
                 check_url(url, self.policy)
                 hop = contextlib.ExitStack()
                 hop.enter_context(self._manners(url).turn())
                 try:
                     self.requests += 1
-                    request = self._client.build_request(method, url, headers=headers, content=body)
-                    response = self._client.send(request, stream=True)
+                    with _translated(asked):  # not around the yield: faults of whoever reads the answer are theirs
+                        request = self._client.build_request(method, url, headers=headers, content=body)
+                        response = self._client.send(request, stream=True)
                     hop.callback(response.close)
                     place = response.headers.get("Location")
                     if response.status_code not in REDIRECTS or not place:

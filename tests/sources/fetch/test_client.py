@@ -265,3 +265,16 @@ def test_json_that_is_none_names_the_url(web, fetcher):
     web.objects["/a"] = b"{"
     with pytest.raises(FetchError, match="/a: the listing is not JSON"):
         fetcher.get(web.url + "/a").json(what="listing")
+
+
+@pytest.mark.parametrize("fault", [OSError("disk full"), UnicodeDecodeError("utf-8", b"x", 0, 1, "no text")])
+def test_a_fault_of_the_reader_is_not_the_hosts(web, fetcher, fault):
+    web.objects["/a"] = b"body"
+    with pytest.raises(type(fault)) as caught, fetcher.stream(web.url + "/a"):
+        raise fault
+    assert caught.value is fault
+
+
+def test_a_url_that_cannot_be_requested_is_refused(fetcher, web):
+    with pytest.raises(FetchError, match="not a URL that can be requested"):
+        fetcher.get(web.url + "/" + "a" * 70_000)
