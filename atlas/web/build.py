@@ -10,7 +10,7 @@ from atlas.resources import data_dir
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, read_crawl
 from atlas.web.data_files import cell_file, coverage_index, data_script, place_list, product_facts
-from atlas.web.downloads import bibtex_dump, copy_items, product_downloads, products_csv
+from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
@@ -94,8 +94,8 @@ def build_site(
                 output.add(file.path, file.data)
             else:
                 copy_items(output, file)
-    output.add("products.csv", products_csv(catalog, site.base_url))
-    output.add("downloads/atlas.bib", bibtex_dump(catalog))
+    for path, data in dumps(catalog).items():
+        output.add(path, data)
     output.add("changes.atom", atom(changes, site))
     output.add("sitemap.xml", sitemap(pages, site))
     output.add("robots.txt", robots(site))

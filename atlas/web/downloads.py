@@ -2,21 +2,24 @@
 
 import csv
 import io
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atlas.errors import SiteError
 from atlas.extension.crosswalk.croissant import to_croissant
 from atlas.extension.crosswalk.dataset_card import render_card, to_card
 from atlas.records import Catalog, Product
+from atlas.records.bibliography import csl_json, parse_bibtex
+from atlas.records.dump import dump_files
+from atlas.records.product import Citation
 from atlas.stac.collection import collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
 from atlas.web.coverage import CrawlView
-from atlas.web.facts import ground_text, period_text, stored_text
 from atlas.web.output import Output, json_bytes
 
-__all__ = ["Download", "bibtex_dump", "copy_items", "product_downloads", "products_csv"]
+__all__ = ["Download", "copy_items", "csl_text", "dumps", "product_downloads"]
 
 _PARQUET = "application/vnd.apache.parquet"
 
@@ -96,98 +99,50 @@ def copy_items(output: Output, download: Download) -> None:
         output.add(download.path, download.source.read_bytes())
 
 
-_COLUMNS = (
-    "id",
-    "title",
-    "status",
-    "version",
-    "type",
-    "dimensions",
-    "ground",
-    "gsd",
-    "place",
-    "years",
-    "temporal_resolution",
-    "stored",
-    "quantization",
-    "normalization",
-    "space",
-    "model",
-    "model_version",
-    "licence_data",
-    "licence_weights",
-    "licence_code",
-    "training_data",
-    "inference_data",
-    "hosts",
-    "formats",
-    "files",
-    "bytes",
-    "doi",
-    "arxiv",
-    "page",
-)
+def dumps(catalog: Catalog) -> dict[str, bytes]:
+    """Files about everything: address below the site to content.
 
-
-def _row(product: Product, base_url: str) -> dict[str, Any]:
-    e, live = product.embedding, [d for d in product.distributions if not d.retired]
-    citation = product.citation
+    Raises:
+        SiteError: the bibliography is not sound.
+    """
+    try:
+        files = dump_files(catalog)
+    except ValueError as error:
+        msg = f"{error} ('atlas lint' says where)"
+        raise SiteError(msg) from error
     return {
-        "id": product.id,
-        "title": product.title,
-        "status": product.status,
-        "version": product.version,
-        "type": e.type,
-        "dimensions": e.dimensions,
-        "ground": ground_text(product),
-        "gsd": e.gsd,
-        "place": product.extent.place if product.extent else None,
-        "years": period_text(product),
-        "temporal_resolution": (e.temporal or {}).get("resolution"),
-        "stored": stored_text(product),
-        "quantization": (e.quantization or {}).get("method"),
-        "normalization": e.normalization,
-        "space": e.space,
-        "model": product.model.name,
-        "model_version": product.model.version,
-        "licence_data": product.licences.data,
-        "licence_weights": product.model.license,
-        "licence_code": product.model.code_license,
-        "training_data": " ".join(u.input for u in product.training_data or ()),
-        "inference_data": " ".join(u.input for u in product.inference_data or ()),
-        "hosts": " ".join(dict.fromkeys(d.host for d in live)),
-        "formats": " ".join(dict.fromkeys(d.format for d in live if d.format)),
-        "files": product.counts.items,
-        "bytes": product.counts.bytes,
-        "doi": citation.doi if citation else None,
-        "arxiv": citation.arxiv if citation else None,
-        "page": f"{base_url}products/{product.id}.html",
+        name if name == "products.csv" else f"downloads/{name}": _harmless(data) if name.endswith(".csv") else data
+        for name, data in files.items()
     }
 
 
-def _safe(value: object) -> str:
-    """A cell: a text that begins like a formula would be run by a spreadsheet."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if not isinstance(value, int | float) and text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-def products_csv(catalog: Catalog, base_url: str) -> bytes:
-    """All products as CSV (RFC 4180, UTF-8); an empty cell means that the producer does not state it."""
+def _harmless(table: bytes) -> bytes:
+    """A CSV file in which no cell begins like a formula, which a spreadsheet would run."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for product in catalog.products.values():
-        row = _row(product, base_url)
-        writer.writerow([_safe(row[c]) for c in _COLUMNS])
+    rows = csv.reader(io.StringIO(table.decode(), newline=""))
+    csv.writer(out, lineterminator="\n").writerows([_cell(c) for c in row] for row in rows)
     return out.getvalue().encode()
 
 
-def bibtex_dump(catalog: Catalog) -> bytes:
-    """Every BibTeX entry once, in the order of the products."""
-    entries: Mapping[str, None] = dict.fromkeys(
-        c.bibtex.strip()
-        for p in catalog.products.values()
-        for c in (p.citation, *p.publications)
-        if c is not None and c.bibtex
-    )
-    return ("\n\n".join(entries) + "\n").encode() if entries else b""
+def _cell(text: str) -> str:
+    if text[:1] not in {"=", "+", "-", "@", "\t", "\r"}:
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def csl_text(citation: Citation | None) -> str:
+    """The citation as CSL-JSON; empty where the record has no BibTeX.
+
+    Raises:
+        SiteError: the BibTeX cannot be read.
+    """
+    if citation is None or not citation.bibtex:
+        return ""
+    try:
+        return json.dumps(csl_json(parse_bibtex(citation.bibtex)), ensure_ascii=False, indent=1)
+    except ValueError as error:
+        raise SiteError(str(error)) from error

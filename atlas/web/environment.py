@@ -1,7 +1,9 @@
 """The Jinja2 environment: everything escaped, nothing undefined, links relative to the page that holds them."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
@@ -10,7 +12,10 @@ from atlas.resources import data_dir
 from atlas.web import text
 from atlas.web.page import Page, Site, relative
 
-__all__ = ["make_environment", "render"]
+__all__ = ["MISSING", "make_environment", "render"]
+
+MISSING = "404.html"
+"""The page that a host shows for an address that does not exist."""
 
 
 def make_environment(templates: Path | None = None) -> Environment:
@@ -45,10 +50,12 @@ def render(environment: Environment, page: Page, site: Site) -> str:
         SiteError: the template is wrong or asks for something that the context does not hold.
     """
     head = page.context.head
+    link: Callable[[str], str] = partial(relative, head.path)
+    if head.path == MISSING:
+        # A host shows this page at any address: only links from the root of the host lead back.
+        link = f"{urlsplit(site.base_url).path}{{}}".format
     try:
-        return environment.get_template(page.template).render(
-            page=page.context, head=head, site=site, href=partial(relative, head.path)
-        )
+        return environment.get_template(page.template).render(page=page.context, head=head, site=site, href=link)
     except TemplateError as error:
         msg = f"{head.path}: template {page.template}: {error}"
         raise SiteError(msg) from error

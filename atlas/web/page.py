@@ -119,7 +119,9 @@ def relative(origin: str, target: str) -> str:
     if not path:
         return target
     away = posixpath.relpath("/" + path, "/" + posixpath.dirname(origin))
-    return away + query + args + mark + rest
+    # A folder keeps the slash at its end: what is appended to it lies inside.
+    slash = "/" if path.endswith("/") else ""
+    return away + slash + query + args + mark + rest
 
 
 def check_path(path: str) -> str:

@@ -98,14 +98,13 @@
       if (!response.ok) throw new Error(`the API answered ${response.status}`);
       const body = await response.json();
       const list = make("ul", {});
-      for (const product of body.products ?? body.covered ?? []) {
-        for (const item of product.items ?? []) {
-          const assets = Object.entries(item.assets ?? {}).map(([key, asset]) => {
-            const href = typeof asset === "string" ? asset : asset.href;
-            return /^https?:\/\//.test(href ?? "") ? make("a", { href, rel: "noopener external" }, key) : make("code", {}, href ?? key);
-          });
-          list.append(make("li", {}, make("code", {}, `${product.id ?? product.product ?? product.collection}/${item.id}`), " ", ...assets.flatMap((a) => [a, " "])));
+      const link = (href, text) => (/^https?:\/\//.test(href ?? "") ? make("a", { href, rel: "noopener external" }, text) : make("code", {}, href ?? text));
+      for (const entry of body.covered) {
+        for (const item of entry.items) {
+          const assets = Object.entries(item.assets).flatMap(([key, asset]) => [" ", link(asset.href, key)]);
+          list.append(make("li", {}, link(item.href, `${entry.title}: ${item.id}`), ...assets));
         }
+        if (entry.truncated) list.append(make("li", {}, `${entry.title}: ${entry.items_matched - entry.items_shown} more`));
       }
       box.replaceChildren(make("h3", {}, "Tiles and assets"), list.children.length ? list : make("p", {}, "The API lists no tile here."));
     } catch (error) {
@@ -260,7 +259,8 @@
       low = high + 1;
     });
     if (!edges.length) legend?.append(make("li", {}, "no product is drawn"));
-    if (everywhere) legend?.append(make("li", {}, `${everywhere} more state an extent around the whole world`));
+    svg.querySelector(".land").classList.toggle("land-covered", everywhere > 0);
+    if (everywhere) legend?.append(make("li", {}, `${everywhere} around the whole world, drawn on land`));
   }
 
   // An address with a position is answered at once.

@@ -231,3 +231,59 @@ def test_scatter_marks_lead_to_their_product(visit):
 def test_a_renamed_page_leads_to_its_new_address(visit):
     with visit("schema.html") as page:
         page.wait_for_url("**/emb/v1.0.0/index.html")
+
+
+COVERED = {
+    "covered": [
+        {
+            "product": "tessera-v1",
+            "title": "TESSERA v1 embeddings",
+            "items_matched": 3,
+            "items_shown": 1,
+            "truncated": True,
+            "items": [
+                {
+                    "id": "<img src=x onerror=alert(1)>",
+                    "href": "javascript:alert(1)",
+                    "assets": {"embeddings": {"href": "https://example.org/a.npy"}, "scales": {"href": "s3://b/a.npy"}},
+                }
+            ],
+        }
+    ]
+}
+
+
+def with_api(page) -> None:
+    """Serve the coverage page as it is built where an API stands beside the site."""
+
+    def answer(route):
+        response = route.fetch()
+        route.fulfill(
+            response=response, body=response.text().replace("<link", '<meta name="atlas-api" content="stac/"><link', 1)
+        )
+
+    page.route("**/coverage.html*", answer)
+
+
+def test_with_the_api_the_answer_goes_down_to_tiles_and_assets(visit):
+    with visit("about.html") as page:
+        with_api(page)
+        page.route("**/stac/atlas/coverage?*", lambda route: route.fulfill(json=COVERED))
+        with page.expect_request("**/stac/atlas/coverage?*") as asked:
+            page.goto(page.start + "coverage.html?lon=0.15&lat=52.15&year=2021")
+        query = parse_qs(urlsplit(asked.value.url).query)
+        assert query["lon"] == ["0.15000"]
+        assert query["datetime"] == ["2021-01-01T00:00:00Z/2021-12-31T23:59:59Z"]
+        tiles = page.locator(".from-api")
+        tiles.get_by_text("2 more").wait_for()
+        assert tiles.locator("a").all_inner_texts() == ["embeddings"]
+        assert tiles.locator("img").count() == 0
+        assert "s3://b/a.npy" in tiles.inner_text()
+
+
+def test_an_api_that_fails_is_said(visit):
+    with visit("about.html") as page:
+        with_api(page)
+        page.route("**/stac/atlas/coverage?*", lambda route: route.fulfill(json={"covered": "?"}))
+        page.goto(page.start + "coverage.html?lon=0.15&lat=52.15")
+        page.get_by_text("Tiles could not be listed").wait_for()

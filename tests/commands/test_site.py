@@ -27,7 +27,7 @@ def test_api_and_public_address_are_in_the_pages(tmp_path):
     )
     assert result.exit_code == 0, result.output
     page = (tmp_path / "s" / "products" / "tessera-v1.html").read_text("utf-8")
-    assert '<meta name="atlas-api" content="../stac">' in page or '<meta name="atlas-api" content="../stac/">' in page
+    assert '<meta name="atlas-api" content="../stac/">' in page
     assert '<link rel="canonical" href="https://example.org/atlas/products/tessera-v1.html">' in page
 
 

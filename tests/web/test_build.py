@@ -73,6 +73,7 @@ def test_no_id_becomes_a_path_unchecked(path):
         ("products/a.html", "products/b.html#x", "b.html#x"),
         ("taxonomy/type/pixel.html", "static/site.css?v=1", "../../static/site.css?v=1"),
         ("products/a.html", "#cite", "#cite"),
+        ("products/a.html", "stac/", "../stac/"),
     ],
 )
 def test_links_are_relative(origin, target, link):

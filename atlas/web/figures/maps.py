@@ -48,6 +48,7 @@ class MapFigure:
         text: what the map shows, in words.
         is_world: whether it is the world map, on which positions can be chosen.
         is_global: whether a stated box is the whole world, and is drawn lightly.
+        covered: whether the land is tinted because products state an extent around the whole world.
     """
 
     width: int
@@ -62,6 +63,7 @@ class MapFigure:
     text: str
     is_world: bool
     is_global: bool
+    covered: bool = False
 
 
 def _split(box: Box) -> list[tuple[float, float, float, float]]:
@@ -121,7 +123,9 @@ def _world_labels() -> tuple[Label, ...]:
     )
 
 
-def world_map(title: str, text: str, boxes: Sequence[Box] = (), cells: Mapping[str, str] | None = None) -> MapFigure:
+def world_map(
+    title: str, text: str, boxes: Sequence[Box] = (), cells: Mapping[str, str] | None = None, *, covered: bool = False
+) -> MapFigure:
     """A world map in Equal Earth.
 
     Args:
@@ -129,6 +133,7 @@ def world_map(title: str, text: str, boxes: Sequence[Box] = (), cells: Mapping[s
         text: what it shows.
         boxes: stated boxes in degrees.
         cells: class to path.
+        covered: whether the land is tinted.
     """
     return MapFigure(
         WORLD.width,
@@ -143,6 +148,7 @@ def world_map(title: str, text: str, boxes: Sequence[Box] = (), cells: Mapping[s
         text,
         True,
         any(b[2] - b[0] >= 359 for b in boxes),
+        covered,
     )
 
 

@@ -106,7 +106,9 @@ def density_map(
     )
     if everywhere:
         text += f" {everywhere} more state an extent around the whole world."
-    return world_map(title, text, (), {k: v for k, v in cells.items() if v}), tuple(steps)
+        steps.insert(0, ("land-covered", f"{everywhere} around the whole world, drawn on land"))
+    figure = world_map(title, text, (), {k: v for k, v in cells.items() if v}, covered=everywhere > 0)
+    return figure, tuple(steps)
 
 
 def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:

@@ -143,9 +143,12 @@ def about_page(catalog: Catalog) -> Page:
 
 
 DUMPS = (
+    ("downloads/catalog.json", "The whole catalogue (JSON)", "products, taxonomy, inputs, spaces, ecosystem"),
     ("products.json", "Products (JSON)", "every record whole, with evidence"),
     ("products.csv", "Products (CSV)", "one row a product, for a spreadsheet"),
-    ("downloads/atlas.bib", "Bibliography (BibTeX)", "every citation once"),
+    ("downloads/ecosystem.csv", "Ecosystem (CSV)", "one row an entry"),
+    ("downloads/references.bib", "Bibliography (BibTeX)", "every citation once"),
+    ("downloads/references.csl.json", "Bibliography (CSL-JSON)", "the same for citation managers"),
     ("taxonomy.json", "Taxonomy (JSON)", "facets, terms, definitions, sources"),
     ("inputs.json", "Inputs (JSON)", "data sets and who uses them"),
     ("spaces.json", "Vector spaces (JSON)", "and what is known about pairs of them"),

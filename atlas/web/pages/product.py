@@ -8,7 +8,7 @@ from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.web.coverage import CrawlView, drift_text, flat_runs
-from atlas.web.downloads import Download
+from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
@@ -50,6 +50,7 @@ class ProductPage:
         same_space: products whose vectors may be compared, as path and title.
         sources: the numbered evidence.
         issue_refs: id of a known issue to the numbers of its sources.
+        csl: the citation as CSL-JSON; empty where there is none.
         citation_refs: numbers of the sources of the citation.
         not_stated: fields that the producer does not state.
         snippets: code that opens it, as it was tested.
@@ -80,6 +81,7 @@ class ProductPage:
     same_space: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
     issue_refs: dict[str, tuple[int, ...]]
+    csl: str
     citation_refs: tuple[int, ...]
     not_stated: tuple[str, ...]
     snippets: tuple[Snippet, ...]
@@ -221,6 +223,7 @@ def product_page(
         same_space=_others(product, catalog, "space"),
         sources=evidences.lines,
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
+        csl=csl_text(product.citation),
         citation_refs=evidences.refs("citation"),
         not_stated=tuple(product.not_stated),
         snippets=tuple(snippets),
