@@ -1,6 +1,6 @@
 """Crawl one shard: the function that runs in the process itself, in worker processes and on other machines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError
 from atlas.sources.base import SetAside, Shard, Source, reader
 from atlas.sources.fetch import open_access
-from atlas.stac.geoparquet import PartWriter
+from atlas.stac.geoparquet import ROW_GROUP, PartWriter
 from atlas.stac.item_template import ItemTemplate
 from atlas.stac.items import Refused, items
 
@@ -83,14 +83,17 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
             tally.reasons[one.reason] += 1
             aside.write(orjson.dumps(_plain(one), option=orjson.OPT_APPEND_NEWLINE))
 
-        for batch in reader(task.kind, source.href).read(shard, source, access):
-            for one in batch.set_aside:
-                put_aside(one)
-            if batch.rows is None or batch.rows.num_rows == 0:
-                continue
-            made, refused = items(batch.rows, task.template)
+        def sifted() -> Iterator[pa.RecordBatch]:
+            for batch in reader(task.kind, source.href).read(shard, source, access):
+                for one in batch.set_aside:
+                    put_aside(one)
+                if batch.rows is not None and batch.rows.num_rows:
+                    yield batch.rows
+
+        for rows in _even(sifted()):
+            made, refused = items(rows, task.template)
             for group in refused:
-                for one in _refusals(group, batch.rows, file_name):
+                for one in _refusals(group, rows, file_name):
                     put_aside(one)
             tally.items(made)
             part.write(made)
@@ -121,6 +124,29 @@ def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
     state.deprecated, state.deprecated_sha256 = (vanished.items, vanished.sha256) if vanished else (0, "")
     commit(state, folder)
     return state
+
+
+def _even(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches of the size of a row group: Items are then written as they are made, without another copy."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        if waiting and batch.schema != waiting[0].schema:
+            yield from _joined(waiting).to_batches()
+            waiting = []
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= ROW_GROUP:
+            whole = _joined(waiting)
+            at = 0
+            while whole.num_rows - at >= ROW_GROUP:
+                yield from whole.slice(at, ROW_GROUP).to_batches()
+                at += ROW_GROUP
+            waiting = whole.slice(at).to_batches()
+    if waiting:
+        yield from _joined(waiting).to_batches()
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
+    return pa.Table.from_batches(batches).combine_chunks()
 
 
 def _refusals(group: Refused, rows: pa.RecordBatch, file: str) -> list[SetAside]:
