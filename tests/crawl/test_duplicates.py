@@ -5,7 +5,7 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.crawl import duplicates
+from atlas.crawl import duplicates, shard
 
 from .conftest import lines
 
@@ -71,6 +71,7 @@ def test_two_batches_of_one_shard_may_not_hold_the_same_item(crawl, index, tmp_p
     # As a reader without a memory would yield them.
     monkeypatch.setattr(tessera_lines.Tiles, "new", lambda self, year, cell, bit: [True] * len(cell))
     monkeypatch.setattr(tessera_registry, "_CHUNK", len(lines("0.15_52.05")))
+    monkeypatch.setattr(shard, "ROW_GROUP", 1)
     report = crawl(index({"a.txt": lines("0.15_52.05") * 3 + lines("0.25_52.05")}))
     assert ids(tmp_path, "a.parquet") == [ONE, TWO]
     assert dict(report.set_aside()) == {duplicates.REASON: 2}

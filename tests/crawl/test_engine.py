@@ -264,3 +264,24 @@ def test_what_was_set_aside_is_shortened(crawl, index, tmp_path):
     crawl(index({"a.txt": "x" * 3000 + "\n"}))
     (line,) = (tmp_path / "out" / "set-aside" / "a.ndjson").read_text().splitlines()
     assert len(json.loads(line)["detail"]) <= 500
+
+
+def test_items_are_made_a_row_group_at_a_time_whatever_the_readers_batches(crawl, index, tmp_path, monkeypatch):
+    from atlas.crawl import shard
+    from atlas.sources import tessera_registry
+
+    folder = index({"a.txt": lines(*(f"{n / 10 + 0.05:.2f}_52.05" for n in range(25)))})
+    crawl(folder, tmp_path / "whole")
+    sizes = []
+    real = shard.items
+
+    def counted(rows, template):
+        sizes.append(rows.num_rows)
+        return real(rows, template)
+
+    monkeypatch.setattr(shard, "items", counted)
+    monkeypatch.setattr(shard, "ROW_GROUP", 10)
+    monkeypatch.setattr(tessera_registry, "_CHUNK", 700)
+    crawl(folder, tmp_path / "parts")
+    assert sizes == [10, 10, 5]
+    assert (tmp_path / "parts/items/a.parquet").read_bytes() == (tmp_path / "whole/items/a.parquet").read_bytes()
