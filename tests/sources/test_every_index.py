@@ -109,9 +109,15 @@ def bucket(moto, product, tmp_path):
         "earth-index-2024": "31TDF_2024-01-01_2025-01-01.parquet",
         "lgnd-clay-v1-5-s2-l2a": "scene/gzd=10S/year=2024/month=06/data_01c1fab1-0004-5b1c_222_0_0.parquet",
     }
+    file = next(f for name, f in files.items() if product.id.startswith(name))
     make = registry_part if product.index.kind == "parquet-index" else vectors
     body = make(tmp_path / "a.parquet", product)
-    client.put_object(Bucket=name, Key=f"product/{files[product.id]}", Body=body, ACL="public-read")
+    client.put_object(
+        Bucket=name,
+        Key=f"product/{file}",
+        Body=body,
+        ACL="public-read",
+    )
     return f"{moto}/{name}/product/"
 
 
@@ -222,3 +228,25 @@ def test_the_hosts_of_a_record_permit_its_own_index(name):
     access = open_access(Source(product, product.index.url))
     assert not access.policy.allow_private
     check_url(access.url(product.index.url), access.policy)
+
+
+@pytest.mark.parametrize(("dimensions", "code", "outcome"), [(384, 0, "agrees"), (256, 1, "differs")])
+@pytest.mark.usefixtures("loopback")
+def test_verification_opens_what_only_a_name_spoke_for(moto, tmp_path, dimensions, code, outcome):
+    product = CATALOG.products["earth-index-2024"]
+    other = product.model_copy(
+        update={
+            "id": f"earth-index-2024-{outcome}",
+            "embedding": product.embedding.model_copy(update={"dimensions": dimensions}),
+        }
+    )
+    source = bucket(moto, other, tmp_path)
+    arguments = [product.id, "--source", source, "--out", str(tmp_path / "out"), "--verify", "all"]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == code, result.output
+    (part,) = (tmp_path / "out" / "items").glob("*.parquet")
+    assert pq.read_table(part)["atlas:verification"].to_pylist() == [outcome]
+    verified = json.loads((tmp_path / "out" / "report.json").read_text())["verified"]
+    assert verified["items"] == 1
+    found = [(f["field"], f["expected"], f["found"]) for f in verified["findings"]]
+    assert found == ([] if code == 0 else [("emb:dimensions", 384, 256)])

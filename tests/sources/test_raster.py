@@ -1,6 +1,7 @@
 """GeoTIFF headers through a stream: as rasterio and rio-cogeo see them, and nothing but the one file."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -95,3 +96,10 @@ def test_two_streams_at_once_do_not_mix(tmp_path):
     with one.open("rb") as a, two.open("rb") as b, open_raster(a, "a") as x, open_raster(b, "b") as y:
         assert (x.count, y.count) == (1, 2)
         assert x.read().shape == (1, 64, 64)
+
+
+def test_headers_are_read_in_many_threads_at_once(tmp_path):
+    paths = [write(tmp_path / f"{count}.tif", count=count) for count in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(header, paths * 5))
+    assert [h.count for h in found] == list(range(1, 9)) * 5
