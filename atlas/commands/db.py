@@ -69,7 +69,8 @@ def status(as_json: bool) -> None:
                 "SELECT c.id, count(i.id) FROM pgstac.collections c LEFT JOIN pgstac.items i ON i.collection = c.id "
                 "GROUP BY 1 ORDER BY 1"
             ).fetchall()
-    document = {"running": True, "postgresql": server, "pgstac": version, "items": dict(counts)}
+    items = {str(name): count for name, count in counts}
+    document = {"running": True, "postgresql": server, "pgstac": version, "items": items}
     if as_json:
         click.echo(orjson.dumps(document).decode())
         return

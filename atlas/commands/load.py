@@ -10,6 +10,7 @@ from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.settings import load_settings
 from atlas.stac.collection import collection_from_record
+from atlas.store.crawled import Crawled
 from atlas.store.database import database
 from atlas.store.pgstac import LoadReport, load_collections, load_folder, load_queryables
 
@@ -19,12 +20,14 @@ __all__ = ["command"]
 @click.command("load")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
 @click.option("--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default one per core.")
+@click.option("--replace", is_flag=True, help="Remove the Collection's Items that come from other indexes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per Collection.")
-def command(folders: tuple[Path, ...], workers: int | None, as_json: bool) -> None:
+def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_json: bool) -> None:
     """Load the output folders of crawls; without any, the Collections of all records.
 
-    A folder replaces the Items of its Collection in one step: until it is done, and where it fails or is interrupted,
-    everyone sees the Items as they were. Partitions whose parts have not changed are left alone.
+    Folders of one Collection are loaded together, in one step: until it is done, and where it fails or is interrupted,
+    everyone sees the Items as they were. A year that they have takes the place of that year in the database, and years
+    that an earlier load of the same indexes wrote and that are gone from them go. What has not changed is left alone.
     """
     settings = load_settings()
     with database(settings) as conninfo:
@@ -38,9 +41,18 @@ def command(folders: tuple[Path, ...], workers: int | None, as_json: bool) -> No
                 f"{len(documents)} Collections, {changed_collections} of them new or changed",
                 as_json=as_json,
             )
-        for folder in folders:
-            report = load_folder(conninfo, folder, workers=workers, progress=_progress if sys.stderr.isatty() else None)
+        progress = _progress if sys.stderr.isatty() else None
+        for group in _by_collection(folders):
+            report = load_folder(conninfo, *group, workers=workers, progress=progress, replace=replace)
             _say(report.as_dict(), _sentence(report), as_json=as_json)
+
+
+def _by_collection(folders: tuple[Path, ...]) -> list[list[Path]]:
+    """Folders of one Collection together, in the order in which they were named."""
+    groups: dict[str, list[Path]] = {}
+    for folder in folders:
+        groups.setdefault(Crawled.of(folder).document["id"], []).append(folder)
+    return list(groups.values())
 
 
 def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:

@@ -118,6 +118,19 @@ class Cluster:
             self._use = None
         return running
 
+    def dismiss(self) -> bool:
+        """Stop the cluster, or where others use it, let the last of them do so; returns whether it goes on for them."""
+        if not self._home.is_dir():
+            return False
+        with self._alone():
+            self._kept.unlink(missing_ok=True)
+            if not self._answers():
+                return False
+            if self.in_use():
+                return True
+            self._halt()
+        return False
+
     def erase(self) -> None:
         """Stop the cluster and remove all its data.
 

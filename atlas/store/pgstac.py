@@ -18,19 +18,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 import psycopg
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
+from atlas.store.crawled import Crawled, common_document
 from atlas.store.database import connect
 from atlas.store.metadata import load_collections, load_queryables
-from atlas.store.parquet import part_files
 from atlas.store.plan import plan_partitions, untouched
 from atlas.store.refused import Refused
 from atlas.store.staging import drop_leftovers, hold_collection, index_definitions
 from atlas.store.staging_work import StagingWork
-from atlas.store.swap import current_partitions, swap
+from atlas.store.swap import Swap, current_partitions, swap
 
 __all__ = ["LoadReport", "load_collections", "load_folder", "load_queryables"]
 
@@ -49,7 +49,7 @@ class LoadReport:
     unchanged: int = 0
     """In the partitions that were left alone."""
     removed_partitions: int = 0
-    """Years that the crawl no longer has."""
+    """Years that the crawls no longer have."""
     set_aside: list[dict[str, object]] = field(default_factory=list)
     """Rows that pgstac cannot hold: `{file, row, id, reason}`; of each part the first two hundred."""
     set_aside_by_reason: dict[str, int] = field(default_factory=dict)
@@ -62,80 +62,114 @@ class LoadReport:
 
 def load_folder(
     conninfo: str,
-    folder: Path,
-    *,
+    *folders: Path,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    replace: bool = False,
 ) -> LoadReport:
-    """Make the Items of a Collection those of a crawl folder.
+    """Put the Items of crawls of one Collection into the database, in place of what these crawls put there before.
 
-    Readers see the earlier Items until all new ones are there. A load that fails, or is killed, changes nothing.
+    A year that the crawls have takes the place of that year in the database; a year that an earlier load of the same
+    indexes wrote, and that is gone from them, goes. Years from other indexes stay. Readers see the earlier Items until
+    all new ones are there; a load that fails, or is killed, changes nothing.
 
     Args:
         conninfo: the database.
-        folder: output of a crawl: `collection.json` and `items/*.parquet`.
+        folders: outputs of crawls of one product: `collection.json` and `items/*.parquet`. The last one's Collection
+            is loaded, with the extent of all.
         workers: threads that read parts and send rows; by default one per core, four at most.
         progress: called with the Items sent so far and their total.
+        replace: the Collection's Items from other indexes go too.
 
     Raises:
-        StoreError: the folder is no crawl's, a part cannot be read, the database refuses it, or another load of the
-            same Collection is running.
+        StoreError: a folder is no crawl's, they are of different Collections, a part cannot be read, the database
+            refuses it, or another load of the same Collection is running.
     """
     begin = time.perf_counter()
-    document = _collection(folder)
+    crawls = [Crawled.of(folder) for folder in folders]
+    document = common_document(crawls)
     name = str(document["id"])
-    parts = part_files(folder)
+    sources = sorted({crawl.source for crawl in crawls})
+    labels = {path: label for crawl in crawls for path, label in crawl.labels(alone=len(crawls) == 1).items()}
     refused = Refused()
-    # Autocommit: the lock is the session's, and the swap opens its own transaction.
-    with _undisturbed(folder), connect(conninfo, autocommit=True) as connection:
-        hold_collection(connection, name)
+    with contextlib.ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(_undisturbed(folder))
+        # Autocommit: the lock is the session's, and the swap opens its own transaction.
+        connection = stack.enter_context(connect(conninfo, autocommit=True))
+        stack.enter_context(hold_collection(connection, name))
         drop_leftovers(connection)
         row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
         base: dict[str, object] = row[0] if row is not None else {}  # type: ignore[assignment]  # jsonb is a dict here
         indexes = index_definitions(connection, name)
-        plans = plan_partitions(parts, base, indexes)
+        plans = plan_partitions(list(labels), base, indexes, sources)
         kept = {
             year: have
             for year, have in untouched(connection, name).items()
             if year in plans and have.fingerprint == plans[year].fingerprint
         }
-        before = set(current_partitions(connection, name))
-        work = StagingWork(conninfo, folder, name, base, indexes, refused=refused, progress=progress)
+        work = StagingWork(conninfo, labels, name, base, indexes, planned=plans, refused=refused, progress=progress)
         try:
             staged = work.run([plan for year, plan in plans.items() if year not in kept], workers or _cores())
-            for path in sorted(set(parts) - {path for plan in plans.values() for path in plan.parts}):
+            for path in [p for p in labels if not any(p in plan.parts for plan in plans.values())]:
                 work.inspect(path)
-            refused.carry_over(_earlier(connection, name), (p.relative_to(folder).as_posix() for p in parts))
-            names = {have.partition for have in kept.values()}
-            if staged or before != names or not _is_current(connection, document, refused):
-                swap(connection, document, staged, names, refused.parts)
+            refused.carry_over(_earlier(connection, name, sources), labels.values())
+            names = frozenset(have.partition for have in kept.values())
+            plan = Swap(document, sources, staged, names, replace, refused.parts)
+            outdated = plan.outdated(connection)
+            if staged or outdated or not _is_current(connection, plan):
+                swap(connection, plan)
+            others = _rows_of_others(connection, plan)
         except BaseException:
             with contextlib.suppress(psycopg.Error):
                 drop_leftovers(connection)
             raise
     report = LoadReport(name, set_aside=refused.notes(), set_aside_by_reason=refused.by_reason())
     years = {f"{year:04d}" for year in plans}
-    report.removed_partitions = sum(partition.rpartition("_")[2] not in years for partition in before)
+    report.removed_partitions = sum(partition.rpartition("_")[2] not in years for partition in outdated)
     report.loaded = sum(partition.rows for partition in staged)
     report.unchanged = sum(have.rows for have in kept.values())
-    report.items = report.loaded + report.unchanged
+    report.items = report.loaded + report.unchanged + others
     report.seconds = time.perf_counter() - begin
     return report
 
 
-def _earlier(connection: Connection, collection: str) -> dict[str, Any]:
-    row = connection.execute("SELECT set_aside FROM atlas.loads WHERE collection = %s", [collection]).fetchone()
+def _earlier(connection: Connection, collection: str, sources: list[str]) -> dict[str, Any]:
+    row = connection.execute(
+        "SELECT set_aside FROM atlas.loads WHERE collection = %s AND sources = %s", [collection, sources]
+    ).fetchone()
     earlier: Any = row[0] if row is not None else {}
     return dict(earlier)
 
 
-def _is_current(connection: Connection, document: dict[str, Any], refused: Refused) -> bool:
+def _is_current(connection: Connection, plan: Swap) -> bool:
+    """Whether the Collection is as this load would leave it; its extent may be wider."""
     row = connection.execute(
-        "SELECT c.content = %s AND c.partition_trunc = 'year' AND l.set_aside = %s "
-        "FROM pgstac.collections c JOIN atlas.loads l ON l.collection = c.id WHERE c.id = %s",
-        [Jsonb(document), Jsonb(refused.parts), document["id"]],
+        "SELECT c.content - 'extent' = %(document)s - 'extent' AND c.partition_trunc = 'year' "
+        "AND l.document = %(document)s AND l.set_aside = %(set_aside)s "
+        "FROM pgstac.collections c JOIN atlas.loads l ON l.collection = c.id AND l.sources = %(sources)s "
+        "WHERE c.id = %(id)s",
+        {
+            "document": Jsonb(plan.document),
+            "set_aside": Jsonb(plan.set_aside),
+            "sources": list(plan.sources),
+            "id": plan.collection,
+        },
     ).fetchone()
     return row == (True,)
+
+
+def _rows_of_others(connection: Connection, plan: Swap) -> int:
+    """Items of the Collection that do not come from these indexes."""
+    mine = connection.execute(
+        "SELECT partition FROM atlas.loaded_partitions WHERE collection = %s AND sources = %s",
+        [plan.collection, list(plan.sources)],
+    ).fetchall()
+    count = 0
+    for name in set(current_partitions(connection, plan.collection)) - {str(partition) for (partition,) in mine}:
+        row = connection.execute(sql.SQL("SELECT count(*) FROM pgstac.{}").format(sql.Identifier(name))).fetchone()
+        count += int(str(row[0])) if row is not None else 0
+    return count
 
 
 @contextlib.contextmanager
@@ -159,16 +193,3 @@ def _undisturbed(folder: Path) -> Iterator[None]:
 
 def _cores() -> int:
     return max(1, min(4, os.cpu_count() or 1))
-
-
-def _collection(folder: Path) -> dict[str, Any]:
-    path = folder / "collection.json"
-    try:
-        document = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        msg = f"{path}: a crawl writes the Collection here, and it cannot be read: {error}"
-        raise StoreError(msg) from error
-    if not isinstance(document, dict) or not isinstance(document.get("id"), str) or not document["id"]:
-        msg = f"{path}: is not a Collection with an id"
-        raise StoreError(msg)
-    return document

@@ -40,7 +40,7 @@ def years_of(starts: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
 
 
 def plan_partitions(
-    parts: Sequence[Path], base: Mapping[str, object], indexes: Sequence[str]
+    parts: Sequence[Path], base: Mapping[str, object], indexes: Sequence[str], sources: Sequence[str]
 ) -> dict[int, PartitionPlan]:
     """Read the times of all parts and say which years they fill.
 
@@ -51,6 +51,7 @@ def plan_partitions(
         parts: stac-geoparquet files.
         base: the Collection's base item.
         indexes: definitions of the partition's indexes.
+        sources: the indexes that were crawled: a partition belongs to them.
 
     Raises:
         StoreError: a part cannot be read.
@@ -71,9 +72,9 @@ def plan_partitions(
         except StoreError as error:
             msg = f"{path}: {error}"
             raise StoreError(msg) from error
-    common = orjson.dumps([FORMAT, base, list(indexes)], option=orjson.OPT_SORT_KEYS)
+    common = orjson.dumps([FORMAT, base, list(indexes), list(sources)], option=orjson.OPT_SORT_KEYS)
     for plan in plans.values():
-        text = b"\0".join([common, *(digests[path].encode() for path in plan.parts)])
+        text = b"\0".join([common, *sorted(digests[path].encode() for path in plan.parts)])
         plan.fingerprint = hashlib.sha256(text).hexdigest()
     return plans
 

@@ -9,6 +9,8 @@ import contextlib
 import datetime as dt
 import hashlib
 import re
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -61,15 +63,26 @@ def _prefix(collection: str) -> str:
     return f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}"
 
 
-def hold_collection(connection: Connection, collection: str) -> None:
-    """Take the Collection's lock for as long as the connection lives.
+@contextlib.contextmanager
+def hold_collection(connection: Connection, collection: str) -> Iterator[None]:
+    """Hold the Collection's lock; the server lets go of it when the connection ends, however it ends.
 
     Raises:
         StoreError: another load has it.
     """
-    if connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, lock_key(collection)]).fetchone() != (True,):
-        msg = f"another load of the Collection {collection} is running"
-        raise StoreError(msg)
+    keys = [_LOCKS, lock_key(collection)]
+    # The server needs a moment to notice that a killed load is gone.
+    deadline = time.monotonic() + 1.0
+    while connection.execute("SELECT pg_try_advisory_lock(%s, %s)", keys).fetchone() != (True,):
+        if time.monotonic() > deadline:
+            msg = f"another load of the Collection {collection} is running"
+            raise StoreError(msg)
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
 
 
 def drop_leftovers(connection: Connection) -> int:

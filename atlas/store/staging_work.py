@@ -37,19 +37,21 @@ class StagingWork:
     def __init__(
         self,
         conninfo: str,
-        folder: Path,
+        labels: Mapping[Path, str],
         collection: str,
         base: Mapping[str, object],
         indexes: list[str],
         *,
+        planned: Mapping[int, PartitionPlan],
         refused: Refused,
         progress: Callable[[int, int], None] | None,
     ) -> None:
         self._conninfo = conninfo
-        self._folder = folder
+        self._labels = labels
         self._collection = collection
         self._base = base
         self._indexes = indexes
+        self._planned = planned
         self._refused = refused
         self._progress = progress
         self._lock = threading.Lock()
@@ -103,12 +105,15 @@ class StagingWork:
         """Fill several partitions in one reading of their parts; each is finished after the last part it needs."""
         finished: list[StagedPartition] = []
         waiting = {plan.year: plan for plan in plans}
+        missing = {plan.year: set(plan.parts) for plan in plans}
         with Connections(self._conninfo) as connections, contextlib.ExitStack() as cleanup:
             stages: dict[int, Stage] = {}
             for path in sorted({path for plan in plans for path in plan.parts}):
                 for batch, first in self._batches(path):
                     self._send(batch, first, path, waiting, stages, connections, cleanup)
-                for year in [y for y in stages if waiting[y].parts[-1] == path]:
+                for parts in missing.values():
+                    parts.discard(path)
+                for year in [y for y in stages if not missing[y]]:
                     self._check()
                     finished.append(stages.pop(year).finish(self._indexes))
                     del waiting[year]
@@ -140,6 +145,9 @@ class StagingWork:
         years = years_of(rows.starts)
         sent = 0
         for year in np.unique(years).tolist():
+            if year not in self._planned or path not in self._planned[year].parts:
+                msg = f"{path}: its Items were others a moment ago; load it again when nothing writes to it"
+                raise StoreError(msg)
             if year not in plans:
                 continue
             if (stage := stages.get(year)) is None:
@@ -160,7 +168,7 @@ class StagingWork:
         except StoreError as error:
             msg = f"{path}: {error}"
             raise StoreError(msg) from error
-        self._refused.add(path.relative_to(self._folder).as_posix(), batch, first, refusals)
+        self._refused.add(self._labels[path], batch, first, refusals)
         return rows
 
     def _check(self) -> None:

@@ -81,7 +81,7 @@ def test_leftovers_of_another_collection_go_too_unless_it_is_being_loaded(empty_
     with connect(empty_database, autocommit=True) as connection, connect(empty_database) as other:
         for table in names.values():
             connection.execute(f"CREATE TABLE pgstac.{table} (LIKE pgstac.items)")
-        hold_collection(other, "alive")
-        assert drop_leftovers(connection) == 1
+        with hold_collection(other, "alive"):
+            assert drop_leftovers(connection) == 1
         left = connection.execute("SELECT relname FROM pg_class WHERE relname ~ '^_atlas_'").fetchall()
         assert left == [(names["alive"],)]

@@ -6,11 +6,12 @@ CREATE TABLE IF NOT EXISTS atlas.state (
   value text NOT NULL
 );
 
--- One row per partition that `atlas load` wrote. `written_by` is the transaction that wrote every one of its rows:
+-- One row per partition that `atlas load` wrote, with the indexes that its crawls read. `written_by` is the transaction that wrote every one of its rows:
 -- while the rows still count the same and none has another xmin, nobody has changed the partition since.
 CREATE TABLE IF NOT EXISTS atlas.loaded_partitions (
   collection text NOT NULL,
   partition text NOT NULL,
+  sources text[] NOT NULL,
   fingerprint text NOT NULL,
   row_count bigint NOT NULL,
   written_by xid NOT NULL,
@@ -23,11 +24,14 @@ GRANT ALL ON SCHEMA atlas TO pgstac_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA atlas TO pgstac_read;
 GRANT ALL ON ALL TABLES IN SCHEMA atlas TO pgstac_admin;
 
--- What the last load of a Collection had to set aside, by part: unchanged parts are not read again.
+-- The last load of a Collection from certain indexes: what it was given, and what it had to set aside, by part.
 CREATE TABLE IF NOT EXISTS atlas.loads (
-  collection text PRIMARY KEY,
+  collection text NOT NULL,
+  sources text[] NOT NULL,
+  document jsonb NOT NULL,
   set_aside jsonb NOT NULL,
-  loaded_at timestamptz NOT NULL DEFAULT now()
+  loaded_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (collection, sources)
 );
 GRANT SELECT ON atlas.loads TO pgstac_read;
 GRANT ALL ON atlas.loads TO pgstac_admin;
