@@ -17,7 +17,7 @@ _PATIENCE_SECONDS = 20.0
 
 
 class AlreadyRunningError(AtlasError):
-    """Another `atlas up` serves from the same state folder."""
+    """Another `atlas up` or `atlas serve` serves from the same state folder."""
 
 
 @contextlib.contextmanager

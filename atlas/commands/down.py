@@ -12,13 +12,20 @@ __all__ = ["command"]
 def command() -> None:
     """Stop the server and the private database of the state folder.
 
-    A server of ATLAS_DATABASE_URL is left alone: the atlas did not start it.
+    A database that another command is using, such as `atlas load`, stops when that has ended. A server of
+    ATLAS_DATABASE_URL is left alone: the atlas did not start it.
     """
     from atlas.store.cluster import Cluster
 
     settings = load_settings()
     pid = stop_server(settings.state_dir)
     click.echo("no server was running" if pid is None else f"stopped the server (process {pid})")
-    if settings.database_url is None:
-        stopped = Cluster(settings.state_dir).shut_down()
-        click.echo("stopped the private database" if stopped else "the private database was not running")
+    if settings.database_url is not None:
+        return
+    cluster = Cluster(settings.state_dir)
+    if not cluster.running():
+        click.echo("the private database was not running")
+    elif cluster.dismiss():
+        click.echo("the private database is in use by another command and stops with it")
+    else:
+        click.echo("stopped the private database")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from atlas.api.server import serve
+from atlas.commands._running import running_server
 from atlas.settings import load_settings
 from atlas.store.database import database
 
@@ -30,5 +31,5 @@ def command(site: Path | None, host: str | None, port: int | None, workers: int 
     settings = load_settings().model_copy(update={k: v for k, v in given.items() if v is not None})
     if site is None and (settings.state_dir / "site" / "index.html").is_file():
         site = settings.state_dir / "site"
-    with database(settings) as conninfo:
+    with running_server(settings.state_dir), database(settings) as conninfo:
         serve(settings, conninfo, site, started=lambda url: click.echo(f"serving {url} and {url}stac", err=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from atlas.commands._running import running_server
+from atlas.errors import AtlasError
 from atlas.records import Catalog, load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings, load_settings
@@ -39,8 +40,8 @@ def command() -> None:
             folders = _crawls(catalog, settings, say)
             say("starting the database")
             with database(settings) as conninfo:
-                _load(conninfo, catalog, folders, say)
-                site = _build_site(catalog, folders, settings, say)
+                loaded = _load(conninfo, catalog, folders, say)
+                site = _build_site(catalog, loaded, settings, say)
                 serve(settings, conninfo, site, started=_tell)
     except KeyboardInterrupt:
         say("interrupted")
@@ -64,7 +65,8 @@ def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
     return [path for path in found if path.name.removesuffix("-sample") == path.name or path.name[:-7] not in crawled]
 
 
-def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> None:
+def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> list[Path]:
+    """Load records and crawls; the crawls that could be loaded."""
     from atlas.extension import queryables
     from atlas.stac.collection import collection_from_record
     from atlas.store.pgstac import load_collections, load_folder, load_queryables
@@ -73,9 +75,17 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> Non
     documents = [collection_from_record(product, catalog) for product in catalog.products.values()]
     changed = load_collections(conninfo, documents, keep_extent=True)
     say(f"{len(documents)} Collections, {changed} of them new or changed")
+    loaded = []
     for folder in folders:
-        report = load_folder(conninfo, folder)
+        try:
+            report = load_folder(conninfo, folder)
+        except AtlasError as error:
+            # A crawl that is being written, or is broken, must not keep the rest from being served.
+            say(f"{folder.name}: not loaded, the database keeps what it has: {error}")
+            continue
+        loaded.append(folder)
         say(f"{report.collection}: {report.items:,} Items, {report.loaded:,} of them written now")
+    return loaded
 
 
 def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: Say) -> Path:

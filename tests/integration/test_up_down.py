@@ -1,0 +1,108 @@
+"""What `atlas up`, `atlas serve` and `atlas down` do where something else is going on."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from atlas.store.cluster import Cluster
+
+PROGRAM = [sys.executable, "-c", "from atlas.cli import main; main()"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(state: Path, port: int = 0) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ATLAS_")}
+    return kept | {"ATLAS_STATE_DIR": str(state), "ATLAS_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+
+
+def run(state: Path, *command: str, port: int = 0) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *command], env=environment(state, port), capture_output=True, text=True, check=False
+    )
+
+
+@contextmanager
+def serving(state: Path, *command: str):
+    """The port of a server that answers, and what it has said."""
+    port, log = free_port(), state.parent / f"{command[0]}.log"
+    with log.open("wb") as sink:
+        server = subprocess.Popen([*PROGRAM, *command], env=environment(state, port), stdout=sink, stderr=sink)
+    try:
+        end = time.monotonic() + 120
+        while f"http://127.0.0.1:{port}/" not in log.read_text("utf-8"):
+            assert server.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < end, log.read_text("utf-8")
+            time.sleep(0.1)
+        yield port, log
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def ready(port: int) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=30) as response:
+        return int(response.status)
+
+
+@pytest.fixture(scope="module")
+def state():
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
+    folder.chmod(0o755)
+    yield folder / "state"
+    Cluster(folder / "state").shut_down()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_broken_crawl_does_not_keep_the_rest_from_being_served(state):
+    broken = state / "crawls" / "clay-v0-sentinel"
+    (broken / "items").mkdir(parents=True)
+    (broken / "collection.json").write_text('{"type": "Collection", "id": "clay-v0-sentinel"')
+    with serving(state, "up") as (port, log):
+        said = log.read_text("utf-8")
+        assert "clay-v0-sentinel: not loaded, the database keeps what it has" in said
+        assert "tessera-v1: 4,363 Items" in said
+        assert ready(port) == 200
+
+
+def test_down_stops_a_server_that_serve_started(state):
+    with serving(state, "serve") as (port, _):
+        assert ready(port) == 200
+        second = run(state, "serve")
+        assert second.returncode == 1
+        assert "already serves from" in second.stderr
+        result = run(state, "down")
+        assert result.returncode == 0
+        assert "stopped the server (process " in result.stdout
+    assert not Cluster(state).running()
+
+
+def test_down_leaves_a_database_that_another_command_uses(state):
+    cluster = Cluster(state)
+    cluster.start(keep=True)
+    try:
+        result = run(state, "down")
+        assert "in use by another command and stops with it" in result.stdout
+        assert cluster.running()
+    finally:
+        cluster.stop()
+    assert not cluster.running()
+    assert "the private database was not running" in run(state, "down").stdout
