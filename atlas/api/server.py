@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -55,7 +56,7 @@ def listen(settings: Settings) -> socket.socket:
 def serve(
     settings: Settings, conninfo: str, site_dir: Path | None, *, started: Callable[[str], None] | None = None
 ) -> None:
-    """Serve until SIGINT or SIGTERM.
+    """Serve until SIGINT or SIGTERM, then return, so that the caller can put away what it opened.
 
     Args:
         settings: Address, port, workers and limits.
@@ -66,7 +67,7 @@ def serve(
     Raises:
         SettingsError: the port cannot be used.
     """
-    with listen(settings) as listener, _shared_metrics(worker_count(settings)):
+    with listen(settings) as listener, _shared_metrics(worker_count(settings)), _until_told():
         host, port = listener.getsockname()[:2]
         workers = worker_count(settings)
         settings = settings.model_copy(update={"workers": workers, "port": port})
@@ -106,6 +107,28 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextmanager
+def _until_told() -> Iterator[None]:
+    """Make SIGTERM and SIGINT end the block. uvicorn raises them again after it has closed its connections, and the
+    default for SIGTERM would end the process before the private database is stopped.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
