@@ -230,3 +230,13 @@ def test_virtual_hosted_buckets_keep_the_whole_path_as_prefix():
         None,
         "v1.1/x/",
     )
+
+
+def test_footers_are_waited_for_together_and_come_back_in_order(bucket, products, tmp_path):
+    names = [f"f/{k:02}.parquet" for k in range(20)]
+    for k, name in enumerate(names):
+        bucket.put(name, footer_file(tmp_path / "a.parquet", rows=k + 1, dimensions=384))
+    rows, aside = bucket.crawl(products["earth-index-2024"], "f/")
+    assert aside == []
+    assert [r["id"] for r in rows] == [f"{k:02}" for k in range(20)]
+    assert [r["property:table:row_count"] for r in rows] == list(range(1, 21))

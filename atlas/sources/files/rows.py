@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
@@ -31,6 +32,8 @@ METADATA = re.compile(r"(^|/)(metadata|_metadata|_common_metadata|index|grid_[^/
 HEADER_BUDGET = 64 * 2**20
 """Bytes that one footer or header may cost."""
 GONE = {401, 403, 404, 410, 451}
+WAITING = 4
+"""Files that are asked for at once: as many as the policy's `concurrency` lets through to one host."""
 
 SCHEMA = pa.schema(
     [
@@ -105,13 +108,22 @@ def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> It
     """
     rows: list[dict[str, Any]] = []
     aside: list[SetAside] = []
-    for listed in files:
-        try:
-            rows.append(_row(listed, source, access))
-        except _Unfit as unfit:
-            aside.append(unfit.as_set_aside(listed.file))
+    # A footer is one small answer from far away: several are waited for at once, and come back in the files' order.
+    with ThreadPoolExecutor(WAITING) as pool:
+        for found in pool.map(lambda listed: _outcome(listed, source, access), files):
+            if isinstance(found, SetAside):
+                aside.append(found)
+            else:
+                rows.append(found)
     if rows or aside:
         yield from stated([Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))])
+
+
+def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, Any] | SetAside:
+    try:
+        return _row(listed, source, access)
+    except _Unfit as unfit:
+        return unfit.as_set_aside(listed.file)
 
 
 class _Unfit(Exception):  # noqa: N818 - never leaves this module
