@@ -13,6 +13,9 @@ import shapely
 from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 
+from atlas.store.database import connect
+from atlas.store.parquet import items_of_folder
+
 COLLECTION = "synthetic"
 
 ITEM_ASSETS = {
@@ -136,3 +139,36 @@ def checksum(conninfo: str, name: str = COLLECTION) -> tuple[int, str]:
             "FROM pgstac.items i WHERE collection = %s",
             [name],
         ).fetchone()
+
+
+def one(conninfo, query, *parameters):
+    """First row of a query."""
+    with connect(conninfo) as connection:
+        return connection.execute(query, parameters).fetchone()
+
+
+def column(conninfo, query, *parameters):
+    """First column of a query."""
+    with connect(conninfo) as connection:
+        return [row[0] for row in connection.execute(query, parameters).fetchall()]
+
+
+def partitions(conninfo):
+    """Table of each partition of the Collection: a rewritten one has another oid."""
+    with connect(conninfo) as connection:
+        rows = connection.execute(
+            "SELECT partition, partition::regclass::oid FROM partitions_view WHERE collection = %s", [COLLECTION]
+        )
+        return dict(rows.fetchall())
+
+
+def assert_items_come_back(conninfo, folder):
+    """pgstac gives back what the crawl has."""
+    for item in items_of_folder(folder):
+        del item["properties"]["datetime"]  # pgstac's own hydration leaves out what is null; the API puts it back
+        assert one(conninfo, "SELECT get_item(%s, %s)", item["id"], COLLECTION) == (item,)
+
+
+def years(conninfo):
+    """Years of the partitions."""
+    return sorted(int(name[-4:]) for name in partitions(conninfo))

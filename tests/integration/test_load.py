@@ -1,55 +1,27 @@
 """`load_folder`: the rows of pypgstac; what is unchanged stays; what a crawl no longer has goes."""
 
-import fcntl
-import os
 import threading
 
 import orjson
-import psycopg
 import pyarrow as pa
 import pytest
 
-from atlas.errors import StoreError
-from atlas.store import pgstac
 from atlas.store.database import connect
 from atlas.store.parquet import items_of_folder
 from atlas.store.pgstac import load_folder
-from atlas.store.staging import hold_collection
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import (
     COLLECTION,
-    ITEM_ASSETS,
+    assert_items_come_back,
     batch,
     checksum,
     collection_document,
+    column,
     load_with_pypgstac,
+    one,
+    partitions,
     write_crawl,
 )
-
-
-def one(conninfo, query, *parameters):
-    with connect(conninfo) as connection:
-        return connection.execute(query, parameters).fetchone()
-
-
-def column(conninfo, query, *parameters):
-    with connect(conninfo) as connection:
-        return [row[0] for row in connection.execute(query, parameters).fetchall()]
-
-
-def partitions(conninfo):
-    """Table of each partition of the Collection: a rewritten one has another oid."""
-    with connect(conninfo) as connection:
-        rows = connection.execute(
-            "SELECT partition, partition::regclass::oid FROM partitions_view WHERE collection = %s", [COLLECTION]
-        )
-        return dict(rows.fetchall())
-
-
-def assert_items_come_back(conninfo, folder):
-    for item in items_of_folder(folder):
-        del item["properties"]["datetime"]  # pgstac's own hydration leaves out what is null; the API puts it back
-        assert one(conninfo, "SELECT get_item(%s, %s)", item["id"], COLLECTION) == (item,)
 
 
 def test_the_rows_and_partitions_are_those_of_pypgstac(cluster, empty_database, tmp_path):
@@ -196,44 +168,6 @@ def test_a_part_may_hold_several_years(empty_database, tmp_path):
     assert counts == [30, 25, 10]
 
 
-def test_another_base_item_is_taken_up_by_every_row(empty_database, tmp_path):
-    """Without this, Items stored against the old `item_assets` would be read with the new ones."""
-    folder = write_crawl(tmp_path)
-    load_folder(empty_database, folder)
-    assets = {**ITEM_ASSETS, "embeddings": {"title": "Renamed", "type": "application/x-npy"}}
-    write_crawl(tmp_path, document=collection_document(item_assets=assets))
-    report = load_folder(empty_database, folder)
-    assert (report.loaded, report.unchanged) == (50, 0)
-    assert one(empty_database, "SELECT count(*) FROM base_items") == (0,)
-    assert_items_come_back(empty_database, folder)
-
-
-def test_a_change_of_the_collection_alone_rewrites_no_items(empty_database, tmp_path):
-    folder = write_crawl(tmp_path)
-    load_folder(empty_database, folder)
-    tables = partitions(empty_database)
-    write_crawl(tmp_path, document=collection_document(title="Now with a title"))
-    assert load_folder(empty_database, folder).loaded == 0
-    assert one(empty_database, "SELECT content->>'title' FROM collections") == ("Now with a title",)
-    assert partitions(empty_database) == tables
-
-
-def test_a_collection_that_was_not_partitioned_by_year_becomes_so(empty_database, tmp_path):
-    folder = write_crawl(tmp_path, years=(2019, 2020), rows=10)
-    with connect(empty_database) as connection:
-        connection.execute("SELECT create_collection(%s)", [psycopg.types.json.Jsonb(collection_document())])
-        for item in items_of_folder(folder):
-            connection.execute("SELECT create_item(%s)", [psycopg.types.json.Jsonb(item)])
-        connection.execute(
-            "SELECT create_item(get_item('tile-2019-000001', 'synthetic') || '{\"id\": \"of others\"}' || "
-            "jsonb_build_object('properties', jsonb_build_object('datetime', '2023-05-06T00:00:00Z')))"
-        )
-    report = load_folder(empty_database, folder)
-    assert (report.loaded, report.items) == (20, 21)
-    assert years(empty_database) == [2019, 2020, 2023]
-    assert_items_come_back(empty_database, folder)
-
-
 def test_the_indexes_survive_pgstacs_maintenance(empty_database, tmp_path):
     load_folder(empty_database, write_crawl(tmp_path))
     question = "SELECT indexname FROM pg_indexes WHERE tablename ~ '^_items' ORDER BY 1"
@@ -250,173 +184,6 @@ def test_deleting_the_collection_leaves_nothing(empty_database, tmp_path):
         connection.execute("SELECT delete_collection(%s)", [COLLECTION])
     assert one(empty_database, "SELECT count(*) FROM items") == (0,)
     assert load_folder(empty_database, write_crawl(tmp_path)).loaded == 50
-
-
-def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, tmp_path):
-    items = batch(2021, 5)
-    geometry = items["geometry"].to_pylist()
-    geometry[3] = None
-    items = items.set_column(items.schema.get_field_index("geometry"), "geometry", pa.array(geometry, pa.binary()))
-    folder = write_crawl(tmp_path, batches=[items, batch(2022, 5)])
-    expected = {
-        "file": "items/part-0000.parquet",
-        "row": 3,
-        "id": "tile-2021-000003",
-        "reason": "geometry: pgstac cannot hold an Item without one",
-    }
-    for _ in range(2):
-        report = load_folder(empty_database, folder)
-        assert report.items == 9
-        assert report.set_aside == [expected]
-        assert report.set_aside_by_reason == {expected["reason"]: 1}
-
-
-def test_a_part_of_which_nothing_can_be_loaded_is_explained(empty_database, tmp_path):
-    items = batch(2021, 2)
-    for name in ("start_datetime", "end_datetime"):
-        items = items.set_column(items.schema.get_field_index(name), name, items["datetime"])
-    report = load_folder(empty_database, write_crawl(tmp_path, batches=[items]))
-    assert report.items == 0
-    assert report.set_aside_by_reason == {"datetime: an Item needs one, or both start_datetime and end_datetime": 2}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [(None, "a crawl writes the Collection here"), ("{", "cannot be read"), ("[]", "is not a Collection with an id")],
-)
-def test_a_folder_without_a_collection_is_refused(empty_database, tmp_path, text, message):
-    folder = write_crawl(tmp_path)
-    (folder / "collection.json").unlink()
-    if text is not None:
-        (folder / "collection.json").write_text(text)
-    with pytest.raises(StoreError, match=message):
-        load_folder(empty_database, folder)
-
-
-def test_a_broken_part_is_named_and_changes_nothing(empty_database, tmp_path):
-    folder = write_crawl(tmp_path, years=(2019, 2020))
-    load_folder(empty_database, folder)
-    rows = checksum(empty_database)
-    part = folder / "items" / "part-0001.parquet"
-    part.write_bytes(part.read_bytes()[:-40])
-    with pytest.raises(StoreError, match=r"part-0001\.parquet cannot be read as parquet"):
-        load_folder(empty_database, folder)
-    assert checksum(empty_database) == rows
-
-
-def test_two_items_with_one_id_are_named_and_change_nothing(empty_database, tmp_path):
-    folder = write_crawl(tmp_path, years=(2019, 2020))
-    load_folder(empty_database, folder)
-    rows = checksum(empty_database)
-    write_crawl(tmp_path, batches=[batch(2019, 70), batch(2020, 50), batch(2020, 10, first=45)])
-    with pytest.raises(StoreError, match=r"synthetic, 2020: two Items have one id: .*tile-2020-00004[5-9]"):
-        load_folder(empty_database, folder)
-    assert checksum(empty_database) == rows
-    assert column(empty_database, "SELECT relname FROM pg_class WHERE relname ~ '^_atlas'") == []
-
-
-def test_two_loads_of_one_collection_do_not_mix(empty_database, tmp_path):
-    folder = write_crawl(tmp_path)
-    with connect(empty_database) as other, hold_collection(other, COLLECTION):
-        with pytest.raises(StoreError, match="another load of the Collection synthetic is running"):
-            load_folder(empty_database, folder)
-        assert load_folder(empty_database, write_crawl(tmp_path / "b", name="another")).items == 50
-
-
-def test_a_crawl_that_is_running_is_waited_for(empty_database, tmp_path):
-    folder = write_crawl(tmp_path)
-    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with pytest.raises(StoreError, match="a crawl is writing here"):
-            load_folder(empty_database, folder)
-    finally:
-        os.close(handle)
-    assert load_folder(empty_database, folder).items == 50
-
-
-def test_a_part_that_changes_while_it_is_loaded_is_noticed(empty_database, tmp_path, monkeypatch):
-    folder = write_crawl(tmp_path, years=(2019, 2020))
-    load_folder(empty_database, folder)
-    rows = checksum(empty_database)
-    write_crawl(tmp_path, years=(2019, 2020), rows=60)
-    plan = pgstac.plan_partitions
-
-    def plan_and_change(*arguments):
-        plans = plan(*arguments)
-        write_crawl(tmp_path, years=(2019, 2025))
-        return plans
-
-    monkeypatch.setattr(pgstac, "plan_partitions", plan_and_change)
-    with pytest.raises(StoreError, match=r"part-0001\.parquet: its Items were others a moment ago"):
-        load_folder(empty_database, folder)
-    assert checksum(empty_database) == rows
-
-
-def years(conninfo):
-    return sorted(int(name[-4:]) for name in partitions(conninfo))
-
-
-def test_crawls_of_several_indexes_add_up_and_each_replaces_only_its_own(empty_database, tmp_path):
-    first, second = write_crawl(tmp_path / "a", years=(2017, 2018)), write_crawl(tmp_path / "b", years=(2020, 2021))
-    load_folder(empty_database, first)
-    assert load_folder(empty_database, second).items == 200
-    assert years(empty_database) == [2017, 2018, 2020, 2021]
-    (second / "items" / "part-0001.parquet").unlink()
-    report = load_folder(empty_database, second)
-    assert (report.items, report.unchanged, report.removed_partitions) == (150, 50, 1)
-    assert years(empty_database) == [2017, 2018, 2020]
-    assert load_folder(empty_database, first).unchanged == 100
-    write_crawl(tmp_path / "c", batches=[batch(2018, 7)])
-    assert load_folder(empty_database, tmp_path / "c").items == 50 + 7 + 50
-    assert load_folder(empty_database, tmp_path / "c", replace=True).items == 7
-    assert years(empty_database) == [2018]
-
-
-def test_the_extent_covers_all_indexes(empty_database, tmp_path):
-    def extent(year):
-        interval = [[f"{year}-01-01T00:00:00Z", f"{year}-12-31T23:59:59Z"]]
-        return {"spatial": {"bbox": [[10, 10, 20, 20]]}, "temporal": {"interval": interval}}
-
-    for year in (2021, 2017):
-        document = collection_document(extent=extent(year))
-        load_folder(empty_database, write_crawl(tmp_path / str(year), years=(year,), document=document))
-    (found,) = one(empty_database, "SELECT content->'extent' FROM collections")
-    assert found["temporal"]["interval"] == [["2017-01-01T00:00:00Z", "2021-12-31T23:59:59+00:00"]]
-    assert found["spatial"]["bbox"][0][0] < 10
-    tables = partitions(empty_database)
-    load_folder(empty_database, tmp_path / "2017")
-    assert partitions(empty_database) == tables
-    assert one(empty_database, "SELECT content->'extent' FROM collections") == (found,)
-
-
-def test_folders_that_share_a_year_are_loaded_as_one(empty_database, tmp_path):
-    first = write_crawl(tmp_path / "a", batches=[batch(2021, 30)])
-    second = write_crawl(tmp_path / "b", batches=[batch(2021, 20, first=30), batch(2022, 5)])
-    assert load_folder(empty_database, first, second).items == 55
-    assert load_folder(empty_database, second, first).unchanged == 55
-    write_crawl(tmp_path / "b", batches=[batch(2021, 21, first=30), batch(2022, 5)])
-    assert load_folder(empty_database, second, first).items == 56
-    write_crawl(tmp_path / "b", batches=[batch(2021, 20, first=25), batch(2022, 5)])
-    with pytest.raises(StoreError, match="two Items have one id"):
-        load_folder(empty_database, first, second)
-    with pytest.raises(StoreError, match="folders of different Collections cannot be loaded as one: other, synthetic"):
-        load_folder(empty_database, first, write_crawl(tmp_path / "c", name="other"))
-
-
-def test_items_of_another_index_are_read_with_the_base_item_of_their_time(empty_database, tmp_path):
-    """The Collection's `item_assets` change between two indexes: each Item keeps what it was loaded with."""
-    first = write_crawl(tmp_path / "a", years=(2019,))
-    load_folder(empty_database, first)
-    assets = {"embeddings": {"title": "Renamed", "type": "application/x-npy"}, "new": {"title": "On no Item"}}
-    second = write_crawl(tmp_path / "b", years=(2021,), document=collection_document(item_assets=assets))
-    load_folder(empty_database, second)
-    for folder in (first, second):
-        assert_items_come_back(empty_database, folder)
-    assert load_folder(empty_database, second).unchanged == 50
-    load_folder(empty_database, second, replace=True)
-    assert one(empty_database, "SELECT count(*) FROM items") == (50,)
-    assert_items_come_back(empty_database, second)
 
 
 def test_readers_see_the_old_items_or_the_new_ones(empty_database, tmp_path):

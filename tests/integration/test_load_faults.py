@@ -1,0 +1,121 @@
+"""What cannot be loaded: rows are set aside, all else leaves the database as it was."""
+
+import fcntl
+import os
+
+import pyarrow as pa
+import pytest
+
+from atlas.errors import StoreError
+from atlas.store import pgstac
+from atlas.store.database import connect
+from atlas.store.pgstac import load_folder
+from atlas.store.staging import hold_collection
+from tests.integration.loading import (
+    COLLECTION,
+    batch,
+    checksum,
+    column,
+    write_crawl,
+)
+
+
+def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, tmp_path):
+    items = batch(2021, 5)
+    geometry = items["geometry"].to_pylist()
+    geometry[3] = None
+    items = items.set_column(items.schema.get_field_index("geometry"), "geometry", pa.array(geometry, pa.binary()))
+    folder = write_crawl(tmp_path, batches=[items, batch(2022, 5)])
+    expected = {
+        "file": "items/part-0000.parquet",
+        "row": 3,
+        "id": "tile-2021-000003",
+        "reason": "geometry: pgstac cannot hold an Item without one",
+    }
+    for _ in range(2):
+        report = load_folder(empty_database, folder)
+        assert report.items == 9
+        assert report.set_aside == [expected]
+        assert report.set_aside_by_reason == {expected["reason"]: 1}
+
+
+def test_a_part_of_which_nothing_can_be_loaded_is_explained(empty_database, tmp_path):
+    items = batch(2021, 2)
+    for name in ("start_datetime", "end_datetime"):
+        items = items.set_column(items.schema.get_field_index(name), name, items["datetime"])
+    report = load_folder(empty_database, write_crawl(tmp_path, batches=[items]))
+    assert report.items == 0
+    assert report.set_aside_by_reason == {"datetime: an Item needs one, or both start_datetime and end_datetime": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "a crawl writes the Collection here"), ("{", "cannot be read"), ("[]", "is not a Collection with an id")],
+)
+def test_a_folder_without_a_collection_is_refused(empty_database, tmp_path, text, message):
+    folder = write_crawl(tmp_path)
+    (folder / "collection.json").unlink()
+    if text is not None:
+        (folder / "collection.json").write_text(text)
+    with pytest.raises(StoreError, match=message):
+        load_folder(empty_database, folder)
+
+
+def test_a_broken_part_is_named_and_changes_nothing(empty_database, tmp_path):
+    folder = write_crawl(tmp_path, years=(2019, 2020))
+    load_folder(empty_database, folder)
+    rows = checksum(empty_database)
+    part = folder / "items" / "part-0001.parquet"
+    part.write_bytes(part.read_bytes()[:-40])
+    with pytest.raises(StoreError, match=r"part-0001\.parquet cannot be read as parquet"):
+        load_folder(empty_database, folder)
+    assert checksum(empty_database) == rows
+
+
+def test_two_items_with_one_id_are_named_and_change_nothing(empty_database, tmp_path):
+    folder = write_crawl(tmp_path, years=(2019, 2020))
+    load_folder(empty_database, folder)
+    rows = checksum(empty_database)
+    write_crawl(tmp_path, batches=[batch(2019, 70), batch(2020, 50), batch(2020, 10, first=45)])
+    with pytest.raises(StoreError, match=r"synthetic, 2020: two Items have one id: .*tile-2020-00004[5-9]"):
+        load_folder(empty_database, folder)
+    assert checksum(empty_database) == rows
+    assert column(empty_database, "SELECT relname FROM pg_class WHERE relname ~ '^_atlas'") == []
+
+
+def test_two_loads_of_one_collection_do_not_mix(empty_database, tmp_path):
+    folder = write_crawl(tmp_path)
+    with connect(empty_database) as other, hold_collection(other, COLLECTION):
+        with pytest.raises(StoreError, match="another load of the Collection synthetic is running"):
+            load_folder(empty_database, folder)
+        assert load_folder(empty_database, write_crawl(tmp_path / "b", name="another")).items == 50
+
+
+def test_a_crawl_that_is_running_is_waited_for(empty_database, tmp_path):
+    folder = write_crawl(tmp_path)
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(StoreError, match="a crawl is writing here"):
+            load_folder(empty_database, folder)
+    finally:
+        os.close(handle)
+    assert load_folder(empty_database, folder).items == 50
+
+
+def test_a_part_that_changes_while_it_is_loaded_is_noticed(empty_database, tmp_path, monkeypatch):
+    folder = write_crawl(tmp_path, years=(2019, 2020))
+    load_folder(empty_database, folder)
+    rows = checksum(empty_database)
+    write_crawl(tmp_path, years=(2019, 2020), rows=60)
+    plan = pgstac.plan_partitions
+
+    def plan_and_change(*arguments):
+        plans = plan(*arguments)
+        write_crawl(tmp_path, years=(2019, 2025))
+        return plans
+
+    monkeypatch.setattr(pgstac, "plan_partitions", plan_and_change)
+    with pytest.raises(StoreError, match=r"part-0001\.parquet: its Items were others a moment ago"):
+        load_folder(empty_database, folder)
+    assert checksum(empty_database) == rows
