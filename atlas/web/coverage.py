@@ -1,7 +1,7 @@
 """What crawls found, as one-degree cells by year: read from the parts of stac-geoparquet, a batch at a time."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from atlas.errors import SiteError
 
-__all__ = ["CrawlView", "Grid", "drift_text", "flat_runs", "read_crawl", "runs", "year_masks"]
+__all__ = ["CrawlView", "Grid", "drift_text", "read_crawl", "runs", "year_masks"]
 
 Grid = NDArray[np.bool_]
 """180 rows from south to north by 360 columns from west to east, one cell a degree."""
@@ -202,8 +202,3 @@ def year_masks(view: CrawlView) -> tuple[list[int], NDArray[np.int64]]:
     for i, year in enumerate(years):
         masks += view.cells[year].astype(np.int64) << i
     return years, masks
-
-
-def flat_runs(grid: Grid | NDArray[np.int64]) -> Sequence[tuple[int, int, int]]:
-    """Runs of a grid as (south, west, length), for `cell_paths`."""
-    return [(s, w, n) for s, line in runs(np.asarray(grid).astype(np.int64)).items() for w, n, _ in line]

@@ -6,8 +6,9 @@ from dataclasses import astuple
 from PIL import __version__ as pillow_version
 
 from atlas.records import Catalog
-from atlas.web.coverage import CrawlView, flat_runs
+from atlas.web.coverage import CrawlView
 from atlas.web.facts import TYPE_WORDS, ground_text, period_text
+from atlas.web.figures.cells import grid_runs
 from atlas.web.figures.social import STYLE, Card, draw_card
 from atlas.web.output import Output
 
@@ -45,5 +46,5 @@ def add_previews(output: Output, catalog: Catalog, crawls: dict[str, CrawlView])
             product.licences.data or "licence not stated",
         )
         boxes = tuple((b[0], b[1], b[2], b[3]) for b in extent.bbox) if extent and e.type != "location" else ()
-        cells = tuple(flat_runs(crawl.any_year)) if crawl is not None else ()
+        cells = tuple(grid_runs(crawl.any_year)) if crawl is not None else ()
         _add(output, f"social/{product.id}.png", Card(product.title, tuple(x for x in lines if x), boxes, cells))

@@ -11,7 +11,8 @@ import pytest
 from atlas.errors import SiteError
 from atlas.records import load_catalog
 from atlas.web import build_site
-from atlas.web.coverage import flat_runs, read_crawl, runs, year_masks
+from atlas.web.coverage import read_crawl, runs, year_masks
+from atlas.web.figures.cells import grid_runs
 from tests.web.crawls import write_crawl
 
 INDEX = "https://example.org/index.parquet"
@@ -54,7 +55,7 @@ def test_years_are_kept_apart(tmp_path):
     assert masks[90, 180] == 0b11
     assert masks[95, 185] == 0b10
     assert runs(masks)[0] == [(0, 1, 3)]
-    assert sorted(flat_runs(view.any_year)) == [(0, 0, 1), (5, 5, 1)]
+    assert sorted(grid_runs(view.any_year)) == [(0, 0, 1), (5, 5, 1)]
 
 
 def test_an_item_over_several_years_counts_in_each(tmp_path):

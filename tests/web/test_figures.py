@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from atlas.web.figures import land
-from atlas.web.figures.maps import box_path, cell_paths, coverage_map
+from atlas.web.figures.cells import LIMIT, cell_path, coarsen, fitting_cells, grid_runs
+from atlas.web.figures.maps import box_path, coverage_map
 from atlas.web.figures.projection import WORLD, regional
 from atlas.web.figures.scatter import scatter
 from atlas.web.figures.social import Card, draw_card
@@ -18,15 +19,18 @@ from atlas.web.pages.rows import product_rows
 
 def points(path: str) -> list[tuple[float, float]]:
     """Absolute positions of a path of relative lines, and of absolute M, H, V, L."""
-    found, x, y = [], 0.0, 0.0
-    for kind, body in re.findall(r"([MlHVLz])([^MlHVLz]*)", path):
+    found, x, y, start = [], 0.0, 0.0, (0.0, 0.0)
+    for kind, body in re.findall(r"([MmlhHVLz])([^MmlhHVLz]*)", path):
         numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", body)]
-        if kind == "H":
-            x = numbers[0]
+        if kind in "Hh":
+            x = numbers[0] if kind == "H" else x + numbers[0]
             found.append((x, y))
             continue
+        if kind == "z":
+            x, y = start
         for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
-            x, y = (x + dx, y + dy) if kind == "l" else (dx, dy)
+            x, y = (x + dx, y + dy) if kind in "lm" else (dx, dy)
+            start = (x, y) if kind in "Mm" else start
             found.append((x, y))
     return found
 
@@ -53,7 +57,7 @@ def test_equal_areas_stay_equal():
 def test_parallels_are_straight_so_that_cells_are_drawn_with_level_edges():
     _, y = WORLD.project(np.array([-180.0, 0.0, 179.0]), np.array([40.0, 40.0, 40.0]))
     assert y == pytest.approx([y[0]] * 3)
-    corners = points(cell_paths([(40, -10, 5)]))
+    corners = points(cell_path([(40, -10, 5)]))
     x, y = WORLD.project(np.array([-10.0, -5.0]), np.array([40.0, 40.0]))
     assert corners[0] == (round(x[0]), round(y[0]))
     assert corners[1][0] == round(x[1])
@@ -107,3 +111,31 @@ def test_preview_images_have_the_size_that_hosts_ask_for_and_the_same_bytes():
     assert len(image) < 60_000
     assert draw_card(card) == image
     assert draw_card(Card("Another", ())) != image
+
+
+def test_runs_of_cells():
+    mask = np.zeros((180, 360), dtype=bool)
+    mask[90, 180:183] = True
+    mask[90, 359] = True
+    assert grid_runs(mask) == [(0, 0, 3), (0, 179, 1)]
+    assert grid_runs(coarsen(mask.astype(np.int64), 5) > 0) == [(0, 0, 5), (0, 175, 5)]
+
+
+def test_many_cells_become_coarser_until_they_fit():
+    rng = np.random.default_rng(1)
+    speckle = (rng.random((180, 360)) < 0.3).astype(np.int64)
+    step, paths = fitting_cells(speckle, lambda c: {"cells": c > 0})
+    assert step > 1
+    assert sum(map(len, paths.values())) <= LIMIT
+    block = np.zeros((180, 360), dtype=np.int64)
+    block[100:120, 100:200] = 1
+    assert fitting_cells(block, lambda c: {"cells": c > 0})[0] == 1
+
+
+def test_paths_of_cells_stand_where_their_corners_are():
+    runs = [(40, -10, 5), (-33, 100, 2), (0, 0, 1)]
+    corners = points(cell_path(runs))
+    for n, (south, west, length) in enumerate(runs):
+        lon = np.array([west, west + length, west + length, west], dtype=float)
+        x, y = WORLD.project(lon, np.array([south, south, south + 1, south + 1], dtype=float))
+        assert corners[4 * n : 4 * n + 4] == [(round(a), round(b)) for a, b in zip(x, y, strict=True)]

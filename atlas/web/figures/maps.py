@@ -1,15 +1,17 @@
 """Coverage maps as data for `_figures.html`: paths and labels, no markup."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atlas.web.figures import land
+from atlas.web.figures.cells import fitting_cells
 from atlas.web.figures.paths import line, ring
 from atlas.web.figures.projection import WORLD, Canvas, regional
 
-__all__ = ["Label", "MapFigure", "box_path", "cell_paths", "coverage_map", "world_map"]
+__all__ = ["Label", "MapFigure", "box_path", "coverage_map", "world_map"]
 
 Box = Sequence[float]
 
@@ -90,26 +92,6 @@ def box_path(canvas: Canvas, box: Box) -> str:
     return "".join(data)
 
 
-def cell_paths(runs: Iterable[tuple[int, int, int]], canvas: Canvas = WORLD) -> str:
-    """Path of one-degree cells.
-
-    Args:
-        runs: (south, west, length) of each run of cells of one row, whole degrees.
-        canvas: where they are drawn; on Equal Earth the upper and lower edges are straight.
-    """
-    table = np.array(list(runs), dtype=float).reshape(-1, 3)
-    if not len(table):
-        return ""
-    south, west, length = table.T
-    corners = ((west, south), (west + length, south), (west + length, south + 1), (west, south + 1))
-    if canvas is not WORLD:
-        return "".join(box_path(canvas, (w, s, w + n, s + 1)) for s, w, n in table)
-    points = [np.column_stack([np.rint(v).astype(int) for v in canvas.project(lon, lat)]) for lon, lat in corners]
-    return "".join(
-        f"M{a[0]} {a[1]}H{b[0]}L{c[0]} {c[1]}H{d[0]}z" for a, b, c, d in zip(*(p.tolist() for p in points), strict=True)
-    )
-
-
 def _degrees(value: int, positive: str, negative: str) -> str:
     return "0°" if value == 0 else f"{abs(value)}° {positive if value > 0 else negative}"
 
@@ -179,36 +161,44 @@ def _regional_graticule(canvas: Canvas, box: Box) -> tuple[str, tuple[Label, ...
     return "".join(data), tuple(labels)
 
 
-def coverage_map(title: str, text: str, boxes: Sequence[Box], cells: Sequence[tuple[int, int, int]] = ()) -> MapFigure:
+def coverage_map(title: str, text: str, boxes: Sequence[Box], cells: NDArray[np.bool_] | None = None) -> MapFigure:
     """The coverage of one product: regional where its first box is small, else the world.
 
     Args:
         title: accessible name.
-        text: what it shows.
+        text: what it shows; the size of the cells is added.
         boxes: stated boxes, [west, south, east, north] in degrees; the first encloses the others.
-        cells: runs (south, west, length) of one-degree cells in which a crawl has found Items.
+        cells: cells of one degree in which a crawl has found Items.
     """
     first = boxes[0] if boxes else (-180, -90, 180, 90)
     parts = _split(first)
     west, south, east, north = parts[0]
+    shown = [b for b in boxes if len(boxes) == 1 or b is not boxes[0]]
     if len(parts) > 1 or east - west > 70 or north - south > 45 or max(abs(south), abs(north)) > 80:
-        shown = [b for b in boxes if len(boxes) == 1 or b is not boxes[0]]
-        return world_map(title, text, [] if cells else shown, {"cells": cell_paths(cells)} if cells else None)
+        found, words = _found(cells, WORLD)
+        return world_map(title, text + words, [] if found else shown, found)
     canvas = regional(west, south, east, north)
     graticule, labels = _regional_graticule(canvas, (west, south, east, north))
-    frame = f"M0 0H{canvas.width}V{canvas.height}H0z"
-    shown = list(boxes[1:] if len(boxes) > 1 else boxes)
+    found, words = _found(cells, canvas)
     return MapFigure(
         canvas.width,
         canvas.height,
-        frame,
+        f"M0 0H{canvas.width}V{canvas.height}H0z",
         graticule,
         land.regional_countries(canvas, west, south, east, north),
         "".join(box_path(canvas, b) for b in shown),
-        (("cells", cell_paths(cells, canvas)),) if cells else (),
+        tuple(found.items()),
         labels,
         title,
-        text,
+        text + words,
         False,
         False,
     )
+
+
+def _found(cells: NDArray[np.bool_] | None, canvas: Canvas) -> tuple[dict[str, str], str]:
+    """Path of the cells that a crawl found, and their size in words."""
+    if cells is None or not cells.any():
+        return {}, ""
+    step, paths = fitting_cells(cells.astype(np.int64), lambda c: {"cells": c > 0}, canvas)
+    return paths, f" Cells of {step} degree{'s' if step > 1 else ''}."

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlas.records import Catalog
-from atlas.web.coverage import CrawlView, flat_runs
-from atlas.web.figures.maps import MapFigure, cell_paths, world_map
+from atlas.web.coverage import CrawlView
+from atlas.web.figures.cells import Counts, fitting_cells
+from atlas.web.figures.maps import MapFigure, world_map
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows, years_of
 
@@ -94,20 +95,27 @@ def density_map(
         else:
             count += np.logical_or.reduce([_box_cells(b) for b in boxes])
     most = int(count.max(initial=0))
-    edges = sorted({round(most * i / 5) for i in range(1, 6)} - {0})
-    cells, steps, low = {}, [], 1
-    for i, high in enumerate(edges):
-        name = f"q{CLASSES[len(edges)][i]}"
-        cells[name] = cell_paths(flat_runs((count >= low) & (count <= high)))
-        steps.append((name, f"{low} to {high} products" if high > low else f"{low} product{'s' if low > 1 else ''}"))
-        low = high + 1
+    highs = sorted({round(most * i / 5) for i in range(1, 6)} - {0})
+    ranges = list(zip([1, *(h + 1 for h in highs)], highs, strict=False))
+    names = [f"q{n}" for n in CLASSES[len(ranges)]]
+
+    def classify(counts: Counts) -> dict[str, NDArray[np.bool_]]:
+        return {n: (counts >= low) & (counts <= high) for n, (low, high) in zip(names, ranges, strict=True)}
+
+    step, cells = fitting_cells(count, classify)
+    steps = [
+        (n, f"{low} to {high} products" if high > low else f"{low} product{'s' if low > 1 else ''}")
+        for n, (low, high) in zip(names, ranges, strict=True)
+    ]
     text = (
         f"The darkest cells are covered by {most} of the products that are drawn." if most else "No product is drawn."
     )
+    if cells:
+        text += f" Cells of {step} degree{'s' if step > 1 else ''}."
     if everywhere:
         text += f" {everywhere} more state an extent around the whole world."
         steps.insert(0, ("land-covered", f"{everywhere} around the whole world, drawn on land"))
-    figure = world_map(title, text, (), {k: v for k, v in cells.items() if v}, covered=everywhere > 0)
+    figure = world_map(title, text, (), cells, covered=everywhere > 0)
     return figure, tuple(steps)
 
 

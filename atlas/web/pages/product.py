@@ -7,7 +7,7 @@ from typing import Any
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
-from atlas.web.coverage import CrawlView, drift_text, flat_runs
+from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
@@ -100,10 +100,10 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
         f"Stated extent: {extent.place}. Box from longitude {west:g}, latitude {south:g} to longitude {east:g}, "
         f"latitude {north:g}."
     )
-    cells = flat_runs(crawl.any_year) if crawl is not None and crawl.items else ()
-    if cells:
+    cells = crawl.any_year if crawl is not None and crawl.items else None
+    if cells is not None:
         part = "" if crawl is not None and crawl.whole else "the part that was read of "
-        text += f" Coloured: cells of one degree in which {part}the producer's index lists data."
+        text += f" Coloured: cells in which {part}the producer's index lists data."
     return coverage_map(f"Coverage of {product.title}", text, extent.bbox, cells)
 
 
