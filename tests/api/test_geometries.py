@@ -1,4 +1,5 @@
 import pytest
+import shapely
 
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox, split_bbox
@@ -54,3 +55,24 @@ def test_areas_are_those_of_the_ellipsoid():
     # one degree at the equator: 110.574 km by 111.320 km (WGS 84)
     square = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
     assert area_km2(check_geometry(square, "x")) == pytest.approx(12_308.8, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("box", "million_km2"),
+    [
+        # the whole ellipsoid; zones of it in closed form on the authalic sphere (Snyder 1987, equation 3-12)
+        ((-180, -90, 180, 90), 510.06562),
+        ((-90, 30, 90, 60), 46.76435),
+        ((-100, -10, 100, 10), 48.99329),
+        ((170, -5, -170, 5), 2.45877),
+    ],
+)
+def test_the_edge_of_a_wide_box_is_its_parallel(box, million_km2):
+    shape = shapely.MultiPolygon([shapely.box(*part) for part in split_bbox(box)])
+    assert area_km2(shape) / 1e6 == pytest.approx(million_km2, rel=1e-4)
+
+
+def test_a_slanting_edge_is_straight_in_longitude_and_latitude():
+    triangle = shapely.Polygon([(0, 0), (120, 0), (60, 60)])
+    strips = [shapely.intersection(triangle, shapely.box(0, n / 4, 120, (n + 1) / 4)) for n in range(240)]
+    assert area_km2(triangle) == pytest.approx(sum(area_km2(s) for s in strips), rel=1e-3)

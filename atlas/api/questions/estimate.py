@@ -34,7 +34,10 @@ WHERE collection = $1
 """
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "int32": 4, "int16": 2, "uint16": 2, "int8": 1, "uint8": 1}
 _PARTS = frozenset({"bbox", "datetime", "f", "intersects", "product"})
-_GEOD = pyproj.Geod(ellps="WGS84")
+_EQUAL_AREA = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True)
+_LONGEST_EDGE = 1.0
+"""Degrees: an edge that slants is curved on the map, and is cut into pieces of this length."""
+_MOST_PIECES = 50_000
 
 
 async def get_estimate(request: Request) -> Response:
@@ -85,8 +88,13 @@ async def _estimate(
 
 
 def area_km2(geometry: shapely.Geometry) -> float:
-    """Area on the WGS 84 ellipsoid, in square kilometres; positions in longitude and latitude, edges are geodesics."""
-    return abs(_GEOD.geometry_area_perimeter(geometry)[0]) / 1e6
+    """Area on the WGS 84 ellipsoid, in square kilometres, of a shape in longitude and latitude.
+
+    Edges are what GeoJSON (RFC 7946, section 3.1.1) says: straight in longitude and latitude, never great circles, so
+    that the edge of a box is its parallel. Measured on EPSG:6933, whose areas are those of the ellipsoid.
+    """
+    pieces = shapely.segmentize(geometry, max(_LONGEST_EDGE, shapely.length(geometry) / _MOST_PIECES))
+    return float(shapely.area(shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False))) / 1e6
 
 
 def _wanted_area(product: Product, place: Place | None, interval: Interval | None, notes: list[str]) -> float | None:
