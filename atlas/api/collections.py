@@ -92,11 +92,11 @@ async def list_collections(request: Request) -> Response:
     await parts.state.refresh()
     if not values:
         key = ("collections page", base)
-        body: bytes | None = parts.state.documents.get(key)
+        body: bytes | None = parts.state.pages.get(key)
         if body is None:
             found = [collection_page(c, base) for c in (await all_collections(parts.state)).values()]
             body = orjson.dumps(_answer(found, len(found), base, [], []))
-            parts.state.documents.put(key, body)
+            parts.state.pages.put(key, body)
         return tagged(request, body, "application/json", lasting=True)
     return json_response(request, await _search(parts, base, values), lasting=True)
 

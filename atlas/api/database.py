@@ -127,7 +127,11 @@ class Database:
         try:
             pool = await self._connected()
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except TimeoutError as error:
+            self._log.warning("database_busy", connections=self._size)
+            message = "all connections to the database are busy; try again"
+            raise UnavailableError(message) from error
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             self._log.warning("database_unavailable", error=type(error).__name__, detail=str(error))
             message = "the database cannot be reached; try again"
             raise UnavailableError(message) from error

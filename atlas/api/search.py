@@ -8,7 +8,7 @@ from atlas.api.database import Database
 from atlas.api.errors import as_problem
 from atlas.api.items import build_item
 from atlas.api.requests import SearchRequest
-from atlas.api.state import State
+from atlas.api.state import State, compact
 from atlas.api.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
 from atlas.api.tokens import Token, read_token, write_token
 from atlas.api.types import Row
@@ -154,9 +154,9 @@ class Searcher:
         return [f"collections: there is no Collection {name!r} here" for name in sorted(asked - known)]
 
 
-def _key(where: Where) -> tuple[object, ...]:
+def _key(where: Where) -> bytes:
     """What makes two searches match the same Items."""
-    return (where.sql, *(tuple(a) if isinstance(a, list) else a for a in where.arguments))
+    return compact(where.sql, where.arguments)
 
 
 def _suspect(request: SearchRequest) -> str | None:

@@ -6,6 +6,7 @@ written rows are counted by PostgreSQL's statistics, which a busy writer may rep
 `numberMatched` be; pages of Items are never remembered.
 """
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -15,7 +16,7 @@ from typing import Any
 from atlas.api.database import Database
 from atlas.api.types import Json
 
-__all__ = ["Memory", "Queryable", "State"]
+__all__ = ["Memory", "Queryable", "State", "compact"]
 
 LEAST_SECONDS = 1.0
 """How long everything may be answered from memory without asking PostgreSQL for its fingerprint."""
@@ -51,6 +52,11 @@ class Queryable:
     expression: str
     type: str
     nullable: bool
+
+
+def compact(*parts: object) -> bytes:
+    """A key of few bytes for what a client may make as long as it likes: geometries, lists of names."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Memory:
@@ -91,12 +97,13 @@ class State:
     counts: Memory = field(default_factory=lambda: Memory(10_000))
     bases: Memory = field(default_factory=lambda: Memory(1_000))
     documents: Memory = field(default_factory=lambda: Memory(500))
+    pages: Memory = field(default_factory=lambda: Memory(8))
 
     def forget(self) -> None:
         """Forget everything: this worker has just written."""
         self.fingerprint = None
         self.checked = 0.0
-        for memory in (self.queryables, self.filters, self.counts, self.bases, self.documents):
+        for memory in (self.queryables, self.filters, self.counts, self.bases, self.documents, self.pages):
             memory.clear()
 
     async def refresh(self) -> None:
@@ -114,7 +121,7 @@ class State:
 
     async def queryable(self, name: str, collections: tuple[str, ...] | None) -> Queryable:
         """How pgstac reads a property in the given Collections."""
-        key = (name, collections)
+        key = compact(name, collections)
         known: Queryable | None = self.queryables.get(key)
         if known is None:
             rows = await self.database.rows(_QUERYABLE_SQL, name, list(collections) if collections else None)
@@ -124,16 +131,11 @@ class State:
             self.queryables.put(key, known)
         return known
 
-    async def queryables_document(self, collection: str | None) -> Json | None:
-        """The JSON Schema that pgstac holds of the queryables of one Collection or of all; None where there is none."""
-        key = ("queryables", collection)
-        document = self.documents.get(key)
-        if document is None:
-            sql = "SELECT get_queryables($1::text)" if collection else "SELECT get_queryables(NULL::text[])"
-            document = await self.database.document(sql, *([collection] if collection else []))
-            if document is not None:
-                self.documents.put(key, document)
-        return document
+    async def queryables_document(self, collections: tuple[str, ...] | None) -> Json | None:
+        """The JSON Schema that pgstac holds of the queryables of Collections, or of all; None where there is none."""
+        return await self.database.document(
+            "SELECT get_queryables($1::text[])", list(collections) if collections else None
+        )
 
     async def base_item(self, collection: str, tag: int | None) -> dict[str, Any]:
         """What pgstac took out of the Items of a Collection when it stored them."""

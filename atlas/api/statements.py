@@ -14,7 +14,7 @@ from atlas.api.errors import BadRequestError, RequestError, as_problem
 from atlas.api.filters import property_names
 from atlas.api.geometries import split_bbox
 from atlas.api.requests import SearchRequest
-from atlas.api.state import Queryable, State
+from atlas.api.state import Queryable, State, compact
 from atlas.api.tokens import Token
 from atlas.api.vocabulary import check_names, known_names
 
@@ -106,7 +106,7 @@ def _is_small(request: SearchRequest) -> bool:
 
 async def _filter_sql(state: State, request: SearchRequest) -> str:
     document = jsonb(request.filter)
-    key = (document, request.collections)
+    key = compact(document, request.collections)
     sql: str | None = state.filters.get(key)
     if sql is None:
         known = await known_names(state, request.collections)

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 from atlas.api.errors import BadRequestError
-from atlas.api.state import State
+from atlas.api.state import State, compact
 
 __all__ = ["COLUMNS", "ITEM_MEMBERS", "STAC_NAMES", "check_fields", "check_names", "known_names"]
 
@@ -56,14 +56,13 @@ SELECT DISTINCT k FROM (
 
 async def known_names(state: State, collections: tuple[str, ...] | None) -> dict[str, dict[str, object]]:
     """The queryables of the given Collections (of all where None) with their JSON Schemas."""
-    key = ("names", collections)
+    key = compact("names", collections)
     names: dict[str, dict[str, object]] | None = state.documents.get(key)
     if names is None:
         names = dict(STAC_NAMES)
-        for collection in collections or (None,):
-            document = await state.queryables_document(collection)
-            if document is not None:
-                names |= document.get("properties") or {}
+        document = await state.queryables_document(collections)
+        if document is not None:
+            names |= document.get("properties") or {}
         names |= {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
         state.documents.put(key, names)
     return names
@@ -120,9 +119,8 @@ async def check_fields(state: State, names: Iterable[str], collections: tuple[st
 
 async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> set[str]:
     """Keys of a member, in a sample of the Items of each Collection and in what its Items share."""
-    wanted = collections
-    if wanted is None:
-        wanted = tuple(r[0] for r in await state.database.rows("SELECT id FROM collections"))
+    there = {r[0] for r in await state.database.rows("SELECT id FROM collections")}
+    wanted = there if collections is None else there & set(collections)
     found: set[str] = set()
     for collection in wanted:
         key = ("seen", member, collection)

@@ -16,6 +16,7 @@ from atlas.api.app import create_app
 from atlas.api.database import Database
 from atlas.api.requests import MAX_LIMIT
 from atlas.api.services import MAX_BODY
+from atlas.api.state import Memory, compact
 from atlas.extension import SCHEMA_URI
 from atlas.settings import Settings
 from atlas.store.cluster import Cluster
@@ -50,6 +51,35 @@ def test_a_statement_that_takes_too_long_is_given_up(api_database):
     assert {a.status_code for a in answers} == {503}
     assert answers[0].headers["retry-after"] == "5"
     assert "did not answer in time" in answers[0].json()["description"]
+
+
+def test_a_request_that_takes_too_long_is_given_up(api_database):
+    with running(create_app(Settings(request_timeout=0.001), api_database)) as url:
+        answer = httpx.get(f"{url}/stac/search", params={"limit": 600})
+    assert (answer.status_code, answer.json()["code"]) == (503, "TimedOut")
+    assert "retry-after" in answer.headers
+
+
+def test_more_requests_than_connections_wait_for_one_another(api_database):
+    async def many():
+        database = Database(Settings(), api_database, size=2)
+        try:
+            began = time.monotonic()
+            await asyncio.gather(*(database.value("SELECT pg_sleep(0.05)") for _ in range(10)))
+            return time.monotonic() - began
+        finally:
+            await database.close()
+
+    assert asyncio.run(many()) > 0.2
+
+
+def test_what_is_remembered_stays_small():
+    memory = Memory(3)
+    for number in range(1000):
+        memory.put(compact("x" * 100_000, number), number)
+    assert memory.get(compact("x" * 100_000, 999)) == 999
+    assert memory.get(compact("x" * 100_000, 996)) is None
+    assert len(compact(b"y" * 1_000_000)) == 16
 
 
 def test_a_restart_of_postgresql_needs_none_of_the_server():
