@@ -133,7 +133,10 @@ def both(stac, stock):
         yield lambda body: (client.post(f"{stac}/search", json=body), client.post(f"{stock}/search", json=body)), client
 
 
-@pytest.mark.parametrize("seed", range(15))
+SEEDS = [*range(10), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 25))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_searches_find_the_same_items_in_the_same_order(both, seed):
     ask, client = both
     chosen = random.Random(seed)

@@ -1,0 +1,26 @@
+"""Every request of docs/api.md is sent, and answers what the page says of it."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+REQUESTS = [
+    line.removeprefix("GET ")
+    for block in re.findall(r"```http\n(.*?)```", PAGE, re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+@pytest.mark.parametrize("request_line", REQUESTS)
+def test_a_documented_request_is_answered(site, request_line):
+    answer = httpx.get(site + request_line, timeout=30)
+    assert answer.status_code == 200, answer.text
+    assert "atlas:notices" not in answer.text
+
+
+def test_the_page_shows_requests_of_each_kind():
+    paths = {r.partition("?")[0] for r in REQUESTS}
+    assert {"/stac/search", "/stac/collections", "/stac/atlas/coverage", "/stac/atlas/choose"} <= paths
