@@ -84,7 +84,9 @@ class Crawl:
             self._folder.prepare()
             recover(self._folder)
             self._states = load_states(self._folder)
-            self._manifest = read_json(self.root / "manifest.json") or {"shards": {}}
+            manifest = read_json(self.root / "manifest.json")
+            self._report.first = manifest is None
+            self._manifest = manifest or {"shards": {}}
             self._ran: set[str] = set()
             self._run_shards()
             self._finish()

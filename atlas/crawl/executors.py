@@ -1,6 +1,7 @@
 """Where shards run: in this process, in a pool of processes, or on the workers of a Dask scheduler."""
 
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from atlas.errors import CrawlError, SettingsError
 
 __all__ = ["open_executor"]
 
+_PATIENCE = 10.0
+"""Seconds that a worker gets to end."""
 _RETRIES = 3
 """How often Dask gives a shard to another worker when one is lost over it."""
 
@@ -34,10 +37,26 @@ def open_executor(
         yield from _dask(scheduler, patience)
     elif workers > 1:
         # Spawned, not forked: the network libraries and Arrow keep threads that a fork would break.
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield pool, workers
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts) as pool:
+            try:
+                yield pool, workers
+            except BaseException:
+                # Ctrl-C, or the crawl cannot go on. A shard may be killed at any point: the next crawl makes it anew.
+                pool.shutdown(wait=False, cancel_futures=True)
+                children = multiprocessing.active_children()
+                for child in children:
+                    child.terminate()
+                for child in children:
+                    child.join(_PATIENCE)
+                raise
     else:
         yield None, 1
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches the whole process group; the parent decides what becomes of the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _dask(address: str, patience: str) -> Iterator[tuple[Executor, int]]:

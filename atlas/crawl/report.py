@@ -31,6 +31,7 @@ class Report:
         faults: shard (or `plan`) to message, of what could not be read in this run.
         changes: Items, summed over all shards.
         states: all shards of the folder.
+        first: whether no earlier run finished in the folder.
         drift: where the record disagrees, as `atlas.crawl.drift` puts it.
     """
 
@@ -48,6 +49,7 @@ class Report:
     states: Mapping[str, ShardState] = field(default_factory=dict)
     drift: list[dict[str, Any]] = field(default_factory=list)
     verified: dict[str, Any] | None = None
+    first: bool = False
 
     @property
     def items(self) -> int:
@@ -58,7 +60,12 @@ class Report:
     def nothing_changed(self) -> bool:
         """Whether the folder holds the same Items as before."""
         c = self.changes
-        return not (c.added or c.changed or c.vanished or c.reappeared or self.faults)
+        return not (c.added or c.changed or c.vanished or c.reappeared or self.faults or self.first)
+
+    @property
+    def no_items(self) -> bool:
+        """Whether nothing that the index lists became an Item: then index and record do not fit each other."""
+        return not any(state.items for state in self.states.values() if state.source == self.source)
 
     def set_aside(self) -> Counter[str]:
         """Number of rows that became no Item, by reason."""
@@ -85,6 +92,7 @@ class Report:
             "reappeared": self.changes.reappeared,
             "deprecated": sum(state.deprecated for state in self.states.values()),
             "nothing_changed": self.nothing_changed,
+            "no_items": self.no_items,
             "shards": {
                 "planned": self.planned,
                 "read": self.read,
@@ -120,6 +128,8 @@ class Report:
             ]
         if self.read:
             lines.append(f"  {self.read:,} shards read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
+        if self.no_items:
+            lines.append("  nothing that the index lists became an item")
         if deprecated:
             lines.append(f"  {deprecated:,} items are marked as deprecated: the index no longer lists them")
         aside = self.set_aside()

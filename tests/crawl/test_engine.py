@@ -140,6 +140,21 @@ def test_a_record_that_says_more_makes_new_parts(crawl, index, product):
     assert changes(report) == {"changed": 3}
 
 
+def test_a_new_format_of_parts_reads_unchanged_shards_again(crawl, index, monkeypatch):
+    folder = index({"a.txt": THREE})
+    crawl(folder)
+    monkeypatch.setattr("atlas.stac.item_template.FORMAT", 0)
+    assert crawl(folder).read == 1
+
+
+def test_a_first_crawl_without_items_is_not_unchanged(crawl, index):
+    folder = index({"a.txt": "nothing\n"})
+    first, second = crawl(folder), crawl(folder)
+    assert (first.nothing_changed, first.no_items) == (False, True)
+    assert first.to_text().splitlines()[0] == "tessera-v1: 0 items: 0 added, 0 changed, 0 unchanged, 0 vanished"
+    assert (second.nothing_changed, second.no_items) == (True, True)
+
+
 def test_a_part_that_was_removed_is_made_again(crawl, index, tmp_path):
     folder = index({"a.txt": THREE})
     crawl(folder)

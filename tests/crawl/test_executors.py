@@ -1,6 +1,7 @@
 """The same parts wherever the shards run, also where a worker is killed in the middle."""
 
 import contextlib
+import multiprocessing
 import os
 import re
 import signal
@@ -53,6 +54,20 @@ def test_a_pool_whose_process_dies_is_an_error_that_says_what_to_do(crawl, index
     crawl(folder, tmp_path / "one")
     crawl(folder, tmp_path / "pool")
     assert parts(tmp_path / "pool") == parts(tmp_path / "one")
+
+
+def test_an_interrupted_crawl_leaves_no_process_behind():
+    begin = time.monotonic()
+
+    def interrupted():
+        with open_executor(2) as (executor, _):
+            executor.submit(time.sleep, 60)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - begin < 30
+    assert multiprocessing.active_children() == []
 
 
 def test_one_worker_needs_no_executor():

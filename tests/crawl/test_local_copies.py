@@ -1,0 +1,61 @@
+"""Local copies of listings: their Items point to the public files, and what is set aside is named by its own file."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+from atlas.errors import SourceError
+
+TILES = "https://data.source.coop/earthgenome/earthindexembeddings/2024"
+
+
+@pytest.fixture
+def earth_index(catalog):
+    return catalog.products["earth-index-2024"]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A folder of files whose names say place and time, so that nobody opens them."""
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for name in ("31TDF_2024-01-01_2025-01-01.parquet", "31TDG_2024-01-01_2025-01-01.parquet"):
+        (folder / name).write_bytes(b"not opened")
+    return folder
+
+
+def hrefs(part):
+    return {row["id"]: row["assets"]["embeddings"]["href"] for row in pq.read_table(part).to_pylist()}
+
+
+def test_items_of_a_local_copy_point_to_the_public_files(crawl, earth_index, copy, tmp_path):
+    report = crawl(copy, record=earth_index)
+    assert report.items == 2
+    assert not report.no_items
+    assert hrefs(tmp_path / "out" / "items" / "31T.parquet") == {
+        f"{name}_2024-01-01_2025-01-01": f"{TILES}/{name}_2024-01-01_2025-01-01.parquet" for name in ("31TDF", "31TDG")
+    }
+
+
+def test_an_address_of_an_object_store_becomes_the_url_that_serves_it(crawl, catalog, copy, tmp_path):
+    crawl(copy, record=catalog.products["clay-v0-sentinel"])
+    (first, _) = hrefs(tmp_path / "out" / "items" / "31T.parquet").values()
+    assert first == (
+        "https://data.source.coop/clay/clay-model-v0-embeddings/31TDF_2024-01-01_2025-01-01.parquet"
+    )
+
+
+@pytest.mark.parametrize("kind", ["object-listing", "single-file", "zarr-store", "icechunk-store"])
+def test_a_local_copy_of_what_has_no_address_fails_at_once(crawl, earth_index, copy, kind):
+    nowhere = earth_index.model_copy(update={"index": earth_index.index.model_copy(update={"kind": kind, "url": None})})
+    with pytest.raises(SourceError, match=r"'earth-index-2024' gives no public address of its index \('index\.url'\)"):
+        crawl(copy, record=nowhere)
+
+
+def test_a_refused_row_is_reported_with_its_own_file(crawl, earth_index, copy, tmp_path):
+    (copy / "31TDG_2024-01-01_2025-01-01.tif").write_bytes(b"not opened")
+    crawl(copy, record=earth_index)
+    (line,) = (tmp_path / "out" / "set-aside" / "31T.ndjson").read_text().splitlines()
+    found = json.loads(line)
+    assert (found["file"], found["reason"]) == ("31TDG_2024-01-01_2025-01-01.tif", "duplicate")
