@@ -12,7 +12,7 @@ from atlas.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/emb/**/*.md"), *ROOT.glob("examples/*.md")]
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/emb/**/*.md"), *ROOT.glob("clients/**/*.md")]
 )
 
 
