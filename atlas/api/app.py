@@ -80,8 +80,14 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        allow_headers=["Accept", "Content-Type", "If-None-Match", "X-Request-ID"],
+        allow_methods=["GET", "HEAD", "POST", "OPTIONS", *(("PUT", "DELETE") if writing else ())],
+        allow_headers=[
+            "Accept",
+            "Content-Type",
+            "If-None-Match",
+            "X-Request-ID",
+            *(("Authorization",) if writing else ()),
+        ],
         expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
         max_age=600,
     )

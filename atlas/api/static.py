@@ -18,15 +18,20 @@ _LASTING = "public, max-age=300"
 
 
 class SiteFiles(StaticFiles):
-    """The folder of the site; a page that is not there is answered with the site's own page for it."""
+    """The folder of the site: `/about` is `about.html`, as at the web server of the compose file, and a page that is
+    not there is answered with the site's own page for that.
+    """
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory, html=True)
+        self._root = directory
         self._missing = directory / "404.html"
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file, or `index.html` of a folder."""
         try:
+            if "." not in path.rpartition("/")[2] and (self._root / f"{path}.html").is_file():
+                path = f"{path}.html"
             response = await super().get_response(path, scope)
         except Exception as error:
             if getattr(error, "status_code", None) != 404:

@@ -139,6 +139,7 @@ def api_database(cluster) -> Iterator[str]:
 def site_dir(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "index.html").write_text("<!doctype html><title>Atlas</title>", "utf-8")
+    (folder / "about.html").write_text("<!doctype html><title>About</title>", "utf-8")
     (folder / "404.html").write_text("<!doctype html><title>Nothing here</title>", "utf-8")
     (folder / "products").mkdir()
     (folder / "products" / "index.html").write_text("<!doctype html><title>Products</title>", "utf-8")

@@ -119,8 +119,22 @@ def test_the_schema_and_the_site_are_served(site):
     assert schema.json()["title"]
     assert "Atlas" in httpx.get(f"{site}/").text
     assert "Products" in httpx.get(f"{site}/products/").text
+    assert "About" in httpx.get(f"{site}/about").text
     missing = httpx.get(f"{site}/nowhere")
     assert (missing.status_code, "Nothing here" in missing.text) == (404, True)
+
+
+def test_a_site_does_not_reach_out_of_its_folder(site):
+    for path in ("/../conftest.py", "/%2e%2e/conftest.py", "/..%2f..%2fetc/passwd", "/about%00", "/%2fetc/passwd"):
+        answer = httpx.get(site + path)
+        assert answer.status_code in (400, 404), path
+
+
+def test_head_has_the_headers_and_no_body(http):
+    for path in ("", "/search", "/collections/tessera-v1/items", "/atlas/taxonomy"):
+        answer = http.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["etag"] == http.get(path).headers["etag"]
 
 
 def test_other_origins_may_ask(http):
