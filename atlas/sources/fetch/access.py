@@ -14,12 +14,12 @@ from atlas.sources.base import Access, InputFile, Source
 from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote
 from atlas.sources.fetch.client import Head, Reply, fetcher_for
 from atlas.sources.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
-from atlas.sources.fetch.guard import check_host, check_url
+from atlas.sources.fetch.guard import check_host, check_url, host_and_port
 from atlas.sources.fetch.listing import list_objects, list_prefixes
 from atlas.sources.fetch.policy import FetchPolicy, policy_for
 from atlas.sources.fetch.ranges import RangeFile, read_range
 
-__all__ = ["OpenAccess", "fingerprint_of", "open_access", "opened"]
+__all__ = ["OpenAccess", "endpoints_of", "fingerprint_of", "open_access", "opened"]
 
 HASH_BLOCK = 1024 * 1024
 
@@ -32,15 +32,19 @@ def open_access(source: Source, settings: Settings | None = None) -> "OpenAccess
     index = source.product.index
     hosts = list(index.hosts) if index else []
     root: Path | None = None
+    trusted: tuple[str, ...] = ()
     if is_remote(source.href):
-        if urlsplit(source.href).scheme in {"http", "https"}:
-            hosts.append(urlsplit(source.href).netloc)  # the user, or the record itself, named it
+        parts = urlsplit(source.href)
+        if parts.scheme in {"http", "https"}:
+            hosts.append(parts.netloc)  # the user, or the record itself, named it
+            if index is None or source.href != index.url:
+                trusted = (host_and_port(parts),)  # typed on the command line
     else:
         root = _local(source.href)
-    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), settings), _endpoints(source), root)
+    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), settings, trusted=trusted), endpoints_of(source), root)
 
 
-def _endpoints(source: Source) -> dict[str, str]:
+def endpoints_of(source: Source) -> dict[str, str]:
     """Bucket to the endpoint or the AWS region that the record gives for it."""
     found = {}
     for distribution in source.product.distributions:

@@ -13,7 +13,7 @@ import threading
 import time
 import typing
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 import httpx
@@ -21,7 +21,7 @@ import httpx
 from atlas.sources.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
 from atlas.sources.fetch.policy import FetchPolicy
 
-__all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "refused_address"]
+__all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "host_and_port", "refused_address"]
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _clock = threading.local()
@@ -74,8 +74,8 @@ def check_url(url: str, policy: FetchPolicy) -> None:
         UrlRefused: the message says which part and what the record permits.
     """
     parts = urlsplit(url)
-    if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not policy.allow_private):
-        msg = f"{url}: a crawl reads https URLs only"
+    if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
+        msg = f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)"
         raise UrlRefused(msg)
     if parts.username or parts.password:
         msg = f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password"
@@ -91,6 +91,20 @@ def check_url(url: str, policy: FetchPolicy) -> None:
     named = ", ".join(policy.hosts) or "none"
     msg = f"{url}: the record does not name the host {host}{f':{port}' if port else ''} (it names: {named})"
     raise UrlRefused(msg)
+
+
+def _may_be_private(parts: SplitResult, policy: FetchPolicy) -> bool:
+    """Whether the settings permit private addresses, or the user typed this very host and port."""
+    return policy.allow_private or host_and_port(parts) in policy.trusted
+
+
+def host_and_port(parts: SplitResult) -> str:
+    """`host:port` of a URL; empty where the port is none."""
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return ""
+    return f"{(parts.hostname or '').lower().rstrip('.')}:{port}"
 
 
 def _permits(entry: str, host: str, port: int, standard: int) -> bool:
@@ -153,7 +167,8 @@ class _GuardedBackend(httpcore.NetworkBackend):
             msg = f"{host}: {error}"
             raise httpcore.ConnectError(msg) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        _refuse_internal(host, addresses, self._policy)
+        if f"{host}:{port}" not in self._policy.trusted:
+            _refuse_internal(host, addresses, self._policy)
         last: Exception = httpcore.ConnectError(f"{host}: no address")
         for address in addresses:
             try:
@@ -191,7 +206,8 @@ def check_host(url: str, policy: FetchPolicy) -> None:
     except OSError as error:
         msg = f"{url}: {error}"
         raise Unreachable(msg) from error
-    _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)
+    if not _may_be_private(parts, policy):
+        _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)
 
 
 class GuardedTransport(httpx.HTTPTransport):

@@ -24,6 +24,9 @@ class FetchPolicy:
     """Some content networks answer 403 to the default of an HTTP library."""
     allow_private: bool = False
     """Permit loopback and private addresses and plain http: for tests and for mirrors inside one's own network."""
+    trusted: tuple[str, ...] = ()
+    """Hosts, as `host:port`, that the user typed: plain http and private addresses are then his own will. No record and
+    no index adds to them, and a redirect to any other host is judged as ever."""
     concurrency: int = 4
     rate: float = 8.0
     """Requests per second and host, at most."""
@@ -53,12 +56,15 @@ class FetchPolicy:
         return replace(self, hosts=hosts)
 
 
-def policy_for(hosts: list[str] | tuple[str, ...], settings: Settings | None = None) -> FetchPolicy:
-    """The policy that the settings ask for, limited to `hosts`."""
+def policy_for(
+    hosts: list[str] | tuple[str, ...], settings: Settings | None = None, *, trusted: tuple[str, ...] = ()
+) -> FetchPolicy:
+    """The policy that the settings ask for, limited to `hosts`; `trusted` ones may be private."""
     settings = settings or load_settings()
     contact = f"; {settings.contact}" if settings.contact else ""
     return FetchPolicy(
         hosts=tuple(hosts),
         user_agent=f"earth-embedding-atlas/{__version__} (+{PROJECT}{contact})",
         allow_private=settings.allow_private_addresses,
+        trusted=trusted,
     )
