@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from atlas.errors import StoreError
+from atlas.extension.registry import normalise
+from atlas.extension.validate import Validator
 from atlas.store.extent import united
+from atlas.store.manifest import promised_parts
 from atlas.store.parquet import part_files
 
 __all__ = ["Crawled", "common_document"]
+
+_MOST_FAULTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Crawled:
         """Read a folder.
 
         Raises:
-            StoreError: it is not the output of a crawl.
+            StoreError: it is not the output of a crawl, or its Collection is not valid.
         """
         path = folder / "collection.json"
         try:
@@ -41,12 +47,47 @@ class Crawled:
         if not isinstance(document, dict) or not isinstance(document.get("id"), str) or not document["id"]:
             msg = f"{path}: is not a Collection with an id"
             raise StoreError(msg)
+        _check(document, path)
         return cls(folder, document, _source(folder), tuple(part_files(folder)))
+
+    def promised(self) -> dict[Path, str]:
+        """SHA-256 of the parts as the crawl's manifest states it; to be asked while no crawl writes here.
+
+        Raises:
+            StoreError: a part is missing.
+        """
+        return promised_parts(self.folder, self.parts)
 
     def labels(self, *, alone: bool) -> dict[Path, str]:
         """What the parts are called in reports: with the folder's name where there are several."""
         before = "" if alone else f"{self.folder.name}/"
         return {path: before + path.relative_to(self.folder).as_posix() for path in self.parts}
+
+
+def _check(document: dict[str, Any], path: Path) -> None:
+    """Refuse what would take a good Collection's place and leave its Items without one.
+
+    Extensions whose schemas are not at hand are passed over: what they say cannot be judged here.
+    """
+    faults = _validator().validate(document)
+    unknown = {fault.see for fault in faults if fault.rule == "unknown-schema"}
+    if unknown:
+        known = [uri for uri in document["stac_extensions"] if normalise(uri) not in unknown]
+        faults = _validator().validate({**document, "stac_extensions": known})
+    if not faults and document["type"] != "Collection":
+        msg = f"{path}: is a {document['type']}, not a Collection"
+        raise StoreError(msg)
+    if faults:
+        shown = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults[:_MOST_FAULTS])
+        more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
+        msg = f"{path}: is not a valid Collection: {shown}{more}"
+        raise StoreError(msg)
+
+
+@cache
+def _validator() -> Validator:
+    """One for the process: it keeps the schemas that it compiled."""
+    return Validator()
 
 
 def _source(folder: Path) -> str:

@@ -82,19 +82,22 @@ def load_folder(
         replace: the Collection's Items from other indexes go too.
 
     Raises:
-        StoreError: a folder is no crawl's, they are of different Collections, a part cannot be read, the database
-            refuses it, or another load of the same Collection is running.
+        StoreError: a folder is no crawl's, they are of different Collections, a part cannot be read or is not the one
+            of its manifest, the database refuses it, no Item can be loaded where there are some already, or another
+            load of the same Collection is running.
     """
     begin = time.perf_counter()
-    crawls = [Crawled.of(folder) for folder in folders]
-    document = common_document(crawls)
-    name = str(document["id"])
-    sources = sorted({crawl.source for crawl in crawls})
-    labels = {path: label for crawl in crawls for path, label in crawl.labels(alone=len(crawls) == 1).items()}
     refused = Refused()
     with contextlib.ExitStack() as stack:
         for folder in folders:
             stack.enter_context(_undisturbed(folder))
+        crawls = [Crawled.of(folder) for folder in folders]
+        document = common_document(crawls)
+        name = str(document["id"])
+        stack.enter_context(_explained(name))
+        sources = sorted({crawl.source for crawl in crawls})
+        labels = {path: label for crawl in crawls for path, label in crawl.labels(alone=len(crawls) == 1).items()}
+        promised = {path: digest for crawl in crawls for path, digest in crawl.promised().items()}
         # Autocommit: the lock is the session's, and the swap opens its own transaction.
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         stack.enter_context(hold_collection(connection, name))
@@ -102,7 +105,7 @@ def load_folder(
         row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
         base: dict[str, object] = row[0] if row is not None else {}  # type: ignore[assignment]  # jsonb is a dict here
         indexes = index_definitions(connection, name)
-        plans = plan_partitions(list(labels), base, indexes, sources)
+        plans = plan_partitions(list(labels), base, indexes, sources, promised)
         kept = {
             year: have
             for year, have in untouched(connection, name).items()
@@ -117,6 +120,8 @@ def load_folder(
             names = frozenset(have.partition for have in kept.values())
             plan = Swap(document, sources, staged, names, replace, refused.parts)
             outdated = plan.outdated(connection)
+            if outdated and refused.parts and not staged and not kept:
+                raise _nothing_left(refused, name)
             if staged or outdated or not _is_current(connection, plan):
                 swap(connection, plan)
             others = _rows_of_others(connection, plan)
@@ -132,6 +137,22 @@ def load_folder(
     report.items = report.loaded + report.unchanged + others
     report.seconds = time.perf_counter() - begin
     return report
+
+
+def _nothing_left(refused: Refused, name: str) -> StoreError:
+    """Every row was refused, which is a fault of the crawl's and no reason to remove what is there."""
+    reasons = "; ".join(f"{count:,} x {reason}" for reason, count in sorted(refused.by_reason().items()))
+    return StoreError(f"Collection {name}: no Item could be loaded ({reasons}); the database keeps those that it has")
+
+
+@contextlib.contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Say which Collection the database's own words are about."""
+    try:
+        yield
+    except psycopg.Error as error:
+        msg = f"Collection {name}: the database refuses the load: {str(error).strip()}"
+        raise StoreError(msg) from error
 
 
 def _earlier(connection: Connection, collection: str, sources: list[str]) -> dict[str, Any]:

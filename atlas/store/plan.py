@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
+from atlas.store.manifest import check_digest
 from atlas.store.rows import TIME_COLUMNS, time_range
 
 __all__ = ["FORMAT", "PartitionPlan", "Untouched", "plan_partitions", "untouched", "years_of"]
@@ -40,7 +42,11 @@ def years_of(starts: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
 
 
 def plan_partitions(
-    parts: Sequence[Path], base: Mapping[str, object], indexes: Sequence[str], sources: Sequence[str]
+    parts: Sequence[Path],
+    base: Mapping[str, object],
+    indexes: Sequence[str],
+    sources: Sequence[str],
+    promised: Mapping[Path, str] = MappingProxyType({}),
 ) -> dict[int, PartitionPlan]:
     """Read the times of all parts and say which years they fill.
 
@@ -52,9 +58,10 @@ def plan_partitions(
         base: the Collection's base item.
         indexes: definitions of the partition's indexes.
         sources: the indexes that were crawled: a partition belongs to them.
+        promised: SHA-256 of parts as the crawl's manifest states it.
 
     Raises:
-        StoreError: a part cannot be read.
+        StoreError: a part cannot be read, or is not the one of the manifest.
     """
     plans: dict[int, PartitionPlan] = {}
     digests: dict[Path, str] = {}
@@ -62,6 +69,7 @@ def plan_partitions(
         try:
             with path.open("rb") as file:
                 digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+            check_digest(path, digests[path], promised)
             with pq.ParquetFile(path) as part:
                 columns = [name for name in TIME_COLUMNS if name in part.schema_arrow.names]
                 for batch in part.iter_batches(batch_size=_BATCH, columns=columns):

@@ -99,6 +99,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
 
     starts, ends, ordered = time_range(batch)
     refuse(_mask(pc.fill_null(pc.equal(batch["id"], ""), fill_value=True)), "id: an Item needs one")
+    refuse(_mask(pc.fill_null(pc.match_substring(batch["id"], "\0"), fill_value=False)), "id: holds a NUL character")
     if "collection" in batch.schema.names:
         other = pc.fill_null(pc.not_equal(batch["collection"].cast(pa.string()), collection), fill_value=True)
         refuse(_mask(other), f"collection: is not '{collection}'")

@@ -1,5 +1,6 @@
 """Crawl folders made up for the tests of loading, and the ways to look at what was loaded."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ COLLECTION = "synthetic"
 ITEM_ASSETS = {
     "embeddings": {"title": "Embeddings", "type": "application/x-npy", "roles": ["data"]},
     "scales": {"title": "Other scales", "type": "application/x-npy", "roles": ["data"], "gone": 1},
-    "extra": {"title": "On no Item"},
+    "extra": {"title": "On no Item", "roles": ["metadata"]},
 }
 
 
@@ -114,6 +115,15 @@ def write_crawl(
         pq.write_table(pa.Table.from_batches([one]), items / f"part-{number:04d}.parquet")
     (folder / "collection.json").write_bytes(orjson.dumps(document or collection_document(name)))
     return folder
+
+
+def write_manifest(folder: Path) -> None:
+    """The manifest of a folder, as a crawl writes it."""
+    shards = {
+        path.stem: {"parts": {f"items/{path.name}": {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}}}
+        for path in sorted((folder / "items").iterdir())
+    }
+    (folder / "manifest.json").write_bytes(orjson.dumps({"version": 1, "product": COLLECTION, "shards": shards}))
 
 
 def load_with_pypgstac(conninfo: str, document: dict[str, Any], items: Iterable[dict[str, Any]]) -> None:

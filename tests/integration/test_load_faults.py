@@ -8,16 +8,20 @@ import pytest
 
 from atlas.errors import StoreError
 from atlas.store import pgstac
-from atlas.store.database import connect
+from atlas.store.database import connect, reader_conninfo
 from atlas.store.pgstac import load_folder
 from atlas.store.staging import hold_collection
 from tests.integration.loading import (
     COLLECTION,
     batch,
     checksum,
+    collection_document,
     column,
     write_crawl,
+    write_manifest,
 )
+
+UNKNOWN = "https://example.org/unknown/v1.0.0/schema.json"
 
 
 def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, tmp_path):
@@ -59,6 +63,62 @@ def test_a_folder_without_a_collection_is_refused(empty_database, tmp_path, text
         (folder / "collection.json").write_text(text)
     with pytest.raises(StoreError, match=message):
         load_folder(empty_database, folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"extent": None}, r"collection\.json: is not a valid Collection: .*extent"),
+        ({"stac_version": None}, r"collection\.json: is not a valid Collection: .*`stac_version` is None"),
+        ({"stac_extensions": [UNKNOWN], "license": 5}, "is not a valid Collection: /license"),
+        ({"type": "Catalog"}, "is a Catalog, not a Collection"),
+    ],
+)
+def test_a_collection_that_is_not_valid_takes_no_other_ones_place(empty_database, tmp_path, changes, message):
+    folder = write_crawl(tmp_path)
+    load_folder(empty_database, folder)
+    before = column(empty_database, "SELECT content FROM collections"), checksum(empty_database)
+    write_crawl(tmp_path, document=collection_document(**changes))
+    with pytest.raises(StoreError, match=message):
+        load_folder(empty_database, folder)
+    assert (column(empty_database, "SELECT content FROM collections"), checksum(empty_database)) == before
+
+
+def test_an_extension_whose_schema_is_not_at_hand_is_no_fault(empty_database, tmp_path):
+    document = collection_document(stac_extensions=[UNKNOWN])
+    assert load_folder(empty_database, write_crawl(tmp_path, document=document)).items == 50
+
+
+def test_a_part_that_went_missing_removes_nothing(empty_database, tmp_path):
+    folder = write_crawl(tmp_path, years=(2019, 2020))
+    write_manifest(folder)
+    assert load_folder(empty_database, folder).items == 100
+    rows = checksum(empty_database)
+    part = folder / "items" / "part-0001.parquet"
+    part.rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match=r"part-0001\.parquet: the manifest names this part, and it is not there"):
+        load_folder(empty_database, folder)
+    write_crawl(tmp_path, years=(2019, 2021))
+    with pytest.raises(StoreError, match=r"part-0001\.parquet: its bytes are not those that the manifest names"):
+        load_folder(empty_database, folder)
+    assert checksum(empty_database) == rows
+
+
+def test_a_crawl_of_which_nothing_can_be_loaded_removes_nothing(empty_database, tmp_path):
+    folder = write_crawl(tmp_path, years=(2019, 2020))
+    load_folder(empty_database, folder)
+    rows = checksum(empty_database)
+    write_crawl(tmp_path, batches=[batch(2019, 3, name="other"), batch(2020, 4, name="other")])
+    message = r"synthetic: no Item could be loaded \(7 x collection: is not 'synthetic'\); the database keeps those"
+    with pytest.raises(StoreError, match=message):
+        load_folder(empty_database, folder)
+    assert checksum(empty_database) == rows
+
+
+def test_who_may_not_write_is_told_so(empty_database, tmp_path):
+    message = "Collection synthetic: the database refuses the load: permission denied"
+    with pytest.raises(StoreError, match=message):
+        load_folder(reader_conninfo(empty_database), write_crawl(tmp_path))
 
 
 def test_a_broken_part_is_named_and_changes_nothing(empty_database, tmp_path):

@@ -108,7 +108,10 @@ def test_items_of_another_index_are_read_with_the_base_item_of_their_time(empty_
     """The Collection's `item_assets` change between two indexes: each Item keeps what it was loaded with."""
     first = write_crawl(tmp_path / "a", years=(2019,))
     load_folder(empty_database, first)
-    assets = {"embeddings": {"title": "Renamed", "type": "application/x-npy"}, "new": {"title": "On no Item"}}
+    assets = {
+        "embeddings": {"title": "Renamed", "type": "application/x-npy"},
+        "new": {"title": "On no Item", "roles": ["data"]},
+    }
     second = write_crawl(tmp_path / "b", years=(2021,), document=collection_document(item_assets=assets))
     load_folder(empty_database, second)
     for folder in (first, second):

@@ -39,6 +39,7 @@ LATE = np.datetime64("2022-01-01", "us").item()
     [
         ("id", ["a", None, "c"], "id: an Item needs one"),
         ("id", ["a", "", "c"], "id: an Item needs one"),
+        ("id", ["a", "b\x00", "c"], "id: holds a NUL character"),
         ("collection", ["synthetic", "other", "synthetic"], "collection: is not 'synthetic'"),
         ("geometry", [b"x", None, b"x"], "geometry: pgstac cannot hold an Item without one"),
         ("start_datetime", [TIME, None, TIME], "datetime: an Item needs one, or both start_datetime and end_datetime"),
