@@ -15,7 +15,9 @@ __all__ = ["command"]
 @click.command("crawl")
 @click.argument("product", required=False)
 @click.option("--all", "every", is_flag=True, help="Crawl every product whose record names an index.")
-@click.option("--source", help="Path or URL of the index; without it, the address in the record.")
+@click.option(
+    "--source", help="Path or URL of the index (of a hub or an API its URL); without it, the address in the record."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes on this machine.")
 @click.option("--scheduler", help="Dask scheduler whose workers run the shards, such as tcp://10.0.0.1:8786.")
@@ -42,8 +44,8 @@ def command(
     The output folder holds items/*.parquet (stac-geoparquet), report.json, collection.json and manifest.json; a second
     crawl reads only what changed. What could not become an Item is listed in the report with file, line and reason.
 
-    Exits with 1 where a part of the index could not be read or verification found a difference, with 2 where nothing
-    could be read.
+    Exits with 1 where the index or a part of it could not be understood, where nothing in it became an Item, or where
+    verification found a difference; with 2 where there is nothing to read at the address, or the command is misused.
     """
     from typing import cast
 
@@ -75,15 +77,17 @@ def command(
                     verify=cast("Choice", verify),
                     progress=sys.stderr,
                 )
-            except AtlasError as error:
+            except Exception as error:
                 if not every:
                     raise
-                # One producer's fault must not keep the others from being crawled.
+                # One producer's fault, of whatever kind, must not keep the others from being crawled.
                 code = 1
-                reports.append({"product": one.id, "fault": str(error)})
-                click.echo(f"{one.id}: {error}", err=True)
+                expected = isinstance(error, AtlasError)
+                fault = str(error) if expected else f"unexpected {type(error).__name__}: {error}"
+                reports.append({"product": one.id, "fault": fault})
+                click.echo(f"{one.id}: {fault}", err=True)
                 continue
-            if report.faults or (report.verified and report.verified["faults"]):
+            if report.faults or report.no_items or (report.verified and report.verified["faults"]):
                 code = 1
             reports.append(report.to_json(folder))
             if not as_json:

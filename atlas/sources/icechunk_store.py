@@ -16,6 +16,7 @@ from atlas.errors import SourceError, UnreadableInput
 from atlas.sources.base import Access, Batch, InputFile, Shard, Source
 from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
+from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarrs.groups import VECTORS, Unfit, group_facts, group_rows
 
@@ -39,8 +40,9 @@ class IcechunkStore:
 
         Raises:
             UnreadableInput: there is no repository, or it cannot be opened.
-            SourceError: it holds no groups.
+            SourceError: it holds no groups, or is a local copy of one that has no public address.
         """
+        public_address(source)
         repository = _open(source.href, access)
         snapshot = repository.lookup_branch(BRANCH)
         root = zarr.open_group(repository.readonly_session(snapshot_id=snapshot).store, mode="r", zarr_format=3)
@@ -67,7 +69,7 @@ class IcechunkStore:
         except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
             yield Batch(None, (Unfit("metadata cannot be read", None, error).as_set_aside(name or "root"),))
             return
-        yield group_rows(name, facts, source.href, facts.years)
+        yield group_rows(name, facts, public_address(source), facts.years)
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The repository; the group of an Item is its `zarr:group`."""

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, Shard, Source
+from atlas.sources.files.public import public_address
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
 from atlas.sources.naming import shard_id
 
@@ -30,8 +31,10 @@ class ObjectListing:
         """One shard per folder, and within a folder per MGRS grid zone: a new file disturbs its own shard only.
 
         Raises:
-            SourceError: there is nothing below the prefix, or far more than any product has.
+            SourceError: there is nothing below the prefix, far more than any product has, or a local copy of files
+                that have no public address.
         """
+        public_address(source)
         groups: dict[str, list[InputFile]] = defaultdict(list)
         count = 0
         for file in access.list(source.href):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from atlas.sources.base import Access, Batch, Shard, Source
+from atlas.sources.files.public import public_address
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows
 from atlas.sources.naming import shard_id
 
@@ -16,7 +17,12 @@ class SingleFile:
     kind: ClassVar[str] = "single-file"
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
-        """One shard."""
+        """One shard.
+
+        Raises:
+            SourceError: a local copy of a file that has no public address.
+        """
+        public_address(source)
         file = access.stat(source.href)
         yield Shard(shard_id(file.name or "file"), (file,), {}, 1)
 

@@ -14,6 +14,7 @@ from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, Shard, Source
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import Missing
+from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarrs.access_store import AccessStore
 from atlas.sources.zarrs.groups import VECTORS, Unfit, group_facts, group_rows
@@ -33,8 +34,10 @@ class ZarrStore:
         """One shard per group.
 
         Raises:
-            SourceError: the href is no Zarr v3 group, or no group with vectors is found in it.
+            SourceError: the href is no Zarr v3 group, no group with vectors is found in it, or it is a local copy of a
+                store that has no public address.
         """
+        public_address(source)
         href = source.href.rstrip("/")
         root = _root(href, access)
         members = _members(root)
@@ -64,7 +67,8 @@ class ZarrStore:
         except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
             yield Batch(None, (Unfit("metadata cannot be read", None, error).as_set_aside(name or href),))
             return
-        yield group_rows(name, facts, f"{href}/{name}" if name else href, facts.years)
+        public = public_address(source).rstrip("/")
+        yield group_rows(name, facts, f"{public}/{name}" if name else public, facts.years)
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The store of vectors."""

@@ -10,9 +10,12 @@ from atlas.records.product import Product
 from atlas.stac.assets import item_assets
 from atlas.stac.extensions import EMB, STAC_VERSION
 
-__all__ = ["FILE", "ItemTemplate", "item_template"]
+__all__ = ["FILE", "FORMAT", "ItemTemplate", "item_template"]
 
 FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+
+FORMAT = 1
+"""Raised with every change of what readers and writers make of equal input: parts of another format are made anew."""
 
 # Fields of a record's `embedding` that an Item repeats, so that a search of Items alone can filter by them and a reader
 # can restore a vector from the Item alone.
@@ -38,8 +41,8 @@ class ItemTemplate:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the record changes what its Items say."""
-        text = json.dumps([self.collection, self.properties, self.assets, EMB, STAC_VERSION], sort_keys=True)
+        """Changes when the record changes what its Items say, or this program how it writes them."""
+        text = json.dumps([FORMAT, self.collection, self.properties, self.assets, EMB, STAC_VERSION], sort_keys=True)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -67,6 +67,26 @@ def test_a_part_that_cannot_be_read_is_exit_code_1(run, tmp_path):
     assert "1 set aside" in done.stdout
 
 
+def test_an_index_of_which_nothing_becomes_an_item_is_exit_code_1(run, tmp_path):
+    index = tmp_path / "registry.txt"
+    index.write_text("<html>not here</html>\n")
+    for _ in range(2):
+        done = run(crawl.command, "tessera-v1", "--source", index, "--out", tmp_path / "out")
+        assert done.exit_code == 1
+        assert "nothing that the index lists became an item" in done.stdout
+        assert "1  not a registry line" in done.stdout
+
+
+def test_an_index_that_cannot_be_understood_is_exit_code_1(run, tmp_path):
+    (tmp_path / "index").mkdir()
+    done = run(crawl.command, "tessera-v1", "--source", tmp_path / "index", "--out", tmp_path / "out")
+    assert "no registry here" in str(done.exception)
+    assert done.exception.exit_code == 1
+    said = " ".join(run(cli, "crawl", "--help").stdout.split())
+    assert "Exits with 1 where the index or a part of it could not be understood" in said
+    assert "with 2 where there is nothing to read at the address" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -114,6 +134,28 @@ def test_all_goes_on_where_one_product_cannot_be_had(run, tmp_path, monkeypatch)
     done = run(crawl.command, "--all")
     assert done.exit_code == 1
     assert "clay-v0-sentinel: /no/such/index" in done.stderr
+    assert "tessera-v1: 4,363 items" in done.stdout
+
+
+def test_all_goes_on_where_one_product_meets_an_unexpected_fault(run, monkeypatch):
+    from atlas.crawl import run as crawl_run
+
+    real = crawl_run.products_to_crawl
+
+    def two_of_them(catalog, product):
+        found = {one.id: one for one in real(catalog, product)}
+        yield found["clay-v0-sentinel"]
+        one = found["tessera-v1"]
+        yield one.model_copy(update={"index": one.index.model_copy(update={"url": str(SAMPLE)})})
+
+    def broken(self, source, access):
+        raise RuntimeError("a corner of a parser")
+
+    monkeypatch.setattr(crawl_run, "products_to_crawl", two_of_them)
+    monkeypatch.setattr("atlas.sources.object_listing.ObjectListing.plan", broken)
+    done = run(crawl.command, "--all")
+    assert done.exit_code == 1
+    assert "clay-v0-sentinel: unexpected RuntimeError: a corner of a parser" in done.stderr
     assert "tessera-v1: 4,363 items" in done.stdout
 
 

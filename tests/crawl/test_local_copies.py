@@ -41,9 +41,7 @@ def test_items_of_a_local_copy_point_to_the_public_files(crawl, earth_index, cop
 def test_an_address_of_an_object_store_becomes_the_url_that_serves_it(crawl, catalog, copy, tmp_path):
     crawl(copy, record=catalog.products["clay-v0-sentinel"])
     (first, _) = hrefs(tmp_path / "out" / "items" / "31T.parquet").values()
-    assert first == (
-        "https://data.source.coop/clay/clay-model-v0-embeddings/31TDF_2024-01-01_2025-01-01.parquet"
-    )
+    assert first == ("https://data.source.coop/clay/clay-model-v0-embeddings/31TDF_2024-01-01_2025-01-01.parquet")
 
 
 @pytest.mark.parametrize("kind", ["object-listing", "single-file", "zarr-store", "icechunk-store"])
@@ -54,8 +52,8 @@ def test_a_local_copy_of_what_has_no_address_fails_at_once(crawl, earth_index, c
 
 
 def test_a_refused_row_is_reported_with_its_own_file(crawl, earth_index, copy, tmp_path):
-    (copy / "31TDG_2024-01-01_2025-01-01.tif").write_bytes(b"not opened")
+    (copy / "31TDG_2024-01-01_2025-01-01.geoparquet").write_bytes(b"not opened")
     crawl(copy, record=earth_index)
     (line,) = (tmp_path / "out" / "set-aside" / "31T.ndjson").read_text().splitlines()
     found = json.loads(line)
-    assert (found["file"], found["reason"]) == ("31TDG_2024-01-01_2025-01-01.tif", "duplicate")
+    assert (found["file"], found["reason"]) == ("31TDG_2024-01-01_2025-01-01.parquet", "duplicate")

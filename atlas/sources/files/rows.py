@@ -21,6 +21,7 @@ from atlas.sources.fetch.faults import FetchError, HttpStatus
 from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.places import bounds_polygon, mgrs_polygon, padded, projected_polygon
+from atlas.sources.files.public import public_href
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.tables.values import stated
 
@@ -38,6 +39,7 @@ WAITING = 4
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
+        ("file", pa.string()),
         ("geometry", pa.binary()),
         ("start_datetime", TIMESTAMP),
         ("end_datetime", TIMESTAMP),
@@ -154,11 +156,11 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     shapes = {"geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1)}
     times = {"start_datetime": found.start, "end_datetime": found.end}
     asset = {
-        "asset:embeddings:href": file.href,
+        "asset:embeddings:href": public_href(file, source),
         "asset:embeddings:file:size": file.size,
         "asset:embeddings:file:checksum": listed.checksum,
     }
-    return {"id": _id(name), **shapes, **times, **asset, **found.more}
+    return {"id": _id(name), "file": file.name or file.href, **shapes, **times, **asset, **found.more}
 
 
 def _id(name: str) -> str:
