@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import orjson
 
+from atlas.errors import StoreError
 from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.settings import load_settings
@@ -19,7 +20,9 @@ __all__ = ["command"]
 
 @click.command("load")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
-@click.option("--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default one per core.")
+@click.option(
+    "--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default one more than cores."
+)
 @click.option("--replace", is_flag=True, help="Remove the Collection's Items that come from other indexes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per Collection.")
 def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_json: bool) -> None:
@@ -28,8 +31,12 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
     Folders of one Collection are loaded together, in one step: until it is done, and where it fails or is interrupted,
     everyone sees the Items as they were. A year that they have takes the place of that year in the database, and years
     that an earlier load of the same indexes wrote and that are gone from them go. What has not changed is left alone.
+
+    A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
+    loaded or every one of its Items was set aside.
     """
     settings = load_settings()
+    empty = False
     with database(settings) as conninfo:
         changed = load_queryables(conninfo, queryables())
         if not folders:
@@ -42,17 +49,33 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
                 as_json=as_json,
             )
         progress = _progress if sys.stderr.isatty() else None
-        for group in _by_collection(folders):
-            report = load_folder(conninfo, *group, workers=workers, progress=progress, replace=replace)
+        groups, failed = _by_collection(folders)
+        for group in groups:
+            try:
+                report = load_folder(conninfo, *group, workers=workers, progress=progress, replace=replace)
+            except StoreError as error:
+                failed.append((group, error))
+                continue
             _say(report.as_dict(), _sentence(report), as_json=as_json)
+            empty |= report.nothing_loaded
+    for group, fault in failed:
+        if as_json:
+            click.echo(orjson.dumps({"folders": [str(folder) for folder in group], "error": str(fault)}).decode())
+        click.echo(f"atlas: {fault}", err=True)
+    if failed or empty:
+        sys.exit(1)
 
 
-def _by_collection(folders: tuple[Path, ...]) -> list[list[Path]]:
-    """Folders of one Collection together, in the order in which they were named."""
+def _by_collection(folders: tuple[Path, ...]) -> tuple[list[list[Path]], list[tuple[list[Path], StoreError]]]:
+    """Folders of one Collection together, in the order in which they were named; and those that are no crawl's."""
     groups: dict[str, list[Path]] = {}
+    failed: list[tuple[list[Path], StoreError]] = []
     for folder in folders:
-        groups.setdefault(Crawled.of(folder).document["id"], []).append(folder)
-    return list(groups.values())
+        try:
+            groups.setdefault(Crawled.of(folder).document["id"], []).append(folder)
+        except StoreError as error:
+            failed.append(([folder], error))
+    return list(groups.values()), failed
 
 
 def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:

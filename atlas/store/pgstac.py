@@ -55,6 +55,11 @@ class LoadReport:
     set_aside_by_reason: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
+    @property
+    def nothing_loaded(self) -> bool:
+        """Whether the crawls have rows and none of them is in the database."""
+        return bool(self.set_aside_by_reason) and not self.loaded and not self.unchanged
+
     def as_dict(self) -> dict[str, object]:
         """The report as JSON."""
         return asdict(self)
@@ -77,7 +82,7 @@ def load_folder(
         conninfo: the database.
         folders: outputs of crawls of one product: `collection.json` and `items/*.parquet`. The last one's Collection
             is loaded, with the extent of all.
-        workers: threads that read parts and send rows; by default one per core, four at most.
+        workers: threads that read parts and send rows; by default one more than there are cores, eight at most.
         progress: called with the Items sent so far and their total.
         replace: the Collection's Items from other indexes go too.
 
@@ -213,4 +218,5 @@ def _undisturbed(folder: Path) -> Iterator[None]:
 
 
 def _cores() -> int:
-    return max(1, min(4, os.cpu_count() or 1))
+    """One more than there are cores: now and then a worker waits for the disk, or has nothing left to do."""
+    return max(2, min(8, (os.cpu_count() or 1) + 1))

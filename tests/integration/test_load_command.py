@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from atlas.cli import cli
 from atlas.records import load_catalog
 from atlas.store.database import connect
-from tests.integration.loading import batch, collection_document, write_crawl
+from tests.integration.loading import batch, collection_document, write_crawl, write_manifest
 
 
 def url(conninfo):
@@ -58,18 +58,31 @@ def test_folders_are_loaded_and_reported(atlas, tmp_path):
 
 
 def test_what_was_set_aside_is_shown_row_by_row(atlas, tmp_path):
-    folder = write_crawl(tmp_path, batches=[batch(2021, 3, name="other")])
+    folder = write_crawl(tmp_path, batches=[batch(2021, 3), batch(2021, 3, name="other")])
     result = atlas("load", folder)
     assert result.exit_code == 0, result.output
+    assert "synthetic: 3 items in the database, 3 written" in result.stdout
+    assert "  set aside: items/part-0001.parquet row 1: collection: is not 'synthetic'" in result.stdout
+
+
+def test_a_crawl_of_which_everything_is_set_aside_is_a_fault(atlas, tmp_path):
+    result = atlas("load", write_crawl(tmp_path, batches=[batch(2021, 3, name="other")]))
+    assert result.exit_code == 1
     assert "synthetic: 0 items in the database, 3 set aside" in result.stdout
-    assert "  set aside: items/part-0000.parquet row 1: collection: is not 'synthetic'" in result.stdout
 
 
-def test_a_folder_that_is_no_crawl_fails_and_says_why(atlas, tmp_path):
+def test_a_folder_that_is_no_crawl_fails_and_the_others_are_loaded(atlas, tmp_path):
     (tmp_path / "empty").mkdir()
-    result = atlas("load", tmp_path / "empty")
-    assert result.exit_code != 0
-    assert "a crawl writes the Collection here" in str(result.exception)
+    good, lost = write_crawl(tmp_path / "good"), write_crawl(tmp_path / "lost", name="lost")
+    write_manifest(lost)
+    (lost / "items" / "part-0000.parquet").unlink()
+    result = atlas("load", tmp_path / "empty", lost, good)
+    assert result.exit_code == 1
+    assert "synthetic: 50 items in the database, 50 written" in result.stdout
+    assert "empty/collection.json: a crawl writes the Collection here" in result.stderr
+    assert "part-0000.parquet: the manifest names this part" in result.stderr
+    document = orjson.loads(atlas("load", "--json", lost).stdout)
+    assert (document["folders"], "the manifest names" in document["error"]) == ([str(lost)], True)
 
 
 def test_a_folder_that_is_not_there_is_a_wrong_use(atlas, tmp_path):
