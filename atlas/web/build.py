@@ -23,11 +23,12 @@ from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages
 from atlas.web.search_index import index_documents, search_entries
 
-__all__ = ["BASE_URL", "NAVIGATION", "build_site"]
+__all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
 BASE_URL = "https://earth-embedding-atlas.github.io/"
 """Public address of the atlas; the identifier of the extension's schema lies below it."""
 REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?title=Record+{id}"
+"""Where an error in a record is reported; the repository that the documentation of the extension names."""
 NAVIGATION = (
     ("Products", "products.html", "products"),
     ("Coverage", "coverage.html", "coverage"),
@@ -51,6 +52,7 @@ def build_site(
     *,
     base_url: str = BASE_URL,
     api: str | None = None,
+    report_url: str = REPORT_URL,
 ) -> SiteReport:
     """Build the site.
 
@@ -60,6 +62,7 @@ def build_site(
         crawls: folders that `atlas crawl` wrote; one of a product without a record is left out and noted.
         base_url: public address of the site, for canonical links, feeds and the site map.
         api: address of the STAC API, absolute or from the root of the site; None where the site stands alone.
+        report_url: where an error in a record is reported; `{id}` stands for the product.
 
     Returns:
         What was built and what changed.
@@ -79,7 +82,7 @@ def build_site(
         api=api or None,
         products=len(catalog.products),
         navigation=NAVIGATION,
-        report_url=REPORT_URL,
+        report_url=report_url,
     )
     changes = all_changes(catalog, found)
     downloads = {p.id: product_downloads(p, catalog, found.get(p.id)) for p in catalog.products.values()}

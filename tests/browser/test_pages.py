@@ -114,3 +114,15 @@ def test_screenshots_of_a_page(browser, built, tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {
         f"about.{size}.{theme}.png" for size in ("narrow", "wide") for theme in ("light", "dark")
     }
+
+
+def test_print_is_light_and_without_controls(visit):
+    with visit("products/tessera-v1.html", color_scheme="dark") as page:
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(21, 34, 44)"
+        assert page.locator(".copy:visible, .menu:visible, .find:visible, .toc:visible").count() == 0
+        # An address on paper must be readable.
+        assert "https://" in page.evaluate(
+            "getComputedStyle(document.querySelector('main a[href^=http]:not(.button)'), '::after').content"
+        )
