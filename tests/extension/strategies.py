@@ -64,7 +64,7 @@ def of_object(draw: st.DrawFn, name: str) -> dict[str, Any]:
         chosen += draw(st.lists(st.sampled_from([m.name for m in kind.members if m.name != "method"]), max_size=1))
         members = {m.name: m for m in kind.members}
         return {"method": method.name} | {key: draw(of(members[key].schema)) for key in chosen}
-    found = {m.name: draw(of(m.schema)) for m in kind.members if m.required or draw(st.integers(0, 2)) == 0}
+    found = {m.name: draw(of(m.schema)) for m in kind.members if m.required or draw(st.booleans())}
     if name == "link":
         found |= draw(st.sampled_from([{}, {"more": None}, {"method": "GET"}]))
     return found
@@ -83,6 +83,8 @@ def broken(draw: st.DrawFn, value: Any) -> Any:
         return changed
     if isinstance(value, dict) and draw(st.booleans()):
         return value | {draw(st.sampled_from(["extra", "emb:extra", "scale", "axis", "stride_px"])): draw(ODD)}
+    if isinstance(value, list) and value and draw(st.integers(0, 3)) == 0:
+        return [*value, value[0]]
     if isinstance(value, list) and value and draw(st.booleans()):
         place = draw(st.integers(0, len(value) - 1))
         return [*value[:place], draw(broken(value[place])), *value[place + 1 :]]
@@ -159,7 +161,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             "assets": draw(assets()),
         }  # fmt: skip
         ours = draw(fields("item")) | extra
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.booleans()):
         known = [name for name in ours if name in BY_NAME]
         if known:
             name = draw(st.sampled_from(sorted(known)))

@@ -5,6 +5,7 @@ import json
 
 import jsonschema_rs
 import pystac
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from atlas.errors import ValidationFailed
@@ -38,12 +39,45 @@ def by_pystac(document):
 
 
 @given(documents())
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @example(read(EXAMPLES[0]))
 def test_random_documents_are_judged_alike(document):
     document = json.loads(json.dumps(document))
     expected = SCHEMA.is_valid(document)
     SEEN[expected] += 1
+    assert by_model(document) is expected
+    assert by_pystac(document) is expected
+
+
+BASES = {path.stem: read(path) for path in EXAMPLES}
+EDGES = [
+    ("pixel-cog-collection", {"emb:dimensions": True}, False),
+    ("pixel-cog-collection", {"emb:dimensions": 64.0}, True),
+    ("pixel-cog-collection", {"emb:dimensions": 1e300}, True),
+    ("pixel-cog-collection", {"emb:dimensions": "64"}, False),
+    ("pixel-cog-collection", {"emb:dimensions": None}, False),
+    ("pixel-cog-collection", {"emb:model": {"name": "x", "version": None}}, False),
+    ("pixel-cog-collection", {"emb:uncertainty": {}}, False),
+    ("pixel-cog-collection", {"emb:footprint": {"size": [10, True], "unit": "m"}}, False),
+    ("pixel-cog-collection", {"emb:similarity": []}, False),
+    ("pixel-cog-collection", {"emb:temporal": {"window": "P"}}, False),
+    ("pixel-cog-collection", {"emb:temporal": {"window": "P1YT"}}, False),
+    ("pixel-cog-collection", {"emb:space": "No Spaces"}, False),
+    ("pixel-cog-collection", {"summaries": {"emb:dimensions": []}}, False),
+    ("pixel-cog-collection", {"summaries": {"emb:dimensions": {"minimum": 1, "maximum": 2}}}, True),
+    ("pixel-cog-collection", {"summaries": {"emb:known_issues": ["x"]}}, False),
+    ("code-book-collection", {"emb:dimensions": 71}, False),
+    ("code-book-collection", {"emb:dimensions": 72.0}, True),
+    ("pixel-npy-scales-collection", {"emb:not_stated": ["gsd", "gsd"]}, False),
+    ("pixel-npy-scales-collection", {"emb:not_stated": ["gsd", "sci:doi"]}, True),
+    ("pixel-npy-scales-collection", {"emb:not_stated": ["emb:nothing"]}, False),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "expected"), EDGES)
+def test_edges_are_judged_alike(name, change, expected):
+    document = BASES[name] | change
+    assert SCHEMA.is_valid(document) is expected
     assert by_model(document) is expected
     assert by_pystac(document) is expected
 
