@@ -66,12 +66,8 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
         StoreError: the server cannot be reached.
     """
     try:
-        return psycopg.connect(
-            conninfo,
-            autocommit=autocommit,
-            connect_timeout=20,
-            application_name="earth-embedding-atlas",
-            options="-c search_path=pgstac,public -c TimeZone=UTC -c client_min_messages=warning",
+        connection = psycopg.connect(
+            conninfo, autocommit=True, connect_timeout=20, application_name="earth-embedding-atlas"
         )
     except psycopg.ProgrammingError as error:
         msg = (
@@ -82,6 +78,10 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
     except psycopg.OperationalError as error:
         msg = f"the database cannot be reached: {str(error).strip()}"
         raise StoreError(msg) from error
+    # Not as options of the connection: the address may have options of its own, and poolers refuse them.
+    connection.execute("SET search_path TO pgstac, public; SET TimeZone TO 'UTC'; SET client_min_messages TO warning")
+    connection.autocommit = autocommit
+    return connection
 
 
 def pgstac_version(connection: "psycopg.Connection[tuple[object, ...]]") -> str | None:

@@ -45,7 +45,8 @@ def cluster() -> Iterator[Cluster]:
         running.start()
         # Nothing here outlives the session, so nothing needs to reach the disk.
         with psycopg.connect(running.conninfo("postgres"), autocommit=True) as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            # Autovacuum would now and then sit in the template just when it is to be copied.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
             connection.execute("SELECT pg_reload_conf()")
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
