@@ -124,10 +124,12 @@ class Crawl:
 
         for result in self._execute(iter(to_run)):
             self._take(result)
+        gone = [s for s in self._states.values() if s.source == self.source.href and s.id not in listed and s.here]
+        if gone and not listed:
+            report.faults.setdefault("plan", "the index lists nothing, where it listed something before")
         if "plan" not in report.faults:
-            for state in [s for s in self._states.values() if s.source == self.source.href and s.id not in listed]:
-                if state.here:
-                    self._retire(state)
+            for state in gone:
+                self._retire(state)
         # What another shard held may be gone now: those who left it out look again.
         again = [shard for shard in waiting.values() if self._ran.intersection(self._states[shard.id].dropped)]
         report.skipped -= len(again)

@@ -8,10 +8,10 @@ import orjson
 import pyarrow as pa
 
 from atlas.crawl.changes import Earlier
-from atlas.crawl.folder import CrawlFolder, temporary
+from atlas.crawl.folder import CrawlFolder, read_json, temporary
 from atlas.crawl.state import ShardState, commit, recover_shard
 from atlas.crawl.tally import Tally
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, SourceError
 from atlas.sources.base import SetAside, Shard, Source, reader
 from atlas.sources.fetch import open_access
 from atlas.stac.geoparquet import ROW_GROUP, PartWriter
@@ -100,6 +100,8 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
             if watch:
                 watch(made.num_rows)
     written = part.written
+    if written is None:
+        _refuse_emptied(folder, shard, file_name, tally)
     state = ShardState(
         id=shard.id,
         source=source.href,
@@ -115,6 +117,21 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
         bytes=tally.bytes,
     )
     return settle(state, folder)
+
+
+def _refuse_emptied(folder: CrawlFolder, shard: Shard, file_name: str, tally: Tally) -> None:
+    """A shard that held Items and holds none is an upload that failed; one that is withdrawn is not listed any more.
+
+    Raises:
+        SourceError: there were Items before.
+    """
+    before = read_json(folder.shard_state(shard.id)) or {}
+    if before.get("items"):
+        msg = (
+            f"{file_name or shard.id}: holds nothing that becomes an Item ({tally.reasons.total():,} set aside), "
+            f"where it held {before['items']:,} before: what was found then is kept"
+        )
+        raise SourceError(msg)
 
 
 def settle(state: ShardState, folder: CrawlFolder) -> ShardState:

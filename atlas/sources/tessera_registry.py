@@ -17,6 +17,7 @@ from typing import IO, Any, BinaryIO, ClassVar, cast
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, Shard, Source
 from atlas.sources.naming import shard_id
+from atlas.sources.tessera_fields import read_fields, split_lines
 from atlas.sources.tessera_lines import LineReader, Tiles
 from atlas.sources.tessera_rows import asset_constants, rows
 
@@ -98,7 +99,8 @@ def _chunks(file: InputFile, access: Access) -> Iterator[bytes]:
     """Whole lines, about 8 MB at a time, each ending in a newline.
 
     Raises:
-        SourceError: the gzip data are damaged, or the text is absurdly long or holds a line without end.
+        SourceError: the gzip data are damaged, the last line is cut, or the text is absurdly long or holds a line
+            without end.
     """
     name = file.name or file.href
     with ExitStack() as stack:
@@ -126,7 +128,13 @@ def _chunks(file: InputFile, access: Access) -> Iterator[bytes]:
             msg = f"{name}: damaged gzip data: {error}"
             raise SourceError(msg) from None
         if rest:
-            yield rest + b"\n"
+            last = rest + b"\n"
+            # A registry need not end in a newline; one that ends within a line was cut, and who knows how much is gone.
+            if rest.strip() and not rest.startswith(b"#") and not read_fields(split_lines(last)).well_formed[0]:
+                text = rest[:100].decode("utf-8", "backslashreplace")
+                msg = f"{name}: ends in the middle of a line: {text!r}: the file is not complete"
+                raise SourceError(msg)
+            yield last
 
 
 class _Joined:

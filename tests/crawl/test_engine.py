@@ -176,6 +176,40 @@ def test_a_damaged_shard_keeps_its_part_and_the_others_go_on(crawl, index, tmp_p
     assert not report.nothing_changed
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (THREE[:-30], "a.txt: ends in the middle of a line: '2021/grid_0.35_52.05/"),
+        (THREE[:150], "a.txt: ends in the middle of a line: '2021/grid_0.15_52.05/"),
+        ("", "a.txt: holds nothing that becomes an Item (0 set aside), where it held 3 before"),
+        ("<html>\n", "a.txt: holds nothing that becomes an Item (1 set aside), where it held 3 before"),
+    ],
+)
+def test_an_index_that_was_cut_or_emptied_marks_nothing_as_vanished(crawl, index, tmp_path, text, fault):
+    crawl(index({"a.txt": THREE}))
+    before = snapshot(tmp_path / "out")
+    report = crawl(index({"a.txt": text}))
+    assert report.faults["a"].startswith(fault)
+    assert (report.items, report.changes.vanished) == (3, 0)
+    assert snapshot(tmp_path / "out") == before
+
+
+def test_a_last_line_needs_no_newline(crawl, index):
+    report = crawl(index({"a.txt": THREE.rstrip("\n")}))
+    assert (report.items, report.faults) == (3, {})
+
+
+def test_a_plan_that_became_empty_marks_nothing_as_vanished(crawl, index, monkeypatch):
+    from atlas.sources import tessera_registry
+
+    folder = index({"a.txt": THREE})
+    crawl(folder)
+    monkeypatch.setattr(tessera_registry.TesseraRegistry, "plan", lambda self, source, access: iter(()))
+    report = crawl(folder)
+    assert report.faults == {"plan": "the index lists nothing, where it listed something before"}
+    assert (report.items, report.gone) == (3, 0)
+
+
 def test_an_unexpected_fault_is_reported_with_its_shard(crawl, index, monkeypatch):
     monkeypatch.setattr("atlas.crawl.shard.items", lambda rows, template: 1 / 0)
     report = crawl(index({"a.txt": THREE}))

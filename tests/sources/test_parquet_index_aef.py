@@ -133,6 +133,18 @@ def test_a_line_with_too_few_columns_is_set_aside_and_the_rest_goes_on(crawl, pr
     assert [(a.line, a.reason, a.detail) for a in aside] == [(3, "wrong number of columns", "2, not 13")]
 
 
+@pytest.mark.parametrize("header", [aef.POSITIONS, None])
+def test_a_csv_that_ends_within_a_row_is_not_complete(crawl, product, tmp_path, header):
+    text = csv_text(header=header)
+    cut = text[: text.rstrip().rindex(b",") - 20]
+    (tmp_path / "cut.csv").write_bytes(cut)
+    line = len(cut.splitlines())
+    with pytest.raises(SourceError, match=rf"cut\.csv: ends in the middle of line {line}: the file is not complete"):
+        crawl(READER, product, tmp_path / "cut.csv")
+    (tmp_path / "whole.csv").write_bytes(text.rstrip())
+    assert len(crawl(READER, product, tmp_path / "whole.csv")[0]) == len(TILES)
+
+
 def test_a_csv_of_other_columns_is_refused_by_name(crawl, product, tmp_path):
     (tmp_path / "other.csv").write_text("a,b,c\n1,2,3\n")
     with pytest.raises(SourceError, match=r"other\.csv: the first line has 3 columns \(a, b, c\)"):

@@ -33,7 +33,7 @@ def csv_batches(
     other words, and skipped.
 
     Raises:
-        SourceError: neither names nor number of columns fit, or the text is no CSV.
+        SourceError: neither names nor number of columns fit, the last line is cut, or the text is no CSV.
     """
     try:
         first = stream.readline(MAXIMUM_HEADER)
@@ -52,6 +52,7 @@ def csv_batches(
         )
         raise SourceError(msg)
     before = 1 if header else 0
+    watched = _Watched(b"" if header else first, stream)
     broken: list[tuple[int, int]] = []
 
     def skip(row: pa_csv.InvalidRow) -> str:
@@ -60,7 +61,7 @@ def csv_batches(
 
     try:
         reader = pa_csv.open_csv(
-            pa.PythonFile(stream if header else _Again(first, stream), "r"),
+            pa.PythonFile(watched, "r"),
             pa_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=columns),
             pa_csv.ParseOptions(newlines_in_values=False, invalid_row_handler=skip),
             pa_csv.ConvertOptions(
@@ -82,6 +83,10 @@ def csv_batches(
     except pa.ArrowInvalid as error:
         msg = f"{name}: cannot be read as CSV: {error}"
         raise SourceError(msg) from error
+    # A CSV need not end in a newline; one that ends within a row was cut, and who knows how much is gone.
+    if broken and broken[-1][0] > row and watched.last != b"\n":
+        msg = f"{name}: ends in the middle of line {broken[-1][0] + before}: the file is not complete"
+        raise SourceError(msg)
 
 
 def _numbers(first: int, count: int, skipped: list[int]) -> Lines:
@@ -90,19 +95,22 @@ def _numbers(first: int, count: int, skipped: list[int]) -> Lines:
     return candidates[~np.isin(candidates, skipped)][:count]
 
 
-class _Again:
-    """A stream with its first line put back."""
+class _Watched:
+    """A stream with its first line put back, which knows the last byte that was read."""
 
     closed = False
 
     def __init__(self, first: bytes, rest: BinaryIO) -> None:
         self._first, self._rest = first, rest
+        self.last = first[-1:]
 
     def read(self, size: int = -1) -> bytes:
         if self._first:
             taken, self._first = self._first[:size], self._first[size:]
             return taken
-        return self._rest.read(size)
+        found = self._rest.read(size)
+        self.last = found[-1:] or self.last
+        return found
 
     def readable(self) -> bool:
         return True
