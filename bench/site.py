@@ -1,0 +1,88 @@
+"""Building the site: 200 products from nothing, again without a change, and after a change of one record.
+
+There is no peer that builds these pages; the build without a change is measured against the first one. A second part
+counts the cells of a crawl's Items, per second and in peak memory.
+"""
+
+import datetime as dt
+import json
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from atlas.records import Catalog, load_catalog
+from atlas.web import build_site
+from atlas.web.coverage import read_crawl
+from bench._items import item_count
+
+__all__ = ["main"]
+
+PRODUCTS = 200
+_BATCH = 100_000
+
+
+def _catalog() -> Catalog:
+    """The records, repeated under other ids until there are `PRODUCTS`."""
+    catalog = load_catalog()
+    records = list(catalog.products.values())
+    catalog.products = {
+        f"{p.id}-{n}": p.model_copy(update={"id": f"{p.id}-{n}", "title": f"{p.title} {n}"})
+        for n, p in ((n, records[n % len(records)]) for n in range(PRODUCTS))
+    }
+    return catalog
+
+
+def _crawl(folder: Path, items: int) -> Path:
+    """Annual tiles of a tenth of a degree at random places, in the columns that the site reads."""
+    (folder / "items").mkdir(parents=True)
+    chosen = np.random.default_rng(7)
+    path = folder / "items" / "one.parquet"
+    writer = None
+    for start in range(0, items, _BATCH):
+        count = min(_BATCH, items - start)
+        west, south = chosen.uniform(-179.9, 179.8, count), chosen.uniform(-60, 83, count)
+        years = chosen.integers(2017, 2026, count)
+        first = pa.array([dt.datetime(int(y), 1, 1, tzinfo=dt.UTC) for y in years], pa.timestamp("us", tz="UTC"))
+        box = pa.StructArray.from_arrays(
+            [pa.array(v) for v in (west, south, west + 0.1, south + 0.1)], ["xmin", "ymin", "xmax", "ymax"]
+        )
+        table = pa.table({"bbox": box, "start_datetime": first, "end_datetime": first})
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+    (folder / "report.json").write_text(json.dumps({"product": "made-up", "source": None}), "utf-8")
+    return folder
+
+
+def main() -> None:
+    """Print the times."""
+    catalog = _catalog()
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "site"
+        times = {}
+        for name in ("from nothing", "without a change", "one record changed"):
+            if name == "one record changed":
+                key = next(iter(catalog.products))
+                catalog.products[key] = catalog.products[key].model_copy(update={"summary": "Changed."})
+            start = time.perf_counter()
+            report = build_site(catalog, out)
+            times[name] = time.perf_counter() - start
+            print(
+                f"{name:20} {times[name]:6.2f} s, {report.pages} pages, {report.written} of {report.files} files written"
+            )
+        print(f"without a change / from nothing: {times['without a change'] / times['from nothing']:.2f}")
+        items = item_count(300_000)
+        crawl = _crawl(Path(folder) / "crawl", items)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+        view = read_crawl(crawl, {})
+        seconds = time.perf_counter() - start
+        assert view.items == items
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        print(f"cells of {items:,} Items: {items / seconds:,.0f} Items/s, peak memory grew by {grown:.0f} MB")
