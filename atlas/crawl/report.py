@@ -138,7 +138,11 @@ class Report:
             lines += [f"    {count:>9,}  {reason}" for reason, count in aside.most_common()]
         lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items()]
         if self.verified:
-            lines.append(f"  verified {self.verified['assets']:,} assets: {self.verified['faults']:,} faults")
+            closed = self.verified["not_opened"]
+            lines.append(
+                f"  verified {self.verified['assets']:,} assets: {self.verified['faults']:,} faults"
+                + (f"; {closed:,} of a kind that is not opened" if closed else "")
+            )
         lines += [f"  drift: {note['message']}" for note in self.drift]
         return "\n".join(lines)
 

@@ -29,15 +29,19 @@ SAMPLE = 24
 _THREADS = 8
 _LISTED = 1_000
 VERIFIED = ("atlas:verified", "atlas:verification")
-"""Item properties: when its assets were opened, and `agrees` or `differs`."""
+"""Item properties: when its assets were looked at, and `agrees`, `differs` or, where nothing shows a difference but an
+asset is of a kind that is not opened, `not opened`."""
+
+Outcome = Literal["agrees", "differs", "not opened"]
 
 
 @dataclass(slots=True)
 class Verified:
-    """What came of it: Items and assets that were opened, and where they differ."""
+    """What came of it: Items, assets that were opened or are of a kind that is not, and where they differ."""
 
     items: int = 0
     assets: int = 0
+    not_opened: int = 0
     findings: list[tuple[str, Finding]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -45,6 +49,7 @@ class Verified:
         return {
             "items": self.items,
             "assets": self.assets,
+            "not_opened": self.not_opened,
             "faults": len(self.findings),
             "findings": [
                 {"item": item, "asset": f.asset, "field": f.field, "expected": f.expected, "found": f.found}
@@ -106,40 +111,47 @@ def _verify_part(
     commit(state, folder)
 
 
-def _open_items(table: pa.Table, source: Source, found: Verified) -> Iterator[bool]:
+def _open_items(table: pa.Table, source: Source, found: Verified) -> Iterator[Outcome]:
     """Whether each Item agrees with its assets."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        for item, count, findings in pool.map(lambda row: _open_item(row, source), table.to_pylist()):
+        for item, count, closed, findings in pool.map(lambda row: _open_item(row, source), table.to_pylist()):
             found.items += 1
-            found.assets += count
+            found.assets += count - closed
+            found.not_opened += closed
             found.findings += [(item, one) for one in findings]
-            yield not findings
+            yield "differs" if findings else "not opened" if closed else "agrees"
 
 
-def _open_item(row: Mapping[str, Any], source: Source) -> tuple[str, int, list[Finding]]:
-    from atlas.sources.verify_assets import check
+def _open_item(row: Mapping[str, Any], source: Source) -> tuple[str, int, int, list[Finding]]:
+    """Id, number of assets, of those that are not opened, and what differs."""
+    from atlas.sources.verify_assets import NotOpened, check
 
     access = open_access(source)
     assets = {key: {k: v for k, v in asset.items() if v is not None} for key, asset in row["assets"].items() if asset}
     members = {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection"}
     item = {"id": row["id"], "assets": assets, "properties": {k: v for k, v in row.items() if k not in members}}
     findings: list[Finding] = []
+    closed = 0
     for key, asset in assets.items():
         try:
             findings += check(key, asset, item, source, access)
+        except NotOpened:
+            closed += 1
         except AtlasError as error:
             findings.append(Finding(key, "href", asset.get("href"), str(error)))
-    return row["id"], len(assets), findings
+        except Exception as error:  # noqa: BLE001  # hostile bytes find every corner of a parser; the others go on
+            findings.append(Finding(key, "href", asset.get("href"), f"unexpected {type(error).__name__}: {error}"))
+    return row["id"], len(assets), closed, findings
 
 
-def _mark(table: pa.Table, outcome: Mapping[int, bool], now: dt.datetime) -> pa.Table:
+def _mark(table: pa.Table, outcome: Mapping[int, Outcome], now: dt.datetime) -> pa.Table:
     moments: list[dt.datetime | None] = [None] * table.num_rows
     results: list[str | None] = [None] * table.num_rows
     if VERIFIED[0] in table.column_names:
         moments, results = table[VERIFIED[0]].to_pylist(), table[VERIFIED[1]].to_pylist()
         table = table.drop_columns(list(VERIFIED))
-    for at, agrees in outcome.items():
-        moments[at], results[at] = now, "agrees" if agrees else "differs"
+    for at, result in outcome.items():
+        moments[at], results[at] = now, result
     table = table.append_column(VERIFIED[0], pa.array(moments, pa.timestamp("us", tz="UTC")))
     return table.append_column(VERIFIED[1], pa.array(results, pa.string()))
 

@@ -131,8 +131,8 @@ def _chunks(file: InputFile, access: Access) -> Iterator[bytes]:
             last = rest + b"\n"
             # A registry need not end in a newline; one that ends within a line was cut, and who knows how much is gone.
             if rest.strip() and not rest.startswith(b"#") and not read_fields(split_lines(last)).well_formed[0]:
-                text = rest[:100].decode("utf-8", "backslashreplace")
-                msg = f"{name}: ends in the middle of a line: {text!r}: the file is not complete"
+                shown = rest[:100].decode("utf-8", "backslashreplace")
+                msg = f"{name}: ends in the middle of a line: {shown!r}: the file is not complete"
                 raise SourceError(msg)
             yield last
 

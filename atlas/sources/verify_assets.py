@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from atlas.errors import UnreadableInput
 from atlas.sources.base import Access, Finding, InputFile, Source
 from atlas.sources.fetch.address import is_remote
 from atlas.sources.files.footers import read_footer
@@ -19,7 +20,7 @@ from atlas.sources.files.rows import is_raster, is_table
 from atlas.sources.npy import NpyFile
 from atlas.sources.raster import raster_header
 
-__all__ = ["check"]
+__all__ = ["NotOpened", "check"]
 
 Json = Mapping[str, Any]
 HASHED = 256 * 2**20
@@ -29,6 +30,10 @@ BLOCK = 1024 * 1024
 METRES = 0.01
 """Difference between transforms that is rounding."""
 STORES = ("zarr", "icechunk")
+
+
+class NotOpened(Exception):  # noqa: N818 - an outcome, not a fault
+    """An asset of a kind that is not opened here: whether it agrees stays unknown."""
 
 
 def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> list[Finding]:
@@ -46,6 +51,7 @@ def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> 
 
     Raises:
         AtlasError: the asset cannot be had or cannot be read: what it says is then unknown.
+        NotOpened: there is no way to open an asset of its kind.
     """
     href = asset["href"]
     stated = _Stated(key, asset, item, source)
@@ -154,11 +160,19 @@ def _array(href: str, stated: _Stated, access: Access, *, vectors: bool) -> list
 def _store(href: str, stated: _Stated, access: Access) -> list[Finding]:
     """Of a Zarr group the metadata of its vectors; an Icechunk repository shows its files to Icechunk only."""
     if "icechunk" in href or "icechunk" in str(stated.value("type")):
-        return []
-    metadata = json.loads(access.read(f"{href.rstrip('/')}/embeddings/zarr.json", limit=16 * 2**20))
+        raise NotOpened(href)
+    place = f"{href.rstrip('/')}/embeddings/zarr.json"
+    try:
+        metadata = json.loads(access.read(place, limit=16 * 2**20))
+    except (ValueError, RecursionError) as error:
+        msg = f"{place}: not JSON: {error}"
+        raise UnreadableInput(msg) from None
+    if not isinstance(metadata, dict) or metadata.get("node_type") != "array":
+        msg = f"{place}: not the metadata of a Zarr array"
+        raise UnreadableInput(msg)
     findings = [*stated.differs("data_type", metadata.get("data_type"))]
-    names, shape = metadata.get("dimension_names") or [], metadata.get("shape") or []
-    vector = [n for name, n in zip(names, shape, strict=False) if name in {"band", "embedding"}]
+    names, shape = (value if isinstance(value := metadata.get(n), list) else [] for n in ("dimension_names", "shape"))
+    vector = [n for name, n in zip(names, shape, strict=False) if name in ("band", "embedding")]
     if vector and stated.width is not None and vector[0] != stated.width:
         findings.append(Finding(stated.key, "emb:dimensions", stated.width, vector[0]))
     return findings

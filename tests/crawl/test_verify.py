@@ -20,7 +20,7 @@ def opened(monkeypatch):
     """Which assets were opened; `opened.bad` and `opened.gone` say what is found there."""
 
     class Opened(list):
-        bad = gone = None
+        bad = gone = closed = broken = None
 
     seen = Opened()
 
@@ -29,6 +29,11 @@ def opened(monkeypatch):
         if key == seen.gone:
             msg = "403 forbidden"
             raise UnreadableInput(msg)
+        if key == seen.closed:
+            raise verify_assets.NotOpened
+        if key == seen.broken:
+            msg = "a corner of a parser"
+            raise RuntimeError(msg)
         return [Finding(key, "file:size", 7, 8)] if key == seen.bad else []
 
     monkeypatch.setattr(verify_assets, "check", check)
@@ -69,6 +74,29 @@ def test_an_asset_that_cannot_be_had_is_a_finding(crawl, index, opened):
     report = crawl(index({"r.txt": lines("0.15_52.05")}), check="all")
     (finding,) = report.verified["findings"]
     assert (finding["asset"], finding["field"], finding["found"]) == ("landmask", "href", "403 forbidden")
+
+
+def test_an_asset_that_is_not_opened_is_not_said_to_agree(crawl, index, opened, tmp_path):
+    opened.closed = "scales"
+    report = crawl(index({"r.txt": lines("0.15_52.05")}), check="all")
+    assert (report.verified["assets"], report.verified["not_opened"], report.verified["faults"]) == (2, 1, 0)
+    assert rows(tmp_path)[0]["atlas:verification"] == "not opened"
+    assert "verified 2 assets: 0 faults; 1 of a kind that is not opened" in report.to_text()
+
+
+def test_a_difference_counts_more_than_an_asset_that_is_not_opened(crawl, index, opened, tmp_path):
+    opened.closed, opened.bad = "scales", "landmask"
+    crawl(index({"r.txt": lines("0.15_52.05")}), check="all")
+    assert rows(tmp_path)[0]["atlas:verification"] == "differs"
+
+
+def test_an_unexpected_fault_is_a_finding_and_the_crawl_is_finished(crawl, index, opened, tmp_path):
+    opened.broken = "embeddings"
+    report = crawl(index({"r.txt": lines("0.15_52.05")}), check="all")
+    (finding,) = report.verified["findings"]
+    assert (finding["asset"], finding["found"]) == ("embeddings", "unexpected RuntimeError: a corner of a parser")
+    assert (tmp_path / "out" / "report.json").exists()
+    assert (tmp_path / "out" / "manifest.json").exists()
 
 
 def test_a_sample_is_small_spread_over_all_parts_and_always_the_same(crawl, index, opened, tmp_path):

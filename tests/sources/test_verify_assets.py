@@ -12,7 +12,7 @@ import zarr
 from atlas.errors import UnreadableInput
 from atlas.sources.base import Source
 from atlas.sources.fetch import HttpStatus, OpenAccess
-from atlas.sources.verify_assets import check
+from atlas.sources.verify_assets import NotOpened, check
 
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 AEF = {"method": "signed_power", "scale": 127.5, "exponent": 2, "nodata": -128, "stored_data_type": "int8"}
@@ -157,3 +157,32 @@ def test_an_asset_of_the_wrong_form_is_an_error(verify, web):
     web.objects["/a.tiff"] = b"<VRTDataset>/etc/passwd</VRTDataset>"
     with pytest.raises(UnreadableInput, match="no TIFF"):
         verify("embeddings", {"href": web.url + "/a.tiff"})
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<html>not found</html>", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "not the metadata of a Zarr array"),
+        (b'{"node_type": "group"}', "not the metadata of a Zarr array"),
+    ],
+)
+def test_metadata_of_a_store_that_are_none_are_an_error_of_ours(verify, web, body, why):
+    web.objects["/s/embeddings/zarr.json"] = body
+    with pytest.raises(UnreadableInput, match=rf"/s/embeddings/zarr\.json: {why}"):
+        verify("embeddings", {"href": web.url + "/s", "type": "application/vnd+zarr"})
+
+
+@pytest.mark.parametrize(
+    "axes", ['"dimension_names": 7, "shape": "x"', '"dimension_names": [[1], {}], "shape": [1, 2]']
+)
+def test_axes_of_a_store_that_are_none_break_nothing(verify, web, axes):
+    web.objects["/s/embeddings/zarr.json"] = b'{"node_type": "array", "data_type": "int8", %s}' % axes.encode()
+    asset = {"href": web.url + "/s", "type": "application/vnd+zarr", "data_type": "int8"}
+    assert verify("embeddings", asset, **{"emb:dimensions": 4}) == []
+
+
+def test_an_icechunk_repository_is_not_opened(verify):
+    with pytest.raises(NotOpened):
+        verify("embeddings", {"href": "https://example.com/r", "type": "application/x-icechunk"})
