@@ -70,12 +70,12 @@ def main() -> None:
             if name == "one record changed":
                 key = next(iter(catalog.products))
                 catalog.products[key] = catalog.products[key].model_copy(update={"summary": "Changed."})
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             report = build_site(catalog, out)
-            times[name] = time.perf_counter() - start
-            print(
-                f"{name:20} {times[name]:6.2f} s, {report.pages} pages, {report.written} of {report.files} files written"
-            )
+            # Other work on the machine stretches the wall clock, not the processor's.
+            times[name], wall = time.process_time() - used, time.perf_counter() - start
+            files = f"{report.written} of {report.files} files written"
+            print(f"{name:20} {wall:6.2f} s, {times[name]:6.2f} s of processor, {report.pages} pages, {files}")
         print(f"without a change / from nothing: {times['without a change'] / times['from nothing']:.2f}")
         items = item_count(300_000)
         crawl = _crawl(Path(folder) / "crawl", items)
