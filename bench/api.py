@@ -117,6 +117,7 @@ def _ours(conninfo: str, root: Path) -> Iterator[int]:
     parts, port = _dsn(conninfo), _port()
     url = f"postgresql://{parts['user']}@{quote(parts['host'], safe='')}:{parts['port']}/{parts['dbname']}"
     environment = {"ATLAS_DATABASE_URL": url, "ATLAS_PORT": str(port), "ATLAS_WORKERS": "0"}
+    environment["ATLAS_STATE_DIR"] = str(root / "serving")
     command = [str(Path(sys.executable).with_name("atlas")), "serve"]
     with _server(command, environment, port, root, "/stac") as running:
         yield running

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas import __version__
-from atlas.api.database import Database, pool_size
+from atlas.api.database import Database, connection_arguments, pool_size
 from atlas.api.errors import MethodError, NotFoundError, RequestError
 from atlas.api.frame import FrameMiddleware
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
@@ -29,6 +29,8 @@ from atlas.api.state import State
 from atlas.api.static import SiteFiles
 from atlas.records import load_catalog
 from atlas.settings import Settings
+from atlas.store.cluster import SUPERUSER
+from atlas.store.database import reader_conninfo
 
 __all__ = ["create_app"]
 
@@ -42,7 +44,8 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     Args:
         settings: From the environment.
         conninfo: libpq connection string of a migrated database. Nothing is connected before the first request, so
-            the application starts and answers 503 while the database is away.
+            the application starts and answers 503 while the database is away. Where it is the private cluster's
+            superuser, searches log in as its reader.
         site_dir: The built site; without it `/` answers 404.
 
     Raises:
@@ -53,8 +56,9 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     writing = settings.transactions_token is not None
     catalog = load_catalog()
     size = pool_size(settings.workers)
-    database = Database(settings, conninfo, size=size)
-    local = Database(settings, conninfo, size=size, planned=False)
+    reading = _reading(settings, conninfo)
+    database = Database(settings, reading, size=size)
+    local = Database(settings, reading, size=size, planned=False)
     state = State(database)
     app.state.services = Services(
         settings=settings,
@@ -93,6 +97,16 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     )
     app.add_middleware(FrameMiddleware, metrics=app.state.metrics)
     return app
+
+
+def _reading(settings: Settings, conninfo: str) -> str:
+    """The connection string of searches: a role that can be left for a stronger one would protect nothing.
+
+    To a database of the operator's own the API goes as whom ATLAS_DATABASE_URL names.
+    """
+    if settings.database_url is None and connection_arguments(conninfo).get("user") == SUPERUSER:
+        return reader_conninfo(conninfo)
+    return conninfo
 
 
 @asynccontextmanager

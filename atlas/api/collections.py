@@ -34,6 +34,7 @@ __all__ = [
 COLLECTION_PARAMETERS = frozenset(
     {"bbox", "datetime", "fields", "filter", "filter-crs", "filter-lang", "limit", "offset", "q", "query", "sortby"}
 )
+ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
 _INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection"})
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
@@ -45,10 +46,11 @@ async def all_collections(state: State) -> dict[str, dict[str, Any]]:
     await state.refresh()
     known: dict[str, dict[str, Any]] | None = state.documents.get("collections")
     if known is None:
+        generation = state.documents.generation
         rows = await state.database.rows("SELECT id, content FROM collections ORDER BY id")
         known = {row[0]: orjson.loads(row[1]) for row in rows}
         known = {k: v for k, v in known.items() if v.get("type") == "Collection"}
-        state.documents.put("collections", known)
+        state.documents.put("collections", known, generation)
     return known
 
 
@@ -73,11 +75,12 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
         base: Address of the landing page.
     """
     home = f"{base}/collections/{quote(str(document['id']), safe='')}"
+    title = document.get("title") or str(document["id"])
     links = [
-        {"rel": "self", "type": "application/json", "href": home},
-        {"rel": "root", "type": "application/json", "href": base},
-        {"rel": "parent", "type": "application/json", "href": base},
-        {"rel": "items", "type": "application/geo+json", "href": f"{home}/items"},
+        {"rel": "self", "type": "application/json", "title": title, "href": home},
+        {"rel": "root", "type": "application/json", "title": ROOT_TITLE, "href": base},
+        {"rel": "parent", "type": "application/json", "title": ROOT_TITLE, "href": base},
+        {"rel": "items", "type": "application/geo+json", "title": "Items", "href": f"{home}/items"},
         {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
     ]
     stored = [x for x in document.get("links") or [] if x.get("rel") not in _INFERRED]
@@ -94,9 +97,10 @@ async def list_collections(request: Request) -> Response:
         key = ("collections page", base)
         body: bytes | None = parts.state.pages.get(key)
         if body is None:
+            generation = parts.state.pages.generation
             found = [collection_page(c, base) for c in (await all_collections(parts.state)).values()]
             body = orjson.dumps(_answer(found, len(found), base, [], []))
-            parts.state.pages.put(key, body)
+            parts.state.pages.put(key, body, generation)
         return tagged(request, body, "application/json", lasting=True)
     return json_response(request, await _search(parts, base, values), lasting=True)
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 import orjson
@@ -23,6 +24,30 @@ READ_ROLE = "pgstac_read"
 """pgstac's own role: may read its tables and nothing else."""
 ACQUIRE_SECONDS = 5.0
 CONNECT_SECONDS = 5.0
+_NAMES = {
+    "dbname": "database",
+    "gsslib": "gsslib",
+    "krbsrvname": "krbsrvname",
+    "passfile": "passfile",
+    "password": "password",
+    "target_session_attrs": "target_session_attrs",
+    "user": "user",
+}
+"""What asyncpg calls the parts of a libpq connection string."""
+_ENCRYPTION = (
+    "sslmode",
+    "sslcert",
+    "sslkey",
+    "sslrootcert",
+    "sslcrl",
+    "sslpassword",
+    "sslnegotiation",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+)
+_OURS = frozenset({"application_name", "client_encoding", "connect_timeout", "fallback_application_name"})
+"""Parts that the API decides for itself; they change no answer."""
+_NO_DEMANDS = frozenset((n, v) for n in ("channel_binding", "gssencmode") for v in ("disable", "prefer"))
 
 
 def pool_size(workers: int) -> int:
@@ -38,19 +63,37 @@ def connection_arguments(conninfo: str) -> dict[str, Any]:
     """Asyncpg's arguments for a libpq connection string, URL or `key=value`.
 
     Raises:
-        SettingsError: the string is not one that libpq reads.
+        SettingsError: the string is not one that libpq reads, or asks for what asyncpg cannot do.
     """
     try:
-        parts = conninfo_to_dict(conninfo)
+        parts = {k: str(v) for k, v in conninfo_to_dict(conninfo).items() if v not in (None, "")}
     except psycopg.ProgrammingError as error:
         msg = f"ATLAS_DATABASE_URL is not a PostgreSQL connection string: {error}"
         raise SettingsError(msg) from None
-    names = {"host": "host", "port": "port", "dbname": "database", "user": "user", "password": "password"}
-    arguments: dict[str, Any] = {ours: str(parts[theirs]) for theirs, ours in names.items() if parts.get(theirs)}
-    if "port" in arguments:
-        arguments["port"] = int(arguments["port"])
-    if parts.get("sslmode"):
-        arguments["ssl"] = str(parts["sslmode"])
+    arguments: dict[str, Any] = {ours: parts.pop(theirs) for theirs, ours in _NAMES.items() if theirs in parts}
+    if "host" in parts:
+        hosts = parts.pop("host").split(",")
+        arguments["host"] = hosts if len(hosts) > 1 else hosts[0]
+    if "port" in parts:
+        try:
+            ports = [int(port) for port in parts.pop("port").split(",")]
+        except ValueError:
+            msg = "ATLAS_DATABASE_URL: a port is not a number"
+            raise SettingsError(msg) from None
+        arguments["port"] = ports if len(ports) > 1 else ports[0]
+    if "options" in parts:
+        arguments["server_settings"] = {"options": parts.pop("options")}
+    encryption = {name: parts.pop(name) for name in _ENCRYPTION if name in parts}
+    if encryption:
+        # asyncpg takes these only as an address.
+        arguments["dsn"] = f"postgresql://?{urlencode(encryption)}"
+    refused = sorted(name for name, value in parts.items() if name not in _OURS and (name, value) not in _NO_DEMANDS)
+    if refused:
+        msg = (
+            f"ATLAS_DATABASE_URL: the API cannot do what {' and '.join(refused)} asks for; "
+            "leave it out, or put a pooler that can between the API and the database"
+        )
+        raise SettingsError(msg)
     return arguments
 
 
@@ -75,7 +118,7 @@ class Database:
     def __init__(
         self, settings: Settings, conninfo: str, *, size: int, writable: bool = False, planned: bool = True
     ) -> None:
-        self._arguments = connection_arguments(conninfo)
+        self.arguments = connection_arguments(conninfo)
         self._size = size
         self._lock = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
@@ -97,7 +140,9 @@ class Database:
                 # starting a parallel worker takes longer than most searches
                 "max_parallel_workers_per_gather": "0",
             }
-        self._session = session
+        self._session = {**self.arguments.pop("server_settings", {}), **session}
+        # Once a worker is enough: its other reading pool has the same login.
+        self._warns = not writable and planned
         self._log = structlog.get_logger("atlas.api.database")
 
     async def _connected(self) -> asyncpg.Pool:
@@ -105,7 +150,7 @@ class Database:
             async with self._lock:
                 if self._pool is None:
                     self._pool = await asyncpg.create_pool(
-                        **self._arguments,
+                        **self.arguments,
                         min_size=1,
                         max_size=self._size,
                         max_inactive_connection_lifetime=300,
@@ -115,7 +160,18 @@ class Database:
                         reset=_no_reset,
                         server_settings=self._session,
                     )
+                    if self._warns:
+                        await self._warn_of_superuser(self._pool)
         return self._pool
+
+    async def _warn_of_superuser(self, pool: asyncpg.Pool) -> None:
+        """Say that the read-only role could be left again; what the operator chose is used all the same."""
+        if await pool.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user"):
+            self._log.warning(
+                "database_login_is_superuser",
+                detail="searches need a role that may only read: make one with 'atlas db reader' and give the API its "
+                "address in ATLAS_DATABASE_URL",
+            )
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.browse import child_links
-from atlas.api.collections import all_collections
+from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.requests import read_parameters
 from atlas.api.responses import GEOJSON, JSON, SCHEMA, json_response
 from atlas.api.services import services, site_url, stac_url
@@ -14,7 +14,7 @@ from atlas.api.services import services, site_url, stac_url
 __all__ = ["CATALOG_ID", "DESCRIPTION", "OWN_CLASSES", "TITLE", "get_conformance", "get_landing"]
 
 CATALOG_ID = "earth-embedding-atlas"
-TITLE = "Earth Embedding Atlas"
+TITLE = ROOT_TITLE
 DESCRIPTION = (
     "Embedding products of Earth observation foundation models: what there is, where and when, how it is stored, "
     "and what may be compared with what."

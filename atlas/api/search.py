@@ -74,6 +74,7 @@ class Searcher:
             await check_fields(self._state, [*request.fields.include, *request.fields.exclude], request.collections)
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
+        generation = self._state.counts.generation
         known = self._state.counts.get(_key(where))
         counted = where.local and token is None and known is None and request.limit < COUNTED
         rows = await self._rows(request, where, order, token, counted=counted)
@@ -86,7 +87,7 @@ class Searcher:
             matched: int | None = len(rows)
         elif counted and rows[0][_COUNT_AT] < COUNTED:
             matched = rows[0][_COUNT_AT]
-            self._state.counts.put(_key(where), matched)
+            self._state.counts.put(_key(where), matched, generation)
         else:
             matched = await self._matched(where)
             if matched is None:
@@ -122,15 +123,16 @@ class Searcher:
         known: int | None = self._state.counts.get(key)
         if known is not None:
             return known
-        task = self._counting.get(key)
+        generation = self._state.counts.generation
+        task = self._counting.get((key, generation))
         if task is None:
-            # equal searches that arrive together wait for one count
+            # equal searches that arrive together wait for one count, but not for one that older data began
             task = asyncio.create_task(self._count(where))
-            self._counting[key] = task
-            task.add_done_callback(lambda _: self._counting.pop(key, None))
+            self._counting[key, generation] = task
+            task.add_done_callback(lambda _: self._counting.pop((key, generation), None))
         count = await asyncio.shield(task)
         if count is not None:
-            self._state.counts.put(key, count)
+            self._state.counts.put(key, count, generation)
         return count
 
     async def _count(self, where: Where) -> int | None:
@@ -147,10 +149,7 @@ class Searcher:
         asked = set(request.collections or ()) - {row[0] for row in rows}
         if not asked:
             return []
-        known = self._state.documents.get("collection ids")
-        if known is None:
-            known = {r[0] for r in await self._database.rows("SELECT id FROM collections")}
-            self._state.documents.put("collection ids", known)
+        known = await self._state.collection_ids()
         return [f"collections: there is no Collection {name!r} here" for name in sorted(asked - known)]
 
 

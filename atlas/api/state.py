@@ -60,9 +60,15 @@ def compact(*parts: object) -> bytes:
 
 
 class Memory:
-    """A bounded map that forgets what was used longest ago, and everything when the data change."""
+    """A bounded map that forgets what was used longest ago, and everything when the data change.
+
+    Attributes:
+        generation: How often everything was forgotten. An answer of the database is remembered only where it is still
+            what it was when the database was asked: else a slow answer about older data would stay.
+    """
 
     def __init__(self, size: int) -> None:
+        self.generation = 0
         self._size = size
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
 
@@ -73,8 +79,10 @@ class Memory:
         self._values.move_to_end(key)
         return self._values[key]
 
-    def put(self, key: Hashable, value: object) -> None:
-        """Remember a value."""
+    def put(self, key: Hashable, value: object, generation: int) -> None:
+        """Remember a value, unless everything was forgotten since `generation`."""
+        if generation != self.generation:
+            return
         self._values[key] = value
         self._values.move_to_end(key)
         while len(self._values) > self._size:
@@ -82,6 +90,7 @@ class Memory:
 
     def clear(self) -> None:
         """Forget everything."""
+        self.generation += 1
         self._values.clear()
 
 
@@ -124,11 +133,12 @@ class State:
         key = compact(name, collections)
         known: Queryable | None = self.queryables.get(key)
         if known is None:
+            generation = self.queryables.generation
             rows = await self.database.rows(_QUERYABLE_SQL, name, list(collections) if collections else None)
             expression, wrapper, _definition, _registered = rows[0]
             kind = _COLUMN_TYPES[expression] if wrapper is None else _WRAPPER_TYPES.get(wrapper, "text")
             known = Queryable(expression, kind, wrapper is not None)
-            self.queryables.put(key, known)
+            self.queryables.put(key, known, generation)
         return known
 
     async def queryables_document(self, collections: tuple[str, ...] | None) -> Json | None:
@@ -142,7 +152,17 @@ class State:
         key = (collection, tag)
         base: dict[str, Any] | None = self.bases.get(key)
         if base is None:
+            generation = self.bases.generation
             document = await self.database.document("SELECT collection_base_item($1, $2::int)", collection, tag)
             base = {k: v for k, v in (document or {}).items() if v is not None}
-            self.bases.put(key, base)
+            self.bases.put(key, base, generation)
         return base
+
+    async def collection_ids(self) -> set[str]:
+        """Ids of all Collections."""
+        known: set[str] | None = self.documents.get("collection ids")
+        if known is None:
+            generation = self.documents.generation
+            known = {row[0] for row in await self.database.rows("SELECT id FROM collections")}
+            self.documents.put("collection ids", known, generation)
+        return known

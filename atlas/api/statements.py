@@ -109,6 +109,7 @@ async def _filter_sql(state: State, request: SearchRequest) -> str:
     key = compact(document, request.collections)
     sql: str | None = state.filters.get(key)
     if sql is None:
+        generation = state.filters.generation
         known = await known_names(state, request.collections)
         check_names(sorted(property_names(request.filter)), known, request.filter_parameter)
         collections = list(request.collections) if request.collections else None
@@ -126,7 +127,7 @@ async def _filter_sql(state: State, request: SearchRequest) -> str:
             raise BadRequestError(message, parameter=request.filter_parameter)
         sql = f"({sql})"
         if len(document) < _REMEMBERED_BYTES:
-            state.filters.put(key, sql)
+            state.filters.put(key, sql, generation)
     return sql
 
 

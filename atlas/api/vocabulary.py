@@ -48,9 +48,13 @@ _COLUMN_SCHEMAS: dict[str, dict[str, object]] = {
     "end_datetime": {"title": "End", "type": "string", "format": "date-time"},
 }
 _SAMPLE_SQL = """
-SELECT DISTINCT k FROM (
-    SELECT content FROM items WHERE collection = $1 LIMIT 500
-) s, jsonb_object_keys(s.content->$2) k
+SELECT DISTINCT c.id, k
+FROM unnest($1::text[]) AS c(id)
+CROSS JOIN LATERAL (
+    (SELECT content->$2 AS member FROM items WHERE collection = c.id LIMIT 500)
+    UNION ALL SELECT collection_base_item(c.id, NULL::int)->$2
+) s
+CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(member) WHEN 'object' THEN member ELSE '{}' END) k
 """
 
 
@@ -59,12 +63,13 @@ async def known_names(state: State, collections: tuple[str, ...] | None) -> dict
     key = compact("names", collections)
     names: dict[str, dict[str, object]] | None = state.documents.get(key)
     if names is None:
+        generation = state.documents.generation
         names = dict(STAC_NAMES)
         document = await state.queryables_document(collections)
         if document is not None:
             names |= document.get("properties") or {}
         names |= {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
-        state.documents.put(key, names)
+        state.documents.put(key, names, generation)
     return names
 
 
@@ -81,9 +86,7 @@ def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> N
             near = difflib.get_close_matches(bare, pool, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "the link 'queryables' lists all"
             message = f"there is no property {bare[:100]!r} to use here; {hint}"
-            raise BadRequestError(
-                message.replace("? See", "? See").replace("here See", "here. See"), parameter=parameter
-            )
+            raise BadRequestError(message, parameter=parameter)
 
 
 async def check_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> None:
@@ -119,15 +122,15 @@ async def check_fields(state: State, names: Iterable[str], collections: tuple[st
 
 async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> set[str]:
     """Keys of a member, in a sample of the Items of each Collection and in what its Items share."""
-    there = {r[0] for r in await state.database.rows("SELECT id FROM collections")}
+    there = await state.collection_ids()
     wanted = there if collections is None else there & set(collections)
-    found: set[str] = set()
-    for collection in wanted:
-        key = ("seen", member, collection)
-        keys: set[str] | None = state.documents.get(key)
-        if keys is None:
-            keys = {r[0] for r in await state.database.rows(_SAMPLE_SQL, collection, member)}
-            keys |= set((await state.base_item(collection, None)).get(member) or {})
-            state.documents.put(key, keys)
-        found |= keys
-    return found
+    memory = state.documents
+    seen: dict[str, set[str] | None] = {c: memory.get(("seen", member, c)) for c in wanted}
+    fresh: dict[str, set[str]] = {c: set() for c, keys in seen.items() if keys is None}
+    if fresh:
+        generation = memory.generation
+        for collection, key in await state.database.rows(_SAMPLE_SQL, sorted(fresh), member):
+            fresh[collection].add(key)
+        for collection, keys in fresh.items():
+            memory.put(("seen", member, collection), keys, generation)
+    return set().union(*((keys or set()) for keys in seen.values()), *fresh.values())

@@ -132,9 +132,10 @@ async def _with_items(parts: Services) -> set[str]:
     await parts.state.refresh()
     known: set[str] | None = parts.state.documents.get("collections with items")
     if known is None:
+        generation = parts.state.documents.generation
         sql = "SELECT id FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)"
         known = {row[0] for row in await parts.database.rows(sql)}
-        parts.state.documents.put("collections with items", known)
+        parts.state.documents.put("collections with items", known, generation)
     return known
 
 

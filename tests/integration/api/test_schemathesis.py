@@ -38,6 +38,7 @@ def test_every_operation_holds_its_document(stac, site, tmp_path, phases):
     assert f"Selected: {operations}/{operations}" in text, text[-2000:]
 
 
+@pytest.mark.slow
 def test_a_document_that_says_less_is_noticed(stac, site, tmp_path):
     document = httpx.get(f"{stac}/api").json()
     search = document["paths"]["/stac/search"]["get"]

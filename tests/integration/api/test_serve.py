@@ -24,10 +24,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(conninfo, port, *options):
+def start(conninfo, port, state, *options):
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     url = f"postgresql://{parts['user']}@{quote(str(parts['host']), safe='')}:{parts['port']}/{parts['dbname']}"
     environment = {**os.environ, "ATLAS_DATABASE_URL": url, "ATLAS_PORT": str(port), "ATLAS_LOG_LEVEL": "WARNING"}
+    environment["ATLAS_STATE_DIR"] = str(state)
     command = [sys.executable, "-c", "from atlas.cli import main; main()", "serve", *options]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -44,9 +45,9 @@ def wait_for(url, process):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_it_serves_until_it_is_told_to_end(api_database, workers):
+def test_it_serves_until_it_is_told_to_end(api_database, tmp_path, workers):
     port = free_port()
-    process = start(api_database, port, "--workers", str(workers))
+    process = start(api_database, port, tmp_path, "--workers", str(workers))
     url = f"http://127.0.0.1:{port}"
     try:
         assert wait_for(url, process).json()["status"] == "ready"
@@ -65,9 +66,9 @@ def test_it_serves_until_it_is_told_to_end(api_database, workers):
         httpx.get(f"{url}/health")
 
 
-def test_workers_end_with_their_parent(api_database):
+def test_workers_end_with_their_parent(api_database, tmp_path):
     port = free_port()
-    process = start(api_database, port, "--workers", "2")
+    process = start(api_database, port, tmp_path, "--workers", "2")
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url, process)
@@ -84,10 +85,10 @@ def test_workers_end_with_their_parent(api_database):
     raise AssertionError("a worker still holds the port")
 
 
-def test_a_taken_port_is_an_error_that_names_the_setting(api_database):
+def test_a_taken_port_is_an_error_that_names_the_setting(api_database, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = start(api_database, port)
+        process = start(api_database, port, tmp_path)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert f"ATLAS_PORT: port {port} on 127.0.0.1 is taken" in said

@@ -20,7 +20,7 @@ from atlas.api.state import Memory, compact
 from atlas.extension import SCHEMA_URI
 from atlas.settings import Settings
 from atlas.store.cluster import Cluster
-from atlas.store.database import migrate
+from atlas.store.database import create_reader, migrate, reader_conninfo
 from tests.integration.api.conftest import COLLECTIONS, fill, running, scratch_database
 
 TOKEN = "correct-horse-battery"
@@ -41,6 +41,39 @@ def test_the_sessions_may_only_read(api_database):
             await database.close()
 
     asyncio.run(look())
+
+
+def test_leaving_the_read_only_role_gains_nothing(api_database):
+    database = create_app(Settings(), api_database).state.services.database
+
+    async def escape():
+        try:
+            async with database.connection() as connection:
+                await connection.execute("SET ROLE NONE")
+                assert await connection.fetchval("SELECT current_user") == "atlas_reader"
+                await connection.execute("SET default_transaction_read_only = off")
+                for statement in ("CREATE TABLE public.mine (a int)", "DELETE FROM items", "SET ROLE atlas"):
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await connection.execute(statement)
+        finally:
+            await database.close()
+
+    asyncio.run(escape())
+
+
+def test_a_login_that_may_do_everything_is_warned_of(api_database):
+    async def warnings(conninfo):
+        database = Database(Settings(), conninfo, size=1)
+        try:
+            with capture_logs() as logs:
+                await database.value("SELECT 1")
+            return [line for line in logs if line["event"] == "database_login_is_superuser"]
+        finally:
+            await database.close()
+
+    (warning,) = asyncio.run(warnings(api_database))
+    assert "searches need a role that may only read: make one with 'atlas db reader'" in warning["detail"]
+    assert asyncio.run(warnings(reader_conninfo(api_database))) == []
 
 
 def test_a_statement_that_takes_too_long_is_given_up(api_database):
@@ -76,7 +109,7 @@ def test_more_requests_than_connections_wait_for_one_another(api_database):
 def test_what_is_remembered_stays_small():
     memory = Memory(3)
     for number in range(1000):
-        memory.put(compact("x" * 100_000, number), number)
+        memory.put(compact("x" * 100_000, number), number, memory.generation)
     assert memory.get(compact("x" * 100_000, 999)) == 999
     assert memory.get(compact("x" * 100_000, 996)) is None
     assert len(compact(b"y" * 1_000_000)) == 16
@@ -89,6 +122,7 @@ def test_a_restart_of_postgresql_needs_none_of_the_server():
     try:
         conninfo = cluster.start()
         migrate(conninfo)
+        create_reader(conninfo)
         fill(conninfo)
         with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=url, timeout=30) as client:
             assert client.get("/stac/search").json()["numberMatched"] == 600
