@@ -12,7 +12,7 @@ from atlas.crawl.folder import CrawlFolder, read_json, temporary
 from atlas.crawl.state import ShardState, commit, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, SourceError
-from atlas.sources.base import SetAside, Shard, Source, reader
+from atlas.sources.base import CUT, SetAside, Shard, Source, reader
 from atlas.sources.fetch import open_access
 from atlas.stac.geoparquet import ROW_GROUP, PartWriter
 from atlas.stac.item_template import ItemTemplate
@@ -99,9 +99,8 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
             part.write(made)
             if watch:
                 watch(made.num_rows)
+        _refuse_damaged(folder, shard, file_name, tally)
     written = part.written
-    if written is None:
-        _refuse_emptied(folder, shard, file_name, tally)
     state = ShardState(
         id=shard.id,
         source=source.href,
@@ -119,19 +118,22 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
     return settle(state, folder)
 
 
-def _refuse_emptied(folder: CrawlFolder, shard: Shard, file_name: str, tally: Tally) -> None:
-    """A shard that held Items and holds none is an upload that failed; one that is withdrawn is not listed any more.
+def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Tally) -> None:
+    """A shard that is cut or empties itself is an upload that failed; one that is withdrawn is not listed any more.
 
     Raises:
-        SourceError: there were Items before.
+        SourceError: there were more Items before.
     """
-    before = read_json(folder.shard_state(shard.id)) or {}
-    if before.get("items"):
-        msg = (
-            f"{file_name or shard.id}: holds nothing that becomes an Item ({tally.reasons.total():,} set aside), "
-            f"where it held {before['items']:,} before: what was found then is kept"
-        )
-        raise SourceError(msg)
+    before = (read_json(folder.shard_state(shard.id)) or {}).get("items", 0)
+    items_now = tally.years.total()
+    if items_now < before and any(reason.endswith(CUT) for reason in tally.reasons):
+        fault = "ends in the middle of a line"
+    elif before and not items_now:
+        fault = f"holds nothing that becomes an Item ({tally.reasons.total():,} set aside)"
+    else:
+        return
+    msg = f"{file_name or shard.id}: {fault}, where it held {before:,} before: what was found then is kept"
+    raise SourceError(msg)
 
 
 def settle(state: ShardState, folder: CrawlFolder) -> ShardState:

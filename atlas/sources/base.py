@@ -37,8 +37,12 @@ import pyarrow as pa
 from atlas.errors import SourceError
 from atlas.records.product import Product
 
-__all__ = ["Access", "Batch", "Finding", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
+__all__ = ["CUT", "Access", "Batch", "Finding", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
 
+
+CUT = "; the file ends in the middle of this line"
+"""Added to the reason of a broken last line without a newline: more may be missing after it, so that the crawl does not
+take what an earlier run found there for withdrawn."""
 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
 _READERS = (

@@ -11,13 +11,13 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, ClassVar, cast
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, Shard, Source
+from atlas.sources.base import CUT, Access, Batch, InputFile, Shard, Source
 from atlas.sources.naming import shard_id
-from atlas.sources.tessera_fields import read_fields, split_lines
 from atlas.sources.tessera_lines import LineReader, Tiles
 from atlas.sources.tessera_rows import asset_constants, rows
 
@@ -71,8 +71,10 @@ class TesseraRegistry:
             name = file.name or file.href
             lines = LineReader(name, _block_of(name), tiles)
             first = 1
-            for chunk in _chunks(file, access):
+            for chunk, ended in _chunks(file, access):
                 complete, set_aside = lines.take(chunk, first)
+                if not ended:  # a last line without a newline is fine, unless it is broken: then the file was cut
+                    set_aside = [replace(one, reason=one.reason + CUT) for one in set_aside]
                 first += chunk.count(b"\n")
                 yield Batch(rows(complete, source) if complete.num_rows else None, tuple(set_aside))
             yield Batch(None, tuple(lines.unpaired()))
@@ -95,12 +97,11 @@ def _block_of(name: str) -> tuple[int, int, int] | None:
     return (int(match["year"]), int(match["lon"]), int(match["lat"])) if match else None
 
 
-def _chunks(file: InputFile, access: Access) -> Iterator[bytes]:
-    """Whole lines, about 8 MB at a time, each ending in a newline.
+def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
+    """Whole lines, about 8 MB at a time, each ending in a newline, and whether the last of them does so in the file.
 
     Raises:
-        SourceError: the gzip data are damaged, the last line is cut, or the text is absurdly long or holds a line
-            without end.
+        SourceError: the gzip data are damaged, or the text is absurdly long or holds a line without end.
     """
     name = file.name or file.href
     with ExitStack() as stack:
@@ -123,18 +124,12 @@ def _chunks(file: InputFile, access: Access) -> Iterator[bytes]:
                     raise SourceError(msg)
                 rest = data[end:]
                 if end:
-                    yield data[:end]
+                    yield data[:end], True
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             msg = f"{name}: damaged gzip data: {error}"
             raise SourceError(msg) from None
         if rest:
-            last = rest + b"\n"
-            # A registry need not end in a newline; one that ends within a line was cut, and who knows how much is gone.
-            if rest.strip() and not rest.startswith(b"#") and not read_fields(split_lines(last)).well_formed[0]:
-                shown = rest[:100].decode("utf-8", "backslashreplace")
-                msg = f"{name}: ends in the middle of a line: {shown!r}: the file is not complete"
-                raise SourceError(msg)
-            yield last
+            yield rest + b"\n", False
 
 
 class _Joined:

@@ -96,12 +96,12 @@ def test_added_changed_vanished_and_reappeared_items_are_told_apart(crawl, index
     report = crawl(index({"r.txt": lines("0.25_52.05") + lines("0.35_52.05", first=C) + lines("0.45_52.05")}))
     assert changes(report) == {"added": 1, "changed": 1, "unchanged": 1, "vanished": 1}
     assert report.items == 3
-    gone = pq.read_table(tmp_path / "out" / "items" / "r.vanished.parquet").to_pylist()
+    gone = pq.read_table(tmp_path / "out" / "items" / "r~vanished.parquet").to_pylist()
     assert [(row["id"], row["deprecated"]) for row in gone] == [("grid_0.15_52.05_2021", True)]
     assert gone[0]["stac_extensions"][-1] == "https://stac-extensions.github.io/version/v1.2.0/schema.json"
     report = crawl(index({"r.txt": THREE}))
     assert changes(report) == {"reappeared": 1, "changed": 1, "unchanged": 1, "vanished": 1}
-    assert ids(tmp_path / "out" / "items" / "r.vanished.parquet") == ["grid_0.45_52.05_2021"]
+    assert ids(tmp_path / "out" / "items" / "r~vanished.parquet") == ["grid_0.45_52.05_2021"]
 
 
 def test_vanished_items_stay_marked_and_are_valid(crawl, index, tmp_path):
@@ -109,7 +109,7 @@ def test_vanished_items_stay_marked_and_are_valid(crawl, index, tmp_path):
 
     for text in (THREE, lines("0.25_52.05", "0.35_52.05"), lines("0.35_52.05")):
         crawl(index({"r.txt": text}))
-    table = pq.read_table(tmp_path / "out" / "items" / "r.vanished.parquet")
+    table = pq.read_table(tmp_path / "out" / "items" / "r~vanished.parquet")
     assert table["id"].to_pylist() == ["grid_0.15_52.05_2021", "grid_0.25_52.05_2021"]
     for item in stac_geoparquet.arrow.stac_table_to_items(table):
         assert Validator().validate(item) == []
@@ -121,7 +121,7 @@ def test_a_shard_that_is_no_longer_listed_is_marked_and_comes_back(crawl, index,
     report = crawl(index({"a.txt": both["a.txt"]}))
     assert (report.gone, report.items, changes(report)) == (1, 1, {"unchanged": 1, "vanished": 1})
     assert not (tmp_path / "out" / "items" / "b.parquet").exists()
-    assert ids(tmp_path / "out" / "items" / "b.vanished.parquet") == ["grid_0.25_52.05_2021"]
+    assert ids(tmp_path / "out" / "items" / "b~vanished.parquet") == ["grid_0.25_52.05_2021"]
     assert crawl(index({"a.txt": both["a.txt"]})).nothing_changed
     assert changes(crawl(index(both))) == {"unchanged": 1, "reappeared": 1}
 
@@ -179,8 +179,8 @@ def test_a_damaged_shard_keeps_its_part_and_the_others_go_on(crawl, index, tmp_p
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        (THREE[:-30], "a.txt: ends in the middle of a line: '2021/grid_0.35_52.05/"),
-        (THREE[:150], "a.txt: ends in the middle of a line: '2021/grid_0.15_52.05/"),
+        (THREE[:-30], "a.txt: ends in the middle of a line, where it held 3 before: what was found then is kept"),
+        (THREE[:150], "a.txt: ends in the middle of a line, where it held 3 before: what was found then is kept"),
         ("", "a.txt: holds nothing that becomes an Item (0 set aside), where it held 3 before"),
         ("<html>\n", "a.txt: holds nothing that becomes an Item (1 set aside), where it held 3 before"),
     ],
@@ -192,6 +192,18 @@ def test_an_index_that_was_cut_or_emptied_marks_nothing_as_vanished(crawl, index
     assert report.faults["a"].startswith(fault)
     assert (report.items, report.changes.vanished) == (3, 0)
     assert snapshot(tmp_path / "out") == before
+
+
+def test_a_broken_last_line_does_not_stop_the_rest(crawl, index):
+    text = THREE + lines("0.45_52.05").rstrip("\n")[:-30]
+    report = crawl(index({"a.txt": text}))
+    assert (report.items, report.faults) == (3, {})
+    assert dict(report.set_aside()) == {
+        "bad hash; the file ends in the middle of this line": 1,
+        "no scales file for this embeddings file": 1,
+    }
+    report = crawl(index({"a.txt": text, "b.txt": "broken"}))  # nothing is lost: nothing is refused
+    assert (report.items, report.faults) == (3, {})
 
 
 def test_a_last_line_needs_no_newline(crawl, index):
