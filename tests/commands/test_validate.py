@@ -266,6 +266,20 @@ def test_recursive_follows_links_once_and_reports_broken_ones(tmp_path):
     assert "2 checked, 2 valid, 0 invalid, 1 could not be read" in output
 
 
+def test_links_that_lead_nowhere_are_told(tmp_path):
+    hrefs = ["a\x00b.json", "x" * 5000, ".", "../" * 100, 7, None, "http://[bad", "file:///etc/hostname"]
+    links = [{"rel": "item", "href": href} for href in hrefs]
+    code, output = run("--recursive", write(tmp_path, "c.json", json.loads(GOOD.read_text()) | {"links": links}))
+    assert code == 2
+    assert "a link leads nowhere: 'a\\x00b.json'" in output
+    assert "Traceback" not in output
+    assert "1 checked, 0 valid, 1 invalid" in output  # the links that are no text are a fault of the Collection
+    for address in ("http://[bad", "http://127.0.0.1:9/a b", "http://127.0.0.1:9/x"):
+        code, output = run("--allow-network", address)
+        assert code == 2
+        assert address in output
+
+
 def test_pages_of_an_api_are_followed(tmp_path):
     last = {"type": "FeatureCollection", "features": [item(3)], "links": [{"rel": "next", "href": "one.json"}]}
     first = {

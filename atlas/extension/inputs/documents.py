@@ -3,10 +3,11 @@
 import glob
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from atlas.errors import UnreadableInput
 from atlas.extension.inputs.strict_json import parse
@@ -51,7 +52,7 @@ class Source:
 
 def is_url(name: str) -> bool:
     """Whether a name is an address on the network."""
-    return urlsplit(name).scheme in {"http", "https"}
+    return name.lower().startswith(("http://", "https://"))
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Reader:
     skipped: int = 0
     """Files of a folder that hold JSON but no STAC object."""
     _seen: set[str] = field(default_factory=set)
-    _pages: list[Source] = field(default_factory=list)
+    _pages: list["Source | Document"] = field(default_factory=list)
 
     def sources(self, names: Iterable[str]) -> Iterator["Source | Document"]:
         """The files behind the names; a Document with a problem for a name that leads nowhere."""
@@ -106,9 +107,12 @@ class Reader:
 
     def documents(self, source: Source) -> Iterator[Document]:
         """The documents of one source, and of what its links lead to."""
-        queue = [source]
+        queue: deque[Source | Document] = deque([source])
         while queue:
-            current = queue.pop(0)
+            current = queue.popleft()
+            if isinstance(current, Document):
+                yield current
+                continue
             key = current.name if current.path is None else str(current.path.resolve())
             if key in self._seen:
                 continue
@@ -185,15 +189,25 @@ class Reader:
             if number == 0:
                 yield Document(source.name, problem="the document is empty")
 
-    def _links(self, document: Document, followed: tuple[str, ...]) -> Iterator[Source]:
+    def _links(self, document: Document, followed: tuple[str, ...]) -> Iterator["Source | Document"]:
         value = document.value
         links = value.get("links") if isinstance(value, dict) else None
         for link in links if isinstance(links, list) else ():
             href = link.get("href") if isinstance(link, dict) and link.get("rel") in followed else None
             if not isinstance(href, str):
                 continue
-            if is_url(href) or is_url(document.name):
-                yield Source(urljoin(document.name, href) if is_url(document.name) else href, None)
-            else:
-                target = Path(document.name).parent / href
-                yield Source(str(target), target)
+            try:
+                yield self._target(document.name, href)
+            except ValueError as error:  # half an IPv6 address, a null byte
+                yield Document(document.name, problem=f"a link leads nowhere: {href[:80]!r} ({error})")
+
+    def _target(self, base: str, href: str) -> Source:
+        if is_url(base) or is_url(href):
+            address = urljoin(base, href) if is_url(base) else href
+            if not is_url(address):
+                msg = "a document from the network may not refer to this machine"
+                raise ValueError(msg)
+            return Source(address, None)
+        target = Path(base).parent / href
+        target.resolve()  # refuses what no file can be called
+        return Source(str(target), target)

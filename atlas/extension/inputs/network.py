@@ -1,5 +1,6 @@
 """Fetch a document or a schema, when the user allows the network."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -24,8 +25,9 @@ def fetch(url: str) -> bytes:
     if not is_url(url):
         msg = f"{url}: only http and https addresses are fetched"
         raise UnreadableInput(msg)
-    request = urllib.request.Request(url, headers={"User-Agent": f"earth-embedding-atlas/{__version__}"})  # noqa: S310  # the scheme was checked
     try:
+        agent = {"User-Agent": f"earth-embedding-atlas/{__version__}"}
+        request = urllib.request.Request(url, headers=agent)  # noqa: S310  # the scheme was checked
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310  # as above
             data: bytes = answer.read(MAX_BYTES + 1)
             return data
@@ -33,7 +35,7 @@ def fetch(url: str) -> bytes:
         with error:
             msg = f"{url}: HTTP {error.code} {error.reason}"
         raise UnreadableInput(msg) from None
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         msg = f"{url}: {getattr(error, 'reason', error)}"
         raise UnreadableInput(msg) from None
 
