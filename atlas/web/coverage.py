@@ -99,7 +99,7 @@ def read_crawl(folder: Path, indexes: Mapping[str, str | None]) -> CrawlView:
         raise SiteError(msg)
     drift = _json(folder / "drift.json")
     notes = drift.get("notes", drift.get("drift", [])) if isinstance(drift, dict) else drift
-    parts = sorted(p for p in (folder / "items").glob("*.parquet") if not p.name.endswith(".vanished.parquet"))
+    parts = sorted(p for p in (folder / "items").glob("*.parquet") if not p.name.endswith("~vanished.parquet"))
     view = CrawlView(
         report["product"],
         folder,

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,13 @@ def csl_text(citation: Citation | None) -> str:
     Raises:
         SiteError: the BibTeX cannot be read.
     """
-    if citation is None or not citation.bibtex:
-        return ""
+    return _csl(citation.bibtex) if citation is not None and citation.bibtex else ""
+
+
+@cache
+def _csl(bibtex: str) -> str:
+    """The same work is cited by several products, and reading BibTeX is slow."""
     try:
-        return json.dumps(csl_json(parse_bibtex(citation.bibtex)), ensure_ascii=False, indent=1)
+        return json.dumps(csl_json(parse_bibtex(bibtex)), ensure_ascii=False, indent=1)
     except ValueError as error:
         raise SiteError(str(error)) from error
