@@ -4,6 +4,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
 
 import math
+import tokenize
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -34,7 +35,7 @@ class NpyFile:
                 msg = f"{name}: NPY format version {version} is not known"
                 raise UnreadableInput(msg)
             self.shape, fortran, self.dtype = reads[version](stream, max_header_size=LARGEST_HEADER)
-        except (ValueError, EOFError, SyntaxError) as error:
+        except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, tokenize.TokenError) as error:
             msg = f"{name}: cannot be read as NPY: {error}"
             raise UnreadableInput(msg) from error
         self._start = stream.tell()

@@ -68,8 +68,10 @@ def item_row(item: object, base: str) -> dict[str, Any]:
     """
     if not isinstance(item, dict) or item.get("type") != "Feature":
         raise Unfit("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
-    if is_draft(item):
-        item = from_draft(item)
+    try:
+        item = from_draft(item) if is_draft(item) else item
+    except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
+        raise Unfit("draft fields cannot be read", None, error) from None
     properties = item.get("properties")
     if not isinstance(properties, dict) or not isinstance(item.get("id"), str):
         raise Unfit("not a STAC Item", "properties" if isinstance(item.get("id"), str) else "id")

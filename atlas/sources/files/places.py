@@ -8,6 +8,8 @@ from mgrs import MGRS
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from atlas.sources.grids.bounds import Floats
+
 __all__ = ["bounds_polygon", "mgrs_polygon", "padded", "projected_polygon", "utm_band"]
 
 TILE = 109_800.0
@@ -33,9 +35,24 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
     south, north = max(south, -90.0), min(north, 90.0)
     if east - west >= 360.0:  # a globe of pixel centres, such as -180.125 to 179.875
         return shapely.box(-180, south, 180, north)
+    if west > 180.0 and east > 180.0:
+        west, east = west - 360.0, east - 360.0
+    elif west < -180.0 and east < -180.0:
+        west, east = west + 360.0, east + 360.0
     if west <= east:
-        return shapely.box(max(west, -180.0), south, min(east, 180.0), north)
-    return shapely.MultiPolygon([shapely.box(west, south, 180, north), shapely.box(-180, south, east, north)])
+        return _rectangle(max(west, -180.0), south, min(east, 180.0), north)
+    parts = [_rectangle(min(west, 180.0), south, 180, north), _rectangle(-180, south, max(east, -180.0), north)]
+    whole = [part for part in parts if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(whole) if len(whole) == 2 else (whole or parts)[0]
+
+
+def _rectangle(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle, or the line or point that is left of one without width or height: a lone vector has no extent."""
+    if west < east and south < north:
+        return shapely.box(west, south, east, north)
+    if (west, south) == (east, north):
+        return shapely.Point(west, south)
+    return shapely.LineString([(west, south), (east, north)])
 
 
 def padded(west: float, south: float, east: float, north: float, metres: float) -> tuple[float, float, float, float]:
@@ -52,13 +69,14 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
     Raises:
         ValueError: the CRS is not known, or the rectangle has no place on the globe.
     """
+    if not (all(map(math.isfinite, (west, south, east, north))) and west < east and south < north):
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are no rectangle"
+        raise ValueError(msg)
     try:
         system = CRS.from_user_input(crs)
         transformer = Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
-        ring = shapely.get_coordinates(
-            shapely.segmentize(shapely.box(west, south, east, north), (east - west) / EDGE_POINTS)
-        )
-        lon, lat = transformer.transform(ring[:, 0], ring[:, 1], errcheck=True)
+        x, y = _edges(west, south, east, north)
+        lon, lat = transformer.transform(x, y, errcheck=True)
     except (CRSError, ProjError, ZeroDivisionError) as error:
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}"
         raise ValueError(msg) from None
@@ -69,6 +87,9 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
     # Unroll around the first corner, so that a ring over the antimeridian is one piece before it is cut.
     lon = lon[0] + (lon - lon[0] + 180.0) % 360.0 - 180.0
     lat = np.clip(lat, -90.0, 90.0)
+    if not shapely.is_valid(shapely.polygons(np.stack([lon, lat], axis=1))):
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no simple ring in longitude and latitude"
+        raise ValueError(msg)
     parts = []
     for shift in (-360.0, 0.0, 360.0):
         moved = shapely.polygons(np.stack([lon + shift, lat], axis=1))
@@ -79,6 +100,15 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
         raise ValueError(msg)
     oriented = [shapely.orient_polygons(part) for part in parts]
     return oriented[0] if len(oriented) == 1 else shapely.MultiPolygon(oriented)
+
+
+def _edges(west: float, south: float, east: float, north: float) -> tuple[Floats, Floats]:
+    """A closed ring around a rectangle with a fixed number of points on each edge, whatever its proportions."""
+    steps, still = np.linspace(0.0, 1.0, EDGE_POINTS, endpoint=False), np.ones(EDGE_POINTS)
+    right, up = west + steps * (east - west), south + steps * (north - south)
+    x = np.concatenate([right, east * still, east + west - right, west * still, [west]])
+    y = np.concatenate([south * still, up, north * still, north + south - up, [south]])
+    return x, y
 
 
 def mgrs_polygon(tile: str) -> tuple[str, shapely.Geometry]:

@@ -142,7 +142,7 @@ def rows(
         return Batch(None)
     year, degrees = wholes(batch["year"]), {name: numbers(batch[name]) for name in ("lon", "lat")}
     centre = {name: _hundredths(value) for name, value in degrees.items()}
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         exact = {name: np.abs(degrees[name] * 100 - centre[name]) < 0.01 for name in centre}
 
     faults = Faults(count)
