@@ -85,7 +85,7 @@ def build_site(
         report_url=report_url,
     )
     changes = all_changes(catalog, found)
-    downloads = {p.id: product_downloads(p, catalog, found.get(p.id)) for p in catalog.products.values()}
+    downloads = {p.id: product_downloads(p, catalog, found.get(p.id), site.base_url) for p in catalog.products.values()}
     pages = all_pages(catalog, found, changes, downloads, site)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})

@@ -46,14 +46,17 @@ class Download:
     source: Path | None = None
 
 
-def _collection(product: Product, catalog: Catalog, crawl: CrawlView | None) -> dict[str, Any]:
+def _collection(product: Product, catalog: Catalog, crawl: CrawlView | None, base_url: str) -> dict[str, Any]:
+    # STAC 1.1.0 wants whole addresses in links.
+    address = base_url + "downloads/{}/collection.json"
+    own = address.format(product.id)
     summary = None
     if crawl is not None and crawl.items:
         summary = CrawlSummary(items=crawl.items, years={str(y): n for y, n in sorted(crawl.years.items())})
-    document = collection_from_record(product, catalog, items=summary, to_collection="../{}/collection.json".format)
+    document = collection_from_record(product, catalog, items=summary, to_collection=address.format)
     document["links"] = [
-        {"rel": "self", "type": "application/json", "href": "./collection.json"},
-        {"rel": "root", "type": "application/json", "href": "./collection.json"},
+        {"rel": "self", "type": "application/json", "href": own},
+        {"rel": "root", "type": "application/json", "href": own},
         *(link for link in document["links"] if link.get("rel") not in {"self", "root"}),
     ]
     return document
@@ -69,10 +72,19 @@ def _card(product: Product, collection: dict[str, Any]) -> bytes:
     return render_card(to_card(collection).document, body).encode()
 
 
-def product_downloads(product: Product, catalog: Catalog, crawl: CrawlView | None) -> tuple[Download, ...]:
-    """The files of a product, small ones made here."""
+def product_downloads(
+    product: Product, catalog: Catalog, crawl: CrawlView | None, base_url: str
+) -> tuple[Download, ...]:
+    """The files of a product, small ones made here.
+
+    Args:
+        product: the record.
+        catalog: what the record refers to.
+        crawl: what a crawl found, whose parts are copied.
+        base_url: public address of the site, with a slash at its end.
+    """
     base = f"downloads/{product.id}"
-    document = _collection(product, catalog, crawl)
+    document = _collection(product, catalog, crawl, base_url)
     files = (
         ("collection.json", "STAC Collection with the emb extension", "application/json", json_bytes(document)),
         ("croissant.json", "GeoCroissant", "application/ld+json", json_bytes(to_croissant(document).document)),

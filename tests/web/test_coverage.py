@@ -69,7 +69,7 @@ def test_an_item_over_several_years_counts_in_each(tmp_path):
 
 def test_vanished_items_are_not_covered(tmp_path):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
-    (folder / "items" / "one.parquet").rename(folder / "items" / "one.vanished.parquet")
+    (folder / "items" / "one.parquet").rename(folder / "items" / "one~vanished.parquet")
     assert read_crawl(folder, {}).items == 0
 
 

@@ -29,7 +29,7 @@ class HomePage:
         steps: class and meaning of each colour of the map.
         chart: the scatter chart.
         rows: the same data as a table, by ground size and dimensions.
-        doors: label, path, text and number of products of the ways into the catalogue without scripts.
+        doors: label, path and facet of the ways into the catalogue that need no scripts.
         changes: the newest ones.
     """
 
