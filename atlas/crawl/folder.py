@@ -1,7 +1,7 @@
 """The folder of one product's crawl: names of its files, atomic writing, and the lock that keeps two crawls apart.
 
 items/<shard>.parquet            what a shard holds now
-items/<shard>.vanished.parquet   what it held once: Items marked `deprecated`
+items/<shard>~vanished.parquet   what it held once: Items marked `deprecated`; no shard's name holds a `~`
 set-aside/<shard>.ndjson         every line, row or object that became no Item, and why
 state/<shard>.json               what was read and written: a shard whose state is there is done
 manifest.json                    all shards and parts, without times: equal for equal inputs
@@ -40,7 +40,7 @@ class CrawlFolder:
 
     def vanished(self, shard: str) -> Path:
         """The Items that the shard held in an earlier run."""
-        return self.items / f"{shard}.vanished.parquet"
+        return self.items / f"{shard}~vanished.parquet"
 
     def aside(self, shard: str) -> Path:
         """What the shard set aside, one JSON object a line."""

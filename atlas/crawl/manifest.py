@@ -16,7 +16,7 @@ def entry_of(state: ShardState) -> dict[str, Any]:
     if state.items:
         parts[f"items/{state.id}.parquet"] = {"items": state.items, "bytes": state.size, "sha256": state.sha256}
     if state.deprecated:
-        parts[f"items/{state.id}.vanished.parquet"] = {
+        parts[f"items/{state.id}~vanished.parquet"] = {
             "items": state.deprecated,
             "sha256": state.deprecated_sha256,
             "deprecated": True,

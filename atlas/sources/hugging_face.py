@@ -78,7 +78,7 @@ class HuggingFace:
             if file.name == CARD:
                 yield Shard("card", (file,), {"card": CARD})
             else:
-                groups["_".join(file.name.split("/")[:-1][:FOLDERS]) or "files"].append(file)
+                groups["/".join(file.name.split("/")[:-1][:FOLDERS]) or "files"].append(file)
         for group, members in sorted(groups.items()):
             yield Shard(shard_id(f"tree_{group}"), tuple(sorted(members, key=lambda f: f.name)), {}, len(members))
 

@@ -1,5 +1,6 @@
-"""Ids and hrefs over whole columns: which ids are legal, and how a record's href template is filled."""
+"""Ids and hrefs: which ids are legal, how paths become ids, and how a record's href template is filled."""
 
+import hashlib
 import re
 import string
 from collections.abc import Mapping
@@ -9,8 +10,9 @@ import pyarrow.compute as pc
 
 from atlas.errors import SourceError
 
-__all__ = ["legal_ids", "render", "shard_id"]
+__all__ = ["item_id", "legal_ids", "render", "shard_id"]
 
+_LONGEST_ID, _LONGEST_SHARD = 255, 200
 # An id becomes a path segment of an API and may become a file name: no separators, no leading dot, bounded.
 _LEGAL_ID = r"^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}$"
 
@@ -25,8 +27,29 @@ def legal_ids(ids: pa.Array) -> pa.Array:
 
 
 def shard_id(text: str) -> str:
-    """A shard's id made from a path or prefix: other characters than letters, digits, `.`, `_`, `=`, `-` become `-`."""
-    return re.sub(r"[^A-Za-z0-9._=-]+", "-", text).strip("-.")[:200] or "shard"
+    """A shard's id made from a path or prefix: `/` becomes `_`, what is not of `A-Za-z0-9._=-` becomes `-`.
+
+    Where that changes anything a hash of the text is appended: `a b`, `a-b` and `a/b` are three shards.
+    """
+    plain = re.sub(r"[^A-Za-z0-9._=-]+", "-", text.replace("/", "_")).strip("-.=")
+    return plain if plain == text and 0 < len(plain) <= _LONGEST_SHARD else _with_hash(plain, text, _LONGEST_SHARD)
+
+
+def item_id(path: str) -> str:
+    """An Item's id made from the path of its file: without the suffix, and with `~` for `/`.
+
+    Other characters that an id must not have become `-`; then, as where the path itself has a `~` or is too long, a
+    hash of the path is appended. So different paths have different ids, except where only the suffix differs.
+    """
+    stem = re.sub(r"\.[^./]+$", "", path)
+    plain = "~".join(re.sub(r"[^A-Za-z0-9._-]+", "-", part) for part in stem.split("/")).lstrip(".-~")
+    faithful = plain.replace("~", "/") == stem and 0 < len(plain) <= _LONGEST_ID
+    return plain if faithful else _with_hash(plain, path, _LONGEST_ID)
+
+
+def _with_hash(plain: str, text: str, longest: int) -> str:
+    digest = hashlib.blake2s(text.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+    return f"{plain[: longest - len(digest) - 1]}-{digest}".lstrip("-")
 
 
 def render(template: str, columns: Mapping[str, pa.Array | str]) -> pa.Array:

@@ -47,7 +47,7 @@ class ObjectListing:
             msg = f"{source.href}: no Parquet file and no GeoTIFF among {count} objects below it"
             raise SourceError(msg)
         for group, files in sorted(groups.items()):
-            yield Shard(shard_id(group) or "files", tuple(sorted(files, key=lambda f: f.name)), {}, len(files))
+            yield Shard(shard_id(group), tuple(sorted(files, key=lambda f: f.name)), {}, len(files))
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """One row per file."""
@@ -66,7 +66,7 @@ class ObjectListing:
 def _group(name: str) -> str:
     folder, _, base = name.rpartition("/")
     zone = ZONE.match(base)
-    return "_".join(part for part in (folder.replace("/", "_"), zone[1] if zone else "") if part) or "files"
+    return "/".join(part for part in (folder, zone[1] if zone else "") if part) or "files"
 
 
 READER = ObjectListing()

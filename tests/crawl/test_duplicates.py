@@ -54,14 +54,14 @@ def test_what_the_first_shard_gives_up_the_second_takes(crawl, index, tmp_path):
     assert ids(tmp_path, "b.parquet") == [TWO, THREE]
     assert report.set_aside().total() == 0
     # It moved: it is nowhere marked as vanished.
-    assert not (tmp_path / "out" / "items" / "a.vanished.parquet").exists()
+    assert not (tmp_path / "out" / "items" / "a~vanished.parquet").exists()
     assert (report.items, report.changes.vanished) == (3, 0)
 
 
 def test_an_item_that_moved_to_a_new_shard_is_not_marked_as_vanished(crawl, index, tmp_path):
     crawl(index({"a.txt": lines("0.15_52.05", "0.25_52.05")}))
     report = crawl(index({"b.txt": lines("0.25_52.05")}))
-    assert ids(tmp_path, "a.vanished.parquet") == [ONE]
+    assert ids(tmp_path, "a~vanished.parquet") == [ONE]
     assert (report.items, report.changes.vanished) == (1, 1)
 
 

@@ -126,6 +126,15 @@ def test_a_shard_that_is_no_longer_listed_is_marked_and_comes_back(crawl, index,
     assert changes(crawl(index(both))) == {"unchanged": 1, "reappeared": 1}
 
 
+def test_a_shard_named_like_a_vanished_part_is_kept_apart(crawl, index, tmp_path):
+    both = {"a.txt": lines("0.15_52.05", "0.25_52.05"), "a.vanished.txt": lines("0.35_52.05")}
+    crawl(index(both))
+    report = crawl(index(both | {"a.txt": lines("0.15_52.05")}))
+    assert (report.items, changes(report)) == (2, {"unchanged": 2, "vanished": 1})
+    assert ids(tmp_path / "out" / "items" / "a.vanished.parquet") == ["grid_0.35_52.05_2021"]
+    assert ids(tmp_path / "out" / "items" / "a~vanished.parquet") == ["grid_0.25_52.05_2021"]
+
+
 def test_another_source_adds_to_the_folder(crawl, index, tmp_path):
     crawl(index({"a.txt": THREE}) / "a.txt")
     report = crawl(index({"b.txt": lines("0.15_52.05", year=2022)}) / "b.txt")

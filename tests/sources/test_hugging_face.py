@@ -92,7 +92,7 @@ def test_parts_become_rows_with_size_checksum_and_footprint(crawl, hub, products
     hub.put("embeddings/part_04301-04400.parquet", part(tmp_path / "q.parquet", bbox=False))
     rows, aside = crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
     assert aside == []
-    assert [r["id"] for r in rows] == ["embeddings_part_03601-03700", "embeddings_part_04301-04400"]
+    assert [r["id"] for r in rows] == ["embeddings~part_03601-03700", "embeddings~part_04301-04400"]
     one, two = rows
     assert one["asset:embeddings:href"] == f"{hub.url}/resolve/main/embeddings/part_03601-03700.parquet"
     assert one["asset:embeddings:file:size"] == len(body)
@@ -129,7 +129,7 @@ def test_one_product_of_several_in_a_data_set_takes_its_own_folder(crawl, web, p
     hub.put("dinov2/DINOv2_grid_sample_center_384x384_244k.parquet", part(tmp_path / "p.parquet", dimensions=1024))
     hub.put("siglip/SigLIP.parquet", part(tmp_path / "q.parquet"))
     rows, aside = crawl(READER, products["earth-embeddings-dinov2"], hub.url)
-    assert [r["id"] for r in rows] == ["dinov2_DINOv2_grid_sample_center_384x384_244k"]
+    assert [r["id"] for r in rows] == ["dinov2~DINOv2_grid_sample_center_384x384_244k"]
     assert aside == []
 
 

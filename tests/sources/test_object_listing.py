@@ -142,7 +142,7 @@ def test_naip_takes_its_place_from_the_footer_and_its_day_from_the_name(bucket, 
     bucket.put("n/wa/2021/m_4007201_ne_18_060_20211105.parquet", body)
     rows, aside = bucket.crawl(products["clay-v1-5-naip"], "n/")
     assert aside == []
-    assert rows[0]["id"] == "wa_2021_m_4007201_ne_18_060_20211105"
+    assert rows[0]["id"] == "wa~2021~m_4007201_ne_18_060_20211105"
     assert rows[0]["start_datetime"] == dt.datetime(2021, 11, 5, tzinfo=dt.UTC)
     assert shapely.from_wkb(rows[0]["geometry"]).bounds == pytest.approx((-72.05, 40.9, -72.0, 40.95))
 
@@ -152,7 +152,7 @@ def test_lgnd_takes_year_and_month_from_the_partition(bucket, products, tmp_path
     bucket.put(name, footer_file(tmp_path / "a.parquet"))
     rows, aside = bucket.crawl(products["lgnd-clay-v1-5-s2-l2a"], "l/")
     assert aside == []
-    assert rows[0]["id"].startswith("scene_gzd-10S_year-2024_month-06_data_01c1fab1")
+    assert rows[0]["id"].startswith("scene~gzd-10S~year-2024~month-06~data_01c1fab1")
     assert rows[0]["end_datetime"] == dt.datetime(2024, 6, 30, 23, 59, 59, tzinfo=dt.UTC)
 
 
@@ -199,6 +199,18 @@ def test_a_missing_bucket_is_an_error(bucket, products):
     bucket.url += "x"
     with pytest.raises(HttpStatus, match="answers 404"):
         bucket.crawl(products["earth-index-2024"], "p/")
+
+
+def test_files_of_like_names_are_items_of_their_own(bucket, products):
+    names = ["a/b/31TDF", "a_b/31TDF", "a-b/31TDF", "a b/31TDF", "é/31TDF", "è/31TDF"]
+    for name in names:
+        bucket.put(f"l/{name}_2024-01-01_2025-01-01.parquet")
+    source, access = Source(products["earth-index-2024"], f"{bucket.url}/l/"), OpenAccess(bucket.policy)
+    shards = list(READER.plan(source, access))
+    assert len({shard.id for shard in shards}) == len(shards) == len(names)
+    rows, aside = bucket.crawl(products["earth-index-2024"], "l/")
+    assert aside == []
+    assert len({row["id"] for row in rows}) == len(names)
 
 
 LISTING = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</ListBucketResult>'

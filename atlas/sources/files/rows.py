@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
@@ -22,6 +21,7 @@ from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.places import bounds_polygon, mgrs_polygon, padded, projected_polygon
 from atlas.sources.files.public import public_href
+from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.tables.values import stated
 
@@ -160,13 +160,14 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
         "asset:embeddings:file:size": file.size,
         "asset:embeddings:file:checksum": listed.checksum,
     }
-    return {"id": _id(name), "file": file.name or file.href, **shapes, **times, **asset, **found.more}
-
-
-def _id(name: str) -> str:
-    """The path below the source without its suffix, as one name: ids must not be paths."""
-    stem = str(PurePosixPath(name).with_suffix(""))
-    return re.sub(r"[^A-Za-z0-9._~-]+", "-", stem.replace("/", "_")).strip(".-")[:255]
+    return {
+        "id": item_id(file.name or file.href),
+        "file": file.name or file.href,
+        **shapes,
+        **times,
+        **asset,
+        **found.more,
+    }
 
 
 def _from_name(name: str) -> _Found:
