@@ -108,9 +108,8 @@ def main() -> None:
             f"{result['memory_mb']:.0f} MB"
         )
     print(f"ratio atlas/pypgstac: {rate['atlas'] / rate['pypgstac']:.2f} (target 4)")
-    print(
-        f"second load of the same: {again['seconds']:.2f} s, {100 * again['seconds'] / ours['seconds']:.1f} % of the first"
-    )
+    share = 100 * again["seconds"] / ours["seconds"]
+    print(f"second load of the same: {again['seconds']:.2f} s, {share:.1f} % of the first")
 
 
 if __name__ == "__main__":

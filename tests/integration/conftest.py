@@ -30,6 +30,16 @@ from atlas.store.postgres import find_installation
 TEMPLATE = "atlas_template"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_cluster_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run as root, a cluster whose state lies below pytest's own folder keeps its data elsewhere: it goes too."""
+    yield
+    for pointer in tmp_path_factory.getbasetemp().rglob("postgres/*.location"):
+        left = Cluster(pointer.parent.parent)
+        left.shut_down()
+        left.erase()
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """One private cluster, stopped and removed when the session ends."""
