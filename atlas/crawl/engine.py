@@ -86,7 +86,10 @@ class Crawl:
             self._states = load_states(self._folder)
             manifest = read_json(self.root / "manifest.json")
             self._report.first = manifest is None
-            self._manifest = manifest or {"shards": {}}
+            self._manifest = manifest or {"product": product.id, "shards": {}}
+            if (other := self._manifest.get("product")) != product.id:
+                msg = f"{self.root}: holds the crawl of '{other}'; use another --out"
+                raise CrawlError(msg)
             self._ran: set[str] = set()
             self._run_shards()
             self._finish()

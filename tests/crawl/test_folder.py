@@ -1,0 +1,36 @@
+"""The folder of a crawl: whose it is, and what a damaged one is."""
+
+import pytest
+
+from atlas.crawl.folder import read_json, write_json
+from atlas.errors import CrawlError
+
+from .conftest import lines
+
+
+def test_a_folder_holds_one_product(crawl, index, product, tmp_path):
+    folder = index({"a.txt": lines("0.15_52.05")})
+    crawl(folder)
+    before = (tmp_path / "out" / "manifest.json").read_bytes()
+    with pytest.raises(CrawlError, match="out: holds the crawl of 'tessera-v1'; use another --out"):
+        crawl(folder, record=product.model_copy(update={"id": "another"}))
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(crawl, index, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(CrawlError, match="Not a directory|File exists"):
+        crawl(index({"a.txt": lines("0.15_52.05")}), tmp_path / "file" / "out")
+
+
+def test_json_is_written_whole_and_read_back(tmp_path):
+    write_json(tmp_path / "a.json", {"b": [1, None]})
+    assert read_json(tmp_path / "a.json") == {"b": [1, None]}
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+    assert read_json(tmp_path / "none.json") is None
+
+
+def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path):
+    (tmp_path / "a.json").write_text("{")
+    with pytest.raises(CrawlError, match=r"a\.json: .* remove the crawl's folder to begin anew"):
+        read_json(tmp_path / "a.json")
