@@ -19,7 +19,7 @@ def test_a_folder_holds_one_product(crawl, index, product, tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(crawl, index, tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(CrawlError, match="Not a directory|File exists"):
+    with pytest.raises(CrawlError, match=r"Not a directory|File exists"):
         crawl(index({"a.txt": lines("0.15_52.05")}), tmp_path / "file" / "out")
 
 
