@@ -22,6 +22,7 @@ __all__ = [
     "connect",
     "create_reader",
     "database",
+    "explained",
     "migrate",
     "pgstac_version",
     "reader_conninfo",
@@ -84,6 +85,20 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
     return connection
 
 
+@contextlib.contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Say with the database's own words what it did not let the atlas do.
+
+    Raises:
+        StoreError: in place of any fault of the database.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        msg = f"{what}: {error.diag.message_primary or str(error).strip()}"
+        raise StoreError(msg) from error
+
+
 def pgstac_version(connection: "psycopg.Connection[tuple[object, ...]]") -> str | None:
     """Version of pgstac in a database, or None where there is none."""
     if connection.execute("SELECT to_regclass('pgstac.migrations') IS NULL").fetchone() == (True,):
@@ -103,7 +118,7 @@ def migrate(conninfo: str, *, upgrade: bool = True) -> None:
     Raises:
         StoreError: the database has another version, or may not be changed by this user.
     """
-    with connect(conninfo, autocommit=True) as connection:
+    with explained("the database cannot be prepared"), connect(conninfo, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
         found = pgstac_version(connection)
         if found != PGSTAC_VERSION:
@@ -177,8 +192,11 @@ def create_reader(conninfo: str, password: str | None = None) -> None:
     """Make the role that may only read, or set its password; the API connects as it.
 
     Every transaction of the role is read-only, and pgstac is told so, because its searches otherwise write caches.
+
+    Raises:
+        StoreError: the user of the connection may not make roles.
     """
-    with connect(conninfo) as connection:
+    with explained(f"the role {READER} cannot be made"), connect(conninfo) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
         role = sql.Identifier(READER)
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone() is None:

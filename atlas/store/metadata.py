@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
-from atlas.store.database import connect
+from atlas.store.database import connect, explained
 
 __all__ = ["INDEXED", "load_collections", "load_queryables"]
 
@@ -30,7 +29,7 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
         StoreError: a Collection has no id, or the database refuses one.
     """
     changed = 0
-    with connect(conninfo) as connection:
+    with explained("the database refuses the Collections"), connect(conninfo) as connection:
         for collection in collections:
             name = collection.get("id")
             if not isinstance(name, str) or not name:
@@ -44,15 +43,12 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
                 ).fetchone()
                 if row is not None:
                     collection = {**collection, "extent": row[0]}
-            try:
+            with explained(f"Collection {name}: the database refuses it"):
                 cursor = connection.execute(
                     "INSERT INTO pgstac.collections (content) VALUES (%(content)s) ON CONFLICT (id) DO UPDATE "
                     "SET content = EXCLUDED.content WHERE collections.content IS DISTINCT FROM EXCLUDED.content",
                     {"content": Jsonb(collection)},
                 )
-            except psycopg.DataError as error:
-                msg = f"Collection {name}: the database refuses it: {str(error).strip()}"
-                raise StoreError(msg) from error
             changed += cursor.rowcount
     return changed
 
@@ -72,7 +68,7 @@ def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequenc
     if not wanted:
         msg = "the queryables name no properties"
         raise StoreError(msg)
-    with connect(conninfo) as connection:
+    with explained("the database refuses the queryables"), connect(conninfo) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('atlas.queryables'))")
         have = {
             str(name): (definition, index)
@@ -81,25 +77,19 @@ def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequenc
             )
         }
         changed = 0
-        try:
-            for name, definition in wanted.items():
-                row = connection.execute(
-                    "SELECT pgstac.queryable_column(%s) IS NOT NULL, pgstac.default_index_type(%s)",
-                    [name, Jsonb(definition)],
-                ).fetchone()
-                is_column, index = row if row is not None else (False, None)
-                # The columns of the items table are queryable and indexed as they are.
-                if is_column:
-                    continue
-                method = index if name in indexed else None
-                if have.get(name) == (definition, method):
-                    continue
-                connection.execute(
-                    "SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method]
-                )
-                changed += 1
-            gone = connection.execute("SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)]).fetchone()
-        except psycopg.Error as error:
-            msg = f"the database refuses the queryables: {str(error).strip()}"
-            raise StoreError(msg) from error
+        for name, definition in wanted.items():
+            row = connection.execute(
+                "SELECT pgstac.queryable_column(%s) IS NOT NULL, pgstac.default_index_type(%s)",
+                [name, Jsonb(definition)],
+            ).fetchone()
+            is_column, index = row if row is not None else (False, None)
+            # The columns of the items table are queryable and indexed as they are.
+            if is_column:
+                continue
+            method = index if name in indexed else None
+            if have.get(name) == (definition, method):
+                continue
+            connection.execute("SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method])
+            changed += 1
+        gone = connection.execute("SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)]).fetchone()
     return changed + (int(str(gone[0])) if gone is not None else 0)

@@ -24,7 +24,7 @@ from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
 from atlas.store.crawled import Crawled, common_document
-from atlas.store.database import connect
+from atlas.store.database import connect, explained
 from atlas.store.metadata import load_collections, load_queryables
 from atlas.store.plan import plan_partitions, untouched
 from atlas.store.refused import Refused
@@ -99,7 +99,7 @@ def load_folder(
         crawls = [Crawled.of(folder) for folder in folders]
         document = common_document(crawls)
         name = str(document["id"])
-        stack.enter_context(_explained(name))
+        stack.enter_context(explained(f"Collection {name}: the database refuses the load"))
         sources = sorted({crawl.source for crawl in crawls})
         labels = {path: label for crawl in crawls for path, label in crawl.labels(alone=len(crawls) == 1).items()}
         promised = {path: digest for crawl in crawls for path, digest in crawl.promised().items()}
@@ -148,16 +148,6 @@ def _nothing_left(refused: Refused, name: str) -> StoreError:
     """Every row was refused, which is a fault of the crawl's and no reason to remove what is there."""
     reasons = "; ".join(f"{count:,} x {reason}" for reason, count in sorted(refused.by_reason().items()))
     return StoreError(f"Collection {name}: no Item could be loaded ({reasons}); the database keeps those that it has")
-
-
-@contextlib.contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Say which Collection the database's own words are about."""
-    try:
-        yield
-    except psycopg.Error as error:
-        msg = f"Collection {name}: the database refuses the load: {str(error).strip()}"
-        raise StoreError(msg) from error
 
 
 def _earlier(connection: Connection, collection: str, sources: list[str]) -> dict[str, Any]:

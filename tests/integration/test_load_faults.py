@@ -3,13 +3,15 @@
 import fcntl
 import os
 
+import psycopg
 import pyarrow as pa
 import pytest
 
 from atlas.errors import StoreError
+from atlas.extension import queryables
 from atlas.store import pgstac
-from atlas.store.database import connect, reader_conninfo
-from atlas.store.pgstac import load_folder
+from atlas.store.database import connect, create_reader, migrate, reader_conninfo
+from atlas.store.pgstac import load_collections, load_folder, load_queryables
 from atlas.store.staging import hold_collection
 from tests.integration.loading import (
     COLLECTION,
@@ -119,6 +121,29 @@ def test_who_may_not_write_is_told_so(empty_database, tmp_path):
     message = "Collection synthetic: the database refuses the load: permission denied"
     with pytest.raises(StoreError, match=message):
         load_folder(reader_conninfo(empty_database), write_crawl(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        (lambda where: migrate(where, upgrade=False), "the database cannot be prepared: permission denied for schema"),
+        (create_reader, "the role atlas_reader cannot be made: must have admin option"),
+        (lambda where: load_queryables(where, queryables()), "the database refuses the queryables: permission denied"),
+        (
+            lambda where: load_collections(where, [collection_document()]),
+            "Collection synthetic: the database refuses it: permission denied for schema pgstac$",
+        ),
+    ],
+)
+def test_a_stranger_is_told_in_one_line_what_is_refused(empty_database, what, message):
+    with connect(empty_database) as connection:
+        connection.execute("CREATE ROLE stranger LOGIN")
+    try:
+        with pytest.raises(StoreError, match=message):
+            what(psycopg.conninfo.make_conninfo(empty_database, user="stranger"))
+    finally:
+        with connect(empty_database) as connection:
+            connection.execute("DROP ROLE stranger")
 
 
 def test_a_broken_part_is_named_and_changes_nothing(empty_database, tmp_path):
