@@ -188,7 +188,7 @@ def _free_text(value: str) -> str:
 
 
 def _offset(value: str) -> int:
-    if not re.fullmatch(r"\d{1,9}", value) or int(value) > _MAX_OFFSET:
+    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) > _MAX_OFFSET:
         message = f"{value[:40]!r} is not a whole number from 0 to {_MAX_OFFSET}"
         raise BadRequestError(message, parameter="offset")
     return int(value)

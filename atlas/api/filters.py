@@ -303,7 +303,7 @@ class _Checker:
         if node in ("..", ""):
             return ".."
         if isinstance(node, str):
-            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", node):
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node):
                 self._moment({"date": node})
                 return node
             return parse_instant(node, self._parameter).isoformat()

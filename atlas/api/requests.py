@@ -135,7 +135,7 @@ def read_limit(value: object, parameter: str = "limit", most: int = MAX_LIMIT) -
     Raises:
         BadRequestError: not a whole number of at least 1.
     """
-    if isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,18}", value):
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         message = f"{str(value)[:40]!r} is not a whole number"

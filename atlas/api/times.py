@@ -10,7 +10,8 @@ __all__ = ["Interval", "parse_instant", "parse_interval"]
 
 _PATTERN = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})[Tt](?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
-    r"(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d{2}:\d{2})"
+    r"(?:\.(?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d{2}:\d{2})",
+    re.ASCII,
 )
 _OPEN = ("", "..")
 _FORM = "an RFC 3339 date-time such as 2021-01-01T00:00:00Z"

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from atlas.api.errors import BadRequestError
 from atlas.api.items import choose
 from atlas.api.questions.negotiate import wants_csv
-from atlas.api.questions.places import read_time
-from atlas.api.requests import Fields
+from atlas.api.questions.places import read_place, read_time
+from atlas.api.requests import Fields, read_limit
 from atlas.api.tokens import read_token, write_token
 
 ITEM = {
@@ -92,3 +92,19 @@ def test_years_are_intervals():
     assert read_time({}) is None
     with pytest.raises(BadRequestError, match="ends before"):
         read_time({"datetime": "2021/2019"})
+
+
+def test_only_ascii_digits_are_numbers():
+    assert read_limit("+12") == (12, [])
+    with pytest.raises(BadRequestError, match="limit: '\u0661\u0662' is not a whole number"):
+        read_limit("\u0661\u0662")
+    with pytest.raises(BadRequestError, match="datetime: '\u0662\u0660\u0662\u0661' is not an RFC 3339 date-time"):
+        read_time({"datetime": "\u0662\u0660\u0662\u0661"})
+
+
+def test_a_position_on_the_antimeridian_lies_on_both_sides():
+    for lon in ("180", "-180.0"):
+        place = read_place({"lon": lon, "lat": "5"}, needed=True)
+        assert sorted(point.x for point in place.geometry.geoms) == [-180, 180]
+        assert (place.is_point, place.asked) == (True, {"lon": float(lon), "lat": 5.0})
+    assert read_place({"lon": "179.9", "lat": "5"}, needed=True).geometry.geom_type == "Point"

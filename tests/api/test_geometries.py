@@ -9,6 +9,7 @@ from atlas.api.questions.estimate import area_km2
 def test_boxes_of_four_and_six_numbers():
     assert parse_bbox([1, 2, 3, 4]) == (1, 2, 3, 4)
     assert parse_bbox(["1", "2", "0", "3", "4", "9"]) == (1, 2, 3, 4)
+    assert parse_bbox(["-1.5", " 2.", ".3e1", "+4"]) == (-1.5, 2, 3, 4)
     assert split_bbox((170, -5, -170, 5)) == [(170, -5, 180, 5), (-180, -5, -170, 5)]
 
 
@@ -18,6 +19,10 @@ def test_boxes_of_four_and_six_numbers():
         ([1, 2, 3], "has 3 numbers"),
         ([1, 2, 3, "x"], "not a number"),
         ([1, 2, 3, True], "not a number"),
+        (["1_0", "2", "13", "4"], "'1_0' is not a number"),
+        (["1", "2", "\u0663", "4"], "'\u0663' is not a number"),
+        (["1", "2", "3", "nan"], "'nan' is not a number"),
+        (["1", "2", "3", "1e400"], "finite"),
         ([1, 2, 3, float("inf")], "finite"),
         ([1, 5, 2, 4], "lies north of"),
         ([-181, 0, 0, 1], "west -181 lies outside"),

@@ -70,7 +70,7 @@ def _whole(values: Mapping[str, str], name: str) -> int | None:
     text = values.get(name)
     if text is None:
         return None
-    if not text.isdecimal() or len(text) > 18 or int(text) < _LEAST_MATCH:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18 or int(text) < _LEAST_MATCH:
         message = f"{text[:40]!r} is not a whole number of at least 1"
         raise BadRequestError(message, parameter=name)
     return int(text)

@@ -21,7 +21,7 @@ class Place:
     """A point, a box or a geometry, in WGS 84 longitude and latitude.
 
     Attributes:
-        geometry: The shape; a box over the antimeridian has two parts.
+        geometry: The shape; a box over the antimeridian has two parts, and a position on it is given from both sides.
         asked: How it was asked for.
     """
 
@@ -31,7 +31,7 @@ class Place:
     @property
     def is_point(self) -> bool:
         """Whether it is a single position."""
-        return bool(self.geometry.geom_type == "Point")
+        return bool(self.geometry.geom_type == "Point" or "lon" in self.asked)
 
 
 def _number(values: Mapping[str, str], name: str) -> str:
@@ -71,7 +71,9 @@ def read_place(values: Mapping[str, str], *, needed: bool) -> Place | None:
         return Place(check_geometry(document, "intersects"), {"intersects": document})
     lon, lat = _number(values, "lon"), _number(values, "lat")
     west, south, _, _ = parse_bbox([lon, lat, lon, lat], "lon and lat")
-    return Place(shapely.Point(west, south), {"lon": west, "lat": south})
+    sides = [west, -west] if abs(west) == 180 else [west]
+    points = [shapely.Point(side, south) for side in sides]
+    return Place(points[0] if len(points) == 1 else shapely.MultiPoint(points), {"lon": west, "lat": south})
 
 
 def read_time(values: Mapping[str, str]) -> Interval | None:
@@ -84,7 +86,7 @@ def read_time(values: Mapping[str, str]) -> Interval | None:
     if text is None:
         return None
     ends = text.split("/")
-    if all(len(e) == 4 and e.isdigit() for e in ends) and len(ends) <= 2:
+    if all(len(e) == 4 and e.isascii() and e.isdigit() for e in ends) and len(ends) <= 2:
         text = f"{ends[0]}-01-01T00:00:00Z/{ends[-1]}-12-31T23:59:59Z"
     return parse_interval(text)
 
