@@ -69,7 +69,7 @@ WRONG = {
     "three numbers": ({"bbox": "1,2,3"}, "bbox", "has 3 numbers"),
     "south above north": ({"bbox": "1,5,2,4"}, "bbox", "lies north of"),
     "latitude 91": ({"bbox": "1,2,3,91"}, "bbox", "outside"),
-    "not a number": ({"bbox": "1,2,3,nan"}, "bbox", "finite"),
+    "not a number": ({"bbox": "1,2,3,nan"}, "bbox", "not a number"),
     "bow tie": (
         {"intersects": '{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}'},
         "intersects",
