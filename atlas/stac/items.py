@@ -13,6 +13,7 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 
 from atlas.errors import SourceError
 from atlas.sources.grids.bounds import rectangles, wkb_bounds
@@ -138,6 +139,13 @@ def _geometry(
         on_globe = (np.abs(west) <= 180.0) & (np.abs(east) <= 180.0) & (south >= -90.0) & (north <= 90.0)
         refuse(~on_globe, "footprint is not on the globe", "geometry", "id")
         refuse(~(south <= north), "footprint ends south of where it begins", "geometry", "id")
+        flat = (west == east) | (south == north)
+    if "geometry" in names:
+        # A point or a line is a legal footprint; a polygon without area is a mistake, and no GeoJSON.
+        for at in np.flatnonzero(flat & keep):
+            shape = shapely.from_wkb(rows["geometry"][int(at)].as_py(), on_invalid="ignore")
+            flat[at] = shape is None or shape.geom_type in {"Polygon", "MultiPolygon"}
+    refuse(flat, "footprint has no area", "geometry", "id")
     if "geometry" in names:
         geometry = rows["geometry"].cast(pa.binary())
         return rows, geometry, bounds

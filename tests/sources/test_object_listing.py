@@ -1,12 +1,14 @@
 """Listings of a real S3 server (moto), with the producers' file layouts."""
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import boto3
 import botocore
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyproj
 import pytest
 import shapely
 from moto.server import ThreadedMotoServer
@@ -70,7 +72,7 @@ def footer_file(path, bbox=(-72.05, 40.9, -72.0, 40.95), rows=3, dimensions=1024
     table = pa.table({"embeddings": vectors, "geometry": pa.array([shapely.to_wkb(shapely.box(*bbox))] * rows)})
     geo = b'{"version":"1.0.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","bbox":%s}}}'
     geo %= str(list(bbox)).encode()
-    pq.write_table(table.replace_schema_metadata({b"geo": geo} | keys), path)
+    pq.write_table(table.replace_schema_metadata({b"geo": geo} | {k.encode(): v for k, v in keys.items()}), path)
     return path.read_bytes()
 
 
@@ -176,6 +178,18 @@ def test_what_is_no_product_file_is_set_aside_with_the_reason(bucket, products, 
         "wrong.parquet": "vectors have other dimensions than the product",
         "21MNT.parquet": "file holds no vectors",
     }
+
+
+@pytest.mark.parametrize("bbox", [(5e5, 4.6e6, 5e5, 4.6e6), (6e5, 4.6e6, 5e5, 4.7e6), (0, 1e9, 1, 2e9)])
+def test_a_footer_without_a_legal_place_sets_its_own_file_aside(bucket, products, tmp_path, bbox):
+    crs = pyproj.CRS("EPSG:32631").to_json_dict()
+    column = {"encoding": "WKB", "bbox": bbox, "crs": crs}
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    bucket.put("x/bad.parquet", footer_file(tmp_path / "a.parquet", dimensions=384, geo=json.dumps(geo).encode()))
+    bucket.put("x/good.parquet", footer_file(tmp_path / "b.parquet", dimensions=384))
+    rows, aside = bucket.crawl(products["earth-index-2024"], "x/")
+    assert [row["id"] for row in rows] == ["good"]
+    assert [(a.file, a.reason) for a in aside] == [("bad.parquet", "file gives no legal place")]
 
 
 def test_a_new_file_disturbs_the_shard_of_its_grid_zone_only(bucket, products):

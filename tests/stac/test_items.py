@@ -134,6 +134,8 @@ REFUSALS = {
     "not a number": ({"west": [np.nan]}, "footprint is not on the globe", "geometry"),
     "infinity": ({"east": [np.inf]}, "footprint is not on the globe", "geometry"),
     "upside down": ({"south": [2.0]}, "footprint ends south of where it begins", "geometry"),
+    "no width": ({"east": [0.0]}, "footprint has no area", "geometry"),
+    "no height": ({"north": [0.0]}, "footprint has no area", "geometry"),
     "no date": (
         {"start_datetime": pa.nulls(1, STAMP), "end_datetime": pa.nulls(1, STAMP)}, "no date", "datetime"
     ),
@@ -205,3 +207,14 @@ def test_what_the_record_says_of_an_asset_wins_and_bulky_fields_stay_in_the_coll
 def test_the_fingerprint_follows_what_items_say():
     other = ItemTemplate("product", {**TEMPLATE.properties, "gsd": 20.0}, TEMPLATE.assets)
     assert TEMPLATE.fingerprint != other.fingerprint
+
+
+def test_a_given_polygon_without_area_is_refused_and_a_point_is_not():
+    flat = shapely.from_wkt("POLYGON ((2 41, 2 41, 2 41, 2 41))")
+    given = pa.array(shapely.to_wkb([shapely.Point(2, 41), flat, shapely.box(1, 1, 2, 2)]), pa.binary())
+    batch, refused = items(rows(geometry=given, west=None, south=None, east=None, north=None), TEMPLATE)
+    assert batch["id"].to_pylist() == ["tile-0", "tile-2"]
+    assert [(r.rows.tolist(), r.reason) for r in refused] == [([1], "footprint has no area")]
+    point, _ = as_json(batch)
+    assert point["geometry"] == {"type": "Point", "coordinates": [2, 41]}
+    assert Validator().validate(point) == []

@@ -8,13 +8,16 @@ from mgrs import MGRS
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from atlas.sources.grids.bounds import Floats
+from atlas.sources.files.rings import longest_step, ring_polygon
+from atlas.sources.grids.bounds import Floats, legal_bounds
 
 __all__ = ["bounds_polygon", "mgrs_polygon", "padded", "projected_polygon", "utm_band"]
 
 TILE = 109_800.0
 SNAP = 60.0
 EDGE_POINTS = 9
+SLIVER = 1e-9
+POLAR, LONG_STEP = 75.0, 20.0
 DEGREE_METRES = 111_195.0
 """One degree on a sphere of the mean radius 6,371,008.8 m."""
 
@@ -23,27 +26,35 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
     """A rectangle inside the legal ranges; west > east crosses the antimeridian and is cut there (RFC 7946, 3.1.9).
 
     Raises:
-        ValueError: a bound is not finite, outside the globe by more than a degree, or the rectangle is turned over.
+        ValueError: a bound is not finite, outside the globe by more than a degree (longitudes from 0 to 360 are on it),
+            or the rectangle is turned over.
     """
     if not all(map(math.isfinite, (west, south, east, north))):
         msg = f"bounds {west}, {south}, {east}, {north} are not numbers"
         raise ValueError(msg)
-    # Grids of pixel centres hang half a cell over the edge; more than a degree is a mistake, not a cell.
-    if south > north or not (-181 <= west <= 181 and -181 <= east <= 181 and south >= -91 and north <= 91):
+    # Grids of pixel centres hang half a cell over the edge, and some count from 0 to 360; more is a mistake, no cell.
+    legal = (-181 <= west <= east <= 361 and east - west <= 361) or -180 <= east < west <= 180
+    if not legal or south > north or not (south >= -91 and north <= 91):
         msg = f"bounds {west}, {south}, {east}, {north} are not on the globe"
         raise ValueError(msg)
-    south, north = max(south, -90.0), min(north, 90.0)
-    if east - west >= 360.0:  # a globe of pixel centres, such as -180.125 to 179.875
-        return shapely.box(-180, south, 180, north)
-    if west > 180.0 and east > 180.0:
-        west, east = west - 360.0, east - 360.0
-    elif west < -180.0 and east < -180.0:
-        west, east = west + 360.0, east + 360.0
+    if west == east:  # a line; as a legal rectangle it could not be told from the whole globe at 180 degrees
+        west = east = west - 360.0 if west > 180.0 else west + 360.0 if west < -180.0 else west
+        return _rectangle(west, max(south, -90.0), east, min(north, 90.0))
+    west, south, east, north = _legal(west, south, east, north)
     if west <= east:
-        return _rectangle(max(west, -180.0), south, min(east, 180.0), north)
-    parts = [_rectangle(min(west, 180.0), south, 180, north), _rectangle(-180, south, max(east, -180.0), north)]
+        return _rectangle(west, south, east, north)
+    parts = [_rectangle(west, south, 180.0, north), _rectangle(-180.0, south, east, north)]
     whole = [part for part in parts if part.geom_type == "Polygon"]
     return shapely.MultiPolygon(whole) if len(whole) == 2 else (whole or parts)[0]
+
+
+def _legal(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
+    """The bounds in the legal ranges; west > east where they cross the antimeridian."""
+    # The last digits of a sum of cells must not make a sliver beyond the antimeridian.
+    west, east = (math.copysign(180.0, v) if abs(abs(v) - 180.0) < SLIVER else v for v in (west, east))
+    edges = legal_bounds(*(np.array([v]) for v in (west, south, east, north)))
+    west, south, east, north = (float(edge[0]) for edge in edges)
+    return west, south, east, north
 
 
 def _rectangle(west: float, south: float, east: float, north: float) -> shapely.Geometry:
@@ -60,7 +71,11 @@ def padded(west: float, south: float, east: float, north: float, metres: float) 
     pad = metres / DEGREE_METRES
     widest = max(abs(south), abs(north))
     around = pad / max(math.cos(math.radians(min(widest, 89.0))), 0.01)
-    return max(west - around, -180.0), max(south - pad, -90.0), min(east + around, 180.0), min(north + pad, 90.0)
+    west, south, east, north = west - around, max(south - pad, -90.0), east + around, min(north + pad, 90.0)
+    # Patches may hang over the antimeridian; what is no longitude at all is left for others to refuse.
+    if not (-540.0 <= west < east <= 540.0):
+        return west, south, east, north
+    return _legal(west, south, east, north)
 
 
 def projected_polygon(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:
@@ -75,36 +90,32 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
     try:
         system = CRS.from_user_input(crs)
         transformer = Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
-        x, y = _edges(west, south, east, north)
-        lon, lat = transformer.transform(x, y, errcheck=True)
+        lon, lat = _ring(transformer, (west, south, east, north), EDGE_POINTS)
     except (CRSError, ProjError, ZeroDivisionError) as error:
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}"
         raise ValueError(msg) from None
-    lon, lat = np.asarray(lon), np.asarray(lat)
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe"
         raise ValueError(msg)
-    # Unroll around the first corner, so that a ring over the antimeridian is one piece before it is cut.
-    lon = lon[0] + (lon - lon[0] + 180.0) % 360.0 - 180.0
-    lat = np.clip(lat, -90.0, 90.0)
-    if not shapely.is_valid(shapely.polygons(np.stack([lon, lat], axis=1))):
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no simple ring in longitude and latitude"
-        raise ValueError(msg)
-    parts = []
-    for shift in (-360.0, 0.0, 360.0):
-        moved = shapely.polygons(np.stack([lon + shift, lat], axis=1))
-        inside = shapely.intersection(moved, shapely.box(-180, -90, 180, 90))
-        parts += [part for part in shapely.get_parts(inside) if part.geom_type == "Polygon" and part.area > 0]
-    if not parts:
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no area"
-        raise ValueError(msg)
-    oriented = [shapely.orient_polygons(part) for part in parts]
-    return oriented[0] if len(oriented) == 1 else shapely.MultiPolygon(oriented)
+    if np.abs(lat).max() > POLAR and longest_step(lon) > LONG_STEP:
+        # So near a pole a straight line between few points would miss much of the area.
+        lon, lat = _ring(transformer, (west, south, east, north), 16 * EDGE_POINTS)
+    try:
+        return ring_polygon(lon, lat)
+    except (ValueError, shapely.errors.GEOSException) as error:
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}"
+        raise ValueError(msg) from None
 
 
-def _edges(west: float, south: float, east: float, north: float) -> tuple[Floats, Floats]:
+def _ring(transformer: Transformer, bounds: tuple[float, float, float, float], points: int) -> tuple[Floats, Floats]:
+    x, y = _edges(*bounds, points)
+    lon, lat = transformer.transform(x, y, errcheck=True)
+    return np.asarray(lon), np.asarray(lat)
+
+
+def _edges(west: float, south: float, east: float, north: float, points: int) -> tuple[Floats, Floats]:
     """A closed ring around a rectangle with a fixed number of points on each edge, whatever its proportions."""
-    steps, still = np.linspace(0.0, 1.0, EDGE_POINTS, endpoint=False), np.ones(EDGE_POINTS)
+    steps, still = np.linspace(0.0, 1.0, points, endpoint=False), np.ones(points)
     right, up = west + steps * (east - west), south + steps * (north - south)
     x = np.concatenate([right, east * still, east + west - right, west * still, [west]])
     y = np.concatenate([south * still, up, north * still, north + south - up, [south]])

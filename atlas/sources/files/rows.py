@@ -205,7 +205,7 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
         raise
     except (SourceError, UnreadableInput) as error:
         raise _Unfit("file cannot be read", str(error)) from None
-    except ValueError as error:
+    except (ValueError, shapely.errors.ShapelyError) as error:
         raise _Unfit("file gives no legal place", str(error)) from None
     return found
 

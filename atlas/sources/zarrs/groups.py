@@ -147,7 +147,7 @@ def _footprint(crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -
     a, _, c, _, e, f = transform
     xs, ys = sorted((c, c + a * shape[1])), sorted((f, f + e * shape[0]))
     if crs in {"EPSG:4326", "OGC:CRS84"}:
-        return bounds_polygon(xs[0], ys[0], min(xs[1], 180.0), ys[1])
+        return bounds_polygon(xs[0], ys[0], xs[1], ys[1])
     if crs.startswith(("EPSG:326", "EPSG:327")):
         return utm_band(crs, ys[0], ys[1])
     return projected_polygon(crs, xs[0], ys[0], xs[1], ys[1])
