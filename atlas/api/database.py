@@ -160,13 +160,17 @@ class Database:
                         reset=_no_reset,
                         server_settings=self._session,
                     )
-                    if self._warns:
-                        await self._warn_of_superuser(self._pool)
         return self._pool
 
-    async def _warn_of_superuser(self, pool: asyncpg.Pool) -> None:
+    async def _warn_of_superuser(self, connection: Connection) -> None:
         """Say that the read-only role could be left again; what the operator chose is used all the same."""
-        if await pool.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user"):
+        self._warns = False
+        try:
+            powerful = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+        except asyncpg.PostgresError:
+            self._warns = True  # no reason to fail a request: the next one asks again
+            return
+        if powerful:
             self._log.warning(
                 "database_login_is_superuser",
                 detail="searches need a role that may only read: make one with 'atlas db reader' and give the API its "
@@ -192,6 +196,8 @@ class Database:
             message = "the database cannot be reached; try again"
             raise UnavailableError(message) from error
         try:
+            if self._warns:
+                await self._warn_of_superuser(connection)
             yield connection
         finally:
             await pool.release(connection)

@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -13,7 +12,6 @@ import httpx
 import psycopg
 import pytest
 import uvicorn
-from psycopg import sql
 from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 
@@ -24,8 +22,8 @@ from atlas.records import load_catalog
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.pgstac import load_collections, load_queryables
+from tests.integration.conftest import fresh_database
 
-TEMPLATE = "atlas_template"
 COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
 COUNT = 600
 
@@ -92,20 +90,6 @@ def fill(conninfo, items=None):
 
 
 @contextmanager
-def scratch_database(cluster) -> Iterator[str]:
-    name = f"api_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
-        )
-    try:
-        yield cluster.conninfo(name)
-    finally:
-        with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@contextmanager
 def running(app, host="127.0.0.1") -> Iterator[str]:
     """The application on a free port, in a thread of this process, stopped on the way out."""
     with listen(Settings(port=0, host=host)) as listener:
@@ -130,7 +114,7 @@ def running(app, host="127.0.0.1") -> Iterator[str]:
 @pytest.fixture(scope="session")
 def api_database(cluster) -> Iterator[str]:
     """Connection string of a database with three Collections and 600 Items; nobody writes to it."""
-    with scratch_database(cluster) as conninfo:
+    with fresh_database(cluster) as conninfo:
         fill(conninfo)
         yield conninfo
 

@@ -18,7 +18,8 @@ from starlette.staticfiles import StaticFiles
 
 from atlas.api.app import create_app
 from atlas.settings import Settings
-from tests.integration.api.conftest import fill, make_items, running, scratch_database
+from tests.integration.api.conftest import fill, make_items, running
+from tests.integration.conftest import fresh_database
 
 CLIENTS = Path(__file__).parents[3] / "clients"
 
@@ -74,7 +75,7 @@ def cog(tmp_path):
 def test_odc_stac_opens_a_found_cog_and_its_vector_is_restored(cluster, cog):
     files = Starlette()
     files.mount("/", StaticFiles(directory=cog.parent))
-    with scratch_database(cluster) as conninfo, running(files) as host:
+    with fresh_database(cluster) as conninfo, running(files) as host:
         fill(conninfo, [cog_item(f"{host}/tile.tif")])
         with running(create_app(Settings(), conninfo)) as url:
             lines = run("load_odc_stac.py", f"{url}/stac", "aef-v1-annual", "cog-tile")

@@ -21,7 +21,8 @@ from atlas.extension import SCHEMA_URI
 from atlas.settings import Settings
 from atlas.store.cluster import Cluster
 from atlas.store.database import create_reader, migrate, reader_conninfo
-from tests.integration.api.conftest import COLLECTIONS, fill, running, scratch_database
+from tests.integration.api.conftest import COLLECTIONS, fill, running
+from tests.integration.conftest import fresh_database
 
 TOKEN = "correct-horse-battery"
 
@@ -153,7 +154,7 @@ def test_the_server_starts_while_the_database_is_away():
 
 
 def test_an_empty_database_is_not_ready(cluster):
-    with scratch_database(cluster) as conninfo, running(create_app(Settings(), conninfo)) as url:
+    with fresh_database(cluster) as conninfo, running(create_app(Settings(), conninfo)) as url:
         ready = httpx.get(f"{url}/ready")
         assert (ready.status_code, ready.json()["faults"]) == (
             503,
@@ -252,7 +253,7 @@ def test_other_methods_are_refused(http):
 
 @pytest.fixture
 def writing(cluster):
-    with scratch_database(cluster) as conninfo:
+    with fresh_database(cluster) as conninfo:
         fill(conninfo)
         app = create_app(Settings(transactions_token=TOKEN), conninfo)
         with running(app) as url, httpx.Client(base_url=f"{url}/stac", timeout=30) as client:
