@@ -48,7 +48,15 @@ def test_every_kind_of_page_is_listed(built):
     assert kinds == {p.partition("?")[0] for p in PAGES if "/" not in p}
 
 
-@pytest.mark.parametrize(("theme", "viewport"), [("light", WIDE), ("dark", NARROW)])
+@pytest.mark.parametrize(
+    ("theme", "viewport"),
+    [
+        ("light", WIDE),
+        ("dark", NARROW),
+        pytest.param("dark", WIDE, marks=pytest.mark.slow),
+        pytest.param("light", NARROW, marks=pytest.mark.slow),
+    ],
+)
 def test_pages_are_accessible_and_fit(tour, axe, theme, viewport):
     for path, page in tour(PAGES, color_scheme=theme, viewport=viewport):
         assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
