@@ -68,12 +68,14 @@ class InputFile:
             gives no better one. Empty where the host gives nothing: such a shard runs each time.
         size: bytes, where known.
         name: how reports call it: the path below the source, or the file's name.
+        refused: why it must not be opened, a phrase as in `SetAside.reason`: readers of listings set it aside with it.
     """
 
     href: str
     fingerprint: str
     size: int | None = None
     name: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

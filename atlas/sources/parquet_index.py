@@ -193,6 +193,9 @@ def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]
     parts = []
     for file in shard.inputs:
         name = file.name or file.href
+        if file.refused:
+            yield Batch(None, (SetAside(name, None, file.refused),))
+            continue
         if file.size is not None and file.size > LARGEST_PART:
             yield Batch(None, (SetAside(name, None, "part is too large for a registry", detail=str(file.size)),))
             continue

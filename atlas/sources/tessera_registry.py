@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, ClassVar, cast
 
 from atlas.errors import SourceError
-from atlas.sources.base import CUT, Access, Batch, InputFile, Shard, Source
+from atlas.sources.base import CUT, Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera_lines import LineReader, Tiles
 from atlas.sources.tessera_rows import asset_constants, rows
@@ -51,7 +51,7 @@ class TesseraRegistry:
         found = False
         for file in access.list(source.href):
             name = PurePosixPath(file.name).name
-            if "://" not in file.href and _REGISTRY_NAME.search(name):
+            if "://" not in file.href and _REGISTRY_NAME.search(name) and not file.refused:
                 file = access.stat(file.href)  # small, so hashed: a copied folder with the same bytes is unchanged
             if match := _BLOCK_NAME.match(name):
                 bands[match["year"], int(match["lon"]) // 30 * 30].append(file)
@@ -69,6 +69,9 @@ class TesseraRegistry:
         tiles = Tiles()
         for file in shard.inputs:
             name = file.name or file.href
+            if file.refused:
+                yield Batch(None, (SetAside(name, None, file.refused),))
+                continue
             lines = LineReader(name, _block_of(name), tiles)
             first = 1
             for chunk, ended in _chunks(file, access):

@@ -172,11 +172,29 @@ class OpenAccess:
             yield from list_objects(fetcher_for(self.policy), self.url(prefix))
             return
         folder = self._path(prefix)
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            stat = path.stat()
+        for path in sorted(p for p in folder.rglob("*") if p.is_symlink() or p.is_file()):
             name = path.relative_to(folder).as_posix()
+            if refused := self._refusal(path):
+                yield InputFile(str(path), f"refused:{refused}", None, name, refused)
+                continue
+            stat = path.stat()
             # Hashing whole data files would read terabytes; size and time tell a listing what it needs.
             yield InputFile(str(path), f"listed:{stat.st_size};modified:{stat.st_mtime_ns}", stat.st_size, name)
+
+    def _refusal(self, path: Path) -> str:
+        """Why a file of a listing is not opened; empty where it may be."""
+        if not path.is_symlink():
+            return ""
+        try:
+            if not self._path(str(path)).is_file():
+                return "link to a folder, which is not followed"
+        except Missing:
+            return "link leads nowhere"
+        except UrlRefused:
+            return "link leads out of the folder of the source"
+        except (OSError, RuntimeError):  # a circle of links
+            return "link leads nowhere"
+        return ""
 
     def _path(self, href: str) -> Path:
         path = _local(href)

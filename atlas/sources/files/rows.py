@@ -142,6 +142,8 @@ class _Unfit(Exception):  # noqa: N818 - never leaves this module
 def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     file = listed.file
     name = unquote(file.name or file.href)
+    if file.refused:
+        raise _Unfit(file.refused)
     if METADATA.search(name) or not (is_table(name) or is_raster(name)):
         raise _Unfit("not a file of vectors")
     if file.size == 0:
