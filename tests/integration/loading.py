@@ -15,7 +15,7 @@ from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 
 from atlas.store.database import connect
-from atlas.store.parquet import items_of_folder
+from tests.integration.plain_items import items_of_folder
 
 COLLECTION = "synthetic"
 

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from atlas.store.database import connect
-from atlas.store.parquet import items_of_folder
 from atlas.store.pgstac import load_folder
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import (
@@ -22,6 +21,7 @@ from tests.integration.loading import (
     partitions,
     write_crawl,
 )
+from tests.integration.plain_items import items_of_folder
 
 
 def test_the_rows_and_partitions_are_those_of_pypgstac(cluster, empty_database, tmp_path):

@@ -5,7 +5,6 @@ import pytest
 
 from atlas.errors import StoreError
 from atlas.store.database import connect
-from atlas.store.parquet import items_of_folder
 from atlas.store.pgstac import load_folder
 from tests.integration.loading import (
     ITEM_ASSETS,
@@ -17,6 +16,7 @@ from tests.integration.loading import (
     write_crawl,
     years,
 )
+from tests.integration.plain_items import items_of_folder
 
 
 def test_another_base_item_is_taken_up_by_every_row(empty_database, tmp_path):

@@ -14,7 +14,8 @@ from atlas.errors import StoreError
 from atlas.store.constants import is_constant
 from atlas.store.dehydrate import content
 from atlas.store.json_columns import encode
-from atlas.store.parquet import plain_item, plain_json
+from atlas.store.parquet import plain_json
+from tests.integration.plain_items import plain_item
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 LEAVES = (

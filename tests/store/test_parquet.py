@@ -1,12 +1,11 @@
-"""Items from stac-geoparquet parts, one by one."""
+"""The parts of a folder, and the JSON of their values."""
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store.parquet import items_of_folder, part_files, read_items
+from atlas.store.parquet import part_files
 from tests.integration.loading import write_crawl
+from tests.integration.plain_items import items_of_folder
 
 
 def test_an_item_is_read_without_nulls(tmp_path):
@@ -21,19 +20,6 @@ def test_an_item_is_read_without_nulls(tmp_path):
     assert len(item["geometry"]["coordinates"][0]) == 5
     assert len(item["bbox"]) == 4
     assert set(item["assets"]) >= {"embeddings", "scales"}
-
-
-def test_a_file_that_is_not_parquet_is_named(tmp_path):
-    path = tmp_path / "bad.parquet"
-    path.write_bytes(b"no")
-    with pytest.raises(StoreError, match=r"bad\.parquet cannot be read as parquet"):
-        list(read_items(path))
-
-
-def test_a_table_of_something_else_is_named(tmp_path):
-    pq.write_table(pa.table({"id": ["a"]}), tmp_path / "other.parquet")
-    with pytest.raises(StoreError, match=r"other\.parquet is not stac-geoparquet: it has no column geometry"):
-        list(read_items(tmp_path / "other.parquet"))
 
 
 def test_a_folder_without_items_is_named(tmp_path):
