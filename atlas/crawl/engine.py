@@ -168,7 +168,7 @@ class Crawl:
             for shard in shards:
                 yield run_shard(self._task(shard), self.progress.batch)
             return
-        flying: set[Future[ShardResult]] = set()
+        flying: dict[Future[ShardResult], str] = {}
         exhausted = False
         try:
             while flying or not exhausted:
@@ -176,10 +176,9 @@ class Crawl:
                     upcoming = next(shards, None)
                     exhausted = upcoming is None
                     if upcoming is not None:
-                        flying.add(self.executor.submit(run_shard, self._task(upcoming)))
-                done, flying = wait(flying, return_when=FIRST_COMPLETED) if flying else (set(), flying)
-                for future in done:
-                    yield future.result()
+                        flying[self.executor.submit(run_shard, self._task(upcoming))] = upcoming.id
+                for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
+                    yield _result_of(future, flying.pop(future))
         except BrokenExecutor:
             msg = "a worker process died (killed, or out of memory): run the crawl again, it goes on where it stopped"
             raise CrawlError(msg) from None
@@ -242,6 +241,20 @@ class Crawl:
             write_text(entry, atom_entry(product, notes, report.finished).encode())
         else:
             entry.unlink(missing_ok=True)
+
+
+def _result_of(future: Future[ShardResult], shard: str) -> ShardResult:
+    """What a worker made of a shard; a shard that kills every worker it is given to is a fault of that shard.
+
+    Raises:
+        BrokenExecutor: the pool of processes as a whole is gone.
+    """
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise
+    except Exception as error:  # noqa: BLE001  # Dask's KilledWorker and its kin, which need not be installed
+        return ShardResult(shard, None, f"no worker could finish it: {type(error).__name__}: {error}")
 
 
 def _now() -> str:

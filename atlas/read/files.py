@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from atlas.errors import UnreadableInput
+from atlas.errors import SourceError, UnreadableInput
 from atlas.settings import Settings
 from atlas.sources.fetch.access import OpenAccess
-from atlas.sources.fetch.address import http_url, is_remote
+from atlas.sources.fetch.address import SOURCE_COOP_BUCKET, SOURCE_COOP_HOST, bucket_and_key, http_url, is_remote
 from atlas.sources.fetch.policy import policy_for
 
 __all__ = ["access_to", "opened"]
@@ -42,8 +42,15 @@ def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Setting
 
 
 def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> OpenAccess:
-    """Access to what lies below an href, by default on its own host only."""
+    """Access to what lies below an href, by default on its own host only.
+
+    Raises:
+        SourceError: an `s3://` address of a bucket whose endpoint is not known, without `hosts`.
+    """
     if not is_remote(href):
         return OpenAccess(policy_for((), settings), root=Path(href.removeprefix("file://")))
-    url = http_url(href, hosts or ("data.source.coop",))
+    if hosts is None and href.startswith("s3://") and bucket_and_key(href)[0] != SOURCE_COOP_BUCKET:
+        msg = f"{href}: an s3 address does not say which endpoint serves it: use the object's https address"
+        raise SourceError(msg)
+    url = http_url(href, hosts or (SOURCE_COOP_HOST,))
     return OpenAccess(policy_for(hosts or (urlsplit(url).netloc,), settings))

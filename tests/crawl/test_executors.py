@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 
 import pytest
 
@@ -54,6 +54,24 @@ def test_a_pool_whose_process_dies_is_an_error_that_says_what_to_do(crawl, index
     crawl(folder, tmp_path / "one")
     crawl(folder, tmp_path / "pool")
     assert parts(tmp_path / "pool") == parts(tmp_path / "one")
+
+
+def test_a_shard_that_kills_its_workers_is_a_fault_and_the_others_go_on(crawl, index, tmp_path):
+    class LostError(Exception):
+        """As Dask's KilledWorker: no BrokenExecutor."""
+
+    class Fatal(Executor):
+        def submit(self, function, task):
+            future = Future()
+            if task.shard.id == "part-01":
+                future.set_exception(LostError("all those workers died while running it"))
+            else:
+                future.set_result(function(task))
+            return future
+
+    report = crawl(index(many(3)), executor=Fatal(), workers=2)
+    assert report.faults == {"part-01": "no worker could finish it: LostError: all those workers died while running it"}
+    assert report.read == 2
 
 
 def test_an_interrupted_crawl_leaves_no_process_behind():

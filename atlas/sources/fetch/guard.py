@@ -24,6 +24,15 @@ from atlas.sources.fetch.policy import FetchPolicy
 __all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "host_and_port", "refused_address"]
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NEVER_PUBLIC = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "::/96",  # IPv4-compatible, deprecated by RFC 4291 section 2.5.5.1
+        "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765 section 2.1
+        "64:ff9b:1::/48",  # NAT64 for use within one network, RFC 8215
+    )
+)
+"""IPv6 blocks that lead to IPv4 addresses of the network itself, and that Python's `is_global` lets pass."""
 _clock = threading.local()
 
 
@@ -62,7 +71,7 @@ def refused_address(address: str) -> str | None:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return refused_address(str(inner))
-    if ip.is_multicast or not ip.is_global:
+    if ip.is_multicast or not ip.is_global or any(ip in block for block in NEVER_PUBLIC):
         return f"{ip} is not a public address"
     return None
 

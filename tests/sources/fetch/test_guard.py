@@ -27,6 +27,10 @@ PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.exa
         "ff02::1",
         "::ffff:127.0.0.1",
         "64:ff9b::10.0.0.1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "64:ff9b:1::7f00:1",
+        "::ffff:0:127.0.0.1",
         "2002:7f00:1::",
     ],
 )
