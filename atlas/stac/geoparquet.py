@@ -17,6 +17,8 @@ ROW_GROUP = 65_536
 
 # Columns whose every value differs: a dictionary of them would be built and thrown away.
 _UNIQUE = ("id", "geometry")
+# Columns that nobody looks for a range of: statistics of them would be made and never read.
+_UNRANGED = ("assets", "geometry", "links", "stac_extensions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,12 @@ class PartFile:
 class PartWriter:
     """Collects Items into row groups of a fixed size, so that the file does not depend on how they arrived.
 
-    When the `with` block ends without an error the file is complete and safe on the disk as `temporary`; `publish`
-    gives it its name. After an error nothing is left behind.
+    When the `with` block ends without an error the file is complete and safe on the disk as `temporary`; whoever
+    commits the shard gives it its name. After an error nothing is left behind.
     """
 
     def __init__(self, path: Path) -> None:
         """Prepare; nothing is created before the first Item."""
-        self._path = path
         self.temporary = path.with_name(f".{path.name}.tmp")
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
@@ -65,7 +66,7 @@ class PartWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Finish the file and give it its name; on an error, remove what was written."""
+        """Finish the file under its temporary name; on an error, remove what was written."""
         try:
             if kind is None:
                 self._flush(last=True)
@@ -82,11 +83,6 @@ class PartWriter:
             size = file.tell()
             os.fsync(file.fileno())
         self.written = PartFile(self._items, size, digest)
-
-    def publish(self) -> None:
-        """Give the finished file its name; without Items there is none."""
-        if self.written is not None:
-            self.temporary.replace(self._path)
 
     def _flush(self, *, last: bool) -> None:
         table = pa.Table.from_batches(self._waiting) if self._waiting else None
@@ -128,9 +124,13 @@ def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
     metadata = create_parquet_metadata(schema, schema_version=DEFAULT_PARQUET_SCHEMA_VERSION)
     path.parent.mkdir(parents=True, exist_ok=True)
-    repeated = [
-        leaf for leaf in _leaves(schema) if leaf not in _UNIQUE and not leaf.endswith((".href", ".file:checksum"))
-    ]
+    leaves = _leaves(schema)
+    repeated = [leaf for leaf in leaves if leaf not in _UNIQUE and not leaf.endswith((".href", ".file:checksum"))]
     return pq.ParquetWriter(
-        path, schema.with_metadata(metadata), compression="zstd", compression_level=1, use_dictionary=repeated
+        path,
+        schema.with_metadata(metadata),
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=repeated,
+        write_statistics=[leaf for leaf in leaves if leaf.partition(".")[0] not in _UNRANGED],
     )

@@ -17,7 +17,8 @@ def write(path, sizes):
             for batch in TABLE.slice(at, size).to_batches():
                 writer.write(batch)
             at += size
-    writer.publish()
+    if writer.written is not None:
+        writer.temporary.replace(path)
     return writer.written
 
 
@@ -58,12 +59,11 @@ def test_an_error_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_name_appears_only_when_published(tmp_path):
+def test_a_finished_file_waits_under_its_temporary_name(tmp_path):
     with PartWriter(tmp_path / "a.parquet") as writer:
         writer.write(TABLE.to_batches()[0])
+    assert writer.written.items == 1000
     assert [p.name for p in tmp_path.iterdir()] == [".a.parquet.tmp"]
-    writer.publish()
-    assert [p.name for p in tmp_path.iterdir()] == ["a.parquet"]
 
 
 def test_a_batch_of_another_shape_is_an_error(tmp_path):
