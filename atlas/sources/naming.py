@@ -5,6 +5,7 @@ import re
 import string
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,7 @@ __all__ = ["item_id", "legal_ids", "render", "shard_id"]
 _LONGEST_ID, _LONGEST_SHARD = 255, 200
 # An id becomes a path segment of an API and may become a file name: no separators, no leading dot, bounded.
 _LEGAL_ID = r"^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}$"
+_ID_BYTES = np.isin(np.arange(256), list(f"{string.ascii_letters}{string.digits}._~-".encode()))
 
 
 def legal_ids(ids: pa.Array) -> pa.Array:
@@ -23,7 +25,22 @@ def legal_ids(ids: pa.Array) -> pa.Array:
     Returns:
         A boolean array; a null id is not legal.
     """
+    if _all_legal(ids):
+        return pa.repeat(pa.scalar(value=True), len(ids))
     return pc.fill_null(pc.match_substring_regex(ids, _LEGAL_ID), fill_value=False)
+
+
+def _all_legal(ids: pa.Array) -> bool:
+    """Whether all of them are, as nearly always: two looks at all of their bytes at once."""
+    if not pa.types.is_string(ids.type) or ids.null_count or not len(ids):
+        return False
+    _, offsets, data = ids.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int32)[ids.offset : ids.offset + len(ids) + 1]
+    lengths = np.diff(bounds)
+    if lengths.min() < 1 or lengths.max() > _LONGEST_ID:
+        return False
+    content = np.frombuffer(data, dtype=np.uint8)
+    return bool(_ID_BYTES[content[bounds[0] : bounds[-1]]].all() and (content[bounds[:-1]] != ord(".")).all())
 
 
 def shard_id(text: str) -> str:

@@ -19,6 +19,7 @@ from atlas.errors import SourceError
 from atlas.sources.grids.bounds import rectangles, wkb_bounds
 from atlas.sources.naming import legal_ids
 from atlas.stac.extensions import EMB, PROJECTION, STAC_VERSION
+from atlas.stac.hrefs import legal_hrefs
 from atlas.stac.item_template import FILE, ItemTemplate
 
 __all__ = ["Refused", "items"]
@@ -26,7 +27,6 @@ __all__ = ["Refused", "items"]
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 _BOUNDS = ("west", "south", "east", "north")
 _TIMES = ("datetime", "start_datetime", "end_datetime")
-_LEGAL_HREF = r"^(https?|s3|gs|hf|az|abfs|ftp)://[^\s<>\"]+$"
 _RESERVED = {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection"}
 
 
@@ -72,8 +72,7 @@ def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch,
     refuse(_repeated(rows["id"]), "duplicate", "id", "id")
     for name in rows.schema.names:
         if name.startswith("asset:") and name.endswith(":href"):
-            legal = pc.fill_null(pc.match_substring_regex(rows[name], _LEGAL_HREF), fill_value=True)
-            refuse(~_bools(legal), "illegal href", name, name)
+            refuse(~legal_hrefs(rows[name]), "illegal href", name, name)
     _check_times(rows, refuse)
     rows, geometry, bounds = _geometry(rows, keep, refuse)
     if not keep.all():
@@ -217,8 +216,11 @@ def _constant(value: Any, count: int) -> pa.Array:  # noqa: ANN401  # any JSON v
 
 @lru_cache(maxsize=256)
 def _repeat(encoded: bytes, count: int) -> pa.Array:
-    value = orjson.loads(encoded)
-    return pa.repeat(pa.array([value])[0], count)
+    # Doubled, not repeated: `pa.repeat` appends nested values one at a time. `count` is a power of two.
+    values = pa.array([orjson.loads(encoded)])
+    while len(values) < count:
+        values = pa.concat_arrays([values, values])
+    return values
 
 
 def _floats(column: pa.Array) -> npt.NDArray[np.float64]:

@@ -43,10 +43,11 @@ POSITIONS = ("WKT", *COLUMNS)
 """Columns of the CSV in their order."""
 GEOMETRIES = ("geom", "geometry", "WKT")
 
-PATH = (
-    r"^(?:s3|gs)://[a-z0-9.-]+(?:_[a-z0-9.-]+)*/(?:[A-Za-z0-9._-]+/)*"
-    r"(?P<year>\d{4})/(?P<zone>\d{1,2}[NS])/(?P<image_id>[A-Za-z0-9]+)-(?P<yoff>\d{10})-(?P<xoff>\d{10})\.tiff$"
-)
+# A path in three: few folders, a name, few offsets. Expressions read each folder and each pair of offsets once.
+FOLDER = r"^(?:s3|gs)://[a-z0-9.-]+(?:_[a-z0-9.-]+)*/(?:[A-Za-z0-9._-]+/)*(?P<year>\d{4})/(?P<zone>\d{1,2}[NS])$"
+NAME = r"^[A-Za-z0-9]+$"
+OFFSETS = r"^-(?P<yoff>\d{10})-(?P<xoff>\d{10})\.tiff$"
+OFFSETS_LENGTH = len("-0000000000-0000000000.tiff")
 SIDES = ("west", "south", "east", "north")
 
 
@@ -112,13 +113,12 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     """
     count = batch.num_rows
     text = {n: pc.cast(batch[n], pa.string()) for n in ("crs", "path", "utm_zone")}
-    parts = pc.extract_regex(text["path"], PATH)
+    part, well_formed = _path_parts(text["path"])
     year = wholes(batch["year"])
     number = {n: numbers(batch[n]) for n in COLUMNS if n.startswith(("utm_w", "utm_s", "utm_e", "utm_n", "wgs84"))}
-    part = {n: pc.struct_field(parts, n) for n in ("year", "zone", "image_id", "yoff", "xoff")}
 
     faults = Faults(count)
-    faults.add("path has not the form of an AlphaEarth file", "path", true(pc.is_null(parts)))
+    faults.add("path has not the form of an AlphaEarth file", "path", ~well_formed)
     faults.add("year is missing or not a year", "year", (year < 2000) | (year > 2099))
     faults.add("year differs from the path's", "year", ~faults.any & (_int(part["year"]) != year))
     zone_differs = ~true(pc.equal(part["zone"], text["utm_zone"]))
@@ -168,6 +168,35 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
             left[good], bottom[good] + (alphaearth.FILE if down else 0.0), down=down
         )
     return Batch(pa.record_batch(columns), aside)
+
+
+def _path_parts(paths: pa.Array) -> tuple[dict[str, pa.Array], Mask]:
+    """Year, zone, image_id, yoff and xoff of each path, null where it has not the form, and which of them have it."""
+    split = pc.split_pattern(pc.fill_null(paths, ""), "/", max_splits=1, reverse=True)
+    two = np.asarray(pc.list_value_length(split).to_numpy(zero_copy_only=False)) == 2
+    split = pc.if_else(pa.array(two), split, pa.scalar(["", ""], split.type))
+    halves = split.flatten()
+    folders, files = (halves.take(pa.array(np.arange(half, len(halves), 2))) for half in (0, 1))
+    raw = files.cast(pa.binary())  # cut by bytes: in a name that is well formed each is a character
+    stems = pc.binary_slice(raw, 0, -OFFSETS_LENGTH)
+    ends = pc.binary_slice(raw, -OFFSETS_LENGTH)
+    found = _once_each(folders, FOLDER) | _once_each(ends, OFFSETS)
+    good = true(pc.match_substring_regex(stems, NAME))
+    good &= true(found["year"].is_valid()) & true(found["yoff"].is_valid())
+    mask = pa.array(good)
+    found["image_id"] = stems
+    return {k: pc.if_else(mask, v, pa.scalar(None, v.type)).cast(pa.string()) for k, v in found.items()}, good
+
+
+def _once_each(texts: pa.Array, pattern: str) -> dict[str, pa.Array]:
+    """The groups of an expression, looked for once in each different text."""
+    codes = texts.dictionary_encode()
+    found = pc.extract_regex(codes.dictionary, pattern)
+    valid = found.is_valid()
+    return {
+        field.name: pc.if_else(valid, found.field(i), pa.scalar(None, field.type)).take(codes.indices)
+        for i, field in enumerate(found.type)
+    }
 
 
 def _footprints(batch: pa.RecordBatch, number: Mapping[str, Floats]) -> tuple[pa.Array, Mask]:

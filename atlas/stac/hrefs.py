@@ -1,0 +1,42 @@
+"""Which hrefs an asset may have."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["legal_hrefs"]
+
+_SCHEMES = ("https", "http", "s3", "gs", "hf", "az", "abfs", "ftp")
+_LEGAL = rf"^({'|'.join(_SCHEMES)})://[^\s<>\"]+$"
+_FORBIDDEN = tuple(b'<>"')
+
+
+def legal_hrefs(hrefs: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which hrefs are absolute, of a known scheme, and without blanks, quotes and angle brackets.
+
+    Returns:
+        Shape (n,); True where there is no href, as an Item need not have each asset.
+    """
+    if _all_legal(hrefs):
+        return np.ones(len(hrefs), dtype=np.bool_)
+    legal: npt.NDArray[np.bool_] = pc.fill_null(pc.match_substring_regex(hrefs, _LEGAL), fill_value=True).to_numpy(
+        zero_copy_only=False
+    )
+    return legal
+
+
+def _all_legal(hrefs: pa.Array) -> bool:
+    """Whether all are legal and of one scheme, as those of one template are: some passes over all of their bytes."""
+    if not pa.types.is_string(hrefs.type) or hrefs.null_count or not len(hrefs):
+        return False
+    prefix = hrefs[0].as_py().partition("://")[0] + "://"
+    if prefix[:-3] not in _SCHEMES or pc.min(pc.binary_length(hrefs)).as_py() <= len(prefix):
+        return False
+    if not pc.all(pc.starts_with(hrefs, prefix)).as_py():
+        return False
+    _, offsets, data = hrefs.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int32)[hrefs.offset : hrefs.offset + len(hrefs) + 1]
+    content = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]]
+    # Blanks lie at and below the space; other control characters there are left to the expression.
+    return bool(content.min() > 0x20) and not any((content == one).any() for one in _FORBIDDEN)
