@@ -39,7 +39,7 @@ down: ## Stop the server and the private database, wherever they were started
 	@if [ -x $(ATLAS) ]; then $(ATLAS) down; else echo "nothing is installed, so nothing runs"; fi
 
 test: setup lint test-tools ## Lint, type check and the whole test suite
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
 
 # What single tests need beside the database; where one may not be installed, its tests are skipped and say so.
 test-tools:

@@ -42,7 +42,8 @@ def needs(what: str | Path | None, name: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+# Ended with each module: while Playwright runs, its event loop keeps tests elsewhere from running one of their own.
+@pytest.fixture(scope="module")
 def browser():
     needs(chromium(), "Chromium")
     from playwright.sync_api import sync_playwright
