@@ -68,12 +68,11 @@ def _repeated(paths: list[Path], number: int, rounds: int) -> Iterator[tuple[int
     if not hashes:
         return
     every, owner = np.concatenate(hashes), np.concatenate(owners)
-    order = np.argsort(every, kind="stable")  # stable: the first part comes first among equals
-    every, owner = every[order], owner[order]
-    again = every[1:] == every[:-1]
+    ordered = np.sort(every)
+    again = ordered[1:] == ordered[:-1]
     if not again.any():
         return
-    suspects = np.unique(every[1:][again])
+    suspects = np.unique(ordered[1:][again])
     first: dict[str, int] = {}
     # Equal hashes are a suspicion; equal ids are the proof.
     for position in np.unique(owner[np.isin(every, suspects)]).tolist():

@@ -81,12 +81,16 @@ def licence_classes(expression: str | None, catalog: Catalog) -> tuple[str, ...]
     """The terms of the facet `licence` for the data's licence; `not-stated` where there is none."""
     if expression is None:
         return (NOT_STATED,)
-    try:
-        symbols = licence_symbols(expression)
-    except ValueError:
-        return ()
     facet = catalog.taxonomy.get("licence")
     terms = facet.terms.values() if facet else ()
+    # One licence that a term names needs no parser, which would first read the whole SPDX list.
+    if any(expression in term.members for term in terms):
+        symbols = [expression]
+    else:
+        try:
+            symbols = licence_symbols(expression)
+        except ValueError:
+            return ()
     return tuple(term.id for symbol in symbols for term in terms if symbol in term.members)
 
 

@@ -27,8 +27,6 @@ _SHORTEST, _LONGEST = len("0.05_0.05"), len("-179.95_-89.95")
 Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
-_HEX = np.zeros(256, dtype=np.bool_)
-_HEX[list(b"0123456789abcdefABCDEF")] = True
 _LOWER = np.arange(256, dtype=np.uint8)
 _LOWER[65:71] += 32
 
@@ -89,10 +87,12 @@ def _matrix(lines: pa.Array, at: npt.NDArray[np.int64], length: int) -> Bytes:
 def _read_matrix(fields: Fields, at: npt.NDArray[np.int64], text: Bytes, place: int, tail: bytes) -> None:
     first = text[:, 5 : _HEAD + place]
     second = text[:, _HEAD + place + 1 : 2 * _HEAD + 2 * place - 4]
-    digest = text[:, -DIGEST - 1 : -1]
+    digest = np.ascontiguousarray(text[:, -DIGEST - 1 : -1])
+    lower = digest | np.uint8(0x20)  # leaves digits as they are
+    hexadecimal = ((digest - np.uint8(0x30)) <= 9) | ((lower - np.uint8(0x61)) <= 5)
     good: Bools = np.asarray(_is(text[:, 4:_HEAD], b"/grid_") & (text[:, _HEAD + place] == 0x2F))
-    good &= _is(text[:, -DIGEST - 1 - len(tail) : -DIGEST - 1], tail) & _HEX[digest].all(axis=1)
-    good = np.asarray(good & (first == second).all(axis=1))
+    good &= _is(text[:, -DIGEST - 1 - len(tail) : -DIGEST - 1], tail) & _every(hexadecimal)
+    good = np.asarray(good & _every(first == second))
     year, years = _number(text[:, :4])
     good &= years
     underscore = (text[:, _HEAD : _HEAD + place] == 0x5F).argmax(axis=1)
@@ -107,12 +107,16 @@ def _read_matrix(fields: Fields, at: npt.NDArray[np.int64], text: Bytes, place: 
     fields.well_formed[at] = fields.same[at] = True
     fields.year[at], fields.lon[at], fields.lat[at] = year[good], lon[good], lat[good]
     fields.scales[at] = tail.startswith(b"_")
-    fields.sha256[at] = _LOWER[digest[good]]
+    fields.sha256[at] = lower if len(at) == len(good) else lower[good]
 
 
 def _is(text: Bytes, literal: bytes) -> Bools:
-    same: Bools = (text == np.frombuffer(literal, dtype=np.uint8)).all(axis=1)
-    return same
+    return _every(text == np.frombuffer(literal, dtype=np.uint8))
+
+
+def _every(table: Bools) -> Bools:
+    """Which rows are true throughout: nearly always all of them, and that is seen in one go."""
+    return np.ones(len(table), dtype=np.bool_) if table.all() else np.asarray(table.all(axis=1))
 
 
 def _number(digits: Bytes) -> tuple[npt.NDArray[np.int64], Bools]:

@@ -21,6 +21,7 @@ from atlas.sources.naming import legal_ids
 from atlas.stac.extensions import EMB, PROJECTION, STAC_VERSION
 from atlas.stac.hrefs import legal_hrefs
 from atlas.stac.item_template import FILE, ItemTemplate
+from atlas.stac.row_hash import hash_column
 
 __all__ = ["Refused", "items"]
 
@@ -97,6 +98,9 @@ def _require(rows: pa.RecordBatch) -> None:
 
 def _repeated(ids: pa.Array) -> npt.NDArray[np.bool_]:
     """Rows whose id an earlier row of the batch has."""
+    hashes = np.sort(hash_column(ids))
+    if not (hashes[1:] == hashes[:-1]).any():
+        return np.zeros(len(ids), dtype=np.bool_)
     codes = pc.dictionary_encode(ids, null_encoding="encode").indices.to_numpy(zero_copy_only=False)
     later = np.ones(len(codes), dtype=np.bool_)
     later[np.unique(codes, return_index=True)[1]] = False

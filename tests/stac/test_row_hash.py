@@ -48,6 +48,18 @@ def test_similar_ids_do_not_collide():
     assert len(set(hash_column(ids).tolist())) == len(ids)
 
 
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 16, 23, 255, 256, 257, 300])
+def test_every_byte_of_short_and_long_values_counts(length):
+    values = [
+        b"\0" * length,
+        *(b"\0" * at + b"\1" + b"\0" * (length - at - 1) for at in range(length)),
+        b"\0" * (length + 1),
+    ]
+    hashes = hash_column(pa.array([b"other", *values], pa.binary()).slice(1)).tolist()
+    assert len(set(hashes)) == len(values)
+    assert hashes == [int(hash_column(pa.array([one], pa.binary()))[0]) for one in values]
+
+
 def test_a_type_that_cannot_be_hashed_is_an_error():
     with pytest.raises(TypeError, match="cannot hash a column of type map"):
         hash_column(pa.array([[(1, 2)]], pa.map_(pa.int64(), pa.int64())))

@@ -1,0 +1,26 @@
+"""Legal hrefs: one answer, whether all are looked at together or each on its own."""
+
+import pyarrow as pa
+import pytest
+
+from atlas.stac.hrefs import legal_hrefs
+
+
+@pytest.mark.parametrize(
+    ("href", "legal"),
+    [
+        ("https://host/a.npy", True), ("http://host/ä", True), ("s3://b/k", True), ("hf://d/k", True),
+        ("https://", False), ("file:///etc/passwd", False), ("javascript://x", False), ("/a", False), ("", False),
+        ("https://h/a b", False), ("https://h/a\n", False), ("https://h/a\x00b", True), ('https://h/"', False),
+        ("https://h/<", False), ("https://h/>", False), (" https://h/a", False),
+    ],
+)  # fmt: skip
+def test_the_same_alone_among_its_like_and_among_others(href, legal):
+    assert legal_hrefs(pa.array([href])).tolist() == [legal]
+    assert legal_hrefs(pa.array(["https://host/b", href, "https://host/c"])).tolist() == [True, legal, True]
+    assert legal_hrefs(pa.array(["https://h/ ", href, "gs://x/y", None]).slice(1)).tolist() == [legal, True, True]
+
+
+def test_no_href_is_legal():
+    assert legal_hrefs(pa.array([None, "https://host/a"])).tolist() == [True, True]
+    assert legal_hrefs(pa.array([], pa.string())).tolist() == []
