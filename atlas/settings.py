@@ -24,8 +24,8 @@ class Settings(BaseSettings):
     database_url: Annotated[
         PostgresDsn | None,
         Field(
-            description="An existing PostgreSQL with PostGIS, as postgresql://user:password@host:port/dbname. Without it "
-            "the atlas runs a private cluster of its own below the state folder."
+            description="An existing PostgreSQL with PostGIS, as postgresql://user:password@host:port/dbname. "
+            "Without it the atlas runs a private cluster of its own below the state folder."
         ),
     ] = None
     state_dir: Annotated[Path, Field(description="Folder of the private cluster, the crawls and the built site.")] = (
@@ -73,7 +73,8 @@ class Settings(BaseSettings):
         bool,
         Field(
             description="Let crawlers read from loopback and private addresses, and over plain http: for mirrors "
-            "inside one's own network, and for tests. Hosts still have to be named by the record or on the command line."
+            "inside one's own network, and for tests. Hosts still have to be named by the record or on the command "
+            "line."
         ),
     ] = False
 
