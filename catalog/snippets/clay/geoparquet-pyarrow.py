@@ -6,7 +6,7 @@ import shapely
 href = "https://data.source.coop/clay/clay-model-v0-embeddings/03WVN_20220610_20220610_v001.gpq"
 
 with fsspec.open(href) as file:
-    table = pq.read_table(file, columns=["embeddings", "geometry"])
+    table = pq.ParquetFile(file).read(columns=["embeddings", "geometry"])
 
 # One row is one patch of 5120 m; its vector is stored as it was computed.
 vectors = np.stack(table["embeddings"].to_numpy(zero_copy_only=False)).astype("float32")
