@@ -67,6 +67,17 @@ def test_pages_are_accessible_and_fit(tour, axe, theme, viewport):
         assert passed > 8
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [NARROW, WIDE])
+def test_the_page_for_a_missing_address_is_accessible_and_fits(tour, axe, theme, viewport):
+    for path, page in tour(["404.html"], color_scheme=theme, viewport=viewport):
+        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
+        page.evaluate(axe)
+        passed, violations = page.evaluate(_RUN)
+        assert violations == [], f"{path}, {theme}: {json.dumps(violations, indent=1)}"
+        assert passed > 8
+
+
 @pytest.mark.parametrize(("theme", "viewport"), [("dark", WIDE), ("light", NARROW)])
 def test_pages_fit_in_the_other_theme(tour, theme, viewport):
     for path, page in tour(PAGES, color_scheme=theme, viewport=viewport):
