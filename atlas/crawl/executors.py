@@ -11,8 +11,6 @@ from atlas.errors import CrawlError, SettingsError
 
 __all__ = ["open_executor"]
 
-_PATIENCE = 10.0
-"""Seconds that a worker gets to end."""
 _RETRIES = 3
 """How often Dask gives a shard to another worker when one is lost over it."""
 
@@ -38,17 +36,16 @@ def open_executor(
     elif workers > 1:
         # Spawned, not forked: the network libraries and Arrow keep threads that a fork would break.
         context = multiprocessing.get_context("spawn")
+        others = set(multiprocessing.active_children())
         with ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts) as pool:
             try:
                 yield pool, workers
             except BaseException:
                 # Ctrl-C, or the crawl cannot go on. A shard may be killed at any point: the next crawl makes it anew.
-                pool.shutdown(wait=False, cancel_futures=True)
-                children = multiprocessing.active_children()
-                for child in children:
-                    child.terminate()
-                for child in children:
-                    child.join(_PATIENCE)
+                # The pool itself then sees its workers gone and collects them as it is left: two threads that wait
+                # for one process would each take the other's answer.
+                for worker in set(multiprocessing.active_children()) - others:
+                    worker.kill()
                 raise
     else:
         yield None, 1
