@@ -1,11 +1,25 @@
-"""In CI nothing is skipped for want of a tool: a skip there is a failure, but for what cannot be there."""
+"""In CI nothing is skipped for want of a tool: a skip there is a failure, but for what cannot be there.
+
+Generated examples are judged by what they show, never by how long this machine took; in CI they are the same each time.
+"""
 
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Data that does not belong to the repository, and the question who runs the tests.
 ALLOWED = ("beside the checkout", "beside this checkout", "only root", "needs apt-get")
+
+
+settings.register_profile(
+    "atlas",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+    print_blob=True,
+)
+settings.load_profile("atlas")
 
 
 @pytest.hookimpl(wrapper=True)
