@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,14 +14,9 @@ from pathlib import Path
 import pytest
 
 from atlas.store.cluster import Cluster
+from tests.ports import free_port
 
 PROGRAM = [sys.executable, "-c", "from atlas.cli import main; main()"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(state: Path, port: int = 0) -> dict[str, str]:
@@ -43,7 +37,7 @@ def serving(state: Path, *command: str):
     with log.open("wb") as sink:
         server = subprocess.Popen([*PROGRAM, *command], env=environment(state, port), stdout=sink, stderr=sink)
     try:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 180
         while f"http://127.0.0.1:{port}/" not in log.read_text("utf-8"):
             assert server.poll() is None, log.read_text("utf-8")
             assert time.monotonic() < end, log.read_text("utf-8")

@@ -18,6 +18,7 @@ import pytest
 from atlas.errors import RecordError
 from atlas.records import load_catalog
 from atlas.records.snippets import load_snippets, snippets_for
+from tests.ports import free_port
 
 from . import assets
 
@@ -142,9 +143,7 @@ def test_presto_codes_stay_codes(tmp_path):
 @pytest.fixture
 def object_store(tmp_path):
     """An S3 server on loopback that holds the bucket of the mosaic; the environment that points clients at it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,
@@ -152,10 +151,13 @@ def object_store(tmp_path):
     )
     endpoint = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
+        end = time.monotonic() + 120
+        while True:
             with socket.socket() as client:
                 if client.connect_ex(("127.0.0.1", port)) == 0:
                     break
+            assert server.poll() is None, "the object store ended while it started"
+            assert time.monotonic() < end, "the object store did not start in time"
             time.sleep(0.05)
         folder = tmp_path / "store"
         vectors = assets.aef_mosaic(folder)

@@ -17,11 +17,7 @@ from atlas.api.server import listen, worker_count
 from atlas.cli import cli
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+from tests.ports import free_port
 
 
 def start(conninfo, port, state, *options):
@@ -33,12 +29,20 @@ def start(conninfo, port, state, *options):
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
+def end_of(process):
+    """What it said; ended by force where it does not end by itself."""
+    try:
+        return process.communicate(timeout=120)[1]
+    finally:
+        process.kill()
+
+
 def wait_for(url, process):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline:
         assert process.poll() is None, process.stderr.read()
         try:
-            return httpx.get(f"{url}/ready", timeout=5)
+            return httpx.get(f"{url}/ready", timeout=30)
         except httpx.TransportError:
             time.sleep(0.1)
     raise AssertionError("the server did not answer")
@@ -59,7 +63,7 @@ def test_it_serves_until_it_is_told_to_end(api_database, tmp_path, workers):
         assert sum(float(x.rpartition(" ")[2]) for x in counted) == 20
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
+        said = end_of(process)
     assert process.returncode == 0, said
     assert f"serving {url}/ and {url}/stac" in said
     with pytest.raises(httpx.ConnectError):
@@ -74,8 +78,8 @@ def test_workers_end_with_their_parent(api_database, tmp_path):
         wait_for(url, process)
     finally:
         process.kill()
-        process.communicate(timeout=10)
-    deadline = time.monotonic() + 20
+        end_of(process)
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             socket.create_server(("127.0.0.1", port)).close()
@@ -89,7 +93,7 @@ def test_a_taken_port_is_an_error_that_names_the_setting(api_database, tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = start(api_database, port, tmp_path)
-        _, said = process.communicate(timeout=60)
+        said = end_of(process)
     assert process.returncode == 2
     assert f"ATLAS_PORT: port {port} on 127.0.0.1 is taken" in said
     assert "Traceback" not in said
