@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # a container may have little of it, and Chromium dies of that
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -49,7 +50,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=120_000)
         yield running
         running.close()
 
@@ -144,8 +145,10 @@ def visit(browser, url):
 
     @contextmanager
     def opened(path: str, *, origin: str = "", **options: object):
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        context.set_default_timeout(8000)
+        # Nothing moves: a place that is read while the page still scrolls there is another one when it is clicked.
+        still = {"reduced_motion": "reduce"}
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **still, **options})
+        context.set_default_timeout(60_000)
         page = context.new_page()
         watch = Watch(origin or url)
         watch.attach(page)

@@ -126,7 +126,7 @@ def test_screenshots_of_a_page(browser, built, tmp_path):
     # A process of its own: a second Playwright cannot start inside the loop of the first.
     command = [Path(sys.executable).with_name("atlas"), "screenshots", built, "--out", tmp_path]
     result = subprocess.run(
-        [*command, "--page", "about.html", "--no-sandbox"], capture_output=True, text=True, check=False, timeout=60
+        [*command, "--page", "about.html", "--no-sandbox"], capture_output=True, text=True, check=False, timeout=240
     )
     assert result.returncode == 0, result.stderr
     assert "4 pictures" in result.stdout
