@@ -41,6 +41,10 @@ __all__ = ["main"]
 _PRODUCTS = {"tessera": "tessera-v1", "alphaearth": "aef-v1-annual"}
 _BY_HAND = 4_000
 """Items that pystac builds: enough for a steady rate."""
+_AGAIN = 5
+"""Crawls with nothing changed: they take milliseconds, so the median of some is told."""
+_SETTLED = 2.5
+"""Seconds until an index counts as settled: a crawl reads one twice that was written while it looked."""
 _EXTENSIONS = ("emb", "file", "projection")
 
 
@@ -52,8 +56,10 @@ def main() -> None:
         for shape in _PRODUCTS:
             small, large = (_write_index(root, shape, count) for count in (items // 4, items))
             little = _measure("crawl", shape, small, root / f"{shape}-small")
+            time.sleep(_SETTLED)
             first = _measure("crawl", shape, large, root / shape)
-            second = _measure("crawl", shape, large, root / shape)
+            again = [_measure("crawl", shape, large, root / shape) for _ in range(_AGAIN)]
+            second = sorted(again, key=lambda one: one["wall"])[_AGAIN // 2]
             peer = _measure("by_hand", shape, large, root / shape)
             assert first["items"] == second["unchanged"] == items
             rate, built = items / first["cpu"], peer["items"] / peer["build"]
@@ -63,7 +69,8 @@ def main() -> None:
                 f"{shape}: {items:,} tiles, {rate:,.0f}/s per core ({items / first['wall']:,.0f}/s by the clock)\n"
                 f"  pystac builds and writes {written:,.0f}/s: {rate / written:.0f} times; "
                 f"builds alone {built:,.0f}/s: {rate / built:.1f} times\n"
-                f"  unchanged: {second['wall']:.3f} s, {share:.1f} % of the first crawl\n"
+                f"  unchanged: {second['wall']:.3f} s, {share:.1f} % of the first crawl by the clock, "
+                f"{100 * second['cpu'] / first['cpu']:.1f} % of its processor time\n"
                 f"  peak memory {first['peak']:.0f} MB, {little['peak']:.0f} MB for a quarter of the tiles"
             )
 

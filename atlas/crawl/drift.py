@@ -4,15 +4,19 @@ import datetime as dt
 import html
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from atlas.crawl.folder import read_json, update_text, write_json
 from atlas.records.product import Product
 from atlas.stac.crawl_summary import CrawlSummary
 
-__all__ = ["Drift", "atom_entry", "find_drift", "text_of"]
+__all__ = ["Drift", "atom_entry", "find_drift", "text_of", "write_drift"]
 
 _TOLERANCE = 0.05
 """Share by which a stated count or size may differ before it is worth a note: producers round."""
+_TAG = "tag:earth-embedding-atlas.github.io,2026"
+"""The date of a tag URI (RFC 4151) says when the name belonged to the atlas; an entry keeps its id for good."""
 _DEGREES = 0.5
 """How far footprints may reach beyond the stated extent."""
 
@@ -160,6 +164,32 @@ def _facts(product: Product, facts: Mapping[str, Any]) -> list[Drift]:
     return notes
 
 
+def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> None:
+    """Write the notes into a crawl's folder: `drift.json`, `drift.txt` and, where there is one, `drift.xml`.
+
+    As long as the notes stay the same so do the files: their time says since when record and crawl disagree in this
+    way, and a feed reader is told once, not after every crawl.
+
+    Args:
+        root: the folder.
+        product: the record.
+        notes: what was found, perhaps nothing.
+        when: end of the crawl, RFC 3339.
+    """
+    drift = [note.to_json() for note in notes]
+    entry = root / "drift.xml"
+    known = read_json(root / "drift.json")
+    if isinstance(known, dict) and known.get("drift") == drift and isinstance(known.get("at"), str):
+        when = known["at"]
+    else:
+        write_json(root / "drift.json", {"product": product.id, "at": when, "drift": drift})
+    update_text(root / "drift.txt", text_of(product, notes).encode())
+    if notes:
+        update_text(entry, atom_entry(product, notes, when).encode())
+    else:
+        entry.unlink(missing_ok=True)
+
+
 def text_of(product: Product, notes: list[Drift]) -> str:
     """The notes for a person, one a line."""
     if not notes:
@@ -173,7 +203,7 @@ def atom_entry(product: Product, notes: list[Drift], when: str) -> str:
     Args:
         product: the record.
         notes: at least one.
-        when: end of the crawl, RFC 3339.
+        when: since when it is so, RFC 3339.
     """
     title = html.escape(f"{product.title}: the index differs from its record", quote=False)
     lines = "".join(
@@ -183,7 +213,7 @@ def atom_entry(product: Product, notes: list[Drift], when: str) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<entry xmlns="http://www.w3.org/2005/Atom">\n'
-        f"  <id>tag:earth-embedding-atlas.github.io,{when[:10]}:drift/{product.id}</id>\n"
+        f"  <id>{_TAG}:drift/{html.escape(product.id)}</id>\n"
         f"  <title>{title}</title>\n"
         f"  <updated>{when}</updated>\n"
         "  <author><name>Earth Embedding Atlas crawler</name></author>\n"

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from atlas.crawl.drift import atom_entry, find_drift, text_of
+from atlas.crawl.drift import find_drift, write_drift
 from atlas.crawl.duplicates import drop_duplicates
-from atlas.crawl.folder import CrawlFolder, read_json, write_json, write_text
+from atlas.crawl.folder import CrawlFolder, read_json, update_json, write_json, write_text
+from atlas.crawl.inputs import InputMemory
 from atlas.crawl.manifest import entry_of, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import Report, summary_of
@@ -91,7 +92,10 @@ class Crawl:
                 msg = f"{self.root}: holds the crawl of '{other}'; use another --out"
                 raise CrawlError(msg)
             self._ran: set[str] = set()
+            memory = InputMemory(self.root / "inputs.json")
+            self._access = open_access(self.source, digest=memory.digest)
             self._run_shards()
+            memory.save()
             self._finish()
             self._report.seconds = time.monotonic() - started
             self._report.finished = _now()
@@ -99,7 +103,7 @@ class Crawl:
             write_json(self.root / "report.json", self._report.to_json(self._folder))
             write_text(self.root / "report.txt", (self._report.to_text() + "\n").encode())
             # Last: what the manifest holds was reported, and no later run reports it again.
-            write_json(self.root / "manifest.json", manifest_of(product.id, self._states))
+            update_json(self.root / "manifest.json", manifest_of(product.id, self._states))
         self.progress.finish(self._report)
 
     def _run_shards(self) -> None:
@@ -141,7 +145,7 @@ class Crawl:
 
     def _plan(self) -> Iterator[Shard]:
         try:
-            for shard in self._reader.plan(self.source, open_access(self.source)):
+            for shard in self._reader.plan(self.source, self._access):
                 self.progress.planned(shard)
                 yield shard
         except AtlasError as error:
@@ -224,23 +228,17 @@ class Crawl:
         product, report = self.source.product, self._report
         summary = summary_of(self._states.values())
         collection = collection_from_record(product, self.catalog, items=summary)
-        write_json(self.root / "collection.json", collection)
+        update_json(self.root / "collection.json", collection)
         facts: dict[str, Any] = {}
         if not report.faults and (states_facts := getattr(self._reader, "facts", None)):
             try:
-                facts = dict(states_facts(self.source, open_access(self.source)))
+                facts = dict(states_facts(self.source, self._access))
             except AtlasError as error:
                 report.faults["facts"] = str(error)
         whole = product.index is not None and self.source.href == product.index.url and "plan" not in report.faults
         notes = find_drift(product, summary, facts, whole=whole)
         report.drift = [note.to_json() for note in notes]
-        write_json(self.root / "drift.json", {"product": product.id, "at": report.finished, "drift": report.drift})
-        write_text(self.root / "drift.txt", text_of(product, notes).encode())
-        entry = self.root / "drift.xml"
-        if notes:
-            write_text(entry, atom_entry(product, notes, report.finished).encode())
-        else:
-            entry.unlink(missing_ok=True)
+        write_drift(self.root, product, notes, report.finished)
 
 
 def _result_of(future: Future[ShardResult], shard: str) -> ShardResult:

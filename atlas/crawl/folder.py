@@ -8,6 +8,7 @@ manifest.json                    all shards and parts, without times: equal for 
 report.json, report.txt          what the last run found
 drift.json, drift.txt, drift.xml where the record disagrees with the crawl (text, JSON, Atom entry)
 collection.json                  the Collection to load
+inputs.json                      what the file system said of local inputs when they were hashed
 """
 
 import fcntl
@@ -21,7 +22,7 @@ import orjson
 
 from atlas.errors import CrawlError
 
-__all__ = ["CrawlFolder", "read_json", "temporary", "write_json", "write_text"]
+__all__ = ["CrawlFolder", "read_json", "temporary", "update_json", "update_text", "write_json", "write_text"]
 
 
 class CrawlFolder:
@@ -92,7 +93,22 @@ class CrawlFolder:
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401  # any JSON value
     """Write JSON, whole or not at all; keys keep their order."""
-    write_text(path, orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    write_text(path, _json(value))
+
+
+def update_json(path: Path, value: Any) -> None:  # noqa: ANN401  # any JSON value
+    """Write JSON unless the file holds just that: a write that must survive a loss of power takes milliseconds."""
+    update_text(path, _json(value))
+
+
+def update_text(path: Path, text: bytes) -> None:
+    """Write a file, whole or not at all, unless it holds just that."""
+    try:
+        same = path.stat().st_size == len(text) and path.read_bytes() == text
+    except FileNotFoundError:
+        same = False
+    if not same:
+        write_text(path, text)
 
 
 def write_text(path: Path, text: bytes) -> None:
@@ -103,6 +119,10 @@ def write_text(path: Path, text: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+def _json(value: Any) -> bytes:  # noqa: ANN401  # any JSON value
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def temporary(path: Path) -> Path:

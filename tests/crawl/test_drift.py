@@ -102,7 +102,7 @@ def test_the_atom_entry_is_well_formed_and_escapes_what_was_crawled(record):
     entry = ET.fromstring(atom_entry(record, [note], "2026-11-20T12:00:00Z"))  # noqa: S314 - our own text
     atom = "{http://www.w3.org/2005/Atom}"
     assert entry.tag == f"{atom}entry"
-    assert entry.findtext(f"{atom}id") == "tag:earth-embedding-atlas.github.io,2026-11-20:drift/tessera-v1"
+    assert entry.findtext(f"{atom}id") == "tag:earth-embedding-atlas.github.io,2026:drift/tessera-v1"
     assert entry.findtext(f"{atom}updated") == "2026-11-20T12:00:00Z"
     content = ET.fromstring(entry.findtext(f"{atom}content"))  # noqa: S314 - our own text
     assert "<script>alert('1')</script> & more" in "".join(content.itertext())
@@ -118,6 +118,19 @@ def test_a_crawl_writes_its_drift_and_takes_it_back(crawl, index, tmp_path):
     report = crawl(index({"r.txt": lines("0.15_52.05", year=2021)}) / "r.txt")
     assert report.drift == []
     assert not (out / "drift.xml").exists()
+
+
+def test_a_disagreement_that_goes_on_keeps_its_time(crawl, index, tmp_path, monkeypatch):
+    out, clock = tmp_path / "out", iter(f"2026-11-{day:02}T00:00:00Z" for day in range(1, 20))
+    monkeypatch.setattr("atlas.crawl.engine._now", lambda: next(clock))
+    files = {"r.txt": lines("0.15_52.05", year=2031)}
+    crawl(index(files))
+    before = [(out / name).read_bytes() for name in ("drift.json", "drift.txt", "drift.xml")]
+    crawl(index(files))
+    assert [(out / name).read_bytes() for name in ("drift.json", "drift.txt", "drift.xml")] == before
+    assert json.loads((out / "drift.json").read_text())["at"] == "2026-11-02T00:00:00Z"
+    crawl(index({"r.txt": lines("0.15_52.05", year=2032)}))
+    assert json.loads((out / "drift.json").read_text())["at"] == "2026-11-06T00:00:00Z"
 
 
 def test_a_reader_tells_what_the_index_states(crawl, index, monkeypatch):

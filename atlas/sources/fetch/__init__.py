@@ -11,7 +11,7 @@ address.py     s3:// and gs:// addresses as https URLs
 access.py      the `Access` that readers get
 """
 
-from atlas.sources.fetch.access import OpenAccess, fingerprint_of, open_access, opened
+from atlas.sources.fetch.access import OpenAccess, fingerprint_of, open_access, opened, sha256_of
 from atlas.sources.fetch.client import Fetcher, Head, Reply, fetcher_for
 from atlas.sources.fetch.faults import (
     AddressRefused,
@@ -53,4 +53,5 @@ __all__ = [
     "opened",
     "policy_for",
     "read_range",
+    "sha256_of",
 ]

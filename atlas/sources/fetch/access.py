@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
@@ -19,15 +19,35 @@ from atlas.sources.fetch.listing import list_objects, list_prefixes
 from atlas.sources.fetch.policy import FetchPolicy, policy_for
 from atlas.sources.fetch.ranges import RangeFile, read_range
 
-__all__ = ["OpenAccess", "endpoints_of", "fingerprint_of", "open_access", "opened"]
+__all__ = ["OpenAccess", "endpoints_of", "fingerprint_of", "open_access", "opened", "sha256_of"]
 
 HASH_BLOCK = 1024 * 1024
 
 
-def open_access(source: Source, settings: Settings | None = None) -> "OpenAccess":
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a local file in hexadecimal.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(HASH_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        msg = f"{path}: {error.strerror}"
+        raise UnreadableInput(msg) from error
+    return digest.hexdigest()
+
+
+def open_access(
+    source: Source, settings: Settings | None = None, *, digest: Callable[[Path], str] = sha256_of
+) -> "OpenAccess":
     """The access of one crawl: the record's hosts, and what the user named with `--source`.
 
-    Cheap to make: worker processes make their own, and share one fetcher per process.
+    Cheap to make: worker processes make their own, and share one fetcher per process. `digest` gives the SHA-256 of a
+    local file, for a crawl that remembers what it hashed before.
     """
     index = source.product.index
     hosts = list(index.hosts) if index else []
@@ -41,7 +61,9 @@ def open_access(source: Source, settings: Settings | None = None) -> "OpenAccess
                 trusted = (host_and_port(parts),)  # typed on the command line
     else:
         root = _local(source.href)
-    return OpenAccess(policy_for(list(dict.fromkeys(hosts)), settings, trusted=trusted), endpoints_of(source), root)
+    return OpenAccess(
+        policy_for(list(dict.fromkeys(hosts)), settings, trusted=trusted), endpoints_of(source), root, digest
+    )
 
 
 def endpoints_of(source: Source) -> dict[str, str]:
@@ -83,11 +105,17 @@ def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[
 class OpenAccess:
     """Reads local files below `root` and remote objects of the policy's hosts."""
 
-    def __init__(self, policy: FetchPolicy, endpoints: dict[str, str] | None = None, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        endpoints: dict[str, str] | None = None,
+        root: Path | None = None,
+        digest: Callable[[Path], str] = sha256_of,
+    ) -> None:
         """Keep what is allowed; `root` None forbids local files altogether, as for an index that came from afar."""
         self.policy = policy
         self._endpoints = endpoints or {}
-        self._root = root
+        self._root, self._digest = root, digest
 
     def url(self, href: str) -> str:
         """The https URL that serves an object-store address."""
@@ -126,7 +154,7 @@ class OpenAccess:
         """Fingerprint and size without reading the body (local files are hashed)."""
         if not is_remote(href):
             path = self._path(href)
-            return InputFile(href, f"sha256:{_hash(path)}", path.stat().st_size, self._name(path))
+            return InputFile(href, f"sha256:{self._digest(path)}", path.stat().st_size, self._name(path))
         url, fetcher = self.url(href), fetcher_for(self.policy)
         try:
             head = fetcher.head(url)
@@ -252,18 +280,6 @@ def _local(href: str) -> Path:
         msg = f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads"
         raise UrlRefused(msg)
     return Path(href)
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(HASH_BLOCK):
-                digest.update(block)
-    except OSError as error:
-        msg = f"{path}: {error.strerror}"
-        raise UnreadableInput(msg) from error
-    return digest.hexdigest()
 
 
 _: type[Access] = OpenAccess  # the protocol is checked where it is implemented
