@@ -1,7 +1,6 @@
 """One fault of one document, and the way from an engine's error to it."""
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,17 +12,15 @@ import jsonschema_rs
 from atlas.errors import UnreadableInput
 from atlas.extension.fields import BY_NAME
 from atlas.extension.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
+from atlas.extension.messages import told
 from atlas.extension.registry import load_schema, vendored
 from atlas.extension.rules import RULES
 
-__all__ = ["Fault", "explain", "pointer"]
+__all__ = ["Fault", "distinct", "explain", "pointer"]
 
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
 _SEE = {rule.id: rule.see for rule in RULES} | {"not-stated-path": "emb:not_stated"}
 _FIELD = re.compile(r"\bemb:[a-z_]+")
-_REL = re.compile(r'"rel": \{"const": "([^"]+)"')
-_LONG = 300
-"""Characters of an engine's message that are worth showing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +89,17 @@ def _comment(location: str) -> str | None:
     return found
 
 
-def _branch(context: Sequence[Sequence[jsonschema_rs.ValidationError]]) -> Sequence[jsonschema_rs.ValidationError]:
-    """Of the branches that failed, the one meant for this object: not refused by its type, and right the deepest."""
+def _branch(
+    context: Sequence[Sequence[jsonschema_rs.ValidationError]], place: Sequence[str | int]
+) -> Sequence[jsonschema_rs.ValidationError]:
+    """Of the branches that failed at a place, the one meant: not refused by the value's type, and right the deepest."""
 
     def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
-        return any((list(e.instance_path) == ["type"] and e.kind.name in {"const", "enum"}) for e in errors)
+        return any(
+            (list(e.instance_path) == [*place, "type"] and e.kind.name in {"const", "enum"})
+            or (e.kind.name == "type" and e.kind.as_dict()["types"] == ["null"])
+            for e in errors
+        )
 
     def depth(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
         return max((len(e.instance_path) for e in errors), default=0)
@@ -117,7 +120,7 @@ def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonsche
     if not context or (comment and _RULE.match(comment)):
         yield error
         return
-    for inner in _branch(context):
+    for inner in _branch(context, error.instance_path):
         yield from _leaves(inner, uri)
 
 
@@ -128,30 +131,18 @@ def _meant(name: str) -> str:
         "emb:fit_for_use": "emb:tasks",
     }
     known = [draft[name]] if name in draft else difflib.get_close_matches(name, BY_NAME, n=1)
-    return f", did you mean `{known[0]}`?" if known else ""
-
-
-def _message(error: jsonschema_rs.ValidationError) -> str:
-    if error.kind.name == "contains":
-        wanted = list(_walk(error.absolute_keyword_location or ""))
-        relation = _REL.search(json.dumps(wanted[-1])) if wanted else None
-        if relation:
-            return f"a link with `rel` `{relation[1]}` is missing"
-        return "no member of the list is as required"
-    if error.kind.name == "not" and list(error.instance_path) == ["collection"]:
-        return "an Item that names its `collection` needs a link with `rel` `collection`"
-    return error.message if len(error.message) <= _LONG else f"{error.message[:_LONG]}..."
+    return f" (did you mean `{known[0]}`?)" if known else ""
 
 
 def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
-    """Turn the errors of one schema into faults, one per rule and place.
+    """Turn the errors of one schema into faults; `distinct` leaves out what says the same.
 
     Args:
         errors: what the engine found.
         uri: the schema that was applied.
         identifier: id of the object.
     """
-    found: dict[tuple[str, str], Fault] = {}
+    found = []
     for top in errors:
         for error in _leaves(top, uri):
             location = error.absolute_keyword_location or uri
@@ -166,8 +157,33 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
                     place = f"{place}{pointer([str(error.instance)])}"
                 address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
             else:
-                rule, message = f"{_short(owner)}/{error.kind.name}", _message(error)
+                parts = list(_walk(location))
+                rule, message = f"{_short(owner)}/{error.kind.name}", told(error, parts[-1] if parts else None)
                 fields = _FIELD.findall(place) or _FIELD.findall(location)
                 address = see(fields[-1]) if owner == SCHEMA_URI and fields else owner
-            found.setdefault((place, rule), Fault(place, rule, message, address, identifier))
+            found.append(Fault(place, rule, message, address, identifier))
+    return found
+
+
+def distinct(faults: Iterable[Fault]) -> list[Fault]:
+    """One fault for each thing that is wrong: several schemas say of one value what each of them wants.
+
+    Where a value has the wrong type, nothing else that is said of it, or of what lies in it, is worth reading.
+    """
+    faults = list(faults)
+    mistyped = {fault.pointer for fault in faults if fault.rule.endswith("/type")}
+    unformatted = {fault.pointer for fault in faults if fault.rule.endswith("/format")}
+    found: dict[tuple[str, str], Fault] = {}
+    for fault in faults:
+        above = fault.pointer
+        inside = False
+        while above and not inside:
+            above = above.rpartition("/")[0]
+            inside = above in mistyped
+        if inside or (fault.pointer in mistyped and not fault.rule.endswith("/type")):
+            continue
+        if fault.pointer in unformatted and fault.rule.endswith("/pattern"):
+            continue
+        what = "type" if fault.pointer in mistyped else fault.rule if fault.rule.startswith("emb/") else fault.message
+        found.setdefault((fault.pointer, what), fault)
     return list(found.values())

@@ -12,9 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from atlas.errors import UnreadableInput
+from atlas.extension.crosswalk.draft_lift import is_draft
 from atlas.extension.faults import Fault
 from atlas.extension.inputs.parquet_items import batches, open_items
-from atlas.extension.validate import Validator
+from atlas.extension.validate import Fetch, Validator
 
 __all__ = ["GroupOutcome", "validate_parquet"]
 
@@ -35,10 +36,12 @@ class GroupOutcome:
     faults: list[Fault] = field(default_factory=list)
     spaces: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """Collection and space to the first Item's id and the number of Items."""
+    drafts: int = 0
+    """Items that declare the community draft."""
     problem: str | None = None
 
 
-_WORKER: dict[bool, Validator] = {}
+_WORKER: dict[tuple[bool, Fetch | None], Validator] = {}
 
 
 @contextmanager
@@ -54,12 +57,14 @@ def _without_collector() -> Iterator[None]:
 
 
 @_without_collector()
-def _group(path: str, group: int, semantic: bool) -> GroupOutcome:
+def _group(path: str, group: int, semantic: bool, fetch: Fetch | None) -> GroupOutcome:
     """Validate one row group; runs in a process of its own, which keeps its compiled validator."""
-    validator = _WORKER.setdefault(semantic, Validator(semantic=semantic))
+    validator = _WORKER.setdefault((semantic, fetch), Validator(fetch=fetch, semantic=semantic))
     outcome = GroupOutcome()
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
+    extensions: object = None
+    draft = False
     try:
         with open_items(Path(path)) as file:
             start = sum(file.metadata.row_group(i).num_rows for i in range(group))
@@ -70,6 +75,9 @@ def _group(path: str, group: int, semantic: bool) -> GroupOutcome:
                     if isinstance(space, str) and isinstance(collection, str):
                         counts[collection, space] += 1
                         first.setdefault((collection, space), str(item.get("id")))
+                    if item.get("stac_extensions") is not extensions:  # equal rows share one list
+                        extensions, draft = item.get("stac_extensions"), is_draft(item)
+                    outcome.drafts += draft
                     if batch.plain[row] and validator.is_valid_item(item):
                         continue
                     faults = validator.validate(batch.complete(row))
@@ -93,12 +101,14 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def validate_parquet(path: Path, *, semantic: bool = True, jobs: int | None = None) -> Iterator[GroupOutcome]:
+def validate_parquet(
+    path: Path, validator: Validator | None = None, *, jobs: int | None = None
+) -> Iterator[GroupOutcome]:
     """Validate every Item of a file.
 
     Args:
         path: a stac-geoparquet file.
-        semantic: also apply the rules that no schema can state.
+        validator: whose options apply; each process makes one of its own like it.
         jobs: processes; all cores where None.
 
     Yields:
@@ -107,12 +117,13 @@ def validate_parquet(path: Path, *, semantic: bool = True, jobs: int | None = No
     Raises:
         UnreadableInput: the file cannot be read at all.
     """
+    options = (True, None) if validator is None else (validator.semantic, validator.fetch)
     with open_items(path) as file:
         groups, rows = file.num_row_groups, file.metadata.num_rows
     workers = min(jobs or os.cpu_count() or 1, groups)
     if workers <= 1 or rows < _SMALL:
         for group in range(groups):
-            yield _group(str(path), group, semantic)
+            yield _group(str(path), group, *options)
         return
     # `spawn`: a forked copy of a process with threads (Arrow has some) may hang.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
@@ -120,7 +131,7 @@ def validate_parquet(path: Path, *, semantic: bool = True, jobs: int | None = No
         try:
             # Few ahead of the reader: outcomes with many faults must not pile up.
             for group in range(groups):
-                waiting.append(pool.submit(_group, str(path), group, semantic))
+                waiting.append(pool.submit(_group, str(path), group, *options))
                 if len(waiting) > 2 * workers:
                     yield waiting.pop(0).result()
             while waiting:

@@ -45,16 +45,21 @@ def _has(name: str) -> dict[str, Any]:
     return {"required": [name]}
 
 
+# Keywords such as `required` and `contains` accept every value of another type. Where a rule asks "if" or "not", that
+# would make it speak about a document whose only fault is the type: so these say the type as well.
+
+
 def _names(*paths: str) -> dict[str, Any]:
     """`emb:not_stated` names one of the paths."""
     return {
+        "type": "object",
         "required": ["emb:not_stated"],
         "properties": {"emb:not_stated": {"type": "array", "contains": {"enum": list(paths)}}},
     }
 
 
 def _is(name: str, value: object) -> dict[str, Any]:
-    return {"required": [name], "properties": {name: {"const": value}}}
+    return {"type": "object", "required": [name], "properties": {name: {"const": value}}}
 
 
 def _holds(name: str, member: str) -> dict[str, Any]:
@@ -79,9 +84,10 @@ def _not_stated() -> Iterator[Rule]:
         name, _, member = path.partition(".")
         if name == "emb:layout":
             continue  # it stands on Assets: one may state it where another does not
-        both: dict[str, Any] = {"required": [name], "properties": {"emb:not_stated": {"contains": {"const": path}}}}
+        both = _names(path)
+        both["required"] = [name, "emb:not_stated"]
         if member:
-            both["properties"][name] = {"required": [member]}
+            both["properties"][name] = {"type": "object", "required": [member]}
         yield Rule(
             f"stated-{path.removeprefix('emb:').replace('_', '-').replace('.', '-')}",
             f"`{path}` is given and also named in `emb:not_stated`: remove one of the two",
@@ -112,7 +118,8 @@ def _quantization() -> Iterator[Rule]:
 
 def _finite_scalar() -> Iterator[Rule]:
     quantization = "emb:quantization"
-    is_finite = {"properties": {quantization: _is("method", "finite_scalar")}, "required": [quantization]}
+    both = [quantization, "emb:dimensions"]
+    is_finite = {"type": "object", "required": both, "properties": {quantization: _is("method", "finite_scalar")}}
     products = [
         {
             "properties": {quantization: {"properties": {"levels": {"minItems": levels, "maxItems": levels}}}},
@@ -142,7 +149,7 @@ def _finite_scalar() -> Iterator[Rule]:
         "finite-scalar-dimensions",
         "`emb:dimensions` of a `finite_scalar` code must equal the number of `levels` times `steps`",
         "dimensions",
-        {"if": {**is_finite, "required": [quantization, "emb:dimensions"]}, "then": {"anyOf": [*products, beyond]}},
+        {"if": is_finite, "then": {"anyOf": [*products, beyond]}},
         quantization,
     )
 
@@ -172,7 +179,7 @@ def _shape() -> Iterator[Rule]:
         {"anyOf": [{"required": ["size", "unit"]}, {"not": {"anyOf": [_has("size"), _has("unit")]}}]},
         footprint,
     )
-    irregular = {"properties": {"grid": _is("kind", "irregular")}, "required": ["grid"]}
+    irregular = {"type": "object", "required": ["grid"], "properties": {"grid": _is("kind", "irregular")}}
     yield Rule(
         "irregular-stride",
         "an irregular grid has no one stride: leave out `stride_px` and the grid's `spacing`",

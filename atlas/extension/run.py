@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from atlas.errors import UnreadableInput
+from atlas.extension.crosswalk.draft_lift import is_draft
 from atlas.extension.faults import Fault
-from atlas.extension.identity import DOCS_URI, DRAFT_URI
+from atlas.extension.identity import DOCS_URI
 from atlas.extension.inputs.documents import Document, Reader, Source
 from atlas.extension.parquet_run import GroupOutcome, validate_parquet
 from atlas.extension.report import Report
@@ -17,7 +18,7 @@ __all__ = ["Run"]
 
 _EVERY = 5000
 """Objects between two words of progress."""
-_HINT = "declares the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to the finished extension"
+_HINT = "declare the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to the finished extension"
 
 
 class Run:
@@ -87,14 +88,13 @@ class Run:
             self._found(replace(fault, file=document.name))
         if isinstance(value, dict):
             self._spaces.see(document.name, value)
-            extensions = value.get("stac_extensions")
-            if isinstance(extensions, list) and DRAFT_URI in extensions:
+            if is_draft(value):
                 self.report.hint(_HINT)
 
     def _parquet(self, source: Source) -> None:
         path = Path(source.name)
         try:
-            for outcome in validate_parquet(path, semantic=self._validator.semantic, jobs=self._jobs):
+            for outcome in validate_parquet(path, self._validator, jobs=self._jobs):
                 self._group(source, outcome)
         except UnreadableInput as error:
             self._unreadable(Document(source.name, problem=str(error)))
@@ -105,6 +105,8 @@ class Run:
         self.report.checked += outcome.checked
         self.report.invalid += outcome.invalid
         self._on_progress(self.report.checked)
+        if outcome.drafts:
+            self.report.hint(_HINT, outcome.drafts)
         for fault in outcome.faults:
             self._found(fault)
         if outcome.left_out:

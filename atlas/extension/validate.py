@@ -4,23 +4,25 @@ The compiled validators answer yes or no for an object in microseconds; the slow
 object that failed.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jsonschema_rs
 
 from atlas.errors import UnreadableInput, ValidationFailed
-from atlas.extension.faults import Fault, explain
+from atlas.extension.faults import Fault, distinct, explain
 from atlas.extension.identity import CORE_VERSIONS
 from atlas.extension.registry import core_uri, load_schema, normalise, registry
 from atlas.extension.semantics import check_semantics, check_values
 
-__all__ = ["Validator", "check"]
+__all__ = ["Fetch", "Validator", "check"]
 
 _KINDS = ("Feature", "Collection", "Catalog")
 _STAC = "https://github.com/radiantearth/stac-spec"
 
 Fetch = Callable[[str], dict[str, Any]]
+"""Gets the schema at an address; a function of a module, so that it can be handed to other processes."""
 Key = tuple[str, str, tuple[str, ...]]
 
 
@@ -33,7 +35,7 @@ class Validator:
     """
 
     def __init__(self, *, fetch: Fetch | None = None, semantic: bool = True) -> None:
-        self._fetch = fetch
+        self.fetch = fetch
         self.semantic = semantic
         self._fetched: dict[str, dict[str, Any]] = {}
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
@@ -64,7 +66,7 @@ class Validator:
             validator = self._validator(uri)
             if not validator.is_valid(obj):
                 faults += explain(validator.iter_errors(obj), uri, identifier)
-        return faults + self._semantics_of(obj)
+        return distinct(faults + self._semantics_of(obj))
 
     def _semantics_of(self, obj: object) -> list[Fault]:
         return check_semantics(obj) if self.semantic and isinstance(obj, dict) else []
@@ -97,8 +99,8 @@ class Validator:
                     Fault(
                         f"/stac_extensions/{place}",
                         "unknown-schema",
-                        f"{uri} cannot be checked offline ({error}); allow the network, or leave the extension out",
-                        uri,
+                        _unchecked(uri, error, fetched=self.fetch is not None),
+                        uri if _is_address(uri) else _STAC,
                     )
                 )
         if faults:
@@ -120,10 +122,10 @@ class Validator:
         if uri in registry():
             return load_schema(uri)
         if uri not in self._fetched:
-            if self._fetch is None:
+            if self.fetch is None:
                 msg = f"{uri}: not among the vendored schemas"
                 raise UnreadableInput(msg)
-            self._fetched[uri] = self._fetch(uri)
+            self._fetched[uri] = self.fetch(uri)
         return self._fetched[uri]
 
 
@@ -139,13 +141,23 @@ def _key(obj: object) -> Key:
 def _not_stac(obj: object) -> Fault | None:
     """Why the object cannot even be matched to a schema."""
     if not isinstance(obj, dict):
-        return Fault("", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}", _STAC)
+        return Fault(
+            "", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}{_advice(obj)}", _STAC
+        )
     identifier = obj["id"] if isinstance(obj.get("id"), str) else None
-    if obj.get("type") not in _KINDS:
-        text = f"`type` is {obj.get('type')!r:.60}; a STAC object has Feature (an Item), Collection or Catalog"
+    kind = obj.get("type")
+    if kind == "FeatureCollection":
+        return Fault(
+            "/features", "stac/type", "`features` of an ItemCollection must be a list of Items", _STAC, identifier
+        )
+    if kind not in _KINDS:
+        told = f"`type` is {json.dumps(kind)[:60]}" if "type" in obj else "`type` is missing"
+        text = f"{told}: give Feature (for an Item), Collection or Catalog"
         return Fault("/type", "stac/type", text, _STAC, identifier)
     if obj.get("stac_version") not in CORE_VERSIONS:
-        text = f"`stac_version` is {obj.get('stac_version')!r:.60}; supported are {' and '.join(CORE_VERSIONS)}"
+        version = obj.get("stac_version")
+        told = f"`stac_version` is {json.dumps(version)[:60]}" if "stac_version" in obj else "`stac_version` is missing"
+        text = f"{told}: supported are {' and '.join(json.dumps(v) for v in CORE_VERSIONS)}"
         return Fault("/stac_version", "stac/version", text, _STAC, identifier)
     extensions = obj.get("stac_extensions", [])
     if not isinstance(extensions, list) or not all(isinstance(uri, str) for uri in extensions):
@@ -157,6 +169,24 @@ def _not_stac(obj: object) -> Fault | None:
 def _name(value: object) -> str:
     names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _advice(value: object) -> str:
+    if isinstance(value, list):
+        return ": write Items as an ItemCollection (`type` FeatureCollection) or one per line as .ndjson"
+    return ""
+
+
+def _is_address(uri: str) -> bool:
+    return uri.lower().startswith(("http://", "https://"))
+
+
+def _unchecked(uri: str, error: Exception, *, fetched: bool) -> str:
+    if not _is_address(uri):
+        return f"{json.dumps(uri)[:80]} is not the address of a schema: give the extension's full URI"
+    if not fetched:
+        return "this extension's schema is not bundled: allow the network (`--allow-network`), or leave it out"
+    return f"this extension's schema cannot be used: {str(error).removeprefix(f'{uri}: ')}"
 
 
 def check(obj: dict[str, Any], *, name: str | None = None) -> None:

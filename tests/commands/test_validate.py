@@ -1,6 +1,7 @@
 """`atlas validate` as a user meets it: outcomes, formats, links, and input of every bad kind."""
 
 import functools
+import gzip
 import http.server
 import json
 import threading
@@ -98,15 +99,19 @@ BAD_BYTES = {
     "empty": (b"", "the document is empty"),
     "blank": (b" \n", "the document is empty"),
     "cut off": (b'{"type": "Feature"', "not JSON: Expecting"),
-    "not JSON": (b"<html>", "not JSON"),
-    "NaN": (b'{"type": "Feature", "gsd": NaN}', "NaN is not JSON"),
-    "infinity": (b'{"gsd": -Infinity}', "-Infinity is not JSON"),
+    "not JSON": (b"{html}", "not JSON"),
+    "NaN": (b'{"type": "Feature", "gsd": NaN}', "line 1: NaN is no JSON number"),
+    "infinity": (b'{"gsd": -Infinity}', "line 1: -Infinity is no JSON number"),
     "too large a number": (b'{"gsd": 1e999}', "too large"),
-    "endless integer": (b'{"gsd": ' + b"9" * 5000 + b"}", "not JSON"),
-    "same name twice": (b'{"id": "a", "id": "b"}', "'id' occurs twice"),
+    "endless integer": (b'{"gsd": ' + b"9" * 5000 + b"}", "99... does not fit into 64 bits"),
+    "same name twice": (b'{"id": "a", "id": "b"}', 'the name "id" occurs twice in one object'),
     "UTF-16": ('{"id": "a"}'.encode("utf-16"), "UTF-16"),
     "Latin-1": ('{"id": "\u00e9"}'.encode("latin-1"), "not UTF-8: byte 8 is 0xe9"),
     "byte-order mark": (b"\xef\xbb\xbf{}", "byte-order mark"),
+    "a large integer": (b'{"a": "99999999999999999999",\n "gsd": 99999999999999999999}', "line 2: the number 999999"),
+    "gzip": (gzip.compress(b"{}"), "compressed with gzip"),
+    "an error page": (b"<!DOCTYPE html><title>404</title>", "HTML or XML"),
+    "Parquet": (b"PAR1....PAR1", "this is Parquet"),
     "half a character": (b'{"id": "\\ud800"}', "half of a character"),
     "nested deeply": (b"[" * 5000 + b"]" * 5000, "nests deeper than 200"),
     "nested too deeply for Python": (b"[" * 200_000 + b"]" * 200_000, "nests deeper than 200"),
@@ -136,16 +141,16 @@ NOT_STAC = {
     "a list": ([], "an array"),
     "a text": ("x", "a string"),
     "null": (None, "this is null"),
-    "no type": ({"id": "x"}, "`type` is None"),
-    "a strange type": ({"type": {"a": []}}, "`type` is {'a': []}"),
-    "no version": ({"type": "Feature"}, "`stac_version` is None"),
-    "an old version": ({"type": "Feature", "stac_version": "0.9.0"}, "supported are 1.0.0 and 1.1.0"),
+    "no type": ({"id": "x"}, "`type` is missing: give Feature"),
+    "a strange type": ({"type": {"a": []}}, '`type` is {"a": []}: give Feature'),
+    "no version": ({"type": "Feature"}, "`stac_version` is missing"),
+    "an old version": ({"type": "Feature", "stac_version": "0.9.0"}, 'supported are "1.0.0" and "1.1.0"'),
     "a version that is no text": ({"type": "Feature", "stac_version": [1]}, "supported are"),
     "strange extensions": (
         {"type": "Feature", "stac_version": "1.1.0", "stac_extensions": {"a": 1}},
         "list of schema URIs",
     ),
-    "only a type": ({"type": "Collection", "stac_version": "1.1.0", "stac_extensions": []}, "required property"),
+    "only a type": ({"type": "Collection", "stac_version": "1.1.0", "stac_extensions": []}, "`id` is missing"),
 }
 
 
@@ -183,7 +188,8 @@ def test_unknown_extension_is_a_fault_that_names_it(tmp_path):
     document["stac_extensions"].append("https://example.com/x/v1.0.0/schema.json")
     code, output = run(write(tmp_path, "x.json", document))
     assert code == 1
-    assert "/stac_extensions/3 - unknown-schema - https://example.com/x/v1.0.0/schema.json" in output
+    assert "/stac_extensions/3 - unknown-schema - this extension's schema is not bundled" in output
+    assert output.splitlines()[0].endswith(" - https://example.com/x/v1.0.0/schema.json")
 
 
 def test_too_large_a_file_is_refused(tmp_path, monkeypatch):
@@ -223,6 +229,34 @@ def test_glob_and_item_collection(tmp_path):
     assert code == 1
     assert "a.json:features/1 - tile-2 - /properties/emb:dimensions - emb/minimum" in output
     assert "2 checked, 1 valid, 1 invalid" in output
+
+
+def test_a_list_of_collections_is_checked_one_by_one(tmp_path):
+    bad = json.loads(BAD.read_text())
+    write(tmp_path, "collections.json", {"collections": [json.loads(GOOD.read_text()), bad], "links": []})
+    code, output = run(tmp_path)
+    assert code == 1
+    assert "collections.json:collections/1 - aef-v1-annual - / - emb/collection-space" in output
+    assert "2 checked, 1 valid, 1 invalid" in output
+
+
+def test_several_documents_in_one_file(tmp_path):
+    lines = "\n".join(json.dumps(item(n)) for n in range(2)).encode()
+    code, output = run(write(tmp_path, "x.json", lines))
+    assert code == 2
+    assert "a second document begins at line 2: one document a file, or one a line in a .ndjson file" in output
+    assert run(write(tmp_path, "x.ndjson", lines)) == (0, "2 checked, 2 valid, 0 invalid\n")
+    assert run("-", stdin=lines) == (0, "2 checked, 2 valid, 0 invalid\n")
+    code, output = run(write(tmp_path, "y.ndjson", json.dumps(item(1), indent=1).encode()))
+    assert code == 2
+    assert "y.ndjson - - - / - unreadable - one document over several lines" in output
+    assert len(output.splitlines()) == 2
+
+
+def test_every_missing_field_is_told(tmp_path):
+    _, output = run(write(tmp_path, "x.json", {"type": "Collection", "stac_version": "1.1.0"}))
+    told = [line.split(" - ")[4] for line in output.splitlines()[:-1]]
+    assert told == [f"`{name}` is missing" for name in ("id", "description", "license", "extent", "links")]
 
 
 def test_ndjson_names_the_line(tmp_path):
@@ -326,6 +360,8 @@ def test_addresses_and_schemas_from_the_network_when_allowed(tmp_path, server):
     document["links"] = [{"rel": "item", "href": "i.json"}]
     write(tmp_path, "c.json", document)
     write(tmp_path, "i.json", item(1))
+    (tmp_path / "items.ndjson").write_text("\n".join(json.dumps(item(n)) for n in range(3)))
+    assert run("--allow-network", f"{server}/items.ndjson") == (0, "3 checked, 3 valid, 0 invalid\n")
     code, output = run("--allow-network", "--recursive", f"{server}/c.json", f"{server}/no.json")
     assert code == 2
     assert "x/required" in output

@@ -1,6 +1,7 @@
 """`atlas validate` on stac-geoparquet: rows are named, progress is told, damage ends nothing else."""
 
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,6 +51,30 @@ def test_stac_geoparquet_names_the_row(parquet, jobs, monkeypatch):
     assert "items.parquet:5 - tile-5 - /bbox - semantic/bbox-geometry" in output
     assert "tile-39 - /properties/emb:space - semantic/space-of-collection" in output
     assert "40 checked, 37 valid, 3 invalid" in output
+
+
+def test_items_of_the_community_draft_give_the_hint(tmp_path):
+    folder = Path(__file__).parents[1] / "extension" / "data" / "draft"
+    document = json.loads((folder / "item.json").read_text())
+    table = stac_geoparquet.arrow.parse_stac_items_to_arrow([document] * 3).read_all()
+    pq.write_table(table, tmp_path / "draft.parquet")
+    _, output = run(tmp_path / "draft.parquet")
+    assert "hint: 3 document(s) declare the community draft v0.0.1" in output
+
+
+def schema_of_x(_):
+    return {"required": ["x"]}
+
+
+def test_schemas_may_be_fetched_for_rows_too(tmp_path):
+    document = item(1)
+    document["stac_extensions"].append("https://example.com/x/v1.0.0/schema.json")
+    table = stac_geoparquet.arrow.parse_stac_items_to_arrow([document]).read_all()
+    pq.write_table(table, tmp_path / "x.parquet")
+    told = []
+    run_ = Run(Validator(fetch=schema_of_x), documents.Reader(), lambda fault: told.append(fault.rule), jobs=1)
+    run_.run([str(tmp_path / "x.parquet")])
+    assert told == ["x/required"]
 
 
 def test_progress_is_told(parquet):

@@ -48,6 +48,61 @@ def test_the_fault_of_a_missing_link_says_which():
     assert fault.message == "an Item that names its `collection` needs a link with `rel` `collection`"
 
 
+COMMON = {
+    "a text in place of an object": ("assets|embeddings", "x.npy", 'must be an object {...}, not "x.npy"'),
+    "a list in place of an object": ("properties", [], "must be an object {...}, not []"),
+    "an object in place of a list": ("links", {}, "must be a list [...], not {}"),
+    "no such day": (
+        "properties|datetime",
+        "2024-13-45",
+        'must be a date and time in UTC such as 2024-01-31T00:00:00Z, not "2024-13-45"',
+    ),
+    "a time of another zone": (
+        "properties|created",
+        "2024-01-31T00:00:00+01:00",
+        'must be a time in UTC, which ends with Z, not "2024-01-31T00:00:00+01:00"',
+    ),
+    "half a bbox": ("bbox", [1, 2, 3], "[1,2,3] has less than 4 items"),
+    "a line for a polygon": (
+        "geometry",
+        {"type": "Polygon", "coordinates": [[[0.1, 52], [0.2, 52.1]]]},
+        "[[0.1,52],[0.2,52.1]] has less than 4 items",
+    ),
+    "the draft's word": ("properties|emb:type", "chip", 'must be one of "pixel", "patch", "location", not "chip"'),
+    "no words at all": ("properties|emb:space", "My Space", "must be a word of lower-case letters and digits"),
+    "a text in place of `emb:not_stated`": ("properties|emb:not_stated", "x", 'must be a list [...], not "x"'),
+}
+
+
+@pytest.mark.parametrize("kind", COMMON)
+def test_a_common_mistake_is_told_once_in_plain_words(kind):
+    path, value, message = COMMON[kind]
+    document = read(ITEM)
+    *parents, last = path.split("|")
+    node = document
+    for part in parents:
+        node = node[part]
+    node[last] = value
+    (fault,) = Validator().validate(document)
+    assert fault.message.startswith(message)
+    assert fault.pointer.startswith("/" + path.replace("|", "/"))
+
+
+def test_a_missing_datetime_is_told_with_its_alternative():
+    document = read(ITEM)
+    for name in ("datetime", "start_datetime", "end_datetime"):
+        document["properties"].pop(name, None)
+    (fault,) = Validator().validate(document)
+    assert "null together with `start_datetime` and `end_datetime`" in fault.message
+
+
+def test_what_is_no_address_of_a_schema():
+    document = read(COLLECTION)
+    document["stac_extensions"].append("emb")
+    (fault,) = Validator().validate(document)
+    assert fault.message == '"emb" is not the address of a schema: give the extension\'s full URI'
+
+
 def test_an_unknown_field_comes_with_a_suggestion():
     document = read(COLLECTION)
     document["emb:dimension"] = 64

@@ -120,7 +120,7 @@ def _stated() -> Iterator[Broken]:
     for rule in RULES:
         if rule.place != "not_stated":
             continue
-        path = rule.schema["not"]["properties"]["emb:not_stated"]["contains"]["const"]
+        path = rule.schema["not"]["properties"]["emb:not_stated"]["contains"]["enum"][0]
         name = path.partition(".")[0]
         on_collection = "collection" in BY_NAME[name].scope
         example, pointer, prefix = (_OLD, "", "") if on_collection else (_ITEM, "/properties", "properties|")

@@ -1,16 +1,18 @@
 """From what the user names (files, folders, globs, `-`, addresses) to parsed documents, one at a time."""
 
 import glob
+import io
 import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urljoin
 
 from atlas.errors import UnreadableInput
-from atlas.extension.inputs.strict_json import parse
+from atlas.extension.inputs.strict_json import SeveralDocuments, parse
 
 __all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url"]
 
@@ -48,6 +50,15 @@ class Source:
     def is_parquet(self) -> bool:
         """Whether it is read by column."""
         return self.name.lower().endswith(_PARQUET)
+
+
+def _members(value: object) -> tuple[str, list[Any]] | None:
+    """The list in an ItemCollection, or in an API's list of Collections, and its name."""
+    if not isinstance(value, dict):
+        return None
+    name = "features" if value.get("type") == "FeatureCollection" else "collections"
+    objects = value.get(name)
+    return (name, objects) if isinstance(objects, list) and (name == "features" or "type" not in value) else None
 
 
 def is_url(name: str) -> bool:
@@ -127,27 +138,38 @@ class Reader:
     def _read(self, source: Source) -> Iterator[Document]:
         try:
             if source.path is not None and source.name.lower().endswith(_NDJSON):
-                yield from self._lines(source)
+                yield from self._line_file(source)
                 return
-            value = parse(self._bytes(source))
+            data = self._bytes(source)
+            if source.path is None and source.name.lower().endswith(_NDJSON):
+                yield from self._lines(source.name, io.BytesIO(data))
+                return
+            try:
+                value = parse(data)
+            except SeveralDocuments:
+                if source.name != "-":
+                    raise
+                # Nothing but what comes in tells what standard input holds.
+                yield from self._lines(source.name, io.BytesIO(data))
+                return
         except UnreadableInput as error:
             yield Document(source.name, problem=str(error))
             return
         except OSError as error:
             yield Document(source.name, problem=error.strerror or str(error))
             return
-        kind = value.get("type") if isinstance(value, dict) else None
-        if source.found and kind not in _KINDS:
+        members = _members(value)
+        if source.found and members is None and not (isinstance(value, dict) and value.get("type") in _KINDS):
             self.skipped += 1
             return
-        features = value.get("features") if isinstance(value, dict) and kind == "FeatureCollection" else None
-        if isinstance(features, list):
-            # An ItemCollection, as an API returns it: each member is checked; its next page is a document of its own.
-            self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
-            for place, feature in enumerate(features):
-                yield Document(f"{source.name}:features/{place}", feature)
+        if members is None:
+            yield Document(source.name, value)
             return
-        yield Document(source.name, value)
+        # A page of an API's answer: each member is checked; its next page is a document of its own.
+        name, objects = members
+        self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
+        for place, member in enumerate(objects):
+            yield Document(f"{source.name}:{name}/{place}", member)
 
     def _bytes(self, source: Source) -> bytes:
         if source.path is not None:
@@ -168,26 +190,33 @@ class Reader:
             raise UnreadableInput(msg)
         return data
 
-    def _lines(self, source: Source) -> Iterator[Document]:
+    def _line_file(self, source: Source) -> Iterator[Document]:
         if source.path is None or not source.path.is_file():
             msg = "not a regular file"
             raise UnreadableInput(msg)
         with source.path.open("rb") as handle:
-            number = 0
-            while line := handle.readline(MAX_BYTES + 1):
-                number += 1
-                name = f"{source.name}:{number}"
-                if len(line) > MAX_BYTES:
-                    yield Document(name, problem=f"the line is longer than {MAX_BYTES // 2**20} MiB")
+            yield from self._lines(source.name, handle)
+
+    def _lines(self, source: str, handle: BinaryIO) -> Iterator[Document]:
+        number = 0
+        while line := handle.readline(MAX_BYTES + 1):
+            number += 1
+            name = f"{source}:{number}"
+            if len(line) > MAX_BYTES:
+                yield Document(name, problem=f"the line is longer than {MAX_BYTES // 2**20} MiB")
+                return
+            if not line.strip():
+                continue
+            try:
+                yield Document(name, parse(line))
+            except UnreadableInput as error:
+                if number == 1 and line.strip() in {b"{", b"["}:
+                    problem = "one document over several lines, but .ndjson has one a line: name the file .json"
+                    yield Document(source, problem=problem)
                     return
-                if not line.strip():
-                    continue
-                try:
-                    yield Document(name, parse(line))
-                except UnreadableInput as error:
-                    yield Document(name, problem=str(error))
-            if number == 0:
-                yield Document(source.name, problem="the document is empty")
+                yield Document(name, problem=str(error))
+        if number == 0:
+            yield Document(source, problem="the document is empty")
 
     def _links(self, document: Document, followed: tuple[str, ...]) -> Iterator["Source | Document"]:
         value = document.value
