@@ -1,11 +1,10 @@
-"""Make the land outlines, country outlines and gazetteer of the site from Natural Earth.
+"""Make the land and country outlines of the site from Natural Earth.
 
     python scripts/make-natural-earth.py ne_110m_countries.geojson site/content/natural-earth
 
-Input: the 110 m admin-0 countries of Natural Earth 5.1 as GeoJSON with the properties NAME, ISO_A3 and CONTINENT.
-Output: `land.json` (rings of the dissolved land, simplified to a quarter of a degree, for world maps),
-`countries.json` (rings per country, rounded to a hundredth of a degree, for regional maps) and `places.json`
-(name, ISO code, continent, a point inside and the bounding box, for the place search).
+Input: the 110 m admin-0 countries of Natural Earth 5.1 as GeoJSON with the property NAME.
+Output: `land.json` (rings of the dissolved land, simplified to a quarter of a degree, for world maps) and
+`countries.json` (rings per country, rounded to a hundredth of a degree, for regional maps).
 """
 
 import json
@@ -38,7 +37,7 @@ def dump(path: Path, value: object) -> None:
 
 
 def main(source: Path, target: Path) -> None:
-    """Read the countries at `source`, write the three files into `target`."""
+    """Read the countries at `source`, write the two files into `target`."""
     features = json.loads(source.read_text("utf-8"))["features"]
     shapes = [(f["properties"], shape(f["geometry"]).buffer(0)) for f in features]
     land = unary_union([geometry for _, geometry in shapes]).simplify(TOLERANCE)
@@ -48,21 +47,6 @@ def main(source: Path, target: Path) -> None:
         target / "countries.json",
         [{"name": p["NAME"], "rings": rings(geometry.simplify(0.02), 2)} for p, geometry in shapes],
     )
-    places = []
-    for properties, geometry in shapes:
-        largest = max(getattr(geometry, "geoms", [geometry]), key=lambda g: g.area)
-        point = largest.representative_point()
-        code = properties["ISO_A3"]
-        places.append(
-            {
-                "name": properties["NAME"],
-                "iso": None if code == "-99" else code,
-                "continent": properties["CONTINENT"],
-                "point": [round(point.x, 2), round(point.y, 2)],
-                "bbox": [round(v, 2) for v in geometry.bounds],
-            }
-        )
-    dump(target / "places.json", places)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, read_crawl
-from atlas.web.data_files import cell_file, coverage_index, data_script, place_list, product_facts
+from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
@@ -165,7 +165,7 @@ def _write_data(
     """Data of the scripts, as scripts and, where machines may want it, as JSON."""
     rows = product_rows(catalog)
     output.add("data/search.js", data_script("search", documents))
-    output.add("data/places.js", data_script("places", place_list()))
+    output.add("data/places.js", data_script("places", gazetteer()))
     output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
     for product, crawl in crawls.items():

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from atlas.records import Catalog
+from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
-from atlas.web.figures.land import places
+from atlas.web.facts import vector_bytes, vectors_per_km2
 from atlas.web.pages.rows import ProductRow, years_of
 from atlas.web.text import script_json
 
-__all__ = ["cell_file", "coverage_index", "data_script", "place_list", "product_facts"]
+__all__ = ["cell_file", "coverage_index", "data_script", "gazetteer", "product_facts"]
 
 
 def data_script(name: str, value: object) -> bytes:
@@ -50,7 +51,7 @@ def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> list[dict[str
 
 
 def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping[str, CrawlView]) -> dict[str, Any]:
-    """Stated boxes and years of every product, and which have a cell file."""
+    """Stated boxes, years and sizes of every product, and which have a cell file."""
     products = []
     for row in rows:
         product, crawl = catalog.products[row.id], crawls.get(row.id)
@@ -60,12 +61,15 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "title": row.title,
                 "path": row.path,
                 "type": row.type,
+                "status": row.status,
                 "place": row.place,
                 "bbox": [list(b) for b in product.extent.bbox] if product.extent else None,
                 "years": years_of(product),
                 "cells": crawl is not None and crawl.items > 0,
                 "partial": crawl is not None and not crawl.whole,
                 "crawled": crawl.finished if crawl else "",
+                "per_km2": vectors_per_km2(product),
+                "vector_bytes": vector_bytes(product),
             }
         )
     return {"products": products}
@@ -81,6 +85,6 @@ def cell_file(crawl: CrawlView) -> dict[str, Any]:
     return {"product": crawl.product, "crawled": crawl.finished, "items": crawl.items, "years": years, "rows": rows}
 
 
-def place_list() -> list[dict[str, Any]]:
-    """The gazetteer: name, bounding box and a point inside of each country."""
-    return [{k: p[k] for k in ("name", "bbox", "point")} for p in places()]
+def gazetteer() -> Any:  # noqa: ANN401 - what the JSON file holds
+    """Countries, regions and towns of GeoNames, as `scripts/make-places.py` describes them."""
+    return json.loads((data_dir("site") / "content" / "geonames" / "places.json").read_text("utf-8"))

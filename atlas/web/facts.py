@@ -8,7 +8,18 @@ from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 from atlas.web.text import bytes_text, number, years_text
 
-__all__ = ["NOT_STATED", "Fact", "FactMaker", "ground_text", "key_facts", "period_text", "stored_text", "volume_text"]
+__all__ = [
+    "NOT_STATED",
+    "Fact",
+    "FactMaker",
+    "ground_text",
+    "key_facts",
+    "period_text",
+    "stored_text",
+    "vector_bytes",
+    "vectors_per_km2",
+    "volume_text",
+]
 
 NOT_STATED = "not stated"
 _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "int32": 4, "float32": 4, "float64": 8}
@@ -98,13 +109,37 @@ def stored_text(product: Product) -> str | None:
     return str(stored or original) if stored or original else None
 
 
-def volume_text(product: Product) -> str | None:
-    """Derived: stored bytes for 100 km² and one period of a pixel product, without compression."""
+def vectors_per_km2(product: Product) -> float | None:
+    """Most vectors that a square kilometre holds at one time step, by the stated distance from vector to vector.
+
+    None where that distance is not stated in metres: for patches, the stride, or a grid as wide as the patch.
+    """
+    e = product.embedding
+    footprint: Mapping[str, Any] = e.footprint or {}
+    size = footprint.get("size") if footprint.get("unit") == "m" else None
+    if e.type == "pixel":
+        step = size or ([e.gsd, e.gsd] if e.gsd else None)
+    else:
+        pixels, stride = footprint.get("size_px"), footprint.get("stride_px")
+        spacing = (footprint.get("grid") or {}).get("spacing")
+        if size and pixels and stride:
+            step = [s * t / p for s, t, p in zip(size, stride, pixels, strict=True)]
+        else:
+            step = size if size and spacing == size else None
+    return 1e6 / (step[0] * step[1]) if step else None
+
+
+def vector_bytes(product: Product) -> int | None:
+    """Stored bytes of one vector, without compression; None where the stored type or the length is not stated."""
     e = product.embedding
     stored = (e.quantization or {}).get("stored_data_type")
-    if e.type != "pixel" or not e.gsd or not e.dimensions or stored not in _ITEM_BYTES:
-        return None
-    return bytes_text(1e8 / e.gsd**2 * e.dimensions * _ITEM_BYTES[str(stored)])
+    return e.dimensions * _ITEM_BYTES[str(stored)] if e.dimensions and stored in _ITEM_BYTES else None
+
+
+def volume_text(product: Product) -> str | None:
+    """Derived: most stored bytes for 100 km² and one time step, without compression."""
+    vectors, size = vectors_per_km2(product), vector_bytes(product)
+    return bytes_text(100 * vectors * size) if vectors and size else None
 
 
 def key_facts(product: Product, make: FactMaker, licence: str | None, licence_href: str) -> tuple[Fact, ...]:

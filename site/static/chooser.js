@@ -13,7 +13,7 @@
     const no = [], unknown = [];
     const rule = (stated, fits, reason, gap) => { if (!stated) unknown.push(gap); else if (!fits()) no.push(reason); };
     if (answers.place && product.type !== "location")
-      rule(product.bbox, () => (product.bbox.length > 1 ? product.bbox.slice(1) : product.bbox).some((box) => inBox(box, answers.place.point)), `its extent (${product.place}) leaves out ${answers.place.name}`, "its extent is not stated");
+      rule(product.bbox, () => (product.bbox.length > 1 ? product.bbox.slice(1) : product.bbox).some((box) => inBox(box, [answers.place.lon, answers.place.lat])), `its extent (${product.place}) leaves out ${answers.place.name}`, "its extent is not stated");
     if (answers.year && product.type !== "location")
       rule(product.years, () => product.years.includes(answers.year), `it has no data for ${answers.year}`, "its years are not stated");
     if (answers.type) rule(true, () => product.type === answers.type, `it is a ${product.type} product`, "");
@@ -29,11 +29,13 @@
   }
 
   let answered = "";
+  let picked = null;
   async function answer() {
     const data = new FormData(form);
-    const [products, places] = await Promise.all([atlas.load("products"), atlas.load("places")]);
-    const name = (data.get("place") ?? "").trim().toLocaleLowerCase();
-    const place = name ? places.find((p) => p.name.toLocaleLowerCase() === name) ?? places.find((p) => p.name.toLocaleLowerCase().startsWith(name)) : null;
+    const products = await atlas.load("products");
+    const name = (data.get("place") ?? "").trim();
+    // Only a whole name counts: half of one would change the answer with every letter.
+    const place = !name ? null : picked?.name === name ? picked : (await atlas.places.find(name, { exact: true, limit: 1 }))[0];
     const answers = { place, year: Number(data.get("year")) || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
     // The same answers give the same list: it is left alone, so that a click on it is never lost.
     const key = JSON.stringify([...data]);
@@ -50,7 +52,7 @@
     }
     const list = (entries) => make("ul", {}, ...entries.map(([p, why]) => make("li", {}, make("a", { href: atlas.root + p.path }, p.title), why.length ? make("span", { class: "note" }, `${why.join("; ")}.`) : "")));
     const parts = [];
-    if (name && !place) parts.push(make("p", {}, `“${data.get("place")}” is not in the list of countries; the place was not used.`));
+    if (name && !place) parts.push(make("p", {}, `“${name}” is no whole name of a country, a region or a larger town, so the place was not used. Choose one from the list under the field.`));
     parts.push(make("h3", {}, `${fit.length} ${fit.length === 1 ? "product fits" : "products fit"}`), fit.length ? list(fit) : make("p", {}, "No product fits all stated answers."));
     if (perhaps.length) parts.push(make("h3", {}, `${perhaps.length} may fit: a fact is not stated`), list(perhaps));
     if (left.length) parts.push(make("details", {}, make("summary", {}, `${left.length} left out, and why`), list(left)));
@@ -66,9 +68,9 @@
   }
   form.addEventListener("submit", (event) => { event.preventDefault(); answer(); });
   form.addEventListener("input", answer);
+  atlas.places.attach(form.elements.place, (place) => { picked = place; answer(); });
   const fill = async () => {
-    const [places, products] = await Promise.all([atlas.load("places"), atlas.load("products")]);
-    document.getElementById("chooser-places").replaceChildren(...places.map((p) => make("option", { value: p.name })));
+    const products = await atlas.load("products");
     const select = form.elements.year;
     const years = [...new Set(products.flatMap((p) => p.years ?? []))].sort((a, b) => b - a);
     const before = select.value;

@@ -7,9 +7,11 @@
   if (!form || !svg) return;
   const { make } = atlas;
   const answer = document.querySelector("[data-answer]");
+  const said = document.querySelector("[data-said]");
   const layer = svg.querySelector("[data-layer]");
   const api = document.querySelector('meta[name="atlas-api"]')?.content;
   const SVG = "http://www.w3.org/2000/svg";
+  let cursor = [0, 20];
 
   // Equal Earth (Šavrič, Patterson and Jenny 2018) on the same 2000 x 994 canvas as the drawn map.
   const A = [1.340264, -0.081106, 0.000893, 0.003796];
@@ -64,80 +66,109 @@
     layer.append(cross);
   }
 
+  /** [products that cover the point with years and how we know, products that do not and why]. */
   async function covering(lon, lat, year) {
     const { products } = await atlas.load("coverage");
-    const found = [];
+    const found = [], without = [];
     for (const product of products) {
       if (product.type === "location") {
         found.push({ product, years: [], basis: "computes a vector for any position", rank: 2 });
         continue;
       }
-      if (!product.bbox) continue;
-      let kept = [];
+      const inside = product.bbox && boxesOf(product).some((box) => inBox(box, lon, lat));
+      const read = product.crawled ? ` ${product.crawled}` : "";
+      let here = [];
       if (product.cells) {
-        const years = cellYears(await atlas.load(`cells/${product.id}`), lon, lat);
-        kept = year ? years.filter((y) => y === year) : years;
-        if (kept.length) found.push({ product, years: kept, basis: `tiles in this one-degree cell, ${product.partial ? "part of the index" : "index"} read${product.crawled ? ` ${product.crawled}` : ""}`, rank: 0 });
+        here = cellYears(await atlas.load(`cells/${product.id}`), lon, lat);
+        const kept = year ? here.filter((y) => y === year) : here;
+        if (kept.length) {
+          found.push({ product, years: kept, basis: `tiles in this one-degree cell, ${product.partial ? "part of the index" : "index"} read${read}`, rank: 0 });
+          continue;
+        }
       }
       // A crawl of the whole index decides; of a part of it, what the producer states stands beside it.
-      if (kept.length || (product.cells && !product.partial)) continue;
-      if (boxesOf(product).some((box) => inBox(box, lon, lat)) && (!year || !product.years.length || product.years.includes(year))) {
-        found.push({ product, years: year && product.years.length ? [year] : product.years, basis: `inside the stated extent: ${product.place}`, rank: 1 });
-      }
+      if (product.cells && !product.partial) without.push([product, here.length ? `its index, read${read}, lists tiles here for ${runs(here)} only` : `its index, read${read}, lists no tile in this one-degree cell`]);
+      else if (!product.bbox) without.push([product, product.status === "recipe" ? "a recipe: you compute it where you want" : "its extent is not stated"]);
+      else if (!inside) without.push([product, `its stated extent (${product.place}) leaves the point out`]);
+      else if (year && product.years.length && !product.years.includes(year)) without.push([product, `it states ${runs(product.years)}, not ${year}`]);
+      else found.push({ product, years: year && product.years.length ? [year] : product.years, basis: `stated extent: ${product.place}`, rank: 1 });
     }
-    return found.sort((a, b) => a.rank - b.rank);
+    return [found.sort((a, b) => a.rank - b.rank), without];
   }
 
-  async function fromApi(lon, lat, year) {
-    const box = make("div", { class: "from-api" }, make("p", {}, "Asking the API for tiles…"));
-    answer.append(box);
-    try {
-      const query = new URLSearchParams({ lon: lon.toFixed(5), lat: lat.toFixed(5) });
-      if (year) query.set("datetime", `${year}-01-01T00:00:00Z/${year}-12-31T23:59:59Z`);
-      const response = await fetch(`${api.replace(/\/?$/, "/")}atlas/coverage?${query}`, { headers: { accept: "application/json" } });
-      if (!response.ok) throw new Error(`the API answered ${response.status}`);
-      const body = await response.json();
-      const list = make("ul", {});
-      const link = (href, text) => (/^https?:\/\//.test(href ?? "") ? make("a", { href, rel: "noopener external" }, text) : make("code", {}, href ?? text));
-      for (const entry of body.covered) {
-        for (const item of entry.items) {
-          const assets = Object.entries(item.assets).flatMap(([key, asset]) => [" ", link(asset.href, key)]);
-          list.append(make("li", {}, link(item.href, `${entry.title}: ${item.id}`), ...assets));
-        }
-        if (entry.truncated) list.append(make("li", {}, `${entry.title}: ${entry.items_matched - entry.items_shown} more`));
+  /** A size with a decimal unit, as the pages write it. */
+  function size(bytes) {
+    const units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let i = 0;
+    for (; bytes >= 999.5 && i < units.length - 1; i += 1) bytes /= 1000;
+    return `${Number(bytes.toPrecision(3))}\u202f${units[i]}`;
+  }
+  function sizes(rows) {
+    const field = make("input", { id: "area", type: "number", min: "0.01", step: "any", value: "100", inputmode: "decimal" });
+    const fill = () => {
+      const area = Number(field.value);
+      for (const [product, cell] of rows) {
+        const known = product.per_km2 && product.vector_bytes && area > 0;
+        cell.replaceChildren(known ? `at most ${size(Math.ceil(product.per_km2 * area) * product.vector_bytes)}` : make("span", { class: "missing" }, "not derivable"));
       }
-      box.replaceChildren(make("h3", {}, "Tiles and assets"), list.children.length ? list : make("p", {}, "The API lists no tile here."));
-    } catch (error) {
-      box.replaceChildren(make("p", {}, `Tiles could not be listed: ${error.message}.`));
-    }
+    };
+    field.addEventListener("input", fill);
+    fill();
+    return make("div", { class: "controls area" }, make("div", { class: "field narrow" }, make("label", { for: "area" }, "Size for an area of, km²"), field),
+      make("p", { class: "note" }, "For one time step, before compression, from the stated distance between vectors, length and type. Water and gaps are not taken off."));
   }
 
-  async function ask(lon, lat, name = "") {
+  const list = (entries) => make("ul", {}, ...entries.map(([product, why]) => make("li", {}, make("a", { href: atlas.root + product.path }, product.title), why ? `: ${why}` : "")));
+  const fold = (entries, title) => (entries.length ? make("details", {}, make("summary", {}, title), list(entries)) : "");
+
+  /** Answer for a position; `place` is what was asked for, `others` are places of the same name. */
+  async function ask(lon, lat, place = null, others = []) {
     const year = Number(form.elements.year.value) || null;
+    cursor = [lon, lat];
     mark(lon, lat);
-    answer.replaceChildren(make("p", {}, "Looking…"));
     try {
-      const found = await covering(lon, lat, year);
-      const anywhere = found.filter(({ product }) => product.type === "location");
-      const rows = found.filter(({ product }) => product.type !== "location").map(({ product, years, basis }) =>
-        make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), make("td", {}, product.type), make("td", {}, years.length ? runs(years) : "–"), make("td", {}, basis)));
+      const [found, without] = await covering(lon, lat, year);
+      const anywhere = found.filter(({ rank }) => rank === 2).map(({ product }) => [product]);
+      const cells = [];
+      const rows = found.filter(({ rank }) => rank < 2).map(({ product, years, basis }) => {
+        const cell = make("td", { class: "num" });
+        cells.push([product, cell]);
+        return make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), make("td", {}, product.type), make("td", {}, years.length ? runs(years) : make("span", { class: "missing" }, "not stated")), make("td", {}, basis), cell);
+      });
       const tiles = found.filter(({ rank }) => rank === 0).length;
       const stated = found.filter(({ rank }) => rank === 1).length;
-      const title = `${name ? `${name}, ` : ""}${degrees(lon, lat)}${year ? `, ${year}` : ""}`;
+      const title = `${place ? `${place.name}, ` : ""}${degrees(lon, lat)}${year ? `, ${year}` : ""}`;
+      const larger = place && place.kind !== "town" ? make("p", {}, `A ${place.kind} is larger than a point: this is the answer for one town near its middle. Click on the map for another point.`) : "";
+      const same = others.length ? make("p", {}, "Also: ", ...others.map((other) => make("button", { type: "button", class: "other", onclick: () => { form.elements.place.value = other.name; ask(other.lon, other.lat, other); } }, other.name))) : "";
+      const sentence = `${title}: ${[tiles ? `${tiles} ${tiles === 1 ? "product has" : "products have"} tiles here` : "", stated ? `${stated} ${tiles ? "more " : stated === 1 ? "product " : "products "}may cover it, by ${stated === 1 ? "its" : "their"} stated extent` : ""].filter(Boolean).join(", ") || "no product covers it"}`;
+      // One line beside the form is read out and seen at once; the list stands under the map.
+      said.replaceChildren(`${sentence}. `, make("a", { href: "#answer" }, rows.length ? "Which, and how large" : "Why not"));
       answer.replaceChildren(
-        make("h3", {}, `${title}: ${[tiles ? `${tiles} ${tiles === 1 ? "product has" : "products have"} tiles here` : "", stated ? `${stated} ${stated === 1 ? "states" : "state"} an extent around it` : ""].filter(Boolean).join(", ") || "no product"}`),
+        make("h3", {}, sentence),
+        same, larger,
+        rows.length ? sizes(cells) : make("p", {}, "No product of the atlas states or shows data here."),
         rows.length
           ? make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Products that cover the point" },
-              make("table", {}, make("thead", {}, make("tr", {}, ...["Product", "Type", "Years", "How we know"].map((t) => make("th", { scope: "col" }, t)))), make("tbody", {}, ...rows)))
-          : make("p", {}, "No product of the atlas states or shows data here."),
-        anywhere.length ? make("details", {}, make("summary", {}, `${anywhere.length} encoders compute a vector for any position`), make("ul", {}, ...anywhere.map(({ product }) => make("li", {}, make("a", { href: atlas.root + product.path }, product.title))))) : "");
+              make("table", {}, make("thead", {}, make("tr", {}, ...["Product", "Type", "Years", "How we know"].map((t) => make("th", { scope: "col" }, t)), make("th", { scope: "col", class: "num" }, "Size"))), make("tbody", {}, ...rows)))
+          : "",
+        fold(without, `${without.length} do not cover it, and why`),
+        fold(anywhere, `${anywhere.length} encoders compute a vector for any position`));
       const params = new URLSearchParams({ lon: lon.toFixed(4), lat: lat.toFixed(4) });
       if (year) params.set("year", year);
       atlas.remember(params);
-      if (api) await fromApi(lon, lat, year);
+      if (api) {
+        if (!atlas.tiles) await atlas.script("static/tiles.js");
+        await atlas.tiles(api, answer, lon, lat, year);
+      }
     } catch (error) {
-      answer.replaceChildren(make("p", {}, `The coverage could not be read: ${error.message}`));
+      say(`The coverage could not be read: ${error.message}`);
     }
+  }
+
+  /** What stands in the way of an answer; an older answer would look like this one's. */
+  function say(text) {
+    said.replaceChildren(text);
+    answer.replaceChildren();
   }
 
   async function submit(event) {
@@ -148,23 +179,27 @@
       const lat = Number(numbers[1]) * (/s/i.test(numbers[2] ?? "") ? -1 : 1);
       const lon = Number(numbers[3]) * (/w/i.test(numbers[4] ?? "") ? -1 : 1);
       if (Math.abs(lat) <= 90 && Math.abs(lon) <= 180) return ask(lon, lat);
-      return answer.replaceChildren(make("p", {}, "Latitude goes from −90 to 90 and longitude from −180 to 180."));
+      return say("Latitude goes from −90 to 90 and longitude from −180 to 180.");
     }
-    const places = await atlas.load("places");
-    const wanted = text.toLocaleLowerCase();
-    const place = wanted && (places.find((p) => p.name.toLocaleLowerCase() === wanted) ?? places.find((p) => p.name.toLocaleLowerCase().startsWith(wanted)) ?? places.find((p) => p.name.toLocaleLowerCase().includes(wanted)));
-    if (place) return ask(place.point[0], place.point[1], place.name);
-    return answer.replaceChildren(make("p", {}, text ? `“${text}” is not in the list of countries. Give a position as latitude, longitude.` : "Give a country or a position, or click on the map."));
+    if (!text) return say("Give a place or a position, or click on the map.");
+    try {
+      const exact = await atlas.places.find(text, { exact: true, limit: 7 });
+      const [place, ...others] = exact.length ? exact : await atlas.places.find(text);
+      if (place) return ask(place.lon, place.lat, place, others);
+      return say(`“${text}” is not among the countries, regions and larger towns that the atlas knows. Give a town nearby, or a position as latitude, longitude.`);
+    } catch (error) {
+      return say(`The list of places could not be read: ${error.message}`);
+    }
   }
   form.addEventListener("submit", submit);
+  atlas.places.attach(form.elements.place, (place) => ask(place.lon, place.lat, place));
 
   svg.setAttribute("tabindex", "0");
   svg.classList.add("pick");
-  let cursor = [0, 20];
   svg.addEventListener("click", (event) => {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
     const position = unproject(at.x, at.y);
-    if (position) { cursor = position; ask(...position); }
+    if (position) ask(...position);
   });
   svg.addEventListener("keydown", (event) => {
     const step = event.shiftKey ? 1 : 5;
@@ -182,8 +217,7 @@
 
   // The lists are filled when somebody first turns to the form.
   const fill = async () => {
-    const [places, { products }] = await Promise.all([atlas.load("places"), atlas.load("coverage")]);
-    document.getElementById("places").replaceChildren(...places.map((p) => make("option", { value: p.name })));
+    const { products } = await atlas.load("coverage");
     const years = [...new Set(products.flatMap((p) => p.years))].sort((a, b) => b - a);
     for (const select of document.querySelectorAll("#year, #show-year")) {
       const before = select.value;
@@ -271,7 +305,6 @@
     if (params.get("year")) form.elements.year.value = params.get("year");
     const lon = Number(params.get("lon")), lat = Number(params.get("lat"));
     if (params.has("lon") && Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) {
-      cursor = [lon, lat];
       await ask(lon, lat);
     } else if (params.has("place")) {
       form.elements.place.value = params.get("place");

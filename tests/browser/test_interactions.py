@@ -154,14 +154,79 @@ def test_a_click_on_the_map_and_the_keyboard_ask_the_same_question(visit):
         ("52.15, 0.15", "52.15° N, 0.15° E"),
         ("Togo", "Togo"),
         ("95, 0", "Latitude goes from"),
-        ("Atlantis", "is not in the list of countries"),
+        ("Ruritania", "is not among the countries, regions and larger towns"),
+        ("Nairobi", "Nairobi, Nairobi County, Kenya, 1.28° S, 36.82° E"),
+        ("iowa", "Iowa, United States"),
+        ("zurich", "Zurich, Switzerland"),
+        ("cote d'ivoire", "Côte d’Ivoire"),
+        ("Paris, us", "Paris, Texas, United States"),
     ],
 )
 def test_places_are_typed(visit, text, says):
     with visit("coverage.html") as page:
         page.fill("#place", text)
         page.press("#place", "Enter")
-        page.locator("[data-answer]", has_text=says).wait_for()
+        page.locator("[data-said]", has_text=says).wait_for()
+
+
+def test_places_of_one_name_are_told_apart(visit):
+    with visit("coverage.html") as page:
+        page.fill("#place", "paris")
+        page.press("#place", "Enter")
+        said, other = page.locator("[data-said]"), page.locator(".other", has_text="Paris, Texas, United States")
+        said.get_by_text("Paris, Île-de-France, France").wait_for()
+        other.click()
+        said.get_by_text("Paris, Texas, United States").wait_for()
+        assert page.input_value("#place") == "Paris, Texas, United States"
+
+
+def test_the_list_of_places_is_a_combobox(visit):
+    with visit("index.html") as page:
+        field, options = page.locator("#place"), page.locator("#place-list [role=option]")
+        assert "data/places.js" not in page.content()
+        field.fill("sao pau")
+        options.first.wait_for()
+        assert field.get_attribute("aria-expanded") == "true"
+        field.press("ArrowDown")
+        active = field.get_attribute("aria-activedescendant")
+        assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+        assert page.locator(f"#{active}").inner_text().startswith("São Paulo")
+        field.press("Escape")
+        assert field.get_attribute("aria-expanded") == "false"
+        assert field.get_attribute("aria-activedescendant") is None
+        field.press("ArrowDown")
+        options.first.wait_for()
+        field.press("ArrowUp")
+        field.press("Enter")
+        page.locator("[data-said]", has_text="São Paulo").wait_for()
+        field.fill("kisumu")
+        options.first.click()
+        page.locator("[data-said]", has_text="Kisumu County, Kenya").wait_for()
+
+
+def test_what_does_not_cover_a_point_says_why(visit):
+    with visit("coverage.html?lon=-93.1&lat=42&year=2021") as page:
+        page.locator("[data-answer] summary", has_text="do not cover it, and why").press("Enter")
+        why = {
+            li.locator("a").inner_text(): li.inner_text() for li in page.locator("[data-answer] details[open] li").all()
+        }
+        presto = next(text for title, text in why.items() if title.startswith("Presto"))
+        assert "its stated extent (Togo) leaves the point out" in presto
+        assert "lists no tile in this one-degree cell" in why["TESSERA v1 embeddings"]
+    with visit("coverage.html?lon=0.15&lat=52.15&year=2018") as page:
+        page.locator("[data-answer] summary", has_text="do not cover it, and why").press("Enter")
+        page.locator("[data-answer] li", has_text="lists tiles here for 2020–2021 only").wait_for()
+
+
+def test_the_size_follows_the_area(visit):
+    with visit("coverage.html?lon=0.15&lat=52.15") as page:
+        size = page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings").locator("td.num")
+        # 100 km² of 10 m pixels with 128 bytes each.
+        assert size.inner_text() == "at most 128\u202fMB"
+        page.fill("#area", "1")
+        assert size.inner_text() == "at most 1.28\u202fMB"
+        page.fill("#area", "0")
+        assert size.inner_text() == "not derivable"
 
 
 def test_the_year_narrows_and_the_address_answers_again(visit):

@@ -12,18 +12,12 @@ from atlas.resources import data_dir
 from atlas.web.figures.paths import line, ring
 from atlas.web.figures.projection import WORLD, Canvas
 
-__all__ = ["graticule", "outline", "places", "regional_countries", "world_land"]
+__all__ = ["graticule", "outline", "regional_countries", "world_land"]
 
 
 @cache
 def _load(name: str) -> Any:  # noqa: ANN401 - what the JSON file holds
     return json.loads((data_dir("site") / "content" / "natural-earth" / f"{name}.json").read_text("utf-8"))
-
-
-def places() -> list[dict[str, Any]]:
-    """The gazetteer: `name`, `iso`, `continent`, `point` [lon, lat] and `bbox` of each country."""
-    found: list[dict[str, Any]] = _load("places")
-    return found
 
 
 @cache

@@ -57,7 +57,7 @@ def home_page(
             "Find, compare and restore Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
-            scripts=("coverage", "chooser"),
+            scripts=("places", "coverage", "chooser"),
             twin="index.json",
             json_ld=(json_ld,),
         ),

@@ -1,0 +1,64 @@
+// With an API beside the site, the answer for a point goes down to tiles and assets, and files can be counted.
+"use strict";
+atlas.tiles = (() => {
+  const { make } = atlas;
+  const link = (href, text) => (/^https?:\/\//.test(href ?? "") ? make("a", { href, rel: "noopener external" }, text) : make("code", {}, href ?? text));
+  async function get(api, path, query) {
+    const response = await fetch(`${api.replace(/\/?$/, "/")}atlas/${path}?${query}`, { headers: { accept: "application/json" } });
+    if (!response.ok) throw new Error(`the API answered ${response.status}`);
+    return response.json();
+  }
+  const span = (year) => `${year}-01-01T00:00:00Z/${year}-12-31T23:59:59Z`;
+
+  /** A square of so many square kilometres around a point, as a bbox; at the poles it is all longitudes. */
+  function around(lon, lat, area) {
+    const half = Math.sqrt(area) / 2 / 111.32;
+    const wide = Math.min(179.9, half / Math.max(0.001, Math.cos((lat * Math.PI) / 180)));
+    const turn = (x) => ((x + 540) % 360) - 180;
+    return [turn(lon - wide), Math.max(-90, lat - half), turn(lon + wide), Math.min(90, lat + half)].map((v) => v.toFixed(5)).join(",");
+  }
+
+  async function count(api, box, products, lon, lat, year) {
+    const area = Number(document.getElementById("area")?.value) || 100;
+    box.replaceChildren(make("p", {}, "Counting…"));
+    try {
+      const rows = [];
+      for (const { product, title } of products) {
+        const query = new URLSearchParams({ product, bbox: around(lon, lat, area) });
+        if (year) query.set("datetime", span(year));
+        const found = await get(api, "estimate", query);
+        const text = (value) => (value === null || value === undefined ? make("span", { class: "missing" }, "not stated") : value.toLocaleString("en-GB"));
+        rows.push(make("tr", {}, make("th", { scope: "row" }, title), ...["tiles", "files", "requests_at_least", "bytes"].map((key) => make("td", { class: "num" }, text(found[key]))), make("td", {}, found.bytes_basis ?? "", ...(found.notes ?? []).map((note) => make("span", { class: "note" }, note)))));
+      }
+      box.replaceChildren(make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Files and bytes" },
+        make("table", {}, make("caption", {}, `A square of ${area.toLocaleString("en-GB")} km² around the point${year ? `, ${year}` : ", all years"}. Whole files count, also where only a corner lies inside.`),
+          make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Product"), ...["Tiles", "Files", "Requests, at least", "Bytes"].map((t) => make("th", { scope: "col", class: "num" }, t)), make("th", { scope: "col" }, "Counted from"))), make("tbody", {}, ...rows))));
+    } catch (error) {
+      box.replaceChildren(make("p", {}, `Files could not be counted: ${error.message}.`));
+    }
+  }
+
+  return async function tiles(api, answer, lon, lat, year) {
+    const box = make("div", { class: "from-api" }, make("p", {}, "Asking the API for tiles…"));
+    answer.append(box);
+    try {
+      const query = new URLSearchParams({ lon: lon.toFixed(5), lat: lat.toFixed(5) });
+      if (year) query.set("datetime", span(year));
+      const body = await get(api, "coverage", query);
+      const list = make("ul", {});
+      for (const entry of body.covered) {
+        for (const item of entry.items) {
+          const assets = Object.entries(item.assets).flatMap(([key, asset]) => [" ", link(asset.href, key)]);
+          list.append(make("li", {}, link(item.href, `${entry.title}: ${item.id}`), ...assets));
+        }
+        if (entry.truncated) list.append(make("li", {}, `${entry.title}: ${entry.items_matched - entry.items_shown} more`));
+      }
+      const listed = body.covered.filter((entry) => entry.items.length);
+      const counted = make("div", { role: "status" });
+      box.replaceChildren(make("h3", {}, "Tiles and assets"), list.children.length ? list : make("p", {}, "The API lists no tile here."));
+      if (listed.length) box.append(make("p", {}, make("button", { type: "button", onclick: () => count(api, counted, listed, lon, lat, year) }, "Count files and bytes for the area")), counted);
+    } catch (error) {
+      box.replaceChildren(make("p", {}, `Tiles could not be listed: ${error.message}.`));
+    }
+  };
+})();
