@@ -47,37 +47,43 @@ class Earlier:
             return Changes(added=count), None
         if old is not None and gone is None and _same_bytes(old, sha256):
             return Changes(unchanged=count), None
-        ids, rows = _hashes(new)
-        old_ids, old_rows = _hashes(old)
-        gone_ids, _ = _hashes(gone, with_rows=False)
-        kept = np.isin(old_ids, ids)
-        # Where an id is in both, its row is the same if the pair of hashes is.
-        same = int(np.isin(_pair(old_ids[kept], old_rows[kept]), _pair(ids, rows)).sum())
-        back = int(np.isin(gone_ids, ids).sum())
-        vanished = int((~kept & ~np.isin(old_ids, gone_ids)).sum())
-        fresh = int((~np.isin(ids, old_ids) & ~np.isin(ids, gone_ids)).sum())
+        ids, rows = _sorted(*_hashes(new))
+        gone_ids = np.sort(_hashes(gone, with_rows=False)[0])
+        same = kept = vanished = known = 0
+        # The old part passes by, one row group at a time: what is held at once are the hashes of the new one.
+        for old_ids, old_rows in _hash_groups(old, with_rows=True):
+            found, at = _find(old_ids, ids)
+            kept += int(found.sum())
+            same += int((rows[at[found]] == old_rows[found]).sum())
+            of_gone, _ = _find(old_ids, gone_ids)
+            vanished += int((~found & ~of_gone).sum())
+            known += int((found & ~of_gone).sum())
+        back = int(_find(gone_ids, ids)[0].sum())
         changes = Changes(
-            added=fresh, changed=int(kept.sum()) - same, unchanged=same, vanished=vanished, reappeared=back
+            added=len(ids) - known - back, changed=kept - same, unchanged=same, vanished=vanished, reappeared=back
         )
-        return changes, self._write_vanished(ids, old, gone)
+        return changes, self._write_vanished(ids, gone_ids, old, gone)
 
-    def _write_vanished(self, present: Hashes, old: Path | None, gone: Path | None) -> PartFile | None:
-        """Old Items that are not present any more, in the order of their ids."""
-        tables = []
-        seen = present
-        for path in (gone, old):
-            for table in _row_groups(path):
-                hashes = hash_column(table["id"].combine_chunks())
-                missing = ~np.isin(hashes, seen)
-                if missing.any():
-                    tables.append(deprecate(table.filter(pa.array(missing))))
-                    seen = np.concatenate([seen, hashes[missing]])
-        if not tables:
-            return None
-        table = pa.concat_tables(tables, promote_options="permissive").sort_by("id")
+    def _write_vanished(
+        self, present: Hashes, gone_ids: Hashes, old: Path | None, gone: Path | None
+    ) -> PartFile | None:
+        """Items that are not present any more: those that were gone before, then those that are since now."""
+        paths = [path for path in (gone, old) if path is not None]
+        # Older parts may lack columns that newer ones have: all rows get the columns of both.
+        schemas = [deprecate(pq.read_schema(path).empty_table()).schema for path in paths]
+        empty = pa.unify_schemas(schemas, promote_options="permissive").empty_table() if schemas else None
         with PartWriter(self._vanished) as writer:
-            for batch in table.to_batches():
-                writer.write(batch)
+            for path in paths:
+                for table in _row_groups(path):
+                    hashes = hash_column(table["id"].combine_chunks())
+                    missing = ~_find(hashes, present)[0]
+                    if path is old:
+                        missing &= ~_find(hashes, gone_ids)[0]
+                    if missing.any():
+                        marked = deprecate(table.filter(pa.array(missing)))
+                        whole = pa.concat_tables([empty, marked], promote_options="permissive").combine_chunks()
+                        for batch in whole.to_batches():
+                            writer.write(batch)
         return writer.written
 
 
@@ -99,22 +105,35 @@ def _row_groups(path: Path | None) -> Iterator[pa.Table]:
                 yield file.read_row_group(i)
 
 
-def _hashes(path: Path | None, *, with_rows: bool = True) -> tuple[Hashes, Hashes]:
-    """Hashes of the ids and of the whole Items of a part, row group by row group."""
+def _hash_groups(path: Path | None, *, with_rows: bool) -> Iterator[tuple[Hashes, Hashes]]:
+    """Hashes of the ids and, where asked for, of the whole Items of a part, row group by row group."""
     if path is None:
-        return _EMPTY, _EMPTY
-    ids, rows = [_EMPTY], [_EMPTY]
+        return
     with pq.ParquetFile(path) as file:
         for i in range(file.num_row_groups):
             table = file.read_row_group(i, columns=None if with_rows else ["id"])
-            ids.append(hash_column(table["id"].combine_chunks()))
-            if with_rows:
-                rows.append(hash_rows(table, skip=_MARKS))
-    return np.concatenate(ids), np.concatenate(rows)
+            ids = hash_column(table["id"].combine_chunks())
+            yield ids, hash_rows(table, skip=_MARKS) if with_rows else _EMPTY
 
 
-def _pair(ids: Hashes, rows: Hashes) -> npt.NDArray[np.uint64]:
-    return ids * np.uint64(0x9E3779B97F4A7C15) ^ rows
+def _hashes(path: Path | None, *, with_rows: bool = True) -> tuple[Hashes, Hashes]:
+    """Hashes of the ids and of the whole Items of a part: sixteen bytes for each Item."""
+    groups = [(_EMPTY, _EMPTY), *_hash_groups(path, with_rows=with_rows)]
+    return np.concatenate([ids for ids, _ in groups]), np.concatenate([rows for _, rows in groups])
+
+
+def _sorted(ids: Hashes, rows: Hashes) -> tuple[Hashes, Hashes]:
+    """Both in the order of the ids; of equal ids the first stays the first."""
+    order = np.argsort(ids, kind="stable")
+    return ids[order], rows[order]
+
+
+def _find(wanted: Hashes, among: Hashes) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Which values are among sorted ones, and where; a place says nothing where the value is not there."""
+    if not len(among):
+        return np.zeros(len(wanted), dtype=np.bool_), np.zeros(len(wanted), dtype=np.int64)
+    at = np.minimum(np.searchsorted(among, wanted), len(among) - 1).astype(np.int64)
+    return among[at] == wanted, at
 
 
 def _same_bytes(path: Path, sha256: str) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,13 +18,13 @@ from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import ShardState, commit
 from atlas.crawl.tally import Tally
 from atlas.stac.geoparquet import PartFile, PartWriter
-from atlas.stac.row_hash import Hashes, hash_column
+from atlas.stac.row_hash import hash_column
 
 __all__ = ["REASON", "drop_duplicates"]
 
 REASON = "duplicate of an Item that the crawl holds already"
 _ROUND = 1 << 23
-"""Hashes in memory at once: 64 MB, and as much again to sort them."""
+"""Hashes in memory at once: 64 MB."""
 
 
 def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> None:
@@ -38,8 +37,9 @@ def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> No
     total = sum(state.items + state.deprecated for state in states.values())
     drop: dict[int, dict[str, str]] = defaultdict(dict)  # position in parts -> id -> shard that keeps it
     rounds = max(1, -(-total // _ROUND))
+    size = total if rounds == 1 else total // rounds + total // rounds // 64
     for number in range(rounds):
-        for position, item, keeper in _repeated([path for _, path, _ in parts], number, rounds):
+        for position, item, keeper in _repeated([path for _, path, _ in parts], number, rounds, size):
             drop[position][item] = parts[keeper][0]
     for position, losers in sorted(drop.items()):
         shard, _, is_vanished = parts[position]
@@ -55,28 +55,35 @@ def _ids(path: Path) -> Iterator[pa.Array]:
             yield file.read_row_group(i, columns=["id"])["id"].combine_chunks()
 
 
-def _repeated(paths: list[Path], number: int, rounds: int) -> Iterator[tuple[int, str, int]]:
-    """(position of the part, id, position of the part that keeps it), for every repetition among one round of ids."""
-    hashes: list[Hashes] = []
-    owners: list[npt.NDArray[np.int32]] = []
-    for position, path in enumerate(paths):
+def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterator[tuple[int, str, int]]:
+    """(position of the part, id, position of the part that keeps it), for every repetition among one round of ids.
+
+    Args:
+        paths: the parts.
+        number: which round.
+        rounds: how many there are; an id belongs to one by its hash.
+        size: about how many ids belong to one.
+    """
+    every = np.empty(size, dtype=np.uint64)
+    count = 0
+    for path in paths:
         for ids in _ids(path):
             found = hash_column(ids)
             found = found[found % np.uint64(rounds) == number] if rounds > 1 else found
-            hashes.append(found)
-            owners.append(np.full(len(found), position, dtype=np.int32))
-    if not hashes:
+            if count + len(found) > len(every):  # hashes spread evenly, but not exactly so
+                every = np.concatenate([every[:count], np.empty(max(size // 8, len(found)), dtype=np.uint64)])
+            every[count : count + len(found)] = found
+            count += len(found)
+    every = every[:count]
+    every.sort()
+    suspects = np.unique(every[1:][every[1:] == every[:-1]])
+    if not len(suspects):
         return
-    every, owner = np.concatenate(hashes), np.concatenate(owners)
-    ordered = np.sort(every)
-    again = ordered[1:] == ordered[:-1]
-    if not again.any():
-        return
-    suspects = np.unique(ordered[1:][again])
+    del every
     first: dict[str, int] = {}
     # Equal hashes are a suspicion; equal ids are the proof.
-    for position in np.unique(owner[np.isin(every, suspects)]).tolist():
-        for ids in _ids(paths[position]):
+    for position, path in enumerate(paths):
+        for ids in _ids(path):
             for item in ids.filter(pa.array(np.isin(hash_column(ids), suspects))).to_pylist():
                 if item in first:
                     yield position, item, first[item]

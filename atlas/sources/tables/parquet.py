@@ -1,8 +1,9 @@
 """Parquet files of unknown origin: opened, judged by their footer, and read in pieces that cannot grow.
 
 A small file may claim, or unpack to, any number of rows and bytes. What is read is therefore bounded by the footer
-first (size, rows, unpacked bytes), and text is kept as codes into a dictionary while it is read: a value that a file
-stores once and repeats a million times stays stored once.
+first (size, rows, unpacked bytes). A value of text that a file stores once may be repeated a million times: columns
+whose longest value could fill the memory that way are read as codes into a dictionary, where it stays stored once.
+All others are read as they are, as such a dictionary grows with the row group.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ MAXIMUM_COLUMNS = 10_000
 MAXIMUM_TEXT = 256 * 2**20
 """Bytes that one column of a batch may take once it is written out: 4 KiB a row, where a footprint needs some 100."""
 BATCH_ROWS = 65_536
+BUFFER = 2 * 2**20
+"""Bytes of a column that are fetched at once: a row group may be any size, what is held of it must not be."""
 
 
 def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
@@ -123,15 +126,18 @@ def batches(
             msg = f"{name}: no row group {group}: the file has {plain.metadata.num_row_groups}"
             raise SourceError(msg)
         _check_group(plain, group, wanted, name)
-    codes = [c for c in columns if _is_text(schema.field(c).type)]
+    text = [c for c in columns if _is_text(schema.field(c).type)]
     # The order of the row groups is the order of the rows: an index may repeat keys, and the first one counts.
     starts = [0]
     for group in range(plain.metadata.num_row_groups):
         starts.append(starts[-1] + plain.metadata.row_group(group).num_rows)
-    file = pq.ParquetFile(stream, pre_buffer=False, read_dictionary=codes)
     for group in groups:
         line = starts[group] + 1
         try:
+            codes = [c for c in text if _may_explode(stream, plain, group, c)]
+            file = pq.ParquetFile(
+                stream, metadata=plain.metadata, pre_buffer=False, read_dictionary=codes, buffer_size=BUFFER
+            )
             for batch in file.iter_batches(BATCH_ROWS, [group], list(columns), use_threads=False):
                 yield np.arange(line, line + batch.num_rows), _plain(batch, name, line)
                 line += batch.num_rows
@@ -140,6 +146,27 @@ def batches(
                 raise
             msg = f"{name}: row group {group} cannot be read: {error}"
             raise SourceError(msg) from error
+
+
+def _may_explode(stream: BinaryIO, file: pq.ParquetFile, group: int, column: str) -> bool:
+    """Whether a batch of a column of text may take more than it should, or nobody can tell cheaply.
+
+    Values that are not in the chunk's dictionary are stored in full and were counted with the row group. Reading one
+    row as a code brings the whole dictionary of the chunk with it, if the first page uses it: if so, it has more
+    entries than that row has.
+    """
+    meta = file.metadata.row_group(group)
+    chunk = next(c for c in (meta.column(i) for i in range(meta.num_columns)) if c.path_in_schema == column)
+    if not chunk.has_dictionary_page or not meta.num_rows:
+        return False
+    coded = pq.ParquetFile(
+        stream, metadata=file.metadata, pre_buffer=False, read_dictionary=[column], buffer_size=BUFFER
+    )
+    first = next(coded.iter_batches(1, [group], [column], use_threads=False)).column(0)
+    if not pa.types.is_dictionary(first.type) or len(first.dictionary) < 2:
+        return True
+    longest = pc.max(pc.binary_length(first.dictionary)).as_py() or 0
+    return bool(longest * BATCH_ROWS > MAXIMUM_TEXT)
 
 
 def _is_text(kind: pa.DataType) -> bool:

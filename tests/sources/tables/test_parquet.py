@@ -58,6 +58,28 @@ def test_a_value_that_is_stored_once_and_repeated_endlessly_is_refused_before_it
         list(batches(file, "x", [0], ["t"]))
 
 
+@pytest.mark.parametrize("first", ["x" * 5_000_000, "short"])
+def test_a_long_value_among_others_is_found_wherever_it_stands(first):
+    values = [first, "short" if first != "short" else "x" * 5_000_000]
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 10 + [1] * 2990 + [0] * 2990, pa.int32()), pa.array(values))
+    file = file_of(pa.table({"t": column}), compression="zstd")
+    with pytest.raises(SourceError, match=r"values of 't' would take 1\d,\d{3},\d{3},\d{3} bytes"):
+        list(batches(file, "x", [0], ["t"]))
+
+
+@pytest.mark.parametrize("options", [{}, {"dictionary_pagesize_limit": 4096}, {"use_dictionary": False}])
+def test_what_is_held_of_a_row_group_does_not_grow_with_it(monkeypatch, options):
+    monkeypatch.setattr(parquet, "BATCH_ROWS", 1024)
+    held = []
+    for rows in (20_000, 80_000):
+        file = file_of(pa.table({"t": [f"{n:0200d}" for n in range(rows)]}), row_group_size=rows, **options)
+        before, most = pa.total_allocated_bytes(), 0
+        for _ in batches(file, "x", [0], ["t"]):
+            most = max(most, pa.total_allocated_bytes() - before)
+        held.append(most)
+    assert held[1] < held[0] + 4 * 2**20  # 12 MB more of text went by
+
+
 def test_a_row_group_that_claims_too_much_is_refused(monkeypatch):
     file = file_of(pa.table({"a": list(range(1000))}))
     monkeypatch.setattr(parquet, "MAXIMUM_GROUP_ROWS", 10)
