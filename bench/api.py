@@ -1,6 +1,12 @@
-"""The STAC API against stock stac-fastapi-pgstac in its default configuration, over the same database in one run.
+"""The STAC API against stock stac-fastapi-pgstac in its default configuration, over the same Items in one run.
 
-Both servers run at the same time and answer the same requests in turn, so that what else the machine does meets both.
+The peer has a database of its own in the same PostgreSQL server: a copy of ours with everything taken back that
+`atlas.store` adds to pgstac. Its second figure is of the same server over our database, where it profits from that.
+
+PostgreSQL holds both databases in its memory, so that the software is measured; with COLD=1 in the environment it has
+the private cluster's own settings and reads from the disk what it has not read before.
+
+All servers run at the same time and answer the same requests in turn, so that what else the machine does meets all.
 One client's medians, then sixteen clients' requests per second; also what the parts of our time are. Targets (issue 5):
 box 4 times faster, `/items` 5, limit 1000 4, property and year 3, a page 1,000 pages deep 20; sixteen clients 3 times
 the requests per second and no error in 20,000 requests; `/coverage` of a point within twice the bare SQL.
@@ -11,21 +17,19 @@ import http.client
 import json
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import psycopg
-import pypgstac
 import shapely
 
 from atlas.api.database import Database
@@ -38,16 +42,19 @@ from atlas.api.tokens import write_token
 from atlas.extension import queryables
 from atlas.settings import Settings
 from atlas.store.cluster import Cluster
-from atlas.store.database import PGSTAC_VERSION, migrate
+from atlas.store.database import migrate
 from atlas.store.metadata import load_queryables
 from atlas.store.pgstac import load_folder
 from bench._items import YEARS, item_count, write_folder
+from bench._servers import get, published, serve_ours, serve_stock, warm, widen
 
 __all__ = ["main"]
 
 _COLLECTIONS = ("aef-v1-annual", "tessera-v1")
 _DEEP = 1_000
 _PAGE = 10
+_UNCOUNTED = 3
+"""Requests of each kind that only warm up."""
 Ask = Callable[[random.Random, int], str]
 """Path and query of the n-th request of a kind."""
 
@@ -56,19 +63,25 @@ def main() -> None:
     """Print the table."""
     items = item_count(200_000)
     rounds = int(os.environ.get("ROUNDS") or 25)
+    cold = bool(os.environ.get("COLD"))
     with tempfile.TemporaryDirectory(prefix="atlas-bench-") as folder, ExitStack() as stack:
         root = Path(folder)
         root.chmod(0o755)
-        conninfo = stack.enter_context(Cluster(root / "state"))
+        cluster = Cluster(root / "state")
+        stack.callback(cluster.stop)
+        conninfo = cluster.start() if cold else widen(cluster)
         began = time.perf_counter()
         _fill(conninfo, root, items)
         print(f"{items:,} Items in {time.perf_counter() - began:.0f} s; {os.cpu_count()} cores", flush=True)
-        ours = stack.enter_context(_ours(conninfo, root))
-        stock = stack.enter_context(_stock(conninfo, root))
+        copy = published(conninfo)
+        if not cold:
+            warm(conninfo, copy)
+        ours = stack.enter_context(serve_ours(conninfo, root))
+        stock = stack.enter_context(serve_stock(copy, root))
+        helped = stack.enter_context(serve_stock(conninfo, root))
         tokens = _deep_tokens(conninfo)
-        _one_client(ours, stock, tokens, rounds)
-        with _published_paging(conninfo):
-            _one_client(ours, stock, tokens, min(rounds, 7), only=f"{_DEEP} pages deep")
+        _one_client("as published", ours, stock, tokens, rounds)
+        _one_client("on our database", ours, helped, tokens, rounds)
         _coverage(ours, conninfo, rounds)
         _parts(ours, conninfo, rounds)
         _sixteen(ours, stock)
@@ -81,68 +94,6 @@ def _fill(conninfo: str, root: Path, items: int) -> None:
         load_folder(conninfo, write_folder(root / name, name, items // len(_COLLECTIONS)))
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE pgstac.items")
-
-
-def _port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def _server(command: list[str], environment: dict[str, str], port: int, folder: Path, path: str) -> Iterator[int]:
-    log = (folder / f"server-{port}.log").open("w")
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log, cwd=folder)
-    try:
-        for _ in range(300):
-            if process.poll() is not None:
-                raise RuntimeError(Path(log.name).read_text("utf-8")[-2000:])
-            try:
-                if _get(http.client.HTTPConnection("127.0.0.1", port, timeout=5), path)[0] == 200:
-                    break
-            except OSError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
-
-
-def _dsn(conninfo: str) -> dict[str, str]:
-    return {k: str(v) for k, v in psycopg.conninfo.conninfo_to_dict(conninfo).items()}
-
-
-@contextmanager
-def _ours(conninfo: str, root: Path) -> Iterator[int]:
-    parts, port = _dsn(conninfo), _port()
-    url = f"postgresql://{parts['user']}@{quote(parts['host'], safe='')}:{parts['port']}/{parts['dbname']}"
-    environment = {"ATLAS_DATABASE_URL": url, "ATLAS_PORT": str(port), "ATLAS_WORKERS": "0"}
-    environment["ATLAS_STATE_DIR"] = str(root / "serving")
-    command = [str(Path(sys.executable).with_name("atlas")), "serve"]
-    with _server(command, environment, port, root, "/stac") as running:
-        yield running
-
-
-@contextmanager
-def _stock(conninfo: str, root: Path) -> Iterator[int]:
-    parts, port = _dsn(conninfo), _port()
-    environment = {
-        "PGHOST": quote(parts["host"], safe=""),
-        "PGPORT": parts["port"],
-        "PGUSER": parts["user"],
-        "PGPASSWORD": "unused",
-        "PGDATABASE": parts["dbname"],
-    }
-    command = [sys.executable, "-m", "uvicorn", "stac_fastapi.pgstac.app:create_app", "--factory"]
-    command += ["--port", str(port), "--log-level", "warning"]
-    with _server(command, environment, port, root, "/") as running:
-        yield running
-
-
-def _get(connection: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
 
 
 def _deep_tokens(conninfo: str) -> tuple[list[str], list[str]]:
@@ -201,51 +152,30 @@ def _kinds(tokens: tuple[list[str], list[str]], *, ours: bool) -> dict[str, tupl
     }
 
 
-@contextmanager
-def _published_paging(conninfo: str) -> Iterator[None]:
-    """Give the database pgstac's own paging function for a while; `atlas.store` put one there that uses the index."""
-    ours = "SELECT pg_get_functiondef('pgstac.get_token_record'::regproc)"
-    text = (Path(pypgstac.__file__).parent / "migrations" / f"pgstac.{PGSTAC_VERSION}.sql").read_text("utf-8")
-    begin = text.index("CREATE OR REPLACE FUNCTION get_token_record(")
-    end = text.index("LANGUAGE PLPGSQL STABLE STRICT;", begin)
-    published = text[begin:end] + "LANGUAGE PLPGSQL STABLE STRICT"
-    with psycopg.connect(conninfo, autocommit=True, options="-c search_path=pgstac,public") as connection:
-        row = connection.execute(ours).fetchone()
-        assert row is not None
-        connection.execute(published.encode())
-        print("\nwith the paging function of pgstac as published:", end="")
-        try:
-            yield
-        finally:
-            connection.execute(row[0].encode())
-
-
-def _one_client(
-    ours: int, stock: int, tokens: tuple[list[str], list[str]], rounds: int, only: str | None = None
-) -> None:
-    print(f"\n{'one client, median of ' + str(rounds):28}{'stock ms':>10}{'ours ms':>10}{'ratio':>8}{'target':>8}")
+def _one_client(which: str, ours: int, stock: int, tokens: tuple[list[str], list[str]], rounds: int) -> None:
+    """Medians of one client."""
+    print(f"\nstock {which}, one client, median of {rounds}")
+    print(f"{'':28}{'stock ms':>10}{'ours ms':>10}{'ratio':>8}{'target':>8}")
     connections = {port: http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port in (ours, stock)}
     kinds = {ours: _kinds(tokens, ours=True), stock: _kinds(tokens, ours=False)}
     for name, (_, target) in kinds[ours].items():
-        if only is not None and name != only:
-            continue
         times: dict[int, list[float]] = {ours: [], stock: []}
         matches: dict[int, list[Any]] = {ours: [], stock: []}
-        for number in range(rounds + 3):
-            # in turn, as the first to ask for a row reads it from disk for the other
+        for number in range(rounds + _UNCOUNTED):
+            # in turn, so that what else the machine does meets both
             for port in (ours, stock) if number % 2 else (stock, ours):
-                path = kinds[port][name][0](random.Random(number), number)
+                # other places than those asked under another heading: what one reads is in memory for the next
+                path = kinds[port][name][0](random.Random(f"{which} {number}"), number)
                 began = time.perf_counter()
-                status, body = _get(connections[port], path)
+                status, body = get(connections[port], path)
                 elapsed = (time.perf_counter() - began) * 1000
                 document = json.loads(body)
                 matches[port].append((status, [f["id"] for f in document.get("features", [])]))
-                if number >= 3:
+                if number >= _UNCOUNTED:
                     times[port].append(elapsed)
         assert matches[ours] == matches[stock], f"{name}: the answers differ"
         slow, fast = statistics.median(times[stock]), statistics.median(times[ours])
-        wanted = f"{target:.0f}" if target else ""
-        print(f"{name:28}{slow:10.1f}{fast:10.1f}{slow / fast:8.1f}{wanted:>8}", flush=True)
+        print(f"{name:28}{slow:10.1f}{fast:10.1f}{slow / fast:8.1f}{target or '':>8}", flush=True)
 
 
 def _coverage(ours: int, conninfo: str, rounds: int) -> None:
@@ -265,7 +195,7 @@ def _coverage(ours: int, conninfo: str, rounds: int) -> None:
     asyncio.run(statement())
     for lon, lat in points:
         began = time.perf_counter()
-        status, _ = _get(connection, f"/stac/atlas/coverage?lon={lon}&lat={lat}")
+        status, _ = get(connection, f"/stac/atlas/coverage?lon={lon}&lat={lat}")
         whole.append((time.perf_counter() - began) * 1000)
         assert status == 200
     a, b = statistics.median(whole), statistics.median(bare)
@@ -283,7 +213,7 @@ def _parts(ours: int, conninfo: str, rounds: int) -> None:
     for box in boxes:
         for path, into in (("/health", floor), (f"/stac/search?bbox={box}&limit=10", whole)):
             began = time.perf_counter()
-            _get(connection, path)
+            get(connection, path)
             into.append((time.perf_counter() - began) * 1000)
     server: list[float] = []
     rows: list[float] = []
@@ -364,7 +294,7 @@ def _client() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         chosen = random.Random(seed * 100 + number)
         for n in range(each):
-            status, _ = _get(connection, chosen.choice(mix)(chosen, n))
+            status, _ = get(connection, chosen.choice(mix)(chosen, n))
             if status != 200:
                 errors.append(status)
 

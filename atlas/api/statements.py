@@ -1,27 +1,25 @@
 """SQL of a search over pgstac's `items` table: the same rows in the same order as pgstac's own `search()`.
 
-pgstac translates filters (`cql2_query`) and says how a property is read (`queryable`); box, geometry, time and ids are
-bound parameters; a page begins where its token says, by a comparison of the sort keys, so that the thousandth page
-costs what the first does.
+pgstac translates filters (`cql2_query`) and says how a property is read (`queryable`); box, geometry, time, ids and
+what properties are compared with are bound parameters; a page begins where its token says, by a comparison of the sort
+keys, so that the thousandth page costs what the first does.
 """
 
 from dataclasses import dataclass, field
 
 import shapely
 
-from atlas.api.database import jsonb
-from atlas.api.errors import BadRequestError, RequestError, as_problem
-from atlas.api.filters import property_names
+from atlas.api.errors import BadRequestError
 from atlas.api.geometries import split_bbox
 from atlas.api.requests import SearchRequest
-from atlas.api.state import Queryable, State, compact
+from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token
+from atlas.api.translation import filter_sql
 from atlas.api.vocabulary import check_names, known_names
 
 __all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
 
 _TIEBREAKERS = ("collection", "id")
-_REMEMBERED_BYTES = 4_096
 COUNTED = 1_000
 """Most matches that a page counts on the way."""
 _SMALL = 100.0
@@ -91,7 +89,9 @@ async def build_where(state: State, request: SearchRequest) -> Where:
         geometry = f"ST_SetSRID(ST_GeomFromWKB({where.bind(request.intersects)}::bytea), 4326)"
         where.conditions.append(f"ST_Intersects(geometry, {geometry})")
     if request.filter is not None:
-        where.conditions.append(await _filter_sql(state, request))
+        where.conditions.append(
+            await filter_sql(state, request.filter, request.collections, where.bind, parameter=request.filter_parameter)
+        )
     else:
         where.local = request.ids is None and _is_small(request)
     return where
@@ -102,33 +102,6 @@ def _is_small(request: SearchRequest) -> bool:
     if request.intersects is not None:
         boxes = [shapely.from_wkb(request.intersects).bounds]
     return bool(boxes) and sum((e - w) * (n - s) for w, s, e, n in boxes) <= _SMALL
-
-
-async def _filter_sql(state: State, request: SearchRequest) -> str:
-    document = jsonb(request.filter)
-    key = compact(document, request.collections)
-    sql: str | None = state.filters.get(key)
-    if sql is None:
-        generation = state.filters.generation
-        known = await known_names(state, request.collections)
-        check_names(sorted(property_names(request.filter)), known, request.filter_parameter)
-        collections = list(request.collections) if request.collections else None
-        try:
-            sql = await state.database.value("SELECT cql2_query($1::jsonb, NULL, $2::text[])", document, collections)
-        except RequestError:
-            raise
-        except Exception as error:
-            problem = as_problem(error, parameter=request.filter_parameter)
-            if problem is None:
-                raise
-            raise problem from error
-        if not sql:
-            message = "selects nothing"
-            raise BadRequestError(message, parameter=request.filter_parameter)
-        sql = f"({sql})"
-        if len(document) < _REMEMBERED_BYTES:
-            state.filters.put(key, sql, generation)
-    return sql
 
 
 async def build_order(state: State, request: SearchRequest) -> Order:
