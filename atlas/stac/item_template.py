@@ -14,7 +14,7 @@ __all__ = ["FILE", "FORMAT", "ItemTemplate", "item_template"]
 
 FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of what readers and writers make of equal input: parts of another format are made anew."""
 
 # Fields of a record's `embedding` that an Item repeats, so that a search of Items alone can filter by them and a reader

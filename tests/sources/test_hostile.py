@@ -21,7 +21,7 @@ from atlas.sources.cards import read_card
 from atlas.sources.fetch.listing import _parse
 from atlas.sources.files.footers import read_footer
 from atlas.sources.files.names import name_facts
-from atlas.sources.files.places import bounds_polygon, projected_polygon
+from atlas.sources.grids.projected import bounds_polygon, projected_polygon
 from atlas.sources.npy import NpyFile
 from atlas.sources.raster import raster_header
 from atlas.sources.stac_rows import Unfit, item_row

@@ -152,6 +152,20 @@ def test_presto_tiles_take_their_place_from_the_header(crawl, web, products, tmp
     assert 11 < south < north < 11.2
 
 
+def test_cells_of_core_alphaearth_take_their_place_from_the_name_and_nothing_is_fetched(crawl, web, products):
+    hub = Hub(web, "Major-TOM/Core-AlphaEarth-Embeddings")
+    hub.put("2024/U/1/L/7/471U_587L.tif", b"never read")
+    hub.put("2024/U/1/L/7/471U_9587L.tif", b"a cell that does not exist")
+    rows, aside = crawl(READER, products["majortom-core-alphaearth"], hub.url)
+    assert [(a.file, a.reason) for a in aside] == [("2024/U/1/L/7/471U_9587L.tif", "file cannot be read")]
+    assert not [path for _, path, _ in web.log if path.endswith("471U_587L.tif")]
+    (row,) = rows
+    assert (row["property:proj:code"], row["property:grid:code"]) == ("EPSG:32619", "MAJORTOM-471U_587L")
+    # 10,680 m from the upper left corner of the published file, 310455.16 4696576.00; its corners by PROJ.
+    west_south_east_north = (-71.303065, 42.302247, -71.170080, 42.400887)
+    assert shapely.from_wkb(row["geometry"]).bounds == pytest.approx(west_south_east_north, abs=1e-5)
+
+
 def test_a_content_network_that_the_record_does_not_name_is_an_error(crawl, hub, products, tmp_path):
     hub.put("embeddings/part_00001-00100.parquet", part(tmp_path / "p.parquet"))
     hub.network = "https://cdn.example.net"

@@ -19,8 +19,9 @@ from atlas.sources.fetch.access import opened
 from atlas.sources.fetch.faults import FetchError, HttpStatus
 from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
-from atlas.sources.files.places import bounds_polygon, mgrs_polygon, padded, projected_polygon
 from atlas.sources.files.public import public_href
+from atlas.sources.grids import majortom, mgrs
+from atlas.sources.grids.projected import bounds_polygon, padded, projected_polygon
 from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.tables.values import stated
@@ -183,14 +184,17 @@ def _from_name(name: str) -> _Found:
 
 
 def _place(facts: NameFacts, found: _Found) -> None:
-    if facts.mgrs is not None:
-        try:
-            found.more["property:proj:code"], found.geometry = mgrs_polygon(facts.mgrs)
-        except ValueError:
-            return  # some files carry the letters of a square that does not exist: their footer decides
-        found.more["property:grid:code"] = f"MGRS-{facts.mgrs}"
-    elif facts.cell is not None:
-        found.more["property:grid:code"] = f"MAJORTOM-{facts.cell}"
+    try:
+        if facts.mgrs is not None:
+            code, found.geometry = mgrs.tile_polygon(facts.mgrs)
+            found.more |= {"property:proj:code": code, "property:grid:code": f"MGRS-{facts.mgrs}"}
+        elif facts.cell is not None:
+            found.more["property:grid:code"] = f"MAJORTOM-{facts.cell}"
+            code, bounds = majortom.image(facts.cell)
+            found.geometry = projected_polygon(code, *bounds)
+            found.more["property:proj:code"] = code
+    except ValueError:
+        return  # some files carry the name of a square or cell that does not exist: footer or header decides
 
 
 def _from_content(file: InputFile, name: str, found: _Found, source: Source, access: Access) -> _Found:

@@ -11,6 +11,9 @@ __all__ = ["Floats", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
 
 Floats = npt.NDArray[np.float64]
 
+_SLIVER = 1e-9
+"""Degrees, a tenth of a millimetre: so near to the antimeridian an edge lies on it."""
+
 # Well-known binary, little endian: byte order, type 3, one ring of five points.
 _POLYGON = np.dtype([("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("points", "<u4"), ("xy", "<f8", (5, 2))])
 _MULTIPOLYGON = np.dtype([("order", "u1"), ("type", "<u4"), ("parts", "<u4"), ("part", _POLYGON, (2,))])
@@ -29,6 +32,8 @@ def legal_bounds(west: Floats, south: Floats, east: Floats, north: Floats) -> tu
         east: eastern edges.
         north: northern edges.
     """
+    # The last digits of a sum of cells must not make a sliver beyond the antimeridian.
+    west, east = (np.where(np.abs(np.abs(v) - 180.0) < _SLIVER, np.copysign(180.0, v), v) for v in (west, east))
     width = east - west
     round_the_world = width >= 360.0
     # Values that are legal already are kept bit for bit: adding and taking away 180 would cost the last digits.

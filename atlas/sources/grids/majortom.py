@@ -19,14 +19,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyproj import Transformer
 
 from atlas.sources.grids import utm
 from atlas.sources.grids.bounds import Floats
 
-__all__ = ["EARTH_RADIUS", "MajorTom", "geohashes", "parse"]
+__all__ = ["EARTH_RADIUS", "MajorTom", "geohashes", "image", "parse"]
 
 EARTH_RADIUS = 6_378_137.0
 """Metres: the equatorial radius of WGS 84, as both variants use it."""
+_ESA = 10_000.0
+_IMAGE, _MARGIN = 10_680.0, 340.0
+"""Metres: side of an image of ESA's grid (1068 pixels of 10 m), and how far it reaches beyond its cell's corner."""
 _NAME = r"^(?P<row>\d{1,6})(?P<ud>[UD])_(?P<column>\d{1,6})(?P<rl>[RL])$"
 _POLE = 89.0
 _BASE32 = np.frombuffer(b"0123456789bcdefghjkmnpqrstuvwxyz", dtype=np.uint8)
@@ -134,18 +138,54 @@ def parse(names: pa.Array) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
     return row, column, valid & ~zero.to_numpy(zero_copy_only=False)
 
 
+def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
+    """CRS and bounds in metres of the image of one of ESA's cells of 10 km: a square of 1068 x 1068 pixels of 10 m.
+
+    It begins 340 m west and south of the cell's lower left corner, in the UTM zone of that corner, and is not snapped
+    to whole metres: the published image of 471U_587L has its upper left corner at 310455.1604, 4696576.0021 (profile in
+    adamjstewart/torchgeo tests/data/gse/data.py @ 964c5984437410103c7e8a877e1a2c7e8ad15fac), which this meets within a
+    millimetre; the number of pixels is that of the Major TOM Core images.
+
+    Returns:
+        `EPSG:326zz` or `EPSG:327zz`; west, south, east, north.
+
+    Raises:
+        ValueError: there is no such cell, or it lies where UTM is not defined.
+    """
+    grid = MajorTom(_ESA)
+    row, column, valid = parse(pa.array([name]))
+    if not valid[0] or not grid.exists(row, column)[0]:
+        msg = f"{name} is no cell of the Major TOM grid of 10 km"
+        raise ValueError(msg)
+    code = grid.crs(row, column)[0].as_py()
+    if code is None:
+        msg = f"{name} lies where UTM is not defined"
+        raise ValueError(msg)
+    west, south, _, _ = grid.bounds(row, column)
+    x, y = Transformer.from_crs("OGC:CRS84", code, always_xy=True).transform(west[0], south[0])
+    left, low = float(x) - _MARGIN, float(y) - _MARGIN
+    return code, (left, low, left + _IMAGE, low + _IMAGE)
+
+
 def geohashes(lon: Floats, lat: Floats) -> pa.Array:
-    """Geohashes of 11 characters: bits of longitude and latitude in turn, five to a character (Niemeyer 2008)."""
-    bits = 5 * _GEOHASH_LENGTH
-    lon_bits, lat_bits = (bits + 1) // 2, bits // 2
-    x = np.clip(np.floor((lon + 180.0) / 360.0 * 2.0**lon_bits), 0, 2**lon_bits - 1).astype(np.int64)
-    y = np.clip(np.floor((lat + 90.0) / 180.0 * 2.0**lat_bits), 0, 2**lat_bits - 1).astype(np.int64)
-    code = np.zeros(len(x), dtype=np.int64)
-    for bit in range(bits):
-        source, left = (x, lon_bits - 1 - bit // 2) if bit % 2 == 0 else (y, lat_bits - 1 - bit // 2)
-        code = (code << 1) | ((source >> left) & 1)
+    """Geohashes of 11 characters: bits of longitude and latitude in turn, five to a character (Niemeyer 2008).
+
+    The ranges are halved and compared one after the other, as the law says it: a centre that the rounding of a sum left
+    5e-15 degrees west of the prime meridian lies in the west, and adding 180 to it would lose that.
+    """
+    code = np.zeros(len(lon), dtype=np.int64)
+    ranges = [
+        [np.full(len(lon), -180.0), np.full(len(lon), 180.0)],
+        [np.full(len(lon), -90.0), np.full(len(lon), 90.0)],
+    ]
+    for bit in range(5 * _GEOHASH_LENGTH):
+        values, (low, high) = ((lon, lat)[bit % 2], ranges[bit % 2])
+        middle = (low + high) / 2.0
+        above = values >= middle
+        code = (code << 1) | above
+        low[above], high[~above] = middle[above], middle[~above]
     shifts = np.arange(_GEOHASH_LENGTH - 1, -1, -1) * 5
     text = _BASE32[(code[:, None] >> shifts) & 31]
-    offsets = (np.arange(len(x) + 1) * _GEOHASH_LENGTH).astype(np.int32)
+    offsets = (np.arange(len(code) + 1) * _GEOHASH_LENGTH).astype(np.int32)
     buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text.tobytes())]
-    return pa.Array.from_buffers(pa.string(), len(x), buffers)
+    return pa.Array.from_buffers(pa.string(), len(code), buffers)

@@ -1,22 +1,18 @@
-"""Footprints in longitude and latitude of places that are given in other ways."""
+"""Footprints in longitude and latitude of rectangles in degrees, in metres of a CRS, and of parts of UTM zones."""
 
 import math
 
 import numpy as np
 import shapely
-from mgrs import MGRS
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from atlas.sources.files.rings import longest_step, ring_polygon
 from atlas.sources.grids.bounds import Floats, legal_bounds
+from atlas.sources.grids.rings import longest_step, ring_polygon
 
-__all__ = ["bounds_polygon", "mgrs_polygon", "padded", "projected_polygon", "utm_band"]
+__all__ = ["bounds_polygon", "padded", "projected_polygon", "utm_band"]
 
-TILE = 109_800.0
-SNAP = 60.0
 EDGE_POINTS = 9
-SLIVER = 1e-9
 POLAR, LONG_STEP = 75.0, 20.0
 DEGREE_METRES = 111_195.0
 """One degree on a sphere of the mean radius 6,371,008.8 m."""
@@ -50,8 +46,6 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
 
 def _legal(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
     """The bounds in the legal ranges; west > east where they cross the antimeridian."""
-    # The last digits of a sum of cells must not make a sliver beyond the antimeridian.
-    west, east = (math.copysign(180.0, v) if abs(abs(v) - 180.0) < SLIVER else v for v in (west, east))
     edges = legal_bounds(*(np.array([v]) for v in (west, south, east, north)))
     west, south, east, north = (float(edge[0]) for edge in edges)
     return west, south, east, north
@@ -120,26 +114,6 @@ def _edges(west: float, south: float, east: float, north: float, points: int) ->
     x = np.concatenate([right, east * still, east + west - right, west * still, [west]])
     y = np.concatenate([south * still, up, north * still, north + south - up, [south]])
     return x, y
-
-
-def mgrs_polygon(tile: str) -> tuple[str, shapely.Geometry]:
-    """EPSG code and footprint of a Sentinel-2 tile: 109,800 m from the upper left corner of its 100 km square.
-
-    The corner is moved outwards to a multiple of 60 m, the coarsest pixel: 31TCJ begins at (300000, 4900020), 02VMN at
-    (399960, 6800040).
-
-    Raises:
-        ValueError: there is no such 100 km square.
-    """
-    try:
-        zone, hemisphere, easting, northing = MGRS().MGRSToUTM(f"{tile}0000000000")
-    except Exception as error:  # noqa: BLE001 - the library raises its own class, which it does not export
-        msg = f"{tile} is no MGRS square: {error}"
-        raise ValueError(msg) from None
-    left = math.floor(easting / SNAP) * SNAP
-    top = math.ceil((northing + 100_000.0) / SNAP) * SNAP
-    code = f"EPSG:{(32600 if hemisphere == 'N' else 32700) + zone}"
-    return code, projected_polygon(code, left, top - TILE, left + TILE, top)
 
 
 def utm_band(code: str, south: float, north: float) -> shapely.Geometry:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from atlas.sources.grids import alphaearth, bounds, era5, majortom, tessera, utm
 
-DATA = Path(__file__).parent / "data" / "grids"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
+DATA = Path(__file__).parents[1] / "data" / "grids"
 ESA = json.loads((DATA / "majortom_grid_test_vectors.json").read_text())
 GENOME = json.loads((DATA / "earth_genome_cells.json").read_text())["cells"]
 
@@ -273,13 +274,49 @@ def test_a_major_tom_row_with_an_odd_number_of_columns_has_a_cell_over_the_antim
 
 @pytest.mark.parametrize("spacing", sorted({cell[0] for cell in GENOME}))
 def test_earth_genome_cells_have_the_published_bounds_and_geohashes(spacing):
+    compare_with_earth_genome(spacing, [cell for cell in GENOME if cell[0] == spacing], overlap=spacing != 10_000)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="data that lies only beside this checkout")
+def test_all_of_earth_genomes_reference():
+    """Every eighth of its cells is carried with the tests."""
+    reference = json.loads((SHARED / "earth-index" / "eg_cross_language_reference.json").read_text())
+    cases = [case for case in reference.values() if case["cells"]]
+    assert len(cases) >= 3
+    for case in cases:
+        spacing = case["config"]["d"]
+        compare_with_earth_genome(
+            spacing,
+            [(spacing, cell["id"], *cell["coords"][0], *cell["coords"][2]) for cell in case["cells"]],
+            overlap=case["config"]["overlap"],
+        )
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="data that lies only beside this checkout")
+def test_all_known_alphaearth_tiles_keep_the_law():
+    tiles = json.loads((SHARED / "aef" / "aef_known_tiles.json").read_text())["tiles"]
+    placed = 0
+    for tile in tiles:
+        matrix = tile.get("model_transformation", [None] * 16)
+        x, y = tile.get("origin", (matrix[3], matrix[7]))
+        yoff, xoff = (int(part) for part in tile["path"].removesuffix(".tiff").split("-")[1:])
+        if x is None:
+            continue
+        corner = (np.array([float(v)]) for v in (x, y, x + alphaearth.FILE, y + alphaearth.FILE))
+        south = np.array(["S/" in tile["path"]])
+        found = alphaearth.holding(*corner, xoff=ints(xoff), yoff=ints(yoff), southern=south)
+        assert (found[0][0], found[1][0], bool(found[2][0])) == (x, y, True)
+        placed += 1
+    assert placed >= 2
+
+
+def compare_with_earth_genome(spacing, cells, *, overlap):
     grid = majortom.MajorTom(spacing)
-    cells = [cell for cell in GENOME if cell[0] == spacing]
     ids = np.array([cell[1] for cell in cells])
     west, south, east, north = np.array([cell[2:] for cell in cells]).T
     # The second set of an overlapping grid begins in the middle of a row.
     shifted = np.abs((south / grid.height) % 1 - 0.5) < 0.25
-    assert shifted.any() == (spacing != 10_000)
+    assert shifted.any() == overlap
     half = np.where(shifted, 0.5, 0.0)
     row = np.round(south / grid.height - half).astype(np.int64)
     width = 360.0 / grid.columns(row)

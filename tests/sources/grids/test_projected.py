@@ -1,8 +1,7 @@
 import pytest
 import shapely
 
-from atlas.sources.files.names import name_facts
-from atlas.sources.files.places import bounds_polygon, mgrs_polygon, padded, projected_polygon, utm_band
+from atlas.sources.grids.projected import bounds_polygon, padded, projected_polygon, utm_band
 
 
 def test_bounds_over_the_antimeridian_are_cut():
@@ -116,23 +115,6 @@ def test_an_unknown_crs_is_refused(crs):
         projected_polygon(crs, 0, 0, 1, 1)
 
 
-@pytest.mark.parametrize(("tile", "corner"), [("31TCJ", (300000, 4900020)), ("02VMN", (399960, 6800040))])
-def test_a_sentinel_2_tile_begins_at_the_published_corner(tile, corner):
-    from pyproj import Transformer
-
-    code, shape = mgrs_polygon(tile)
-    to_utm = Transformer.from_crs("OGC:CRS84", code, always_xy=True)
-    points = [to_utm.transform(x, y) for x, y in shape.exterior.coords]
-    assert min(x for x, _ in points) == pytest.approx(corner[0], abs=0.01)
-    assert max(y for _, y in points) == pytest.approx(corner[1], abs=0.01)
-    assert max(x for x, _ in points) - min(x for x, _ in points) == pytest.approx(109800, abs=0.01)
-
-
-def test_letters_of_a_square_that_does_not_exist_are_refused():
-    with pytest.raises(ValueError, match="21MNT is no MGRS square"):
-        mgrs_polygon("21MNT")
-
-
 def test_a_zone_of_a_store_is_six_degrees_wide():
     assert utm_band("EPSG:32660", -1000000, 1000000).bounds == pytest.approx((174, -9.05, 180, 9.05), abs=0.02)
     with pytest.raises(ValueError, match="is no part of a UTM zone"):
@@ -143,28 +125,3 @@ def test_patches_around_centres_reach_further_east_and_west_at_high_latitudes():
     west, south, _, _ = padded(10, 60, 11, 61, 1000)
     assert 60 - south == pytest.approx(0.009, abs=1e-4)
     assert 10 - west == pytest.approx(0.009 / 0.4848, abs=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("name", "start", "end"),
-    [
-        ("a/31TDF_2024-01-01_2025-01-01.parquet", "2024-01-01T00:00:00", "2024-12-31T23:59:59"),
-        ("01WCN_20190518_20231021_v001.gpq", "2019-05-18T00:00:00", "2023-10-21T23:59:59"),
-        ("wa/2021/m_4007201_ne_18_060_20211105.parquet", "2021-11-05T00:00:00", "2021-11-05T23:59:59"),
-        ("gzd=10S/year=2024/month=12/x.parquet", "2024-12-01T00:00:00", "2024-12-31T23:59:59"),
-        ("2024/U/1/L/7/471U_587L.tif", "2024-01-01T00:00:00", "2024-12-31T23:59:59"),
-    ],
-)
-def test_names_say_when(name, start, end):
-    facts = name_facts(name)
-    assert (facts.start.isoformat()[:19], facts.end.isoformat()[:19]) == (start, end)
-
-
-@pytest.mark.parametrize("name", ["31TDF_2024-02-30_2025-01-01.parquet", "01WCN_20231021_20190518_v001.gpq"])
-def test_dates_that_do_not_exist_are_refused(name):
-    with pytest.raises(ValueError):
-        name_facts(name)
-
-
-def test_other_names_say_nothing():
-    assert name_facts("part_00001-00050.parquet").start is None
