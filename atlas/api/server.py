@@ -26,6 +26,8 @@ __all__ = ["listen", "serve", "worker_count"]
 _MOST_WORKERS = 8
 _KEEP_ALIVE_SECONDS = 30
 _SHUTDOWN_SECONDS = 10
+_HUNG_SECONDS = 30
+"""After so long without a sign a worker is replaced; on a busy machine one needs more than uvicorn's 5 to begin."""
 
 
 def worker_count(settings: Settings) -> int:
@@ -82,6 +84,7 @@ def serve(
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+            timeout_worker_healthcheck=_HUNG_SECONDS,
         )
         configure_logs()
         if started is not None:
