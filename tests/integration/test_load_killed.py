@@ -64,7 +64,7 @@ def test_a_killed_load_leaves_the_earlier_items(empty_database, tmp_path, point)
         if point == "when all tables are ready":
             assert leftovers(connection) == 3
         # The server notices that the client is gone; until then the Collection's lock is held.
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()[0]:
             assert time.monotonic() < deadline
             time.sleep(0.05)

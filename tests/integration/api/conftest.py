@@ -1,5 +1,6 @@
 """A database with generated Items, and our server and the stock one over it on real ports."""
 
+import functools
 import random
 import threading
 import time
@@ -89,6 +90,15 @@ def fill(conninfo, items=None):
         client.pool.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    """httpx gives up after five seconds: on a busy machine that says nothing about the server."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("get", "post"):
+            patch.setattr(httpx, name, functools.partial(getattr(httpx, name), timeout=60))
+        yield
+
+
 @contextmanager
 def running(app, host="127.0.0.1") -> Iterator[str]:
     """The application on a free port, in a thread of this process, stopped on the way out."""
@@ -100,7 +110,7 @@ def running(app, host="127.0.0.1") -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while not server.started:
                 assert thread.is_alive(), "the server ended while it started"
                 assert time.monotonic() < deadline, "the server did not start in time"
@@ -108,7 +118,7 @@ def running(app, host="127.0.0.1") -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(15)
+            thread.join(60)
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +156,7 @@ def stac(site) -> str:
 @pytest.fixture
 def http(stac) -> Iterator[httpx.Client]:
     """A client whose addresses begin at the landing page."""
-    with httpx.Client(base_url=stac, timeout=30) as client:
+    with httpx.Client(base_url=stac, timeout=60) as client:
         yield client
 
 

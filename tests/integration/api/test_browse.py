@@ -37,7 +37,7 @@ def test_pystac_client_walks_from_the_root_through_the_taxonomy_to_an_asset(clie
 
 def test_every_catalogue_of_the_tree_is_valid_and_leads_back(stac):
     validator, seen = Validator(), set()
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         queue = [stac]
         while queue:
             href = queue.pop()
@@ -53,7 +53,7 @@ def test_every_catalogue_of_the_tree_is_valid_and_leads_back(stac):
 
 
 def test_children_are_what_the_child_links_lead_to(stac):
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         for path in ("", "/catalogs/type", "/catalogs/type/pixel", "/catalogs/access"):
             links = http.get(stac + path).json()["links"]
             children = http.get(f"{stac}{path}/children").json()["children"]

@@ -16,7 +16,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize("request_line", REQUESTS)
 def test_a_documented_request_is_answered(site, request_line):
-    answer = httpx.get(site + request_line, timeout=30)
+    answer = httpx.get(site + request_line)
     assert answer.status_code == 200, answer.text
     assert "atlas:notices" not in answer.text
 

@@ -24,7 +24,7 @@ def server(api_database, tmp_path_factory):
 
 @pytest.mark.parametrize("request_shown", REQUESTS, ids=lambda r: r.path or "landing")
 def test_the_request_is_answered(server, request_shown):
-    answer = httpx.get(f"{server}/stac/{request_shown.path}".rstrip("/"), timeout=30)
+    answer = httpx.get(f"{server}/stac/{request_shown.path}".rstrip("/"))
     assert answer.status_code == 200, answer.text
     if request_shown.path.endswith(".atom"):
         assert "<feed" in answer.text
@@ -33,7 +33,7 @@ def test_the_request_is_answered(server, request_shown):
 
 
 def test_the_built_site_is_served_with_its_api(server):
-    with httpx.Client(base_url=server) as client:
+    with httpx.Client(base_url=server, timeout=60) as client:
         page = client.get("/api.html")
         assert page.status_code == 200
         assert 'href="stac/atlas/coverage?lon=0.12&amp;lat=52.2"' in page.text

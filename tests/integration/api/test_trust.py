@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from atlas.api.app import create_app
 from atlas.api.database import Database
-from atlas.api.requests import MAX_LIMIT
+from atlas.api.parameters import MAX_LIMIT
 from atlas.api.services import MAX_BODY
 from atlas.api.state import Memory, compact
 from atlas.extension import SCHEMA_URI
@@ -125,7 +125,7 @@ def test_a_restart_of_postgresql_needs_none_of_the_server():
         migrate(conninfo)
         create_reader(conninfo)
         fill(conninfo)
-        with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=url, timeout=30) as client:
+        with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=url, timeout=60) as client:
             assert client.get("/stac/search").json()["numberMatched"] == 600
             assert client.get("/ready").status_code == 200
             cluster.shut_down()
@@ -137,7 +137,7 @@ def test_a_restart_of_postgresql_needs_none_of_the_server():
             ready = client.get("/ready")
             assert (ready.status_code, "cannot be reached" in ready.json()["faults"][0]) == (503, True)
             Cluster(folder).start(keep=True)
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while (back := client.get("/stac/search")).status_code == 503 and time.monotonic() < deadline:
                 time.sleep(0.1)
             assert back.json()["numberMatched"] == 600
@@ -256,7 +256,7 @@ def writing(cluster):
     with fresh_database(cluster) as conninfo:
         fill(conninfo)
         app = create_app(Settings(transactions_token=TOKEN), conninfo)
-        with running(app) as url, httpx.Client(base_url=f"{url}/stac", timeout=30) as client:
+        with running(app) as url, httpx.Client(base_url=f"{url}/stac", timeout=60) as client:
             yield client
 
 
