@@ -48,7 +48,7 @@ def test_a_pool_whose_process_dies_is_an_error_that_says_what_to_do(crawl, index
     with open_executor(2) as (executor, workers):
         asleep = executor.submit(time.sleep, 60)
         os.kill(next(iter(executor._processes)), signal.SIGKILL)
-        assert isinstance(asleep.exception(timeout=30), BrokenExecutor)
+        assert isinstance(asleep.exception(timeout=50), BrokenExecutor)
         with pytest.raises(CrawlError, match=r"a worker process died .* run the crawl again"):
             crawl(folder, tmp_path / "pool", executor=executor, workers=workers)
     crawl(folder, tmp_path / "one")
@@ -75,17 +75,17 @@ def test_a_shard_that_kills_its_workers_is_a_fault_and_the_others_go_on(crawl, i
 
 
 def test_an_interrupted_crawl_leaves_no_process_behind():
-    begin = time.monotonic()
+    before, begin = multiprocessing.active_children(), time.monotonic()
 
     def interrupted():
         with open_executor(2) as (executor, _):
-            executor.submit(time.sleep, 60)
+            executor.submit(time.sleep, 120)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert time.monotonic() - begin < 30
-    assert multiprocessing.active_children() == []
+    assert time.monotonic() - begin < 60
+    assert multiprocessing.active_children() == before
 
 
 def test_one_worker_needs_no_executor():
@@ -106,8 +106,25 @@ def test_an_address_that_is_none_is_an_error_of_the_setting():
         pass
 
 
+# Runs in each worker as it starts: the first that has written a shard, and not yet said so, stays there for good.
+STUCK = """
+import os, time
+from atlas.crawl import shard
+
+def stuck(*arguments, **named):
+    try:
+        os.rename({free!r}, {taken!r} + str(os.getpid()))
+    except FileNotFoundError:
+        return commit(*arguments, **named)
+    time.sleep(600)
+
+if shard.commit.__name__ != "stuck":  # the library runs this file more than once, in one namespace
+    commit, shard.commit = shard.commit, stuck
+"""
+
+
 @contextlib.contextmanager
-def dask(workers):
+def dask(workers, preload):
     """A scheduler and worker processes on loopback; stopped at the end, also after a failure."""
     environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10"}
     command = [
@@ -127,7 +144,7 @@ def dask(workers):
         address = next(m[1] for line in scheduler.stderr if (m := re.search(r"Scheduler at:\s+(tcp://\S+)", line)))
         threading.Thread(target=scheduler.stderr.read, daemon=True).start()
         worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads", "1"]
-        worker += ["--no-dashboard", "--host", "127.0.0.1", "--death-timeout", "30"]
+        worker += ["--no-dashboard", "--host", "127.0.0.1", "--death-timeout", "120", "--preload", str(preload)]
         started += [subprocess.Popen(worker, stderr=subprocess.DEVNULL, env=environment) for _ in range(workers)]
         yield address, started[1:]
     finally:
@@ -145,24 +162,28 @@ def test_dask_finishes_although_a_worker_is_killed(crawl, index, tmp_path):
 
     folder = index(many(tiles=9))
     crawl(folder, tmp_path / "one")
-    with dask(2) as (address, workers):
+    preload, free, taken = (tmp_path / name for name in ("preload.py", "free", "taken-by-"))
+    preload.write_text(STUCK.format(free=str(free), taken=str(taken)))
+    free.touch()
+    with dask(2, preload) as (address, workers):
         with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=120)
         killed = []
 
-        def kill_when_half_done():
-            while len(list((tmp_path / "dask" / "state").glob("*.json"))) < SHARDS // 3:
-                time.sleep(0.005)
-            workers[0].kill()
-            killed.append(len(list((tmp_path / "dask" / "state").glob("*.json"))))
+        def kill_the_stuck_one():
+            end = time.monotonic() + 200
+            while not (found := list(tmp_path.glob("taken-by-*"))) and time.monotonic() < end:
+                time.sleep(0.01)
+            killed.extend(w for w in workers if found and found[0].name == f"taken-by-{w.pid}")
+            for worker in killed or workers:
+                worker.kill()
 
-        killer = threading.Thread(target=kill_when_half_done)
+        killer = threading.Thread(target=kill_the_stuck_one)
         killer.start()
         with open_executor(scheduler=address) as (executor, slots):
             assert slots == 2
             report = crawl(folder, tmp_path / "dask", executor=executor, workers=slots)
         killer.join()
-    assert killed[0] < SHARDS  # in the middle of the run, not after it
-    assert workers[0].returncode == -signal.SIGKILL
-    assert (report.read, report.faults) == (SHARDS, {})
+    assert [worker.returncode for worker in killed] == [-signal.SIGKILL]
+    assert (report.faults, report.read) == ({}, SHARDS)
     assert parts(tmp_path / "dask") == parts(tmp_path / "one")
