@@ -14,7 +14,8 @@ from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_pr
 from atlas.api.filters import property_names
 from atlas.api.geometries import split_bbox
 from atlas.api.items import choose
-from atlas.api.requests import SearchRequest, read_limit, read_parameters, read_search
+from atlas.api.parameters import read_limit, read_parameters
+from atlas.api.requests import SearchRequest, read_search
 from atlas.api.responses import SCHEMA, json_response, tagged
 from atlas.api.services import Services, services, stac_url
 from atlas.api.state import State

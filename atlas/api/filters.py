@@ -1,56 +1,25 @@
-"""CQL2 filters: read, checked node by node, and put into the form that pgstac translates.
+"""CQL2 filters and the Query extension's: read from what clients send, and handed to the check of their nodes.
 
 `cql2.Expr` parses the text form. Its own `validate` is not used: it takes 12 ms for the smallest filter, grows with the
 cube of the depth, and deep nesting ends the process; the checks below take microseconds and name the fault.
 """
 
 import re
-from typing import Any
 
 import cql2
 import orjson
 
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import check_geometry, parse_bbox, split_bbox
-from atlas.api.times import parse_instant
-from atlas.api.types import Json
+from atlas.api.filter_check import MAX_DEPTH, Checker, Node
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "property_names", "read_filter", "read_query"]
+__all__ = ["property_names", "read_filter", "read_query"]
 
-MAX_DEPTH = 24
-MAX_NODES = 1_000
 _MAX_TEXT = 100_000
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _NESTING_WORDS = re.compile(r"\bnot\b|[-+*/^%](?=\s*[-+(a-z\"'])", re.IGNORECASE)
 
-_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_ARITHMETIC = frozenset({"+", "-", "*", "/"})
-_ARRAYS = frozenset({"a_equals", "a_contains", "a_containedby", "a_overlaps"})
-_SPATIAL = frozenset({"s_intersects", "s_equals", "s_disjoint", "s_touches", "s_within", "s_overlaps", "s_crosses"})
-_SPATIAL_ALL = _SPATIAL | {"s_contains"}
-_TEMPORAL = frozenset(
-    [
-        "t_after",
-        "t_before",
-        "t_contains",
-        "t_disjoint",
-        "t_during",
-        "t_equals",
-        "t_finishedby",
-        "t_finishes",
-        "t_intersects",
-        "t_meets",
-        "t_metby",
-        "t_overlappedby",
-        "t_overlaps",
-        "t_startedby",
-        "t_starts",
-    ]
-)
-_TEXT = frozenset({"casei", "accenti"})
 _QUERY_OPERATORS = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _LIKE = {"startsWith": "{}%", "endsWith": "%{}", "contains": "%{}%"}
-Node = dict[str, Any]
 
 
 def read_filter(value: object, language: str) -> Node:
@@ -80,7 +49,7 @@ def read_filter(value: object, language: str) -> Node:
         except orjson.JSONDecodeError as error:
             message = f"is not CQL2 JSON: {error}"
             raise BadRequestError(message, parameter="filter") from None
-    return _Checker("filter").predicate(value, 0)
+    return Checker("filter").predicate(value, 0)
 
 
 def read_query(value: object) -> Node:
@@ -99,7 +68,7 @@ def read_query(value: object) -> Node:
             raise BadRequestError(message, parameter="query")
         for operator, operand in operators.items():
             parts.append(_query_part(name, operator, operand))
-    return _Checker("query").predicate(parts[0] if len(parts) == 1 else {"op": "and", "args": parts}, 0)
+    return Checker("query").predicate(parts[0] if len(parts) == 1 else {"op": "and", "args": parts}, 0)
 
 
 def _query_part(name: str, operator: str, operand: object) -> Node:
@@ -148,172 +117,3 @@ def _guard(text: str) -> None:
     if deepest + len(_NESTING_WORDS.findall(bare)) > 4 * MAX_DEPTH:
         message = f"is nested more than {MAX_DEPTH} levels deep"
         raise BadRequestError(message, parameter="filter")
-
-
-class _Checker:
-    """Walks a filter once: checks operators, operands and literals, and writes the form that pgstac reads."""
-
-    def __init__(self, parameter: str) -> None:
-        self._parameter = parameter
-        self._nodes = 0
-
-    def _fail(self, message: str) -> BadRequestError:
-        return BadRequestError(message, parameter=self._parameter)
-
-    def _count(self, depth: int) -> None:
-        self._nodes += 1
-        if depth > MAX_DEPTH:
-            raise self._fail(f"is nested more than {MAX_DEPTH} levels deep")
-        if self._nodes > MAX_NODES:
-            raise self._fail(f"has more than {MAX_NODES} parts")
-
-    def predicate(self, node: object, depth: int) -> Node:
-        """A node that is true or false."""
-        self._count(depth)
-        if not isinstance(node, dict) or not isinstance(node.get("op"), str) or not isinstance(node.get("args"), list):
-            raise self._fail(f"{_show(node)} is not a condition")
-        if set(node) - {"op", "args"}:
-            raise self._fail(f"{_show(node)} has members other than op and args")
-        op, args = node["op"].lower(), node["args"]
-        if op in ("and", "or"):
-            if len(args) < 2:
-                raise self._fail(f"{op} joins two conditions or more")
-            return {"op": op, "args": [self.predicate(a, depth + 1) for a in args]}
-        if op == "not":
-            self._arity(op, args, 1)
-            return {"op": op, "args": [self.predicate(args[0], depth + 1)]}
-        return self._comparison(op, args, depth)
-
-    def _comparison(self, op: str, args: list[Any], depth: int) -> Node:
-        if op == "isnull":
-            self._arity(op, args, 1)
-            return {"op": "isNull", "args": [self.scalar(args[0], depth + 1)]}
-        if op == "between":
-            if len(args) == 2 and isinstance(args[1], list):
-                args = [args[0], *args[1]]
-            self._arity(op, args, 3)
-            return {"op": op, "args": [self.scalar(a, depth + 1) for a in args]}
-        self._arity(op, args, 2)
-        if op in _COMPARISONS:
-            return {"op": op, "args": self._folded([self.scalar(a, depth + 1) for a in args])}
-        if op == "like":
-            if not isinstance(args[1], str) and not (isinstance(args[1], dict) and "op" in args[1]):
-                raise self._fail("like takes a text pattern")
-            return {"op": op, "args": self._folded([self.scalar(a, depth + 1) for a in args])}
-        if op == "in":
-            if not isinstance(args[1], list) or not args[1]:
-                raise self._fail("in takes a list of values")
-            return {"op": op, "args": [self.scalar(args[0], depth + 1), [self.scalar(a, depth + 2) for a in args[1]]]}
-        if op in _ARRAYS:
-            name = "a_contained_by" if op == "a_containedby" else op
-            return {"op": name, "args": [self._array(a, depth + 1) for a in args]}
-        if op in _SPATIAL_ALL:
-            return self._spatial(op, args, depth)
-        if op in _TEMPORAL:
-            return {"op": op, "args": [self._temporal(a, depth + 1) for a in args]}
-        raise self._fail(f"has no operator {op[:40]!r}")
-
-    def _arity(self, op: str, args: list[Any], count: int) -> None:
-        if len(args) != count:
-            raise self._fail(f"{op} takes {count} operand{'s' * (count > 1)}, not {len(args)}")
-
-    def scalar(self, node: object, depth: int) -> Json:
-        """A node that is a value: a literal, a property or a function."""
-        self._count(depth)
-        if isinstance(node, str | int | float | bool):
-            return node
-        if not isinstance(node, dict):
-            raise self._fail(f"{_show(node)} is not a value")
-        if "property" in node:
-            return self._property(node)
-        if set(node) == {"timestamp"} or set(node) == {"date"}:
-            return {"timestamp": self._moment(node)}
-        op, args = node.get("op"), node.get("args")
-        if isinstance(op, str) and isinstance(args, list):
-            op = op.lower()
-            if op in _TEXT:
-                self._arity(op, args, 1)
-                return {"op": op, "args": [self.scalar(args[0], depth + 1)]}
-            if op in _ARITHMETIC:  # pgstac would compare the sum, a number, with text
-                raise self._fail("arithmetic is not offered: put the result in the comparison")
-            raise self._fail(f"has no function {op[:40]!r}")
-        raise self._fail(f"{_show(node)} is not a value")
-
-    def _folded(self, args: list[Any]) -> list[Any]:
-        """Fold a literal beside a folded property: CASEI(a) = 'X' is meant for any case of x."""
-        functions = {a["op"] for a in args if isinstance(a, dict) and a.get("op") in _TEXT}
-        if len(functions) != 1:
-            return args
-        (function,) = functions
-        return [{"op": function, "args": [a]} if isinstance(a, str) else a for a in args]
-
-    def _property(self, node: Node) -> Node:
-        name = node["property"]
-        if not isinstance(name, str) or not name.strip() or set(node) != {"property"}:
-            raise self._fail(f"{_show(node)} does not name a property")
-        return {"property": name}
-
-    def _moment(self, node: Node) -> str:
-        if "date" in node:
-            return parse_instant(f"{node['date']}T00:00:00Z", self._parameter).isoformat()
-        return parse_instant(str(node["timestamp"]), self._parameter).isoformat()
-
-    def _array(self, node: object, depth: int) -> Json:
-        self._count(depth)
-        if isinstance(node, dict) and "property" in node:
-            return self._property(node)
-        if isinstance(node, list) and all(isinstance(v, str | int | float) for v in node):
-            return node
-        raise self._fail(f"{_show(node)} is neither an array of values nor a property")
-
-    def _spatial(self, op: str, args: list[Any], depth: int) -> Node:
-        self._count(depth + 1)
-        reference, literal = args
-        if isinstance(literal, dict) and "property" in literal:  # the comparisons offered here are symmetric but two
-            if op in ("s_within", "s_contains"):
-                op = {"s_within": "s_contains", "s_contains": "s_within"}[op]
-            reference, literal = literal, reference
-        if not isinstance(reference, dict) or reference.get("property") != "geometry":
-            raise self._fail(f"{op} compares the property geometry with a geometry or a box")
-        if isinstance(literal, dict) and "bbox" in literal:
-            boxes = split_bbox(parse_bbox(literal["bbox"], self._parameter))
-            literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in boxes]}
-        elif isinstance(literal, dict) and literal.get("type") == "GeometryCollection":
-            raise self._fail("a GeometryCollection cannot be compared: join conditions with or")
-        else:
-            check_geometry(literal, self._parameter)
-        return {"op": op, "args": [{"property": "geometry"}, literal]}
-
-    def _temporal(self, node: object, depth: int) -> Json:
-        self._count(depth)
-        if isinstance(node, dict):
-            if "property" in node:
-                return self._property(node)
-            if set(node) == {"timestamp"}:
-                return {"timestamp": self._moment(node)}
-            if set(node) == {"date"}:
-                self._moment(node)
-                return {"date": node["date"]}
-            ends = node.get("interval")
-            if set(node) == {"interval"} and isinstance(ends, list) and len(ends) == 2:
-                return {"interval": [self._end(e, depth) for e in ends]}
-        raise self._fail(f"{_show(node)} is not a timestamp, a date, an interval or a property")
-
-    def _end(self, node: object, depth: int) -> Json:
-        if node in ("..", ""):
-            return ".."
-        if isinstance(node, str):
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node):
-                self._moment({"date": node})
-                return node
-            return parse_instant(node, self._parameter).isoformat()
-        return self._temporal(node, depth + 1)
-
-
-def _ring(box: tuple[float, float, float, float]) -> list[list[float]]:
-    west, south, east, north = box
-    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
-
-
-def _show(node: object) -> str:
-    return orjson.dumps(node, default=str).decode()[:80]

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from atlas.api.browse import child_links
 from atlas.api.collections import ROOT_TITLE, all_collections
-from atlas.api.requests import read_parameters
+from atlas.api.parameters import read_parameters
 from atlas.api.responses import GEOJSON, JSON, SCHEMA, json_response
 from atlas.api.services import services, site_url, stac_url
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from atlas.api.requests import DEFAULT_LIMIT, MAX_LIMIT
+from atlas.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
 
 __all__ = ["BODY", "PARAMETERS", "PATHS"]
 

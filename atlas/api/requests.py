@@ -1,10 +1,8 @@
-"""What a search asks for, read strictly: an unknown, empty, doubled or wrong parameter is an error that names it."""
+"""What a search asks for: each parameter of a GET and member of a POST, read strictly."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 import shapely
@@ -12,14 +10,12 @@ import shapely
 from atlas.api import filters
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import Box, check_geometry, parse_bbox
+from atlas.api.parameters import DEFAULT_LIMIT, read_limit
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
 
-__all__ = ["Fields", "SearchRequest", "read_body", "read_limit", "read_parameters", "read_search"]
+__all__ = ["SEARCH_PARAMETERS", "Fields", "SearchRequest", "read_search"]
 
-DEFAULT_LIMIT = 10
-MAX_LIMIT = 10_000
-"""Items in one answer; a greater `limit` gets this many, as OGC API Features asks, and the answer says so."""
 MAX_NAMES = 1_000
 """Ids or Collections in one request."""
 MAX_SORTS = 8
@@ -72,80 +68,6 @@ class SearchRequest:
     token: str | None = None
     notices: list[str] = field(default_factory=list)
     """What the answer has to say about how the request was understood."""
-
-
-def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> dict[str, str]:
-    """The parameters of a query string.
-
-    Raises:
-        BadRequestError: a parameter is not in `allowed`, is given twice, or is no UTF-8.
-    """
-    if not query:
-        return {}
-    try:
-        text = query.decode("ascii") if isinstance(query, bytes) else query
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=False, errors="strict", max_num_fields=100)
-    except UnicodeDecodeError:
-        message = "the query string is not percent-encoded UTF-8"
-        raise BadRequestError(message) from None
-    except ValueError as error:
-        raise BadRequestError(str(error)) from None
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        if name not in allowed:
-            message = f"is not a parameter of this endpoint; it takes {', '.join(sorted(allowed)) or 'none'}"
-            raise BadRequestError(message, parameter=name[:100] or "?")
-        if name in found:
-            message = "is given twice; separate several values by comma"
-            raise BadRequestError(message, parameter=name)
-        if "\x00" in value:
-            message = "holds a NUL character"
-            raise BadRequestError(message, parameter=name)
-        found[name] = value
-    return found
-
-
-def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]:
-    """The members of a JSON body.
-
-    Raises:
-        BadRequestError: no JSON object, or a member that is not in `allowed`.
-    """
-    try:
-        document = orjson.loads(body or b"null")
-    except orjson.JSONDecodeError as error:
-        message = f"the body is not JSON: {error}"
-        raise BadRequestError(message) from None
-    if not isinstance(document, dict):
-        message = "the body is not a JSON object"
-        raise BadRequestError(message)
-    for name in document:
-        if name not in allowed:
-            message = f"is not a member of this request; it takes {', '.join(sorted(allowed))}"
-            raise BadRequestError(message, parameter=name[:100] or "?")
-    if b"\\u0000" in body:
-        message = "the body holds a NUL character"
-        raise BadRequestError(message)
-    return document
-
-
-def read_limit(value: object, parameter: str = "limit", most: int = MAX_LIMIT) -> tuple[int, list[str]]:
-    """A page size, capped at `most`, and the notice that says so.
-
-    Raises:
-        BadRequestError: not a whole number of at least 1.
-    """
-    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        message = f"{str(value)[:40]!r} is not a whole number"
-        raise BadRequestError(message, parameter=parameter)
-    if value < 1:
-        message = f"{value} is less than 1"
-        raise BadRequestError(message, parameter=parameter)
-    if value > most:
-        return most, [f"limit: {value} is more than one answer holds; the limit used is {most}"]
-    return value, []
 
 
 def read_search(values: Mapping[str, Any], *, text: bool) -> SearchRequest:

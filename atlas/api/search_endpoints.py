@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from atlas.api.collections import require_collection
 from atlas.api.errors import BadRequestError, NotFoundError
-from atlas.api.requests import SEARCH_PARAMETERS, SearchRequest, read_body, read_parameters, read_search
+from atlas.api.parameters import read_body, read_parameters
+from atlas.api.requests import SEARCH_PARAMETERS, SearchRequest, read_search
 from atlas.api.responses import GEOJSON, json_response, tagged
 from atlas.api.search import Page
 from atlas.api.services import read_bytes, services, stac_url

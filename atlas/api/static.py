@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from atlas.api.errors import NotFoundError
-from atlas.api.requests import read_parameters
+from atlas.api.parameters import read_parameters
 from atlas.api.responses import HTML, SCHEMA, error_response, tagged
 from atlas.resources import data_dir
 

@@ -5,9 +5,10 @@ from starlette.requests import Request
 
 from atlas.api.errors import BadRequestError
 from atlas.api.items import choose
+from atlas.api.parameters import read_limit
 from atlas.api.questions.negotiate import wants_csv
 from atlas.api.questions.places import read_place, read_time
-from atlas.api.requests import Fields, read_limit
+from atlas.api.requests import Fields
 from atlas.api.tokens import read_token, write_token
 
 ITEM = {

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.errors import BadRequestError
+from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import PLACE_PARAMETERS, extent_reason, read_place, read_time
 from atlas.api.questions.selection import Selection, with_wider
-from atlas.api.requests import read_parameters
 from atlas.api.services import services, stac_url
 from atlas.records import Catalog, Product
 from atlas.records.classify import NOT_STATED, classify

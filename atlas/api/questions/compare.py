@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.errors import BadRequestError
+from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.api.requests import read_parameters
 from atlas.api.services import services
 from atlas.records import Catalog, Product
 from atlas.records.classify import licence_classes

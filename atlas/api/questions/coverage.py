@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.items import build_item
+from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import PLACE_PARAMETERS, Place, extent_reason, read_place, read_time, years_of
 from atlas.api.questions.selection import Selection, facet_parameters, read_facets, select
-from atlas.api.requests import read_limit, read_parameters
 from atlas.api.services import Services, services, stac_url
 from atlas.api.times import Interval
 from atlas.api.types import Row

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError
+from atlas.api.parameters import read_parameters
 from atlas.api.questions.compare import read_products
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import Place, extent_reason, read_place, read_time
-from atlas.api.requests import read_parameters
 from atlas.api.services import services
 from atlas.api.times import Interval
 from atlas.records import Product

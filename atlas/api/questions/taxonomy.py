@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.errors import NotFoundError
+from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.selection import facet_parameters, read_facets, select, with_wider
-from atlas.api.requests import read_parameters
 from atlas.api.services import services, stac_url
 from atlas.records import Catalog, Facet, Product, Term
 from atlas.records.classify import classify

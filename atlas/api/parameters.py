@@ -1,0 +1,89 @@
+"""Query strings, bodies and limits, read strictly: an unknown, doubled or wrong parameter is an error that names it."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from atlas.api.errors import BadRequestError
+
+__all__ = ["DEFAULT_LIMIT", "MAX_LIMIT", "read_body", "read_limit", "read_parameters"]
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 10_000
+"""Items in one answer; a greater `limit` gets this many, as OGC API Features asks, and the answer says so."""
+
+
+def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> dict[str, str]:
+    """The parameters of a query string.
+
+    Raises:
+        BadRequestError: a parameter is not in `allowed`, is given twice, or is no UTF-8.
+    """
+    if not query:
+        return {}
+    try:
+        text = query.decode("ascii") if isinstance(query, bytes) else query
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=False, errors="strict", max_num_fields=100)
+    except UnicodeDecodeError:
+        message = "the query string is not percent-encoded UTF-8"
+        raise BadRequestError(message) from None
+    except ValueError as error:
+        raise BadRequestError(str(error)) from None
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in allowed:
+            message = f"is not a parameter of this endpoint; it takes {', '.join(sorted(allowed)) or 'none'}"
+            raise BadRequestError(message, parameter=name[:100] or "?")
+        if name in found:
+            message = "is given twice; separate several values by comma"
+            raise BadRequestError(message, parameter=name)
+        if "\x00" in value:
+            message = "holds a NUL character"
+            raise BadRequestError(message, parameter=name)
+        found[name] = value
+    return found
+
+
+def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]:
+    """The members of a JSON body.
+
+    Raises:
+        BadRequestError: no JSON object, or a member that is not in `allowed`.
+    """
+    try:
+        document = orjson.loads(body or b"null")
+    except orjson.JSONDecodeError as error:
+        message = f"the body is not JSON: {error}"
+        raise BadRequestError(message) from None
+    if not isinstance(document, dict):
+        message = "the body is not a JSON object"
+        raise BadRequestError(message)
+    for name in document:
+        if name not in allowed:
+            message = f"is not a member of this request; it takes {', '.join(sorted(allowed))}"
+            raise BadRequestError(message, parameter=name[:100] or "?")
+    if b"\\u0000" in body:
+        message = "the body holds a NUL character"
+        raise BadRequestError(message)
+    return document
+
+
+def read_limit(value: object, parameter: str = "limit", most: int = MAX_LIMIT) -> tuple[int, list[str]]:
+    """A page size, capped at `most`, and the notice that says so.
+
+    Raises:
+        BadRequestError: not a whole number of at least 1.
+    """
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        message = f"{str(value)[:40]!r} is not a whole number"
+        raise BadRequestError(message, parameter=parameter)
+    if value < 1:
+        message = f"{value} is less than 1"
+        raise BadRequestError(message, parameter=parameter)
+    if value > most:
+        return most, [f"limit: {value} is more than one answer holds; the limit used is {most}"]
+    return value, []
