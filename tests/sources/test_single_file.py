@@ -62,3 +62,20 @@ def test_a_file_without_position_is_set_aside(crawl, product, tmp_path):
     rows, aside = crawl(READER, product, tmp_path / "a.tif")
     assert rows == []
     assert [a.reason for a in aside] == ["raster has no CRS"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("embed_map_310k.npz", "NumPy archive: no record's index consists of them, so none says where its arrays lie"),
+        ("scales.npy", "NumPy array: by itself it does not say where it lies"),
+        ("embed_map_310k.pt", "pickled file: opening it could run what is in it"),
+        ("notes.txt", "not a file of vectors"),
+    ],
+)
+def test_other_files_are_set_aside_with_their_reason_and_never_read(crawl, web, product, name, why):
+    web.objects[f"/{name}"] = b"x" * 100
+    rows, aside = crawl(READER, product, f"{web.url}/{name}")
+    assert rows == []
+    assert [a.reason for a in aside] == [why]
+    assert {method for method, _, _ in web.log} == {"HEAD"}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
@@ -31,8 +32,14 @@ __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "
 TABLES = (".parquet", ".geoparquet", ".gpq")
 RASTERS = (".tif", ".tiff")
 METADATA = re.compile(r"(^|/)(metadata|_metadata|_common_metadata|index|grid_[^/]*_pix)\.parquet$")
-HEADER_BUDGET = 64 * 2**20
-"""Bytes that one footer or header may cost."""
+NOT_OPENED = {
+    ".npz": "NumPy archive: no record's index consists of them, so none says where its arrays lie",
+    ".npy": "NumPy array: by itself it does not say where it lies",
+    ".pt": "pickled file: opening it could run what is in it",
+    ".pkl": "pickled file: opening it could run what is in it",
+}
+"""Files of vectors that lie beside an index's own ones, such as the original of Copernicus-Embed, and why they become
+no Items."""
 GONE = {401, 403, 404, 410, 451}
 WAITING = 4
 """Files that are asked for at once: as many as the policy's `concurrency` lets through to one host."""
@@ -146,7 +153,7 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     if file.refused:
         raise _Unfit(file.refused)
     if METADATA.search(name) or not (is_table(name) or is_raster(name)):
-        raise _Unfit("not a file of vectors")
+        raise _Unfit(NOT_OPENED.get(PurePosixPath(name).suffix.lower(), "not a file of vectors"))
     if file.size == 0:
         raise _Unfit("file is empty")
     found = _from_name(name)
