@@ -17,7 +17,7 @@ from atlas.crawl.manifest import entry_of, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import Report, summary_of
 from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
-from atlas.crawl.state import Changes, ShardState, load_states, recover
+from atlas.crawl.state import Changes, ShardState, load_states, mark_of, recover
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
 from atlas.records import Catalog
@@ -81,7 +81,7 @@ class Crawl:
 
     def _run(self, started: float) -> None:
         product = self.source.product
-        with self._folder.locked():
+        with self._folder.locked() as self._token:
             self._folder.prepare()
             recover(self._folder)
             self._states = load_states(self._folder)
@@ -164,7 +164,8 @@ class Crawl:
         self.progress.skipped(state)
 
     def _task(self, shard: Shard) -> ShardTask:
-        return ShardTask(shard, self.source, self._kind, self._template, self.root)
+        before = mark_of(self._folder, shard.id)
+        return ShardTask(shard, self.source, self._kind, self._template, self.root, self._token, before)
 
     def _execute(self, shards: Iterator[Shard]) -> Iterator[ShardResult]:
         """Run shards, a few more in flight than there are workers, and yield the results as they come."""
@@ -203,9 +204,9 @@ class Crawl:
         """A shard that the index no longer lists: its Items are marked, not dropped."""
         self._report.gone += 1
         self._ran.add(state.id)
-        self._states[state.id] = settle(
-            ShardState(state.id, state.source, "", self._template.fingerprint, here=False), self._folder
-        )
+        empty = ShardState(state.id, state.source, "", self._template.fingerprint, here=False)
+        with self._folder.committing(state.id):
+            self._states[state.id] = settle(empty, self._folder)
 
     def _finish(self) -> None:
         report, reported = self._report, self._manifest["shards"]

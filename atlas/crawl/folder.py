@@ -13,6 +13,8 @@ inputs.json                      what the file system said of local inputs when 
 
 import fcntl
 import os
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,9 @@ import orjson
 from atlas.errors import CrawlError
 
 __all__ = ["CrawlFolder", "read_json", "temporary", "update_json", "update_text", "write_json", "write_text"]
+
+_PATIENCE = 600.0
+"""Seconds that a worker waits for another one to commit: comparing a shard of millions takes a few."""
 
 
 class CrawlFolder:
@@ -65,8 +70,11 @@ class CrawlFolder:
             raise CrawlError(msg) from None
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[str]:
         """Hold the folder: the kernel lets go when the process ends, however it ends.
+
+        Yields:
+            A token of this run, by which its workers know that no other has begun: see `held_by`.
 
         Raises:
             CrawlError: another crawl holds it.
@@ -81,14 +89,62 @@ class CrawlFolder:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+                holder, _, _ = os.read(handle, 64).decode("ascii", "replace").partition(" ")
+                holder = holder or "unknown"
                 msg = f"{self.root}: another crawl is writing here (process {holder}); wait for it or use another --out"
                 raise CrawlError(msg) from None
             os.ftruncate(handle, 0)
-            os.write(handle, str(os.getpid()).encode())
-            yield
+            token = secrets.token_hex(8)
+            os.write(handle, f"{os.getpid()} {token}".encode())
+            yield token
         finally:
             os.close(handle)
+
+    def held_by(self, token: str) -> bool:
+        """Whether the run of that token was the last to hold the folder."""
+        try:
+            return (self.root / ".lock").read_text(errors="replace").partition(" ")[2] == token
+        except FileNotFoundError:
+            return False
+
+    @contextmanager
+    def committing(self, shard: str) -> Iterator[None]:
+        """Be the only one, on any machine that shares the folder, that changes the files of a shard.
+
+        A worker that was taken for lost may still run when another one has been given its shard.
+
+        Raises:
+            CrawlError: another one does not come to its end.
+        """
+        path = self.state / f".{shard}.lock"
+        end = time.monotonic() + _PATIENCE
+        while True:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_open(handle, path):
+                    break
+            except BlockingIOError:
+                pass
+            os.close(handle)
+            if time.monotonic() > end:
+                msg = f"{path}: another worker has been writing this shard for {_PATIENCE:.0f} s"
+                raise CrawlError(msg)
+            time.sleep(0.02)
+        try:
+            yield
+        finally:
+            if _is_open(handle, path):
+                path.unlink(missing_ok=True)  # while it is held: whoever waits sees that the name is gone
+            os.close(handle)
+
+
+def _is_open(handle: int, path: Path) -> bool:
+    """Whether the path still is the file that is open: its last holder took the name away."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401  # any JSON value
@@ -125,9 +181,9 @@ def _json(value: Any) -> bytes:  # noqa: ANN401  # any JSON value
     return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def temporary(path: Path) -> Path:
-    """The name of a file until it is complete."""
-    return path.with_name(f".{path.name}.tmp")
+def temporary(path: Path, attempt: str = "") -> Path:
+    """The name of a file until it is complete; `attempt` sets those apart who may write it at once."""
+    return path.with_name(f".{path.name}{attempt and f'.{attempt}'}.tmp")
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401  # any JSON value

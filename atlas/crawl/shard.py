@@ -1,5 +1,7 @@
 """Crawl one shard: the function that runs in the process itself, in worker processes and on other machines."""
 
+import os
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +11,9 @@ import pyarrow as pa
 
 from atlas.crawl.changes import Earlier
 from atlas.crawl.folder import CrawlFolder, read_json, temporary
-from atlas.crawl.state import ShardState, commit, recover_shard
+from atlas.crawl.state import ShardState, commit, mark_of, recover_shard
 from atlas.crawl.tally import Tally
-from atlas.errors import AtlasError, SourceError
+from atlas.errors import AtlasError, CrawlError, SourceError
 from atlas.sources.base import CUT, SetAside, Shard, Source, reader
 from atlas.sources.fetch import open_access
 from atlas.stac.geoparquet import ROW_GROUP, PartWriter
@@ -26,13 +28,21 @@ _LONGEST_DETAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """Everything that a worker needs; picklable. Workers on other machines must see the same folder."""
+    """Everything that a worker needs; picklable. Workers on other machines must see the same folder.
+
+    Attributes:
+        shard, source, kind, template, folder: what to read, how, and where to write.
+        run: token of the run, from `CrawlFolder.locked`.
+        before: `mark_of` the shard's state when it was planned.
+    """
 
     shard: Shard
     source: Source
     kind: str
     template: ItemTemplate
     folder: Path
+    run: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +69,61 @@ def run_shard(task: ShardTask, watch: Callable[[int], None] | None = None) -> Sh
         fault = str(error)
     except Exception as error:  # noqa: BLE001  # hostile bytes find every corner of a parser; the other shards go on
         fault = f"unexpected {type(error).__name__}: {error}"
-    temporary(CrawlFolder(task.folder).aside(task.shard.id)).unlink(missing_ok=True)
     return ShardResult(task.shard.id, None, fault)
 
 
 def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
-    shard, source, folder = task.shard, task.source, CrawlFolder(task.folder)
-    # Where a worker died over this shard and the scheduler gave it to another one, it may be all but done.
-    earlier = recover_shard(folder, shard.id)
-    if earlier and earlier.fingerprint == shard.fingerprint != "" and earlier.template == task.template.fingerprint:
-        return earlier
+    shard, folder = task.shard, CrawlFolder(task.folder)
+    with folder.committing(shard.id):
+        if done := _done(task, folder):
+            return done
+    # A worker that was taken for lost may still be at it: each attempt writes files of its own.
+    attempt = f"{os.getpid():x}-{secrets.token_hex(4)}"
+    files = folder.part(shard.id), folder.aside(shard.id)
+    try:
+        state = _read(task, folder, attempt, watch)
+        with folder.committing(shard.id):
+            if done := _done(task, folder):
+                return done
+            for path in files:
+                if temporary(path, attempt).exists():
+                    temporary(path, attempt).replace(temporary(path))
+            return settle(state, folder)
+    finally:
+        for path in files:
+            temporary(path, attempt).unlink(missing_ok=True)
+
+
+def _done(task: ShardTask, folder: CrawlFolder) -> ShardState | None:
+    """What another attempt at the same task has finished meanwhile, perhaps one whose worker died over it.
+
+    Raises:
+        CrawlError: another crawl has begun in the folder, and this one's is over.
+    """
+    if not folder.held_by(task.run):
+        msg = f"{folder.root}: another crawl has begun since: this one writes nothing more"
+        raise CrawlError(msg)
+    recover_shard(folder, task.shard.id)
+    if mark_of(folder, task.shard.id) == task.before:
+        return None
+    found = read_json(path := folder.shard_state(task.shard.id))
+    state = ShardState.from_json(found, str(path)) if found is not None else None
+    if state and (state.fingerprint, state.template) == (task.shard.fingerprint, task.template.fingerprint):
+        return state if state.here else None
+    return None
+
+
+def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[int], None] | None) -> ShardState:
+    """Write the part and what was set aside under the attempt's names."""
+    shard, source = task.shard, task.source
     access = open_access(source)
     tally = Tally()
     aside_path = folder.aside(shard.id)
     file_name = shard.inputs[0].name if shard.inputs else shard.id
     # Both files are complete before the state says so; until then they carry temporary names.
     with (
-        PartWriter(folder.part(shard.id)) as part,
-        temporary(aside_path).open("wb") as aside,
+        PartWriter(folder.part(shard.id), attempt) as part,
+        temporary(aside_path, attempt).open("wb") as aside,
     ):
 
         def put_aside(one: SetAside) -> None:
@@ -101,7 +148,7 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
                 watch(made.num_rows)
         _refuse_damaged(folder, shard, file_name, tally)
     written = part.written
-    state = ShardState(
+    return ShardState(
         id=shard.id,
         source=source.href,
         fingerprint=shard.fingerprint,
@@ -115,7 +162,6 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
         interval=tally.interval,
         bytes=tally.bytes,
     )
-    return settle(state, folder)
 
 
 def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Tally) -> None:
@@ -137,7 +183,7 @@ def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Ta
 
 
 def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
-    """Compare a finished shard with the run before, mark what vanished, and commit."""
+    """Compare a finished shard with the run before, mark what vanished, and commit; call it within `committing`."""
     new = folder.part(state.id)
     state.changes, vanished = Earlier(folder, state.id).compare(temporary(new) if state.items else None, state.sha256)
     state.deprecated, state.deprecated_sha256 = (vanished.items, vanished.sha256) if vanished else (0, "")

@@ -8,7 +8,7 @@ from typing import Any, Self
 from atlas.crawl.folder import CrawlFolder, read_json, temporary, write_json
 from atlas.errors import CrawlError
 
-__all__ = ["Changes", "ShardState", "commit", "load_states", "recover", "recover_shard"]
+__all__ = ["Changes", "ShardState", "commit", "load_states", "mark_of", "recover", "recover_shard"]
 
 
 @dataclass(slots=True)
@@ -94,6 +94,11 @@ def load_states(folder: CrawlFolder) -> dict[str, ShardState]:
     return found
 
 
+def mark_of(folder: CrawlFolder, shard: str) -> str:
+    """A digest of a shard's state as it is on the disk: by it an attempt sees that another one was faster."""
+    return _digest(folder.shard_state(shard))
+
+
 def commit(state: ShardState, folder: CrawlFolder) -> None:
     """Give a shard's finished files their names and make its state the one that counts.
 
@@ -103,8 +108,13 @@ def commit(state: ShardState, folder: CrawlFolder) -> None:
     write_json(_coming(folder, state.id), state.to_json())
     part = folder.part(state.id)
     if state.items:
-        if temporary(part).exists():  # otherwise the part stays as it is and only the vanished Items change
+        try:
             temporary(part).replace(part)
+        except FileNotFoundError:  # the part stays as it is, only the vanished Items change; or it was taken away
+            if _digest(part) != state.sha256:
+                _coming(folder, state.id).unlink()
+                msg = f"{part}: the new part was removed before it got its name; crawl again"
+                raise CrawlError(msg) from None
     else:
         part.unlink(missing_ok=True)
     _finish(state, folder)
@@ -116,14 +126,20 @@ def recover(folder: CrawlFolder) -> None:
     Call it under the lock.
     """
     for path in sorted(folder.state.glob("*.next")):
-        recover_shard(folder, path.stem)
-    for where in (folder.items, folder.set_aside, folder.state):
-        for leftover in where.glob(".*.tmp"):
-            leftover.unlink()
+        with folder.committing(path.stem):
+            recover_shard(folder, path.stem)
+    for where, pattern in (
+        (folder.items, ".*.tmp"),
+        (folder.set_aside, ".*.tmp"),
+        (folder.state, ".*.tmp"),
+        (folder.state, ".*.lock"),
+    ):
+        for leftover in where.glob(pattern):
+            leftover.unlink(missing_ok=True)
 
 
 def recover_shard(folder: CrawlFolder, shard: str) -> ShardState | None:
-    """Finish or forget what a killed worker was about to commit of one shard.
+    """Finish or forget what a killed worker was about to commit of one shard; call it within `committing`.
 
     Returns:
         The state that counts now, if the worker came far enough.

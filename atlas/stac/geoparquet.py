@@ -37,9 +37,14 @@ class PartWriter:
     commits the shard gives it its name. After an error nothing is left behind.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Prepare; nothing is created before the first Item."""
-        self.temporary = path.with_name(f".{path.name}.tmp")
+    def __init__(self, path: Path, attempt: str = "") -> None:
+        """Prepare; nothing is created before the first Item.
+
+        Args:
+            path: the name that the file is to get.
+            attempt: becomes part of the temporary name, where several may write the same file at once.
+        """
+        self.temporary = path.with_name(f".{path.name}{attempt and f'.{attempt}'}.tmp")
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._items = 0
