@@ -179,3 +179,27 @@ def test_training_and_inference_are_told_apart(catalog):
     recipe = catalog.products["olmoearth-v1-base"]
     assert {use.input for use in recipe.training_data if use.role == "target"} >= {"worldcover", "openstreetmap", "cdl"}
     assert not any(use.role == "target" for use in recipe.inference_data)
+
+
+def test_a_model_that_makes_vectors_reads_no_targets(catalog):
+    reading = {
+        (p.id, use.input) for p in catalog.products.values() for use in p.inference_data or () if use.role == "target"
+    }
+    assert not reading
+
+
+def test_what_alphaearth_encoded_in_training_is_not_claimed(catalog):
+    for name in ("aef-v1-annual", "majortom-core-alphaearth", "mindset-aef"):
+        product = catalog.products[name]
+        roles = {use.input: use.role for use in product.training_data}
+        assert {name for name, role in roles.items() if role is not None} == {"nlcd", "cdl"}
+        assert {use.input for use in product.inference_data} == {"sentinel-1", "sentinel-2", "landsat"}
+
+
+def test_vectors_of_uneven_length_are_not_compared_by_dot_product(catalog):
+    uneven = [
+        p.id
+        for p in catalog.products.values()
+        if p.embedding.normalization == "none" and "dot" in (p.embedding.similarity or ())
+    ]
+    assert not uneven

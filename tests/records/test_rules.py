@@ -135,6 +135,18 @@ CASES = [
     ("known-spaces", [(ONE, "embedding/space", "nowhere")], "embedding.space", "'nowhere' is not in spaces.yaml"),
     ("known-spaces", [("spaces.yaml", "0/dimensions", 7)], "embedding.dimensions", "the space 'space-one' has 7"),
     ("known-spaces", [("spaces.yaml", "0/relations/0/space", "space-one")], "space-one.relations.0.space", "no other"),
+    (
+        "space-training-agrees",
+        [(TWO, "embedding/space", "space-one"), (TWO, "training_data", [{"input": "imagery"}])],
+        "training_data",
+        "'imagery': no role here, input in 'one', which is of the same space",
+    ),
+    (
+        "space-training-agrees",
+        [(TWO, "embedding/space", "space-one"), (TWO, "training_data", [{"input": "other", "role": "target"}])],
+        "training_data",
+        "'other': target here, nothing in 'one'",
+    ),
     ("known-products", [(ONE, "successor", "three")], "successor", "'three' is no other product"),
     ("known-products", [(TWO, "predecessor", None), (TWO, "evidence/predecessor", None)], "successor", "does not name"),
     ("known-products", [("ecosystem.yaml", "1/products/0", "three")], "tool-one.products.0", "'three' is no product"),
