@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pybtex.database import BibliographyData, Entry, parse_string
+from pybtex.database import BibliographyData, Entry
+from pybtex.database.input.bibtex import Parser
 from pybtex.exceptions import PybtexError
 
 from atlas.records.loader import Catalog
@@ -62,7 +63,8 @@ def parse_bibtex(text: str) -> BibEntry:
         ValueError: the text cannot be read, or does not hold exactly one entry with a title.
     """
     try:
-        data: BibliographyData = parse_string(text, "bibtex")
+        # `parse_string` of the library would look the parser up among all installed packages, each time anew.
+        data: BibliographyData = Parser().parse_string(text)
     except PybtexError as error:
         msg = f"the BibTeX cannot be read: {' '.join(str(error).split())}"
         raise ValueError(msg) from None
