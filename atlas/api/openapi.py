@@ -203,11 +203,11 @@ def _operations(catalog: Catalog, facets: tuple[str, ...]) -> dict[str, Any]:
         "Code that opens an asset",
         atlas,
         _path("product_id") + _query(["lang", "item"]),
-        (_JSON,),
+        (_JSON, "text/plain"),
         errors=found,
     )
     operations["/stac/atlas/feed.atom"] = _operation(
-        "getFeed", "Changes and drift", atlas, (), ("application/atom+xml",), errors=found
+        "getFeed", "Changes and drift", atlas, (), ("application/atom+xml",), errors=plain
     )
     return operations
 

@@ -1,7 +1,9 @@
 """Answers as bytes: JSON with its media type, an ETag, what may be cached, and the text of an error."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from email.utils import format_datetime, parsedate_to_datetime
 
 import orjson
 import structlog
@@ -11,12 +13,24 @@ from starlette.responses import Response
 from atlas.api.errors import RequestError
 from atlas.api.types import Json
 
-__all__ = ["CSV", "GEOJSON", "HTML", "JSON", "SCHEMA", "error_response", "json_response", "not_modified", "tagged"]
+__all__ = [
+    "ATOM",
+    "CSV",
+    "GEOJSON",
+    "HTML",
+    "JSON",
+    "SCHEMA",
+    "error_response",
+    "json_response",
+    "not_modified",
+    "tagged",
+]
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 CSV = "text/csv; charset=utf-8"
+ATOM = "application/atom+xml"
 HTML = "text/html; charset=utf-8"
 _FRESH_SECONDS = 60
 
@@ -26,23 +40,41 @@ def json_response(request: Request, document: Json, media_type: str = JSON, *, l
     return tagged(request, orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS), media_type, lasting=lasting)
 
 
-def tagged(request: Request, body: bytes, media_type: str, *, lasting: bool = False) -> Response:
-    """Bytes as an answer to a GET with an ETag, or 304 where the client holds them."""
+def tagged(
+    request: Request, body: bytes, media_type: str, *, lasting: bool = False, modified: dt.datetime | None = None
+) -> Response:
+    """Bytes as an answer to a GET with an ETag, or 304 where the client holds them.
+
+    Args:
+        request: What the client holds is in its headers.
+        body: The answer.
+        media_type: Its type.
+        lasting: Whether it may be kept for a minute.
+        modified: When it changed last, where that is known.
+    """
     headers = {"Cache-Control": f"public, max-age={_FRESH_SECONDS}" if lasting else "no-cache"}
     if request.method in ("GET", "HEAD"):
         headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        if not_modified(request, headers["ETag"]):
+        if modified is not None:
+            headers["Last-Modified"] = format_datetime(modified.astimezone(dt.UTC), usegmt=True)
+        if not_modified(request, headers["ETag"], modified):
             return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
 
 
-def not_modified(request: Request, etag: str) -> bool:
-    """Whether the client's If-None-Match names this ETag."""
+def not_modified(request: Request, etag: str, modified: dt.datetime | None = None) -> bool:
+    """Whether the client's If-None-Match names this ETag; without one, whether its If-Modified-Since is not older."""
     given = request.headers.get("if-none-match")
-    if not given:
+    if given:
+        bare = etag.removeprefix("W/")
+        return any(t.strip().removeprefix("W/") in (bare, "*") for t in given.split(","))
+    since = request.headers.get("if-modified-since")
+    if modified is None or not since:
         return False
-    bare = etag.removeprefix("W/")
-    return any(t.strip().removeprefix("W/") in (bare, "*") for t in given.split(","))
+    try:
+        return parsedate_to_datetime(since) >= modified.replace(microsecond=0)
+    except (ValueError, TypeError):  # no date, or one without a zone: RFC 9110 has it ignored
+        return False
 
 
 def error_response(error: RequestError, extra: Mapping[str, str] | None = None) -> Response:

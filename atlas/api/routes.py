@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from atlas.api import browse, collections, health, landing, metrics, search_endpoints, service, static
-from atlas.api.questions import choose, compare, coverage, estimate, recipe, taxonomy
+from atlas.api.questions import choose, compare, coverage, estimate, feed, recipe, taxonomy
 from atlas.api.services import STAC, Endpoint, answering
 from atlas.api.transactions import WRITES
 
@@ -31,7 +31,7 @@ _GET: dict[str, Endpoint] = {
     f"{STAC}/atlas/choose": choose.get_choose,
     f"{STAC}/atlas/estimate": estimate.get_estimate,
     f"{STAC}/atlas/products/{{product_id}}/recipe": recipe.get_recipe,
-    f"{STAC}/atlas/feed.atom": recipe.get_feed,
+    f"{STAC}/atlas/feed.atom": feed.get_feed,
     f"{STAC}/api": service.get_api,
     f"{STAC}/api.html": service.get_api_page,
     STAC: landing.get_landing,

@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from atlas.api.collections import require_collection
 from atlas.api.errors import BadRequestError, NotFoundError
-from atlas.api.requests import SearchRequest, read_parameters
+from atlas.api.parameters import read_parameters
+from atlas.api.requests import SearchRequest
 from atlas.api.responses import json_response, tagged
 from atlas.api.services import services, stac_url
 from atlas.records.snippets import Snippet, load_snippets, snippets_for
 
-__all__ = ["LANGUAGES", "get_feed", "get_recipe"]
+__all__ = ["LANGUAGES", "get_recipe"]
 
 LANGUAGES: tuple[str, ...] = get_args(Snippet.model_fields["language"].annotation)
 _TEXT = "text/plain; charset=utf-8"
@@ -117,14 +118,3 @@ def _centre(bbox: object) -> tuple[float, float] | None:
         return None
     west, south, east, north = (*bbox[:2], *bbox[len(bbox) // 2 : len(bbox) // 2 + 2])
     return ((west + east) / 2, (south + north) / 2) if west <= east else None
-
-
-async def get_feed(request: Request) -> Response:
-    """GET /atlas/feed.atom: the feed that the site was built with, so that both say the same."""
-    read_parameters(request.scope["query_string"], frozenset())
-    site = services(request).site_dir
-    path = site / "changes.atom" if site else None
-    if path is None or not path.is_file():
-        message = "this server has no built site, which is where the feed of changes is made: run 'atlas site'"
-        raise NotFoundError(message)
-    return tagged(request, path.read_bytes(), "application/atom+xml", lasting=True)

@@ -2,14 +2,13 @@
 
 import csv
 import io
+import re
 
 import httpx
 import pytest
 
-from atlas.api.app import create_app
 from atlas.records import load_catalog
-from atlas.settings import Settings
-from tests.integration.api.conftest import make_items, running
+from tests.integration.api.conftest import make_items
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +156,44 @@ def test_a_recipe_opens_the_assets_of_an_item(http):
     assert any(item["assets"]["embeddings"]["href"] in r["code"] for r in own["recipes"])
 
 
+def test_a_recipe_opens_any_item_where_none_is_named(http):
+    document = http.get("/atlas/products/tessera-v1/recipe", params={"lang": "numpy"}).json()
+    item = http.get(f"/collections/tessera-v1/items/{document['item']}").json()
+    (recipe,) = document["recipes"]
+    assert recipe["hrefs"]["embeddings"] == item["assets"]["embeddings"]["href"]
+    assert recipe["hrefs"]["embeddings"] in recipe["code"]
+
+
+def test_the_place_of_a_recipe_lies_in_its_item(http):
+    document = http.get("/atlas/products/tessera-v1/recipe", params={"lang": "rasterio"}).json()
+    west, south, east, north = http.get(f"/collections/tessera-v1/items/{document['item']}").json()["bbox"]
+    code = next(r["code"] for r in document["recipes"] if r["id"] == "tessera-npy-georeference")
+    lon, lat = map(float, re.search(r"lon, lat = (.*)", code)[1].split(","))
+    assert west < lon < east
+    assert south < lat < north
+
+
+@pytest.mark.parametrize(("tool", "word"), [("torchgeo", "GoogleSatelliteEmbedding"), ("earth-engine", "ee.Image")])
+def test_a_recipe_of_a_tool_says_how_it_was_run(http, tool, word):
+    (recipe,) = http.get("/atlas/products/aef-v1-annual/recipe", params={"lang": tool}).json()["recipes"]
+    assert word in recipe["code"]
+    assert "Run by a test" in recipe["note"]
+
+
+def test_a_recipe_that_is_not_there_names_those_that_are(http):
+    answer = http.get("/atlas/products/tessera-v1/recipe?lang=duckdb")
+    assert answer.status_code == 404
+    assert "there is one in python, numpy" in answer.json()["description"]
+    wrong = http.get("/atlas/products/tessera-v1/recipe?lang=cobol").json()
+    assert "python, sql, shell, rasterio" in wrong["description"]
+
+
+def test_a_recipe_as_text_is_the_code(http):
+    answer = http.get("/atlas/products/copernicus-embed-025deg/recipe?lang=gdal", headers={"Accept": "text/plain"})
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text.startswith("# Read the cell of a place with GDAL\n# Needs gdal.\n\n# The 768")
+
+
 @pytest.mark.parametrize(
     ("path", "status", "parameter"),
     [
@@ -176,7 +213,6 @@ def test_a_recipe_opens_the_assets_of_an_item(http):
         ("/atlas/taxonomy/nothing", 404, None),
         ("/atlas/taxonomy/type/nothing", 404, None),
         ("/atlas/taxonomy?f=xml", 400, "f"),
-        ("/atlas/feed.atom", 404, None),
     ],
 )
 def test_a_wrong_question_is_named(http, path, status, parameter):
@@ -194,13 +230,6 @@ def test_taxonomy_counts_follow_the_filters(http):
     term = http.get("/atlas/taxonomy/type/pixel", params={"licence": "attribution"}).json()
     assert len(term["products"]) == term["count"] == fewer["pixel"]
     assert term["definition"]
-
-
-def test_the_feed_is_the_one_of_the_site(api_database, tmp_path):
-    (tmp_path / "changes.atom").write_text("<feed/>", "utf-8")
-    with running(create_app(Settings(), api_database, tmp_path)) as url:
-        answer = httpx.get(f"{url}/stac/atlas/feed.atom")
-    assert (answer.headers["content-type"], answer.text) == ("application/atom+xml", "<feed/>")
 
 
 def test_crawled_text_is_no_formula_in_a_spreadsheet():
