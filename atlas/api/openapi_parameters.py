@@ -36,7 +36,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "ids": _parameter("Ids of Items, separated by comma.", "grid_0.15_52.25-2021"),
     "intersects": _parameter("GeoJSON geometry.", _POLYGON),
     "item": _parameter("Id of an Item whose assets the code opens.", "grid_0.15_52.25-2021"),
-    "lang": _parameter("Language of the code.", "python", {"type": "string", "enum": ["python", "shell", "sql"]}),
+    "lang": _parameter(
+        "Language of the code (python, shell, sql), or the library or service that it uses (rasterio, zarr, torchgeo, "
+        "earth-engine, ...). Without it, all that there are.",
+        "python",
+    ),
     "lat": _parameter("Latitude in degrees.", 52.2, {"type": "number", "minimum": -90, "maximum": 90}),
     "limit": _parameter(
         f"Most entries in the answer; {DEFAULT_LIMIT} without it. More than {MAX_LIMIT} get {MAX_LIMIT} "

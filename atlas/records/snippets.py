@@ -2,17 +2,27 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from atlas.errors import RecordError
 from atlas.records.base import Identifier, Strict, Text
 from atlas.records.product import Product
+from atlas.records.serving import Distribution
 from atlas.records.yaml_text import YamlFaultError, parse_yaml
 from atlas.resources import data_dir
 
-__all__ = ["Snippet", "load_snippets", "snippets_for"]
+__all__ = ["Snippet", "Tool", "load_snippets", "snippets_for"]
+
+
+class Tool(Strict):
+    """What opens an asset: a library or a service."""
+
+    id: Identifier
+    title: Text
+    note: Text | None = None
+    """What a reader of its snippets must know: what they need, and how they were run."""
 
 
 class Snippet(Strict):
@@ -21,12 +31,16 @@ class Snippet(Strict):
     id: Identifier
     title: Text
     language: Literal["python", "sql", "shell"]
+    tool: Identifier
+    """Of the index, by id."""
     libraries: list[Text]
     """What has to be installed, by the names of the packages."""
     file: Text
     """Path below the folder."""
     products: list[Identifier] = Field(default_factory=list)
-    """Products that it reads, by id; or else `formats` and `columns` say which it reads."""
+    """Products that it reads, by id; or else `loader`, or `formats` and `columns`, say which it reads."""
+    loader: Text | None = None
+    """Reads every product whose record names this class among its loaders."""
     formats: list[Identifier] = Field(default_factory=list)
     """Reads every product that has a distribution of such a format with all of `columns`."""
     columns: list[Text] = Field(default_factory=list)
@@ -34,11 +48,23 @@ class Snippet(Strict):
     """The distribution of the product that it reads; the first one with a data asset where left out."""
     hrefs: dict[Text, Text]
     """Literals in the file that stand for assets of an Item: asset key, literal."""
+    local: Annotated[int, Field(ge=1)] | None = None
+    """It reads downloaded files: of an href so many parts of the path, from the end, name the file."""
+    place: Text | None = None
+    """The literal in the file that stands for a place within the asset: longitude and latitude."""
+    column: Text | None = None
+    """The literal that names the column of vectors as `embedding`, where products name it otherwise."""
     code: str = ""
     """The file's text."""
+    note: Text | None = None
+    """Its tool's."""
 
-    def render(self, hrefs: Mapping[str, str]) -> str:
-        """The code with the hrefs of other assets; those that are not given stay as they are.
+    def render(self, hrefs: Mapping[str, str], place: tuple[float, float] | None = None) -> str:
+        """The code for other assets; what is not given stays as it is.
+
+        Args:
+            hrefs: of assets, by key.
+            place: longitude and latitude within them.
 
         Raises:
             ValueError: an href has a character that would end the literal it stands in.
@@ -46,22 +72,55 @@ class Snippet(Strict):
         code = self.code
         for key, literal in self.hrefs.items():
             if key in hrefs:
-                if set(hrefs[key]) & set("\"'\\\n\r`$ "):
-                    msg = f"the href of the asset '{key}' cannot stand in code: {hrefs[key]!r}"
-                    raise ValueError(msg)
-                code = code.replace(literal, hrefs[key])
+                code = code.replace(literal, self._named(key, hrefs[key]))
+        if place is not None and self.place is not None:
+            code = code.replace(self.place, f"{place[0]:.5f}, {place[1]:.5f}")
         return code
+
+    def _named(self, key: str, href: str) -> str:
+        """An href as the code names it."""
+        if set(href) & set("\"'\\\n\r`$ "):
+            msg = f"the href of the asset '{key}' cannot stand in code: {href!r}"
+            raise ValueError(msg)
+        return href if self.local is None else "/".join(href.split("/")[-self.local :])
+
+    def made_for(self, product: Product) -> "Snippet":
+        """The snippet with the product's own column and example in its code, where its record states them."""
+        place = self._place(product)
+        if place is None:
+            return self
+        code, hrefs = self.code, dict(self.hrefs)
+        layout = place.layout or product.embedding.layout or {}
+        if self.column is not None and layout.get("kind") == "column":
+            code = code.replace(self.column, self.column.replace("embedding", layout["name"]))
+        if place.example_url is not None and "embeddings" in hrefs and not self.products:
+            literal, hrefs["embeddings"] = hrefs["embeddings"], self._named("embeddings", place.example_url)
+            code = code.replace(literal, hrefs["embeddings"])
+        return self.model_copy(update={"code": code, "hrefs": hrefs, "distribution": place.id})
 
     def reads(self, product: Product) -> bool:
         """Whether the snippet reads the product."""
         if self.products:
             return product.id in self.products
+        if self.loader is not None:
+            return any(loader.ref == self.loader for loader in product.loaders)
+        return self._place(product) is not None
+
+    def _place(self, product: Product) -> Distribution | None:
+        """The distribution that it reads."""
         for place in product.distributions:
-            layout = place.layout or product.embedding.layout or {}
-            column = layout.get("name") if layout.get("kind") == "column" else None
-            if place.format in self.formats and column in self.columns and not place.retired:
-                return True
-        return False
+            if self.distribution is not None and place.id != self.distribution:
+                continue
+            if self.formats and not self._fits(place, product):
+                continue
+            if not place.retired:
+                return place
+        return None
+
+    def _fits(self, place: Distribution, product: Product) -> bool:
+        layout = place.layout or product.embedding.layout or {}
+        column = layout.get("name") if layout.get("kind") == "column" else None
+        return place.format in self.formats and column in self.columns
 
 
 def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
@@ -76,26 +135,34 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
     folder = (catalog_dir if catalog_dir is not None else data_dir("catalog")) / "snippets"
     name = "snippets/index.yaml"
     try:
-        entries = parse_yaml((folder / "index.yaml").read_text("utf-8")).data["snippets"]
-        found = [Snippet.model_validate(entry) for entry in entries]
+        index = parse_yaml((folder / "index.yaml").read_text("utf-8")).data
+        tools = {tool.id: tool for tool in map(Tool.model_validate, index["tools"])}
+        found = [Snippet.model_validate(entry) for entry in index["snippets"]]
     except (OSError, YamlFaultError, ValidationError, KeyError, TypeError) as error:
         msg = f"{name} - shape - error - {error}"
         raise RecordError(msg) from error
     loaded = []
     for snippet in found:
+        if snippet.tool not in tools:
+            msg = f"{name} - {snippet.id}.tool - tool-known - error - {snippet.tool!r} is none of {', '.join(tools)}"
+            raise RecordError(msg)
         path = (folder / snippet.file).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
             msg = f"{name} - {snippet.id}.file - file-exists - error - no file {snippet.file}"
             raise RecordError(msg)
         code = path.read_text("utf-8")
-        for literal in snippet.hrefs.values():
-            if literal not in code:
-                msg = f"{name} - {snippet.id}.hrefs - literal-in-file - error - {snippet.file} does not hold {literal}"
+        literals = {"place": snippet.place, "column": snippet.column}
+        for key, literal in [*(("hrefs", text) for text in snippet.hrefs.values()), *literals.items()]:
+            if literal is not None and literal not in code:
+                msg = f"{name} - {snippet.id}.{key} - literal-in-file - error - {snippet.file} does not hold {literal}"
                 raise RecordError(msg)
-        loaded.append(snippet.model_copy(update={"code": code}))
+        loaded.append(snippet.model_copy(update={"code": code, "note": tools[snippet.tool].note}))
     return loaded
 
 
 def snippets_for(product: Product, snippets: list[Snippet]) -> list[Snippet]:
-    """The snippets that read a product: those made for it first."""
-    return sorted((s for s in snippets if s.reads(product)), key=lambda s: not s.products)
+    """The snippets that read a product, with its own column and example in them: those made for it first."""
+    found = [s for s in snippets if s.reads(product)]
+    own = {s.tool for s in found if s.products}  # those made for it stand for the general ones of the same tool
+    chosen = [s.made_for(product) for s in found if s.products or s.tool not in own]
+    return sorted(chosen, key=lambda s: not s.products)

@@ -1,5 +1,6 @@
 """Local assets with the real layout of each product, written by the real libraries, and what a snippet must print."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +127,20 @@ def aef_mosaic(folder: Path) -> np.ndarray:
     array[:] = signed_root(vectors.transpose(0, 3, 1, 2))
     group.create_array("time", data=np.array([2024, 2025]))
     return vectors[-1]
+
+
+def geoparquet(path: Path, columns: dict[str, object], geometries: list[object]) -> None:
+    """A GeoParquet 1.1 file, as far as GeoPandas asks for one."""
+    table = pa.table({**columns, "geometry": [shapely.to_wkb(g) for g in geometries]})
+    column = {"encoding": "WKB", "geometry_types": [], "crs": None}
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+
+
+def raster(path: Path, values: np.ndarray, crs: str, transform: Affine, **profile: object) -> None:
+    """A GeoTIFF of (bands, rows, columns)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bands, height, width = values.shape
+    kind = {"driver": "GTiff", "width": width, "height": height, "count": bands, "dtype": values.dtype.name}
+    with rasterio.open(path, "w", **kind, crs=crs, transform=transform, **profile) as target:
+        target.write(values)

@@ -23,6 +23,7 @@ from tests.ports import free_port
 from . import assets
 
 SNIPPETS = {s.id: s for s in load_snippets()}
+ELSEWHERE = {"torchgeo", "earth-engine"}  # tools with an environment and a test module of their own
 RUN = set()
 
 
@@ -30,7 +31,7 @@ RUN = set()
 def _every_snippet_has_a_test(request):
     yield
     if request.session.testscollected > len(SNIPPETS) and not request.config.option.keyword:
-        assert set(SNIPPETS) == RUN
+        assert {s.id for s in SNIPPETS.values() if s.tool not in ELSEWHERE} == RUN
 
 
 def run(snippet_id: str, hrefs: dict[str, Path | str], tmp_path: Path, **environment: str) -> list[str]:
@@ -43,7 +44,7 @@ def run(snippet_id: str, hrefs: dict[str, Path | str], tmp_path: Path, **environ
     script.write_text(code)
     program = {"python": sys.executable, "shell": "sh"}[snippet.language]
     result = subprocess.run(
-        [program, str(script)], capture_output=True, text=True, check=False, env=os.environ | environment
+        [program, str(script)], capture_output=True, text=True, check=False, env=os.environ | environment, cwd=tmp_path
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.splitlines()
@@ -191,24 +192,63 @@ def test_each_snippet_reads_a_product_of_the_catalogue():
     assert read == SNIPPETS.keys()
 
 
+def test_products_get_their_own_example_and_column():
+    products, snippets = load_catalog().products, list(SNIPPETS.values())
+    index = {s.id: s for s in snippets_for(products["earth-index-2024"], snippets)}
+    href = products["earth-index-2024"].distributions[0].example_url
+    assert f'href = "{href}"' in index["tables-parquet-pyarrow"].code
+    assert f'("{href.split("/")[-1]}")' in index["earth-index-torchgeo"].code  # TorchGeo reads downloaded files
+    naip = {s.id: s for s in snippets_for(products["clay-v1-5-naip"], snippets)}
+    assert 'column = "embeddings"' in naip["tables-parquet-pyarrow"].code
+    assert "embeddings AS vector" in naip["tables-parquet-duckdb"].code
+
+
+def test_what_is_made_for_a_product_stands_for_the_general():
+    product = load_catalog().products["clay-v0-sentinel"]
+    tools = [s.tool for s in snippets_for(product, list(SNIPPETS.values()))]
+    assert sorted(tools) == ["duckdb", "pyarrow", "torchgeo"]
+
+
+def test_every_loader_of_the_index_is_one_of_a_record():
+    named = {loader.ref for p in load_catalog().products.values() for loader in p.loaders}
+    assert {s.loader for s in SNIPPETS.values() if s.loader} <= named
+
+
+def test_every_embedding_class_of_torchgeo_in_the_records_has_a_snippet():
+    products, snippets = load_catalog().products.values(), list(SNIPPETS.values())
+    with_class = [p for p in products if any("torchgeo.datasets" in str(x.ref) for x in p.loaders)]
+    assert len(with_class) > 15
+    assert [p.id for p in with_class if not any(s.tool == "torchgeo" for s in snippets_for(p, snippets))] == []
+
+
+INDEX = """\
+tools: [{{id: zarr, title: zarr}}]
+snippets: [{{id: a, title: A, language: python, tool: {tool}, libraries: [], file: {file}, hrefs: {{{hrefs}}}}}]
+"""
+
+
+def index(folder, *, tool="zarr", file="a.py", hrefs=""):
+    (folder / "snippets").mkdir(parents=True)
+    (folder / "a.py").write_text("print(1)\n")
+    (folder / "snippets" / "a.py").write_text("print(1)\n")
+    (folder / "snippets" / "index.yaml").write_text(INDEX.format(tool=tool, file=file, hrefs=hrefs))
+    return folder
+
+
 def test_a_literal_that_the_file_lacks_is_named(tmp_path):
-    (tmp_path / "snippets").mkdir()
-    (tmp_path / "snippets" / "a.py").write_text("print(1)\n")
-    (tmp_path / "snippets" / "index.yaml").write_text(
-        "snippets:\n  - {id: a, title: A, language: python, libraries: [], file: a.py, hrefs: {embeddings: nowhere}}\n"
-    )
     with pytest.raises(RecordError, match=r"a\.hrefs - literal-in-file - error - a\.py does not hold nowhere"):
-        load_snippets(tmp_path)
+        load_snippets(index(tmp_path, hrefs="embeddings: nowhere"))
+
+
+def test_a_tool_that_the_index_lacks_is_named(tmp_path):
+    with pytest.raises(RecordError, match=r"a\.tool - tool-known - error - 'sarr' is none of zarr"):
+        load_snippets(index(tmp_path, tool="sarr"))
 
 
 def test_a_file_outside_the_folder_is_refused(tmp_path):
-    (tmp_path / "snippets").mkdir()
-    (tmp_path / "secret.py").write_text("print(1)\n")
-    (tmp_path / "snippets" / "index.yaml").write_text(
-        "snippets:\n  - {id: a, title: A, language: python, libraries: [], file: ../secret.py, hrefs: {}}\n"
-    )
     with pytest.raises(RecordError, match="file-exists"):
-        load_snippets(tmp_path)
+        load_snippets(index(tmp_path, file="../a.py"))
+    assert len(load_snippets(index(tmp_path / "b"))) == 1
 
 
 def test_an_href_that_would_end_its_literal_is_refused():
