@@ -27,7 +27,7 @@ comes from `Reader.assets` and from the record. Nulls mean "not stated" and leav
 
 import hashlib
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
@@ -37,7 +37,20 @@ import pyarrow as pa
 from atlas.errors import SourceError
 from atlas.records.product import Product
 
-__all__ = ["CUT", "Access", "Batch", "Finding", "InputFile", "Reader", "SetAside", "Shard", "Source", "reader"]
+__all__ = [
+    "CUT",
+    "Access",
+    "Batch",
+    "Finding",
+    "InputFile",
+    "Reader",
+    "SetAside",
+    "Shard",
+    "Source",
+    "links_aside",
+    "links_shard",
+    "reader",
+]
 
 
 CUT = "; the file ends in the middle of this line"
@@ -123,6 +136,21 @@ class SetAside:
     reason: str
     field: str | None = None
     detail: str | None = None
+
+
+def links_shard(refused: Iterable[InputFile]) -> Iterator[Shard]:
+    """A shard of what a listing of a tree must not open and whose name says no more, so that it is reported: no shard
+    where there is nothing. Links to folders are not followed, as a tree of links may be endless.
+    """
+    inputs = tuple(sorted(refused, key=lambda file: file.name))
+    if inputs:
+        # `shard_id` ends no id in `=`: no file's shard is called like this.
+        yield Shard("links=", inputs, {"layout": "links"}, len(inputs))
+
+
+def links_aside(shard: Shard) -> tuple[SetAside, ...]:
+    """What a shard of `links_shard` reports."""
+    return tuple(SetAside(file.name or file.href, None, file.refused) for file in shard.inputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
 from atlas.sources.fetch.access import opened
 from atlas.sources.fetch.faults import FetchError, Missing
 from atlas.sources.naming import shard_id
@@ -66,6 +66,9 @@ class ParquetIndex:
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """The rows of one shard."""
         layout = shard.arguments["layout"]
+        if layout == "links":
+            yield Batch(None, links_aside(shard))
+            return
         if layout == "dclimate":
             yield from _read_parts(shard, source, access)
             return
@@ -175,10 +178,13 @@ def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  #
 
 def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:
     found: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
+    refused: list[InputFile] = []
     for file in access.list(source.href):
         if place := dclimate.partition(file):
             found[place].append(file)
-    if not found:
+        elif file.refused:
+            refused.append(file)
+    if not (found or refused):
         msg = f"{source.href}: no part zone=<ZONE>/year=<YEAR>/<run>.parquet below it"
         raise SourceError(msg)
     for (zone, year), files in sorted(found.items()):
@@ -186,6 +192,7 @@ def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:
         yield Shard(
             shard_id(f"zone={zone}_year={year}"), inputs, {"layout": "dclimate", "zone": zone, "year": str(year)}
         )
+    yield from links_shard(refused)
 
 
 def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]:

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, ClassVar, cast
 
 from atlas.errors import SourceError
-from atlas.sources.base import CUT, Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.base import CUT, Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera_lines import LineReader, Tiles
 from atlas.sources.tessera_rows import asset_constants, rows
@@ -48,9 +48,13 @@ class TesseraRegistry:
             yield Shard(shard_id(_stem(file.name or source.href)), (file,))
             return
         bands: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
+        refused: list[InputFile] = []
         found = False
         for file in access.list(source.href):
             name = PurePosixPath(file.name).name
+            if file.refused and not _REGISTRY_NAME.search(name):
+                refused.append(file)
+                continue
             if "://" not in file.href and _REGISTRY_NAME.search(name) and not file.refused:
                 file = access.stat(file.href)  # small, so hashed: a copied folder with the same bytes is unchanged
             if match := _BLOCK_NAME.match(name):
@@ -60,12 +64,16 @@ class TesseraRegistry:
                 yield Shard(shard_id(_stem(file.name)), (file,))
         for (year, lon), files in sorted(bands.items()):
             yield Shard(f"embeddings_{year}_lon{lon}", tuple(sorted(files, key=lambda f: f.name)))
-        if not (found or bands):
+        yield from links_shard(refused)
+        if not (found or bands or refused):
             msg = f"{source.href}: no registry here (registry_YEAR.txt[.gz] or embeddings_YEAR_lonL_latB.txt)"
             raise SourceError(msg)
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """The tiles of a shard in the order of the lines that complete them."""
+        if "layout" in shard.arguments:
+            yield Batch(None, links_aside(shard))
+            return
         tiles = Tiles()
         for file in shard.inputs:
             name = file.name or file.href

@@ -126,3 +126,15 @@ def test_a_folder_without_parts_is_an_error(crawl, product, tmp_path):
     (tmp_path / "readme.txt").write_text("")
     with pytest.raises(SourceError, match="no part zone=<ZONE>/year=<YEAR>"):
         crawl(READER, product, tmp_path)
+
+
+def test_links_to_folders_are_reported_and_not_followed(crawl, product, registry):
+    href = registry({("33N", 2024, "run1"): [tile("chunk_1_2", A)]})
+    (href / "zone=34N").symlink_to(href / "zone=33N", target_is_directory=True)
+    (href / "zone=35N").symlink_to("/etc", target_is_directory=True)
+    rows, aside = crawl(READER, product, href)
+    assert len(rows) == 1
+    assert [(a.file, a.reason) for a in aside] == [
+        ("zone=34N", "link to a folder, which is not followed"),
+        ("zone=35N", "link leads out of the folder of the source"),
+    ]

@@ -246,3 +246,19 @@ def test_the_bundled_sample_is_whole(product):
 def test_the_real_registries_load_completely(product, year, tiles):
     rows, aside = read(product, REAL / f"registry_{year}.txt.gz")
     assert (len(rows), aside) == (tiles, [])
+
+
+def test_links_to_folders_are_reported_and_not_followed(product, tmp_path):
+    (tmp_path / "tree" / "a").mkdir(parents=True)
+    (tmp_path / "tree" / "a" / "registry_2021.txt").write_text(tile("grid_0.05_50.75"))
+    (tmp_path / "tree" / "b").symlink_to(tmp_path / "tree" / "a", target_is_directory=True)
+    (tmp_path / "tree" / "circle").symlink_to(tmp_path / "tree", target_is_directory=True)
+    (tmp_path / "tree" / "gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "tree" / "notes.md").write_text("no registry")
+    rows, aside = read(product, tmp_path / "tree")
+    assert [row["id"] for row in rows] == ["grid_0.05_50.75_2021"]
+    assert [(a.file, a.reason) for a in aside] == [
+        ("b", "link to a folder, which is not followed"),
+        ("circle", "link to a folder, which is not followed"),
+        ("gone", "link leads out of the folder of the source"),
+    ]
