@@ -1,4 +1,4 @@
-"""Data sets on the Hugging Face hub: the tree of files, and the card.
+"""Data sets on the Hugging Face hub, or copied from there to disk: the tree of files, and the card.
 
 API: https://huggingface.co/docs/hub/api; the tree comes in pages, linked by the `Link` header. Requests go through the
 atlas's own fetcher and not through huggingface_hub, whose client could not keep to the hosts that the record names.
@@ -15,9 +15,12 @@ from urllib.parse import quote, urljoin
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
+from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import Missing
+from atlas.sources.files.public import public_address
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
+from atlas.sources.hub_folder import files_of_copy, folder_of_copy
 from atlas.sources.naming import shard_id
 
 __all__ = ["READER", "HuggingFace"]
@@ -30,6 +33,7 @@ NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
 PAGES = 10_000
 FOLDERS = 3
 CARD = "README.md"
+LARGEST_CARD = 4 * 2**20
 MULTIHASH_SHA256 = "1220"
 
 
@@ -53,22 +57,16 @@ class HuggingFace:
     kind: ClassVar[str] = "hugging-face"
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
-        """The card, and one shard per folder (three levels deep at most).
+        """The card, and one shard per folder (three levels deep at most), of the hub or of a copy on disk.
 
         Raises:
             SourceError: the address is no data set's, it is gated, or it holds no file of vectors.
         """
-        place = _repository(source.href)
-        about = asking(access).ask(place.api).json(what="description of the data set")
-        if not isinstance(about, dict):
-            msg = f"{place.api}: the description of the data set is no object"
-            raise SourceError(msg)
-        if about.get("gated") not in (None, False) or about.get("private") is True:
-            msg = f"{source.href}: the data set is gated: its files need an account, which a crawl has not"
-            raise SourceError(msg)
-        # The tree is read at one commit, so that its pages belong together whatever is pushed meanwhile.
-        commit = about.get("sha") if isinstance(about.get("sha"), str) and SHA.match(about["sha"]) else place.revision
-        files = list(_tree(place, str(commit), access))
+        place = _repository(public_address(source))
+        if is_remote(source.href):
+            files = list(_files(source, place, access))
+        else:
+            files = list(files_of_copy(folder_of_copy(source.href, access), access))
         chosen = _of_product(files, source.product.id)
         if not any(is_table(f.name) or is_raster(f.name) for f in chosen):
             msg = f"{source.href}: no Parquet file and no GeoTIFF among {len(chosen)} files"
@@ -85,12 +83,11 @@ class HuggingFace:
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """One row per file; of the card only what is wrong with it."""
         if "card" in shard.arguments:
-            card = read_card(access.read(shard.inputs[0].href, limit=4 * 2**20))
-            if card.fault:
-                aside = SetAside(CARD, card.line, "card cannot be read", "front matter", card.fault[:200])
-                yield Batch(None, (aside,))
+            yield Batch(None, tuple(_card_faults(shard.inputs[0], access)))
             return
-        yield from file_rows((ListedFile(f, _checksum(f)) for f in shard.inputs), source, access)
+        place = _repository(public_address(source))
+        listed = (ListedFile(file, _checksum(file), place.file(file.name)) for file in shard.inputs)
+        yield from file_rows(listed, source, access)
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The file of vectors."""
@@ -104,7 +101,11 @@ class HuggingFace:
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """The licence of the card, where it can be read."""
         try:
-            card = read_card(access.read(_repository(source.href).file(CARD), limit=4 * 2**20))
+            if is_remote(source.href):
+                place = _repository(source.href).file(CARD)
+            else:
+                place = f"{folder_of_copy(source.href, access)}/{CARD}"
+            card = read_card(access.read(place, limit=LARGEST_CARD))
         except Missing:
             return {}
         return spdx_fact(card.data.get("license"))
@@ -116,6 +117,32 @@ def _repository(href: str) -> _Repository:
         msg = f"{href}: not the address of a data set (https://huggingface.co/datasets/OWNER/NAME)"
         raise SourceError(msg)
     return _Repository(match["base"], match["repo"], match["revision"] or "main")
+
+
+def _files(source: Source, place: _Repository, access: Access) -> Iterator[InputFile]:
+    """The files on the hub, at one commit, so that the pages of the tree belong together whatever is pushed meanwhile.
+
+    Raises:
+        SourceError: the data set is gated, or the hub does not describe it.
+    """
+    about = asking(access).ask(place.api).json(what="description of the data set")
+    if not isinstance(about, dict):
+        msg = f"{place.api}: the description of the data set is no object"
+        raise SourceError(msg)
+    if about.get("gated") not in (None, False) or about.get("private") is True:
+        msg = f"{source.href}: the data set is gated: its files need an account, which a crawl has not"
+        raise SourceError(msg)
+    commit = about.get("sha") if isinstance(about.get("sha"), str) and SHA.match(about["sha"]) else place.revision
+    return _tree(place, str(commit), access)
+
+
+def _card_faults(file: InputFile, access: Access) -> Iterator[SetAside]:
+    if file.refused:
+        yield SetAside(CARD, None, file.refused)
+        return
+    card = read_card(access.read(file.href, limit=LARGEST_CARD))
+    if card.fault:
+        yield SetAside(CARD, card.line, "card cannot be read", "front matter", card.fault[:200])
 
 
 def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile]:

@@ -13,7 +13,7 @@ import shapely
 
 from atlas.errors import SourceError
 from atlas.sources.base import Source
-from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused
+from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused, open_access
 from atlas.sources.hugging_face import READER
 
 SHA = "a" * 40
@@ -193,7 +193,7 @@ def test_a_tree_that_never_ends_is_an_error(crawl, hub, web, products):
         crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
 
 
-@pytest.mark.parametrize("href", ["https://huggingface.co/Major-TOM/x", "https://huggingface.co/datasets/a/../b", "x"])
+@pytest.mark.parametrize("href", ["https://huggingface.co/Major-TOM/x", "https://huggingface.co/datasets/a/../b"])
 def test_another_address_is_refused(products, href):
     with pytest.raises(SourceError, match="not the address of a data set"):
         list(READER.plan(Source(products["majortom-s2rgb-siglip"], href), OpenAccess(FetchPolicy(hosts=()))))
@@ -211,3 +211,114 @@ def test_the_licence_of_the_card_is_stated_for_the_drift_report(hub, products, p
     assert READER.facts(source, access) == {}
     hub.put("README.md", GOOD_CARD)
     assert READER.facts(source, access) == {"license": "CC-BY-SA-4.0"}
+
+
+# -- copies on disk ------------------------------------------------------------------------------------------------
+
+COMMIT = "f" * 40
+NAME = "embeddings/part_00001-00100.parquet"
+ADDRESS = "https://huggingface.co/datasets/Major-TOM/Core-S2RGB-SigLIP"
+
+
+def read_local(products, href):
+    """As a worker does: with the access that `--source` leads to."""
+    source = Source(products["majortom-s2rgb-siglip"], str(href))
+    access = open_access(source)
+    batches = [batch for shard in READER.plan(source, access) for batch in READER.read(shard, source, access)]
+    rows = [row for batch in batches if batch.rows is not None for row in batch.rows.to_pylist()]
+    return rows, [one for batch in batches for one in batch.set_aside]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """What `git clone` or `snapshot_download(local_dir=...)` leaves."""
+    root = tmp_path / "Core-S2RGB-SigLIP"
+    for folder in ("embeddings", ".git/lfs", ".cache/huggingface"):
+        (root / folder).mkdir(parents=True)
+    part(root / NAME)
+    (root / "README.md").write_bytes(GOOD_CARD)
+    (root / ".gitattributes").write_text("*.parquet filter=lfs")
+    (root / ".git" / "lfs" / "part.parquet").write_bytes(b"x")
+    (root / ".cache" / "huggingface" / "a.parquet.metadata").write_text("x")
+    return root
+
+
+def test_a_clone_is_read_and_its_items_point_to_the_hub(products, clone):
+    rows, aside = read_local(products, clone)
+    assert aside == []
+    (row,) = rows
+    assert row["id"] == "embeddings~part_00001-00100"
+    assert row["asset:embeddings:href"] == f"{ADDRESS}/resolve/main/{NAME}"
+    assert row["asset:embeddings:file:size"] == (clone / NAME).stat().st_size
+    assert row["property:table:row_count"] == 4
+    source = Source(products["majortom-s2rgb-siglip"], str(clone))
+    assert READER.facts(source, open_access(source)) == {"license": "CC-BY-SA-4.0"}
+
+
+def test_a_broken_card_of_a_clone_is_reported_as_on_the_hub(products, clone):
+    (clone / "README.md").write_bytes(b"---\nlicense: x\ndtype: {list(float32\n---\n")
+    rows, aside = read_local(products, clone)
+    assert len(rows) == 1
+    assert [(a.file, a.reason, a.field) for a in aside] == [("README.md", "card cannot be read", "front matter")]
+
+
+def test_files_that_a_clone_only_names_are_set_aside(products, clone):
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 5330000000\n"
+    (clone / "embeddings" / "part_00101-00200.parquet").write_text(pointer)
+    rows, aside = read_local(products, clone)
+    assert len(rows) == 1
+    assert [(a.file, a.reason) for a in aside] == [
+        ("embeddings/part_00101-00200.parquet", "git-lfs pointer: the file itself was not fetched")
+    ]
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """The cache of huggingface_hub: snapshots of links to blobs."""
+    root = tmp_path / "datasets--Major-TOM--Core-S2RGB-SigLIP"
+    (root / "blobs").mkdir(parents=True)
+    (root / "refs").mkdir()
+    (root / "refs" / "main").write_text(COMMIT)
+    (root / "snapshots" / COMMIT / "embeddings").mkdir(parents=True)
+    body = part(tmp_path / "p.parquet")
+    blob = hashlib.sha256(body).hexdigest()
+    (root / "blobs" / blob).write_bytes(body)
+    (root / "blobs" / ("b" * 40)).write_bytes(GOOD_CARD)
+    (root / "snapshots" / COMMIT / NAME).symlink_to(f"../../../blobs/{blob}")
+    (root / "snapshots" / COMMIT / "README.md").symlink_to(f"../../blobs/{'b' * 40}")
+    return root
+
+
+@pytest.mark.parametrize("below", ["", f"snapshots/{COMMIT}"])
+def test_the_cache_of_the_hubs_client_is_read_with_its_checksums(products, cache, below):
+    rows, aside = read_local(products, cache / below)
+    assert aside == []
+    (row,) = rows
+    body = (cache / "snapshots" / COMMIT / NAME).read_bytes()
+    assert row["asset:embeddings:file:checksum"] == "1220" + hashlib.sha256(body).hexdigest()
+    assert row["asset:embeddings:href"] == f"{ADDRESS}/resolve/main/{NAME}"
+
+
+def test_links_of_a_copy_that_lead_elsewhere_are_set_aside(products, cache, tmp_path):
+    part(tmp_path / "secret.parquet")
+    (cache / "snapshots" / COMMIT / "embeddings" / "part_00101-00200.parquet").symlink_to(tmp_path / "secret.parquet")
+    rows, aside = read_local(products, cache / "snapshots" / COMMIT)
+    assert len(rows) == 1
+    assert [a.reason for a in aside] == ["link leads out of the folder of the source"]
+
+
+def test_a_cache_without_a_commit_is_refused(products, cache):
+    (cache / "refs" / "main").write_text("../../../etc")
+    with pytest.raises(SourceError, match="refs/main names no commit but"):
+        read_local(products, cache)
+
+
+def test_a_copy_and_the_hub_give_the_same_items(crawl, hub, products, clone):
+    hub.put("README.md", GOOD_CARD)
+    hub.put(NAME, (clone / NAME).read_bytes())
+    (there,), _ = crawl(READER, products["majortom-s2rgb-siglip"], hub.url)
+    (here,), _ = read_local(products, clone)
+    there["asset:embeddings:href"] = there["asset:embeddings:href"].replace(hub.web.url, "https://huggingface.co")
+    checksum = there.pop("asset:embeddings:file:checksum")  # which only the hub and its client's cache state
+    assert checksum is not None
+    assert here == there

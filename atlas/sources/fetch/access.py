@@ -60,10 +60,19 @@ def open_access(
             if index is None or source.href != index.url:
                 trusted = (host_and_port(parts),)  # typed on the command line
     else:
-        root = _local(source.href)
+        root = _cache_of_hub(_local(source.href)) if index and index.kind == "hugging-face" else _local(source.href)
     return OpenAccess(
         policy_for(list(dict.fromkeys(hosts)), settings, trusted=trusted), endpoints_of(source), root, digest
     )
+
+
+def _cache_of_hub(folder: Path) -> Path:
+    """The data set's whole folder in the cache of the hub's client, if this is one of its snapshots.
+
+    A snapshot holds links to the `blobs` beside `snapshots`, which belong to it.
+    """
+    whole = folder.resolve().parent.parent
+    return whole if folder.resolve().parent.name == "snapshots" and (whole / "blobs").is_dir() else folder
 
 
 def endpoints_of(source: Source) -> dict[str, str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import unquote
@@ -25,7 +26,7 @@ from atlas.sources.grids import majortom, mgrs
 from atlas.sources.grids.projected import bounds_polygon, padded, projected_polygon
 from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
-from atlas.sources.tables.values import stated
+from atlas.sources.spool import stated
 
 __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
 
@@ -43,6 +44,8 @@ no Items."""
 GONE = {401, 403, 404, 410, 451}
 WAITING = 4
 """Files that are asked for at once: as many as the policy's `concurrency` lets through to one host."""
+TOGETHER = 1000
+"""Files whose rows are held at once."""
 
 SCHEMA = pa.schema(
     [
@@ -71,10 +74,12 @@ class ListedFile:
     Attributes:
         file: where it is; `name` is the path below the source.
         checksum: multihash in hexadecimal, where the listing gives one.
+        href: where the world finds it, where that is not the file's own address, nor its path below the record's.
     """
 
     file: InputFile
     checksum: str | None = None
+    href: str | None = None
 
 
 @dataclass(slots=True)
@@ -116,17 +121,22 @@ def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> It
     The name is asked first, as it costs nothing; where it does not say place and time, the footer or header is read
     (always with the option `extent=footers`). Of times that nobody states, the record's interval is taken.
     """
-    rows: list[dict[str, Any]] = []
-    aside: list[SetAside] = []
+    yield from stated(_batches(files, source, access))
+
+
+def _batches(files: Iterable[ListedFile], source: Source, access: Access) -> Iterator[Batch]:
+    waiting = iter(files)
     # A footer is one small answer from far away: several are waited for at once, and come back in the files' order.
     with ThreadPoolExecutor(WAITING) as pool:
-        for found in pool.map(lambda listed: _outcome(listed, source, access), files):
-            if isinstance(found, SetAside):
-                aside.append(found)
-            else:
-                rows.append(found)
-    if rows or aside:
-        yield from stated([Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))])
+        while some := list(islice(waiting, TOGETHER)):
+            rows: list[dict[str, Any]] = []
+            aside: list[SetAside] = []
+            for found in pool.map(lambda listed: _outcome(listed, source, access), some):
+                if isinstance(found, SetAside):
+                    aside.append(found)
+                else:
+                    rows.append(found)
+            yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
 def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, Any] | SetAside:
@@ -166,7 +176,7 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     shapes = {"geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1)}
     times = {"start_datetime": found.start, "end_datetime": found.end}
     asset = {
-        "asset:embeddings:href": public_href(file, source),
+        "asset:embeddings:href": listed.href or public_href(file, source),
         "asset:embeddings:file:size": file.size,
         "asset:embeddings:file:checksum": listed.checksum,
     }
