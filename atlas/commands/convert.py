@@ -2,10 +2,12 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import ValidationError
 
 from atlas.errors import UnreadableInput
 from atlas.extension.crosswalk.croissant import to_croissant
@@ -14,7 +16,8 @@ from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
 from atlas.extension.crosswalk.draft_lower import to_draft
 from atlas.extension.crosswalk.outcome import Converted
 from atlas.extension.crosswalk.zarr_attributes import from_zarr, to_zarr
-from atlas.extension.identity import SCHEMA_URI
+from atlas.extension.document import adapter
+from atlas.extension.identity import PREFIX, SCHEMA_URI
 from atlas.extension.inputs.documents import MAX_BYTES
 from atlas.extension.inputs.strict_json import parse
 from atlas.extension.validate import Validator
@@ -47,19 +50,43 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
 def _to_emb(name: str, data: bytes) -> Converted:
     """Lift whatever it is: a document of the draft, Zarr attributes, or a dataset card."""
     if data.lstrip().startswith(b"---"):
-        return from_card(parse_card(data.decode("utf-8", "replace")))
+        card = parse_card(data.decode("utf-8", "replace"))
+        if not any(str(key).startswith("embedding_") for key in card):
+            msg = f"{name}: the front matter has no `embedding_...` key, so it is no card of an embedding data set"
+            raise UnreadableInput(msg)
+        return _lifted(name, "keys of the dataset card", lambda: from_card(card))
     document = _document(name, data)
     attributes = document.get("attributes", document)
     if isinstance(attributes, dict) and "geoemb:type" in attributes:
-        try:
-            return Converted(from_zarr(attributes))
-        except (KeyError, TypeError, AttributeError) as error:
-            msg = f"{name}: not complete `geoemb:` attributes ({error})"
-            raise UnreadableInput(msg) from None
+        return _lifted(name, "`geoemb:` attributes", lambda: Converted(from_zarr(attributes)))
     if is_draft(document):
         return Converted(from_draft(document))
     msg = f"{name}: neither a document of the community draft, nor `geoemb:` attributes, nor a dataset card"
     raise UnreadableInput(msg)
+
+
+def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
+    """Fields of a Collection from a form that describes a data set otherwise, and what a Collection still needs."""
+    try:
+        outcome = lift()
+    except KeyError as error:
+        msg = f"{name}: not complete: {form} need {error.args[0]!r}, which is missing or has a value of no meaning"
+        raise UnreadableInput(msg) from None
+    except (TypeError, AttributeError, ValueError) as error:
+        msg = f"{name}: a value in the {form} is of the wrong type ({error})"
+        raise UnreadableInput(msg) from None
+    for field, value in outcome.document.items():
+        if not field.startswith(PREFIX):
+            continue
+        try:
+            adapter(field).validate_python(value)
+        except ValidationError as error:
+            msg = f"{name}: the {form} give `{field}` the value {value!r:.80}: {error.errors()[0]['msg']}"
+            raise UnreadableInput(msg) from None
+    for field in ("type", "stac_version", "id", "description", "extent", "links", "emb:type"):
+        if field not in outcome.document:
+            outcome.lack(field, f"a Collection demands it, the {form} do not state it")
+    return outcome
 
 
 def _from_emb(name: str, data: bytes, form: str) -> Converted:
@@ -88,7 +115,8 @@ def command(name: str, form: str, out: Path | None) -> None:
     """Convert a STAC document with the `emb` extension to another form, or another form to it (`--to emb`).
 
     FILE is a path or `-`. What the other form cannot say (lost), and what it demands and FILE does not state (missing),
-    goes to standard error. Exit code 0: converted; 1: converted, but incomplete; 2: FILE cannot be used.
+    goes to standard error. A dataset card and Zarr attributes give fields of a Collection, not a whole one.
+    Exit code 0: converted; 1: converted, but incomplete; 2: FILE cannot be used.
     """
     data = _read(name)
     outcome = _to_emb(name, data) if form == "emb" else _from_emb(name, data, form)
@@ -100,7 +128,11 @@ def command(name: str, form: str, out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            msg = f"{out}: {error.strerror}"
+            raise UnreadableInput(msg) from None
     for kind, lines in (("lost", outcome.lost), ("missing", outcome.missing)):
         for line in lines:
             click.echo(f"{kind}: {line}", err=True)

@@ -15,6 +15,15 @@ EXAMPLES = data_dir("schemas") / "emb" / "v1.0.0" / "examples"
 DRAFT = Path(__file__).parents[1] / "extension" / "data" / "draft"
 
 
+ZARR = {
+    "geoemb:type": "pixel",
+    "geoemb:dimensions": 64,
+    "geoemb:model": "https://example.com/model",
+    "geoemb:source_data": [],
+    "geoemb:data_type": "int8",
+}
+
+
 def run(*arguments, stdin=None):
     return CliRunner().invoke(cli, ["convert", *[str(a) for a in arguments]], input=stdin)
 
@@ -63,12 +72,23 @@ def test_croissant():
         (("--to", "draft", "/nope.json"), None, "No such file"),
         (("--to", "card", str(EXAMPLES / "pixel-cog-item.json")), None, "give its Collection"),
         (("--to", "emb", str(EXAMPLES / "pixel-cog-item.json")), None, "neither a document of the community draft"),
-        (("--to", "emb", "-"), '{"geoemb:type": "pixel"}', "not complete `geoemb:` attributes"),
+        (("--to", "emb", "-"), '{"geoemb:type": "pixel"}', "`geoemb:` attributes need 'geoemb:model'"),
+        (("--to", "emb", "-"), ZARR | {"geoemb:dimensions": "many"}, "give `emb:dimensions` the value 'many'"),
+        (("--to", "emb", "-"), ZARR | {"geoemb:quantization": 3}, "of the wrong type"),
+        (("--to", "emb", "-"), ZARR | {"geoemb:type": "cube"}, "need 'cube', which is missing or has"),
+        (("--to", "emb", "-"), "---\nlicense: mit\n---\n", "no `embedding_...` key"),
+        (("--to", "emb", "-"), "---\nembedding_dimension: 64\ngrid_spacing: 5\n---\n", "of the wrong type"),
+        (("--to", "emb", "-"), "---\nembedding_dimension: many\n---\n", "give `emb:dimensions` the value 'many'"),
+        (
+            ("--to", "zarr", str(EXAMPLES / "pixel-cog-collection.json"), "--out", "/nope/x.json"),
+            None,
+            "/nope/x.json: No",
+        ),
         (("--to", "emb", "-"), "---\nno: [\n---\n", "not YAML"),
     ],
 )
 def test_unusable_input_is_told(arguments, stdin, message):
-    result = run(*arguments, stdin=stdin)
+    result = run(*arguments, stdin=json.dumps(stdin) if isinstance(stdin, dict) else stdin)
     assert result.exception is not None
     assert getattr(result.exception, "exit_code", None) == 2
     assert message in str(result.exception)
@@ -79,3 +99,13 @@ def test_invalid_documents_are_not_converted():
     result = run("--to", "draft", broken)
     assert "must state `emb:space`" in str(result.exception)
     assert result.stdout == ""
+
+
+def test_what_a_collection_still_needs_is_told():
+    result = run("--to", "emb", "-", stdin=json.dumps(ZARR))
+    assert result.exit_code == 1
+    names = [line.split(": ")[1] for line in result.stderr.splitlines() if line.startswith("missing: ")]
+    assert names == ["type", "stac_version", "id", "description", "extent"]
+    card = run("--to", "emb", "-", stdin="---\nembedding_dimension: 64\n---\n")
+    assert card.exit_code == 1
+    assert "missing: emb:type: a Collection demands it" in card.stderr
