@@ -7,12 +7,14 @@ from atlas import __version__
 from atlas.extension.identity import VERSION
 from atlas.records import Catalog
 from atlas.resources import data_dir
+from atlas.sources.link_checks import read_checks
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, read_crawl
 from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.links import checks_by_product, links_document
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
@@ -53,6 +55,7 @@ def build_site(
     base_url: str = BASE_URL,
     api: str | None = None,
     report_url: str = REPORT_URL,
+    links: str | Path | None = None,
 ) -> SiteReport:
     """Build the site.
 
@@ -63,6 +66,7 @@ def build_site(
         base_url: public address of the site, for canonical links, feeds and the site map.
         api: address of the STAC API, absolute or from the root of the site; None where the site stands alone.
         report_url: where an error in a record is reported; `{id}` stands for the product.
+        links: file of the results of `atlas check-links`; None where no address was checked.
 
     Returns:
         What was built and what changed.
@@ -70,6 +74,7 @@ def build_site(
     Raises:
         SiteError: the folder is not ours, a crawl cannot be read, a record would claim a bad address, or a template is
             wrong.
+        SourceError: the results of a check of addresses cannot be read.
     """
     found, notes = _crawls(catalog, crawls)
     output = Output(out)
@@ -86,11 +91,13 @@ def build_site(
     )
     changes = all_changes(catalog, found)
     downloads = {p.id: product_downloads(p, catalog, found.get(p.id), site.base_url) for p in catalog.products.values()}
-    pages = all_pages(catalog, found, changes, downloads, site)
+    checks = checks_by_product(catalog, read_checks(Path(links)) if links is not None else ())
+    pages = all_pages(catalog, found, changes, downloads, site, checks)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
     _write_pages(output, pages, site)
     _write_data(output, catalog, found, index_documents(entries))
+    output.add("data/links.json", json_bytes(links_document(checks)))
     for files in downloads.values():
         for file in files:
             if file.data is not None:

@@ -1,9 +1,10 @@
 """One module per kind of page: its typed context, and the function that fills it from the records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from atlas.records import Catalog
 from atlas.records.snippets import load_snippets, snippets_for
+from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
 from atlas.web.jsonld import catalog_document
@@ -32,6 +33,7 @@ def all_pages(
     changes: tuple[Change, ...],
     downloads: dict[str, tuple[Download, ...]],
     site: Site,
+    checks: Mapping[str, Sequence[LinkCheck]],
 ) -> list[Page]:
     """Every page of the site but the redirects."""
     # A catalogue from elsewhere may come without snippets: then those of this installation stand in.
@@ -62,6 +64,7 @@ def all_pages(
             crawl=crawls.get(product.id),
             snippets=snippets_for(product, snippets),
             downloads=downloads[product.id],
+            checks=checks.get(product.id, ()),
         )
         for product in catalog.products.values()
     ]

@@ -1,9 +1,13 @@
 """Access table of a product: hosts, sizes, cost and quirks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from atlas.records import Catalog
 from atlas.records.product import Distribution, Product
+from atlas.sources.link_checks import LinkCheck
 from atlas.web.evidence import Evidences
+from atlas.web.links import LinkLine, link_lines
 
 __all__ = ["AccessRow", "access_rows"]
 
@@ -27,6 +31,8 @@ class AccessRow:
         ranges: whether parts may be read; empty where not stated.
         silent: fields that the producer does not state, in words.
         refs: numbers of its sources.
+        format: in words; empty where not stated.
+        checks: what its addresses were last found to do.
     """
 
     item: Distribution
@@ -36,15 +42,20 @@ class AccessRow:
     ranges: str
     silent: tuple[str, ...]
     refs: tuple[int, ...]
+    format: str
+    checks: tuple[LinkLine, ...]
 
 
 def _yes_no(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
 
 
-def access_rows(product: Product, evidences: Evidences) -> tuple[AccessRow, ...]:
-    """Rows of the distributions, those that still answer first."""
+def access_rows(
+    product: Product, evidences: Evidences, catalog: Catalog, checks: Sequence[LinkCheck] = ()
+) -> tuple[AccessRow, ...]:
+    """Rows of the distributions, those that still serve the product first."""
     rows = []
+    formats = catalog.taxonomy["format"].terms if "format" in catalog.taxonomy else {}
     for item in sorted(product.distributions, key=lambda d: d.retired):
         base = f"distributions.{item.id}"
         fields = {
@@ -68,6 +79,8 @@ def access_rows(product: Product, evidences: Evidences) -> tuple[AccessRow, ...]
                 _yes_no(item.range_reads),
                 silent,
                 evidences.refs(base),
+                formats[item.format].label if item.format in formats else item.format or "",
+                link_lines(product, item.id, checks) if not item.retired else (),
             )
         )
     return tuple(rows)

@@ -10,6 +10,7 @@ from atlas.web.facts import Fact
 from atlas.web.figures.maps import MapFigure, coverage_map, world_map
 from atlas.web.figures.scatter import Scatter, scatter
 from atlas.web.licences import STYLES
+from atlas.web.links import LinkLine
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.search_index import Entry
@@ -83,6 +84,7 @@ class PatternsPage:
         region: a regional map.
         chart: a scatter chart.
         styles: styles of licence classes.
+        checks: of addresses, one of each style.
     """
 
     head: Head
@@ -92,6 +94,7 @@ class PatternsPage:
     region: MapFigure
     chart: Scatter
     styles: tuple[tuple[str, str], ...]
+    checks: tuple[LinkLine, ...]
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,7 @@ DUMPS = (
     ("ecosystem.json", "Ecosystem (JSON)", "models, tools, benchmarks, applications"),
     ("coverage.json", "Coverage (JSON)", "boxes, years and cell files"),
     ("compare.json", "Comparison (JSON)", "every field of every product as text"),
+    ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, where it was asked"),
     ("emb/v1.0.0/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
     ("sitemap.xml", "Site map (XML)", "all pages"),
@@ -222,6 +226,11 @@ def patterns_page(catalog: Catalog) -> Page:
         coverage_map("A regional map", "A box about Togo.", ((-0.1, 6.1, 1.8, 11.1),)),
         scatter(rows),
         tuple(dict.fromkeys((style, style.replace("-", " ")) for style in STYLES.values())),
+        (
+            LinkLine("Page", "answered", "2026-11-20", "good"),
+            LinkLine("File", "not found (404); it last answered on 2026-10-01", "2026-11-20", "bad"),
+            LinkLine("Index", "not checked", "", "neutral"),
+        ),
     )
     return Page(
         "patterns.html", context, {"components": ["facts", "tags", "notices", "code", "tables", "maps", "chart"]}

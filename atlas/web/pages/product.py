@@ -7,6 +7,7 @@ from typing import Any
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
+from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
@@ -14,6 +15,7 @@ from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_tex
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
+from atlas.web.links import LinkLine, link_lines
 from atlas.web.page import Crumb, Head, Page
 from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
@@ -42,6 +44,7 @@ class ProductPage:
         restore_refs: numbers of the sources of the quantisation.
         volume: derived size of 100 km² and one period; empty where it cannot be derived.
         access: distributions.
+        index_checks: what the address of the index was last found to do.
         licences: what it is the licence of, the licence, the numbers of its sources.
         model_facts: of the model, paper version against product version.
         version_differs: whether the paper describes another version than the product's.
@@ -73,6 +76,7 @@ class ProductPage:
     restore_refs: tuple[int, ...]
     volume: str
     access: tuple[AccessRow, ...]
+    index_checks: tuple[LinkLine, ...]
     licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
     model_facts: tuple[Fact, ...]
     version_differs: bool
@@ -151,6 +155,7 @@ def product_page(
     crawl: CrawlView | None = None,
     snippets: Sequence[Snippet] = (),
     downloads: Sequence[Download] = (),
+    checks: Sequence[LinkCheck] = (),
 ) -> Page:
     """The page of a product.
 
@@ -161,6 +166,7 @@ def product_page(
         crawl: what a crawl found.
         snippets: code that opens the product.
         downloads: files of the site about it.
+        checks: what the addresses of the record were last found to do.
     """
     evidences = Evidences(product)
     make = FactMaker(product, evidences)
@@ -198,7 +204,8 @@ def product_page(
         ),
         restore_refs=evidences.refs("embedding.quantization"),
         volume=volume_text(product) or "",
-        access=access_rows(product, evidences),
+        access=access_rows(product, evidences, catalog, checks),
+        index_checks=link_lines(product, "", checks),
         licences=(
             ("Data", data, evidences.refs("licences.data")),
             ("Model weights", licence_view(catalog, model.license), evidences.refs("model.license")),

@@ -1,0 +1,75 @@
+"""`atlas check-links`: ask the addresses of the records whether they answer, and keep what they did."""
+
+import dataclasses
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from atlas.errors import AtlasError
+from atlas.settings import load_settings
+
+__all__ = ["command"]
+
+_FAULTS = {"fails", "missing"}
+
+
+@click.command("check-links")
+@click.argument("products", nargs=-1, metavar="[PRODUCT]...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of the results; links.json in the state folder without it.",
+)
+@click.option(
+    "--catalog",
+    "catalog_path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the records; without it, those of this installation.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | None, as_json: bool) -> None:
+    """Ask the places and indexes of the given PRODUCTs, or of all, whether they answer.
+
+    Sends one HEAD to each address, a few a second and host, and only to hosts that the records name. Results are kept
+    with their date in a file that `atlas site --links` shows; those of products that were not asked stay in it.
+
+    Exits with 1 where an address is missing or fails; with 2 where there is no such product. A redirect to a
+    host that no record names is not followed.
+    """
+    from atlas.records import load_catalog
+    from atlas.sources.ask_links import ask_all
+    from atlas.sources.link_checks import LinkCheck, links_of, read_checks, write_checks
+
+    settings = load_settings()
+    path = out or settings.state_dir / "links.json"
+    catalog = load_catalog(catalog_path)
+    if unknown := [name for name in products if name not in catalog.products]:
+        msg = f"there is no record of {', '.join(unknown)}"
+        raise click.UsageError(msg)
+    chosen = [catalog.products[name] for name in products] if products else list(catalog.products.values())
+    try:
+        before = read_checks(path) if path.exists() else []
+    except AtlasError as error:
+        msg = f"{error}: move it away, or name another file with --out"
+        raise click.UsageError(msg) from error
+
+    def say(check: LinkCheck) -> None:
+        status = f" {check.status}" if check.status else ""
+        click.echo(f"{check.outcome:15}{status:4} {check.product}: {check.href} {check.detail}".rstrip(), err=True)
+
+    found = ask_all(chosen, settings, before=before, progress=say)
+    # Results of products that were not asked stay, as long as their records still give the address.
+    asked = {product.id for product in chosen}
+    known = set(links_of(catalog.products.values()))
+    kept = [check for check in before if check.product not in asked and check.link in known]
+    write_checks(path, [*found, *kept])
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(check) for check in found]))
+    else:
+        counts = Counter(check.outcome for check in found)
+        click.echo(f"{len(found)} addresses: {', '.join(f'{n} {o}' for o, n in counts.most_common())}; kept in {path}")
+    if any(check.outcome in _FAULTS for check in found):
+        sys.exit(1)

@@ -1,0 +1,72 @@
+"""What the last check of a product's addresses found, in words; the site knows no more than the check recorded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from atlas.records import Catalog, Product
+from atlas.sources.link_checks import LinkCheck, links_of
+
+__all__ = ["LinkLine", "checks_by_product", "link_lines", "links_document"]
+
+_KINDS = {"page": "Page", "file": "File", "index": "Index"}
+_WORDS = {
+    "answers": "answered",
+    "redirects": "sent on to another host, which was not asked",
+    "asks-for-login": "refused without a login",
+    "missing": "not found",
+    "fails": "failed",
+}
+_STYLES = {"answers": "good", "missing": "bad", "fails": "bad"}
+
+
+@dataclass(frozen=True)
+class LinkLine:
+    """One address and what it was last found to do.
+
+    Attributes:
+        label: page, file or index.
+        text: what it did, or `not checked` and why.
+        day: of the check, ISO 8601; empty where there was none.
+        style: good, bad or neutral.
+    """
+
+    label: str
+    text: str
+    day: str
+    style: str
+
+
+def checks_by_product(catalog: Catalog, checks: Iterable[LinkCheck]) -> dict[str, tuple[LinkCheck, ...]]:
+    """Results by product; those of addresses that the records no longer give are left out."""
+    given = set(links_of(catalog.products.values()))
+    found: dict[str, tuple[LinkCheck, ...]] = {}
+    for check in checks:
+        if check.link in given:
+            found[check.product] = (*found.get(check.product, ()), check)
+    return found
+
+
+def link_lines(product: Product, place: str, checks: Iterable[LinkCheck]) -> tuple[LinkLine, ...]:
+    """Lines for the addresses of one place, or of the index where `place` is empty."""
+    known = {c.link: c for c in checks}
+    return tuple(_line(_KINDS[link.kind], known.get(link)) for link in links_of([product]) if link.place == place)
+
+
+def _line(label: str, check: LinkCheck | None) -> LinkLine:
+    if check is None or check.outcome == "not-checked" or not check.checked:
+        return LinkLine(label, "not checked" + (f": {check.detail}" if check and check.detail else ""), "", "neutral")
+    text = _WORDS[check.outcome]
+    if check.outcome != "answers":
+        text += f" ({check.status})" if check.status else f" ({check.detail})" if check.detail else ""
+        if check.answered:
+            text += f"; it last answered on {check.answered[:10]}"
+    return LinkLine(label, text, check.checked[:10], _STYLES.get(check.outcome, "neutral"))
+
+
+def links_document(checks: Mapping[str, Iterable[LinkCheck]]) -> dict[str, Any]:
+    """The results for machines, by product."""
+    return {
+        product: [{k: v for k, v in asdict(c).items() if k != "product"} for c in found]
+        for product, found in sorted(checks.items())
+    }
