@@ -17,7 +17,8 @@ from atlas.records.snippets import load_snippets
 
 from .earth_engine_peer import Image, Peer
 
-pytestmark = pytest.mark.slow
+# Making the environment counts as part of the first test.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 LIST = "constraints/earth-engine.txt"
 SNIPPETS = {s.id: s for s in load_snippets() if s.tool == "earth-engine"}

@@ -18,7 +18,8 @@ from atlas.records.snippets import load_snippets
 
 from . import assets
 
-pytestmark = pytest.mark.slow
+# Making the environment counts as part of the first test, and brings more than a gigabyte.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 ROOT = Path(__file__).parents[2]
 LIST = "constraints/torchgeo.txt"
 SNIPPETS = {s.id: s for s in load_snippets() if s.tool == "torchgeo"}
@@ -41,14 +42,14 @@ def python():
         pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check"]
         venv.create(folder, with_pip=True, clear=True)
         found = subprocess.run(
-            [*pip, "install", "--quiet", "--no-deps", line.rstrip(" \\")], capture_output=True, text=True, timeout=280
+            [*pip, "install", "--quiet", "--no-deps", line.rstrip(" \\")], capture_output=True, text=True, timeout=480
         )
         if found.returncode and "No matching distribution found" in found.stderr:
             pytest.skip(f"no CPU build of PyTorch where pip looks: {line}")
         assert found.returncode == 0, found.stderr[-1000:]
         # TorchGeo asks for Python 3.12, which its samplers need; its datasets run on 3.11, for which the PyTorch is.
         rest = [*pip, "install", "--quiet", "--no-deps", "--ignore-requires-python", "--require-hashes", "-r", LIST]
-        done = subprocess.run(rest, cwd=ROOT, capture_output=True, text=True, timeout=280)
+        done = subprocess.run(rest, cwd=ROOT, capture_output=True, text=True, timeout=480)
         assert done.returncode == 0, done.stderr[-1000:]
         stamp.write_text(wanted, "utf-8")
     return interpreter
@@ -151,7 +152,7 @@ def answers(python, tmp_path_factory):
         folders[case] = folder
     command = [str(python), str(Path(__file__).with_name("torchgeo_runner.py")), *map(str, folders.values())]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | {"MPLBACKEND": "Agg"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=480, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     return {case: (wanted[case], (folder / "printed.txt").read_text("utf-8")) for case, folder in folders.items()}
 

@@ -14,7 +14,8 @@ import pytest
 
 from atlas.extension.registry import registry
 
-pytestmark = pytest.mark.slow
+# Making the environment counts as part of the first test.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[3]
 GLOBE = {"type": "Polygon", "coordinates": [[[-170, -70], [170, -70], [170, 70], [-170, 70], [-170, -70]]]}
 LIST = "constraints/api-validator.txt"
