@@ -143,14 +143,15 @@ class GridRules(EmbeddingObject):
 
 
 class FootprintRules(EmbeddingObject):
-    """Size with its unit, and no stride on irregular grids."""
+    """Lengths with their unit, and no stride on irregular grids."""
 
     @model_validator(mode="after")
     def _footprint(self) -> Self:
         given = self.model_fields_set
-        if ("size" in given) != ("unit" in given):
-            self._fail("footprint-unit")
         grid: Any = getattr(self, "grid", None)
+        lengths = "size" in given or (grid is not None and "spacing" in grid.model_fields_set)
+        if lengths != ("unit" in given):
+            self._fail("footprint-unit")
         irregular = grid is not None and grid.kind == "irregular"
         if irregular and ("stride_px" in given or "spacing" in grid.model_fields_set):
             self._fail("irregular-stride")

@@ -96,7 +96,7 @@ _GRID = ObjectType(
             "`regular`: one stride everywhere; `irregular`: the step differs from place to place; `named`: cells "
             "are looked up by `id`.",
         ),
-        Member("spacing", _pair(_POSITIVE), "Step [y, x] between cell origins, in `unit` of the footprint.", unit="m"),
+        Member("spacing", _pair(_POSITIVE), "Step [y, x] between cell origins, in `unit` of the footprint."),
         Member("href", _TEXT, "Address of the grid's definition."),
         Member("link", ref("link"), "The definition as a full Link Object, with type and title; not with `href`."),
     ),

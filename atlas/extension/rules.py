@@ -156,6 +156,7 @@ def _finite_scalar() -> Iterator[Rule]:
 
 def _shape() -> Iterator[Rule]:
     footprint = "emb:footprint"
+    lengths = [_has("size"), _holds("grid", "spacing")]
     yield Rule(
         "patch-footprint",
         "a patch product must state the `size` or `size_px` of `emb:footprint`, or name it in `emb:not_stated`",
@@ -174,9 +175,14 @@ def _shape() -> Iterator[Rule]:
     )
     yield Rule(
         "footprint-unit",
-        "`size` and `unit` of a footprint go together: give both, or neither",
+        "`unit` is that of the footprint's `size` and of the grid's `spacing`: give it with either, and not alone",
         "footprint",
-        {"anyOf": [{"required": ["size", "unit"]}, {"not": {"anyOf": [_has("size"), _has("unit")]}}]},
+        {
+            "anyOf": [
+                {"required": ["unit"], "anyOf": lengths},
+                {"not": {"anyOf": [_has("unit"), *lengths]}},
+            ]
+        },
         footprint,
     )
     irregular = {"type": "object", "required": ["grid"], "properties": {"grid": _is("kind", "irregular")}}

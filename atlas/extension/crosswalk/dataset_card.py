@@ -45,10 +45,10 @@ def _license(collection: Mapping[str, Any]) -> dict[str, Any]:
 
 def _spacing(collection: Mapping[str, Any], outcome: Converted) -> list[list[float]] | None:
     footprint = collection.get("emb:footprint", {})
-    if footprint.get("unit") == "m":
+    if "size" in footprint and footprint["unit"] == "m":
         # The card wants x before y.
         return [list(reversed(footprint["size"]))]
-    if footprint.get("unit") == "deg":
+    if "size" in footprint:
         outcome.lose("emb:footprint", "the card states metres only, the footprint is in degrees")
     return None
 
