@@ -31,11 +31,18 @@ as_root() {
     fi
 }
 
+# A new machine may still be installing updates, which holds the lock, and a mirror may fail once.
+apt_get() {
+    runner=$1
+    shift
+    $runner DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 "$@"
+}
+
 apt_install() {
     runner=$1
     shift
-    $runner DEBIAN_FRONTEND=noninteractive apt-get -qq update
-    $runner DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >/dev/null
+    apt_get "$runner" update
+    apt_get "$runner" install -y --no-install-recommends "$@" >/dev/null
 }
 
 # Debian's package makes and starts a server on port 5432 when it is installed, which nobody asked for here.
@@ -61,7 +68,7 @@ database() {
     fi
     if runner=$(as_root); then
         echo "installing PostgreSQL with PostGIS" >&2
-        $runner apt-get -qq update
+        apt_get "$runner" update
         install_postgres "$runner"
     else
         echo "neither root nor sudo: unpacking PostgreSQL with PostGIS into $STATE_DIR/system" >&2

@@ -16,7 +16,7 @@ apt() {
     tool=$1
     shift
     "apt-$tool" -o Dir::State::Lists="$WORK/lists" -o Dir::Cache="$WORK/cache" -o Debug::NoLocking=1 \
-        -o APT::Sandbox::User="" "$@"
+        -o APT::Sandbox::User="" -o Acquire::Retries=5 "$@"
 }
 
 closure() {
