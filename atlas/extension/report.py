@@ -8,6 +8,7 @@ from typing import Any
 from atlas import __version__
 from atlas.extension.faults import Fault
 from atlas.extension.identity import DOCS_URI
+from atlas.extension.inputs.positions import line_of
 
 __all__ = ["FORMATS", "MAX_KEPT", "Report"]
 
@@ -106,7 +107,10 @@ class Report:
 def _sarif_result(fault: Fault, index: int) -> dict[str, Any]:
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": f"{fault.id or ''}{fault.pointer}"}]}
     if fault.file:
-        location["physicalLocation"] = {"artifactLocation": {"uri": fault.file.replace("\\", "/")}}
+        file, line = line_of(fault.file, fault.pointer)
+        location["physicalLocation"] = {"artifactLocation": {"uri": file.replace("\\", "/")}}
+        if line:
+            location["physicalLocation"]["region"] = {"startLine": line}
     return {
         "ruleId": fault.rule,
         "ruleIndex": index,
@@ -129,7 +133,9 @@ def _github(fault: Fault) -> str:
         return data(text).replace(":", "%3A").replace(",", "%2C")
 
     message = data(f"{fault.id or '-'} {fault.pointer or '/'}: {fault.message} ({fault.see})")
-    return f"::error file={prop(fault.file or '-')},title={prop(fault.rule)}::{message}"
+    file, line = line_of(fault.file, fault.pointer) if fault.file else ("-", None)
+    place = f"file={prop(file)}" + (f",line={line}" if line else "")
+    return f"::error {place},title={prop(fault.rule)}::{message}"
 
 
 FORMATS: dict[str, Callable[[Fault], str] | None] = {"text": _text, "json": None, "github": _github, "sarif": None}

@@ -87,6 +87,40 @@ def test_sarif_report():
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == str(BAD)
 
 
+def test_annotations_and_sarif_name_the_line(tmp_path):
+    broken = json.loads(GOOD.read_text()) | {"emb:dimensions": 0, "license": 5}
+    del broken["emb:space"]
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps(broken, indent=1))
+    at = {
+        name: n
+        for n, line in enumerate(path.read_text().splitlines(), 1)
+        for name in broken
+        if line.startswith(f' "{name}":')
+    }
+    _, output = run("--format", "github", path)
+    places = [line.split(",")[1] for line in output.splitlines() if line.startswith("::error")]
+    # What is missing is told where the object that lacks it begins.
+    assert sorted(places) == sorted([f"line={at['emb:dimensions']}", f"line={at['license']}", "line=1"])
+    results = json.loads(run("--format", "sarif", path)[1])["runs"][0]["results"]
+    regions = {r["locations"][0]["physicalLocation"]["region"]["startLine"] for r in results}
+    assert regions == {at["emb:dimensions"], at["license"], 1}
+    path.write_text("\n" + json.dumps(broken, indent=1))
+    assert f"line={at['license'] + 1}," in run("--format", "github", path)[1]
+
+
+def test_annotations_name_the_line_of_ndjson_and_of_a_member(tmp_path):
+    bad = item(2, **{"emb:dimensions": 0})
+    lines = write(tmp_path, "i.ndjson", "\n".join(map(json.dumps, [item(1), bad])).encode())
+    assert f"file={lines},line=2," in run("--format", "github", lines)[1]
+    page = tmp_path / "page.json"
+    page.write_text(json.dumps({"type": "FeatureCollection", "features": [item(1), bad]}, indent=1))
+    line = 1 + max(n for n, text in enumerate(page.read_text().splitlines()) if '"emb:dimensions"' in text)
+    assert f"file={page},line={line}," in run("--format", "github", page)[1]
+    _, output = run("--format", "github", "-", stdin=json.dumps(bad))
+    assert "file=-,title=" in output
+
+
 def test_text_does_not_let_a_document_steer_the_terminal(tmp_path):
     broken = json.loads(GOOD.read_text()) | {"id": "x\u001b[2J\u202e", "emb:dimensions": 0}
     _, output = run(write(tmp_path, "x.json", broken))
