@@ -28,11 +28,20 @@ SAMPLE = 24
 """Items that a sample opens per crawl: with one in ten of them wrong, it is missed in 8 of 100 samples (0.9^24)."""
 _THREADS = 8
 _LISTED = 1_000
-VERIFIED = ("atlas:verified", "atlas:verification")
-"""Item properties: when its assets were looked at, and `agrees`, `differs` or, where nothing shows a difference but an
-asset is of a kind that is not opened, `not opened`."""
+VERIFIED = ("atlas:verified", "atlas:verification", "atlas:verified_fields")
+"""Item properties: when its assets were looked at; `agrees`, `differs` or, where nothing shows a difference but one of
+them is of a kind that is not opened, `not opened`; and what was compared, such as `embeddings/file:size`, as what
+nobody states cannot be (`embeddings/href`: it is there)."""
 
-Outcome = Literal["agrees", "differs", "not opened"]
+Result = Literal["agrees", "differs", "not opened"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one Item, as it is written into it."""
+
+    result: Result
+    fields: list[str]
 
 
 @dataclass(slots=True)
@@ -114,46 +123,53 @@ def _verify_part(
 def _open_items(table: pa.Table, source: Source, found: Verified) -> Iterator[Outcome]:
     """Whether each Item agrees with its assets."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        for item, count, closed, findings in pool.map(lambda row: _open_item(row, source), table.to_pylist()):
+        for item, count, closed, findings, fields in pool.map(lambda row: _open_item(row, source), table.to_pylist()):
             found.items += 1
             found.assets += count - closed
             found.not_opened += closed
             found.findings += [(item, one) for one in findings]
-            yield "differs" if findings else "not opened" if closed else "agrees"
+            yield Outcome("differs" if findings else "not opened" if closed else "agrees", fields)
 
 
-def _open_item(row: Mapping[str, Any], source: Source) -> tuple[str, int, int, list[Finding]]:
-    """Id, number of assets, of those that are not opened, and what differs."""
+def _open_item(row: Mapping[str, Any], source: Source) -> tuple[str, int, int, list[Finding], list[str]]:
+    """Id, number of assets, of those that are not opened, what differs, and what was compared."""
     from atlas.sources.verify_assets import NotOpened, check
 
     access = open_access(source)
     assets = {key: {k: v for k, v in asset.items() if v is not None} for key, asset in row["assets"].items() if asset}
     members = {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection"}
-    item = {"id": row["id"], "assets": assets, "properties": {k: v for k, v in row.items() if k not in members}}
+    item = {"id": row["id"], "geometry": row["geometry"], "assets": assets}
+    item["properties"] = {k: v for k, v in row.items() if k not in members}
     findings: list[Finding] = []
+    fields: list[str] = []
     closed = 0
     for key, asset in assets.items():
         try:
-            findings += check(key, asset, item, source, access)
+            checked = check(key, asset, item, source, access)
+            findings += checked.findings
+            fields += [f"{key}/{field}" for field in checked.compared]
         except NotOpened:
             closed += 1
         except AtlasError as error:
             findings.append(Finding(key, "href", asset.get("href"), str(error)))
         except Exception as error:  # noqa: BLE001  # hostile bytes find every corner of a parser; the others go on
             findings.append(Finding(key, "href", asset.get("href"), f"unexpected {type(error).__name__}: {error}"))
-    return row["id"], len(assets), closed, findings
+    return row["id"], len(assets), closed, findings, fields
 
 
 def _mark(table: pa.Table, outcome: Mapping[int, Outcome], now: dt.datetime) -> pa.Table:
-    moments: list[dt.datetime | None] = [None] * table.num_rows
-    results: list[str | None] = [None] * table.num_rows
-    if VERIFIED[0] in table.column_names:
-        moments, results = table[VERIFIED[0]].to_pylist(), table[VERIFIED[1]].to_pylist()
-        table = table.drop_columns(list(VERIFIED))
-    for at, result in outcome.items():
-        moments[at], results[at] = now, result
-    table = table.append_column(VERIFIED[0], pa.array(moments, pa.timestamp("us", tz="UTC")))
-    return table.append_column(VERIFIED[1], pa.array(results, pa.string()))
+    marks: list[list[Any]] = [[None] * table.num_rows for _ in VERIFIED]
+    for at, name in enumerate(VERIFIED):
+        if name in table.column_names:
+            marks[at] = table[name].to_pylist()
+            table = table.drop_columns([name])
+    for row, came in outcome.items():
+        for column, value in zip(marks, (now, came.result, came.fields), strict=True):
+            column[row] = value
+    types = (pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string()))
+    for name, values, kind in zip(VERIFIED, marks, types, strict=True):
+        table = table.append_column(name, pa.array(values, kind))
+    return table
 
 
 def write_findings(folder: CrawlFolder, findings: Iterable[tuple[str, Finding]]) -> None:

@@ -1,88 +1,114 @@
-"""Open one asset and compare it with what Item and record say: existence, size, header or footer, checksum.
+"""Open one asset and compare it with what Item and record say: existence, size, header or footer, place, checksum.
 
-What nobody states is not compared. Vectors are not read, but a file with a stated checksum is read as a whole where it
-is small enough.
+What nobody states is not compared, and what was compared is said. Vectors are not read, but a file with a stated
+checksum is read as a whole where it is small enough.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import shapely
+
 from atlas.errors import UnreadableInput
-from atlas.sources.base import Access, Finding, InputFile, Source
+from atlas.sources.base import Access, Finding, Source
 from atlas.sources.fetch.address import is_remote
+from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.footers import read_footer
 from atlas.sources.files.rows import is_raster, is_table
 from atlas.sources.npy import NpyFile
 from atlas.sources.raster import raster_header
 
-__all__ = ["NotOpened", "check"]
+__all__ = ["Checked", "NotOpened", "check"]
 
 Json = Mapping[str, Any]
 HASHED = 256 * 2**20
 """Largest file that is read as a whole for its checksum, bytes."""
-SHA256 = "1220"
+MULTIHASHES = {"1220": "sha256", "1114": "sha1", "1340": "sha512", "d50110": "md5"}
 BLOCK = 1024 * 1024
-METRES = 0.01
-"""Difference between transforms that is rounding."""
+PIXEL_PART = 1e-3
+"""Difference between the origins of transforms that is rounding, as a part of a pixel."""
+NEAR = 0.02
+"""Difference between footprints that is no other place, degrees of latitude: straight edges of large tiles in degrees
+and in metres are apart by up to half of it, and images reach a little beyond the cells that they are named after."""
 STORES = ("zarr", "icechunk")
+VECTOR_AXES, ROW_AXES, COLUMN_AXES = ("band", "embedding"), ("y", "northing", "lat"), ("x", "easting", "lon")
 
 
 class NotOpened(Exception):  # noqa: N818 - an outcome, not a fault
     """An asset of a kind that is not opened here: whether it agrees stays unknown."""
 
 
-def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one asset.
+
+    Attributes:
+        findings: where it differs; none where all that was compared agrees.
+        compared: the fields that were compared, in order; `href` stands for its being there.
+    """
+
+    findings: tuple[Finding, ...]
+    compared: tuple[str, ...]
+
+
+def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> Checked:
     """Compare one asset with what is said of it.
 
     Args:
         key: of the asset.
         asset: its fields.
-        item: the Item: `properties` speak for the asset where it does not itself.
+        item: the Item: `properties` speak for the asset where it does not itself; `geometry` is WKB.
         source: the record.
         access: reads the asset.
-
-    Returns:
-        The differences, none where all agree.
 
     Raises:
         AtlasError: the asset cannot be had or cannot be read: what it says is then unknown.
         NotOpened: there is no way to open an asset of its kind.
     """
     href = asset["href"]
-    stated = _Stated(key, asset, item, source)
-    if any(word in str(asset.get("type", "")) for word in STORES) or PurePosixPath(href).suffix in {
-        ".zarr",
-        ".icechunk",
-    }:
-        return _store(href, stated, access)
+    stated = _Comparison(key, asset, item, source)
+    kind = str(asset.get("type", ""))
+    if any(word in kind for word in STORES) or PurePosixPath(href).suffix in {".zarr", ".icechunk"}:
+        _store(href, stated, access)
+        return stated.outcome()
     file = access.stat(href)
-    findings = [*stated.differs("file:size", file.size)]
+    stated.compared.append("href")
+    stated.size = file.size
+    if file.size is not None:
+        stated.compare("file:size", file.size)
     name = unquote(urlsplit(href).path) if is_remote(href) else href
     vectors = key == "embeddings" or bool({"data", "embedding"} & set(asset.get("roles") or ()))
     if is_raster(name):
-        findings += _raster(href, stated, access, vectors=vectors)
+        _raster(href, stated, access, vectors=vectors)
     elif is_table(name):
-        findings += _table(href, stated, access)
+        _table(href, stated, access, source)
     elif name.endswith(".npy"):
-        findings += _array(href, stated, access, vectors=vectors)
-    elif name.endswith(".vrt") and not access.read(href, limit=16 * 2**20).lstrip().startswith(b"<VRTDataset"):
-        findings.append(Finding(key, "type", asset.get("type"), "no GDAL virtual raster"))
-    return findings + _checksum(file, stated, access)
+        _array(href, stated, access, vectors=vectors)
+    elif name.endswith(".vrt"):
+        good = access.read(href, limit=16 * 2**20).lstrip().startswith(b"<VRTDataset")
+        stated.note("type", stated.value("type"), "no GDAL virtual raster", agrees=good)
+    _checksum(href, stated, access)
+    return stated.outcome()
 
 
-class _Stated:
-    """What is said of an asset, and the comparison with what it says itself."""
+class _Comparison:
+    """What is said of an asset, what it says itself, and where the two differ."""
 
     def __init__(self, key: str, asset: Json, item: Json, source: Source) -> None:
         self.key, self._asset = key, asset
         self._properties: Json = item.get("properties") or {}
+        self._geometry = item.get("geometry")
         self.quantization: Json = self.value("emb:quantization") or source.product.embedding.quantization or {}
         self.dimensions = self.value("emb:dimensions") or source.product.embedding.dimensions
+        self.findings: list[Finding] = []
+        self.compared: list[str] = []
+        self.size: int | None = None
 
     def value(self, field: str) -> Any:  # noqa: ANN401 - JSON is anything
         own = self._asset.get(field)
@@ -97,93 +123,170 @@ class _Stated:
         simple = {"none", "linear", "signed_power", "per_vector_scale", "unknown"}
         return self.dimensions if self.quantization.get("method", "none") in simple else None
 
-    def differs(self, field: str, found: object, expected: object = None) -> list[Finding]:
-        """The finding, if something is stated and it is not what was found."""
-        wanted = self.value(field) if expected is None else expected
-        if wanted is None or _same(wanted, found):
-            return []
-        return [Finding(self.key, field, wanted, found)]
+    def compare(self, field: str, found: object, *expected: object) -> None:
+        """Note a field that is stated, by `expected` or else by the Item under the field's name."""
+        for wanted in expected or (self.value(field),):
+            if wanted is not None:
+                self.note(field, wanted, found, agrees=_same(field, wanted, found))
+
+    def note(self, field: str, wanted: object, found: object, *, agrees: bool) -> None:
+        """Keep that a field was compared, and the finding if it differs."""
+        if field not in self.compared:
+            self.compared.append(field)
+        finding = Finding(self.key, field, wanted, found)
+        if not agrees and finding not in self.findings:
+            self.findings.append(finding)
+
+    def place(self, found: shapely.Geometry | None) -> None:
+        """Compare the asset's footprint with the Item's.
+
+        An index may cut footprints at the edge of a zone, and a tile may hold less than its cell: one within the other
+        is the same place.
+        """
+        if found is None or self._geometry is None:
+            return
+        said = shapely.from_wkb(self._geometry)
+        middle = math.radians(min(80.0, abs(said.bounds[1] + said.bounds[3]) / 2))
+        slack = NEAR / math.cos(middle)
+        agrees = shapely.buffer(found, slack).covers(said) or shapely.buffer(said, slack).covers(found)
+        self.note("geometry", _box(said), _box(found), agrees=agrees)
+
+    def outcome(self) -> Checked:
+        return Checked(tuple(self.findings), tuple(self.compared))
 
 
-def _same(wanted: object, found: object) -> bool:
+def _box(shape: shapely.Geometry) -> list[float]:
+    return [round(v, 6) for v in shape.bounds]
+
+
+def _same(field: str, wanted: object, found: object) -> bool:
+    if field == "proj:transform" and isinstance(wanted, list | tuple) and isinstance(found, list | tuple):
+        return _same_transform(list(wanted), list(found))
     if isinstance(wanted, list | tuple) and isinstance(found, list | tuple):
-        if len(wanted) == 9:  # a transform may be written with its last row
-            wanted = wanted[:6]
-        return len(wanted) == len(found) and all(_same(a, b) for a, b in zip(wanted, found, strict=True))
+        return len(wanted) == len(found) and all(_same("", a, b) for a, b in zip(wanted, found, strict=True))
     if isinstance(wanted, int | float) and isinstance(found, int | float):
-        both_nan = math.isnan(wanted) and math.isnan(found)
-        return both_nan or math.isclose(wanted, found, rel_tol=1e-9, abs_tol=METRES if isinstance(wanted, float) else 0)
+        return (math.isnan(wanted) and math.isnan(found)) or math.isclose(wanted, found, rel_tol=1e-9)
     if isinstance(wanted, str) and wanted in {"nan", "inf", "-inf"} and isinstance(found, int | float):
-        return _same(float(wanted), found)
+        return _same("", float(wanted), found)
     return wanted == found
 
 
-def _raster(href: str, stated: _Stated, access: Access, *, vectors: bool) -> list[Finding]:
+def _same_transform(wanted: list[Any], found: list[Any]) -> bool:
+    """Whether pixels are of the same size and the origins closer than a thousandth of one."""
+    wanted, found = wanted[:6], found[:6]  # a transform may be written with its last row
+    numbers = [v for v in (*wanted, *found) if isinstance(v, int | float) and math.isfinite(v)]
+    if len(numbers) != 12:
+        return False
+    pixel = max(abs(found[k]) for k in (0, 1, 3, 4))
+    size = all(math.isclose(wanted[k], found[k], rel_tol=1e-9, abs_tol=1e-9 * pixel) for k in (0, 1, 3, 4))
+    return size and all(abs(wanted[k] - found[k]) <= PIXEL_PART * pixel for k in (2, 5))
+
+
+def _raster(href: str, stated: _Comparison, access: Access, *, vectors: bool) -> None:
     with access.random(href) as stream:
         cloud = "profile=cloud-optimized" in str(stated.value("type"))
         header = raster_header(stream, href, validate=cloud)
-    findings = [*stated.differs("proj:code", header.crs)]
+    stated.compare("proj:code", header.crs)
+    stated.place(_placed(lambda: raster_place(header), href))
     if vectors:
-        findings += stated.differs("proj:shape", [header.height, header.width])
-        findings += stated.differs("proj:transform", list(header.transform))
-        findings += stated.differs("data_type", header.dtype, stated.quantization.get("stored_data_type"))
-        findings += stated.differs("nodata", header.nodata, stated.quantization.get("nodata"))
-        if stated.width is not None and header.count != stated.width:
-            findings.append(Finding(stated.key, "emb:dimensions", stated.width, header.count))
-    if cloud and not header.cog:
-        findings.append(
-            Finding(stated.key, "type", "a valid Cloud Optimized GeoTIFF", "; ".join(header.cog_faults)[:500])
+        stated.compare("proj:shape", [header.height, header.width])
+        stated.compare("proj:transform", list(header.transform))
+        stated.compare(
+            "data_type", header.dtype, stated.value("data_type"), stated.quantization.get("stored_data_type")
         )
-    return findings
+        nodata = stated.quantization.get("nodata")
+        stated.compare("nodata", header.nodata, stated.value("nodata"), nodata)
+        stated.compare("emb:dimensions", header.count, stated.width)
+    if cloud:
+        faults = "; ".join(header.cog_faults)[:500]
+        stated.note("type", "a valid Cloud Optimized GeoTIFF", faults, agrees=header.cog)
 
 
-def _table(href: str, stated: _Stated, access: Access) -> list[Finding]:
+def _table(href: str, stated: _Comparison, access: Access, source: Source) -> None:
     with access.random(href) as stream:
         footer = read_footer(stream, href)
-    findings = [*stated.differs("table:row_count", footer.rows)]
+    stated.compare("table:row_count", footer.rows)
+    stated.place(_placed(lambda: table_place(footer, source.product), href))
+    columns = ", ".join(footer.columns)[:500]
+    stated.note("emb:layout", "a column of vectors", columns, agrees=footer.vector is not None)
     if footer.vector is None:
-        return [*findings, Finding(stated.key, "emb:layout", "a column of vectors", ", ".join(footer.columns)[:500])]
-    if footer.dimensions is not None and stated.width is not None:
-        findings += stated.differs("emb:dimensions", footer.dimensions, stated.width)
-    return findings + stated.differs("data_type", footer.dtype)
+        return
+    if footer.dimensions is not None:
+        stated.compare("emb:dimensions", footer.dimensions, stated.width)
+    stated.compare("data_type", footer.dtype, stated.value("data_type"), stated.quantization.get("stored_data_type"))
 
 
-def _array(href: str, stated: _Stated, access: Access, *, vectors: bool) -> list[Finding]:
+def _placed(place: Callable[[], shapely.Geometry | None], href: str) -> shapely.Geometry | None:
+    try:
+        return place()
+    except (ValueError, shapely.errors.ShapelyError) as error:
+        msg = f"{href}: gives no legal place: {error}"
+        raise UnreadableInput(msg) from None
+
+
+def _array(href: str, stated: _Comparison, access: Access, *, vectors: bool) -> None:
     with access.random(href) as stream:
         array = NpyFile(stream, href)
-    findings = [*stated.differs("data_type", array.dtype.name)]
-    if vectors and stated.width is not None and (not array.shape or array.shape[-1] != stated.width):
-        findings.append(Finding(stated.key, "emb:dimensions", stated.width, list(array.shape)))
-    return findings
+    stated.compare("data_type", array.dtype.name)
+    if vectors:
+        stated.compare("data_type", array.dtype.name, stated.quantization.get("stored_data_type"))
+        if stated.width is not None:
+            fits = bool(array.shape) and array.shape[-1] == stated.width
+            stated.note("emb:dimensions", stated.width, list(array.shape), agrees=fits)
+        stated.compare("proj:shape", list(array.shape[:2]))
 
 
-def _store(href: str, stated: _Stated, access: Access) -> list[Finding]:
+def _store(href: str, stated: _Comparison, access: Access) -> None:
     """Of a Zarr group the metadata of its vectors; an Icechunk repository shows its files to Icechunk only."""
     if "icechunk" in href or "icechunk" in str(stated.value("type")):
         raise NotOpened(href)
-    place = f"{href.rstrip('/')}/embeddings/zarr.json"
+    base = href.rstrip("/")
+    array = _metadata(f"{base}/embeddings/zarr.json", "array", access)
+    stated.compared.append("href")
+    stated.compare("data_type", array.get("data_type"), stated.value("data_type"))
+    stated.compare("data_type", array.get("data_type"), stated.quantization.get("stored_data_type"))
+    names, shape = (value if isinstance(value := array.get(n), list) else [] for n in ("dimension_names", "shape"))
+    axes = {name: n for name, n in zip(names, shape, strict=False) if isinstance(name, str)}
+    vector = [axes[name] for name in VECTOR_AXES if name in axes]
+    if vector:
+        stated.compare("emb:dimensions", vector[0], stated.width)
+    rows = [axes[name] for name in ROW_AXES if name in axes]
+    columns = [axes[name] for name in COLUMN_AXES if name in axes]
+    if rows and columns:
+        stated.compare("proj:shape", [rows[0], columns[0]])
+    if stated.value("proj:code") is not None or stated.value("proj:transform") is not None:
+        own = array.get("attributes")
+        attributes = _metadata(f"{base}/zarr.json", "group", access).get("attributes")
+        said = {**(attributes if isinstance(attributes, dict) else {}), **(own if isinstance(own, dict) else {})}
+        stated.compare("proj:code", said.get("proj:code"))
+        stated.compare("proj:transform", said.get("spatial:transform"))
+
+
+def _metadata(place: str, kind: str, access: Access) -> dict[str, Any]:
     try:
-        metadata = json.loads(access.read(place, limit=16 * 2**20))
+        found = json.loads(access.read(place, limit=16 * 2**20))
     except (ValueError, RecursionError) as error:
         msg = f"{place}: not JSON: {error}"
         raise UnreadableInput(msg) from None
-    if not isinstance(metadata, dict) or metadata.get("node_type") != "array":
-        msg = f"{place}: not the metadata of a Zarr array"
+    if not isinstance(found, dict) or found.get("node_type") != kind:
+        msg = f"{place}: not the metadata of a Zarr {kind}"
         raise UnreadableInput(msg)
-    findings = [*stated.differs("data_type", metadata.get("data_type"))]
-    names, shape = (value if isinstance(value := metadata.get(n), list) else [] for n in ("dimension_names", "shape"))
-    vector = [n for name, n in zip(names, shape, strict=False) if name in ("band", "embedding")]
-    if vector and stated.width is not None and vector[0] != stated.width:
-        findings.append(Finding(stated.key, "emb:dimensions", stated.width, vector[0]))
-    return findings
+    return found
 
 
-def _checksum(file: InputFile, stated: _Stated, access: Access) -> list[Finding]:
-    wanted = stated.value("file:checksum")
-    if not isinstance(wanted, str) or not wanted.startswith(SHA256) or file.size is None or file.size > HASHED:
-        return []
-    digest = hashlib.sha256()
-    with access.stream(file.href) as stream:
+def _checksum(href: str, stated: _Comparison, access: Access) -> None:
+    """Compare the hash of a file that is not too large; of a larger one it is not among what was compared."""
+    wanted = str(stated.value("file:checksum") or "").lower()
+    prefix = next((prefix for prefix in MULTIHASHES if wanted.startswith(prefix)), None)
+    size = stated.size
+    if prefix is None or (size is not None and size > HASHED):
+        return
+    digest = hashlib.new(MULTIHASHES[prefix], usedforsecurity=False)
+    total = 0
+    with access.stream(href) as stream:
         while block := stream.read(BLOCK):
+            total += len(block)
+            if total > HASHED:
+                return
             digest.update(block)
-    return stated.differs("file:checksum", SHA256 + digest.hexdigest())
+    stated.compare("file:checksum", prefix + digest.hexdigest(), wanted)

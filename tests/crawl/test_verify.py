@@ -34,7 +34,8 @@ def opened(monkeypatch):
         if key == seen.broken:
             msg = "a corner of a parser"
             raise RuntimeError(msg)
-        return [Finding(key, "file:size", 7, 8)] if key == seen.bad else []
+        findings = (Finding(key, "file:size", 7, 8),) if key == seen.bad else ()
+        return verify_assets.Checked(findings, ("href", "file:size"))
 
     monkeypatch.setattr(verify_assets, "check", check)
     return seen
@@ -57,6 +58,9 @@ def test_all_assets_of_all_items_are_opened_and_the_items_say_so(crawl, index, o
     assert sorted({key for _, key, _ in opened}) == ["embeddings", "landmask", "scales"]
     assert [row["atlas:verification"] for row in rows(tmp_path)] == ["agrees", "agrees"]
     assert rows(tmp_path)[0]["atlas:verified"] is not None
+    assert rows(tmp_path)[0]["atlas:verified_fields"] == [
+        f"{key}/{field}" for key in ("embeddings", "scales", "landmask") for field in ("href", "file:size")
+    ]
 
 
 def test_a_difference_is_in_the_report_and_in_the_item(crawl, index, opened, tmp_path):
@@ -81,6 +85,7 @@ def test_an_asset_that_is_not_opened_is_not_said_to_agree(crawl, index, opened, 
     report = crawl(index({"r.txt": lines("0.15_52.05")}), check="all")
     assert (report.verified["assets"], report.verified["not_opened"], report.verified["faults"]) == (2, 1, 0)
     assert rows(tmp_path)[0]["atlas:verification"] == "not opened"
+    assert not any(field.startswith("scales/") for field in rows(tmp_path)[0]["atlas:verified_fields"])
     assert "verified 2 assets: 0 faults; 1 of a kind that is not opened" in report.to_text()
 
 

@@ -47,7 +47,8 @@ def moto():
 def vectors(path, product, rows=3):
     """A GeoParquet part as the products of patches publish them."""
     dimensions = product.embedding.dimensions or 8
-    boxes = [shapely.box(10 + k / 10, 50, 10.02 + k / 10, 50.02) for k in range(rows)]
+    west, south = (2.2, 41.0) if product.id.startswith("earth-index") else (10, 50)  # in the tile that its name says
+    boxes = [shapely.box(west + k / 10, south, west + k / 10 + 0.02, south + 0.02) for k in range(rows)]
     bounds = shapely.total_bounds(boxes).tolist()
     column = {"encoding": "WKB", "geometry_types": ["Polygon"], "bbox": bounds}
     table = pa.table(
@@ -245,7 +246,10 @@ def test_verification_opens_what_only_a_name_spoke_for(moto, tmp_path, dimension
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == code, result.output
     (part,) = (tmp_path / "out" / "items").glob("*.parquet")
-    assert pq.read_table(part)["atlas:verification"].to_pylist() == [outcome]
+    table = pq.read_table(part)
+    assert table["atlas:verification"].to_pylist() == [outcome]
+    compared = ["href", "file:size", "geometry", "emb:layout", "emb:dimensions", "data_type"]
+    assert table["atlas:verified_fields"].to_pylist() == [[f"embeddings/{field}" for field in compared]]
     verified = json.loads((tmp_path / "out" / "report.json").read_text())["verified"]
     assert verified["items"] == 1
     found = [(f["field"], f["expected"], f["found"]) for f in verified["findings"]]

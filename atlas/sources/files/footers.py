@@ -35,7 +35,8 @@ class Footer:
         columns: their names.
         vector: the column of vectors, None where none has a known name.
         dtype: element type of the vectors, as in STAC.
-        dimensions: where the type states it (a list of fixed size).
+        dimensions: where the type states it (a list of fixed size), else where the number of stored values is the same
+            multiple of the rows in every row group, else by the `emb` key.
         bounds: west, south, east, north of the geometries in degrees.
         centres: bounds of the centres, where there are no others.
         crs: PROJJSON or code of the geometry column; None for longitude and latitude.
@@ -78,7 +79,7 @@ def read_footer(stream: BinaryIO, name: str) -> Footer:
         columns=tuple(schema.names),
         vector=vector,
         dtype=dtype,
-        dimensions=dimensions or _emb_dimensions(emb),
+        dimensions=dimensions or (_counted(meta, vector) if vector else None) or _emb_dimensions(emb),
         bounds=bounds,
         centres=centres,
         crs=crs,
@@ -201,6 +202,20 @@ def _vector_type(kind: pa.DataType) -> tuple[str | None, int | None]:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return _number_type(kind.value_type), None
     return None, None
+
+
+def _counted(meta: Any, vector: str) -> int | None:  # noqa: ANN401 - pyarrow ships no types
+    """Numbers per row of a list of any size, if they are as many in every row group and none is null."""
+    leaves = [i for i in range(meta.num_columns) if meta.schema.column(i).path.startswith(f"{vector}.")]
+    found: set[int] = set()
+    for group in range(meta.num_row_groups if len(leaves) == 1 else 0):
+        chunk, rows = meta.row_group(group).column(leaves[0]), meta.row_group(group).num_rows
+        statistics = chunk.statistics
+        holes = statistics is None or not statistics.has_null_count or statistics.null_count > 0
+        if holes or rows == 0 or chunk.num_values % rows:
+            return None
+        found.add(chunk.num_values // rows)
+    return found.pop() if len(found) == 1 else None
 
 
 def _number_type(kind: pa.DataType) -> str | None:

@@ -19,11 +19,12 @@ from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Source
 from atlas.sources.fetch.access import opened
 from atlas.sources.fetch.faults import FetchError, HttpStatus
+from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.public import public_href
 from atlas.sources.grids import majortom, mgrs
-from atlas.sources.grids.projected import bounds_polygon, padded, projected_polygon
+from atlas.sources.grids.projected import projected_polygon
 from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.spool import stated
@@ -237,12 +238,7 @@ def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
     header: RasterHeader = raster_header(stream, name, validate=False)
     if header.crs is None:
         raise _Unfit("raster has no CRS")
-    a, b, c, d, e, f = header.transform
-    xs = [c + a * x + b * y for x in (0, header.width) for y in (0, header.height)]
-    ys = [f + d * x + e * y for x in (0, header.width) for y in (0, header.height)]
-    box = (min(xs), min(ys), max(xs), max(ys))
-    geographic = header.crs in {"EPSG:4326", "OGC:CRS84"}
-    found.geometry = bounds_polygon(*box) if geographic else projected_polygon(header.crs, *box)
+    found.geometry = raster_place(header)
     found.more |= {
         "property:proj:code": header.crs if ":" in header.crs[:12] else None,
         "property:proj:shape": [header.height, header.width],
@@ -258,24 +254,10 @@ def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None
     expected = product.embedding.dimensions
     if footer.dimensions is not None and expected is not None and footer.dimensions != expected:
         raise _Unfit("vectors have other dimensions than the product", f"{footer.dimensions}, not {expected}")
-    box = footer.bounds
-    if box is None and footer.centres is not None:
-        box = padded(*footer.centres, _half_size(product))
-    if box is not None:
-        # Some files declare a projected CRS and hold degrees: numbers that are degrees are taken as such.
-        degrees = all(abs(v) <= limit for v, limit in zip(box, (181, 91, 181, 91), strict=True))
-        plain = footer.crs is None or degrees
-        found.geometry = bounds_polygon(*box) if plain else projected_polygon(str(footer.crs), *box)
+    found.geometry = table_place(footer, product) or found.geometry
     if found.start is None and footer.start is not None and footer.end is not None:
         found.start, found.end = footer.start, footer.end
     found.more |= {"asset:embeddings:data_type": footer.dtype, "property:table:row_count": footer.rows}
-
-
-def _half_size(product: Product) -> float:
-    """Half the side of a patch in metres, 0 where the record does not say."""
-    size = (product.embedding.footprint or {}).get("size")
-    metres = (product.embedding.footprint or {}).get("unit") == "m"
-    return max(size) / 2 if metres and isinstance(size, list) and size else 0.0
 
 
 def _record_interval(product: Product) -> tuple[dt.datetime, dt.datetime]:
