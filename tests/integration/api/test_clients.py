@@ -128,19 +128,19 @@ def test_stac_browser_is_pointed_at_the_api(tmp_path):
         node = Path(shutil.which("node") or pytest.skip("there is no Node here"))
     done = subprocess.run([str(node), str(script)], capture_output=True, text=True, timeout=60, check=True)
     settings = orjson.loads(done.stdout)
-    # names of STAC Browser 3.3's config.js
+    # names of STAC Browser 4.0's config.js
     known = set(
         re.findall(
             r"\w+",
-            "catalogUrl catalogTitle allowExternalAccess allowedDomains detectLocaleFromBrowser storeLocale locale "
-            "fallbackLocale supportedLocales apiCatalogPriority useTileLayerAsFallback displayGeoTiffByDefault "
-            "buildTileUrlTemplate stacProxyUrl pathPrefix historyMode cardViewMode cardViewSort "
-            "showKeywordsInItemCards showKeywordsInCatalogCards "
-            "showThumbnailsAsAssets geoTiffResolution redirectLegacyUrls itemsPerPage "
-            "defaultThumbnailSize maxPreviewsOnMap crossOriginMedia requestHeaders requestQueryParameters "
-            "preprocessSTAC authConfig",
+            "catalogUrl catalogTitle catalogImage allowExternalAccess allowedDomains detectLocaleFromBrowser "
+            "storeLocale locale fallbackLocale supportedLocales apiCatalogPriority useTileLayerAsFallback "
+            "displayGeoTiffByDefault displayPreview displayOverview buildTileUrlTemplate getMapSourceOptions "
+            "pathPrefix historyMode cardViewMode cardViewSort showKeywordsInItemCards "
+            "showKeywordsInCatalogCards showThumbnailsAsAssets searchResultsPerPage itemsPerPage "
+            "collectionsPerPage maxEntriesPerPage defaultThumbnailSize crossOriginMedia requestHeaders "
+            "requestQueryParameters socialSharing preprocessSTAC authConfig crs footerLinks",
         )
     )
     assert set(settings) <= known
-    assert settings["catalogUrl"].endswith("/stac")
+    assert settings["catalogUrl"].endswith("/stac/")
     assert settings["allowExternalAccess"] is False
