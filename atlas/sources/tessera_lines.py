@@ -33,7 +33,7 @@ COMPLETE = pa.schema(
 
 _LOOSE_LINE = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy[ \t]+(?P<hash>\S+)\s*$")
 _BARE_PATH = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy\s*$")
-_COLUMNS, _ROWS = 3600, 1800
+_CELLS = tessera.COLUMNS * tessera.ROWS
 _MOST_WAITING = 5_000_000
 """A year has some 1.8 million tiles; 100 bytes each wait for the other file where a registry lists all of one kind
 first."""
@@ -50,9 +50,9 @@ class Tiles:
         """Mark files as seen; which of them were not before, within the call and since the beginning."""
         fresh = np.zeros(len(cell), dtype=np.bool_)
         # The first of equal keys: np.unique gives the index of each key's first occurrence.
-        fresh[np.unique((year * (_COLUMNS * _ROWS) + cell) * 4 + bit, return_index=True)[1]] = True
+        fresh[np.unique((year * _CELLS + cell) * 4 + bit, return_index=True)[1]] = True
         for one in np.unique(year):
-            seen = self._seen.setdefault(int(one), np.zeros(_COLUMNS * _ROWS, dtype=np.uint8))
+            seen = self._seen.setdefault(int(one), np.zeros(_CELLS, dtype=np.uint8))
             of_year = year == one
             fresh[of_year] &= (seen[cell[of_year]] & bit[of_year]) == 0
             for value in (_EMBEDDINGS, _SCALES):
@@ -98,7 +98,7 @@ class LineReader:
                 "path",
             )
         at = np.flatnonzero(keep)
-        cell = (lat[at] + 8995) // 10 * _COLUMNS + (lon[at] + 17995) // 10
+        cell = tessera.cell(lon[at], lat[at])
         bit = np.where(fields.scales[at], _SCALES, _EMBEDDINGS).astype(np.uint8)
         fresh = np.ones(len(keep), dtype=np.bool_)
         fresh[at] = self._tiles.new(year[at], cell, bit)

@@ -2,7 +2,7 @@
 
 They come as one file per year (`registry_2021.txt`, plain or gzip) or as blocks of five degrees in the layout of
 ucam-eo/tessera-manifests (`embeddings_2019_lon65_lat25.txt`). A tile needs both of its files, the quantised vectors
-and the scales; one Item is made per tile and year.
+and the scales; one Item is made per tile and year. Lists of land masks beside the blocks say which tiles have one.
 """
 
 import gzip
@@ -18,6 +18,7 @@ from typing import IO, Any, BinaryIO, ClassVar, cast
 from atlas.errors import SourceError
 from atlas.sources.base import CUT, Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
 from atlas.sources.naming import shard_id
+from atlas.sources.tessera_landmasks import LIST_NAME, Landmasks, read_lists
 from atlas.sources.tessera_lines import LineReader, Tiles
 from atlas.sources.tessera_rows import asset_constants, rows
 
@@ -25,7 +26,9 @@ __all__ = ["READER", "TesseraRegistry"]
 
 _BLOCK_NAME = re.compile(r"^embeddings_(?P<year>\d{4})_lon(?P<lon>-?\d{1,3})_lat(?P<lat>-?\d{1,2})\.txt(\.gz)?$")
 _REGISTRY_NAME = re.compile(r"\.txt(\.gz)?$")
-_LANDMASK_NAME = re.compile(r"^landmasks_.*\.txt(\.gz)?$")
+_LANDMASKS = re.compile(r"^landmasks_.*\.txt(\.gz)?$")
+BAND = 30
+"""Degrees of longitude of a shard of blocks."""
 _CHUNK = 8 * 2**20
 _MAXIMUM_UNPACKED = 4 * 2**30
 """Unpacked bytes of one registry: ten times a registry of 1.8 million tiles is 4 GB; more is a bomb."""
@@ -48,6 +51,7 @@ class TesseraRegistry:
             yield Shard(shard_id(_stem(file.name or source.href)), (file,))
             return
         bands: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
+        masks: dict[int, list[InputFile]] = defaultdict(list)
         refused: list[InputFile] = []
         found = False
         for file in access.list(source.href):
@@ -58,12 +62,17 @@ class TesseraRegistry:
             if "://" not in file.href and _REGISTRY_NAME.search(name) and not file.refused:
                 file = access.stat(file.href)  # small, so hashed: a copied folder with the same bytes is unchanged
             if match := _BLOCK_NAME.match(name):
-                bands[match["year"], int(match["lon"]) // 30 * 30].append(file)
-            elif _REGISTRY_NAME.search(name) and not _LANDMASK_NAME.match(name):
+                bands[match["year"], int(match["lon"]) // BAND * BAND].append(file)
+            elif match := LIST_NAME.match(name):
+                masks[int(match["lon"]) // BAND * BAND].append(file)
+            elif _REGISTRY_NAME.search(name) and not _LANDMASKS.match(name):
                 found = True
                 yield Shard(shard_id(_stem(file.name)), (file,))
+        listed = bool(masks)
         for (year, lon), files in sorted(bands.items()):
-            yield Shard(f"embeddings_{year}_lon{lon}", tuple(sorted(files, key=lambda f: f.name)))
+            inputs = (*sorted(files, key=lambda f: f.name), *sorted(masks[lon], key=lambda f: f.name))
+            # Where there are lists, a band without one has no land masks; without any list, every tile has one.
+            yield Shard(f"embeddings_{year}_lon{lon}", inputs, {"landmasks": "listed"} if listed else {})
         yield from links_shard(refused)
         if not (found or bands or refused):
             msg = f"{source.href}: no registry here (registry_YEAR.txt[.gz] or embeddings_YEAR_lonL_latB.txt)"
@@ -75,8 +84,15 @@ class TesseraRegistry:
             yield Batch(None, links_aside(shard))
             return
         tiles = Tiles()
+        masks: Landmasks | None = None
+        lists = [file for file in shard.inputs if LIST_NAME.match(PurePosixPath(file.name).name)]
+        if "landmasks" in shard.arguments:
+            masks, set_aside = read_lists((file.name, access.read(file.href)) for file in lists if not file.refused)
+            yield Batch(None, tuple(set_aside))
         for file in shard.inputs:
             name = file.name or file.href
+            if file in lists and not file.refused:
+                continue
             if file.refused:
                 yield Batch(None, (SetAside(name, None, file.refused),))
                 continue
@@ -87,7 +103,7 @@ class TesseraRegistry:
                 if not ended:  # a last line without a newline is fine, unless it is broken: then the file was cut
                     set_aside = [replace(one, reason=one.reason + CUT) for one in set_aside]
                 first += chunk.count(b"\n")
-                yield Batch(rows(complete, source) if complete.num_rows else None, tuple(set_aside))
+                yield Batch(rows(complete, source, masks) if complete.num_rows else None, tuple(set_aside))
             yield Batch(None, tuple(lines.unpaired()))
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from atlas.sources.annual import year_interval
 from atlas.sources.base import Source
 from atlas.sources.grids import tessera, utm
 from atlas.sources.naming import render
+from atlas.sources.tessera_landmasks import Landmasks
 
 __all__ = ["TILE_ASSETS", "asset_constants", "href_templates", "rows", "tile_columns"]
 
@@ -97,12 +98,17 @@ def tile_columns(
     return columns
 
 
-def rows(complete: pa.RecordBatch, source: Source) -> pa.RecordBatch:
-    """Index rows of complete tiles (schema `atlas.sources.tessera_lines.COMPLETE`)."""
+def rows(complete: pa.RecordBatch, source: Source, masks: Landmasks | None = None) -> pa.RecordBatch:
+    """Index rows of complete tiles (schema `atlas.sources.tessera_lines.COMPLETE`).
+
+    Without a list of land masks every tile is taken to have one.
+    """
     year, lon, lat = (complete[name].to_numpy() for name in ("year", "lon", "lat"))
     columns = tile_columns(source, year, lon, lat)
     columns["line"] = complete["line"]
     for key in ("embeddings", "scales"):
         digest = complete[f"{key}_sha256"]
         columns[f"asset:{key}:file:checksum"] = pc.binary_join_element_wise(pa.scalar(_MULTIHASH_SHA256), digest, "")
+    if masks is not None:
+        masks.apply(columns, lon, lat)
     return pa.record_batch(columns)

@@ -198,12 +198,49 @@ def test_a_folder_of_blocks_is_read_by_year_and_band(product, tmp_path):
     source = Source(product, str(tmp_path))
     shards = list(tessera_registry.READER.plan(source, open_access(source)))
     assert [(shard.id, len(shard.inputs)) for shard in shards] == [
-        ("embeddings_2019_lon60", 2),
-        ("embeddings_2020_lon60", 1),
+        ("embeddings_2019_lon60", 3),
+        ("embeddings_2020_lon60", 2),
     ]
     rows, aside = read(product, tmp_path)
     assert len(rows) == 3
     assert aside == []
+    masks = {row["id"]: (row["asset:landmask:href"], row["asset:landmask:file:checksum"]) for row in rows}
+    root = "https://data.source.coop/tessera/tessera/landmasks/v1"
+    assert masks == {
+        "grid_67.65_28.15_2019": (f"{root}/grid_67.65_28.15.tiff", f"1220{A}"),
+        "grid_70.05_28.15_2019": (None, None),
+        "grid_67.65_28.15_2020": (f"{root}/grid_67.65_28.15.tiff", f"1220{A}"),
+    }
+
+
+def test_without_a_list_every_tile_has_a_land_mask_and_a_band_without_a_list_has_none(product, tmp_path):
+    (tmp_path / "embeddings_2019_lon65_lat25.txt").write_text(tile("grid_67.65_28.15", 2019))
+    (row,), _ = read(product, tmp_path)
+    assert row["asset:landmask:href"].endswith("/grid_67.65_28.15.tiff")
+    assert "asset:landmask:file:checksum" not in row
+    (tmp_path / "landmasks_lon-10_lat5.txt").write_text(f"grid_-5.05_5.15.tiff {A}\n")
+    (row,), aside = read(product, tmp_path)
+    assert row["asset:landmask:href"] is None
+    assert aside == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("grid_67.65_28.15.tiff", "not a line of a list of land masks"),
+        (f"grid_67.65_28.15.tif {A}", "not a line of a list of land masks"),
+        (f"../grid_67.65_28.15.tiff {A}", "not a line of a list of land masks"),
+        (f"grid_67.60_28.15.tiff {A}", "coordinate is no centre of a cell"),
+        (f"grid_70.05_28.15.tiff {A}", "land mask does not belong to the block that the file is named for"),
+        (f"grid_67.75_28.15.tiff {B}", "duplicate"),
+    ],
+)
+def test_a_bad_line_of_a_list_of_land_masks_is_set_aside_and_the_rest_goes_on(product, tmp_path, line, reason):
+    (tmp_path / "embeddings_2019_lon65_lat25.txt").write_text(tile("grid_67.75_28.15", 2019))
+    (tmp_path / "landmasks_lon65_lat25.txt").write_text(f"# a comment\ngrid_67.75_28.15.tiff {A}\n\n{line}\n")
+    (row,), aside = read(product, tmp_path)
+    assert row["asset:landmask:file:checksum"] == f"1220{A}"
+    assert [(one.file, one.line, one.reason) for one in aside] == [("landmasks_lon65_lat25.txt", 4, reason)]
 
 
 def test_a_tile_outside_its_block_is_set_aside(registry):

@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from atlas.sources.grids.bounds import Floats
 
-__all__ = ["block", "bounds", "centre", "coordinates", "in_range", "on_grid", "pixel_origin"]
+__all__ = ["COLUMNS", "ROWS", "block", "bounds", "cell", "centre", "coordinates", "in_range", "on_grid", "pixel_origin"]
 
 Hundredths = npt.NDArray[np.int64]
+
+COLUMNS, ROWS = 3600, 1800
 
 
 def centre(degrees: Floats) -> Hundredths:
@@ -29,6 +31,12 @@ def on_grid(hundredths: Hundredths) -> npt.NDArray[np.bool_]:
 def in_range(lon: Hundredths, lat: Hundredths) -> npt.NDArray[np.bool_]:
     """Whether cells with these centres lie on the globe as a whole."""
     return np.asarray((np.abs(lon) <= 17995) & (np.abs(lat) <= 8995))
+
+
+def cell(lon: Hundredths, lat: Hundredths) -> npt.NDArray[np.int64]:
+    """Numbers of the cells with these centres: by rows from the south-west, below `COLUMNS * ROWS`."""
+    number: npt.NDArray[np.int64] = (lat + 8995) // 10 * COLUMNS + (lon + 17995) // 10
+    return number
 
 
 def coordinates(lon: Hundredths, lat: Hundredths) -> tuple[Floats, Floats]:

@@ -47,7 +47,6 @@ OPTIONAL = (
     "scales_path",
 )
 FIRST_YEAR, LAST_YEAR = 2014, 2099
-COLUMNS, ROWS = 3600, 1800
 MULTIHASH_SHA256 = "1220"
 
 
@@ -100,9 +99,9 @@ class Seen:
     def fresh(self, year: npt.NDArray[np.int64], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Which tiles are seen for the first time; marks them."""
         first = np.zeros(len(cell), dtype=np.bool_)
-        first[np.unique(year * (COLUMNS * ROWS) + cell, return_index=True)[1]] = True
+        first[np.unique(year * (tessera.COLUMNS * tessera.ROWS) + cell, return_index=True)[1]] = True
         for one in np.unique(year):
-            seen = self._years.setdefault(int(one), np.zeros(COLUMNS * ROWS, dtype=np.bool_))
+            seen = self._years.setdefault(int(one), np.zeros(tessera.COLUMNS * tessera.ROWS, dtype=np.bool_))
             of_year = year == one
             first[of_year] &= ~seen[cell[of_year]]
             seen[cell[of_year]] = True
@@ -164,7 +163,7 @@ def rows(
             faults.add("checksum is not a SHA-256 in hexadecimal", column, true(pc.invert(well)))
             digests[key] = pc.binary_join_element_wise(pa.scalar(MULTIHASH_SHA256), text, "")
     good = ~faults.any
-    cell = np.where(good, (centre["lat"] + 8995) // 10 * COLUMNS + (centre["lon"] + 17995) // 10, 0)
+    cell = np.where(good, tessera.cell(centre["lon"], centre["lat"]), 0)
     repeated = np.zeros(count, dtype=np.bool_)
     repeated[good] = ~seen.fresh(year[good], cell[good])
     faults.add("tile is listed before", "year", repeated)
@@ -190,7 +189,7 @@ def landmasks(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
     """The cells of a landmask list (`lat`, `lon`, `file_size`) that have a mask, sorted."""
     lon, lat = (_hundredths(numbers(batch[n])) for n in ("lon", "lat"))
     good = tessera.on_grid(lon) & tessera.on_grid(lat) & tessera.in_range(lon, lat) & (wholes(batch["file_size"]) > 0)
-    return np.unique(((lat + 8995) // 10 * COLUMNS + (lon + 17995) // 10)[good])
+    return np.unique(tessera.cell(lon, lat)[good])
 
 
 def _hundredths(degrees: Floats) -> Integers:
