@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pypgstac.hydration import DO_NOT_MERGE_MARKER, dehydrate
 
-from atlas.store.json_columns import Texts, encode, join_object, member, spread, texts
+from atlas.store.json_columns import Pieces, Texts, encode, glue, join_object, jsonb_order, member, spread, texts
 from atlas.store.parquet import TOP_LEVEL
 
 __all__ = ["content"]
@@ -34,33 +34,35 @@ def content(batch: pa.RecordBatch, base: Mapping[str, object]) -> pa.StringArray
     Raises:
         StoreError: a column has no form in JSON.
     """
-    properties = [member(name, _property(batch, name)) for name in batch.schema.names if name not in TOP_LEVEL]
-    if "datetime" not in batch.schema.names:
-        properties.append(member("datetime", _NULL))
-    members = [member("properties", join_object(properties))]
+    properties = {name: _property(batch, name) for name in batch.schema.names if name not in TOP_LEVEL}
+    properties.setdefault("datetime", _NULL)
     # A part may leave `type` out: an Item has no other.
-    members.append(member("type", _less(pa.scalar('"Feature"'), "type", base)))
+    members = {"properties": _object(properties), "type": _less(pa.scalar('"Feature"'), "type", base)}
     for name in batch.schema.names:
         if name not in TOP_LEVEL or name in _COLUMNS or name == "type":
             continue
         if name == "bbox" and pa.types.is_struct(batch[name].type):
-            members.append(member(name, _less(_corners(batch[name]), name, base)))
+            members[name] = _less(_corners(batch[name]), name, base)
         else:
-            members.append(member(name, _beyond(batch[name], name, base)))
-    absent = [name for name in base if name not in {*batch.schema.names, "type", "properties", *_COLUMNS}]
-    members += [member(name, _MARKER) for name in absent]
-    return spread(join_object(members), batch.num_rows)
+            members[name] = _beyond(batch[name], name, base)
+    members |= {name: _MARKER for name in base if name not in members and name not in _COLUMNS}
+    return spread(_object(members), batch.num_rows)
+
+
+def _object(members: Mapping[str, Texts]) -> Texts:
+    return join_object([member(name, members[name]) for name in sorted(members, key=jsonb_order)])
 
 
 def _property(batch: pa.RecordBatch, name: str) -> Texts:
     text = texts(batch[name], name)
-    return pc.fill_null(text, "null") if name == "datetime" else text
+    return text if name != "datetime" or isinstance(text, Pieces) else pc.fill_null(text, "null")
 
 
-def _corners(box: pa.StructArray) -> pa.StringArray:
+def _corners(box: pa.StructArray) -> Texts:
     corners = [pc.fill_null(encode(child, "bbox"), "null") for child in box.flatten()]
-    text = pc.binary_join_element_wise("[", pc.binary_join_element_wise(*corners, ","), "]", "")
-    return pc.if_else(box.is_valid(), text, _ABSENT) if box.null_count else text
+    between = [part for corner in corners for part in (",", corner)]
+    text = glue("[", *between[1:], "]")
+    return pc.if_else(box.is_valid(), spread(text, len(box)), _ABSENT) if box.null_count else text
 
 
 def _beyond(column: pa.Array, name: str, base: Mapping[str, object]) -> Texts:
@@ -69,21 +71,25 @@ def _beyond(column: pa.Array, name: str, base: Mapping[str, object]) -> Texts:
     if not (pa.types.is_struct(column.type) and isinstance(below, dict)):
         return _less(texts(column, name), name, base)
     children = dict(zip((field.name for field in column.type), column.flatten(), strict=True))
-    members = [member(key, _beyond(child, key, below)) for key, child in children.items()]
-    members += [member(key, _MARKER) for key in below if key not in children]
-    text = join_object(members)
-    # Nothing differs and nothing is marked: the member equals the base.
-    text = pc.if_else(pc.equal(text, "{}"), _ABSENT, text)
-    return pc.if_else(column.is_valid(), text, _MARKER) if column.null_count else text
+    members = {key: _beyond(child, key, below) for key, child in children.items()}
+    text = _object(members | {key: _MARKER for key in below if key not in children})
+    if not isinstance(text, Pieces):
+        # Nothing differs and nothing is marked: the member equals the base.
+        text = pc.if_else(pc.equal(text, "{}"), _ABSENT, text)
+    return pc.if_else(column.is_valid(), spread(text, len(column)), _MARKER) if column.null_count else text
 
 
 def _less(text: Texts, name: str, base: Mapping[str, object]) -> Texts:
     """The texts without what the base has, marked where the base has a member that the row lacks."""
     if name not in base:
         return text
-    below = base[name]
     if isinstance(text, pa.Scalar):
-        return _less(pa.array([text.as_py()], pa.string()), name, base)[0]
+        return _changed(pa.array([text.as_py()], pa.string()), base[name])[0]
+    # Texts in pieces know themselves how many they are.
+    return _changed(spread(text, 0), base[name])
+
+
+def _changed(text: pa.StringArray, below: object) -> pa.StringArray:
     if isinstance(below, str):
         differs = pc.if_else(pc.equal(text, orjson.dumps(below).decode()), _ABSENT, text)
         return pc.if_else(text.is_valid(), differs, _MARKER)

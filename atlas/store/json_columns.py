@@ -4,7 +4,8 @@ The text of a row is the JSON of what `atlas.store.parquet` reads from it: null 
 elements are null, times are RFC 3339 in UTC. A null in the result means that the row has no value.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -16,9 +17,21 @@ from atlas.errors import StoreError
 from atlas.store.constants import is_constant
 from atlas.store.parquet import plain_json
 
-__all__ = ["Texts", "encode", "join_object", "member", "spread", "texts"]
+__all__ = ["Pieces", "Texts", "encode", "glue", "join_object", "jsonb_order", "member", "spread", "texts"]
 
-Texts: TypeAlias = "pa.StringArray | pa.StringScalar"
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One text for every row, in pieces that stand behind each other; `spread` joins them.
+
+    Objects nest: joining at each level would copy the same bytes as many times.
+    """
+
+    parts: tuple[str | pa.StringArray, ...]
+    """Arrays without nulls, at least one, and between them what is the same for all rows; that is nowhere split."""
+
+
+Texts: TypeAlias = "pa.StringArray | pa.StringScalar | Pieces"
 """One JSON text per row, or one for all rows; a null is a row, or a column, without a value."""
 
 _CONTROL = r"[\x00-\x1f]"
@@ -38,6 +51,10 @@ def texts(column: pa.Array, name: str) -> Texts:
         return encode(column[:1], name)[0]
     if pa.types.is_struct(column.type):
         return _struct_texts(column)
+    if column.null_count == 0 and _is_text(column.type):
+        return glue('"', _escaped(column), '"')
+    if column.null_count == 0 and _is_list(column.type):
+        return glue("[", _elements(column, name), "]")
     return encode(column, name)
 
 
@@ -58,41 +75,59 @@ def encode(column: pa.Array, name: str) -> pa.StringArray:
     return _one_by_one(column, name)
 
 
+def jsonb_order(name: str) -> tuple[int, bytes]:
+    """Sort key of an object's members: as PostgreSQL's `jsonb` keeps them, which then need no sorting there."""
+    text = name.encode()
+    return len(text), text
+
+
 def member(key: str, text: Texts) -> Texts:
     """`,"key":text` per row, null where the text is null; for `join_object`."""
     head = f",{orjson.dumps(key).decode()}:"
     if isinstance(text, pa.Scalar):
         return pa.scalar(head + text.as_py() if text.is_valid else None, pa.string())
+    if isinstance(text, Pieces) or text.null_count == 0:
+        return glue(head, text)
     return pc.binary_join_element_wise(head, text, "")
 
 
 def join_object(members: Sequence[Texts]) -> Texts:
-    """A JSON object per row of the members that the row has."""
-    pieces: list[str | pa.StringArray] = [""]
-    for text in members:
-        if not isinstance(text, pa.Scalar):
-            pieces.append(text)
-        elif text.is_valid:
-            # Neighbours that are the same in every row are joined once.
-            if isinstance(pieces[-1], str):
-                pieces[-1] += text.as_py()
-            else:
-                pieces.append(text.as_py())
-    first = pieces[0]
-    if len(pieces) == 1:
-        return pa.scalar(f"{{{first[1:]}}}", pa.string())
-    if first:
-        head, rest = f"{{{first[1:]}", pieces[1:]
-        return pc.binary_join_element_wise(head, *rest, "}", "", null_handling="replace", null_replacement="")
-    # Not null_handling="skip": in pyarrow 26 it drops a row whose members are all null.
-    inside = pc.binary_join_element_wise(*pieces[1:], "}", "", null_handling="replace", null_replacement="")
-    # The first member's comma makes place for the brace, where there is a first member.
-    inside = pc.binary_replace_slice(inside, 0, 1, "{")
+    """A JSON object per row of the members that the row has; in pieces only where each row has one at least."""
+    there = (text.as_py() if isinstance(text, pa.Scalar) else text for text in members)
+    # A row without a member adds nothing to the object.
+    full = (pc.fill_null(text, "") if isinstance(text, pa.Array) else text for text in there if text is not None)
+    parts = glue(*full).parts
+    if not parts:
+        return pa.scalar("{}", pa.string())
+    first = parts[0]
+    if isinstance(first, str):
+        # The comma of the first member makes place for the brace.
+        whole = glue(f"{{{first[1:]}", *parts[1:], "}")
+        return whole if len(parts) > 1 else pa.scalar(whole.parts[0], pa.string())
+    inside = pc.binary_replace_slice(spread(glue(*parts, "}"), len(first)), 0, 1, "{")
     return pc.if_else(pc.equal(inside, "{"), "{}", inside)
+
+
+def glue(*texts: "str | pa.StringArray | Pieces") -> Pieces:
+    """Texts behind each other; arrays without nulls."""
+    parts: list[str | pa.StringArray] = []
+    for part in _parts(texts):
+        if isinstance(part, str) and parts and isinstance(parts[-1], str):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return Pieces(tuple(parts))
+
+
+def _parts(texts: "Iterable[str | pa.StringArray | Pieces]") -> "Iterable[str | pa.StringArray]":
+    for text in texts:
+        yield from text.parts if isinstance(text, Pieces) else (text,)
 
 
 def spread(text: Texts, rows: int) -> pa.StringArray:
     """One text per row, whatever the form."""
+    if isinstance(text, Pieces):
+        return pc.binary_join_element_wise(*text.parts, "")
     return pa.repeat(text, rows) if isinstance(text, pa.Scalar) else text
 
 
@@ -105,17 +140,19 @@ def _literal(column: pa.Array, name: str) -> pa.StringArray:
 
 
 def _text(column: pa.Array, name: str) -> pa.StringArray:
+    return pc.binary_join_element_wise('"', _escaped(column), '"', "")
+
+
+def _escaped(column: pa.Array) -> pa.StringArray:
     column = column.cast(pa.string())
-    if _needs_escape(column):
-        control = pc.match_substring_regex(column, _CONTROL)
-        escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
-        if pc.any(control).as_py():
-            rare = [orjson.dumps(value).decode()[1:-1] for value in column.filter(control).to_pylist()]
-            escaped = pc.replace_with_mask(
-                escaped, pc.fill_null(control, fill_value=False), pa.array(rare, pa.string())
-            )
-        column = escaped
-    return pc.binary_join_element_wise('"', column, '"', "")
+    if not _needs_escape(column):
+        return column
+    control = pc.match_substring_regex(column, _CONTROL)
+    escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
+    if pc.any(control).as_py():
+        rare = [orjson.dumps(value).decode()[1:-1] for value in column.filter(control).to_pylist()]
+        escaped = pc.replace_with_mask(escaped, pc.fill_null(control, fill_value=False), pa.array(rare, pa.string()))
+    return escaped
 
 
 def _needs_escape(column: pa.StringArray) -> bool:
@@ -160,15 +197,19 @@ def _dictionary(column: pa.Array, name: str) -> pa.StringArray:
 
 
 def _list(column: pa.Array, name: str) -> pa.StringArray:
+    text = pc.binary_join_element_wise("[", _elements(column, name), "]", "")
+    if column.null_count:
+        return pc.if_else(column.is_valid(), text, pa.scalar(None, pa.string()))
+    return text
+
+
+def _elements(column: pa.Array, name: str) -> pa.StringArray:
+    """What stands between the brackets; empty where the list is null."""
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     offsets = np.zeros(len(column) + 1, dtype=np.int32)
     np.cumsum(lengths, out=offsets[1:])
     elements = pc.fill_null(encode(column.flatten(), name), "null")
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), elements), ",")
-    text = pc.binary_join_element_wise("[", joined, "]", "")
-    if column.null_count:
-        return pc.if_else(column.is_valid(), text, pa.scalar(None, pa.string()))
-    return text
+    return pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), elements), ",")
 
 
 def _struct(column: pa.Array, name: str) -> pa.StringArray:
@@ -176,10 +217,10 @@ def _struct(column: pa.Array, name: str) -> pa.StringArray:
 
 
 def _struct_texts(column: pa.Array) -> Texts:
-    children = zip(column.type, column.flatten(), strict=True)
+    children = sorted(zip(column.type, column.flatten(), strict=True), key=lambda child: jsonb_order(child[0].name))
     text = join_object([member(field.name, texts(child, field.name)) for field, child in children])
     if column.null_count:
-        return pc.if_else(column.is_valid(), text, pa.scalar(None, pa.string()))
+        return pc.if_else(column.is_valid(), spread(text, len(column)), pa.scalar(None, pa.string()))
     return text
 
 

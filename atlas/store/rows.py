@@ -1,5 +1,6 @@
 """A batch of Items as the columns of pgstac's items table; rows that the table cannot hold are told apart."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ _TIME = pa.timestamp("us", tz="UTC")
 # Years that partition names and PostgreSQL's and Python's calendars agree on.
 _FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
 _SRID = 4326
-_NUL = rb"\u0000"  # as JSON writes it; PostgreSQL's texts cannot hold one
+_BACKSLASH = re.compile(rb"\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     refuse(~ordered, "start_datetime: must lie before end_datetime, and both in the years 1 to 9999")
     refuse(_mask(batch["geometry"].is_null()), "geometry: pgstac cannot hold an Item without one")
     text = content(batch, base)
-    if _NUL in bytes(memoryview(text.buffers()[2] or b"")):
+    if _BACKSLASH.search(text.buffers()[2] or b""):
         # An even number of backslashes before it is text about a NUL, an odd number is one.
         refuse(_mask(pc.match_substring_regex(text, r"(^|[^\\])(\\\\)*\\u0000")), "a text holds a NUL character")
     geometry = batch["geometry"].cast(pa.binary())

@@ -104,6 +104,23 @@ def test_floats_are_written_as_orjson_writes_them(value):
     assert text == orjson.dumps(value).decode()
 
 
+def test_members_stand_as_jsonb_keeps_them():
+    """Shorter names first, then by bytes: PostgreSQL then has nothing to sort."""
+    members = {
+        "z": ["1", "2"],
+        "aa": ["x", "y"],
+        "\u00e9": ["o", "p"],
+        "b": ["s", "s"],
+        "inner": [{"yy": 1, "y": 2}] * 2,
+    }
+    struct = pa.StructArray.from_arrays([pa.array(v) for v in members.values()], names=list(members))
+    batch = pa.record_batch({"id": pa.array(["1", "2"]), "properties of": struct, "links": pa.array(["a", "b"])})
+    expected = '{"b":"s","z":"2","aa":"y","\u00e9":"p","inner":{"y":2,"yy":1}}'
+    assert encode(struct, "x").to_pylist()[1] == expected
+    text = content(batch, {"collection": "c"}).to_pylist()[1]
+    assert text == f'{{"type":"Feature","links":"b","properties":{{"datetime":null,"properties of":{expected}}}}}'
+
+
 def test_what_json_cannot_say_is_null():
     assert encode(pa.array([math.nan, 1.0, math.inf]), "x").to_pylist() == ["null", "1.0", "null"]
 
