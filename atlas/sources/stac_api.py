@@ -4,8 +4,9 @@ What an address is, its document says: a landing page or a Collection with an `i
 Collection whose links lead to Items is static. Pages and links are followed on the hosts that the record names only.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -18,9 +19,9 @@ from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
+from atlas.sources.spool import stated
 from atlas.sources.stac_rows import SCHEMA, Unfit, item_row
 from atlas.sources.stac_tree import item_links, read_json
-from atlas.sources.tables.values import stated
 
 __all__ = ["READER", "StacApi"]
 
@@ -72,10 +73,10 @@ class StacApi:
         for link in item_links(source.href, document, access):
             links.append(link)
             if len(links) == LINKS_PER_SHARD:
-                yield _static(number, links)
+                yield _static(number, links, access)
                 links, number = [], number + 1
         if links:
-            yield _static(number, links)
+            yield _static(number, links, access)
         elif number == 0:
             msg = f"{source.href}: links to no Item, and is no API (Earth Engine, for one, publishes no Items)"
             raise SourceError(msg)
@@ -214,11 +215,18 @@ def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tup
     return None
 
 
-def _static(number: int, links: list[str]) -> Shard:
-    inputs = tuple(
-        InputFile(link, "", name=urlsplit(link).path.lstrip("/") if is_remote(link) else link) for link in links
-    )
-    return Shard(f"items_{number:05d}", inputs, {"what": "links"}, len(links))
+def _static(number: int, links: list[str], access: Access) -> Shard:
+    """A shard of Items that links lead to; of a local tree with their hashes, so that an unchanged one is not read."""
+    inputs = []
+    for link in links:
+        if is_remote(link):  # asking for the ETag of each would cost as much as reading it
+            inputs.append(InputFile(link, "", name=urlsplit(link).path.lstrip("/")))
+            continue
+        with contextlib.suppress(FetchError):  # gone, or outside the folder: told when it is read
+            inputs.append(replace(access.stat(link), name=link))
+            continue
+        inputs.append(InputFile(link, "absent", name=link))
+    return Shard(f"items_{number:05d}", tuple(inputs), {"what": "links"}, len(links))
 
 
 def _read_links(shard: Shard, access: Access) -> Iterator[Batch]:

@@ -15,8 +15,8 @@ import shapely
 
 from atlas.errors import SourceError, UnreadableInput
 from atlas.records.product import Product
-from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Source
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
 from atlas.sources.fetch.access import opened
 from atlas.sources.fetch.faults import FetchError, HttpStatus
 from atlas.sources.files.content import raster_place, table_place
@@ -28,6 +28,7 @@ from atlas.sources.grids.projected import projected_polygon
 from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.spool import stated
+from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
 
@@ -53,15 +54,9 @@ SCHEMA = pa.schema(
         ("id", pa.string()),
         ("file", pa.string()),
         ("geometry", pa.binary()),
-        ("start_datetime", TIMESTAMP),
-        ("end_datetime", TIMESTAMP),
-        ("asset:embeddings:href", pa.string()),
-        ("asset:embeddings:file:size", pa.int64()),
-        ("asset:embeddings:file:checksum", pa.string()),
-        ("asset:embeddings:data_type", pa.string()),
-        ("property:proj:code", pa.string()),
-        ("property:proj:shape", pa.list_(pa.int64())),
-        ("property:proj:transform", pa.list_(pa.float64())),
+        *INTERVAL,
+        *EMBEDDINGS,
+        *PIXELS,
         ("property:table:row_count", pa.int64()),
         ("property:grid:code", pa.string()),
     ]
@@ -143,35 +138,24 @@ def _batches(files: Iterable[ListedFile], source: Source, access: Access) -> Ite
 def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, Any] | SetAside:
     try:
         return _row(listed, source, access)
-    except _Unfit as unfit:
-        return unfit.as_set_aside(listed.file)
-
-
-class _Unfit(Exception):  # noqa: N818 - never leaves this module
-    """A file that becomes no Item."""
-
-    def __init__(self, reason: str, detail: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.detail = reason, detail
-
-    def as_set_aside(self, file: InputFile) -> SetAside:
-        return SetAside(file.name or file.href, None, self.reason, detail=self.detail[:200] if self.detail else None)
+    except Unfit as unfit:
+        return unfit.as_set_aside(listed.file.name or listed.file.href)
 
 
 def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     file = listed.file
     name = unquote(file.name or file.href)
     if file.refused:
-        raise _Unfit(file.refused)
+        raise Unfit(file.refused)
     if METADATA.search(name) or not (is_table(name) or is_raster(name)):
-        raise _Unfit(NOT_OPENED.get(PurePosixPath(name).suffix.lower(), "not a file of vectors"))
+        raise Unfit(NOT_OPENED.get(PurePosixPath(name).suffix.lower(), "not a file of vectors"))
     if file.size == 0:
-        raise _Unfit("file is empty")
+        raise Unfit("file is empty")
     found = _from_name(name)
     if found.geometry is None or found.start is None or source.options.get("extent") == "footers":
         found = _from_content(file, name, found, source, access)
     if found.geometry is None:
-        raise _Unfit("neither name nor footer says where the vectors lie")
+        raise Unfit("neither name nor footer says where the vectors lie")
     if found.start is None or found.end is None:
         found.start, found.end = _record_interval(source.product)
     shapes = {"geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1)}
@@ -195,7 +179,7 @@ def _from_name(name: str) -> _Found:
     try:
         facts = name_facts(name)
     except ValueError as error:
-        raise _Unfit("date in the name does not exist", str(error)) from None
+        raise Unfit("date in the name does not exist", None, error) from None
     found = _Found(start=facts.start, end=facts.end)
     _place(facts, found)
     return found
@@ -225,19 +209,19 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
     except FetchError as error:
         # Gone or locked is the file's fate; a host that fails is not, and the shard must run again.
         if isinstance(error, HttpStatus) and error.status in GONE:
-            raise _Unfit(f"host answers {error.status}", str(error)) from None
+            raise Unfit(f"host answers {error.status}", None, error) from None
         raise
     except (SourceError, UnreadableInput) as error:
-        raise _Unfit("file cannot be read", str(error)) from None
+        raise Unfit("file cannot be read", None, error) from None
     except (ValueError, shapely.errors.ShapelyError) as error:
-        raise _Unfit("file gives no legal place", str(error)) from None
+        raise Unfit("file gives no legal place", None, error) from None
     return found
 
 
 def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
     header: RasterHeader = raster_header(stream, name, validate=False)
     if header.crs is None:
-        raise _Unfit("raster has no CRS")
+        raise Unfit("raster has no CRS")
     found.geometry = raster_place(header)
     found.more |= {
         "property:proj:code": header.crs if ":" in header.crs[:12] else None,
@@ -250,10 +234,10 @@ def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
 def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None:
     footer: Footer = read_footer(stream, name)
     if footer.rows == 0:
-        raise _Unfit("file holds no vectors")
+        raise Unfit("file holds no vectors")
     expected = product.embedding.dimensions
     if footer.dimensions is not None and expected is not None and footer.dimensions != expected:
-        raise _Unfit("vectors have other dimensions than the product", f"{footer.dimensions}, not {expected}")
+        raise Unfit("vectors have other dimensions than the product", None, f"{footer.dimensions}, not {expected}")
     found.geometry = table_place(footer, product) or found.geometry
     if found.start is None and footer.start is not None and footer.end is not None:
         found.start, found.end = footer.start, footer.end
@@ -263,5 +247,5 @@ def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None
 def _record_interval(product: Product) -> tuple[dt.datetime, dt.datetime]:
     interval = product.extent.interval[0] if product.extent and product.extent.interval else [None, None]
     if interval[0] is None or interval[1] is None:
-        raise _Unfit("neither name, footer nor record says when")
+        raise Unfit("neither name, footer nor record says when")
     return interval[0], interval[1]

@@ -1,15 +1,15 @@
 """Columns of unknown origin as numbers, and the rule that each row breaks first."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.sources.base import Batch, SetAside
+from atlas.sources.base import SetAside
 
-__all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "stated", "true", "wholes"]
+__all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "true", "wholes"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -78,17 +78,3 @@ def lists(table: npt.NDArray[np.float64] | Integers) -> pa.Array:
     count, width = table.shape
     offsets = pa.array(np.arange(count + 1, dtype=np.int32) * width)
     return pa.ListArray.from_arrays(offsets, pa.array(np.ascontiguousarray(table).ravel()))
-
-
-def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The batches of a shard without the columns that no row fills: what nobody states needs no nulls.
-
-    All are held until the last one is known, as all must have the same columns: for shards of thousands of rows, not of
-    millions.
-    """
-    held = list(batches)
-    rows = [batch.rows for batch in held if batch.rows is not None]
-    names = rows[0].schema.names if rows else []
-    full = [name for name in names if any(part[name].null_count < part.num_rows for part in rows)]
-    for batch in held:
-        yield Batch(None if batch.rows is None else batch.rows.select(full), batch.set_aside)

@@ -14,7 +14,7 @@ from atlas.records.product import Product
 from atlas.sources.annual import TIMESTAMP, year_interval
 from atlas.sources.base import Batch, SetAside
 from atlas.sources.grids.projected import bounds_polygon, projected_polygon, utm_band
-from atlas.sources.tables.values import stated
+from atlas.sources.spool import stated
 
 __all__ = ["SCHEMA", "GroupFacts", "Unfit", "group_facts", "group_rows"]
 

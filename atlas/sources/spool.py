@@ -1,0 +1,46 @@
+"""Index rows that wait on the disk until it is known which columns they need."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from atlas.sources.base import Batch
+
+__all__ = ["stated"]
+
+MEMORY = 8 * 2**20
+"""Bytes that wait in memory; what is more waits in a temporary file, which has no name and ends with the process."""
+
+
+def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The rows of a shard without the columns that no row fills: what nobody states needs no nulls.
+
+    All rows of a shard must have the same columns, so that which these are is known with the last row only. What is set
+    aside is told at once. Memory does not grow with the number of rows.
+
+    Args:
+        batches: of one schema.
+    """
+    with tempfile.SpooledTemporaryFile(MEMORY) as waiting:
+        writer: pa.RecordBatchStreamWriter | None = None
+        full: set[str] = set()
+        names: list[str] = []
+        for batch in batches:
+            if batch.set_aside:
+                yield Batch(None, batch.set_aside)
+            rows = batch.rows
+            if rows is None or not rows.num_rows:
+                continue
+            if writer is None:
+                names = rows.schema.names
+                writer = pa.ipc.new_stream(waiting, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+            writer.write_batch(rows)
+            full.update(name for name in names if name not in full and rows[name].null_count < rows.num_rows)
+        if writer is None:
+            return
+        writer.close()
+        waiting.seek(0)
+        with pa.ipc.open_stream(waiting) as reader:
+            for rows in reader:
+                yield Batch(rows.select([name for name in names if name in full]))
