@@ -19,7 +19,8 @@ from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import Missing
 from atlas.sources.files.public import public_address
-from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
+from atlas.sources.files.reader import FileReader
+from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table
 from atlas.sources.hub_folder import files_of_copy, folder_of_copy
 from atlas.sources.naming import shard_id
 
@@ -51,7 +52,7 @@ class _Repository:
         return f"{self.base}/datasets/{self.repo}/resolve/{self.revision}/{quote(path)}"
 
 
-class HuggingFace:
+class HuggingFace(FileReader):
     """Reader of data sets on the hub."""
 
     kind: ClassVar[str] = "hugging-face"
@@ -88,15 +89,6 @@ class HuggingFace:
         place = _repository(public_address(source))
         listed = (ListedFile(file, _checksum(file), place.file(file.name)) for file in shard.inputs)
         yield from file_rows(listed, source, access)
-
-    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
-        """The file of vectors."""
-        return file_constants(source)
-
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
 
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """The licence of the card, where it can be read."""

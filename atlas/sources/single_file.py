@@ -1,17 +1,17 @@
 """Products that are one file: its header or footer is all the index there is."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import ClassVar
 
-from atlas.sources.base import Access, Batch, Shard, Source
+from atlas.sources.base import Access, Shard, Source
 from atlas.sources.files.public import public_address
-from atlas.sources.files.rows import ListedFile, file_constants, file_rows
+from atlas.sources.files.reader import FileReader
 from atlas.sources.naming import shard_id
 
 __all__ = ["READER", "SingleFile"]
 
 
-class SingleFile:
+class SingleFile(FileReader):
     """Reader of single files."""
 
     kind: ClassVar[str] = "single-file"
@@ -25,19 +25,6 @@ class SingleFile:
         public_address(source)
         file = access.stat(source.href)
         yield Shard(shard_id(file.name or "file"), (file,), {}, 1)
-
-    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
-        """One row."""
-        yield from file_rows((ListedFile(file) for file in shard.inputs), source, access)
-
-    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
-        """The file of vectors."""
-        return file_constants(source)
-
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
 
 
 READER = SingleFile()
