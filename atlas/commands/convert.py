@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
-from atlas.errors import UnreadableInput
+from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.crosswalk.croissant import to_croissant
 from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
 from atlas.extension.crosswalk.draft_lower import to_draft
 from atlas.extension.crosswalk.outcome import Converted
 from atlas.extension.crosswalk.zarr_attributes import from_zarr, to_zarr
-from atlas.extension.document import adapter
+from atlas.extension.document import parse_value
 from atlas.extension.identity import PREFIX, SCHEMA_URI
 from atlas.extension.inputs.documents import MAX_BYTES
 from atlas.extension.inputs.strict_json import parse
@@ -79,9 +78,9 @@ def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
         if not field.startswith(PREFIX):
             continue
         try:
-            adapter(field).validate_python(value)
-        except ValidationError as error:
-            msg = f"{name}: the {form} give `{field}` the value {value!r:.80}: {error.errors()[0]['msg']}"
+            parse_value(field, value)
+        except ValidationFailed as error:
+            msg = f"{name}: the {form} give a value that has no meaning: {error}"
             raise UnreadableInput(msg) from None
     for field in ("type", "stac_version", "id", "description", "extent", "links", "emb:type"):
         if field not in outcome.document:

@@ -9,11 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from atlas.errors import ValidationFailed
 from atlas.extension.fields import FIELDS
-from atlas.extension.identity import PREFIX, SCHEMA_URI
+from atlas.extension.identity import PREFIX, SCHEMA_URI, see
 from atlas.extension.models import AssetFields, CollectionFields, ItemFields
 from atlas.extension.rules import RULES, VECTOR_ROLE
 
-__all__ = ["EmbeddingDocument", "adapter", "parse_document"]
+__all__ = ["EmbeddingDocument", "adapter", "parse_document", "parse_value"]
 
 _MESSAGES = {rule.id: rule.comment for rule in RULES}
 _SUMMARIES = {f.name: f for f in FIELDS if f.summary}
@@ -112,6 +112,27 @@ def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
     return EmbeddingDocument(fields, found["assets"], found["item_assets"])
 
 
+def _told(error: ValidationError) -> str:
+    """What pydantic found, without what it says of itself."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
+        for e in error.errors()
+    )
+
+
+def parse_value(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the field's
+    """Read the value of one field, such as `emb:model`.
+
+    Raises:
+        ValidationFailed: the field cannot have it; the message says why and where the field is explained.
+    """
+    try:
+        return adapter(name).validate_python(value)
+    except ValidationError as error:
+        msg = f"`{name}` cannot be {value!r:.80}: {_told(error)} (see {see(name)})"
+        raise ValidationFailed(msg) from error
+
+
 def parse_document(obj: Mapping[str, Any]) -> EmbeddingDocument:
     """Read what a STAC object says about embeddings, and check it as the schema does.
 
@@ -121,11 +142,7 @@ def parse_document(obj: Mapping[str, Any]) -> EmbeddingDocument:
     try:
         return _parse(obj)
     except ValidationError as error:
-        told = "; ".join(
-            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
-            for e in error.errors()
-        )
-        msg = f"{obj.get('id')}: {told}"
+        msg = f"{obj.get('id')}: {_told(error)}"
         raise ValidationFailed(msg) from error
     except (ValueError, TypeError, KeyError) as error:
         msg = f"{obj.get('id')}: {error}"

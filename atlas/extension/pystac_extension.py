@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import Any, Generic, TypeVar, cast
 
 import pystac
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from pystac.extensions.base import ExtensionManagementMixin, PropertiesExtension, SummariesExtension
 from pystac.extensions.hooks import ExtensionHooks
 from pystac.serialization.identify import STACJSONDescription, STACVersionID
 
+from atlas.errors import ValidationFailed
 from atlas.extension.crosswalk.draft_lift import from_draft
-from atlas.extension.document import EmbeddingDocument, adapter, parse_document
+from atlas.extension.document import EmbeddingDocument, parse_document, parse_value
 from atlas.extension.fields import BY_NAME
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from atlas.extension.pystac_properties import EmbeddingProperties, EmbeddingSummaries
@@ -40,12 +41,6 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
-
-
-def _checked(name: str, value: object, kind: TypeAdapter[Any]) -> object:
-    plain = _plain(value)
-    kind.validate_python(plain)
-    return plain
 
 
 class EmbeddingExtension(
@@ -106,13 +101,16 @@ class EmbeddingExtension(
 
     def _read(self, name: str) -> Any:  # noqa: ANN401  # as the base class
         value = self._get_property(name, object)
-        return None if value is None else adapter(name).validate_python(value)
+        return None if value is None else parse_value(name, value)
 
     def _write(self, name: str, value: object) -> None:
         if name not in BY_NAME or self._scope not in BY_NAME[name].scope:
             msg = f"`{name}` cannot stand on this object"
             raise AttributeError(msg)
-        self._set_property(name, None if value is None else _checked(name, value, adapter(name)))
+        plain = _plain(value)
+        if plain is not None:
+            parse_value(name, plain)
+        self._set_property(name, plain)
 
 
 class CollectionEmbeddingExtension(EmbeddingExtension[pystac.Collection]):
@@ -193,19 +191,23 @@ class SummariesEmbeddingExtension(EmbeddingSummaries, SummariesExtension):
         values = self.summaries.get_list(name)
         if values is None:
             return None
-        is_list = BY_NAME[name].schema.get("type") == "array"
-        return [adapter(name).validate_python([v])[0] if is_list else adapter(name).validate_python(v) for v in values]
+        return [self._entry(name, value) for value in values]
 
     def _write(self, name: str, value: object) -> None:
-        if value is None:
-            self._set_summary(name, None)
-            return
-        is_list = BY_NAME[name].schema.get("type") == "array"
-        kind = adapter(name) if is_list else TypeAdapter(list[Any])
-        plain = _checked(name, value, kind)
-        for entry in () if is_list else cast("list[object]", plain):
-            adapter(name).validate_python(entry)
-        self._set_summary(name, cast("list[Any]", plain))
+        plain = _plain(value)
+        if plain is not None and not isinstance(plain, list):
+            msg = f"the summary of `{name}` must be a list of values, not {plain!r:.80}"
+            raise ValidationFailed(msg)
+        for entry in plain or ():
+            self._entry(name, entry)
+        self._set_summary(name, plain)
+
+    @staticmethod
+    def _entry(name: str, value: object) -> Any:  # noqa: ANN401  # as the base class
+        """One value of a summary; a field that is a list is summarised by its members."""
+        if BY_NAME[name].schema.get("type") == "array":
+            return parse_value(name, [value])[0]
+        return parse_value(name, value)
 
 
 class EmbeddingExtensionHooks(ExtensionHooks):

@@ -73,12 +73,20 @@ def test_croissant():
         (("--to", "card", str(EXAMPLES / "pixel-cog-item.json")), None, "give its Collection"),
         (("--to", "emb", str(EXAMPLES / "pixel-cog-item.json")), None, "neither a document of the community draft"),
         (("--to", "emb", "-"), '{"geoemb:type": "pixel"}', "`geoemb:` attributes need 'geoemb:model'"),
-        (("--to", "emb", "-"), ZARR | {"geoemb:dimensions": "many"}, "give `emb:dimensions` the value 'many'"),
+        (
+            ("--to", "emb", "-"),
+            ZARR | {"geoemb:dimensions": "many"},
+            "`emb:dimensions` cannot be 'many': must be a number",
+        ),
         (("--to", "emb", "-"), ZARR | {"geoemb:quantization": 3}, "of the wrong type"),
         (("--to", "emb", "-"), ZARR | {"geoemb:type": "cube"}, "need 'cube', which is missing or has"),
         (("--to", "emb", "-"), "---\nlicense: mit\n---\n", "no `embedding_...` key"),
         (("--to", "emb", "-"), "---\nembedding_dimension: 64\ngrid_spacing: 5\n---\n", "of the wrong type"),
-        (("--to", "emb", "-"), "---\nembedding_dimension: many\n---\n", "give `emb:dimensions` the value 'many'"),
+        (
+            ("--to", "emb", "-"),
+            "---\nembedding_dimension: many\n---\n",
+            "`emb:dimensions` cannot be 'many': must be a number",
+        ),
         (
             ("--to", "zarr", str(EXAMPLES / "pixel-cog-collection.json"), "--out", "/nope/x.json"),
             None,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pystac
 import pytest
-from pydantic import ValidationError
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from atlas.errors import ValidationFailed
@@ -50,7 +49,9 @@ def test_fields_come_back_typed(collection):
 
 def test_values_are_checked_when_set(collection):
     emb = EmbeddingExtension.ext(collection)
-    with pytest.raises(ValidationError, match="quantization-linear"):
+    with pytest.raises(ValidationFailed, match=r"`emb:dimensions` cannot be 'a': must be a number .*#emb-dimensions\)"):
+        emb.dimensions = "a"
+    with pytest.raises(ValidationFailed, match="quantization-linear"):
         emb.quantization = {"method": "linear", "scale": 2}
     assert collection.extra_fields["emb:quantization"]["method"] == "signed_power"
     emb.quantization = {"method": "linear", "scale": 2, "offset": 0}
@@ -105,8 +106,10 @@ def test_summaries(collection):
     assert summaries.footprint[0].unit == "m"
     summaries.footprint = None
     assert summaries.footprint is None
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationFailed, match="greater than or equal to 1"):
         summaries.dimensions = [0]
+    with pytest.raises(ValidationFailed, match="must be a list of values, not 64"):
+        summaries.dimensions = 64
 
 
 def test_check_names_the_broken_rule(collection):

@@ -116,7 +116,7 @@ def test_action_annotates(tmp_path):
     assert run(step["run"], **defaults | {"INPUT_PATHS": str(EMB / "examples")})[0] == 0
     code, output = run(step["run"], **defaults | {"INPUT_PATHS": f"{GOOD}\n{BAD}"})
     assert code == 1
-    assert f"::error file={BAD},title=emb/collection-space::" in output
+    assert f"::error file={BAD},line=1,title=emb/collection-space::" in output
     code, output = run(step["run"], **defaults | {"INPUT_PATHS": "$(touch pwned) *.nothing"}, cwd=tmp_path)
     assert code == 2
     assert not (tmp_path / "pwned").exists()
