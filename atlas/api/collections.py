@@ -12,7 +12,7 @@ from starlette.responses import Response
 from atlas.api.database import jsonb
 from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
 from atlas.api.filters import property_names
-from atlas.api.geometries import split_bbox
+from atlas.api.geometries import box_shape
 from atlas.api.items import choose
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.requests import SearchRequest, read_search
@@ -166,8 +166,7 @@ def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
         "filter-lang": "cql2-json",
     }
     if request.bbox is not None:
-        boxes = [shapely.box(*b) for b in split_bbox(request.bbox)]
-        search["intersects"] = orjson.loads(shapely.to_geojson(shapely.union_all(boxes)))
+        search["intersects"] = orjson.loads(shapely.to_geojson(box_shape(request.bbox)))
     if request.interval is not None:
         start, end = request.interval.start, request.interval.end
         search["datetime"] = (

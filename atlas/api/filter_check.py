@@ -4,9 +4,10 @@ import re
 from typing import Any
 
 import orjson
+import shapely
 
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import check_geometry, parse_bbox, split_bbox
+from atlas.api.geometries import check_geometry, other_edge, other_side, parse_bbox, split_bbox
 from atlas.api.times import parse_instant
 from atlas.api.types import Json
 
@@ -169,13 +170,19 @@ class Checker:
         if not isinstance(reference, dict) or reference.get("property") != "geometry":
             raise self._fail(f"{op} compares the property geometry with a geometry or a box")
         if isinstance(literal, dict) and "bbox" in literal:
-            boxes = split_bbox(parse_bbox(literal["bbox"], self._parameter))
-            literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in boxes]}
+            box = parse_bbox(literal["bbox"], self._parameter)
+            literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in split_bbox(box)]}
+            other = other_edge(box)
         elif isinstance(literal, dict) and literal.get("type") == "GeometryCollection":
             raise self._fail("a GeometryCollection cannot be compared: join conditions with or")
         else:
-            check_geometry(literal, self._parameter)
-        return {"op": op, "args": [{"property": "geometry"}, literal]}
+            other = other_side(check_geometry(literal, self._parameter))
+        node = {"op": op, "args": [{"property": "geometry"}, literal]}
+        if other is None or op not in ("s_intersects", "s_disjoint"):
+            return node
+        # the antimeridian has two longitudes: what touches one of them touches the other
+        beyond = {"op": op, "args": [{"property": "geometry"}, orjson.loads(shapely.to_geojson(other))]}
+        return {"op": "or" if op == "s_intersects" else "and", "args": [node, beyond]}
 
     def _temporal(self, node: object, depth: int) -> Json:
         self._count(depth)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import shapely
 
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import split_bbox
+from atlas.api.geometries import other_edge, other_side, split_bbox
 from atlas.api.requests import SearchRequest
 from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token
@@ -84,10 +84,14 @@ async def build_where(state: State, request: SearchRequest) -> Where:
         for box in split_bbox(request.bbox):
             corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
             boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
-        where.conditions.append(boxes[0] if len(boxes) == 1 else f"({' OR '.join(boxes)})")
+        if (edge := other_edge(request.bbox)) is not None:
+            boxes.append(_meets(where, shapely.to_wkb(edge)))
+        where.conditions.append(_any(boxes))
     if request.intersects is not None:
-        geometry = f"ST_SetSRID(ST_GeomFromWKB({where.bind(request.intersects)}::bytea), 4326)"
-        where.conditions.append(f"ST_Intersects(geometry, {geometry})")
+        shapes = [request.intersects]
+        if (beyond := other_side(shapely.from_wkb(request.intersects))) is not None:
+            shapes.append(shapely.to_wkb(beyond))
+        where.conditions.append(_any([_meets(where, wkb) for wkb in shapes]))
     if request.filter is not None:
         where.conditions.append(
             await filter_sql(state, request.filter, request.collections, where.bind, parameter=request.filter_parameter)
@@ -95,6 +99,14 @@ async def build_where(state: State, request: SearchRequest) -> Where:
     else:
         where.local = request.ids is None and _is_small(request)
     return where
+
+
+def _meets(where: Where, wkb: bytes) -> str:
+    return f"ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB({where.bind(wkb)}::bytea), 4326))"
+
+
+def _any(conditions: list[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
 
 
 def _is_small(request: SearchRequest) -> bool:

@@ -21,9 +21,12 @@ from atlas.records import Product
 __all__ = ["area_km2", "get_estimate"]
 
 _COLUMNS = ("product", "title", "tiles", "files", "bytes", "bytes_basis", "vectors_at_most", "requests_at_least")
+# Areas are measured as `area_km2` does it. PostGIS's own on the ellipsoid takes edges for great circles: for tiles that
+# are wider than a few degrees that is another shape, and it fails on an edge of 180 degrees.
 _SQL = """
 SELECT count(*), coalesce(sum(a.files), 0)::bigint, coalesce(sum(a.sized), 0)::bigint,
-    coalesce(sum(a.bytes), 0)::bigint, coalesce(sum(ST_Area(geometry::geography)), 0)
+    coalesce(sum(a.bytes), 0)::bigint,
+    coalesce(sum(ST_Area(ST_Transform(ST_Segmentize(geometry, 1), 6933))), 0)
 FROM items, LATERAL (
     SELECT count(*) AS files, count(value->'file:size') AS sized, sum((value->>'file:size')::bigint) AS bytes
     FROM jsonb_each(content->'assets') WHERE jsonb_typeof(value) = 'object'

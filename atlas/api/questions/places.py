@@ -7,7 +7,7 @@ import orjson
 import shapely
 
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import Box, check_geometry, parse_bbox, split_bbox
+from atlas.api.geometries import Box, both_sides, box_shape, check_geometry, parse_bbox, split_bbox
 from atlas.api.times import Interval, parse_interval
 from atlas.records.product import Extent
 
@@ -21,7 +21,7 @@ class Place:
     """A point, a box or a geometry, in WGS 84 longitude and latitude.
 
     Attributes:
-        geometry: The shape; a box over the antimeridian has two parts, and a position on it is given from both sides.
+        geometry: The shape; a box over the antimeridian has two parts, and what lies on it is given from both sides.
         asked: How it was asked for.
     """
 
@@ -60,20 +60,17 @@ def read_place(values: Mapping[str, str], *, needed: bool) -> Place | None:
         return None
     if "bbox" in values:
         box = parse_bbox(values["bbox"].split(","))
-        parts = [shapely.box(*b) for b in split_bbox(box)]
-        return Place(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts), {"bbox": list(box)})
+        return Place(box_shape(box), {"bbox": list(box)})
     if "intersects" in values:
         try:
             document = orjson.loads(values["intersects"])
         except orjson.JSONDecodeError as error:
             message = f"is not JSON: {error}"
             raise BadRequestError(message, parameter="intersects") from None
-        return Place(check_geometry(document, "intersects"), {"intersects": document})
+        return Place(both_sides(check_geometry(document, "intersects")), {"intersects": document})
     lon, lat = _number(values, "lon"), _number(values, "lat")
     west, south, _, _ = parse_bbox([lon, lat, lon, lat], "lon and lat")
-    sides = [west, -west] if abs(west) == 180 else [west]
-    points = [shapely.Point(side, south) for side in sides]
-    return Place(points[0] if len(points) == 1 else shapely.MultiPoint(points), {"lon": west, "lat": south})
+    return Place(both_sides(shapely.Point(west, south)), {"lon": west, "lat": south})
 
 
 def read_time(values: Mapping[str, str]) -> Interval | None:

@@ -27,6 +27,7 @@ from tests.integration.conftest import fresh_database
 
 COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
 COUNT = 600
+EAST, WEST = 111, 114
 
 
 def square(west, south, size):
@@ -45,6 +46,10 @@ def make_items():
         if n % 50 == 7:
             halves = [square(179.5, south, 0.5), square(-180.0, south, 0.5)]
             geometry, bbox = {"type": "MultiPolygon", "coordinates": halves}, [179.5, south, -179.5, south + 0.5]
+        if n in (EAST, WEST):  # one ends at the antimeridian, the other begins there
+            west, south = (179.9 if n == EAST else -180.0), 10.0
+            geometry = {"type": "Polygon", "coordinates": square(west, south, 0.1)}
+            bbox = [west, south, round(west + 0.1, 1), 10.1]
         year = 2017 + n // 3 % 9
         properties = {
             "datetime": None,
@@ -56,6 +61,8 @@ def make_items():
         if n % 3 == 1:
             moment = f"{year}-{1 + n % 12:02d}-{1 + n % 28:02d}T10:{n % 60:02d}:00.{n:03d}Z"
             properties |= {"datetime": moment, "start_datetime": moment, "end_datetime": moment}
+        if n % 6:
+            properties["keywords"] = (["a"], ["a", "b"], ["b", "c"], ["c", "b"], ["d"])[n % 6 - 1]
         if n % 4:
             properties["emb:dimensions"] = (64, 128, 768, 1024)[n % 4]
         if n % 5:
