@@ -21,7 +21,7 @@ from atlas.api.frame import FrameMiddleware
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
 from atlas.api.metrics import Metrics
 from atlas.api.openapi import build_openapi
-from atlas.api.responses import error_response
+from atlas.api.responses import NOTICE_HEADER, error_response
 from atlas.api.routes import routes
 from atlas.api.search import Searcher
 from atlas.api.services import Services
@@ -92,7 +92,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
             "X-Request-ID",
             *(("Authorization",) if writing else ()),
         ],
-        expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
+        expose_headers=["ETag", "Last-Modified", "Link", "Location", NOTICE_HEADER, "Retry-After", "X-Request-ID"],
         max_age=600,
     )
     app.add_middleware(FrameMiddleware, metrics=app.state.metrics)

@@ -19,6 +19,7 @@ __all__ = [
     "GEOJSON",
     "HTML",
     "JSON",
+    "NOTICE_HEADER",
     "SCHEMA",
     "error_response",
     "json_response",
@@ -32,12 +33,21 @@ SCHEMA = "application/schema+json"
 CSV = "text/csv; charset=utf-8"
 ATOM = "application/atom+xml"
 HTML = "text/html; charset=utf-8"
+NOTICE_HEADER = "Atlas-Notice"
+_LONGEST_NOTICE = 500
 _FRESH_SECONDS = 60
 
 
 def json_response(request: Request, document: Json, media_type: str = JSON, *, lasting: bool = False) -> Response:
-    """A document as an answer; `lasting` ones may be kept for a minute, others are asked for again by their ETag."""
-    return tagged(request, orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS), media_type, lasting=lasting)
+    """A document as an answer; `lasting` ones may be kept for a minute, others are asked for again by their ETag.
+
+    What it has to say about how the request was understood is also in a header, for clients that read Items only.
+    """
+    response = tagged(request, orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS), media_type, lasting=lasting)
+    if isinstance(document, dict) and (notices := document.get("atlas:notices")):
+        text = "; ".join(notices)[:_LONGEST_NOTICE]
+        response.headers[NOTICE_HEADER] = "".join(c if " " <= c <= "~" else "?" for c in text)
+    return response
 
 
 def tagged(

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,7 +10,7 @@ from atlas.api.collections import require_collection
 from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_body, read_parameters
 from atlas.api.requests import SEARCH_PARAMETERS, SearchRequest, read_search
-from atlas.api.responses import GEOJSON, json_response, tagged
+from atlas.api.responses import GEOJSON, json_response
 from atlas.api.search import Page
 from atlas.api.services import read_bytes, services, stac_url
 
@@ -60,7 +59,7 @@ async def post_search(request: Request) -> Response:
                     "body": {**body, "token": token},
                 }
             )
-    return tagged(request, orjson.dumps(_collection(page, links)), GEOJSON)
+    return json_response(request, _collection(page, links), GEOJSON)
 
 
 async def get_items(request: Request) -> Response:

@@ -91,8 +91,8 @@ async def read_bytes(request: Request) -> bytes:
         async for chunk in request.stream():
             length += len(chunk)
             if length > MAX_BODY:
-                message = f"the body is larger than {MAX_BODY} bytes"
-                raise TooLargeError(message)
+                message = f"is larger than {MAX_BODY} bytes"
+                raise TooLargeError(message, parameter="body")
             chunks.append(chunk)
     except ClientDisconnect:
         message = "the body ended early"
