@@ -217,6 +217,7 @@ def test_an_interrupted_initdb_is_begun_anew_and_an_erased_cluster_leaves_nothin
         assert not socket.exists()
     finally:
         Cluster(state).shut_down()
+        Cluster(state).erase()  # asking whether it runs has made it a folder for its socket again
         shutil.rmtree(folder, ignore_errors=True)
 
 

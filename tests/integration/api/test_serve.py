@@ -25,6 +25,7 @@ def start(conninfo, port, state, *options):
     url = f"postgresql://{parts['user']}@{quote(str(parts['host']), safe='')}:{parts['port']}/{parts['dbname']}"
     environment = {**os.environ, "ATLAS_DATABASE_URL": url, "ATLAS_PORT": str(port), "ATLAS_LOG_LEVEL": "WARNING"}
     environment["ATLAS_STATE_DIR"] = str(state)
+    environment["TMPDIR"] = str(state)  # what a killed server leaves goes with the test's own folder
     command = [sys.executable, "-c", "from atlas.cli import main; main()", "serve", *options]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
