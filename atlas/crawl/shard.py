@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from atlas.crawl.changes import Earlier
 from atlas.crawl.folder import CrawlFolder, read_json, temporary
-from atlas.crawl.state import ShardState, commit, mark_of, recover_shard
+from atlas.crawl.state import Changes, ShardState, commit, digest_of, mark_of, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, CrawlError, SourceError
 from atlas.sources.base import CUT, SetAside, Shard, Source, reader
@@ -183,10 +183,20 @@ def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Ta
 
 
 def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
-    """Compare a finished shard with the run before, mark what vanished, and commit; call it within `committing`."""
+    """Compare a finished shard with the run before, mark what vanished, and commit; call it within `committing`.
+
+    An API says neither that it is unchanged nor in which order it lists. Where all its Items are as they were, so is
+    the part: the same file. Parts of inputs with a fingerprint are a function of these alone.
+    """
     new = folder.part(state.id)
     state.changes, vanished = Earlier(folder, state.id).compare(temporary(new) if state.items else None, state.sha256)
     state.deprecated, state.deprecated_sha256 = (vanished.items, vanished.sha256) if vanished else (0, "")
+    if not state.fingerprint and state.items and state.changes == Changes(unchanged=state.items):
+        before = read_json(path := folder.shard_state(state.id))
+        old = ShardState.from_json(before, str(path)) if before is not None else state
+        if (old.template, old.items) == (state.template, state.items) and digest_of(new) == old.sha256:
+            state.size, state.sha256 = old.size, old.sha256
+            temporary(new).unlink()
     commit(state, folder)
     return state
 

@@ -8,7 +8,16 @@ from typing import Any, Self
 from atlas.crawl.folder import CrawlFolder, read_json, temporary, write_json
 from atlas.errors import CrawlError
 
-__all__ = ["Changes", "ShardState", "commit", "load_states", "mark_of", "recover", "recover_shard"]
+__all__ = [
+    "Changes",
+    "ShardState",
+    "commit",
+    "digest_of",
+    "load_states",
+    "mark_of",
+    "recover",
+    "recover_shard",
+]
 
 
 @dataclass(slots=True)
@@ -96,7 +105,7 @@ def load_states(folder: CrawlFolder) -> dict[str, ShardState]:
 
 def mark_of(folder: CrawlFolder, shard: str) -> str:
     """A digest of a shard's state as it is on the disk: by it an attempt sees that another one was faster."""
-    return _digest(folder.shard_state(shard))
+    return digest_of(folder.shard_state(shard))
 
 
 def commit(state: ShardState, folder: CrawlFolder) -> None:
@@ -111,7 +120,7 @@ def commit(state: ShardState, folder: CrawlFolder) -> None:
         try:
             temporary(part).replace(part)
         except FileNotFoundError:  # the part stays as it is, only the vanished Items change; or it was taken away
-            if _digest(part) != state.sha256:
+            if digest_of(part) != state.sha256:
                 _coming(folder, state.id).unlink()
                 msg = f"{part}: the new part was removed before it got its name; crawl again"
                 raise CrawlError(msg) from None
@@ -149,7 +158,7 @@ def recover_shard(folder: CrawlFolder, shard: str) -> ShardState | None:
     if value is None:
         return None
     state = ShardState.from_json(value, str(coming))
-    if _digest(folder.part(shard)) != state.sha256:
+    if digest_of(folder.part(shard)) != state.sha256:
         coming.unlink()
         return None
     _finish(state, folder)
@@ -171,7 +180,8 @@ def _coming(folder: CrawlFolder, shard: str) -> Path:
     return folder.state / f"{shard}.next"
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal, the empty text where there is none."""
     if not path.exists():
         return ""
     with path.open("rb") as file:
