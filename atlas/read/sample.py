@@ -1,6 +1,7 @@
 """One vector at a place, from an asset and its metadata alone."""
 
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.read.files import opened
+from atlas.read.npz import npz_member
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import restore, stored_width
 from atlas.read.spec import AssetSpec, asset_spec
@@ -52,15 +54,17 @@ def sample(
     *,
     key: str | None = None,
     collection: Mapping[str, Any] | None = None,
+    bands: Sequence[int] | None = None,
 ) -> Sample:
     """The vector of the pixel or patch that holds a place.
 
     Args:
-        item: a STAC Item: GeoTIFF, NPY with a land mask that holds its position, Zarr group, or GeoParquet of patches.
+        item: a STAC Item: GeoTIFF, NPY or NPZ with a position, Zarr group, Icechunk repository, table of patches.
         lon: degrees, WGS 84.
         lat: degrees, WGS 84.
         key: of the asset, where the item has more than one.
         collection: the Item's Collection, for what it says for all.
+        bands: numbers from 1 of the bands that hold the vector, in order, of a raster that has others too.
 
     Raises:
         RestoreError: the metadata do not say enough, do not fit the file, or the place lies outside.
@@ -68,18 +72,18 @@ def sample(
     """
     spec = asset_spec(item, key, collection)
     kind = spec.media_type or ""
-    if "icechunk" in kind:
-        msg = f"{spec.href}: an Icechunk repository is opened with icechunk itself; its vectors follow emb:quantization"
-        raise RestoreError(msg)
-    if "zarr" in kind:
+    if "zarr" in kind or "icechunk" in kind:
         return _sampled(spec, lon, lat, *from_zarr(spec, lon, lat))
     with opened(spec.href) as stream:
         if is_table(spec.href) or (spec.layout is not None and spec.layout.kind == "column"):
             stored, row, scales = from_table(spec, stream, lon, lat)
             return _sampled(spec, lon, lat, stored, row, 0, scales)
         if NpyFile.matches(stream):
-            return _sampled(spec, lon, lat, *_from_array(spec, stream, lon, lat))
-        return _sampled(spec, lon, lat, *_from_raster(spec, stream, lon, lat), None)
+            return _sampled(spec, lon, lat, *_from_array(spec, NpyFile(stream, spec.href), lon, lat))
+        if zipfile.is_zipfile(stream):
+            with npz_member(stream, spec.href, spec.layout) as array:
+                return _sampled(spec, lon, lat, *_from_array(spec, array, lon, lat))
+        return _sampled(spec, lon, lat, *_from_raster(spec, stream, lon, lat, bands), None)
 
 
 def _sampled(
@@ -95,7 +99,9 @@ def _sampled(
     return Sample(found.values, bool(found.valid), spec.space, lon, lat, row, column)
 
 
-def _from_raster(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[npt.NDArray[Any], int, int]:
+def _from_raster(
+    spec: AssetSpec, stream: BinaryIO, lon: float, lat: float, chosen: Sequence[int] | None
+) -> tuple[npt.NDArray[Any], int, int]:
     with open_raster(stream, spec.href) as dataset:
         if dataset.crs is None:
             msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
@@ -103,23 +109,30 @@ def _from_raster(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> t
         # What the file says of its own position counts: metadata may speak of its top-down twin.
         grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
         row, column = grid.pixel(lon, lat)
-        bands = _bands(spec, dataset.count)
+        bands = _bands(spec, dataset.count, chosen)
         return dataset.read(bands, window=((row, row + 1), (column, column + 1)))[:, 0, 0], row, column
 
 
-def _bands(spec: AssetSpec, count: int) -> list[int]:
+def _bands(spec: AssetSpec, count: int, chosen: Sequence[int] | None) -> list[int]:
     """1-based numbers of the bands that hold the stored numbers of a vector, in order."""
     width = stored_width(spec.quantization, spec.dimensions)
-    if count != width:
-        msg = f"{spec.href}: {count} bands, but a vector takes {width} stored numbers: which hold it is not stated"
+    if chosen is None:
+        if count != width:
+            msg = (
+                f"{spec.href}: {count} bands, but a vector takes {width} stored numbers: which hold it is not stated; "
+                "name them with 'bands'"
+            )
+            raise RestoreError(msg)
+        return list(range(1, count + 1))
+    if len(chosen) != width or any(not 1 <= n <= count for n in chosen):
+        msg = f"{spec.href}: {len(chosen)} bands named, a vector takes {width} of the file's {count}: {list(chosen)}"
         raise RestoreError(msg)
-    return list(range(1, count + 1))
+    return list(chosen)
 
 
 def _from_array(
-    spec: AssetSpec, stream: BinaryIO, lon: float, lat: float
+    spec: AssetSpec, array: NpyFile, lon: float, lat: float
 ) -> tuple[npt.NDArray[Any], int, int, npt.NDArray[Any] | None]:
-    array = NpyFile(stream, spec.href)
     axis = spec.layout.axis if spec.layout and spec.layout.axis is not None else -1
     if len(array.shape) != 3 or axis % 3 != 2:
         msg = f"{spec.href}: shape {array.shape}, the vector along axis {axis}; pixels need (y, x, vector)"

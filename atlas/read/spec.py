@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from atlas.errors import RestoreError
-from atlas.extension.models import Layout, Quantization
+from atlas.extension.models import Footprint, Layout, Quantization
 from atlas.read.restore import quantization_of
 
 __all__ = ["AssetSpec", "asset_spec"]
 
 Json = Mapping[str, Any]
+Checked = TypeVar("Checked", bound=BaseModel)
 DATA_ROLES = {"data", "embeddings", "embedding"}
 
 
@@ -33,6 +34,8 @@ class AssetSpec:
         transform: `proj:transform`, six numbers.
         siblings: href of every other asset of the item, by key.
         year: of the item's time, where it has one.
+        group: `zarr:group`, the group of a store that holds several.
+        footprint: `emb:footprint`, where it is stated.
     """
 
     key: str
@@ -47,6 +50,8 @@ class AssetSpec:
     transform: tuple[float, ...] | None = None
     siblings: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
+    group: str | None = None
+    footprint: Footprint | None = None
 
 
 def asset_spec(item: Json, key: str | None = None, collection: Json | None = None) -> AssetSpec:
@@ -92,12 +97,14 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         space=stated("emb:space"),
         dimensions=dimensions,
         quantization=quantization_of(quantization),
-        layout=_layout(layout, where),
+        layout=_checked(Layout, layout, "emb:layout", where),
         normalization=stated("emb:normalization"),
         crs=stated("proj:code"),
         transform=tuple(float(v) for v in transform[:6]) if transform else None,
         siblings={k: v["href"] for k, v in assets.items() if k != chosen and isinstance(v.get("href"), str)},
         year=_year(item),
+        group=stated("zarr:group"),
+        footprint=_checked(Footprint, stated("emb:footprint"), "emb:footprint", where),
     )
 
 
@@ -112,13 +119,13 @@ def _only(assets: Json, name: str) -> str:
     raise RestoreError(msg)
 
 
-def _layout(value: object, where: str) -> Layout | None:
+def _checked(model: type[Checked], value: object, name: str, where: str) -> Checked | None:
     if value is None:
         return None
     try:
-        return Layout.model_validate(value)
+        return model.model_validate(value)
     except ValidationError as error:
-        msg = f"{where}: 'emb:layout' cannot be followed: {error.errors()[0]['msg']}"
+        msg = f"{where}: '{name}' cannot be followed: {error.errors()[0]['msg']}"
         raise RestoreError(msg) from None
 
 

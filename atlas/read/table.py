@@ -1,6 +1,11 @@
-"""One vector of a GeoParquet of patches: the row whose footprint holds a place."""
+"""One vector of a GeoParquet of patches: the row whose footprint holds a place.
+
+A file of points says where the middle of a patch lies, and `emb:footprint` how large one is; both together hold a place
+or do not. Without a stated size in metres the ground of a point is not known, and nothing is guessed.
+"""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -15,16 +20,22 @@ from atlas.sources.tables.parquet import batches, open_parquet
 
 __all__ = ["from_table"]
 
+_METRES = 6378137 * math.pi / 180
+"""Of one degree of a great circle."""
+
 
 def from_table(
     spec: AssetSpec, stream: BinaryIO, lon: float, lat: float
 ) -> tuple[npt.NDArray[Any], int, npt.NDArray[Any] | None]:
     """Stored numbers, row and scale of the patch that holds a place; of several the one whose centre is nearest.
 
+    Points are the middles of patches of the size that `emb:footprint` states, with sides to the north and east.
+
     Only the column of footprints and the vectors of one row group are fetched.
 
     Raises:
-        RestoreError: the layout is not stated, the file holds no footprints, or none holds the place.
+        RestoreError: the layout is not stated, the file holds no footprints, or points without a stated size of the
+            patches, or none holds the place.
     """
     if spec.layout is None or not isinstance(spec.layout.name, str):
         msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
@@ -38,13 +49,14 @@ def from_table(
         position = 0
         for _, batch in batches(stream, spec.href, [group], [geometry]):
             shapes = shapely.from_wkb(batch[geometry].to_numpy(zero_copy_only=False), on_invalid="ignore")
-            if len(shapes) and np.all(shapely.get_type_id(shapes) == 0):
-                msg = f"{spec.href}: its geometries are points: which ground a vector describes is not in the file"
-                raise RestoreError(msg)
-            for index in np.flatnonzero(shapely.covers(shapes, point)):
-                distance = float(shapely.distance(shapely.centroid(shapes[index]), point))
+            if len(shapes) and np.all(shapely.get_type_id(shapes) == shapely.GeometryType.POINT):
+                holding, distances = _points(spec, shapes, lon, lat)
+            else:
+                holding = np.flatnonzero(shapely.covers(shapes, point))
+                distances = shapely.distance(shapely.centroid(shapes[holding]), point)
+            for index, distance in zip(holding.tolist(), distances.tolist(), strict=True):
                 if best is None or distance < best[0]:
-                    best = (distance, group, position + int(index), first + position + int(index))
+                    best = (distance, group, position + index, first + position + index)
             position += batch.num_rows
         first += file.metadata.row_group(group).num_rows
     if best is None:
@@ -67,6 +79,26 @@ def from_table(
         raise RestoreError(msg)
     scale = np.asarray(table[columns[1]][0].as_py()) if spec.quantization.scale_column else None
     return np.asarray(vector.flatten().to_numpy(zero_copy_only=False)), row, scale
+
+
+def _points(
+    spec: AssetSpec, points: npt.NDArray[Any], lon: float, lat: float
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Which patches around their middles hold a place, and how far in metres their middles are."""
+    footprint = spec.footprint
+    if footprint is None or footprint.size is None or footprint.unit != "m":
+        msg = (
+            f"{spec.href}: its geometries are points: which ground a vector describes is not in the file, and "
+            "'emb:footprint' does not state the size of a patch in metres"
+        )
+        raise RestoreError(msg)
+    height, width = footprint.size
+    # On the tangent plane at the place: patches are small, and only those around it count.
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    east = (((x - lon + 180) % 360) - 180) * _METRES * math.cos(math.radians(lat))
+    north = (y - lat) * _METRES
+    holding = np.flatnonzero((np.abs(east) <= width / 2) & (np.abs(north) <= height / 2))
+    return holding, np.hypot(east[holding], north[holding])
 
 
 def _row(found: Iterator[tuple[Any, pa.RecordBatch]], position: int) -> pa.RecordBatch:

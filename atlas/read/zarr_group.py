@@ -1,15 +1,21 @@
-"""One vector of a Zarr group: an array with dimensions of time, vector, rows and columns, in any order."""
+"""One vector of a Zarr group, in a plain store or in an Icechunk repository.
 
+The array has dimensions of time, vector, rows and columns, in any order.
+"""
+
+import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import zarr
+from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.files import access_to
 from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec
+from atlas.sources.icechunk_store import newest_store
 from atlas.sources.zarrs.access_store import AccessStore
 
 __all__ = ["from_zarr"]
@@ -27,12 +33,18 @@ def from_zarr(spec: AssetSpec, lon: float, lat: float) -> tuple[npt.NDArray[Any]
         RestoreError: group and metadata do not fit together, or the place or year lies outside.
         UnreadableInput: it is no Zarr group.
     """
-    store = AccessStore(access_to(spec.href), spec.href)
+    icechunk = "icechunk" in (spec.media_type or "")
+    access = access_to(spec.href)
+    store = newest_store(spec.href, access) if icechunk else AccessStore(access, spec.href)
+    path = spec.group or "" if icechunk else ""  # of a plain store each Item names its own group's address
     try:
-        group = zarr.open_group(store, mode="r", zarr_format=3, use_consolidated=False)
-        array = group[str(spec.layout.name) if spec.layout and isinstance(spec.layout.name, str) else "embeddings"]
-        scales = group[spec.quantization.scale_array] if spec.quantization.scale_array else None
-        axis = group.get("time")
+        with warnings.catch_warnings():
+            # That a codec is not in the specification is the publisher's affair; numbers are read with it all the same.
+            warnings.simplefilter("ignore", ZarrUserWarning)
+            group = zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
+            array = group[str(spec.layout.name) if spec.layout and isinstance(spec.layout.name, str) else "embeddings"]
+            scales = group[spec.quantization.scale_array] if spec.quantization.scale_array else None
+            axis = group.get("time")
     except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
         msg = f"{spec.href}: cannot be read as a Zarr group with the arrays that its metadata name: {error}"
         raise UnreadableInput(msg) from error

@@ -20,7 +20,7 @@ from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarrs.groups import VECTORS, Unfit, group_facts, group_rows
 
-__all__ = ["READER", "IcechunkStore"]
+__all__ = ["READER", "IcechunkStore", "newest_store", "open_repository"]
 
 BRANCH = "main"
 MOST_GROUPS = 10_000
@@ -43,7 +43,7 @@ class IcechunkStore:
             SourceError: it holds no groups, or is a local copy of one that has no public address.
         """
         public_address(source)
-        repository = _open(source.href, access)
+        repository = open_repository(source.href, access)
         snapshot = repository.lookup_branch(BRANCH)
         root = zarr.open_group(repository.readonly_session(snapshot_id=snapshot).store, mode="r", zarr_format=3)
         names = sorted(root.group_keys())
@@ -59,7 +59,7 @@ class IcechunkStore:
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """One row per complete year of the group."""
         name = shard.arguments["group"]
-        session = _open(source.href, access).readonly_session(snapshot_id=shard.arguments["snapshot"])
+        session = open_repository(source.href, access).readonly_session(snapshot_id=shard.arguments["snapshot"])
         try:
             found = zarr.open_group(session.store, path=name, mode="r", zarr_format=3)
             facts = group_facts(found, source.product)
@@ -82,7 +82,21 @@ class IcechunkStore:
         return {}
 
 
-def _open(href: str, access: Access) -> icechunk.Repository:
+def newest_store(href: str, access: Access) -> icechunk.IcechunkStore:
+    """The store of the newest snapshot, to read from.
+
+    Raises:
+        UnreadableInput: there is no repository, or it cannot be opened.
+    """
+    return open_repository(href, access).readonly_session(branch=BRANCH).store
+
+
+def open_repository(href: str, access: Access) -> icechunk.Repository:
+    """The repository below an address.
+
+    Raises:
+        UnreadableInput: there is none, or it cannot be opened.
+    """
     address = asking(access).admit(href)
     try:
         return icechunk.Repository.open(_storage(href, address))

@@ -228,14 +228,6 @@ def test_a_column_that_the_metadata_name_and_the_file_lacks_is_an_error(patches)
         sample(patches, 0.5, 0.5, collection=wrong)
 
 
-def test_points_do_not_say_which_ground_they_describe(tmp_path):
-    table = pa.table({"embeddings": [[0.0, 0.0, 0.0]], "geometry": [shapely.to_wkb(shapely.Point(0.5, 0.5))]})
-    pq.write_table(table, tmp_path / "a.parquet")
-    one = item({"embeddings": {"href": str(tmp_path / "a.parquet"), "roles": ["data"]}})
-    with pytest.raises(RestoreError, match="its geometries are points"):
-        sample(one, 0.5, 0.5, collection=PATCHES)
-
-
 # -- Zarr ----------------------------------------------------------------------------------------------------------
 
 ZARR = {
