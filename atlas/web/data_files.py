@@ -39,6 +39,7 @@ def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> list[dict[str
                 "bbox": [list(b) for b in product.extent.bbox] if product.extent else None,
                 "years": years_of(product) or None,
                 "step": row.step,
+                "period": row.period,
                 "licence": row.licence.label if row.licence.spdx else None,
                 "licence_class": row.licence.term or None,
                 "auth": sorted({d.auth for d in live if d.auth}) or None,

@@ -58,7 +58,15 @@ window.atlas = (() => {
     } catch { /* a browser may refuse this from disk */ }
   }
 
-  return { root, provide, load, script, make, remember };
+  /** A size with a decimal unit, as the pages write it. */
+  function size(bytes) {
+    const units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let i = 0;
+    for (; bytes >= 999.5 && i < units.length - 1; i += 1) bytes /= 1000;
+    return `${Number(bytes.toPrecision(3))}\u202f${units[i]}`;
+  }
+
+  return { root, provide, load, script, make, remember, size };
 })();
 
 (() => {

@@ -50,12 +50,13 @@
       else if (unknown.length) perhaps.push([product, unknown]);
       else fit.push([product, []]);
     }
-    const list = (entries) => make("ul", {}, ...entries.map(([p, why]) => make("li", {}, make("a", { href: atlas.root + p.path }, p.title), why.length ? make("span", { class: "note" }, `${why.join("; ")}.`) : "")));
+    const facts = (p) => [p.type, p.ground, p.dimensions && `${p.dimensions} dimensions`, p.place, p.period, p.licence ?? "licence not stated"].filter(Boolean).join(" · ");
+    const list = (entries, full = true) => make("ul", {}, ...entries.map(([p, why]) => make("li", {}, make("a", { href: atlas.root + p.path }, p.title), full ? make("span", { class: "note" }, facts(p)) : "", why.length ? make("span", { class: "note" }, `${full ? "But " : ""}${why.join("; ")}.`) : "")));
     const parts = [];
     if (name && !place) parts.push(make("p", {}, `“${name}” is no whole name of a country, a region or a larger town, so the place was not used. Choose one from the list under the field.`));
     parts.push(make("h3", {}, `${fit.length} ${fit.length === 1 ? "product fits" : "products fit"}`), fit.length ? list(fit) : make("p", {}, "No product fits all stated answers."));
     if (perhaps.length) parts.push(make("h3", {}, `${perhaps.length} may fit: a fact is not stated`), list(perhaps));
-    if (left.length) parts.push(make("details", {}, make("summary", {}, `${left.length} left out, and why`), list(left)));
+    if (left.length) parts.push(make("details", {}, make("summary", {}, `${left.length} left out, and why`), list(left, false)));
     if (fit.length + perhaps.length >= 2) {
       const ids = [...fit, ...perhaps].slice(0, 4).map(([p]) => p.id);
       parts.push(make("p", {}, make("a", { class: "button", href: `${atlas.root}compare.html?ids=${ids.join(",")}` }, `Compare the first ${ids.length}`)));

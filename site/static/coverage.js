@@ -96,20 +96,13 @@
     return [found.sort((a, b) => a.rank - b.rank), without];
   }
 
-  /** A size with a decimal unit, as the pages write it. */
-  function size(bytes) {
-    const units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
-    let i = 0;
-    for (; bytes >= 999.5 && i < units.length - 1; i += 1) bytes /= 1000;
-    return `${Number(bytes.toPrecision(3))}\u202f${units[i]}`;
-  }
   function sizes(rows) {
     const field = make("input", { id: "area", type: "number", min: "0.01", step: "any", value: "100", inputmode: "decimal" });
     const fill = () => {
       const area = Number(field.value);
       for (const [product, cell] of rows) {
         const known = product.per_km2 && product.vector_bytes && area > 0;
-        cell.replaceChildren(known ? `at most ${size(Math.ceil(product.per_km2 * area) * product.vector_bytes)}` : make("span", { class: "missing" }, "not derivable"));
+        cell.replaceChildren(known ? `at most ${atlas.size(Math.ceil(product.per_km2 * area) * product.vector_bytes)}` : make("span", { class: "missing" }, "not derivable"));
       }
     };
     field.addEventListener("input", fill);

@@ -74,6 +74,7 @@
     const sign = direction === "descending" ? -1 : 1;
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", direction);
+    sorter.value = `${sign < 0 ? "-" : ""}${head.dataset.key}`;
     // What is not stated stands last in either direction.
     const order = (a, b) => {
       const [x, y] = [value(a, index, kind), value(b, index, kind)];
@@ -90,6 +91,16 @@
     });
     head.replaceChildren(button);
   }
+  // On a phone the rows are cards without a head: a list sorts them.
+  const sorter = make("select", { id: "sort" }, make("option", { value: "" }, "as listed"),
+    ...heads.flatMap((head) => ["", "-"].map((sign) => make("option", { value: sign + head.dataset.key }, `${head.textContent.trim()} ${sign ? "↓" : "↑"}`))));
+  sorter.addEventListener("change", () => {
+    const head = heads.find((h) => h.dataset.key === sorter.value.replace(/^-/, ""));
+    if (!head) { for (const other of heads) other.removeAttribute("aria-sort"); body.append(...rows); }
+    else sort(head, sorter.value.startsWith("-") ? "descending" : "ascending");
+    apply();
+  });
+  document.querySelector(".listing .controls").append(make("div", { class: "field sort" }, make("label", { for: "sort" }, "Sort by"), sorter));
   const wanted = params.get("sort");
   if (wanted) {
     const head = heads.find((h) => h.dataset.key === wanted.replace(/^-/, ""));

@@ -132,20 +132,20 @@ def test_a_click_on_the_map_and_the_keyboard_ask_the_same_question(visit):
         world.scroll_into_view_if_needed()
         box = world.bounding_box()
         # The position is projected by PROJ and must come back through the script's own inverse.
-        x, y = WORLD.project(np.array([0.15]), np.array([52.15]))
+        # The middle of a cell: a pixel of the map is a third of a degree, whatever its width.
+        x, y = WORLD.project(np.array([14.5]), np.array([-2.5]))
         scale = box["width"] / WORLD.width
         page.mouse.click(box["x"] + x[0] * scale, box["y"] + y[0] * scale)
         answer = page.locator("[data-answer]")
         answer.locator("tbody tr").first.wait_for()
         asked = parse_qs(urlsplit(address(page)).query)
-        # A pixel of the map is a third of a degree.
-        assert float(asked["lat"][0]) == pytest.approx(52.15, abs=0.4)
-        assert float(asked["lon"][0]) == pytest.approx(0.15, abs=0.4)
+        assert float(asked["lat"][0]) == pytest.approx(-2.5, abs=0.4)
+        assert float(asked["lon"][0]) == pytest.approx(14.5, abs=0.4)
         assert "tiles in this one-degree cell" in answer.locator("tr", has_text="TESSERA v1 embeddings").inner_text()
         world.focus()
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('[data-answer] h3')?.textContent.includes('W')")
+        page.wait_for_function("Number(new URLSearchParams(location.search).get('lon')) < 11")
 
 
 @pytest.mark.parametrize(
@@ -227,6 +227,39 @@ def test_the_size_follows_the_area(visit):
         assert size.inner_text() == "at most 1.28\u202fMB"
         page.fill("#area", "0")
         assert size.inner_text() == "not derivable"
+
+
+def test_the_size_of_a_product_follows_area_and_time_steps(visit):
+    with visit("products/tessera-v1.html") as page:
+        output = page.locator("[data-size] output")
+        assert output.inner_text() == "at most 128\u202fMB"
+        page.fill("#area", "10")
+        page.fill("#steps", "3")
+        assert output.inner_text() == "at most 38.4\u202fMB"
+        page.fill("#area", "")
+        assert output.inner_text() == "give an area and a number of time steps"
+
+
+def test_rows_are_cards_on_a_phone_and_can_be_sorted(visit):
+    with visit("products.html", viewport={"width": 360, "height": 740}) as page:
+        row = page.locator("tr[data-id='tessera-v1']")
+        assert "128 dimensions" in row.evaluate(
+            "r => r.cells[2].textContent.trim() + getComputedStyle(r.cells[2], '::after').content.replaceAll('\"', '')"
+        )
+        # Every fact of a card is inside the screen.
+        assert row.evaluate("r => Math.max(...[...r.cells].map((c) => c.getBoundingClientRect().right))") <= 360
+        assert page.locator("#products thead").is_hidden()
+        page.select_option("#sort", "-dimensions")
+        assert "sort=-dimensions" in address(page)
+        sizes = page.eval_on_selector_all("#products tbody tr", "r => r.map(x => x.cells[2].dataset.value)")
+        known = [int(s) for s in sizes if s]
+        assert known == sorted(known, reverse=True)
+        assert sizes[len(known) :] == [""] * (len(sizes) - len(known))
+        page.select_option("#sort", "")
+        assert "sort" not in address(page)
+    with visit("products.html?sort=-dimensions") as page:
+        assert page.locator("#sort").is_hidden()
+        assert page.input_value("#sort") == "-dimensions"
 
 
 def test_the_year_narrows_and_the_address_answers_again(visit):
@@ -357,6 +390,35 @@ def test_with_the_api_the_answer_goes_down_to_tiles_and_assets(visit):
         assert tiles.locator("a").all_inner_texts() == ["embeddings"]
         assert tiles.locator("img").count() == 0
         assert "s3://b/a.npy" in tiles.inner_text()
+
+
+def test_with_the_api_files_are_counted(visit):
+    with visit("about.html") as page:
+        with_api(page)
+        page.route("**/stac/atlas/coverage?*", lambda route: route.fulfill(json=COVERED))
+        counted = {
+            "product": "tessera-v1",
+            "tiles": 3,
+            "files": 6,
+            "bytes": 1234567,
+            "bytes_basis": "sizes of the files",
+            "requests_at_least": None,
+            "notes": ["<b>a note</b>"],
+        }
+        page.route("**/stac/atlas/estimate?*", lambda route: route.fulfill(json=counted))
+        page.goto(page.start + "coverage.html?lon=0.15&lat=52.15&year=2021")
+        with page.expect_request("**/stac/atlas/estimate?*") as asked:
+            page.get_by_role("button", name="Count files and bytes for the area").click()
+        query = parse_qs(urlsplit(asked.value.url).query)
+        west, south, east, north = map(float, query["bbox"][0].split(","))
+        # Ten kilometres each way: a hundred square kilometres.
+        assert (north - south) * 111.32 == pytest.approx(10, abs=0.01)
+        assert (east - west) * 111.32 * 0.6136 == pytest.approx(10, abs=0.02)
+        assert query["product"] == ["tessera-v1"]
+        row = page.locator(".from-api tbody tr")
+        row.wait_for()
+        assert row.locator("td").all_inner_texts()[:4] == ["3", "6", "not stated", "1,234,567"]
+        assert "<b>a note</b>" in row.inner_text()
 
 
 def test_an_api_that_fails_is_said(visit):

@@ -61,8 +61,8 @@ def test_the_page_shows_the_results_of_its_own_addresses(tmp_path, few):
     found = [
         " ".join(e.text_content().split()) for e in lxml.html.parse(page).xpath("//span[contains(@class,'check')]")
     ]
-    assert "File: answered on 2026-11-19" in found
-    assert "Index: failed (<img src=x>) on 2026-11-19" in found
+    assert "File, 2026-11-19: answered" in found
+    assert "Index, 2026-11-19: failed (<img src=x>)" in found
     assert "Page: not checked" in found
     assert not lxml.html.parse(page).xpath("//img")
     links = json.loads((tmp_path / "site" / "data" / "links.json").read_text("utf-8"))

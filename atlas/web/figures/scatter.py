@@ -1,10 +1,11 @@
 """The scatter chart: ground size of one vector by dimensions, both logarithmic, as data for `_figures.html`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, log10, pi, sin
 
 from atlas.web.figures.maps import Label
+from atlas.web.figures.names import place_names
 from atlas.web.pages.rows import ProductRow
 from atlas.web.text import number
 
@@ -49,6 +50,7 @@ class Scatter:
         x_labels: under the chart.
         y_labels: left of the chart.
         points: products whose dimensions are stated.
+        names: of families, beside one of their marks.
         left_out: number of products whose dimensions are not stated.
     """
 
@@ -60,6 +62,7 @@ class Scatter:
     x_labels: tuple[Label, ...]
     y_labels: tuple[Label, ...]
     points: tuple[ScatterPoint, ...]
+    names: tuple[Label, ...]
     left_out: int
 
 
@@ -75,11 +78,21 @@ def _dodge(rank: int) -> tuple[float, float]:
     return radius * cos(angle), radius * sin(angle)
 
 
-def scatter(rows: Sequence[ProductRow]) -> Scatter:
+def _names(rows: Sequence[ProductRow], points: Sequence[ScatterPoint], names: Mapping[str, str]) -> tuple[Label, ...]:
+    marks = [(p.x, p.y) for p in points]
+    families: dict[str, list[tuple[float, float]]] = {}
+    for row, mark in zip(rows, marks, strict=True):
+        if row.family and row.family in names:
+            families.setdefault(names[row.family], []).append(mark)
+    return place_names(marks, families, (_LEFT, _TOP, _RIGHT, _BOTTOM))
+
+
+def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) -> Scatter:
     """The chart of all products.
 
     Args:
         rows: products; those without stated dimensions are counted and left out.
+        names: family to its name, which is written beside one of its marks where there is room.
     """
     known = [r for r in rows if r.dimensions]
     sizes = [r.ground_metres for r in known if r.ground_metres and r.type != "location"]
@@ -136,5 +149,6 @@ def scatter(rows: Sequence[ProductRow]) -> Scatter:
         ),
         tuple(Label(_LEFT - 8, round(y_of(v)) + 5, str(v), "end") for v in y_ticks),
         tuple(points),
+        _names(known, points, names or {}),
         len(rows) - len(known),
     )

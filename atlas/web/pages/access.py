@@ -8,6 +8,7 @@ from atlas.records.product import Distribution, Product
 from atlas.sources.link_checks import LinkCheck
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
+from atlas.web.text import bytes_text
 
 __all__ = ["AccessRow", "access_rows"]
 
@@ -25,24 +26,16 @@ class AccessRow:
 
     Attributes:
         item: the record of the distribution.
-        auth: who may read it, in words; empty where not stated.
-        cost: who pays, in words; empty where not stated.
-        cors: whether browsers may read it; empty where not stated.
-        ranges: whether parts may be read; empty where not stated.
-        silent: fields that the producer does not state, in words.
+        stated: label and value of what is known.
+        silent: labels of what is not stated.
         refs: numbers of its sources.
-        format: in words; empty where not stated.
         checks: what its addresses were last found to do.
     """
 
     item: Distribution
-    auth: str
-    cost: str
-    cors: str
-    ranges: str
+    stated: tuple[tuple[str, str], ...]
     silent: tuple[str, ...]
     refs: tuple[int, ...]
-    format: str
     checks: tuple[LinkLine, ...]
 
 
@@ -57,29 +50,21 @@ def access_rows(
     rows = []
     formats = catalog.taxonomy["format"].terms if "format" in catalog.taxonomy else {}
     for item in sorted(product.distributions, key=lambda d: d.retired):
-        base = f"distributions.{item.id}"
-        fields = {
-            "auth": "who may read it",
-            "requester_pays": "who pays",
-            "cors": "reading from a browser",
-            "range_reads": "reading parts",
-        }
-        silent = tuple(
-            words
-            for field, words in fields.items()
-            if getattr(item, field) is None and evidences.not_stated(f"{base}.{field}")
+        kind = formats[item.format].label if item.format in formats else item.format or ""
+        fields = (
+            ("Format", ", ".join(part for part in (kind, bytes_text(item.bytes)) if part)),
+            ("Who may read", _AUTH.get(item.auth or "", "")),
+            ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
+            ("Range requests", _yes_no(item.range_reads)),
+            ("Read from web pages", _yes_no(item.cors)),
         )
-        cost = {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]
         rows.append(
             AccessRow(
                 item,
-                _AUTH.get(item.auth or "", ""),
-                cost,
-                _yes_no(item.cors),
-                _yes_no(item.range_reads),
-                silent,
-                evidences.refs(base),
-                formats[item.format].label if item.format in formats else item.format or "",
+                tuple((label, value) for label, value in fields if value),
+                # Of a place that serves nothing any more, nobody wants to know what was never said.
+                () if item.retired else tuple(label.lower() for label, value in fields if not value),
+                evidences.refs(f"distributions.{item.id}"),
                 link_lines(product, item.id, checks) if not item.retired else (),
             )
         )

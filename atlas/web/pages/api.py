@@ -71,6 +71,12 @@ REQUESTS = (
     ApiRequest(
         "atlas/choose?type=pixel", "Which product fits?", "Stated facts only; each product left out says why.", _OWN
     ),
+    ApiRequest(
+        "atlas/estimate?product=tessera-v1&bbox=0,52,1,53&datetime=2021-01-01T00:00:00Z/2021-12-31T23:59:59Z",
+        "How much would I download?",
+        "Tiles, files, requests and bytes of a place and time, and what each host asks for it.",
+        _OWN,
+    ),
     ApiRequest("atlas/taxonomy", "The taxonomy with counts", "Facets, terms and their products.", _OWN),
     ApiRequest("atlas/feed.atom", "What changed?", "An Atom feed of records and crawls.", _OWN),
 )

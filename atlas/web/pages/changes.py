@@ -8,7 +8,7 @@ from atlas.web.content import read_notes
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.page import Head, Page
 
-__all__ = ["Change", "ChangesPage", "all_changes", "changes_page"]
+__all__ = ["Change", "ChangesPage", "all_changes", "changes_page", "newest"]
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class ChangesPage:
 
     Attributes:
         head: of the page.
-        days: day and its entries, newest first.
+        days: day, its entries and, apart from them, the records that were checked without a further event.
         crawled: products whose index was read.
     """
 
     head: Head
-    days: tuple[tuple[str, tuple[Change, ...]], ...]
+    days: tuple[tuple[str, tuple[Change, ...], tuple[Change, ...]], ...]
     crawled: int
 
 
@@ -93,6 +93,24 @@ def all_changes(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Chan
     return tuple(found)
 
 
+def newest(changes: tuple[Change, ...], most: int) -> tuple[Change, ...]:
+    """The newest changes for a short list; records that were checked on one day are one entry."""
+    found: list[Change] = []
+    for change in changes:
+        if change.kind != "record":
+            found.append(change)
+            continue
+        same = [c for c in changes if c.kind == "record" and c.date == change.date]
+        if change is same[0]:
+            found.append(change if len(same) == 1 else _together(same))
+    return tuple(found[:most])
+
+
+def _together(same: list[Change]) -> Change:
+    day, title = same[0].date, f"{len(same)} records checked against their sources"
+    return Change(f"records:{day}", day, "record", title, "", f"changes.html#day-{day}")
+
+
 def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -> Page:
     """The page of changes."""
     days: dict[str, list[Change]] = {}
@@ -106,7 +124,10 @@ def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -
             section="changes",
             twin="changes.json",
         ),
-        tuple((day, tuple(entries)) for day, entries in days.items()),
+        tuple(
+            (day, tuple(c for c in found if c.kind != "record"), tuple(c for c in found if c.kind == "record"))
+            for day, found in days.items()
+        ),
         len(crawls),
     )
     return Page("changes.html", context, {"changes": [vars(c) for c in changes]})

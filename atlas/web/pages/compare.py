@@ -35,6 +35,7 @@ class ComparePage:
         products: columns.
         rows: fields.
         relations: what is known about two spaces: space, space, relation, note.
+        examples: ids and words of comparisons that tell something about spaces.
         most: how many can be chosen.
     """
 
@@ -42,6 +43,7 @@ class ComparePage:
     products: tuple[ProductRow, ...]
     rows: tuple[CompareRow, ...]
     relations: list[list[str]]
+    examples: tuple[tuple[str, str], ...]
     most: int = 4
 
 
@@ -98,6 +100,21 @@ COMPARED = tuple(_fields(Catalog()))
 """Labels of the rows."""
 
 
+def _examples(rows: tuple[ProductRow, ...], relations: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    """A pair that shares a space, and a pair that looks alike and must not be mixed."""
+    by_space: dict[str, list[ProductRow]] = {}
+    for row in rows:
+        if row.space:
+            by_space.setdefault(row.space, []).append(row)
+    pairs = [members[:2] for members in by_space.values() if len(members) > 1][:1]
+    pairs += [
+        [by_space[a][0], by_space[b][0]]
+        for a, b, relation, _ in relations
+        if relation == "incompatible" and a in by_space and b in by_space
+    ][:2]
+    return tuple((f"{x.id},{y.id}", f"{x.title} and {y.title}") for x, y in pairs)
+
+
 def compare_page(catalog: Catalog) -> Page:
     """The compare page."""
     rows = product_rows(catalog)
@@ -129,6 +146,7 @@ def compare_page(catalog: Catalog) -> Page:
         rows,
         table,
         relations,
+        _examples(rows, relations),
     )
     twin = {
         "products": [r.id for r in rows],

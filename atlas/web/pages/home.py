@@ -6,10 +6,12 @@ from typing import Any
 
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
+from atlas.web.facets import facet_views
 from atlas.web.figures.maps import MapFigure
+from atlas.web.figures.names import family_names
 from atlas.web.figures.scatter import Scatter, scatter
 from atlas.web.page import Head, Page
-from atlas.web.pages.changes import Change
+from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.coverage import density_map
 from atlas.web.pages.rows import ProductRow, product_rows
 
@@ -29,7 +31,7 @@ class HomePage:
         steps: class and meaning of each colour of the map.
         chart: the scatter chart.
         rows: the same data as a table, by ground size and dimensions.
-        doors: label, path and facet of the ways into the catalogue that need no scripts.
+        doors: facet and its path, with label, path and number of products of each term that has any.
         changes: the newest ones.
     """
 
@@ -39,7 +41,7 @@ class HomePage:
     steps: tuple[tuple[str, str], ...]
     chart: Scatter
     rows: tuple[ProductRow, ...]
-    doors: tuple[tuple[str, str, str], ...]
+    doors: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
     changes: tuple[Change, ...]
 
 
@@ -48,6 +50,7 @@ def home_page(
 ) -> Page:
     """The start page."""
     rows = product_rows(catalog)
+    views = facet_views(catalog)
     figure, steps = density_map(catalog, crawls, "Number of embedding products by place")
     claims = sum(len(p.evidence) for p in catalog.products.values())
     silent = sum(len(p.not_stated) for p in catalog.products.values())
@@ -69,15 +72,18 @@ def home_page(
         ),
         figure,
         steps,
-        scatter(rows),
+        scatter(rows, family_names(catalog)),
         tuple(sorted(rows, key=lambda r: (r.ground_metres or 1e9, r.dimensions or 0, r.title.casefold()))),
         tuple(
-            (term.label, f"taxonomy/{facet}/{term.id}.html", catalog.taxonomy[facet].label)
+            (
+                view.facet.label,
+                view.path,
+                tuple((t.term.label, t.path, len(t.products)) for t in view.terms if t.products),
+            )
             for facet in ("type", "licence", "temporal", "access")
-            if facet in catalog.taxonomy
-            for term in catalog.taxonomy[facet].terms.values()
+            if (view := views.get(facet)) is not None
         ),
-        changes[:_CHANGES],
+        newest(changes, _CHANGES),
     )
     twin = {
         "products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows],

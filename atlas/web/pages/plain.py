@@ -37,11 +37,13 @@ class AboutPage:
         head: of the page.
         strengths: strength of evidence, its meaning, and how many statements rest on it.
         silent: field that producers most often leave out and how often.
+        words: field to its name for readers.
     """
 
     head: Head
     strengths: tuple[tuple[str, str, int], ...]
     silent: tuple[tuple[str, int], ...]
+    words: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,26 @@ class MissingPage:
     head: Head
 
 
+_WORDS = {
+    "counts.bytes": "Size of all files",
+    "counts.items": "Number of files or tiles",
+    "counts.vectors": "Number of vectors",
+    "distributions: auth": "Who may read it",
+    "distributions: cors": "Whether a web page may read it",
+    "distributions: range_reads": "Whether parts of a file can be read",
+    "distributions: requester_pays": "Who pays for the transfer",
+    "embedding.footprint": "Ground size of one vector",
+    "embedding.normalization": "Whether vectors have unit length",
+    "embedding.quantization": "How stored numbers become vectors",
+    "embedding.similarity": "How vectors are compared",
+    "embedding.space": "Vector space",
+    "extent.years": "Years",
+    "licences.data": "Licence of the data",
+    "model.architecture": "Architecture of the model",
+    "model.code_license": "Licence of the code",
+    "model.license": "Licence of the weights",
+    "model.version": "Version of the model",
+}
 _STRENGTHS = (
     ("primary", "the producer says so"),
     ("third-party", "somebody else says so"),
@@ -137,6 +159,7 @@ def about_page(catalog: Catalog) -> Page:
         ),
         tuple((name, words, used.count(name)) for name, words in _STRENGTHS),
         tuple(sorted(silent.items(), key=lambda x: (-x[1], x[0]))[:15]),
+        _WORDS,
     )
     twin = {
         "evidence": {name: count for name, _, count in context.strengths},

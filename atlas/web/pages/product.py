@@ -11,7 +11,7 @@ from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
-from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
+from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, vector_bytes, vectors_per_km2, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
@@ -43,6 +43,7 @@ class ProductPage:
         restore_facts: further facts of the vector.
         restore_refs: numbers of the sources of the quantisation.
         volume: derived size of 100 km² and one period; empty where it cannot be derived.
+        bytes_per_km2: the same for a square kilometre, as a number; 0 where it cannot be derived.
         access: distributions.
         index_checks: what the address of the index was last found to do.
         licences: what it is the licence of, the licence, the numbers of its sources.
@@ -75,6 +76,7 @@ class ProductPage:
     restore_facts: tuple[Fact, ...]
     restore_refs: tuple[int, ...]
     volume: str
+    bytes_per_km2: float
     access: tuple[AccessRow, ...]
     index_checks: tuple[LinkLine, ...]
     licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
@@ -184,6 +186,7 @@ def product_page(
             social=f"social/{product.id}.png",
             twin=f"products/{product.id}.json",
             json_ld=(dataset_document(product, base_url),),
+            scripts=("size",) if volume_text(product) else (),
         ),
         product=product,
         status=STATUS_WORDS[product.status],
@@ -204,6 +207,7 @@ def product_page(
         ),
         restore_refs=evidences.refs("embedding.quantization"),
         volume=volume_text(product) or "",
+        bytes_per_km2=(vectors_per_km2(product) or 0) * (vector_bytes(product) or 0),
         access=access_rows(product, evidences, catalog, checks),
         index_checks=link_lines(product, "", checks),
         licences=(

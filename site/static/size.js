@@ -1,0 +1,14 @@
+// The size of an area of one product, from what its record states.
+"use strict";
+(() => {
+  const form = document.querySelector("[data-size]");
+  if (!form) return;
+  const bytes = Number(form.dataset.size);
+  const answer = () => {
+    const [area, steps] = ["area", "steps"].map((name) => Number(form.elements[name].value));
+    form.querySelector("output").textContent = area > 0 && steps >= 1 ? `at most ${atlas.size(bytes * area * steps)}` : "give an area and a number of time steps";
+  };
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", answer);
+  answer();
+})();

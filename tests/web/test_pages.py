@@ -1,0 +1,96 @@
+"""What single pages say: access, size, code in any language, changes in few words."""
+
+import lxml.html
+import pytest
+
+from atlas.records.snippets import load_snippets
+from atlas.web.data_files import coverage_index
+from atlas.web.environment import make_environment, render
+from atlas.web.evidence import Evidences
+from atlas.web.facts import vector_bytes, vectors_per_km2, volume_text
+from atlas.web.page import Site
+from atlas.web.pages.access import access_rows
+from atlas.web.pages.changes import Change, newest
+from atlas.web.pages.compare import compare_page
+from atlas.web.pages.product import product_page
+from atlas.web.pages.rows import product_rows
+
+
+def change(kind, day, title="T"):
+    return Change(f"{kind}:{day}:{title}", day, kind, title, "text", "about.html")
+
+
+def test_records_of_one_day_are_one_entry_of_the_short_list():
+    changes = (
+        change("crawl", "2026-11-20"),
+        change("record", "2026-11-20", "A"),
+        change("record", "2026-11-20", "B"),
+        change("record", "2026-11-19", "C"),
+    )
+    found = newest(changes, 6)
+    assert [c.title for c in found] == ["T", "2 records checked against their sources", "C"]
+    assert found[1].path == "changes.html#day-2026-11-20"
+    assert len(newest(changes, 1)) == 1
+
+
+def test_the_page_of_changes_has_the_day_that_the_short_list_names(site):
+    page = lxml.html.parse(site / "index.html")
+    paths = [a for a in page.xpath("//ul[contains(@class,'changes')]//a/@href") if "#" in a]
+    assert paths
+    target = lxml.html.parse(site / "changes.html")
+    assert all(target.xpath(f"//*[@id='{p.partition('#')[2]}']") for p in paths)
+
+
+@pytest.mark.parametrize(
+    ("name", "vectors", "size", "text"),
+    [
+        ("tessera-v1", 10_000, 128, "128\u202fMB"),  # 10 m, 128 × int8
+        ("clay-v0-sentinel", 1 / 5.12**2, 768 * 4, "11.7\u202fkB"),  # stride as wide as the patch
+        ("earth-index-2024", 1 / 0.32**2, 384 * 4, "1.5\u202fMB"),  # a grid as wide as the patch
+        ("majortom-249k-clay-v1-5", None, 4096, None),  # a tenth of a cell: the stride is not stated
+        ("copernicus-embed-025deg", None, 3072, None),  # degrees
+        ("geoclip", None, None, None),  # any position
+    ],
+)
+def test_size_of_an_area_only_from_stated_facts(catalog, name, vectors, size, text):
+    product = catalog.products[name]
+    assert vectors_per_km2(product) == (vectors if vectors is None else pytest.approx(vectors))
+    assert vector_bytes(product) == size
+    assert volume_text(product) == text
+    rows = {p["id"]: p for p in coverage_index(product_rows(catalog), catalog, {})["products"]}
+    assert rows[name]["vector_bytes"] == size
+
+
+def test_access_says_what_is_stated_and_lists_what_is_not(catalog):
+    product = catalog.products["aef-v1-annual"]
+    rows = {r.item.id: r for r in access_rows(product, Evidences(product), catalog)}
+    one = next(r for r in rows.values() if r.item.range_reads is None)
+    assert "range requests" in one.silent
+    assert ("Format", "Cloud Optimized GeoTIFF") in {f for r in rows.values() for f in r.stated}
+    retired = next(p for p in catalog.products.values() if any(d.retired for d in p.distributions))
+    for row in access_rows(retired, Evidences(retired), catalog):
+        labels = {label.lower() for label, _ in row.stated}
+        assert not labels & set(row.silent)
+        if row.item.retired:
+            assert row.silent == ()
+
+
+def test_code_of_a_language_that_the_site_has_not_met(catalog):
+    snippet = load_snippets()[0].model_copy(update={"language": "julia", "libraries": ["Zarr"]})
+    page = product_page(
+        catalog.products["tessera-v1"], catalog, base_url="https://example.org/", snippets=[snippet, snippet]
+    )
+    assets = dict.fromkeys(["site.css", "icon.svg", "theme.js", "atlas.js", "size.js"], "x")
+    site = Site("Atlas", "https://example.org/", "2026-11-20", "1", assets, None, 1, (), "https://example.org/?{id}")
+    found = lxml.html.fromstring(render(make_environment(), page, site)).xpath("//details[@class='snippet']/summary")
+    assert [" ".join(s.text_content().split()) for s in found] == [f"{snippet.title} Julia, needs Zarr"] * 2
+
+
+def test_comparisons_that_tell_something_are_offered(catalog):
+    page = compare_page(catalog).context
+    products = catalog.products
+    assert len(page.examples) > 1
+    for ids, _ in page.examples:
+        a, b = (products[i].embedding.space for i in ids.split(","))
+        known = {frozenset((s, t)): relation for s, t, relation, _ in page.relations}
+        assert a == b or known[frozenset((a, b))] == "incompatible"
