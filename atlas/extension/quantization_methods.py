@@ -6,7 +6,7 @@ implements the rules can restore every product.
 
 from dataclasses import dataclass
 
-__all__ = ["COMMON_MEMBERS", "METHODS", "PARAMETERS", "Method"]
+__all__ = ["METHODS", "PARAMETERS", "Method"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,6 @@ METHODS = (
     Method("unknown", "the rule is not known, so the vector must not be restored", seen_in="Presto Togo"),
 )
 
-COMMON_MEMBERS = ("method", "original_data_type", "stored_data_type", "nodata", "nodata_rule", "description", "link")
-"""Members that any method may have: they describe, they do not restore."""
 
 PARAMETERS = tuple(dict.fromkeys(name for method in METHODS for name in method.allowed))
 """Every parameter of every method, each once."""

@@ -325,8 +325,18 @@ def test_recursive_follows_links_once_and_reports_broken_ones(tmp_path):
     assert run(path)[0] == 0
     code, output = run("--recursive", path)
     assert code == 2
-    assert "gone.json" in output
+    assert "gone.json - - - / - unreadable - no such file, but" in output
+    assert "c.json links to it" in output
     assert "2 checked, 2 valid, 0 invalid, 1 could not be read" in output
+
+
+def test_links_are_uri_references(tmp_path):
+    names = ["a b.json", "50%25.json", "c#1.json"]
+    links = [{"rel": "item", "href": href} for href in ("./a%20b.json", "50%25.json", "c%231.json#there")]
+    for number, name in enumerate(names):
+        write(tmp_path, name, item(number))
+    path = write(tmp_path, "collection.json", json.loads(GOOD.read_text()) | {"links": links})
+    assert run("--recursive", path) == (0, "4 checked, 4 valid, 0 invalid\n")
 
 
 def test_links_that_lead_nowhere_are_told(tmp_path):

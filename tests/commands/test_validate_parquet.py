@@ -77,6 +77,14 @@ def test_schemas_may_be_fetched_for_rows_too(tmp_path):
     assert told == ["x/required"]
 
 
+def test_a_geometry_that_is_text_is_told(tmp_path):
+    table = pa.table({"id": ["a"], "geometry": ["POINT (1 1)"], "assets": [{"a": 1}]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    code, output = run(tmp_path / "x.parquet")
+    assert code == 2
+    assert "the column geometry holds string, not WKB (binary)" in output
+
+
 def test_progress_is_told(parquet):
     told = []
     validator, reader = Validator(), documents.Reader()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urljoin
+from urllib.parse import unquote, urldefrag, urljoin
 
 from atlas.errors import UnreadableInput
 from atlas.extension.inputs.strict_json import SeveralDocuments, parse
@@ -45,11 +45,17 @@ class Source:
     """None for standard input and addresses."""
     found: bool = False
     """It was found in a folder, not named: what is not STAC is passed over."""
+    linked: str | None = None
+    """The document whose link leads here."""
 
     @property
     def is_parquet(self) -> bool:
         """Whether it is read by column."""
         return self.name.lower().endswith(_PARQUET)
+
+    def told(self, problem: str) -> str:
+        """A problem of reading it, with the document to change where a link leads to nothing."""
+        return f"{problem}, but {self.linked} links to it" if self.linked else problem
 
 
 def _members(value: object) -> tuple[str, list[Any]] | None:
@@ -174,8 +180,8 @@ class Reader:
     def _bytes(self, source: Source) -> bytes:
         if source.path is not None:
             if not source.path.is_file():
-                msg = "not a regular file"
-                raise UnreadableInput(msg)
+                msg = "not a regular file" if source.path.exists() else "no such file"
+                raise UnreadableInput(source.told(msg))
             with source.path.open("rb") as handle:
                 data = handle.read(MAX_BYTES + 1)
         elif source.name == "-":
@@ -184,7 +190,10 @@ class Reader:
             msg = "an address is only read with --allow-network"
             raise UnreadableInput(msg)
         else:
-            data = self.fetch(source.name)
+            try:
+                data = self.fetch(source.name)
+            except UnreadableInput as error:
+                raise UnreadableInput(source.told(str(error).removeprefix(f"{source.name}: "))) from None
         if len(data) > MAX_BYTES:
             msg = f"larger than {MAX_BYTES // 2**20} MiB: write the Items as ndjson or stac-geoparquet"
             raise UnreadableInput(msg)
@@ -236,7 +245,12 @@ class Reader:
             if not is_url(address):
                 msg = "a document from the network may not refer to this machine"
                 raise ValueError(msg)
-            return Source(address, None)
+            return Source(address, None, linked=base)
         target = Path(base).parent / href
         target.resolve()  # refuses what no file can be called
-        return Source(str(target), target)
+        # An href is a URI reference; a file may be called as its text all the same.
+        decoded = Path(base).parent / unquote(urldefrag(href).url)
+        if decoded != target and not target.exists():
+            target = decoded
+            target.resolve()
+        return Source(str(target), target, linked=base)

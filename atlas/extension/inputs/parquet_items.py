@@ -65,6 +65,12 @@ def open_items(path: Path) -> pq.ParquetFile:
         file.close()
         msg = f"not stac-geoparquet: the column(s) {', '.join(missing)} are missing"
         raise UnreadableInput(msg)
+    kind = file.schema_arrow.field("geometry").type
+    stored = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    if not (pa.types.is_binary(stored) or pa.types.is_large_binary(stored) or pa.types.is_null(stored)):
+        file.close()
+        msg = f"not stac-geoparquet: the column geometry holds {stored}, not WKB (binary)"
+        raise UnreadableInput(msg)
     return file
 
 
