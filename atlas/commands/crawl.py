@@ -28,6 +28,14 @@ __all__ = ["command"]
     show_default=True,
     help="Open assets of some or all Items and compare them with the record.",
 )
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A choice of the index's reader, may be repeated: collection=ID (which collection of a STAC API), "
+    "extent=footers (of files in a listing or on a hub: place and time from their footers, not from their names).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     product: str | None,
@@ -37,6 +45,7 @@ def command(
     workers: int,
     scheduler: str | None,
     verify: str,
+    options: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Read the index of PRODUCT and write its Items.
@@ -57,9 +66,11 @@ def command(
     if (product is None) == (not every):
         msg = "name one PRODUCT, or give --all"
         raise click.UsageError(msg)
-    if every and (source or out):
-        msg = "--all reads the addresses in the records and writes to the state folder: leave out --source and --out"
+    if every and (source or out or options):
+        msg = "--all reads the addresses in the records and writes to the state folder: leave out --source, --out and "
+        msg += "--option"
         raise click.UsageError(msg)
+    chosen = _chosen(options)
     settings = load_settings()
     catalog = load_catalog()
     reports, code = [], 0
@@ -75,6 +86,7 @@ def command(
                     executor=executor,
                     workers=slots,
                     verify=cast("Choice", verify),
+                    options=chosen,
                     progress=sys.stderr,
                 )
             except Exception as error:
@@ -95,3 +107,22 @@ def command(
     if as_json:
         click.echo(orjson.dumps(reports if every else reports[0], option=orjson.OPT_INDENT_2).decode())
     sys.exit(code)
+
+
+def _chosen(options: tuple[str, ...]) -> dict[str, str]:
+    """`NAME=VALUE` by name.
+
+    Raises:
+        click.UsageError: one has another form, or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for text in options:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            msg = f"--option {text}: write NAME=VALUE"
+            raise click.UsageError(msg)
+        if name in found:
+            msg = f"--option {name} is given twice"
+            raise click.UsageError(msg)
+        found[name] = value
+    return found

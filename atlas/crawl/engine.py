@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,11 @@ class Crawl:
 
     def _plan(self) -> Iterator[Shard]:
         try:
-            for shard in self._reader.plan(self.source, self._access):
+            for found in self._reader.plan(self.source, self._access):
+                shard = found
+                if self.source.options:  # other choices make other rows of the same input
+                    chosen = {f"option:{name}": value for name, value in self.source.options.items()}
+                    shard = replace(found, arguments={**found.arguments, **chosen})
                 self.progress.planned(shard)
                 yield shard
         except AtlasError as error:

@@ -1,7 +1,7 @@
 """Crawl one product with the settings and the catalogue: where from, and where to."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +15,8 @@ from atlas.errors import SettingsError, UnreadableInput
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.settings import Settings
-from atlas.sources.base import Source
+from atlas.sources.base import Source, reader
+from atlas.sources.options import check_options
 
 __all__ = ["crawl_folder", "crawl_product", "products_to_crawl"]
 
@@ -51,6 +52,7 @@ def crawl_product(
     executor: Executor | None = None,
     workers: int = 1,
     verify: Choice = "none",
+    options: Mapping[str, str] | None = None,
     progress: TextIO | None = None,
 ) -> tuple[Report, CrawlFolder]:
     """Crawl a product into its folder.
@@ -64,10 +66,11 @@ def crawl_product(
         executor: where shards run; this process by default.
         workers: how many shards the executor runs at once.
         verify: which Items' assets are opened and compared with the record.
+        options: choices of the index's reader by name.
         progress: where progress is told; nowhere by default.
 
     Raises:
-        SettingsError: neither the record nor the caller says where the index is.
+        SettingsError: neither the record nor the caller says where the index is, or its reader has no such option.
     """
     href = source or (product.index.url if product.index else None)
     if href is None:
@@ -75,6 +78,9 @@ def crawl_product(
         raise SettingsError(msg)
     if "://" not in href:
         href = str(Path(href).resolve())  # the same folder from elsewhere is the same source
+    if options and product.index is not None:
+        check_options(options, reader(product.index.kind, href))
     root = (out or crawl_folder(product.id, settings)).resolve()
     telling = Progress() if progress is None else progress_for(progress)
-    return Crawl(Source(product, href), catalog, root, executor, workers, verify, telling).run(), CrawlFolder(root)
+    crawled = Source(product, href, dict(options or {}))
+    return Crawl(crawled, catalog, root, executor, workers, verify, telling).run(), CrawlFolder(root)

@@ -23,6 +23,7 @@ from atlas.sources.files.reader import FileReader
 from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table
 from atlas.sources.hub_folder import files_of_copy, folder_of_copy
 from atlas.sources.naming import shard_id
+from atlas.sources.options import FILE_OPTIONS, Option
 
 __all__ = ["READER", "HuggingFace"]
 
@@ -56,6 +57,7 @@ class HuggingFace(FileReader):
     """Reader of data sets on the hub."""
 
     kind: ClassVar[str] = "hugging-face"
+    options: ClassVar[Mapping[str, Option]] = FILE_OPTIONS
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
         """The card, and one shard per folder (three levels deep at most), of the hub or of a copy on disk.

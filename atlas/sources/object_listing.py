@@ -15,6 +15,7 @@ from atlas.sources.base import Access, Batch, InputFile, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
 from atlas.sources.naming import shard_id
+from atlas.sources.options import FILE_OPTIONS, Option
 
 __all__ = ["READER", "ObjectListing"]
 
@@ -26,6 +27,7 @@ class ObjectListing:
     """Reader of object listings."""
 
     kind: ClassVar[str] = "object-listing"
+    options: ClassVar[Mapping[str, Option]] = FILE_OPTIONS
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
         """One shard per folder, and within a folder per MGRS grid zone: a new file disturbs its own shard only.

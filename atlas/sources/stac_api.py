@@ -7,6 +7,7 @@ Collection whose links lead to Items is static. Pages and links are followed on 
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -19,9 +20,12 @@ from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
-from atlas.sources.spool import stated
-from atlas.sources.stac_rows import SCHEMA, Unfit, item_row
+from atlas.sources.options import Option
+from atlas.sources.stac_extras import typed
+from atlas.sources.stac_hrefs import Place, self_link
+from atlas.sources.stac_rows import SCHEMA, item_row
 from atlas.sources.stac_tree import item_links, read_json
+from atlas.sources.unfit import Unfit
 
 __all__ = ["READER", "StacApi"]
 
@@ -43,10 +47,30 @@ class _Place:
         return f"{self.root}/collections/{quote(self.collection, safe='')}/items"
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is the same for all Items of a shard: dimensions by the record, and the local tree that they are in."""
+
+    dimensions: int | None
+    root: str
+    published: str
+
+    def row(self, item: object, document: str) -> dict[str, Any]:
+        return item_row(item, Place(document, self.root, self.published), self.dimensions)
+
+
+def _root(href: str) -> str:
+    """The folder of a local document."""
+    return "" if is_remote(href) else str(Path(href).parent)
+
+
 class StacApi:
     """Reader of STAC APIs and static STAC."""
 
     kind: ClassVar[str] = "stac-api"
+    options: ClassVar[Mapping[str, Option]] = {
+        "collection": Option("id of the collection, of an API with several")
+    }
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
         """One shard per year of an API's collection, or per 500 Items of a static one.
@@ -58,6 +82,7 @@ class StacApi:
         if document.get("type") in {"Feature", "FeatureCollection"}:
             yield Shard("items", (access.stat(source.href),), {"what": "document"})
             return
+        published = "" if is_remote(source.href) else urljoin(self_link(document), ".")
         if _is_api(document):
             place = _place(source, document, access)
             collection = read_json(f"{place.root}/collections/{quote(place.collection, safe='')}", access)
@@ -73,10 +98,10 @@ class StacApi:
         for link in item_links(source.href, document, access):
             links.append(link)
             if len(links) == LINKS_PER_SHARD:
-                yield _static(number, links, access)
+                yield _static(number, links, published, access)
                 links, number = [], number + 1
         if links:
-            yield _static(number, links, access)
+            yield _static(number, links, published, access)
         elif number == 0:
             msg = f"{source.href}: links to no Item, and is no API (Earth Engine, for one, publishes no Items)"
             raise SourceError(msg)
@@ -84,15 +109,20 @@ class StacApi:
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """One row per Item; what is no Item of ours is set aside."""
         what = shard.arguments["what"]
+        embedding = source.product.embedding
+        reading = _Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))
+        # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
+        fill = {"emb:quantization": embedding.quantization} if embedding.quantization else {}
         if what == "api":
-            yield from stated(_read_api(shard, access))
+            batches = _read_api(shard, reading, access)
         elif what == "document":
             document = read_json(shard.inputs[0].href, access)
             features = document["features"] if document.get("type") == "FeatureCollection" else [document]
             found = features if isinstance(features, list) else []
-            yield from stated([_batch(found, shard.inputs[0].href, shard.inputs[0].name)])
+            batches = iter([_batch(found, shard.inputs[0].href, shard.inputs[0].name, reading)])
         else:
-            yield from stated(_read_links(shard, access))
+            batches = _read_links(shard, reading, access)
+        yield from typed(batches, fill)
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The file of vectors."""
@@ -138,7 +168,7 @@ def _place(source: Source, document: Mapping[str, Any], access: Access) -> _Plac
             return _Place(root, candidates[0])
     msg = (
         f"{source.href}: which collection? Of {len(ids)} there, {len(of_vectors)} hold embeddings; "
-        "end the address in /collections/ID"
+        "end the address in /collections/ID, or give --option collection=ID"
     )
     raise SourceError(msg)
 
@@ -165,7 +195,7 @@ def _years(collection: Mapping[str, Any]) -> list[str]:
     return [str(year) for year in range(first, last + 1)]
 
 
-def _read_api(shard: Shard, access: Access) -> Iterator[Batch]:
+def _read_api(shard: Shard, reading: _Reading, access: Access) -> Iterator[Batch]:
     root, collection, first, last = (shard.arguments[k] for k in ("root", "collection", "from", "to"))
     query = {"limit": str(LIMIT)}
     if first or last:
@@ -188,7 +218,7 @@ def _read_api(shard: Shard, access: Access) -> Iterator[Batch]:
         # A year's search also finds what merely touches it: each Item belongs to the year in which it begins.
         mine = [f for f in features if first <= (_begins(f) or "") <= (last or "9999")]
         if mine:
-            yield _batch(mine, url, collection)
+            yield _batch(mine, url, collection, reading)
         follow = _next(page, url, body)
         if follow is None:
             return
@@ -215,7 +245,7 @@ def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tup
     return None
 
 
-def _static(number: int, links: list[str], access: Access) -> Shard:
+def _static(number: int, links: list[str], published: str, access: Access) -> Shard:
     """A shard of Items that links lead to; of a local tree with their hashes, so that an unchanged one is not read."""
     inputs = []
     for link in links:
@@ -226,16 +256,16 @@ def _static(number: int, links: list[str], access: Access) -> Shard:
             inputs.append(replace(access.stat(link), name=link))
             continue
         inputs.append(InputFile(link, "absent", name=link))
-    return Shard(f"items_{number:05d}", tuple(inputs), {"what": "links"}, len(links))
+    return Shard(f"items_{number:05d}", tuple(inputs), {"what": "links", "published": published}, len(links))
 
 
-def _read_links(shard: Shard, access: Access) -> Iterator[Batch]:
+def _read_links(shard: Shard, reading: _Reading, access: Access) -> Iterator[Batch]:
     rows: list[dict[str, Any]] = []
     aside: list[SetAside] = []
     for file in shard.inputs:
         name = file.name or file.href
         try:
-            rows.append(item_row(read_json(file.href, access), file.href))
+            rows.append(reading.row(read_json(file.href, access), file.href))
         except Unfit as unfit:
             aside.append(unfit.as_set_aside(name))
         except UrlRefused as error:
@@ -254,11 +284,11 @@ def _read_links(shard: Shard, access: Access) -> Iterator[Batch]:
         yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
-def _batch(features: list[Any], base: str, name: str) -> Batch:
+def _batch(features: list[Any], base: str, name: str, reading: _Reading) -> Batch:
     rows, aside = [], []
     for number, feature in enumerate(features, 1):
         try:
-            rows.append(item_row(feature, base))
+            rows.append(reading.row(feature, base))
         except Unfit as unfit:
             label = feature.get("id") if isinstance(feature, dict) else None
             aside.append(unfit.as_set_aside(f"{name}/{label}"[:300] if label else name, None if label else number))

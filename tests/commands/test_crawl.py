@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import pyarrow.parquet as pq
 import pytest
@@ -107,7 +108,10 @@ def test_what_cannot_be_crawled_at_all_is_exit_code_2(run, tmp_path, arguments, 
     [
         ([], "name one PRODUCT, or give --all"),
         (["tessera-v1", "--all"], "name one PRODUCT, or give --all"),
-        (["--all", "--out", "x"], "leave out --source and --out"),
+        (["--all", "--out", "x"], "leave out --source, --out and --option"),
+        (["--all", "--option", "extent=footers"], "leave out --source, --out and --option"),
+        (["tessera-v1", "--option", "extent"], "--option extent: write NAME=VALUE"),
+        (["tessera-v1", "--option", "a=b", "--option", "a=c"], "--option a is given twice"),
         (["tessera-v1", "--verify", "perhaps"], "Invalid value for '--verify'"),
         (["tessera-v1", "--workers", "0"], "Invalid value for '--workers'"),
     ],
@@ -116,6 +120,44 @@ def test_wrong_use_is_exit_code_2(run, arguments, message):
     done = run(crawl.command, *arguments)
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("product", "option", "message"),
+    [
+        ("tessera-v1", "extent=footers", "kind 'parquet-index' has no such option; it has none"),
+        ("earth-index-2024", "extend=footers", "--option extend: .* has no such option; it has extent=footers$"),
+        ("earth-index-2024", "extent=names", "--option extent=names: no such value; write extent=footers$"),
+        ("majortom-s2rgb-siglip", "collection=x", "kind 'hugging-face' has no such option; it has extent=footers$"),
+        ("earth-genome-ssl4eo-yearly", "extent=footers", "has no such option; it has collection=TEXT$"),
+    ],
+)
+def test_an_option_that_the_reader_does_not_know_is_refused_with_those_that_it_has(run, product, option, message):
+    done = run(crawl.command, product, "--option", option)
+    assert isinstance(done.exception, AtlasError)
+    assert done.exception.exit_code == 2
+    assert re.search(message, str(done.exception))
+
+
+def test_an_option_reaches_the_reader_and_shards_are_read_again_with_it(run, tmp_path):
+    folder, out = tmp_path / "files", tmp_path / "out"
+    folder.mkdir()
+    (folder / "31TDF_2024-01-01_2025-01-01.parquet").write_bytes(b"no footer")
+    arguments = ("earth-index-2024", "--source", folder, "--out", out)
+    assert run(crawl.command, *arguments).exit_code == 0
+    done = run(crawl.command, *arguments, "--option", "extent=footers")
+    assert done.exit_code == 1
+    assert "file cannot be read" in (out / "report.txt").read_text() or "holds nothing that becomes" in done.stdout
+
+
+def test_the_help_names_every_option_of_every_reader(run):
+    from atlas.sources.base import _READERS, reader
+    from atlas.sources.options import options_of
+
+    said = " ".join(run(cli, "crawl", "--help").stdout.split())
+    found = {name for kind, ending, _ in _READERS for name in options_of(reader(kind, f"x{ending}"))}
+    assert found == {"collection", "extent"}
+    assert all(f"{name}=" in said for name in found)
 
 
 def test_all_goes_on_where_one_product_cannot_be_had(run, tmp_path, monkeypatch):
