@@ -30,6 +30,7 @@ PORT = 50432
 # A socket's path has 108 bytes at most, its final NUL included; macOS has four fewer.
 _LONGEST_SOCKET_DIR = 103 - len(f"/.s.PGSQL.{PORT}")
 _PATIENCE = 60.0  # seconds: recovery after a crash may take a while
+_ATTEMPTS = 5  # with growing pauses, ten seconds in all
 
 # Written anew at each start, so that a newer atlas brings newer settings.
 _CONFIGURATION = """\
@@ -226,7 +227,7 @@ class Cluster:
         command = [installation.program("pg_ctl"), "start", "-w", "-s", "-t", f"{_PATIENCE:.0f}"]
         command += ["-D", str(data), "-l", str(log)]
         # After kill -9 its children may hold the shared memory for a moment longer.
-        for attempt in range(3):
+        for attempt in range(_ATTEMPTS):
             before = log.stat().st_size if log.exists() else 0
             result = account.run(command, installation.environment, timeout=_PATIENCE + 30)
             if result.returncode == 0:
@@ -236,7 +237,7 @@ class Cluster:
                 with log.open("rb") as lines:
                     lines.seek(before)
                     said = lines.read().decode(errors="replace")
-            if "shared memory block" not in said or attempt == 2:
+            if "shared memory block" not in said or attempt == _ATTEMPTS - 1:
                 break
             time.sleep(1 + attempt)
         tail = "\n".join([*result.stdout.splitlines(), *said.splitlines()][-12:])
