@@ -78,7 +78,7 @@ class EcosystemEntry(Strict):
         "service",
         "theme",
     ]
-    """What it is."""
+    """What it is. `survey` stands for surveys, lists, introductions and walk-throughs."""
     layer: Literal["data", "tools", "value"]
     """Layer of the survey's taxonomy (`catalog/taxonomy/layer.yaml`)."""
     summary: Text
