@@ -84,7 +84,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "OPTIONS", *(("PUT", "DELETE") if writing else ())],
+        allow_methods=["GET", "HEAD", "POST", "OPTIONS", *(("PUT", "PATCH", "DELETE") if writing else ())],
         allow_headers=[
             "Accept",
             "Content-Type",

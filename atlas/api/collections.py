@@ -37,8 +37,9 @@ COLLECTION_PARAMETERS = frozenset(
 )
 ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
-_INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection"})
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
+"""Relations that the API states itself."""
 _MAX_OFFSET = 1_000_000
 
 

@@ -8,6 +8,7 @@ __all__ = [
     "BadRequestError",
     "ConflictError",
     "ForbiddenError",
+    "MediaTypeError",
     "MethodError",
     "NotFoundError",
     "RequestError",
@@ -85,6 +86,13 @@ class TooLargeError(RequestError):
 
     status = 413
     code = "ContentTooLarge"
+
+
+class MediaTypeError(RequestError):
+    """The body is of a type that the endpoint does not read."""
+
+    status = 415
+    code = "UnsupportedMediaType"
 
 
 class UnavailableError(RequestError):

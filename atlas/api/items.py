@@ -45,6 +45,10 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
     tag = content.pop("pgstac:base_item", None)
     extra = content.pop("links", None)
     feature = hydrate(await state.base_item(collection, tag), content, True)
+    properties = feature.get("properties")
+    if isinstance(properties, dict) and "datetime" not in properties:
+        # what is written through pgstac's own functions loses its nulls, and without this one an Item is not valid
+        feature["properties"] = {**properties, "datetime": None}
     feature["type"] = "Feature"
     feature["id"] = item
     feature["collection"] = collection

@@ -6,7 +6,7 @@ from typing import Any
 from atlas import __version__
 from atlas.api.collections import COLLECTION_PARAMETERS
 from atlas.api.landing import DESCRIPTION, TITLE
-from atlas.api.openapi_parameters import BODY, PARAMETERS, PATHS
+from atlas.api.openapi_parameters import BODY, PARAMETERS, PATCH_BODY, PATHS
 from atlas.api.requests import SEARCH_PARAMETERS
 from atlas.records import Catalog
 
@@ -32,6 +32,7 @@ _STATUS = {
     "404": "There is no such thing",
     "409": "It exists already",
     "413": "The body is too large",
+    "415": "The body is of a type that is not read here",
     "503": "The database is away or busy; see Retry-After",
 }
 
@@ -48,7 +49,7 @@ def build_openapi(catalog: Catalog, *, writing: bool) -> dict[str, Any]:
     for path, operation in _operations(catalog, facets).items():
         paths[path] = {"get": operation}
     paths["/stac/search"]["post"] = _operation(
-        "postSearch", "Search Items", "STAC", (), (_GEOJSON,), errors=("400", "413"), body=BODY
+        "postSearch", "Search Items", "STAC", (), (_GEOJSON,), errors=("400", "413", "415"), body=BODY
     )
     if writing:
         for (method, path), operation in _writing().items():
@@ -216,13 +217,15 @@ def _writing() -> dict[tuple[str, str], dict[str, Any]]:
     """Operations that need the token."""
     collection, item = "/stac/collections/{collection_id}", "/stac/collections/{collection_id}/items/{item_id}"
     body = {"schema": {"type": "object"}}
-    errors = ("400", "401", "403", "404", "409", "413")
+    errors = ("400", "401", "403", "404", "409", "413", "415")
     rows = {
         ("post", "/stac/collections"): ("postCollection", "Add a Collection", (), body, "201"),
         ("put", collection): ("putCollection", "Replace a Collection", ("collection_id",), body, "200"),
+        ("patch", collection): ("patchCollection", "Change a Collection", ("collection_id",), body, "200"),
         ("delete", collection): ("deleteCollection", "Remove a Collection", ("collection_id",), None, "204"),
         ("post", f"{collection}/items"): ("postItems", "Add Items", ("collection_id",), body, "201"),
         ("put", item): ("putItem", "Replace an Item", ("collection_id", "item_id"), body, "200"),
+        ("patch", item): ("patchItem", "Change an Item", ("collection_id", "item_id"), body, "200"),
         ("delete", item): ("deleteItem", "Remove an Item", ("collection_id", "item_id"), None, "204"),
     }
     operations = {}
@@ -231,6 +234,8 @@ def _writing() -> dict[tuple[str, str], dict[str, Any]]:
         operation = _operation(
             identity, summary, "Write", _path(*names), media, errors=errors, body=content, success=success
         )
+        if key[0] == "patch":
+            operation["requestBody"]["content"] = PATCH_BODY
         operation["security"] = [{"token": []}]
         operations[key] = operation
     return operations

@@ -3,8 +3,9 @@
 from typing import Any
 
 from atlas.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
+from atlas.api.patches import JSON_PATCH, MERGE_PATCH
 
-__all__ = ["BODY", "PARAMETERS", "PATHS"]
+__all__ = ["BODY", "PARAMETERS", "PATCH_BODY", "PATHS"]
 
 _TEXT = {"type": "string", "minLength": 1}
 _POLYGON = '{"type":"Polygon","coordinates":[[[0.1,52.2],[0.2,52.2],[0.2,52.3],[0.1,52.3],[0.1,52.2]]]}'
@@ -115,3 +116,29 @@ BODY: dict[str, Any] = {
     },
 }
 """Body of POST /search."""
+PATCH_BODY: dict[str, Any] = {
+    MERGE_PATCH: {
+        "schema": {"type": "object"},
+        "example": {"properties": {"title": "Another title", "description": None}},
+    },
+    JSON_PATCH: {
+        "schema": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["op", "path"],
+                "properties": {
+                    "op": {"enum": ["add", "copy", "move", "remove", "replace", "test"]},
+                    "path": {"type": "string"},
+                    "from": {"type": "string"},
+                    "value": {},
+                },
+            },
+        },
+        "example": [
+            {"op": "test", "path": "/properties/title", "value": "A title"},
+            {"op": "replace", "path": "/properties/title", "value": "Another title"},
+        ],
+    },
+}
+"""Bodies of the PATCH operations, by media type."""

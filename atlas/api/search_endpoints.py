@@ -12,7 +12,7 @@ from atlas.api.parameters import read_body, read_parameters
 from atlas.api.requests import SEARCH_PARAMETERS, SearchRequest, read_search
 from atlas.api.responses import GEOJSON, json_response
 from atlas.api.search import Page
-from atlas.api.services import read_bytes, services, stac_url
+from atlas.api.services import check_json, read_bytes, services, stac_url
 
 __all__ = ["get_item", "get_items", "get_search", "post_search"]
 
@@ -33,10 +33,7 @@ async def get_search(request: Request) -> Response:
 
 async def post_search(request: Request) -> Response:
     """POST /search."""
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind not in ("application/json", "application/geo+json") and not kind.endswith("+json"):
-        message = f"is {kind[:60]!r}; the body is JSON"
-        raise BadRequestError(message, parameter="Content-Type")
+    check_json(request)
     read_parameters(request.scope["query_string"], frozenset())
     body = read_body(await read_bytes(request), SEARCH_PARAMETERS)
     if "fields" in body and body["fields"] is None:

@@ -11,14 +11,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from atlas.api.database import Database
-from atlas.api.errors import BadRequestError, RequestError, TimedOutError, TooLargeError, as_problem
+from atlas.api.errors import BadRequestError, MediaTypeError, RequestError, TimedOutError, TooLargeError, as_problem
 from atlas.api.responses import error_response
 from atlas.api.search import Searcher
 from atlas.api.state import State
 from atlas.records import Catalog
 from atlas.settings import Settings
 
-__all__ = ["Endpoint", "Services", "answering", "read_bytes", "services", "site_url", "stac_url"]
+__all__ = [
+    "Endpoint",
+    "Services",
+    "answering",
+    "check_json",
+    "media_type",
+    "read_bytes",
+    "services",
+    "site_url",
+    "stac_url",
+]
 
 MAX_BODY = 1_048_576
 """Bytes of a request body."""
@@ -77,6 +87,23 @@ def site_url(request: Request) -> str:
 def stac_url(request: Request) -> str:
     """Address of the STAC API's landing page, without a slash at the end."""
     return site_url(request) + STAC
+
+
+def media_type(request: Request) -> str:
+    """The type of the body without its parameters, in lower case; empty where it is not stated."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def check_json(request: Request) -> None:
+    """Refuse a body that says to be something else than JSON.
+
+    Raises:
+        MediaTypeError: names the header.
+    """
+    kind = media_type(request)
+    if kind not in ("", "application/json", "application/geo+json"):
+        message = f"is {kind[:60]!r}; the body is JSON"
+        raise MediaTypeError(message, parameter="Content-Type")
 
 
 async def read_bytes(request: Request) -> bytes:

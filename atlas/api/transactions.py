@@ -1,7 +1,8 @@
 """The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.api.collections import collection_page
 from atlas.api.database import Database, jsonb
 from atlas.api.errors import (
     BadRequestError,
@@ -19,13 +21,18 @@ from atlas.api.errors import (
     NotFoundError,
     UnauthorizedError,
 )
+from atlas.api.items import build_item
+from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
-from atlas.api.services import Services, read_bytes, services, stac_url
+from atlas.api.services import Services, check_json, media_type, read_bytes, services, stac_url
+from atlas.api.types import Connection, Json
 from atlas.extension.validate import Validator
 
 __all__ = ["WRITES"]
 
 _MOST_FAULTS = 5
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_STORED = "SELECT collection, id, ST_AsGeoJSON(geometry, 20), content FROM items WHERE collection = $1 AND id = $2"
 Document = dict[str, Any]
 
 
@@ -52,12 +59,17 @@ def _writer(request: Request) -> tuple[Services, Database]:
     return parts, parts.writer
 
 
-async def _document(request: Request, kinds: tuple[str, ...]) -> Document:
+async def _json(request: Request) -> Json:
     try:
-        document = orjson.loads(await read_bytes(request) or b"null")
+        return orjson.loads(await read_bytes(request) or b"null")
     except orjson.JSONDecodeError as error:
-        message = f"the body is not JSON: {error}"
-        raise BadRequestError(message) from None
+        message = f"is not JSON: {error}"
+        raise BadRequestError(message, parameter="body") from None
+
+
+async def _document(request: Request, kinds: tuple[str, ...]) -> Document:
+    check_json(request)
+    document = await _json(request)
     if not isinstance(document, dict) or document.get("type") not in kinds:
         message = f"the body is not a {' or '.join(kinds)}"
         raise BadRequestError(message)
@@ -93,11 +105,21 @@ def _same_id(document: Document, name: str, identity: str) -> None:
         raise BadRequestError(message, parameter=name)
 
 
-async def _store(parts: Services, writer: Database, sql: str, *arguments: object) -> None:
-    """Run one writing statement; what the worker remembers is forgotten, and the others learn of it in a second."""
+@asynccontextmanager
+async def _transaction(parts: Services, writer: Database, *names: str) -> AsyncIterator[Connection]:
+    """One transaction; what the worker remembers is forgotten, and the others learn of it in a second.
+
+    Args:
+        parts: Of the worker.
+        writer: Its writing connections.
+        names: Of the document that is changed. Two requests that change the same one wait for each other: else a patch
+            could undo what was written between its reading and its writing.
+    """
     try:
-        async with writer.connection() as connection:
-            await connection.fetchval(sql, *arguments)
+        async with writer.connection() as connection, connection.transaction():
+            if names:
+                await connection.execute(_LOCK, "/".join(names))
+            yield connection
             await connection.execute("SELECT pg_stat_force_next_flush()")
     except asyncpg.UniqueViolationError:
         message = "it exists already; use PUT to replace it"
@@ -108,8 +130,24 @@ async def _store(parts: Services, writer: Database, sql: str, *arguments: object
         parts.state.forget()
 
 
+async def _store(parts: Services, writer: Database, sql: str, *arguments: object, names: tuple[str, ...] = ()) -> None:
+    """Run one writing statement."""
+    async with _transaction(parts, writer, *names) as connection:
+        await connection.fetchval(sql, *arguments)
+
+
 def _answer(document: Document, status: int, href: str, media: str) -> Response:
     return Response(orjson.dumps(document), status, {"Location": href, "Cache-Control": "no-store"}, media)
+
+
+def _with_own_links(document: Document, seen: Document, stored: Document) -> Document:
+    """A patched document as it is stored: where the patch left the links alone they stay as they were written.
+
+    A patch is for the document that a client sees, whose links the API has completed and made absolute.
+    """
+    if document.get("links") != seen["links"]:
+        return document
+    return {**document, "links": stored.get("links") or []}
 
 
 async def post_collection(request: Request) -> Response:
@@ -127,8 +165,27 @@ async def put_collection(request: Request) -> Response:
     document = await _document(request, ("Collection",))
     _same_id(document, "id", request.path_params["collection_id"])
     _check(document)
-    await _store(parts, writer, "SELECT update_collection($1::jsonb)", jsonb(document))
+    sql = "SELECT update_collection($1::jsonb)"
+    await _store(parts, writer, sql, jsonb(document), names=(document["id"],))
     return _answer(document, 200, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
+
+
+async def patch_collection(request: Request) -> Response:
+    """PATCH /collections/{collection_id}."""
+    parts, writer = _writer(request)
+    identity, patch = request.path_params["collection_id"], await _json(request)
+    async with _transaction(parts, writer, identity) as connection:
+        stored = await connection.fetchval("SELECT content FROM collections WHERE id = $1", identity)
+        if stored is None:
+            message = f"there is no Collection {identity!r} here"
+            raise NotFoundError(message)
+        old = orjson.loads(stored)
+        seen = collection_page(old, stac_url(request))
+        document = patched(seen, patch, media_type(request))
+        _same_id(document, "id", identity)
+        _check(document)
+        await connection.fetchval("SELECT update_collection($1::jsonb)", jsonb(_with_own_links(document, seen, old)))
+    return _answer(document, 200, f"{stac_url(request)}/collections/{quote(identity, safe='')}", JSON)
 
 
 async def delete_collection(request: Request) -> Response:
@@ -168,7 +225,30 @@ async def put_item(request: Request) -> Response:
     document["collection"] = collection
     _check(document)
     await _require(writer, collection)
-    await _store(parts, writer, "SELECT update_item($1::jsonb)", jsonb(document))
+    await _store(parts, writer, "SELECT update_item($1::jsonb)", jsonb(document), names=(collection, identity))
+    home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
+    return _answer(document, 200, f"{home}/{quote(identity, safe='')}", GEOJSON)
+
+
+async def patch_item(request: Request) -> Response:
+    """PATCH /collections/{collection_id}/items/{item_id}."""
+    parts, writer = _writer(request)
+    collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
+    patch = await _json(request)
+    await _require(writer, collection)
+    async with _transaction(parts, writer, collection, identity) as connection:
+        row = await connection.fetchrow(_STORED, collection, identity)
+        if row is None:
+            message = f"there is no Item {identity!r} in the Collection {collection!r}"
+            raise NotFoundError(message)
+        seen = orjson.loads(orjson.dumps(await build_item(parts.state, row, stac_url(request), None)))
+        document = patched(seen, patch, media_type(request))
+        _same_id(document, "id", identity)
+        _same_id(document, "collection", collection)
+        document["collection"] = collection
+        _check(document)
+        stored = _with_own_links(document, seen, orjson.loads(row[3]))
+        await connection.fetchval("SELECT update_item($1::jsonb)", jsonb(stored))
     home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
     return _answer(document, 200, f"{home}/{quote(identity, safe='')}", GEOJSON)
 
@@ -176,8 +256,8 @@ async def put_item(request: Request) -> Response:
 async def delete_item(request: Request) -> Response:
     """DELETE /collections/{collection_id}/items/{item_id}."""
     parts, writer = _writer(request)
-    names = request.path_params["item_id"], request.path_params["collection_id"]
-    await _store(parts, writer, "SELECT delete_item($1, $2)", *names)
+    collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
+    await _store(parts, writer, "SELECT delete_item($1, $2)", identity, collection, names=(collection, identity))
     return Response(status_code=204)
 
 
@@ -190,9 +270,11 @@ async def _require(writer: Database, collection: str) -> None:
 WRITES: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
     ("POST", "/collections"): post_collection,
     ("PUT", "/collections/{collection_id}"): put_collection,
+    ("PATCH", "/collections/{collection_id}"): patch_collection,
     ("DELETE", "/collections/{collection_id}"): delete_collection,
     ("POST", "/collections/{collection_id}/items"): post_items,
     ("PUT", "/collections/{collection_id}/items/{item_id}"): put_item,
+    ("PATCH", "/collections/{collection_id}/items/{item_id}"): patch_item,
     ("DELETE", "/collections/{collection_id}/items/{item_id}"): delete_item,
 }
 """Endpoints by method and path below the landing page."""
