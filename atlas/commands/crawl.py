@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -55,6 +56,7 @@ def command(
 
     Exits with 1 where the index or a part of it could not be understood, where nothing in it became an Item, or where
     verification found a difference; with 2 where there is nothing to read at the address, or the command is misused.
+    With --all a fault of one product is told, counted in the last line, and keeps no other from being crawled.
     """
     from typing import cast
 
@@ -104,9 +106,24 @@ def command(
             reports.append(report.to_json(folder))
             if not as_json:
                 click.echo(report.to_text())
+    if every and not as_json:
+        click.echo(_summary(reports))
     if as_json:
         click.echo(orjson.dumps(reports if every else reports[0], option=orjson.OPT_INDENT_2).decode())
     sys.exit(code)
+
+
+def _summary(reports: list[dict[str, Any]]) -> str:
+    """One line over all products."""
+    faulty = [
+        r["product"]
+        for r in reports
+        if "fault" in r or r["faults"] or r["no_items"] or (r["verified"] and r["verified"]["faults"])
+    ]
+    sound = [r for r in reports if r["product"] not in faulty]
+    same = sum(r["nothing_changed"] for r in sound)
+    line = f"{len(reports)} products: {len(sound) - same} changed, {same} unchanged, {len(faulty)} with faults"
+    return f"{line}: {', '.join(faulty)}" if faulty else line
 
 
 def _chosen(options: tuple[str, ...]) -> dict[str, str]:

@@ -94,10 +94,11 @@ class _Counting(Progress):
 class JsonProgress(_Counting):
     """One JSON object a line on standard error, at most one a second."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
-        """Args: `out` is where the lines go."""
+    def __init__(self, out: TextIO | None = None, product: str | None = None) -> None:
+        """Args: `out` is where the lines go, `product` what each of them names."""
         super().__init__()
         self._out, self._last = out or sys.stderr, 0.0
+        self._about = {"product": product} if product else {}
 
     def batch(self, items: int) -> None:
         """Count its Items."""
@@ -134,15 +135,15 @@ class JsonProgress(_Counting):
         )
 
     def _write(self, value: dict[str, Any]) -> None:
-        self._out.write(orjson.dumps(value).decode() + "\n")
+        self._out.write(orjson.dumps(self._about | value).decode() + "\n")
         self._out.flush()
 
 
 class BarProgress(_Counting):
     """A bar with rate and time left, for a terminal."""
 
-    def __init__(self) -> None:
-        """Start drawing."""
+    def __init__(self, product: str | None = None) -> None:
+        """Start drawing, under the name of the product."""
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bar
@@ -158,7 +159,7 @@ class BarProgress(_Counting):
             transient=True,
             refresh_per_second=4,
         )
-        self._task = self._bar.add_task("crawling", total=0, text="")
+        self._task = self._bar.add_task(product or "crawling", total=0, text="")
         self._bar.start()
 
     def planned(self, shard: Shard) -> None:
@@ -193,6 +194,6 @@ class BarProgress(_Counting):
         self._bar.update(self._task, total=self.shards, completed=self.finished, text=text)
 
 
-def progress_for(stream: TextIO) -> Progress:
+def progress_for(stream: TextIO, product: str | None = None) -> Progress:
     """A bar where the stream is a terminal, JSON lines otherwise."""
-    return BarProgress() if stream.isatty() else JsonProgress(stream)
+    return BarProgress(product) if stream.isatty() else JsonProgress(stream, product)

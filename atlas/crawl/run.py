@@ -81,6 +81,6 @@ def crawl_product(
     if options and product.index is not None:
         check_options(options, reader(product.index.kind, href))
     root = (out or crawl_folder(product.id, settings)).resolve()
-    telling = Progress() if progress is None else progress_for(progress)
+    telling = Progress() if progress is None else progress_for(progress, product.id)
     crawled = Source(product, href, dict(options or {}))
     return Crawl(crawled, catalog, root, executor, workers, verify, telling).run(), CrawlFolder(root)

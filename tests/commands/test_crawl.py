@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from atlas.cli import cli
 from atlas.commands import crawl, status
+from atlas.crawl.folder import CrawlFolder
 from atlas.errors import AtlasError
 from atlas.resources import data_dir
 
@@ -177,6 +178,15 @@ def test_all_goes_on_where_one_product_cannot_be_had(run, tmp_path, monkeypatch)
     assert done.exit_code == 1
     assert "clay-v0-sentinel: /no/such/index" in done.stderr
     assert "tessera-v1: 4,363 items" in done.stdout
+    assert done.stdout.splitlines()[-1] == "2 products: 1 changed, 0 unchanged, 1 with faults: clay-v0-sentinel"
+    again = run(crawl.command, "--all")
+    assert again.stdout.splitlines()[-1] == "2 products: 0 changed, 1 unchanged, 1 with faults: clay-v0-sentinel"
+    with CrawlFolder(tmp_path / "state" / "crawls" / "tessera-v1").locked():
+        held = run(crawl.command, "--all", "--json")
+    assert held.exit_code == 1
+    assert ["another crawl is writing here" in r["fault"] for r in json.loads(held.stdout)] == [False, True]
+    told = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert {line["product"] for line in told} == {"tessera-v1"}
 
 
 def test_all_goes_on_where_one_product_meets_an_unexpected_fault(run, monkeypatch):

@@ -1,0 +1,88 @@
+"""The files that run crawls by the clock: what they call exists, and one product's fault stops nothing else."""
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from atlas.cli import cli
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+SCRIPT = DEPLOY / "refresh.sh"
+
+
+def unit(name):
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    assert parser.read(DEPLOY / name)
+    return parser
+
+
+def test_timer_service_and_cron_run_the_script_of_this_folder():
+    service, timer = unit("atlas-crawl.service"), unit("atlas-crawl.timer")
+    place = Path(service["Service"]["WorkingDirectory"])
+    assert Path(service["Service"]["ExecStart"]).relative_to(place) == SCRIPT.relative_to(DEPLOY.parent)
+    assert service["Service"]["Type"] == "oneshot"
+    assert service["Service"]["ReadWritePaths"] == f"{place}/state"
+    assert timer["Timer"]["OnCalendar"]
+    line = (DEPLOY / "atlas-crawl.cron").read_text().splitlines()[-1]
+    when = r"\d+ \d+ \* \* \*"
+    command = f"flock --nonblock state/refresh.lock {SCRIPT.relative_to(DEPLOY.parent)} "
+    assert re.match(rf"{when} {service['Service']['User']} cd {place} && {re.escape(command)}", line)
+    assert os.access(SCRIPT, os.X_OK)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("name", ["atlas-crawl.service", "atlas-crawl.timer"])
+def test_systemd_understands_the_units(tmp_path, name):
+    for path in DEPLOY.glob("atlas-crawl.*"):
+        text = path.read_text().replace("ExecStart=/srv/atlas/deploy/refresh.sh", "ExecStart=/bin/true")
+        (tmp_path / path.name).write_text(text)
+    command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert [line for line in done.stderr.splitlines() if "atlas-crawl" in line] == []
+
+
+def test_each_command_of_the_script_and_its_options_exist():
+    called = re.findall(r"^ *(?:if )?atlas ([a-z]+)((?: --[a-z-]+)*)", SCRIPT.read_text(), re.MULTILINE)
+    assert {name for name, _ in called} == {"crawl", "load"}
+    for name, options in called:
+        command = cli.get_command(click.Context(cli), name)
+        known = {flag for one in command.params for flag in getattr(one, "opts", ())}
+        assert set(options.split()) <= known
+
+
+@pytest.fixture
+def refresh(tmp_path):
+    """Run the script with an `atlas` that writes down how it was called and exits with what a file says."""
+    atlas = tmp_path / "bin" / "atlas"
+    atlas.parent.mkdir()
+    atlas.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\nexit "$(cat {tmp_path}/$1)"\n')
+    atlas.chmod(0o755)
+    for product, name in (("a", "collection.json"), ("b b", "collection.json"), ("c", "report.json")):
+        folder = tmp_path / "state" / "crawls" / product
+        folder.mkdir(parents=True)
+        (folder / name).touch()
+
+    def run(crawl, load):
+        (tmp_path / "crawl").write_text(str(crawl))
+        (tmp_path / "load").write_text(str(load))
+        environment = {"PATH": f"{atlas.parent}:{os.environ['PATH']}", "ATLAS_STATE_DIR": str(tmp_path / "state")}
+        code = subprocess.run([str(SCRIPT)], env=environment, check=False, timeout=60).returncode
+        return code, (tmp_path / "calls").read_text().splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("crawl", "load", "code", "loads"), [(0, 0, 0, True), (1, 0, 1, True), (0, 1, 1, True), (2, 0, 2, False)]
+)
+def test_what_was_crawled_is_loaded_although_a_product_had_a_fault(refresh, tmp_path, crawl, load, code, loads):
+    crawls = tmp_path / "state" / "crawls"
+    load_call = [f"load {crawls}/a/ {crawls}/b b/"] if loads else []
+    assert refresh(crawl, load) == (code, ["crawl --all", *load_call])
