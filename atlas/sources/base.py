@@ -39,6 +39,7 @@ from atlas.records.product import Product
 
 __all__ = [
     "CUT",
+    "FOLDER",
     "Access",
     "Batch",
     "Finding",
@@ -56,6 +57,11 @@ __all__ = [
 CUT = "; the file ends in the middle of this line"
 """Added to the reason of a broken last line without a newline: more may be missing after it, so that the crawl does not
 take what an earlier run found there for withdrawn."""
+
+FOLDER = b"atlas:folder"
+"""Key in the metadata of index rows: the `file:` URL of a local tree that is published nowhere.
+
+Hrefs of assets may lead below it and to no other local file: whoever crawls it wants to use it on this machine."""
 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
 _READERS = (

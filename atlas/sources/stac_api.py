@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.base import FOLDER, Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
@@ -58,6 +58,12 @@ class _Reading:
     def row(self, item: object, document: str) -> dict[str, Any]:
         return item_row(item, Place(document, self.root, self.published), self.dimensions)
 
+    def marked(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows of a local tree that is published nowhere, whose assets may be files of this machine."""
+        if not self.root or self.published:
+            return rows
+        return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
+
 
 def _root(href: str) -> str:
     """The folder of a local document."""
@@ -68,9 +74,7 @@ class StacApi:
     """Reader of STAC APIs and static STAC."""
 
     kind: ClassVar[str] = "stac-api"
-    options: ClassVar[Mapping[str, Option]] = {
-        "collection": Option("id of the collection, of an API with several")
-    }
+    options: ClassVar[Mapping[str, Option]] = {"collection": Option("id of the collection, of an API with several")}
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
         """One shard per year of an API's collection, or per 500 Items of a static one.
@@ -82,7 +86,7 @@ class StacApi:
         if document.get("type") in {"Feature", "FeatureCollection"}:
             yield Shard("items", (access.stat(source.href),), {"what": "document"})
             return
-        published = "" if is_remote(source.href) else urljoin(self_link(document), ".")
+        published = _published(source.href, document)
         if _is_api(document):
             place = _place(source, document, access)
             collection = read_json(f"{place.root}/collections/{quote(place.collection, safe='')}", access)
@@ -112,7 +116,7 @@ class StacApi:
         embedding = source.product.embedding
         reading = _Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))
         # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
-        fill = {"emb:quantization": embedding.quantization} if embedding.quantization else {}
+        fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":
             batches = _read_api(shard, reading, access)
         elif what == "document":
@@ -122,7 +126,8 @@ class StacApi:
             batches = iter([_batch(found, shard.inputs[0].href, shard.inputs[0].name, reading)])
         else:
             batches = _read_links(shard, reading, access)
-        yield from typed(batches, fill)
+        for batch in typed(batches, fill):
+            yield batch if batch.rows is None else replace(batch, rows=reading.marked(batch.rows))
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The file of vectors."""
@@ -243,6 +248,12 @@ def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tup
             sent: dict[str, Any] = dict(stated) if isinstance(stated, dict) else {}
             return href, {**(body or {}), **sent} if link.get("merge") else sent
     return None
+
+
+def _published(href: str, document: Mapping[str, Any]) -> str:
+    """The URL of the folder of a local document, where it says that it is published."""
+    link = "" if is_remote(href) else self_link(document)
+    return urljoin(link, ".") if link else ""
 
 
 def _static(number: int, links: list[str], published: str, access: Access) -> Shard:

@@ -4,37 +4,33 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 import pyarrow as pa
 import shapely
 
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
 from atlas.sources.annual import TIMESTAMP
-from atlas.sources.base import SetAside
+from atlas.sources.columns import EMBEDDINGS, INTERVAL
+from atlas.sources.stac_extras import EXTRAS, extra_values
+from atlas.sources.stac_hrefs import Place
+from atlas.sources.unfit import Unfit
 
-__all__ = ["SCHEMA", "Unfit", "item_row"]
+__all__ = ["SCHEMA", "item_row"]
 
-PROCESSING = pa.struct([("format", pa.string()), ("expression", pa.string())])
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
         ("geometry", pa.binary()),
         ("datetime", TIMESTAMP),
-        ("start_datetime", TIMESTAMP),
-        ("end_datetime", TIMESTAMP),
-        ("asset:embeddings:href", pa.string()),
-        ("asset:embeddings:file:size", pa.int64()),
-        ("asset:embeddings:file:checksum", pa.string()),
-        ("asset:embeddings:data_type", pa.string()),
+        *INTERVAL,
+        *EMBEDDINGS,
         ("property:title", pa.string()),
         ("property:created", TIMESTAMP),
         ("property:updated", TIMESTAMP),
         ("property:proj:code", pa.string()),
         ("property:grid:code", pa.string()),
         ("property:table:row_count", pa.int64()),
-        ("property:emb:preprocessing", PROCESSING),
-        ("property:emb:postprocessing", PROCESSING),
+        *EXTRAS,
     ]
 )
 TEXTS = ("title", "proj:code", "grid:code")
@@ -42,26 +38,13 @@ LONGEST_TEXT = 4096
 ONE_SECOND = dt.timedelta(seconds=1)
 
 
-class Unfit(Exception):  # noqa: N818 - caught by the reader, becomes a SetAside
-    """A document that becomes no Item."""
-
-    def __init__(self, reason: str, field: str | None = None, detail: object = None) -> None:
-        """Keep what the report says."""
-        super().__init__(reason)
-        self.reason, self.field = reason, field
-        self.detail = None if detail is None else str(detail)[:200]
-
-    def as_set_aside(self, file: str, line: int | None = None) -> SetAside:
-        """The entry of the report."""
-        return SetAside(file, line, self.reason, self.field, self.detail)
-
-
-def item_row(item: object, base: str) -> dict[str, Any]:
+def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[str, Any]:
     """The index row of one Item.
 
     Args:
         item: the parsed document.
-        base: its address, for relative hrefs.
+        place: where it was read, for relative hrefs.
+        dimensions: of the product, where the record states them.
 
     Raises:
         Unfit: it is no Item, or lacks what an Item of ours cannot be without.
@@ -76,16 +59,17 @@ def item_row(item: object, base: str) -> dict[str, Any]:
     if not isinstance(properties, dict) or not isinstance(item.get("id"), str):
         raise Unfit("not a STAC Item", "properties" if isinstance(item.get("id"), str) else "id")
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
-    row |= _asset(item.get("assets"), base)
+    stated = properties.get("emb:dimensions")
+    if isinstance(stated, int) and dimensions is not None and stated != dimensions:
+        raise Unfit("vectors have other dimensions than the product", "emb:dimensions", f"{stated}, not {dimensions}")
+    row |= _asset(item, place)
     for name in TEXTS:
         value = properties.get(name)
         row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
     row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
     count = properties.get("table:row_count")
     row["property:table:row_count"] = count if isinstance(count, int) and 0 <= count < 2**62 else None
-    for name in ("emb:preprocessing", "emb:postprocessing"):
-        row[f"property:{name}"] = _expression(properties.get(name))
-    return row
+    return row | extra_values(properties)
 
 
 def _geometry(value: object) -> bytes:
@@ -139,23 +123,16 @@ def _time(value: object, name: str) -> dt.datetime | None:
     return found.astimezone(dt.UTC)
 
 
-def _asset(assets: object, base: str) -> dict[str, Any]:
+def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    assets = item.get("assets")
     asset = assets.get("embeddings") if isinstance(assets, dict) else None
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
         raise Unfit("no asset 'embeddings'", "assets", names)
     size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
     return {
-        "asset:embeddings:href": asset["href"] if "://" in asset["href"] else urljoin(base, asset["href"]),
+        "asset:embeddings:href": place.resolve(asset["href"], item),
         "asset:embeddings:file:size": size if isinstance(size, int) and 0 <= size < 2**62 else None,
         "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
         "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
     }
-
-
-def _expression(value: object) -> dict[str, str] | None:
-    if not isinstance(value, dict) or not isinstance(value.get("format"), str) or value.get("expression") is None:
-        return None
-    expression = value["expression"]
-    text = expression if isinstance(expression, str) else json.dumps(expression, sort_keys=True)
-    return {"format": value["format"], "expression": text} if len(text) <= LONGEST_TEXT else None

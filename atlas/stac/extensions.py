@@ -2,11 +2,23 @@
 
 from atlas.extension.identity import SCHEMA_URI as EMB
 
-__all__ = ["EMB", "MLM", "PROJECTION", "SCIENTIFIC", "STAC_VERSION", "STORAGE", "TABLE", "THEMES", "VERSION"]
+__all__ = [
+    "EMB",
+    "MLM",
+    "PROCESSING",
+    "PROJECTION",
+    "SCIENTIFIC",
+    "STAC_VERSION",
+    "STORAGE",
+    "TABLE",
+    "THEMES",
+    "VERSION",
+]
 
 STAC_VERSION = "1.1.0"
 _BASE = "https://stac-extensions.github.io"
 MLM = f"{_BASE}/mlm/v1.4.0/schema.json"
+PROCESSING = f"{_BASE}/processing/v1.2.0/schema.json"
 PROJECTION = f"{_BASE}/projection/v2.0.0/schema.json"
 SCIENTIFIC = f"{_BASE}/scientific/v1.0.0/schema.json"
 STORAGE = f"{_BASE}/storage/v2.0.0/schema.json"

@@ -9,11 +9,16 @@ __all__ = ["legal_hrefs"]
 
 _SCHEMES = ("https", "http", "s3", "gs", "hf", "az", "abfs", "ftp")
 _LEGAL = rf"^({'|'.join(_SCHEMES)})://[^\s<>\"]+$"
+_LOCAL = r"^file:///[^\s<>\"]+$"
 _FORBIDDEN = tuple(b'<>"')
 
 
-def legal_hrefs(hrefs: pa.Array) -> npt.NDArray[np.bool_]:
+def legal_hrefs(hrefs: pa.Array, folder: str = "") -> npt.NDArray[np.bool_]:
     """Which hrefs are absolute, of a known scheme, and without blanks, quotes and angle brackets.
+
+    Args:
+        hrefs: text.
+        folder: `file:` URL of a folder whose files are legal as well.
 
     Returns:
         Shape (n,); True where there is no href, as an Item need not have each asset.
@@ -23,6 +28,10 @@ def legal_hrefs(hrefs: pa.Array) -> npt.NDArray[np.bool_]:
     legal: npt.NDArray[np.bool_] = pc.fill_null(pc.match_substring_regex(hrefs, _LEGAL), fill_value=True).to_numpy(
         zero_copy_only=False
     )
+    if folder.startswith("file:///"):
+        below = pc.and_(pc.starts_with(hrefs, folder.rstrip("/") + "/"), pc.match_substring_regex(hrefs, _LOCAL))
+        below = pc.and_not(below, pc.match_substring(hrefs, "/.."))
+        legal = legal | pc.fill_null(below, fill_value=False).to_numpy(zero_copy_only=False)
     return legal
 
 

@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 import shapely
 
 from atlas.errors import SourceError
+from atlas.sources.base import FOLDER
 from atlas.sources.grids.bounds import rectangles, wkb_bounds
 from atlas.sources.naming import legal_ids
-from atlas.stac.extensions import EMB, PROJECTION, STAC_VERSION
+from atlas.stac.extensions import EMB, PROCESSING, PROJECTION, STAC_VERSION
 from atlas.stac.hrefs import legal_hrefs
 from atlas.stac.item_template import FILE, ItemTemplate
 from atlas.stac.row_hash import hash_column
@@ -71,9 +72,10 @@ def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch,
 
     refuse(~_bools(legal_ids(rows["id"])), "illegal id", "id", "id")
     refuse(_repeated(rows["id"]), "duplicate", "id", "id")
+    folder = (rows.schema.metadata or {}).get(FOLDER, b"").decode()
     for name in rows.schema.names:
         if name.startswith("asset:") and name.endswith(":href"):
-            refuse(~legal_hrefs(rows[name]), "illegal href", name, name)
+            refuse(~legal_hrefs(rows[name], folder), "illegal href", name, name)
     _check_times(rows, refuse)
     rows, geometry, bounds = _geometry(rows, keep, refuse)
     if not keep.all():
@@ -170,6 +172,9 @@ def _assemble(
         extensions.append(FILE)
     if any("proj:" in name for name in (*names, *template.properties)):
         extensions.append(PROJECTION)
+    processing = [rows[name] for name in names if name.startswith("property:processing:")]
+    if processing and not any(column.null_count for column in processing):
+        extensions.append(PROCESSING)
     link = {"rel": "collection", "href": "../collection.json", "type": "application/json"}
     columns: dict[str, pa.Array] = {
         "type": _constant("Feature", count),

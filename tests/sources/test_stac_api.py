@@ -12,6 +12,8 @@ from atlas.errors import SourceError
 from atlas.sources.base import Source
 from atlas.sources.fetch import OpenAccess
 from atlas.sources.stac_api import READER
+from atlas.sources.stac_hrefs import Place
+from atlas.sources.stac_rows import item_row
 
 DATA = Path(__file__).parent / "data"
 DRAFT = "https://stac-extensions.github.io/embeddings/v0.0.1/schema.json"
@@ -253,11 +255,9 @@ def test_earth_engines_collection_has_no_items_and_that_is_said(crawl, web, prod
 
 
 def test_the_given_example_is_not_changed_by_lifting_it():
-    from atlas.sources.stac_rows import item_row
-
     item = json.loads((DATA / "draft_item.json").read_text())
     before = copy.deepcopy(item)
-    item_row(item, "https://example.com/item.json")
+    item_row(item, Place("https://example.com/item.json"))
     assert item == before
 
 

@@ -24,3 +24,23 @@ def test_the_same_alone_among_its_like_and_among_others(href, legal):
 def test_no_href_is_legal():
     assert legal_hrefs(pa.array([None, "https://host/a"])).tolist() == [True, True]
     assert legal_hrefs(pa.array([], pa.string())).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("href", "legal"),
+    [
+        ("file:///data/tree/a.parquet", True),
+        ("file:///data/tree/a%20b/c.parquet", True),
+        ("https://example.org/a", True),
+        ("file:///data/tree/../secret", False),
+        ("file:///data/tree", False),
+        ("file:///data/trees/a", False),
+        ("file:///etc/passwd", False),
+        ("file:///data/tree/<a>", False),
+    ],
+)
+def test_files_are_legal_below_the_folder_that_the_reader_names_only(href, legal):
+    assert legal_hrefs(pa.array([href]), "file:///data/tree").tolist() == [legal]
+    if href.startswith("file:"):
+        assert legal_hrefs(pa.array([href])).tolist() == [False]
+        assert legal_hrefs(pa.array([href]), "https://example.org").tolist() == [False]

@@ -1,0 +1,65 @@
+"""Hrefs of assets in foreign Items: relative ones are resolved against the place of the document, as STAC has it.
+
+Of a document on a host that is its URL. Of a local one it is where the document itself, or the root of its tree, says
+that it is published (`self`); where neither does, the asset is a file of this machine and must lie inside the tree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from atlas.sources.fetch.address import is_remote, quoted
+from atlas.sources.unfit import Unfit
+
+__all__ = ["Place", "self_link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document was read.
+
+    Attributes:
+        document: its URL, or its path.
+        root: the folder of a local tree.
+        published: the URL of that folder, where the root document says so.
+    """
+
+    document: str
+    root: str = ""
+    published: str = ""
+
+    def resolve(self, href: str, item: Mapping[str, Any]) -> str:
+        """The absolute href of an asset.
+
+        Raises:
+            Unfit: it leads to a file outside the tree, or of a machine that is not this one.
+        """
+        scheme = urlsplit(href).scheme
+        if scheme and scheme != "file":
+            return href
+        if is_remote(self.document):
+            if scheme:
+                raise Unfit("asset is a file of somebody's machine", "href", href)
+            return urljoin(self.document, href)
+        own = self_link(item)
+        if own and not scheme:
+            return urljoin(own, href)
+        root = Path(self.root).resolve()
+        path = Path(unquote(urlsplit(href).path if scheme else href))
+        target = (Path(self.document).parent / path).resolve()
+        if not target.is_relative_to(root) or (scheme and urlsplit(href).netloc not in {"", "localhost"}):
+            raise Unfit("asset lies outside the folder of the source", "href", href)
+        if self.published:
+            return urljoin(self.published, quoted(target.relative_to(root).as_posix()))
+        return target.as_uri()
+
+
+def self_link(document: Mapping[str, Any]) -> str:
+    """Where a document says that it is published: its `self` link, if that is a URL; else nothing."""
+    links = document.get("links")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("rel") == "self" and isinstance(link.get("href"), str):
+            return link["href"] if is_remote(link["href"]) else ""
+    return ""
