@@ -71,7 +71,7 @@ def test_a_folder_without_a_collection_is_refused(empty_database, tmp_path, text
     ("changes", "message"),
     [
         ({"extent": None}, r"collection\.json: is not a valid Collection: .*extent"),
-        ({"stac_version": None}, r"collection\.json: is not a valid Collection: .*`stac_version` is None"),
+        ({"stac_version": None}, r"collection\.json: is not a valid Collection: .*`stac_version` is null"),
         ({"stac_extensions": [UNKNOWN], "license": 5}, "is not a valid Collection: /license"),
         ({"type": "Catalog"}, "is a Catalog, not a Collection"),
     ],
