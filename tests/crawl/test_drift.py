@@ -97,6 +97,21 @@ def test_a_part_of_an_index_says_nothing_about_what_is_missing(record):
     assert note.crawl == [2030]
 
 
+def test_columns_are_compared_where_the_index_is_the_records_own(record):
+    own, other = sorted(record.index.columns), ["lat", "lon", "year", "hash"]
+    assert find_drift(record, AGREES, {"columns": own}) == []
+    assert [n.field for n in find_drift(record, AGREES, {"columns": other})] == ["index.columns"]
+    # The registry that came before the manifest is a table of other columns: no news about the manifest.
+    assert find_drift(record, AGREES, {"columns": other}, whole=False) == []
+
+
+def test_the_columns_that_a_record_states_are_those_of_the_form_that_it_leads_to(catalog):
+    """A text registry has no columns: a record with columns leads to a table, whatever other forms its kind has."""
+    for product in catalog.products.values():
+        if product.index is not None and product.index.columns:
+            assert product.index.url.endswith((".parquet", "/parts")), product.id
+
+
 def test_the_atom_entry_is_well_formed_and_escapes_what_was_crawled(record):
     (note,) = find_drift(record, AGREES, {"version": "<script>alert('1')</script> & more"})
     entry = ET.fromstring(atom_entry(record, [note], "2026-11-20T12:00:00Z"))  # noqa: S314 - our own text
