@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import TypeIs
 
-from atlas.extension.faults import Fault
+from atlas.extension.faults import Fault, pointer
 from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
 from atlas.extension.rules import EXACT_LEVELS, EXACT_STEPS
 
@@ -47,12 +47,15 @@ def _is_number(value: object) -> TypeIs[float]:
 
 def _bbox_range(obj: Mapping[str, Any]) -> Found:
     for place, (west, south, east, north) in _boxes(obj):
+        told = []
         if not (-180 <= west <= 180 and -180 <= east <= 180):
-            yield place, f"longitudes {west} and {east} must lie in -180 to 180"
+            told.append(f"longitudes {west} and {east} must lie in -180 to 180")
         if not (-90 <= south <= 90 and -90 <= north <= 90):
-            yield place, f"latitudes {south} and {north} must lie in -90 to 90"
+            told.append(f"latitudes {south} and {north} must lie in -90 to 90")
         if south > north:
-            yield place, f"the south edge {south} lies north of the north edge {north}"
+            told.append(f"the south edge {south} lies north of the north edge {north}")
+        if told:
+            yield place, "; ".join(told)
 
 
 def _positions(geometry: object) -> Iterator[tuple[float, float]]:
@@ -76,20 +79,25 @@ def _bbox_geometry(obj: Mapping[str, Any]) -> Found:
         if not points:
             return
         xs, ys = [x for x, _ in points], [y for _, y in points]
+        told = []
+        if not _fits_longitudes(west, east, xs):
+            told.append(f"longitudes {west} to {east} are not those of the geometry, {min(xs)} to {max(xs)}")
         if abs(min(ys) - south) > _TOLERANCE or abs(max(ys) - north) > _TOLERANCE:
-            yield place, f"latitudes {south} to {north} are not those of the geometry, {min(ys)} to {max(ys)}"
-        if west > east:  # crosses the antimeridian: the geometry is cut there, its parts touch both sides
-            east_part, west_part = [x for x in xs if x >= 0], [x for x in xs if x < 0]
-            fits = (
-                east_part
-                and west_part
-                and abs(min(east_part) - west) <= _TOLERANCE
-                and abs(max(west_part) - east) <= _TOLERANCE
-            )
-        else:
-            fits = abs(min(xs) - west) <= _TOLERANCE and abs(max(xs) - east) <= _TOLERANCE
-        if not fits:
-            yield place, f"longitudes {west} to {east} are not those of the geometry, {min(xs)} to {max(xs)}"
+            told.append(f"latitudes {south} to {north} are not those of the geometry, {min(ys)} to {max(ys)}")
+        if told:
+            yield place, "; ".join(told)
+
+
+def _fits_longitudes(west: float, east: float, xs: list[float]) -> bool:
+    if west <= east:
+        return abs(min(xs) - west) <= _TOLERANCE and abs(max(xs) - east) <= _TOLERANCE
+    # A bbox that crosses the antimeridian: the geometry is cut there, and its parts touch both sides.
+    east_part, west_part = [x for x in xs if x >= 0], [x for x in xs if x < 0]
+    return (
+        bool(east_part and west_part)
+        and abs(min(east_part) - west) <= _TOLERANCE
+        and abs(max(west_part) - east) <= _TOLERANCE
+    )
 
 
 def _antimeridian(obj: Mapping[str, Any]) -> Found:
@@ -115,6 +123,15 @@ def _fields_of(obj: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return "", obj
 
 
+def _assets_of(obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Assets and Item Asset Definitions, with their places."""
+    for name in ("assets", "item_assets"):
+        assets = obj.get(name)
+        for key, asset in assets.items() if isinstance(assets, dict) else ():
+            if isinstance(asset, dict):
+                yield pointer([name, key]), asset
+
+
 def _gsd_footprint(obj: Mapping[str, Any]) -> Found:
     place, fields = _fields_of(obj)
     footprint, gsd = fields.get("emb:footprint"), fields.get("gsd")
@@ -137,12 +154,11 @@ def _is_pair(value: object) -> TypeIs[list[float]]:
 
 
 def _checksums(obj: Mapping[str, Any]) -> Found:
-    assets = obj.get("assets")
-    for key, asset in assets.items() if isinstance(assets, dict) else ():
-        checksum = asset.get("file:checksum") if isinstance(asset, dict) else None
+    for where, asset in _assets_of(obj):
+        checksum = asset.get("file:checksum")
         if not isinstance(checksum, str):
             continue
-        place = f"/assets/{key.replace('~', '~0').replace('/', '~1')}/file:checksum"
+        place = f"{where}/file:checksum"
         text = checksum.lower()
         if not _HEX.match(text):
             yield place, "a multihash is written in hexadecimal digits"
@@ -157,11 +173,7 @@ def _checksums(obj: Mapping[str, Any]) -> Found:
 
 def _finite_scalar(obj: Mapping[str, Any]) -> Found:
     place, fields = _fields_of(obj)
-    holders = [(place, fields)]
-    for name in ("assets", "item_assets"):
-        assets = obj.get(name)
-        if isinstance(assets, dict):
-            holders += [(f"/{name}/{key}", asset) for key, asset in assets.items() if isinstance(asset, dict)]
+    holders = [(place, fields), *_assets_of(obj)]
     for where, holder in holders:
         quantization, dimensions = holder.get("emb:quantization"), holder.get("emb:dimensions")
         if not isinstance(quantization, dict) or quantization.get("method") != "finite_scalar":
@@ -203,9 +215,10 @@ def _declared(obj: Mapping[str, Any]) -> Found:
     if isinstance(extensions, list) and not known.isdisjoint(uri for uri in extensions if isinstance(uri, str)):
         return
     place, fields = _fields_of(obj)
-    used = next((name for name in fields if name.startswith(PREFIX)), None)
+    holders = [(place, fields), *_assets_of(obj)]
+    used = next((f"{where}/{name}" for where, held in holders for name in held if name.startswith(PREFIX)), None)
     if used:
-        yield "/stac_extensions", f"`{place}/{used}` is used, but `stac_extensions` does not list {SCHEMA_URI}"
+        yield "/stac_extensions", f"`{used}` is used, but `stac_extensions` does not list {SCHEMA_URI}"
 
 
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {

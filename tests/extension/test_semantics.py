@@ -55,6 +55,19 @@ def undeclared(document):
     document["stac_extensions"] = []
 
 
+def undeclared_in_an_asset(item):
+    item["stac_extensions"] = []
+    item["properties"] = {k: v for k, v in item["properties"].items() if not k.startswith("emb:")}
+
+
+def elsewhere(item):
+    item["bbox"] = [1, 2, 3, 4]
+
+
+def off_the_map(item):
+    moved(190, 80, 191, 95)(item)
+
+
 def long_code(document):
     document["emb:quantization"] |= {"levels": [4] * 9, "basis": [4**i for i in range(9)], "steps": 2}
     document["emb:dimensions"] = 17
@@ -63,6 +76,9 @@ def long_code(document):
 CHECKSUM = "assets|embeddings|file:checksum"
 BROKEN = [
     ("declared", COLLECTION, undeclared, "/stac_extensions", SCHEMA_URI),
+    ("declared", ITEM, undeclared_in_an_asset, "/stac_extensions", "`/assets/embeddings/emb:layout` is used"),
+    ("bbox-range", ITEM, off_the_map, "/bbox", "must lie in -180 to 180; latitudes 80 and 95 must lie"),
+    ("bbox-geometry", ITEM, elsewhere, "/bbox", "longitudes 1 to 3 are not those of the geometry, 0.1 to 0.2; lat"),
     ("bbox-range", ITEM, moved(180.5, 0, 181, 1), "/bbox", "must lie in -180 to 180"),
     ("bbox-range", ITEM, moved(0, 89.5, 1, 90.125), "/bbox", "must lie in -90 to 90"),
     ("bbox-range", COLLECTION, at("extent|spatial|bbox", [[0, 5, 1, 2]]), "/extent/spatial/bbox/0", "north of"),
