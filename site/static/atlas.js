@@ -27,13 +27,15 @@ window.atlas = (() => {
     return waiting.get(name).promise;
   }
 
-  /** A script of static/, loaded once. */
-  function script(address) {
+  /** A script that the page names for later, by the end of its path; the page also names its version. */
+  function script(name) {
+    const named = [...document.querySelectorAll('meta[name="atlas-later"]')].map((meta) => meta.content);
+    const address = named.find((one) => one.split("?")[0].endsWith(`/${name}`));
     return new Promise((resolve, reject) => {
       const element = document.createElement("script");
-      element.src = root + address;
+      element.src = address;
       element.onload = resolve;
-      element.onerror = () => reject(new Error(`${address} could not be loaded.`));
+      element.onerror = () => reject(new Error(`${name} could not be loaded.`));
       document.head.append(element);
     });
   }

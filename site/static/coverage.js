@@ -150,7 +150,7 @@
       if (year) params.set("year", year);
       atlas.remember(params);
       if (api) {
-        if (!atlas.tiles) await atlas.script("static/tiles.js");
+        if (!atlas.tiles) await atlas.script("tiles.js");
         await atlas.tiles(api, answer, lon, lat, year);
       }
     } catch (error) {

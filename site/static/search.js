@@ -8,7 +8,7 @@
   let engine;
   async function ready() {
     if (engine) return engine;
-    const [entries] = await Promise.all([atlas.load("search"), atlas.script("static/vendor/minisearch.js")]);
+    const [entries] = await Promise.all([atlas.load("search"), atlas.script("minisearch.js")]);
     engine = new MiniSearch({
       fields: ["title", "names", "text"],
       storeFields: ["title", "kind", "path", "summary"],

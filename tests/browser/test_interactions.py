@@ -126,6 +126,20 @@ def test_chooser_says_why_a_product_was_left_out(visit):
         assert page.locator("[data-chosen] > ul").first.locator("a", has_text="TESSERA v1 embeddings").count() == 1
 
 
+def test_the_chooser_uses_whole_names_of_places_only(visit):
+    with visit("index.html") as page:
+        page.fill("#chooser-place", "Ken")
+        page.select_option("#chooser-type", "pixel")
+        page.locator("[data-chosen]", has_text="“Ken” is no whole name").wait_for()
+        page.fill("#chooser-place", "kenya")
+        page.locator("[data-chosen]", has_text="is no whole name").wait_for(state="detached")
+        chosen = page.locator("[data-chosen] > ul").first.locator("li", has_text="TESSERA v1 embeddings")
+        assert "pixel · 10 m · 128 dimensions · Global land" in chosen.inner_text()
+        page.locator("[data-chosen] summary").press("Enter")
+        reason = page.locator("[data-chosen] details li", has_text="Presto").first
+        reason.get_by_text("leaves out Kenya").wait_for()
+
+
 def test_a_click_on_the_map_and_the_keyboard_ask_the_same_question(visit):
     with visit("index.html") as page:
         world = page.locator("svg[data-map]")

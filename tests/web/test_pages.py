@@ -94,3 +94,29 @@ def test_comparisons_that_tell_something_are_offered(catalog):
         a, b = (products[i].embedding.space for i in ids.split(","))
         known = {frozenset((s, t)): relation for s, t, relation, _ in page.relations}
         assert a == b or known[frozenset((a, b))] == "incompatible"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [("a", "a", "may be compared"), ("a", "b", "never mix"), ("a", None, "is not stated: do not mix")],
+)
+def test_a_newer_version_says_whether_vectors_may_be_mixed(few, one, other, words):
+    old, new = few.products["tessera-v1"], few.products["aef-v1-annual"]
+
+    def at(product, space, **more):
+        embedding = product.embedding.model_copy(update={"space": space})
+        return product.model_copy(update={"embedding": embedding, **more})
+
+    few.products = {new.id: at(new, other), old.id: at(old, one, successor=new.id)}
+    page = product_page(few.products[old.id], few, base_url="https://example.org/")
+    ((label, _, title, mixing),) = page.context.chain
+    assert (label, title) == ("Successor", new.title)
+    assert words in mixing
+
+
+def test_scripts_for_later_carry_their_version(site):
+    for path, name in (("index.html", "tiles.js"), ("coverage.html", "tiles.js"), ("search.html", "minisearch.js")):
+        (address,) = lxml.html.parse(site / path).xpath("//meta[@name='atlas-later']/@content")
+        assert name in address
+        assert "?v=" in address
+        assert (site / address.partition("?")[0]).is_file()

@@ -161,7 +161,9 @@ def _regional_graticule(canvas: Canvas, box: Box) -> tuple[str, tuple[Label, ...
     return "".join(data), tuple(labels)
 
 
-def coverage_map(title: str, text: str, boxes: Sequence[Box], cells: NDArray[np.bool_] | None = None) -> MapFigure:
+def coverage_map(
+    title: str, text: str, boxes: Sequence[Box], cells: NDArray[np.bool_] | None = None, *, whole: bool = True
+) -> MapFigure:
     """The coverage of one product: regional where its first box is small, else the world.
 
     Args:
@@ -169,6 +171,7 @@ def coverage_map(title: str, text: str, boxes: Sequence[Box], cells: NDArray[np.
         text: what it shows; the size of the cells is added.
         boxes: stated boxes, [west, south, east, north] in degrees; the first encloses the others.
         cells: cells of one degree in which a crawl has found Items.
+        whole: whether the crawl read the whole index: then the boxes of the world say nothing more.
     """
     first = boxes[0] if boxes else (-180, -90, 180, 90)
     parts = _split(first)
@@ -176,7 +179,7 @@ def coverage_map(title: str, text: str, boxes: Sequence[Box], cells: NDArray[np.
     shown = [b for b in boxes if len(boxes) == 1 or b is not boxes[0]]
     if len(parts) > 1 or east - west > 70 or north - south > 45 or max(abs(south), abs(north)) > 80:
         found, words = _found(cells, WORLD)
-        return world_map(title, text + words, [] if found else shown, found)
+        return world_map(title, text + words, [] if found and whole else shown, found)
     canvas = regional(west, south, east, north)
     graticule, labels = _regional_graticule(canvas, (west, south, east, north))
     found, words = _found(cells, canvas)

@@ -49,7 +49,7 @@ class ProductPage:
         licences: what it is the licence of, the licence, the numbers of its sources.
         model_facts: of the model, paper version against product version.
         version_differs: whether the paper describes another version than the product's.
-        chain: predecessor and successor as label, path and title.
+        chain: predecessor and successor as label, path, title, and whether vectors may be mixed.
         family: other products of the same shelf as path and title.
         same_space: products whose vectors may be compared, as path and title.
         sources: the numbered evidence.
@@ -82,7 +82,7 @@ class ProductPage:
     licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
     model_facts: tuple[Fact, ...]
     version_differs: bool
-    chain: tuple[tuple[str, str, str], ...]
+    chain: tuple[tuple[str, str, str, str], ...]
     family: tuple[tuple[str, str], ...]
     same_space: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
@@ -110,7 +110,9 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     if cells is not None:
         part = "" if crawl is not None and crawl.whole else "the part that was read of "
         text += f" Coloured: cells in which {part}the producer's index lists data."
-    return coverage_map(f"Coverage of {product.title}", text, extent.bbox, cells)
+    return coverage_map(
+        f"Coverage of {product.title}", text, extent.bbox, cells, whole=crawl is not None and crawl.whole
+    )
 
 
 def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, bool, int | None], ...], str]:
@@ -123,12 +125,22 @@ def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, 
     return tuple((y, y in stated, found.get(y)) for y in span), years_text(missing)
 
 
-def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str], ...]:
+def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(
-        (label, f"products/{other}.html", catalog.products[other].title)
+        (label, f"products/{other}.html", catalog.products[other].title, _mixing(product, catalog.products[other]))
         for label, other in (("Predecessor", product.predecessor), ("Successor", product.successor))
         if other in catalog.products
     )
+
+
+def _mixing(one: Product, other: Product) -> str:
+    """Whether vectors of two versions may be mixed, as far as their spaces are stated."""
+    spaces = {one.embedding.space, other.embedding.space}
+    if None in spaces:
+        return "Whether both lie in one vector space is not stated: do not mix their vectors."
+    if len(spaces) == 1:
+        return "Both lie in the same vector space, so that their vectors may be compared."
+    return "The two lie in different vector spaces: never mix or compare their vectors."
 
 
 def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, str], ...]:
