@@ -18,7 +18,7 @@ from atlas.sources.fetch.address import is_remote
 from atlas.sources.fetch.asking import asking
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
-from atlas.sources.zarrs.groups import VECTORS, Unfit, group_facts, group_rows
+from atlas.sources.zarrs.groups import VECTORS, read_group
 
 __all__ = ["READER", "IcechunkStore", "newest_store", "open_repository"]
 
@@ -60,16 +60,8 @@ class IcechunkStore:
         """One row per complete year of the group."""
         name = shard.arguments["group"]
         session = open_repository(source.href, access).readonly_session(snapshot_id=shard.arguments["snapshot"])
-        try:
-            found = zarr.open_group(session.store, path=name, mode="r", zarr_format=3)
-            facts = group_facts(found, source.product)
-        except Unfit as unfit:
-            yield Batch(None, (unfit.as_set_aside(name or "root"),))
-            return
-        except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
-            yield Batch(None, (Unfit("metadata cannot be read", None, error).as_set_aside(name or "root"),))
-            return
-        yield group_rows(name, facts, public_address(source), facts.years)
+        opened = partial(zarr.open_group, session.store, path=name, mode="r", zarr_format=3)
+        yield read_group(opened, name, public_address(source), source.product, name or "root")
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The repository; the group of an Item is its `zarr:group`."""

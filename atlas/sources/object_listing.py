@@ -7,13 +7,14 @@ folder will do.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import unquote
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, Shard, Source
+from atlas.sources.base import Access, InputFile, Shard, Source
 from atlas.sources.files.public import public_address
-from atlas.sources.files.rows import ListedFile, file_constants, file_rows, is_raster, is_table
+from atlas.sources.files.reader import FileReader
+from atlas.sources.files.rows import is_raster, is_table
 from atlas.sources.naming import shard_id
 from atlas.sources.options import FILE_OPTIONS, Option
 
@@ -23,7 +24,7 @@ FILES = 500_000
 ZONE = re.compile(r"^(\d{2}[C-HJ-NP-X])[A-HJ-NP-Z][A-HJ-NP-V]_")
 
 
-class ObjectListing:
+class ObjectListing(FileReader):
     """Reader of object listings."""
 
     kind: ClassVar[str] = "object-listing"
@@ -50,19 +51,6 @@ class ObjectListing:
             raise SourceError(msg)
         for group, files in sorted(groups.items()):
             yield Shard(shard_id(group), tuple(sorted(files, key=lambda f: f.name)), {}, len(files))
-
-    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
-        """One row per file."""
-        yield from file_rows((ListedFile(file) for file in shard.inputs), source, access)
-
-    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
-        """The file of vectors."""
-        return file_constants(source)
-
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
 
 
 def _group(name: str) -> str:

@@ -6,6 +6,7 @@ from the object store's listing of folders: a plain HTTP host can give neither.
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import zarr
@@ -17,7 +18,7 @@ from atlas.sources.fetch.faults import Missing
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarrs.access_store import AccessStore
-from atlas.sources.zarrs.groups import VECTORS, Unfit, group_facts, group_rows
+from atlas.sources.zarrs.groups import VECTORS, read_group
 
 __all__ = ["READER", "ZarrStore"]
 
@@ -58,17 +59,9 @@ class ZarrStore:
         name = shard.arguments["group"]
         href = source.href.rstrip("/")
         store = AccessStore(access, f"{href}/{name}" if name else href)
-        try:
-            group = zarr.open_group(store, mode="r", zarr_format=3, use_consolidated=False)
-            facts = group_facts(group, source.product)
-        except Unfit as unfit:
-            yield Batch(None, (unfit.as_set_aside(name or href),))
-            return
-        except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
-            yield Batch(None, (Unfit("metadata cannot be read", None, error).as_set_aside(name or href),))
-            return
         public = public_address(source).rstrip("/")
-        yield group_rows(name, facts, f"{public}/{name}" if name else public, facts.years)
+        opened = partial(zarr.open_group, store, mode="r", zarr_format=3, use_consolidated=False)
+        yield read_group(opened, name, f"{public}/{name}" if name else public, source.product, name or href)
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The store of vectors."""

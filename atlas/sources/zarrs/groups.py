@@ -1,7 +1,7 @@
 """What the metadata of one group of a Zarr store say: place, years, and whether its vectors are the product's."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,14 @@ import shapely
 import zarr
 
 from atlas.records.product import Product
-from atlas.sources.annual import TIMESTAMP, year_interval
-from atlas.sources.base import Batch, SetAside
+from atlas.sources.annual import year_interval
+from atlas.sources.base import Batch
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
 from atlas.sources.grids.projected import bounds_polygon, projected_polygon, utm_band
 from atlas.sources.spool import stated
+from atlas.sources.unfit import Unfit
 
-__all__ = ["SCHEMA", "GroupFacts", "Unfit", "group_facts", "group_rows"]
+__all__ = ["SCHEMA", "GroupFacts", "group_facts", "read_group"]
 
 VECTORS = "embeddings"
 VECTOR_AXES = {"band", "embedding", "embeddings", "channel", "dim"}
@@ -25,30 +27,12 @@ SCHEMA = pa.schema(
     [
         ("id", pa.string()),
         ("geometry", pa.binary()),
-        ("start_datetime", TIMESTAMP),
-        ("end_datetime", TIMESTAMP),
-        ("asset:embeddings:href", pa.string()),
-        ("asset:embeddings:data_type", pa.string()),
-        ("property:proj:code", pa.string()),
-        ("property:proj:shape", pa.list_(pa.int64())),
-        ("property:proj:transform", pa.list_(pa.float64())),
+        *INTERVAL,
+        *(column for column in EMBEDDINGS if not column[0].startswith("asset:embeddings:file:")),
+        *PIXELS,
         ("property:zarr:group", pa.string()),
     ]
 )
-
-
-class Unfit(Exception):  # noqa: N818 - caught by the readers, becomes a SetAside
-    """A group that becomes no Item."""
-
-    def __init__(self, reason: str, field: str | None = None, detail: object = None) -> None:
-        """Keep what the report says."""
-        super().__init__(reason)
-        self.reason, self.field = reason, field
-        self.detail = None if detail is None else str(detail)[:200]
-
-    def as_set_aside(self, name: str) -> SetAside:
-        """The entry of the report."""
-        return SetAside(name, None, self.reason, self.field, self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +85,29 @@ def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
     return GroupFacts(geometry, _years(group, attributes), crs, shape, transform, str(vectors.dtype))
 
 
-def group_rows(name: str, facts: GroupFacts, href: str, years: tuple[int, ...]) -> Batch:
-    """One row per year of a group."""
-    if not years:
-        return Batch(None, (SetAside(name, None, "group holds no complete year"),))
+def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: Product, label: str) -> Batch:
+    """One row per year of a group, or why there is none.
+
+    Args:
+        group: opens it.
+        name: of the group; empty for the root.
+        href: address of the asset.
+        product: the record.
+        label: how the report calls the group.
+    """
+    try:
+        facts = group_facts(group(), product)
+        if not facts.years:
+            raise Unfit("group holds no complete year")
+    except Unfit as unfit:
+        return Batch(None, (unfit.as_set_aside(label),))
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        return Batch(None, (Unfit("metadata cannot be read", None, error).as_set_aside(label),))
+    return _rows(name, facts, href)
+
+
+def _rows(name: str, facts: GroupFacts, href: str) -> Batch:
+    years = facts.years
     start, end = year_interval(np.array(years, dtype=np.int64))
     wkb = shapely.to_wkb(shapely.orient_polygons(facts.geometry), byte_order=1)
     count = len(years)
