@@ -15,6 +15,9 @@ from atlas.resources import data_dir
 
 __all__ = ["Snippet", "Tool", "load_snippets", "snippets_for"]
 
+_ENDING = frozenset("\"'\\\n\r`$ ")
+"""Characters that would end the literal that an href stands in, or begin something else."""
+
 
 class Tool(Strict):
     """What opens an asset: a library or a service."""
@@ -54,6 +57,8 @@ class Snippet(Strict):
     """The literal in the file that stands for a place within the asset: longitude and latitude."""
     column: Text | None = None
     """The literal that names the column of vectors as `embedding`, where products name it otherwise."""
+    instead: dict[Text, Text] = Field(default_factory=dict)
+    """Literals of the file, and what stands in their place: one file may serve several products."""
     code: str = ""
     """The file's text."""
     note: Text | None = None
@@ -79,7 +84,7 @@ class Snippet(Strict):
 
     def _named(self, key: str, href: str) -> str:
         """An href as the code names it."""
-        if set(href) & set("\"'\\\n\r`$ "):
+        if set(href) & _ENDING:
             msg = f"the href of the asset '{key}' cannot stand in code: {href!r}"
             raise ValueError(msg)
         return href if self.local is None else "/".join(href.split("/")[-self.local :])
@@ -93,8 +98,9 @@ class Snippet(Strict):
         layout = place.layout or product.embedding.layout or {}
         if self.column is not None and layout.get("kind") == "column":
             code = code.replace(self.column, self.column.replace("embedding", layout["name"]))
-        if place.example_url is not None and "embeddings" in hrefs and not self.products:
-            literal, hrefs["embeddings"] = hrefs["embeddings"], self._named("embeddings", place.example_url)
+        example = place.example_url
+        if example is not None and not set(example) & _ENDING and "embeddings" in hrefs and not self.products:
+            literal, hrefs["embeddings"] = hrefs["embeddings"], self._named("embeddings", example)
             code = code.replace(literal, hrefs["embeddings"])
         return self.model_copy(update={"code": code, "hrefs": hrefs, "distribution": place.id})
 
@@ -151,11 +157,14 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
             msg = f"{name} - {snippet.id}.file - file-exists - error - no file {snippet.file}"
             raise RecordError(msg)
         code = path.read_text("utf-8")
-        literals = {"place": snippet.place, "column": snippet.column}
-        for key, literal in [*(("hrefs", text) for text in snippet.hrefs.values()), *literals.items()]:
-            if literal is not None and literal not in code:
-                msg = f"{name} - {snippet.id}.{key} - literal-in-file - error - {snippet.file} does not hold {literal}"
+        literals = [("instead", text) for text in snippet.instead]
+        literals += [("hrefs", text) for text in snippet.hrefs.values()]
+        literals += [(key, text) for key in ("place", "column") if (text := getattr(snippet, key)) is not None]
+        for key, text in literals:
+            if text not in code:
+                msg = f"{name} - {snippet.id}.{key} - literal-in-file - error - {snippet.file} does not hold {text}"
                 raise RecordError(msg)
+            code = code.replace(text, snippet.instead.get(text, text))
         loaded.append(snippet.model_copy(update={"code": code, "note": tools[snippet.tool].note}))
     return loaded
 

@@ -1,8 +1,10 @@
 """Local assets with the real layout of each product, written by the real libraries, and what a snippet must print."""
 
 import json
+import warnings
 from pathlib import Path
 
+import icechunk
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +12,8 @@ import rasterio
 import shapely
 import zarr
 from affine import Affine
+from zarr.codecs.numcodecs import PCodec
+from zarr.errors import ZarrUserWarning
 
 RANDOM = np.random.default_rng(20261120)
 
@@ -144,3 +148,39 @@ def raster(path: Path, values: np.ndarray, crs: str, transform: Affine, **profil
     kind = {"driver": "GTiff", "width": width, "height": height, "count": bands, "dtype": values.dtype.name}
     with rasterio.open(path, "w", **kind, crs=crs, transform=transform, **profile) as target:
         target.write(values)
+
+
+def tessera_zone(folder: Path) -> tuple[Path, np.ndarray]:
+    """The group of a UTM zone around the place of the snippet; returns the vectors of its last year."""
+    codes = RANDOM.integers(-127, 128, (2, 128, 40, 40)).astype("int8")
+    scales = RANDOM.uniform(0.01, 0.1, (2, 40, 40)).astype("float32")
+    group = zarr.open_group(folder / "utm31", mode="w", zarr_format=3)
+    group.attrs.update({"proj:code": "EPSG:32631", "spatial:transform": ZONE})
+    names = ("time", "band", "y", "x")
+    group.create_array("embeddings", data=codes, chunks=(1, 128, 8, 8), shards=(1, 128, 16, 16), dimension_names=names)
+    group.create_array("scales", data=scales, dimension_names=("time", "y", "x"))
+    group.create_array("time", data=np.array([2023, 2024]), dimension_names=("time",))
+    return folder / "utm31", (codes[1] * scales[1]).transpose(1, 2, 0)
+
+
+ZONE = [10, 0, 305_200, 0, -10, 5_792_800]
+"""Of a grid around 0.15 degrees east and 52.25 north, which lies at about 305,458 and 5,792,672 in zone 31."""
+
+
+def tessera_repository(folder: Path) -> np.ndarray:
+    """An Icechunk repository with the group of a zone, scales packed; returns the vectors of its last year."""
+    repository = icechunk.Repository.create(icechunk.local_filesystem_storage(str(folder / "repository")))
+    session = repository.writable_session("main")
+    codes = RANDOM.integers(-127, 128, (2, 40, 40, 128)).astype("int8")
+    scales = RANDOM.uniform(0.01, 0.1, (2, 40, 40)).astype("float32")
+    group = zarr.open_group(session.store, mode="a", zarr_format=3).create_group("31N")
+    group.attrs.update({"proj:code": "EPSG:32631", "spatial:transform": ZONE})
+    names = ("time", "northing", "easting", "band")
+    group.create_array("embeddings", data=codes, chunks=(1, 8, 8, 128), dimension_names=names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ZarrUserWarning)  # numcodecs says that its codecs are not in the specification
+        packed = {"serializer": PCodec(), "compressors": None, "dimension_names": names[:3]}
+        group.create_array("scales", shape=scales.shape, dtype="float32", **packed)[:] = scales
+    group.create_array("time", data=np.array([2023, 2024]), dimension_names=("time",))
+    session.commit("a zone")
+    return codes[1] * scales[1][..., None]

@@ -13,7 +13,11 @@ from pathlib import Path
 import boto3
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from affine import Affine
+from pyproj import Transformer
 
 from atlas.errors import RecordError
 from atlas.records import load_catalog
@@ -34,20 +38,28 @@ def _every_snippet_has_a_test(request):
         assert {s.id for s in SNIPPETS.values() if s.tool not in ELSEWHERE} == RUN
 
 
+def code_of(snippet_id: str) -> str:
+    return SNIPPETS[snippet_id].code
+
+
+def printed(code: str, folder: Path, program: str = sys.executable, **environment: str) -> list[str]:
+    """The lines that code prints, run in a folder."""
+    script = folder / "snippet"
+    script.write_text(code)
+    result = subprocess.run(
+        [program, str(script)], capture_output=True, text=True, check=False, env=os.environ | environment, cwd=folder
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
 def run(snippet_id: str, hrefs: dict[str, Path | str], tmp_path: Path, **environment: str) -> list[str]:
     """The lines that the snippet prints."""
     RUN.add(snippet_id)
     snippet = SNIPPETS[snippet_id]
     code = snippet.render({key: str(path) for key, path in hrefs.items()})
     assert all(literal not in code for key, literal in snippet.hrefs.items() if key in hrefs)
-    script = tmp_path / "snippet"
-    script.write_text(code)
-    program = {"python": sys.executable, "shell": "sh"}[snippet.language]
-    result = subprocess.run(
-        [program, str(script)], capture_output=True, text=True, check=False, env=os.environ | environment, cwd=tmp_path
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.splitlines()
+    return printed(code, tmp_path, {"python": sys.executable, "shell": "sh"}[snippet.language], **environment)
 
 
 def numbers(line: str) -> list[float]:
@@ -79,6 +91,71 @@ def test_tessera_coordinates(tmp_path):
     assert code == "EPSG:32631"
     assert 0 <= int(row) < 30
     assert 0 <= int(column) < 20
+
+
+STORE = "https://data.source.coop/tessera/tessera/zarr/{}/utm31"
+PLACE = Transformer.from_crs("EPSG:4326", "EPSG:32631", always_xy=True).transform(0.15, 52.25)
+ROW, COLUMN = int((PLACE[1] - assets.ZONE[5]) // -10), int((PLACE[0] - assets.ZONE[2]) // 10)
+
+
+def test_tessera_zone(tmp_path):
+    RUN.add("tessera-v1-zarr")
+    folder, vectors = assets.tessera_zone(tmp_path)
+    code = code_of("tessera-v1-zarr")
+    assert code.count(STORE.format("v1")) == 1
+    (line,) = printed(code.replace(STORE.format("v1"), str(folder)), tmp_path)
+    assert line.startswith("(128,)")
+    assert numbers(line) == pytest.approx(vectors[ROW, COLUMN, :3].tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("snippet", [s for s in SNIPPETS.values() if s.instead], ids=lambda s: s.id)
+def test_the_code_of_another_version_is_the_same_for_other_files(snippet):
+    RUN.add(snippet.id)
+    (first,) = [s for s in SNIPPETS.values() if s.file == snippet.file and not s.instead]
+    code = snippet.code
+    for literal, text in snippet.instead.items():
+        assert code.count(text) == first.code.count(literal) == 1
+        code = code.replace(text, literal)
+    assert code == first.code
+
+
+def test_the_zones_of_each_version_are_another_store():
+    stores = {s.id: re.search(r"zarr/(.*)/utm31", s.code)[1] for s in SNIPPETS.values() if s.file == "tessera/zarr.py"}
+    assert len(set(stores.values())) == len(stores) == 5
+    for product in load_catalog().products.values():
+        for snippet in snippets_for(product, list(SNIPPETS.values())):
+            if snippet.id in stores:
+                (place,) = [d for d in product.distributions if d.id == snippet.distribution]
+                assert place.href.endswith(f"/zarr/{stores[snippet.id]}")
+
+
+def test_tessera_repository(tmp_path):
+    RUN.add("tessera-v1-1-icechunk")
+    vectors = assets.tessera_repository(tmp_path)
+    # The repository lies here and not in a bucket.
+    local = f"icechunk.local_filesystem_storage({str(tmp_path / 'repository')!r})"
+    code, count = re.subn(r"icechunk\.s3_storage\([^)]*\)", local, code_of("tessera-v1-1-icechunk"))
+    assert count == 1
+    *_, line = printed(code, tmp_path)  # icechunk warns of writers to a folder
+    assert numbers(line) == pytest.approx(vectors[ROW, COLUMN, :3].tolist(), abs=1e-4)
+
+
+def test_cells_of_major_tom_are_read_as_they_are(tmp_path):
+    vectors = assets.unit_vectors(106 * 106, 64).T.reshape(64, 106, 106)
+    path = tmp_path / SNIPPETS["aef-major-tom-rasterio"].hrefs["embeddings"]
+    assets.raster(path, vectors, "EPSG:32619", Affine(10, 0, 472_163.4, 0, -10, 5_235_871.7))
+    (line,) = run("aef-major-tom-rasterio", {}, tmp_path)
+    near = vectors[:3, 51:55, 51:55].reshape(3, 16).T  # the middle is a corner of four pixels
+    assert min(np.abs(near - numbers(line)).max(axis=1)) < 1e-4
+
+
+def test_points_of_mindset_are_restored(tmp_path):
+    vectors = assets.unit_vectors(20, 64)
+    stored = assets.signed_root(vectors)
+    pq.write_table(pa.table({"aef": list(stored)}), tmp_path / "a.parquet")
+    (line,) = run("mindset-pyarrow", {"embeddings": tmp_path / "a.parquet"}, tmp_path)
+    assert line.startswith("(20, 64)")
+    assert numbers(line) == pytest.approx(vectors[0, :3].tolist(), abs=0.01)
 
 
 def test_clay_patches(tmp_path):

@@ -50,6 +50,8 @@ async def get_recipe(request: Request) -> Response:
         message = f"there is no recipe {f'in {asked} ' if asked else ''}for {identity!r}"
         if for_it:
             message += f"; there is one in {', '.join(dict.fromkeys(n for s in for_it for n in (s.language, s.tool)))}"
+        elif product.loaders:
+            message += f"; its record names as loaders {', '.join(x.ref or x.name for x in product.loaders)}"
         raise NotFoundError(message)
     item = await _item(request, identity, values.get("item"))
     recipes = [
@@ -60,7 +62,7 @@ async def get_recipe(request: Request) -> Response:
             "tool": s.tool,
             "libraries": s.libraries,
             "distribution": s.distribution,
-            "note": s.note,
+            "note": _note(s, item),
             "hrefs": {k: item.hrefs.get(k, v) for k, v in s.hrefs.items()},
             "code": s.render(item.hrefs, item.place),
         }
@@ -70,6 +72,14 @@ async def get_recipe(request: Request) -> Response:
         return tagged(request, "\n\n".join(map(_as_text, recipes)).encode(), _TEXT)
     document = {"product": product.id, "title": product.title, "item": item.id, "recipes": recipes}
     return json_response(request, document)
+
+
+def _note(snippet: Snippet, item: _Found) -> str | None:
+    """What a reader must know, and whether the address is one that exists."""
+    notes = [snippet.note] if snippet.note else []
+    if any(h.startswith("https://example.org/") and k not in item.hrefs for k, h in snippet.hrefs.items()):
+        notes.append("The address is a placeholder: the record states no file, and no Item of the product is loaded.")
+    return " ".join(notes) or None
 
 
 def _wants_text(request: Request) -> bool:

@@ -184,8 +184,17 @@ def test_a_recipe_that_is_not_there_names_those_that_are(http):
     answer = http.get("/atlas/products/tessera-v1/recipe?lang=duckdb")
     assert answer.status_code == 404
     assert "there is one in python, numpy" in answer.json()["description"]
+    model = http.get("/atlas/products/geoclip/recipe").json()  # a model, of which there are no files of vectors
+    assert "its record names as loaders geoclip.LocationEncoder" in model["description"]
     wrong = http.get("/atlas/products/tessera-v1/recipe?lang=cobol").json()
     assert "python, sql, shell, rasterio" in wrong["description"]
+
+
+def test_an_address_that_is_none_is_called_a_placeholder(http):
+    recipes = http.get("/atlas/products/majortom-s1rtc-decur/recipe?lang=duckdb").json()["recipes"]
+    assert ["placeholder" in (r["note"] or "") for r in recipes] == [True]
+    stated = http.get("/atlas/products/earth-index-2024/recipe?lang=duckdb").json()["recipes"]
+    assert [r["note"] for r in stated] == [None]
 
 
 def test_a_recipe_as_text_is_the_code(http):
