@@ -17,6 +17,7 @@ from typing import IO, Any, BinaryIO, ClassVar, cast
 
 from atlas.errors import SourceError
 from atlas.sources.base import CUT, Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
+from atlas.sources.fetch.access import opened
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera_landmasks import LIST_NAME, Landmasks, read_lists
 from atlas.sources.tessera_lines import LineReader, Tiles
@@ -132,7 +133,7 @@ def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
     """
     name = file.name or file.href
     with ExitStack() as stack:
-        body: BinaryIO = stack.enter_context(access.stream(file.href))
+        body: BinaryIO = stack.enter_context(opened(access, file, whole=True))
         head = body.read(2)
         text: IO[bytes] = cast("IO[bytes]", _Joined(head, body))
         if head == b"\x1f\x8b":
