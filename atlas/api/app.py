@@ -88,6 +88,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         allow_headers=[
             "Accept",
             "Content-Type",
+            "If-Modified-Since",
             "If-None-Match",
             "X-Request-ID",
             *(("Authorization",) if writing else ()),

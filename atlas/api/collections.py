@@ -101,17 +101,23 @@ async def list_collections(request: Request) -> Response:
         if body is None:
             generation = parts.state.pages.generation
             found = [collection_page(c, base) for c in (await all_collections(parts.state)).values()]
-            body = orjson.dumps(_answer(found, len(found), base, [], []))
+            body = orjson.dumps(_answer(found, len(found), base, {}, [], []))
             parts.state.pages.put(key, body, generation)
         return tagged(request, body, "application/json", lasting=True)
     return json_response(request, await _search(parts, base, values), lasting=True)
 
 
 def _answer(
-    found: list[dict[str, Any]], matched: int, base: str, paging: list[dict[str, str]], notices: list[str]
+    found: list[dict[str, Any]],
+    matched: int,
+    base: str,
+    values: dict[str, str],
+    paging: list[dict[str, str]],
+    notices: list[str],
 ) -> dict[str, Any]:
+    asked = f"?{urlencode(values)}" if values else ""
     links = [
-        {"rel": "self", "type": "application/json", "href": f"{base}/collections"},
+        {"rel": "self", "type": "application/json", "href": f"{base}/collections{asked}"},
         {"rel": "root", "type": "application/json", "href": base},
         {"rel": "parent", "type": "application/json", "href": base},
         *paging,
@@ -146,7 +152,7 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     pages = [collection_page(c, base) for c in found["collections"]]
     if request.fields:
         pages = [choose(page, request.fields) for page in pages]
-    return _answer(pages, matched, base, paging, notices)
+    return _answer(pages, matched, base, values, paging, notices)
 
 
 async def _check(state: State, request: SearchRequest) -> None:

@@ -55,18 +55,18 @@ def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]
     try:
         document = orjson.loads(body or b"null")
     except orjson.JSONDecodeError as error:
-        message = f"the body is not JSON: {error}"
-        raise BadRequestError(message) from None
+        message = f"is not JSON: {error}"
+        raise BadRequestError(message, parameter="body") from None
     if not isinstance(document, dict):
-        message = "the body is not a JSON object"
-        raise BadRequestError(message)
+        message = "is not a JSON object"
+        raise BadRequestError(message, parameter="body")
     for name in document:
         if name not in allowed:
             message = f"is not a member of this request; it takes {', '.join(sorted(allowed))}"
             raise BadRequestError(message, parameter=name[:100] or "?")
     if b"\\u0000" in body:
-        message = "the body holds a NUL character"
-        raise BadRequestError(message)
+        message = "holds a NUL character"
+        raise BadRequestError(message, parameter="body")
     return document
 
 

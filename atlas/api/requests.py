@@ -194,7 +194,10 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
 
 def _read_fields(request: SearchRequest, value: object, text: bool) -> None:
     if text:
-        names = [n for n in str(value).split(",") if n]
+        names = str(value).split(",") if value else []  # empty means all, as stac-api-validator has it
+        if not all(n.strip("+- ") for n in names):
+            message = "holds an empty name"
+            raise BadRequestError(message, parameter="fields")
         include = tuple(n.lstrip("+ ") for n in names if not n.startswith("-"))
         exclude = tuple(n[1:] for n in names if n.startswith("-"))
     else:

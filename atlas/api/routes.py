@@ -1,9 +1,13 @@
 """Which function answers which path."""
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from atlas.api import browse, collections, health, landing, metrics, search_endpoints, service, static
+from atlas.api.errors import MethodError
 from atlas.api.questions import choose, compare, coverage, estimate, feed, recipe, taxonomy
+from atlas.api.responses import error_response
 from atlas.api.services import STAC, Endpoint, answering
 from atlas.api.transactions import WRITES
 
@@ -41,13 +45,34 @@ _GET: dict[str, Endpoint] = {
     "/ready": health.get_ready,
     "/metrics": metrics.get_metrics,
 }
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 _POST: dict[str, Endpoint] = {f"{STAC}/search": search_endpoints.post_search}
 
 
 def routes(*, writing: bool) -> list[Route]:
     """All routes but the site; the writing ones only where they are switched on."""
-    found = [Route(path, answering(endpoint), methods=["GET"]) for path, endpoint in _GET.items()]
-    found += [Route(path, answering(endpoint), methods=["POST"]) for path, endpoint in _POST.items()]
+    methods: dict[str, dict[str, Endpoint]] = {path: {"GET": endpoint} for path, endpoint in _GET.items()}
+    for path, endpoint in _POST.items():
+        methods.setdefault(path, {})["POST"] = endpoint
     if writing:
-        found += [Route(STAC + path, answering(write), methods=[method]) for (method, path), write in WRITES.items()]
-    return found
+        for (method, path), endpoint in WRITES.items():
+            methods.setdefault(STAC + path, {})[method] = endpoint
+    return [_route(path, endpoints) for path, endpoints in methods.items()]
+
+
+def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
+    """One route for all methods of a path, so that `Allow` names all of them."""
+    ready = {method: answering(endpoint) for method, endpoint in endpoints.items()}
+    ready["HEAD"] = ready["GET"]
+    allowed = ", ".join(sorted({*ready, "OPTIONS"}))
+
+    async def dispatch(request: Request) -> Response:
+        endpoint = ready.get(request.method)
+        if endpoint is not None:
+            return await endpoint(request)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": allowed})
+        message = f"{request.method} is not for {request.url.path}"
+        return error_response(MethodError(message, headers={"Allow": allowed}))
+
+    return Route(path, dispatch, methods=_METHODS)

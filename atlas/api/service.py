@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.landing import DESCRIPTION, TITLE
+from atlas.api.parameters import read_parameters
 from atlas.api.responses import HTML, tagged
 from atlas.api.services import stac_url
 
@@ -29,11 +30,13 @@ td:first-child{white-space:nowrap}
 
 async def get_api(request: Request) -> Response:
     """GET /api."""
+    read_parameters(request.scope["query_string"], frozenset())
     return tagged(request, request.app.state.openapi, _OPENAPI, lasting=True)
 
 
 async def get_api_page(request: Request) -> Response:
     """GET /api.html."""
+    read_parameters(request.scope["query_string"], frozenset())
     document = orjson.loads(request.app.state.openapi)
     base = stac_url(request)
     sections = [
