@@ -4,6 +4,7 @@ Both get the same Items in the form that each reads, in processes of their own, 
 partitions by year. Target: at least four times pypgstac's rate on a million Items, and less than 1 GB of client memory.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,20 @@ def _database(cluster: Cluster, name: str, *, stock: bool) -> str:
     return conninfo
 
 
+def _keep_still(cluster: Cluster) -> None:
+    """Switch off for both what the server would do later: one's autovacuum would run in the other's time."""
+    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+def _settle(cluster: Cluster) -> None:
+    """Have everything written that earlier work left in memory, the kernel's as well."""
+    with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    os.sync()
+
+
 def _contents(conninfo: str, items: int) -> tuple[object, ...] | None:
     digest = "md5(string_agg(md5(i::text), '' ORDER BY collection, id))" if items <= _CHECKSUM_UP_TO else "''"
     with psycopg.connect(conninfo) as connection:
@@ -95,7 +110,10 @@ def main() -> None:
             cluster = Cluster(folder)
             theirs_in = _database(cluster, "theirs", stock=True)
             ours_in = _database(cluster, "ours", stock=False)
+            _keep_still(cluster)
+            _settle(cluster)
             theirs = _run("pypgstac", theirs_in, folder)
+            _settle(cluster)
             ours = _run("atlas", ours_in, folder)
             assert _contents(theirs_in, items) == _contents(ours_in, items), "the two did not load the same rows"
             again = _run("atlas", ours_in, folder)
