@@ -47,7 +47,10 @@ def atlas(cluster):
     items += [item("ends", (179, 10, 180, 11), 2022), item("begins", (-180, 10, -179, 11), 2022)]
     with fresh_database(cluster) as conninfo:
         fill(conninfo, items)
-        with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=f"{url}/stac/atlas") as client:
+        with (
+            running(create_app(Settings(), conninfo)) as url,
+            httpx.Client(base_url=f"{url}/stac/atlas", timeout=60) as client,
+        ):
             yield client
 
 
