@@ -225,7 +225,15 @@ def test_the_index_of_a_record_is_crawled_from_its_kind_of_host(name, web, moto,
 
 def test_no_record_with_an_index_is_left_out():
     """A record whose index has no address yet, or is of a new kind, needs a host here that serves its real layout."""
-    served = {"hugging-face", "object-listing", "parquet-index", "single-file", "stac-api", "text-registry", "zarr-store"}
+    served = {
+        "hugging-face",
+        "object-listing",
+        "parquet-index",
+        "single-file",
+        "stac-api",
+        "text-registry",
+        "zarr-store",
+    }
     indexes = {name: product.index for name, product in CATALOG.products.items() if product.index}
     assert sorted(indexes) == INDEXED
     assert {name: index.kind for name, index in indexes.items() if index.kind not in served} == {}
