@@ -29,20 +29,22 @@
   }
 
   let answered = "";
-  let picked = null;
+  let picked = null, asked = 0;
   async function answer() {
+    const turn = (asked += 1);
     const data = new FormData(form);
     const products = await atlas.load("products");
     const name = (data.get("place") ?? "").trim();
     // Only a whole name counts: half of one would change the answer with every letter.
     const place = !name ? null : picked?.name === name ? picked : (await atlas.places.find(name, { exact: true, limit: 1 }))[0];
+    // A later question may have been answered while this one waited for data.
+    if (turn !== asked) return;
     const answers = { place, year: Number(data.get("year")) || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
     // The same answers give the same list: it is left alone, so that a click on it is never lost.
     const key = JSON.stringify([...data]);
     if (key === answered) return;
     answered = key;
-    const asked = [...data.values()].some((v) => v);
-    if (!asked) { out.replaceChildren(make("p", {}, "Answer any of the questions; none has to be answered.")); return; }
+    if (![...data.values()].some((v) => v)) { out.replaceChildren(make("p", {}, "Answer any of the questions; none has to be answered.")); return; }
     const fit = [], perhaps = [], left = [];
     for (const product of products) {
       const { no, unknown } = judge(product, answers);

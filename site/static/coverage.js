@@ -11,7 +11,7 @@
   const layer = svg.querySelector("[data-layer]");
   const api = document.querySelector('meta[name="atlas-api"]')?.content;
   const SVG = "http://www.w3.org/2000/svg";
-  let cursor = [0, 20];
+  let cursor = [0, 20], asked = 0;
 
   // Equal Earth (Šavrič, Patterson and Jenny 2018) on the same 2000 x 994 canvas as the drawn map.
   const A = [1.340264, -0.081106, 0.000893, 0.003796];
@@ -117,10 +117,12 @@
   /** Answer for a position; `place` is what was asked for, `others` are places of the same name. */
   async function ask(lon, lat, place = null, others = []) {
     const year = Number(form.elements.year.value) || null;
+    const turn = (asked += 1);
     cursor = [lon, lat];
     mark(lon, lat);
     try {
       const [found, without] = await covering(lon, lat, year);
+      if (turn !== asked) return; // a later question was quicker
       const anywhere = found.filter(({ rank }) => rank === 2).map(({ product }) => [product]);
       const cells = [];
       const rows = found.filter(({ rank }) => rank < 2).map(({ product, years, basis }) => {
@@ -151,7 +153,7 @@
       atlas.remember(params);
       if (api) {
         if (!atlas.tiles) await atlas.script("tiles.js");
-        await atlas.tiles(api, answer, lon, lat, year);
+        if (turn === asked) await atlas.tiles(api, answer, lon, lat, year);
       }
     } catch (error) {
       say(`The coverage could not be read: ${error.message}`);

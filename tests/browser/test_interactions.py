@@ -119,7 +119,7 @@ def test_chooser_says_why_a_product_was_left_out(visit):
         page.fill("#chooser-place", "France")
         page.select_option("#chooser-type", "pixel")
         left = page.locator("[data-chosen] details")
-        page.wait_for_load_state("networkidle")
+        left.locator("li", has_text="it is a patch product").first.wait_for(state="attached")
         left.locator("summary", has_text="left out, and why").press("Enter")
         reason = left.locator("li", has_text="Presto").first.inner_text()
         assert "its extent (Togo) leaves out France" in reason

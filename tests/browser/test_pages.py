@@ -67,6 +67,25 @@ def test_pages_are_accessible_and_fit(tour, axe, theme, viewport):
         assert passed > 8
 
 
+@pytest.mark.parametrize(("theme", "viewport"), [("light", WIDE), ("dark", NARROW)])
+def test_what_scripts_put_on_a_page_is_accessible_and_fits(visit, axe, theme, viewport):
+    """The list of places open, and below it the answer for a point and that of the chooser."""
+    with visit("index.html", color_scheme=theme, viewport=viewport) as page:
+        page.fill("#chooser-place", "Kenya")
+        page.locator("[data-chosen] details").wait_for()
+        page.fill("#place", "Paris")
+        page.press("#place", "Enter")
+        page.locator("[data-answer] .other").first.wait_for()
+        page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        page.fill("#place", "pari")
+        page.locator("#place-list [role=option]").first.wait_for()
+        page.press("#place", "ArrowDown")
+        assert page.evaluate(_OVERFLOW) == 0
+        page.evaluate(axe)
+        _, violations = page.evaluate(_RUN)
+        assert violations == [], json.dumps(violations, indent=1)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [NARROW, WIDE])
 def test_the_page_for_a_missing_address_is_accessible_and_fits(tour, axe, theme, viewport):
@@ -113,6 +132,9 @@ def test_the_site_works_from_disk(visit, built):
         page.wait_for_url("**/*tessera*")
     with visit("coverage.html?lon=0.15&lat=52.15", origin=origin) as page:
         page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings").wait_for()
+        page.fill("#place", "nairobi")
+        page.press("#place", "Enter")
+        page.locator("[data-said]", has_text="Nairobi County, Kenya").wait_for()
 
 
 def test_reduced_motion_and_forced_colours(visit):
