@@ -12,7 +12,7 @@ import jsonschema_rs
 from atlas.errors import UnreadableInput
 from atlas.extension.fields import BY_NAME
 from atlas.extension.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
-from atlas.extension.messages import told
+from atlas.extension.messages import choices, kinds, told
 from atlas.extension.registry import load_schema, vendored
 from atlas.extension.rules import RULES
 
@@ -20,6 +20,8 @@ __all__ = ["Fault", "distinct", "explain", "pointer"]
 
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
 _SEE = {rule.id: rule.see for rule in RULES} | {"not-stated-path": "emb:not_stated"}
+_ONCE = {"enum", "const", "minItems", "maxItems"}
+"""Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
 _FIELD = re.compile(r"\bemb:[a-z_]+")
 
 
@@ -95,11 +97,11 @@ def _branch(
     """Of the branches that failed at a place, the one meant: not refused by the value's type, and right the deepest."""
 
     def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
-        return any(
-            (list(e.instance_path) == [*place, "type"] and e.kind.name in {"const", "enum"})
-            or (e.kind.name == "type" and e.kind.as_dict()["types"] == ["null"])
-            for e in errors
-        )
+        return any((list(e.instance_path) == [*place, "type"] and e.kind.name in {"const", "enum"}) for e in errors)
+
+    def mistyped(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
+        types = [e.kind.as_dict()["types"] for e in errors if e.kind.name == "type" and e.instance_path == list(place)]
+        return 2 if ["null"] in types else len(types)
 
     def depth(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
         return max((len(e.instance_path) for e in errors), default=0)
@@ -108,7 +110,10 @@ def _branch(
         return any(e.kind.name == "not" for e in errors)
 
     # A branch that says "must not be there" is hardly ever the one that was meant.
-    return max(context, key=lambda errors: (not refused(errors), not negative(errors), depth(errors), -len(errors)))
+    return max(
+        context,
+        key=lambda errors: (not refused(errors), -mistyped(errors), not negative(errors), depth(errors), -len(errors)),
+    )
 
 
 def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonschema_rs.ValidationError]:
@@ -117,7 +122,7 @@ def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonsche
     if error.kind.name == "propertyNames":
         yield error.kind.error  # type: ignore[attr-defined]  # the kinds share no base class with their members
         return
-    if not context or (comment and _RULE.match(comment)):
+    if not context or (comment and _RULE.match(comment)) or choices(error) or kinds(error):
         yield error
         return
     for inner in _branch(context, error.instance_path):
@@ -158,7 +163,10 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
                 address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
             else:
                 parts = list(_walk(location))
-                rule, message = f"{_short(owner)}/{error.kind.name}", told(error, parts[-1] if parts else None)
+                # Of several types none fits: for the user that is a wrong type.
+                keyword = "type" if choices(error) else "enum" if kinds(error) else error.kind.name
+                rule, message = f"{_short(owner)}/{keyword}", told(error, parts[-1] if parts else None)
+                place = f"{place}/type" if kinds(error) else place
                 fields = _FIELD.findall(place) or _FIELD.findall(location)
                 address = see(fields[-1]) if owner == SCHEMA_URI and fields else owner
             found.append(Fault(place, rule, message, address, identifier))
@@ -184,6 +192,7 @@ def distinct(faults: Iterable[Fault]) -> list[Fault]:
             continue
         if fault.pointer in unformatted and fault.rule.endswith("/pattern"):
             continue
-        what = "type" if fault.pointer in mistyped else fault.rule if fault.rule.startswith("emb/") else fault.message
-        found.setdefault((fault.pointer, what), fault)
+        keyword = fault.rule.rpartition("/")[2]
+        said = "type" if fault.pointer in mistyped else keyword if keyword in _ONCE else fault.message
+        found.setdefault((fault.pointer, said), fault)
     return list(found.values())

@@ -62,13 +62,31 @@ COMMON = {
         "2024-01-31T00:00:00+01:00",
         'must be a time in UTC, which ends with Z, not "2024-01-31T00:00:00+01:00"',
     ),
-    "half a bbox": ("bbox", [1, 2, 3], "[1,2,3] has less than 4 items"),
+    "half a bbox": ("bbox", [1, 2, 3], "must have at least 4 entries, has 3"),
     "a line for a polygon": (
         "geometry",
         {"type": "Polygon", "coordinates": [[[0.1, 52], [0.2, 52.1]]]},
-        "[[0.1,52],[0.2,52.1]] has less than 4 items",
+        "must have at least 4 entries, has 2",
     ),
     "the draft's word": ("properties|emb:type", "chip", 'must be one of "pixel", "patch", "location", not "chip"'),
+    "no such geometry": (
+        "geometry|type",
+        "polygon",
+        'must be one of "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"',
+    ),
+    "one of two types": (
+        "properties|emb:quantization|missing",
+        "none",
+        'must be a number or one of "nan", "inf", "-inf", not "none"',
+    ),
+    "no duration": (
+        "properties|emb:temporal",
+        {"window": "1 year"},
+        'must be an ISO 8601 duration such as P1Y or P16D, not "1 year"',
+    ),
+    "an empty list": ("properties|emb:tasks", [], "must not be empty: give a value, or leave it out"),
+    "an empty text": ("assets|embeddings|href", "", "must not be empty"),
+    "below the limit": ("properties|emb:dimensions", 0, "must be at least 1, not 0"),
     "no words at all": ("properties|emb:space", "My Space", "must be a word of lower-case letters and digits"),
     "a text in place of `emb:not_stated`": ("properties|emb:not_stated", "x", 'must be a list [...], not "x"'),
 }
@@ -86,6 +104,21 @@ def test_a_common_mistake_is_told_once_in_plain_words(kind):
     (fault,) = Validator().validate(document)
     assert fault.message.startswith(message)
     assert fault.pointer.startswith("/" + path.replace("|", "/"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("summaries", {"emb:dimensions": []}, "must not be empty"),
+        ("license", "", "must be an SPDX licence identifier, or the word other"),
+        ("emb:not_stated", ["emb:training_data", "emb:inference_data"] * 2, "holds the same entry twice"),
+    ],
+)
+def test_a_common_mistake_in_a_collection(field, value, message):
+    document = read(COLLECTION)
+    document.pop("emb:similarity")
+    (fault,) = Validator().validate(document | {field: value})
+    assert fault.message.startswith(message)
 
 
 def test_a_missing_datetime_is_told_with_its_alternative():
