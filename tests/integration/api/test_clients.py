@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import rasterio
+from pyproj import Transformer
 from rasterio.transform import Affine
 from starlette.applications import Starlette
 from starlette.staticfiles import StaticFiles
@@ -61,31 +62,40 @@ def test_duckdb_counts_in_the_download(tmp_path):
 
 @pytest.fixture
 def cog(tmp_path):
-    """A small COG in the layout of AlphaEarth: one signed byte a dimension, -128 for nothing."""
+    """A small file in the layout of AlphaEarth: 64 bands of signed bytes, its rows from south to north."""
     path = tmp_path / "tile.tif"
-    codes = np.full((3, 64, 64), -128, dtype="int8")
-    codes[:, 0, 0] = (127, -64, 0)
-    profile = {"driver": "COG", "width": 64, "height": 64, "count": 3, "dtype": "int8", "nodata": -128}
-    profile |= {"crs": "EPSG:32631", "transform": Affine(10, 0, 500_000, 0, -10, 5_000_000)}
+    codes = np.random.default_rng(5).integers(-127, 128, (64, 64, 64)).astype("int8")
+    codes[:, 0, 0] = -128
+    profile = {"driver": "GTiff", "width": 64, "height": 64, "count": 64, "dtype": "int8", "nodata": -128}
+    profile |= {"crs": "EPSG:32631", "transform": Affine(*UPWARDS), "tiled": True, "blockxsize": 32, "blockysize": 32}
     with rasterio.open(path, "w", **profile) as target:
         target.write(codes)
-    return path
+    return path, codes
+
+
+UPWARDS = (10, 0, 500_000, 0, 10, 5_000_000)
 
 
 def test_odc_stac_opens_a_found_cog_and_its_vector_is_restored(cluster, cog):
+    path, codes = cog
     files = Starlette()
-    files.mount("/", StaticFiles(directory=cog.parent))
+    files.mount("/", StaticFiles(directory=path.parent))
+    degrees = Transformer.from_crs("EPSG:32631", "EPSG:4326", always_xy=True).transform
     with fresh_database(cluster) as conninfo, running(files) as host:
         fill(conninfo, [cog_item(f"{host}/tile.tif")])
         with running(create_app(Settings(), conninfo)) as url:
-            lines = run("load_odc_stac.py", f"{url}/stac", "aef-v1-annual", "cog-tile")
-    assert "'y': 64" in lines[0]
-    values = [float(v) for v in lines[1].split()]
-    assert values == pytest.approx([(127 / 127.5) ** 2, -((64 / 127.5) ** 2), 0.0], abs=1e-6)
+            arguments = (f"{url}/stac", "aef-v1-annual", "cog-tile")
+            sizes, vector = run("load_odc_stac.py", *arguments, *degrees(500_205, 5_000_405))
+            with pytest.raises(AssertionError, match="no data here"):
+                run("load_odc_stac.py", *arguments, *degrees(500_005, 5_000_005))
+    assert "'time': 1" in sizes
+    stored = codes[:, 40, 20].astype(float)
+    assert [float(v) for v in vector.split()] == pytest.approx(np.sign(stored) * (abs(stored) / 127.5) ** 2, abs=1e-6)
 
 
 def cog_item(href):
-    ring = [[3.0, 45.14], [3.01, 45.14], [3.01, 45.15], [3.0, 45.15], [3.0, 45.14]]
+    ring = [[3.0, 45.15], [3.01, 45.15], [3.01, 45.16], [3.0, 45.16], [3.0, 45.15]]
+    quantization = {"method": "signed_power", "scale": 127.5, "exponent": 2, "nodata": -128, "nodata_rule": "all"}
     return {
         "type": "Feature",
         "stac_version": "1.1.0",
@@ -93,21 +103,23 @@ def cog_item(href):
         "id": "cog-tile",
         "collection": "aef-v1-annual",
         "geometry": {"type": "Polygon", "coordinates": [ring]},
-        "bbox": [3.0, 45.14, 3.01, 45.15],
+        "bbox": [3.0, 45.15, 3.01, 45.16],
         "properties": {
             "datetime": "2021-01-01T00:00:00Z",
-            "emb:quantization": {"method": "signed_power", "scale": 127.5, "exponent": 2},
+            "emb:quantization": quantization,
             "proj:code": "EPSG:32631",
             "proj:shape": [64, 64],
-            "proj:transform": [10, 0, 500_000, 0, -10, 5_000_000, 0, 0, 1],
         },
         "links": [],
+        # as a crawl writes them: the bands stand in the Collection
         "assets": {
             "embeddings": {
                 "href": href,
                 "type": "image/tiff; application=geotiff; profile=cloud-optimized",
-                "roles": ["data"],
-                "bands": [{"name": f"A{n:02d}", "data_type": "int8", "nodata": -128} for n in range(3)],
+                "roles": ["data", "embedding"],
+                "data_type": "int8",
+                "nodata": -128,
+                "proj:transform": list(UPWARDS),
             }
         },
     }
