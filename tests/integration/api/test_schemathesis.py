@@ -8,6 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from atlas.api.app import create_app
+from atlas.settings import Settings
+from tests.integration.api.conftest import fill, running
+from tests.integration.conftest import fresh_database
+
+TOKEN = "correct-horse-battery"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance"
 
 
@@ -47,3 +53,23 @@ def test_a_document_that_says_less_is_noticed(stac, site, tmp_path):
     code, text = call(site, document, tmp_path, "--phases", "coverage")
     assert code == 1
     assert "Undocumented status code" in text
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_writing_operation_holds_its_document(cluster, tmp_path):
+    with fresh_database(cluster) as conninfo:
+        fill(conninfo)
+        with running(create_app(Settings(transactions_token=TOKEN), conninfo)) as url:
+            document = httpx.get(f"{url}/stac/api").json()
+            kept = {
+                p: {m: o for m, o in methods.items() if m not in ("get", "delete")}
+                for p, methods in document["paths"].items()
+            }
+            document["paths"] = {path: methods for path, methods in kept.items() if methods}
+            operations = sum(len(methods) for methods in document["paths"].values())
+            assert operations == 7
+            options = ["--phases", "examples,coverage,fuzzing", "--max-examples", "12"]
+            code, text = call(url, document, tmp_path, *options, "-H", f"Authorization: Bearer {TOKEN}")
+    assert code == 0, text[-6000:]
+    assert f"Selected: {operations}/{operations}" in text, text[-2000:]
