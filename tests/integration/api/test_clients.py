@@ -1,5 +1,6 @@
 """The scripts of `clients/`, run as a user would run them, against a real server and real files."""
 
+import gzip
 import re
 import shutil
 import subprocess
@@ -8,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import orjson
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import rasterio
@@ -18,6 +18,9 @@ from starlette.applications import Starlette
 from starlette.staticfiles import StaticFiles
 
 from atlas.api.app import create_app
+from atlas.crawl.run import crawl_product
+from atlas.records import load_catalog
+from atlas.resources import data_dir
 from atlas.settings import Settings
 from tests.integration.api.conftest import fill, make_items, running
 from tests.integration.conftest import fresh_database
@@ -43,21 +46,31 @@ def test_pystac_client_finds_the_files_of_a_place(stac):
 
 
 def test_duckdb_counts_in_the_download(tmp_path):
-    items = [i for i in make_items() if i["collection"] == "tessera-v1" and i["geometry"]["type"] == "Polygon"]
-    boxes = [dict(zip(("xmin", "ymin", "xmax", "ymax"), map(float, i["bbox"]), strict=True)) for i in items]
-    starts = pa.array([i["properties"]["start_datetime"].removesuffix("Z") for i in items]).cast(pa.timestamp("us"))
-    table = pa.table(
-        {"id": [i["id"] for i in items], "bbox": boxes, "start_datetime": starts.cast(pa.timestamp("us", "UTC"))}
+    """Over the files that a crawl writes and the site offers."""
+    catalog, sample = load_catalog(), data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
+    lines = gzip.decompress(sample.read_bytes()).splitlines(keepends=True)
+    (tmp_path / "registry.txt").write_bytes(b"".join(lines[:1200]))
+    settings = Settings(state_dir=tmp_path)
+    crawl_product(
+        catalog.products["tessera-v1"], catalog, settings, source=str(tmp_path / "registry.txt"), out=tmp_path / "out"
     )
-    pq.write_table(table, tmp_path / "part-0.parquet")
+    items = pq.read_table(tmp_path / "out" / "items", columns=["id", "bbox", "start_datetime"]).to_pylist()
+    west, south, east, north = middle_box([i["bbox"] for i in items])
     expected = {}
     for item in items:
-        west, south, east, north = item["bbox"]
-        if east >= -100 and west <= 20 and north >= 0 and south <= 60:
-            expected.setdefault(item["properties"]["start_datetime"][:4], []).append(item["id"])
-    lines = run("count_duckdb.py", tmp_path / "*.parquet", -100, 0, 20, 60)
-    assert lines == [f"{y}\t{len(ids)}\t{min(ids)}" for y, ids in sorted(expected.items())]
-    assert len(lines) > 3
+        box = item["bbox"]
+        if box["xmax"] >= west and box["xmin"] <= east and box["ymax"] >= south and box["ymin"] <= north:
+            expected.setdefault(item["start_datetime"].year, []).append(item["id"])
+    found = run("count_duckdb.py", tmp_path / "out" / "items" / "*.parquet", west, south, east, north)
+    assert found == [f"{year}\t{len(ids)}\t{min(ids)}" for year, ids in sorted(expected.items())]
+    assert 0 < sum(map(len, expected.values())) < len(items)
+
+
+def middle_box(boxes):
+    """A box around the middle half of all, so that some lie outside."""
+    longitudes, latitudes = (sorted(b[side] for b in boxes) for side in ("xmin", "ymin"))
+    low, high = len(boxes) // 4, 3 * len(boxes) // 4
+    return longitudes[low], latitudes[low], longitudes[high], latitudes[high]
 
 
 @pytest.fixture
