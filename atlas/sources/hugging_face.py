@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
-from atlas.sources.fetch.address import is_remote
+from atlas.sources.fetch.address import is_remote, joined
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import Missing
 from atlas.sources.files.public import public_address
@@ -156,7 +156,7 @@ def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile
             if isinstance(entry, dict) and entry.get("type") == "file" and isinstance(entry.get("path"), str):
                 yield _file(entry, place)
         link = NEXT.search(reply.headers.get("link", ""))
-        url = urljoin(url, link[1]) if link else None
+        url = joined(url, link[1]) if link else None
 
 
 def _file(entry: dict[str, Any], place: _Repository) -> InputFile:

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 
 from atlas.errors import SourceError
 from atlas.sources.base import FOLDER, Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import spdx_fact
-from atlas.sources.fetch.address import is_remote
+from atlas.sources.fetch.address import is_remote, joined
 from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
@@ -241,7 +241,7 @@ def _begins(item: object) -> str | None:
 def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tuple[str, dict[str, Any] | None] | None:
     for link in page.get("links") or []:
         if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
-            href = urljoin(url, link["href"])
+            href = joined(url, link["href"])
             if str(link.get("method", "GET")).upper() != "POST":
                 return href, None
             stated = link.get("body")
@@ -253,7 +253,7 @@ def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tup
 def _published(href: str, document: Mapping[str, Any]) -> str:
     """The URL of the folder of a local document, where it says that it is published."""
     link = "" if is_remote(href) else self_link(document)
-    return urljoin(link, ".") if link else ""
+    return joined(link, ".") if link else ""
 
 
 def _static(number: int, links: list[str], published: str, access: Access) -> Shard:
@@ -261,7 +261,7 @@ def _static(number: int, links: list[str], published: str, access: Access) -> Sh
     inputs = []
     for link in links:
         if is_remote(link):  # asking for the ETag of each would cost as much as reading it
-            inputs.append(InputFile(link, "", name=urlsplit(link).path.lstrip("/")))
+            inputs.append(InputFile(link, "", name=link.partition("://")[2].partition("/")[2].partition("?")[0]))
             continue
         with contextlib.suppress(FetchError):  # gone, or outside the folder: told when it is read
             inputs.append(replace(access.stat(link), name=link))

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
-from atlas.sources.fetch.address import is_remote, quoted
+from atlas.sources.fetch.address import is_remote, joined, quoted, split
+from atlas.sources.fetch.faults import UrlRefused
 from atlas.sources.unfit import Unfit
 
 __all__ = ["Place", "self_link"]
@@ -36,23 +37,29 @@ class Place:
         Raises:
             Unfit: it leads to a file outside the tree, or of a machine that is not this one.
         """
-        scheme = urlsplit(href).scheme
+        try:
+            return self._resolved(href, item)
+        except (UrlRefused, ValueError):  # a path may hold what no path holds, such as NUL
+            raise Unfit("href is not one", "href", href) from None
+
+    def _resolved(self, href: str, item: Mapping[str, Any]) -> str:
+        scheme = split(href).scheme
         if scheme and scheme != "file":
             return href
         if is_remote(self.document):
             if scheme:
                 raise Unfit("asset is a file of somebody's machine", "href", href)
-            return urljoin(self.document, href)
+            return joined(self.document, href)
         own = self_link(item)
         if own and not scheme:
-            return urljoin(own, href)
+            return joined(own, href)
         root = Path(self.root).resolve()
-        path = Path(unquote(urlsplit(href).path if scheme else href))
+        path = Path(unquote(split(href).path if scheme else href))
         target = (Path(self.document).parent / path).resolve()
-        if not target.is_relative_to(root) or (scheme and urlsplit(href).netloc not in {"", "localhost"}):
+        if not target.is_relative_to(root) or (scheme and split(href).netloc not in {"", "localhost"}):
             raise Unfit("asset lies outside the folder of the source", "href", href)
         if self.published:
-            return urljoin(self.published, quoted(target.relative_to(root).as_posix()))
+            return joined(self.published, quoted(target.relative_to(root).as_posix()))
         return target.as_uri()
 
 

@@ -1,14 +1,15 @@
 """Static STAC: documents and the Items that they link to."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 from atlas.errors import SourceError
 from atlas.sources.base import Access
-from atlas.sources.fetch.address import is_remote
+from atlas.sources.fetch.address import is_remote, joined
+from atlas.sources.fetch.faults import UrlRefused
 
 __all__ = ["item_links", "read_json"]
 
@@ -69,5 +70,7 @@ def _resolve(base: str, href: str) -> str:
     if is_remote(href) or "://" in href:
         return href
     if is_remote(base):
-        return urljoin(base, href)
+        with contextlib.suppress(UrlRefused):
+            return joined(base, href)
+        return href  # refused when it is read, as one Item's fault
     return str(Path(base).parent / href)

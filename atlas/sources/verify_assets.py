@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import shapely
 
 from atlas.errors import UnreadableInput
 from atlas.sources.base import Access, Finding, Source
-from atlas.sources.fetch.address import is_remote
+from atlas.sources.fetch.address import is_remote, split
 from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.footers import read_footer
 from atlas.sources.files.rows import is_raster, is_table
@@ -82,7 +82,7 @@ def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> 
     stated.size = file.size
     if file.size is not None:
         stated.compare("file:size", file.size)
-    name = unquote(urlsplit(href).path) if is_remote(href) else href
+    name = unquote(split(href).path) if is_remote(href) else href
     vectors = key == "embeddings" or bool({"data", "embedding"} & set(asset.get("roles") or ()))
     if is_raster(name):
         _raster(href, stated, access, vectors=vectors)

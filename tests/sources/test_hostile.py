@@ -24,9 +24,11 @@ from atlas.sources.files.names import name_facts
 from atlas.sources.grids.projected import bounds_polygon, projected_polygon
 from atlas.sources.npy import NpyFile
 from atlas.sources.raster import raster_header
-from atlas.sources.stac_rows import Unfit, item_row
+from atlas.sources.stac_hrefs import Place
+from atlas.sources.stac_rows import item_row
 from atlas.sources.tables import aef, tessera
 from atlas.sources.tables.csv import csv_batches
+from atlas.sources.unfit import Unfit
 
 DATA = Path(__file__).parent / "data"
 CATALOG = load_catalog()
@@ -127,7 +129,7 @@ ITEM = json.loads((DATA / "draft_item.json").read_text())
 def test_no_item_breaks_a_crawl(field, name, value, other):
     for item in (ITEM | {field: value}, ITEM | {"properties": ITEM["properties"] | {name: other}}, value):
         try:
-            row = item_row(item, "https://example.com/item.json")
+            row = item_row(item, Place("https://example.com/item.json"))
         except Unfit as unfit:
             assert unfit.reason
         else:

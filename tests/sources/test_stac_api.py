@@ -240,6 +240,21 @@ def test_a_link_to_another_host_is_set_aside(crawl, web, product):
     assert [a.reason for a in aside] == ["link leads to a host that the record does not name"]
 
 
+@pytest.mark.parametrize("href", ["http://[", "//[x", "s3://[x"])
+def test_a_link_that_is_none_is_set_aside_and_the_rest_goes_on(crawl, web, product, href):
+    links = [{"rel": "item", "href": href}, {"rel": "item", "href": "item.json"}]
+    web.objects["/c.json"] = json.dumps({"type": "Collection", "id": "c", "links": links}).encode()
+    item = earth_genome("18SUK")
+    item["assets"]["embeddings"]["href"] = href
+    web.objects["/item.json"] = json.dumps(item).encode()
+    rows, aside = crawl(READER, product, web.url + "/c.json")
+    assert rows == []
+    assert [(a.reason, a.field) for a in aside] == [
+        ("link leads to a host that the record does not name", None),
+        ("href is not one", "href"),
+    ]
+
+
 def test_a_remote_catalogue_must_not_name_local_files(crawl, web, product):
     links = [{"rel": "item", "href": "file:///etc/passwd"}]
     web.objects["/c.json"] = json.dumps({"type": "Collection", "id": "c", "links": links}).encode()

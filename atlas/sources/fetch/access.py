@@ -6,12 +6,12 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from atlas.errors import UnreadableInput
 from atlas.settings import Settings
 from atlas.sources.base import Access, InputFile, Source
-from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote
+from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote, split
 from atlas.sources.fetch.client import Head, Reply, fetcher_for
 from atlas.sources.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
 from atlas.sources.fetch.guard import check_host, check_url, host_and_port
@@ -54,7 +54,7 @@ def open_access(
     root: Path | None = None
     trusted: tuple[str, ...] = ()
     if is_remote(source.href):
-        parts = urlsplit(source.href)
+        parts = split(source.href)
         if parts.scheme in {"http", "https"}:
             hosts.append(parts.netloc)  # the user, or the record itself, named it
             if index is None or source.href != index.url:
@@ -171,7 +171,7 @@ class OpenAccess:
             if error.status not in {403, 405, 501}:  # some hosts sign or serve GET only
                 raise
             head = read_range(fetcher, url, 0, 1)[0]
-        return InputFile(href, fingerprint_of(head), head.size, unquote(urlsplit(url).path.rpartition("/")[2]))
+        return InputFile(href, fingerprint_of(head), head.size, unquote(split(url).path.rpartition("/")[2]))
 
     def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
         """The whole object; more than `limit` bytes is an error."""
@@ -279,7 +279,7 @@ class _RemoteStream(io.BufferedReader):
 
 
 def _local(href: str) -> Path:
-    parts = urlsplit(href)
+    parts = split(href)
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
             msg = f"{href}: a file URL of another machine"

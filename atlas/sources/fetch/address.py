@@ -1,20 +1,48 @@
 """Object-store addresses and the https URLs that serve them."""
 
+import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from atlas.sources.fetch.faults import UrlRefused
 
-__all__ = ["bucket_and_key", "http_url", "is_remote", "quoted"]
+__all__ = ["bucket_and_key", "http_url", "is_remote", "joined", "quoted", "split"]
 
 # The bucket behind Source Cooperative; data.source.coop serves its keys under the same path, account first.
 SOURCE_COOP_BUCKET = "us-west-2.opendata.source.coop"
 SOURCE_COOP_HOST = "data.source.coop"
+_REMOTE = re.compile(r"(https?|s3|gs):", re.IGNORECASE)
 
 
 def is_remote(href: str) -> bool:
     """Whether the href is a URL and not a local path."""
-    return urlsplit(href).scheme in {"http", "https", "s3", "gs"}
+    return bool(_REMOTE.match(href))
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL.
+
+    Raises:
+        UrlRefused: it is none; an index may hold any text.
+    """
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        msg = f"{url[:200]!r}: not a URL: {error}"
+        raise UrlRefused(msg) from None
+
+
+def joined(base: str, href: str) -> str:
+    """A relative address against the URL of the document that holds it.
+
+    Raises:
+        UrlRefused: it is none.
+    """
+    try:
+        return urljoin(base, href)
+    except ValueError as error:
+        msg = f"{href[:200]!r}: not a URL: {error}"
+        raise UrlRefused(msg) from None
 
 
 def quoted(key: str) -> str:
@@ -33,7 +61,7 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
     Raises:
         UrlRefused: the record does not say which endpoint serves the bucket.
     """
-    parts = urlsplit(href)
+    parts = split(href)
     if parts.scheme in {"http", "https"}:
         return href
     bucket, key = bucket_and_key(href)
@@ -61,7 +89,7 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
 
 def bucket_and_key(href: str) -> tuple[str, str]:
     """Bucket and key of an `s3://` or `gs://` address, or of a path-style http(s) URL of an S3 endpoint."""
-    parts = urlsplit(href)
+    parts = split(href)
     if parts.scheme in {"http", "https"}:
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
         return bucket, key

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from atlas.sources.fetch.address import joined, split
 from atlas.sources.fetch.faults import (
     Changed,
     FetchError,
@@ -214,7 +214,7 @@ class Fetcher:
                     if response.status_code not in REDIRECTS or not place:
                         stack.push(hop.pop_all())
                         break
-                    url = urljoin(url, place)
+                    url = joined(url, place)
                 finally:
                     hop.close()
             else:
@@ -228,7 +228,7 @@ class Fetcher:
             yield response
 
     def _manners(self, url: str) -> HostManners:
-        host = urlsplit(url).netloc.lower()
+        host = split(url).netloc.lower()
         with self._lock:
             if host not in self._hosts:
                 self._hosts[host] = HostManners(self.policy, self._sleep)

@@ -13,11 +13,12 @@ import threading
 import time
 import typing
 from functools import lru_cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import httpcore
 import httpx
 
+from atlas.sources.fetch.address import split
 from atlas.sources.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
 from atlas.sources.fetch.policy import FetchPolicy
 
@@ -82,7 +83,7 @@ def check_url(url: str, policy: FetchPolicy) -> None:
     Raises:
         UrlRefused: the message says which part and what the record permits.
     """
-    parts = urlsplit(url)
+    parts = split(url)
     if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
         msg = f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)"
         raise UrlRefused(msg)
@@ -209,7 +210,7 @@ def check_host(url: str, policy: FetchPolicy) -> None:
         AddressRefused: one of its addresses is internal.
         Unreachable: the name is not known.
     """
-    parts = urlsplit(url)
+    parts = split(url)
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError as error:

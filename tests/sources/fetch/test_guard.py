@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from atlas.sources.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, UrlRefused
+from atlas.sources.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.fetch.guard import check_url, refused_address
 
 PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443"))
@@ -143,4 +143,17 @@ def test_a_redirect_within_the_named_hosts_is_followed(web, fetcher):
 def test_a_redirect_loop_ends(web, fetcher):
     web.routes["/a"] = lambda h: h.reply(302, b"", {"Location": "/a"})
     with pytest.raises(FetchError, match="more than 5 redirects"):
+        fetcher.get(web.url + "/a")
+
+
+@pytest.mark.parametrize("href", ["http://[", "https://[::1", "//[x", "s3://[x", "gs://[", "https://a.org]/x"])
+@pytest.mark.parametrize("method", ["read", "stat"])
+def test_what_is_no_url_is_refused_and_not_a_traceback(href, method):
+    with pytest.raises(UrlRefused):
+        getattr(OpenAccess(FetchPolicy(hosts=("a.org",))), method)(href)
+
+
+def test_a_redirect_to_what_is_no_url_is_refused(web, fetcher):
+    web.routes["/a"] = lambda handler: handler.reply(302, b"", {"Location": "http://["})
+    with pytest.raises(UrlRefused, match="not a URL"):
         fetcher.get(web.url + "/a")
