@@ -222,6 +222,7 @@ def test_an_interrupted_initdb_is_begun_anew_and_an_erased_cluster_leaves_nothin
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a slow mirror
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="unpacking Debian packages needs apt-get")
 def test_postgresql_is_unpacked_and_runs_without_root(tmp_path, monkeypatch):
     """The way of a Debian user who may not install: download, unpack, start, migrate, all as an ordinary account."""
@@ -235,7 +236,7 @@ def test_postgresql_is_unpacked_and_runs_without_root(tmp_path, monkeypatch):
             cwd=folder,
             env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(folder)},
             check=True,
-            timeout=280,
+            timeout=800,
             **who,
         )
         from atlas.store import postgres

@@ -14,6 +14,7 @@ from tests.integration.api.conftest import fill, running
 from tests.integration.conftest import fresh_database
 
 TOKEN = "correct-horse-battery"
+pytestmark = pytest.mark.timeout(600)
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance"
 
 
@@ -24,7 +25,7 @@ def call(site, document, folder, *options):
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(path), "--url", site]
     command += ["--checks", CHECKS, "--continue-on-failure", "--seed", "20", "--no-color", *options]
     command += ["--report", "ndjson", "--report-ndjson-path", str(report)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=250, cwd=folder)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=580, cwd=folder)
     return done.returncode, done.stdout + done.stderr
 
 
