@@ -44,7 +44,7 @@ def python():
             [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", LIST],
         )
         for step in steps:
-            done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, timeout=240)
+            done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, timeout=600)
             if done.returncode:
                 message = f"the environment of the Earth Engine client cannot be made: {done.stderr[-500:]}"
                 if os.environ.get("CI"):
