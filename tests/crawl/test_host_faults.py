@@ -4,10 +4,7 @@ import dataclasses
 import hashlib
 import json
 import re
-import threading
 import time
-import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +15,7 @@ from atlas.errors import AtlasError
 from atlas.sources.fetch.client import close_fetchers
 
 from .conftest import lines
+from .hosts import Host, answer, send
 
 LISTING = (
     '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated>'
@@ -56,68 +54,6 @@ PROTOCOLS = {  # product, address, path at which the host fails, what it serves 
     "listing": ("earth-index-2024", "/bucket/p/", "/bucket", lambda _, y: LISTING.format(year=y, next=y + 1).encode()),
     "api": ("earth-genome-ssl4eo-yearly", "/collections/c", "/collections/c/items", lambda _, y: stac(y)),
 }
-
-
-class Host:
-    """Serves objects by path with ETag and ranges; `fault` answers GET at one path instead."""
-
-    def __init__(self):
-        self.objects, self.fault, host = {}, None, self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                path = urllib.parse.urlsplit(self.path).path
-                try:
-                    if self.command == "GET" and host.fault and path == host.fault[0]:
-                        host.fault[1](self, host.objects[path])
-                    elif path in host.objects:
-                        send(self, host.objects[path])
-                    else:
-                        answer(self, 404)
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True
-
-            do_HEAD = do_GET  # noqa: N815 - http.server's name
-
-            def log_message(self, *arguments):
-                """Say nothing."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request, client_address):
-                """Clients that hang up are what this is about."""
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def answer(handler, status, body=b"", **headers):
-    handler.send_response(status)
-    for name, value in ({"Content_Length": str(len(body))} | headers).items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-    if handler.command == "GET":
-        handler.wfile.write(body)
-
-
-def send(handler, body, etag=None):
-    etag = etag or '"' + hashlib.sha256(body).hexdigest()[:16] + '"'
-    span = re.match(r"bytes=(\d*)-(\d*)$", handler.headers.get("Range", ""))
-    if not span:
-        answer(handler, 200, body, ETag=etag)
-        return
-    first, last = (int(span[1]), int(span[2])) if span[1] else (max(0, len(body) - int(span[2])), len(body) - 1)
-    last = min(last, len(body) - 1)
-    piece = body[first : last + 1]
-    answer(handler, 206, piece, ETag=etag, Content_Range=f"bytes {first}-{last}/{len(body)}")
 
 
 def begin(handler, body, length):

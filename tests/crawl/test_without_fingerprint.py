@@ -2,7 +2,12 @@
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
+
+from atlas.sources.fetch.client import close_fetchers
+
+from .hosts import Host
 
 TILES = [(f"18SU{letter}", column) for column, letter in enumerate("JKLMN")]
 
@@ -27,25 +32,24 @@ def item(tile, column, title="one"):
 
 
 @pytest.fixture
-def api(crawl, catalog, tmp_path, monkeypatch):
+def api(crawl, catalog):
     """`api(items)` crawls an API that has these Items, in this order."""
-    from atlas.sources import stac_api
+    host = Host()
+    collection = {
+        "type": "Collection",
+        "id": "c",
+        "links": [{"rel": "items", "href": f"{host.url}/collections/c/items"}],
+    }
+    host.objects["/collections/c"] = json.dumps(collection).encode()
 
-    found = []
-    monkeypatch.setattr(stac_api, "_is_api", lambda document: True)
-    monkeypatch.setattr(stac_api, "_place", lambda *_: stac_api._Place(str(tmp_path), "c"))
-    monkeypatch.setattr(stac_api, "_read_api", lambda *_: iter([stac_api._batch(found, "https://example.com/", "c")]))
-    collection = tmp_path / "collections" / "c"
-    collection.parent.mkdir()
-    collection.write_text(json.dumps({"type": "Collection", "id": "c", "links": []}))
+    def run(items):
+        page = {"type": "FeatureCollection", "features": items, "links": []}
+        host.objects["/collections/c/items"] = json.dumps(page).encode()
+        return crawl(f"{host.url}/collections/c", record=catalog.products["earth-genome-ssl4eo-yearly"])
 
-    def run(items, **options):
-        found[:] = items
-        return crawl(tmp_path, record=catalog.products["earth-genome-ssl4eo-yearly"], **options)
-
-    real = stac_api.read_json
-    monkeypatch.setattr(stac_api, "read_json", lambda href, access: {} if href == str(tmp_path) else real(href, access))
-    return run
+    yield run
+    host.stop()
+    close_fetchers()
 
 
 def part(tmp_path):
@@ -76,8 +80,6 @@ def test_a_part_that_somebody_edited_is_made_anew(api, tmp_path):
     api([item(*tile) for tile in TILES])
     good = part(tmp_path)[0]
     path = tmp_path / "out" / "items" / "year_all.parquet"
-    import pyarrow.parquet as pq
-
     pq.write_table(pq.read_table(path), path)  # the same Items in other bytes
     report = api([item(*tile) for tile in TILES])
     assert (report.faults, report.changes.unchanged) == ({}, 5)
