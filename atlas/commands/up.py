@@ -92,9 +92,24 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
     from atlas.web import build_site
 
     site = settings.state_dir / "site"
-    report = build_site(catalog, site, folders, api="stac/", **_address(settings))
+    report = build_site(catalog, site, folders, api="stac/", links=_link_checks(settings, say), **_address(settings))
     say(f"site: {report.pages} pages, {report.written} of {report.files} files written")
     return site
+
+
+def _link_checks(settings: Settings, say: Say) -> Path | None:
+    """What `atlas check-links` last wrote, where it can be read."""
+    from atlas.sources.link_checks import read_checks
+
+    path = settings.state_dir / "links.json"
+    if not path.exists():
+        return None
+    try:
+        read_checks(path)
+    except AtlasError as error:
+        say(f"addresses are shown as not checked: {error}")
+        return None
+    return path
 
 
 def _address(settings: Settings) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What `atlas up`, `atlas serve` and `atlas down` do where something else is going on."""
 
+import json
 import os
 import shutil
 import signal
@@ -66,13 +67,16 @@ def state():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_a_broken_crawl_does_not_keep_the_rest_from_being_served(state):
+def test_broken_results_in_the_state_folder_do_not_keep_the_rest_from_being_served(state):
     broken = state / "crawls" / "clay-v0-sentinel"
     (broken / "items").mkdir(parents=True)
     (broken / "collection.json").write_text('{"type": "Collection", "id": "clay-v0-sentinel"')
+    (state / "links.json").write_text(json.dumps({"version": 1, "links": [{"product": "tessera-v1"}]}))
     with serving(state, "up") as (port, log):
         said = log.read_text("utf-8")
         assert "clay-v0-sentinel: not loaded, the database keeps what it has" in said
+        assert "addresses are shown as not checked: " in said
+        assert "links.json: entry 1 is no result of a check" in said
         assert "tessera-v1: 4,363 Items" in said
         assert ready(port) == 200
 

@@ -1,0 +1,15 @@
+"""What `atlas up` takes from the state folder; tests/integration/test_up_down.py runs it."""
+
+from atlas.commands.up import _link_checks
+from atlas.settings import Settings
+from atlas.sources.link_checks import LinkCheck, write_checks
+
+
+def test_results_of_check_links_are_shown_where_there_are_any(tmp_path):
+    said: list[str] = []
+    settings = Settings(state_dir=tmp_path)
+    assert _link_checks(settings, said.append) is None
+    path = tmp_path / "links.json"
+    write_checks(path, [LinkCheck("tessera-v1", "", "index", "https://example.com/index", "answers", "2026-11-20")])
+    assert _link_checks(settings, said.append) == path
+    assert said == []
