@@ -16,9 +16,7 @@ __all__ = ["command"]
 @click.command("crawl")
 @click.argument("product", required=False)
 @click.option("--all", "every", is_flag=True, help="Crawl every product whose record names an index.")
-@click.option(
-    "--source", help="Path or URL of the index (of an API its URL); without it, the address in the record."
-)
+@click.option("--source", help="Path or URL of the index (of an API its URL); without it, the address in the record.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes on this machine.")
 @click.option("--scheduler", help="Dask scheduler whose workers run the shards, such as tcp://10.0.0.1:8786.")
