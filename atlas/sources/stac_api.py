@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.sources.base import FOLDER, Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.fetch.address import is_remote, joined
 from atlas.sources.fetch.asking import asking
@@ -22,8 +22,8 @@ from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
 from atlas.sources.options import Option
 from atlas.sources.stac_extras import typed
-from atlas.sources.stac_hrefs import Place, self_link
-from atlas.sources.stac_rows import SCHEMA, item_row
+from atlas.sources.stac_hrefs import self_link
+from atlas.sources.stac_rows import SCHEMA, Reading
 from atlas.sources.stac_tree import item_links, read_json
 from atlas.sources.unfit import Unfit
 
@@ -45,24 +45,6 @@ class _Place:
     @property
     def items(self) -> str:
         return f"{self.root}/collections/{quote(self.collection, safe='')}/items"
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What is the same for all Items of a shard: dimensions by the record, and the local tree that they are in."""
-
-    dimensions: int | None
-    root: str
-    published: str
-
-    def row(self, item: object, document: str) -> dict[str, Any]:
-        return item_row(item, Place(document, self.root, self.published), self.dimensions)
-
-    def marked(self, rows: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows of a local tree that is published nowhere, whose assets may be files of this machine."""
-        if not self.root or self.published:
-            return rows
-        return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
 
 
 def _root(href: str) -> str:
@@ -114,7 +96,7 @@ class StacApi:
         """One row per Item; what is no Item of ours is set aside."""
         what = shard.arguments["what"]
         embedding = source.product.embedding
-        reading = _Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))
+        reading = Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))
         # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
         fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":
@@ -200,7 +182,7 @@ def _years(collection: Mapping[str, Any]) -> list[str]:
     return [str(year) for year in range(first, last + 1)]
 
 
-def _read_api(shard: Shard, reading: _Reading, access: Access) -> Iterator[Batch]:
+def _read_api(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
     root, collection, first, last = (shard.arguments[k] for k in ("root", "collection", "from", "to"))
     query = {"limit": str(LIMIT)}
     if first or last:
@@ -270,7 +252,7 @@ def _static(number: int, links: list[str], published: str, access: Access) -> Sh
     return Shard(f"items_{number:05d}", tuple(inputs), {"what": "links", "published": published}, len(links))
 
 
-def _read_links(shard: Shard, reading: _Reading, access: Access) -> Iterator[Batch]:
+def _read_links(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
     rows: list[dict[str, Any]] = []
     aside: list[SetAside] = []
     for file in shard.inputs:
@@ -295,7 +277,7 @@ def _read_links(shard: Shard, reading: _Reading, access: Access) -> Iterator[Bat
         yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
-def _batch(features: list[Any], base: str, name: str, reading: _Reading) -> Batch:
+def _batch(features: list[Any], base: str, name: str, reading: Reading) -> Batch:
     rows, aside = [], []
     for number, feature in enumerate(features, 1):
         try:

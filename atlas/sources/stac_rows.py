@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,12 +12,13 @@ import shapely
 
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
 from atlas.sources.annual import TIMESTAMP
+from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac_extras import EXTRAS, extra_values
 from atlas.sources.stac_hrefs import Place
 from atlas.sources.unfit import Unfit
 
-__all__ = ["SCHEMA", "item_row"]
+__all__ = ["SCHEMA", "Reading", "item_row"]
 
 SCHEMA = pa.schema(
     [
@@ -36,6 +39,25 @@ SCHEMA = pa.schema(
 TEXTS = ("title", "proj:code", "grid:code")
 LONGEST_TEXT = 4096
 ONE_SECOND = dt.timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is the same for all Items of a shard: dimensions by the record, and the local tree that they are in."""
+
+    dimensions: int | None
+    root: str
+    published: str
+
+    def row(self, item: object, document: str) -> dict[str, Any]:
+        """The index row of one Item (see `item_row`)."""
+        return item_row(item, Place(document, self.root, self.published), self.dimensions)
+
+    def marked(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows of a local tree that is published nowhere, whose assets may be files of this machine."""
+        if not self.root or self.published:
+            return rows
+        return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
 
 
 def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[str, Any]:
