@@ -62,6 +62,11 @@ def axe() -> str:
     return path.read_text("utf-8")
 
 
+def address(page) -> str:
+    """As the page itself has it now: what Playwright remembers may be a moment behind the script that changed it."""
+    return page.evaluate("location.href")
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Tests print what matters themselves."""

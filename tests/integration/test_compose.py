@@ -106,7 +106,7 @@ def running(command: list[str], environment: dict[str, str], port: int, log: Pat
 
 def get(url: str) -> tuple[int, bytes, str]:
     try:
-        with urllib.request.urlopen(url, timeout=20) as response:  # noqa: S310 - loopback
+        with urllib.request.urlopen(url, timeout=120) as response:  # noqa: S310 - loopback
             return response.status, response.read(), response.headers.get("Content-Type", "")
     except urllib.error.HTTPError as error:
         with error:

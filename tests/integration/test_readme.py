@@ -53,7 +53,7 @@ def start(state: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
 
 
 def get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=30) as response:  # noqa: S310 - loopback
+    with urllib.request.urlopen(url, timeout=120) as response:  # noqa: S310 - loopback
         assert response.status == 200
         return bytes(response.read())
 

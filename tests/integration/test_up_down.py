@@ -54,7 +54,7 @@ def serving(state: Path, *command: str):
 
 
 def ready(port: int) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=30) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=120) as response:
         return int(response.status)
 
 
