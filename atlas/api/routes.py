@@ -69,6 +69,7 @@ def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
     async def dispatch(request: Request) -> Response:
         endpoint = ready.get(request.method)
         if endpoint is not None:
+            request.scope["endpoint"] = endpoint  # what requests are counted by
             return await endpoint(request)
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allowed})
