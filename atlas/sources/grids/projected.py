@@ -1,6 +1,7 @@
 """Footprints in longitude and latitude of rectangles in degrees, in metres of a CRS, and of parts of UTM zones."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -82,8 +83,7 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are no rectangle"
         raise ValueError(msg)
     try:
-        system = CRS.from_user_input(crs)
-        transformer = Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
+        transformer = _to_degrees(crs)
         lon, lat = _ring(transformer, (west, south, east, north), EDGE_POINTS)
     except (CRSError, ProjError, ZeroDivisionError) as error:
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}"
@@ -99,6 +99,12 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
     except (ValueError, shapely.errors.GEOSException) as error:
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}"
         raise ValueError(msg) from None
+
+
+@lru_cache(maxsize=256)
+def _to_degrees(crs: str) -> Transformer:
+    """Making one costs more than a footprint. Threads may share it: pyproj keeps the parts with a state per thread."""
+    return Transformer.from_crs(CRS.from_user_input(crs), "OGC:CRS84", always_xy=True)
 
 
 def _ring(transformer: Transformer, bounds: tuple[float, float, float, float], points: int) -> tuple[Floats, Floats]:
