@@ -78,8 +78,9 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
         raise Unfit("draft fields cannot be read", None, error) from None
     properties = item.get("properties")
-    if not isinstance(properties, dict) or not isinstance(item.get("id"), str):
-        raise Unfit("not a STAC Item", "properties" if isinstance(item.get("id"), str) else "id")
+    named = isinstance(item.get("id"), str) and item["id"] != ""
+    if not isinstance(properties, dict) or not named:
+        raise Unfit("not a STAC Item", "properties" if named else "id")
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
     stated = properties.get("emb:dimensions")
     if isinstance(stated, int) and dimensions is not None and stated != dimensions:
