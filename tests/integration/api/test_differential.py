@@ -40,10 +40,14 @@ def follow(client, document, relation="next"):
     return client.get(link["href"]).json()
 
 
+# The stock server closes the connection after an error of its own: the next request must not meet it closing.
+ANEW = httpx.Limits(max_keepalive_connections=0)
+
+
 @pytest.fixture(scope="module")
 def two(stac, stock):
     """Sends a body to ours and another to the stock API."""
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=60, limits=ANEW) as client:
 
         def post(ours, theirs):
             return client.post(f"{stac}/search", json=ours), client.post(f"{stock}/search", json=theirs)
@@ -53,7 +57,7 @@ def two(stac, stock):
 
 @pytest.fixture(scope="module")
 def both(stac, stock):
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=60, limits=ANEW) as client:
         yield lambda body: (client.post(f"{stac}/search", json=body), client.post(f"{stock}/search", json=body)), client
 
 
