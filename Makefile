@@ -48,7 +48,7 @@ test-tools:
 	@for name in gdal-bin nginx-light libatomic1; do scripts/setup-system.sh package $$name || true; done
 
 test-slow: setup test-tools ## The longer checks that CI runs too
-	$(PY) -m pytest -m slow
+	$(PY) -m pytest -m slow -n 2 --dist loadfile
 
 lint: $(STAMP) ## ruff, formatting and strict type checking
 	$(VENV)/bin/ruff check .
