@@ -7,20 +7,18 @@ import ast
 import os
 import re
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from atlas.records.snippets import load_snippets
+from tests.environments import own_environment
 
 from .earth_engine_peer import Image, Peer
 
 # Making the environment counts as part of the first test.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-ROOT = Path(__file__).parents[2]
-LIST = "constraints/earth-engine.txt"
 SNIPPETS = {s.id: s for s in load_snippets() if s.tool == "earth-engine"}
 HERE = (11.5, 48.25)
 # The cell of zone 32 that holds the place of the snippet, in two years; and one elsewhere.
@@ -34,24 +32,7 @@ IMAGES = [
 @pytest.fixture(scope="module")
 def python():
     """The interpreter of the client's own environment: it brings 180 MB that nothing else needs."""
-    folder = ROOT / "build" / "earth-engine"
-    wanted = (ROOT / LIST).read_text("utf-8")
-    stamp, interpreter = folder / "installed.txt", folder / "bin" / "python"
-    if not (stamp.is_file() and stamp.read_text("utf-8") == wanted):
-        uv = [sys.executable, "-m", "uv"]
-        steps = (
-            [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-            [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", LIST],
-        )
-        for step in steps:
-            done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, timeout=600)
-            if done.returncode:
-                message = f"the environment of the Earth Engine client cannot be made: {done.stderr[-500:]}"
-                if os.environ.get("CI"):
-                    pytest.fail(message)
-                pytest.skip(message)
-        stamp.write_text(wanted, "utf-8")
-    return interpreter
+    return own_environment("earth-engine")
 
 
 @pytest.fixture

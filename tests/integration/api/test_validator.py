@@ -7,18 +7,16 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from atlas.extension.registry import registry
+from tests.environments import own_environment
 
 # Making the environment counts as part of the first test.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-ROOT = Path(__file__).parents[3]
 GLOBE = {"type": "Polygon", "coordinates": [[[-170, -70], [170, -70], [170, 70], [-170, 70], [-170, -70]]]}
-LIST = "constraints/api-validator.txt"
 CLASSES = ("core", "browseable", "children", "collections", "features", "item-search", "filter")
 # Where the tool is wrong, and why; a message that is not among them is ours to mend.
 TOOL_FAULTS = {
@@ -37,27 +35,9 @@ TOOL_FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory):
+def python():
     """The interpreter of the validator's own environment, made from its pinned and hashed list."""
-    folder = ROOT / "build" / "api-validator"
-    wanted = (ROOT / LIST).read_text("utf-8")
-    stamp = folder / "installed.txt"
-    interpreter = folder / "bin" / "python"
-    if not (stamp.is_file() and stamp.read_text("utf-8") == wanted):
-        uv = [sys.executable, "-m", "uv"]
-        steps = (
-            [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-            [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", LIST],
-        )
-        for step in steps:
-            done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, timeout=240)
-            if done.returncode:
-                message = f"the environment of stac-api-validator cannot be made: {done.stderr[-500:]}"
-                if os.environ.get("CI"):
-                    pytest.fail(message)
-                pytest.skip(message)
-        stamp.write_text(wanted, "utf-8")
-    return interpreter
+    return own_environment("api-validator")
 
 
 @pytest.fixture(scope="module")

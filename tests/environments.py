@@ -1,0 +1,33 @@
+"""Python environments of their own, for tools that tests run and that the atlas's environment cannot hold."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def own_environment(name: str) -> Path:
+    """The interpreter of `build/NAME`, made from the pinned and hashed list `constraints/NAME.txt`."""
+    folder, listed = ROOT / "build" / name, ROOT / "constraints" / f"{name}.txt"
+    wanted = listed.read_text("utf-8")
+    stamp, interpreter = folder / "installed.txt", folder / "bin" / "python"
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return interpreter
+    uv = [sys.executable, "-m", "uv"]
+    steps = (
+        [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
+        [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", str(listed)],
+    )
+    for step in steps:
+        done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, timeout=600)
+        if done.returncode:
+            message = f"the environment {name} cannot be made: {done.stderr[-500:]}"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+    stamp.write_text(wanted, "utf-8")
+    return interpreter
