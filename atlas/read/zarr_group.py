@@ -21,7 +21,6 @@ from atlas.sources.zarrs.access_store import AccessStore
 __all__ = ["from_zarr"]
 
 ROWS, COLUMNS = ("y", "northing", "lat", "latitude"), ("x", "easting", "lon", "longitude")
-TIME = ("time",)
 
 
 def from_zarr(spec: AssetSpec, lon: float, lat: float) -> tuple[npt.NDArray[Any], int, int, npt.NDArray[Any] | None]:

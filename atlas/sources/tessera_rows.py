@@ -16,9 +16,8 @@ from atlas.sources.grids import tessera, utm
 from atlas.sources.naming import render
 from atlas.sources.tessera_landmasks import Landmasks
 
-__all__ = ["TILE_ASSETS", "asset_constants", "href_templates", "rows", "tile_columns"]
+__all__ = ["asset_constants", "href_templates", "rows", "tile_columns"]
 
-TILE_ASSETS = ("embeddings", "scales", "landmask")
 _MULTIHASH_SHA256 = "1220"
 """Multihash prefix of a SHA-256 digest: function 0x12, length 0x20 (multiformats table)."""
 

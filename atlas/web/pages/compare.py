@@ -10,7 +10,7 @@ from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.text import bytes_text, number
 
-__all__ = ["COMPARED", "ComparePage", "CompareRow", "compare_page"]
+__all__ = ["ComparePage", "CompareRow", "compare_page"]
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,6 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Size": ("counts.bytes", lambda p: bytes_text(p.counts.bytes)),
         "Known issues": ("known_issues", lambda p: _join(i.title for i in p.known_issues)),
     }
-
-
-COMPARED = tuple(_fields(Catalog()))
-"""Labels of the rows."""
 
 
 def _examples(rows: tuple[ProductRow, ...], relations: list[list[str]]) -> tuple[tuple[str, str], ...]:
