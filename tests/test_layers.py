@@ -13,6 +13,7 @@ LAYERS = [
     {"__init__", "errors", "resources", "settings"},
     {"extension"},
     {"records"},
+    {"answers"},
     {"sources"},
     {"stac"},
     {"crawl"},

@@ -9,10 +9,10 @@ import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.answers.shapes import box_shape
 from atlas.api.database import jsonb
 from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
 from atlas.api.filters import property_names
-from atlas.api.geometries import box_shape
 from atlas.api.items import choose
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.requests import SearchRequest, read_search

@@ -6,8 +6,9 @@ from typing import Any
 import orjson
 import shapely
 
+from atlas.answers.shapes import other_edge, other_side, split_bbox
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import check_geometry, other_edge, other_side, parse_bbox, split_bbox
+from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import parse_instant
 from atlas.api.types import Json
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import shapely
 
+from atlas.answers.shapes import other_edge, other_side, split_bbox
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import other_edge, other_side, split_bbox
 from atlas.api.requests import SearchRequest
 from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
-from atlas.web.facts import vector_bytes, vectors_per_km2
 from atlas.web.pages.rows import ProductRow, years_of
 from atlas.web.text import script_json
 

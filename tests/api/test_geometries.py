@@ -1,9 +1,10 @@
 import pytest
 import shapely
 
+from atlas.answers.areas import area_km2
+from atlas.answers.shapes import split_bbox
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox, split_bbox
-from atlas.api.questions.estimate import area_km2
+from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox
 
 
 def test_boxes_of_four_and_six_numbers():

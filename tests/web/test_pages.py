@@ -3,11 +3,12 @@
 import lxml.html
 import pytest
 
+from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records.snippets import load_snippets
 from atlas.web.data_files import coverage_index
 from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
-from atlas.web.facts import vector_bytes, vectors_per_km2, volume_text
+from atlas.web.facts import volume_text
 from atlas.web.page import Site
 from atlas.web.pages.access import access_rows
 from atlas.web.pages.changes import Change, newest

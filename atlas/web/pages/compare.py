@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Catalog, Product
 from atlas.web.evidence import Evidences
-from atlas.web.facts import NOT_STATED, STATUS_WORDS, ground_text, period_text, stored_text
+from atlas.web.facts import NOT_STATED, STATUS_WORDS
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
-from atlas.web.text import bytes_text, number
 
 __all__ = ["ComparePage", "CompareRow", "compare_page"]
 

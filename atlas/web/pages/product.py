@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.volume import vector_bytes, vectors_per_km2
+from atlas.answers.words import years_text
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
@@ -11,7 +13,7 @@ from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
-from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, vector_bytes, vectors_per_km2, volume_text
+from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
@@ -21,7 +23,7 @@ from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.rows import years_of
 from atlas.web.restore import Recipe, recipe
-from atlas.web.text import first_sentence, years_text
+from atlas.web.text import first_sentence
 
 __all__ = ["ProductPage", "product_page"]
 

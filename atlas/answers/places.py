@@ -1,0 +1,79 @@
+"""The place and the time that a question is about."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import shapely
+
+from atlas.answers.words import years_text
+
+__all__ = ["Place", "Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point, a box or a shape, in WGS 84 longitude and latitude.
+
+    Attributes:
+        geometry: The shape, in legal longitudes: what crosses the antimeridian has parts on either side, and what lies
+            on it is given from both.
+        asked: How it was asked for.
+        is_point: Whether it is a single position.
+    """
+
+    geometry: shapely.Geometry
+    asked: dict[str, object] = field(default_factory=dict)
+    is_point: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time: from `start` until before `end`, in UTC; None where open.
+
+    An instant is a span of which `start` and `end` are equal.
+    """
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+    @classmethod
+    def of_years(cls, first: int, last: int | None = None) -> "Span":
+        """The whole of some calendar years."""
+        last = first if last is None else last
+        end = dt.datetime(last + 1, 1, 1, tzinfo=dt.UTC) if last < dt.MAXYEAR else None
+        return cls(dt.datetime(first, 1, 1, tzinfo=dt.UTC), end)
+
+    @property
+    def years(self) -> tuple[int | None, int | None]:
+        """First and last calendar year that it touches."""
+        if self.end is None:
+            return (self.start.year if self.start else None), None
+        last = self.end if self.start == self.end else self.end - dt.timedelta(microseconds=1)
+        return (self.start.year if self.start else None), last.year
+
+    def has_year(self, year: int) -> bool:
+        """Whether it touches a calendar year."""
+        first, last = self.years
+        return (first is None or year >= first) and (last is None or year <= last)
+
+    def meets(self, start: dt.datetime | None, end: dt.datetime | None) -> bool:
+        """Whether it shares any moment with an interval whose ends belong to it."""
+        before = end is not None and self.start is not None and end < self.start
+        if start is None or self.end is None:
+            return not before
+        return not before and (start < self.end or start == self.end == self.start)
+
+    def __str__(self) -> str:
+        """In words: 2021, 2019 to 2021, or days."""
+        first, last = self.years
+        if self.start == self.end and self.start is not None:
+            return self.start.date().isoformat()
+        whole = all(m is None or (m.month, m.day, m.hour, m.minute, m.second) == (1, 1, 0, 0, 0) for m in self._ends)
+        if whole and first is not None and last is not None:
+            return years_text(range(first, last + 1)) if last - first < 1000 else f"{first} to {last}"
+        start, end = (m.date().isoformat() if m else "..." for m in self._ends)
+        return f"{start} to {end}"
+
+    @property
+    def _ends(self) -> tuple[dt.datetime | None, dt.datetime | None]:
+        return self.start, self.end
