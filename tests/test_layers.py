@@ -20,6 +20,7 @@ LAYERS = [
     {"store"},
     {"read"},
     {"api", "web"},
+    {"opening"},
     {"commands"},
     {"cli"},
 ]

@@ -27,7 +27,7 @@ def as_json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-class _YearsType(click.ParamType):
+class _YearsType(click.ParamType[Years]):
     """2021, or 2018/2021."""
 
     name = "year[/year]"

@@ -79,7 +79,7 @@ def span_of(interval: Interval | None) -> Span | None:
     if interval is None:
         return None
     start, end = interval.start, interval.end
-    return Span(start, end if end is None or end == start or end == dt.datetime.max else end + _LEAST)
+    return Span(start, end if end is None or end == start or end.year == dt.MAXYEAR else end + _LEAST)
 
 
 def read_span(values: Mapping[str, str]) -> Span | None:
