@@ -28,8 +28,7 @@ def open_catalog(
     if crawls is not None:
         from atlas.crawl.holdings import CrawlHoldings
 
-        indexes = {p.id: p.index.url if p.index else None for p in catalog.products.values()}
-        holdings = CrawlHoldings(Path(crawls), indexes)
+        holdings = CrawlHoldings(Path(crawls))
     elif api is not None:
         from atlas.api_client import ApiHoldings
 

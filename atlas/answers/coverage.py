@@ -147,7 +147,14 @@ def coverage(
         return _by_tiles(product, span, held, wanted, state, scheme_tiles)
     if state is IndexState.WHOLE:
         return _not_in_index(product, place, span, held)
-    return _by_word(product, place, span)
+    found = _by_word(product, place, span)
+    other = [y for y, h in held.items() if h.tiles]
+    if not other or found.tier is Tier.NOT_THERE:
+        return found
+    text = f"the part of its index that was read lists tiles there only for {years_text(other)}"
+    years = tuple(_year(y, h, Verdict.UNKNOWN, scheme_tiles) for y, h in sorted(held.items()))
+    reasons = (Reason(Verdict.UNKNOWN, text, "index"), *found.reasons)
+    return Coverage(product.id, found.verdict, found.tier, reasons, years, found.warnings)
 
 
 def _by_tiles(
@@ -213,7 +220,7 @@ def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
     if verdict is Verdict.NO:
         return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
     tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN
-    years = ()
+    years: tuple[YearCoverage, ...] = ()
     if product.extent is not None and product.embedding.type != "location":
         stated_years: Sequence[int] = product.extent.years or []
         years = tuple(YearCoverage(y, completeness(product, Span.of_years(y)).verdict) for y in stated_years)

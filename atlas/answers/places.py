@@ -9,6 +9,9 @@ from atlas.answers.words import years_text
 
 __all__ = ["Place", "Span"]
 
+_EDGE = 1e-9
+"""Degrees: 0.1 mm on the ground."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -24,6 +27,17 @@ class Place:
     geometry: shapely.Geometry
     asked: dict[str, object] = field(default_factory=dict)
     is_point: bool = False
+
+    @property
+    def inside(self) -> shapely.Geometry:
+        """The shape without its edge, by a tenth of a millimetre: a tile that only shares the edge does not meet it.
+
+        A point, a line, and an area narrower than that are left as they are.
+        """
+        if shapely.get_dimensions(self.geometry) != 2:
+            return self.geometry
+        shrunk = shapely.buffer(self.geometry, -_EDGE, join_style="mitre")
+        return self.geometry if shrunk.is_empty else shrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +62,15 @@ class Span:
         """First and last calendar year that it touches."""
         if self.end is None:
             return (self.start.year if self.start else None), None
-        last = self.end if self.start == self.end else self.end - dt.timedelta(microseconds=1)
-        return (self.start.year if self.start else None), last.year
+        last = self.last_moment
+        return (self.start.year if self.start else None), (last.year if last else None)
+
+    @property
+    def last_moment(self) -> dt.datetime | None:
+        """The last moment that belongs to it, to the microsecond that PostgreSQL keeps."""
+        if self.end is None or self.end == self.start:
+            return self.end
+        return self.end - dt.timedelta(microseconds=1)
 
     def has_year(self, year: int) -> bool:
         """Whether it touches a calendar year."""

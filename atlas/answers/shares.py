@@ -13,6 +13,8 @@ from atlas.answers.places import Place
 __all__ = ["Tiles"]
 
 _FEWEST_CHECKED = 2
+_MOST_YEARS = 200
+"""Years of one Item that are listed: "until 9999" means that the end is open."""
 
 
 class Tiles:
@@ -26,7 +28,9 @@ class Tiles:
         self._place = place
         self._area = place.geometry
         self._flat = bool(shapely.get_dimensions(self._area) == 2)
+        self._inside = place.inside
         shapely.prepare(self._area)
+        shapely.prepare(self._inside)
         self._kept: dict[bytes, dict[tuple[int, int], int]] = {}
 
     def add(self, footprints: npt.NDArray[np.object_], first: Iterable[int], last: Iterable[int]) -> None:
@@ -38,10 +42,7 @@ class Tiles:
             last: Last calendar year of each.
         """
         shapes = shapely.from_wkb(footprints, on_invalid="ignore")
-        meets = shapely.intersects(self._area, shapes)
-        if self._flat:
-            # a shared edge is no cover; a footprint without area has no inside to share
-            meets &= ~shapely.touches(self._area, shapes)
+        meets = shapely.intersects(self._inside, shapes)
         for wkb, a, b, kept in zip(footprints, first, last, meets, strict=True):
             if kept:
                 years = self._kept.setdefault(bytes(wkb), {})
@@ -72,7 +73,7 @@ class Tiles:
     @property
     def years(self) -> set[int]:
         """Calendar years of the tiles."""
-        return {y for spans in self._kept.values() for a, b in spans for y in range(a, b + 1)}
+        return {y for spans in self._kept.values() for a, b in spans for y in range(a, min(b, a + _MOST_YEARS) + 1)}
 
     def _clip(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         inside = shapely.contains_properly(self._area, shapes)

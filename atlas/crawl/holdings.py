@@ -1,8 +1,6 @@
 """What crawl folders hold at a place: their parts are read a batch at a time, only where they may meet it."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +23,11 @@ _COLUMNS = ("geometry", "datetime", "start_datetime", "end_datetime", "deprecate
 class CrawlHoldings:
     """Crawl folders below one folder, or one crawl folder."""
 
-    def __init__(self, where: Path, indexes: Mapping[str, str | None]) -> None:
+    def __init__(self, where: Path) -> None:
         """Find the crawls.
 
         Args:
             where: A crawl folder, or a folder of them.
-            indexes: Product to the address of its index by its record: a crawl of another source is a part.
 
         Raises:
             CrawlError: there is no finished crawl, or a report cannot be understood.
@@ -45,7 +42,8 @@ class CrawlHoldings:
                 msg = f"{path}: not the report of a crawl (no 'product')"
                 raise CrawlError(msg)
             self._folders[product] = path.parent
-            self._states[product] = _state(report, indexes.get(product))
+            whole = report.get("index_read") == "whole"
+            self._states[product] = IndexState.WHOLE if whole else IndexState.PART
         if not self._folders:
             msg = f"{where}: no finished crawl here (no report.json)"
             raise CrawlError(msg)
@@ -73,12 +71,6 @@ class CrawlHoldings:
                 msg = f"{part}: cannot be read as stac-geoparquet: {error}"
                 raise CrawlError(msg) from error
         return tiles.held()
-
-
-def _state(report: Mapping[str, Any], index: str | None) -> IndexState:
-    """A whole index was read where the source is the record's own and no shard failed."""
-    whole = index is not None and report.get("source") == index and not report.get("faults")
-    return IndexState.WHOLE if whole else IndexState.PART
 
 
 def _read(part: Path, tiles: Tiles, place: Place) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -32,6 +32,7 @@ class Report:
         changes: Items, summed over all shards.
         states: all shards of the folder.
         first: whether no earlier run finished in the folder.
+        index_read: whether the record's own index was read without a fault.
         drift: where the record disagrees, as `atlas.crawl.drift` puts it.
     """
 
@@ -50,6 +51,7 @@ class Report:
     drift: list[dict[str, Any]] = field(default_factory=list)
     verified: dict[str, Any] | None = None
     first: bool = False
+    index_read: Literal["whole", "part"] = "part"
 
     @property
     def items(self) -> int:
@@ -81,6 +83,7 @@ class Report:
         return {
             "product": self.product,
             "source": self.source,
+            "index_read": self.index_read,
             "started": self.started,
             "finished": self.finished,
             "seconds": round(self.seconds, 3),

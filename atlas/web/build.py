@@ -121,9 +121,8 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
     """Crawls by product, and what was left out."""
     found: dict[str, CrawlView] = {}
     notes = []
-    indexes = {p.id: p.index.url if p.index else None for p in catalog.products.values()}
     for folder in folders:
-        crawl = read_crawl(folder, indexes)
+        crawl = read_crawl(folder)
         if crawl.product not in catalog.products:
             notes.append(f"{folder}: there is no record of the product '{crawl.product}'")
         elif crawl.product in found:
