@@ -30,7 +30,7 @@ def open_catalog(
 
         holdings = CrawlHoldings(Path(crawls))
     elif api is not None:
-        from atlas.api_client import ApiHoldings
+        from atlas.remote import ApiHoldings
 
         holdings = ApiHoldings(api)
     return OpenCatalog(catalog, holdings)

@@ -20,6 +20,7 @@ LAYERS = [
     {"store"},
     {"read"},
     {"api", "web"},
+    {"remote"},
     {"opening"},
     {"commands"},
     {"cli"},

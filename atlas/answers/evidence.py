@@ -1,34 +1,20 @@
 """The sources of a field of a record, and what the record says where it has no value."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.records import Product
+from atlas.records.absence import REASON_WORDS
+from atlas.records.paths import names
 
-__all__ = ["because", "gap", "paths_over", "sources_of"]
-
-
-def paths_over(patterns: Iterable[str], path: str) -> list[str]:
-    """Those of the paths that cover a field and are the most specific: equal, a group above it, `*` for any entry."""
-    wanted = path.split(".")
-    found = []
-    for pattern in patterns:
-        given = pattern.split(".")
-        # An id of an entry may hold dots itself, so that plain text comes first.
-        if (
-            path == pattern
-            or path.startswith(pattern + ".")
-            or (len(given) <= len(wanted) and all(g in ("*", w) for g, w in zip(given, wanted, strict=False)))
-        ):
-            found.append(pattern)
-    longest = max(map(len, found), default=0)
-    return [p for p in found if len(p) == longest]
+__all__ = ["because", "gap", "sources_of"]
 
 
 def sources_of(product: Product, path: str) -> tuple[str, ...]:
     """Addresses of the sources of a field, in the order of the record."""
-    entries = (e for p in paths_over(product.evidence, path) for e in product.evidence[p])
+    found = [p for p in product.evidence if names(p, path)]
+    longest = max(map(len, found), default=0)
+    entries = (e for p in found if len(p) == longest for e in product.evidence[p])
     return tuple(dict.fromkeys(e.source for e in entries))
 
 
@@ -38,7 +24,11 @@ def because(product: Product, verdict: Verdict, text: str, path: str, value: Any
 
 
 def gap(product: Product, path: str, what: str) -> Reason:
-    """A reason where the record has no value: the producer does not state it, or nobody has looked."""
-    if paths_over(product.not_stated, path):
-        return Reason(Verdict.NOT_STATED, f"{what} is not stated", path)
-    return Reason(Verdict.NOT_LOOKED_UP, f"{what} has not been looked up", path)
+    """A reason where the record has no value, by what the record says of that.
+
+    What the product cannot have, and what differs from part to part, is `unknown`: neither yes nor no.
+    """
+    absence = product.absence(path)
+    reason = absence.reason if absence else "not_looked_up"
+    verdict = {"not_stated": Verdict.NOT_STATED, "not_looked_up": Verdict.NOT_LOOKED_UP}.get(reason, Verdict.UNKNOWN)
+    return Reason(verdict, f"{what}: {REASON_WORDS[reason]}", path)

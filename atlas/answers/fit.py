@@ -122,7 +122,7 @@ def _change(product: Product) -> list[Reason]:
     else:
         found.append(because(product, Verdict.YES, f"it has {len(years)} years", "extent.years", years))
     if product.embedding.space is None:
-        found.append(gap(product, "embedding.space", "its vector space, so whether years may be compared,"))
+        found.append(gap(product, "embedding.space", "its vector space (may years be compared?)"))
     return found
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.answers.evidence import gap, sources_of
+from atlas.answers.evidence import sources_of
 from atlas.answers.tables import Table, table
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Product
@@ -20,7 +20,7 @@ class SheetLine:
         value: The value in words; empty where there is none.
         field: Dotted path in the record.
         sources: Addresses where it is stated.
-        missing: Why there is no value: `not_stated` or `not_looked_up`; empty where there is one.
+        missing: Why there is no value, a reason of `Absence`; empty where there is one.
     """
 
     label: str
@@ -108,7 +108,8 @@ def sheet(product: Product) -> Sheet:
 def _line(product: Product, label: str, text: str | None, path: str) -> SheetLine:
     if text:
         return SheetLine(label, text, path, sources_of(product, path))
-    return SheetLine(label, "", path, (), str(gap(product, path, label).verdict))
+    absence = product.absence(path)
+    return SheetLine(label, "", path, (), absence.reason if absence else "not_looked_up")
 
 
 def _inputs(uses: Any) -> str:  # noqa: ANN401 - a list of uses or None

@@ -6,18 +6,17 @@ from typing import Any
 
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
+from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 
 __all__ = [
-    "NOT_STATED",
     "Fact",
     "FactMaker",
     "key_facts",
     "volume_text",
 ]
 
-NOT_STATED = "not stated"
 TYPE_WORDS = {"pixel": "Pixel", "patch": "Patch", "location": "Location"}
 STATUS_WORDS = {
     "released": "Released",
@@ -34,7 +33,7 @@ class Fact:
 
     Attributes:
         label: name of the field for readers.
-        value: the value in words, or `not stated`.
+        value: the value in words, or why there is none.
         stated: whether there is a value.
         refs: numbers of its sources on the page.
         note: a remark under the value.
@@ -57,11 +56,13 @@ class FactMaker:
         self.evidences = evidences
 
     def make(self, label: str, value: str | None, path: str, note: str = "", href: str = "") -> Fact:
-        """A fact; without a value it says whether the producer is silent or the record is."""
+        """A fact; without a value it says why there is none."""
         if value:
             return Fact(label, value, True, self.evidences.refs(path), note, href)
-        silent = self.evidences.not_stated(path)
-        return Fact(label, NOT_STATED if silent else "not recorded", False)
+        absence = self.product.absence(path)
+        if absence is None:
+            return Fact(label, "not recorded", False)
+        return Fact(label, REASON_WORDS[absence.reason], False, note=absence.note or "")
 
 
 def volume_text(product: Product) -> str | None:

@@ -21,10 +21,9 @@ from atlas.api.questions.places import PLACE_PARAMETERS, read_place, read_span
 from atlas.api.questions.selection import Selection, facet_parameters, read_facets, select
 from atlas.api.services import Services, services, stac_url
 from atlas.api.types import Row
-from atlas.records import Product
 from atlas.stac.collection import INDEX_READ
 
-__all__ = ["get_coverage"]
+__all__ = ["FOOTPRINTS", "get_coverage"]
 
 _COLUMNS = ("product", "title", "version", "tier", "verdict", "year", "tiles", "of", "share", "reason")
 _DEFAULT_ITEMS = 20
@@ -35,7 +34,7 @@ _MOST_FOOTPRINTS = 100_000
 _LAST = "extract(year FROM greatest(datetime, end_datetime - interval '1 microsecond'))::int"
 _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
 _PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
-_FOOTPRINTS = f"""
+FOOTPRINTS = f"""
 SELECT collection, {_YEAR}, ST_AsBinary(geometry) FROM items WHERE {_PLACE} LIMIT {_MOST_FOOTPRINTS + 1}
 """  # noqa: S608 - constants of this module
 _COUNTS = f"""
@@ -71,9 +70,7 @@ async def get_coverage(request: Request) -> Response:
         _answer(s, place, span, states, held.get(s.product.id, {}))
         for s in select(parts.catalog, read_facets(parts.catalog, values))
     )
-    entries = [
-        await _entry(parts, parts.catalog.products[a.product], a, place, span, base, limit) for a in found.answers
-    ]
+    entries = [await _entry(parts, a, states, place, span, base, limit) for a in found.answers]
     document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
     for key, tier in (
         ("covered", Tier.TILES),
@@ -109,7 +106,7 @@ async def _held(parts: Services, place: Place) -> tuple[HeldByProduct, bool]:
     """What lies at the place by product and year, and whether the shares were measured."""
     wkb = shapely.to_wkb(place.inside)
     source = parts.local if place.is_point else parts.database
-    rows = await source.rows(_FOOTPRINTS, wkb)
+    rows = await source.rows(FOOTPRINTS, wkb)
     if len(rows) > _MOST_FOOTPRINTS:
         return _counted(await parts.database.rows(_COUNTS, wkb)), False
     by_product: dict[str, list[Row]] = {}
@@ -146,13 +143,22 @@ async def _states(parts: Services) -> dict[str, IndexState]:
 
 
 async def _entry(
-    parts: Services, product: Product, found: Coverage, place: Place, span: Span | None, base: str, limit: int
+    parts: Services,
+    found: Coverage,
+    states: dict[str, IndexState],
+    place: Place,
+    span: Span | None,
+    base: str,
+    limit: int,
 ) -> dict[str, Any]:
+    product = parts.catalog.products[found.product]
     entry = {
+        "product": product.id,
         "title": product.title,
         "version": product.version,
         **found.as_json(),
         "reason": found.text,
+        "index_read": str(states.get(product.id, IndexState.NONE)),
     }
     if found.tier is Tier.TILES:
         end, start = (span.last_moment, span.start) if span else (None, None)
