@@ -4,7 +4,6 @@ from pathlib import Path
 
 from atlas.answers.catalogue import OpenCatalog
 from atlas.answers.holdings import Holdings, NoHoldings
-from atlas.records import load_catalog
 
 __all__ = ["OpenCatalog", "open_catalog"]
 
@@ -20,10 +19,8 @@ def open_catalog(
         api: Address of an atlas API that says it, such as http://127.0.0.1:8000/stac.
 
     Raises:
-        RecordError: a record breaks its shape.
         CrawlError: the folder holds no finished crawl.
     """
-    catalog = load_catalog(Path(path) if path is not None else None)
     holdings: Holdings = NoHoldings()
     if crawls is not None:
         from atlas.crawl.holdings import CrawlHoldings
@@ -33,4 +30,4 @@ def open_catalog(
         from atlas.remote import ApiHoldings
 
         holdings = ApiHoldings(api)
-    return OpenCatalog(catalog, holdings)
+    return OpenCatalog(Path(path) if path is not None else None, holdings)

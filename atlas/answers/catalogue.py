@@ -8,11 +8,10 @@ a.compare("tessera-v1", "tessera-v1.1-cambridge")
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import shapely
-
-from atlas.answers.areas import area_km2, place_of
 from atlas.answers.comparable import comparable
 from atlas.answers.coverage import coverage
 from atlas.answers.fit import Wanted, choose
@@ -25,20 +24,33 @@ from atlas.answers.sheet import Sheet, sheet
 from atlas.answers.tables import Table, table
 from atlas.answers.volume import Volume, volume
 from atlas.errors import QuestionError
-from atlas.records import Catalog, Product
+from atlas.records import Catalog, Product, load_catalog, load_product
+
+if TYPE_CHECKING:
+    import shapely
 
 __all__ = ["OpenCatalog"]
 
-Area: TypeAlias = Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]
+Area: TypeAlias = "Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]"
 """A place: a shapely or GeoJSON geometry, feature or collection, a box [west, south, east, north], or [lon, lat]."""
 
 
 class OpenCatalog(Mapping[str, Sheet]):
     """The records of the atlas, and the questions that may be asked of them; no server and no database is needed."""
 
-    def __init__(self, catalog: Catalog, holdings: Holdings | None = None) -> None:
-        self.records = catalog
+    def __init__(self, path: Path | None = None, holdings: Holdings | None = None) -> None:
+        """Keep the folder; its files are read when they are asked for."""
+        self._path = path
         self.holdings: Holdings = holdings or NoHoldings()
+
+    @cached_property
+    def records(self) -> Catalog:
+        """Everything that is curated.
+
+        Raises:
+            RecordError: a record breaks its shape.
+        """
+        return load_catalog(self._path)
 
     def __getitem__(self, product: str) -> Sheet:
         """One product at a glance.
@@ -46,7 +58,9 @@ class OpenCatalog(Mapping[str, Sheet]):
         Raises:
             QuestionError: there is no such product; the message names similar ones.
         """
-        return sheet(self.product(product))
+        # one product is read alone: that is most of what a shell asks for
+        known = None if "records" in self.__dict__ else load_product(product, self._path)
+        return sheet(known or self.product(product))
 
     def __iter__(self) -> Iterator[str]:
         """Ids of the products."""
@@ -80,7 +94,7 @@ class OpenCatalog(Mapping[str, Sheet]):
     def choose(
         self,
         *,
-        at: Area | None = None,
+        at: "Area | None" = None,
         year: int | tuple[int, int] | None = None,
         use: Use = "any",
         effort: Literal["any", "ready", "anonymous"] = "any",
@@ -105,7 +119,7 @@ class OpenCatalog(Mapping[str, Sheet]):
             QuestionError: a facet or term that the taxonomy does not have.
         """
         wanted = Wanted(
-            place=place_of(at) if at is not None else None,
+            place=_place_of(at) if at is not None else None,
             span=Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None,
             facets=self._terms(facets),
             use=use,
@@ -155,7 +169,7 @@ class OpenCatalog(Mapping[str, Sheet]):
             year: A year, or the first and the last of several.
             products: Ids of products; all where empty.
         """
-        place = place_of(area)
+        place = _place_of(area)
         span = Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None
         records = [self.product(p) for p in products] or list(self.records.products.values())
         found = [
@@ -173,7 +187,9 @@ class OpenCatalog(Mapping[str, Sheet]):
 
     def volume(self, product: str, area: Area, *, steps: int = 1) -> Volume:
         """Vectors and bytes of an area of a product, at most."""
-        place = place_of(area)
+        place = _place_of(area)
+        from atlas.answers.areas import area_km2
+
         return volume(self.product(product), area_km2(place.geometry), steps=steps, area_deg2=place.geometry.area)
 
     def table(self) -> Table:
@@ -194,3 +210,10 @@ class OpenCatalog(Mapping[str, Sheet]):
 
     def _repr_html_(self) -> str:
         return self.table().html()
+
+
+def _place_of(area: Area) -> Place:
+    """The place; shapes and projections are imported by questions that have one only, for they take longest."""
+    from atlas.answers.areas import place_of
+
+    return place_of(area)

@@ -2,10 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-
-import shapely
+from typing import TYPE_CHECKING
 
 from atlas.answers.words import years_text
+
+if TYPE_CHECKING:
+    import shapely
 
 __all__ = ["Place", "Span"]
 
@@ -24,16 +26,18 @@ class Place:
         is_point: Whether it is a single position.
     """
 
-    geometry: shapely.Geometry
+    geometry: "shapely.Geometry"
     asked: dict[str, object] = field(default_factory=dict)
     is_point: bool = False
 
     @property
-    def inside(self) -> shapely.Geometry:
+    def inside(self) -> "shapely.Geometry":
         """The shape without its edge, by a tenth of a millimetre: a tile that only shares the edge does not meet it.
 
         A point, a line, and an area narrower than that are left as they are.
         """
+        import shapely  # takes longer than answers that need no shape
+
         if shapely.get_dimensions(self.geometry) != 2:
             return self.geometry
         shrunk = shapely.buffer(self.geometry, -_EDGE, join_style="mitre")

@@ -1,8 +1,7 @@
 """What a record states of a place and a time. A stated extent is an envelope: it says where a product is not."""
 
 import datetime as dt
-
-import shapely
+from typing import TYPE_CHECKING
 
 from atlas.answers.evidence import because, gap
 from atlas.answers.places import Place, Span
@@ -10,6 +9,9 @@ from atlas.answers.verdicts import Reason, Verdict
 from atlas.answers.words import years_text
 from atlas.records import Product
 from atlas.records.product import Extent
+
+if TYPE_CHECKING:
+    import shapely
 
 __all__ = ["completeness", "envelope_has", "envelope_parts", "stated", "time_has"]
 
@@ -19,8 +21,10 @@ _WORDS = {
 }
 
 
-def envelope_parts(extent: Extent) -> list[shapely.Geometry]:
+def envelope_parts(extent: Extent) -> "list[shapely.Geometry]":
     """Boxes of a stated extent in legal longitudes; one over the antimeridian becomes two."""
+    import shapely  # takes longer than answers that need no shape
+
     found = []
     for west, south, east, north in extent.bbox[1:] or extent.bbox:
         if west <= east:

@@ -7,7 +7,6 @@ from typing import Any, Protocol, TypeVar
 import click
 import orjson
 
-from atlas.answers.areas import place_of, read_area
 from atlas.answers.places import Place, Span
 from atlas.errors import QuestionError
 
@@ -71,6 +70,8 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
     Raises:
         QuestionError: more than one is given, or one is no place.
     """
+    from atlas.answers.areas import place_of, read_area
+
     given = [name for name, value in (("--at", at), ("--bbox", bbox), ("--area", area)) if value is not None]
     if len(given) > 1:
         msg = f"{' and '.join(given)} exclude each other"
