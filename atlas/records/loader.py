@@ -77,7 +77,7 @@ def load_product(product: str, path: Path | None = None) -> Product | None:
     if not ID.fullmatch(product) or not file.is_file():
         return None
     reader = _Reader(root)
-    reader.single(file, Product, reader.catalog.products, fill_in_sources)
+    reader.single(file, Product, reader.catalog.products, fill_in)
     if reader.issues:
         raise RecordError("\n".join(map(str, reader.issues)))
     return reader.catalog.products.get(product)
