@@ -9,7 +9,7 @@ Source: ucam-eo/geotessera geotessera/registry.py @ ef4c85913e0eb7e9e413890dcf3b
 import numpy as np
 import numpy.typing as npt
 
-from atlas.sources.grids.bounds import Floats
+from atlas.grids.bounds import Floats
 
 __all__ = ["COLUMNS", "ROWS", "block", "bounds", "cell", "centre", "coordinates", "in_range", "on_grid", "pixel_origin"]
 
@@ -71,7 +71,7 @@ def pixel_origin(lon: int, lat: int) -> tuple[float, float, int]:
     """
     from pyproj import Transformer
 
-    from atlas.sources.grids import utm
+    from atlas.grids import utm
 
     lons, lats = coordinates(np.array([lon]), np.array([lat]))
     code = int(utm.epsg(utm.zones(lons), lats)[0])

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyproj import Transformer
 
-from atlas.sources.grids import utm
-from atlas.sources.grids.bounds import Floats
+from atlas.grids import utm
+from atlas.grids.bounds import Floats
 
 __all__ = ["EARTH_RADIUS", "MajorTom", "geohashes", "image", "parse"]
 
@@ -65,7 +65,7 @@ class MajorTom:
     def bounds(self, row: Integers, column: Integers) -> tuple[Floats, Floats, Floats, Floats]:
         """West, south, east, north of cells in degrees; east of the last column of a row may lie beyond 180.
 
-        Bring them into the legal ranges with `atlas.sources.grids.bounds.legal_bounds`.
+        Bring them into the legal ranges with `atlas.grids.bounds.legal_bounds`.
         """
         width: Floats = 360.0 / self.columns(row)
         south: Floats = (row * self.height).astype(np.float64)

@@ -1,7 +1,7 @@
 import pytest
 import shapely
 
-from atlas.sources.grids.projected import bounds_polygon, padded, projected_polygon, utm_band
+from atlas.grids.projected import bounds_polygon, padded, projected_polygon, utm_band
 
 
 def test_bounds_over_the_antimeridian_are_cut():

@@ -10,7 +10,7 @@ Source: profile of Copernicus-Embed-025deg in adamjstewart/torchgeo tests/data
 import numpy as np
 import numpy.typing as npt
 
-from atlas.sources.grids.bounds import Floats, legal_bounds
+from atlas.grids.bounds import Floats, legal_bounds
 
 __all__ = ["COLUMNS", "ROWS", "STEP", "bounds", "cells"]
 

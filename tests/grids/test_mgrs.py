@@ -11,7 +11,7 @@ from mgrs import MGRS
 from mgrs.core import MGRSError
 from pyproj import Transformer
 
-from atlas.sources.grids import mgrs, utm
+from atlas.grids import mgrs, utm
 
 
 def extent(code, shape):

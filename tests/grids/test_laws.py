@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from atlas.sources.grids import alphaearth, bounds, era5, majortom, tessera, utm
-from atlas.sources.grids.projected import projected_polygon
+from atlas.grids import alphaearth, bounds, era5, majortom, tessera, utm
+from atlas.grids.projected import projected_polygon
 
 
 def ints(*values):

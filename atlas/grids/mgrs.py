@@ -16,7 +16,7 @@ from functools import lru_cache
 import shapely
 from pyproj import Transformer
 
-from atlas.sources.grids.projected import projected_polygon
+from atlas.grids.projected import projected_polygon
 
 __all__ = ["Square", "grid_zone", "square", "square_polygon", "tile_polygon"]
 

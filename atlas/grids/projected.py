@@ -8,8 +8,8 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from atlas.sources.grids.bounds import Floats, legal_bounds
-from atlas.sources.grids.rings import longest_step, ring_polygon
+from atlas.grids.bounds import Floats, legal_bounds
+from atlas.grids.rings import longest_step, ring_polygon
 
 __all__ = ["bounds_polygon", "padded", "projected_polygon", "utm_band"]
 

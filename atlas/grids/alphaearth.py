@@ -10,7 +10,7 @@ The producer does not state this law. It is derived from published tiles and hol
 import numpy as np
 import numpy.typing as npt
 
-from atlas.sources.grids.bounds import Floats
+from atlas.grids.bounds import Floats
 
 __all__ = ["FILE", "IMAGE", "OFFSETS", "PIXEL", "SIZE", "corners", "holding"]
 

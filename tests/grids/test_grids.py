@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.sources.grids import alphaearth, bounds, era5, majortom, tessera, utm
+from atlas.grids import alphaearth, bounds, era5, majortom, tessera, utm
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 DATA = Path(__file__).parents[1] / "data" / "grids"

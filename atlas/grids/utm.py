@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.sources.grids.bounds import Floats
+from atlas.grids.bounds import Floats
 
 __all__ = ["NORTHERN_LIMIT", "SOUTHERN_LIMIT", "codes", "epsg", "zones"]
 
