@@ -14,6 +14,7 @@ from atlas.records import Product
 
 __all__ = ["Choice", "Comparison", "CoverageTable"]
 
+_MOST_YEARS = 12
 _TIERS = {
     Tier.TILES: "tiles found",
     Tier.STATED: "complete by statement",
@@ -126,20 +127,26 @@ class CoverageTable:
         return tuple(a for a in self.answers if a.tier is tier)
 
     def table(self) -> Table:
-        """Years across, products down: tiles out of those of the scheme, or the share, or a word."""
-        shown = [a for a in self.answers if a.tier is not Tier.NOT_THERE]
-        years = sorted({y.year for a in shown for y in a.years if y.year is not None})[-12:]
-        rows = []
-        for answer in shown:
-            by_year = {y.year: y for y in answer.years}
-            cells = [_cell(by_year.get(year)) for year in years]
-            rows.append((answer.product, _TIERS[answer.tier], *cells, answer.text))
-        note = f"{len(self.tier(Tier.NOT_THERE))} more do not cover it. ? means: not known from here."
-        return table(("Product", "How known", *map(str, years), "Why"), rows, note)
+        """Years across, products down, for those of which tiles were found or years are stated."""
+        shown = [a for a in self.answers if a.tier is not Tier.NOT_THERE and a.years]
+        years = sorted({y.year for a in shown for y in a.years if y.year is not None})[-_MOST_YEARS:]
+        rows = [
+            (a.product, _TIERS[a.tier], *(_cell({y.year: y for y in a.years}.get(year)) for year in years))
+            for a in shown
+        ]
+        return table(("Product", "How known", *map(str, years)), rows, "? means: not known from here.")
 
     def __str__(self) -> str:
-        """The table."""
-        return str(self.table())
+        """The years as a table, then the rest in the order of how firmly it is known."""
+        parts = [str(self.table())] if any(a.years for a in self.answers if a.tier is not Tier.NOT_THERE) else []
+        for tier in (Tier.TILES, Tier.STATED, Tier.UNKNOWN):
+            by_text: dict[str, list[str]] = {}
+            for answer in self.tier(tier):
+                by_text.setdefault(answer.text, []).append(answer.product)
+            lines = [f"  {', '.join(products)}: {text}" for text, products in by_text.items()]
+            parts += ["\n".join([f"{_TIERS[tier].capitalize()}:", *lines])] if lines else []
+        parts.append(f"{len(self.tier(Tier.NOT_THERE))} more do not cover it; --json says why.")
+        return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
         return self.table().html()

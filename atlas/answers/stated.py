@@ -89,13 +89,19 @@ def completeness(product: Product, span: Span | None) -> Reason:
 
 def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Reason, ...]:
     """What the record alone says of a place and a time."""
-    if product.embedding.type == "location" and product.status != "announced":
-        told = because(product, Verdict.YES, "it computes a vector for any position", "embedding.type", "location")
-        return (told,)
-    if product.extent is None:
+    location = product.embedding.type == "location"
+    if product.extent is None and not location:
         return (gap(product, "extent", "its extent"),)
-    outside = [r for r in (envelope_has(product, place), time_has(product, span)) if r is not None]
-    return tuple(outside) or (completeness(product, span),)
+    # an encoder has no years of its own: its interval is that of what it learned from
+    outside = [
+        r for r in (envelope_has(product, place), None if location else time_has(product, span)) if r is not None
+    ]
+    if outside:
+        return tuple(outside)
+    if location and (product.extent is None or product.extent.completeness is None):
+        told = because(product, Verdict.YES, "it computes a vector for a position", "embedding.type", "location")
+        return (told,)
+    return (completeness(product, span),)
 
 
 def _text(moment: dt.datetime | None) -> str | None:
