@@ -83,7 +83,7 @@ def completeness(product: Product, span: Span | None) -> Reason:
         text = f"it is stated to be complete for {whole}, partial for {rest}"
         return because(product, Verdict.PARTLY, text, path, value)
     (kind,) = kinds if len(kinds) == 1 else ("partial",)
-    when = f"{years_text(wanted)}: " if years else ""
+    when = f"{years_text(wanted)}: " if how.years and wanted else ""
     return because(product, Verdict.UNKNOWN, f"{when}{_WORDS[str(kind)]}", path, value)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from atlas.grids import alphaearth, bounds, era5, majortom, tessera, utm
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 DATA = Path(__file__).parents[1] / "sources" / "data" / "grids"
 ESA = json.loads((DATA / "majortom_grid_test_vectors.json").read_text())
 GENOME = json.loads((DATA / "earth_genome_cells.json").read_text())["cells"]
