@@ -13,7 +13,7 @@ from atlas.records.product import Extent
 if TYPE_CHECKING:
     import shapely
 
-__all__ = ["completeness", "envelope_has", "envelope_parts", "stated", "time_has"]
+__all__ = ["completeness", "envelope_has", "envelope_parts", "outside_envelope", "stated", "time_has"]
 
 _WORDS = {
     "partial": "partial; whether this place is in it is not known here",
@@ -41,6 +41,11 @@ def envelope_has(product: Product, place: Place | None) -> Reason | None:
         return None
     if any(part.intersects(place.geometry) for part in envelope_parts(extent)):
         return None
+    return outside_envelope(product, extent)
+
+
+def outside_envelope(product: Product, extent: Extent) -> Reason:
+    """What is said of a place that no box of the stated extent holds."""
     text = f"its stated extent ({extent.place}) leaves the place out"
     return because(product, Verdict.NO, text, "extent.bbox", [list(b) for b in extent.bbox])
 

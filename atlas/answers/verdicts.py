@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Answer", "Reason", "Verdict", "combine"]
+__all__ = ["ORDER", "Answer", "Reason", "Verdict", "combine"]
 
 
 class Verdict(StrEnum):
@@ -23,13 +23,14 @@ class Verdict(StrEnum):
     """It cannot be known from here: an index was not read, a vocabulary has no such term."""
 
 
-_ORDER = (Verdict.NO, Verdict.UNKNOWN, Verdict.NOT_LOOKED_UP, Verdict.NOT_STATED, Verdict.PARTLY, Verdict.YES)
+ORDER = (Verdict.NO, Verdict.UNKNOWN, Verdict.NOT_LOOKED_UP, Verdict.NOT_STATED, Verdict.PARTLY, Verdict.YES)
+"""Of several conditions that must all hold, the first that occurs decides."""
 
 
 def combine(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict of several conditions that must all hold: the first of no, unknown, ..., yes that occurs."""
     given = set(verdicts)
-    return next((v for v in _ORDER if v in given), Verdict.YES)
+    return next((v for v in ORDER if v in given), Verdict.YES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages
 from atlas.web.search_index import index_documents, search_entries
+from atlas.web.verdicts import space_pairs
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
@@ -173,6 +174,7 @@ def _write_data(
     output.add("data/search.js", data_script("search", documents))
     output.add("data/places.js", data_script("places", gazetteer()))
     output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
+    output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
     for product, crawl in crawls.items():
         cells = cell_file(crawl)

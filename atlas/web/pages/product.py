@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.comparable import comparable
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import years_text
 from atlas.records import Catalog
@@ -130,20 +131,15 @@ def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, 
 
 def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(
-        (label, f"products/{other}.html", catalog.products[other].title, _mixing(product, catalog.products[other]))
+        (
+            label,
+            f"products/{other}.html",
+            catalog.products[other].title,
+            comparable(catalog, product, catalog.products[other]).text,
+        )
         for label, other in (("Predecessor", product.predecessor), ("Successor", product.successor))
         if other in catalog.products
     )
-
-
-def _mixing(one: Product, other: Product) -> str:
-    """Whether vectors of two versions may be mixed, as far as their spaces are stated."""
-    spaces = {one.embedding.space, other.embedding.space}
-    if None in spaces:
-        return "Whether both lie in one vector space is not stated: do not mix their vectors."
-    if len(spaces) == 1:
-        return "Both lie in the same vector space, so that their vectors may be compared."
-    return "The two lie in different vector spaces: never mix or compare their vectors."
 
 
 def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, str], ...]:
