@@ -18,8 +18,8 @@ from tests.web.crawls import write_crawl
 INDEX = "https://example.org/index.parquet"
 
 
-def crawl_of(tmp_path, items, source=INDEX):
-    return read_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source))
+def crawl_of(tmp_path, items, source=INDEX, read="whole"):
+    return read_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source, read=read))
 
 
 def cells(grid) -> set[tuple[int, int]]:
@@ -97,14 +97,14 @@ def test_a_part_without_boxes_is_named(tmp_path):
 
 def test_a_part_of_an_index_does_not_stand_for_all_of_it(tmp_path, few):
     assert crawl_of(tmp_path / "whole", [(2020, 0.1, 0.1, 0.2, 0.2)]).whole
-    assert not crawl_of(tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt").whole
+    assert not crawl_of(tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt", read="part").whole
     build_site(few, tmp_path / "site", [tmp_path / "part" / "c"])
     index = (tmp_path / "site" / "data" / "coverage.js").read_text("utf-8")
     products = json.loads(index.partition(",")[2].rstrip().removesuffix(");"))["products"]
-    assert {p["id"]: p["partial"] for p in products} == {
-        "aef-v1-annual": False,
-        "clay-v0-sentinel": False,
-        "tessera-v1": True,
+    assert {p["id"]: p["state"] for p in products} == {
+        "aef-v1-annual": "none",
+        "clay-v0-sentinel": "none",
+        "tessera-v1": "part",
     }
     assert "Read from a part of the producer" in (tmp_path / "site" / "products" / "tessera-v1.html").read_text("utf-8")
 
