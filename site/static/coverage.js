@@ -81,7 +81,8 @@
       }
       const inside = !product.boxes || product.boxes.some((box) => inBox(box, lon, lat));
       const [tier, , text] = (inside || !product.outside ? product.inside : product.outside)[year || "any"];
-      const why = here.length ? `tiles in this one-degree cell for ${runs(here)} only; ${text}` : text;
+      const cell = `its index lists tiles in this one-degree cell for ${runs(here)} only`;
+      const why = !here.length ? text : product.state === "whole" ? cell : `${cell}; ${text}`;
       if (tier === "not_there") without.push([product, why]);
       else if (product.type === "location") found.push({ product, years: [], basis: why, rank: 3 });
       else found.push({ product, years: year ? [year] : product.years, basis: why, rank: tier === "stated" ? 1 : 2 });
