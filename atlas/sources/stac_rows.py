@@ -136,7 +136,7 @@ def _time(value: object, name: str) -> dt.datetime | None:
     if value is None:
         return None
     try:
-        found = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = dt.datetime.fromisoformat(value.upper()) if isinstance(value, str) else None  # RFC 3339: t and z too
     except ValueError:
         found = None
     if found is None:
