@@ -219,7 +219,7 @@ def test_unknown_extension_is_a_fault_that_names_it(tmp_path):
     document["stac_extensions"].append("https://example.com/x/v1.0.0/schema.json")
     code, output = run(write(tmp_path, "x.json", document))
     assert code == 1
-    assert "/stac_extensions/3 - unknown-schema - this extension's schema is not bundled" in output
+    assert "/stac_extensions/2 - unknown-schema - this extension's schema is not bundled" in output
     assert output.splitlines()[0].endswith(" - https://example.com/x/v1.0.0/schema.json")
 
 
