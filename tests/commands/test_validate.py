@@ -228,7 +228,7 @@ def test_an_unknown_extension_is_a_verdict_of_its_own(tmp_path):
     code, output = run(GOOD, path)
     assert code == 0
     line, summary = output.splitlines()
-    assert f"/stac_extensions/3 - unknown-schema - not checked: the schema of {UNKNOWN} is not bundled" in line
+    assert f"/stac_extensions/2 - unknown-schema - not checked: the schema of {UNKNOWN} is not bundled" in line
     assert line.endswith(f" - {UNKNOWN}")
     assert summary == ("2 checked, 1 valid, 0 invalid, 1 without a fault but with an extension that is not checked")
     assert run("--strict", GOOD, path)[0] == 1
