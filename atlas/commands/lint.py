@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from atlas.records import read_catalog
+from atlas.records.absence import REASON_WORDS
 from atlas.records.rules import all_rules
-from atlas.records.summary import Summary, lint_catalog
+from atlas.records.summary import STALE_DAYS, Summary, lint_catalog
 from atlas.settings import load_settings
 
 __all__ = ["command"]
@@ -25,10 +26,20 @@ __all__ = ["command"]
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of crawl outputs to compare counts with; by default those below the state folder.",
 )
+@click.option(
+    "--stale",
+    "stale_days",
+    type=click.IntRange(min=0, max=36_500),
+    metavar="DAYS",
+    help=f"List the records whose evidence was last checked more than DAYS days ago; without it, those beyond "
+    f"{STALE_DAYS} days are only counted.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
-def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules: bool, quiet: bool) -> None:
+def command(
+    folder: Path | None, crawls: Path | None, stale_days: int | None, as_json: bool, list_rules: bool, quiet: bool
+) -> None:
     """Check the catalogue in FOLDER, by default the one that belongs to this installation.
 
     Each finding is a line `file:line - field - rule - level - message`. Exit code 0: no error; 1: errors found;
@@ -42,14 +53,19 @@ def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules:
         raise click.UsageError(msg)
     catalog, broken = read_catalog(folder)
     reports = crawls or load_settings().state_dir / "crawls"
-    summary = lint_catalog(catalog, broken, reports if reports.is_dir() else None)
+    summary = lint_catalog(
+        catalog,
+        broken,
+        reports if reports.is_dir() else None,
+        stale_days=STALE_DAYS if stale_days is None else stale_days,
+    )
     if as_json:
         click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
     else:
         for issue in summary.issues:
             click.echo(str(issue))
         if not quiet:
-            _print_summary(summary)
+            _print_summary(summary, list_stale=stale_days is not None)
     sys.exit(1 if summary.errors else 0)
 
 
@@ -65,15 +81,25 @@ def _print_rules(*, as_json: bool) -> None:
         click.echo("")
 
 
-def _print_summary(summary: Summary) -> None:
+def _print_summary(summary: Summary, *, list_stale: bool) -> None:
     console = Console(stderr=False, highlight=False, soft_wrap=True)
     counts = ", ".join(f"{count} {name}" for name, count in summary.records.items())
     console.print(f"{counts}: {summary.errors} errors, {summary.warnings} warnings")
     rules = Counter(issue.rule for issue in summary.issues)
     if rules:
         console.print("by rule: " + ", ".join(f"{rule} {count}" for rule, count in rules.most_common()))
-    if summary.not_stated:
-        table = Table("field", "products", title="Not stated by the producers", title_justify="left", box=None)
-        for path, count in summary.not_stated.items():
-            table.add_row(path, str(count))
+    console.print(
+        "fields without a value: "
+        + ", ".join(f"{sum(fields.values())} {REASON_WORDS[reason]}" for reason, fields in summary.absent.items())
+    )
+    console.print(f"sources that a reader cannot open: {summary.unopenable}")
+    old = f"{sum(summary.stale.values())} in {len(summary.stale)} records"
+    console.print(f"evidence last checked more than {summary.stale_days} days ago: {old}")
+    for name, count in summary.stale.items() if list_stale else ():
+        console.print(f"    {name} {count}")
+    fields = sorted({path for counts in summary.absent.values() for path in counts})
+    if fields:
+        table = Table("field", *(REASON_WORDS[r] for r in summary.absent), title="Products without a value", box=None)
+        for path in fields:
+            table.add_row(path, *(str(counts.get(path, "")) for counts in summary.absent.values()))
         console.print(table)

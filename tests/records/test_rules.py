@@ -12,6 +12,7 @@ from atlas.records.rules import all_rules, run_rules
 
 TODAY = dt.date(2026, 6, 1)
 ONE, TWO = "products/one.yaml", "products/two.yaml"
+CODE = ("ecosystem.yaml", "1/code", "https://github.com/owner/tool")
 LINK = {"source": "https://example.org", "checked": "2026-01-31", "strength": "primary"}
 
 # rule, changes of the sample (file, path, value), field, part of the message
@@ -191,9 +192,97 @@ CASES = [
     ("evidence-points", [("inputs.yaml", "0/sources/0/source", "a book")], "imagery.sources.0", "is no web address"),
     ("stated-or-not", [(ONE, "counts/vectors", None)], "counts.vectors", "neither given nor named"),
     ("stated-or-not", [(ONE, "distributions/0/cors", None)], "distributions.bucket.cors", "neither given nor named"),
-    ("stated-or-not", [(ONE, "not_stated", ["embedding.colour"])], "not_stated", "'embedding.colour' is no field"),
-    ("stated-or-not", [(ONE, "not_stated", ["embedding.gsd"])], "not_stated", "'embedding.gsd' has a value"),
+    ("stated-or-not", [(ONE, "absent", {"embedding.colour": "varies"})], "absent", "'embedding.colour' is no field"),
+    ("stated-or-not", [(ONE, "absent", {"embedding.gsd": "varies"})], "absent", "'embedding.gsd' has a value"),
+    ("stated-or-not", [(TWO, "absent/citation", "not_stated")], "absent", "'citation': say in 'looked_in' which"),
+    (
+        "stated-or-not",
+        [(TWO, "absent/citation", {"reason": "not_stated", "looked_in": ["card"]})],
+        "absent",
+        "'citation': 'card' in 'looked_in' is none of the record's sources",
+    ),
+    (
+        "stated-or-not",
+        [("ecosystem.yaml", "1/absent", {"paper": {"reason": "not_stated", "looked_in": ["http://example.net"]}})],
+        "tool-one.absent",
+        "'http://example.net' in 'looked_in' is none of the record's sources",
+    ),
+    ("stated-or-not", [(ONE, "extent/completeness", None)], "extent.completeness", "neither given nor named"),
     ("stated-or-not", [(TWO, "embedding/coordinate_order", None)], "embedding.coordinate_order", "neither given"),
+    ("evidence-points", [(ONE, "evidence/title", [{**LINK, "source": "unattributed notes"}])], "evidence", "no web"),
+    (
+        "evidence-points",
+        [(ONE, "sources/readme/source", "https://github.com/fork/tool/blob/1/README.md"), CODE],
+        "sources.readme",
+        "is a fork: the code is at owner/tool",
+    ),
+    (
+        "package-homes",
+        [(ONE, "loaders/0/href", "https://pypi.org/project/one/")],
+        "loaders.TorchGeo.href",
+        "the page of a package index",
+    ),
+    (
+        "package-homes",
+        [("inputs.yaml", "0/sources/0/source", "https://www.npmjs.com/package/one")],
+        "imagery.sources.0.source",
+        "the page of a package index",
+    ),
+    ("model-facts-agree", [("ecosystem.yaml", "0/model/license", "BSD-3-Clause")], "model.license", "MIT here, BSD-3-"),
+    (
+        "model-facts-agree",
+        [("ecosystem.yaml", "0/model/architecture", None)],
+        "model.architecture",
+        "here, no value on",
+    ),
+    (
+        "citations-agree",
+        [("ecosystem.yaml", "0/paper", {"title": "Another", "arxiv": "2001.00001"})],
+        "publications.0.bibtex",
+        "arXiv:2001.00001 is 'A paper' here, 'Another' in ecosystem.yaml, model-one",
+    ),
+    (
+        "citations-agree",
+        [(ONE, "publications/0/bibtex", "@article{somebody2020, title = {A paper}, year = {2020}}")],
+        "publications.0.bibtex",
+        "names no author",
+    ),
+    ("input-parents", [("inputs.yaml", "1/part_of", None)], "part.part_of", "as 'imagery': say what it is part of"),
+    ("input-parents", [("inputs.yaml", "1/sensor", None)], "part.part_of", "its sensor is not that of 'imagery'"),
+    (
+        "input-parents",
+        [(ONE, "inference_data/1", {"input": "part", "role": "input"})],
+        "inference_data.1.input",
+        "'part' is part of 'imagery', which is named too",
+    ),
+    ("product-years", [(ONE, "embedding/temporal/resolution", "snapshot")], "extent.years", "no years of its own"),
+    ("product-years", [(ONE, "extent/years", None)], "extent.years", "an annual product has years"),
+    (
+        "product-years",
+        [(ONE, "extent/completeness/years", {"2024": "partial"})],
+        "extent.completeness.years",
+        "2024 is no year of the product",
+    ),
+    ("copies-compared", [(ONE, "distributions/1/retired", None)], "distributions.old.vectors", "are those of 'bucket'"),
+    (
+        "copies-compared",
+        [(ONE, "distributions/1/retired", None), (ONE, "distributions/1/vectors_of", "x")],
+        "distributions.old.vectors_of",
+        "'x' is no other distribution",
+    ),
+    (
+        "tasks-found",
+        [("taxonomy/task.yaml", "terms/0/unused", None)],
+        "terms.classification",
+        "no product has this task",
+    ),
+    ("tasks-found", [(ONE, "embedding/tasks/1", "classification")], "terms.classification.unused", "has this task"),
+    (
+        "tasks-found",
+        [("ecosystem.yaml", "1/kind", "application"), ("ecosystem.yaml", "1/tasks", ["crop-mapping"])],
+        "terms.classification.unused",
+        "a product has this task",
+    ),
     ("location-fields", [(ONE, "embedding/coordinate_order", "lon,lat")], "embedding.coordinate_order", "not 'patch'"),
     ("location-fields", [(TWO, "embedding/layout", {"kind": "bands"})], "embedding.layout", "stores no vectors"),
     ("band-names-fit", [(ONE, "embedding/band_names", "b")], "embedding.band_names", "the same name to several"),
