@@ -1,5 +1,7 @@
 """`atlas lint`: check the curated catalogue."""
 
+import dataclasses
+import datetime as dt
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +14,7 @@ from rich.table import Table
 
 from atlas.records import read_catalog
 from atlas.records.rules import all_rules
+from atlas.records.stale import stale_evidence
 from atlas.records.summary import Summary, lint_catalog
 from atlas.settings import load_settings
 
@@ -27,8 +30,16 @@ __all__ = ["command"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")
+@click.option(
+    "--stale",
+    type=click.IntRange(0),
+    metavar="DAYS",
+    help="List evidence too that nobody has compared with its source for more than DAYS days.",
+)
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
-def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules: bool, quiet: bool) -> None:
+def command(
+    folder: Path | None, crawls: Path | None, as_json: bool, list_rules: bool, stale: int | None, quiet: bool
+) -> None:
     """Check the catalogue in FOLDER, by default the one that belongs to this installation.
 
     Each finding is a line `file:line - field - rule - level - message`. Exit code 0: no error; 1: errors found;
@@ -43,6 +54,9 @@ def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules:
     catalog, broken = read_catalog(folder)
     reports = crawls or load_settings().state_dir / "crawls"
     summary = lint_catalog(catalog, broken, reports if reports.is_dir() else None)
+    if stale is not None:
+        old = stale_evidence(catalog, stale, dt.datetime.now(dt.UTC).date())
+        summary = dataclasses.replace(summary, issues=(*summary.issues, *old))
     if as_json:
         click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
     else:
