@@ -16,7 +16,10 @@ PASSAGE = {"digest": "0123456789abcdef", "words": 3, "fields": ["title"]}
 def kept(sample):
     """The sample with a fingerprint of a source of its first product."""
     source = next(iter(sample.data["products/one.yaml"]["sources"].values()))["source"]
-    sample.data[FILE] = {"id": "one", "sources": [{"source": source, "read": "2026-01-31", "passages": [dict(PASSAGE)]}]}
+    sample.data[FILE] = {
+        "id": "one",
+        "sources": [{"source": source, "read": "2026-01-31", "passages": [dict(PASSAGE)]}],
+    }
     return sample
 
 

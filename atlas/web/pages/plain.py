@@ -181,6 +181,11 @@ DUMPS = (
     ("ecosystem.json", "Ecosystem (JSON)", "models, tools, benchmarks, applications"),
     ("coverage.json", "Coverage (JSON)", "boxes, years and cell files"),
     ("compare.json", "Comparison (JSON)", "every field of every product as text"),
+    (
+        "data/evidence.json",
+        "Checks of sources (JSON)",
+        "which sources changed since they were read, where they were asked",
+    ),
     ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, where it was asked"),
     ("emb/v1.0.0/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
