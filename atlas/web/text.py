@@ -60,10 +60,8 @@ def is_web_link(href: str | None) -> bool:
 def age_text(day: str, today: str) -> str:
     """How long before `today` a day lies, in whole days, months or years; both ISO 8601."""
     then, now = dt.date.fromisoformat(day), dt.date.fromisoformat(today)
-    days = (now - then).days
+    days = max(0, (now - then).days)
     months = (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day)
-    if days <= 0:
-        return "today"
     for count, unit, most in ((days, "day", 59), (months, "month", 23)):
         if count <= most:
             return f"{count} {unit}{'' if count == 1 else 's'} ago"
