@@ -25,6 +25,8 @@ WINDOW_WORK = 2_000_000
 _MARKS = str.maketrans(dict.fromkeys("`*_#|>[]()\"'“”‘’«»", " "))
 _BULLETS = {"", "-", "+", "–", "•"}
 _PROSE = {"", ".md", ".mdx", ".markdown", ".rst", ".txt"}
+_TELLING = re.compile(r"[^\W\d_a-z]|\d|\s|://")
+"""What makes a text more than one plain word: a capital, a digit, several words, an address."""
 _NEW_BLOCK = re.compile(r"\s*([-*+|#]|\d+[.)]\s)")
 _BLOCKS = frozenset(
     (
@@ -145,14 +147,15 @@ def passages_for(value: Any, text: Text) -> list[Passage]:  # noqa: ANN401 - a v
 
 
 def _spellings(value: object) -> list[str]:
-    """How a value may be written; nothing for what a text does not spell out."""
+    """How a value may be written; nothing for what a text does not spell out, or what stands there by chance."""
     if isinstance(value, bool) or value is None:
         return []
-    if isinstance(value, int):
-        return list(dict.fromkeys((str(value), f"{value:,}")))
-    if isinstance(value, float):
-        return [f"{value:g}"]
-    return [value] if isinstance(value, str) else []
+    if isinstance(value, int | float):
+        plain = f"{value:g}" if isinstance(value, float) else str(value)
+        # One digit is in every text, as a version, a step or the number of a list.
+        return list(dict.fromkeys((plain, f"{value:,}"))) if sum(c.isdigit() for c in plain) > 1 else []
+    # A single plain word, such as `year` or `patch`, is a word of the record and of any text.
+    return [value] if isinstance(value, str) and _TELLING.search(value) else []
 
 
 def _words(text: str) -> tuple[str, ...]:

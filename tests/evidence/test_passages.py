@@ -4,13 +4,16 @@ import pytest
 
 from atlas.evidence.passages import Passage, Text, passage_of, passages_for
 
-CARD = b"# Model\n\nEach vector has **128** numbers,\nstored as int8.\n\n- Licence: CC-BY-4.0\n- Years: 2017 to 2025\n"
-VECTOR = ["each", "vector", "has", "128", "numbers", "stored", "as", "int8"]
+CARD = (
+    b"# Model\n\nEach vector has **128** numbers,\nstored as int8 in 8 bits.\n\n"
+    b"- Licence: CC-BY-4.0\n- Years: 2017 to 2025\n- https://example.org/x"
+)
+VECTOR = ["each", "vector", "has", "128", "numbers", "stored", "as", "int8", "in", "8", "bits"]
 
 
 def test_what_only_looks_different_is_the_same():
-    one = Text(b"Each vector has **128** numbers,\nstored as `int8`.", "README.md").whole
-    other = Text("  each VECTOR has 128\u00a0numbers, stored as “int8”".encode(), "README.md").whole
+    one = Text(b"Each vector has **128** numbers,\nstored as `int8` in 8 bits.", "README.md").whole
+    other = Text("  each VECTOR has 128\u00a0numbers, stored as “int8” in 8 bits".encode(), "README.md").whole
     assert one == other == passage_of(VECTOR)
     assert one != Text(b"Each vector has 64 numbers, stored as int8.", "README.md").whole
 
@@ -25,9 +28,11 @@ def test_a_value_rests_on_the_blocks_that_mention_it():
     assert passages_for(128, text) == [passage_of(VECTOR)]
     assert passages_for("CC-BY-4.0", text) == [passage_of(["licence", "cc-by-4.0"])]
     assert len(passages_for([2017, 2025], text)) == 1
+    assert passages_for("https://example.org/x", text) == [passage_of(["https://example.org/x"])]
+    assert passages_for("numbers stored", text) == [passage_of(VECTOR)]
 
 
-@pytest.mark.parametrize("value", [12, 4.0, "unit", True, None, [2017, 2018], [], {"a": 1}])
+@pytest.mark.parametrize("value", [12, 8, 4.0, "vector", "unit", True, None, [2017, 2018], [], {"a": 1}])
 def test_a_value_that_no_block_mentions_rests_on_the_whole(value):
     text = Text(CARD, "README.md")
     assert passages_for(value, text) == [text.whole]
@@ -40,7 +45,7 @@ def test_a_value_that_stands_everywhere_rests_on_the_whole():
 
 def test_a_passage_is_found_where_it_has_moved_to():
     passage = passage_of(VECTOR)
-    text = Text(b"Much else. Each vector has 128 numbers, stored as int8. More.", "README.md")
+    text = Text(b"Much else. Each vector has 128 numbers, stored as int8 in 8 bits. More.", "README.md")
     assert text.holds(passage)
     assert not Text(b"Each vector has 64 numbers, stored as int8.", "README.md").holds(passage)
 
