@@ -14,6 +14,7 @@ LAYERS = [
     {"extension"},
     {"records"},
     {"sources"},
+    {"evidence"},
     {"stac"},
     {"crawl"},
     {"store"},

@@ -1,5 +1,7 @@
 """`atlas lint`: check the curated catalogue."""
 
+import dataclasses
+import datetime as dt
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,6 +15,7 @@ from rich.table import Table
 from atlas.records import read_catalog
 from atlas.records.absence import REASON_WORDS
 from atlas.records.rules import all_rules
+from atlas.records.stale import stale_evidence
 from atlas.records.summary import STALE_DAYS, Summary, lint_catalog
 from atlas.settings import load_settings
 
@@ -31,8 +34,8 @@ __all__ = ["command"]
     "stale_days",
     type=click.IntRange(min=0, max=36_500),
     metavar="DAYS",
-    help=f"List the records whose evidence was last checked more than DAYS days ago; without it, those beyond "
-    f"{STALE_DAYS} days are only counted.",
+    help="List evidence too that nobody has compared with its source for more than DAYS days; without it, what is "
+    f"older than {STALE_DAYS} days is only counted.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")
@@ -59,13 +62,16 @@ def command(
         reports if reports.is_dir() else None,
         stale_days=STALE_DAYS if stale_days is None else stale_days,
     )
+    if stale_days is not None:
+        old = stale_evidence(catalog, stale_days, dt.datetime.now(dt.UTC).date())
+        summary = dataclasses.replace(summary, issues=(*summary.issues, *old))
     if as_json:
         click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
     else:
         for issue in summary.issues:
             click.echo(str(issue))
         if not quiet:
-            _print_summary(summary, list_stale=stale_days is not None)
+            _print_summary(summary)
     sys.exit(1 if summary.errors else 0)
 
 
@@ -81,7 +87,7 @@ def _print_rules(*, as_json: bool) -> None:
         click.echo("")
 
 
-def _print_summary(summary: Summary, *, list_stale: bool) -> None:
+def _print_summary(summary: Summary) -> None:
     console = Console(stderr=False, highlight=False, soft_wrap=True)
     counts = ", ".join(f"{count} {name}" for name, count in summary.records.items())
     console.print(f"{counts}: {summary.errors} errors, {summary.warnings} warnings")
@@ -95,8 +101,6 @@ def _print_summary(summary: Summary, *, list_stale: bool) -> None:
     console.print(f"sources that a reader cannot open: {summary.unopenable}")
     old = f"{sum(summary.stale.values())} in {len(summary.stale)} records"
     console.print(f"evidence last checked more than {summary.stale_days} days ago: {old}")
-    for name, count in summary.stale.items() if list_stale else ():
-        console.print(f"    {name} {count}")
     fields = sorted({path for counts in summary.absent.values() for path in counts})
     if fields:
         table = Table("field", *(REASON_WORDS[r] for r in summary.absent), title="Products without a value", box=None)

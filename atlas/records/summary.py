@@ -15,7 +15,7 @@ from atlas.records.loader import Catalog
 from atlas.records.paths import starred
 from atlas.records.rules import run_rules
 
-__all__ = ["STALE_DAYS", "Summary", "absent_counts", "lint_catalog", "stale_evidence"]
+__all__ = ["STALE_DAYS", "Summary", "absent_counts", "lint_catalog", "stale_counts"]
 
 STALE_DAYS = 180
 _OPENABLE = {"evidence-points", "package-homes"}
@@ -98,11 +98,11 @@ def lint_catalog(
         "spaces": len(catalog.spaces),
         "ecosystem entries": len(catalog.ecosystem),
     }
-    stale = stale_evidence(catalog, today, stale_days)
+    stale = stale_counts(catalog, today, stale_days)
     return Summary(records, issues, absent_counts(catalog), stale_days, stale)
 
 
-def stale_evidence(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
+def stale_counts(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
     """Record to the number of its pieces of evidence last checked more than `days` days ago; only records with some."""
     last = today - dt.timedelta(days=days)
     dates = {
