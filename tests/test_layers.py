@@ -15,6 +15,7 @@ LAYERS = [
     {"records"},
     {"answers"},
     {"sources"},
+    {"evidence"},
     {"stac"},
     {"crawl"},
     {"store"},

@@ -12,8 +12,9 @@ import shapely.validation
 from shapely.errors import GEOSException
 
 from atlas.answers.places import Place
-from atlas.answers.shapes import Box, both_sides, box_shape
+from atlas.answers.shapes import both_sides, box_shape
 from atlas.errors import QuestionError
+from atlas.extension.boxes import Box
 
 __all__ = ["area_km2", "place_of", "read_area"]
 

@@ -2,18 +2,9 @@
 
 import shapely
 
-__all__ = ["Box", "both_sides", "box_shape", "other_edge", "other_side", "split_bbox"]
+from atlas.extension.boxes import Box, halves
 
-Box = tuple[float, float, float, float]
-"""West, south, east, north in degrees; west is greater than east where the box crosses the antimeridian."""
-
-
-def split_bbox(box: Box) -> list[Box]:
-    """One box, or the two halves of a box that crosses the antimeridian (west greater than east)."""
-    west, south, east, north = box
-    if west <= east:
-        return [box]
-    return [(west, south, 180.0, north), (-180.0, south, east, north)]
+__all__ = ["both_sides", "box_shape", "other_edge", "other_side"]
 
 
 def _plain(box: Box) -> shapely.Geometry:
@@ -26,7 +17,7 @@ def _plain(box: Box) -> shapely.Geometry:
 
 def other_edge(box: Box) -> shapely.Geometry | None:
     """The edge of a box that lies on the antimeridian, seen from the other side; None where none does, or both do."""
-    parts = split_bbox(box)
+    parts = halves(box)
     east, west = any(b[2] == 180 for b in parts), any(b[0] == -180 for b in parts)
     if east == west:
         return None
@@ -36,7 +27,7 @@ def other_edge(box: Box) -> shapely.Geometry | None:
 
 def box_shape(box: Box) -> shapely.Geometry:
     """A box as a shape: its halves where it crosses the antimeridian, and the other side of an edge that lies on it."""
-    parts = [_plain(b) for b in split_bbox(box)]
+    parts = [_plain(b) for b in halves(box)]
     if (other := other_edge(box)) is not None:
         parts.append(other)
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)

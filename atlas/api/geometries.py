@@ -10,8 +10,8 @@ import shapely.geometry
 import shapely.validation
 from shapely.errors import GEOSException
 
-from atlas.answers.shapes import Box
 from atlas.api.errors import BadRequestError
+from atlas.extension.boxes import Box
 
 __all__ = [
     "MAX_VERTICES",

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import shapely
 
-from atlas.answers.shapes import Box
 from atlas.api import filters
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.parameters import DEFAULT_LIMIT, read_limit
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
+from atlas.extension.boxes import Box
 
 __all__ = ["SEARCH_PARAMETERS", "Fields", "SearchRequest", "read_search"]
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 import shapely
 
-from atlas.answers.shapes import other_edge, other_side, split_bbox
+from atlas.answers.shapes import other_edge, other_side
 from atlas.api.errors import BadRequestError
 from atlas.api.requests import SearchRequest
 from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token
 from atlas.api.translation import filter_sql
 from atlas.api.vocabulary import check_names, known_names
+from atlas.extension.boxes import halves
 
 __all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
 
@@ -81,7 +82,7 @@ async def build_where(state: State, request: SearchRequest) -> Where:
             where.conditions.append(f"end_datetime >= {where.bind(request.interval.start)}::timestamptz")
     if request.bbox is not None:
         boxes = []
-        for box in split_bbox(request.bbox):
+        for box in halves(request.bbox):
             corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
             boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
         if (edge := other_edge(request.bbox)) is not None:
@@ -110,7 +111,7 @@ def _any(conditions: list[str]) -> str:
 
 
 def _is_small(request: SearchRequest) -> bool:
-    boxes = split_bbox(request.bbox) if request.bbox is not None else []
+    boxes = halves(request.bbox) if request.bbox is not None else []
     if request.intersects is not None:
         boxes = [shapely.from_wkb(request.intersects).bounds]
     return bool(boxes) and sum((e - w) * (n - s) for w, s, e, n in boxes) <= _SMALL

@@ -26,8 +26,7 @@ class Evidence(Strict):
     """Where a value comes from."""
 
     source: Text
-    """A URL (a file in a repository at a fixed commit where possible). Text that starts with `unattributed` where a
-    public source names neither author nor address."""
+    """An address that a reader can open: a page, or a file in a repository, at a fixed commit where possible."""
     checked: dt.date
     """The day somebody last compared the value with the source."""
     strength: Strength

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from atlas.errors import RecordError
 from atlas.records.base import ID, Strict
 from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.fingerprints import Fingerprints
 from atlas.records.inputs import Input
 from atlas.records.issues import Issue
 from atlas.records.prepare import ShapeError, fill_in, fill_in_reasons, terms_by_id
@@ -35,6 +36,8 @@ class Catalog:
     inputs: dict[str, Input] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     ecosystem: dict[str, EcosystemEntry] = field(default_factory=dict)
+    fingerprints: dict[str, Fingerprints] = field(default_factory=dict)
+    """What sources said when they were read, by record."""
     path: Path = Path()
     """The folder that was read."""
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
@@ -101,6 +104,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     reader.many(root / "inputs.yaml", Input, reader.catalog.inputs)
     reader.many(root / "spaces.yaml", Space, reader.catalog.spaces)
     reader.many(root / "ecosystem.yaml", EcosystemEntry, reader.catalog.ecosystem)
+    for file in sorted((root / "evidence").rglob("*.yaml")):
+        name = file.relative_to(root / "evidence").with_suffix("").as_posix()
+        reader.single(file, Fingerprints, reader.catalog.fingerprints, name=name)
     return reader.catalog, reader.issues
 
 
@@ -118,8 +124,10 @@ class _Reader:
         model: type[M],
         into: dict[str, M],
         prepare: Callable[[Any], object] = lambda data: data,
+        name: str | None = None,
     ) -> None:
-        """Read a file that holds one record whose id is the file's name."""
+        """Read a file that holds one record whose id is the file's name, or another `name`."""
+        wanted = name or file.stem
         name, document = self._document(file)
         if document is None:
             return
@@ -127,8 +135,8 @@ class _Reader:
         if record is None:
             return
         identifier = str(getattr(record, "id"))  # noqa: B009 - every model of the catalogue has one; `Strict` has not
-        if identifier != file.stem:
-            self._issue(name, document.line(("id",)), "id", "id-is-file-name", f"'{identifier}' is not '{file.stem}'")
+        if identifier != wanted:
+            self._issue(name, document.line(("id",)), "id", "id-is-file-name", f"'{identifier}' is not '{wanted}'")
             return
         into[identifier] = record
 

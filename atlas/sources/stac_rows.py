@@ -11,11 +11,13 @@ import pyarrow as pa
 import shapely
 
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
+from atlas.extension.geometries import check_geometry
 from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac_extras import EXTRAS, extra_values
 from atlas.sources.stac_hrefs import Place
+from atlas.sources.storable import check_storable
 from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "Reading", "item_row"]
@@ -23,6 +25,8 @@ __all__ = ["SCHEMA", "Reading", "item_row"]
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
+        ("file", pa.string()),
+        ("line", pa.int64()),
         ("geometry", pa.binary()),
         ("datetime", TIMESTAMP),
         *INTERVAL,
@@ -37,7 +41,7 @@ SCHEMA = pa.schema(
     ]
 )
 TEXTS = ("title", "proj:code", "grid:code")
-LONGEST_TEXT = 4096
+LONGEST_FIELD, LONGEST_TEXT = 100, 4096
 ONE_SECOND = dt.timedelta(seconds=1)
 
 
@@ -81,6 +85,8 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     named = isinstance(item.get("id"), str) and item["id"] != ""
     if not isinstance(properties, dict) or not named:
         raise Unfit("not a STAC Item", "properties" if named else "id")
+    for member in ("id", "properties"):
+        check_storable(item[member], member)
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
     stated = properties.get("emb:dimensions")
     if isinstance(stated, int) and dimensions is not None and stated != dimensions:
@@ -98,12 +104,13 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
 def _geometry(value: object) -> bytes:
     if not isinstance(value, dict):
         raise Unfit("no geometry", "geometry")
+    for fault in check_geometry(value):
+        if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
+            raise Unfit("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
     try:
         shape = shapely.from_geojson(json.dumps(value))
-    except (shapely.errors.GEOSException, ValueError) as error:
+    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
         raise Unfit("geometry is not GeoJSON", "geometry", error) from None
-    if shape is None or shape.is_empty:
-        raise Unfit("geometry is empty", "geometry")
     west, south, east, north = shape.bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         raise Unfit("geometry is not on the globe", "geometry", (west, south, east, north))
@@ -136,7 +143,7 @@ def _time(value: object, name: str) -> dt.datetime | None:
     if value is None:
         return None
     try:
-        found = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = dt.datetime.fromisoformat(value.upper()) if isinstance(value, str) else None  # RFC 3339: t and z too
     except ValueError:
         found = None
     if found is None:
@@ -152,6 +159,7 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
         raise Unfit("no asset 'embeddings'", "assets", names)
+    check_storable(asset, "assets/embeddings")
     size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
     return {
         "asset:embeddings:href": place.resolve(asset["href"], item),

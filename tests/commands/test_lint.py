@@ -73,3 +73,13 @@ def test_the_rules_are_listed(form):
     assert result.exit_code == 0
     for rule in all_rules():
         assert rule.id in result.output
+
+
+def test_old_evidence_is_listed_on_demand_and_is_no_fault(catalog_folder):
+    assert "stale-evidence" not in run(catalog_folder).output
+    result = run(catalog_folder, "--stale", "1", "--json")
+    assert result.exit_code == 0
+    found = [i for i in json.loads(result.output)["issues"] if i["rule"] == "stale-evidence"]
+    assert found
+    assert "days ago, on 20" in found[0]["message"]
+    assert "stale-evidence" not in run(catalog_folder, "--stale", "99999").output

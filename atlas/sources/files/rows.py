@@ -28,6 +28,7 @@ from atlas.sources.files.public import public_href
 from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.spool import stated
+from atlas.sources.storable import check_storable
 from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
@@ -147,6 +148,7 @@ def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     name = unquote(file.name or file.href)
     if file.refused:
         raise Unfit(file.refused)
+    check_storable(name, "href")
     if METADATA.search(name) or not (is_table(name) or is_raster(name)):
         raise Unfit(NOT_OPENED.get(PurePosixPath(name).suffix.lower(), "not a file of vectors"))
     if file.size == 0:

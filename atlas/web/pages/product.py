@@ -7,6 +7,7 @@ from typing import Any
 from atlas.answers.comparable import comparable
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import years_text
+from atlas.evidence.results import SourceCheck
 from atlas.records import Catalog
 from atlas.records.absence import REASON_WORDS, REASONS
 from atlas.records.product import Product
@@ -14,7 +15,7 @@ from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
-from atlas.web.evidence import Evidences, SourceLine
+from atlas.web.evidence import Ages, Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
@@ -26,6 +27,7 @@ from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.rows import years_of
 from atlas.web.restore import Recipe, recipe
 from atlas.web.text import first_sentence
+from atlas.web.watch import Watched, watched
 
 __all__ = ["ProductPage", "product_page"]
 
@@ -57,6 +59,8 @@ class ProductPage:
         family: other products of the same shelf as path and title.
         same_space: products whose vectors may be compared, as path and title.
         sources: the numbered evidence.
+        ages: how old it is.
+        watched: what the sources were last found to say; None where none was checked.
         issue_refs: id of a known issue to the numbers of its sources.
         csl: the citation as CSL-JSON; empty where there is none.
         citation_refs: numbers of the sources of the citation.
@@ -90,6 +94,8 @@ class ProductPage:
     family: tuple[tuple[str, str], ...]
     same_space: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
+    ages: Ages
+    watched: Watched | None
     issue_refs: dict[str, tuple[int, ...]]
     csl: str
     citation_refs: tuple[int, ...]
@@ -169,6 +175,8 @@ def product_page(
     snippets: Sequence[Snippet] = (),
     downloads: Sequence[Download] = (),
     checks: Sequence[LinkCheck] = (),
+    today: str = "",
+    watch: Sequence[SourceCheck] = (),
 ) -> Page:
     """The page of a product.
 
@@ -180,6 +188,8 @@ def product_page(
         snippets: code that opens the product.
         downloads: files of the site about it.
         checks: what the addresses of the record were last found to do.
+        today: the day from which the age of evidence is counted; without it, that of the newest evidence.
+        watch: what the sources of the record were last found to say.
     """
     evidences = Evidences(product)
     make = FactMaker(product, evidences)
@@ -244,6 +254,11 @@ def product_page(
         family=_others(product, catalog, "family"),
         same_space=_others(product, catalog, "space"),
         sources=evidences.lines,
+        ages=Ages(
+            today or max((line.checked for line in evidences.lines), default=""),
+            {line.number: line.checked for line in evidences.lines},
+        ),
+        watched=watched(product, watch),
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         csl=csl_text(product.citation),
         citation_refs=evidences.refs("citation"),
