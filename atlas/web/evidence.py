@@ -1,12 +1,10 @@
 """Sources of a product, numbered as on its page, and the way from a field to its numbers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from atlas.records.product import Product
-from atlas.web.text import age_text
 
-__all__ = ["Ages", "Evidences", "SourceLine", "covers"]
+__all__ = ["Evidences", "SourceLine", "covers"]
 
 
 @dataclass(frozen=True)
@@ -28,27 +26,6 @@ class SourceLine:
     strength: str
     notes: tuple[str, ...]
     fields: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Ages:
-    """How old the evidence of a product is.
-
-    Attributes:
-        today: the day from which ages are counted, ISO 8601.
-        days: number of each source to the day on which somebody last compared a value with it.
-    """
-
-    today: str
-    days: dict[int, str]
-
-    def text(self, day: str) -> str:
-        """The age of a day in words."""
-        return age_text(day, self.today)
-
-    def newest(self, numbers: Iterable[int]) -> str:
-        """The newest of the days of some sources; empty where there is none."""
-        return max((self.days[n] for n in numbers), default="")
 
 
 def covers(pattern: str, path: str) -> bool:

@@ -9,9 +9,10 @@ from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
+from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
-from atlas.web.evidence import Ages, Evidences, SourceLine
+from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, vector_bytes, vectors_per_km2, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
