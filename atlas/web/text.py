@@ -1,6 +1,5 @@
 """Text for pages: safe Markdown, safe JSON inside a script element, links by scheme."""
 
-import datetime as dt
 import json
 from functools import cache
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-__all__ = ["age_text", "first_sentence", "is_web_link", "markdown", "script_json"]
+__all__ = ["first_sentence", "is_web_link", "markdown", "script_json"]
 
 # Inside <script> only these can end the element or, in old parsers, the line.
 _SCRIPT_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -53,17 +52,6 @@ def is_web_link(href: str | None) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
-
-
-def age_text(day: str, today: str) -> str:
-    """How long before `today` a day lies, in whole days, months or years; both ISO 8601."""
-    then, now = dt.date.fromisoformat(day), dt.date.fromisoformat(today)
-    days = max(0, (now - then).days)
-    months = (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day)
-    for count, unit, most in ((days, "day", 59), (months, "month", 23)):
-        if count <= most:
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return f"{months // 12} years ago"
 
 
 def first_sentence(text: str, limit: int = 155) -> str:

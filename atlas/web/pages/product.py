@@ -13,6 +13,7 @@ from atlas.records.absence import REASON_WORDS, REASONS
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
+from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Ages, Evidences, SourceLine
