@@ -246,7 +246,7 @@
           for (let i = 0; i < row.length; i += 3)
             if (!year || (at >= 0 && has(row[i + 2], at)))
               for (let c = row[i]; c < row[i] + row[i + 1]; c += 1) count[(Number(south) + 90) * 360 + c + 180] += 1;
-      } else if (!id && boxesOf(product).some(([west, , east]) => east - west >= 350)) {
+      } else if (!id && boxesOf(product).some(([west, , east]) => east - west + (west > east ? 360 : 0) >= 350)) {
         everywhere += 1; // as on the drawn map: a box around the whole world is named, not coloured
       } else if (!year || !product.years.length || product.years.includes(year)) {
         for (let r = 0; r < 180; r += 1)
