@@ -1,6 +1,7 @@
 """`/atlas/coverage`: which products, versions and years cover a place, with their files, and why the others do not."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.questions.negotiate import answer
@@ -20,6 +22,8 @@ from atlas.api.types import Row
 
 __all__ = ["get_coverage"]
 
+Span = tuple[int, int]
+"""First and last year."""
 _COLUMNS = ("product", "title", "version", "status", "reason", "year", "item", "asset", "href", "bytes")
 _DEFAULT_ITEMS = 20
 _MOST_ITEMS = 200
@@ -30,7 +34,7 @@ _LAST = "extract(year FROM greatest(datetime, end_datetime - interval '1 microse
 _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
 _PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
 _AT_POINT = f"""
-SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {_YEAR},
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR},
     ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
 FROM items WHERE {_PLACE} ORDER BY collection, datetime DESC, id LIMIT {_POINT_ITEMS + 1}
 """  # noqa: S608 - constants of this module
@@ -40,7 +44,7 @@ SELECT collection, {_YEAR},
 FROM items WHERE {_PLACE} GROUP BY 1, 2, 3, 4
 """  # noqa: S608 - constants of this module
 _FIRST = f"""
-SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {_YEAR}
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}
 FROM items WHERE collection = $4 AND {_PLACE}
     AND ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
 ORDER BY datetime DESC, id LIMIT $5
@@ -52,17 +56,15 @@ class _Found:
     """What the database has of one product at the place."""
 
     count: int = 0
-    years: set[int] = field(default_factory=set)
-    other_years: set[int] = field(default_factory=set)
+    years: set[Span] = field(default_factory=set)
+    other_years: set[Span] = field(default_factory=set)
     rows: list[Row] = field(default_factory=list)
 
     def add(self, first: int, last: int, *, within: bool, count: int = 1) -> None:
         """Count Items of the years `first` to `last`."""
         if within:
             self.count += count
-            self.years |= set(range(first, last + 1))
-        else:
-            self.other_years |= set(range(first, last + 1))
+        (self.years if within else self.other_years).add((first, last))
 
 
 async def get_coverage(request: Request) -> Response:
@@ -150,7 +152,7 @@ def _reason(
         }
         return words[product.status]
     if at is not None and at.other_years:
-        return f"it covers the place only in {_spans(at.other_years)}, not within {years_of(interval)}"
+        return f"it covers the place only in {_in_words(at.other_years)}, not within {years_of(interval)}"
     if product.extent is not None and (reason := extent_reason(product.extent, place, interval)):
         return reason
     if product.id in crawled:
@@ -158,15 +160,24 @@ def _reason(
     return None
 
 
-def _spans(years: set[int]) -> str:
-    ordered = sorted(years)
-    spans: list[list[int]] = []
-    for year in ordered:
-        if spans and year == spans[-1][1] + 1:
-            spans[-1][1] = year
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """First and last years in order; what overlaps or follows one another is one."""
+    joined: list[Span] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
         else:
-            spans.append([year, year])
-    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans)
+            joined.append((first, last))
+    return joined
+
+
+def _in_words(spans: Iterable[Span]) -> str:
+    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in _joined(spans))
+
+
+def _ranges(spans: Iterable[Span]) -> list[str]:
+    """Years as the parameter `datetime` takes them: an Item may last until the year 9999."""
+    return [f"{a:04d}" if a == b else f"{a:04d}/{b:04d}" for a, b in _joined(spans)]
 
 
 async def _covered(
@@ -181,7 +192,7 @@ async def _covered(
                 "id": item["id"],
                 "collection": item["collection"],
                 "href": f"{base}/collections/{quote(item['collection'], safe='')}/items/{quote(item['id'], safe='')}",
-                "years": sorted(set(range(row[4], row[5] + 1))),
+                "years": _ranges([(row[4], row[5])]),
                 "start": properties.get("start_datetime") or properties.get("datetime"),
                 "end": properties.get("end_datetime") or properties.get("datetime"),
                 "assets": {
@@ -197,7 +208,7 @@ async def _covered(
         )
     return {
         **head,
-        "years": sorted(at.years),
+        "years": _ranges(at.years),
         "items_matched": at.count,
         "items_shown": len(items),
         "truncated": at.count > len(items),
