@@ -42,7 +42,7 @@ class ApiHoldings:
         """
         if place is not self._place:
             self._found, self._place = self._ask(place), place
-        years = self._found.get(product, {}).get("years", [])
+        years = self._found.get(product, {}).get("by_year", [])
         return {y["year"]: Held(y["tiles"], y["share"]) for y in years if y["year"] is not None and y["tiles"]}
 
     def _ask(self, place: Place) -> dict[str, dict[str, Any]]:

@@ -110,7 +110,7 @@ class Coverage:
             "verdict": str(self.verdict),
             "tier": str(self.tier),
             "reasons": [r.as_json() for r in self.reasons],
-            "years": [y.as_json() for y in self.years],
+            "by_year": [y.as_json() for y in self.years],
             "warnings": list(self.warnings),
         }
 

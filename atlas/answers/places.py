@@ -1,6 +1,7 @@
 """The place and the time that a question is about."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from atlas.answers.words import years_text
 if TYPE_CHECKING:
     import shapely
 
-__all__ = ["Place", "Span"]
+__all__ = ["Place", "Span", "ranges"]
 
 _EDGE = 1e-9
 """Degrees: 0.1 mm on the ground."""
@@ -81,6 +82,11 @@ class Span:
         first, last = self.years
         return (first is None or year >= first) and (last is None or year <= last)
 
+    def meets_years(self, first: int, last: int) -> bool:
+        """Whether it touches one of the calendar years from `first` to `last`."""
+        begins, ends = self.years
+        return (begins is None or last >= begins) and (ends is None or first <= ends)
+
     def meets(self, start: dt.datetime | None, end: dt.datetime | None) -> bool:
         """Whether it shares any moment with an interval whose ends belong to it."""
         before = end is not None and self.start is not None and end < self.start
@@ -102,3 +108,14 @@ class Span:
     @property
     def _ends(self) -> tuple[dt.datetime | None, dt.datetime | None]:
         return self.start, self.end
+
+
+def ranges(spans: Iterable[tuple[int, int]]) -> list[str]:
+    """First and last years as the parameter `datetime` takes them, joined where they meet: `2017/2019`, `2021`."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return [f"{a:04d}" if a == b else f"{a:04d}/{b:04d}" for a, b in joined]

@@ -10,11 +10,11 @@ from atlas.answers.areas import area_km2
 from atlas.answers.coverage import Held
 from atlas.answers.places import Place
 
-__all__ = ["Tiles"]
+__all__ = ["MOST_YEARS", "Tiles"]
 
 _FEWEST_CHECKED = 2
-_MOST_YEARS = 200
-"""Years of one Item that are listed: "until 9999" means that the end is open."""
+MOST_YEARS = 50
+"""Years of one Item that are told apart: "until 9999" means that the end is open."""
 
 
 class Tiles:
@@ -71,9 +71,14 @@ class Tiles:
         return found
 
     @property
+    def spans(self) -> set[tuple[int, int]]:
+        """First and last calendar year of the tiles, however far apart."""
+        return {span for spans in self._kept.values() for span in spans}
+
+    @property
     def years(self) -> set[int]:
         """Calendar years of the tiles."""
-        return {y for spans in self._kept.values() for a, b in spans for y in range(a, min(b, a + _MOST_YEARS) + 1)}
+        return {y for spans in self._kept.values() for a, b in spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
 
     def _clip(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         inside = shapely.contains_properly(self._area, shapes)

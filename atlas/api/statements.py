@@ -11,6 +11,7 @@ import shapely
 
 from atlas.answers.shapes import other_edge, other_side
 from atlas.api.errors import BadRequestError
+from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.requests import SearchRequest
 from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token
@@ -160,8 +161,8 @@ def page_sql(
     matches = "count(*) OVER ()" if counted else "0"
     # the inner SELECT keeps the costly columns out of the sort
     sql = (
-        f"SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {matches}, {names} "  # noqa: S608
-        f"FROM (SELECT collection, id, geometry, content, {keys} FROM items WHERE {page.sql} "
+        f"SELECT collection, id, {ITEM_GEOMETRY}, content, {matches}, {names} "  # noqa: S608
+        f"FROM (SELECT collection, id, geometry, content, private, {keys} FROM items WHERE {page.sql} "
         f"ORDER BY {order.sql(backwards=backwards)} LIMIT {most}) AS page"
     )
     return f"{sql} LIMIT {limit + 1}" if counted else sql, page.arguments

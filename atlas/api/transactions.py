@@ -14,13 +14,16 @@ from starlette.responses import Response
 
 from atlas.api.collections import collection_page
 from atlas.api.database import Database, jsonb
+from atlas.api.documents import check_item, check_text
 from atlas.api.errors import (
     BadRequestError,
     ConflictError,
     ForbiddenError,
     NotFoundError,
     UnauthorizedError,
+    as_problem,
 )
+from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
 from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
@@ -35,7 +38,7 @@ NOT_CHECKED = "Atlas-Not-Checked"
 _URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-_STORED = "SELECT collection, id, ST_AsGeoJSON(geometry, 20), content FROM items WHERE collection = $1 AND id = $2"
+_STORED = f"SELECT collection, id, {ITEM_GEOMETRY}, content FROM items WHERE collection = $1 AND id = $2"  # noqa: S608
 Document = dict[str, Any]
 
 
@@ -91,10 +94,9 @@ def _check(document: Document) -> None:
     Raises:
         BadRequestError: the message holds the first faults.
     """
-    identity = document.get("id")
-    if not isinstance(identity, str) or not identity or set(identity) & set("/?#\x00"):
-        message = f"{str(identity)[:60]!r} cannot be part of an address: it is empty or holds one of / ? #"
-        raise BadRequestError(message, parameter="id")
+    check_text(document)
+    if document.get("type") == "Feature":
+        check_item(document)
     faults = _validator().validate(document)
     if faults:
         shown = "; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults[:_MOST_FAULTS])
@@ -129,6 +131,9 @@ async def _transaction(parts: Services, writer: Database, *names: str) -> AsyncI
         raise ConflictError(message) from None
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError) as error:
         raise NotFoundError(str(error)) from None
+    except asyncpg.PostgresError as error:
+        # What the checks before let through: the reason of the database is better than none.
+        raise (as_problem(error, parameter="body") or error) from None
     finally:
         parts.state.forget()
 

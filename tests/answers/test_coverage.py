@@ -6,7 +6,7 @@ import shapely
 
 from atlas.answers.areas import place_of
 from atlas.answers.coverage import Held, IndexState, Tier, coverage
-from atlas.answers.places import Span
+from atlas.answers.places import Span, ranges
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import Tiles
 from atlas.answers.verdicts import Verdict
@@ -106,10 +106,11 @@ def test_an_area_over_the_antimeridian_is_one_area():
     assert tiles_of(place, [(179, 0, 180, 1), (-180, 0, -179, 1)])[2020].share == pytest.approx(1.0, rel=1e-6)
 
 
-def test_an_item_without_an_end_lists_years_of_two_centuries_at_most():
+def test_an_item_without_an_end_is_a_range_and_lists_half_a_century_at_most():
     tiles = Tiles(place_of([1.0, 1.0]))
     tiles.add(np.array([shapely.to_wkb(shapely.box(0, 0, 2, 2))], dtype=object), [2000], [9999])
-    assert max(tiles.held()) == 2200
+    assert max(tiles.held()) == 2050
+    assert ranges(tiles.spans) == ["2000/9999"]
 
 
 def test_a_recipe_and_an_encoder(product, catalog):

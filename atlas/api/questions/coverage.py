@@ -1,5 +1,6 @@
 """`/atlas/coverage`: which products cover a place in which years, with their files, and how that is known."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -9,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.answers.coverage import Coverage, Held, IndexState, Tier, YearCoverage, coverage
-from atlas.answers.places import Place, Span
+from atlas.answers.places import Place, Span, ranges
 from atlas.answers.results import CoverageTable
 from atlas.answers.schemes import scheme_tiles
-from atlas.answers.shares import Tiles
+from atlas.answers.shares import MOST_YEARS, Tiles
 from atlas.answers.verdicts import Reason, Verdict
+from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.questions.negotiate import answer
@@ -41,7 +43,7 @@ _COUNTS = f"""
 SELECT collection, {_YEAR}, count(*) FROM items WHERE {_PLACE} GROUP BY 1, 2, 3
 """  # noqa: S608 - constants of this module
 _FIRST = f"""
-SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {_YEAR}, count(*) OVER ()
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, count(*) OVER ()
 FROM items WHERE collection = $4 AND {_PLACE}
     AND ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
 ORDER BY datetime DESC, id LIMIT $5
@@ -50,7 +52,9 @@ _WITH_ITEMS = f"""
 SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
 """  # noqa: S608 - constants of this module
 
-HeldByProduct = dict[str, dict[int, Held]]
+Spans = set[tuple[int, int]]
+HeldByProduct = dict[str, tuple[dict[int, Held], Spans]]
+"""Product to what lies at the place by year, and the first and last years of its Items there."""
 
 
 async def get_coverage(request: Request) -> Response:
@@ -67,10 +71,13 @@ async def get_coverage(request: Request) -> Response:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
     states = await _states(parts)
     found = CoverageTable.of(
-        _answer(s, place, span, states, held.get(s.product.id, {}))
+        _answer(s, place, span, states, held.get(s.product.id, ({}, set()))[0])
         for s in select(parts.catalog, read_facets(parts.catalog, values))
     )
-    entries = [await _entry(parts, a, states, place, span, base, limit) for a in found.answers]
+    entries = [
+        await _entry(parts, a, held.get(a.product, ({}, set()))[1], states, place, span, base, limit)
+        for a in found.answers
+    ]
     document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
     for key, tier in (
         ("covered", Tier.TILES),
@@ -84,7 +91,7 @@ async def get_coverage(request: Request) -> Response:
     rows = [
         {**{k: e[k] for k in ("product", "title", "version", "tier", "reason")}, **y}
         for e in entries
-        for y in e["years"] or [YearCoverage(None, Verdict(e["verdict"])).as_json()]
+        for y in e["by_year"] or [YearCoverage(None, Verdict(e["verdict"])).as_json()]
     ]
     return answer(request, values, document, _COLUMNS, rows)
 
@@ -117,15 +124,16 @@ async def _held(parts: Services, place: Place) -> tuple[HeldByProduct, bool]:
         collected = Tiles(place)
         footprints = np.array([row[3] for row in tiles], dtype=object)
         collected.add(footprints, [row[1] for row in tiles], [row[2] for row in tiles])
-        found[product] = collected.held()
+        found[product] = collected.held(), collected.spans
     return found, True
 
 
 def _counted(rows: list[Row]) -> HeldByProduct:
     found: HeldByProduct = {}
     for product, first, last, count in rows:
-        years = found.setdefault(product, {})
-        for year in range(first, min(last, first + 200) + 1):
+        years, spans = found.setdefault(product, ({}, set()))
+        spans.add((first, last))
+        for year in range(first, min(last, first + MOST_YEARS) + 1):
             years[year] = Held(years[year].tiles + count if year in years else count)
     return found
 
@@ -142,15 +150,17 @@ async def _states(parts: Services) -> dict[str, IndexState]:
     return known
 
 
-async def _entry(
-    parts: Services,
-    found: Coverage,
-    states: dict[str, IndexState],
-    place: Place,
-    span: Span | None,
-    base: str,
-    limit: int,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    parts: Services
+    place: Place
+    span: Span | None
+    base: str
+    limit: int
+
+
+async def _entry(asked: _Asked, found: Coverage, spans: Spans, states: dict[str, IndexState]) -> dict[str, Any]:
+    parts, span = asked.parts, asked.span
     product = parts.catalog.products[found.product]
     entry = {
         "product": product.id,
@@ -162,9 +172,10 @@ async def _entry(
     }
     if found.tier is Tier.TILES:
         end, start = (span.last_moment, span.start) if span else (None, None)
-        wkb = shapely.to_wkb(place.inside)
-        rows = await parts.database.rows(_FIRST, wkb, end, start, product.id, limit)
-        entry["items"] = [await _item(parts, row, base) for row in rows]
+        wkb = shapely.to_wkb(asked.place.inside)
+        rows = await parts.database.rows(_FIRST, wkb, end, start, product.id, asked.limit)
+        entry["years"] = ranges((a, b) for a, b in spans if span is None or span.meets_years(a, b))
+        entry["items"] = [await _item(parts, row, asked.base) for row in rows]
         entry["items_matched"] = rows[0][6] if rows else 0
         entry["items_shown"] = len(rows)
         entry["truncated"] = entry["items_matched"] > len(rows)
@@ -178,7 +189,7 @@ async def _item(parts: Services, row: Row, base: str) -> dict[str, Any]:
         "id": item["id"],
         "collection": item["collection"],
         "href": f"{base}/collections/{quote(item['collection'], safe='')}/items/{quote(item['id'], safe='')}",
-        "years": [row[4], row[5]],
+        "years": ranges([(row[4], row[5])]),
         "start": properties.get("start_datetime") or properties.get("datetime"),
         "end": properties.get("end_datetime") or properties.get("datetime"),
         "assets": {

@@ -12,6 +12,7 @@ from atlas.answers.stated import envelope_has, time_has
 from atlas.answers.volume import Volume, vector_bytes, volume
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError
+from atlas.api.guarded import ITEM_AREA
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.compare import read_products
 from atlas.api.questions.negotiate import answer
@@ -25,10 +26,10 @@ __all__ = ["get_estimate"]
 _COLUMNS = ("product", "title", "tiles", "files", "bytes", "bytes_basis", "vectors_at_most", "requests_at_least")
 # Areas are measured as `area_km2` does it. PostGIS's own on the ellipsoid takes edges for great circles: for tiles that
 # are wider than a few degrees that is another shape, and it fails on an edge of 180 degrees.
-_SQL = """
+_SQL = f"""
 SELECT count(*), coalesce(sum(a.files), 0)::bigint, coalesce(sum(a.sized), 0)::bigint,
     coalesce(sum(a.bytes), 0)::bigint,
-    coalesce(sum(ST_Area(ST_Transform(ST_Segmentize(geometry, 1), 6933))), 0), coalesce(sum(ST_Area(geometry)), 0)
+    coalesce(sum({ITEM_AREA}), 0), coalesce(sum(ST_Area(geometry)), 0)
 FROM items, LATERAL (
     SELECT count(*) AS files, count(value->'file:size') AS sized, sum((value->>'file:size')::bigint) AS bytes
     FROM jsonb_each(content->'assets') WHERE jsonb_typeof(value) = 'object'
@@ -36,7 +37,7 @@ FROM items, LATERAL (
 WHERE collection = $1
     AND ($2::bytea IS NULL OR ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($2), 4326)))
     AND ($3::timestamptz IS NULL OR datetime <= $3) AND ($4::timestamptz IS NULL OR end_datetime >= $4)
-"""
+"""  # noqa: S608 - a constant
 _PARTS = frozenset({"bbox", "datetime", "f", "intersects", "product"})
 
 

@@ -70,7 +70,7 @@ def read_time(values: Mapping[str, str]) -> Interval | None:
         return None
     ends = text.split("/")
     if all(len(e) == 4 and e.isascii() and e.isdigit() for e in ends) and len(ends) <= 2:
-        text = f"{ends[0]}-01-01T00:00:00Z/{ends[-1]}-12-31T23:59:59Z"
+        text = f"{ends[0]}-01-01T00:00:00Z/{ends[-1]}-12-31T23:59:59.999999Z"  # PostgreSQL's last moment of a year
     return parse_interval(text)
 
 

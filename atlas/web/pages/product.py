@@ -16,7 +16,7 @@ from atlas.sources.link_checks import LinkCheck
 from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
-from atlas.web.evidence import Ages, Evidences, SourceLine
+from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document

@@ -24,7 +24,7 @@ def test_coverage_of_a_point_names_items_and_says_why_others_do_not(http, tile):
     year = int(item["properties"]["start_datetime"][:4])
     answer = http.get("/atlas/coverage", params={"lon": lon, "lat": lat, "datetime": year}).json()
     (covered,) = [c for c in answer["covered"] if c["product"] == "tessera-v1"]
-    assert covered["years"] == [year]
+    assert covered["years"] == [str(year)]
     assert covered["items"][0]["id"] == item["id"]
     assert covered["items"][0]["assets"]["embeddings"]["href"] == item["assets"]["embeddings"]["href"]
     assert httpx.get(covered["items"][0]["href"]).json()["id"] == item["id"]
