@@ -104,7 +104,10 @@ class _Unclosed:
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self._stream.seek(offset, whence)
+        try:
+            return self._stream.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):  # GDAL cannot take an error here; at the end it reads nothing
+            return self._stream.seek(0, 2)
 
     def tell(self) -> int:
         return self._stream.tell()
