@@ -28,8 +28,11 @@ from atlas.api.services import Services, check_json, media_type, read_bytes, ser
 from atlas.api.types import Connection, Json
 from atlas.extension.validate import Validator
 
-__all__ = ["WRITES"]
+__all__ = ["NOT_CHECKED", "WRITES"]
 
+NOT_CHECKED = "Atlas-Not-Checked"
+"""Header of an answer: the extensions of what was written whose schemas are not at hand, as `<URI>, <URI>`."""
+_URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _STORED = "SELECT collection, id, ST_AsGeoJSON(geometry, 20), content FROM items WHERE collection = $1 AND id = $2"
@@ -137,7 +140,12 @@ async def _store(parts: Services, writer: Database, sql: str, *arguments: object
 
 
 def _answer(document: Document, status: int, href: str, media: str) -> Response:
-    return Response(orjson.dumps(document), status, {"Location": href, "Cache-Control": "no-store"}, media)
+    headers = {"Location": href, "Cache-Control": "no-store"}
+    written = document["features"] if document["type"] == "FeatureCollection" else [document]
+    unchecked = {fault.see for one in written for fault in _validator().unchecked(one)}
+    if unchecked:
+        headers[NOT_CHECKED] = ", ".join(f"<{quote(uri, safe=_URI)}>" for uri in sorted(unchecked))
+    return Response(orjson.dumps(document), status, headers, media)
 
 
 def _with_own_links(document: Document, seen: Document, stored: Document) -> Document:
