@@ -15,7 +15,7 @@ from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.faults import Fault, distinct, explain
 from atlas.extension.identity import CORE_VERSIONS
 from atlas.extension.nesting import filled, nested
-from atlas.extension.registry import core_uri, load_schema, normalise, registry
+from atlas.extension.registry import NotAtHand, core_uri, load_schema, normalise, registry
 from atlas.extension.semantics import check_semantics, check_values
 
 __all__ = ["Fetch", "Validator", "check"]
@@ -135,7 +135,7 @@ class Validator:
                 self._validator(uri)
                 uris.append(uri)
             except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
-                message = _unchecked(uri, error, fetched=self.fetch is not None)
+                message = _unchecked(uri, error)
                 unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
         return _Whole(self._engine({"allOf": [{"$ref": uri} for uri in uris]}), always, unchecked)
 
@@ -154,8 +154,7 @@ class Validator:
             return load_schema(uri)
         if uri not in self._fetched:
             if self.fetch is None:
-                msg = f"{uri}: not among the vendored schemas"
-                raise UnreadableInput(msg)
+                raise NotAtHand(uri)
             self._fetched[uri] = self.fetch(uri)
         return self._fetched[uri]
 
@@ -216,9 +215,9 @@ def _is_address(uri: str) -> bool:
     return uri.lower().startswith(("http://", "https://"))
 
 
-def _unchecked(uri: str, error: Exception, *, fetched: bool) -> str:
-    if not fetched:
-        return f"not checked: the schema of {uri} is not bundled; `--allow-network` fetches it"
+def _unchecked(uri: str, error: Exception) -> str:
+    if isinstance(error, NotAtHand):
+        return f"not checked: the schema of {uri} is not bundled; `atlas schemas fetch` or `--allow-network` fetches it"
     return f"not checked: the schema of {uri} cannot be used: {str(error).removeprefix(f'{uri}: ')}"
 
 

@@ -13,7 +13,7 @@ from bench._documents import SHAPES, documents
 from tests.extension.engines import PYTHON_REGISTRY
 
 FORMATS = jsonschema.FormatChecker(["date-time"])
-"""Those that `jsonschema` checks with the libraries at hand; what another format refuses is left out of the comparison."""
+"""What `jsonschema` checks with the libraries at hand; what another format alone refuses is left out."""
 _SLOW_ENGINE: dict[str, jsonschema.Draft7Validator] = {}
 
 
