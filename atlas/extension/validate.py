@@ -14,9 +14,10 @@ import jsonschema_rs
 from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.faults import Fault, distinct, explain
 from atlas.extension.identity import CORE_VERSIONS
+from atlas.extension.merged import NotMerged, merged
 from atlas.extension.nesting import filled, nested
 from atlas.extension.registry import NotAtHand, core_uri, load_schema, normalise, registry
-from atlas.extension.semantics import check_semantics, check_values
+from atlas.extension.semantics import check_semantics, check_values, has_fault
 
 __all__ = ["Fetch", "Validator", "check"]
 
@@ -61,7 +62,7 @@ class Validator:
             return False
         if whole.always or not (whole.engine.is_valid(obj) or whole.engine.is_valid(filled(obj))):
             return False
-        return not any(fault.level == "fault" for fault in self._semantics_of(obj))
+        return not self.semantic or not isinstance(obj, dict) or not has_fault(obj)
 
     def is_plain_item(self, item: dict[str, Any]) -> bool:
         """Whether there is nothing to say of an Item whose geometry and bbox were found to be in order.
@@ -137,7 +138,14 @@ class Validator:
             except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
                 message = _unchecked(uri, error)
                 unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
-        return _Whole(self._engine({"allOf": [{"$ref": uri} for uri in uris]}), always, unchecked)
+        return _Whole(self._together(kind, uris), always, unchecked)
+
+    def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
+        """All schemas in one, which answers yes or no."""
+        try:
+            return self._engine(merged(kind, uris, self._retrieve))
+        except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
+            return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
 
     def _validator(self, uri: str) -> jsonschema_rs.Validator:
         compiled = self._compiled.get(uri)
