@@ -14,7 +14,7 @@ Found = Iterator[Finding]
 TOLERANCE = 1e-6
 """Degrees by which a bbox may differ from its geometry or the range: producers round to six or seven digits (0.1 m)."""
 _SMALL = 20.0
-"""Degrees: a clockwise box whose rest of the globe is narrower, and which is not higher, was a footprint over 180."""
+"""Degrees: a clockwise box that is not higher, and leaves out no more of the globe, was a footprint over 180."""
 _CUT = "cut the geometry at the antimeridian into a MultiPolygon (RFC 7946, 3.1.9)"
 
 
@@ -102,30 +102,32 @@ def antimeridian(obj: Mapping[str, Any]) -> Found:
     polygons = coordinates if geometry["type"] == "MultiPolygon" else [coordinates]
     advice = None
     for polygon in polygons if isinstance(polygons, list) else []:
-        for ring in polygon if isinstance(polygon, list) else []:
-            points = list(positions(ring))
-            # An edge that ends on the antimeridian was cut there.
-            leaps = [
-                (a, b)
-                for a, b in pairwise(points)
-                if abs(a[0] - b[0]) > 180 and max(abs(a[0]), abs(b[0])) < 180 - TOLERANCE
-            ]
-            if not leaps:
-                continue
-            if crossing or any(abs(a[1] - b[1]) > TOLERANCE for a, b in leaps) or _was_small(points):
-                yield Finding("/geometry", f"an edge spans more than 180 degrees of longitude: {_CUT}")
-                return
-            advice = f"an edge spans more than 180 degrees of longitude: if it crosses the antimeridian, {_CUT}"
+        ring = list(positions(polygon[0])) if isinstance(polygon, list) and polygon else []
+        # An edge that ends on the antimeridian was cut there.
+        leaps = [
+            (a, b) for a, b in pairwise(ring) if abs(a[0] - b[0]) > 180 and max(abs(a[0]), abs(b[0])) < 180 - TOLERANCE
+        ]
+        if not leaps:
+            continue
+        along = all(abs(a[1] - b[1]) <= TOLERANCE for a, b in leaps)
+        if along and not crossing and not _clockwise(ring):
+            continue  # a box that is that wide, written as RFC 7946 has it
+        if crossing or not along or _small(ring):
+            yield Finding("/geometry", f"an edge spans more than 180 degrees of longitude: {_CUT}")
+            return
+        advice = f"an edge spans more than 180 degrees of longitude: if it crosses the antimeridian, {_CUT}"
     if advice:
         yield Finding("/geometry", advice, "advice")
 
 
-def _was_small(ring: list[tuple[float, float]]) -> bool:
-    """Whether a ring over most of the globe runs clockwise, and the other way around would be a small footprint."""
-    xs, ys = [x for x, _ in ring], [y for _, y in ring]
-    if 360 - (max(xs) - min(xs)) > _SMALL or max(ys) - min(ys) > _SMALL:
-        return False
+def _clockwise(ring: list[tuple[float, float]]) -> bool:
     return sum((b[0] - a[0]) * (b[1] + a[1]) for a, b in pairwise(ring)) > 0
+
+
+def _small(ring: list[tuple[float, float]]) -> bool:
+    """Whether a ring over most of the globe would be a small footprint the other way around."""
+    xs, ys = [x for x, _ in ring], [y for _, y in ring]
+    return 360 - (max(xs) - min(xs)) <= _SMALL and max(ys) - min(ys) <= _SMALL
 
 
 def sound_geometry(obj: Mapping[str, Any]) -> Found:

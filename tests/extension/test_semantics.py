@@ -26,6 +26,14 @@ def moved(west, south, east, north):
     return change
 
 
+def clockwise(west, south, east, north):
+    def change(item):
+        moved(west, south, east, north)(item)
+        item["geometry"]["coordinates"][0].reverse()
+
+    return change
+
+
 def at(path, value):
     def change(document):
         *parents, last = path.split("|")
@@ -202,6 +210,7 @@ FINE = [
     ("a rounded bbox", ITEM, at("bbox", [0.1000000001, 52.0, 0.2, 52.1])),
     ("the whole world in one Item", ITEM, moved(-180, -90, 180, 90)),
     ("a box over more than half of the globe", ITEM, moved(-180, -60, 45, 80)),
+    ("a box over most of the globe", ITEM, moved(-170, -60, 170, 80)),
     ("a wide box over the antimeridian", ITEM, wide_over_the_antimeridian),
     ("float noise at the ends", COLLECTION, at("extent|spatial|bbox", [[-180.00000000000114, -90, 180.0000001, 90]])),
     ("an interval without a length", ITEM, years("2021-01-01T00:00:00Z", "2021-01-01T00:00:00.000Z")),
@@ -236,7 +245,7 @@ ADVICE = [
     ("bbox-geometry", ITEM, at("bbox", [0.098, 52.0, 0.2, 52.1]), "longitudes 0.098 to 0.2 are wider than those"),
     ("bbox-geometry", ITEM, at("bbox", [-180, -90, 180, 90]), "latitudes -90 to 90 are wider than those"),
     ("bbox-geometry", ITEM, at("bbox", [179, 52.0, 0.2, 52.1]), "longitudes 179 to 0.2 are wider than those"),
-    ("antimeridian", ITEM, moved(-170, -60, 170, 80), "if it crosses the antimeridian, cut"),
+    ("antimeridian", ITEM, clockwise(-170, -60, 170, 80), "if it crosses the antimeridian, cut"),
     ("geometry", ITEM, ring([[0.1, 52], [0.2, 52.1], [0.2, 52], [0.1, 52.1], [0.1, 52]]), "Self-intersection"),
     ("geometry", ITEM, without_a_place, "found by no search for a place"),
     ("id", ITEM, at("id", "a/b"), "'a/b' may not survive an address"),
