@@ -76,3 +76,10 @@ def test_verdicts_on_thousands_of_variants_are_those_of_jsonschema(seed):
     unlike, seen = compare(750, seed)
     assert unlike == []
     assert min(seen.values()) > 150
+
+
+@pytest.mark.parametrize("kind", [[], {}, ["Polygon"], 5, None, True])
+def test_a_type_of_any_kind_is_a_fault_and_no_crash(kind):
+    document = next(document for document in documents(20, 3) if document["type"] == "Feature")
+    document["geometry"]["type"] = kind
+    assert any(fault.pointer.startswith("/geometry") for fault in Validator().validate(document))
