@@ -29,6 +29,7 @@ from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
 from atlas.api.services import Services, check_json, media_type, read_bytes, services, stac_url
 from atlas.api.types import Connection, Json
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 
 __all__ = ["NOT_CHECKED", "WRITES"]
@@ -85,7 +86,7 @@ async def _document(request: Request, kinds: tuple[str, ...]) -> Document:
 @cache
 def _validator() -> Validator:
     """One for the process: compiling the schemas takes longer than a thousand checks."""
-    return Validator()
+    return Validator(fetch=schema_cache())
 
 
 def _check(document: Document) -> None:
