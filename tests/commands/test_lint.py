@@ -73,3 +73,23 @@ def test_the_rules_are_listed(form):
     assert result.exit_code == 0
     for rule in all_rules():
         assert rule.id in result.output
+
+
+def test_old_evidence_is_counted_and_listed_on_request(catalog_folder):
+    everything = run(catalog_folder, "--stale", "0")
+    assert "evidence last checked more than 0 days ago: " in everything.output
+    assert "\n    one " in everything.output
+    assert "\n    imagery 1\n" in everything.output
+    document = json.loads(run(catalog_folder, "--stale", "36500", "--json").output)
+    assert document["stale_evidence"] == {"days": 36500, "count": 0, "records": {}}
+
+
+def test_sources_that_nobody_can_open_are_counted(catalog_folder):
+    assert "sources that a reader cannot open: 0" in run(catalog_folder).output
+    file = catalog_folder / "products/two.yaml"
+    file.write_text(
+        file.read_text().replace('  title: [{source: "https://example.org/two"', '  title: [{source: "a book"')
+    )
+    result = run(catalog_folder, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.output)["unopenable_sources"] == 1
