@@ -12,6 +12,7 @@ from atlas.web.text import bytes_text, number, years_text
 __all__ = [
     "Fact",
     "FactMaker",
+    "completeness_text",
     "ground_text",
     "key_facts",
     "period_text",
@@ -101,6 +102,21 @@ def period_text(product: Product) -> str | None:
     return first if first == last else f"{first}–{last}"
 
 
+COMPLETENESS_WORDS = {"complete": "complete", "partial": "in part", "on_request": "on request"}
+
+
+def completeness_text(product: Product) -> str | None:
+    """How much of the extent there is: `in part; complete in 2024`."""
+    completeness = product.extent.completeness if product.extent else None
+    if completeness is None:
+        return None
+    parts = [COMPLETENESS_WORDS[completeness.default]]
+    for how, words in COMPLETENESS_WORDS.items():
+        if years := [int(year) for year, stated in completeness.years.items() if stated == how]:
+            parts.append(f"{words} in {years_text(years)}")
+    return "; ".join(parts)
+
+
 def stored_text(product: Product) -> str | None:
     """Stored and restored type: int8 → float32."""
     quantization: Mapping[str, Any] = product.embedding.quantization or {}
@@ -148,6 +164,7 @@ def key_facts(product: Product, make: FactMaker, licence: str | None, licence_hr
     e, extent = product.embedding, product.extent
     temporal: Mapping[str, Any] = e.temporal or {}
     resolution = temporal.get("resolution")
+    completeness = extent.completeness if extent else None
     return (
         make.make("Type", TYPE_WORDS[e.type], "embedding.type", href=f"taxonomy/type/{e.type}.html"),
         make.make("Dimensions", number(e.dimensions), "embedding.dimensions"),
@@ -155,6 +172,12 @@ def key_facts(product: Product, make: FactMaker, licence: str | None, licence_hr
         make.make("Imagery", f"{number(e.gsd)} m" if e.gsd else None, "embedding.gsd", note="ground sample distance"),
         make.make("Place", extent.place if extent else None, "extent.place"),
         make.make("Years", period_text(product), "extent.years" if extent and extent.years else "extent.interval"),
+        make.make(
+            "Completeness",
+            completeness_text(product),
+            "extent.completeness",
+            note=". ".join(filter(None, (completeness.region, completeness.note))) if completeness else "",
+        ),
         make.make("Time step", str(resolution).replace("_", " ") if resolution else None, "embedding.temporal"),
         make.make("Stored as", stored_text(product), "embedding.quantization"),
         make.make("Licence of the data", licence, "licences.data", href=licence_href),

@@ -47,7 +47,7 @@ def test_the_page_of_changes_has_the_day_that_the_short_list_names(site):
         ("tessera-v1", 10_000, 128, "128\u202fMB"),  # 10 m, 128 × int8
         ("clay-v0-sentinel", 1 / 5.12**2, 768 * 4, "11.7\u202fkB"),  # stride as wide as the patch
         ("earth-index-2024", 1 / 0.32**2, 384 * 4, "1.5\u202fMB"),  # a grid as wide as the patch
-        ("majortom-249k-clay-v1-5", None, 4096, None),  # a tenth of a cell: the stride is not stated
+        ("clay-v1-5-naip", None, 4096, None),  # the stride is not stated
         ("copernicus-embed-025deg", None, 3072, None),  # degrees
         ("geoclip", None, None, None),  # any position
     ],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
-from atlas.web.facts import STATUS_WORDS, ground_text, period_text, stored_text
+from atlas.web.facts import STATUS_WORDS, completeness_text, ground_text, period_text, stored_text
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.text import bytes_text, number
@@ -68,6 +68,7 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Imagery": ("embedding.gsd", lambda p: f"{number(p.embedding.gsd)} m" if p.embedding.gsd else None),
         "Place": ("extent.place", lambda p: p.extent.place if p.extent else None),
         "Years": ("extent.years", period_text),
+        "Completeness": ("extent.completeness", completeness_text),
         "Time step": (
             "embedding.temporal",
             lambda p: str((p.embedding.temporal or {}).get("resolution", "")).replace("_", " "),
