@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.answers.volume import vector_bytes, vectors_per_km2
-from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
+from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text, years_text
 from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
@@ -13,6 +13,7 @@ from atlas.web.evidence import Evidences
 __all__ = [
     "Fact",
     "FactMaker",
+    "completeness_text",
     "key_facts",
     "volume_text",
 ]
@@ -65,6 +66,21 @@ class FactMaker:
         return Fact(label, REASON_WORDS[absence.reason], False, note=absence.note or "")
 
 
+COMPLETENESS_WORDS = {"complete": "complete", "partial": "in part", "on_request": "on request"}
+
+
+def completeness_text(product: Product) -> str | None:
+    """How much of the extent there is: `in part; complete in 2024`."""
+    completeness = product.extent.completeness if product.extent else None
+    if completeness is None:
+        return None
+    parts = [COMPLETENESS_WORDS[completeness.default]]
+    for how, words in COMPLETENESS_WORDS.items():
+        if years := [int(year) for year, stated in completeness.years.items() if stated == how]:
+            parts.append(f"{words} in {years_text(years)}")
+    return "; ".join(parts)
+
+
 def volume_text(product: Product) -> str | None:
     """Derived: most stored bytes for 100 km² and one time step, without compression."""
     vectors, size = vectors_per_km2(product), vector_bytes(product)
@@ -76,6 +92,7 @@ def key_facts(product: Product, make: FactMaker, licence: str | None, licence_hr
     e, extent = product.embedding, product.extent
     temporal: Mapping[str, Any] = e.temporal or {}
     resolution = temporal.get("resolution")
+    completeness = extent.completeness if extent else None
     return (
         make.make("Type", TYPE_WORDS[e.type], "embedding.type", href=f"taxonomy/type/{e.type}.html"),
         make.make("Dimensions", number(e.dimensions), "embedding.dimensions"),
@@ -83,6 +100,12 @@ def key_facts(product: Product, make: FactMaker, licence: str | None, licence_hr
         make.make("Imagery", f"{number(e.gsd)} m" if e.gsd else None, "embedding.gsd", note="ground sample distance"),
         make.make("Place", extent.place if extent else None, "extent.place"),
         make.make("Years", period_text(product), "extent.years" if extent and extent.years else "extent.interval"),
+        make.make(
+            "Completeness",
+            completeness_text(product),
+            "extent.completeness",
+            note=". ".join(filter(None, (completeness.region, completeness.note))) if completeness else "",
+        ),
         make.make("Time step", str(resolution).replace("_", " ") if resolution else None, "embedding.temporal"),
         make.make("Stored as", stored_text(product), "embedding.quantization"),
         make.make("Licence of the data", licence, "licences.data", href=licence_href),

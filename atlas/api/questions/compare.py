@@ -32,6 +32,9 @@ _EMBEDDING = (
 )
 
 
+_EXTENT = ("place", "years", "crs", "grid", "completeness")
+
+
 def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Product]:
     """The products of a list of ids.
 
@@ -93,6 +96,7 @@ def _flat(product: Product) -> dict[str, Any]:
         "years": extent.years if extent else None,
         "crs": extent.crs if extent else None,
         "grid": extent.grid if extent else None,
+        "completeness": extent.completeness.model_dump(exclude_none=True) if extent and extent.completeness else None,
         "licence": product.licences.data,
         "formats": sorted({d.format for d in product.distributions if d.format and not d.retired}) or None,
     }
@@ -111,4 +115,14 @@ def _field(name: str, products: list[Product]) -> dict[str, Any]:
         state = "different" if any(v != stated[0] for v in stated) else "not stated"
     else:
         state = "equal" if all(v == stated[0] for v in stated) else "different"
-    return {"field": name, "state": state, "values": values}
+    reasons = {p.id: why.reason for p in products if values[p.id] is None and (why := p.absence(_path(name)))}
+    return {"field": name, "state": state, "values": values, "absent": reasons}
+
+
+def _path(name: str) -> str:
+    """The path in the record of a fact that is compared."""
+    if name in _EMBEDDING:
+        return f"embedding.{name}"
+    return {"licence": "licences.data", "formats": "distributions"}.get(
+        name, f"extent.{name}" if name in _EXTENT else name
+    )

@@ -74,10 +74,9 @@ async def get_coverage(request: Request) -> Response:
         _answer(s, place, span, states, held.get(s.product.id, ({}, set()))[0])
         for s in select(parts.catalog, read_facets(parts.catalog, values))
     )
-    entries = [
-        await _entry(parts, a, held.get(a.product, ({}, set()))[1], states, place, span, base, limit)
-        for a in found.answers
-    ]
+    asked = _Asked(parts, place, span, base, limit)
+    nothing: Spans = set()
+    entries = [await _entry(asked, a, held.get(a.product, ({}, nothing))[1], states) for a in found.answers]
     document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
     for key, tier in (
         ("covered", Tier.TILES),

@@ -8,7 +8,7 @@ from atlas.answers.verdicts import Verdict
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
-from atlas.web.facts import STATUS_WORDS
+from atlas.web.facts import STATUS_WORDS, completeness_text
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.verdicts import space_pairs
@@ -69,6 +69,7 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Imagery": ("embedding.gsd", lambda p: f"{number(p.embedding.gsd)} m" if p.embedding.gsd else None),
         "Place": ("extent.place", lambda p: p.extent.place if p.extent else None),
         "Years": ("extent.years", period_text),
+        "Completeness": ("extent.completeness", completeness_text),
         "Time step": (
             "embedding.temporal",
             lambda p: str((p.embedding.temporal or {}).get("resolution", "")).replace("_", " "),
