@@ -84,7 +84,7 @@ class Validator:
         if isinstance(whole, list):
             return whole
         identifier = _identifier(obj)
-        told = [replace(fault, id=identifier) for fault in whole.always] + self.unchecked(obj)
+        told = [replace(fault, id=identifier) for fault in (*whole.always, *whole.unchecked)]
         semantic = self._semantics_of(obj)
         if whole.engine.is_valid(obj):
             return told + semantic
