@@ -13,7 +13,7 @@ from atlas.api.database import jsonb
 from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
 from atlas.api.filters import property_names
 from atlas.api.geometries import box_shape
-from atlas.api.items import choose
+from atlas.api.items import choose, own_links
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.requests import SearchRequest, read_search
 from atlas.api.responses import SCHEMA, json_response, tagged
@@ -24,6 +24,7 @@ from atlas.api.vocabulary import check_names, known_names
 
 __all__ = [
     "COLLECTION_PARAMETERS",
+    "INFERRED",
     "all_collections",
     "collection_page",
     "get_collection",
@@ -38,7 +39,7 @@ COLLECTION_PARAMETERS = frozenset(
 ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-_INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
+INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
 """Relations that the API states itself."""
 _MAX_OFFSET = 1_000_000
 
@@ -85,7 +86,7 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
         {"rel": "items", "type": "application/geo+json", "title": "Items", "href": f"{home}/items"},
         {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
     ]
-    stored = [x for x in document.get("links") or [] if x.get("rel") not in _INFERRED]
+    stored = own_links(document.get("links") or [], INFERRED)
     links += [{**link, "href": urljoin(f"{base}/", link["href"])} for link in stored]
     return {**document, "links": links}
 

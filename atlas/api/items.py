@@ -11,7 +11,7 @@ from atlas.api.requests import Fields
 from atlas.api.state import State
 from atlas.api.types import Row
 
-__all__ = ["build_item", "choose", "item_links"]
+__all__ = ["build_item", "choose", "item_links", "item_page", "own_links"]
 
 _INFERRED = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
 """Relations that the API states itself."""
@@ -30,6 +30,26 @@ def item_links(base: str, collection: str, item: str) -> bytes:
         f'{{"rel":"root","type":"application/json","href":{orjson.dumps(base).decode()}}},'
         f'{{"rel":"self","type":"application/geo+json","href":{self_href}}}'
     ).encode()
+
+
+def own_links(links: Iterable[Any], inferred: frozenset[str] = _INFERRED) -> list[Any]:
+    """The links of a document that the API does not write itself."""
+    return [x for x in links if not (isinstance(x, dict) and x.get("rel") in inferred)]
+
+
+def item_page(document: dict[str, Any], base: str) -> dict[str, Any]:
+    """An Item as it was written, with the links that this API states.
+
+    Args:
+        document: With its Collection.
+        base: Address of the landing page.
+    """
+    stated = orjson.loads(item_links(base, str(document["collection"]), str(document["id"])) + b"]")
+    return {**document, "links": stated + _resolved(document.get("links") or [], base)}
+
+
+def _resolved(links: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]]:
+    return [{**link, "href": urljoin(f"{base}/", link["href"])} for link in own_links(links)]
 
 
 async def build_item(state: State, row: Row, base: str, fields: Fields | None) -> dict[str, Any]:
@@ -55,8 +75,7 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
     feature["geometry"] = orjson.Fragment(geometry)
     links = item_links(base, collection, item)
     if extra:
-        own = [{**x, "href": urljoin(f"{base}/", x["href"])} for x in extra if x.get("rel") not in _INFERRED]
-        links += b"".join(b"," + orjson.dumps(x) for x in own)
+        links += b"".join(b"," + orjson.dumps(x) for x in _resolved(extra, base))
     feature["links"] = orjson.Fragment(links + b"]")
     return choose(feature, fields) if fields else feature
 
