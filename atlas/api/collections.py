@@ -20,7 +20,7 @@ from atlas.api.responses import SCHEMA, json_response, tagged
 from atlas.api.services import Services, services, stac_url
 from atlas.api.state import State
 from atlas.api.types import Json
-from atlas.api.vocabulary import check_names, known_names
+from atlas.api.vocabulary import all_names, check_names, known_names
 
 __all__ = [
     "COLLECTION_PARAMETERS",
@@ -228,7 +228,7 @@ async def get_queryables(request: Request) -> Response:
     if collection is not None:
         await require_collection(state, collection)
     await state.refresh()
-    names = await known_names(state, (collection,) if collection else None)
+    names = await all_names(state, (collection,) if collection else None)
     path = f"/collections/{quote(collection, safe='')}/queryables" if collection else "/queryables"
     document: dict[str, Json] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -15,8 +15,9 @@ __all__ = ["build_item", "choose", "item_links", "item_page", "own_links"]
 
 _INFERRED = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
 """Relations that the API states itself."""
-_ALWAYS = ("type", "id", "collection")
+_ALWAYS = ("type", "stac_version", "id", "collection")
 """Members without which nobody could say what an Item is."""
+_INTERVAL = ("datetime", "start_datetime", "end_datetime")
 
 
 def item_links(base: str, collection: str, item: str) -> bytes:
@@ -83,15 +84,14 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
 def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
     """The members of a document that were asked for.
 
-    With `include`, only these and what identifies the document; else all but `exclude`. A path that is included wins
-    over the same path or a part of it excluded.
+    With `include`, only these, what identifies the document, and its links; else all but `exclude`. A path that is
+    included wins over the same path or a part of it excluded. An Item keeps its time, without which clients take it for
+    none.
     """
     if fields.include:
-        chosen: dict[str, Any] = {k: document[k] for k in _ALWAYS if k in document}
+        chosen: dict[str, Any] = {k: document[k] for k in (*_ALWAYS, "links") if k in document}
         for path in fields.include:
             _copy(document, chosen, _steps(document, path))
-        if not fields.exclude:
-            return chosen
     else:
         chosen = dict(document)
     kept = set(fields.include)
@@ -99,6 +99,11 @@ def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
         if path in kept or path in _ALWAYS or any(i.startswith(f"{path}.") for i in kept):
             continue
         _drop(chosen, _steps(document, path))
+    properties = document.get("properties") or {}
+    if "datetime" in properties:
+        needed = _INTERVAL if properties["datetime"] is None else _INTERVAL[:1]
+        times = {name: properties[name] for name in needed if name in properties}
+        chosen["properties"] = {**chosen.get("properties", {}), **times}
     return chosen
 
 

@@ -26,6 +26,7 @@ __all__ = ["WRITES"]
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _STORED = "SELECT collection, id, ST_AsGeoJSON(geometry, 20), content FROM items WHERE collection = $1 AND id = $2"
+_UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1::jsonb))"
 
 
 @cache
@@ -200,7 +201,7 @@ async def post_items(request: Request) -> Response:
         message = f"the id {twice[:60]!r} is given twice"
         raise BadRequestError(message, parameter="features")
     await require(writer, collection)
-    await _store(parts, writer, "SELECT create_items($1::jsonb)", jsonb(items))
+    await _store(parts, writer, "SELECT create_items($1::jsonb), atlas.learn_items($1::jsonb)", jsonb(items))
     pages = [item_page(item, base) for item in items]
     if not several:
         return _answer(pages[0], 201, GEOJSON)
@@ -216,9 +217,8 @@ async def put_item(request: Request) -> Response:
     same_id(document, "id", identity)
     document = _stored_item(document, collection, stac_url(request))
     await require(writer, collection)
-    sql = "SELECT update_item($1::jsonb)"
     missing = f"there is no Item {identity!r} to replace; POST adds one to /collections/{collection}/items"
-    await _store(parts, writer, sql, jsonb(document), names=(collection, identity), missing=missing)
+    await _store(parts, writer, _UPDATE, jsonb(document), names=(collection, identity), missing=missing)
     return _answer(item_page(document, stac_url(request)), 200, GEOJSON)
 
 
@@ -237,7 +237,7 @@ async def patch_item(request: Request) -> Response:
         document = patched(seen, patch, media_type(request))
         same_id(document, "id", identity)
         document = _stored_item(_with_own_links(document, seen, orjson.loads(row[3])), collection, base)
-        await connection.fetchval("SELECT update_item($1::jsonb)", jsonb(document))
+        await connection.fetchval(_UPDATE, jsonb(document))
     return _answer(item_page(document, base), 200, GEOJSON)
 
 
