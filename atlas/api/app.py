@@ -21,6 +21,7 @@ from atlas.api.frame import FrameMiddleware
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
 from atlas.api.metrics import Metrics
 from atlas.api.openapi import build_openapi
+from atlas.api.proxies import ForwardedMiddleware
 from atlas.api.responses import NOTICE_HEADER, error_response
 from atlas.api.routes import routes
 from atlas.api.search import Searcher
@@ -97,6 +98,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         max_age=600,
     )
     app.add_middleware(FrameMiddleware, metrics=app.state.metrics)
+    app.add_middleware(ForwardedMiddleware, trusted=settings.trusted_proxies, base_path=settings.base_path)
     return app
 
 
