@@ -16,7 +16,7 @@ from atlas.api.requests import SearchRequest
 from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token
 from atlas.api.translation import filter_sql
-from atlas.api.vocabulary import check_names, known_names
+from atlas.api.vocabulary import all_names, check_names
 from atlas.extension.boxes import halves
 
 __all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
@@ -125,16 +125,21 @@ async def build_order(state: State, request: SearchRequest) -> Order:
         BadRequestError: an unknown field, or one that has no order.
     """
     asked = request.sort or (("datetime", True),)
+    known: dict[str, dict[str, object]] = {}
     if request.sort:
         names = [name for name, _ in asked]
-        known = await known_names(state, request.collections)
+        known = await all_names(state, request.collections, names)
         check_names(names, known, "sortby")
         if "geometry" in {n.removeprefix("properties.") for n in names}:
             message = "a geometry has no order"
             raise BadRequestError(message, parameter="sortby")
     present = {name for name, _ in asked}
     full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
-    return Order(tuple([(await state.queryable(name, request.collections), down) for name, down in full]))
+    keys = []
+    for name, down in full:
+        schema = known.get(name.removeprefix("properties."), {})
+        keys.append((await state.queryable(name, request.collections, schema), down))
+    return Order(tuple(keys))
 
 
 def page_sql(

@@ -12,7 +12,7 @@ from atlas.api.errors import BadRequestError, RequestError, as_problem
 from atlas.api.filters import property_names
 from atlas.api.state import State, compact
 from atlas.api.types import Json
-from atlas.api.vocabulary import COLUMNS, check_names, known_names
+from atlas.api.vocabulary import COLUMNS, all_names, check_names
 
 __all__ = ["filter_sql"]
 
@@ -109,8 +109,8 @@ async def _translated(state: State, node: Json, collections: tuple[str, ...] | N
     if sql is not None:
         return sql
     generation = state.filters.generation
-    known = await known_names(state, collections)
-    check_names(sorted(n.removeprefix(_ITEM_OWN) for n in property_names(node)), known, parameter)
+    used = sorted(n.removeprefix(_ITEM_OWN) for n in property_names(node))
+    check_names(used, await all_names(state, collections, used), parameter)
     names = list(collections) if collections else None
     try:
         sql = await state.database.value("SELECT cql2_query($1::jsonb, NULL, $2::text[])", document, names)
