@@ -194,7 +194,7 @@ def test_a_recipe_that_is_not_there_names_those_that_are(http):
 def test_an_address_that_is_none_is_called_a_placeholder(http):
     recipes = http.get("/atlas/products/majortom-s1rtc-decur/recipe?lang=duckdb").json()["recipes"]
     assert ["placeholder" in (r["note"] or "") for r in recipes] == [True]
-    stated = http.get("/atlas/products/earth-index-2024/recipe?lang=duckdb").json()["recipes"]
+    stated = http.get("/atlas/products/clay-v0-sentinel/recipe?lang=duckdb").json()["recipes"]
     assert [r["note"] for r in stated] == [None]
 
 
