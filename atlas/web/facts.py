@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 from atlas.web.text import bytes_text, number, years_text
@@ -68,7 +67,7 @@ class FactMaker:
         absence = self.product.absence(path)
         if absence is None:
             return Fact(label, "not recorded", False)
-        return Fact(label, REASON_WORDS[absence.reason], False, note=absence.note or "")
+        return Fact(label, absence.words, False, note=absence.note or "")
 
 
 def ground_text(product: Product) -> str | None:
@@ -110,7 +109,7 @@ def completeness_text(product: Product) -> str | None:
     completeness = product.extent.completeness if product.extent else None
     if completeness is None:
         return None
-    parts = [COMPLETENESS_WORDS[completeness.default]]
+    parts = [COMPLETENESS_WORDS.get(completeness.default, completeness.default)]
     for how, words in COMPLETENESS_WORDS.items():
         if years := [int(year) for year, stated in completeness.years.items() if stated == how]:
             parts.append(f"{words} in {years_text(years)}")
