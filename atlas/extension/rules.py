@@ -1,7 +1,7 @@
 """The conditional rules of the schema: what a field alone cannot say.
 
-A rule's `$comment` is `<id>: <message>`, the sentence that tells what to change. `schemas/emb/v1.0.0/invalid` holds one
-broken document per rule. Rules that no schema can express are in `atlas.extension.semantics`.
+A rule's `$comment` is `<id>: <message>`, the sentence that tells what to change. `invalid/`, beside the schema,
+holds one broken document per rule. Rules that no schema can express are in `atlas.extension.semantics`.
 """
 
 from collections.abc import Iterator

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from atlas.extension.identity import HOME
 from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.product import Citation, Product
@@ -16,7 +17,7 @@ from atlas.stac.links import record_links
 
 __all__ = ["TAXONOMY_SCHEME", "collection_from_record"]
 
-TAXONOMY_SCHEME = "https://earth-embedding-atlas.github.io/taxonomy/{facet}"
+TAXONOMY_SCHEME = HOME + "/taxonomy/{facet}"
 """`scheme` of the themes; `{facet}` is the id of a facet of `catalog/taxonomy/`."""
 
 _EVERYWHERE = [-180.0, -90.0, 180.0, 90.0]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from atlas import __version__
-from atlas.extension.identity import VERSION
+from atlas.extension.identity import FOLDER, HOME
 from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.sources.link_checks import read_checks
@@ -27,7 +27,7 @@ from atlas.web.search_index import index_documents, search_entries
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
-BASE_URL = "https://earth-embedding-atlas.github.io/"
+BASE_URL = f"{HOME}/"
 """Public address of the atlas; the identifier of the extension's schema lies below it."""
 REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?title=Record+{id}"
 """Where an error in a record is reported; the repository that the documentation of the extension names."""
@@ -110,7 +110,7 @@ def build_site(
     output.add("sitemap.xml", sitemap(pages, site))
     output.add("robots.txt", robots(site))
     output.add("opensearch.xml", opensearch(site))
-    output.add(f"emb/v{VERSION}/schema.json", _schema())
+    output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     add_previews(output, catalog, found)
@@ -154,7 +154,7 @@ def _static(output: Output) -> dict[str, str]:
 
 
 def _schema() -> bytes:
-    return (data_dir("schemas") / "emb" / f"v{VERSION}" / "schema.json").read_bytes()
+    return (data_dir("schemas") / FOLDER / "schema.json").read_bytes()
 
 
 def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:

@@ -11,7 +11,7 @@ from atlas.commands.validate import command
 from atlas.extension.inputs import documents
 from atlas.resources import data_dir
 
-EMB = data_dir("schemas") / "emb" / "v1.0.0"
+EMB = data_dir("schemas") / "emb" / "v0.1.0"
 GOOD = EMB / "examples" / "pixel-cog-collection.json"
 ITEM = EMB / "examples" / "pixel-npy-scales-item.json"
 BAD = EMB / "invalid" / "collection-space.json"

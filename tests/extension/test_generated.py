@@ -11,7 +11,7 @@ from atlas.extension import queryables, registry
 from atlas.extension.fields import BY_NAME, FIELDS
 from atlas.extension.generate.invalid import broken_documents
 from atlas.extension.generate.targets import targets
-from atlas.extension.identity import DOCS_URI, see
+from atlas.extension.identity import DOCS_URI, FOLDER, see
 from atlas.extension.rules import RULES
 from tests.extension.engines import EMB, ROOT
 
@@ -25,7 +25,7 @@ def test_generated_files_are_those_of_the_field_table(name):
 
 def test_broken_documents_are_those_of_the_rules():
     names = {name for name in TARGETS if "/invalid/" in name}
-    assert {f"schemas/emb/v1.0.0/invalid/{path.name}" for path in (EMB / "invalid").iterdir()} == names
+    assert {f"schemas/{FOLDER}/invalid/{path.name}" for path in (EMB / "invalid").iterdir()} == names
     for name in names:
         assert (ROOT / name).read_text("utf-8") == TARGETS[name], "run `python -m atlas.extension.generate`"
     assert {row.rule for row in broken_documents()} >= {rule.id for rule in RULES}

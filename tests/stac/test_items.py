@@ -52,7 +52,7 @@ def test_an_item_has_everything_that_stac_asks_for():
         "type": "Feature",
         "stac_version": "1.1.0",
         "stac_extensions": [
-            "https://earth-embedding-atlas.github.io/emb/v1.0.0/schema.json",
+            "https://earth-embedding-atlas.github.io/emb/v0.1.0/schema.json",
             "https://stac-extensions.github.io/file/v2.1.0/schema.json",
             "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
         ],
@@ -78,7 +78,7 @@ def test_an_item_has_everything_that_stac_asks_for():
 
 def test_extensions_are_declared_where_they_are_used():
     batch, _ = items(rows(), TEMPLATE)
-    assert batch["stac_extensions"][0].as_py() == ["https://earth-embedding-atlas.github.io/emb/v1.0.0/schema.json"]
+    assert batch["stac_extensions"][0].as_py() == ["https://earth-embedding-atlas.github.io/emb/v0.1.0/schema.json"]
 
 
 def test_one_instant_is_a_datetime():

@@ -11,7 +11,7 @@ NOTE = "- {date: 2026-11-20, title: T, text: X, path: about.html}\n"
 
 def test_the_files_of_the_site_are_right():
     assert read_notes()
-    assert read_redirects()["schema.html"] == "emb/v1.0.0/index.html"
+    assert read_redirects()["schema.html"] == "emb/v0.1.0/index.html"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,6 @@ def test_redirects_fit_the_site(table, message):
 
 def test_an_old_address_leads_to_the_new_one(site):
     text = (site / "schema.html").read_text("utf-8")
-    assert 'http-equiv="refresh" content="0; url=emb/v1.0.0/index.html"' in text
-    assert '<a href="emb/v1.0.0/index.html">' in text
+    assert 'http-equiv="refresh" content="0; url=emb/v0.1.0/index.html"' in text
+    assert '<a href="emb/v0.1.0/index.html">' in text
     assert '<meta name="robots" content="noindex">' in text

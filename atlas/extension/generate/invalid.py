@@ -8,7 +8,7 @@ from typing import Any
 
 from atlas.extension.fields import BY_NAME
 from atlas.extension.generate.samples import sample_field
-from atlas.extension.identity import VERSION
+from atlas.extension.identity import FOLDER
 from atlas.extension.rules import NOT_STATED_MESSAGE, RULES
 from atlas.resources import data_dir
 
@@ -144,7 +144,7 @@ def broken_documents() -> Iterator[Broken]:
     if {row.rule for row in rows} != set(messages):
         msg = f"rules and broken documents differ: {sorted({row.rule for row in rows} ^ set(messages))}"
         raise LookupError(msg)
-    folder = data_dir("schemas") / "emb" / f"v{VERSION}" / "examples"
+    folder = data_dir("schemas") / FOLDER / "examples"
     for row, message in [*((row, messages[row.rule]) for row in rows), *_PLAIN]:
         document = copy.deepcopy(json.loads((folder / f"{row.example}.json").read_text(encoding="utf-8")))
         for path, value in row.changes:
