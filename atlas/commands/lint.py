@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from atlas.records import read_catalog
+from atlas.records.absence import REASON_WORDS
 from atlas.records.rules import all_rules
 from atlas.records.summary import Summary, lint_catalog
 from atlas.settings import load_settings
@@ -72,8 +73,13 @@ def _print_summary(summary: Summary) -> None:
     rules = Counter(issue.rule for issue in summary.issues)
     if rules:
         console.print("by rule: " + ", ".join(f"{rule} {count}" for rule, count in rules.most_common()))
-    if summary.not_stated:
-        table = Table("field", "products", title="Not stated by the producers", title_justify="left", box=None)
-        for path, count in summary.not_stated.items():
-            table.add_row(path, str(count))
+    console.print(
+        "fields without a value: "
+        + ", ".join(f"{sum(fields.values())} {REASON_WORDS[reason]}" for reason, fields in summary.absent.items())
+    )
+    fields = sorted({path for counts in summary.absent.values() for path in counts})
+    if fields:
+        table = Table("field", *(REASON_WORDS[r] for r in summary.absent), title="Products without a value", box=None)
+        for path in fields:
+            table.add_row(path, *(str(counts.get(path, "")) for counts in summary.absent.values()))
         console.print(table)

@@ -1,6 +1,7 @@
 """The whole catalogue in files for machines: JSON, CSV and one BibTeX file.
 
-`not stated` is written out in the CSV where the producer is silent; an empty cell means that the field does not apply.
+Where the record says why a field has no value, the CSV gives the reason in words: `not stated`, `does not apply`,
+`varies`, `not looked up`. An empty cell means that the record does not speak of the field.
 """
 
 import csv
@@ -10,14 +11,13 @@ from typing import Any
 
 import orjson
 
+from atlas.records.absence import REASON_WORDS
 from atlas.records.bibliography import csl_json, references
 from atlas.records.classify import classify
 from atlas.records.loader import Catalog
 from atlas.records.product import Product
 
-__all__ = ["NOT_STATED", "PRODUCT_COLUMNS", "dump_files", "product_row"]
-
-NOT_STATED = "not stated"
+__all__ = ["PRODUCT_COLUMNS", "dump_files", "product_row"]
 
 PRODUCT_COLUMNS: dict[str, str] = {
     "id": "Identifier",
@@ -59,7 +59,7 @@ PRODUCT_COLUMNS: dict[str, str] = {
 }
 """Columns of `products.csv` and their meanings."""
 
-# Where the record says that the producer is silent, the cell says so.
+# Where the record says why there is no value, the cell says so.
 _PATHS = {
     "dimensions": "embedding.dimensions",
     "space": "embedding.space",
@@ -156,8 +156,8 @@ def product_row(product: Product, catalog: Catalog) -> dict[str, str]:
 
 def _cell(value: Any, path: str | None, product: Product) -> str:  # noqa: ANN401 - any value of a record
     if value in (None, [], ()):
-        silent = path is not None and any(path == s or path.startswith(f"{s}.") for s in product.not_stated)
-        return NOT_STATED if silent else ""
+        absence = product.absence(path) if path is not None else None
+        return REASON_WORDS[absence.reason] if absence else ""
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

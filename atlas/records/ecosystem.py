@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from atlas.records.absence import Absence
 from atlas.records.base import Evidence, Href, Identifier, Strict, Text
 from atlas.records.product import InputUse
 
@@ -105,7 +106,7 @@ class EcosystemEntry(Strict):
     """Only for kind `model`."""
     note: Text | None = None
     """A caveat: unresolved repository, conflicting statements."""
-    not_stated: list[Text] = Field(default_factory=list)
-    """Paths such as `model.license` that the sources do not state."""
+    absent: dict[Text, Absence] = Field(default_factory=dict)
+    """Paths such as `model.license` that have no value, each with the reason."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
     """Where the statements of this entry come from."""

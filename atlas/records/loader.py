@@ -14,7 +14,7 @@ from atlas.records.base import Strict
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.inputs import Input
 from atlas.records.issues import Issue
-from atlas.records.prepare import ShapeError, fill_in_sources, terms_by_id
+from atlas.records.prepare import ShapeError, fill_in, fill_in_reasons, terms_by_id
 from atlas.records.product import Product
 from atlas.records.spaces import Space
 from atlas.records.taxonomy import Facet
@@ -76,7 +76,7 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     for file in sorted((root / "taxonomy").glob("*.yaml")):
         reader.single(file, Facet, reader.catalog.taxonomy, terms_by_id)
     for file in sorted((root / "products").glob("*.yaml")):
-        reader.single(file, Product, reader.catalog.products, fill_in_sources)
+        reader.single(file, Product, reader.catalog.products, fill_in)
     reader.many(root / "inputs.yaml", Input, reader.catalog.inputs)
     reader.many(root / "spaces.yaml", Space, reader.catalog.spaces)
     reader.many(root / "ecosystem.yaml", EcosystemEntry, reader.catalog.ecosystem)
@@ -123,7 +123,7 @@ class _Reader:
             self._issue(name, 1, "-", "list-of-records", "the file must hold a list of records")
             return
         for position in range(len(document.data)):
-            record = self._model(name, document, model, lambda data: data, (position,))
+            record = self._model(name, document, model, fill_in_reasons, (position,))
             if record is None:
                 continue
             identifier = str(getattr(record, "id"))  # noqa: B009 - as above

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin
 
 from atlas.records.base import Strict
 
-__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "starred"]
+__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "names", "starred"]
 
 NAMING = ("id", "input", "key", "name")
 """Members that name an entry of a list, in this order."""
@@ -40,6 +40,15 @@ def covers(path: str, leaf: Leaf) -> bool:
     """Whether a dotted path names a value or a group around it."""
     steps = path.split(".")
     return len(steps) <= len(leaf) and all(step in names for step, names in zip(steps, leaf, strict=False))
+
+
+def names(pattern: str, path: str) -> bool:
+    """Whether a path of a record names a field or a group around it, `*` standing for any entry of a list."""
+    # An id of an entry may hold dots itself, so that plain text comes first.
+    if path == pattern or path.startswith(pattern + "."):
+        return True
+    given, wanted = pattern.split("."), path.split(".")
+    return len(given) <= len(wanted) and all(step in ("*", want) for step, want in zip(given, wanted, strict=False))
 
 
 def locate(data: Any, path: str) -> tuple[str | int, ...]:  # noqa: ANN401 - any JSON value

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ShapeError", "fill_in_sources", "terms_by_id"]
+__all__ = ["ShapeError", "fill_in", "fill_in_reasons", "terms_by_id"]
 
 
 class ShapeError(Exception):
@@ -14,7 +14,24 @@ class ShapeError(Exception):
         self.path, self.rule = path, rule
 
 
-def fill_in_sources(data: object) -> object:
+def fill_in(data: object) -> object:
+    """A product with its sources and reasons written out.
+
+    Raises:
+        ShapeError: a key names no source.
+    """
+    return fill_in_reasons(_fill_in_sources(data))
+
+
+def fill_in_reasons(data: object) -> object:
+    """Replace bare words in `absent` by the reason that they stand for."""
+    if not isinstance(data, Mapping) or not isinstance(data.get("absent"), Mapping):
+        return data
+    absent = {path: {"reason": why} if isinstance(why, str) else why for path, why in data["absent"].items()}
+    return {**data, "absent": absent}
+
+
+def _fill_in_sources(data: object) -> object:
     """Replace the keys of a product's `sources` inside its `evidence` by the evidence that they name.
 
     Raises:

@@ -1,10 +1,10 @@
 """The record of one embedding product: `catalog/products/<id>.yaml` as pydantic models.
 
 Names and meanings follow the `emb` extension (without its prefix) wherever a field ends there, so that the way from
-record to Collection is a copy and not a translation. What a producer does not state is left out and named in
-`not_stated`; every value that is given has its source in `evidence`.
+record to Collection is a copy and not a translation. What has no value is left out and named in `absent` with the
+reason; every value that is given has its source in `evidence`.
 
-**Paths.** `evidence`, `not_stated` and `conflicts` name a field by its dotted path: `embedding.dimensions`. An entry of
+**Paths.** `evidence`, `absent` and `conflicts` name a field by its dotted path: `embedding.dimensions`. An entry of
 a list is named by its `id`, `input`, `key` or `name` (`distributions.gcs.cors`, `training_data.sentinel-2`) or its
 position (`extent.bbox.0`); `*` stands for every entry (`distributions.*.cors`). The path of a group covers all that is
 below it.
@@ -23,17 +23,21 @@ The loader fills them in: `Product.evidence` holds full `Evidence` objects only.
 Anchors and aliases are refused.
 """
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from atlas.records.absence import Absence
 from atlas.records.base import Evidence, Href, Identifier, Strength, Strict, Text
+from atlas.records.extent import Completeness, Extent
+from atlas.records.paths import names
 from atlas.records.serving import INDEX_KINDS, Counts, Distribution, Index, ItemAsset, Loader
 
 __all__ = [
     "INDEX_KINDS",
+    "Absence",
     "Citation",
+    "Completeness",
     "Conflict",
     "ConflictSide",
     "Counts",
@@ -132,29 +136,6 @@ class Embedding(Strict):
     """Only for `location`: the order in which the encoder takes a position. Encoders differ, and none of them fails."""
 
 
-class Extent(Strict):
-    """Where and when the product exists."""
-
-    bbox: Annotated[
-        list[Annotated[list[float], Field(min_length=4, max_length=4)]],
-        Field(min_length=1),
-    ]
-    """[west, south, east, north] in degrees, inside the legal ranges; the first encloses the others."""
-    interval: Annotated[
-        list[Annotated[list[dt.datetime | None], Field(min_length=2, max_length=2)]],
-        Field(min_length=1),
-    ]
-    """[start, end] in UTC, null where open; the first encloses the others."""
-    years: list[int] | None = None
-    """Years for which there are vectors, where there is one set a year."""
-    place: Text
-    """The extent in words: Global land, Togo, CONUS."""
-    crs: list[Text] | None = None
-    """Codes such as EPSG:4326, or `UTM` where every zone has its own."""
-    grid: Text | None = None
-    """The grid in words: tiles, zones, cells."""
-
-
 class Licences(Strict):
     """Licences of the data (weights and code are on the model)."""
 
@@ -219,7 +200,7 @@ class Conflict(Strict):
     """Sources disagree on a field; every side is kept."""
 
     field: Text
-    """Dotted path; the field may also be left out of the record and named in `not_stated`."""
+    """Dotted path; the field may also be left out of the record and named in `absent`."""
     sides: Annotated[list[ConflictSide], Field(min_length=2)]
     """Every value with its source."""
     chosen: Text | None = None
@@ -285,5 +266,10 @@ class Product(Strict):
     """Sources that several fields share, by a short key."""
     evidence: dict[str, list[Evidence]]
     """Dotted field path, or the path of a group that a source covers whole, to its sources."""
-    not_stated: list[Text] = Field(default_factory=list)
-    """Dotted field paths that the producer does not state."""
+    absent: dict[Text, Absence] = Field(default_factory=dict)
+    """Dotted field paths that have no value, each with the reason."""
+
+    def absence(self, path: str) -> Absence | None:
+        """Why a field has no value, by the longest path of `absent` that names it or a group around it."""
+        named = [entry for entry in self.absent if names(entry, path)]
+        return self.absent[max(named, key=len)] if named else None

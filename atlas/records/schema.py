@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from atlas.extension.models import Footprint, Layout, Quantization, Temporal
+from atlas.records.absence import REASONS
 from atlas.records.base import Evidence, Strict
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.inputs import Input
@@ -64,6 +65,10 @@ def _schema(model: type[Any]) -> dict[str, Any]:
     schema: dict[str, Any] = orjson.loads(text)
     if "$defs" in schema:
         schema["definitions"] = schema.pop("$defs")
+    if "absent" in schema.get("properties", {}):
+        # A reason may stand alone where there is no more to say.
+        bare = {"enum": list(REASONS), "description": "The bare reason."}
+        schema["properties"]["absent"]["additionalProperties"] = {"anyOf": [bare, {"$ref": "#/definitions/Absence"}]}
     return schema
 
 

@@ -70,6 +70,11 @@ class Distribution(Strict):
     """Stated size of all files in bytes."""
     retired: bool = False
     """The host no longer answers or no longer serves the product; kept so that old links can be understood."""
+    vectors: Literal["identical", "requantized", "resampled", "unknown"] | None = None
+    """Whether its vectors are those of `vectors_of`: `identical` bit by bit, `requantized` (the same up to rounding),
+    `resampled` to other places, or `unknown`. Left out for the place that comes first."""
+    vectors_of: Identifier | None = None
+    """The distribution that `vectors` compares it with; the first one unless given."""
     notes: list[Text] = Field(default_factory=list)
     """What else a user of this place must know."""
 

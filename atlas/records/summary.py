@@ -8,12 +8,13 @@ from typing import Any
 
 import orjson
 
+from atlas.records.absence import REASONS, Reason
 from atlas.records.issues import Issue
 from atlas.records.loader import Catalog
 from atlas.records.paths import starred
 from atlas.records.rules import run_rules
 
-__all__ = ["Summary", "lint_catalog", "not_stated_counts"]
+__all__ = ["Summary", "absent_counts", "lint_catalog"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,12 @@ class Summary:
     Attributes:
         records: how many records of each kind were read.
         issues: findings, those of the files first.
-        not_stated: field, with `*` for entries of lists, to the number of products whose producer does not state it.
+        absent: reason to field, with `*` for entries of lists, to the number of products without it for that reason.
     """
 
     records: dict[str, int]
     issues: tuple[Issue, ...]
-    not_stated: dict[str, int]
+    absent: dict[Reason, dict[str, int]]
 
     @property
     def errors(self) -> int:
@@ -50,7 +51,7 @@ class Summary:
                 {"record": i.record, "field": i.field, "rule": i.rule, "level": i.level, "message": i.message}
                 for i in self.issues
             ],
-            "not_stated": self.not_stated,
+            "absent": self.absent,
         }
 
 
@@ -71,15 +72,17 @@ def lint_catalog(catalog: Catalog, broken: list[Issue], crawls: Path | None = No
         "spaces": len(catalog.spaces),
         "ecosystem entries": len(catalog.ecosystem),
     }
-    return Summary(records, issues, not_stated_counts(catalog))
+    return Summary(records, issues, absent_counts(catalog))
 
 
-def not_stated_counts(catalog: Catalog) -> dict[str, int]:
-    """How many products do not state a field, the most frequent first."""
-    counts: Counter[str] = Counter()
+def absent_counts(catalog: Catalog) -> dict[Reason, dict[str, int]]:
+    """How many products are without a field for which reason, the most frequent field first."""
+    counts: dict[Reason, Counter[str]] = {reason: Counter() for reason in REASONS}
     for product in catalog.products.values():
-        counts.update({starred(product, path) for path in product.not_stated})
-    return dict(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+        found = {(absence.reason, starred(product, path)) for path, absence in product.absent.items()}
+        for reason, path in found:
+            counts[reason][path] += 1
+    return {why: dict(sorted(some.items(), key=lambda entry: (-entry[1], entry[0]))) for why, some in counts.items()}
 
 
 def _reports(folder: Path) -> tuple[dict[str, Mapping[str, Any]], list[Issue]]:

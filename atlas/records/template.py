@@ -17,13 +17,13 @@ _WIDTH = 118
 _HEAD = """\
 # yaml-language-server: $schema=../../schemas/records/product.json
 #
-# Every field is explained above it. A field that the producer does not state stays out and is named in `not_stated`;
+# Every field is explained above it. A field without a value stays out and is named in `absent` with the reason;
 # every value needs its source in `evidence`. `atlas lint` says what is missing.
 """
 _EXAMPLES = {
     "sources": 'readme: {source: "https://...", checked: 2026-01-31, strength: primary}',
     "evidence": "embedding.dimensions: [readme]",
-    "not_stated": "- embedding.similarity",
+    "absent": "embedding.similarity: {reason: not_stated, looked_in: [readme]}",
 }
 
 

@@ -75,10 +75,11 @@ def input_object(use: InputUse, catalog: Catalog) -> dict[str, Any]:
 def not_stated_fields(product: Product) -> list[str]:
     """What `emb:not_stated` names: the record's paths under the names of the Collection's fields, sorted.
 
-    Paths about distributions, counts and loaders have no field in a Collection and stay in the record.
+    Paths about distributions, counts and loaders have no field in a Collection and stay in the record. A required field
+    that is absent for another reason than silence is named too, because the list is the only way to leave one out.
     """
     names: set[str] = set()
-    for path in product.not_stated:
+    for path in product.absent:
         emb = "emb:" + path.removeprefix("embedding.")
         if path in _CORE:
             names.add(_CORE[path])

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from atlas.records.paths import names
 from atlas.records.product import Product
 
-__all__ = ["Evidences", "SourceLine", "covers"]
+__all__ = ["Evidences", "SourceLine"]
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,6 @@ class SourceLine:
     strength: str
     notes: tuple[str, ...]
     fields: tuple[str, ...]
-
-
-def covers(pattern: str, path: str) -> bool:
-    """Whether a path of `evidence` or `not_stated` covers a field: equal, a group above it, `*` for any entry."""
-    wanted, given = path.split("."), pattern.split(".")
-    # An id of a list entry may hold dots itself, so that plain text comes first.
-    if path == pattern or path.startswith(pattern + "."):
-        return True
-    return len(given) <= len(wanted) and all(g in ("*", w) for g, w in zip(given, wanted, strict=False))
 
 
 class Evidences:
@@ -63,7 +55,7 @@ class Evidences:
 
     def refs(self, path: str) -> tuple[int, ...]:
         """Numbers of the sources of a field: those of the most specific path that covers it."""
-        patterns = [p for p in self._product.evidence if covers(p, path)]
+        patterns = [p for p in self._product.evidence if names(p, path)]
         if not patterns:
             return ()
         longest = max(len(p) for p in patterns)
@@ -75,7 +67,3 @@ class Evidences:
                 for e in self._product.evidence[p]
             )
         )
-
-    def not_stated(self, path: str) -> bool:
-        """Whether the record says that the producer does not state the field."""
-        return any(covers(p, path) for p in self._product.not_stated)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 from atlas.web.text import bytes_text, number, years_text
 
 __all__ = [
-    "NOT_STATED",
     "Fact",
     "FactMaker",
     "ground_text",
@@ -21,7 +21,6 @@ __all__ = [
     "volume_text",
 ]
 
-NOT_STATED = "not stated"
 _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "int32": 4, "float32": 4, "float64": 8}
 TYPE_WORDS = {"pixel": "Pixel", "patch": "Patch", "location": "Location"}
 STATUS_WORDS = {
@@ -39,7 +38,7 @@ class Fact:
 
     Attributes:
         label: name of the field for readers.
-        value: the value in words, or `not stated`.
+        value: the value in words, or why there is none.
         stated: whether there is a value.
         refs: numbers of its sources on the page.
         note: a remark under the value.
@@ -62,11 +61,13 @@ class FactMaker:
         self.evidences = evidences
 
     def make(self, label: str, value: str | None, path: str, note: str = "", href: str = "") -> Fact:
-        """A fact; without a value it says whether the producer is silent or the record is."""
+        """A fact; without a value it says why there is none."""
         if value:
             return Fact(label, value, True, self.evidences.refs(path), note, href)
-        silent = self.evidences.not_stated(path)
-        return Fact(label, NOT_STATED if silent else "not recorded", False)
+        absence = self.product.absence(path)
+        if absence is None:
+            return Fact(label, "not recorded", False)
+        return Fact(label, REASON_WORDS[absence.reason], False, note=absence.note or "")
 
 
 def ground_text(product: Product) -> str | None:

@@ -18,7 +18,7 @@ def test_a_clean_catalogue_exits_0_with_a_summary(catalog_folder):
     assert result.exit_code == 0, result.output
     assert "2 products" in result.output
     assert "0 errors, 0 warnings" in result.output
-    assert "Not stated by the producers" in result.output
+    assert "0 not stated, 1 does not apply, 0 varies, 11 not looked up" in result.output
     assert "licences.data" in result.output
 
 
@@ -49,7 +49,7 @@ def test_json_on_request(catalog_folder):
     document = json.loads(result.output)
     assert document["errors"] == 0
     assert document["records"]["products"] == 2
-    assert document["not_stated"]["licences.data"] == 1
+    assert document["absent"]["not_looked_up"]["licences.data"] == 1
 
 
 def test_counts_are_compared_with_crawls(catalog_folder, tmp_path):

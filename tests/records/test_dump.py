@@ -7,7 +7,8 @@ import orjson
 import pytest
 from pybtex.database import parse_string
 
-from atlas.records.dump import NOT_STATED, PRODUCT_COLUMNS, dump_files, product_row
+from atlas.records.absence import REASON_WORDS
+from atlas.records.dump import PRODUCT_COLUMNS, dump_files, product_row
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +26,16 @@ def test_there_is_one_row_for_each_product(files, catalog):
     assert list(rows[0]) == list(PRODUCT_COLUMNS)
     row = next(row for row in rows if row["id"] == "aef-v1-annual")
     assert (row["dimensions"], row["stored_type"], row["restored_type"]) == ("64", "int8", "float64")
-    assert row["model_licence"] == NOT_STATED
+    assert row["model_licence"] in REASON_WORDS.values()
     assert row["licence_class"] == "attribution"
 
 
-def test_an_empty_cell_and_a_silent_producer_differ(sample):
-    sample.set("products/one.yaml", "counts/vectors", None).set("products/one.yaml", "not_stated", ["counts"])
+def test_an_empty_cell_and_a_reason_differ(sample):
+    sample.set("products/one.yaml", "counts/vectors", None).set("products/one.yaml", "absent", {"counts": "varies"})
     sample.set("products/one.yaml", "family", None)
     catalog, _ = sample.read()
     row = product_row(catalog.products["one"], catalog)
-    assert row["vectors"] == NOT_STATED
+    assert row["vectors"] == "varies"
     assert row["family"] == ""
 
 

@@ -3,14 +3,16 @@
 from atlas.records.summary import lint_catalog
 
 
-def test_what_is_not_stated_is_counted_by_field(sample):
+def test_what_has_no_value_is_counted_by_reason_and_field(sample):
     sample.set("products/one.yaml", "distributions/0/cors", None)
-    sample.set("products/one.yaml", "not_stated", ["distributions.bucket.cors", "predecessor"])
-    sample.set("products/two.yaml", "not_stated/11", "predecessor")
+    silent = {"reason": "not_stated", "looked_in": ["readme"]}
+    sample.set("products/one.yaml", "absent", {"distributions.bucket.cors": "varies", "predecessor": silent})
+    sample.set("products/two.yaml", "absent/family", "not_looked_up")
+    sample.set("products/two.yaml", "absent/predecessor", {**silent, "looked_in": ["paper"]})
     summary = lint_catalog(*sample.read())
-    assert summary.not_stated["predecessor"] == 2
-    assert summary.not_stated["distributions.*.cors"] == 1
-    assert next(iter(summary.not_stated)) == "predecessor", "the most frequent first"
+    assert summary.absent["not_stated"] == {"predecessor": 2}
+    assert summary.absent["varies"] == {"distributions.*.cors": 1}
+    assert summary.absent["not_looked_up"]["family"] == 1
     assert summary.records["products"] == 2
 
 

@@ -25,6 +25,7 @@ from atlas.api.responses import ATOM, tagged
 from atlas.api.services import services, site_url, stac_url
 from atlas.extension.identity import HOST
 from atlas.records import Catalog, Product
+from atlas.records.absence import absent_text
 
 __all__ = ["Entry", "build_feed", "entries_of", "get_feed"]
 
@@ -103,10 +104,7 @@ def _record_entry(product: Product) -> Entry | None:
     if not evidence:
         return None
     day = max(e.checked for e in evidence)
-    text = (
-        f"{len({e.source for e in evidence})} sources; {len(product.not_stated)} fields that the producer does not "
-        "state."
-    )
+    text = f"{len({e.source for e in evidence})} sources; {absent_text(product.absent)}."
     moment = dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
     title = f"{product.title}: record checked"
     return Entry(f"record:{product.id}:{day.isoformat()}", moment, "record", product.id, title, text)

@@ -11,7 +11,7 @@ from atlas.records.rules.base import Context, Fault, Rule
 
 __all__ = ["RULE"]
 
-_OWN = {"id", "family", "keywords", "sources", "evidence", "not_stated", "conflicts"}
+_OWN = {"id", "family", "keywords", "sources", "evidence", "absent", "conflicts"}
 _OWN_PARTS = {
     ("distributions", "id"),
     ("distributions", "title"),

@@ -1,10 +1,12 @@
-"""Silence is a fact: a field that every product should have is given, or named in `not_stated`.
+"""Silence is a fact: a field that every product should have is given, or named in `absent` with the reason.
 
-A field named there has no value, and is a field of the model.
+A field named there has no value, and is a field of the model. The reason `not_stated` says in `looked_in` which of the
+record's sources were read in vain; whoever has not looked writes `not_looked_up`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
+from atlas.records.absence import Absence
 from atlas.records.paths import field_exists, find
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, Rule
@@ -26,6 +28,7 @@ _ALWAYS = (
     "inference_data",
     "licences.data",
     "citation",
+    "extent.completeness",
 )
 _STORED = (
     "embedding.gsd",
@@ -43,18 +46,32 @@ _COMPUTED = {"weights", "code"}
 
 
 def check(context: Context) -> Iterator[Fault]:
-    """Compare what is given with what is named as not stated."""
+    """Compare what is given with what is named as absent, and look at the reasons."""
     for product in context.catalog.products.values():
         file = f"products/{product.id}.yaml"
         for path in expected(product):
-            if not _given(product, path) and not any(_names(silent, path) for silent in product.not_stated):
-                yield Fault(file, path, "neither given nor named in not_stated")
+            if not _given(product, path) and product.absence(path) is None:
+                yield Fault(file, path, "neither given nor named in 'absent' with a reason")
         contested = {conflict.field for conflict in product.conflicts}
-        for path in product.not_stated:
+        for path in product.absent:
             if not field_exists(product, path):
-                yield Fault(file, "not_stated", f"'{path}' is no field of a product")
+                yield Fault(file, "absent", f"'{path}' is no field of a product")
             elif "*" not in path and _given(product, path) and path not in contested:
-                yield Fault(file, "not_stated", f"'{path}' has a value")
+                yield Fault(file, "absent", f"'{path}' has a value")
+        yield from _reasons(file, product.absent, set(product.sources), None)
+    for entry in context.catalog.ecosystem.values():
+        yield from _reasons("ecosystem.yaml", entry.absent, {source.source for source in entry.sources}, entry.id)
+
+
+def _reasons(file: str, absent: Mapping[str, Absence], known: Set[str], record: str | None) -> Iterator[Fault]:
+    for path, absence in absent.items():
+        if absence.reason == "not_stated" and not absence.looked_in:
+            yield Fault(file, "absent", f"'{path}': say in 'looked_in' which sources do not state it", record)
+        for name in absence.looked_in:
+            if name not in known:
+                yield Fault(
+                    file, "absent", f"'{path}': '{name}' in 'looked_in' is none of the record's sources", record
+                )
 
 
 def expected(product: Product) -> list[str]:
@@ -76,13 +93,6 @@ def expected(product: Product) -> list[str]:
 
 def _given(product: Product, path: str) -> bool:
     return any(value is not None for value in find(product, path))
-
-
-def _names(silent: str, path: str) -> bool:
-    """Whether an entry of `not_stated` names the path or a group around it."""
-    steps, wanted = silent.split("."), path.split(".")
-    pairs = zip(steps, wanted, strict=False)
-    return len(steps) <= len(wanted) and all(step in {"*", want} for step, want in pairs)
 
 
 RULE = Rule("stated-or-not", "error", check, __doc__)

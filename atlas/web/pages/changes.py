@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from atlas.records import Catalog
+from atlas.records.absence import absent_text
 from atlas.web.content import read_notes
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.page import Head, Page
@@ -56,7 +57,7 @@ def all_changes(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Chan
         if days:
             day = max(days)
             sources = len({e.source for entries in product.evidence.values() for e in entries})
-            text = f"{sources} sources; {len(product.not_stated)} fields that the producer does not state."
+            text = f"{sources} sources; {absent_text(product.absent)}."
             found.append(
                 Change(f"record:{product.id}:{day}", day, "record", f"{product.title}: record checked", text, path)
             )

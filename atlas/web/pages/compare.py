@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from atlas.records import Catalog, Product
-from atlas.web.evidence import Evidences
-from atlas.web.facts import NOT_STATED, STATUS_WORDS, ground_text, period_text, stored_text
+from atlas.records.absence import REASON_WORDS
+from atlas.web.facts import STATUS_WORDS, ground_text, period_text, stored_text
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.text import bytes_text, number
@@ -37,6 +37,7 @@ class ComparePage:
         relations: what is known about two spaces: space, space, relation, note.
         examples: ids and words of comparisons that tell something about spaces.
         most: how many can be chosen.
+        missing: words that stand for a value that is missing.
     """
 
     head: Head
@@ -45,6 +46,7 @@ class ComparePage:
     relations: list[list[str]]
     examples: tuple[tuple[str, str], ...]
     most: int = 4
+    missing: frozenset[str] = frozenset(REASON_WORDS.values())
 
 
 def _join(values: Iterable[str | None]) -> str:
@@ -115,10 +117,10 @@ def compare_page(catalog: Catalog) -> Page:
     """The compare page."""
     rows = product_rows(catalog)
     products = [catalog.products[r.id] for r in rows]
-    evidences = {p.id: Evidences(p) for p in products}
 
     def cell(product: Product, path: str, text: str | None) -> str:
-        return text or (NOT_STATED if evidences[product.id].not_stated(path) else "")
+        absence = None if text else product.absence(path)
+        return REASON_WORDS[absence.reason] if absence else text or ""
 
     table = tuple(
         CompareRow(label, tuple(cell(p, path, get(p)) for p in products))

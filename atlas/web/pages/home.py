@@ -53,7 +53,7 @@ def home_page(
     views = facet_views(catalog)
     figure, steps = density_map(catalog, crawls, "Number of embedding products by place")
     claims = sum(len(p.evidence) for p in catalog.products.values())
-    silent = sum(len(p.not_stated) for p in catalog.products.values())
+    silent = sum(a.reason == "not_stated" for p in catalog.products.values() for a in p.absent.values())
     context = HomePage(
         Head(
             "Earth Embedding Atlas",

@@ -146,7 +146,9 @@ def about_page(catalog: Catalog) -> Page:
     ]
     silent: dict[str, int] = {}
     for product in catalog.products.values():
-        for path in product.not_stated:
+        for path, absence in product.absent.items():
+            if absence.reason != "not_stated":
+                continue
             # Entries of lists have names of their own: only the group tells something across products.
             name = path if path.count(".") < 2 else f"{path.split('.')[0]}: {path.rsplit('.', 1)[1]}"
             silent[name] = silent.get(name, 0) + 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.records import Catalog
+from atlas.records.absence import REASON_WORDS, REASONS
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
@@ -56,7 +57,7 @@ class ProductPage:
         issue_refs: id of a known issue to the numbers of its sources.
         csl: the citation as CSL-JSON; empty where there is none.
         citation_refs: numbers of the sources of the citation.
-        not_stated: fields that the producer does not state.
+        absent: path of a field without a value, the reason in words, addresses that were read in vain, and a note.
         snippets: code that opens it, as it was tested.
         downloads: files of the site about it.
         crawl: what a crawl found; None where there was none.
@@ -89,7 +90,7 @@ class ProductPage:
     issue_refs: dict[str, tuple[int, ...]]
     csl: str
     citation_refs: tuple[int, ...]
-    not_stated: tuple[str, ...]
+    absent: tuple[tuple[str, str, tuple[str, ...], str], ...]
     snippets: tuple[Snippet, ...]
     downloads: tuple[Download, ...]
     crawl: CrawlView | None
@@ -248,7 +249,7 @@ def product_page(
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         csl=csl_text(product.citation),
         citation_refs=evidences.refs("citation"),
-        not_stated=tuple(product.not_stated),
+        absent=_absent(product),
         snippets=tuple(snippets),
         downloads=tuple(downloads),
         crawl=crawl,
@@ -256,6 +257,18 @@ def product_page(
         drift=tuple(drift_text(note) for note in crawl.drift) if crawl is not None else (),
     )
     return Page("product.html", context, product.model_dump(mode="json", exclude_none=True))
+
+
+def _absent(product: Product) -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
+    return tuple(
+        (
+            path,
+            REASON_WORDS[why.reason],
+            tuple(product.sources[key].source for key in why.looked_in if key in product.sources),
+            why.note or "",
+        )
+        for path, why in sorted(product.absent.items(), key=lambda entry: REASONS.index(entry[1].reason))
+    )
 
 
 def _layout(layout: dict[str, Any] | None) -> str:
