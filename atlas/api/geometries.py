@@ -11,9 +11,11 @@ import shapely.validation
 from shapely.errors import GEOSException
 
 from atlas.api.errors import BadRequestError
+from atlas.extension.boxes import Box, halves
 
 __all__ = [
     "MAX_VERTICES",
+    "Box",
     "both_sides",
     "box_shape",
     "check_geometry",
@@ -29,7 +31,7 @@ _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\
 """As clients write it; Python's own reading takes more, such as 1_0 and the digits of other scripts."""
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 
-Box = tuple[float, float, float, float]
+split_bbox = halves
 
 
 def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
@@ -68,14 +70,6 @@ def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
         message = f"south {south:g} lies north of north {north:g}"
         raise BadRequestError(message, parameter=parameter)
     return west, south, east, north
-
-
-def split_bbox(box: Box) -> list[Box]:
-    """One box, or the two halves of a box that crosses the antimeridian (west greater than east)."""
-    west, south, east, north = box
-    if west <= east:
-        return [box]
-    return [(west, south, 180.0, north), (-180.0, south, east, north)]
 
 
 def _plain(box: Box) -> shapely.Geometry:

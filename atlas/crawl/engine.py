@@ -15,7 +15,7 @@ from atlas.crawl.folder import CrawlFolder, read_json, update_json, write_json, 
 from atlas.crawl.inputs import InputMemory
 from atlas.crawl.manifest import entry_of, manifest_of
 from atlas.crawl.progress import Progress
-from atlas.crawl.report import Report, summary_of
+from atlas.crawl.report import COUNT, Report, summary_of
 from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
 from atlas.crawl.state import Changes, ShardState, load_states, mark_of, recover
 from atlas.crawl.verify import Choice, verify, write_findings
@@ -240,6 +240,11 @@ class Crawl:
                 facts = dict(states_facts(self.source, self._access))
             except AtlasError as error:
                 report.faults["facts"] = str(error)
+        if not report.faults and (counted := getattr(self._reader, "counted", None)):
+            try:
+                report.compare_with(counted(self.source, self._access))
+            except AtlasError as error:
+                report.faults[COUNT] = str(error)
         whole = product.index is not None and self.source.href == product.index.url and "plan" not in report.faults
         notes = find_drift(product, summary, facts, whole=whole)
         report.drift = [note.to_json() for note in notes]

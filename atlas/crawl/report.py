@@ -9,15 +9,21 @@ from typing import Any
 
 import orjson
 
+from atlas.crawl.duplicates import REASON
 from atlas.crawl.folder import CrawlFolder
 from atlas.crawl.state import Changes, ShardState
 from atlas.crawl.tally import rfc3339
 from atlas.stac.crawl_summary import CrawlSummary
 
-__all__ = ["LISTED", "Report", "summary_of"]
+__all__ = ["COUNT", "LISTED", "Report", "summary_of"]
 
 LISTED = 10_000
 """Set-aside rows that the report lists; all of them are in `set-aside/`."""
+
+
+COUNT = "count"
+"""Name of the fault that an index says it holds more than was read."""
+_REPEATED = {"duplicate", REASON}
 
 
 @dataclass(slots=True)
@@ -28,10 +34,11 @@ class Report:
         product, source: what was crawled, and from where.
         started, finished: RFC 3339.
         planned, read, skipped, gone: number of shards in the plan, read in this run, unchanged, no longer listed.
-        faults: shard (or `plan`) to message, of what could not be read in this run.
+        faults: shard (or `plan`, `facts`, `count`) to message, of what could not be read in this run.
         changes: Items, summed over all shards.
         states: all shards of the folder.
         first: whether no earlier run finished in the folder.
+        stated: how many Items the index says it holds, where it does.
         drift: where the record disagrees, as `atlas.crawl.drift` puts it.
     """
 
@@ -50,6 +57,7 @@ class Report:
     drift: list[dict[str, Any]] = field(default_factory=list)
     verified: dict[str, Any] | None = None
     first: bool = False
+    stated: int | None = None
 
     @property
     def items(self) -> int:
@@ -66,6 +74,20 @@ class Report:
     def no_items(self) -> bool:
         """Whether nothing that the index lists became an Item: then index and record do not fit each other."""
         return not any(state.items for state in self.states.values() if state.source == self.source)
+
+    def compare_with(self, stated: int | None) -> None:
+        """Compare what was read with what the index says it holds: what is missing there is a fault of the crawl.
+
+        More than stated is none: some hosts estimate their counts, and none was lost.
+        """
+        of_source = [state for state in self.states.values() if state.source == self.source]
+        aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _REPEATED)
+        self.stated, found = stated, sum(state.items for state in of_source) + aside
+        if stated is not None and found < stated:
+            self.faults[COUNT] = (
+                f"the index states {stated:,} Items, {found:,} came: {stated - found:,} are missing, or its count is "
+                "not exact"
+            )
 
     def set_aside(self) -> Counter[str]:
         """Number of rows that became no Item, by reason."""
@@ -85,6 +107,7 @@ class Report:
             "finished": self.finished,
             "seconds": round(self.seconds, 3),
             "items": self.items,
+            "stated_items": self.stated,
             "unchanged": self.changes.unchanged,
             "added": self.changes.added,
             "changed": self.changes.changed,
@@ -126,6 +149,8 @@ class Report:
                 f"{c.unchanged:,} unchanged, {c.vanished:,} vanished"
                 + (f", {c.reappeared:,} reappeared" if c.reappeared else "")
             ]
+        if COUNT in self.faults:
+            lines.append(f"  INCOMPLETE: {self.faults[COUNT]}")
         if self.read:
             lines.append(f"  {self.read:,} shards read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
         if self.no_items:
@@ -136,7 +161,7 @@ class Report:
         if aside:
             lines.append(f"  {aside.total():,} set aside:")
             lines += [f"    {count:>9,}  {reason}" for reason, count in aside.most_common()]
-        lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items()]
+        lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items() if shard != COUNT]
         if self.verified:
             closed = self.verified["not_opened"]
             lines.append(

@@ -4,9 +4,9 @@ A file of points says where the middle of a patch lies, and `emb:footprint` how 
 or do not. Without a stated size in metres the ground of a point is not known, and nothing is guessed.
 """
 
-import json
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,14 +14,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
-from atlas.errors import RestoreError
+from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.read.pixels import Placer, placer
 from atlas.read.spec import AssetSpec
+from atlas.sources.fetch.faults import FetchError
+from atlas.sources.tables.geometry import geometry_column, shapes
 from atlas.sources.tables.parquet import batches, open_parquet
 
 __all__ = ["from_table"]
 
 _METRES = 6378137 * math.pi / 180
 """Of one degree of a great circle."""
+Stored = npt.NDArray[Any]
 
 
 def from_table(
@@ -34,57 +38,65 @@ def from_table(
     Only the column of footprints and the vectors of one row group are fetched.
 
     Raises:
-        RestoreError: the layout is not stated, the file holds no footprints, or points without a stated size of the
-            patches, or none holds the place.
+        RestoreError: the layout is not stated, the file holds no footprints or does not say where they lie, or points
+            without a stated size of the patches, or none holds the place.
+        UnreadableInput: the file is damaged.
     """
     if spec.layout is None or not isinstance(spec.layout.name, str):
         msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
         raise RestoreError(msg)
-    file = open_parquet(stream, spec.href)
-    geometry = _geometry_column(file, spec.href)
-    point = shapely.Point(lon, lat)
-    best: tuple[float, int, int, int] | None = None
-    first = 0
-    for group in range(file.metadata.num_row_groups):
-        position = 0
-        for _, batch in batches(stream, spec.href, [group], [geometry]):
-            shapes = shapely.from_wkb(batch[geometry].to_numpy(zero_copy_only=False), on_invalid="ignore")
-            if len(shapes) and np.all(shapely.get_type_id(shapes) == shapely.GeometryType.POINT):
-                holding, distances = _points(spec, shapes, lon, lat)
-            else:
-                holding = np.flatnonzero(shapely.covers(shapes, point))
-                distances = shapely.distance(shapely.centroid(shapes[holding]), point)
-            for index, distance in zip(holding.tolist(), distances.tolist(), strict=True):
-                if best is None or distance < best[0]:
-                    best = (distance, group, position + index, first + position + index)
-            position += batch.num_rows
-        first += file.metadata.row_group(group).num_rows
-    if best is None:
-        msg = f"{lon}, {lat} lies in no patch of {spec.href}"
-        raise RestoreError(msg)
-    _, group, position, row = best
-    columns = [spec.layout.name, *([spec.quantization.scale_column] if spec.quantization.scale_column else [])]
-    if missing := [name for name in columns if name not in file.schema_arrow.names]:
-        there = ", ".join(file.schema_arrow.names)
-        msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {there}"
-        raise RestoreError(msg)
-    table = _row(batches(stream, spec.href, [group], columns), position)
-    vector = table[spec.layout.name]
-    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-    if not any(known(vector.type) for known in lists):
-        msg = f"{spec.href}: the column '{spec.layout.name}' holds {vector.type}, not vectors"
-        raise RestoreError(msg)
-    if vector.null_count:
-        msg = f"{spec.href}: row {row + 1} has a footprint and no vector"
-        raise RestoreError(msg)
-    scale = np.asarray(table[columns[1]][0].as_py()) if spec.quantization.scale_column else None
-    return np.asarray(vector.flatten().to_numpy(zero_copy_only=False)), row, scale
+    try:
+        group, position, row = _found(spec, stream, lon, lat)
+        stored, scale = _vector(spec, stream, group, position, row)
+    except (ValueError, KeyError, shapely.errors.ShapelyError) as error:
+        msg = f"{spec.href}: {error}"
+        raise RestoreError(msg) from error
+    except FetchError:
+        raise
+    except (SourceError, pa.ArrowException) as error:
+        raise UnreadableInput(str(error)) from error
+    return stored, row, scale
 
 
-def _points(
-    spec: AssetSpec, points: npt.NDArray[Any], lon: float, lat: float
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """Which patches around their middles hold a place, and how far in metres their middles are."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place on the globe, and where it lies in the CRS of a file."""
+
+    way: Placer
+    lon: float
+    lat: float
+
+    def holding(self, spec: AssetSpec, patches: Stored) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+        """Which patches hold the place, and how far in metres from it their middles are."""
+        bounds = shapely.bounds(patches)
+        usable = np.flatnonzero(np.isfinite(bounds).all(axis=1))  # neither null nor empty
+        patches = patches[usable]
+        points = shapely.get_type_id(patches) == shapely.GeometryType.POINT
+        if points.any():
+            _check_size(spec)
+        hit = np.zeros(len(patches), dtype=np.bool_)
+        for x, y in self.way.places(self.lon, self.lat):
+            hit |= shapely.covers(patches, shapely.Point(x, y))
+        near = np.flatnonzero(hit | points)
+        middles = shapely.centroid(patches[near])
+        east, north = self.offsets(shapely.get_x(middles), shapely.get_y(middles))
+        inside = ~points[near]
+        if points.any() and spec.footprint and spec.footprint.size:
+            height, width = spec.footprint.size
+            inside |= (np.abs(east) <= width / 2) & (np.abs(north) <= height / 2)
+        distances = np.nan_to_num(np.hypot(east, north), nan=np.inf)
+        return usable[near[inside]], distances[inside]
+
+    def offsets(self, x: Stored, y: Stored) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """How far east and north in metres places in the file's CRS are, on the tangent plane here: patches are small,
+        and only those around it count.
+        """
+        lon, lat = self.way.transformer.transform(x, y, direction="INVERSE")
+        east = (((np.asarray(lon) - self.lon + 180) % 360) - 180) * _METRES * math.cos(math.radians(self.lat))
+        return east, (np.asarray(lat) - self.lat) * _METRES
+
+
+def _check_size(spec: AssetSpec) -> None:
     footprint = spec.footprint
     if footprint is None or footprint.size is None or footprint.unit != "m":
         msg = (
@@ -92,13 +104,65 @@ def _points(
             "'emb:footprint' does not state the size of a patch in metres"
         )
         raise RestoreError(msg)
-    height, width = footprint.size
-    # On the tangent plane at the place: patches are small, and only those around it count.
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    east = (((x - lon + 180) % 360) - 180) * _METRES * math.cos(math.radians(lat))
-    north = (y - lat) * _METRES
-    holding = np.flatnonzero((np.abs(east) <= width / 2) & (np.abs(north) <= height / 2))
-    return holding, np.hypot(east[holding], north[holding])
+
+
+def _found(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[int, int, int]:
+    """Row group of the patch that holds a place, its row in it, and its row in the file."""
+    file = open_parquet(stream, spec.href)
+    try:
+        column = geometry_column(file, spec.href)
+    except SourceError as error:
+        raise RestoreError(str(error)) from error
+    if column.crs is None:
+        msg = f"{spec.href}: the file says that the CRS of its footprints is not known (column '{column.name}')"
+        raise RestoreError(msg)
+    place = _Place(placer(column.crs), lon, lat)
+    best: tuple[float, int, int, int] | None = None
+    first = 0
+    for group in range(file.metadata.num_row_groups):
+        position = 0
+        for _, batch in batches(stream, spec.href, [group], [column.name]):
+            rows, distances = place.holding(spec, shapes(batch[column.name], column.encoding))
+            for index, distance in zip(rows.tolist(), distances.tolist(), strict=True):
+                if best is None or distance < best[0]:
+                    best = (distance, group, position + index, first + position + index)
+            position += batch.num_rows
+        first += file.metadata.row_group(group).num_rows
+    if best is None:
+        msg = f"{lon}, {lat} lies in no patch of {spec.href}"
+        raise RestoreError(msg)
+    return best[1:]
+
+
+def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: int) -> tuple[Stored, Stored | None]:
+    """Stored numbers and scale of one row."""
+    names = open_parquet(stream, spec.href).schema_arrow.names
+    name = str(spec.layout.name if spec.layout else None)
+    columns = [name, *([spec.quantization.scale_column] if spec.quantization.scale_column else [])]
+    if missing := [one for one in columns if one not in names]:
+        msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {', '.join(names)}"
+        raise RestoreError(msg)
+    table = _row(batches(stream, spec.href, [group], columns), position)
+    vector = table[name]
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if not any(known(vector.type) for known in lists):
+        msg = f"{spec.href}: the column '{name}' holds {vector.type}, not vectors"
+        raise RestoreError(msg)
+    if vector.null_count:
+        msg = f"{spec.href}: row {row + 1} has a footprint and no vector"
+        raise RestoreError(msg)
+    numbers = vector.flatten()
+    if numbers.null_count:
+        msg = f"{spec.href}: row {row + 1}: {numbers.null_count} numbers of its vector are missing"
+        raise RestoreError(msg)
+    stored = np.asarray(numbers.to_numpy(zero_copy_only=False))
+    if len(columns) == 1:
+        return stored, None
+    scale = np.asarray(table[columns[1]][0].as_py())
+    if scale.dtype.kind not in "biuf":
+        msg = f"{spec.href}: row {row + 1} has a vector and no scale in the column '{columns[1]}'"
+        raise RestoreError(msg)
+    return stored, scale
 
 
 def _row(found: Iterator[tuple[Any, pa.RecordBatch]], position: int) -> pa.RecordBatch:
@@ -107,15 +171,3 @@ def _row(found: Iterator[tuple[Any, pa.RecordBatch]], position: int) -> pa.Recor
             return batch.slice(position, 1)
         position -= batch.num_rows
     raise IndexError(position)
-
-
-def _geometry_column(file: Any, href: str) -> str:  # noqa: ANN401 - pyarrow ships no types
-    keys = file.schema_arrow.metadata or {}
-    try:
-        name = json.loads(keys[b"geo"])["primary_column"] if b"geo" in keys else "geometry"
-    except (ValueError, KeyError, TypeError):
-        name = "geometry"
-    if name not in file.schema_arrow.names:
-        msg = f"{href}: holds no footprints (column '{name}')"
-        raise RestoreError(msg)
-    return str(name)

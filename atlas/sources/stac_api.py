@@ -6,10 +6,9 @@ Collection whose links lead to Items is static. Pages and links are followed on 
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
 
 import pyarrow as pa
 
@@ -17,34 +16,20 @@ from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.fetch.address import is_remote, joined
-from atlas.sources.fetch.asking import asking
 from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
 from atlas.sources.options import Option
 from atlas.sources.stac_extras import typed
 from atlas.sources.stac_hrefs import self_link
+from atlas.sources.stac_pages import ItemsOf, Slice, slices
 from atlas.sources.stac_rows import SCHEMA, Reading
 from atlas.sources.stac_tree import item_links, read_json
 from atlas.sources.unfit import Unfit
 
 __all__ = ["READER", "StacApi"]
 
-LIMIT = 250
-PAGES = 100_000
 LINKS_PER_SHARD = 500
 GONE = {401, 403, 404, 410}
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """An API's collection."""
-
-    root: str
-    collection: str
-
-    @property
-    def items(self) -> str:
-        return f"{self.root}/collections/{quote(self.collection, safe='')}/items"
 
 
 def _root(href: str) -> str:
@@ -59,7 +44,7 @@ class StacApi:
     options: ClassVar[Mapping[str, Option]] = {"collection": Option("id of the collection, of an API with several")}
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
-        """One shard per year of an API's collection, or per 500 Items of a static one.
+        """One shard per year of an API's collection whose Items it counts, else one; or per 500 Items of a static one.
 
         Raises:
             SourceError: the address is neither, or does not say which collection.
@@ -71,13 +56,13 @@ class StacApi:
         published = _published(source.href, document)
         if _is_api(document):
             place = _place(source, document, access)
-            collection = read_json(f"{place.root}/collections/{quote(place.collection, safe='')}", access)
-            years = _years(collection)
-            for year in years:
+            collection = read_json(place.document, access)
+            # What slices lose shows only against a count of the whole: an API without one is read in one piece.
+            sliced = place.stated(access) is not None
+            for name, part in slices(collection) if sliced else [("all", Slice())]:
                 arguments = {"what": "api", "root": place.root, "collection": place.collection}
-                # The stated extent may be behind: the first and the last shard are open to their side.
-                arguments |= {"from": "" if year == years[0] else year, "to": "" if year == years[-1] else year}
-                yield Shard(shard_id(f"year_{year}"), (InputFile(place.items, "", name=place.collection),), arguments)
+                arguments |= {"from": str(part.first or ""), "to": str(part.last or "")}
+                yield Shard(shard_id(f"year_{name}"), (InputFile(place.href, "", name=place.collection),), arguments)
             return
         links: list[str] = []
         number = 0
@@ -100,7 +85,10 @@ class StacApi:
         # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
         fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":
-            batches = _read_api(shard, reading, access)
+            to = shard.arguments
+            part = Slice(int(to["from"]) if to["from"] else None, int(to["to"]) if to["to"] else None)
+            pages = ItemsOf(to["root"], to["collection"]).pages(part, access)
+            batches: Iterator[Batch] = (_batch(items, url, to["collection"], reading) for url, items in pages)
         elif what == "document":
             document = read_json(shard.inputs[0].href, access)
             features = document["features"] if document.get("type") == "FeatureCollection" else [document]
@@ -126,10 +114,15 @@ class StacApi:
         document = read_json(source.href, access)
         if _is_api(document) and document.get("type") != "Collection":
             place = _place(source, document, access)
-            document = read_json(f"{place.root}/collections/{quote(place.collection, safe='')}", access)
+            document = read_json(place.document, access)
         version = document.get("version")
         stated = {"version": version} if isinstance(version, str) else {}
         return {**spdx_fact(document.get("license")), **stated}
+
+    def counted(self, source: Source, access: Access) -> int | None:
+        """How many Items an API says it has, to compare with what was read; None where nobody says."""
+        document = read_json(source.href, access)
+        return _place(source, document, access).stated(access) if _is_api(document) else None
 
 
 def _is_api(document: Mapping[str, Any]) -> bool:
@@ -137,13 +130,13 @@ def _is_api(document: Mapping[str, Any]) -> bool:
     return bool(document.get("conformsTo")) or "items" in relations or {"search", "data"} <= relations
 
 
-def _place(source: Source, document: Mapping[str, Any], access: Access) -> _Place:
+def _place(source: Source, document: Mapping[str, Any], access: Access) -> ItemsOf:
     """The collection that the address, the option `collection` or the API's list names."""
     root, marker, rest = source.href.rstrip("/").partition("/collections/")
     if marker:
-        return _Place(root, rest.partition("/")[0])
+        return ItemsOf(root, rest.partition("/")[0])
     if chosen := source.options.get("collection"):
-        return _Place(root, chosen)
+        return ItemsOf(root, chosen)
     found = read_json(f"{root}/collections", access).get("collections")
     ids = [c["id"] for c in found or [] if isinstance(c, dict) and isinstance(c.get("id"), str)]
     of_vectors = [c["id"] for c in found or [] if isinstance(c, dict) and c.get("id") in ids and _describes_vectors(c)]
@@ -152,7 +145,7 @@ def _place(source: Source, document: Mapping[str, Any], access: Access) -> _Plac
     named = [i for i in ids if i in notes]
     for candidates in (named, of_vectors):
         if len(candidates) == 1:
-            return _Place(root, candidates[0])
+            return ItemsOf(root, candidates[0])
     msg = (
         f"{source.href}: which collection? Of {len(ids)} there, {len(of_vectors)} hold embeddings; "
         "end the address in /collections/ID, or give --option collection=ID"
@@ -163,73 +156,6 @@ def _place(source: Source, document: Mapping[str, Any], access: Access) -> _Plac
 def _describes_vectors(collection: Mapping[str, Any]) -> bool:
     extensions = collection.get("stac_extensions") or []
     return any(key.startswith("emb:") for key in collection) or any("/emb" in str(e) for e in extensions)
-
-
-def _years(collection: Mapping[str, Any]) -> list[str]:
-    """The calendar years of a collection's extent; `all` where it is open or not stated.
-
-    Raises:
-        SourceError: the extent spans more years than any satellite.
-    """
-    try:
-        start, end = collection["extent"]["temporal"]["interval"][0]
-        first, last = int(start[:4]), int(end[:4])
-    except (KeyError, IndexError, TypeError, ValueError):
-        return ["all"]
-    if not 0 <= last - first <= 100:
-        msg = f"collection '{collection.get('id')}': its extent is {start} to {end}"
-        raise SourceError(msg)
-    return [str(year) for year in range(first, last + 1)]
-
-
-def _read_api(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
-    root, collection, first, last = (shard.arguments[k] for k in ("root", "collection", "from", "to"))
-    query = {"limit": str(LIMIT)}
-    if first or last:
-        start, end = f"{first}-01-01T00:00:00Z" if first else "..", f"{last}-12-31T23:59:59Z" if last else ".."
-        query["datetime"] = f"{start}/{end}"
-    url = f"{_Place(root, collection).items}?{urlencode(query)}"
-    body: dict[str, Any] | None = None
-    seen: set[str] = set()
-    while True:
-        if (key := f"{url} {body}") in seen or len(seen) >= PAGES:
-            msg = f"{url}: the pages of the API do not end"
-            raise SourceError(msg)
-        seen.add(key)
-        reply = asking(access).ask(url, body=body)
-        page = reply.json(what="page of Items")
-        features = page.get("features") if isinstance(page, dict) else None
-        if not isinstance(features, list):
-            msg = f"{url}: a page of Items has no list of features"
-            raise SourceError(msg)
-        # A year's search also finds what merely touches it: each Item belongs to the year in which it begins.
-        mine = [f for f in features if first <= (_begins(f) or "") <= (last or "9999")]
-        if mine:
-            yield _batch(mine, url, collection, reading)
-        follow = _next(page, url, body)
-        if follow is None:
-            return
-        url, body = follow
-
-
-def _begins(item: object) -> str | None:
-    properties = item.get("properties") if isinstance(item, dict) else None
-    if not isinstance(properties, dict):
-        return None
-    text = properties.get("start_datetime") or properties.get("datetime")
-    return text[:4] if isinstance(text, str) else None
-
-
-def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tuple[str, dict[str, Any] | None] | None:
-    for link in page.get("links") or []:
-        if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
-            href = joined(url, link["href"])
-            if str(link.get("method", "GET")).upper() != "POST":
-                return href, None
-            stated = link.get("body")
-            sent: dict[str, Any] = dict(stated) if isinstance(stated, dict) else {}
-            return href, {**(body or {}), **sent} if link.get("merge") else sent
-    return None
 
 
 def _published(href: str, document: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import shapely
 
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
+from atlas.extension.geometries import check_geometry
 from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
@@ -37,7 +38,7 @@ SCHEMA = pa.schema(
     ]
 )
 TEXTS = ("title", "proj:code", "grid:code")
-LONGEST_TEXT = 4096
+LONGEST_FIELD, LONGEST_TEXT = 100, 4096
 ONE_SECOND = dt.timedelta(seconds=1)
 
 
@@ -98,12 +99,13 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
 def _geometry(value: object) -> bytes:
     if not isinstance(value, dict):
         raise Unfit("no geometry", "geometry")
+    for fault in check_geometry(value):
+        if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
+            raise Unfit("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
     try:
         shape = shapely.from_geojson(json.dumps(value))
-    except (shapely.errors.GEOSException, ValueError) as error:
+    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
         raise Unfit("geometry is not GeoJSON", "geometry", error) from None
-    if shape is None or shape.is_empty:
-        raise Unfit("geometry is empty", "geometry")
     west, south, east, north = shape.bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         raise Unfit("geometry is not on the globe", "geometry", (west, south, east, north))
@@ -136,7 +138,7 @@ def _time(value: object, name: str) -> dt.datetime | None:
     if value is None:
         return None
     try:
-        found = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = dt.datetime.fromisoformat(value.upper()) if isinstance(value, str) else None  # RFC 3339: t and z too
     except ValueError:
         found = None
     if found is None:

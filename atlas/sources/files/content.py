@@ -4,12 +4,11 @@ import shapely
 
 from atlas.records.product import Product
 from atlas.sources.files.footers import Footer
-from atlas.sources.grids.projected import bounds_polygon, padded, projected_polygon
+from atlas.sources.grids.projected import beyond_its_area, bounds_polygon, footprint, padded, projected_polygon
 from atlas.sources.raster import RasterHeader
 
 __all__ = ["raster_place", "table_place"]
 
-DEGREES = {"EPSG:4326", "OGC:CRS84"}
 LIMITS = (181, 91, 181, 91)
 
 
@@ -24,8 +23,7 @@ def raster_place(header: RasterHeader) -> shapely.Geometry | None:
     a, b, c, d, e, f = header.transform
     xs = [c + a * x + b * y for x in (0, header.width) for y in (0, header.height)]
     ys = [f + d * x + e * y for x in (0, header.width) for y in (0, header.height)]
-    box = (min(xs), min(ys), max(xs), max(ys))
-    return bounds_polygon(*box) if header.crs in DEGREES else projected_polygon(header.crs, *box)
+    return footprint(header.crs, min(xs), min(ys), max(xs), max(ys))
 
 
 def table_place(footer: Footer, product: Product) -> shapely.Geometry | None:
@@ -39,10 +37,13 @@ def table_place(footer: Footer, product: Product) -> shapely.Geometry | None:
         box = padded(*footer.centres, _half_size(product))
     if box is None:
         return None
-    # Some files declare a projected CRS and hold degrees: numbers that are degrees are taken as such.
+    if footer.crs is None:
+        return bounds_polygon(*box)
+    # Some files declare a projected CRS and hold degrees: those are numbers that its area of use excludes.
     degrees = all(abs(v) <= limit for v, limit in zip(box, LIMITS, strict=True))
-    plain = footer.crs is None or degrees
-    return bounds_polygon(*box) if plain else projected_polygon(str(footer.crs), *box)
+    if degrees and beyond_its_area(footer.crs, *box):
+        return bounds_polygon(*box)
+    return projected_polygon(footer.crs, *box)
 
 
 def _half_size(product: Product) -> float:

@@ -5,7 +5,6 @@ the tile there), and the least and greatest values that the footer keeps of coor
 """
 
 import datetime as dt
-import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -15,6 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from atlas.errors import SourceError
+from atlas.sources.tables.geometry import geo_key, stated_crs
 from atlas.sources.tables.parquet import open_parquet
 
 __all__ = ["Footer", "read_footer"]
@@ -22,7 +22,6 @@ __all__ = ["Footer", "read_footer"]
 VECTOR_COLUMNS = ("embedding", "embeddings", "vector", "aef")
 TIME_COLUMNS = ("datetime", "date", "timestamp")
 CENTRES = (("centre_lon", "centre_lat"), ("center_lon", "center_lat"), ("lon", "lat"), ("longitude", "latitude"))
-LARGEST_KEY = 4 * 2**20
 Bounds = tuple[float, float, float, float]
 
 
@@ -66,7 +65,7 @@ def read_footer(stream: BinaryIO, name: str) -> Footer:
     file = open_parquet(stream, name)
     schema, meta = file.schema_arrow, file.metadata
     keys = schema.metadata or {}
-    geo, emb = _json(keys, b"geo", name), _json(keys, b"emb", name)
+    geo, emb = geo_key(keys, b"geo", name), geo_key(keys, b"emb", name)
     extremes = _Extremes(meta)
     vector = next((column for column in VECTOR_COLUMNS if column in schema.names), None)
     dtype, dimensions = _vector_type(schema.field(vector).type) if vector else (None, None)
@@ -136,7 +135,9 @@ def _geometry(geo: dict[str, Any] | None, extremes: _Extremes, name: str) -> tup
     if not isinstance(column, dict):
         msg = f"{name}: the footer's 'geo' key names the primary column {primary!r} and does not describe it"
         raise SourceError(msg)
-    crs = _crs(column, name)
+    if (stated := stated_crs(column)) is None:
+        return None, None  # the producer does not know where its coordinates lie
+    crs = _crs(stated, name)
     box = column.get("bbox")
     if isinstance(box, list) and len(box) in {4, 6} and all(map(_is_number, box)):
         half = len(box) // 2
@@ -165,13 +166,10 @@ def _covering(column: dict[str, Any]) -> list[str]:
     return [f"bbox.{side}" for side in sides]
 
 
-def _crs(column: dict[str, Any], name: str) -> str | None:
-    """The CRS as text for pyproj; None for longitude and latitude, which GeoParquet means where it says nothing."""
-    stated = column.get("crs")
-    if stated is None:
-        return None
+def _crs(stated: str, name: str) -> str | None:
+    """The CRS as text for pyproj; None for longitude and latitude."""
     try:
-        system = CRS.from_user_input(json.dumps(stated) if isinstance(stated, dict) else str(stated))
+        system = CRS.from_user_input(stated)
     except CRSError as error:
         msg = f"{name}: the footer's 'geo' key gives a CRS that is none: {error}"
         raise SourceError(msg) from None
@@ -179,21 +177,6 @@ def _crs(column: dict[str, Any], name: str) -> str | None:
         return None
     authority = system.to_authority()
     return ":".join(authority) if authority else system.to_wkt()
-
-
-def _json(keys: dict[bytes, bytes], key: bytes, name: str) -> dict[str, Any] | None:
-    value = keys.get(key)
-    if value is None:
-        return None
-    if len(value) > LARGEST_KEY:
-        msg = f"{name}: the footer's '{key.decode()}' key has {len(value):,} bytes"
-        raise SourceError(msg)
-    try:
-        found = json.loads(value)
-    except (ValueError, RecursionError) as error:
-        msg = f"{name}: the footer's '{key.decode()}' key is not JSON: {error}"
-        raise SourceError(msg) from None
-    return found if isinstance(found, dict) else None
 
 
 def _vector_type(kind: pa.DataType) -> tuple[str | None, int | None]:

@@ -107,7 +107,7 @@ def wkb_bounds(geometry: pa.Array) -> tuple[list[Floats], npt.NDArray[np.bool_]]
     others = np.flatnonzero(~simple)
     if len(others):
         shapes = _parsed(geometry, others)
-        usable[others] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+        usable[others] = _sound(shapes)
         for edge, values in enumerate(_bounds_cut(shapes).T):
             bounds[edge][others] = values
     return bounds, usable
@@ -185,8 +185,21 @@ def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Flo
 
 def _parsed(geometry: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     wkb = geometry.take(pa.array(at)).to_numpy(zero_copy_only=False)
-    shapes: npt.NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # said of numbers that are none; those are refused
+        shapes: npt.NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
     return shapes
+
+
+def _sound(shapes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which shapes are geometries: not empty, their coordinates finite, and each ring of four positions or more."""
+    found: npt.NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    coordinates, of = shapely.get_coordinates(shapes, return_index=True)
+    found[of[~np.isfinite(coordinates).all(axis=1)]] = False
+    areas = np.isin(shapely.get_type_id(shapes), (3, 6))
+    parts, whole = shapely.get_parts(shapes[areas], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    found[np.flatnonzero(areas)[whole[part[shapely.get_num_coordinates(rings) < 4]]]] = False
+    return found
 
 
 def _bounds_cut(shapes: npt.NDArray[Any]) -> Floats:

@@ -11,7 +11,7 @@ from pyproj.exceptions import CRSError, ProjError
 from atlas.sources.grids.bounds import Floats, legal_bounds
 from atlas.sources.grids.rings import longest_step, ring_polygon
 
-__all__ = ["bounds_polygon", "padded", "projected_polygon", "utm_band"]
+__all__ = ["beyond_its_area", "bounds_polygon", "footprint", "padded", "projected_polygon", "utm_band"]
 
 EDGE_POINTS = 9
 POLAR, LONG_STEP = 75.0, 20.0
@@ -71,6 +71,41 @@ def padded(west: float, south: float, east: float, north: float, metres: float) 
     if not (-540.0 <= west < east <= 540.0):
         return west, south, east, north
     return _legal(west, south, east, north)
+
+
+def footprint(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle of any CRS in longitude and latitude.
+
+    Of a geographic CRS its own degrees are taken: those of another datum lie a few hundred metres away at most, and a
+    rectangle of the whole globe has no outline that could be followed.
+
+    Raises:
+        ValueError: the CRS is not known, or the rectangle has no place on the globe.
+    """
+    if _turns_by_degrees(crs):
+        return bounds_polygon(west, south, east, north)
+    return projected_polygon(crs, west, south, east, north)
+
+
+def beyond_its_area(crs: str, west: float, south: float, east: float, north: float) -> bool:
+    """Whether the middle of a rectangle lies outside the area for which its CRS is made; False where none is stated."""
+    area = CRS.from_user_input(crs).area_of_use
+    lon, lat = _to_degrees(crs).transform((west + east) / 2, (south + north) / 2)
+    if area is None or not (math.isfinite(lon) and math.isfinite(lat)):
+        return area is not None
+    wide = (area.east - area.west) % 360.0 or 360.0
+    return not (area.south <= lat <= area.north and (lon - area.west) % 360.0 <= wide)
+
+
+@lru_cache(maxsize=256)
+def _turns_by_degrees(crs: str) -> bool:
+    try:
+        system = CRS.from_user_input(crs)
+    except CRSError:
+        return False  # refused where its outline is followed
+    meridian = system.prime_meridian
+    greenwich = meridian is not None and meridian.longitude == 0
+    return system.is_geographic and greenwich and system.axis_info[0].unit_name == "degree"
 
 
 def projected_polygon(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:

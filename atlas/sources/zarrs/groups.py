@@ -14,7 +14,7 @@ from atlas.records.product import Product
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
-from atlas.sources.grids.projected import bounds_polygon, projected_polygon, utm_band
+from atlas.sources.grids.projected import footprint, utm_band
 from atlas.sources.spool import stated
 from atlas.sources.unfit import Unfit
 
@@ -149,11 +149,9 @@ def _shape(attributes: Mapping[str, Any], vectors: zarr.Array[Any], names: tuple
 def _footprint(crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -> shapely.Geometry:
     a, _, c, _, e, f = transform
     xs, ys = sorted((c, c + a * shape[1])), sorted((f, f + e * shape[0]))
-    if crs in {"EPSG:4326", "OGC:CRS84"}:
-        return bounds_polygon(xs[0], ys[0], xs[1], ys[1])
     if crs.startswith(("EPSG:326", "EPSG:327")):
         return utm_band(crs, ys[0], ys[1])
-    return projected_polygon(crs, xs[0], ys[0], xs[1], ys[1])
+    return footprint(crs, xs[0], ys[0], xs[1], ys[1])
 
 
 def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
