@@ -91,8 +91,11 @@ def restore(
             f"{stored.shape[-1]} stored numbers per vector, but {rule.method} needs {width} for {dimensions} dimensions"
         )
         raise RestoreError(msg)
+    missing = _missing(stored, rule)
+    # The number that marks a missing vector need not be one that the method reads, such as a code of its book.
+    stored = np.where(missing[..., np.newaxis], np.zeros((), stored.dtype), stored)
     values, valid = _METHODS[rule.method](stored, rule, _Extra(dimensions, scales, codebook))
-    valid &= ~_missing(stored, rule)
+    valid &= ~missing
     values = np.where(valid[..., np.newaxis], values, np.float32(np.nan))
     if dimensions is not None and values.shape[-1] != dimensions:
         msg = f"restored vectors have {values.shape[-1]} components, emb:dimensions says {dimensions}"

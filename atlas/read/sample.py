@@ -3,22 +3,25 @@
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.read.files import opened
+from atlas.read.nodata import is_missing
 from atlas.read.npz import npz_member
+from atlas.read.pixel import Pixel
 from atlas.read.pixels import PixelGrid
-from atlas.read.restore import restore, stored_width
+from atlas.read.raster_pixel import from_raster
+from atlas.read.restore import restore
 from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.table import from_table
 from atlas.read.zarr_group import from_zarr
 from atlas.sources.files.rows import is_table
 from atlas.sources.npy import NpyFile
-from atlas.sources.raster import open_raster, raster_header
+from atlas.sources.raster import raster_header
 
 __all__ = ["Sample", "sample"]
 
@@ -73,66 +76,29 @@ def sample(
     spec = asset_spec(item, key, collection)
     kind = spec.media_type or ""
     if "zarr" in kind or "icechunk" in kind:
-        return _sampled(spec, lon, lat, *from_zarr(spec, lon, lat))
+        return _sampled(spec, lon, lat, from_zarr(spec, lon, lat))
     with opened(spec.href) as stream:
         if is_table(spec.href) or (spec.layout is not None and spec.layout.kind == "column"):
-            stored, row, scales = from_table(spec, stream, lon, lat)
-            return _sampled(spec, lon, lat, stored, row, 0, scales)
+            return _sampled(spec, lon, lat, from_table(spec, stream, lon, lat))
         if NpyFile.matches(stream):
-            return _sampled(spec, lon, lat, *_from_array(spec, NpyFile(stream, spec.href), lon, lat))
+            return _sampled(spec, lon, lat, _from_array(spec, NpyFile(stream, spec.href), lon, lat))
         if zipfile.is_zipfile(stream):
             with npz_member(stream, spec.href, spec.layout) as array:
-                return _sampled(spec, lon, lat, *_from_array(spec, array, lon, lat))
-        return _sampled(spec, lon, lat, *_from_raster(spec, stream, lon, lat, bands), None)
+                return _sampled(spec, lon, lat, _from_array(spec, array, lon, lat))
+        return _sampled(spec, lon, lat, from_raster(spec, stream, lon, lat, bands))
 
 
-def _sampled(
-    spec: AssetSpec,
-    lon: float,
-    lat: float,
-    stored: npt.NDArray[Any],
-    row: int,
-    column: int,
-    scales: npt.NDArray[Any] | None,
-) -> Sample:
-    found = restore(stored, spec.quantization, dimensions=spec.dimensions, scales=scales)
-    return Sample(found.values, bool(found.valid), spec.space, lon, lat, row, column)
+def _sampled(spec: AssetSpec, lon: float, lat: float, pixel: Pixel) -> Sample:
+    stored, rule = pixel.stored, spec.quantization.nodata_rule
+    missing = pixel.masked or is_missing(stored, (*pixel.nodata, *spec.nodata), pixel.bands, rule)
+    # What is no vector need not be one that the method can restore; that file and metadata fit is checked all the same.
+    stored = np.zeros_like(stored) if missing else stored
+    found = restore(stored, spec.quantization, dimensions=spec.dimensions, scales=pixel.scales)
+    values = np.full_like(found.values, np.nan) if missing else found.values
+    return Sample(values, bool(found.valid) and not missing, spec.space, lon, lat, pixel.row, pixel.column)
 
 
-def _from_raster(
-    spec: AssetSpec, stream: BinaryIO, lon: float, lat: float, chosen: Sequence[int] | None
-) -> tuple[npt.NDArray[Any], int, int]:
-    with open_raster(stream, spec.href) as dataset:
-        if dataset.crs is None:
-            msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
-            raise RestoreError(msg)
-        # What the file says of its own position counts: metadata may speak of its top-down twin.
-        grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
-        row, column = grid.pixel(lon, lat)
-        bands = _bands(spec, dataset.count, chosen)
-        return dataset.read(bands, window=((row, row + 1), (column, column + 1)))[:, 0, 0], row, column
-
-
-def _bands(spec: AssetSpec, count: int, chosen: Sequence[int] | None) -> list[int]:
-    """1-based numbers of the bands that hold the stored numbers of a vector, in order."""
-    width = stored_width(spec.quantization, spec.dimensions)
-    if chosen is None:
-        if count != width:
-            msg = (
-                f"{spec.href}: {count} bands, but a vector takes {width} stored numbers: which hold it is not stated; "
-                "name them with 'bands'"
-            )
-            raise RestoreError(msg)
-        return list(range(1, count + 1))
-    if len(chosen) != width or any(not 1 <= n <= count for n in chosen):
-        msg = f"{spec.href}: {len(chosen)} bands named, a vector takes {width} of the file's {count}: {list(chosen)}"
-        raise RestoreError(msg)
-    return list(chosen)
-
-
-def _from_array(
-    spec: AssetSpec, array: NpyFile, lon: float, lat: float
-) -> tuple[npt.NDArray[Any], int, int, npt.NDArray[Any] | None]:
+def _from_array(spec: AssetSpec, array: NpyFile, lon: float, lat: float) -> Pixel:
     axis = spec.layout.axis if spec.layout and spec.layout.axis is not None else -1
     if len(array.shape) != 3 or axis % 3 != 2:
         msg = f"{spec.href}: shape {array.shape}, the vector along axis {axis}; pixels need (y, x, vector)"
@@ -151,7 +117,7 @@ def _from_array(
                 msg = f"{spec.siblings[scale_key]}: shape {of.shape} does not fit the vectors' {array.shape}"
                 raise RestoreError(msg)
             scales = of.at(row, column)
-    return array.at(row, column), row, column, scales
+    return Pixel(array.at(row, column), row, column, scales)
 
 
 def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:

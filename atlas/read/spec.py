@@ -1,14 +1,22 @@
 """What the metadata say of one asset: everything that is needed to open it and to restore its vectors."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from atlas.errors import RestoreError
+from atlas.extension.inputs.hrefs import local_target
 from atlas.extension.models import Footprint, Layout, Quantization
+from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
+from atlas.sources.fetch.access import local_path
+from atlas.sources.fetch.address import is_remote, joined
+from atlas.sources.fetch.faults import UrlRefused
+from atlas.sources.stac_hrefs import self_link
 
 __all__ = ["AssetSpec", "asset_spec"]
 
@@ -36,6 +44,7 @@ class AssetSpec:
         year: of the item's time, where it has one.
         group: `zarr:group`, the group of a store that holds several.
         footprint: `emb:footprint`, where it is stated.
+        nodata: what `nodata` of the asset and of its bands says, besides the quantization's.
     """
 
     key: str
@@ -52,6 +61,7 @@ class AssetSpec:
     year: int | None = None
     group: str | None = None
     footprint: Footprint | None = None
+    nodata: Sentinels = ()
 
 
 def asset_spec(item: Json, key: str | None = None, collection: Json | None = None) -> AssetSpec:
@@ -92,7 +102,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     transform = stated("proj:transform")
     return AssetSpec(
         key=chosen,
-        href=asset["href"],
+        href=_resolved(asset["href"], item, where),
         media_type=asset.get("type") or layers[2].get("type"),
         space=stated("emb:space"),
         dimensions=dimensions,
@@ -101,10 +111,15 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         normalization=stated("emb:normalization"),
         crs=stated("proj:code"),
         transform=tuple(float(v) for v in transform[:6]) if transform else None,
-        siblings={k: v["href"] for k, v in assets.items() if k != chosen and isinstance(v.get("href"), str)},
+        siblings={
+            k: _resolved(v["href"], item, where)
+            for k, v in assets.items()
+            if k != chosen and isinstance(v.get("href"), str)
+        },
         year=_year(item),
         group=stated("zarr:group"),
         footprint=_checked(Footprint, stated("emb:footprint"), "emb:footprint", where),
+        nodata=stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands")),
     )
 
 
@@ -132,4 +147,24 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
 def _year(item: Json) -> int | None:
     properties = item.get("properties") or {}
     text = properties.get("datetime") or properties.get("start_datetime")
-    return int(text[:4]) if isinstance(text, str) and text[:4].isdigit() else None
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).year
+
+
+def _resolved(href: str, item: Json, where: str) -> str:
+    """The address or the path of an asset: an href is a reference, relative to where the Item says that it is."""
+    own = self_link(item)
+    try:
+        if is_remote(href):
+            return href
+        if is_remote(own):
+            return joined(own, href)
+        return str(local_target(local_path(own) if own else Path("item.json"), href))
+    except (ValueError, UrlRefused) as error:
+        msg = f"{where}: its href {href[:200]!r} leads to no file: {error}"
+        raise RestoreError(msg) from None

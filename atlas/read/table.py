@@ -15,6 +15,7 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.read.pixel import Pixel
 from atlas.read.pixels import Placer, placer
 from atlas.read.spec import AssetSpec
 from atlas.sources.fetch.faults import FetchError
@@ -28,10 +29,8 @@ _METRES = 6378137 * math.pi / 180
 Stored = npt.NDArray[Any]
 
 
-def from_table(
-    spec: AssetSpec, stream: BinaryIO, lon: float, lat: float
-) -> tuple[npt.NDArray[Any], int, npt.NDArray[Any] | None]:
-    """Stored numbers, row and scale of the patch that holds a place; of several the one whose centre is nearest.
+def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pixel:
+    """The patch that holds a place; of several the one whose centre is nearest.
 
     Points are the middles of patches of the size that `emb:footprint` states, with sides to the north and east.
 
@@ -55,7 +54,7 @@ def from_table(
         raise
     except (SourceError, pa.ArrowException) as error:
         raise UnreadableInput(str(error)) from error
-    return stored, row, scale
+    return Pixel(stored, row, scales=scale)
 
 
 @dataclass(frozen=True, slots=True)

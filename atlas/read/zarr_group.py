@@ -7,24 +7,26 @@ import warnings
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import zarr
 from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.files import access_to
+from atlas.read.nodata import fill_values
+from atlas.read.pixel import Pixel
 from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec
 from atlas.sources.icechunk_store import newest_store
 from atlas.sources.zarrs.access_store import AccessStore
+from atlas.sources.zarrs.times import axis_years
 
 __all__ = ["from_zarr"]
 
 ROWS, COLUMNS = ("y", "northing", "lat", "latitude"), ("x", "easting", "lon", "longitude")
 
 
-def from_zarr(spec: AssetSpec, lon: float, lat: float) -> tuple[npt.NDArray[Any], int, int, npt.NDArray[Any] | None]:
-    """Stored numbers, row, column and scale of the pixel that holds a place, in the Item's year.
+def from_zarr(spec: AssetSpec, lon: float, lat: float) -> Pixel:
+    """The pixel that holds a place, in the Item's year.
 
     Only the chunks that hold them are fetched.
 
@@ -71,7 +73,7 @@ def from_zarr(spec: AssetSpec, lon: float, lat: float) -> tuple[npt.NDArray[Any]
     if isinstance(scales, zarr.Array):
         of = _names(scales, spec.href)
         scale = np.asarray(scales[tuple(place.get(name, slice(None)) for name in of)])
-    return stored, row, column, scale
+    return Pixel(stored, row, column, scale, nodata=fill_values(array.attrs.asdict()))
 
 
 def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
@@ -95,10 +97,13 @@ def _year(axis: object, spec: AssetSpec, count: int) -> int:
     if not isinstance(axis, zarr.Array) or axis.shape != (count,):
         msg = f"{spec.href}: the group has no axis 'time' of length {count}"
         raise RestoreError(msg)
-    values = np.asarray(axis[:])
-    years = values.astype("datetime64[Y]").astype(np.int64) + 1970 if values.dtype.kind == "M" else values
-    found = np.flatnonzero(years == spec.year)
-    if len(found) != 1:
-        msg = f"{spec.href}: the year {spec.year} of the Item is not on the time axis ({years.tolist()[:20]})"
+    try:
+        years = axis_years(axis)
+    except ValueError as error:
+        msg = f"{spec.href}: its time axis cannot be read: {error}"
+        raise RestoreError(msg) from None
+    if years.count(spec.year or 0) != 1:
+        several = f"{years.count(spec.year or 0)} times" if spec.year in years else "not"
+        msg = f"{spec.href}: the year {spec.year} of the Item is {several} on the time axis ({years[:20]})"
         raise RestoreError(msg)
-    return int(found[0])
+    return years.index(spec.year or 0)

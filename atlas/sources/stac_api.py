@@ -7,7 +7,6 @@ Collection whose links lead to Items is static. Pages and links are followed on 
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -15,6 +14,7 @@ import pyarrow as pa
 from atlas.errors import SourceError
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
 from atlas.sources.cards import spdx_fact
+from atlas.sources.fetch.access import local_path
 from atlas.sources.fetch.address import is_remote, joined
 from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
@@ -34,7 +34,7 @@ GONE = {401, 403, 404, 410}
 
 def _root(href: str) -> str:
     """The folder of a local document."""
-    return "" if is_remote(href) else str(Path(href).parent)
+    return "" if is_remote(href) else str(local_path(href).parent)
 
 
 class StacApi:
@@ -161,7 +161,7 @@ def _describes_vectors(collection: Mapping[str, Any]) -> bool:
 def _published(href: str, document: Mapping[str, Any]) -> str:
     """The URL of the folder of a local document, where it says that it is published."""
     link = "" if is_remote(href) else self_link(document)
-    return joined(link, ".") if link else ""
+    return joined(link, ".") if is_remote(link) else ""
 
 
 def _static(number: int, links: list[str], published: str, access: Access) -> Shard:
@@ -184,7 +184,7 @@ def _read_links(shard: Shard, reading: Reading, access: Access) -> Iterator[Batc
     for file in shard.inputs:
         name = file.name or file.href
         try:
-            rows.append(reading.row(read_json(file.href, access), file.href))
+            rows.append(reading.row(read_json(file.href, access), file.href) | {"file": name})
         except Unfit as unfit:
             aside.append(unfit.as_set_aside(name))
         except UrlRefused as error:
@@ -194,7 +194,8 @@ def _read_links(shard: Shard, reading: Reading, access: Access) -> Iterator[Batc
         except HttpStatus as error:
             if error.status not in GONE:
                 raise
-            aside.append(SetAside(name, None, f"host answers {error.status}"))
+            gone = f"host answers {error.status}" if is_remote(file.href) else "link leads to no file"
+            aside.append(SetAside(name, None, gone))
         except SourceError as error:
             if isinstance(error, FetchError):
                 raise
@@ -207,7 +208,7 @@ def _batch(features: list[Any], base: str, name: str, reading: Reading) -> Batch
     rows, aside = [], []
     for number, feature in enumerate(features, 1):
         try:
-            rows.append(reading.row(feature, base))
+            rows.append(reading.row(feature, base) | {"file": name, "line": number})
         except Unfit as unfit:
             label = feature.get("id") if isinstance(feature, dict) else None
             aside.append(unfit.as_set_aside(f"{name}/{label}"[:300] if label else name, None if label else number))

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
+from atlas.extension.inputs.hrefs import local_target
+from atlas.sources.fetch.access import local_path
 from atlas.sources.fetch.address import is_remote, joined, quoted, split
 from atlas.sources.fetch.faults import UrlRefused
 from atlas.sources.unfit import Unfit
@@ -51,12 +52,15 @@ class Place:
                 raise Unfit("asset is a file of somebody's machine", "href", href)
             return joined(self.document, href)
         own = self_link(item)
-        if own and not scheme:
+        if is_remote(own) and not scheme:
             return joined(own, href)
         root = Path(self.root).resolve()
-        path = Path(unquote(split(href).path if scheme else href))
-        target = (Path(self.document).parent / path).resolve()
-        if not target.is_relative_to(root) or (scheme and split(href).netloc not in {"", "localhost"}):
+        try:
+            target = local_target(local_path(self.document), href)
+        except ValueError:  # of another machine
+            raise Unfit("asset lies outside the folder of the source", "href", href) from None
+        target = target.resolve()
+        if not target.is_relative_to(root):
             raise Unfit("asset lies outside the folder of the source", "href", href)
         if self.published:
             return joined(self.published, quoted(target.relative_to(root).as_posix()))
@@ -64,9 +68,10 @@ class Place:
 
 
 def self_link(document: Mapping[str, Any]) -> str:
-    """Where a document says that it is published: its `self` link, if that is a URL; else nothing."""
+    """Where a document says that it is: its `self` link, if that is absolute; else nothing."""
     links = document.get("links")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "self" and isinstance(link.get("href"), str):
-            return link["href"] if is_remote(link["href"]) else ""
+            href: str = link["href"]
+            return href if is_remote(href) or href.startswith(("file:", "/")) else ""
     return ""

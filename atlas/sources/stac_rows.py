@@ -24,6 +24,8 @@ __all__ = ["SCHEMA", "Reading", "item_row"]
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
+        ("file", pa.string()),
+        ("line", pa.int64()),
         ("geometry", pa.binary()),
         ("datetime", TIMESTAMP),
         *INTERVAL,

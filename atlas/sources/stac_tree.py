@@ -3,11 +3,12 @@
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from atlas.errors import SourceError
+from atlas.extension.inputs.hrefs import local_target
 from atlas.sources.base import Access
+from atlas.sources.fetch.access import local_path
 from atlas.sources.fetch.address import is_remote, joined
 from atlas.sources.fetch.faults import UrlRefused
 
@@ -67,10 +68,8 @@ def item_links(href: str, document: Mapping[str, Any], access: Access) -> Iterat
 
 
 def _resolve(base: str, href: str) -> str:
-    if is_remote(href) or "://" in href:
+    if is_remote(href):
         return href
-    if is_remote(base):
-        with contextlib.suppress(UrlRefused):
-            return joined(base, href)
-        return href  # refused when it is read, as one Item's fault
-    return str(Path(base).parent / href)
+    with contextlib.suppress(UrlRefused, ValueError):
+        return joined(base, href) if is_remote(base) else str(local_target(local_path(base), href))
+    return href  # refused when it is read, as one Item's fault

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import urljoin
 
 from atlas.errors import UnreadableInput
+from atlas.extension.inputs.hrefs import local_target
 from atlas.extension.inputs.strict_json import SeveralDocuments, parse
 
 __all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url"]
@@ -246,11 +247,6 @@ class Reader:
                 msg = "a document from the network may not refer to this machine"
                 raise ValueError(msg)
             return Source(address, None, linked=base)
-        target = Path(base).parent / href
+        target = local_target(Path(base), href)
         target.resolve()  # refuses what no file can be called
-        # An href is a URI reference; a file may be called as its text all the same.
-        decoded = Path(base).parent / unquote(urldefrag(href).url)
-        if decoded != target and not target.exists():
-            target = decoded
-            target.resolve()
         return Source(str(target), target, linked=base)

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
 
 from atlas.errors import UnreadableInput
+from atlas.extension.inputs.hrefs import file_of
 from atlas.settings import Settings
 from atlas.sources.base import Access, InputFile, Source
 from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote, split
@@ -19,7 +20,7 @@ from atlas.sources.fetch.listing import list_objects, list_prefixes
 from atlas.sources.fetch.policy import FetchPolicy, policy_for
 from atlas.sources.fetch.ranges import RangeFile, read_range
 
-__all__ = ["OpenAccess", "endpoints_of", "fingerprint_of", "open_access", "opened", "sha256_of"]
+__all__ = ["OpenAccess", "endpoints_of", "fingerprint_of", "local_path", "open_access", "opened", "sha256_of"]
 
 HASH_BLOCK = 1024 * 1024
 
@@ -60,7 +61,11 @@ def open_access(
             if index is None or source.href != index.url:
                 trusted = (host_and_port(parts),)  # typed on the command line
     else:
-        root = _cache_of_hub(_local(source.href)) if index and index.kind == "hugging-face" else _local(source.href)
+        root = (
+            _cache_of_hub(local_path(source.href))
+            if index and index.kind == "hugging-face"
+            else local_path(source.href)
+        )
     return OpenAccess(
         policy_for(list(dict.fromkeys(hosts)), settings, trusted=trusted), endpoints_of(source), root, digest
     )
@@ -234,7 +239,7 @@ class OpenAccess:
         return ""
 
     def _path(self, href: str) -> Path:
-        path = _local(href)
+        path = local_path(href)
         if self._root is None:
             msg = f"{href}: an index on another host must not name local files"
             raise UrlRefused(msg)
@@ -278,13 +283,19 @@ class _RemoteStream(io.BufferedReader):
         self.head = head
 
 
-def _local(href: str) -> Path:
+def local_path(href: str) -> Path:
+    """The file of a path or of a `file:` URI.
+
+    Raises:
+        UrlRefused: it is one of another machine, or no file at all.
+    """
     parts = split(href)
     if parts.scheme == "file":
-        if parts.netloc not in {"", "localhost"}:
-            msg = f"{href}: a file URL of another machine"
-            raise UrlRefused(msg)
-        return Path(unquote(parts.path))
+        try:
+            return file_of(href)
+        except ValueError as error:
+            msg = f"{href}: {error}"
+            raise UrlRefused(msg) from None
     if "://" in href:
         msg = f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads"
         raise UrlRefused(msg)

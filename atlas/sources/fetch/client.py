@@ -83,6 +83,8 @@ class Fetcher:
         self.requests = 0
         """Requests sent so far, for reports and for tests of politeness."""
         self.bytes_read = 0
+        self.without_suffix: set[str] = set()
+        """Hosts that serve no ranges from the end of an object."""
         self._sleep = sleep
         self._hosts: dict[str, HostManners] = {}
         self._lock = threading.Lock()

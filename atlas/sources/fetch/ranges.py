@@ -3,7 +3,9 @@
 import io
 import re
 from collections import OrderedDict
+from dataclasses import replace
 
+from atlas.sources.fetch.address import split
 from atlas.sources.fetch.client import Fetcher, Head
 from atlas.sources.fetch.faults import Changed, FetchError, HttpStatus, RangeIgnored, TooLarge
 
@@ -12,6 +14,8 @@ __all__ = ["RangeFile", "read_range"]
 SPAN = re.compile(r"^bytes (\d+)-(\d+)/(\d+|\*)$")
 BLOCK = 256 * 1024
 BLOCKS_KEPT = 64
+NO_SUFFIX = {400, 405, 416, 501}
+"""What hosts answer that know no ranges from the end; others send the whole object."""
 
 
 def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str | None = None) -> tuple[Head, bytes]:
@@ -62,6 +66,25 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
     return reply.head, reply.content
 
 
+def _last_block(fetcher: Fetcher, url: str, stamp: str | None) -> tuple[Head, bytes]:
+    host = split(url).netloc.lower()
+    if host not in fetcher.without_suffix:
+        try:
+            return read_range(fetcher, url, -BLOCK, 0, stamp=stamp)
+        except RangeIgnored:
+            pass
+        except HttpStatus as error:
+            if error.status not in NO_SUFFIX:
+                raise
+    head, first = read_range(fetcher, url, 0, 1, stamp=stamp)
+    fetcher.without_suffix.add(host)
+    if head.size is None:
+        head = replace(head, size=fetcher.head(url).size)
+    if head.size is None or head.size <= 1:
+        return head, first
+    return read_range(fetcher, url, max(0, head.size - BLOCK), head.size, stamp=stamp or head.stamp)
+
+
 class RangeFile(io.RawIOBase):
     """A remote object as a read-only file: what is read comes by ranges, in blocks, and never twice while it is kept.
 
@@ -72,6 +95,8 @@ class RangeFile(io.RawIOBase):
     def __init__(self, fetcher: Fetcher, url: str, *, budget: int | None = None, stamp: str | None = None) -> None:
         """Ask for the last block at once: it holds a parquet footer and tells the size.
 
+        Where the host serves no ranges from the end (Azure's blobs, for one), the size is asked for first.
+
         Raises:
             FetchError: the object cannot be read by ranges.
         """
@@ -80,7 +105,7 @@ class RangeFile(io.RawIOBase):
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._position = 0
         self.fetched = 0
-        head, tail = read_range(fetcher, url, -BLOCK, 0, stamp=stamp)
+        head, tail = _last_block(fetcher, url, stamp)
         if head.size is None:
             msg = f"{url}: the host does not state the size of the object"
             raise FetchError(msg)

@@ -17,6 +17,7 @@ from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
 from atlas.sources.grids.projected import footprint, utm_band
 from atlas.sources.spool import stated
 from atlas.sources.unfit import Unfit
+from atlas.sources.zarrs.times import axis_years
 
 __all__ = ["SCHEMA", "GroupFacts", "group_facts", "read_group"]
 
@@ -167,12 +168,14 @@ def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
         raise Unfit("group has no time axis", "time") from None
     if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.shape[0] > MOST_YEARS:
         raise Unfit("time axis is no short list", "time", getattr(axis, "shape", None))
-    values = np.asarray(axis[:])
-    if values.dtype.kind == "M":
-        values = values.astype("datetime64[Y]").astype(np.int64) + 1970
-    years = [int(v) for v in values if float(v) == int(v)] if values.dtype.kind in "iuf" else []
-    if len(years) != len(values) or not all(map(_is_year, years)):
-        raise Unfit("time axis is not in years", "time", values[:5])
+    try:
+        years = axis_years(axis)
+    except ValueError as error:
+        raise Unfit("time axis cannot be read", "time", error) from None
+    if not all(map(_is_year, years)):
+        raise Unfit("time axis is not in years", "time", years[:5])
+    if len(set(years)) != len(years):
+        raise Unfit("time axis has several steps in one year", "time", years[:5])
     return tuple(years)
 
 

@@ -109,3 +109,65 @@ def test_pyarrow_reads_one_column_without_the_rest_of_the_file(web, fetcher, tmp
         column = pq.ParquetFile(file, pre_buffer=False).read_row_group(2, columns=["year"])["year"].to_pylist()
         assert column == list(range(2000, 3000))
         assert file.fetched < path.stat().st_size / 3
+
+
+def azure(answer):
+    """A host that knows no range from the end: it sends the whole, says 416, or takes the number for a first byte."""
+
+    def route(handler):
+        wanted = handler.headers.get("Range", "")
+        low, _, high = wanted.removeprefix("bytes=").partition("-")
+        if not low:
+            answer(handler)
+            return
+        first, last = int(low), min(int(high), len(DATA) - 1)
+        span = {"Content-Range": f"bytes {first}-{last}/{len(DATA)}", "ETag": '"one"'}
+        handler.reply(206, DATA[first : last + 1], span)
+
+    return route
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda h: h.reply(200, DATA),
+        lambda h: h.reply(416, b""),
+        lambda h: h.reply(400, b"<Error/>"),
+        lambda h: h.reply(206, DATA[:100], {"Content-Range": f"bytes 0-99/{len(DATA)}"}),
+    ],
+)
+def test_a_host_without_ranges_from_the_end_is_asked_for_the_size_first(web, fetcher, answer):
+    web.routes["/a"] = azure(answer)
+    file = RangeFile(fetcher, web.url + "/a")
+    assert file.size == len(DATA)
+    file.seek(-7, 2)
+    assert file.read() == DATA[-7:]
+    file.seek(1000)
+    assert file.read(500) == DATA[1000:1500]
+    assert file.fetched < len(DATA) / 2
+    tail = len(DATA) - 256 * 1024
+    asked = [headers["Range"] for _, _, headers in web.log]
+    assert asked == ["bytes=-262144", "bytes=0-0", f"bytes={tail}-{len(DATA) - 1}", "bytes=0-262143"]
+    RangeFile(fetcher, web.url + "/a")  # what the host cannot do is not tried again
+    assert [headers["Range"] for _, _, headers in web.log[4:]] == ["bytes=0-0", f"bytes={tail}-{len(DATA) - 1}"]
+
+
+def test_a_host_without_any_ranges_is_refused_without_taking_the_whole(web, fetcher):
+    web.routes["/a"] = lambda h: h.reply(200, DATA)
+    with pytest.raises(RangeIgnored, match="does not serve byte ranges"):
+        RangeFile(fetcher, web.url + "/a")
+    assert fetcher.bytes_read < len(DATA)
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_small_objects_of_such_a_host_are_read_whole(web, fetcher, size):
+    def route(handler):
+        low, _, high = handler.headers["Range"].removeprefix("bytes=").partition("-")
+        if low:
+            last = min(int(high), size - 1)
+            handler.reply(206, DATA[int(low) : last + 1], {"Content-Range": f"bytes {low}-{last}/{size}"})
+        else:
+            handler.reply(200, DATA[:size])
+
+    web.routes["/a"] = route
+    assert RangeFile(fetcher, web.url + "/a").read() == DATA[:size]

@@ -1,0 +1,54 @@
+"""Hrefs of local documents: URI references (RFC 3986), as STAC has them, that lead to files."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+__all__ = ["file_of", "local_target"]
+
+
+def file_of(href: str) -> Path:
+    """The file of a `file:` URI: `file:///a%20b`, `file://localhost/a`, `file:/a`.
+
+    Raises:
+        ValueError: it is no URI, or the file is one of another machine.
+    """
+    parts = urlsplit(href)
+    if parts.netloc.lower() not in {"", "localhost"}:
+        msg = f"a file of another machine, '{parts.netloc}'"
+        raise ValueError(msg)
+    return Path(unquote(parts.path))
+
+
+def local_target(document: Path, href: str) -> Path:
+    """The file that an href in a local document leads to, whether or not it is there.
+
+    An href is a reference: `%20` stands for a blank, and what follows `#` or `?` belongs to no path. Some write a
+    path as it is all the same: it is taken for one where only that is a file's.
+
+    Args:
+        document: path of the document.
+        href: relative, absolute, or a `file:` URI.
+
+    Raises:
+        ValueError: it is no reference, leads to another machine, or has another scheme.
+    """
+    parts = urlsplit(href)
+    if parts.scheme == "file":
+        return file_of(href)
+    literal = document.parent / href
+    if len(parts.scheme) > 1:  # one letter is a drive
+        if _exists(literal):
+            return literal
+        msg = f"the scheme '{parts.scheme}' is not that of a file"
+        raise ValueError(msg)
+    # `..` leads back by the text of the reference, whether or not there is such a folder.
+    decoded = Path(os.path.normpath(document.parent / file_of(href)))
+    return literal if not _exists(decoded) and _exists(literal) else decoded
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # longer than any name
+        return False
