@@ -11,6 +11,7 @@ __all__ = [
     "SCHEMA_URI",
     "VERSION",
     "see",
+    "space_uri",
 ]
 
 HOST = "earth-embedding-atlas.github.io"
@@ -36,3 +37,11 @@ CORE_VERSIONS = ("1.0.0", "1.1.0")
 def see(field: str) -> str:
     """Address of the section that explains a field, such as `emb:quantization`."""
     return f"{DOCS_URI}#{field.replace(':', '-').replace('_', '-')}"
+
+
+def space_uri(space: str) -> str:
+    """Address of a vector space: a URI is its own, an id without a scheme is one of the atlas.
+
+    Two values of `emb:space` name the same space exactly where this address is equal.
+    """
+    return space if "://" in space else f"{HOME}/spaces/{space}"

@@ -7,9 +7,9 @@ from typing import Any
 
 from typing_extensions import TypeIs
 
-from atlas.extension.faults import Fault, pointer
-from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
-from atlas.extension.rules import EXACT_LEVELS, EXACT_STEPS
+from atlas.extension.emb_places import assets_of
+from atlas.extension.emb_semantics import EMB_RULES
+from atlas.extension.faults import Fault
 
 __all__ = ["SEMANTIC_RULES", "check_semantics", "check_values"]
 
@@ -116,45 +116,8 @@ def _antimeridian(obj: Mapping[str, Any]) -> Found:
                 return
 
 
-def _fields_of(obj: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    if obj.get("type") == "Feature":
-        properties = obj.get("properties")
-        return "/properties", properties if isinstance(properties, dict) else {}
-    return "", obj
-
-
-def _assets_of(obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Assets and Item Asset Definitions, with their places."""
-    for name in ("assets", "item_assets"):
-        assets = obj.get(name)
-        for key, asset in assets.items() if isinstance(assets, dict) else ():
-            if isinstance(asset, dict):
-                yield pointer([name, key]), asset
-
-
-def _gsd_footprint(obj: Mapping[str, Any]) -> Found:
-    place, fields = _fields_of(obj)
-    footprint, gsd = fields.get("emb:footprint"), fields.get("gsd")
-    if not isinstance(footprint, dict) or not _is_number(gsd) or footprint.get("unit") != "m":
-        return
-    size, size_px = footprint.get("size"), footprint.get("size_px")
-    if not (_is_pair(size) and gsd):
-        return
-    if min(size) < gsd * 0.999:
-        yield f"{place}/emb:footprint/size", f"one vector covers {min(size)} m, less than one sample of {gsd} m (`gsd`)"
-    elif _is_pair(size_px) and any(abs(m - px * gsd) > 0.01 * m + gsd for m, px in zip(size, size_px, strict=True)):
-        yield (
-            f"{place}/emb:footprint/size",
-            f"{size} m is not {size_px} pixels of {gsd} m: `size`, `size_px` and `gsd` contradict each other",
-        )
-
-
-def _is_pair(value: object) -> TypeIs[list[float]]:
-    return isinstance(value, list) and len(value) == 2 and all(_is_number(v) and v > 0 for v in value)
-
-
 def _checksums(obj: Mapping[str, Any]) -> Found:
-    for where, asset in _assets_of(obj):
+    for where, _, asset in assets_of(obj):
         checksum = asset.get("file:checksum")
         if not isinstance(checksum, str):
             continue
@@ -171,65 +134,12 @@ def _checksums(obj: Mapping[str, Any]) -> Found:
             yield place, f"the digest has {digits} digits, `{known}` announces {_MULTIHASH_LENGTH[known]}"
 
 
-def _finite_scalar(obj: Mapping[str, Any]) -> Found:
-    place, fields = _fields_of(obj)
-    holders = [(place, fields), *_assets_of(obj)]
-    for where, holder in holders:
-        quantization, dimensions = holder.get("emb:quantization"), holder.get("emb:dimensions")
-        if not isinstance(quantization, dict) or quantization.get("method") != "finite_scalar":
-            continue
-        levels, basis, steps = (quantization.get(name) for name in ("levels", "basis", "steps"))
-        if not isinstance(levels, list) or not levels:
-            continue
-        if isinstance(basis, list) and len(basis) != len(levels):
-            yield (
-                f"{where}/emb:quantization/basis",
-                f"{len(basis)} place values for {len(levels)} levels",
-            )
-        # What the schema writes out is its own rule.
-        beyond = _is_number(steps) and (len(levels) > EXACT_LEVELS or steps > EXACT_STEPS)
-        if beyond and _is_number(steps) and _is_number(dimensions) and dimensions != len(levels) * steps:
-            yield (
-                f"{where}/emb:dimensions",
-                f"{dimensions} is not {len(levels)} levels times {steps} steps ({len(levels) * steps})",
-            )
-
-
-def _per_dimension(obj: Mapping[str, Any]) -> Found:
-    place, fields = _fields_of(obj)
-    quantization, dimensions = fields.get("emb:quantization"), fields.get("emb:dimensions")
-    if not isinstance(quantization, dict) or not _is_number(dimensions):
-        return
-    for name in ("scale", "offset"):
-        values = quantization.get(name)
-        if isinstance(values, list) and len(values) != dimensions:
-            yield (
-                f"{place}/emb:quantization/{name}",
-                f"{len(values)} values for {dimensions} dimensions",
-            )
-
-
-def _declared(obj: Mapping[str, Any]) -> Found:
-    extensions = obj.get("stac_extensions")
-    known = {SCHEMA_URI, f"{SCHEMA_URI}#", DRAFT_URI, f"{DRAFT_URI}#"}
-    if isinstance(extensions, list) and not known.isdisjoint(uri for uri in extensions if isinstance(uri, str)):
-        return
-    place, fields = _fields_of(obj)
-    holders = [(place, fields), *_assets_of(obj)]
-    used = next((f"{where}/{name}" for where, held in holders for name in held if name.startswith(PREFIX)), None)
-    if used:
-        yield "/stac_extensions", f"`{used}` is used, but `stac_extensions` does not list {SCHEMA_URI}"
-
-
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
-    "declared": ("Who uses `emb:` fields declares the extension.", DOCS_URI, _declared),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, _bbox_range),
     "bbox-geometry": ("A bbox is the one of its geometry.", _GEOJSON, _bbox_geometry),
     "antimeridian": ("No edge of a geometry jumps over the antimeridian.", _GEOJSON, _antimeridian),
-    "gsd-footprint": ("Footprint, pixels and GSD agree.", see("emb:footprint"), _gsd_footprint),
     "checksum": ("A checksum is a well-formed multihash.", _FILE, _checksums),
-    "finite-scalar": ("Dimensions and basis fit the levels.", see("emb:quantization"), _finite_scalar),
-    "per-dimension": ("A list of scales has one per dimension.", see("emb:quantization"), _per_dimension),
+    **EMB_RULES,
 }
 """Name of a rule to what it says, where it is explained, and the check."""
 
@@ -237,34 +147,23 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 _SHA256 = re.compile(r"1220[0-9a-f]{64}")
 
 
-_GEOMETRY_RULES = {"bbox-range", "bbox-geometry", "antimeridian"}
-_VALUE_RULES = tuple(rule for name, (_, _, rule) in SEMANTIC_RULES.items() if name not in _GEOMETRY_RULES)
+_EMB_CHECKS = tuple(rule for _, _, rule in EMB_RULES.values())
 
 
 def check_values(item: Mapping[str, Any]) -> bool:
     """Whether a rule that does not look at the geometry finds a fault in an Item that its schemas accept."""
+    if any(True for rule in _EMB_CHECKS for _ in rule(item)):
+        return True
     # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
-    return _worth_a_look(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
+    return _worth_a_look(item) and any(True for _ in _checksums(item))
 
 
 def _worth_a_look(item: Mapping[str, Any]) -> bool:
-    properties = item["properties"]
-    if SCHEMA_URI not in item.get("stac_extensions", ()) or "emb:footprint" in properties:
-        return True
-    quantization = properties.get("emb:quantization")
-    if quantization is not None and _has_lists(quantization):
-        return True
     for asset in item["assets"].values():
         checksum = asset.get("file:checksum")
         if checksum is not None and not _SHA256.fullmatch(checksum):
             return True
-        if "emb:quantization" in asset and _has_lists(asset["emb:quantization"]):
-            return True
     return False
-
-
-def _has_lists(quantization: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, list) for value in quantization.values())
 
 
 def check_semantics(obj: Mapping[str, Any]) -> list[Fault]:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
+from atlas.extension.identity import space_uri
 from atlas.read.restore import normalized
 
 __all__ = ["InSpace", "Metric", "SpaceMismatch", "Spaced", "compare", "same_space"]
@@ -47,7 +48,7 @@ def same_space(a: str | None, b: str | None) -> str:
     if a is None or b is None:
         msg = "a vector space is not stated ('emb:space'), so nothing says that these vectors may be compared"
         raise SpaceMismatch(msg)
-    if a != b:
+    if space_uri(a) != space_uri(b):
         msg = f"vectors of the space '{a}' and of the space '{b}' must not be compared"
         raise SpaceMismatch(msg)
     return a

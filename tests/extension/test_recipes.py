@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.extension.engines import EMB, EXAMPLES, INVALID, ROOT, node_command, schema_map
+from tests.extension.engines import EMB, INVALID, ROOT, node_command, schema_map
 
 BIN = Path(sys.executable).parent
 FOLDER = ROOT / "schemas" / "emb"
 README = (FOLDER / "README.md").read_text("utf-8")
-GOOD, BAD = EXAMPLES[0], EMB / "invalid" / "collection-space.json"
+GOOD, BAD = EMB / "examples" / "pixel-cog-collection.json", EMB / "invalid" / "collection-space.json"
 # Whatever asks a proxy gets no answer: a recipe that needs the network fails.
 OFFLINE = {
     **{f"{name}_proxy": "http://127.0.0.1:9" for name in ("http", "https", "HTTP", "HTTPS", "all", "ALL")},

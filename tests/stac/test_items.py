@@ -201,7 +201,11 @@ def test_what_the_record_says_of_an_asset_wins_and_bulky_fields_stay_in_the_coll
     assert (asset["title"], asset["data_type"], asset["nodata"]) == ("Embeddings", "int8", -128)
     assert {"bands", "storage:refs"}.isdisjoint(asset)
     assert template.properties["gsd"] == 1.0
-    assert template.properties["emb:quantization"]["method"] == "signed_power"
+    assert asset["emb:quantization"]["method"] == "signed_power"
+    assert asset["emb:layout"] == {"kind": "bands"}
+    assert "stored_data_type" not in asset["emb:quantization"]
+    assert template.properties["emb:temporal_resolution"] == "annual"
+    assert template.properties["emb:ground_size"] == 10
 
 
 def test_the_fingerprint_follows_what_items_say():

@@ -13,7 +13,7 @@ __all__ = ["CONVENTION", "from_zarr", "to_zarr"]
 CONVENTION = {"name": "geoemb:", "uuid": "61c12cc5-0e28-4056-999a-480cf3fb7e4c"}
 """How a store says that it follows the convention."""
 
-_OWN = ("geoemb:spatial_layout", "geoemb:build_version")
+_OWN = ("geoemb:spatial_layout", "geoemb:build_version", "geoemb:depths")
 """Attributes without a field in STAC; a lifted document keeps them under their own name."""
 _METHOD = "geoemb method: "
 _SENTINELS = {"inf": "+inf", "-inf": "-inf", "nan": "NaN"}
@@ -58,14 +58,26 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
     elif method == "per_vector_scale" and "scale_array" in value:
         found["method"] = "per_pixel_scale"
         scale: dict[str, Any] = {"type": "array", "array_name": value["scale_array"]}
-        if "missing" in value:
-            scale["nodata"] = _SENTINELS.get(value["missing"], value["missing"])
-        if "water" in value:
-            outcome.lose("emb:quantization.water", "the convention has one sentinel, for missing values")
+        for sentinel in value.get("sentinels", ()):
+            if sentinel["meaning"] == "missing" and "nodata" not in scale:
+                scale["nodata"] = _SENTINELS.get(sentinel["value"], sentinel["value"])
+            else:
+                told = f"emb:quantization.sentinels ({sentinel['meaning']})"
+                outcome.lose(told, "the convention has one sentinel, for missing values")
         found["scale"] = scale
     elif method not in {"none", "unknown"}:
         outcome.lose("emb:quantization", f"the convention has no parameters for `{method}`")
     return found
+
+
+def _depths(collection: Mapping[str, Any]) -> list[int]:
+    """Lengths of the prefixes that may be used alone, and of the whole vector."""
+    own = [
+        row["lengths"]
+        for row in collection.get("emb:space_relations", [])
+        if row["relation"] == "prefix_of" and row["space"] == collection.get("emb:space")
+    ]
+    return sorted({*own[0], collection["emb:dimensions"]}) if own and "emb:dimensions" in collection else []
 
 
 def to_zarr(collection: Mapping[str, Any]) -> Converted:
@@ -115,8 +127,11 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
     benchmarks = [link["href"] for link in links if link.get("rel") == "emb:benchmark"]
     if benchmarks:
         attributes["geoemb:benchmark"] = benchmarks
+    depths = _depths(collection)
+    attributes |= {"geoemb:depths": depths} if depths else {}
     attributes |= {name: collection[name] for name in _OWN if name in collection}
-    told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:not_stated", "emb:inference_data"}
+    told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:absent", "emb:inference_data"}
+    told |= {"emb:space_relations"} if depths else set()
     for name in collection:
         if name.startswith("emb:") and name not in told:
             reason = "only its `href` is kept" if name == "emb:model" else "the convention has no such attribute"
@@ -149,9 +164,8 @@ def _quantization_back(value: Mapping[str, Any]) -> dict[str, Any]:
     if scale.get("type") == "array":
         nodata = scale.get("nodata")
         sentinel = {"+inf": "inf", "inf": "inf", "-inf": "-inf", "nan": "nan"}.get(str(nodata).lower(), nodata)
-        missing = (
-            {"missing": sentinel} if isinstance(sentinel, int | float) or sentinel in {"inf", "-inf", "nan"} else {}
-        )
+        known = isinstance(sentinel, int | float) or sentinel in {"inf", "-inf", "nan"}
+        missing = {"sentinels": [{"value": sentinel, "meaning": "missing"}]} if known else {}
         return found | {"method": "per_vector_scale", "scale_array": scale["array_name"]} | missing
     if value["method"] == "none":
         return found | {"method": "none"}
@@ -184,5 +198,5 @@ def from_zarr(attributes: Mapping[str, Any]) -> dict[str, Any]:
     if "geoemb:quantization" in attributes:
         found["emb:quantization"] = _quantization_back(attributes["geoemb:quantization"])
     found |= {name: attributes[name] for name in _OWN if name in attributes}
-    found["emb:not_stated"] = [field.name for field in FIELDS if field.required and field.name not in found]
+    found["emb:absent"] = {f.name: "not_stated" for f in FIELDS if f.required and f.name not in found}
     return found

@@ -130,6 +130,7 @@ def compare_page(catalog: Catalog) -> Page:
         [space.id, relation.space, relation.relation, relation.note]
         for space in catalog.spaces.values()
         for relation in space.relations
+        if relation.space != space.id
     ]
     context = ComparePage(
         Head(

@@ -39,7 +39,13 @@ class SpacesPage:
     without: tuple[ProductRow, ...]
 
 
-_RELATIONS = {"incompatible": "must not be compared with", "compatible": "may be compared with", "contains": "contains"}
+_RELATIONS = {
+    "incompatible": "must not be compared with",
+    "same": "is the same as",
+    "aligned": "may be compared with",
+    "prefix_of": "may be cut and compared with",
+    "contains": "contains",
+}
 _BACK = {**_RELATIONS, "contains": "is part of"}
 
 
