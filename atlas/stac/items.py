@@ -194,13 +194,24 @@ def _assemble(
     if "start_datetime" not in names:
         del columns["start_datetime"], columns["end_datetime"]
     for name, value in template.properties.items():
-        if name == "emb:absent":  # a reason why something is not there does not outlive the thing
-            value = {path: reason for path, reason in value.items() if path not in varying}
-        if name not in varying and value != {}:
+        if name == "emb:absent" and not value.keys().isdisjoint(varying):
+            columns[name] = _absent(rows, value)
+        elif name not in varying:
             columns[name] = _constant(value, count)
     for name in varying:
         columns[name] = rows[f"property:{name}"]
     return pa.record_batch(columns)
+
+
+def _absent(rows: pa.RecordBatch, reasons: dict[str, str]) -> pa.StructArray:
+    """Why fields are not there, in the rows in which they are not."""
+    members = {}
+    for path, reason in reasons.items():
+        members[path] = _constant(reason, rows.num_rows)
+        if (column := f"property:{path}") in rows.schema.names:
+            members[path] = pc.if_else(rows[column].is_valid(), pa.scalar(None, pa.string()), members[path])
+    nothing = np.logical_and.reduce([_bools(member.is_null()) for member in members.values()])
+    return pa.StructArray.from_arrays(list(members.values()), names=list(members), mask=pa.array(nothing))
 
 
 def _layout(constant: dict[str, Any], group: pa.Array) -> pa.StructArray:

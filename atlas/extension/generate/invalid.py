@@ -68,7 +68,7 @@ _BY_HAND: tuple[Broken, ...] = (
     _b("layout-column", _PARQUET, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|name", _ABSENT)),
     _b("layout-array", _NPY, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|axis", _ABSENT)),
     _b("layout-bands", _COG, "/item_assets/embeddings/emb:layout", (f"{_LAYOUT}|axis", 0)),
-    _b("mask-place", _ESD, "/item_assets/embeddings/emb:layout/mask", (f"{_LAYOUT}|mask|band", _ABSENT)),
+    _b("mask-place", _NPY, "/item_assets/embeddings/emb:layout/mask", (f"{_LAYOUT}|mask|asset", _ABSENT)),
     _b("layout-assets", _ZARR, "", ("assets|embeddings|emb:layout", _ABSENT)),
     _b("layout-item-assets", _COG, "", (_LAYOUT, _ABSENT)),
     _b("quantization-assets", _ZARR, "", (_Q, _ABSENT)),
