@@ -22,7 +22,7 @@ from atlas.web.pages.changes import all_changes
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
-from atlas.web.redirects import redirect_pages
+from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
@@ -95,6 +95,7 @@ def build_site(
     pages = all_pages(catalog, found, changes, downloads, site, checks)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
+    pages += space_pages(catalog)
     _write_pages(output, pages, site)
     _write_data(output, catalog, found, index_documents(entries))
     output.add("data/links.json", json_bytes(links_document(checks)))

@@ -3,6 +3,7 @@
 import pytest
 
 from atlas.errors import SiteError
+from atlas.extension.identity import HOME, space_uri
 from atlas.web.content import read_notes, read_redirects
 from atlas.web.redirects import redirect_pages
 
@@ -51,3 +52,10 @@ def test_an_old_address_leads_to_the_new_one(site):
     assert 'http-equiv="refresh" content="0; url=emb/v0.1.0/index.html"' in text
     assert '<a href="emb/v0.1.0/index.html">' in text
     assert '<meta name="robots" content="noindex">' in text
+
+
+def test_each_space_has_its_permanent_address(site):
+    path = space_uri("tessera-v1").removeprefix(f"{HOME}/")
+    text = (site / path / "index.html").read_text("utf-8")
+    assert '<a href="../../spaces.html#tessera-v1">' in text
+    assert 'id="tessera-v1"' in (site / "spaces.html").read_text("utf-8")
