@@ -11,6 +11,8 @@ from atlas.errors import SettingsError
 
 __all__ = ["Settings", "load_settings"]
 
+_BASE = r"^https?://[^\s?#]+[^\s?#/]$"
+
 
 class Settings(BaseSettings):
     """Settings of the command line, the crawlers and the server; each field is `ATLAS_<NAME>` in the environment."""
@@ -38,15 +40,26 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str | None,
         Field(
-            pattern=r"^https?://[^\s?#]+[^\s?#/]$",
+            pattern=_BASE,
             description="Address under which the outside sees the server, without a slash at the end: it begins every "
             "link. Without it the links follow the Host header.",
         ),
     ] = None
     trusted_proxies: Annotated[
         str,
-        Field(description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, by comma."),
+        Field(
+            description="Addresses and networks of proxies, by comma, whose Forwarded, or X-Forwarded-For, -Proto, "
+            "-Host, -Port and -Prefix, are believed; * believes everybody."
+        ),
     ] = "127.0.0.1"
+    base_path: Annotated[
+        str,
+        Field(
+            pattern=r"^(/[A-Za-z0-9._~\-]+)*$",
+            description="Path such as /atlas that a proxy leaves in front of every request. It is taken off, and links "
+            "begin with it. A proxy that takes it off itself says so in X-Forwarded-Prefix.",
+        ),
+    ] = ""
     statement_timeout: Annotated[
         float, Field(gt=0, le=3600, description="Seconds that one database statement of the API may take.")
     ] = 20.0
@@ -77,6 +90,27 @@ class Settings(BaseSettings):
             "line."
         ),
     ] = False
+    github_api: Annotated[
+        str, Field(pattern=_BASE, description="Where `atlas evidence check` asks GitHub's REST API.")
+    ] = "https://api.github.com"
+    github_raw: Annotated[str, Field(pattern=_BASE, description="Where it reads files on GitHub.")] = (
+        "https://raw.githubusercontent.com"
+    )
+    github_token: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=1,
+            description="A token for GitHub's API, sent to ATLAS_GITHUB_API and nowhere else. Without it GitHub "
+            "answers 60 questions an hour.",
+        ),
+    ] = None
+    hub_url: Annotated[
+        str, Field(pattern=_BASE, description="Where `atlas evidence check` asks the Hugging Face hub.")
+    ] = "https://huggingface.co"
+    hub_token: Annotated[
+        SecretStr | None,
+        Field(min_length=1, description="A token for the hub, sent to ATLAS_HUB_URL and nowhere else."),
+    ] = None
 
 
 def load_settings() -> Settings:

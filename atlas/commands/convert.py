@@ -11,7 +11,7 @@ import click
 from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.crosswalk.croissant import to_croissant
 from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
-from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
+from atlas.extension.crosswalk.draft_lift import is_draft, lift_draft
 from atlas.extension.crosswalk.draft_lower import to_draft
 from atlas.extension.crosswalk.outcome import Converted
 from atlas.extension.crosswalk.zarr_attributes import from_zarr, to_zarr
@@ -19,6 +19,7 @@ from atlas.extension.document import parse_value
 from atlas.extension.identity import PREFIX, SCHEMA_URI
 from atlas.extension.inputs.documents import MAX_BYTES
 from atlas.extension.inputs.strict_json import parse
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 
 __all__ = ["command"]
@@ -57,9 +58,9 @@ def _to_emb(name: str, data: bytes) -> Converted:
     document = _document(name, data)
     attributes = document.get("attributes", document)
     if isinstance(attributes, dict) and "geoemb:type" in attributes:
-        return _lifted(name, "`geoemb:` attributes", lambda: Converted(from_zarr(attributes)))
+        return _lifted(name, "`geoemb:` attributes", lambda: from_zarr(attributes))
     if is_draft(document):
-        return Converted(from_draft(document))
+        return _checked(lift_draft(document))
     msg = f"{name}: neither a document of the community draft, nor `geoemb:` attributes, nor a dataset card"
     raise UnreadableInput(msg)
 
@@ -88,18 +89,28 @@ def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
     return outcome
 
 
+def _checked(outcome: Converted) -> Converted:
+    """A whole document with what is still wrong with it, such as what was wrong before."""
+    if not outcome.missing:
+        outcome.invalid += [
+            f"{fault.pointer or '/'}: {fault.message}"
+            for fault in Validator(fetch=schema_cache()).validate(outcome.document)
+        ]
+    return outcome
+
+
 def _from_emb(name: str, data: bytes, form: str) -> Converted:
     document = _document(name, data)
     if SCHEMA_URI not in (document.get("stac_extensions") or []):
         msg = f"{name}: does not declare {SCHEMA_URI}"
         raise UnreadableInput(msg)
-    faults = Validator().validate(document)
+    faults = Validator(fetch=schema_cache()).validate(document)
     if faults:
         told = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
         msg = f"{name}: invalid, so it is not converted: {told}"
         raise UnreadableInput(msg)
     if form == "draft":
-        return to_draft(document)
+        return _checked(to_draft(document))
     if document["type"] != "Collection":
         msg = f"{name}: `--to {form}` describes a whole data set: give its Collection"
         raise UnreadableInput(msg)
@@ -113,9 +124,10 @@ def _from_emb(name: str, data: bytes, form: str) -> Converted:
 def command(name: str, form: str, out: Path | None) -> None:
     """Convert a STAC document with the `emb` extension to another form, or another form to it (`--to emb`).
 
-    FILE is a path or `-`. What the other form cannot say (lost), and what it demands and FILE does not state (missing),
-    goes to standard error. A dataset card and Zarr attributes give fields of a Collection, not a whole one.
-    Exit code 0: converted; 1: converted, but incomplete; 2: FILE cannot be used.
+    FILE is a path or `-`. What has another name now (moved), what the other form cannot say (lost), what it demands and
+    FILE does not state (missing), and what breaks a rule (invalid) goes to standard error. A dataset card and Zarr
+    attributes give fields of a Collection, not a whole one.
+    Exit code 0: converted; 1: converted, but incomplete or invalid; 2: FILE cannot be used.
     """
     data = _read(name)
     outcome = _to_emb(name, data) if form == "emb" else _from_emb(name, data, form)
@@ -132,8 +144,9 @@ def command(name: str, form: str, out: Path | None) -> None:
         except OSError as error:
             msg = f"{out}: {error.strerror}"
             raise UnreadableInput(msg) from None
-    for kind, lines in (("lost", outcome.lost), ("missing", outcome.missing)):
+    told = {"moved": outcome.moved, "lost": outcome.lost, "missing": outcome.missing, "invalid": outcome.invalid}
+    for kind, lines in told.items():
         for line in lines:
             click.echo(f"{kind}: {line}", err=True)
-    if outcome.missing:
+    if outcome.missing or outcome.invalid:
         sys.exit(1)

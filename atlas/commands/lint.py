@@ -1,5 +1,7 @@
 """`atlas lint`: check the curated catalogue."""
 
+import dataclasses
+import datetime as dt
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,7 +15,8 @@ from rich.table import Table
 from atlas.records import read_catalog
 from atlas.records.absence import REASON_WORDS
 from atlas.records.rules import all_rules
-from atlas.records.summary import Summary, lint_catalog
+from atlas.records.stale import stale_evidence
+from atlas.records.summary import STALE_DAYS, Summary, lint_catalog
 from atlas.settings import load_settings
 
 __all__ = ["command"]
@@ -26,10 +29,20 @@ __all__ = ["command"]
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of crawl outputs to compare counts with; by default those below the state folder.",
 )
+@click.option(
+    "--stale",
+    "stale_days",
+    type=click.IntRange(min=0, max=36_500),
+    metavar="DAYS",
+    help="List evidence too that nobody has compared with its source for more than DAYS days; without it, what is "
+    f"older than {STALE_DAYS} days is only counted.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
-def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules: bool, quiet: bool) -> None:
+def command(
+    folder: Path | None, crawls: Path | None, stale_days: int | None, as_json: bool, list_rules: bool, quiet: bool
+) -> None:
     """Check the catalogue in FOLDER, by default the one that belongs to this installation.
 
     Each finding is a line `file:line - field - rule - level - message`. Exit code 0: no error; 1: errors found;
@@ -43,7 +56,15 @@ def command(folder: Path | None, crawls: Path | None, as_json: bool, list_rules:
         raise click.UsageError(msg)
     catalog, broken = read_catalog(folder)
     reports = crawls or load_settings().state_dir / "crawls"
-    summary = lint_catalog(catalog, broken, reports if reports.is_dir() else None)
+    summary = lint_catalog(
+        catalog,
+        broken,
+        reports if reports.is_dir() else None,
+        stale_days=STALE_DAYS if stale_days is None else stale_days,
+    )
+    if stale_days is not None:
+        old = stale_evidence(catalog, stale_days, dt.datetime.now(dt.UTC).date())
+        summary = dataclasses.replace(summary, issues=(*summary.issues, *old))
     if as_json:
         click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -77,6 +98,9 @@ def _print_summary(summary: Summary) -> None:
         "fields without a value: "
         + ", ".join(f"{sum(fields.values())} {REASON_WORDS[reason]}" for reason, fields in summary.absent.items())
     )
+    console.print(f"sources that a reader cannot open: {summary.unopenable}")
+    old = f"{sum(summary.stale.values())} in {len(summary.stale)} records"
+    console.print(f"evidence last checked more than {summary.stale_days} days ago: {old}")
     fields = sorted({path for counts in summary.absent.values() for path in counts})
     if fields:
         table = Table("field", *(REASON_WORDS[r] for r in summary.absent), title="Products without a value", box=None)

@@ -34,6 +34,11 @@ __all__ = ["command"]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Results of `atlas check-links`: when each address last answered.",
 )
+@click.option(
+    "--evidence",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Results of `atlas evidence check`: which sources changed since they were read.",
+)
 @click.option("--base-url", default=BASE_URL, show_default=True, help="Public address of the site.")
 @click.option("--api", help="Address of the STAC API, absolute or from the root of the site, such as stac/.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -42,13 +47,16 @@ def command(
     catalog_path: Path | None,
     crawls: tuple[Path, ...],
     links: Path | None,
+    evidence: Path | None,
     base_url: str,
     api: str | None,
     as_json: bool,
 ) -> None:
     """Build the static site from the records and, where given, from crawls."""
     start = time.monotonic()
-    report = build_site(load_catalog(catalog_path), out, crawls, base_url=base_url, api=api, links=links)
+    report = build_site(
+        load_catalog(catalog_path), out, crawls, base_url=base_url, api=api, links=links, evidence=evidence
+    )
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report)))
         return

@@ -93,7 +93,8 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
     from atlas.web import build_site
 
     site = settings.state_dir / "site"
-    report = build_site(catalog, site, folders, api="stac/", links=_link_checks(settings, say), **_address(settings))
+    links, evidence = _link_checks(settings, say), _source_checks(settings, say)
+    report = build_site(catalog, site, folders, api="stac/", links=links, evidence=evidence, **_address(settings))
     say(f"site: {report.pages} pages, {report.written} of {report.files} files written")
     return site
 
@@ -102,13 +103,23 @@ def _link_checks(settings: Settings, say: Say) -> Path | None:
     """What `atlas check-links` last wrote, where it can be read."""
     from atlas.sources.link_checks import read_checks
 
-    path = settings.state_dir / "links.json"
+    return _results(settings.state_dir / "links.json", read_checks, "addresses", say)
+
+
+def _source_checks(settings: Settings, say: Say) -> Path | None:
+    """What `atlas evidence check` last wrote, where it can be read."""
+    from atlas.evidence.results import read_checks
+
+    return _results(settings.state_dir / "evidence.json", read_checks, "sources", say)
+
+
+def _results(path: Path, read: Callable[[Path], object], what: str, say: Say) -> Path | None:
     if not path.exists():
         return None
     try:
-        read_checks(path)
+        read(path)
     except AtlasError as error:
-        say(f"addresses are shown as not checked: {error}")
+        say(f"{what} are shown as not checked: {error}")
         return None
     return path
 

@@ -9,6 +9,7 @@ from atlas.extension.inputs.documents import Reader
 from atlas.extension.inputs.network import fetch, fetch_schema
 from atlas.extension.report import FORMATS
 from atlas.extension.run import Run
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 
 __all__ = ["command"]
@@ -22,6 +23,7 @@ __all__ = ["command"]
     "--allow-network", is_flag=True, help="Fetch addresses, and schemas that are not bundled. Without it, nothing is."
 )
 @click.option("--semantic/--no-semantic", default=True, show_default=True, help="Check what no schema can state.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for advice and for extensions that are not checked, too.")
 @click.option(
     "--passing-over",
     is_flag=True,
@@ -36,12 +38,15 @@ def command(
     recursive: bool,
     allow_network: bool,
     semantic: bool,
+    strict: bool,
     passing_over: bool,
     jobs: int | None,
 ) -> None:
     """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (standard input) or addresses.
 
-    Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained.
+    Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
+    extension whose schema is not at hand, are told in the same way and are no fault unless --strict is given.
+
     Exit code 0: all valid; 1: something is invalid; 2: something could not be read, or nothing was checked.
     """
     line = FORMATS[form]
@@ -50,7 +55,7 @@ def command(
         if line is not None:
             click.echo(line(fault))
 
-    validator = Validator(fetch=fetch_schema if allow_network else None, semantic=semantic)
+    validator = Validator(fetch=schema_cache(fetch_schema if allow_network else None), semantic=semantic)
     reader = Reader(fetch=fetch if allow_network else None, recursive=recursive, passing_over=passing_over)
     watched = sys.stderr.isatty()
 
@@ -58,7 +63,7 @@ def command(
         if watched:
             click.echo(f"\r{checked:,} checked", nl=False, err=True)
 
-    run = Run(validator, reader, on_fault, jobs=jobs, on_progress=on_progress)
+    run = Run(validator, reader, on_fault, jobs=jobs, strict=strict, on_progress=on_progress)
     run.report.keep = line is None
     report = run.run(names)
     if watched and report.checked:

@@ -16,6 +16,7 @@ from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, CrawlError, SourceError
 from atlas.sources.base import CUT, SetAside, Shard, Source, reader
 from atlas.sources.fetch import open_access
+from atlas.sources.storable import shown
 from atlas.stac.geoparquet import ROW_GROUP, PartWriter
 from atlas.stac.item_template import ItemTemplate
 from atlas.stac.items import Refused, items
@@ -240,5 +241,6 @@ def _refusals(group: Refused, rows: pa.RecordBatch, file: str) -> list[SetAside]
 
 
 def _plain(one: SetAside) -> dict[str, str | int | None]:
-    detail = one.detail[:_LONGEST_DETAIL] if one.detail else one.detail
-    return {"file": one.file, "line": one.line, "reason": one.reason, "field": one.field, "detail": detail}
+    texts = {"file": one.file, "reason": one.reason, "field": one.field, "detail": (one.detail or "")[:_LONGEST_DETAIL]}
+    # What an index holds may be no text that JSON can hold; the report shows it as an escape.
+    return {name: shown(text) if text else None for name, text in texts.items()} | {"line": one.line}

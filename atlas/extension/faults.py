@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import jsonschema_rs
 
 from atlas.errors import UnreadableInput
 from atlas.extension.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
-from atlas.extension.messages import choices, kinds, told
+from atlas.extension.messages import choices, kinds, refusals, told, wants_null
 from atlas.extension.registry import load_schema, vendored
 from atlas.extension.rules import RULES
 
@@ -20,7 +20,11 @@ _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
 _SEE = {rule.id: rule.see for rule in RULES}
 _ONCE = {"enum", "const", "minItems", "maxItems"}
 """Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
+_CORE = "https://schemas.stacspec.org/"
 _FIELD = re.compile(r"\bemb:[a-z_]+")
+
+
+Level = Literal["fault", "advice", "unchecked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Fault:
     id: str | None = None
     """Id of the object."""
     file: str | None = None
+    level: Level = "fault"
+    """What is advice or not checked is no fault of the document."""
 
     def to_dict(self) -> dict[str, Any]:
         """The fault as JSON."""
@@ -94,12 +100,15 @@ def _branch(
 ) -> Sequence[jsonschema_rs.ValidationError]:
     """Of the branches that failed at a place, the one meant: not refused by the value's type, and right the deepest."""
 
-    def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
-        return any((list(e.instance_path) == [*place, "type"] and e.kind.name in {"const", "enum"}) for e in errors)
+    def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
+        return len(refusals(errors, place))
 
     def mistyped(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
-        types = [e.kind.as_dict()["types"] for e in errors if e.kind.name == "type" and e.instance_path == list(place)]
-        return 2 if ["null"] in types else len(types)
+        if wants_null(errors):
+            return 2
+        # Null has a branch of its own where it may stand.
+        nulls = sum(e.instance is None and e.kind.name in {"type", "oneOf", "anyOf"} for e in errors)
+        return nulls or sum(e.kind.name == "type" and list(e.instance_path) == list(place) for e in errors)
 
     def depth(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
         return max((len(e.instance_path) for e in errors), default=0)
@@ -110,7 +119,7 @@ def _branch(
     # A branch that says "must not be there" is hardly ever the one that was meant.
     return max(
         context,
-        key=lambda errors: (not refused(errors), -mistyped(errors), not negative(errors), depth(errors), -len(errors)),
+        key=lambda errors: (-refused(errors), -mistyped(errors), not negative(errors), depth(errors), -len(errors)),
     )
 
 
@@ -148,7 +157,11 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
                 # Of several types none fits: for the user that is a wrong type.
                 keyword = "type" if choices(error) else "enum" if kinds(error) else error.kind.name
                 rule, message = f"{_short(owner)}/{keyword}", told(error, parts[-1] if parts else None)
-                place = f"{place}/type" if kinds(error) else place
+                if place == "/stac_version" and not uri.startswith(_CORE):
+                    rule, owner = f"{_short(uri)}/{keyword}", uri
+                    message = f"{message}: {uri} demands it"
+                alternatives = kinds(error)
+                place = pointer(alternatives[0]) if alternatives else place
                 fields = _FIELD.findall(place) or _FIELD.findall(location)
                 address = see(fields[-1]) if owner == SCHEMA_URI and fields else owner
             found.append(Fault(place, rule, message, address, identifier))

@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 import jsonschema_rs
 
 from atlas.extension.fragments import DURATION, IDENTIFIER, SPACE
 
-__all__ = ["choices", "kinds", "told"]
+__all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null"]
 
 _LONG = 300
 """Characters of a message that are worth showing."""
@@ -45,10 +46,13 @@ _LIMITS = {
 }
 _NAMED = ("const", "enum")
 _EMPTY = ("minItems", "minProperties", "minLength")
+Refusals = dict[tuple[str | int, ...], jsonschema_rs.ValidationError]
+"""Paths to the errors that say which value was wanted."""
 _REL = re.compile(r'"rel": \{"const": "([^"]+)"')
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value of a document, as JSON, cut off where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _VALUE else f"{text[:_VALUE]}..."
 
@@ -58,6 +62,8 @@ def _missing(error: jsonschema_rs.ValidationError) -> str:
     place = list(error.instance_path)
     if name == "datetime" and place == ["properties"]:
         return "`datetime` is missing: give it, or null together with `start_datetime` and `end_datetime`"
+    if name == "bbox" and not place:
+        return "`/bbox` is missing: an Item with a geometry has one"
     return f"`{name}` is missing"
 
 
@@ -72,9 +78,9 @@ def _wanted(error: jsonschema_rs.ValidationError) -> str | None:
     if kind == "type":
         return " or ".join(_TYPES[name] for name in sorted(more["types"], key=lambda name: name == "null"))
     if kind == "enum":
-        return f"one of {', '.join(_shown(option) for option in more['options'])}"
+        return f"one of {', '.join(shown(option) for option in more['options'])}"
     if kind == "const":
-        return _shown(more["expected_value"])
+        return shown(more["expected_value"])
     if kind == "format":
         return _FORMATS.get(more["format"])
     if kind == "pattern":
@@ -95,19 +101,47 @@ def choices(error: jsonschema_rs.ValidationError) -> list[str]:
     return found
 
 
-def kinds(error: jsonschema_rs.ValidationError) -> list[str]:
-    """What `type` may be where a schema tells its alternatives apart by that member and none has this one."""
-    place = [*error.instance_path, "type"]
-    found: list[str] = []
-    for branch in getattr(error.kind, "context", None) or []:
-        if [inner.kind.as_dict().get("types") for inner in branch] == [["null"]]:
+def refusals(branch: Sequence[jsonschema_rs.ValidationError], place: Sequence[str | int]) -> Refusals:
+    """The members by which a schema tells its alternatives apart (`type`, `osc:type`) that refuse this one."""
+    found: Refusals = {}
+    for inner in branch:
+        path = tuple(inner.instance_path)
+        if inner.kind.name not in _NAMED or len(path) <= len(place) or not isinstance(path[-1], str):
             continue
-        refusals = [inner for inner in branch if list(inner.instance_path) == place and inner.kind.name in _NAMED]
-        if not refusals:
-            return []
-        more = refusals[0].kind.as_dict()
-        found += more.get("options") or [more["expected_value"]]
+        beside = len(path) == len(place) + 1 and inner.kind.name == "const"
+        if beside or path[-1].rpartition(":")[2].rpartition("_")[2] == "type":
+            found[path] = inner
     return found
+
+
+def wants_null(branch: Sequence[jsonschema_rs.ValidationError]) -> bool:
+    """Whether an alternative is the one for a value that is null, which it is not."""
+    return any(inner.kind.name == "type" and inner.kind.as_dict()["types"] == ["null"] for inner in branch)
+
+
+def kinds(error: jsonschema_rs.ValidationError) -> tuple[Sequence[str | int], list[object]] | None:
+    """The member by which a schema tells its alternatives apart, and what it may be, where none has this value."""
+    place = list(error.instance_path)
+    branches = [branch for branch in getattr(error.kind, "context", None) or [] if not wants_null(branch)]
+    refused = [refusals(branch, place) for branch in branches]
+    for path in refused[0] if refused else ():
+        if not all(path in other for other in refused):
+            continue
+        found: list[object] = []
+        for other in refused:
+            more = other[path].kind.as_dict()
+            found += [name for name in more.get("options") or [more["expected_value"]] if name not in found]
+        # What all want alike tells nothing apart.
+        if len(found) > 1 or len(branches) == 1:
+            return path, found
+    return None
+
+
+def _not(schema: object) -> str | None:
+    names = schema.get("required") if isinstance(schema, dict) else None
+    if schema == {}:
+        return "must be left out"
+    return f"`{names[0]}` must not be given here" if isinstance(names, list) and len(names) == 1 else None
 
 
 def told(error: jsonschema_rs.ValidationError, schema: object) -> str:
@@ -118,12 +152,16 @@ def told(error: jsonschema_rs.ValidationError, schema: object) -> str:
         schema: the part of the schema that the value broke, None where it is not at hand.
     """
     kind, value = error.kind.name, error.instance
-    wanted = _wanted(error) or " or ".join(choices(error))
+    wanted = _wanted(error) or " or ".join(dict.fromkeys(choices(error)))
     if wanted:
-        return f"must be {wanted}, not {_shown(value)}"
-    if names := kinds(error):
-        given = value.get("type") if isinstance(value, dict) else value
-        return f"must be one of {', '.join(_shown(name) for name in names)}, not {_shown(given)}"
+        return f"must be {wanted}, not {shown(value)}"
+    if alternatives := kinds(error):
+        path, names = alternatives
+        given: object = value
+        for part in path[len(list(error.instance_path)) :]:
+            given = given[part]  # type: ignore[index]  # the engine went this way
+        wanted = shown(names[0]) if len(names) == 1 else f"one of {', '.join(map(shown, names))}"
+        return f"must be {wanted}, not {shown(given)}"
     if kind == "required":
         return _missing(error)
     if kind in _EMPTY and not value:
@@ -136,4 +174,8 @@ def told(error: jsonschema_rs.ValidationError, schema: object) -> str:
         return _contains(schema)
     if kind == "not" and list(error.instance_path) == ["collection"]:
         return "an Item that names its `collection` needs a link with `rel` `collection`"
+    if kind == "not" and list(error.instance_path) == ["bbox"]:
+        return "must be left out where `geometry` is null"
+    if kind == "not" and (text := _not(schema)):
+        return text
     return error.message if len(error.message) <= _LONG else f"{error.message[:_LONG]}..."

@@ -19,6 +19,7 @@ from atlas.extension.validate import Fetch, Validator
 
 __all__ = ["GroupOutcome", "validate_parquet"]
 
+_WKB = "https://github.com/stac-utils/stac-geoparquet/blob/main/spec/stac-geoparquet-spec.md"
 _SMALL = 20_000
 """Items below which starting processes costs more than it saves."""
 _MAX_FAULTS = 1000
@@ -31,14 +32,36 @@ class GroupOutcome:
 
     checked: int = 0
     invalid: int = 0
+    not_checked: int = 0
+    """Items without a fault, with an extension that is not checked."""
     left_out: int = 0
     """Invalid Items whose faults were not kept."""
     faults: list[Fault] = field(default_factory=list)
+    advice: list[Fault] = field(default_factory=list)
+    advice_left_out: int = 0
+    unchecked: dict[str, tuple[Fault, int]] = field(default_factory=dict)
+    """Extensions that are not checked, each with the first Item that declares it and how many do."""
     spaces: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """Collection and space to the first Item's id and the number of Items."""
     drafts: int = 0
     """Items that declare the community draft."""
     problem: str | None = None
+
+    def take(self, told: list[Fault]) -> None:
+        """Count an Item with what is to say of it, and keep that while there is room."""
+        faults, advice = ([fault for fault in told if fault.level == level] for level in ("fault", "advice"))
+        if faults:
+            self.invalid += 1
+        elif any(fault.level == "unchecked" for fault in told):
+            self.not_checked += 1
+        if len(self.faults) < _MAX_FAULTS:
+            self.faults += faults
+        elif faults:
+            self.left_out += 1
+        if len(self.advice) < _MAX_FAULTS:
+            self.advice += advice
+        else:
+            self.advice_left_out += len(advice)
 
 
 _WORKER: dict[tuple[bool, Fetch | None], Validator] = {}
@@ -65,6 +88,7 @@ def _group(path: str, group: int, semantic: bool, fetch: Fetch | None) -> GroupO
     first: dict[tuple[str, str], str] = {}
     extensions: object = None
     draft = False
+    unchecked: list[Fault] = []
     try:
         with open_items(Path(path)) as file:
             start = sum(file.metadata.row_group(i).num_rows for i in range(group))
@@ -74,21 +98,29 @@ def _group(path: str, group: int, semantic: bool, fetch: Fetch | None) -> GroupO
                     space, collection = properties.get("emb:space"), item.get("collection")
                     if isinstance(space, str) and isinstance(collection, str):
                         counts[collection, space] += 1
-                        first.setdefault((collection, space), str(item.get("id")))
+                        first.setdefault((collection, space), str(item.get("id", "-")))
                     if item.get("stac_extensions") is not extensions:  # equal rows share one list
-                        extensions, draft = item.get("stac_extensions"), is_draft(item)
+                        extensions, draft, unchecked = (
+                            item.get("stac_extensions"),
+                            is_draft(item),
+                            validator.unchecked(item),
+                        )
                     outcome.drafts += draft
-                    if batch.plain[row] and validator.is_valid_item(item):
-                        continue
-                    faults = validator.validate(batch.complete(row))
-                    if not faults:
-                        continue
-                    outcome.invalid += 1
-                    if len(outcome.faults) >= _MAX_FAULTS:
-                        outcome.left_out += 1
+                    for fault in unchecked:
+                        name = f"{path}:{start + outcome.checked + row}"
+                        one, count = outcome.unchecked.get(fault.see, (replace(fault, file=name), 0))
+                        outcome.unchecked[fault.see] = one, count + 1
+                    if batch.plain[row] and validator.is_plain_item(item):
+                        outcome.not_checked += bool(unchecked)
                         continue
                     name = f"{path}:{start + outcome.checked + row}"
-                    outcome.faults += [replace(fault, file=name) for fault in faults]
+                    told = validator.examine(batch.complete(row))
+                    problem = batch.problem(row)
+                    if problem:
+                        # What was said of its stand-in is not meant.
+                        told = [fault for fault in told if not fault.pointer.startswith(("/geometry", "/bbox"))]
+                        told.append(Fault("/geometry", "geometry/wkb", problem, _WKB, item.get("id")))
+                    outcome.take([replace(fault, file=name) for fault in told])
                 outcome.checked += len(batch.items)
     except UnreadableInput as error:
         outcome.problem = str(error)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from atlas.errors import UnreadableInput
 from atlas.extension.crosswalk.draft_lift import is_draft
+from atlas.extension.duplicate_ids import Identities, repeated_rows
 from atlas.extension.faults import Fault
 from atlas.extension.identity import DOCS_URI
 from atlas.extension.inputs.documents import Document, Reader, Source
@@ -27,7 +28,9 @@ class Run:
     Args:
         validator: what checks one object.
         reader: what finds and reads the documents.
-        on_fault: called for each fault as it is found.
+        on_fault: called for each fault and each piece of advice as it is found, and once for each extension that is
+            not checked.
+        strict: advice and what is not checked count as faults in the exit code.
         jobs: processes for stac-geoparquet; all cores where None.
         on_progress: called now and then with the number of objects checked.
     """
@@ -39,6 +42,7 @@ class Run:
         on_fault: Callable[[Fault], None],
         *,
         jobs: int | None = None,
+        strict: bool = False,
         on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._validator = validator
@@ -47,7 +51,8 @@ class Run:
         self._jobs = jobs
         self._on_progress = on_progress
         self._spaces = SpaceOfCollection()
-        self.report = Report()
+        self._identities = Identities()
+        self.report = Report(strict=strict)
 
     def run(self, names: Iterable[str]) -> Report:
         """Validate everything; what cannot be read is reported and the rest goes on."""
@@ -60,14 +65,18 @@ class Run:
                 for document in self._reader.documents(source):
                     self._document(document)
         for fault in self._spaces.faults():
-            self.report.invalid = min(self.report.checked, self.report.invalid + 1)
-            self._found(fault)
+            self._late(fault)
         self.report.skipped = self._reader.skipped
         return self.report
 
     def _found(self, fault: Fault) -> None:
-        self.report.add(fault)
-        self._on_fault(fault)
+        if self.report.add(fault):
+            self._on_fault(fault)
+
+    def _late(self, fault: Fault) -> None:
+        """A fault that only several documents together show."""
+        self.report.invalid = min(self.report.checked - self.report.not_checked, self.report.invalid + 1)
+        self._found(fault)
 
     def _unreadable(self, document: Document) -> None:
         self.report.unreadable += 1
@@ -81,11 +90,17 @@ class Run:
         self.report.checked += 1
         if self.report.checked % _EVERY == 0:
             self._on_progress(self.report.checked)
-        faults = self._validator.validate(value)
-        if faults:
+        told = self._validator.examine(value)
+        twin = self._identities.see(document.name, value) if isinstance(value, dict) else None
+        levels = {fault.level for fault in told}
+        if "fault" in levels or twin:
             self.report.invalid += 1
-        for fault in faults:
+        elif "unchecked" in levels:
+            self.report.not_checked += 1
+        for fault in told:
             self._found(replace(fault, file=document.name))
+        if twin:
+            self._found(twin)
         if isinstance(value, dict):
             self._spaces.see(document.name, value)
             if is_draft(value):
@@ -96,6 +111,8 @@ class Run:
         try:
             for outcome in validate_parquet(path, self._validator, jobs=self._jobs):
                 self._group(source, outcome)
+            for fault in repeated_rows(path):
+                self._late(fault)
         except UnreadableInput as error:
             self._unreadable(Document(source.name, problem=str(error)))
 
@@ -104,11 +121,16 @@ class Run:
             self._unreadable(Document(source.name, problem=outcome.problem))
         self.report.checked += outcome.checked
         self.report.invalid += outcome.invalid
+        self.report.not_checked += outcome.not_checked
         self._on_progress(self.report.checked)
         if outcome.drafts:
             self.report.hint(_HINT, outcome.drafts)
-        for fault in outcome.faults:
+        for fault in (*outcome.faults, *outcome.advice):
             self._found(fault)
+        for fault, count in outcome.unchecked.values():
+            self._found(fault)
+            self.report.more_unchecked(fault, count - 1)
+        self.report.advised += outcome.advice_left_out
         if outcome.left_out:
             self.report.found += outcome.left_out
             self.report.hint(

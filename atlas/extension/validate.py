@@ -6,6 +6,7 @@ object that failed.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema_rs
@@ -13,8 +14,10 @@ import jsonschema_rs
 from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.faults import Fault, distinct, explain
 from atlas.extension.identity import CORE_VERSIONS
-from atlas.extension.registry import core_uri, load_schema, normalise, registry
-from atlas.extension.semantics import check_semantics, check_values
+from atlas.extension.merged import NotMerged, merged
+from atlas.extension.nesting import filled, nested
+from atlas.extension.registry import NotAtHand, core_uri, load_schema, normalise, registry
+from atlas.extension.semantics import check_semantics, check_values, has_fault
 
 __all__ = ["Fetch", "Validator", "check"]
 
@@ -26,11 +29,22 @@ Fetch = Callable[[str], dict[str, Any]]
 Key = tuple[str, str, tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What one combination of core version and extensions is checked against."""
+
+    engine: jsonschema_rs.Validator
+    """Core and every extension whose schema is at hand, in one."""
+    always: list[Fault]
+    """Faults of the combination itself."""
+    unchecked: list[Fault]
+
+
 class Validator:
     """Validates parsed STAC objects.
 
     Args:
-        fetch: how to get a schema that is not vendored; without it such a schema is a fault of the object.
+        fetch: how to get a schema that is not vendored; without it such an extension is not checked.
         semantic: also apply the rules of `atlas.extension.semantics`.
     """
 
@@ -39,43 +53,67 @@ class Validator:
         self.semantic = semantic
         self._fetched: dict[str, dict[str, Any]] = {}
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
-        self._whole: dict[Key, jsonschema_rs.Validator | list[Fault]] = {}
+        self._whole: dict[Key, _Whole] = {}
 
     def is_valid(self, obj: object) -> bool:
         """Whether the object has no fault; as fast as the engine allows."""
         whole = self._whole_of(obj)
-        return isinstance(whole, jsonschema_rs.Validator) and whole.is_valid(obj) and not self._semantics_of(obj)
+        if isinstance(whole, list):
+            return False
+        if whole.always or not (whole.engine.is_valid(obj) or whole.engine.is_valid(filled(obj))):
+            return False
+        return not self.semantic or not isinstance(obj, dict) or not has_fault(obj)
 
-    def is_valid_item(self, item: dict[str, Any]) -> bool:
-        """As `is_valid`, for an Item whose geometry and bbox were found to be in order."""
+    def is_plain_item(self, item: dict[str, Any]) -> bool:
+        """Whether there is nothing to say of an Item whose geometry and bbox were found to be in order.
+
+        Extensions that are not checked are not looked at: `unchecked` names them.
+        """
         whole = self._whole_of(item)
-        if not isinstance(whole, jsonschema_rs.Validator) or not whole.is_valid(item):
+        if isinstance(whole, list) or whole.always or not whole.engine.is_valid(item):
             return False
         return not self.semantic or not check_values(item)
 
     def validate(self, obj: object) -> list[Fault]:
         """Every fault of the object; an empty list where it is valid."""
+        return [fault for fault in self.examine(obj) if fault.level == "fault"]
+
+    def examine(self, obj: object) -> list[Fault]:
+        """Every fault of the object, advice about it, and what of it was not checked; each says which by its level."""
         whole = self._whole_of(obj)
         if isinstance(whole, list):
             return whole
-        identifier = obj["id"] if isinstance(obj, dict) and isinstance(obj.get("id"), str) else None
-        if whole.is_valid(obj):
-            return self._semantics_of(obj)
+        identifier = _identifier(obj)
+        told = [replace(fault, id=identifier) for fault in (*whole.always, *whole.unchecked)]
+        semantic = self._semantics_of(obj)
+        if whole.engine.is_valid(obj):
+            return told + semantic
+        obj = filled(obj)
         faults: list[Fault] = []
         for uri in self._uris(obj):
             validator = self._validator(uri)
             if not validator.is_valid(obj):
                 faults += explain(validator.iter_errors(obj), uri, identifier)
-        return distinct(faults + self._semantics_of(obj))
+        unread = {fault.pointer for fault in whole.always}
+        schema = nested(obj, distinct(fault for fault in faults if fault.pointer not in unread))
+        if any(fault.pointer.startswith("/geometry") for fault in schema):
+            # Of what is no geometry the schema has said enough.
+            semantic = [fault for fault in semantic if fault.rule != "semantic/geometry"]
+        return told + distinct(schema + semantic)
+
+    def unchecked(self, obj: object) -> list[Fault]:
+        """The extensions of the object whose schemas are not at hand: nothing is said about them."""
+        whole = self._whole_of(obj)
+        return [] if isinstance(whole, list) else [replace(fault, id=_identifier(obj)) for fault in whole.unchecked]
 
     def _semantics_of(self, obj: object) -> list[Fault]:
         return check_semantics(obj) if self.semantic and isinstance(obj, dict) else []
 
     def _uris(self, obj: object) -> list[str]:
         kind, version, extensions = _key(obj)
-        return [core_uri(kind, version), *extensions]
+        return [core_uri(kind, version), *(uri for uri in extensions if uri in self._compiled)]
 
-    def _whole_of(self, obj: object) -> "jsonschema_rs.Validator | list[Fault]":
+    def _whole_of(self, obj: object) -> "_Whole | list[Fault]":
         problem = _not_stac(obj)
         if problem:
             return [problem]
@@ -83,30 +121,31 @@ class Validator:
         whole = self._whole.get(key)
         if whole is None:
             whole = self._whole[key] = self._compile(key)
-        if isinstance(whole, list):
-            identifier = obj.get("id") if isinstance(obj, dict) else None
-            return [Fault(f.pointer, f.rule, f.message, f.see, str(identifier)) for f in whole]
         return whole
 
-    def _compile(self, key: Key) -> "jsonschema_rs.Validator | list[Fault]":
+    def _compile(self, key: Key) -> "_Whole":
         kind, version, extensions = key
-        faults = []
+        always, unchecked, uris = [], [], [core_uri(kind, version)]
         for place, uri in enumerate(extensions):
+            where = f"/stac_extensions/{place}"
+            if not _is_address(uri):
+                message = f"{json.dumps(uri)[:80]} is not the address of a schema: give the extension's full URI"
+                always.append(Fault(where, "unknown-schema", message, _STAC))
+                continue
             try:
                 self._validator(uri)
+                uris.append(uri)
             except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
-                faults.append(
-                    Fault(
-                        f"/stac_extensions/{place}",
-                        "unknown-schema",
-                        _unchecked(uri, error, fetched=self.fetch is not None),
-                        uri if _is_address(uri) else _STAC,
-                    )
-                )
-        if faults:
-            return faults
-        uris = [core_uri(kind, version), *extensions]
-        return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
+                message = _unchecked(uri, error)
+                unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
+        return _Whole(self._together(kind, uris), always, unchecked)
+
+    def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
+        """All schemas in one, which answers yes or no."""
+        try:
+            return self._engine(merged(kind, uris, self._retrieve))
+        except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
+            return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
 
     def _validator(self, uri: str) -> jsonschema_rs.Validator:
         compiled = self._compiled.get(uri)
@@ -123,8 +162,7 @@ class Validator:
             return load_schema(uri)
         if uri not in self._fetched:
             if self.fetch is None:
-                msg = f"{uri}: not among the vendored schemas"
-                raise UnreadableInput(msg)
+                raise NotAtHand(uri)
             self._fetched[uri] = self.fetch(uri)
         return self._fetched[uri]
 
@@ -144,7 +182,7 @@ def _not_stac(obj: object) -> Fault | None:
         return Fault(
             "", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}{_advice(obj)}", _STAC
         )
-    identifier = obj["id"] if isinstance(obj.get("id"), str) else None
+    identifier = _identifier(obj)
     kind = obj.get("type")
     if kind == "FeatureCollection":
         return Fault(
@@ -166,6 +204,10 @@ def _not_stac(obj: object) -> Fault | None:
     return None
 
 
+def _identifier(obj: object) -> str | None:
+    return obj["id"] if isinstance(obj, dict) and isinstance(obj.get("id"), str) else None
+
+
 def _name(value: object) -> str:
     names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
     return "null" if value is None else names.get(type(value), type(value).__name__)
@@ -181,12 +223,10 @@ def _is_address(uri: str) -> bool:
     return uri.lower().startswith(("http://", "https://"))
 
 
-def _unchecked(uri: str, error: Exception, *, fetched: bool) -> str:
-    if not _is_address(uri):
-        return f"{json.dumps(uri)[:80]} is not the address of a schema: give the extension's full URI"
-    if not fetched:
-        return "this extension's schema is not bundled: allow the network (`--allow-network`), or leave it out"
-    return f"this extension's schema cannot be used: {str(error).removeprefix(f'{uri}: ')}"
+def _unchecked(uri: str, error: Exception) -> str:
+    if isinstance(error, NotAtHand):
+        return f"not checked: the schema of {uri} is not bundled; `atlas schemas fetch` or `--allow-network` fetches it"
+    return f"not checked: the schema of {uri} cannot be used: {str(error).removeprefix(f'{uri}: ')}"
 
 
 def check(obj: dict[str, Any], *, name: str | None = None) -> None:

@@ -3,7 +3,7 @@
 Nothing is entered by hand: a term follows from a field of the record, so that the two cannot disagree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -38,7 +38,7 @@ def classify(product: Product, catalog: Catalog) -> dict[str, tuple[str, ...]]:
         "temporal": [(embedding.temporal or {}).get("resolution")],
         "modality": [entry.modality for entry in inputs],
         "sensor": [entry.sensor for entry in inputs],
-        "task": embedding.tasks or (),
+        "task": [*(embedding.tasks or ()), *_applied(product, catalog)],
         "value": _values(product, catalog),
         "licence": licence_classes(product.licences.data, catalog),
         "access": [place.auth or NOT_STATED for place in live]
@@ -55,6 +55,13 @@ def classify(product: Product, catalog: Catalog) -> dict[str, tuple[str, ...]]:
         if kept := tuple(dict.fromkeys(value for value in values if value in known)):
             terms[facet] = kept
     return terms
+
+
+def _applied(product: Product, catalog: Catalog) -> Iterator[str]:
+    """Tasks for which somebody has used the product: those of the applications that name it."""
+    for entry in catalog.ecosystem.values():
+        if entry.kind == "application" and product.id in entry.products:
+            yield from entry.tasks
 
 
 def licence_symbols(expression: str) -> list[str]:

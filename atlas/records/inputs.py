@@ -1,12 +1,13 @@
 """Inputs: `catalog/inputs.yaml`, the data that models learn from and read."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from atlas.records.base import Evidence, Href, Identifier, Strict, Text
 
-__all__ = ["Input", "StacCollection"]
+__all__ = ["Input", "StacCollection", "ancestors"]
 
 
 class StacCollection(Strict):
@@ -45,3 +46,12 @@ class Input(Strict):
     """The wider input: Sentinel-2 L2A is part of Sentinel-2."""
     sources: Annotated[list[Evidence], Field(min_length=1)]
     """Where the statements of this entry come from."""
+
+
+def ancestors(inputs: Mapping[str, Input], name: str) -> Iterator[str]:
+    """What an input is part of, the nearest first."""
+    seen = {name}
+    while (entry := inputs.get(name)) is not None and entry.part_of is not None and entry.part_of not in seen:
+        name = entry.part_of
+        seen.add(name)
+        yield name

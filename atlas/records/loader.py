@@ -10,8 +10,9 @@ import orjson
 from pydantic import ValidationError
 
 from atlas.errors import RecordError
-from atlas.records.base import Strict
+from atlas.records.base import ID, Strict
 from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.fingerprints import Fingerprints
 from atlas.records.inputs import Input
 from atlas.records.issues import Issue
 from atlas.records.prepare import ShapeError, fill_in, fill_in_reasons, terms_by_id
@@ -21,7 +22,7 @@ from atlas.records.taxonomy import Facet
 from atlas.records.yaml_text import MAX_BYTES, Document, YamlFaultError, parse_yaml
 from atlas.resources import data_dir
 
-__all__ = ["Catalog", "load_catalog", "read_catalog"]
+__all__ = ["Catalog", "load_catalog", "load_product", "read_catalog"]
 
 M = TypeVar("M", bound=Strict)
 
@@ -35,6 +36,8 @@ class Catalog:
     inputs: dict[str, Input] = field(default_factory=dict)
     spaces: dict[str, Space] = field(default_factory=dict)
     ecosystem: dict[str, EcosystemEntry] = field(default_factory=dict)
+    fingerprints: dict[str, Fingerprints] = field(default_factory=dict)
+    """What sources said when they were read, by record."""
     path: Path = Path()
     """The folder that was read."""
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
@@ -62,6 +65,27 @@ def load_catalog(path: Path | None = None) -> Catalog:
     return catalog
 
 
+def load_product(product: str, path: Path | None = None) -> Product | None:
+    """Load one product alone, which takes a hundredth of the time of the catalogue; None where there is no such file.
+
+    Args:
+        product: Its id.
+        path: the folder; without it, the one that belongs to this installation.
+
+    Raises:
+        RecordError: as `load_catalog`.
+    """
+    root = path if path is not None else data_dir("catalog")
+    file = root / "products" / f"{product}.yaml"
+    if not ID.fullmatch(product) or not file.is_file():
+        return None
+    reader = _Reader(root)
+    reader.single(file, Product, reader.catalog.products, fill_in)
+    if reader.issues:
+        raise RecordError("\n".join(map(str, reader.issues)))
+    return reader.catalog.products.get(product)
+
+
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     """Load what can be loaded, and say what cannot: a file with a fault is left out and the rest goes on.
 
@@ -80,6 +104,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     reader.many(root / "inputs.yaml", Input, reader.catalog.inputs)
     reader.many(root / "spaces.yaml", Space, reader.catalog.spaces)
     reader.many(root / "ecosystem.yaml", EcosystemEntry, reader.catalog.ecosystem)
+    for file in sorted((root / "evidence").rglob("*.yaml")):
+        name = file.relative_to(root / "evidence").with_suffix("").as_posix()
+        reader.single(file, Fingerprints, reader.catalog.fingerprints, name=name)
     return reader.catalog, reader.issues
 
 
@@ -97,8 +124,10 @@ class _Reader:
         model: type[M],
         into: dict[str, M],
         prepare: Callable[[Any], object] = lambda data: data,
+        name: str | None = None,
     ) -> None:
-        """Read a file that holds one record whose id is the file's name."""
+        """Read a file that holds one record whose id is the file's name, or another `name`."""
+        wanted = name or file.stem
         name, document = self._document(file)
         if document is None:
             return
@@ -106,8 +135,8 @@ class _Reader:
         if record is None:
             return
         identifier = str(getattr(record, "id"))  # noqa: B009 - every model of the catalogue has one; `Strict` has not
-        if identifier != file.stem:
-            self._issue(name, document.line(("id",)), "id", "id-is-file-name", f"'{identifier}' is not '{file.stem}'")
+        if identifier != wanted:
+            self._issue(name, document.line(("id",)), "id", "id-is-file-name", f"'{identifier}' is not '{wanted}'")
             return
         into[identifier] = record
 

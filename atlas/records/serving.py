@@ -127,6 +127,8 @@ class Loader(Strict):
 
     name: Text
     """Name of the software."""
+    version: Text | None = None
+    """Version whose behaviour `ref` and `note` describe."""
     ref: Text | None = None
     """Class, function or collection id to use."""
     href: Href | None = None

@@ -1,5 +1,6 @@
 """Check a whole catalogue and sum up what was found, and what producers do not state."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,11 @@ from atlas.records.loader import Catalog
 from atlas.records.paths import starred
 from atlas.records.rules import run_rules
 
-__all__ = ["Summary", "absent_counts", "lint_catalog"]
+__all__ = ["STALE_DAYS", "Summary", "absent_counts", "lint_catalog", "stale_counts"]
+
+STALE_DAYS = 180
+_OPENABLE = {"evidence-points", "package-homes"}
+"""Rules that find a source which a reader cannot open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,15 @@ class Summary:
         records: how many records of each kind were read.
         issues: findings, those of the files first.
         absent: reason to field, with `*` for entries of lists, to the number of products without it for that reason.
+        stale_days: age in days from which evidence counts as old.
+        stale: record to the number of its values' sources that were last checked longer ago.
     """
 
     records: dict[str, int]
     issues: tuple[Issue, ...]
     absent: dict[Reason, dict[str, int]]
+    stale_days: int
+    stale: dict[str, int]
 
     @property
     def errors(self) -> int:
@@ -40,6 +49,11 @@ class Summary:
     def warnings(self) -> int:
         """Number of findings that somebody should look at."""
         return sum(issue.level == "warning" for issue in self.issues)
+
+    @property
+    def unopenable(self) -> int:
+        """Number of sources that a reader cannot open."""
+        return sum(issue.rule in _OPENABLE for issue in self.issues)
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome as plain data."""
@@ -52,19 +66,31 @@ class Summary:
                 for i in self.issues
             ],
             "absent": self.absent,
+            "unopenable_sources": self.unopenable,
+            "stale_evidence": {"days": self.stale_days, "count": sum(self.stale.values()), "records": self.stale},
         }
 
 
-def lint_catalog(catalog: Catalog, broken: list[Issue], crawls: Path | None = None) -> Summary:
+def lint_catalog(
+    catalog: Catalog,
+    broken: list[Issue],
+    crawls: Path | None = None,
+    *,
+    today: dt.date | None = None,
+    stale_days: int = STALE_DAYS,
+) -> Summary:
     """Apply every rule.
 
     Args:
         catalog: what could be loaded.
         broken: what `read_catalog` could not load.
         crawls: folder with one folder a crawl, each with a `report.json`.
+        today: the day of the check; the present day in UTC unless given.
+        stale_days: age in days from which evidence counts as old.
     """
+    today = today or dt.datetime.now(dt.UTC).date()
     reports, unreadable = _reports(crawls) if crawls else ({}, [])
-    issues = (*broken, *unreadable, *run_rules(catalog, crawls=reports))
+    issues = (*broken, *unreadable, *run_rules(catalog, crawls=reports, today=today))
     records = {
         "products": len(catalog.products),
         "terms": sum(len(facet.terms) for facet in catalog.taxonomy.values()),
@@ -72,7 +98,22 @@ def lint_catalog(catalog: Catalog, broken: list[Issue], crawls: Path | None = No
         "spaces": len(catalog.spaces),
         "ecosystem entries": len(catalog.ecosystem),
     }
-    return Summary(records, issues, absent_counts(catalog))
+    stale = stale_counts(catalog, today, stale_days)
+    return Summary(records, issues, absent_counts(catalog), stale_days, stale)
+
+
+def stale_counts(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
+    """Record to the number of its pieces of evidence last checked more than `days` days ago; only records with some."""
+    last = today - dt.timedelta(days=days)
+    dates = {
+        product.id: [entry.checked for entries in product.evidence.values() for entry in entries]
+        for product in catalog.products.values()
+    }
+    for things in (catalog.inputs, catalog.spaces, catalog.ecosystem):
+        for name, thing in things.items():
+            dates.setdefault(name, []).extend(source.checked for source in thing.sources)
+    old = {name: sum(day < last for day in days_of) for name, days_of in dates.items()}
+    return {name: count for name, count in sorted(old.items(), key=lambda entry: (-entry[1], entry[0])) if count}
 
 
 def absent_counts(catalog: Catalog) -> dict[Reason, dict[str, int]]:

@@ -24,6 +24,8 @@ class Term(Strict):
     """Terms of other facets that this one implies, as `facet/term`."""
     plain: dict[Identifier, Text] = Field(default_factory=dict)
     """Plain words by topic; a licence class answers `commercial`, `attribution`, `share-alike`, `restrictions`."""
+    unused: Text | None = None
+    """Why no product has the term."""
     source: Evidence
     """Where the definition comes from."""
 

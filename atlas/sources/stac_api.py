@@ -29,6 +29,7 @@ from atlas.sources.unfit import Unfit
 __all__ = ["READER", "StacApi"]
 
 LINKS_PER_SHARD = 500
+LONGEST_NAME = 300
 GONE = {401, 403, 404, 410}
 
 
@@ -93,7 +94,7 @@ class StacApi:
             document = read_json(shard.inputs[0].href, access)
             features = document["features"] if document.get("type") == "FeatureCollection" else [document]
             found = features if isinstance(features, list) else []
-            batches = iter([_batch(found, shard.inputs[0].href, shard.inputs[0].name, reading)])
+            batches = iter([_batch(found, shard.inputs[0].href, shard.inputs[0].name, reading, numbered=True)])
         else:
             batches = _read_links(shard, reading, access)
         for batch in typed(batches, fill):
@@ -204,14 +205,17 @@ def _read_links(shard: Shard, reading: Reading, access: Access) -> Iterator[Batc
         yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
-def _batch(features: list[Any], base: str, name: str, reading: Reading) -> Batch:
+def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbered: bool = False) -> Batch:
+    """Rows of Items that one document holds; a report names each by its id, and by its place where that stays one."""
     rows, aside = [], []
     for number, feature in enumerate(features, 1):
+        label = feature.get("id") if isinstance(feature, dict) else None
+        where = f"{name}/{label}"[:LONGEST_NAME] if label else name
+        line = number if numbered or not label else None
         try:
-            rows.append(reading.row(feature, base) | {"file": name, "line": number})
+            rows.append(reading.row(feature, base) | {"file": where, "line": line})
         except Unfit as unfit:
-            label = feature.get("id") if isinstance(feature, dict) else None
-            aside.append(unfit.as_set_aside(f"{name}/{label}"[:300] if label else name, None if label else number))
+            aside.append(unfit.as_set_aside(where, line))
     return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 

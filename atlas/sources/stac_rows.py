@@ -17,6 +17,7 @@ from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac_extras import EXTRAS, extra_values
 from atlas.sources.stac_hrefs import Place
+from atlas.sources.storable import check_storable
 from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "Reading", "item_row"]
@@ -84,6 +85,8 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     named = isinstance(item.get("id"), str) and item["id"] != ""
     if not isinstance(properties, dict) or not named:
         raise Unfit("not a STAC Item", "properties" if named else "id")
+    for member in ("id", "properties"):
+        check_storable(item[member], member)
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
     stated = properties.get("emb:dimensions")
     if isinstance(stated, int) and dimensions is not None and stated != dimensions:
@@ -156,6 +159,7 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
         raise Unfit("no asset 'embeddings'", "assets", names)
+    check_storable(asset, "assets/embeddings")
     size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
     return {
         "asset:embeddings:href": place.resolve(asset["href"], item),

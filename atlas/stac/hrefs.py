@@ -1,20 +1,25 @@
-"""Which hrefs an asset may have."""
+"""Which hrefs an asset may have, and which a document that others write."""
+
+import re
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["legal_hrefs"]
+__all__ = ["href_fault", "legal_hrefs"]
 
 _SCHEMES = ("https", "http", "s3", "gs", "hf", "az", "abfs", "ftp")
-_LEGAL = rf"^({'|'.join(_SCHEMES)})://[^\s<>\"]+$"
-_LOCAL = r"^file:///[^\s<>\"]+$"
-_FORBIDDEN = tuple(b'<>"')
+# Neither blanks nor controls, quotes, angle brackets, backslashes, nor signs that turn the direction of writing.
+_REST = r"[^\s<>\"\\\x00-\x20\x7f\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]+$"
+_WRITTEN = (*_SCHEMES, "abfss", "doi", "mailto", "urn")
+_LEGAL = rf"^({'|'.join(_SCHEMES)})://{_REST}"
+_LOCAL = rf"^file:///{_REST}"
+_FORBIDDEN = tuple(b'<>"\\')
 
 
 def legal_hrefs(hrefs: pa.Array, folder: str = "") -> npt.NDArray[np.bool_]:
-    """Which hrefs are absolute, of a known scheme, and without blanks, quotes and angle brackets.
+    """Which hrefs are absolute, of a known scheme, and without what no URL holds (see `_REST`).
 
     Args:
         hrefs: text.
@@ -35,6 +40,16 @@ def legal_hrefs(hrefs: pa.Array, folder: str = "") -> npt.NDArray[np.bool_]:
     return legal
 
 
+def href_fault(href: str) -> str | None:
+    """Why nobody should follow an href, which may be relative; None where one may."""
+    if match := re.search(r"[\x00-\x20\x7f<>\"]", href):
+        return f"{href[:80]!a} holds {match[0]!a}: write it percent-encoded"
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", href)
+    if scheme is not None and scheme[1].lower() not in _WRITTEN:
+        return f"{href[:80]!a} has a scheme other than {', '.join(_WRITTEN)}"
+    return None
+
+
 def _all_legal(hrefs: pa.Array) -> bool:
     """Whether all are legal and of one scheme, as those of one template are: some passes over all of their bytes."""
     if not pa.types.is_string(hrefs.type) or hrefs.null_count or not len(hrefs):
@@ -47,5 +62,5 @@ def _all_legal(hrefs: pa.Array) -> bool:
     _, offsets, data = hrefs.buffers()
     bounds = np.frombuffer(offsets, dtype=np.int32)[hrefs.offset : hrefs.offset + len(hrefs) + 1]
     content = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]]
-    # Blanks lie at and below the space; other control characters there are left to the expression.
-    return bool(content.min() > 0x20) and not any((content == one).any() for one in _FORBIDDEN)
+    # Blanks and controls lie at and below the space; what lies beyond ASCII is left to the expression.
+    return bool(content.min() > 0x20 and content.max() < 0x7F) and not any((content == one).any() for one in _FORBIDDEN)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import StoreError
-from atlas.extension.registry import normalise
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 from atlas.store.extent import united
 from atlas.store.manifest import promised_parts
@@ -70,10 +70,6 @@ def _check(document: dict[str, Any], path: Path) -> None:
     Extensions whose schemas are not at hand are passed over: what they say cannot be judged here.
     """
     faults = _validator().validate(document)
-    unknown = {fault.see for fault in faults if fault.rule == "unknown-schema"}
-    if unknown:
-        known = [uri for uri in document["stac_extensions"] if normalise(uri) not in unknown]
-        faults = _validator().validate({**document, "stac_extensions": known})
     if not faults and document["type"] != "Collection":
         msg = f"{path}: is a {document['type']}, not a Collection"
         raise StoreError(msg)
@@ -87,7 +83,7 @@ def _check(document: dict[str, Any], path: Path) -> None:
 @cache
 def _validator() -> Validator:
     """One for the process: it keeps the schemas that it compiled."""
-    return Validator()
+    return Validator(fetch=schema_cache())
 
 
 def _source(folder: Path) -> str:

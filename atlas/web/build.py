@@ -1,9 +1,11 @@
 """Build the site: pages, their JSON twins, static files and what machines read, from records and crawls alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from atlas import __version__
+from atlas.evidence.results import SourceCheck
+from atlas.evidence.results import read_checks as read_watch
 from atlas.extension.identity import FOLDER, HOME
 from atlas.records import Catalog
 from atlas.resources import data_dir
@@ -24,6 +26,8 @@ from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
+from atlas.web.verdicts import space_pairs
+from atlas.web.watch import watch_by_record, watch_document
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
@@ -56,6 +60,7 @@ def build_site(
     api: str | None = None,
     report_url: str = REPORT_URL,
     links: str | Path | None = None,
+    evidence: str | Path | None = None,
 ) -> SiteReport:
     """Build the site.
 
@@ -67,6 +72,7 @@ def build_site(
         api: address of the STAC API, absolute or from the root of the site; None where the site stands alone.
         report_url: where an error in a record is reported; `{id}` stands for the product.
         links: file of the results of `atlas check-links`; None where no address was checked.
+        evidence: file of the results of `atlas evidence check`; None where no source was checked.
 
     Returns:
         What was built and what changed.
@@ -74,14 +80,15 @@ def build_site(
     Raises:
         SiteError: the folder is not ours, a crawl cannot be read, a record would claim a bad address, or a template is
             wrong.
-        SourceError: the results of a check of addresses cannot be read.
+        SourceError: the results of a check of addresses or sources cannot be read.
     """
     found, notes = _crawls(catalog, crawls)
+    watch = watch_by_record(catalog, read_watch(Path(evidence)) if evidence is not None else ())
     output = Output(out)
     site = Site(
         name="Earth Embedding Atlas",
         base_url=base_url.rstrip("/") + "/",
-        updated=_updated(catalog, found),
+        updated=_updated(catalog, found, watch),
         version=__version__,
         assets=_static(output),
         api=api or None,
@@ -89,16 +96,17 @@ def build_site(
         navigation=NAVIGATION,
         report_url=report_url,
     )
-    changes = all_changes(catalog, found)
+    changes = all_changes(catalog, found, watch)
     downloads = {p.id: product_downloads(p, catalog, found.get(p.id), site.base_url) for p in catalog.products.values()}
     checks = checks_by_product(catalog, read_checks(Path(links)) if links is not None else ())
-    pages = all_pages(catalog, found, changes, downloads, site, checks)
+    pages = all_pages(catalog, found, changes, downloads, site, checks, watch)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
     pages += space_pages(catalog)
     _write_pages(output, pages, site)
     _write_data(output, catalog, found, index_documents(entries))
     output.add("data/links.json", json_bytes(links_document(checks)))
+    output.add("data/evidence.json", json_bytes(watch_document(watch)))
     for files in downloads.values():
         for file in files:
             if file.data is not None:
@@ -122,9 +130,8 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
     """Crawls by product, and what was left out."""
     found: dict[str, CrawlView] = {}
     notes = []
-    indexes = {p.id: p.index.url if p.index else None for p in catalog.products.values()}
     for folder in folders:
-        crawl = read_crawl(folder, indexes)
+        crawl = read_crawl(folder)
         if crawl.product not in catalog.products:
             notes.append(f"{folder}: there is no record of the product '{crawl.product}'")
         elif crawl.product in found:
@@ -134,11 +141,12 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
     return found, tuple(notes)
 
 
-def _updated(catalog: Catalog, crawls: dict[str, CrawlView]) -> str:
-    """The newest day on which somebody checked a statement or read an index."""
+def _updated(catalog: Catalog, crawls: dict[str, CrawlView], watch: Mapping[str, Sequence[SourceCheck]]) -> str:
+    """The newest day on which somebody checked a statement, read an index or asked a source again."""
     days = [
         e.checked.isoformat() for p in catalog.products.values() for entries in p.evidence.values() for e in entries
     ]
+    days += [check.checked[:10] for checks in watch.values() for check in checks]
     return max([*days, *(c.finished for c in crawls.values())], default="") or "1970-01-01"
 
 
@@ -175,6 +183,7 @@ def _write_data(
     output.add("data/search.js", data_script("search", documents))
     output.add("data/places.js", data_script("places", gazetteer()))
     output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
+    output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
     for product, crawl in crawls.items():
         cells = cell_file(crawl)

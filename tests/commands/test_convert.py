@@ -117,3 +117,42 @@ def test_what_a_collection_still_needs_is_told():
     card = run("--to", "emb", "-", stdin="---\nembedding_dimension: 64\n---\n")
     assert card.exit_code == 1
     assert "missing: emb:type: a Collection demands it" in card.stderr
+
+
+def draft_item(**properties):
+    """An Item of the draft as its pull requests write one."""
+    ring = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
+    return {
+        "type": "Feature", "stac_version": "1.0.0", "id": "x", "bbox": [0, 0, 1, 1], "links": [],
+        "stac_extensions": ["https://stac-extensions.github.io/embeddings/v0.0.1/schema.json"],
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": {"datetime": "2024-05-01T10:32:45Z", **properties},
+        "assets": {"embeddings": {"href": "https://example.com/e.parquet"}},
+    }  # fmt: skip
+
+
+def test_a_field_that_has_another_name_now_is_told():
+    when, baseline = "2025-01-10T11:22:33Z", "s2-05"
+    document = draft_item(**{"emb:inference_datetime": when, "emb:processing_baseline": baseline})
+    result = run("--to", "emb", "-", stdin=json.dumps(document))
+    assert result.exit_code == 0, result.stderr
+    properties = json.loads(result.stdout)["properties"]
+    assert properties["processing:datetime"] == when
+    assert properties["processing:version"] == baseline
+    assert "moved: emb:inference_datetime: is `processing:datetime` here" in result.stderr
+    assert "moved: emb:processing_baseline: is `processing:version` here" in result.stderr
+
+
+def test_an_unknown_field_of_a_draft_survives():
+    document = draft_item(**{"emb:something_new": [1, 2]})
+    assert json.loads(run("--to", "emb", "-", stdin=json.dumps(document)).stdout)["properties"][
+        "draft_emb:something_new"
+    ] == [1, 2]
+
+
+def test_what_comes_out_validates_or_the_exit_code_says_so():
+    document = draft_item(**{"start_datetime": None, "emb:quantization": {"method": "linear", "scale": 1}})
+    result = run("--to", "emb", "-", stdin=json.dumps(document))
+    assert result.exit_code == 1
+    assert "invalid: /properties/start_datetime: must be a" in result.stderr
+    assert json.loads(result.stdout)["properties"]["emb:quantization"]["scale"] == 1

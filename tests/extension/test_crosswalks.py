@@ -12,7 +12,7 @@ from atlas.errors import UnreadableInput
 from atlas.extension.crosswalk.croissant import to_croissant
 from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
 from atlas.extension.crosswalk.zarr_attributes import CONVENTION, from_zarr, to_zarr
-from atlas.extension.document import adapter
+from atlas.extension.document import adapter, parse_value
 from atlas.extension.generate.readme_crosswalk import _CARD, _CROISSANT, _ZARR
 from tests.extension.engines import EXAMPLES, read
 
@@ -87,7 +87,9 @@ def zarr_attributes(draw):
 @given(zarr_attributes())
 @QUIET
 def test_zarr_attributes_survive_the_way_there_and_back(attributes):
-    lifted = from_zarr(attributes)
+    outcome = from_zarr(attributes)
+    assert outcome.lost == []
+    lifted = outcome.document
     for name, value in lifted.items():
         if name.startswith("emb:"):
             adapter(name).validate_python(value)
@@ -107,12 +109,80 @@ def test_attributes_of_the_tessera_store():
             "scale": {"type": "array", "array_name": "scales", "nodata": "+inf"},
         },
     }  # fmt: skip
-    lifted = from_zarr(attributes)
+    lifted = from_zarr(attributes).document
     assert lifted["emb:quantization"] == {
         "original_data_type": "float32", "stored_data_type": "int8", "method": "per_vector_scale",
         "scale_array": "scales", "sentinels": [{"value": "inf", "meaning": "missing"}],
     }  # fmt: skip
     assert to_zarr(lifted).document == attributes
+
+
+STORE = {
+    "geoemb:type": "chip",
+    "geoemb:dimensions": 128,
+    "geoemb:model": "https://example.com/model",
+    "geoemb:source_data": "https://example.com/sentinel-2",
+    "geoemb:benchmark": "https://example.com/benchmark",
+    "geoemb:data_type": "int8",
+}
+"""As people write them: a single address where the convention has a list."""
+
+
+def test_a_single_value_where_a_list_is_usual_is_one_value():
+    lifted = from_zarr(STORE | {"geoemb:chip_layout": {"layout_type": "regular_grid", "chip_size": 16}}).document
+    assert [link["href"] for link in lifted["links"]] == [STORE["geoemb:source_data"], STORE["geoemb:benchmark"]]
+    assert lifted["emb:footprint"]["size_px"] == lifted["emb:footprint"]["stride_px"] == [16, 16]
+    card = from_card({"tags": "geospatial", "creator": "Institute", "embedding_spatial_types": "pixel"}).document
+    assert card["keywords"] == ["geospatial"]
+    assert card["providers"] == [{"name": "Institute", "roles": ["producer"]}]
+    assert card["emb:type"] == "pixel"
+    assert from_card({"embedding_temporal_type": "single-date"}).document["emb:temporal_resolution"] == "snapshot"
+
+
+FLAT = {"method": "per_pixel_scale", "original_dtype": "float32", "quantized_dtype": "int8"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "lost"),
+    [
+        (
+            {"scale_array": "scales", "nodata": "+inf"},
+            {"scale_array": "scales", "sentinels": [{"value": "inf", "meaning": "missing"}]},
+            [],
+        ),
+        ({"array_name": "s"}, {"scale_array": "s"}, []),
+        ({"scale": 0.5, "offset": 1}, {"method": "linear", "scale": 0.5, "offset": 1}, []),
+        ({"scale": 0.5, "nodata": -128}, {"method": "linear", "nodata": -128}, []),
+        ({"scale": {"type": "scalar", "scale": 2, "unit": "m"}}, {"scale": 2}, ["unit"]),
+        ({"scale_array": "s", "nodata": "none"}, {"scale_array": "s"}, ["nodata"]),
+        ({"bits": 8}, {"method": "unknown"}, ["bits"]),
+    ],
+)
+def test_members_of_a_quantization_survive_or_are_said_to_be_lost(given, expected, lost):
+    outcome = from_zarr(STORE | {"geoemb:quantization": FLAT | given})
+    assert expected.items() <= outcome.document["emb:quantization"].items()
+    assert [line.partition(":")[0] for line in outcome.lost] == ["geoemb"] * len(lost)
+    assert [line.partition(": ")[0] for line in outcome.lost] == [f"geoemb:quantization.{name}" for name in lost]
+    parse_value("emb:quantization", outcome.document["emb:quantization"])
+
+
+def test_attributes_that_are_no_fields_keep_their_names_or_are_said_to_be_lost():
+    wild = {"geoemb:matryoshka_dims": [128, 64], "proj:code": "EPSG:32630", "spatial:shape": [2, 3]}
+    conventions = [dict(CONVENTION), {"name": "spatial:", "uuid": "x"}]
+    more = {"zarr_conventions": conventions, "author": "me", "geoemb:chip_layout": {
+        "layout_type": "irregular", "chip_size": [8, 8], "overlap": 2}}  # fmt: skip
+    outcome = from_zarr(STORE | wild | more)
+    assert wild.items() <= outcome.document.items()
+    told = " ".join(outcome.lost)
+    assert "author: " in told
+    assert "geoemb:chip_layout.overlap: " in told
+    assert "zarr_conventions: spatial: " in told
+    assert wild.items() <= to_zarr(outcome.document).document.items()
+
+
+def test_every_key_of_a_card_is_read_or_said_to_be_lost():
+    outcome = from_card({"embedding_dimension": 8, "pretty_name": "X", "model_link": "https://example.com/m"})
+    assert [line.partition(":")[0] for line in outcome.lost] == ["pretty_name", "model_link"]
 
 
 @pytest.mark.parametrize("path", COLLECTIONS, ids=lambda path: path.stem)

@@ -3,6 +3,7 @@
 import pytest
 
 from atlas.errors import UnreadableInput, ValidationFailed
+from atlas.extension.identity import DRAFT_URI
 from atlas.extension.registry import load_schema, registry, vendored
 from atlas.extension.validate import Validator, check
 from tests.extension.engines import EXAMPLES, read
@@ -157,15 +158,131 @@ def test_pointers_are_escaped():
     assert fault.pointer == "/item_assets/a~1b~0c/emb:dimensions"
 
 
-def test_a_schema_that_cannot_be_had_is_a_fault_once_per_object():
+def test_a_schema_that_cannot_be_had_is_told_once_per_object_and_hides_nothing():
     document = read(COLLECTION)
     document["stac_extensions"].append("https://example.com/nope.json")
     validator = Validator()
     for _ in range(2):
-        (fault,) = validator.validate(document)
-        assert fault.rule == "unknown-schema"
-        assert fault.id == document["id"]
-    assert not validator.is_valid(document)
+        (told,) = validator.examine(document)
+        assert (told.rule, told.level, told.id) == ("unknown-schema", "unchecked", document["id"])
+        assert validator.unchecked(document) == [told]
+        assert validator.validate(document) == []
+    assert validator.is_valid(document)
+    broken = document | {
+        "license": 5,
+        "emb:dimensions": 0,
+        "extent": {**document["extent"], "spatial": {"bbox": [[5, 6, 7, 1]]}},
+    }
+    assert [fault.pointer for fault in validator.validate(broken)] == [
+        "/license",
+        "/emb:dimensions",
+        "/extent/spatial/bbox/0",
+    ]
+    assert not validator.is_valid(broken)
+
+
+def feature(**changes):
+    ring = [[10, 10], [11, 10], [11, 11], [10, 11], [10, 10]]
+    document = {
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "id": "a",
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "bbox": [10, 10, 11, 11],
+        "properties": {"datetime": "2020-01-01T00:00:00Z"},
+        "links": [],
+        "assets": {},
+    }
+    return {name: value for name, value in (document | changes).items() if value != "absent"}
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.1.0"])
+@pytest.mark.parametrize(
+    ("changes", "pointer", "message"),
+    [
+        ({"bbox": "absent"}, "", "`/bbox` is missing: an Item with a geometry has one"),
+        ({"geometry": None}, "/bbox", "must be left out where `geometry` is null"),
+        ({"geometry": "absent"}, "", "`geometry` is missing"),
+        ({"geometry": "POINT (1 1)"}, "/geometry", 'must be an object {...}, not "POINT (1 1)"'),
+    ],
+)
+def test_bbox_and_geometry_are_told_apart(version, changes, pointer, message):
+    (fault,) = Validator().validate(feature(stac_version=version, **changes))
+    assert (fault.pointer, fault.message) == (pointer, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "written"),
+    [
+        ("spatial", [-180, -90, 180, 90], "write [[-180, -90, 180, 90]], not [-180, -90, 180, 90]"),
+        ("spatial", [-180, -90, 0, 180, 90, 1], "write [[-180, -90, 0, 180, 90, 1]]"),
+        ("temporal", ["2020-01-01T00:00:00Z", None], 'write [["2020-01-01T00:00:00Z", null]]'),
+    ],
+)
+def test_a_list_without_its_outer_brackets_is_told_in_one_line(kind, value, written):
+    document = read(COLLECTION)
+    name = "bbox" if kind == "spatial" else "interval"
+    document["extent"][kind][name] = value
+    (fault,) = Validator().validate(document)
+    assert fault.pointer == f"/extent/{kind}/{name}"
+    assert written in fault.message
+
+
+OSC = "https://example.com/osc/v1.0.0/schema.json"
+OBJECTS = {"type": "object", "required": ["a"]}, {"type": "object", "required": ["b"]}
+
+
+def one_of(schema):
+    return Validator(fetch=lambda _: {"$schema": "http://json-schema.org/draft-07/schema#", **schema})
+
+
+def branch(kind, *required):
+    return {"type": "object", "required": ["osc:type", *required], "properties": {"osc:type": {"const": kind}}}
+
+
+def test_alternatives_are_told_apart_by_other_members_than_type():
+    validator = one_of({"oneOf": [branch("project", "osc:status"), branch("product", "osc:project", "osc:region")]})
+    document = feature(stac_extensions=[OSC])
+    (fault,) = validator.validate(document | {"osc:type": "thing"})
+    assert (fault.pointer, fault.message) == ("/osc:type", 'must be one of "project", "product", not "thing"')
+    (fault,) = validator.validate(document | {"osc:type": "project"})
+    assert fault.message == "`osc:status` is missing"
+    told = [fault.message for fault in validator.validate(document | {"osc:type": "product"})]
+    assert told == ["`osc:project` is missing", "`osc:region` is missing"]
+    assert validator.validate(document)[0].message == "`osc:type` is missing"
+
+
+def test_the_same_alternative_is_named_once():
+    validator = one_of({"properties": {"x": {"oneOf": list(OBJECTS)}}})
+    (fault,) = validator.validate(feature(stac_extensions=[OSC], x=5))
+    assert fault.message == "must be an object {...}, not 5"
+
+
+def test_the_schema_that_demands_another_version_of_core_is_named():
+    document = read(ITEM) | {"stac_version": "1.1.0"}
+    document["stac_extensions"] = [DRAFT_URI]
+    (fault,) = [fault for fault in Validator().validate(document) if fault.pointer == "/stac_version"]
+    assert fault.message == f'must be "1.0.0", not "1.1.0": {DRAFT_URI} demands it'
+    assert fault.see == DRAFT_URI
+
+
+@pytest.mark.parametrize(
+    "href", ["https://example.com/{z}/{x}/{y}.png", "https://{s}.example.com/{TileMatrix}/{-y}", "./{z}.png"]
+)
+def test_a_template_is_an_address(href):
+    link = {"rel": "xyz", "href": href}
+    document = feature(links=[link], assets={"tiles": {"href": href}})
+    assert Validator().examine(document) == []
+    assert Validator().is_valid(document)
+    assert document["links"] == [link]
+
+
+def test_a_template_hides_no_fault():
+    document = feature(links=[{"rel": "xyz", "href": "https://example.com/{z}"}, {"rel": "xyz", "href": "http://[x"}])
+    (fault,) = Validator().validate(document)
+    assert fault.pointer == "/links/1/href"
+    assert not Validator().is_valid(document)
+    assert not Validator().is_valid(feature(links=[{"rel": "xyz", "href": "https://example.com/{z"}]))
 
 
 def test_schemas_may_be_fetched_by_the_caller():

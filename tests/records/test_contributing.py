@@ -12,6 +12,7 @@ import pytest
 
 from atlas.records import read_catalog
 from atlas.records.rules import all_rules
+from atlas.records.yaml_text import parse_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -69,7 +70,9 @@ def test_every_command_does_what_the_text_says(checkout):
 
 
 def test_the_yaml_example_is_readable_and_its_paths_exist():
-    (example,) = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    examples = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    assert all(parse_yaml(example).data for example in examples)
+    example = "\n".join(examples)
     assert "distributions.*.auth" in example
     assert re.search(r"strength: derived, note:", example)
 

@@ -12,6 +12,7 @@ from atlas.records.rules import all_rules, run_rules
 
 TODAY = dt.date(2026, 6, 1)
 ONE, TWO = "products/one.yaml", "products/two.yaml"
+CODE = ("ecosystem.yaml", "1/code", "https://github.com/owner/tool")
 LINK = {"source": "https://example.org", "checked": "2026-01-31", "strength": "primary"}
 
 # rule, changes of the sample (file, path, value), field, part of the message
@@ -208,6 +209,80 @@ CASES = [
     ),
     ("stated-or-not", [(ONE, "extent/completeness", None)], "extent.completeness", "neither given nor named"),
     ("stated-or-not", [(TWO, "embedding/coordinate_order", None)], "embedding.coordinate_order", "neither given"),
+    ("evidence-points", [(ONE, "evidence/title", [{**LINK, "source": "unattributed notes"}])], "evidence", "no web"),
+    (
+        "evidence-points",
+        [(ONE, "sources/readme/source", "https://github.com/fork/tool/blob/1/README.md"), CODE],
+        "sources.readme",
+        "is a fork: the code is at owner/tool",
+    ),
+    (
+        "package-homes",
+        [(ONE, "loaders/0/href", "https://pypi.org/project/one/")],
+        "loaders.TorchGeo.href",
+        "the page of a package index",
+    ),
+    (
+        "package-homes",
+        [("inputs.yaml", "0/sources/0/source", "https://www.npmjs.com/package/one")],
+        "imagery.sources.0.source",
+        "the page of a package index",
+    ),
+    ("model-facts-agree", [("ecosystem.yaml", "0/model/license", "BSD-3-Clause")], "model.license", "MIT here, BSD-3-"),
+    (
+        "model-facts-agree",
+        [("ecosystem.yaml", "0/model/architecture", None)],
+        "model.architecture",
+        "here, no value on",
+    ),
+    (
+        "citations-agree",
+        [("ecosystem.yaml", "0/paper", {"title": "Another", "arxiv": "2001.00001"})],
+        "publications.0.bibtex",
+        "arXiv:2001.00001 is 'A paper' here, 'Another' in ecosystem.yaml, model-one",
+    ),
+    (
+        "citations-agree",
+        [(ONE, "publications/0/bibtex", "@article{somebody2020, title = {A paper}, year = {2020}}")],
+        "publications.0.bibtex",
+        "names no author",
+    ),
+    ("input-parents", [("inputs.yaml", "1/part_of", None)], "part.part_of", "as 'imagery': say what it is part of"),
+    ("input-parents", [("inputs.yaml", "1/sensor", None)], "part.part_of", "its sensor is not that of 'imagery'"),
+    (
+        "input-parents",
+        [(ONE, "inference_data/1", {"input": "part", "role": "input"})],
+        "inference_data.1.input",
+        "'part' is part of 'imagery', which is named too",
+    ),
+    ("product-years", [(ONE, "embedding/temporal/resolution", "snapshot")], "extent.years", "no years of its own"),
+    ("product-years", [(ONE, "extent/years", None)], "extent.years", "an annual product has years"),
+    (
+        "product-years",
+        [(ONE, "extent/completeness/years", {"2024": "partial"})],
+        "extent.completeness.years",
+        "2024 is no year of the product",
+    ),
+    ("copies-compared", [(ONE, "distributions/1/retired", None)], "distributions.old.vectors", "are those of 'bucket'"),
+    (
+        "copies-compared",
+        [(ONE, "distributions/1/retired", None), (ONE, "distributions/1/vectors_of", "x")],
+        "distributions.old.vectors_of",
+        "'x' is no other distribution",
+    ),
+    (
+        "tasks-found",
+        [("taxonomy/task.yaml", "terms/0/unused", None)],
+        "terms.classification",
+        "no product has this task",
+    ),
+    ("tasks-found", [(ONE, "embedding/tasks/1", "classification")], "terms.classification.unused", "has this task"),
+    (
+        "tasks-found",
+        [("ecosystem.yaml", "1/kind", "application"), ("ecosystem.yaml", "1/tasks", ["crop-mapping"])],
+        "terms.classification.unused",
+        "a product has this task",
+    ),
     ("location-fields", [(ONE, "embedding/coordinate_order", "lon,lat")], "embedding.coordinate_order", "not 'patch'"),
     ("location-fields", [(TWO, "embedding/layout", {"kind": "bands"})], "embedding.layout", "stores no vectors"),
     ("band-names-fit", [(ONE, "embedding/band_names", "b")], "embedding.band_names", "the same name to several"),
@@ -291,7 +366,7 @@ def test_a_count_that_a_crawl_contradicts_is_a_warning(sample):
 
 
 def test_every_rule_has_a_case_and_its_own_file():
-    tested = {case[0] for case in CASES} | {"count-agrees"}
+    tested = {case[0] for case in CASES} | {"count-agrees", "fingerprints-point"}  # warnings have tests of their own
     assert {rule.id for rule in all_rules()} == tested
     for rule in all_rules():
         module = importlib.import_module(f"{rules_package.__name__}.{rule.id.replace('-', '_')}")

@@ -38,4 +38,6 @@ def test_commented_lists_become_entries_when_uncommented():
     start = text.index("# loaders:")
     block = text[start : text.index("# Defects and traps.")]
     kept = [line.replace("# ", "", 1) for line in block.splitlines() if line.rstrip().endswith(":")]
-    assert parse_yaml("\n".join(kept)).data == {"loaders": [{"name": None, "ref": None, "href": None, "note": None}]}
+    assert parse_yaml("\n".join(kept)).data == {
+        "loaders": [{"name": None, "version": None, "ref": None, "href": None, "note": None}]
+    }

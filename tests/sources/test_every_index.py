@@ -23,6 +23,7 @@ from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 
 from atlas.commands.crawl import command
+from atlas.commands.validate import command as validate
 from atlas.extension.validate import Validator
 from atlas.records import load_catalog
 from atlas.sources.base import Source
@@ -220,7 +221,9 @@ def test_the_index_of_a_record_is_crawled_from_its_kind_of_host(name, web, moto,
     (item,) = [item for part in parts for item in stac_geoparquet.arrow.stac_table_to_items(part)]
     assert item["collection"] == name
     assert item["assets"]["embeddings"]["href"].startswith(("https://", "http://", "s3://"))
-    assert validator.validate(item) == []
+    assert validator.examine(item) == []
+    checked = CliRunner().invoke(validate, ["--strict", str(out)])
+    assert checked.exit_code == 0, checked.output
 
 
 def test_no_record_with_an_index_is_left_out():

@@ -11,7 +11,8 @@ from atlas.stac.hrefs import legal_hrefs
     [
         ("https://host/a.npy", True), ("http://host/ä", True), ("s3://b/k", True), ("hf://d/k", True),
         ("https://", False), ("file:///etc/passwd", False), ("javascript://x", False), ("/a", False), ("", False),
-        ("https://h/a b", False), ("https://h/a\n", False), ("https://h/a\x00b", True), ('https://h/"', False),
+        ("https://h/a b", False), ("https://h/a\n", False), ("https://h/a\x00b", False), ("https://h/a\\b", False),
+        ("https://h/a\u202eb", False), ('https://h/"', False),
         ("https://h/<", False), ("https://h/>", False), (" https://h/a", False),
     ],
 )  # fmt: skip

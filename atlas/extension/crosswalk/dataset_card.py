@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from atlas.errors import UnreadableInput
-from atlas.extension.crosswalk.outcome import Converted
+from atlas.extension.crosswalk.outcome import Converted, values
 from atlas.extension.fields import FIELDS
 from atlas.extension.identity import SCHEMA_URI
 
@@ -34,6 +34,11 @@ _TOLD = {
     *("emb:type", "emb:dimensions", "emb:model", "emb:inference_data", "emb:ground_size", "emb:footprint"),
     *("emb:temporal_resolution", "emb:quantization", "emb:absent"),
 }
+_READ = {
+    *("license", "license_name", "license_link", "creator", "tags", "embedding_spatial_types", "embedding_dimension"),
+    *("grid_spacing", "embedding_temporal_type", "model_name", "model_link", "quantization"),
+}
+"""Keys of a card that have a field."""
 
 
 def _license(collection: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,12 +108,11 @@ def _core_from_card(card: Mapping[str, Any], fields: dict[str, Any]) -> None:
     fields["license"] = _FROM_HUB.get(license_name) or card.get("license_name") or "other"
     if "license_link" in card:
         fields["links"] = [{"rel": "license", "href": card["license_link"]}]
-    creators = card.get("creator", [])
-    creators = creators if isinstance(creators, list) else [creators]
+    creators = values(card.get("creator"))
     if creators:
         fields["providers"] = [{"name": name, "roles": ["producer"]} for name in creators]
     if card.get("tags"):
-        fields["keywords"] = list(card["tags"])
+        fields["keywords"] = values(card["tags"])
 
 
 def from_card(card: Mapping[str, Any]) -> Converted:
@@ -116,7 +120,7 @@ def from_card(card: Mapping[str, Any]) -> Converted:
     fields: dict[str, Any] = {"stac_extensions": [SCHEMA_URI]}
     outcome = Converted(fields)
     _core_from_card(card, fields)
-    kinds = card.get("embedding_spatial_types") or []
+    kinds = values(card.get("embedding_spatial_types"))
     if len(kinds) == 1 and kinds[0] in {"pixel", "patch"}:
         fields["emb:type"] = kinds[0]
     elif kinds:
@@ -129,7 +133,7 @@ def from_card(card: Mapping[str, Any]) -> Converted:
         fields |= {"emb:ground_size": x} if x == y else {"emb:footprint": {"size": [y, x], "unit": "m"}}
     elif spacing:
         outcome.lose("grid_spacing", "one Collection per variant: exactly one spacing can be stated")
-    if card.get("embedding_temporal_type") == ["single-date"]:
+    if values(card.get("embedding_temporal_type")) == ["single-date"]:
         fields["emb:temporal_resolution"] = "snapshot"
     elif "embedding_temporal_type" in card:
         outcome.lose("embedding_temporal_type", "`multi-date` does not say how long a span is")
@@ -142,15 +146,11 @@ def from_card(card: Mapping[str, Any]) -> Converted:
         fields["emb:quantization"] = (
             {"method": "none"} if method is None else {"method": "unknown", "description": f"card: {method}"}
         )
-    for name in (
-        "inference_datasets",
-        "embedding_spatial_context",
-        "embedding_temporal_context",
-        "postprocessing",
-        "funder",
-    ):
-        if card.get(name):
+    for name, value in card.items():
+        if value and name not in _READ:
             outcome.lose(name, "no field says this, or it needs more than the card states")
+    if "model_link" in card and "model_name" not in card:
+        outcome.lose("model_link", "a model is stated by its name, and the card gives none")
     silent = [f.name for f in FIELDS if f.required and f.name not in fields and f.name != "emb:type"]
     fields["emb:absent"] = dict.fromkeys(silent, "not_stated")
     return outcome

@@ -4,11 +4,12 @@ import copy
 from typing import Any
 
 from atlas.extension.crosswalk.draft_terms import KEPT, lift
+from atlas.extension.crosswalk.outcome import Converted
 from atlas.extension.emb_places import vector_assets
 from atlas.extension.fields import FIELDS
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 
-__all__ = ["from_draft", "is_draft"]
+__all__ = ["from_draft", "is_draft", "lift_draft"]
 
 _EXT = "https://stac-extensions.github.io"
 _PROCESSING, _PROJECTION = f"{_EXT}/processing/v1.2.0/schema.json", f"{_EXT}/projection/v2.0.0/schema.json"
@@ -31,11 +32,13 @@ def is_draft(obj: dict[str, Any]) -> bool:
     return isinstance(extensions, list) and any(str(uri).removesuffix("#") == DRAFT_URI for uri in extensions)
 
 
-def _early_names(holder: dict[str, Any], extensions: list[str]) -> None:
+def _early_names(holder: dict[str, Any], extensions: list[str], outcome: Converted) -> None:
     for old, (new, extension) in _EARLY.items():
         if old not in holder or new in holder:
             continue
         holder[new] = holder.pop(old)
+        if not new.startswith(PREFIX):  # a name of `emb` that is close to it needs no word
+            outcome.move(old, new)
         if extension and extension not in extensions:
             extensions.append(extension)
     layout = holder.get("emb:chip_layout")
@@ -100,12 +103,18 @@ def _absent(obj: dict[str, Any], main: dict[str, Any]) -> None:
 
 
 def from_draft(obj: dict[str, Any]) -> dict[str, Any]:
+    """A document of the draft as one of the extension; see `lift_draft`."""
+    return lift_draft(obj).document
+
+
+def lift_draft(obj: dict[str, Any]) -> Converted:
     """Lift a document of the draft; the given one is not changed.
 
     Nothing is lost: what ours cannot hold exactly stays as `draft_emb:<name>` too. What ours asks for and the draft
     does not know (the vector space, training data) is named in `emb:absent`.
     """
     new = copy.deepcopy(obj)
+    outcome = Converted(new)
     extensions = [
         SCHEMA_URI if str(uri).removesuffix("#") == DRAFT_URI else uri for uri in new.get("stac_extensions", [])
     ]
@@ -120,7 +129,7 @@ def from_draft(obj: dict[str, Any]) -> dict[str, Any]:
     ]
     summaries = new.get("summaries")
     for place in (main, *assets, *([summaries] if isinstance(summaries, dict) else [])):
-        _early_names(place, extensions)
+        _early_names(place, extensions, outcome)
     _fields(main, _scope("item" if is_item else "collection"))
     for asset in assets:
         _fields(asset, _scope("asset"))
@@ -128,4 +137,4 @@ def from_draft(obj: dict[str, Any]) -> dict[str, Any]:
         _summaries(summaries)
     _absent(new, main)
     new["stac_extensions"] = extensions
-    return new
+    return outcome

@@ -4,17 +4,17 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from atlas.extension.crosswalk.outcome import Converted
+from atlas.extension.crosswalk.outcome import Converted, values
 from atlas.extension.fields import FIELDS
-from atlas.extension.identity import SCHEMA_URI
+from atlas.extension.identity import PREFIX, SCHEMA_URI
 
 __all__ = ["CONVENTION", "from_zarr", "to_zarr"]
 
 CONVENTION = {"name": "geoemb:", "uuid": "61c12cc5-0e28-4056-999a-480cf3fb7e4c"}
 """How a store says that it follows the convention."""
 
-_OWN = ("geoemb:spatial_layout", "geoemb:build_version", "geoemb:depths")
-"""Attributes without a field in STAC; a lifted document keeps them under their own name."""
+_ZARR = ("geoemb:", "spatial:", "proj:")
+"""Prefixes of attributes that a lifted document keeps under their own name, and that go back as they are."""
 _METHOD = "geoemb method: "
 _SENTINELS = {"inf": "+inf", "-inf": "-inf", "nan": "NaN"}
 
@@ -67,6 +67,9 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
         found["scale"] = scale
     elif method not in {"none", "unknown"}:
         outcome.lose("emb:quantization", f"the convention has no parameters for `{method}`")
+    for member in ("nodata", "nodata_rule", "description"):
+        if member in value and not (member == "description" and told.startswith(_METHOD)):
+            outcome.lose(f"emb:quantization.{member}", "the convention has no such member")
     return found
 
 
@@ -129,7 +132,7 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
         attributes["geoemb:benchmark"] = benchmarks
     depths = _depths(collection)
     attributes |= {"geoemb:depths": depths} if depths else {}
-    attributes |= {name: collection[name] for name in _OWN if name in collection}
+    attributes |= {name: value for name, value in collection.items() if name.startswith(_ZARR)}
     told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:absent", "emb:inference_data"}
     told |= {"emb:space_relations"} if depths else set()
     for name in collection:
@@ -139,64 +142,109 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
     return outcome
 
 
-def _footprint_back(layout: Mapping[str, Any]) -> dict[str, Any]:
-    irregular = layout["layout_type"] == "irregular"
-    found: dict[str, Any] = {"size_px": layout["chip_size"]}
+def _pair(value: int | list[int]) -> list[int]:
+    return [value, value] if isinstance(value, int) else value
+
+
+def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any]:
+    irregular = layout.pop("layout_type") == "irregular"
+    size = _pair(layout.pop("chip_size"))
+    found: dict[str, Any] = {"size_px": size}
     if not irregular:
-        found["stride_px"] = layout.get("stride", layout["chip_size"])
+        found["stride_px"] = _pair(layout.pop("stride", size))
     grid: dict[str, Any] = {"kind": "irregular" if irregular else "regular"}
     if "grid_id" in layout:
-        grid["id"] = layout["grid_id"]
+        grid["id"] = layout.pop("grid_id")
     if "grid_definition" in layout:
-        grid["href"] = layout["grid_definition"]
+        grid["href"] = layout.pop("grid_definition")
+    for member in layout:
+        outcome.lose(f"geoemb:chip_layout.{member}", "`emb:footprint` has no such member")
     return found | {"grid": grid}
 
 
-def _quantization_back(value: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"original_data_type": value["original_dtype"]}
+def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, Any]:
+    """From the object of the convention, or the flat one of many stores: members of `scale` beside the others."""
+    method = value.pop("method")
+    found: dict[str, Any] = {"original_data_type": value.pop("original_dtype")}
     if "quantized_dtype" in value:
-        found["stored_data_type"] = value["quantized_dtype"]
+        found["stored_data_type"] = value.pop("quantized_dtype")
     if "link" in value:
-        found["link"] = {"rel": "about", "href": value["link"]}
-    scale = value.get("scale", {})
-    if scale.get("type") == "scalar":
-        return found | {"method": "linear", "scale": scale["scale"], "offset": scale.get("offset", 0)}
-    if scale.get("type") == "array":
-        nodata = scale.get("nodata")
-        sentinel = {"+inf": "inf", "inf": "inf", "-inf": "-inf", "nan": "nan"}.get(str(nodata).lower(), nodata)
-        known = isinstance(sentinel, int | float) or sentinel in {"inf", "-inf", "nan"}
-        missing = {"sentinels": [{"value": sentinel, "meaning": "missing"}]} if known else {}
-        return found | {"method": "per_vector_scale", "scale_array": scale["array_name"]} | missing
-    if value["method"] == "none":
-        return found | {"method": "none"}
-    told = {} if value["method"] == "unknown" else {"description": _METHOD + value["method"]}
-    return found | {"method": "unknown"} | told
+        found["link"] = {"rel": "about", "href": value.pop("link")}
+    scale = value.pop("scale", {})
+    scale = dict(scale) if isinstance(scale, dict) else {"scale": scale}
+    for flat, name in (
+        ("scale_array", "array_name"),
+        ("array_name", "array_name"),
+        ("offset", "offset"),
+        ("nodata", "nodata"),
+    ):
+        if flat in value and name not in scale:
+            scale[name] = value.pop(flat)
+    kind = scale.pop("type", None)
+    if "array_name" in scale and kind in {None, "array"}:
+        found |= {"method": "per_vector_scale", "scale_array": scale.pop("array_name")}
+        _keep_sentinel(found, "sentinels", scale, outcome)
+    elif "scale" in scale and kind in {None, "scalar"}:
+        found |= {"method": "linear", "scale": scale.pop("scale"), "offset": scale.pop("offset", 0)}
+    elif method == "none":
+        found["method"] = "none"
+    else:
+        found |= {"method": "unknown"} | ({} if method == "unknown" else {"description": _METHOD + method})
+    _keep_sentinel(found, "nodata", scale, outcome)
+    for member in [*value, *scale]:
+        outcome.lose(
+            f"geoemb:quantization.{member}", f"`emb:quantization` of method `{found['method']}` has no such member"
+        )
+    return found
 
 
-def from_zarr(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _keep_sentinel(found: dict[str, Any], name: str, scale: dict[str, Any], outcome: Converted) -> None:
+    if "nodata" not in scale:
+        return
+    nodata = scale.pop("nodata")
+    sentinel = {"+inf": "inf", "inf": "inf", "-inf": "-inf", "nan": "nan"}.get(str(nodata).lower(), nodata)
+    if (isinstance(sentinel, int | float) and not isinstance(sentinel, bool)) or sentinel in {"inf", "-inf", "nan"}:
+        found[name] = [{"value": sentinel, "meaning": "missing"}] if name == "sentinels" else sentinel
+    else:
+        outcome.lose("geoemb:quantization.nodata", f"{nodata!r} is neither a number nor `inf`, `-inf` or `nan`")
+
+
+def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     """Collection fields from the attributes of a root group: `emb:*`, `gsd`, `data_type`, `links`, `stac_extensions`.
+
+    An attribute with a prefix (`geoemb:build_version`, `proj:code`, `spatial:transform`) that is no field of ours keeps
+    its name; what has neither is named in `lost`.
 
     Raises:
         KeyError: an attribute that the convention demands is missing.
     """
-    attributes = copy.deepcopy(dict(attributes))
+    rest = copy.deepcopy(dict(attributes))
     # The convention names the model by its address only.
-    model = attributes["geoemb:model"]
+    model = rest.pop("geoemb:model")
     found: dict[str, Any] = {
         "stac_extensions": [SCHEMA_URI],
-        "emb:type": {"pixel": "pixel", "chip": "patch"}[attributes["geoemb:type"]],
-        "emb:dimensions": attributes["geoemb:dimensions"],
+        "emb:type": {"pixel": "pixel", "chip": "patch"}[rest.pop("geoemb:type")],
+        "emb:dimensions": rest.pop("geoemb:dimensions"),
         "emb:model": {"name": model, "href": model},
-        "data_type": attributes["geoemb:data_type"],
-        "links": [{"rel": "emb:source-data", "href": href} for href in attributes["geoemb:source_data"]],
+        "data_type": rest.pop("geoemb:data_type"),
+        "links": [{"rel": "emb:source-data", "href": href} for href in values(rest.pop("geoemb:source_data"))],
     }
-    found["links"] += [{"rel": "emb:benchmark", "href": href} for href in attributes.get("geoemb:benchmark", [])]
-    if "geoemb:gsd" in attributes:
-        found["gsd"] = attributes["geoemb:gsd"]
-    if "geoemb:chip_layout" in attributes:
-        found["emb:footprint"] = _footprint_back(attributes["geoemb:chip_layout"])
-    if "geoemb:quantization" in attributes:
-        found["emb:quantization"] = _quantization_back(attributes["geoemb:quantization"])
-    found |= {name: attributes[name] for name in _OWN if name in attributes}
+    outcome = Converted(found)
+    found["links"] += [{"rel": "emb:benchmark", "href": href} for href in values(rest.pop("geoemb:benchmark", []))]
+    if "geoemb:gsd" in rest:
+        found["gsd"] = rest.pop("geoemb:gsd")
+    if "geoemb:chip_layout" in rest:
+        found["emb:footprint"] = _footprint_back(dict(rest.pop("geoemb:chip_layout")), outcome)
+    if "geoemb:quantization" in rest:
+        found["emb:quantization"] = _quantization_back(dict(rest.pop("geoemb:quantization")), outcome)
+    for convention in values(rest.pop("zarr_conventions", [])):
+        if not isinstance(convention, dict) or convention.get("uuid") != CONVENTION["uuid"]:
+            told = convention.get("name", convention) if isinstance(convention, dict) else convention
+            outcome.lose("zarr_conventions", f"{told} is a convention of the store, its attributes keep their names")
+    for name, value in rest.items():
+        if ":" in name and not name.startswith(PREFIX):
+            found[name] = value
+        else:
+            outcome.lose(name, "the convention has no such attribute")
     found["emb:absent"] = {f.name: "not_stated" for f in FIELDS if f.required and f.name not in found}
-    return found
+    return outcome

@@ -24,6 +24,7 @@ _NDJSON = (".ndjson", ".jsonl", ".ndgeojson", ".geojsonl")
 _PARQUET = (".parquet", ".geoparquet")
 _JSON = (".json", ".geojson")
 _FOLLOWED = ("child", "item", "items")
+_MEMBERS = ("assets", "extent", "geometry")
 _KINDS = ("Feature", "Collection", "Catalog", "FeatureCollection")
 
 
@@ -66,6 +67,17 @@ def _members(value: object) -> tuple[str, list[Any]] | None:
     name = "features" if value.get("type") == "FeatureCollection" else "collections"
     objects = value.get(name)
     return (name, objects) if isinstance(objects, list) and (name == "features" or "type" not in value) else None
+
+
+def _looks_like_stac(value: object) -> bool:
+    """Whether somebody meant a JSON value to be STAC, although it may lack what makes it so."""
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict) and _looks_like_stac(value[0])
+    if not isinstance(value, dict):
+        return False
+    if value.get("type") in _KINDS or "stac_version" in value or "stac_extensions" in value:
+        return True
+    return isinstance(value.get("links"), list) and "id" in value and not value.keys().isdisjoint(_MEMBERS)
 
 
 def is_url(name: str) -> bool:
@@ -166,7 +178,7 @@ class Reader:
             yield Document(source.name, problem=error.strerror or str(error))
             return
         members = _members(value)
-        if source.found and members is None and not (isinstance(value, dict) and value.get("type") in _KINDS):
+        if source.found and members is None and not _looks_like_stac(value):
             self.skipped += 1
             return
         if members is None:

@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 import shapely
 
 from atlas.errors import UnreadableInput
+from atlas.extension.boxes import flat
 from atlas.extension.inputs.arrow_values import values
+from atlas.extension.place_rules import TOLERANCE
 
 __all__ = ["BATCH", "ItemBatch", "batches", "open_items"]
 
@@ -21,7 +23,7 @@ BATCH = 4096
 _TOP = ("type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection")
 _NEEDED = ("id", "geometry", "assets")
 _ANY_POLYGON = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
-_TOLERANCE = 1e-6
+_BINARY = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_null)
 
 
 @dataclass(slots=True)
@@ -32,10 +34,24 @@ class ItemBatch:
     """Each has a stand-in as its geometry: a readable, non-empty one is valid GeoJSON, whatever its numbers."""
     geometries: np.ndarray
     plain: np.ndarray
-    """Rows whose geometry is not empty, matches its bbox, and crosses nothing: no rule about geometry can fail."""
+    """Rows whose geometry is valid, not empty, has its own bbox, and crosses nothing: no rule about it can fail."""
+    broken: dict[int, bytes]
+    """Rows whose geometry is no WKB that can be read: it stays binary."""
+
+    def problem(self, row: int) -> str | None:
+        """Why the geometry of a row cannot be read; None where it can."""
+        if row not in self.broken:
+            return None
+        try:
+            shapely.from_wkb(self.broken[row])
+        except (shapely.errors.GEOSException, TypeError) as error:
+            return f"is no geometry (WKB): {error}"
+        return "is no geometry (WKB)"
 
     def complete(self, row: int) -> dict[str, Any]:
         """One Item with its real geometry."""
+        if row in self.broken:
+            return self.items[row]
         geometry = self.geometries[row]
         return self.items[row] | {"geometry": None if geometry is None else _geojson(geometry)}
 
@@ -61,13 +77,14 @@ def open_items(path: Path) -> pq.ParquetFile:
         msg = f"not a Parquet file: {str(error).splitlines()[0]}"
         raise UnreadableInput(msg) from None
     missing = [name for name in _NEEDED if name not in file.schema_arrow.names]
-    if missing:
+    # Parquet has no struct without members, so Items without Assets may come without the column.
+    if missing and not (missing == ["assets"] and "stac_version" in file.schema_arrow.names):
         file.close()
         msg = f"not stac-geoparquet: the column(s) {', '.join(missing)} are missing"
         raise UnreadableInput(msg)
     kind = file.schema_arrow.field("geometry").type
     stored = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
-    if not (pa.types.is_binary(stored) or pa.types.is_large_binary(stored) or pa.types.is_null(stored)):
+    if not any(accepts(stored) for accepts in _BINARY):
         file.close()
         msg = f"not stac-geoparquet: the column geometry holds {stored}, not WKB (binary)"
         raise UnreadableInput(msg)
@@ -95,40 +112,41 @@ def _boxes(batch: pa.RecordBatch) -> tuple[list[Any], np.ndarray]:
     rows = values(batch.column("bbox"))
     order = ("xmin", "ymin", "zmin", "xmax", "ymax", "zmax")
     boxes = [[row[name] for name in order if name in row] if isinstance(row, dict) else row for row in rows]
-    flat = np.array(
-        [
-            box if box and len(box) == 4 else [*box[:2], *box[3:5]] if box and len(box) == 6 else [np.nan] * 4
-            for box in boxes
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 4)
-    return boxes, flat
+    corners = np.array([flat(box) or [np.nan] * 4 for box in boxes], dtype=np.float64).reshape(-1, 4)
+    return boxes, corners
 
 
 def _plain(geometries: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     bounds = shapely.bounds(geometries)
     with np.errstate(invalid="ignore"):
-        same = np.all(np.abs(bounds - boxes) <= _TOLERANCE, axis=1)
+        same = np.all(np.abs(bounds - boxes) <= TOLERANCE, axis=1)
         legal = np.all(np.abs(boxes) <= [180, 90, 180, 90], axis=1)
         # An edge over 180 degrees needs a geometry wider than that.
         narrow = bounds[:, 2] - bounds[:, 0] <= 180
     ordinary = np.isin(shapely.get_type_id(geometries), (0, 3, 6))
     plain: np.ndarray = same & legal & narrow & ordinary & ~shapely.is_empty(geometries)
+    plain[plain] = shapely.is_valid(geometries[plain])
     return plain
 
 
 def _batch(batch: pa.RecordBatch) -> ItemBatch:
     names = batch.schema.names
-    geometries = shapely.from_wkb(np.array(values(batch.column("geometry")), dtype=object), on_invalid="raise")
-    boxes, flat = _boxes(batch)
-    plain = _plain(geometries, flat)
+    stored = np.array(values(batch.column("geometry")), dtype=object)
+    geometries = shapely.from_wkb(stored, on_invalid="ignore")
+    missing = np.flatnonzero(shapely.is_missing(geometries)).tolist()
+    broken = {row: stored[row] for row in missing if stored[row] is not None}
+    boxes, corners = _boxes(batch)
+    plain = _plain(geometries, corners)
     count = batch.num_rows
     top: dict[str, list[Any]] = {
         name: values(batch.column(name)) for name in _TOP if name in names and name != "geometry"
     }
     top["bbox"] = boxes
     top.setdefault("type", ["Feature"] * count)
-    top["geometry"] = [_ANY_POLYGON if geometry is not None else None for geometry in geometries]
+    top["assets"] = [{} if value is None else value for value in top.get("assets", [None] * count)]
+    top["geometry"] = [
+        _ANY_POLYGON if geometry is not None or row in broken else None for row, geometry in enumerate(geometries)
+    ]
     others = [name for name in names if name not in _TOP]
     columns = [values(batch.column(name)) for name in others]
     gaps = [name for name in others if batch.column(name).null_count]
@@ -149,4 +167,4 @@ def _batch(batch: pa.RecordBatch) -> ItemBatch:
         for key in sparse:
             if item[key] is None:
                 del item[key]
-    return ItemBatch(items, geometries, plain)
+    return ItemBatch(items, geometries, plain, broken)

@@ -1,18 +1,23 @@
 """Evidence belongs to a value: its path leads to one, and it names at least one source.
 
-A source is a web address, or text that begins with `unattributed` where a public text names neither author nor address.
+A source is an address that a reader can open: a page, or a file in a repository. A fork does not stand for the
+repository that `ecosystem.yaml` names as the code of a thing.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from atlas.records.paths import find
 from atlas.records.rules.base import Context, Fault, Rule
 
 __all__ = ["RULE"]
 
+_GITHUB = re.compile(r"https?://github\.com/(?P<owner>[^/]+)/(?P<name>[^/#?]+)")
+
 
 def check(context: Context) -> Iterator[Fault]:
     """Follow every path of `evidence`, and look at every source."""
+    homes = _homes(context)
     for product in context.catalog.products.values():
         file = f"products/{product.id}.yaml"
         for path, entries in product.evidence.items():
@@ -23,31 +28,43 @@ def check(context: Context) -> Iterator[Fault]:
             for entry in entries:
                 if entry.strength == "derived" and not entry.note:
                     yield Fault(file, "evidence", f"'{path}': a derived value needs a note that says how")
-                if not _is_source(entry.source):
-                    yield Fault(file, "evidence", f"'{path}': '{entry.source}' is no web address")
+                for fault in _faults(entry.source, homes):
+                    yield Fault(file, "evidence", f"'{path}': {fault}")
         for position, conflict in enumerate(product.conflicts):
             for side in conflict.sides:
-                if not _is_source(side.source):
-                    yield Fault(file, f"conflicts.{position}", f"'{side.source}' is no web address")
+                for fault in _faults(side.source, homes):
+                    yield Fault(file, f"conflicts.{position}", fault)
         for key, source in product.sources.items():
-            if not _is_source(source.source):
-                yield Fault(file, f"sources.{key}", f"'{source.source}' is no web address")
-    yield from _others(context)
+            for fault in _faults(source.source, homes):
+                yield Fault(file, f"sources.{key}", fault)
+    yield from _others(context, homes)
 
 
-def _others(context: Context) -> Iterator[Fault]:
+def _others(context: Context, homes: Mapping[str, str]) -> Iterator[Fault]:
     catalog = context.catalog
     lists = [("inputs.yaml", i.id, i.sources) for i in catalog.inputs.values()]
     lists += [("spaces.yaml", s.id, s.sources) for s in catalog.spaces.values()]
     lists += [("ecosystem.yaml", e.id, e.sources) for e in catalog.ecosystem.values()]
     for file, record, sources in lists:
         for position, source in enumerate(sources):
-            if not _is_source(source.source):
-                yield Fault(file, f"sources.{position}", f"'{source.source}' is no web address", record)
+            for fault in _faults(source.source, homes):
+                yield Fault(file, f"sources.{position}", fault, record)
 
 
-def _is_source(text: str) -> bool:
-    return text.startswith(("https://", "http://", "unattributed "))
+def _homes(context: Context) -> dict[str, str]:
+    """Name of a repository to its owner, for the code of every entry of the ecosystem."""
+    found = (_GITHUB.match(entry.code) for entry in context.catalog.ecosystem.values() if entry.code)
+    return {match["name"].lower(): match["owner"].lower() for match in found if match}
+
+
+def _faults(text: str, homes: Mapping[str, str]) -> Iterator[str]:
+    if not text.startswith(("https://", "http://")):
+        yield f"'{text}' is no web address"
+        return
+    match = _GITHUB.match(text)
+    owner = homes.get(match["name"].lower()) if match else None
+    if match and owner and owner != match["owner"].lower():
+        yield f"'{text}' is a fork: the code is at {owner}/{match['name']}"
 
 
 RULE = Rule("evidence-points", "error", check, __doc__)

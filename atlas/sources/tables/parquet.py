@@ -177,6 +177,19 @@ def _is_binary(kind: pa.DataType) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
+def _unicode(column: pa.Array) -> pa.Array:
+    """Text as it is; where a value is no UTF-8, which readers of Parquet do not check, its bytes as escapes."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        texts = column.cast(pa.large_binary()).to_pylist()
+        decoded = [None if one is None else one.decode("utf-8", "backslashreplace") for one in texts]
+        return pa.array(decoded, column.type)
+    return column
+
+
 def _plain(batch: pa.RecordBatch, name: str, line: int) -> pa.RecordBatch:
     columns = []
     for field, column in zip(batch.schema, batch.columns, strict=True):
@@ -190,5 +203,5 @@ def _plain(batch: pa.RecordBatch, name: str, line: int) -> pa.RecordBatch:
                 )
                 raise SourceError(msg)
             column = column.cast(column.type.value_type)
-        columns.append(column)
+        columns.append(_unicode(column))
     return pa.record_batch(columns, names=batch.schema.names)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from atlas.evidence.results import SourceCheck
 from atlas.records import Catalog
 from atlas.records.snippets import load_snippets, snippets_for
 from atlas.sources.link_checks import LinkCheck
@@ -34,6 +35,7 @@ def all_pages(
     downloads: dict[str, tuple[Download, ...]],
     site: Site,
     checks: Mapping[str, Sequence[LinkCheck]],
+    watch: Mapping[str, Sequence[SourceCheck]],
 ) -> list[Page]:
     """Every page of the site but the redirects."""
     # A catalogue from elsewhere may come without snippets: then those of this installation stand in.
@@ -65,6 +67,8 @@ def all_pages(
             snippets=snippets_for(product, snippets),
             downloads=downloads[product.id],
             checks=checks.get(product.id, ()),
+            today=site.updated,
+            watch=watch.get(product.id, ()),
         )
         for product in catalog.products.values()
     ]

@@ -1,15 +1,21 @@
 """Changes: notable ones written by hand, and per product when its record was checked and its index was read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from atlas.records import Catalog
+from atlas.evidence.results import WORDS, SourceCheck
+from atlas.records import Catalog, Product
 from atlas.records.absence import absent_text
 from atlas.web.content import read_notes
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.page import Head, Page
+from atlas.web.watch import watched
 
 __all__ = ["Change", "ChangesPage", "all_changes", "changes_page", "newest"]
+
+
+_FEW = 3
+"""Sources that an entry names."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Change:
     Attributes:
         id: stable, for the feed: what changed and when.
         date: day, ISO 8601.
-        kind: atlas, record, crawl or drift.
+        kind: atlas, record, crawl, drift or evidence.
         title: short.
         text: a sentence or two.
         path: page about it.
@@ -48,7 +54,9 @@ class ChangesPage:
     crawled: int
 
 
-def all_changes(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Change, ...]:
+def all_changes(
+    catalog: Catalog, crawls: Mapping[str, CrawlView], watch: Mapping[str, Sequence[SourceCheck]]
+) -> tuple[Change, ...]:
     """All entries, newest first; nothing depends on the day of the build."""
     found = [Change(f"atlas:{n.date}:{n.title}", n.date, "atlas", n.title, n.text, n.path) for n in read_notes()]
     for product in catalog.products.values():
@@ -61,6 +69,7 @@ def all_changes(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Chan
             found.append(
                 Change(f"record:{product.id}:{day}", day, "record", f"{product.title}: record checked", text, path)
             )
+        found += _watched(product, watch.get(product.id, ()))
         crawl = crawls.get(product.id)
         if crawl is None or not crawl.finished:
             continue
@@ -88,10 +97,23 @@ def all_changes(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[Chan
                     path,
                 )
             )
-    order = {"atlas": 0, "drift": 1, "crawl": 2, "record": 3}
+    order = {"atlas": 0, "evidence": 1, "drift": 2, "crawl": 3, "record": 4}
     found.sort(key=lambda c: (order[c.kind], c.title.casefold()))
     found.sort(key=lambda c: c.date, reverse=True)
     return tuple(found)
+
+
+def _watched(product: Product, checks: Sequence[SourceCheck]) -> list[Change]:
+    """An entry where sources of a product are gone or moved on."""
+    seen = watched(product, checks)
+    if seen is None or not seen.changed:
+        return []
+    changed = [check for check in checks if check.changed]
+    text = "; ".join(f"{WORDS[c.outcome]}: {c.source}" for c in changed[:_FEW])
+    if len(changed) > _FEW:
+        text += f"; and {len(changed) - _FEW} more"
+    title, path = f"{product.title}: {seen.text}", f"products/{product.id}.html#changed"
+    return [Change(f"evidence:{product.id}:{seen.day}", seen.day, "evidence", title, f"{text}.", path)]
 
 
 def newest(changes: tuple[Change, ...], most: int) -> tuple[Change, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from atlas.records import Catalog, Input
+from atlas.records.inputs import ancestors
 from atlas.records.product import InputUse, Product
 from atlas.web.evidence import Evidences
 from atlas.web.page import Head, Page
@@ -45,12 +46,14 @@ class InputLine:
     inference: Use | None
 
 
-def _use(uses: list[InputUse] | None, name: str, side: str, evidences: Evidences) -> Use | None:
-    for use in uses or ():
-        if use.input == name:
-            return Use(
-                ROLE_WORDS.get(use.role or "", "role not stated"), use.note or "", evidences.refs(f"{side}.{name}")
-            )
+def _use(uses: list[InputUse] | None, name: str, side: str, evidences: Evidences, catalog: Catalog) -> Use | None:
+    """The use of an input, or else of a part of it, such as a processing level of a sensor."""
+    parts = [use for use in uses or () if name in ancestors(catalog.inputs, use.input)]
+    for use in [*(use for use in uses or () if use.input == name), *parts]:
+        note = use.note or ""
+        if use.input != name:
+            note = catalog.inputs[use.input].title + (f": {note}" if note else "")
+        return Use(ROLE_WORDS.get(use.role or "", "role not stated"), note, evidences.refs(f"{side}.{use.input}"))
     return None
 
 
@@ -63,8 +66,8 @@ def input_lines(product: Product, catalog: Catalog, evidences: Evidences) -> tup
         InputLine(
             name,
             catalog.inputs[name].title if name in catalog.inputs else name,
-            _use(product.training_data, name, "training_data", evidences),
-            _use(product.inference_data, name, "inference_data", evidences),
+            _use(product.training_data, name, "training_data", evidences, catalog),
+            _use(product.inference_data, name, "inference_data", evidences, catalog),
         )
         for name in names
     )
@@ -72,7 +75,7 @@ def input_lines(product: Product, catalog: Catalog, evidences: Evidences) -> tup
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One input across all products.
+    """One input across all products; what is part of it counts for it.
 
     Attributes:
         input: the record.
@@ -112,8 +115,8 @@ def inputs_page(catalog: Catalog) -> Page:
     for item in catalog.inputs.values():
         cells = tuple(
             (
-                _use(p.training_data, item.id, "training_data", evidences[p.id]),
-                _use(p.inference_data, item.id, "inference_data", evidences[p.id]),
+                _use(p.training_data, item.id, "training_data", evidences[p.id], catalog),
+                _use(p.inference_data, item.id, "inference_data", evidences[p.id], catalog),
             )
             for _, p in products
         )

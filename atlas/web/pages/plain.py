@@ -15,6 +15,7 @@ from atlas.web.links import LinkLine
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.search_index import Entry
+from atlas.web.watch import WatchLine
 
 __all__ = [
     "AboutPage",
@@ -88,6 +89,7 @@ class PatternsPage:
         chart: a scatter chart.
         styles: styles of licence classes.
         checks: of addresses, one of each style.
+        watch: of a source, as where it moved on.
     """
 
     head: Head
@@ -98,6 +100,7 @@ class PatternsPage:
     chart: Scatter
     styles: tuple[tuple[str, str], ...]
     checks: tuple[LinkLine, ...]
+    watch: WatchLine
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,11 @@ DUMPS = (
     ("ecosystem.json", "Ecosystem (JSON)", "models, tools, benchmarks, applications"),
     ("coverage.json", "Coverage (JSON)", "boxes, years and cell files"),
     ("compare.json", "Comparison (JSON)", "every field of every product as text"),
+    (
+        "data/evidence.json",
+        "Checks of sources (JSON)",
+        "which sources changed since they were read, where they were asked",
+    ),
     ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, where it was asked"),
     (f"{FOLDER}/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
@@ -256,6 +264,14 @@ def patterns_page(catalog: Catalog) -> Page:
             LinkLine("Page", "answered", "2026-11-20", "good"),
             LinkLine("File", "not found (404); it last answered on 2026-10-01", "2026-11-20", "bad"),
             LinkLine("Index", "not checked", "", "neutral"),
+        ),
+        watch=WatchLine(
+            "https://example.org/a-source",
+            "moved on since 1f8830cb",
+            "2026-11-20",
+            "bad",
+            "https://example.org/compare",
+            ("title",),
         ),
     )
     return Page(

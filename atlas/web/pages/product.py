@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.comparable import comparable
+from atlas.answers.volume import vector_bytes, vectors_per_km2
+from atlas.answers.words import years_text
+from atlas.evidence.results import SourceCheck
 from atlas.records import Catalog
 from atlas.records.absence import REASON_WORDS, REASONS
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
+from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
-from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, vector_bytes, vectors_per_km2, volume_text
+from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
@@ -22,7 +27,8 @@ from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.rows import years_of
 from atlas.web.restore import Recipe, recipe
-from atlas.web.text import first_sentence, years_text
+from atlas.web.text import first_sentence
+from atlas.web.watch import Watched, watched
 
 __all__ = ["ProductPage", "product_page"]
 
@@ -54,6 +60,8 @@ class ProductPage:
         family: other products of the same shelf as path and title.
         same_space: products whose vectors may be compared, as path and title.
         sources: the numbered evidence.
+        ages: how old it is.
+        watched: what the sources were last found to say; None where none was checked.
         issue_refs: id of a known issue to the numbers of its sources.
         csl: the citation as CSL-JSON; empty where there is none.
         citation_refs: numbers of the sources of the citation.
@@ -87,6 +95,8 @@ class ProductPage:
     family: tuple[tuple[str, str], ...]
     same_space: tuple[tuple[str, str], ...]
     sources: tuple[SourceLine, ...]
+    ages: Ages
+    watched: Watched | None
     issue_refs: dict[str, tuple[int, ...]]
     csl: str
     citation_refs: tuple[int, ...]
@@ -128,20 +138,15 @@ def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, 
 
 def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(
-        (label, f"products/{other}.html", catalog.products[other].title, _mixing(product, catalog.products[other]))
+        (
+            label,
+            f"products/{other}.html",
+            catalog.products[other].title,
+            comparable(catalog, product, catalog.products[other]).text,
+        )
         for label, other in (("Predecessor", product.predecessor), ("Successor", product.successor))
         if other in catalog.products
     )
-
-
-def _mixing(one: Product, other: Product) -> str:
-    """Whether vectors of two versions may be mixed, as far as their spaces are stated."""
-    spaces = {one.embedding.space, other.embedding.space}
-    if None in spaces:
-        return "Whether both lie in one vector space is not stated: do not mix their vectors."
-    if len(spaces) == 1:
-        return "Both lie in the same vector space, so that their vectors may be compared."
-    return "The two lie in different vector spaces: never mix or compare their vectors."
 
 
 def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, str], ...]:
@@ -171,6 +176,8 @@ def product_page(
     snippets: Sequence[Snippet] = (),
     downloads: Sequence[Download] = (),
     checks: Sequence[LinkCheck] = (),
+    today: str = "",
+    watch: Sequence[SourceCheck] = (),
 ) -> Page:
     """The page of a product.
 
@@ -182,6 +189,8 @@ def product_page(
         snippets: code that opens the product.
         downloads: files of the site about it.
         checks: what the addresses of the record were last found to do.
+        today: the day from which the age of evidence is counted; without it, that of the newest evidence.
+        watch: what the sources of the record were last found to say.
     """
     evidences = Evidences(product)
     make = FactMaker(product, evidences)
@@ -246,6 +255,11 @@ def product_page(
         family=_others(product, catalog, "family"),
         same_space=_others(product, catalog, "space"),
         sources=evidences.lines,
+        ages=Ages(
+            today or max((line.checked for line in evidences.lines), default=""),
+            {line.number: line.checked for line in evidences.lines},
+        ),
+        watched=watched(product, watch),
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         csl=csl_text(product.citation),
         citation_refs=evidences.refs("citation"),

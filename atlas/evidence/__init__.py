@@ -1,0 +1,13 @@
+"""Whether the sources of the records still say what they said when somebody read them.
+
+passages.py   a text as comparable passages; their digests
+values.py     which value of a record rests on which source
+places.py     what kind of place the address of a source is
+reading.py    the hosts, asked through the fetch layer
+github.py     files, trees, issues and repositories on GitHub
+hub.py        cards and files on the Hugging Face hub
+judging.py    one source: which passages are still there
+check.py      every source of some records, several at a time
+results.py    the file of results, which the site shows
+keeping.py    fingerprints below `catalog/evidence/`
+"""

@@ -1,0 +1,80 @@
+"""Cards and files on the Hugging Face hub, at the revision that it names (https://huggingface.co/docs/hub/api)."""
+
+import re
+from urllib.parse import quote
+
+from atlas.evidence.passages import Text
+from atlas.evidence.places import Place
+from atlas.evidence.reading import LARGEST, GoneError, Reading
+from atlas.sources.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
+
+__all__ = ["Hub"]
+
+WEB = "https://huggingface.co"
+_SHA = re.compile(r"[0-9a-f]{40,64}\Z")
+
+
+class Hub:
+    """Reads places on the hub."""
+
+    def __init__(self, fetcher: Fetcher, base: str, token: str | None = None) -> None:
+        """Keep where to ask; the fetcher may ask the hub only, so that the token goes nowhere else."""
+        self._fetcher, self._base = fetcher, base
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def read(self, place: Place) -> Reading:
+        """What the place says.
+
+        Raises:
+            GoneError: repository or file is not there any more.
+            FetchError: it cannot be read.
+        """
+        branch = "main" if place.pinned or not place.ref else place.ref
+        revision, name = self._revision(place.repo, branch)
+        kind = place.repo.rpartition("/")[0].rpartition("/")[0]
+        repo = f"{kind}/{name}" if kind else name
+        history = f"{WEB}/{repo}/commits/{quote(branch)}/{quote(place.path)}"
+        detail = f"the repository is now {repo}" if repo.lower() != place.repo.lower() else ""
+        try:
+            new = self._text(repo, revision, place.path)
+        except Missing:
+            raise GoneError("the file is not in the repository any more", history) from None
+        old, cited_gone = None, False
+        if place.pinned:
+            try:
+                old = self._text(repo, place.ref, place.path)
+            except Missing:
+                detail, cited_gone = f"revision {place.ref[:8]}, which the record cites, is not there any more", True
+        return Reading(new, old, place.ref[:8] if old else "", revision, lambda: history, detail, cited_gone)
+
+    def _revision(self, repo: str, branch: str) -> tuple[str, str]:
+        """The commit of a branch, and the name that the repository has now."""
+        kind = "" if repo.startswith(("datasets/", "spaces/")) else "models/"
+        end = "" if branch == "main" else f"/revision/{quote(branch)}"
+        about = self._ask(f"{self._base}/api/{kind}{quote(repo)}{end}").json(what="description of the repository")
+        sha = about.get("sha") if isinstance(about, dict) else None
+        if not isinstance(sha, str) or not _SHA.match(sha):
+            msg = f"{self._base}/api/{kind}{repo}: the hub names no revision"
+            raise FetchError(msg)
+        name, given = about.get("id"), "/".join(repo.split("/")[-2:])
+        right = isinstance(name, str) and re.fullmatch(r"[\w.-]+/[\w.-]+", name) and ".." not in name
+        return sha, name if right else given
+
+    def _text(self, repo: str, revision: str, path: str) -> Text:
+        url = f"{self._base}/{quote(repo)}/resolve/{quote(revision)}/{quote(path)}"
+        return Text(self._ask(url, gone=False).content, path)
+
+    def _ask(self, url: str, *, gone: bool = True) -> Reply:
+        try:
+            reply = self._fetcher.get(url, headers=self._headers, max_bytes=LARGEST, expect=(200, 401))
+        except Missing as error:
+            if not gone:
+                raise
+            raise GoneError(f"the hub answers {error.status}") from None
+        if reply.status == 401:
+            # To whom has no account the hub says of a repository that does not exist that it asks for one.
+            if reply.headers.get("x-error-code") == "RepoNotFound":
+                raise GoneError("the hub knows no such repository, or it is private")
+            msg = f"{url}: the hub asks for an account"
+            raise HttpStatus(msg, 401)
+        return reply

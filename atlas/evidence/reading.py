@@ -1,0 +1,59 @@
+"""What a source says now and, where its address names a commit, what it said then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from atlas.evidence.passages import Text
+from atlas.evidence.places import Place
+from atlas.sources.fetch import Fetcher, Missing
+
+__all__ = ["LARGEST", "GoneError", "Reading", "read_page"]
+
+LARGEST = 8 * 2**20
+"""Bytes of a source that are read at most."""
+
+
+class GoneError(Exception):
+    """The host says that the source is not there any more."""
+
+    def __init__(self, detail: str, difference: str = "") -> None:
+        super().__init__(detail)
+        self.detail, self.difference = detail, difference
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a host sent.
+
+    Attributes:
+        new: what the source says now.
+        old: what it said at the commit that the record cites; None where the address names none.
+        since: that commit, shortened; empty where there is none.
+        version: commit, revision or time of what was read; empty where the host names none.
+        difference: asks for the address of the difference, only where something moved on.
+        detail: what else there is to know.
+        cited_gone: whether the address names a commit that the host has no more.
+    """
+
+    new: Text
+    old: Text | None = None
+    since: str = ""
+    version: str = ""
+    difference: Callable[[], str] = str
+    detail: str = ""
+    cited_gone: bool = False
+
+
+def read_page(place: Place, fetcher: Fetcher) -> Reading:
+    """Any page.
+
+    Raises:
+        GoneError: the host answers 404 or 410.
+        FetchError: it cannot be read.
+    """
+    try:
+        reply = fetcher.get(place.url, max_bytes=LARGEST)
+    except Missing as error:
+        raise GoneError(f"the host answers {error.status}", place.url) from None
+    text = Text(reply.content, place.url.rpartition("/")[2], reply.head.media_type or "")
+    return Reading(text, difference=lambda: place.url)

@@ -1,0 +1,142 @@
+"""What the last check of the sources found: one file of results, which the site shows as it is."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import SourceError
+
+__all__ = ["OUTCOMES", "WORDS", "SourceCheck", "append_check", "read_checks", "read_part", "worst", "write_checks"]
+
+OUTCOMES = ("gone", "moved-on", "not-reached", "not-fingerprinted", "holds")
+"""What can be found of a value, the gravest first; that of a source is the gravest of its values."""
+WORDS = {
+    "gone": "gone",
+    "moved-on": "moved on",
+    "not-reached": "not reached",
+    "not-fingerprinted": "not fingerprinted",
+    "holds": "holds",
+}
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What was found of one source of one record.
+
+    Attributes:
+        record: id of a product, or `inputs/ID`, `spaces/ID`, `ecosystem/ID`.
+        source: as the record writes it.
+        outcome: one of `OUTCOMES`, the gravest of its values.
+        checked: when, ISO 8601 in UTC.
+        values: path of each value that rests on the source to one of `OUTCOMES`.
+        detail: what else there is to know; empty where nothing is.
+        difference: address at which the difference can be seen; empty where nothing moved on.
+        version: commit or revision that was read; empty where the host names none.
+        since: the day or the commit that it was compared with; empty where there was nothing to compare with.
+    """
+
+    record: str
+    source: str
+    outcome: str
+    checked: str
+    values: dict[str, str] = field(default_factory=dict)
+    detail: str = ""
+    difference: str = ""
+    version: str = ""
+    since: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What was checked."""
+        return self.record, self.source
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Paths of the values whose passages have gone or moved on."""
+        return tuple(path for path, outcome in self.values.items() if outcome in {"gone", "moved-on"})
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it: the values by their outcome, what is empty left out."""
+        document = {k: v for k, v in asdict(self).items() if v != "" and k != "values"}
+        by_outcome = {o: [p for p, found in self.values.items() if found == o] for o in OUTCOMES}
+        return document | {"values": {o: paths for o, paths in by_outcome.items() if paths}}
+
+
+def worst(outcomes: Iterable[str]) -> str:
+    """The gravest of some outcomes; `holds` where there are none."""
+    return min(outcomes, key=OUTCOMES.index, default="holds")
+
+
+def read_checks(path: Path) -> list[SourceCheck]:
+    """The results in a file that `atlas evidence check` wrote.
+
+    Raises:
+        SourceError: it cannot be read, or is something else; the message names the file and the entry.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        msg = f"{path}: {error}"
+        raise SourceError(msg) from error
+    right = isinstance(document, dict) and document.get("version") == _VERSION
+    if not right or not isinstance(document.get("sources"), list):
+        msg = f"{path}: no results of 'atlas evidence check' of version {_VERSION}"
+        raise SourceError(msg)
+    return [_check(entry, f"{path}: entry {number}") for number, entry in enumerate(document["sources"], 1)]
+
+
+def write_checks(path: Path, checks: Iterable[SourceCheck]) -> None:
+    """Write the results, by record and source; the file is replaced at once or not at all."""
+    ordered = sorted(checks, key=lambda c: c.key)
+    document = {"version": _VERSION, "sources": [c.as_dict() for c in ordered]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    fresh.replace(path)
+
+
+def append_check(path: Path, check: SourceCheck) -> None:
+    """Add a result to the file of a check that has not ended."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(check.as_dict(), ensure_ascii=False) + "\n")
+
+
+def read_part(path: Path) -> list[SourceCheck]:
+    """The results of a check that has not ended; a line that was cut off counts for nothing."""
+    found = []
+    if path.exists():
+        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+            try:
+                found.append(_check(json.loads(line), f"{path}: line {number}"))
+            except (ValueError, SourceError):
+                continue
+    return found
+
+
+def _check(entry: Any, where: str) -> SourceCheck:  # noqa: ANN401 - what the file holds
+    known = {f.name for f in fields(SourceCheck)}
+    needed = {"record", "source", "outcome", "checked"}
+    if not isinstance(entry, dict) or not needed <= entry.keys() <= known:
+        msg = f"{where} is no result of a check"
+        raise SourceError(msg)
+    values: dict[str, str] = {}
+    groups = entry.get("values", {})
+    for outcome, paths in groups.items() if isinstance(groups, dict) else [("", None)]:
+        if outcome not in OUTCOMES or not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
+            msg = f"{where}: values are {groups!r:.80}"
+            raise SourceError(msg)
+        values |= dict.fromkeys(paths, outcome)
+    rest = {key: value for key, value in entry.items() if key != "values"}
+    for key, value in rest.items():
+        if not isinstance(value, str):
+            msg = f"{where}: {key} is {value!r:.80}"
+            raise SourceError(msg)
+    if entry["outcome"] not in OUTCOMES:
+        msg = f"{where}: unknown outcome '{entry['outcome']}'"
+        raise SourceError(msg)
+    return SourceCheck(**rest, values=values)

@@ -1,0 +1,91 @@
+"""Which value of a record rests on which source."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from atlas.records import Catalog, Product
+from atlas.records.base import Evidence, Strict
+from atlas.records.paths import Leaf, covers, leaves
+
+__all__ = ["Use", "record_of", "uses_of"]
+
+
+@dataclass(slots=True)
+class Use:
+    """One source of one record, and what rests on it.
+
+    Attributes:
+        record: id of a product; `inputs/ID`, `spaces/ID` or `ecosystem/ID` for the entries of the lists.
+        source: as the record writes it.
+        checked: the day on which somebody last compared a value with it.
+        values: path of each value to the value.
+    """
+
+    record: str
+    source: str
+    checked: dt.date
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def record_of(catalog: Catalog, name: str) -> Strict | None:
+    """The record of a name, as `Use.record` gives it; None where there is none."""
+    kind, _, identifier = name.partition("/")
+    if not identifier:
+        return catalog.products.get(name)
+    lists: dict[str, dict[str, Any]] = {
+        "inputs": catalog.inputs,
+        "spaces": catalog.spaces,
+        "ecosystem": catalog.ecosystem,
+    }
+    return lists.get(kind, {}).get(identifier)
+
+
+def uses_of(catalog: Catalog, records: Iterable[str] = ()) -> list[Use]:
+    """The sources of some records, or of all, in the order of the records."""
+    chosen = list(records) or [
+        *catalog.products,
+        *(f"inputs/{name}" for name in catalog.inputs),
+        *(f"spaces/{name}" for name in catalog.spaces),
+        *(f"ecosystem/{name}" for name in catalog.ecosystem),
+    ]
+    found: list[Use] = []
+    for name in chosen:
+        record = record_of(catalog, name)
+        if record is not None:
+            found += _of_product(record) if isinstance(record, Product) else _of_entry(name, record)
+    return found
+
+
+def _of_product(product: Product) -> list[Use]:
+    uses: dict[str, Use] = {}
+    for leaf, value in leaves(product):
+        for entry in _evidence(product, leaf):
+            _add(uses, product.id, entry, ".".join(names[0] for names in leaf), value)
+    return list(uses.values())
+
+
+def _evidence(product: Product, leaf: Leaf) -> list[Evidence]:
+    """The evidence of a value: that of the most specific path that covers it."""
+    paths = [path for path in product.evidence if covers(path, leaf)]
+    longest = max((len(path) for path in paths), default=0)
+    return [entry for path in paths if len(path) == longest for entry in product.evidence[path]]
+
+
+def _of_entry(name: str, record: Strict) -> list[Use]:
+    """An entry of a list names its sources for all that it says."""
+    uses: dict[str, Use] = {}
+    sources: list[Evidence] = getattr(record, "sources", [])
+    for leaf, value in leaves(record):
+        path = [names[0] for names in leaf]
+        if path[0] not in {"id", "absent", "not_stated"} and "sources" not in path:
+            for entry in sources:
+                _add(uses, name, entry, ".".join(path), value)
+    return list(uses.values())
+
+
+def _add(uses: dict[str, Use], record: str, entry: Evidence, path: str, value: object) -> None:
+    use = uses.setdefault(entry.source, Use(record, entry.source, entry.checked))
+    use.checked = max(use.checked, entry.checked)
+    use.values[path] = value

@@ -1,0 +1,62 @@
+"""Evidence that nobody has compared with its source for long."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from atlas.records.base import Evidence
+from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.inputs import Input
+from atlas.records.issues import Issue
+from atlas.records.loader import Catalog
+from atlas.records.spaces import Space
+
+__all__ = ["RULE", "stale_evidence"]
+
+RULE = "stale-evidence"
+
+
+def stale_evidence(catalog: Catalog, days: int, today: dt.date) -> list[Issue]:
+    """A finding for each source whose last comparison lies more than `days` days back, the oldest first.
+
+    Args:
+        catalog: the records.
+        days: how old evidence may be.
+        today: the day from which the age is counted.
+    """
+    found: dict[tuple[str, tuple[str | int, ...]], tuple[str, Evidence]] = {}
+    for file, path, shown, evidence in _evidence(catalog):
+        if (today - evidence.checked).days > days:
+            found.setdefault((file, path), (shown, evidence))
+    ordered = sorted(found.items(), key=lambda entry: (entry[1][1].checked, entry[0][0]))
+    return [
+        Issue(
+            catalog.where(file, path),
+            shown,
+            RULE,
+            "info",
+            f"checked {(today - evidence.checked).days} days ago, on {evidence.checked}: {evidence.source}",
+        )
+        for (file, path), (shown, evidence) in ordered
+    ]
+
+
+def _evidence(catalog: Catalog) -> Iterator[tuple[str, tuple[str | int, ...], str, Evidence]]:
+    """File, path in it, path for readers, and evidence: a source that several fields share stands there once."""
+    for product in catalog.products.values():
+        file = f"products/{product.id}.yaml"
+        shared = {(e.source, e.checked): key for key, e in product.sources.items()}
+        for key, evidence in product.sources.items():
+            yield file, ("sources", key), f"sources.{key}", evidence
+        for field, entries in product.evidence.items():
+            for position, evidence in enumerate(entries):
+                if (evidence.source, evidence.checked) not in shared:
+                    yield file, ("evidence", field, position), f"evidence.{field}", evidence
+    lists: dict[str, Mapping[str, Input | Space | EcosystemEntry]] = {
+        "inputs": catalog.inputs,
+        "spaces": catalog.spaces,
+        "ecosystem": catalog.ecosystem,
+    }
+    for name, listed in lists.items():
+        for place, entry in enumerate(listed.values()):
+            for position, evidence in enumerate(entry.sources):
+                yield f"{name}.yaml", (place, "sources", position), f"{entry.id}.sources.{position}", evidence

@@ -1,0 +1,32 @@
+"""Text that neither Parquet nor a database can hold: half a character (a lone surrogate), and control characters."""
+
+import re
+
+from atlas.sources.unfit import Unfit
+
+__all__ = ["check_storable", "shown"]
+
+_UNSTORABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff]")
+
+
+def shown(text: str) -> str:
+    """Text for a report, with what it cannot hold written as an escape."""
+    return _UNSTORABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def check_storable(value: object, field: str) -> None:
+    """Look through a JSON value.
+
+    Raises:
+        Unfit: a text in it, or a name of a member, cannot be stored; the detail shows it.
+    """
+    waiting: list[tuple[object, str]] = [(value, field)]
+    while waiting:
+        one, name = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [(key, name) for key in one]
+            waiting += [(inner, f"{field}/{key}" if name == field else name) for key, inner in one.items()]
+        elif isinstance(one, list):
+            waiting += [(inner, name) for inner in one]
+        elif isinstance(one, str) and _UNSTORABLE.search(one):
+            raise Unfit("text holds characters that cannot be stored", shown(name), shown(one))

@@ -1,0 +1,106 @@
+"""What the last check of a record's sources found, in words; the site knows no more than the check recorded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from atlas.evidence.results import WORDS, SourceCheck
+from atlas.evidence.values import uses_of
+from atlas.records import Catalog, Product
+
+__all__ = ["WatchLine", "Watched", "watch_by_record", "watch_document", "watched"]
+
+_STYLES = {"holds": "good", "gone": "bad", "moved-on": "bad"}
+
+
+@dataclass(frozen=True)
+class WatchLine:
+    """One source and what it was last found to say.
+
+    Attributes:
+        source: as the record writes it.
+        text: what was found, with what else there is to know.
+        day: of the check, ISO 8601.
+        style: good, bad or neutral.
+        difference: address at which the difference can be seen; empty where there is none.
+        fields: values whose passages have gone or moved on.
+    """
+
+    source: str
+    text: str
+    day: str
+    style: str
+    difference: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The last check of the sources of one product.
+
+    Attributes:
+        changed: sources that are gone or of which a passage moved on.
+        total: sources that the record cites.
+        told: sources of which the check could tell whether they changed.
+        day: of the newest result.
+        lines: by source, for every source that was checked.
+    """
+
+    changed: tuple[WatchLine, ...]
+    total: int
+    told: int
+    day: str
+    lines: Mapping[str, WatchLine]
+
+    @property
+    def text(self) -> str:
+        """The mark of the page: how many sources changed since they were read."""
+        if not self.changed:
+            return f"None of the {self.told} sources that could be compared has changed"
+        if self.total == 1:
+            return "1 of 1 source changed since it was read"
+        return f"{len(self.changed)} of {self.total} sources changed since they were read"
+
+
+def watch_by_record(catalog: Catalog, checks: Iterable[SourceCheck]) -> dict[str, tuple[SourceCheck, ...]]:
+    """Results by record; those of sources that the records no longer cite are left out."""
+    checks = list(checks)
+    given = {(use.record, use.source) for use in uses_of(catalog)} if checks else set()
+    found: dict[str, tuple[SourceCheck, ...]] = {}
+    for check in checks:
+        if check.key in given:
+            found[check.record] = (*found.get(check.record, ()), check)
+    return found
+
+
+def watched(product: Product, checks: Iterable[SourceCheck]) -> Watched | None:
+    """What was found of a product's sources; None where none was checked."""
+    lines = {check.source: _line(check) for check in checks}
+    if not lines:
+        return None
+    return Watched(
+        tuple(line for line in lines.values() if line.fields),
+        len({entry.source for entries in product.evidence.values() for entry in entries}),
+        sum(line.style != "neutral" for line in lines.values()),
+        max(line.day for line in lines.values()),
+        lines,
+    )
+
+
+def _line(check: SourceCheck) -> WatchLine:
+    text = WORDS[check.outcome]
+    if check.changed and check.since:
+        text += f" since {check.since}"
+    if check.detail:
+        text += f" ({check.detail})"
+    return WatchLine(
+        check.source, text, check.checked[:10], _STYLES.get(check.outcome, "neutral"), check.difference, check.changed
+    )
+
+
+def watch_document(checks: Mapping[str, Iterable[SourceCheck]]) -> dict[str, Any]:
+    """The results for machines, by record."""
+    return {
+        record: [{k: v for k, v in c.as_dict().items() if k != "record"} for c in found]
+        for record, found in sorted(checks.items())
+    }

@@ -1,0 +1,148 @@
+"""Validation speed on documents as varied as public catalogues hold, against stac-node-validator and rustac.
+
+    python -m bench mixed        (ITEMS=20000 for more)
+
+All three judge the same documents in one run, once to warm up and then timed. stac-node-validator gets them parsed,
+with every schema on disk. rustac is a command line that has no extension schemas without a network, so it gets a file
+of the Items without their extensions; what a file of one Item costs is taken off, and ours reads and parses that file.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atlas.extension.registry import registry
+from atlas.extension.validate import Validator
+from bench._documents import documents
+
+__all__ = ["main"]
+
+DEFAULT_ITEMS = 5_000
+_ROOT = Path(__file__).resolve().parents[1]
+_NODE = """
+const fs = require('fs');
+const request = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+const validate = require(request.root + '/node_modules/stac-node-validator');
+const loader = async (uri) => JSON.parse(fs.readFileSync(uri, 'utf8'));
+const config = { schemaMap: request.schemaMap, loader, verbose: false, strict: false };
+(async () => {
+  const parsed = JSON.parse(fs.readFileSync(request.documents, 'utf8'));
+  const timed = async (documents) => {
+    const start = process.hrtime.bigint();
+    const report = await validate(documents, config);
+    return [report, Number(process.hrtime.bigint() - start) / 1e9];
+  };
+  // Every call compiles the schemas again: what a document of each kind costs is taken off.
+  const kindOf = (found) => JSON.stringify([found.type, found.stac_version, found.stac_extensions]);
+  const kinds = new Map(parsed.map((found) => [kindOf(found), found]));
+  await timed(parsed);
+  const [, start] = await timed([...kinds.values()]);
+  const [report, whole] = await timed(parsed);
+  const seconds = ((whole - start) * parsed.length) / (parsed.length - kinds.size);
+  const valid = report.children.filter((child) => child.valid).length;
+  process.stdout.write(JSON.stringify({ seconds, valid }));
+})();
+"""
+
+
+def _least(work: Callable[[], object], times: int = 3) -> float:
+    best = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def _tool(name: str) -> str | None:
+    return shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
+def ours(found: list[dict[str, Any]]) -> float:
+    """Seconds for all documents as a library, on parsed documents, with semantics."""
+    validator = Validator()
+
+    def work() -> None:
+        assert all(validator.is_valid(document) for document in found)
+
+    work()
+    return _least(work)
+
+
+def node(found: list[dict[str, Any]], folder: Path) -> float:
+    """Seconds of stac-node-validator for all documents in one call, schemas compiled before."""
+    program = _tool("node")
+    assert program is not None, "run `make setup`"
+    (folder / "documents.json").write_bytes(orjson.dumps(found))
+    schema_map = {uri: str(entry.path) for uri, entry in sorted(registry().items(), key=lambda row: -len(row[0]))}
+    request = {"root": str(_ROOT), "schemaMap": schema_map, "documents": str(folder / "documents.json")}
+    (folder / "request.json").write_text(json.dumps(request))
+    (folder / "time.cjs").write_text(_NODE)
+    done = subprocess.run(  # our own script
+        [program, folder / "time.cjs", folder / "request.json"], capture_output=True, text=True, check=True
+    )
+    outcome: dict[str, float] = json.loads(done.stdout)
+    assert outcome["valid"] == len(found), outcome
+    return outcome["seconds"]
+
+
+def rustac(found: list[dict[str, Any]], folder: Path) -> tuple[float, float] | None:
+    """Seconds of rustac and of ours for a file of the documents without extensions; None where rustac is missing."""
+    program = _tool("rustac")
+    if program is None:
+        return None
+    one, whole = folder / "one.json", folder / "whole.json"
+    # Fields of `emb` without its declaration are a fault to us.
+    items = [document for document in found if document["type"] == "Feature" and document["collection"] != "embeddings"]
+    bare = [{**item, "stac_extensions": []} for item in items]
+    for path, rows in ((one, bare[:1]), (whole, bare)):
+        path.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": rows}))
+
+    def run(path: Path) -> None:
+        done = subprocess.run([program, "validate", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-300:] + done.stderr[-300:]
+
+    theirs = _least(lambda: run(whole)) - _least(lambda: run(one))
+    validator = Validator()
+
+    def work() -> None:
+        assert all(validator.is_valid(item) for item in orjson.loads(whole.read_bytes())["features"])
+
+    work()
+    return theirs * len(found) / len(bare), _least(work) * len(found) / len(bare)
+
+
+def main() -> None:
+    """Print documents per second of each, and the ratios; ITEMS in the environment is the number of documents."""
+    count = int(os.environ.get("ITEMS", DEFAULT_ITEMS))
+    found = documents(count)
+    size = len(orjson.dumps(found)) / count / 1024
+    extensions = {tuple(document.get("stac_extensions", ())) for document in found}
+    print(f"{count:,} documents of {size:.1f} KiB on average, {len(extensions)} sets of extensions")
+    mine = ours(found)
+    print(f"atlas                          {count / mine:10,.0f} documents/s")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        theirs = node(found, folder)
+        print(f"stac-node-validator            {count / theirs:10,.0f} documents/s")
+        print(f"ratio                          {theirs / mine:10.1f}  (target: 10)")
+        bare = rustac(found, folder)
+        if bare is None:
+            print("rustac is not installed: pip install rustac")
+            return
+        print(f"rustac, without extensions     {count / bare[0]:10,.0f} documents/s")
+        print(f"atlas, the same file           {count / bare[1]:10,.0f} documents/s")
+        print(f"ratio, the same file           {bare[0] / bare[1]:10.1f}  (target: 2)")
+
+
+if __name__ == "__main__":
+    main()

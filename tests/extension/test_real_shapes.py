@@ -1,0 +1,85 @@
+"""Our verdict on documents of real shapes, and on broken ones made from them, is that of Python `jsonschema`."""
+
+import random
+
+import jsonschema
+import pytest
+
+from atlas.extension.identity import CORE_VERSIONS
+from atlas.extension.registry import core_uri, load_schema, normalise, vendored
+from atlas.extension.validate import Validator
+from bench._broken import broken
+from bench._documents import SHAPES, documents
+from tests.extension.engines import PYTHON_REGISTRY
+
+FORMATS = jsonschema.FormatChecker(["date-time"])
+"""What `jsonschema` checks with the libraries at hand; what another format alone refuses is left out."""
+_SLOW_ENGINE: dict[str, jsonschema.Draft7Validator] = {}
+
+
+def reference(document) -> bool:
+    """Whether core and every declared extension accept the document."""
+    extensions = document.get("stac_extensions") or []
+    if not isinstance(extensions, list) or not all(isinstance(uri, str) and vendored(uri) for uri in extensions):
+        return False
+    for uri in [core_uri(document["type"], document["stac_version"]), *map(normalise, extensions)]:
+        if uri not in _SLOW_ENGINE:
+            _SLOW_ENGINE[uri] = jsonschema.Draft7Validator(
+                load_schema(uri), registry=PYTHON_REGISTRY, format_checker=FORMATS
+            )
+        if not _SLOW_ENGINE[uri].is_valid(document):
+            return False
+    return True
+
+
+def compare(count, seed):
+    """Names of what was judged otherwise, and how many of each verdict were seen."""
+    chance = random.Random(seed)
+    quick = Validator()
+    seen = {True: 0, False: 0}
+    unlike = []
+    for number, document in enumerate(documents(count, seed)):
+        changed = document if number % 5 == 0 else broken(document, chance)
+        faults = [fault for fault in quick.validate(changed) if not fault.rule.startswith("semantic/")]
+        expected = reference(changed)
+        seen[expected] += 1
+        only_format = bool(faults) and all(fault.rule.endswith("/format") for fault in faults)
+        if (not faults) is not expected and not (expected and only_format):
+            unlike.append((document["id"], expected, [(fault.pointer, fault.rule) for fault in faults]))
+        if not quick.validate(changed):
+            assert quick.is_valid(changed)
+    return unlike, seen
+
+
+def test_documents_of_real_shapes_are_valid():
+    for document in documents(80, 3):
+        assert Validator().validate(document) == [], document["id"]
+
+
+def test_every_shape_and_version_is_among_the_documents():
+    found = documents(400)
+    assert {document["stac_version"] for document in found} == set(CORE_VERSIONS)
+    assert {document["type"] for document in found} == {"Feature", "Collection", "Catalog"}
+    assert len({tuple(document.get("stac_extensions", ())) for document in found}) > 2 * len(SHAPES)
+    assert documents(5, 9) == documents(5, 9) != documents(5, 8)
+
+
+def test_verdicts_are_those_of_jsonschema():
+    unlike, seen = compare(80, 11)
+    assert unlike == []
+    assert min(seen.values()) > 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20, 28))
+def test_verdicts_on_thousands_of_variants_are_those_of_jsonschema(seed):
+    unlike, seen = compare(750, seed)
+    assert unlike == []
+    assert min(seen.values()) > 150
+
+
+@pytest.mark.parametrize("kind", [[], {}, ["Polygon"], 5, None, True])
+def test_a_type_of_any_kind_is_a_fault_and_no_crash(kind):
+    document = next(document for document in documents(20, 3) if document["type"] == "Feature")
+    document["geometry"]["type"] = kind
+    assert any(fault.pointer.startswith("/geometry") for fault in Validator().validate(document))

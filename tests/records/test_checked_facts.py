@@ -1,0 +1,109 @@
+"""Facts that a reader found wrong once, each with its source at hand: they stay as the source has them."""
+
+import pytest
+
+from atlas.records.classify import classify
+
+HOLES = {"2017", "2018", "2019", "2020", "2021"}
+
+
+def loader(product, name):
+    return next(one for one in product.loaders if one.name == name)
+
+
+def issue_ids(product):
+    return {issue.id for issue in product.known_issues}
+
+
+def test_tessera_v1_is_global_in_2024_only(catalog):
+    completeness = catalog.products["tessera-v1"].extent.completeness
+    assert (completeness.default, completeness.years) == ("partial", {"2024": "complete"})
+    assert "every year" not in catalog.products["tessera-v1"].summary
+
+
+def test_the_run_by_dclimate_has_holes_in_five_years(catalog):
+    completeness = catalog.products["tessera-v1.1-dclimate"].extent.completeness
+    assert completeness.default == "complete"
+    assert completeness.years == dict.fromkeys(HOLES, "partial")
+
+
+@pytest.mark.parametrize("name", ["tessera-v1", "tessera-v1.1-cambridge"])
+def test_coasts_are_clipped(catalog, name):
+    assert "coastline-clipping" in issue_ids(catalog.products[name])
+
+
+def test_only_one_class_reads_the_run_by_dclimate(catalog):
+    product = catalog.products["tessera-v1.1-dclimate"]
+    refs = [one.ref for one in product.loaders if one.href == "https://github.com/ucam-eo/geotessera"]
+    assert refs == ["GeoTesseraZarr()"]
+
+
+def test_the_loader_of_tessera_v1_names_version_and_argument(catalog):
+    found = loader(catalog.products["tessera-v1"], "geotessera")
+    assert found.version == "0.11.0"
+    assert found.ref == 'GeoTessera(dataset_version="v1")'
+
+
+@pytest.mark.parametrize("name", ["range", "range-plus", "climplicit"])
+def test_a_licence_file_of_the_code_says_nothing_of_the_weights(catalog, name):
+    product = catalog.products[name]
+    assert product.model.code_license == "MIT"
+    assert product.absent["model.license"].reason == "not_stated"
+    assert "licence-file" in product.absent["model.license"].looked_in
+
+
+@pytest.mark.parametrize("model", ["dinov2", "siglip", "terramind", "prithvi-eo-2"])
+def test_weights_whose_page_states_a_licence_have_it(catalog, model):
+    assert catalog.ecosystem[model].model.license == "Apache-2.0"
+    for product in catalog.products.values():
+        if product.model.id == model:
+            assert product.model.license == "Apache-2.0", product.id
+
+
+def test_mindset_names_four_teachers_and_no_years(catalog):
+    product = catalog.products["mindset-aef"]
+    assert all(name in product.description for name in ("AlphaEarth", "Climplicit", "GeoCLIP", "SINR"))
+    assert product.extent.interval == [[None, None]]
+
+
+def test_versions_of_olmoearth_are_told_apart(catalog):
+    for size in ("nano", "tiny", "base"):
+        for one, other in (("v1", "v1.1"), ("v1.1", "v1.2"), ("v1", "v1.2")):
+            relations = catalog.spaces[f"olmoearth-{one}-{size}"].relations
+            assert [r.relation for r in relations if r.space == f"olmoearth-{other}-{size}"] == ["incompatible"]
+
+
+def test_the_provider_pays_for_alphaearth_in_its_bucket(catalog):
+    product = catalog.products["aef-v1-annual"]
+    gcs = next(place for place in product.distributions if place.id == "gcs")
+    assert gcs.requester_pays is False
+    assert all(conflict.field != "distributions.gcs.requester_pays" for conflict in product.conflicts)
+
+
+def test_planet_has_no_licence_and_no_length_of_its_own(catalog):
+    product = catalog.products["planet-embeddings"]
+    assert product.licences.data is None
+    assert product.absent["embedding.dimensions"].reason == "varies"
+    assert "512" in product.absent["embedding.dimensions"].note
+
+
+def test_copernicus_embed_counts_the_elevation_apart(catalog):
+    assert "eight Sentinel" not in catalog.products["copernicus-embed-025deg"].summary
+
+
+def test_presto_read_what_it_learned_from(catalog):
+    product = catalog.products["presto-togo-2019"]
+    learned = {use.input for use in product.training_data}
+    assert {use.input for use in product.inference_data} <= learned
+
+
+def test_crop_mapping_finds_a_product(catalog):
+    assert "crop-mapping" in classify(catalog.products["aef-v1-annual"], catalog)["task"]
+
+
+def test_every_product_says_how_complete_it_is_or_why_not(catalog):
+    for product in catalog.products.values():
+        stated = product.extent is not None and product.extent.completeness is not None
+        assert stated != (product.absence("extent.completeness") is not None), product.id
+        if product.embedding.type != "location" and product.status not in {"recipe", "announced"} and not stated:
+            assert product.absence("extent.completeness").reason != "not_applicable", product.id
