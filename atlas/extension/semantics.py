@@ -1,5 +1,6 @@
 """Rules that no schema can state: they compare values with each other. Each has a name and is reported on its own."""
 
+import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -77,9 +78,30 @@ _EMB_CHECKS = tuple(rule for _, _, rule in EMB_RULES.values())
 _VALUE_RULES = tuple(rule for n, (_, _, rule) in SEMANTIC_RULES.items() if n not in _GEOMETRY_RULES | EMB_RULES.keys())
 
 
+_SEEN: dict[bytes, bool] = {}
+_MOST_SEEN = 4096
+"""Distinct statements remembered; a hostile input may state something else in each Item."""
+_APART = ("href", "file:checksum", "file:size")
+
+
+def _emb_fault(item: Mapping[str, Any]) -> bool:
+    """Whether a rule of the extension finds a fault; millions of Items say the same of their vectors."""
+    try:
+        assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
+        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
+        key = marshal.dumps((item.get("stac_extensions"), fields, assets), 2)
+    except (ValueError, TypeError, AttributeError):
+        return any(True for rule in _EMB_CHECKS for _ in rule(item))
+    if key not in _SEEN:
+        if len(_SEEN) >= _MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[key] = any(True for rule in _EMB_CHECKS for _ in rule(item))
+    return _SEEN[key]
+
+
 def check_values(item: Mapping[str, Any]) -> bool:
     """Whether a rule that does not look at the geometry has something to say of an Item that its schemas accept."""
-    if any(True for rule in _EMB_CHECKS for _ in rule(item)):
+    if _emb_fault(item):
         return True
     # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
     return not quick_values(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
@@ -88,7 +110,7 @@ def check_values(item: Mapping[str, Any]) -> bool:
 def has_fault(obj: Mapping[str, Any]) -> bool:
     """Whether a rule finds a fault in an object that its schemas accept; advice is none."""
     if obj["type"] == "Feature" and quick_values(obj) and quick_place(obj):
-        return any(True for rule in _EMB_CHECKS for _ in rule(obj))
+        return _emb_fault(obj)
     return any(fault.level == "fault" for fault in check_semantics(obj))
 
 
