@@ -11,7 +11,7 @@ from atlas.commands.validate import command
 from atlas.extension.inputs import documents
 from atlas.resources import data_dir
 
-EMB = data_dir("schemas") / "emb" / "v1.0.0"
+EMB = data_dir("schemas") / "emb" / "v0.1.0"
 GOOD = EMB / "examples" / "pixel-cog-collection.json"
 ITEM = EMB / "examples" / "pixel-npy-scales-item.json"
 BAD = EMB / "invalid" / "collection-space.json"
@@ -42,7 +42,7 @@ def test_one_line_per_fault_and_a_summary():
     parts = line.split(" - ")
     assert parts[0] == str(BAD)
     assert parts[1:4] == ["aef-v1-annual", "/", "emb/collection-space"]
-    assert "`emb:not_stated`" in parts[4]
+    assert "`emb:absent`" in parts[4]
     assert parts[5].endswith("#emb-space")
     assert summary == "2 checked, 1 valid, 1 invalid"
 
@@ -204,7 +204,7 @@ def test_strange_types_everywhere_give_faults_and_no_traceback():
             "summaries",
             "emb:quantization",
             "id",
-            "emb:not_stated",
+            "emb:absent",
         ):
             code, output = run("-", stdin=json.dumps(document | {name: value}))
             assert code in {0, 1}, (name, value, output)
