@@ -5,8 +5,9 @@ only when their command runs, so that `atlas validate` works without the databas
 """
 
 import importlib
-import importlib.util
+import importlib.metadata
 import pkgutil
+import re
 import sys
 
 import click
@@ -15,6 +16,8 @@ from atlas import __version__, commands
 from atlas.errors import AtlasError
 
 __all__ = ["AtlasCommands", "cli", "main"]
+
+NAME = "earth-embedding-atlas"
 
 
 class AtlasCommands(click.Group):
@@ -32,16 +35,46 @@ class AtlasCommands(click.Group):
         try:
             module = importlib.import_module(f"atlas.commands.{cmd_name.replace('-', '_')}")
         except ModuleNotFoundError as error:
-            # A package of ours is never optional: only a library of an extra that was left out may be missing.
-            if (error.name or "atlas").partition(".")[0] == "atlas":
-                raise
-            msg = (
-                f"'atlas {cmd_name}' needs the library '{error.name}', which is not installed. "
-                "Install the extras: pip install 'earth-embedding-atlas[crawl,server]'"
-            )
-            raise click.ClickException(msg) from error
+            raise _missing(cmd_name, error) from error
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named; commands import what they need when they run."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            raise _missing(ctx.invoked_subcommand or "", error) from error
+
+
+def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
+    """What to say where a library is missing: in one line, which extra to install.
+
+    Raises:
+        ModuleNotFoundError: a package of ours is missing, which is never optional.
+    """
+    library = (error.name or "atlas").partition(".")[0]
+    if library == "atlas":
+        raise error
+    return click.ClickException(
+        f"'atlas {command}' needs the library '{library}', which is not installed. "
+        f"Install it with: pip install '{NAME}[{','.join(_extras_with(library))}]'"
+    )
+
+
+def _extras_with(library: str) -> list[str]:
+    """The extras that bring a library, by the metadata of this package; both main ones where none does by itself."""
+    try:
+        stated = importlib.metadata.requires(NAME) or []
+    except importlib.metadata.PackageNotFoundError:
+        stated = []
+    found = set()
+    for line in stated:
+        name = re.sub(r"[-_.]+", "_", re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0]).lower()
+        extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", line)
+        if extra and (name == library.lower() or name.startswith(f"{library.lower()}_")):
+            found.add(extra[1])
+    return sorted(found) or ["crawl", "server"]
 
 
 @click.group(cls=AtlasCommands, context_settings={"help_option_names": ["-h", "--help"]})

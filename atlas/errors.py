@@ -8,6 +8,7 @@
     ├── SourceError                a producer's index could not be read
     ├── CrawlError                 a crawl could not go on
     ├── StoreError                 the database refused or is not what it should be
+    ├── QuestionError              a question of the catalogue that it cannot understand: an unknown product, no place
     ├── SiteError                  the site could not be built
     └── RestoreError               a stored vector must not or cannot be restored
 
@@ -17,6 +18,7 @@ A message names the object and the field, and says what would be right.
 __all__ = [
     "AtlasError",
     "CrawlError",
+    "QuestionError",
     "RecordError",
     "RestoreError",
     "SettingsError",
@@ -64,6 +66,12 @@ class CrawlError(AtlasError):
 
 class StoreError(AtlasError):
     """The database refused, cannot be reached, or is not what it should be."""
+
+
+class QuestionError(AtlasError):
+    """A question that cannot be understood: an unknown product, a term that no facet has, what is no place."""
+
+    exit_code = 2
 
 
 class SiteError(AtlasError):

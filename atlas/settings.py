@@ -47,8 +47,19 @@ class Settings(BaseSettings):
     ] = None
     trusted_proxies: Annotated[
         str,
-        Field(description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, by comma."),
+        Field(
+            description="Addresses and networks of proxies, by comma, whose Forwarded, or X-Forwarded-For, -Proto, "
+            "-Host, -Port and -Prefix, are believed; * believes everybody."
+        ),
     ] = "127.0.0.1"
+    base_path: Annotated[
+        str,
+        Field(
+            pattern=r"^(/[A-Za-z0-9._~\-]+)*$",
+            description="Path such as /atlas that a proxy leaves in front of every request. It is taken off, and links "
+            "begin with it. A proxy that takes it off itself says so in X-Forwarded-Prefix.",
+        ),
+    ] = ""
     statement_timeout: Annotated[
         float, Field(gt=0, le=3600, description="Seconds that one database statement of the API may take.")
     ] = 20.0

@@ -33,7 +33,7 @@ import psycopg
 import shapely
 
 from atlas.api.database import Database
-from atlas.api.questions.coverage import _AT_POINT
+from atlas.api.questions.coverage import FOOTPRINTS
 from atlas.api.requests import SearchRequest
 from atlas.api.search import Searcher
 from atlas.api.state import State
@@ -194,7 +194,7 @@ def _coverage(ours: int, conninfo: str, rounds: int) -> None:
         database = Database(Settings(), conninfo, size=1)
         for lon, lat in points:
             began = time.perf_counter()
-            await database.rows(_AT_POINT, shapely.to_wkb(shapely.Point(lon, lat)), None, None)
+            await database.rows(FOOTPRINTS, shapely.to_wkb(shapely.Point(lon, lat)))
             bare.append((time.perf_counter() - began) * 1000)
         await database.close()
 

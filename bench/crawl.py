@@ -30,9 +30,9 @@ import stac_geoparquet.arrow
 
 from atlas.crawl.engine import Crawl
 from atlas.crawl.folder import CrawlFolder
+from atlas.grids import alphaearth
 from atlas.records import load_catalog
 from atlas.sources.base import Source
-from atlas.sources.grids import alphaearth
 from atlas.stac.item_template import ItemTemplate, item_template
 
 __all__ = ["main"]

@@ -81,7 +81,7 @@ def main() -> None:
         crawl = _crawl(Path(folder) / "crawl", items)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        view = read_crawl(crawl, {})
+        view = read_crawl(crawl)
         seconds = time.perf_counter() - start
         assert view.items == items
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

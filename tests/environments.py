@@ -22,6 +22,12 @@ def own_environment(name: str) -> Path:
         [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
         [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", str(listed)],
     )
+    _run(name, steps)
+    stamp.write_text(wanted, "utf-8")
+    return interpreter
+
+
+def _run(name: str, steps: tuple[list[str], ...]) -> None:
     for step in steps:
         done = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, timeout=600)
         if done.returncode:
@@ -29,5 +35,22 @@ def own_environment(name: str) -> Path:
             if os.environ.get("CI"):
                 pytest.fail(message)
             pytest.skip(message)
-    stamp.write_text(wanted, "utf-8")
+
+
+def recipe_environment(name: str, *packages: str) -> Path:
+    """The interpreter of `build/NAME`, which holds some packages, at our versions, and nothing else.
+
+    Made anew each time: what a recipe of ours forgets to name must not be there from before.
+    """
+    folder, pins = ROOT / "build" / name, ROOT / "build" / f"{name}.txt"
+    folder.parent.mkdir(exist_ok=True)
+    listed = (ROOT / "constraints" / "all.txt").read_text("utf-8").splitlines()
+    pins.write_text("\n".join(line.removesuffix(" \\") for line in listed if not line.startswith((" ", "#"))), "utf-8")
+    interpreter = folder / "bin" / "python"
+    uv = [sys.executable, "-m", "uv"]
+    steps = (
+        [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
+        [*uv, "pip", "install", "--quiet", "--python", str(interpreter), "-c", str(pins), *packages],
+    )
+    _run(name, steps)
     return interpreter

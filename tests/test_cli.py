@@ -52,3 +52,39 @@ def test_validate_needs_none_of_the_extras():
         "sys.exit(str(bad) if bad else 0)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "library", "extras"),
+    [
+        (["crawl", "tessera-v1"], "zarr", "crawl"),
+        (["crawl", "tessera-v1"], "httpx", "crawl"),
+        (["crawl", "tessera-v1", "--scheduler", "tcp://127.0.0.1:1"], "distributed", "distributed"),
+        (["load", "x"], "pypgstac", "server"),
+        (["load", "x"], "stac_fastapi", "server"),
+        (["load", "x"], "stac_geoparquet", "crawl,server"),
+        (["load", "x"], "nobody_knows", "crawl,server"),
+    ],
+)
+def test_a_library_that_is_missing_when_a_command_runs_is_told_in_one_line(monkeypatch, arguments, library, extras):
+    def fail(*_, **__):
+        raise ModuleNotFoundError(name=f"{library}.part")
+
+    monkeypatch.setattr(cli.get_command(click.Context(cli), arguments[0]), "callback", fail)
+    if arguments[0] == "load":
+        arguments = ["load"]
+        monkeypatch.setattr(cli.get_command(click.Context(cli), "load"), "params", [])
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: 'atlas {arguments[0]}' needs the library '{library}', which is not installed. "
+        f"Install it with: pip install 'earth-embedding-atlas[{extras}]'\n"
+    )
+
+
+def test_a_module_of_ours_that_is_missing_is_a_fault_of_ours(monkeypatch):
+    def fail(*_, **__):
+        raise ModuleNotFoundError(name="atlas.nothing")
+
+    monkeypatch.setattr(cli.get_command(click.Context(cli), "crawl"), "callback", fail)
+    assert isinstance(CliRunner().invoke(cli, ["crawl"]).exception, ModuleNotFoundError)

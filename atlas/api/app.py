@@ -21,12 +21,14 @@ from atlas.api.frame import FrameMiddleware
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
 from atlas.api.metrics import Metrics
 from atlas.api.openapi import build_openapi
+from atlas.api.proxies import ForwardedMiddleware
 from atlas.api.responses import NOTICE_HEADER, error_response
 from atlas.api.routes import routes
 from atlas.api.search import Searcher
 from atlas.api.services import Services
 from atlas.api.state import State
 from atlas.api.static import SiteFiles
+from atlas.api.transactions import NOT_CHECKED
 from atlas.records import load_catalog
 from atlas.settings import Settings
 from atlas.store.cluster import SUPERUSER
@@ -93,10 +95,20 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
             "X-Request-ID",
             *(("Authorization",) if writing else ()),
         ],
-        expose_headers=["ETag", "Last-Modified", "Link", "Location", NOTICE_HEADER, "Retry-After", "X-Request-ID"],
+        expose_headers=[
+            NOT_CHECKED,
+            "ETag",
+            "Last-Modified",
+            "Link",
+            "Location",
+            NOTICE_HEADER,
+            "Retry-After",
+            "X-Request-ID",
+        ],
         max_age=600,
     )
     app.add_middleware(FrameMiddleware, metrics=app.state.metrics)
+    app.add_middleware(ForwardedMiddleware, trusted=settings.trusted_proxies, base_path=settings.base_path)
     return app
 
 

@@ -9,21 +9,22 @@ import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.answers.shapes import box_shape
 from atlas.api.database import jsonb
 from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
 from atlas.api.filters import property_names
-from atlas.api.geometries import box_shape
-from atlas.api.items import choose
+from atlas.api.items import choose, own_links
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.requests import SearchRequest, read_search
 from atlas.api.responses import SCHEMA, json_response, tagged
 from atlas.api.services import Services, services, stac_url
 from atlas.api.state import State
 from atlas.api.types import Json
-from atlas.api.vocabulary import check_names, known_names
+from atlas.api.vocabulary import all_names, check_names, known_names
 
 __all__ = [
     "COLLECTION_PARAMETERS",
+    "INFERRED",
     "all_collections",
     "collection_page",
     "get_collection",
@@ -38,7 +39,7 @@ COLLECTION_PARAMETERS = frozenset(
 ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-_INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
+INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
 """Relations that the API states itself."""
 _MAX_OFFSET = 1_000_000
 
@@ -85,7 +86,7 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
         {"rel": "items", "type": "application/geo+json", "title": "Items", "href": f"{home}/items"},
         {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
     ]
-    stored = [x for x in document.get("links") or [] if x.get("rel") not in _INFERRED]
+    stored = own_links(document.get("links") or [], INFERRED)
     links += [{**link, "href": urljoin(f"{base}/", link["href"])} for link in stored]
     return {**document, "links": links}
 
@@ -227,7 +228,7 @@ async def get_queryables(request: Request) -> Response:
     if collection is not None:
         await require_collection(state, collection)
     await state.refresh()
-    names = await known_names(state, (collection,) if collection else None)
+    names = await all_names(state, (collection,) if collection else None)
     path = f"/collections/{quote(collection, safe='')}/queryables" if collection else "/queryables"
     document: dict[str, Json] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

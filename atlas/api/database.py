@@ -14,6 +14,7 @@ import structlog
 from psycopg.conninfo import conninfo_to_dict
 
 from atlas.api.errors import UnavailableError
+from atlas.api.guarded import guarded
 from atlas.api.types import Connection, Json, Row
 from atlas.errors import SettingsError
 from atlas.settings import Settings
@@ -202,10 +203,24 @@ class Database:
         finally:
             await pool.release(connection)
 
-    async def rows(self, sql: str, *arguments: object) -> list[Row]:
-        """All rows of one statement."""
+    async def rows(self, sql: str, *arguments: object, seconds: float | None = None) -> list[Row]:
+        """All rows of one statement; one that meets a geometry which PostGIS cannot read is asked again with care.
+
+        Raises:
+            TimeoutError: it takes longer than `seconds`.
+        """
         async with self.connection() as connection:
-            found: list[Row] = await connection.fetch(sql, *arguments)
+            try:
+                found: list[Row] = await connection.fetch(sql, *arguments, timeout=seconds)
+            except asyncpg.InternalServerError as error:
+                careful = guarded(sql)
+                if careful == sql:
+                    raise
+                self._log.warning("broken_geometry", detail=str(error), remedy="'atlas db check' finds the Item")
+                async with connection.transaction():
+                    # Only with the values in it is the careful statement planned by the index.
+                    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+                    found = await connection.fetch(careful, *arguments, timeout=seconds)
             return found
 
     async def value(self, sql: str, *arguments: object) -> Json:

@@ -119,6 +119,8 @@ _BAD_VALUES = (
     asyncpg.DatatypeMismatchError,
     asyncpg.CannotCoerceError,
     asyncpg.InternalServerError,  # PostGIS reports bad geometries so
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
     asyncpg.PostgresSyntaxError,
 )
 _DOWN = (

@@ -6,10 +6,12 @@ from typing import Any
 import orjson
 import shapely
 
+from atlas.answers.shapes import other_edge, other_side
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import check_geometry, other_edge, other_side, parse_bbox, split_bbox
+from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import parse_instant
 from atlas.api.types import Json
+from atlas.extension.boxes import halves
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "Checker", "Node"]
 
@@ -171,7 +173,7 @@ class Checker:
             raise self._fail(f"{op} compares the property geometry with a geometry or a box")
         if isinstance(literal, dict) and "bbox" in literal:
             box = parse_bbox(literal["bbox"], self._parameter)
-            literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in split_bbox(box)]}
+            literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in halves(box)]}
             other = other_edge(box)
         elif isinstance(literal, dict) and literal.get("type") == "GeometryCollection":
             raise self._fail("a GeometryCollection cannot be compared: join conditions with or")

@@ -11,12 +11,13 @@ from atlas.api.requests import Fields
 from atlas.api.state import State
 from atlas.api.types import Row
 
-__all__ = ["build_item", "choose", "item_links"]
+__all__ = ["build_item", "choose", "item_links", "item_page", "own_links"]
 
 _INFERRED = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
 """Relations that the API states itself."""
-_ALWAYS = ("type", "id", "collection")
+_ALWAYS = ("type", "stac_version", "id", "collection")
 """Members without which nobody could say what an Item is."""
+_INTERVAL = ("datetime", "start_datetime", "end_datetime")
 
 
 def item_links(base: str, collection: str, item: str) -> bytes:
@@ -30,6 +31,26 @@ def item_links(base: str, collection: str, item: str) -> bytes:
         f'{{"rel":"root","type":"application/json","href":{orjson.dumps(base).decode()}}},'
         f'{{"rel":"self","type":"application/geo+json","href":{self_href}}}'
     ).encode()
+
+
+def own_links(links: Iterable[Any], inferred: frozenset[str] = _INFERRED) -> list[Any]:
+    """The links of a document that the API does not write itself."""
+    return [x for x in links if not (isinstance(x, dict) and x.get("rel") in inferred)]
+
+
+def item_page(document: dict[str, Any], base: str) -> dict[str, Any]:
+    """An Item as it was written, with the links that this API states.
+
+    Args:
+        document: With its Collection.
+        base: Address of the landing page.
+    """
+    stated = orjson.loads(item_links(base, str(document["collection"]), str(document["id"])) + b"]")
+    return {**document, "links": stated + _resolved(document.get("links") or [], base)}
+
+
+def _resolved(links: Iterable[dict[str, Any]], base: str) -> list[dict[str, Any]]:
+    return [{**link, "href": urljoin(f"{base}/", link["href"])} for link in own_links(links)]
 
 
 async def build_item(state: State, row: Row, base: str, fields: Fields | None) -> dict[str, Any]:
@@ -52,11 +73,11 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
     feature["type"] = "Feature"
     feature["id"] = item
     feature["collection"] = collection
-    feature["geometry"] = orjson.Fragment(geometry)
+    # A row that was not written by us may have a position that is no number, which JSON cannot say.
+    feature["geometry"] = None if "NaN" in geometry or "Inf" in geometry else orjson.Fragment(geometry)
     links = item_links(base, collection, item)
     if extra:
-        own = [{**x, "href": urljoin(f"{base}/", x["href"])} for x in extra if x.get("rel") not in _INFERRED]
-        links += b"".join(b"," + orjson.dumps(x) for x in own)
+        links += b"".join(b"," + orjson.dumps(x) for x in _resolved(extra, base))
     feature["links"] = orjson.Fragment(links + b"]")
     return choose(feature, fields) if fields else feature
 
@@ -64,15 +85,14 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
 def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
     """The members of a document that were asked for.
 
-    With `include`, only these and what identifies the document; else all but `exclude`. A path that is included wins
-    over the same path or a part of it excluded.
+    With `include`, only these, what identifies the document, and its links; else all but `exclude`. A path that is
+    included wins over the same path or a part of it excluded. An Item keeps its time, without which clients take it for
+    none.
     """
     if fields.include:
-        chosen: dict[str, Any] = {k: document[k] for k in _ALWAYS if k in document}
+        chosen: dict[str, Any] = {k: document[k] for k in (*_ALWAYS, "links") if k in document}
         for path in fields.include:
             _copy(document, chosen, _steps(document, path))
-        if not fields.exclude:
-            return chosen
     else:
         chosen = dict(document)
     kept = set(fields.include)
@@ -80,6 +100,11 @@ def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
         if path in kept or path in _ALWAYS or any(i.startswith(f"{path}.") for i in kept):
             continue
         _drop(chosen, _steps(document, path))
+    properties = document.get("properties") or {}
+    if "datetime" in properties:
+        needed = _INTERVAL if properties["datetime"] is None else _INTERVAL[:1]
+        times = {name: properties[name] for name in needed if name in properties}
+        chosen["properties"] = {**chosen.get("properties", {}), **times}
     return chosen
 
 

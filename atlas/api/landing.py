@@ -8,7 +8,7 @@ from starlette.responses import Response
 from atlas.api.browse import child_links
 from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.parameters import read_parameters
-from atlas.api.responses import GEOJSON, JSON, SCHEMA, json_response
+from atlas.api.responses import GEOJSON, JSON, OPENAPI, SCHEMA, json_response
 from atlas.api.services import services, site_url, stac_url
 
 __all__ = ["CATALOG_ID", "DESCRIPTION", "OWN_CLASSES", "TITLE", "get_conformance", "get_landing"]
@@ -53,7 +53,7 @@ async def get_landing(request: Request) -> Response:
         {"rel": "children", "type": JSON, "title": "Children", "href": f"{base}/children"},
         {
             "rel": "service-desc",
-            "type": "application/vnd.oai.openapi+json;version=3.1",
+            "type": OPENAPI,
             "title": "OpenAPI description",
             "href": f"{base}/api",
         },

@@ -23,7 +23,8 @@ def configure_logs() -> None:
     terminal = sys.stderr.isatty()
     if terminal:
         structlog.configure(
-            processors=[*shared, structlog.dev.ConsoleRenderer()],
+            # the other formats, with all local variables, hold the worker up for a minute where one of them is large
+            processors=[*shared, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if level is None else level),
             logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         )

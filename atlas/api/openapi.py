@@ -1,4 +1,8 @@
-"""The OpenAPI document: written from the same names that the readers of requests check, so that both agree."""
+"""The OpenAPI document: written from the same names that the readers of requests check, so that both agree.
+
+It is OpenAPI 3.0, which is what the declared conformance class of OGC API Features means and what its clients read;
+`as_31` makes OpenAPI 3.1 of it for those who ask.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +14,7 @@ from atlas.api.openapi_parameters import BODY, PARAMETERS, PATCH_BODY, PATHS
 from atlas.api.requests import SEARCH_PARAMETERS
 from atlas.records import Catalog
 
-__all__ = ["build_openapi"]
+__all__ = ["as_31", "build_openapi"]
 
 _JSON, _GEOJSON, _CSV = "application/json", "application/geo+json", "text/csv"
 _PLACE = ("lon", "lat", "bbox", "intersects")
@@ -55,7 +59,7 @@ def build_openapi(catalog: Catalog, *, writing: bool) -> dict[str, Any]:
         for (method, path), operation in _writing().items():
             paths.setdefault(path, {})[method] = operation
     document: dict[str, Any] = {
-        "openapi": "3.1.0",
+        "openapi": "3.0.3",
         "info": {"title": TITLE, "description": DESCRIPTION, "version": __version__, "license": {"name": "Apache-2.0"}},
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -64,6 +68,20 @@ def build_openapi(catalog: Catalog, *, writing: bool) -> dict[str, Any]:
     if writing:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     return document
+
+
+def as_31(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+    """A part of the document, or the whole of it, in OpenAPI 3.1, whose schemas have no `nullable`."""
+    if isinstance(node, list):
+        return [as_31(value) for value in node]
+    if not isinstance(node, dict):
+        return node
+    changed = {name: as_31(value) for name, value in node.items() if name != "nullable"}
+    if node.get("nullable") is True:
+        changed["type"] = [node["type"], "null"]
+    if "openapi" in node:
+        changed["openapi"] = "3.1.0"
+    return changed
 
 
 def _operation(

@@ -82,8 +82,8 @@ BODY: dict[str, Any] = {
                 "type": "object",
                 "additionalProperties": False,
                 "properties": {
-                    "include": {"type": ["array", "null"], "items": _TEXT},
-                    "exclude": {"type": ["array", "null"], "items": _TEXT},
+                    "include": {"type": "array", "nullable": True, "items": _TEXT},
+                    "exclude": {"type": "array", "nullable": True, "items": _TEXT},
                 },
             },
             "filter": {"type": "object", "required": ["op", "args"]},

@@ -34,6 +34,8 @@ def patched(document: dict[str, Any], patch: Json, media_type: str) -> dict[str,
     if media_type in ("", "application/json", "application/geo+json", MERGE_PATCH):
         if not isinstance(patch, dict):
             message = "a merge patch is a JSON object of the members to change; null removes one"
+            if isinstance(patch, list):
+                message += f"; a list of operations is sent with the Content-Type {JSON_PATCH}"
             raise BadRequestError(message, parameter="body")
         result = _merged(document, patch, 0)
     elif media_type == JSON_PATCH:

@@ -9,10 +9,11 @@ import shapely
 
 from atlas.api import filters
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import Box, check_geometry, parse_bbox
+from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.parameters import DEFAULT_LIMIT, read_limit
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
+from atlas.extension.boxes import Box
 
 __all__ = ["SEARCH_PARAMETERS", "Fields", "SearchRequest", "read_search"]
 
@@ -36,7 +37,8 @@ SEARCH_PARAMETERS = frozenset(
         "token",
     }
 )
-_CRS = ("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "http://www.opengis.net/def/crs/EPSG/0/4326")
+_CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+"""Longitude first. EPSG:4326 has the latitude first, which no client that sends it is known to mean: it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +221,8 @@ def _read_fields(request: SearchRequest, value: object, text: bool) -> None:
 def _read_filter(request: SearchRequest, values: Mapping[str, Any], *, text: bool) -> None:
     language = values.get("filter-lang")
     crs = values.get("filter-crs")
-    if crs is not None and crs not in _CRS:
-        message = f"{str(crs)[:80]!r} is not offered; geometries are in {_CRS[0]}"
+    if crs not in (None, _CRS):
+        message = f"{str(crs)[:80]!r} is not offered; geometries are in {_CRS}, longitude first"
         raise BadRequestError(message, parameter="filter-crs")
     if language not in (None, "cql2-text", "cql2-json"):
         message = f"{str(language)[:40]!r} is neither cql2-text nor cql2-json"

@@ -20,6 +20,7 @@ __all__ = [
     "HTML",
     "JSON",
     "NOTICE_HEADER",
+    "OPENAPI",
     "SCHEMA",
     "error_response",
     "json_response",
@@ -30,6 +31,7 @@ __all__ = [
 JSON = "application/json"
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 CSV = "text/csv; charset=utf-8"
 ATOM = "application/atom+xml"
 HTML = "text/html; charset=utf-8"

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from atlas.api import browse, collections, health, landing, metrics, search_endpoints, service, static
-from atlas.api.errors import MethodError
+from atlas.api.errors import MethodError, NotFoundError
 from atlas.api.questions import choose, compare, coverage, estimate, feed, recipe, taxonomy
 from atlas.api.responses import error_response
 from atlas.api.services import STAC, Endpoint, answering
@@ -67,6 +67,8 @@ def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
     allowed = ", ".join(sorted({*ready, "OPTIONS"}))
 
     async def dispatch(request: Request) -> Response:
+        if "\x00" in "".join(request.path_params.values()):
+            return error_response(NotFoundError("no address holds a NUL character"))
         endpoint = ready.get(request.method)
         if endpoint is not None:
             request.scope["endpoint"] = endpoint  # what requests are counted by

@@ -138,11 +138,11 @@ class Searcher:
     async def _count(self, where: Where) -> int | None:
         sql, arguments = count_sql(where)
         try:
-            async with (self._local if where.local else self._database).connection() as connection:
-                row = await connection.fetchrow(sql, *arguments, timeout=COUNT_SECONDS)
+            database = self._local if where.local else self._database
+            ((count,),) = await database.rows(sql, *arguments, seconds=COUNT_SECONDS)
         except TimeoutError:
             return None
-        return int(row[0])
+        return int(count)
 
     async def _unknown_collections(self, request: SearchRequest, rows: list[Row]) -> list[str]:
         """A Collection that does not exist is answered as one without Items, but never in silence."""

@@ -87,9 +87,6 @@ async def get_item(request: Request) -> Response:
     read_parameters(request.scope["query_string"], frozenset())
     parts = services(request)
     collection, item = request.path_params["collection_id"], request.path_params["item_id"]
-    if "\x00" in item:
-        message = f"there is no Item {item!r}"
-        raise NotFoundError(message)
     await require_collection(parts.state, collection)
     page = await parts.searcher.page(SearchRequest(collections=(collection,), ids=(item,), limit=1), stac_url(request))
     if not page.items:

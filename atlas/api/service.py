@@ -1,6 +1,7 @@
 """`/api`: the OpenAPI document. `/api.html`: the same for people, without a script or a foreign host."""
 
 import html
+import re
 from typing import Any
 
 import orjson
@@ -8,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.landing import DESCRIPTION, TITLE
+from atlas.api.openapi import as_31
 from atlas.api.parameters import read_parameters
-from atlas.api.responses import HTML, tagged
+from atlas.api.responses import HTML, OPENAPI, tagged
 from atlas.api.services import stac_url
 
 __all__ = ["get_api", "get_api_page"]
 
-_OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+_ASKS_31 = re.compile(r"application/vnd\.oai\.openapi\+json\s*;\s*version=\"?3\.1")
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -29,9 +31,15 @@ td:first-child{white-space:nowrap}
 
 
 async def get_api(request: Request) -> Response:
-    """GET /api."""
+    """GET /api: OpenAPI 3.0, or 3.1 where the Accept header names that version and not the other."""
     read_parameters(request.scope["query_string"], frozenset())
-    return tagged(request, request.app.state.openapi, _OPENAPI, lasting=True)
+    body, kind = request.app.state.openapi, OPENAPI
+    accept = request.headers.get("accept", "").lower()
+    if _ASKS_31.search(accept) and "version=3.0" not in accept.replace('"', ""):
+        body, kind = orjson.dumps(as_31(orjson.loads(body))), OPENAPI.replace("3.0", "3.1")
+    response = tagged(request, body, kind, lasting=True)
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 async def get_api_page(request: Request) -> Response:
@@ -49,7 +57,7 @@ async def get_api_page(request: Request) -> Response:
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
         f"<h1>API of the {html.escape(TITLE)}</h1><p>{html.escape(DESCRIPTION)}</p>"
         f'<p>Begin at <a href="{html.escape(base)}">{html.escape(base)}</a>. '
-        f'For programs: <a href="{html.escape(base)}/api">OpenAPI 3.1</a>. '
+        f'For programs: <a href="{html.escape(base)}/api">OpenAPI 3.0</a>. '
         "A wrong parameter is answered with status 400 and a message that names it; nothing is ignored.</p>"
         f"{''.join(sections)}</body></html>"
     )

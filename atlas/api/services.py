@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError, MediaTypeError, RequestError, TimedOutError, TooLargeError, as_problem
+from atlas.api.proxies import PREFIX
 from atlas.api.responses import error_response
 from atlas.api.search import Searcher
 from atlas.api.state import State
@@ -34,6 +35,7 @@ MAX_BODY = 1_048_576
 """Bytes of a request body."""
 STAC = "/stac"
 _HOST = re.compile(r"[A-Za-z0-9._\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
+_PATH = re.compile(r"(/[A-Za-z0-9._~\-]+)*")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -72,7 +74,7 @@ def site_url(request: Request) -> str:
     """Address of the site as the client sees it, without a slash at the end.
 
     Raises:
-        BadRequestError: the Host header is no host.
+        BadRequestError: the Host header is no host, or what a proxy took off the path is no path.
     """
     public = services(request).settings.public_url
     if public:
@@ -81,7 +83,11 @@ def site_url(request: Request) -> str:
     if not _HOST.fullmatch(host):
         message = "the Host header is not a host name"
         raise BadRequestError(message)
-    return f"{request.url.scheme}://{host}"
+    prefix = request.scope.get(PREFIX, "")
+    if not _PATH.fullmatch(prefix):
+        message = "the header X-Forwarded-Prefix is not a path"
+        raise BadRequestError(message)
+    return f"{request.url.scheme}://{host}{prefix}"
 
 
 def stac_url(request: Request) -> str:

@@ -9,7 +9,7 @@ written rows are counted by PostgreSQL's statistics, which a busy writer may rep
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ SELECT concat_ws(':',
     (SELECT concat(sum(relid::oid::bigint), '.', sum(pg_stat_get_tuples_inserted(relid)
         + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')))
 """
-_QUERYABLE_SQL = "SELECT expression, wrapper, definition, registered FROM queryable($1, $2)"
+_QUERYABLE_SQL = "SELECT expression, wrapper, path, registered FROM queryable($1, $2)"
 _COLUMN_TYPES = {"datetime": "timestamptz", "end_datetime": "timestamptz", "id": "text", "collection": "text"}
 _WRAPPER_TYPES = {
     "to_int": "integer",
@@ -128,14 +128,18 @@ class State:
             self.fingerprint = fingerprint
             self.checked = now
 
-    async def queryable(self, name: str, collections: tuple[str, ...] | None) -> Queryable:
-        """How pgstac reads a property in the given Collections."""
+    async def queryable(
+        self, name: str, collections: tuple[str, ...] | None, schema: Mapping[str, object] | None = None
+    ) -> Queryable:
+        """How pgstac reads a property in the given Collections; `schema` says it of one that nobody registered."""
         key = compact(name, collections)
         known: Queryable | None = self.queryables.get(key)
         if known is None:
             generation = self.queryables.generation
             rows = await self.database.rows(_QUERYABLE_SQL, name, list(collections) if collections else None)
-            expression, wrapper, _definition, _registered = rows[0]
+            expression, wrapper, path, registered = rows[0]
+            if not registered and (schema or {}).get("type") == "number":
+                expression, wrapper = f"to_float({path})", "to_float"
             kind = _COLUMN_TYPES[expression] if wrapper is None else _WRAPPER_TYPES.get(wrapper, "text")
             known = Queryable(expression, kind, wrapper is not None)
             self.queryables.put(key, known, generation)

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 import shapely
 
+from atlas.answers.shapes import other_edge, other_side
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import other_edge, other_side, split_bbox
+from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.requests import SearchRequest
 from atlas.api.state import Queryable, State
 from atlas.api.tokens import Token
 from atlas.api.translation import filter_sql
-from atlas.api.vocabulary import check_names, known_names
+from atlas.api.vocabulary import all_names, check_names
+from atlas.extension.boxes import halves
 
 __all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
 
@@ -81,7 +83,7 @@ async def build_where(state: State, request: SearchRequest) -> Where:
             where.conditions.append(f"end_datetime >= {where.bind(request.interval.start)}::timestamptz")
     if request.bbox is not None:
         boxes = []
-        for box in split_bbox(request.bbox):
+        for box in halves(request.bbox):
             corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
             boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
         if (edge := other_edge(request.bbox)) is not None:
@@ -110,7 +112,7 @@ def _any(conditions: list[str]) -> str:
 
 
 def _is_small(request: SearchRequest) -> bool:
-    boxes = split_bbox(request.bbox) if request.bbox is not None else []
+    boxes = halves(request.bbox) if request.bbox is not None else []
     if request.intersects is not None:
         boxes = [shapely.from_wkb(request.intersects).bounds]
     return bool(boxes) and sum((e - w) * (n - s) for w, s, e, n in boxes) <= _SMALL
@@ -123,16 +125,21 @@ async def build_order(state: State, request: SearchRequest) -> Order:
         BadRequestError: an unknown field, or one that has no order.
     """
     asked = request.sort or (("datetime", True),)
+    known: dict[str, dict[str, object]] = {}
     if request.sort:
         names = [name for name, _ in asked]
-        known = await known_names(state, request.collections)
+        known = await all_names(state, request.collections, names)
         check_names(names, known, "sortby")
         if "geometry" in {n.removeprefix("properties.") for n in names}:
             message = "a geometry has no order"
             raise BadRequestError(message, parameter="sortby")
     present = {name for name, _ in asked}
     full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
-    return Order(tuple([(await state.queryable(name, request.collections), down) for name, down in full]))
+    keys = []
+    for name, down in full:
+        schema = known.get(name.removeprefix("properties."), {})
+        keys.append((await state.queryable(name, request.collections, schema), down))
+    return Order(tuple(keys))
 
 
 def page_sql(
@@ -159,8 +166,8 @@ def page_sql(
     matches = "count(*) OVER ()" if counted else "0"
     # the inner SELECT keeps the costly columns out of the sort
     sql = (
-        f"SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {matches}, {names} "  # noqa: S608
-        f"FROM (SELECT collection, id, geometry, content, {keys} FROM items WHERE {page.sql} "
+        f"SELECT collection, id, {ITEM_GEOMETRY}, content, {matches}, {names} "  # noqa: S608
+        f"FROM (SELECT collection, id, geometry, content, private, {keys} FROM items WHERE {page.sql} "
         f"ORDER BY {order.sql(backwards=backwards)} LIMIT {most}) AS page"
     )
     return f"{sql} LIMIT {limit + 1}" if counted else sql, page.arguments

@@ -1,7 +1,9 @@
 """The built site and the schema of the extension, from the same server."""
 
+import errno
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -33,22 +35,32 @@ class SiteFiles(StaticFiles):
             if "." not in path.rpartition("/")[2] and (self._root / f"{path}.html").is_file():
                 path = f"{path}.html"
             response = await super().get_response(path, scope)
-        except Exception as error:
-            if getattr(error, "status_code", None) != 404:
+        except ValueError:
+            return self._not_found()  # a NUL
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
                 raise
-            if self._missing.is_file():
-                return Response(self._missing.read_bytes(), 404, media_type=HTML)
-            return error_response(NotFoundError("there is no such page"))
+            return self._not_found()
+        except HTTPException as error:
+            if error.status_code != 404:
+                raise
+            return self._not_found()
         response.headers.setdefault("Cache-Control", _LASTING)
         return response
+
+    def _not_found(self) -> Response:
+        if self._missing.is_file():
+            return Response(self._missing.read_bytes(), 404, media_type=HTML)
+        return error_response(NotFoundError("there is no such page"))
 
 
 async def get_schema(request: Request) -> Response:
     """GET /emb/{version}/schema.json."""
     read_parameters(request.scope["query_string"], frozenset())
     version = request.path_params["version"]
-    path = data_dir("schemas") / "emb" / version / "schema.json"
-    if not version.replace(".", "").isalnum() or not path.is_file():
+    versions = data_dir("schemas") / "emb"
+    path = versions / version / "schema.json"
+    if version not in {entry.name for entry in versions.iterdir()} or not path.is_file():
         message = f"there is no version {version!r} of the extension"
         raise NotFoundError(message)
     return tagged(request, path.read_bytes(), SCHEMA, lasting=True)

@@ -1,10 +1,9 @@
 """The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
 
-import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
 from urllib.parse import quote
 
 import asyncpg
@@ -12,20 +11,18 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atlas.api.collections import collection_page
+from atlas.api.collections import INFERRED, collection_page
 from atlas.api.database import Database, jsonb
-from atlas.api.errors import (
-    BadRequestError,
-    ConflictError,
-    ForbiddenError,
-    NotFoundError,
-    UnauthorizedError,
-)
-from atlas.api.items import build_item
+from atlas.api.documents import check_item, check_text
+from atlas.api.errors import BadRequestError, ConflictError, NotFoundError, as_problem
+from atlas.api.guarded import ITEM_GEOMETRY
+from atlas.api.items import build_item, item_page, own_links
 from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
-from atlas.api.services import Services, check_json, media_type, read_bytes, services, stac_url
-from atlas.api.types import Connection, Json
+from atlas.api.services import Services, media_type, stac_url
+from atlas.api.types import Connection
+from atlas.api.writing import Document, open_for, read_document, read_json, require, same_id
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 
 __all__ = ["NOT_CHECKED", "WRITES"]
@@ -35,54 +32,14 @@ NOT_CHECKED = "Atlas-Not-Checked"
 _URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-_STORED = "SELECT collection, id, ST_AsGeoJSON(geometry, 20), content FROM items WHERE collection = $1 AND id = $2"
-Document = dict[str, Any]
-
-
-def _writer(request: Request) -> tuple[Services, Database]:
-    """The writing connections, for a request that carries the token.
-
-    Raises:
-        UnauthorizedError: no token.
-        ForbiddenError: another token.
-    """
-    parts = services(request)
-    token = parts.settings.transactions_token
-    given = request.headers.get("authorization", "")
-    if not given.lower().startswith("bearer "):
-        message = "writing needs the header 'Authorization: Bearer TOKEN'"
-        raise UnauthorizedError(message, headers={"WWW-Authenticate": "Bearer"})
-    if (
-        token is None
-        or parts.writer is None
-        or not hmac.compare_digest(given[7:].strip().encode(), token.get_secret_value().encode())
-    ):
-        message = "the token is not the one of this server"
-        raise ForbiddenError(message)
-    return parts, parts.writer
-
-
-async def _json(request: Request) -> Json:
-    try:
-        return orjson.loads(await read_bytes(request) or b"null")
-    except orjson.JSONDecodeError as error:
-        message = f"is not JSON: {error}"
-        raise BadRequestError(message, parameter="body") from None
-
-
-async def _document(request: Request, kinds: tuple[str, ...]) -> Document:
-    check_json(request)
-    document = await _json(request)
-    if not isinstance(document, dict) or document.get("type") not in kinds:
-        message = f"the body is not a {' or '.join(kinds)}"
-        raise BadRequestError(message)
-    return document
+_STORED = f"SELECT collection, id, {ITEM_GEOMETRY}, content FROM items WHERE collection = $1 AND id = $2"  # noqa: S608
+_UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1::jsonb))"
 
 
 @cache
 def _validator() -> Validator:
     """One for the process: compiling the schemas takes longer than a thousand checks."""
-    return Validator()
+    return Validator(fetch=schema_cache())
 
 
 def _check(document: Document) -> None:
@@ -91,10 +48,9 @@ def _check(document: Document) -> None:
     Raises:
         BadRequestError: the message holds the first faults.
     """
-    identity = document.get("id")
-    if not isinstance(identity, str) or not identity or set(identity) & set("/?#\x00"):
-        message = f"{str(identity)[:60]!r} cannot be part of an address: it is empty or holds one of / ? #"
-        raise BadRequestError(message, parameter="id")
+    check_text(document)
+    if document.get("type") == "Feature":
+        check_item(document)
     faults = _validator().validate(document)
     if faults:
         shown = "; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults[:_MOST_FAULTS])
@@ -102,14 +58,38 @@ def _check(document: Document) -> None:
         raise BadRequestError(shown + more, parameter=str(document.get("id"))[:100])
 
 
-def _same_id(document: Document, name: str, identity: str) -> None:
-    if document.get(name, identity) != identity:
-        message = f"is {document.get(name)!r}, the path says {identity!r}"
-        raise BadRequestError(message, parameter=name)
+def _stored_collection(document: Document, base: str) -> Document:
+    """A Collection as it is stored, checked.
+
+    Nobody has to send the links that the API writes itself: a document is checked with them in place, and stored
+    without them.
+    """
+    links = document.get("links", [])
+    if isinstance(links, list):
+        page = collection_page({**document, "id": str(document.get("id")), "links": []}, base)
+        _check({**document, "links": [*links, *page["links"]]})
+        return {**document, "links": own_links(links, INFERRED)}
+    _check(document)
+    return document
+
+
+def _stored_item(document: Document, collection: str, base: str) -> Document:
+    """The same for an Item, which gets the Collection of the path where it names none."""
+    same_id(document, "collection", collection)
+    document = {**document, "collection": collection}
+    links = document.get("links", [])
+    if isinstance(links, list):
+        page = item_page({**document, "id": str(document.get("id")), "links": []}, base)
+        _check({**document, "links": [*links, *page["links"]]})
+        return {**document, "links": own_links(links)}
+    _check(document)
+    return document
 
 
 @asynccontextmanager
-async def _transaction(parts: Services, writer: Database, *names: str) -> AsyncIterator[Connection]:
+async def _transaction(
+    parts: Services, writer: Database, *names: str, missing: str | None = None
+) -> AsyncIterator[Connection]:
     """One transaction; what the worker remembers is forgotten, and the others learn of it in a second.
 
     Args:
@@ -117,6 +97,7 @@ async def _transaction(parts: Services, writer: Database, *names: str) -> AsyncI
         writer: Its writing connections.
         names: Of the document that is changed. Two requests that change the same one wait for each other: else a patch
             could undo what was written between its reading and its writing.
+        missing: What to say where the document is not there.
     """
     try:
         async with writer.connection() as connection, connection.transaction():
@@ -128,24 +109,38 @@ async def _transaction(parts: Services, writer: Database, *names: str) -> AsyncI
         message = "it exists already; use PUT to replace it"
         raise ConflictError(message) from None
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError) as error:
-        raise NotFoundError(str(error)) from None
+        raise NotFoundError(missing or str(error)) from None
+    except asyncpg.PostgresError as error:
+        # What the checks before let through: the reason of the database is better than none.
+        raise (as_problem(error, parameter="body") or error) from None
     finally:
         parts.state.forget()
 
 
-async def _store(parts: Services, writer: Database, sql: str, *arguments: object, names: tuple[str, ...] = ()) -> None:
+async def _store(
+    parts: Services,
+    writer: Database,
+    sql: str,
+    *arguments: object,
+    names: tuple[str, ...] = (),
+    missing: str | None = None,
+) -> None:
     """Run one writing statement."""
-    async with _transaction(parts, writer, *names) as connection:
+    async with _transaction(parts, writer, *names, missing=missing) as connection:
         await connection.fetchval(sql, *arguments)
 
 
-def _answer(document: Document, status: int, href: str, media: str) -> Response:
-    headers = {"Location": href, "Cache-Control": "no-store"}
-    written = document["features"] if document["type"] == "FeatureCollection" else [document]
-    unchecked = {fault.see for one in written for fault in _validator().unchecked(one)}
-    if unchecked:
-        headers[NOT_CHECKED] = ", ".join(f"<{quote(uri, safe=_URI)}>" for uri in sorted(unchecked))
+def _answer(document: Document, status: int, media: str) -> Response:
+    """The document as a GET has it, and where that is."""
+    home = next(link["href"] for link in document["links"] if link["rel"] == "self")
+    headers = {"Location": home, "Cache-Control": "no-store", **_not_checked([document])}
     return Response(orjson.dumps(document), status, headers, media)
+
+
+def _not_checked(documents: Sequence[Document]) -> dict[str, str]:
+    """The header that names the extensions of what was written whose schemas are not at hand."""
+    unchecked = {fault.see for one in documents for fault in _validator().unchecked(one)}
+    return {NOT_CHECKED: ", ".join(f"<{quote(uri, safe=_URI)}>" for uri in sorted(unchecked))} if unchecked else {}
 
 
 def _with_own_links(document: Document, seen: Document, stored: Document) -> Document:
@@ -160,119 +155,117 @@ def _with_own_links(document: Document, seen: Document, stored: Document) -> Doc
 
 async def post_collection(request: Request) -> Response:
     """POST /collections."""
-    parts, writer = _writer(request)
-    document = await _document(request, ("Collection",))
-    _check(document)
+    parts, writer = open_for(request)
+    document = _stored_collection(await read_document(request, ("Collection",)), stac_url(request))
     await _store(parts, writer, "SELECT create_collection($1::jsonb)", jsonb(document))
-    return _answer(document, 201, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
+    return _answer(collection_page(document, stac_url(request)), 201, JSON)
 
 
 async def put_collection(request: Request) -> Response:
     """PUT /collections/{collection_id}."""
-    parts, writer = _writer(request)
-    document = await _document(request, ("Collection",))
-    _same_id(document, "id", request.path_params["collection_id"])
-    _check(document)
+    parts, writer = open_for(request)
+    identity = request.path_params["collection_id"]
+    document = await read_document(request, ("Collection",))
+    same_id(document, "id", identity)
+    document = _stored_collection(document, stac_url(request))
     sql = "SELECT update_collection($1::jsonb)"
-    await _store(parts, writer, sql, jsonb(document), names=(document["id"],))
-    return _answer(document, 200, f"{stac_url(request)}/collections/{quote(document['id'], safe='')}", JSON)
+    missing = f"there is no Collection {identity!r} to replace; POST adds one to /collections"
+    await _store(parts, writer, sql, jsonb(document), names=(identity,), missing=missing)
+    return _answer(collection_page(document, stac_url(request)), 200, JSON)
 
 
 async def patch_collection(request: Request) -> Response:
     """PATCH /collections/{collection_id}."""
-    parts, writer = _writer(request)
-    identity, patch = request.path_params["collection_id"], await _json(request)
+    parts, writer = open_for(request)
+    identity, patch, base = request.path_params["collection_id"], await read_json(request), stac_url(request)
     async with _transaction(parts, writer, identity) as connection:
         stored = await connection.fetchval("SELECT content FROM collections WHERE id = $1", identity)
         if stored is None:
             message = f"there is no Collection {identity!r} here"
             raise NotFoundError(message)
         old = orjson.loads(stored)
-        seen = collection_page(old, stac_url(request))
+        seen = collection_page(old, base)
         document = patched(seen, patch, media_type(request))
-        _same_id(document, "id", identity)
-        _check(document)
-        await connection.fetchval("SELECT update_collection($1::jsonb)", jsonb(_with_own_links(document, seen, old)))
-    return _answer(document, 200, f"{stac_url(request)}/collections/{quote(identity, safe='')}", JSON)
+        same_id(document, "id", identity)
+        document = _stored_collection(_with_own_links(document, seen, old), base)
+        await connection.fetchval("SELECT update_collection($1::jsonb)", jsonb(document))
+    return _answer(collection_page(document, base), 200, JSON)
 
 
 async def delete_collection(request: Request) -> Response:
     """DELETE /collections/{collection_id}."""
-    parts, writer = _writer(request)
-    await _store(parts, writer, "SELECT delete_collection($1)", request.path_params["collection_id"])
+    parts, writer = open_for(request)
+    identity = request.path_params["collection_id"]
+    missing = f"there is no Collection {identity!r} here"
+    await _store(parts, writer, "SELECT delete_collection($1)", identity, missing=missing)
     return Response(status_code=204)
 
 
 async def post_items(request: Request) -> Response:
     """POST /collections/{collection_id}/items: an Item, or a FeatureCollection that is stored whole or not at all."""
-    parts, writer = _writer(request)
-    collection = request.path_params["collection_id"]
-    document = await _document(request, ("Feature", "FeatureCollection"))
-    items = document.get("features") if document["type"] == "FeatureCollection" else [document]
-    if not isinstance(items, list) or not items or not all(isinstance(i, dict) for i in items):
+    parts, writer = open_for(request)
+    collection, base = request.path_params["collection_id"], stac_url(request)
+    document = await read_document(request, ("Feature", "FeatureCollection"))
+    several = document["type"] == "FeatureCollection"
+    given = document.get("features") if several else [document]
+    if not isinstance(given, list) or not given or not all(isinstance(i, dict) for i in given):
         message = "is not an array of Items"
         raise BadRequestError(message, parameter="features")
-    for item in items:
-        _same_id(item, "collection", collection)
-        item["collection"] = collection
-        _check(item)
-    await _require(writer, collection)
-    await _store(parts, writer, "SELECT create_items($1::jsonb)", jsonb(items))
-    home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
-    href = home if len(items) > 1 else f"{home}/{quote(items[0]['id'], safe='')}"
-    return _answer(document, 201, href, GEOJSON)
+    items = [_stored_item(item, collection, base) for item in given]
+    if len({item["id"] for item in items}) < len(items):
+        twice = next(name for name, count in Counter(item["id"] for item in items).items() if count > 1)
+        message = f"the id {twice[:60]!r} is given twice"
+        raise BadRequestError(message, parameter="features")
+    await require(writer, collection)
+    await _store(parts, writer, "SELECT create_items($1::jsonb), atlas.learn_items($1::jsonb)", jsonb(items))
+    pages = [item_page(item, base) for item in items]
+    if not several:
+        return _answer(pages[0], 201, GEOJSON)
+    # Location names one resource, and these are several.
+    headers = {"Cache-Control": "no-store", **_not_checked(pages)}
+    return Response(orjson.dumps({**document, "features": pages}), 201, headers, GEOJSON)
 
 
 async def put_item(request: Request) -> Response:
     """PUT /collections/{collection_id}/items/{item_id}."""
-    parts, writer = _writer(request)
+    parts, writer = open_for(request)
     collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
-    document = await _document(request, ("Feature",))
-    _same_id(document, "id", identity)
-    _same_id(document, "collection", collection)
-    document["collection"] = collection
-    _check(document)
-    await _require(writer, collection)
-    await _store(parts, writer, "SELECT update_item($1::jsonb)", jsonb(document), names=(collection, identity))
-    home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
-    return _answer(document, 200, f"{home}/{quote(identity, safe='')}", GEOJSON)
+    document = await read_document(request, ("Feature",))
+    same_id(document, "id", identity)
+    document = _stored_item(document, collection, stac_url(request))
+    await require(writer, collection)
+    missing = f"there is no Item {identity!r} to replace; POST adds one to /collections/{collection}/items"
+    await _store(parts, writer, _UPDATE, jsonb(document), names=(collection, identity), missing=missing)
+    return _answer(item_page(document, stac_url(request)), 200, GEOJSON)
 
 
 async def patch_item(request: Request) -> Response:
     """PATCH /collections/{collection_id}/items/{item_id}."""
-    parts, writer = _writer(request)
+    parts, writer = open_for(request)
     collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
-    patch = await _json(request)
-    await _require(writer, collection)
+    patch, base = await read_json(request), stac_url(request)
+    await require(writer, collection)
     async with _transaction(parts, writer, collection, identity) as connection:
         row = await connection.fetchrow(_STORED, collection, identity)
         if row is None:
             message = f"there is no Item {identity!r} in the Collection {collection!r}"
             raise NotFoundError(message)
-        seen = orjson.loads(orjson.dumps(await build_item(parts.state, row, stac_url(request), None)))
+        seen = orjson.loads(orjson.dumps(await build_item(parts.state, row, base, None)))
         document = patched(seen, patch, media_type(request))
-        _same_id(document, "id", identity)
-        _same_id(document, "collection", collection)
-        document["collection"] = collection
-        _check(document)
-        stored = _with_own_links(document, seen, orjson.loads(row[3]))
-        await connection.fetchval("SELECT update_item($1::jsonb)", jsonb(stored))
-    home = f"{stac_url(request)}/collections/{quote(collection, safe='')}/items"
-    return _answer(document, 200, f"{home}/{quote(identity, safe='')}", GEOJSON)
+        same_id(document, "id", identity)
+        document = _stored_item(_with_own_links(document, seen, orjson.loads(row[3])), collection, base)
+        await connection.fetchval(_UPDATE, jsonb(document))
+    return _answer(item_page(document, base), 200, GEOJSON)
 
 
 async def delete_item(request: Request) -> Response:
     """DELETE /collections/{collection_id}/items/{item_id}."""
-    parts, writer = _writer(request)
+    parts, writer = open_for(request)
     collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
-    await _store(parts, writer, "SELECT delete_item($1, $2)", identity, collection, names=(collection, identity))
+    missing = f"there is no Item {identity!r} in the Collection {collection!r}"
+    sql, names = "SELECT delete_item($1, $2)", (collection, identity)
+    await _store(parts, writer, sql, identity, collection, names=names, missing=missing)
     return Response(status_code=204)
-
-
-async def _require(writer: Database, collection: str) -> None:
-    if await writer.value("SELECT true FROM collections WHERE id = $1", collection) is None:
-        message = f"there is no Collection {collection!r} here"
-        raise NotFoundError(message)
 
 
 WRITES: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {

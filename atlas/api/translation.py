@@ -12,7 +12,7 @@ from atlas.api.errors import BadRequestError, RequestError, as_problem
 from atlas.api.filters import property_names
 from atlas.api.state import State, compact
 from atlas.api.types import Json
-from atlas.api.vocabulary import COLUMNS, check_names, known_names
+from atlas.api.vocabulary import COLUMNS, all_names, check_names
 
 __all__ = ["filter_sql"]
 
@@ -22,6 +22,10 @@ _MOST_PARAMETERS = 100
 _TEXT = "literal-{}-of-37e1b7b0c1c24a3f"
 _NUMBER = 7_310_557_000_000_000
 """Stand-ins: values of the same JSON type as the literal, which is all of it that pgstac's translation looks at."""
+
+_TIMES = frozenset({"datetime", "start_datetime", "end_datetime"})
+"""Columns that are never null, made from properties that may be: `IS NULL` asks for the property."""
+_ITEM_OWN = "of-the-item-37e1b7b0c1c24a3f-"
 
 Bind = Callable[[object], str]
 
@@ -41,6 +45,7 @@ async def filter_sql(
     Raises:
         BadRequestError: the filter names an unknown property or compares what PostgreSQL cannot compare.
     """
+    node = _with_nulls(node)
     literals: list[Json] = []
     shape = _shape(node, literals)
     sql = await _translated(state, shape, collections, parameter)
@@ -55,6 +60,20 @@ async def filter_sql(
 def _mark(number: int, value: Json) -> str:
     """How pgstac writes a stand-in."""
     return f"'\"{_TEXT.format(number)}\"'" if isinstance(value, str) else f"'{_NUMBER + number}'"
+
+
+def _with_nulls(node: Json) -> Json:
+    """The filter where what is asked of a time that is null is asked of the Item's property, not of the column."""
+    if not isinstance(node, dict) or "op" not in node:
+        return node
+    op, args = node["op"], node["args"]
+    if op in ("and", "or", "not"):
+        return {"op": op, "args": [_with_nulls(a) for a in args]}
+    if op == "isNull" and isinstance(args[0], dict):
+        name = str(args[0].get("property")).removeprefix("properties.")
+        if name in _TIMES:
+            return {"op": op, "args": [{"property": _ITEM_OWN + name}]}
+    return node
 
 
 def _shape(node: Json, literals: list[Json]) -> Json:
@@ -90,8 +109,8 @@ async def _translated(state: State, node: Json, collections: tuple[str, ...] | N
     if sql is not None:
         return sql
     generation = state.filters.generation
-    known = await known_names(state, collections)
-    check_names(sorted(property_names(node)), known, parameter)
+    used = sorted(n.removeprefix(_ITEM_OWN) for n in property_names(node))
+    check_names(used, await all_names(state, collections, used), parameter)
     names = list(collections) if collections else None
     try:
         sql = await state.database.value("SELECT cql2_query($1::jsonb, NULL, $2::text[])", document, names)
@@ -105,6 +124,7 @@ async def _translated(state: State, node: Json, collections: tuple[str, ...] | N
     if not sql:
         message = "selects nothing"
         raise BadRequestError(message, parameter=parameter)
+    sql = sql.replace(_ITEM_OWN, "")
     if len(document) < _REMEMBERED_BYTES:
         state.filters.put(key, sql, generation)
     return sql

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from atlas.api.errors import BadRequestError
 from atlas.api.state import State, compact
 
-__all__ = ["COLUMNS", "ITEM_MEMBERS", "STAC_NAMES", "check_fields", "check_names", "known_names"]
+__all__ = ["COLUMNS", "ITEM_MEMBERS", "STAC_NAMES", "all_names", "check_fields", "check_names", "known_names"]
 
 COLUMNS = frozenset({"id", "collection", "geometry", "datetime", "start_datetime", "end_datetime"})
 """Properties that are columns of pgstac's table."""
@@ -48,13 +48,13 @@ _COLUMN_SCHEMAS: dict[str, dict[str, object]] = {
     "end_datetime": {"title": "End", "type": "string", "format": "date-time"},
 }
 _SAMPLE_SQL = """
-SELECT DISTINCT c.id, k
+SELECT DISTINCT c.id, m.key, jsonb_typeof(m.value)
 FROM unnest($1::text[]) AS c(id)
 CROSS JOIN LATERAL (
     (SELECT content->$2 AS member FROM items WHERE collection = c.id LIMIT 500)
     UNION ALL SELECT collection_base_item(c.id, NULL::int)->$2
 ) s
-CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(member) WHEN 'object' THEN member ELSE '{}' END) k
+CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(member) WHEN 'object' THEN member ELSE '{}' END) m
 """
 
 
@@ -71,6 +71,27 @@ async def known_names(state: State, collections: tuple[str, ...] | None) -> dict
         names |= {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
         state.documents.put(key, names, generation)
     return names
+
+
+async def all_names(
+    state: State, collections: tuple[str, ...] | None, wanted: Iterable[str] | None = None
+) -> dict[str, dict[str, object]]:
+    """The queryables, and what Items have that were stored by others and that nobody registered, as a sample has it.
+
+    Args:
+        state: What is remembered of the database.
+        collections: Whose names; of all where None.
+        wanted: Where all of these are registered the sample is not asked for.
+    """
+    known = await known_names(state, collections)
+    if wanted is not None and all(name.removeprefix("properties.") in known for name in wanted):
+        return known
+    return {name: _schema(kinds) for name, kinds in (await _seen(state, "properties", collections)).items()} | known
+
+
+def _schema(kinds: set[str]) -> dict[str, object]:
+    one = kinds - {"null"}
+    return {"type": one.pop()} if len(one) == 1 else {"anyOf": [{"type": kind} for kind in sorted(one)]} if one else {}
 
 
 def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> None:
@@ -110,9 +131,9 @@ async def check_fields(state: State, names: Iterable[str], collections: tuple[st
         if head not in ("properties", "assets"):
             message = f"{head} has no parts to choose from"
             raise BadRequestError(message, parameter="fields")
-        seen = await _seen(state, head, collections)
+        seen = set(await _seen(state, head, collections))
         if head == "properties":
-            seen = seen | set(await known_names(state, collections))
+            seen |= set(await known_names(state, collections))
         first = rest if rest in seen else rest.partition(".")[0]
         if first not in seen:
             near = difflib.get_close_matches(first, seen, n=1)
@@ -120,17 +141,23 @@ async def check_fields(state: State, names: Iterable[str], collections: tuple[st
             raise BadRequestError(message, parameter="fields")
 
 
-async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> set[str]:
-    """Keys of a member, in a sample of the Items of each Collection and in what its Items share."""
+async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> dict[str, set[str]]:
+    """Keys of a member and the JSON types of their values, in a sample of the Items of each Collection and in what its
+    Items share.
+    """
     there = await state.collection_ids()
     wanted = there if collections is None else there & set(collections)
     memory = state.documents
-    seen: dict[str, set[str] | None] = {c: memory.get(("seen", member, c)) for c in wanted}
-    fresh: dict[str, set[str]] = {c: set() for c, keys in seen.items() if keys is None}
+    seen: dict[str, dict[str, set[str]] | None] = {c: memory.get(("seen", member, c)) for c in wanted}
+    fresh: dict[str, dict[str, set[str]]] = {c: {} for c, keys in seen.items() if keys is None}
     if fresh:
         generation = memory.generation
-        for collection, key in await state.database.rows(_SAMPLE_SQL, sorted(fresh), member):
-            fresh[collection].add(key)
+        for collection, key, kind in await state.database.rows(_SAMPLE_SQL, sorted(fresh), member):
+            fresh[collection].setdefault(key, set()).add(kind)
         for collection, keys in fresh.items():
             memory.put(("seen", member, collection), keys, generation)
-    return set().union(*((keys or set()) for keys in seen.values()), *fresh.values())
+    found: dict[str, set[str]] = {}
+    for part in (*seen.values(), *fresh.values()):
+        for key, kinds in (part or {}).items():
+            found.setdefault(key, set()).update(kinds)
+    return found

@@ -16,10 +16,10 @@ from atlas.extension.crosswalk.draft_lower import to_draft
 from atlas.extension.crosswalk.outcome import Converted
 from atlas.extension.crosswalk.zarr_attributes import from_zarr, to_zarr
 from atlas.extension.document import parse_value
-from atlas.extension.faults import Fault
 from atlas.extension.identity import PREFIX, SCHEMA_URI
 from atlas.extension.inputs.documents import MAX_BYTES
 from atlas.extension.inputs.strict_json import parse
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 
 __all__ = ["command"]
@@ -92,13 +92,11 @@ def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
 def _checked(outcome: Converted) -> Converted:
     """A whole document with what is still wrong with it, such as what was wrong before."""
     if not outcome.missing:
-        outcome.invalid += [f"{fault.pointer or '/'}: {fault.message}" for fault in _faults(outcome.document)]
+        outcome.invalid += [
+            f"{fault.pointer or '/'}: {fault.message}"
+            for fault in Validator(fetch=schema_cache()).validate(outcome.document)
+        ]
     return outcome
-
-
-def _faults(document: dict[str, Any]) -> list[Fault]:
-    """What breaks a rule; an extension whose schema is not at hand is none of this command's business."""
-    return [fault for fault in Validator().validate(document) if fault.rule != "unknown-schema"]
 
 
 def _from_emb(name: str, data: bytes, form: str) -> Converted:
@@ -106,7 +104,7 @@ def _from_emb(name: str, data: bytes, form: str) -> Converted:
     if SCHEMA_URI not in (document.get("stac_extensions") or []):
         msg = f"{name}: does not declare {SCHEMA_URI}"
         raise UnreadableInput(msg)
-    faults = _faults(document)
+    faults = Validator(fetch=schema_cache()).validate(document)
     if faults:
         told = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
         msg = f"{name}: invalid, so it is not converted: {told}"

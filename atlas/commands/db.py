@@ -1,12 +1,14 @@
 """`atlas db`: look after the database."""
 
 import os
+import sys
 
 import click
 import orjson
 
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
+from atlas.store.check import check_rows
 from atlas.store.cluster import Cluster
 from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
 
@@ -77,6 +79,35 @@ def status(as_json: bool) -> None:
     click.echo(f"PostgreSQL {server}, pgstac {version or 'not installed'} (this atlas needs {PGSTAC_VERSION})")
     for name, count in counts:
         click.echo(f"  {name}: {count:,} items")
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(as_json: bool) -> None:
+    """Look for rows that a write would refuse: geometries, ids and times; nothing is changed.
+
+    Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
+    advice; 1: faults found; 2: there is no pgstac to check.
+    """
+    with database(load_settings()) as conninfo, connect(conninfo) as connection:
+        if pgstac_version(connection) is None:
+            msg = "the database holds no pgstac"
+            raise click.UsageError(msg)
+        report = check_rows(connection)
+    if as_json:
+        click.echo(orjson.dumps(report.as_dict()).decode())
+    else:
+        for problem in report.problems:
+            click.echo(str(problem))
+        if (count := sum(report.by_reason.values())) > len(report.problems):
+            click.echo(f"... and {count - len(report.problems):,} more")
+        for reason, count in report.by_reason.items():
+            click.echo(f"{count:,} x {reason}")
+        click.echo(
+            f"{report.items:,} Items of {report.collections:,} Collections: {report.faults:,} rows with a fault, "
+            f"{report.advice:,} with advice"
+        )
+    sys.exit(1 if report.faults else 0)
 
 
 @command.command("migrate")

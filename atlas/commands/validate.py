@@ -9,6 +9,7 @@ from atlas.extension.inputs.documents import Reader
 from atlas.extension.inputs.network import fetch, fetch_schema
 from atlas.extension.report import FORMATS
 from atlas.extension.run import Run
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 
 __all__ = ["command"]
@@ -54,7 +55,7 @@ def command(
         if line is not None:
             click.echo(line(fault))
 
-    validator = Validator(fetch=fetch_schema if allow_network else None, semantic=semantic)
+    validator = Validator(fetch=schema_cache(fetch_schema if allow_network else None), semantic=semantic)
     reader = Reader(fetch=fetch if allow_network else None, recursive=recursive, passing_over=passing_over)
     watched = sys.stderr.isatty()
 

@@ -231,7 +231,10 @@ class Crawl:
     def _compare(self) -> None:
         """Write the Collection with the extent as found, and where the record disagrees with it."""
         product, report = self.source.product, self._report
-        summary = summary_of(self._states.values())
+        from_record = product.index is not None and self.source.href == product.index.url
+        # what broke off, or was read from elsewhere, says nothing of what is not there
+        report.index_read = "whole" if from_record and not report.faults else "part"
+        summary = replace(summary_of(self._states.values()), index_read=report.index_read)
         collection = collection_from_record(product, self.catalog, items=summary)
         update_json(self.root / "collection.json", collection)
         facts: dict[str, Any] = {}
@@ -245,7 +248,7 @@ class Crawl:
                 report.compare_with(counted(self.source, self._access))
             except AtlasError as error:
                 report.faults[COUNT] = str(error)
-        whole = product.index is not None and self.source.href == product.index.url and "plan" not in report.faults
+        whole = from_record and "plan" not in report.faults
         notes = find_drift(product, summary, facts, whole=whole)
         report.drift = [note.to_json() for note in notes]
         write_drift(self.root, product, notes, report.finished)

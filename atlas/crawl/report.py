@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -38,6 +38,7 @@ class Report:
         changes: Items, summed over all shards.
         states: all shards of the folder.
         first: whether no earlier run finished in the folder.
+        index_read: whether the record's own index was read without a fault.
         stated: how many Items the index says it holds, where it does.
         drift: where the record disagrees, as `atlas.crawl.drift` puts it.
     """
@@ -57,6 +58,7 @@ class Report:
     drift: list[dict[str, Any]] = field(default_factory=list)
     verified: dict[str, Any] | None = None
     first: bool = False
+    index_read: Literal["whole", "part"] = "part"
     stated: int | None = None
 
     @property
@@ -103,6 +105,7 @@ class Report:
         return {
             "product": self.product,
             "source": self.source,
+            "index_read": self.index_read,
             "started": self.started,
             "finished": self.finished,
             "seconds": round(self.seconds, 3),

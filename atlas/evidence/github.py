@@ -5,6 +5,7 @@ the API is asked only for what it alone knows: names of commits, issues, and whe
 """
 
 import datetime as dt
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = ["GitHub"]
 WEB = "https://github.com"
 LONGEST_LIMIT = 24 * 3600.0
 """Seconds for which a limit is believed at most."""
+_NAME = re.compile(r"[\w.-]+/[\w.-]+\Z")
 _JSON = "application/vnd.github+json"
 _RAW = "application/vnd.github.raw+json"
 
@@ -142,7 +144,7 @@ class GitHub:
     def _name_now(self, repo: str) -> str:
         """The name of the repository, which GitHub redirects to where it was renamed."""
         name = _object(self._ask(f"repos/{repo}"), "repository").get("full_name")
-        return name if isinstance(name, str) and name.count("/") == 1 else repo
+        return name if isinstance(name, str) and _NAME.match(name) and ".." not in name else repo
 
     def _newest(self, repo: str, path: str, ref: str = "") -> str | None:
         """The newest commit that touches a path, at a commit or at the head of the default branch; None without one."""

@@ -79,7 +79,7 @@ def _of_entry(name: str, record: Strict) -> list[Use]:
     sources: list[Evidence] = getattr(record, "sources", [])
     for leaf, value in leaves(record):
         path = [names[0] for names in leaf]
-        if path[0] not in {"id", "not_stated"} and "sources" not in path:
+        if path[0] not in {"id", "absent", "not_stated"} and "sources" not in path:
             for entry in sources:
                 _add(uses, name, entry, ".".join(path), value)
     return list(uses.values())

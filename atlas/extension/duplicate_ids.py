@@ -78,7 +78,7 @@ def repeated_rows(path: Path) -> Iterator[Fault]:
             first: dict[tuple[Any, ...], int] = {}
             told = 0
             for row, key in enumerate(keys()):
-                if hash(key) not in twice or first.setdefault(key, row) == row:
+                if key[0] is None or hash(key) not in twice or first.setdefault(key, row) == row:
                     continue
                 yield _fault(str(key[0]), f"{path}:{first[key]}", f"{path}:{row}")
                 told += 1

@@ -53,18 +53,25 @@ def check_geometry(geometry: object) -> list[Finding]:
     return found
 
 
-def positions(geometry: object) -> Iterator[tuple[float, float]]:
+def positions(geometry: object) -> list[tuple[float, float]]:
     """Longitude and latitude of each position of a geometry, in order; what is no position is passed over."""
-    stack: list[object] = [geometry]
+    if isinstance(geometry, dict) and geometry.get("type") == "Polygon":
+        rings = geometry.get("coordinates")
+        if isinstance(rings, list) and all(_are_positions(ring) for ring in rings):
+            return [(position[0], position[1]) for ring in rings for position in ring]
+    found, stack = [], [geometry]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
             stack.append(value.get("coordinates") or value.get("geometries"))
         elif isinstance(value, list):
             if len(value) >= 2 and is_number(value[0]) and is_number(value[1]):
-                yield value[0], value[1]
+                found.append((value[0], value[1]))
+            elif _are_positions(value):
+                found += [(position[0], position[1]) for position in value]
             else:
                 stack.extend(reversed(value))
+    return found
 
 
 def _geometry(geometry: object, place: str, depth: int) -> Found:
@@ -106,21 +113,27 @@ def _position(value: object, place: str) -> Found:
         yield Finding(place, "a position has two or three numbers: a fourth is read by few programs", "advice")
 
 
-def _is_position(value: object) -> bool:
-    """The quick answer for what nearly every position is."""
-    return (
-        type(value) is list
-        and 2 <= len(value) <= 3
-        and all((type(number) is float and math.isfinite(number)) or type(number) is int for number in value)
-    )
+def _are_positions(value: object) -> bool:
+    """The quick answer for nearly every line and ring: footprints may have thousands of positions."""
+    if type(value) is not list:
+        return False
+    total = 0.0
+    for position in value:
+        if type(position) is not list or not 2 <= len(position) <= 3:
+            return False
+        for number in position:
+            if type(number) is not float and type(number) is not int:
+                return False
+            total += number
+    return math.isfinite(total)
 
 
 def _positions_of(value: object, place: str, least: int, what: str) -> Found:
     if not isinstance(value, list):
         yield Finding(place, f"a {what} is a list of positions, not {_shown(value)}")
         return
-    for i, position in enumerate(value):
-        if not _is_position(position):
+    if not _are_positions(value):
+        for i, position in enumerate(value):
             yield from _position(position, f"{place}/{i}")
     if len(value) < least:
         yield Finding(place, f"a {what} has at least {least} positions, this has {len(value)}")
@@ -184,12 +197,16 @@ def _is_convex(polygon: list[list[list[float]]]) -> bool:
     if len(polygon) != 1 or len(polygon[0]) > 5:
         return False
     ring = polygon[0]
-    turns = []
-    for i in range(len(ring) - 1):
-        (ax, ay), (bx, by), (cx, cy) = ring[i - 1 if i else -2][:2], ring[i][:2], ring[i + 1][:2]
-        turns.append((bx - ax) * (cy - by) - (by - ay) * (cx - bx))
+    left = right = 0
+    (ax, ay), (bx, by) = ring[-2][:2], ring[0][:2]
+    for position in ring[1:]:
+        cx, cy = position[0], position[1]
+        turn = (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
+        left += turn > 0
+        right += turn < 0
+        ax, ay, bx, by = bx, by, cx, cy
     # Four corners that turn the same way cannot go around twice.
-    return min(turns) > 0 or max(turns) < 0
+    return len(ring) - 1 in (left, right)
 
 
 def _invalid(polygons: list[list[list[list[float]]]]) -> str | None:

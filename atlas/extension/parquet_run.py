@@ -98,7 +98,7 @@ def _group(path: str, group: int, semantic: bool, fetch: Fetch | None) -> GroupO
                     space, collection = properties.get("emb:space"), item.get("collection")
                     if isinstance(space, str) and isinstance(collection, str):
                         counts[collection, space] += 1
-                        first.setdefault((collection, space), str(item.get("id")))
+                        first.setdefault((collection, space), str(item.get("id", "-")))
                     if item.get("stac_extensions") is not extensions:  # equal rows share one list
                         extensions, draft, unchecked = (
                             item.get("stac_extensions"),
@@ -106,19 +106,20 @@ def _group(path: str, group: int, semantic: bool, fetch: Fetch | None) -> GroupO
                             validator.unchecked(item),
                         )
                     outcome.drafts += draft
-                    name = f"{path}:{start + outcome.checked + row}"
                     for fault in unchecked:
+                        name = f"{path}:{start + outcome.checked + row}"
                         one, count = outcome.unchecked.get(fault.see, (replace(fault, file=name), 0))
                         outcome.unchecked[fault.see] = one, count + 1
                     if batch.plain[row] and validator.is_plain_item(item):
                         outcome.not_checked += bool(unchecked)
                         continue
+                    name = f"{path}:{start + outcome.checked + row}"
                     told = validator.examine(batch.complete(row))
                     problem = batch.problem(row)
                     if problem:
                         # What was said of its stand-in is not meant.
                         told = [fault for fault in told if not fault.pointer.startswith(("/geometry", "/bbox"))]
-                        told.append(Fault("/geometry", "geometry/wkb", problem, _WKB, str(item["id"])))
+                        told.append(Fault("/geometry", "geometry/wkb", problem, _WKB, item.get("id")))
                     outcome.take([replace(fault, file=name) for fault in told])
                 outcome.checked += len(batch.items)
     except UnreadableInput as error:

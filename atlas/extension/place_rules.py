@@ -52,26 +52,25 @@ def bbox_geometry(obj: Mapping[str, Any]) -> Found:
     if obj.get("type") != "Feature":
         return
     for place, _, (west, south, east, north) in _boxes(obj):
-        points = list(positions(obj.get("geometry")))
+        points = positions(obj.get("geometry"))
         if not points:
             return
         xs, ys = [x for x, _ in points], [y for _, y in points]
         lowest, highest = min(ys), max(ys)
-        cut, margin = _longitudes(west, east, xs)
-        sides = (f"longitudes {west} to {east}", f"{min(xs)} to {max(xs)}", cut, margin)
-        cut, margin = lowest < south - TOLERANCE or highest > north + TOLERANCE, lowest - south > TOLERANCE
-        margin = margin or north - highest > TOLERANCE
-        heights = (f"latitudes {south} to {north}", f"{lowest} to {highest}", cut, margin)
-        both = (sides, heights)
-        told = "; ".join(f"{name} are not those of the geometry, {real}" for name, real, cut, _ in both if cut)
-        if told:
-            yield Finding(place, told)
-            continue
-        told = "; ".join(
-            f"{name} are wider than those of the geometry, {real}" for name, real, _, margin in both if margin
+        sides = _longitudes(west, east, xs)
+        heights = (
+            lowest < south - TOLERANCE or highest > north + TOLERANCE,
+            lowest - south > TOLERANCE or north - highest > TOLERANCE,
         )
-        if told:
-            yield Finding(place, told, "advice")
+        if not any((*sides, *heights)):
+            continue
+        both = (
+            (f"longitudes {west} to {east}", f"{min(xs)} to {max(xs)}", *sides),
+            (f"latitudes {south} to {north}", f"{lowest} to {highest}", *heights),
+        )
+        cut = [f"{name} are not those of the geometry, {real}" for name, real, cut, _ in both if cut]
+        wide = [f"{name} are wider than those of the geometry, {real}" for name, real, _, margin in both if margin]
+        yield Finding(place, "; ".join(cut or wide), "fault" if cut else "advice")
 
 
 def _longitudes(west: float, east: float, xs: list[float]) -> tuple[bool, bool]:
@@ -94,15 +93,20 @@ def _longitudes(west: float, east: float, xs: list[float]) -> tuple[bool, bool]:
 def antimeridian(obj: Mapping[str, Any]) -> Found:
     """Footprints that cross the antimeridian and were not cut there; boxes that really are that wide are none."""
     geometry = obj.get("geometry") if obj.get("type") == "Feature" else None
-    if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
+    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         return
     box = flat(obj.get("bbox"))
+    if box is not None and 0 <= box[2] - box[0] <= 180:
+        return  # no edge in it is longer, and a geometry that is not in it is another rule's
     crossing = box is not None and box[0] > box[2]
     coordinates = geometry.get("coordinates")
     polygons = coordinates if geometry["type"] == "MultiPolygon" else [coordinates]
     advice = None
     for polygon in polygons if isinstance(polygons, list) else []:
-        ring = list(positions(polygon[0])) if isinstance(polygon, list) and polygon else []
+        ring = positions(polygon[0]) if isinstance(polygon, list) and polygon else []
+        xs = [x for x, _ in ring]
+        if not xs or max(xs) - min(xs) <= 180:
+            continue
         # An edge that ends on the antimeridian was cut there.
         leaps = [
             (a, b) for a, b in pairwise(ring) if abs(a[0] - b[0]) > 180 and max(abs(a[0]), abs(b[0])) < 180 - TOLERANCE

@@ -11,9 +11,17 @@ from atlas.errors import UnreadableInput
 from atlas.extension.identity import SCHEMA_URI, VERSION
 from atlas.resources import data_dir
 
-__all__ = ["VendoredSchema", "core_uri", "load_schema", "normalise", "registry", "vendored"]
+__all__ = ["NotAtHand", "VendoredSchema", "core_uri", "load_schema", "normalise", "registry", "vendored"]
 
 _CORE_FOLDER = {"Feature": "item", "Collection": "collection", "Catalog": "catalog"}
+
+
+class NotAtHand(UnreadableInput):
+    """No schema of that identifier is on this machine."""
+
+    def __init__(self, uri: str) -> None:
+        """Say which one."""
+        super().__init__(f"{uri}: not among the vendored schemas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,12 @@ def load_schema(uri: str) -> dict[str, Any]:
     """The parsed schema, its checksum verified.
 
     Raises:
-        UnreadableInput: it is not vendored, or its file was changed.
+        NotAtHand: it is not vendored.
+        UnreadableInput: its file was changed.
     """
     entry = registry().get(normalise(uri))
     if entry is None:
-        msg = f"{uri}: not among the vendored schemas"
-        raise UnreadableInput(msg)
+        raise NotAtHand(uri)
     data = entry.path.read_bytes()
     if hashlib.sha256(data).hexdigest() != entry.sha256:
         msg = f"{entry.path}: the checksum differs from the one in index.json"

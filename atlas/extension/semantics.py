@@ -12,10 +12,11 @@ from atlas.extension.geometries import Finding
 from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
 from atlas.extension.numbers import is_number
 from atlas.extension.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
+from atlas.extension.quick import quick_place, quick_values
 from atlas.extension.rules import EXACT_LEVELS, EXACT_STEPS
 from atlas.extension.time_rules import intervals
 
-__all__ = ["SEMANTIC_RULES", "check_semantics", "check_values"]
+__all__ = ["SEMANTIC_RULES", "check_semantics", "check_values", "has_fault"]
 
 Found = Iterator[Finding]
 
@@ -24,6 +25,9 @@ _FILE = "https://github.com/stac-extensions/file"
 _STAC = "https://github.com/radiantearth/stac-spec"
 _CHANGED = re.compile(r"[/\\?#\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}|^\s|\s$")
 """What splits an address, or what a client or a server on the way may read as something else."""
+
+_PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
+_SHA256 = re.compile(r"1220[0-9a-f]{64}")
 
 
 def _fields_of(obj: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -67,7 +71,9 @@ def _is_pair(value: object) -> TypeIs[list[float]]:
 def _checksums(obj: Mapping[str, Any]) -> Found:
     for where, asset in _assets_of(obj):
         checksum = asset.get("file:checksum")
-        for message, level in check_multihash(checksum) if isinstance(checksum, str) else ():
+        if not isinstance(checksum, str) or _SHA256.fullmatch(checksum):
+            continue
+        for message, level in check_multihash(checksum):
             yield Finding(f"{where}/file:checksum", message, level)
 
 
@@ -75,7 +81,7 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
     names = ("id", "collection") if obj.get("type") == "Feature" else ("id",)
     for name in names:
         value = obj.get(name)
-        if not isinstance(value, str):
+        if not isinstance(value, str) or _PLAIN_ID.fullmatch(value):
             continue
         if value in {".", ".."}:
             yield Finding(f"/{name}", f"`{value}` cannot be part of an address: clients take it for a folder")
@@ -151,10 +157,6 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 """Name of a rule to what it says, where it is explained, and the check."""
 
 
-_PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
-_SHA256 = re.compile(r"1220[0-9a-f]{64}")
-
-
 _GEOMETRY_RULES = {"geometry", "bbox-range", "bbox-geometry", "antimeridian"}
 _VALUE_RULES = tuple(rule for name, (_, _, rule) in SEMANTIC_RULES.items() if name not in _GEOMETRY_RULES)
 
@@ -162,33 +164,14 @@ _VALUE_RULES = tuple(rule for name, (_, _, rule) in SEMANTIC_RULES.items() if na
 def check_values(item: Mapping[str, Any]) -> bool:
     """Whether a rule that does not look at the geometry has something to say of an Item that its schemas accept."""
     # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
-    return _worth_a_look(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
+    return not quick_values(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
 
 
-def _worth_a_look(item: Mapping[str, Any]) -> bool:
-    properties = item["properties"]
-    identifier, collection = item["id"], item.get("collection")
-    if not _PLAIN_ID.fullmatch(identifier) or (collection is not None and not _PLAIN_ID.fullmatch(collection)):
-        return True
-    start, end = properties.get("start_datetime"), properties.get("end_datetime")
-    if start is not None and end is not None and (len(start) != len(end) or start > end):
-        return True
-    if SCHEMA_URI not in item.get("stac_extensions", ()) or "emb:footprint" in properties:
-        return True
-    quantization = properties.get("emb:quantization")
-    if quantization is not None and _has_lists(quantization):
-        return True
-    for asset in item["assets"].values():
-        checksum = asset.get("file:checksum")
-        if checksum is not None and not _SHA256.fullmatch(checksum):
-            return True
-        if "emb:quantization" in asset and _has_lists(asset["emb:quantization"]):
-            return True
-    return False
-
-
-def _has_lists(quantization: Mapping[str, Any]) -> bool:
-    return any(isinstance(value, list) for value in quantization.values())
+def has_fault(obj: Mapping[str, Any]) -> bool:
+    """Whether a rule finds a fault in an object that its schemas accept; advice is none."""
+    if obj["type"] == "Feature" and quick_values(obj) and quick_place(obj):
+        return False
+    return any(fault.level == "fault" for fault in check_semantics(obj))
 
 
 def check_semantics(obj: Mapping[str, Any]) -> list[Fault]:

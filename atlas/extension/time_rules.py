@@ -12,6 +12,9 @@ __all__ = ["intervals", "moment"]
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|z|[+-]\d{2}:\d{2})")
 
+_PLAIN = len("2024-01-31T00:00:00Z")
+"""Times that are written so sort as texts."""
+
 
 def moment(text: object) -> tuple[dt.datetime, str] | None:
     """A time of RFC 3339 as what can be compared at full precision: its second, and the digits of the fraction."""
@@ -38,7 +41,8 @@ def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
         holders = [("", obj)]
     assets = obj.get("assets")
     if isinstance(assets, dict):
-        holders += [(pointer(["assets", key]), asset) for key, asset in assets.items()]
+        timed = ((key, asset) for key, asset in assets.items() if isinstance(asset, dict) and "end_datetime" in asset)
+        holders += [(pointer(["assets", key]), asset) for key, asset in timed]
     for place, holder in holders:
         if isinstance(holder, dict) and "end_datetime" in holder:
             yield f"{place}/end_datetime", holder.get("start_datetime"), holder["end_datetime"]
@@ -47,6 +51,8 @@ def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
 def intervals(obj: Mapping[str, Any]) -> Iterator[Finding]:
     """Intervals of Items, Assets and Collections that end before they start."""
     for place, start, end in _pairs(obj):
+        if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == _PLAIN and start <= end:
+            continue
         first, last = moment(start), moment(end)
         if first is not None and last is not None and last < first:
             yield Finding(place, f"the interval ends before it starts: {end} lies before {start}")

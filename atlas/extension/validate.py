@@ -14,9 +14,10 @@ import jsonschema_rs
 from atlas.errors import UnreadableInput, ValidationFailed
 from atlas.extension.faults import Fault, distinct, explain
 from atlas.extension.identity import CORE_VERSIONS
+from atlas.extension.merged import NotMerged, merged
 from atlas.extension.nesting import filled, nested
-from atlas.extension.registry import core_uri, load_schema, normalise, registry
-from atlas.extension.semantics import check_semantics, check_values
+from atlas.extension.registry import NotAtHand, core_uri, load_schema, normalise, registry
+from atlas.extension.semantics import check_semantics, check_values, has_fault
 
 __all__ = ["Fetch", "Validator", "check"]
 
@@ -61,7 +62,7 @@ class Validator:
             return False
         if whole.always or not (whole.engine.is_valid(obj) or whole.engine.is_valid(filled(obj))):
             return False
-        return not any(fault.level == "fault" for fault in self._semantics_of(obj))
+        return not self.semantic or not isinstance(obj, dict) or not has_fault(obj)
 
     def is_plain_item(self, item: dict[str, Any]) -> bool:
         """Whether there is nothing to say of an Item whose geometry and bbox were found to be in order.
@@ -83,7 +84,7 @@ class Validator:
         if isinstance(whole, list):
             return whole
         identifier = _identifier(obj)
-        told = [replace(fault, id=identifier) for fault in whole.always] + self.unchecked(obj)
+        told = [replace(fault, id=identifier) for fault in (*whole.always, *whole.unchecked)]
         semantic = self._semantics_of(obj)
         if whole.engine.is_valid(obj):
             return told + semantic
@@ -135,9 +136,16 @@ class Validator:
                 self._validator(uri)
                 uris.append(uri)
             except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
-                message = _unchecked(uri, error, fetched=self.fetch is not None)
+                message = _unchecked(uri, error)
                 unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
-        return _Whole(self._engine({"allOf": [{"$ref": uri} for uri in uris]}), always, unchecked)
+        return _Whole(self._together(kind, uris), always, unchecked)
+
+    def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
+        """All schemas in one, which answers yes or no."""
+        try:
+            return self._engine(merged(kind, uris, self._retrieve))
+        except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
+            return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
 
     def _validator(self, uri: str) -> jsonschema_rs.Validator:
         compiled = self._compiled.get(uri)
@@ -154,8 +162,7 @@ class Validator:
             return load_schema(uri)
         if uri not in self._fetched:
             if self.fetch is None:
-                msg = f"{uri}: not among the vendored schemas"
-                raise UnreadableInput(msg)
+                raise NotAtHand(uri)
             self._fetched[uri] = self.fetch(uri)
         return self._fetched[uri]
 
@@ -216,9 +223,9 @@ def _is_address(uri: str) -> bool:
     return uri.lower().startswith(("http://", "https://"))
 
 
-def _unchecked(uri: str, error: Exception, *, fetched: bool) -> str:
-    if not fetched:
-        return f"not checked: the schema of {uri} is not bundled; `--allow-network` fetches it"
+def _unchecked(uri: str, error: Exception) -> str:
+    if isinstance(error, NotAtHand):
+        return f"not checked: the schema of {uri} is not bundled; `atlas schemas fetch` or `--allow-network` fetches it"
     return f"not checked: the schema of {uri} cannot be used: {str(error).removeprefix(f'{uri}: ')}"
 
 

@@ -6,8 +6,11 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from atlas.answers.comparable import comparable_spaces
+from atlas.answers.verdicts import Verdict
 from atlas.errors import RestoreError
 from atlas.read.restore import normalized
+from atlas.records import load_catalog
 
 __all__ = ["InSpace", "Metric", "SpaceMismatch", "Spaced", "compare", "same_space"]
 
@@ -39,16 +42,17 @@ class InSpace(Protocol):
 
 
 def same_space(a: str | None, b: str | None) -> str:
-    """The space that both ids name.
+    """The space of the first of two vectors that may be compared.
 
     Raises:
-        SpaceMismatch: they differ, or one is not stated. Two unnamed spaces are not equal: nobody says that they are.
+        SpaceMismatch: they may not be, or nobody says that they may; the message says why.
     """
-    if a is None or b is None:
-        msg = "a vector space is not stated ('emb:space'), so nothing says that these vectors may be compared"
-        raise SpaceMismatch(msg)
-    if a != b:
-        msg = f"vectors of the space '{a}' and of the space '{b}' must not be compared"
+    if a is not None and a == b:
+        return a
+    answer = comparable_spaces(load_catalog().spaces, a, b)
+    if a is None or answer.verdict is not Verdict.YES:
+        named = f" ('{a}' and '{b}')" if a and b else " ('emb:space')"
+        msg = f"these vectors{named} must not be compared: {answer.text}"
         raise SpaceMismatch(msg)
     return a
 

@@ -1,12 +1,10 @@
 """One pixel of a GeoTIFF, with what the file says of it: its mask, its alpha band, its nodata."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
 from rasterio.enums import ColorInterp, MaskFlags
-from rasterio.errors import NotGeoreferencedWarning
 
 from atlas.errors import RestoreError
 from atlas.read.files import beside
@@ -78,8 +76,7 @@ def _bands(spec: AssetSpec, dataset: Any, chosen: Sequence[int] | None) -> tuple
 def _masked_beside(spec: AssetSpec, shape: tuple[int, int, int], bands: list[int], at: tuple[int, int]) -> bool:
     """Whether the mask that GDAL writes beside a file (`.msk`) says that there is nothing."""
     name = f"{spec.href}.msk"
-    with beside(spec.href, ".msk") as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # it lies where its file lies
+    with beside(spec.href, ".msk") as stream:
         if stream is None:
             return False
         with open_raster(stream, name) as mask:

@@ -41,7 +41,7 @@ def quantization_of(value: Quantization | Mapping[str, Any]) -> Quantization:
     if isinstance(value, Quantization):
         return value
     try:
-        return Quantization.model_validate(dict(value))
+        return Quantization.model_validate(dict(value) if isinstance(value, Mapping) else value)
     except ValidationError as error:
         faults = "; ".join(f"{'/'.join(map(str, e['loc'])) or 'emb:quantization'}: {e['msg']}" for e in error.errors())
         msg = f"emb:quantization cannot be followed: {faults}"

@@ -18,7 +18,7 @@ from atlas.sources.fetch.address import is_remote, joined
 from atlas.sources.fetch.faults import UrlRefused
 from atlas.sources.stac_hrefs import self_link
 
-__all__ = ["AssetSpec", "asset_spec"]
+__all__ = ["AssetSpec", "asset_spec", "six_numbers"]
 
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -75,14 +75,15 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     Raises:
         RestoreError: a field that is needed is not stated; the message names it.
     """
-    assets = item.get("assets") or {}
+    assets = {name: _object(asset) for name, asset in _object(item.get("assets")).items()}
     chosen = key if key is not None else _only(assets, str(item.get("id")))
     if chosen not in assets:
         msg = f"'{item.get('id')}' has no asset '{chosen}'; it has {', '.join(sorted(assets)) or 'none'}"
         raise RestoreError(msg)
     asset = assets[chosen]
     parent = collection or {}
-    layers: list[Json] = [asset, item.get("properties") or {}, (parent.get("item_assets") or {}).get(chosen) or {}]
+    of_items = _object(_object(parent.get("item_assets")).get(chosen))
+    layers: list[Json] = [asset, _object(item.get("properties")), of_items]
     layers += [item, parent] if item.get("type") == "Collection" else [parent]
 
     def stated(name: str) -> Any:  # noqa: ANN401 - JSON is anything; each field is checked below
@@ -99,32 +100,62 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     if not isinstance(asset.get("href"), str):
         msg = f"{where}: it has no href"
         raise RestoreError(msg)
+
+    def text(name: str) -> str | None:
+        value = stated(name)
+        if value is not None and not isinstance(value, str):
+            msg = f"{where}: '{name}' is no text: {value!r:.80}"
+            raise RestoreError(msg)
+        return value
+
     transform = stated("proj:transform")
     return AssetSpec(
         key=chosen,
         href=_resolved(asset["href"], item, where),
-        media_type=asset.get("type") or layers[2].get("type"),
-        space=stated("emb:space"),
+        media_type=next((t for t in (asset.get("type"), of_items.get("type")) if isinstance(t, str) and t), None),
+        space=text("emb:space"),
         dimensions=dimensions,
         quantization=quantization_of(quantization),
         layout=_checked(Layout, layout, "emb:layout", where),
-        normalization=stated("emb:normalization"),
-        crs=stated("proj:code"),
-        transform=tuple(float(v) for v in transform[:6]) if transform else None,
+        normalization=text("emb:normalization"),
+        crs=text("proj:code"),
+        transform=six_numbers(transform, f"{where}: 'proj:transform'") if transform else None,
         siblings={
             k: _resolved(v["href"], item, where)
             for k, v in assets.items()
             if k != chosen and isinstance(v.get("href"), str)
         },
         year=_year(item),
-        group=stated("zarr:group"),
+        group=text("zarr:group"),
         footprint=_checked(Footprint, stated("emb:footprint"), "emb:footprint", where),
         nodata=stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands")),
     )
 
 
+def _object(value: object) -> Json:
+    """An object of JSON; of anything else nothing is stated."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
+
+
+def six_numbers(value: object, name: str) -> tuple[float, ...]:
+    """The first six numbers of a transform, as both six and nine are written.
+
+    Raises:
+        RestoreError: there are fewer, or others.
+    """
+    numbers = list(value[:6]) if isinstance(value, list | tuple) else []
+    if len(numbers) != 6 or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers):
+        msg = f"{name} is no list of six numbers: {value!r:.80}"
+        raise RestoreError(msg)
+    return tuple(map(float, numbers))
+
+
 def _only(assets: Json, name: str) -> str:
-    found = [k for k, v in assets.items() if DATA_ROLES & set(v.get("roles") or ())]
+    found = [k for k, v in assets.items() if any(role in DATA_ROLES for role in _texts(v.get("roles")))]
     for preferred in ("embeddings", "embedding", "cog", "data"):
         if preferred in found:
             return preferred
@@ -145,7 +176,7 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
 
 
 def _year(item: Json) -> int | None:
-    properties = item.get("properties") or {}
+    properties = _object(item.get("properties"))
     text = properties.get("datetime") or properties.get("start_datetime")
     if not isinstance(text, str):
         return None

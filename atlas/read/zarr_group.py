@@ -15,7 +15,7 @@ from atlas.read.files import access_to
 from atlas.read.nodata import fill_values
 from atlas.read.pixel import Pixel
 from atlas.read.pixels import PixelGrid
-from atlas.read.spec import AssetSpec
+from atlas.read.spec import AssetSpec, six_numbers
 from atlas.sources.icechunk_store import newest_store
 from atlas.sources.zarrs.access_store import AccessStore
 from atlas.sources.zarrs.times import axis_years
@@ -57,10 +57,11 @@ def from_zarr(spec: AssetSpec, lon: float, lat: float) -> Pixel:
     rows, columns = _axis(names, ROWS, spec.href), _axis(names, COLUMNS, spec.href)
     transform = spec.transform or attributes.get("spatial:transform")
     crs = spec.crs or attributes.get("proj:code")
-    if not isinstance(transform, list | tuple) or not isinstance(crs, str):
+    if transform is None or not isinstance(crs, str):
         msg = f"{spec.href}: neither Item nor group say where its pixels lie"
         raise RestoreError(msg)
-    grid = PixelGrid(crs, tuple(map(float, transform[:6])), array.shape[rows], array.shape[columns])
+    six = six_numbers(transform, f"{spec.href}: 'spatial:transform'")
+    grid = PixelGrid(crs, six, array.shape[rows], array.shape[columns])
     row, column = grid.pixel(lon, lat)
     place = {names[rows]: row, names[columns]: column}
     if "time" in names:

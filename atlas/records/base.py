@@ -1,13 +1,16 @@
 """What the models of all catalogue files share: strictness, the kinds of text, and evidence."""
 
 import datetime as dt
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-__all__ = ["Evidence", "Href", "Identifier", "Strength", "Strict", "Text"]
+__all__ = ["ID", "Evidence", "Href", "Identifier", "Strength", "Strict", "Text"]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=100)]
+ID = re.compile(r"^[a-z0-9]+([._-][a-z0-9]+)*$")
+"""What an id of the catalogue looks like; also the name of its file."""
+Identifier = Annotated[str, StringConstraints(pattern=ID.pattern, max_length=100)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Href = Annotated[str, StringConstraints(pattern=r"^(https?|s3|gs)://\S+$")]
 Strength = Literal["primary", "third-party", "derived", "measured"]
@@ -16,7 +19,7 @@ Strength = Literal["primary", "third-party", "derived", "measured"]
 class Strict(BaseModel):
     """A frozen model that refuses a key it does not know, so that a typing error never becomes a silent gap."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Evidence(Strict):

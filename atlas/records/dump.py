@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from atlas.records.absence import REASON_WORDS
 from atlas.records.bibliography import csl_json, references
 from atlas.records.classify import classify
+from atlas.records.extent import Extent
 from atlas.records.loader import Catalog
 from atlas.records.product import Product
 
@@ -34,6 +34,7 @@ PRODUCT_COLUMNS: dict[str, str] = {
     "start": "First moment described",
     "end": "Last moment described",
     "place": "Extent in words",
+    "completeness": "How much of the extent there is: complete, partial or on_request, and years that differ",
     "stored_type": "Data type in the files",
     "restored_type": "Data type of the vector",
     "quantization": "How stored numbers become the vector",
@@ -83,6 +84,7 @@ _PATHS = {
     "start": "extent",
     "end": "extent",
     "place": "extent",
+    "completeness": "extent.completeness",
     "index": "index",
     "version": "version",
 }
@@ -128,6 +130,7 @@ def product_row(product: Product, catalog: Catalog) -> dict[str, str]:
         "start": _moment(extent.interval[0][0]) if extent else None,
         "end": _moment(extent.interval[0][1]) if extent else None,
         "place": extent.place if extent else None,
+        "completeness": _completeness(extent),
         "stored_type": quantization.get("stored_data_type"),
         "restored_type": quantization.get("original_data_type"),
         "quantization": quantization.get("method"),
@@ -157,10 +160,16 @@ def product_row(product: Product, catalog: Catalog) -> dict[str, str]:
 def _cell(value: Any, path: str | None, product: Product) -> str:  # noqa: ANN401 - any value of a record
     if value in (None, [], ()):
         absence = product.absence(path) if path is not None else None
-        return REASON_WORDS[absence.reason] if absence else ""
+        return absence.words if absence else ""
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _completeness(extent: Extent | None) -> list[str] | None:
+    if extent is None or extent.completeness is None:
+        return None
+    return [extent.completeness.default, *(f"{year} {how}" for year, how in extent.completeness.years.items())]
 
 
 def _moment(moment: Any) -> str | None:  # noqa: ANN401 - a datetime or None

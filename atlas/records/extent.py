@@ -47,5 +47,8 @@ class Extent(Strict):
     """Codes such as EPSG:4326, or `UTM` where every zone has its own."""
     grid: Text | None = None
     """The grid in words: tiles, zones, cells."""
+    tiling: Literal["tessera-0.1deg"] | None = None
+    """The tiling scheme of which every Item is one tile, where the atlas knows its law (`atlas/grids`): then an answer
+    says how many tiles of those that the scheme has at a place exist."""
     completeness: Completeness | None = None
     """How much of that there is."""

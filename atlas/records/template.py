@@ -9,6 +9,7 @@ import orjson
 from pydantic.fields import FieldInfo
 
 from atlas.records.base import Strict
+from atlas.records.docs import describe_fields
 from atlas.records.product import Product
 
 __all__ = ["record_text"]
@@ -33,6 +34,7 @@ def record_text(answers: Mapping[str, Any]) -> str:
     Args:
         answers: values by field, nested as in the record; plain data. What is missing is commented out.
     """
+    describe_fields()
     lines = [_HEAD]
     for name, info in Product.model_fields.items():
         lines += [*_field(name, info, answers.get(name), 0), ""]

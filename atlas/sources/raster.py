@@ -104,7 +104,10 @@ class _Unclosed:
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self._stream.seek(offset, whence)
+        try:
+            return self._stream.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):  # GDAL cannot take an error here; at the end it reads nothing
+            return self._stream.seek(0, 2)
 
     def tell(self) -> int:
         return self._stream.tell()
@@ -126,7 +129,13 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
         msg = f"{name}: no TIFF: it does not begin like one"
         raise UnreadableInput(msg)
     try:
-        with _environment(), rasterio.open(_OneFile(stream), driver="GTiff") as dataset:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_environment())
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", NotGeoreferencedWarning
+                )  # told by `crs`; a mask lies where its file lies
+                dataset = stack.enter_context(rasterio.open(_OneFile(stream), driver="GTiff"))
             if max(dataset.width, dataset.height) > LARGEST_SIDE or dataset.count > LARGEST_COUNT:
                 msg = f"{name}: claims {dataset.width} x {dataset.height} pixels and {dataset.count} bands"
                 raise UnreadableInput(msg)

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
+from atlas.grids import tessera
 from atlas.sources.base import SetAside
-from atlas.sources.grids import tessera
 
 __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
+from atlas.grids import tessera, utm
 from atlas.records.product import Product
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Source
-from atlas.sources.grids import tessera, utm
 from atlas.sources.naming import render
 from atlas.sources.tessera_landmasks import Landmasks
 

@@ -14,8 +14,10 @@ from atlas.stac.emb_fields import emb_fields
 from atlas.stac.extensions import EMB, PROJECTION, SCIENTIFIC, STAC_VERSION, STORAGE, TABLE, THEMES, VERSION
 from atlas.stac.links import record_links
 
-__all__ = ["TAXONOMY_SCHEME", "collection_from_record"]
+__all__ = ["INDEX_READ", "TAXONOMY_SCHEME", "collection_from_record"]
 
+INDEX_READ = "atlas:index_read"
+"""Member of a crawled Collection: `whole` where its Items are all that the producer's index lists, else `part`."""
 TAXONOMY_SCHEME = "https://earth-embedding-atlas.github.io/taxonomy/{facet}"
 """`scheme` of the themes; `{facet}` is the id of a facet of `catalog/taxonomy/`."""
 
@@ -63,6 +65,7 @@ def collection_from_record(
     collection |= {"assets": found} if (found := assets(product)) else {}
     collection |= {"storage:schemes": found} if (found := storage_schemes(product)) else {}
     collection |= {"summaries": found} if (found := _summaries(product)) else {}
+    collection |= {INDEX_READ: items.index_read} if items is not None and items.index_read else {}
     collection["links"] = record_links(product, catalog, to_collection)
     collection["stac_extensions"] = _declared(collection)
     # Records are frozen; who changes the Collection must not change them through it.

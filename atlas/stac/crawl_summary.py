@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Literal
 
 __all__ = ["CrawlSummary"]
 
@@ -16,6 +17,7 @@ class CrawlSummary:
         interval: first and last instant, in UTC.
         years: number of Items by the year of their beginning.
         bytes: sum of the assets' sizes, where the index states them; else 0.
+        index_read: whether these are all Items of the producer's index; None where it does not matter.
     """
 
     items: int
@@ -23,3 +25,4 @@ class CrawlSummary:
     interval: tuple[dt.datetime, dt.datetime] | None = None
     years: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    index_read: Literal["whole", "part"] | None = None

@@ -1,15 +1,18 @@
-"""Which hrefs an asset may have."""
+"""Which hrefs an asset may have, and which a document that others write."""
+
+import re
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["legal_hrefs"]
+__all__ = ["href_fault", "legal_hrefs"]
 
 _SCHEMES = ("https", "http", "s3", "gs", "hf", "az", "abfs", "ftp")
 # Neither blanks nor controls, quotes, angle brackets, backslashes, nor signs that turn the direction of writing.
 _REST = r"[^\s<>\"\\\x00-\x20\x7f\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]+$"
+_WRITTEN = (*_SCHEMES, "abfss", "doi", "mailto", "urn")
 _LEGAL = rf"^({'|'.join(_SCHEMES)})://{_REST}"
 _LOCAL = rf"^file:///{_REST}"
 _FORBIDDEN = tuple(b'<>"\\')
@@ -35,6 +38,16 @@ def legal_hrefs(hrefs: pa.Array, folder: str = "") -> npt.NDArray[np.bool_]:
         below = pc.and_not(below, pc.match_substring(hrefs, "/.."))
         legal = legal | pc.fill_null(below, fill_value=False).to_numpy(zero_copy_only=False)
     return legal
+
+
+def href_fault(href: str) -> str | None:
+    """Why nobody should follow an href, which may be relative; None where one may."""
+    if match := re.search(r"[\x00-\x20\x7f<>\"]", href):
+        return f"{href[:80]!a} holds {match[0]!a}: write it percent-encoded"
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", href)
+    if scheme is not None and scheme[1].lower() not in _WRITTEN:
+        return f"{href[:80]!a} has a scheme other than {', '.join(_WRITTEN)}"
+    return None
 
 
 def _all_legal(hrefs: pa.Array) -> bool:

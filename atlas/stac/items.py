@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import shapely
 
 from atlas.errors import SourceError
+from atlas.grids.bounds import rectangles, wkb_bounds
 from atlas.sources.base import FOLDER
-from atlas.sources.grids.bounds import rectangles, wkb_bounds
 from atlas.sources.naming import legal_ids
 from atlas.stac.extensions import EMB, PROCESSING, PROJECTION, STAC_VERSION
 from atlas.stac.hrefs import legal_hrefs

@@ -48,7 +48,7 @@ def encode_rows(rows: Rows, collection: str) -> Iterator[memoryview]:
             *_times(rows.starts[piece]),
             *_times(rows.ends[piece]),
             *_field(rows.content[piece].cast(pa.binary()), _JSONB_VERSION),
-            _NULL,
+            *(_optional(rows.private[piece], _JSONB_VERSION) if rows.private is not None else (_NULL,)),
             b"",
         )
         offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)
@@ -67,6 +67,13 @@ def _field(column: pa.Array, prefix: bytes = b"") -> tuple[pa.Array | bytes, ...
     lengths = pc.binary_length(column).to_numpy(zero_copy_only=False).astype(">i4") + len(prefix)
     head = _fixed(lengths.astype(">i4"), 4)
     return (head, prefix, column) if prefix else (head, column)
+
+
+def _optional(column: pa.Array, prefix: bytes) -> tuple[pa.Array, ...]:
+    """As `_field`, of a column that may have nulls."""
+    lengths = pc.binary_length(column).to_numpy(zero_copy_only=False) + len(prefix)  # not a number where null
+    values = pc.fill_null(pc.binary_join_element_wise(prefix, column.cast(pa.binary()), b""), b"")
+    return _fixed(np.where(np.isnan(lengths), -1, lengths).astype(">i4"), 4), values
 
 
 def _times(values: npt.NDArray[np.datetime64]) -> tuple[bytes, pa.Array]:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import StoreError
+from atlas.extension.schema_cache import schema_cache
 from atlas.extension.validate import Validator
 from atlas.store.extent import united
 from atlas.store.manifest import promised_parts
@@ -82,7 +83,7 @@ def _check(document: dict[str, Any], path: Path) -> None:
 @cache
 def _validator() -> Validator:
     """One for the process: it keeps the schemas that it compiled."""
-    return Validator()
+    return Validator(fetch=schema_cache())
 
 
 def _source(folder: Path) -> str:

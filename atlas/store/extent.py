@@ -7,6 +7,9 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from atlas.extension.boxes import flat
+from atlas.extension.boxes import united as smallest
+
 __all__ = ["united", "widen_extent"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -32,24 +35,29 @@ def widen_extent(connection: Connection, collection: str, document: Mapping[str,
 
 
 def united(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The extent that covers two; of each the first box and interval count, which STAC gives the whole."""
-    boxes = [extent["spatial"]["bbox"][0] for extent in (one, other) if extent.get("spatial", {}).get("bbox")]
-    intervals = [e["temporal"]["interval"][0] for e in (one, other) if e.get("temporal", {}).get("interval")]
+    """The extent that covers two: first what is the whole, as STAC has it, then the parts where any are given."""
+    extents = (one, other)
+    boxes = [[b for box in (e.get("spatial") or {}).get("bbox") or [] if (b := flat(box))] for e in extents]
+    spans = [list((e.get("temporal") or {}).get("interval") or []) for e in extents]
     whole = dict(one)
-    if boxes:
-        flat = [[*box[:2], *box[len(box) // 2 : len(box) // 2 + 2]] for box in boxes]
-        west, east = min(box[0] for box in flat), max(box[2] for box in flat)
-        crossing = [box[0] > box[2] for box in flat]
-        if any(crossing) and not all(crossing):
-            # One crosses the antimeridian and the other does not: what covers both goes round the globe.
-            west, east = -180.0, 180.0
-        whole["spatial"] = {"bbox": [[west, min(box[1] for box in flat), east, max(box[3] for box in flat)]]}
-    if intervals:
-        starts, ends = [i[0] for i in intervals], [i[1] for i in intervals]
+    # Where the one covers the other, it says all there is to say, in its own words.
+    if (box := smallest([b[0] for b in boxes if b])) and not (boxes[0] and box == boxes[0][0]):
+        whole["spatial"] = {"bbox": [list(box), *map(list, _parts(boxes))]}
+    if firsts := [s[0] for s in spans if s]:
+        starts, ends = [i[0] for i in firsts], [i[1] for i in firsts]
         start = None if None in starts else min(starts, key=_moment)
         end = None if None in ends else max(ends, key=_moment)
-        whole["temporal"] = {"interval": [[start, end]]}
+        if not spans[0] or [start, end] != list(spans[0][0]):
+            whole["temporal"] = {"interval": [[start, end], *_parts(spans)]}
     return whole
+
+
+def _parts(lists: list[list[Any]]) -> list[Any]:
+    """The parts of several wholes; none where no whole has any."""
+    if all(len(found) < 2 for found in lists):
+        return []
+    parts = [part for found in lists for part in found[1:] or found]
+    return [part for number, part in enumerate(parts) if part not in parts[:number]]
 
 
 def _moment(text: str) -> dt.datetime:

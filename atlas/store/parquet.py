@@ -12,7 +12,7 @@ import shapely
 
 from atlas.errors import StoreError
 
-__all__ = ["TOP_LEVEL", "part_files", "plain_json"]
+__all__ = ["TOP_LEVEL", "geojson", "part_files", "plain_json"]
 
 TOP_LEVEL = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets"}
@@ -45,11 +45,12 @@ def plain_json(value: object, key: str = "") -> object:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, bytes) and key == "proj:geometry":
-        return _geojson(value)
+        return geojson(value)
     return value
 
 
-def _geojson(wkb: bytes) -> dict[str, Any]:
+def geojson(wkb: bytes) -> dict[str, Any]:
+    """A geometry as GeoJSON."""
     mapping: dict[str, Any] = shapely.geometry.mapping(shapely.from_wkb(wkb))
     return {"type": mapping["type"], **{k: _lists(v) for k, v in mapping.items() if k != "type"}}
 

@@ -25,6 +25,7 @@ from psycopg.types.json import Jsonb
 from atlas.errors import StoreError
 from atlas.store.crawled import Crawled, common_document
 from atlas.store.database import connect, explained
+from atlas.store.kinds import learn_properties
 from atlas.store.metadata import load_collections, load_queryables
 from atlas.store.plan import plan_partitions, untouched
 from atlas.store.refused import Refused
@@ -129,6 +130,7 @@ def load_folder(
                 raise _nothing_left(refused, name)
             if staged or outdated or not _is_current(connection, plan):
                 swap(connection, plan)
+            learn_properties(connection, name, labels)
             others = _rows_of_others(connection, plan)
         except BaseException:
             with contextlib.suppress(psycopg.Error):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 import shapely
 
 from atlas.errors import StoreError
+from atlas.sources.naming import legal_ids
+from atlas.stac.ids import id_fault
 from atlas.store.dehydrate import content
+from atlas.store.footprints import judge
 
 __all__ = ["TIME_COLUMNS", "Refusal", "Rows", "ewkb", "table_rows", "time_range"]
 
@@ -42,9 +45,24 @@ class Rows:
     ends: npt.NDArray[np.datetime64]
     content: pa.Array
     """JSON text."""
+    private: pa.Array | None = None
+    """JSON text, null where a row has none; None where no row has any."""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def chosen(self, keep: npt.NDArray[np.bool_]) -> "Rows":
+        """Some of the rows."""
+        mask = pa.array(keep)
+        private = None if self.private is None else self.private.filter(mask)
+        return Rows(
+            self.ids.filter(mask),
+            self.geometry.filter(mask),
+            self.starts[keep],
+            self.ends[keep],
+            self.content.filter(mask),
+            private,
+        )
 
 
 def time_range(
@@ -99,8 +117,9 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
             keep[bad] = False
 
     starts, ends, ordered = time_range(batch)
-    refuse(_mask(pc.fill_null(pc.equal(batch["id"], ""), fill_value=True)), "id: an Item needs one")
-    refuse(_mask(pc.fill_null(pc.match_substring(batch["id"], "\0"), fill_value=False)), "id: holds a NUL character")
+    ids = batch["id"].cast(pa.string())
+    for reason, bad in _bad_ids(ids).items():
+        refuse(_at(bad, batch.num_rows), reason)
     if "collection" in batch.schema.names:
         other = pc.fill_null(pc.not_equal(batch["collection"].cast(pa.string()), collection), fill_value=True)
         refuse(_mask(other), f"collection: is not '{collection}'")
@@ -111,13 +130,36 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     if _BACKSLASH.search(text.buffers()[2] or b""):
         # An even number of backslashes before it is text about a NUL, an odd number is one.
         refuse(_mask(pc.match_substring_regex(text, r"(^|[^\\])(\\\\)*\\u0000")), "a text holds a NUL character")
-    geometry = batch["geometry"].cast(pa.binary())
-    ids = batch["id"].cast(pa.string())
+    geometry, private = batch["geometry"].cast(pa.binary()), None
+    footprints = judge(geometry)
+    for reason, bad in footprints.faults.items():
+        refuse(_at(bad, batch.num_rows), reason)
+    if changed := footprints.repaired:
+        mask = pa.array(_at(list(changed), batch.num_rows))
+        whole, sent = zip(*(changed[row] for row in sorted(changed)), strict=True)
+        geometry = pc.replace_with_mask(geometry, mask, pa.array(whole, pa.binary()))
+        nothing = pa.nulls(batch.num_rows, pa.binary())
+        private = pc.replace_with_mask(nothing, mask, pa.array(sent, pa.binary()))
+    rows = Rows(ids, geometry, starts, ends, text, private)
     if not keep.all():
-        chosen = pa.array(keep)
-        ids, geometry, text = ids.filter(chosen), geometry.filter(chosen), text.filter(chosen)
-        starts, ends = starts[keep], ends[keep]
-    return Rows(ids, ewkb(geometry), starts, ends, text), refusals
+        rows = rows.chosen(keep)
+    return replace(rows, geometry=ewkb(rows.geometry)), refusals
+
+
+def _at(rows: list[int], count: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(count, dtype=np.bool_)
+    mask[rows] = True
+    return mask
+
+
+def _bad_ids(ids: pa.Array) -> dict[str, list[int]]:
+    """Rows whose id the API could not serve, by reason."""
+    found: dict[str, list[int]] = {}
+    legal = legal_ids(ids)
+    for row in np.flatnonzero(~_mask(legal)).tolist():
+        if fault := id_fault(ids[row].as_py()):
+            found.setdefault(f"id: {fault}", []).append(row)
+    return found
 
 
 def _mask(column: pa.Array) -> npt.NDArray[np.bool_]:

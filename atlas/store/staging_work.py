@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -154,7 +153,7 @@ class StagingWork:
                 stage = Stage(connections, self._collection, year, plans[year].fingerprint)
                 stages[year] = stage
                 cleanup.callback(stage.abandon)
-            mine = rows if (chosen := years == year).all() else _choose(rows, chosen)
+            mine = rows if (chosen := years == year).all() else rows.chosen(chosen)
             stage.write(mine)
             sent += len(mine)
         with self._lock:
@@ -174,14 +173,3 @@ class StagingWork:
     def _check(self) -> None:
         if self._stop.is_set():
             raise _Interrupted
-
-
-def _choose(rows: Rows, chosen: npt.NDArray[np.bool_]) -> Rows:
-    mask = pa.array(chosen)
-    return Rows(
-        rows.ids.filter(mask),
-        rows.geometry.filter(mask),
-        rows.starts[chosen],
-        rows.ends[chosen],
-        rows.content.filter(mask),
-    )

@@ -26,6 +26,7 @@ from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages
 from atlas.web.search_index import index_documents, search_entries
+from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
@@ -128,9 +129,8 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
     """Crawls by product, and what was left out."""
     found: dict[str, CrawlView] = {}
     notes = []
-    indexes = {p.id: p.index.url if p.index else None for p in catalog.products.values()}
     for folder in folders:
-        crawl = read_crawl(folder, indexes)
+        crawl = read_crawl(folder)
         if crawl.product not in catalog.products:
             notes.append(f"{folder}: there is no record of the product '{crawl.product}'")
         elif crawl.product in found:
@@ -182,6 +182,7 @@ def _write_data(
     output.add("data/search.js", data_script("search", documents))
     output.add("data/places.js", data_script("places", gazetteer()))
     output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
+    output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
     for product, crawl in crawls.items():
         cells = cell_file(crawl)

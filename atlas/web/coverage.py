@@ -1,7 +1,7 @@
 """What crawls found, as one-degree cells by year: read from the parts of stac-geoparquet, a batch at a time."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,11 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - what the file holds
         raise SiteError(msg) from error
 
 
-def read_crawl(folder: Path, indexes: Mapping[str, str | None]) -> CrawlView:
+def read_crawl(folder: Path) -> CrawlView:
     """Read a folder of `atlas crawl`.
 
     Args:
         folder: holds `report.json` and `items/*.parquet`.
-        indexes: product to the address of its index, as its record names it.
 
     Raises:
         SiteError: the folder is no crawl, or a part cannot be read; the message names the file.
@@ -106,7 +105,7 @@ def read_crawl(folder: Path, indexes: Mapping[str, str | None]) -> CrawlView:
         report=report,
         drift=[n for n in notes if isinstance(n, dict)] if isinstance(notes, list) else [],
         parts=tuple(parts),
-        whole=report.get("source") is not None and report["source"] == indexes.get(report["product"]),
+        whole=report.get("index_read") == "whole",
     )
     for part in parts:
         try:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from atlas.answers.coverage import IndexState
+from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
-from atlas.web.facts import vector_bytes, vectors_per_km2
 from atlas.web.pages.rows import ProductRow, years_of
 from atlas.web.text import script_json
+from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, verdict_order, years_of_catalog
 
 __all__ = ["cell_file", "coverage_index", "data_script", "gazetteer", "product_facts"]
 
@@ -20,13 +22,12 @@ def data_script(name: str, value: object) -> bytes:
     return f"atlas.provide({json.dumps(name)},{script_json(value)});\n".encode()
 
 
-def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> list[dict[str, Any]]:
-    """What the chooser asks of each product; null where the producer states nothing."""
+def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> dict[str, Any]:
+    """What the chooser shows of each product, and its verdicts; null where there is no value."""
     terms = terms_of_products(catalog)
     facts = []
     for row in rows:
         product = catalog.products[row.id]
-        live = [d for d in product.distributions if not d.retired]
         facts.append(
             {
                 "id": row.id,
@@ -36,19 +37,16 @@ def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> list[dict[str
                 "dimensions": row.dimensions,
                 "ground": row.ground,
                 "place": row.place,
-                "bbox": [list(b) for b in product.extent.bbox] if product.extent else None,
-                "years": years_of(product) or None,
                 "step": row.step,
                 "period": row.period,
                 "licence": row.licence.label if row.licence.spdx else None,
-                "licence_class": row.licence.term or None,
-                "auth": sorted({d.auth for d in live if d.auth}) or None,
                 "space": row.space,
                 "status": row.status,
                 "terms": terms[row.id],
+                **chooser_verdicts(catalog, product),
             }
         )
-    return facts
+    return {"order": verdict_order(), "years": years_of_catalog(catalog), "products": facts}
 
 
 def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping[str, CrawlView]) -> dict[str, Any]:
@@ -64,16 +62,21 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "type": row.type,
                 "status": row.status,
                 "place": row.place,
-                "bbox": [list(b) for b in product.extent.bbox] if product.extent else None,
                 "years": years_of(product),
                 "cells": crawl is not None and crawl.items > 0,
-                "partial": crawl is not None and not crawl.whole,
+                **coverage_verdicts(catalog, product, _state(crawl)),
                 "crawled": crawl.finished if crawl else "",
                 "per_km2": vectors_per_km2(product),
                 "vector_bytes": vector_bytes(product),
             }
         )
-    return {"products": products}
+    return {"years": years_of_catalog(catalog), "products": products}
+
+
+def _state(crawl: CrawlView | None) -> IndexState:
+    if crawl is None:
+        return IndexState.NONE
+    return IndexState.WHOLE if crawl.whole else IndexState.PART
 
 
 def cell_file(crawl: CrawlView) -> dict[str, Any]:

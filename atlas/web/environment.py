@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
+from atlas.answers import words
 from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web import text
@@ -33,11 +34,11 @@ def make_environment(templates: Path | None = None) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        bytes=text.bytes_text,
+        bytes=words.bytes_text,
         markdown=text.markdown,
-        number=text.number,
+        number=words.number,
         script_json=text.script_json,
-        years=text.years_text,
+        years=words.years_text,
     )
     environment.tests["web_link"] = text.is_web_link
     return environment

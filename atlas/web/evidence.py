@@ -1,13 +1,11 @@
 """Sources of a product, numbered as on its page, and the way from a field to its numbers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from atlas.records.paths import names
 from atlas.records.product import Product
-from atlas.web.text import age_text
 
-__all__ = ["Ages", "Evidences", "SourceLine"]
+__all__ = ["Evidences", "SourceLine"]
 
 
 @dataclass(frozen=True)
@@ -29,27 +27,6 @@ class SourceLine:
     strength: str
     notes: tuple[str, ...]
     fields: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Ages:
-    """How old the evidence of a product is.
-
-    Attributes:
-        today: the day from which ages are counted, ISO 8601.
-        days: number of each source to the day on which somebody last compared a value with it.
-    """
-
-    today: str
-    days: dict[int, str]
-
-    def text(self, day: str) -> str:
-        """The age of a day in words."""
-        return age_text(day, self.today)
-
-    def newest(self, numbers: Iterable[int]) -> str:
-        """The newest of the days of some sources; empty where there is none."""
-        return max((self.days[n] for n in numbers), default="")
 
 
 class Evidences:

@@ -4,9 +4,9 @@ from typing import Any
 
 from license_expression import ExpressionError
 
+from atlas.answers.words import period_text
 from atlas.records import Catalog, Product
 from atlas.records.classify import licence_symbols
-from atlas.web.facts import period_text
 from atlas.web.page import Site
 from atlas.web.text import is_web_link
 

@@ -5,9 +5,10 @@ from dataclasses import astuple
 
 from PIL import __version__ as pillow_version
 
+from atlas.answers.words import ground_text, period_text
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
-from atlas.web.facts import TYPE_WORDS, ground_text, period_text
+from atlas.web.facts import TYPE_WORDS
 from atlas.web.figures.cells import grid_runs
 from atlas.web.figures.social import STYLE, Card, draw_card
 from atlas.web.output import Output

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.web.text import number
+from atlas.answers.words import number
 
 __all__ = ["Recipe", "recipe"]
 

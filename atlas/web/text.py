@@ -1,6 +1,5 @@
-"""Text for pages: safe Markdown, safe JSON inside a script element, numbers with thin spaces, links by scheme."""
+"""Text for pages: safe Markdown, safe JSON inside a script element, links by scheme."""
 
-import datetime as dt
 import json
 from functools import cache
 from urllib.parse import urlsplit
@@ -8,10 +7,8 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-__all__ = ["age_text", "bytes_text", "first_sentence", "is_web_link", "markdown", "number", "script_json", "years_text"]
+__all__ = ["first_sentence", "is_web_link", "markdown", "script_json"]
 
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
-_NARROW_SPACE = "\u202f"
 # Inside <script> only these can end the element or, in old parsers, the line.
 _SCRIPT_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -55,49 +52,6 @@ def is_web_link(href: str | None) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
-
-
-def age_text(day: str, today: str) -> str:
-    """How long before `today` a day lies, in whole days, months or years; both ISO 8601."""
-    then, now = dt.date.fromisoformat(day), dt.date.fromisoformat(today)
-    days = max(0, (now - then).days)
-    months = (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day)
-    for count, unit, most in ((days, "day", 59), (months, "month", 23)):
-        if count <= most:
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
-    return f"{months // 12} years ago"
-
-
-def number(value: float | None) -> str:
-    """A number for reading: thin spaces between thousands, no trailing zeros."""
-    if value is None:
-        return ""
-    if float(value).is_integer():
-        return f"{int(value):,}".replace(",", _NARROW_SPACE)
-    return f"{value:,.6g}".replace(",", _NARROW_SPACE)
-
-
-def bytes_text(value: float | None) -> str:
-    """A size with a decimal unit and three significant digits."""
-    if value is None:
-        return ""
-    size = float(value)
-    for unit in _UNITS:
-        if size < 999.5 or unit == _UNITS[-1]:
-            return f"{size:.3g}{_NARROW_SPACE}{unit}"
-        size /= 1000
-    raise AssertionError  # the loop returns at the last unit
-
-
-def years_text(years: list[int] | tuple[int, ...] | None) -> str:
-    """Years as runs: 2017–2019, 2021."""
-    runs: list[list[int]] = []
-    for year in sorted(set(years or ())):
-        if runs and year == runs[-1][1] + 1:
-            runs[-1][1] = year
-        else:
-            runs.append([year, year])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
 
 
 def first_sentence(text: str, limit: int = 155) -> str:

@@ -13,23 +13,30 @@
   const order = [...rows];
   const verdict = document.querySelector("[data-verdict]");
   const selects = [...form.querySelectorAll("select")];
-  const relations = new Map(JSON.parse(document.getElementById("relations").textContent).map(([a, b, relation, note]) => [`${a} ${b}`, { relation, note }]));
+  const TITLES = { yes: "May be compared", no: "Not comparable", partly: "Comparable in part", not_stated: "Not stated", unknown: "Unknown" };
+  let shown = 0;
 
-  function spaceSentence(chosen) {
-    const pairs = [];
+  /** Verdict, names and reason of each two; the verdicts were worked out when the site was built. */
+  async function pairs(chosen) {
+    const known = await atlas.load("spaces");
+    const found = [];
     for (let i = 0; i < chosen.length; i += 1)
       for (let j = i + 1; j < chosen.length; j += 1) {
         const [a, b] = [heads[ids.indexOf(chosen[i])], heads[ids.indexOf(chosen[j])]];
         const [s, t] = [a.dataset.space, b.dataset.space];
-        const names = `${a.textContent.trim()} and ${b.textContent.trim()}`;
-        const known = relations.get(`${s} ${t}`) ?? relations.get(`${t} ${s}`);
-        if (!s || !t) pairs.push(["unknown", `${names}: the vector space of at least one is not stated. Do not compare their vectors.`]);
-        else if (s === t) pairs.push(["same", `${names} share the space ${s}: their vectors may be compared.`]);
-        else if (known?.relation === "compatible") pairs.push(["same", `${names}: different spaces that may be compared. ${known.note}`]);
-        else if (known?.relation === "contains") pairs.push(["different", `${names}: one space is part of the other. ${known.note}`]);
-        else pairs.push(["different", `${names} lie in different spaces: a distance between their vectors means nothing.${known ? ` ${known.note}` : ""}`]);
+        const [verdict, text] = !s || !t ? known.unstated : s === t ? known.same : known.pairs[`${s} ${t}`] ?? known.pairs[`${t} ${s}`];
+        found.push([verdict, `${a.textContent.trim()} and ${b.textContent.trim()}`, text]);
       }
-    return pairs;
+    return found;
+  }
+  async function judge(chosen, differing, equal) {
+    const turn = (shown += 1);
+    const found = await pairs(chosen);
+    if (turn !== shown) return; // others were chosen meanwhile
+    verdict.replaceChildren(
+      ...found.map(([kind, names, text]) =>
+        make("div", { class: `notice notice-${kind === "yes" ? "good" : "warn"}`, role: "note" }, make("p", { class: "notice-title" }, TITLES[kind]), make("p", {}, `${names}: ${text}`))),
+      make("p", {}, `${differing} rows differ and come first; ${equal} are equal.`));
   }
   function show(chosen) {
     const kept = chosen.filter((id, i) => ids.includes(id) && chosen.indexOf(id) === i).slice(0, MOST);
@@ -48,13 +55,9 @@
     }
     table.tBodies[0].append(...(comparing ? [...differing, ...equal] : order));
     verdict.replaceChildren();
-    if (comparing) {
-      for (const [kind, text] of spaceSentence(kept))
-        verdict.append(make("div", { class: `notice notice-${kind === "same" ? "good" : "warn"}`, role: "note" }, make("p", { class: "notice-title" }, { same: "Same vector space", different: "Not comparable", unknown: "Not stated" }[kind]), make("p", {}, text)));
-      verdict.append(make("p", {}, `${differing.length} rows differ and stand first; ${equal.length} are equal.`));
-    } else if (kept.length === 1) {
-      verdict.append(make("p", {}, "Choose at least one more product."));
-    }
+    shown += 1;
+    if (comparing) judge(kept, differing.length, equal.length);
+    else if (kept.length === 1) verdict.append(make("p", {}, "Choose at least one more product."));
     // Commas stay readable in the address.
     try { history.replaceState(null, "", kept.length ? `?ids=${kept.map(encodeURIComponent).join(",")}` : location.pathname); } catch { /* refused from disk */ }
   }

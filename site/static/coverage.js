@@ -36,8 +36,7 @@
   }
 
   const CLASSES = [[], [3], [2, 4], [1, 3, 5], [1, 2, 4, 5], [1, 2, 3, 4, 5]];
-  const inBox = ([w, s, e, n], lon, lat) => lat >= s && lat <= n && (w <= e ? lon >= w && lon <= e : lon >= w || lon <= e);
-  const boxesOf = (product) => (product.bbox.length > 1 ? product.bbox.slice(1) : product.bbox);
+  const inBox = ([w, s, e, n], lon, lat) => lat >= s && lat <= n && lon >= w && lon <= e;
   const has = (mask, i) => Math.floor(mask / 2 ** i) % 2 === 1;
   function cellYears(cells, lon, lat) {
     const row = cells.rows[Math.min(89, Math.floor(lat))] ?? [];
@@ -71,27 +70,22 @@
     const { products } = await atlas.load("coverage");
     const found = [], without = [];
     for (const product of products) {
-      if (product.type === "location") {
-        found.push({ product, years: [], basis: "computes a vector for any position", rank: 2 });
-        continue;
-      }
-      const inside = product.bbox && boxesOf(product).some((box) => inBox(box, lon, lat));
-      const read = product.crawled ? ` ${product.crawled}` : "";
       let here = [];
       if (product.cells) {
         here = cellYears(await atlas.load(`cells/${product.id}`), lon, lat);
         const kept = year ? here.filter((y) => y === year) : here;
         if (kept.length) {
-          found.push({ product, years: kept, basis: `tiles in this one-degree cell, ${product.partial ? "part of the index" : "index"} read${read}`, rank: 0 });
+          found.push({ product, years: kept, basis: `tiles in this one-degree cell, ${product.state === "whole" ? "index" : "part of the index"} read${product.crawled ? ` ${product.crawled}` : ""}`, rank: 0 });
           continue;
         }
       }
-      // A crawl of the whole index decides; of a part of it, what the producer states stands beside it.
-      if (product.cells && !product.partial) without.push([product, here.length ? `its index, read${read}, lists tiles here for ${runs(here)} only` : `its index, read${read}, lists no tile in this one-degree cell`]);
-      else if (!product.bbox) without.push([product, product.status === "recipe" ? "a recipe: you compute it where you want" : "its extent is not stated"]);
-      else if (!inside) without.push([product, `its stated extent (${product.place}) leaves the point out`]);
-      else if (year && product.years.length && !product.years.includes(year)) without.push([product, `it states ${runs(product.years)}, not ${year}`]);
-      else found.push({ product, years: year && product.years.length ? [year] : product.years, basis: `stated extent: ${product.place}`, rank: 1 });
+      const inside = !product.boxes || product.boxes.some((box) => inBox(box, lon, lat));
+      const [tier, , text] = (inside || !product.outside ? product.inside : product.outside)[year || "any"];
+      const cell = `its index lists tiles in this one-degree cell for ${runs(here)} only`;
+      const why = !here.length ? text : product.state === "whole" ? cell : `${cell}; ${text}`;
+      if (tier === "not_there") without.push([product, why]);
+      else if (product.type === "location") found.push({ product, years: [], basis: why, rank: 3 });
+      else found.push({ product, years: year ? [year] : product.years, basis: why, rank: tier === "stated" ? 1 : 2 });
     }
     return [found.sort((a, b) => a.rank - b.rank), without];
   }
@@ -123,19 +117,25 @@
     try {
       const [found, without] = await covering(lon, lat, year);
       if (turn !== asked) return; // a later question was quicker
-      const anywhere = found.filter(({ rank }) => rank === 2).map(({ product }) => [product]);
+      const anywhere = found.filter(({ rank }) => rank === 3).map(({ product, basis }) => [product, basis]);
       const cells = [];
-      const rows = found.filter(({ rank }) => rank < 2).map(({ product, years, basis }) => {
+      const rows = found.filter(({ rank }) => rank < 3).map(({ product, years, basis }) => {
         const cell = make("td", { class: "num" });
         cells.push([product, cell]);
         return make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), make("td", {}, product.type), make("td", {}, years.length ? runs(years) : make("span", { class: "missing" }, "not stated")), make("td", {}, basis), cell);
       });
       const tiles = found.filter(({ rank }) => rank === 0).length;
       const stated = found.filter(({ rank }) => rank === 1).length;
+      const open = found.filter(({ rank }) => rank === 2).length;
       const title = `${place ? `${place.name}, ` : ""}${degrees(lon, lat)}${year ? `, ${year}` : ""}`;
       const larger = place && place.kind !== "town" ? make("p", {}, `A ${place.kind} is larger than a point: this is the answer for one town near its middle. Click on the map for another point.`) : "";
       const same = others.length ? make("p", {}, "Also: ", ...others.map((other) => make("button", { type: "button", class: "other", onclick: () => { form.elements.place.value = other.name; ask(other.lon, other.lat, other); } }, other.name))) : "";
-      const sentence = `${title}: ${[tiles ? `${tiles} ${tiles === 1 ? "product has" : "products have"} tiles here` : "", stated ? `${stated} ${tiles ? "more " : stated === 1 ? "product " : "products "}may cover it, by ${stated === 1 ? "its" : "their"} stated extent` : ""].filter(Boolean).join(", ") || "no product covers it"}`;
+      const count = (n, one, many) => (n ? `${n} ${n === 1 ? one : many}` : "");
+      const sentence = `${title}: ${[
+        count(tiles, "product has tiles here", "products have tiles here"),
+        count(stated, "is complete by statement", "are complete by statement"),
+        count(open, "is not known here", "are not known here"),
+      ].filter(Boolean).join(", ") || "no product covers it"}`;
       // One line beside the form is read out and seen at once; the list stands under the map.
       said.replaceChildren(`${sentence}. `, make("a", { href: "#answer" }, rows.length ? "Which, and how large" : "Why not"));
       answer.replaceChildren(
@@ -212,15 +212,15 @@
 
   // The lists are filled when somebody first turns to the form.
   const fill = async () => {
-    const { products } = await atlas.load("coverage");
-    const years = [...new Set(products.flatMap((p) => p.years))].sort((a, b) => b - a);
+    const { products, years: all } = await atlas.load("coverage");
+    const years = [...all].reverse();
     for (const select of document.querySelectorAll("#year, #show-year")) {
       const before = select.value;
       select.replaceChildren(make("option", { value: "" }, "any"), ...years.map((y) => make("option", { value: y }, `${y}`)));
       select.value = before;
     }
     const show = document.getElementById("show-product");
-    show?.append(...products.filter((p) => p.bbox && p.type !== "location").map((p) => make("option", { value: p.id }, p.title)));
+    show?.append(...products.filter((p) => p.boxes && p.type !== "location").map((p) => make("option", { value: p.id }, p.title)));
   };
   let filled;
   const once = () => (filled ??= fill());
@@ -238,20 +238,20 @@
     const count = new Uint16Array(180 * 360);
     let everywhere = 0;
     for (const product of products) {
-      if (!product.bbox || product.type === "location" || (id && product.id !== id)) continue;
-      if (product.cells && (id || !product.partial)) {
+      if (!product.boxes || product.type === "location" || (id && product.id !== id)) continue;
+      if (product.cells && (id || product.state === "whole")) {
         const cells = await atlas.load(`cells/${product.id}`);
         const at = year ? cells.years.indexOf(year) : -1;
         for (const [south, row] of Object.entries(cells.rows))
           for (let i = 0; i < row.length; i += 3)
             if (!year || (at >= 0 && has(row[i + 2], at)))
               for (let c = row[i]; c < row[i] + row[i + 1]; c += 1) count[(Number(south) + 90) * 360 + c + 180] += 1;
-      } else if (!id && boxesOf(product).some(([west, , east]) => east - west >= 350)) {
+      } else if (!id && product.boxes.some(([west, , east]) => east - west >= 350)) {
         everywhere += 1; // as on the drawn map: a box around the whole world is named, not coloured
       } else if (!year || !product.years.length || product.years.includes(year)) {
         for (let r = 0; r < 180; r += 1)
           for (let c = 0; c < 360; c += 1)
-            if (boxesOf(product).some((box) => inBox(box, c - 179.5, r - 89.5))) count[r * 360 + c] += 1;
+            if (product.boxes.some((box) => inBox(box, c - 179.5, r - 89.5))) count[r * 360 + c] += 1;
       }
     }
     draw(count, everywhere);

@@ -8,7 +8,6 @@ atlas.tiles = (() => {
     if (!response.ok) throw new Error(`the API answered ${response.status}`);
     return response.json();
   }
-  const span = (year) => `${year}-01-01T00:00:00Z/${year}-12-31T23:59:59Z`;
 
   /** A square of so many square kilometres around a point, as a bbox; at the poles it is all longitudes. */
   function around(lon, lat, area) {
@@ -25,7 +24,7 @@ atlas.tiles = (() => {
       const rows = [];
       for (const { product, title } of products) {
         const query = new URLSearchParams({ product, bbox: around(lon, lat, area) });
-        if (year) query.set("datetime", span(year));
+        if (year) query.set("datetime", year);
         const found = await get(api, "estimate", query);
         const text = (value) => (value === null || value === undefined ? make("span", { class: "missing" }, "not stated") : value.toLocaleString("en-GB"));
         rows.push(make("tr", {}, make("th", { scope: "row" }, title), ...["tiles", "files", "requests_at_least", "bytes"].map((key) => make("td", { class: "num" }, text(found[key]))), make("td", {}, found.bytes_basis ?? "", ...(found.notes ?? []).map((note) => make("span", { class: "note" }, note)))));
@@ -43,7 +42,7 @@ atlas.tiles = (() => {
     answer.append(box);
     try {
       const query = new URLSearchParams({ lon: lon.toFixed(5), lat: lat.toFixed(5) });
-      if (year) query.set("datetime", span(year));
+      if (year) query.set("datetime", year);
       const body = await get(api, "coverage", query);
       const list = make("ul", {});
       for (const entry of body.covered) {

@@ -19,6 +19,7 @@ ITEM = {
     "properties": {"gsd": 10, "emb:temporal": {"resolution": "annual", "window": "P1Y"}, "a.b": 1},
     "assets": {"x": {"href": "h", "roles": []}},
 }
+INTERVAL = ("datetime", "start_datetime", "end_datetime")
 HEAD = {"type": "Feature", "id": "a", "collection": "c"}
 
 
@@ -45,6 +46,25 @@ def test_members_are_chosen_by_path(include, exclude, expected):
     before = repr(ITEM)
     assert choose(ITEM, Fields(include, exclude)) == expected
     assert repr(ITEM) == before
+
+
+@pytest.mark.parametrize(
+    ("times", "kept"),
+    [
+        ({"datetime": "2021-01-01T00:00:00Z", "start_datetime": "a", "end_datetime": "b"}, ["datetime"]),
+        (
+            {"datetime": None, "start_datetime": "a", "end_datetime": "b"},
+            ["datetime", "start_datetime", "end_datetime"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("fields", [Fields(("bbox",)), Fields(("properties.gsd",)), Fields((), ("properties",))])
+def test_what_a_client_needs_to_take_it_for_an_item_is_kept(times, kept, fields):
+    item = {**ITEM, "stac_version": "1.1.0", "links": [], "properties": {**ITEM["properties"], **times}}
+    chosen = choose(item, fields)
+    assert {"type", "stac_version", "id", "collection", "links"} <= chosen.keys()
+    assert {k: v for k, v in chosen["properties"].items() if k != "gsd"} == {name: times[name] for name in kept}
+    assert "links" not in choose(item, Fields((), ("links",)))
 
 
 def test_a_token_holds_values_and_nulls():
@@ -88,7 +108,7 @@ def test_years_are_intervals():
     found = read_time({"datetime": "2019/2021"})
     assert (found.start.isoformat(), found.end.isoformat()) == (
         "2019-01-01T00:00:00+00:00",
-        "2021-12-31T23:59:59+00:00",
+        "2021-12-31T23:59:59.999999+00:00",
     )
     assert read_time({}) is None
     with pytest.raises(BadRequestError, match="ends before"):

@@ -1,16 +1,17 @@
 import pytest
 import shapely
 
+from atlas.answers.areas import area_km2
 from atlas.api.errors import BadRequestError
-from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox, split_bbox
-from atlas.api.questions.estimate import area_km2
+from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox
+from atlas.extension.boxes import halves
 
 
 def test_boxes_of_four_and_six_numbers():
     assert parse_bbox([1, 2, 3, 4]) == (1, 2, 3, 4)
     assert parse_bbox(["1", "2", "0", "3", "4", "9"]) == (1, 2, 3, 4)
     assert parse_bbox(["-1.5", " 2.", ".3e1", "+4"]) == (-1.5, 2, 3, 4)
-    assert split_bbox((170, -5, -170, 5)) == [(170, -5, 180, 5), (-180, -5, -170, 5)]
+    assert halves((170, -5, -170, 5)) == [(170, -5, 180, 5), (-180, -5, -170, 5)]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_areas_are_those_of_the_ellipsoid():
     ],
 )
 def test_the_edge_of_a_wide_box_is_its_parallel(box, million_km2):
-    shape = shapely.MultiPolygon([shapely.box(*part) for part in split_bbox(box)])
+    shape = shapely.MultiPolygon([shapely.box(*part) for part in halves(box)])
     assert area_km2(shape) / 1e6 == pytest.approx(million_km2, rel=1e-4)
 
 

@@ -104,7 +104,7 @@ def test_products_of_one_space_may_be_compared(visit, built):
     spaces = json.loads((built / "spaces.json").read_text("utf-8"))["spaces"]
     shared = next(s["products"] for s in spaces if len(s["products"]) > 1)
     with visit(f"compare.html?ids={','.join(shared[:2])}") as page:
-        assert page.locator("[data-verdict] .notice-good").inner_text().startswith("Same vector space")
+        assert page.locator("[data-verdict] .notice-good").inner_text().startswith("May be compared")
 
 
 def test_chooser_says_why_a_product_was_left_out(visit):
@@ -112,11 +112,11 @@ def test_chooser_says_why_a_product_was_left_out(visit):
         page.fill("#chooser-place", "France")
         page.select_option("#chooser-type", "pixel")
         left = page.locator("[data-chosen] details")
-        left.locator("li", has_text="it is a patch product").first.wait_for(state="attached")
+        left.locator("li", has_text="is Patch, not Pixel").first.wait_for(state="attached")
         left.locator("summary", has_text="left out, and why").press("Enter")
         reason = left.locator("li", has_text="Presto").first.inner_text()
-        assert "its extent (Togo) leaves out France" in reason
-        assert page.locator("[data-chosen] > ul").first.locator("a", has_text="TESSERA v1 embeddings").count() == 1
+        assert "its stated extent (Togo) leaves the place out" in reason
+        assert page.locator("[data-chosen] > ul a", has_text="TESSERA v1 embeddings").count() == 1
 
 
 def test_the_chooser_uses_whole_names_of_places_only(visit):
@@ -126,11 +126,11 @@ def test_the_chooser_uses_whole_names_of_places_only(visit):
         page.locator("[data-chosen]", has_text="“Ken” is no whole name").wait_for()
         page.fill("#chooser-place", "kenya")
         page.locator("[data-chosen]", has_text="is no whole name").wait_for(state="detached")
-        chosen = page.locator("[data-chosen] > ul").first.locator("li", has_text="TESSERA v1 embeddings")
+        chosen = page.locator("[data-chosen] > ul > li", has_text="TESSERA v1 embeddings")
         assert "pixel · 10 m · 128 dimensions · Global land" in chosen.inner_text()
         page.locator("[data-chosen] summary").press("Enter")
         reason = page.locator("[data-chosen] details li", has_text="Presto").first
-        reason.get_by_text("leaves out Kenya").wait_for()
+        reason.get_by_text("leaves the place out").wait_for()
 
 
 def test_the_size_of_a_product_follows_area_and_time_steps(visit):

@@ -13,6 +13,6 @@ SAMPLE = Path(__file__).parents[1] / "records" / "data" / "sample"
 @pytest.fixture
 def catalog_folder(tmp_path):
     folder = tmp_path / "catalog"
+    shutil.copytree(data_dir("catalog") / "taxonomy", folder / "taxonomy")
     shutil.copytree(SAMPLE, folder, dirs_exist_ok=True)
-    shutil.copytree(data_dir("catalog") / "taxonomy", folder / "taxonomy", dirs_exist_ok=True)
     return folder

@@ -83,3 +83,21 @@ def test_old_evidence_is_listed_on_demand_and_is_no_fault(catalog_folder):
     assert found
     assert "days ago, on 20" in found[0]["message"]
     assert "stale-evidence" not in run(catalog_folder, "--stale", "99999").output
+
+
+def test_old_evidence_is_always_counted(catalog_folder):
+    everything = run(catalog_folder, "--stale", "0")
+    assert "evidence last checked more than 0 days ago: " in everything.output
+    document = json.loads(run(catalog_folder, "--stale", "36500", "--json").output)
+    assert document["stale_evidence"] == {"days": 36500, "count": 0, "records": {}}
+
+
+def test_sources_that_nobody_can_open_are_counted(catalog_folder):
+    assert "sources that a reader cannot open: 0" in run(catalog_folder).output
+    file = catalog_folder / "products/two.yaml"
+    file.write_text(
+        file.read_text().replace('  title: [{source: "https://example.org/two"', '  title: [{source: "a book"')
+    )
+    result = run(catalog_folder, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.output)["unopenable_sources"] == 1

@@ -239,3 +239,16 @@ def test_rows_with_an_unknown_extension_are_counted(jobs, tmp_path, monkeypatch)
     report = json.loads(run(path, "--format", "json")[1])
     (entry,) = report["extensions_not_checked"]
     assert (entry["extension"], entry["objects"], entry["file"]) == (unknown, 5, f"{path}:1")
+
+
+def test_rows_without_an_id_are_not_called_none(tmp_path):
+    table = table_of(item(1), item(2), item(3))
+    stored = storage(table).to_pylist()
+    stored[2] = b"POINT (1 1)"
+    table = with_column(table, "id", pa.array([None] * 3, pa.string()))
+    code, output = run(saved(with_column(table, "geometry", pa.array(stored, pa.binary())), tmp_path))
+    assert code == 1
+    assert output.count("`id` is missing") == 3
+    assert "None" not in output
+    assert "duplicate-id" not in output
+    assert ":2 - - - /geometry - geometry/wkb" in output

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.sources.grids import alphaearth
+from atlas.grids import alphaearth
 
 TILES = 200_000
 MORE = 96 * 2**20

@@ -74,6 +74,14 @@ def test_a_renamed_repository_is_followed(hosts):
     assert (found.outcome, found.detail) == ("holds", "the repository is now new/name")
 
 
+@pytest.mark.parametrize("name", ["../x", "a/b/c", "a b/c", 7, None])
+def test_a_name_that_is_none_is_not_followed(hosts, name):
+    hosts.web.objects["/api/repos/o/r"] = json.dumps({"full_name": name}).encode()
+    hosts.file("README.md", "128", None)
+    assert hosts.check(FILE, {"title": "T"}).outcome == "gone"
+    assert len(hosts.asked("/raw")) == 1
+
+
 def test_a_cited_commit_that_is_gone_is_gone_unless_its_fingerprint_was_kept(hosts):
     hosts.file("README.md", None, "128")
     values = {"embedding.dimensions": 128}

@@ -105,7 +105,12 @@ def test_advice(geometry, pointer, message):
 
 def test_positions_come_in_order_and_flat():
     both = collection(of("Polygon", [RING]), of("Point", [1, 2, 3]))
-    assert list(positions(both)) == [*[tuple(p) for p in RING], (1, 2)]
+    assert positions(both) == [*[tuple(p) for p in RING], (1, 2)]
+
+
+def test_what_is_no_position_is_passed_over():
+    assert positions(of("Polygon", [[[0, 0], ["a", 1], [True, 2], [3, 4]], None, 5])) == [(0, 0), (3, 4)]
+    assert positions(of("Polygon", None)) == positions(None) == positions("x") == []
 
 
 def test_what_is_checked_is_not_changed():

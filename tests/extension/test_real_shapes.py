@@ -13,7 +13,7 @@ from bench._documents import SHAPES, documents
 from tests.extension.engines import PYTHON_REGISTRY
 
 FORMATS = jsonschema.FormatChecker(["date-time"])
-"""Those that `jsonschema` checks with the libraries at hand; what another format refuses is left out of the comparison."""
+"""What `jsonschema` checks with the libraries at hand; what another format alone refuses is left out."""
 _SLOW_ENGINE: dict[str, jsonschema.Draft7Validator] = {}
 
 
@@ -76,3 +76,10 @@ def test_verdicts_on_thousands_of_variants_are_those_of_jsonschema(seed):
     unlike, seen = compare(750, seed)
     assert unlike == []
     assert min(seen.values()) > 150
+
+
+@pytest.mark.parametrize("kind", [[], {}, ["Polygon"], 5, None, True])
+def test_a_type_of_any_kind_is_a_fault_and_no_crash(kind):
+    document = next(document for document in documents(20, 3) if document["type"] == "Feature")
+    document["geometry"]["type"] = kind
+    assert any(fault.pointer.startswith("/geometry") for fault in Validator().validate(document))

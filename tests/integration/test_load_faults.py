@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+import struct
 
 import psycopg
 import pyarrow as pa
 import pytest
+import shapely
 
 from atlas.errors import StoreError
 from atlas.extension import queryables
@@ -43,6 +45,28 @@ def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, t
         assert report.items == 9
         assert report.set_aside == [expected]
         assert report.set_aside_by_reason == {expected["reason"]: 1}
+
+
+def test_broken_geometries_are_set_aside_and_crossing_ones_repaired(empty_database, tmp_path):
+    items = batch(2021, 4)
+    geometry = items["geometry"].to_pylist()
+    ring = shapely.get_coordinates(shapely.from_wkb(geometry[1]))[:4]
+    geometry[1] = struct.pack("<bIII8d", 1, 3, 1, 4, *ring.ravel())  # not closed
+    bow = shapely.Polygon([(30, 10), (31, 11), (31, 10), (30, 11), (30, 10)])
+    geometry[2] = shapely.to_wkb(bow)
+    items = items.set_column(items.schema.get_field_index("geometry"), "geometry", pa.array(geometry, pa.binary()))
+    report = load_folder(empty_database, write_crawl(tmp_path, batches=[items]))
+    assert (report.items, sum(report.set_aside_by_reason.values())) == (3, 1)
+    (note,) = report.set_aside
+    assert (note["file"], note["row"], note["id"]) == ("items/part-0000.parquet", 1, "tile-2021-000001")
+    assert "do not form a closed linestring" in note["reason"]
+    rows = column(
+        empty_database,
+        "SELECT (ST_IsValid(geometry), private->'geometry' = ST_AsGeoJSON(%s::geometry)::jsonb)::text FROM items "
+        "WHERE private IS NOT NULL",
+        shapely.to_wkb(bow, hex=True),
+    )
+    assert rows == ["(t,t)"]
 
 
 def test_a_part_of_which_nothing_can_be_loaded_is_explained(empty_database, tmp_path):

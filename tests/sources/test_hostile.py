@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import AtlasError
+from atlas.grids.projected import bounds_polygon, projected_polygon
 from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.sources.cards import read_card
 from atlas.sources.fetch.listing import _parse
 from atlas.sources.files.footers import read_footer
 from atlas.sources.files.names import name_facts
-from atlas.sources.grids.projected import bounds_polygon, projected_polygon
 from atlas.sources.npy import NpyFile
 from atlas.sources.raster import raster_header
 from atlas.sources.stac_hrefs import Place

@@ -21,8 +21,8 @@ def catalog():
 def small(tmp_path_factory):
     """Two products: patches in files, and an encoder of locations."""
     folder = tmp_path_factory.mktemp("catalog")
+    shutil.copytree(data_dir("catalog") / "taxonomy", folder / "taxonomy")
     shutil.copytree(SAMPLE, folder, dirs_exist_ok=True)
-    shutil.copytree(data_dir("catalog") / "taxonomy", folder / "taxonomy", dirs_exist_ok=True)
     return load_catalog(folder)
 
 

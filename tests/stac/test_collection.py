@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 
 from atlas.records.base import Evidence
+from atlas.records.product import InputUse
 from atlas.stac.collection import TAXONOMY_SCHEME, collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
 
@@ -52,11 +53,12 @@ def test_emb_fields_are_copied(small):
     ]
 
 
-def test_a_role_that_is_not_stated_is_left_out(catalog):
-    collection = collection_from_record(catalog.products["aef-v1-annual"], catalog)
-    by_id = {entry["id"]: entry for entry in collection["emb:training_data"]}
-    assert "role" not in by_id["gedi"]
-    assert by_id["cdl"]["role"] == "target"
+def test_a_role_that_is_not_stated_is_left_out(small):
+    product = small.products["one"].model_copy(update={"training_data": [InputUse(input="imagery")]})
+    (entry,) = collection_from_record(product, small)["emb:training_data"]
+    assert "role" not in entry
+    (entry,) = collection_from_record(small.products["one"], small)["emb:training_data"]
+    assert entry["role"] == "input"
 
 
 def test_silence_is_named_with_the_names_of_the_fields(small):

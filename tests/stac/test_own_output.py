@@ -9,7 +9,7 @@ import stac_geoparquet.arrow
 
 from atlas.extension.parquet_run import validate_parquet
 from atlas.extension.validate import Validator
-from atlas.sources.grids.bounds import legal_bounds, polygons, rectangles
+from atlas.grids.bounds import legal_bounds, polygons, rectangles
 from atlas.stac.items import items
 
 from .test_items import TEMPLATE, as_json, rows

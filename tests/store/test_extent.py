@@ -15,7 +15,8 @@ def extent(box, interval):
         ([0, 0, 1, 1], [2, -1, 3, 0], [0, -1, 3, 1]),
         ([0, 0, 5, 1, 1, 6], [2, -1, 3, 0], [0, -1, 3, 1]),  # heights are left out
         ([170, 0, -170, 1], [175, -1, -160, 0], [170, -1, -160, 1]),
-        ([170, 0, -170, 1], [0, -1, 10, 0], [-180, -1, 180, 1]),
+        ([170, 0, -170, 1], [0, -1, 10, 0], [0, -1, -170, 1]),
+        ([170, 0, -170, 1], [175, 0.2, 178, 0.5], [170, 0, -170, 1]),
     ],
 )
 def test_boxes(one, other, both):
@@ -41,6 +42,13 @@ def test_boxes(one, other, both):
 def test_intervals(one, other, both):
     box = [0, 0, 1, 1]
     assert united(extent(box, one), extent(box, other))["temporal"]["interval"] == [both]
+
+
+def test_parts_stay_with_the_whole():
+    islands = {"spatial": {"bbox": [[170, 0, -170, 5], [170, 0, 172, 1], [178, 4, -170, 5]]}}
+    assert united(islands, {"spatial": {"bbox": [[171, 0, 179, 2]]}}) == islands
+    wider = united(islands, {"spatial": {"bbox": [[160, 0, 165, 2]]}})["spatial"]["bbox"]
+    assert wider == [[160, 0, -170, 5], [170, 0, 172, 1], [178, 4, -170, 5], [160, 0, 165, 2]]
 
 
 def test_an_extent_that_says_nothing_adds_nothing():

@@ -1,8 +1,10 @@
 """Which rows pgstac can hold, the geometry and the bytes of the COPY stream."""
 
+import re
 import struct
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pytest
 import shapely
@@ -37,9 +39,12 @@ LATE = np.datetime64("2022-01-01", "us").item()
 @pytest.mark.parametrize(
     ("column", "values", "reason"),
     [
-        ("id", ["a", None, "c"], "id: an Item needs one"),
-        ("id", ["a", "", "c"], "id: an Item needs one"),
+        ("id", ["a", None, "c"], "id: is missing or empty"),
+        ("id", ["a", "", "c"], "id: is missing or empty"),
         ("id", ["a", "b\x00", "c"], "id: holds a NUL character"),
+        ("id", ["a", "..", "c"], "id: cannot be part of an address: it is a step in a path"),
+        ("id", ["a", "b" * 256, "c"], "id: has more than 255 bytes"),
+        ("id", ["a", "b\u202ec", "c"], "id: holds the character U+202E"),
         ("collection", ["synthetic", "other", "synthetic"], "collection: is not 'synthetic'"),
         ("geometry", [b"x", None, b"x"], "geometry: pgstac cannot hold an Item without one"),
         ("start_datetime", [TIME, None, TIME], "datetime: an Item needs one, or both start_datetime and end_datetime"),
@@ -54,6 +59,43 @@ def test_a_row_that_cannot_be_loaded_is_told_apart(column, values, reason):
     assert len(rows) == 2
     assert refusal.rows.tolist() == [1]
     assert refusal.reason.startswith(reason)
+
+
+UNCLOSED = struct.pack("<bII", 1, 3, 1) + struct.pack("<I8d", 4, 30, 10, 31, 10, 31, 11, 30, 11)
+
+
+@pytest.mark.parametrize(
+    ("wkb", "reason"),
+    [
+        (UNCLOSED, r"geometry: is none \(.*do not form a closed linestring"),
+        (b"\x07nonsense", r"geometry: is none \("),
+        (shapely.to_wkb(shapely.Polygon()), "geometry: is empty"),
+        (shapely.to_wkb(shapely.box(0, 0, np.inf, 1)), "geometry: the numbers of a position are finite"),
+        (shapely.to_wkb(shapely.box(0, 0, 1, 1)).replace(struct.pack("<d", 1), struct.pack("<d", np.inf)), "finite"),
+    ],
+)
+def test_a_geometry_that_cannot_be_searched_is_told_apart(wkb, reason):
+    fine = shapely.to_wkb(shapely.box(0, 0, 1, 1))
+    rows, (refusal,) = table_rows(changed("geometry", [fine, wkb, fine]), "synthetic", BASE)
+    assert (len(rows), refusal.rows.tolist()) == (2, [1])
+    assert re.search(reason, refusal.reason)
+
+
+def test_a_ring_that_crosses_itself_is_searched_repaired_and_kept_as_it_is():
+    bow = shapely.Polygon([(30, 10), (31, 11), (31, 10), (30, 11), (30, 10)])
+    twice = shapely.Polygon([(0, 0), (9, 0), (9, 9), (2, 9), (2, 2), (8, 2), (8, 12), (0, 12), (0, 0)])
+    fine = shapely.box(0, 0, 1, 1)
+    rows, refusals = table_rows(changed("geometry", shapely.to_wkb([bow, fine, twice]).tolist()), "synthetic", BASE)
+    assert refusals == []
+    found = shapely.from_wkb(rows.geometry.to_pylist())
+    assert shapely.is_valid(found).all()
+    assert shapely.intersects(found[2], shapely.box(4, 4, 5, 5)), "enclosed twice is enclosed"
+    private = rows.private.to_pylist()
+    assert private[1] is None
+    assert orjson.loads(private[0]) == {"geometry": orjson.loads(shapely.to_geojson(bow))}
+    stream = b"".join(encode_rows(rows, "synthetic"))
+    assert stream.count(b'\x01{"geometry":{"type":"Polygon"') == 2
+    assert stream.endswith(b"\x01" + private[2])
 
 
 def test_a_missing_column_is_named():

@@ -12,7 +12,13 @@ MOMENT = pa.timestamp("us", tz="UTC")
 
 
 def write_crawl(
-    folder: Path, product: str, items: list[tuple[int, float, float, float, float]], *, source: str, **report: object
+    folder: Path,
+    product: str,
+    items: list[tuple[int, float, float, float, float]],
+    *,
+    source: str,
+    read: str = "whole",
+    **report: object,
 ) -> Path:
     """A crawl's folder with one part in the column layout of stac-geoparquet: (year, west, south, east, north) each."""
     (folder / "items").mkdir(parents=True)
@@ -30,6 +36,12 @@ def write_crawl(
         }
     )
     pq.write_table(table, folder / "items" / "one.parquet")
-    facts = {"product": product, "source": source, "finished": "2026-11-19T10:00:00Z", "set_aside_by_reason": {}}
+    facts = {
+        "product": product,
+        "source": source,
+        "index_read": read,
+        "finished": "2026-11-19T10:00:00Z",
+        "set_aside_by_reason": {},
+    }
     (folder / "report.json").write_text(json.dumps(facts | report), "utf-8")
     return folder

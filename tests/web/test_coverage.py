@@ -18,8 +18,8 @@ from tests.web.crawls import write_crawl
 INDEX = "https://example.org/index.parquet"
 
 
-def crawl_of(tmp_path, items, source=INDEX):
-    return read_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source), {"tessera-v1": INDEX})
+def crawl_of(tmp_path, items, source=INDEX, read="whole"):
+    return read_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source, read=read))
 
 
 def cells(grid) -> set[tuple[int, int]]:
@@ -64,13 +64,13 @@ def test_an_item_over_several_years_counts_in_each(tmp_path):
     table = pq.read_table(path)
     ends = pa.array([dt.datetime(2021, 6, 30, tzinfo=dt.UTC)], table.schema.field("end_datetime").type)
     pq.write_table(table.set_column(table.schema.get_field_index("end_datetime"), "end_datetime", ends), path)
-    assert read_crawl(folder, {}).years == {2019: 1, 2020: 1, 2021: 1}
+    assert read_crawl(folder).years == {2019: 1, 2020: 1, 2021: 1}
 
 
 def test_vanished_items_are_not_covered(tmp_path):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
     (folder / "items" / "one.parquet").rename(folder / "items" / "one~vanished.parquet")
-    assert read_crawl(folder, {}).items == 0
+    assert read_crawl(folder).items == 0
 
 
 @pytest.mark.parametrize(
@@ -85,26 +85,26 @@ def test_a_damaged_crawl_is_named(tmp_path, name, content, message):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
     (folder / name).write_text(content)
     with pytest.raises(SiteError, match=message):
-        read_crawl(folder, {})
+        read_crawl(folder)
 
 
 def test_a_part_without_boxes_is_named(tmp_path):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
     pq.write_table(pa.table({"id": ["a"]}), folder / "items" / "two.parquet")
     with pytest.raises(SiteError, match=r"two\.parquet.*no column 'bbox'"):
-        read_crawl(folder, {})
+        read_crawl(folder)
 
 
 def test_a_part_of_an_index_does_not_stand_for_all_of_it(tmp_path, few):
     assert crawl_of(tmp_path / "whole", [(2020, 0.1, 0.1, 0.2, 0.2)]).whole
-    assert not crawl_of(tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt").whole
+    assert not crawl_of(tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt", read="part").whole
     build_site(few, tmp_path / "site", [tmp_path / "part" / "c"])
     index = (tmp_path / "site" / "data" / "coverage.js").read_text("utf-8")
     products = json.loads(index.partition(",")[2].rstrip().removesuffix(");"))["products"]
-    assert {p["id"]: p["partial"] for p in products} == {
-        "aef-v1-annual": False,
-        "clay-v0-sentinel": False,
-        "tessera-v1": True,
+    assert {p["id"]: p["state"] for p in products} == {
+        "aef-v1-annual": "none",
+        "clay-v0-sentinel": "none",
+        "tessera-v1": "part",
     }
     assert "Read from a part of the producer" in (tmp_path / "site" / "products" / "tessera-v1.html").read_text("utf-8")
 

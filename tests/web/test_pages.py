@@ -3,15 +3,18 @@
 import lxml.html
 import pytest
 
+from atlas.answers.comparable import comparable_spaces
+from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records.snippets import load_snippets
 from atlas.web.data_files import coverage_index
 from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
-from atlas.web.facts import vector_bytes, vectors_per_km2, volume_text
+from atlas.web.facts import FactMaker, completeness_text, volume_text
 from atlas.web.page import Site
 from atlas.web.pages.access import access_rows
 from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.compare import compare_page
+from atlas.web.pages.inputs import input_lines, inputs_page
 from atlas.web.pages.product import product_page
 from atlas.web.pages.rows import product_rows
 
@@ -47,7 +50,8 @@ def test_the_page_of_changes_has_the_day_that_the_short_list_names(site):
         ("tessera-v1", 10_000, 128, "128\u202fMB"),  # 10 m, 128 × int8
         ("clay-v0-sentinel", 1 / 5.12**2, 768 * 4, "11.7\u202fkB"),  # stride as wide as the patch
         ("earth-index-2024", 1 / 0.32**2, 384 * 4, "1.5\u202fMB"),  # a grid as wide as the patch
-        ("majortom-249k-clay-v1-5", None, 4096, None),  # a tenth of a cell: the stride is not stated
+        ("majortom-249k-dinov2", 1 / 100, None, None),  # one in each cell of a grid of 10 km; its type is not stated
+        ("clay-v1-5-naip", None, 4096, None),  # the size of a patch says nothing of the distance to the next
         ("copernicus-embed-025deg", None, 3072, None),  # degrees
         ("geoclip", None, None, None),  # any position
     ],
@@ -92,13 +96,12 @@ def test_comparisons_that_tell_something_are_offered(catalog):
     assert len(page.examples) > 1
     for ids, _ in page.examples:
         a, b = (products[i].embedding.space for i in ids.split(","))
-        known = {frozenset((s, t)): relation for s, t, relation, _ in page.relations}
-        assert a == b or known[frozenset((a, b))] == "incompatible"
+        assert a == b or comparable_spaces(catalog.spaces, a, b).relation == "incompatible"
 
 
 @pytest.mark.parametrize(
     ("one", "other", "words"),
-    [("a", "a", "may be compared"), ("a", "b", "never mix"), ("a", None, "is not stated: do not mix")],
+    [("a", "a", "distances have a meaning"), ("a", "b", "do not compare"), ("a", None, "is not stated")],
 )
 def test_a_newer_version_says_whether_vectors_may_be_mixed(few, one, other, words):
     old, new = few.products["tessera-v1"], few.products["aef-v1-annual"]
@@ -120,3 +123,35 @@ def test_scripts_for_later_carry_their_version(site):
         assert name in address
         assert "?v=" in address
         assert (site / address.partition("?")[0]).is_file()
+
+
+def test_a_copy_says_of_which_place_it_is_one(catalog):
+    product = catalog.products["aef-v1-annual"]
+    rows = {row.item.id: dict(row.stated) for row in access_rows(product, Evidences(product), catalog)}
+    assert rows["gcs"]["Vectors"] == "up to rounding those of: Earth Engine ImageCollection"
+    assert rows["source-coop-mosaic"]["Vectors"].startswith("resampled from: Cloud Optimized GeoTIFFs on Source")
+    assert "Vectors" not in rows["earth-engine"]
+
+
+def test_completeness_is_told_with_the_years_that_differ(catalog):
+    assert completeness_text(catalog.products["tessera-v1"]) == "in part; complete in 2024"
+    assert completeness_text(catalog.products["aef-v1-annual"]) == "complete"
+    assert completeness_text(catalog.products["geoclip"]) is None
+
+
+def test_a_fact_without_a_value_says_why(catalog):
+    product = catalog.products["planet-embeddings"]
+    fact = FactMaker(product, Evidences(product)).make("Dimensions", None, "embedding.dimensions")
+    assert (fact.value, fact.stated) == ("varies", False)
+    assert "512 numbers" in fact.note
+
+
+def test_a_level_counts_for_its_sensor(catalog):
+    rows = {row.input.id: row for row in inputs_page(catalog).context.rows}
+    products = [row.id for row, _, _ in inputs_page(catalog).context.columns]
+    trained, read = rows["sentinel-2"].cells[products.index("tessera-v1")]
+    assert trained.note.startswith("Sentinel-2 L2A")
+    assert read.note.startswith("Sentinel-2 L2A")
+    product = catalog.products["tessera-v1.1-dclimate"]
+    (line,) = [one for one in input_lines(product, catalog, Evidences(product)) if one.id == "sentinel-2"]
+    assert line.inference is not None, "read as Sentinel-2 L2A"

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from atlas.web.text import bytes_text, first_sentence, is_web_link, markdown, number, script_json, years_text
+from atlas.answers.words import bytes_text, number, years_text
+from atlas.web.text import first_sentence, is_web_link, markdown, script_json
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from atlas.errors import SourceError
 from atlas.evidence.results import SourceCheck, write_checks
 from atlas.evidence.values import uses_of
 from atlas.web import build_site
-from atlas.web.text import age_text
+from atlas.web.ages import age_text
 from atlas.web.watch import watched
 
 DAY = "2027-01-05T08:00:00Z"

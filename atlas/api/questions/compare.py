@@ -6,12 +6,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.answers.comparable import all_comparable, comparable
+from atlas.answers.licence import combined_licences
 from atlas.api.errors import BadRequestError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.services import services
 from atlas.records import Catalog, Product
-from atlas.records.classify import licence_classes
 
 __all__ = ["get_compare", "read_products"]
 
@@ -29,6 +30,9 @@ _EMBEDDING = (
     "layout",
     "tasks",
 )
+
+
+_EXTENT = ("place", "years", "crs", "grid", "completeness")
 
 
 def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Product]:
@@ -56,6 +60,7 @@ async def get_compare(request: Request) -> Response:
     if not _FEWEST <= len(products) <= _MOST:
         message = f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared"
         raise BadRequestError(message, parameter="ids")
+    pairs = [comparable(catalog, a, b) for a, b in combinations(products, 2)]
     fields = [_field(name, products) for name in _flat(products[0])]
     document = {
         "products": [{"id": p.id, "title": p.title} for p in products],
@@ -63,10 +68,10 @@ async def get_compare(request: Request) -> Response:
         "equal": [f["field"] for f in fields if f["state"] == "equal"],
         "different": [f["field"] for f in fields if f["state"] == "different"],
         "not_stated": [f["field"] for f in fields if f["state"] == "not stated"],
-        "spaces": [_spaces(catalog, a, b) for a, b in combinations(products, 2)],
-        "licences": _licences(catalog, products),
+        "spaces": [p.as_json() for p in pairs],
+        "comparable": str(all_comparable(pairs)),
+        "licences": combined_licences(catalog, products).as_json(),
     }
-    document["same_space"] = _overall([s["same_space"] for s in document["spaces"]])
     columns = ("field", "state", *(p.id for p in products))
     rows = ({**f["values"], "field": f["field"], "state": f["state"]} for f in fields)
     return answer(request, values, document, columns, rows, lasting=True)
@@ -91,6 +96,7 @@ def _flat(product: Product) -> dict[str, Any]:
         "years": extent.years if extent else None,
         "crs": extent.crs if extent else None,
         "grid": extent.grid if extent else None,
+        "completeness": extent.completeness.model_dump(exclude_none=True) if extent and extent.completeness else None,
         "licence": product.licences.data,
         "formats": sorted({d.format for d in product.distributions if d.format and not d.retired}) or None,
     }
@@ -109,74 +115,14 @@ def _field(name: str, products: list[Product]) -> dict[str, Any]:
         state = "different" if any(v != stated[0] for v in stated) else "not stated"
     else:
         state = "equal" if all(v == stated[0] for v in stated) else "different"
-    return {"field": name, "state": state, "values": values}
+    reasons = {p.id: why.reason for p in products if values[p.id] is None and (why := p.absence(_path(name)))}
+    return {"field": name, "state": state, "values": values, "absent": reasons}
 
 
-def _spaces(catalog: Catalog, a: Product, b: Product) -> dict[str, Any]:
-    """Whether the vectors of two products may be compared: only in one space, and never by guess."""
-    first, second = a.embedding.space, b.embedding.space
-    pair: dict[str, Any] = {"products": [a.id, b.id], "spaces": [first, second]}
-    if first is None or second is None:
-        return {**pair, "same_space": "not stated", "note": "A space that is not stated may be any: do not compare."}
-    if first == second:
-        return {**pair, "same_space": "yes", "note": "One vector space: distances have a meaning."}
-    for one, other in ((first, second), (second, first)):
-        for relation in catalog.spaces[one].relations if one in catalog.spaces else ():
-            if relation.space == other:
-                sources = [s.source for s in relation.sources]
-                return {
-                    **pair,
-                    "same_space": "no",
-                    "relation": relation.relation,
-                    "note": relation.note,
-                    "sources": sources,
-                }
-    return {**pair, "same_space": "no", "note": "Different vector spaces: distances between them mean nothing."}
-
-
-def _overall(answers: list[str]) -> str:
-    if "no" in answers:
-        return "no"
-    return "not stated" if "not stated" in answers else "yes"
-
-
-def _licences(catalog: Catalog, products: list[Product]) -> dict[str, Any]:
-    """What each licence asks, and what a work made from all of them is bound to."""
-    facet = catalog.taxonomy["licence"]
-    each: list[dict[str, object]] = []
-    consequences: list[str] = []
-    kinds: set[str] = set()
-    for product in products:
-        classes = licence_classes(product.licences.data, catalog)
-        terms = [facet.terms[c] for c in classes if c in facet.terms]
-        kinds |= {t.id for t in terms}
-        each.append(
-            {
-                "product": product.id,
-                "licence": product.licences.data,
-                "classes": [t.id for t in terms],
-                "attribution": product.licences.attribution,
-            }
-        )
-        if not terms:
-            consequences.append(f"{product.id}: the licence {product.licences.data} is in no class; read its text.")
-        for term in terms:
-            answers = "; ".join(f"{k}: {v.rstrip('.').lower()}" for k, v in term.plain.items())
-            consequences.append(f"{product.id} ({term.label}): {answers}.")
-    combined = []
-    if "not-stated" in kinds:
-        combined.append("One licence is not stated: nobody has granted the right to combine; ask its producer.")
-    if "non-commercial" in kinds:
-        combined.append("No commercial use of what is made from all of them.")
-    if "proprietary" in kinds:
-        combined.append("The contract of the proprietary one decides what may be made and passed on.")
-    if "use-restricted" in kinds:
-        combined.append("The named use restrictions must be passed on.")
-    if "share-alike" in kinds:
-        others = kinds - {"share-alike", "attribution", "public-domain"}
-        combined.append("What is derived must carry the share-alike licence.")
-        if others:
-            combined.append("Share-alike forbids further restrictions, so these licences may not fit together.")
-    if kinds - {"public-domain"}:
-        combined.append("Name every producer as its licence asks.")
-    return {"each": each, "consequences": consequences, "combined": combined, "note": "Not legal advice."}
+def _path(name: str) -> str:
+    """The path in the record of a fact that is compared."""
+    if name in _EMBEDDING:
+        return f"embedding.{name}"
+    return {"licence": "licences.data", "formats": "distributions"}.get(
+        name, f"extent.{name}" if name in _EXTENT else name
+    )

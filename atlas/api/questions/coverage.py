@@ -1,68 +1,60 @@
-"""`/atlas/coverage`: which products, versions and years cover a place, with their files, and why the others do not."""
+"""`/atlas/coverage`: which products cover a place in which years, with their files, and how that is known."""
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import shapely
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.answers.coverage import Coverage, Held, IndexState, Tier, YearCoverage, coverage
+from atlas.answers.places import Place, Span, ranges
+from atlas.answers.results import CoverageTable
+from atlas.answers.schemes import scheme_tiles
+from atlas.answers.shares import MOST_YEARS, Tiles
+from atlas.answers.verdicts import Reason, Verdict
+from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.api.questions.places import PLACE_PARAMETERS, Place, extent_reason, read_place, read_time, years_of
+from atlas.api.questions.places import PLACE_PARAMETERS, read_place, read_span
 from atlas.api.questions.selection import Selection, facet_parameters, read_facets, select
 from atlas.api.services import Services, services, stac_url
-from atlas.api.times import Interval
 from atlas.api.types import Row
+from atlas.stac.collection import INDEX_READ
 
-__all__ = ["get_coverage"]
+__all__ = ["FOOTPRINTS", "get_coverage"]
 
-_COLUMNS = ("product", "title", "version", "status", "reason", "year", "item", "asset", "href", "bytes")
+_COLUMNS = ("product", "title", "version", "tier", "verdict", "year", "tiles", "of", "share", "reason")
 _DEFAULT_ITEMS = 20
 _MOST_ITEMS = 200
-_POINT_ITEMS = 2_000
-"""Items that one position may have in all products and years; beyond, the question is asked in two statements."""
+_MOST_FOOTPRINTS = 100_000
+"""Tiles of an area whose footprints are measured; of more, the answer counts the tiles and gives no share."""
 # The end of a year that ends where the next begins belongs to the year before.
 _LAST = "extract(year FROM greatest(datetime, end_datetime - interval '1 microsecond'))::int"
 _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
 _PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
-_AT_POINT = f"""
-SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {_YEAR},
-    ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
-FROM items WHERE {_PLACE} ORDER BY collection, datetime DESC, id LIMIT {_POINT_ITEMS + 1}
+FOOTPRINTS = f"""
+SELECT collection, {_YEAR}, ST_AsBinary(geometry) FROM items WHERE {_PLACE} LIMIT {_MOST_FOOTPRINTS + 1}
 """  # noqa: S608 - constants of this module
 _COUNTS = f"""
-SELECT collection, {_YEAR},
-    ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3), count(*)
-FROM items WHERE {_PLACE} GROUP BY 1, 2, 3, 4
+SELECT collection, {_YEAR}, count(*) FROM items WHERE {_PLACE} GROUP BY 1, 2, 3
 """  # noqa: S608 - constants of this module
 _FIRST = f"""
-SELECT collection, id, ST_AsGeoJSON(geometry, 20), content, {_YEAR}
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, count(*) OVER ()
 FROM items WHERE collection = $4 AND {_PLACE}
     AND ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
 ORDER BY datetime DESC, id LIMIT $5
 """  # noqa: S608 - constants of this module
+_WITH_ITEMS = f"""
+SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
+"""  # noqa: S608 - constants of this module
 
-
-@dataclass(slots=True)
-class _Found:
-    """What the database has of one product at the place."""
-
-    count: int = 0
-    years: set[int] = field(default_factory=set)
-    other_years: set[int] = field(default_factory=set)
-    rows: list[Row] = field(default_factory=list)
-
-    def add(self, first: int, last: int, *, within: bool, count: int = 1) -> None:
-        """Count Items of the years `first` to `last`."""
-        if within:
-            self.count += count
-            self.years |= set(range(first, last + 1))
-        else:
-            self.other_years |= set(range(first, last + 1))
+Spans = set[tuple[int, int]]
+HeldByProduct = dict[str, tuple[dict[int, Held], Spans]]
+"""Product to what lies at the place by year, and the first and last years of its Items there."""
 
 
 async def get_coverage(request: Request) -> Response:
@@ -72,157 +64,140 @@ async def get_coverage(request: Request) -> Response:
     values = read_parameters(request.scope["query_string"], allowed)
     place = read_place(values, needed=True)
     assert place is not None  # noqa: S101 - needed
-    interval = read_time(values)
+    span = read_span(values)
     limit, notices = read_limit(values["limit"], most=_MOST_ITEMS) if "limit" in values else (_DEFAULT_ITEMS, [])
-    selections = select(parts.catalog, read_facets(parts.catalog, values))
-    found = await _find(parts, place, interval, limit)
-    crawled = await _with_items(parts)
-    covered, uncertain, missing = [], [], []
-    for selection in selections:
-        product = selection.product
-        head: dict[str, Any] = {"product": product.id, "title": product.title, "version": product.version}
-        at = found.get(product.id)
-        if selection.because:
-            missing.append({**head, "not_covered_because": "; ".join(selection.because)})
-        elif at is not None and at.count:
-            covered.append(await _covered(parts, head, selection, at, base, limit))
-        elif (reason := _reason(selection, at, place, interval, crawled)) is not None:
-            missing.append({**head, "not_covered_because": reason})
-        else:
-            why = "its files are not in this catalogue's index" + (
-                "; its record states an extent that includes the place and time" if product.extent else ""
-            )
-            unknown = [] if product.extent else ["its extent is not stated"]
-            uncertain.append({**head, "warnings": [why, *unknown, *selection.warnings]})
-    document: dict[str, Any] = {
-        "place": place.asked,
-        "datetime": values.get("datetime"),
-        "covered": covered,
-        "may_cover": uncertain,
-        "not_covered": missing,
-    }
+    held, measured = await _held(parts, place)
+    if not measured:
+        notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
+    states = await _states(parts)
+    found = CoverageTable.of(
+        _answer(s, place, span, states, held.get(s.product.id, ({}, set()))[0])
+        for s in select(parts.catalog, read_facets(parts.catalog, values))
+    )
+    asked = _Asked(parts, place, span, base, limit)
+    nothing: Spans = set()
+    entries = [await _entry(asked, a, held.get(a.product, ({}, nothing))[1], states) for a in found.answers]
+    document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
+    for key, tier in (
+        ("covered", Tier.TILES),
+        ("stated", Tier.STATED),
+        ("may_cover", Tier.UNKNOWN),
+        ("not_covered", Tier.NOT_THERE),
+    ):
+        document[key] = [e for e in entries if e["tier"] == tier]
     if notices:
         document["atlas:notices"] = notices
-    return answer(request, values, document, _COLUMNS, _rows(document))
+    rows = [
+        {**{k: e[k] for k in ("product", "title", "version", "tier", "reason")}, **y}
+        for e in entries
+        for y in e["by_year"] or [YearCoverage(None, Verdict(e["verdict"])).as_json()]
+    ]
+    return answer(request, values, document, _COLUMNS, rows)
 
 
-async def _find(parts: Services, place: Place, interval: Interval | None, limit: int) -> dict[str, _Found]:
-    wkb = shapely.to_wkb(place.geometry)
-    end, start = (interval.end, interval.start) if interval else (None, None)
-    found: dict[str, _Found] = defaultdict(_Found)
-    if place.is_point:
-        rows = await parts.local.rows(_AT_POINT, wkb, end, start)
-        if len(rows) <= _POINT_ITEMS:
-            for row in rows:
-                at = found[row[0]]
-                at.add(row[4], row[5], within=row[6])
-                if row[6] and len(at.rows) < limit:
-                    at.rows.append(row)
-            return found
-    for collection, first, last, within, count in await parts.database.rows(_COUNTS, wkb, end, start):
-        found[collection].add(first, last, within=within, count=count)
-    for collection, at in found.items():
-        if at.count:
-            at.rows = await parts.database.rows(_FIRST, wkb, end, start, collection, limit)
+def _answer(
+    selection: Selection, place: Place, span: Span | None, states: dict[str, IndexState], held: dict[int, Held]
+) -> Coverage:
+    product = selection.product
+    if selection.because:
+        reasons = tuple(Reason(Verdict.NO, text) for text in selection.because)
+        return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, reasons)
+    state = states.get(product.id, IndexState.NONE)
+    found = coverage(product, place, span, state=state, held=held, scheme_tiles=scheme_tiles(product, place))
+    warnings = (*found.warnings, *selection.warnings)
+    return Coverage(found.product, found.verdict, found.tier, found.reasons, found.years, warnings)
+
+
+async def _held(parts: Services, place: Place) -> tuple[HeldByProduct, bool]:
+    """What lies at the place by product and year, and whether the shares were measured."""
+    wkb = shapely.to_wkb(place.inside)
+    source = parts.local if place.is_point else parts.database
+    rows = await source.rows(FOOTPRINTS, wkb)
+    if len(rows) > _MOST_FOOTPRINTS:
+        return _counted(await parts.database.rows(_COUNTS, wkb)), False
+    by_product: dict[str, list[Row]] = {}
+    for row in rows:
+        by_product.setdefault(row[0], []).append(row)
+    found: HeldByProduct = {}
+    for product, tiles in by_product.items():
+        collected = Tiles(place)
+        footprints = np.array([row[3] for row in tiles], dtype=object)
+        collected.add(footprints, [row[1] for row in tiles], [row[2] for row in tiles])
+        found[product] = collected.held(), collected.spans
+    return found, True
+
+
+def _counted(rows: list[Row]) -> HeldByProduct:
+    found: HeldByProduct = {}
+    for product, first, last, count in rows:
+        years, spans = found.setdefault(product, ({}, set()))
+        spans.add((first, last))
+        for year in range(first, min(last, first + MOST_YEARS) + 1):
+            years[year] = Held(years[year].tiles + count if year in years else count)
     return found
 
 
-async def _with_items(parts: Services) -> set[str]:
-    """Collections that have any Item."""
+async def _states(parts: Services) -> dict[str, IndexState]:
+    """How much of its index the Items of each Collection are; Collections without Items are left out."""
     await parts.state.refresh()
-    known: set[str] | None = parts.state.documents.get("collections with items")
+    known: dict[str, IndexState] | None = parts.state.documents.get("collections with items")
     if known is None:
         generation = parts.state.documents.generation
-        sql = "SELECT id FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)"
-        known = {row[0] for row in await parts.database.rows(sql)}
+        rows = await parts.database.rows(_WITH_ITEMS)
+        known = {row[0]: IndexState.WHOLE if row[1] == "whole" else IndexState.PART for row in rows}
         parts.state.documents.put("collections with items", known, generation)
     return known
 
 
-def _reason(
-    selection: Selection, at: _Found | None, place: Place, interval: Interval | None, crawled: set[str]
-) -> str | None:
-    product = selection.product
-    if product.status in ("recipe", "announced"):
-        words = {
-            "recipe": "no vectors are published: users run the model",
-            "announced": "it is announced, not released",
-        }
-        return words[product.status]
-    if at is not None and at.other_years:
-        return f"it covers the place only in {_spans(at.other_years)}, not within {years_of(interval)}"
-    if product.extent is not None and (reason := extent_reason(product.extent, place, interval)):
-        return reason
-    if product.id in crawled:
-        return "none of its Items in this catalogue lies at the place"
-    return None
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    parts: Services
+    place: Place
+    span: Span | None
+    base: str
+    limit: int
 
 
-def _spans(years: set[int]) -> str:
-    ordered = sorted(years)
-    spans: list[list[int]] = []
-    for year in ordered:
-        if spans and year == spans[-1][1] + 1:
-            spans[-1][1] = year
-        else:
-            spans.append([year, year])
-    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans)
-
-
-async def _covered(
-    parts: Services, head: dict[str, Any], selection: Selection, at: _Found, base: str, limit: int
-) -> dict[str, Any]:
-    items = []
-    for row in at.rows:
-        item = await build_item(parts.state, row, base, None)
-        properties = item["properties"]
-        items.append(
-            {
-                "id": item["id"],
-                "collection": item["collection"],
-                "href": f"{base}/collections/{quote(item['collection'], safe='')}/items/{quote(item['id'], safe='')}",
-                "years": sorted(set(range(row[4], row[5] + 1))),
-                "start": properties.get("start_datetime") or properties.get("datetime"),
-                "end": properties.get("end_datetime") or properties.get("datetime"),
-                "assets": {
-                    key: {
-                        "href": asset.get("href"),
-                        "type": asset.get("type"),
-                        "roles": asset.get("roles"),
-                        "bytes": asset.get("file:size"),
-                    }
-                    for key, asset in (item.get("assets") or {}).items()
-                },
-            }
-        )
-    return {
-        **head,
-        "years": sorted(at.years),
-        "items_matched": at.count,
-        "items_shown": len(items),
-        "truncated": at.count > len(items),
-        "items": items,
-        "warnings": selection.warnings,
+async def _entry(asked: _Asked, found: Coverage, spans: Spans, states: dict[str, IndexState]) -> dict[str, Any]:
+    parts, span = asked.parts, asked.span
+    product = parts.catalog.products[found.product]
+    entry = {
+        "product": product.id,
+        "title": product.title,
+        "version": product.version,
+        **found.as_json(),
+        "reason": found.text,
+        "index_read": str(states.get(product.id, IndexState.NONE)),
     }
+    if found.tier is Tier.TILES:
+        end, start = (span.last_moment, span.start) if span else (None, None)
+        wkb = shapely.to_wkb(asked.place.inside)
+        rows = await parts.database.rows(_FIRST, wkb, end, start, product.id, asked.limit)
+        entry["years"] = ranges((a, b) for a, b in spans if span is None or span.meets_years(a, b))
+        entry["items"] = [await _item(parts, row, asked.base) for row in rows]
+        entry["items_matched"] = rows[0][6] if rows else 0
+        entry["items_shown"] = len(rows)
+        entry["truncated"] = entry["items_matched"] > len(rows)
+    return entry
 
 
-def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for entry in document["covered"]:
-        for item in entry["items"]:
-            for key, asset in item["assets"].items():
-                rows.append(
-                    {
-                        **{k: entry[k] for k in ("product", "title", "version")},
-                        "status": "covered",
-                        "reason": "; ".join(entry["warnings"]),
-                        "year": item["years"],
-                        "item": item["id"],
-                        "asset": key,
-                        "href": asset["href"],
-                        "bytes": asset["bytes"],
-                    }
-                )
-    rows += [{**e, "status": "may cover", "reason": "; ".join(e["warnings"])} for e in document["may_cover"]]
-    rows += [{**e, "status": "not covered", "reason": e["not_covered_because"]} for e in document["not_covered"]]
-    return rows
+async def _item(parts: Services, row: Row, base: str) -> dict[str, Any]:
+    item = await build_item(parts.state, row, base, None)
+    properties = item["properties"]
+    return {
+        "id": item["id"],
+        "collection": item["collection"],
+        "href": f"{base}/collections/{quote(item['collection'], safe='')}/items/{quote(item['id'], safe='')}",
+        "years": ranges([(row[4], row[5])]),
+        "start": properties.get("start_datetime") or properties.get("datetime"),
+        "end": properties.get("end_datetime") or properties.get("datetime"),
+        "assets": {
+            key: {
+                "href": asset.get("href"),
+                "type": asset.get("type"),
+                "roles": asset.get("roles"),
+                "bytes": asset.get("file:size"),
+            }
+            for key, asset in (item.get("assets") or {}).items()
+        },
+    }

@@ -13,6 +13,7 @@ from atlas.api.parameters import read_parameters
 from atlas.api.requests import SearchRequest
 from atlas.api.responses import json_response, tagged
 from atlas.api.services import services, stac_url
+from atlas.extension.boxes import flat
 from atlas.records.snippets import Snippet, load_snippets, snippets_for
 
 __all__ = ["LANGUAGES", "get_recipe"]
@@ -124,7 +125,7 @@ async def _item(request: Request, collection: str, identity: str | None) -> _Fou
 
 def _centre(bbox: object) -> tuple[float, float] | None:
     """The middle of a box; None for one that crosses the antimeridian, or is none."""
-    if not isinstance(bbox, list) or len(bbox) not in (4, 6):
+    box = flat(bbox)
+    if box is None or box[0] > box[2]:
         return None
-    west, south, east, north = (*bbox[:2], *bbox[len(bbox) // 2 : len(bbox) // 2 + 2])
-    return ((west + east) / 2, (south + north) / 2) if west <= east else None
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from atlas.answers.facets import belongs
+from atlas.answers.verdicts import Verdict
 from atlas.api.errors import BadRequestError
 from atlas.records import Catalog, Product
-from atlas.records.classify import NOT_STATED, classify
 
-__all__ = ["Selection", "facet_parameters", "read_facets", "select", "with_wider"]
+__all__ = ["Selection", "facet_parameters", "read_facets", "select"]
 
 Wanted = dict[str, tuple[str, ...]]
 
@@ -30,11 +31,6 @@ class Selection:
 def facet_parameters(catalog: Catalog) -> frozenset[str]:
     """Names of the filters: the ids of the facets."""
     return frozenset(catalog.taxonomy)
-
-
-def with_wider(catalog: Catalog, facet: str, terms: tuple[str, ...]) -> set[str]:
-    """Terms of a product with the wider terms that they imply."""
-    return {w for t in terms for w in (t, *catalog.taxonomy[facet].ancestors(t))}
 
 
 def read_facets(catalog: Catalog, values: Mapping[str, str]) -> Wanted:
@@ -60,18 +56,8 @@ def select(catalog: Catalog, wanted: Wanted) -> list[Selection]:
     """Every product with what the filters say of it; within a facet one term is enough, all facets must agree."""
     found = []
     for product in catalog.products.values():
-        selection = Selection(product)
-        stated = classify(product, catalog)
-        for facet, terms in wanted.items():
-            has = stated.get(facet, ())
-            if with_wider(catalog, facet, has) & set(terms):
-                continue
-            label = catalog.taxonomy[facet].label
-            if not has or has == (NOT_STATED,):
-                selection.warnings.append(f"{label}: not stated")
-            else:
-                names = ", ".join(catalog.taxonomy[facet].terms[t].label for t in has)
-                asked = " or ".join(catalog.taxonomy[facet].terms[t].label for t in terms)
-                selection.because.append(f"{label}: {names}, not {asked}")
-        found.append(selection)
+        reasons = [belongs(catalog, product, facet, terms) for facet, terms in wanted.items()]
+        against = [r.text for r in reasons if r.verdict is Verdict.NO]
+        silent = [r.text for r in reasons if r.verdict not in (Verdict.NO, Verdict.YES)]
+        found.append(Selection(product, against, silent))
     return found

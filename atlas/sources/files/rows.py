@@ -14,6 +14,8 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.grids import majortom, mgrs
+from atlas.grids.projected import projected_polygon
 from atlas.records.product import Product
 from atlas.sources.base import Access, Batch, InputFile, SetAside, Source
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
@@ -23,8 +25,6 @@ from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.public import public_href
-from atlas.sources.grids import majortom, mgrs
-from atlas.sources.grids.projected import projected_polygon
 from atlas.sources.naming import item_id
 from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.spool import stated

@@ -3,7 +3,7 @@
 Columns are taken by name; a CSV without a usable header by position (0 WKT, 1 crs, 2 path, 3 year, 4 zone, 5-8 native
 bounds, 9-12 longitude-latitude bounds), as two ages of the file have it (allenai/rslearn @ 15abe58, its test).
 
-Where a file lies follows from a law (`atlas.sources.grids.alphaearth`) and is checked, not believed. Native bounds may
+Where a file lies follows from a law (`atlas.grids.alphaearth`) and is checked, not believed. Native bounds may
 be clipped to the zone: then the file is the one that holds them.
 """
 
@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import shapely
 
 from atlas.errors import SourceError
+from atlas.grids import alphaearth
+from atlas.grids.bounds import polygons, rectangles
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch, Source
-from atlas.sources.grids import alphaearth
-from atlas.sources.grids.bounds import polygons, rectangles
 from atlas.sources.naming import legal_ids, render
 from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
 

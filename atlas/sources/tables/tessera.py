@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from atlas.grids import tessera
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
-from atlas.sources.grids import tessera
 from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
 from atlas.sources.tessera_rows import tile_columns
 

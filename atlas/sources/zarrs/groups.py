@@ -10,11 +10,11 @@ import pyarrow as pa
 import shapely
 import zarr
 
+from atlas.grids.projected import footprint, utm_band
 from atlas.records.product import Product
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
-from atlas.sources.grids.projected import footprint, utm_band
 from atlas.sources.spool import stated
 from atlas.sources.unfit import Unfit
 from atlas.sources.zarrs.times import axis_years

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, log10, pi, sin
 
+from atlas.answers.words import number
 from atlas.web.figures.maps import Label
 from atlas.web.figures.names import place_names
 from atlas.web.pages.rows import ProductRow
-from atlas.web.text import number
 
 __all__ = ["Scatter", "ScatterPoint", "scatter"]
 

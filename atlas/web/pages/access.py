@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from atlas.answers.words import bytes_text
 from atlas.records import Catalog
 from atlas.records.product import Distribution, Product
 from atlas.sources.link_checks import LinkCheck
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
-from atlas.web.text import bytes_text
 
 __all__ = ["AccessRow", "access_rows"]
 
@@ -17,6 +17,12 @@ _AUTH = {
     "account": "account needed",
     "token": "token needed",
     "request": "on request",
+}
+_VECTORS = {
+    "identical": "bit by bit those of",
+    "requantized": "up to rounding those of",
+    "resampled": "resampled from",
+    "unknown": "not known to be those of",
 }
 
 
@@ -43,6 +49,15 @@ def _yes_no(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
 
 
+def _vectors(product: Product, item: Distribution) -> str:
+    """Whether a place serves the vectors of another one."""
+    if item.vectors is None:
+        return ""
+    of = item.vectors_of or product.distributions[0].id
+    other = next((place.title for place in product.distributions if place.id == of), of)
+    return f"{_VECTORS.get(item.vectors, item.vectors)}: {other}"
+
+
 def access_rows(
     product: Product, evidences: Evidences, catalog: Catalog, checks: Sequence[LinkCheck] = ()
 ) -> tuple[AccessRow, ...]:
@@ -55,6 +70,7 @@ def access_rows(
             ("Format", ", ".join(part for part in (kind, bytes_text(item.bytes)) if part)),
             ("Who may read", _AUTH.get(item.auth or "", "")),
             ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
+            ("Vectors", _vectors(product, item)),
             ("Range requests", _yes_no(item.range_reads)),
             ("Read from web pages", _yes_no(item.cors)),
         )
@@ -63,7 +79,9 @@ def access_rows(
                 item,
                 tuple((label, value) for label, value in fields if value),
                 # Of a place that serves nothing any more, nobody wants to know what was never said.
-                () if item.retired else tuple(label.lower() for label, value in fields if not value),
+                ()
+                if item.retired
+                else tuple(label.lower() for label, value in fields if not value and label != "Vectors"),
                 evidences.refs(f"distributions.{item.id}"),
                 link_lines(product, item.id, checks) if not item.retired else (),
             )

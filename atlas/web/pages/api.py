@@ -72,7 +72,7 @@ REQUESTS = (
         "atlas/choose?type=pixel", "Which product fits?", "Stated facts only; each product left out says why.", _OWN
     ),
     ApiRequest(
-        "atlas/estimate?product=tessera-v1&bbox=0,52,1,53&datetime=2021-01-01T00:00:00Z/2021-12-31T23:59:59Z",
+        "atlas/estimate?product=tessera-v1&bbox=0,52,1,53&datetime=2021",
         "How much would I download?",
         "Tiles, files, requests and bytes of a place and time, and what each host asks for it.",
         _OWN,

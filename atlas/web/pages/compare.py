@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from atlas.answers.comparable import comparable_spaces
+from atlas.answers.verdicts import Verdict
+from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
-from atlas.web.facts import STATUS_WORDS, ground_text, period_text, stored_text
+from atlas.web.facts import STATUS_WORDS, completeness_text
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
-from atlas.web.text import bytes_text, number
+from atlas.web.verdicts import space_pairs
 
 __all__ = ["ComparePage", "CompareRow", "compare_page"]
 
@@ -34,7 +37,6 @@ class ComparePage:
         head: of the page.
         products: columns.
         rows: fields.
-        relations: what is known about two spaces: space, space, relation, note.
         examples: ids and words of comparisons that tell something about spaces.
         most: how many can be chosen.
         missing: words that stand for a value that is missing.
@@ -43,7 +45,6 @@ class ComparePage:
     head: Head
     products: tuple[ProductRow, ...]
     rows: tuple[CompareRow, ...]
-    relations: list[list[str]]
     examples: tuple[tuple[str, str], ...]
     most: int = 4
     missing: frozenset[str] = frozenset(REASON_WORDS.values())
@@ -68,6 +69,7 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Imagery": ("embedding.gsd", lambda p: f"{number(p.embedding.gsd)} m" if p.embedding.gsd else None),
         "Place": ("extent.place", lambda p: p.extent.place if p.extent else None),
         "Years": ("extent.years", period_text),
+        "Completeness": ("extent.completeness", completeness_text),
         "Time step": (
             "embedding.temporal",
             lambda p: str((p.embedding.temporal or {}).get("resolution", "")).replace("_", " "),
@@ -98,17 +100,18 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
     }
 
 
-def _examples(rows: tuple[ProductRow, ...], relations: list[list[str]]) -> tuple[tuple[str, str], ...]:
-    """A pair that shares a space, and a pair that looks alike and must not be mixed."""
+def _examples(rows: tuple[ProductRow, ...], catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    """A pair that shares a space, and pairs that look alike and must not be mixed."""
     by_space: dict[str, list[ProductRow]] = {}
     for row in rows:
         if row.space:
             by_space.setdefault(row.space, []).append(row)
     pairs = [members[:2] for members in by_space.values() if len(members) > 1][:1]
+    known = [(s.id, r.space) for s in catalog.spaces.values() for r in s.relations]
     pairs += [
         [by_space[a][0], by_space[b][0]]
-        for a, b, relation, _ in relations
-        if relation == "incompatible" and a in by_space and b in by_space
+        for a, b in known
+        if a in by_space and b in by_space and comparable_spaces(catalog.spaces, a, b).verdict is Verdict.NO
     ][:2]
     return tuple((f"{x.id},{y.id}", f"{x.title} and {y.title}") for x, y in pairs)
 
@@ -120,17 +123,12 @@ def compare_page(catalog: Catalog) -> Page:
 
     def cell(product: Product, path: str, text: str | None) -> str:
         absence = None if text else product.absence(path)
-        return REASON_WORDS[absence.reason] if absence else text or ""
+        return absence.words if absence else text or ""
 
     table = tuple(
         CompareRow(label, tuple(cell(p, path, get(p)) for p in products))
         for label, (path, get) in _fields(catalog).items()
     )
-    relations = [
-        [space.id, relation.space, relation.relation, relation.note]
-        for space in catalog.spaces.values()
-        for relation in space.relations
-    ]
     context = ComparePage(
         Head(
             "Compare",
@@ -143,12 +141,11 @@ def compare_page(catalog: Catalog) -> Page:
         ),
         rows,
         table,
-        relations,
-        _examples(rows, relations),
+        _examples(rows, catalog),
     )
     twin = {
         "products": [r.id for r in rows],
         "rows": [{"label": r.label, "values": list(r.values)} for r in table],
-        "relations": relations,
+        "spaces": space_pairs(catalog),
     }
     return Page("compare.html", context, twin)

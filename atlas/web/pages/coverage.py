@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from atlas.extension.boxes import halves
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.figures.cells import Counts, fitting_cells
@@ -89,7 +90,7 @@ def density_map(
         boxes = product.extent.bbox[1:] or product.extent.bbox
         if crawl is not None and crawl.items and crawl.whole:
             count += crawl.any_year
-        elif any(east - west >= GLOBAL_SPAN for west, _, east, _ in boxes):
+        elif any(sum(half[2] - half[0] for half in halves((b[0], b[1], b[2], b[3]))) >= GLOBAL_SPAN for b in boxes):
             # A box around the whole world says little of where the data lie: it would colour every sea.
             everywhere += 1
         else:

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.comparable import comparable
+from atlas.answers.volume import vector_bytes, vectors_per_km2
+from atlas.answers.words import years_text
 from atlas.evidence.results import SourceCheck
 from atlas.records import Catalog
-from atlas.records.absence import REASON_WORDS, REASONS
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
+from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
-from atlas.web.evidence import Ages, Evidences, SourceLine
-from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, vector_bytes, vectors_per_km2, volume_text
+from atlas.web.evidence import Evidences, SourceLine
+from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
@@ -23,7 +26,7 @@ from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.rows import years_of
 from atlas.web.restore import Recipe, recipe
-from atlas.web.text import first_sentence, years_text
+from atlas.web.text import first_sentence
 from atlas.web.watch import Watched, watched
 
 __all__ = ["ProductPage", "product_page"]
@@ -134,20 +137,15 @@ def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, 
 
 def _chain(product: Product, catalog: Catalog) -> tuple[tuple[str, str, str, str], ...]:
     return tuple(
-        (label, f"products/{other}.html", catalog.products[other].title, _mixing(product, catalog.products[other]))
+        (
+            label,
+            f"products/{other}.html",
+            catalog.products[other].title,
+            comparable(catalog, product, catalog.products[other]).text,
+        )
         for label, other in (("Predecessor", product.predecessor), ("Successor", product.successor))
         if other in catalog.products
     )
-
-
-def _mixing(one: Product, other: Product) -> str:
-    """Whether vectors of two versions may be mixed, as far as their spaces are stated."""
-    spaces = {one.embedding.space, other.embedding.space}
-    if None in spaces:
-        return "Whether both lie in one vector space is not stated: do not mix their vectors."
-    if len(spaces) == 1:
-        return "Both lie in the same vector space, so that their vectors may be compared."
-    return "The two lie in different vector spaces: never mix or compare their vectors."
 
 
 def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, str], ...]:
@@ -278,11 +276,11 @@ def _absent(product: Product) -> tuple[tuple[str, str, tuple[str, ...], str], ..
     return tuple(
         (
             path,
-            REASON_WORDS[why.reason],
+            why.words,
             tuple(product.sources[key].source for key in why.looked_in if key in product.sources),
             why.note or "",
         )
-        for path, why in sorted(product.absent.items(), key=lambda entry: REASONS.index(entry[1].reason))
+        for path, why in sorted(product.absent.items(), key=lambda entry: entry[1].words)
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
 from atlas.records.product import Product
-from atlas.web.facts import TYPE_WORDS, ground_text, period_text, stored_text
+from atlas.web.facts import TYPE_WORDS
 from atlas.web.licences import LicenceView, licence_view
 
 __all__ = ["ProductRow", "product_row", "product_rows", "years_of"]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from atlas.answers.comparable import Comparable, comparable_spaces
 from atlas.records import Catalog, Space
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
@@ -16,12 +17,12 @@ class SpaceView:
     Attributes:
         space: the record.
         rows: products in it.
-        relations: title of the other space, its id, the relation in words, the note, and the sources.
+        relations: the other space, and whether vectors of both may be compared.
     """
 
     space: Space
     rows: tuple[ProductRow, ...]
-    relations: tuple[tuple[str, str, str, str, tuple[str, ...]], ...]
+    relations: tuple[tuple[Space, Comparable], ...]
 
 
 @dataclass(frozen=True)
@@ -39,25 +40,17 @@ class SpacesPage:
     without: tuple[ProductRow, ...]
 
 
-_RELATIONS = {"incompatible": "must not be compared with", "compatible": "may be compared with", "contains": "contains"}
-_BACK = {**_RELATIONS, "contains": "is part of"}
-
-
 def spaces_page(catalog: Catalog) -> Page:
     """The page of all spaces."""
     rows = product_rows(catalog)
     views = []
     for space in catalog.spaces.values():
+        related = [r.space for r in space.relations]
+        related += [o.id for o in catalog.spaces.values() for r in o.relations if r.space == space.id]
         relations = [
-            (other.title, other.id, _RELATIONS[r.relation], r.note, tuple(s.source for s in r.sources))
-            for r in space.relations
-            if (other := catalog.spaces.get(r.space))
-        ]
-        relations += [
-            (other.title, other.id, _BACK[r.relation], r.note, tuple(s.source for s in r.sources))
-            for other in catalog.spaces.values()
-            for r in other.relations
-            if r.space == space.id and other.id not in {x[1] for x in relations}
+            (catalog.spaces[other], comparable_spaces(catalog.spaces, space.id, other))
+            for other in dict.fromkeys(related)
+            if other in catalog.spaces
         ]
         views.append(SpaceView(space, tuple(r for r in rows if r.space == space.id), tuple(relations)))
     views.sort(key=lambda v: (-len(v.rows), v.space.title.casefold()))

@@ -111,7 +111,12 @@ def running(app, host="127.0.0.1") -> Iterator[str]:
     """The application on a free port, in a thread of this process, stopped on the way out."""
     with listen(Settings(port=0, host=host)) as listener:
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=2,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

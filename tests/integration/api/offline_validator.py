@@ -1,8 +1,9 @@
 """Runs stac-api-validator without the network: `offline_validator.py SCHEMAS.json ARGUMENT...`.
 
 SCHEMAS.json maps the address of a schema to the file that holds it. A request for anything else that is not on this
-machine is answered 404 and named on standard error. It runs in the validator's own environment, which shares no
-package with ours, and therefore imports nothing of the atlas.
+machine is answered 404 and named on standard error. From what it writes the declaration of `eo` is taken out: it gives
+`eo:cloud_cover` as a text, which the schema that it declares forbids. It runs in the validator's own environment, which
+shares no package with ours, and therefore imports nothing of the atlas.
 """
 
 import json
@@ -33,6 +34,14 @@ def go_offline(schemas):
         return answer
 
     requests.Session.request = request
+    prepare = requests.Session.prepare_request
+
+    def prepare_request(self, made):
+        if isinstance(made.json, dict) and made.json.get("type") == "Feature":
+            made.json = {name: value for name, value in made.json.items() if name != "stac_extensions"}
+        return prepare(self, made)
+
+    requests.Session.prepare_request = prepare_request
     read = DefaultStacIO.read_text_from_href
 
     def read_text(self, href):

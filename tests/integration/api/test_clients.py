@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import rasterio
 from pyproj import Transformer
+from pystac_client import Client
 from rasterio.transform import Affine
 from starlette.applications import Starlette
 from starlette.staticfiles import StaticFiles
@@ -22,7 +23,7 @@ from atlas.crawl.run import crawl_product
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
-from tests.integration.api.conftest import fill, make_items, running
+from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
 from tests.integration.conftest import fresh_database
 
 CLIENTS = Path(__file__).parents[3] / "clients"
@@ -169,3 +170,13 @@ def test_stac_browser_is_pointed_at_the_api(tmp_path):
     assert set(settings) <= known
     assert settings["catalogUrl"].endswith("/stac/")
     assert settings["allowExternalAccess"] is False
+
+
+@pytest.mark.parametrize("fields", [["id"], ["properties.gsd"], {"exclude": ["properties", "assets"]}])
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_pystac_client_reads_items_with_fewer_members(stac, fields, collection):
+    search = Client.open(stac).search(collections=[collection], fields=fields, max_items=3)
+    items = list(search.items())
+    assert [item.collection_id for item in items] == [collection] * 3
+    assert all(item.datetime or item.common_metadata.start_datetime for item in items)
+    assert all(not item.assets and item.get_self_href() for item in items)

@@ -24,14 +24,14 @@ def test_coverage_of_a_point_names_items_and_says_why_others_do_not(http, tile):
     year = int(item["properties"]["start_datetime"][:4])
     answer = http.get("/atlas/coverage", params={"lon": lon, "lat": lat, "datetime": year}).json()
     (covered,) = [c for c in answer["covered"] if c["product"] == "tessera-v1"]
-    assert covered["years"] == [year]
+    assert covered["years"] == [str(year)]
     assert covered["items"][0]["id"] == item["id"]
     assert covered["items"][0]["assets"]["embeddings"]["href"] == item["assets"]["embeddings"]["href"]
     assert httpx.get(covered["items"][0]["href"]).json()["id"] == item["id"]
-    missing = {n["product"]: n["not_covered_because"] for n in answer["not_covered"]}
+    missing = {n["product"]: n["reason"] for n in answer["not_covered"]}
     assert "no vectors are published" in "".join(missing.values())
     every = load_catalog().products
-    named = [c["product"] for part in ("covered", "may_cover", "not_covered") for c in answer[part]]
+    named = [c["product"] for part in ("covered", "stated", "may_cover", "not_covered") for c in answer[part]]
     assert sorted(named) == sorted(every)
 
 
@@ -39,18 +39,19 @@ def test_coverage_of_another_year_says_which_years_there_are(http, tile):
     item, lon, lat = tile
     year = int(item["properties"]["start_datetime"][:4])
     answer = http.get("/atlas/coverage", params={"lon": lon, "lat": lat, "datetime": year + 1}).json()
-    reasons = {n["product"]: n["not_covered_because"] for n in answer["not_covered"]}
-    assert reasons["tessera-v1"].startswith(f"it covers the place only in {year}")
+    # a part of an index was loaded: what it does not list may exist
+    reasons = {n["product"]: n["reason"] for n in answer["may_cover"]}
+    assert reasons["tessera-v1"].startswith(f"the part of its index that was read lists tiles there only for {year}")
 
 
 def test_what_is_not_stated_does_not_exclude(http):
     answer = http.get("/atlas/coverage", params={"bbox": "5,45,6,46", "licence": "attribution"}).json()
     unstated = [p.id for p in load_catalog().products.values() if p.licences.data is None and p.status == "released"]
-    outside = {n["product"]: n["not_covered_because"] for n in answer["not_covered"]}
+    outside = {n["product"]: n["reason"] for n in answer["not_covered"]}
     assert unstated
-    assert not [r for i, r in outside.items() if i in unstated and "Licence" in r]
-    warned = [w for m in answer["may_cover"] for w in m["warnings"] if "not stated" in w]
-    assert any("Licence class" in w for w in warned)
+    assert not [r for i, r in outside.items() if i in unstated and "licence" in r]
+    warned = [w for tier in ("stated", "may_cover") for m in answer[tier] for w in m["warnings"]]
+    assert any(w.startswith("its licence class: not") for w in warned)
 
 
 def test_a_box_counts_all_and_shows_some(http):
@@ -92,18 +93,18 @@ def test_tables_come_as_csv_to_who_asks(http, path, params):
 def test_spaces_decide_whether_vectors_may_be_compared(http):
     products = load_catalog().products.values()
     different = http.get("/atlas/compare", params={"ids": "tessera-v1,aef-v1-annual"}).json()
-    assert different["same_space"] == "no"
+    assert different["comparable"] == "no"
     assert "dimensions" in different["different"]
     fields = {f["field"]: f for f in different["fields"]}
     assert fields["dimensions"]["values"] == {"tessera-v1": 128, "aef-v1-annual": 64}
     unstated = next(p.id for p in products if p.embedding.space is None)
     unknown = http.get("/atlas/compare", params={"ids": f"tessera-v1,{unstated}"}).json()
-    assert unknown["same_space"] == "not stated"
+    assert unknown["comparable"] == "not_stated"
     by_space = {}
     for product in products:
         by_space.setdefault(product.embedding.space, []).append(product.id)
     twins = next(ids for space, ids in by_space.items() if space is not None and len(ids) > 1)
-    assert http.get("/atlas/compare", params={"ids": ",".join(twins[:2])}).json()["same_space"] == "yes"
+    assert http.get("/atlas/compare", params={"ids": ",".join(twins[:2])}).json()["comparable"] == "yes"
 
 
 def test_combining_licences_names_what_binds(http):
@@ -120,20 +121,20 @@ def test_choosing_excludes_on_stated_facts_only(http):
     fits = {f["product"]: f for f in answer["fits"]}
     assert "aef-v1-annual" in fits
     assert any("128 dimensions, more than 100" in b for b in excluded["tessera-v1"])
-    assert any("embedding type is patch" in b for b in excluded["clay-v0-sentinel"])
+    assert any("is Patch, not Pixel" in b for b in excluded["clay-v0-sentinel"])
     products = load_catalog().products
     for name, product in products.items():
         if product.embedding.type == "pixel" and product.licences.data is None and product.embedding.dimensions is None:
             assert name in fits
-            assert "its licence is not stated" in fits[name]["warnings"]
+            assert any(w.startswith("its licence: not") for w in fits[name]["open"])
     assert set(fits) | set(excluded) == set(products)
-    assert [len(f["warnings"]) for f in answer["fits"]] == sorted(len(f["warnings"]) for f in answer["fits"])
+    assert [f["verdict"] != "yes" for f in answer["fits"]] == sorted(f["verdict"] != "yes" for f in answer["fits"])
 
 
 def test_choosing_by_place_and_years(http):
     answer = http.get("/atlas/choose", params={"lon": 1.0, "lat": 8.6, "datetime": "2030/2031"}).json()
     reasons = {e["product"]: " ".join(e["because"]) for e in answer["excluded"]}
-    assert "2017 to" in reasons["tessera-v1"]
+    assert "2017–" in reasons["tessera-v1"]
 
 
 def test_an_estimate_counts_files_and_vectors(http, tile):
@@ -193,7 +194,7 @@ def test_a_recipe_that_is_not_there_names_those_that_are(http):
 def test_an_address_that_is_none_is_called_a_placeholder(http):
     recipes = http.get("/atlas/products/majortom-s1rtc-decur/recipe?lang=duckdb").json()["recipes"]
     assert ["placeholder" in (r["note"] or "") for r in recipes] == [True]
-    stated = http.get("/atlas/products/earth-index-2024/recipe?lang=duckdb").json()["recipes"]
+    stated = http.get("/atlas/products/clay-v0-sentinel/recipe?lang=duckdb").json()["recipes"]
     assert [r["note"] for r in stated] == [None]
 
 

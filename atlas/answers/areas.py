@@ -1,0 +1,127 @@
+"""Areas that people ask about: from GeoJSON, boxes and points to a shape in legal longitudes, and its size."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyproj
+import shapely
+import shapely.geometry
+import shapely.validation
+from shapely.errors import GEOSException
+
+from atlas.answers.places import Place
+from atlas.answers.shapes import both_sides, box_shape
+from atlas.errors import QuestionError
+from atlas.extension.boxes import Box
+
+__all__ = ["area_km2", "place_of", "read_area"]
+
+_EQUAL_AREA = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True)
+_LONGEST_EDGE = 1.0
+"""Degrees: an edge that slants is curved on the map, and is cut into pieces of this length."""
+_MOST_PIECES = 50_000
+_MOST_BYTES = 64 << 20
+
+
+def area_km2(geometry: shapely.Geometry) -> float:
+    """Area on the WGS 84 ellipsoid, in square kilometres, of a shape in longitude and latitude.
+
+    Edges are what GeoJSON (RFC 7946, section 3.1.1) says: straight in longitude and latitude, never great circles, so
+    that the edge of a box is its parallel. Measured on EPSG:6933, whose areas are those of the ellipsoid.
+    """
+    pieces = shapely.segmentize(geometry, max(_LONGEST_EDGE, shapely.length(geometry) / _MOST_PIECES))
+    return float(shapely.area(shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False))) / 1e6
+
+
+def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]) -> Place:
+    """A place from whatever form of one a user has.
+
+    Args:
+        value: A place, a shapely geometry, a GeoJSON geometry, feature or collection of features (which count as one
+            area), a box [west, south, east, north] where west may be greater than east, or a point [lon, lat].
+
+    Raises:
+        QuestionError: it is none of these, crosses itself, or lies outside the globe.
+    """
+    if isinstance(value, Place):
+        return value
+    if isinstance(value, shapely.Geometry):
+        return _place(value, {"intersects": shapely.geometry.mapping(value)})
+    if isinstance(value, Mapping):
+        return _place(_union(value), {"intersects": dict(value)})
+    numbers = [float(n) for n in value]
+    if len(numbers) == 2:
+        return _place(shapely.Point(numbers), {"lon": numbers[0], "lat": numbers[1]})
+    if len(numbers) == 4:
+        west, south, east, north = numbers
+        _on_globe(shapely.MultiPoint([(west, south), (east, north)]))
+        if south > north:
+            msg = f"a box ends south of its own south edge: {south:g} to {north:g}"
+            raise QuestionError(msg)
+        box: Box = (west, south, east, north)
+        return Place(box_shape(box), {"bbox": numbers}, is_point=west == east and south == north)
+    msg = f"{len(numbers)} numbers are no place: a point has two (longitude, latitude), a box four"
+    raise QuestionError(msg)
+
+
+def read_area(path: Path) -> Place:
+    """The area of a GeoJSON file; several features count as one area.
+
+    Raises:
+        QuestionError: the file cannot be read or holds no area; the message names it.
+    """
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            msg = f"{path}: larger than {_MOST_BYTES >> 20} MiB; simplify the area"
+            raise QuestionError(msg)
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        msg = f"{path}: cannot be read as GeoJSON: {error}"
+        raise QuestionError(msg) from None
+    if not isinstance(document, dict):
+        msg = f"{path}: is not a GeoJSON object"
+        raise QuestionError(msg)
+    try:
+        return place_of(document)
+    except QuestionError as error:
+        msg = f"{path}: {error}"
+        raise QuestionError(msg) from None
+
+
+def _union(document: Mapping[str, Any]) -> shapely.Geometry:
+    kind = document.get("type")
+    if kind == "FeatureCollection":
+        features = document.get("features")
+        if not isinstance(features, list) or not features:
+            msg = "a FeatureCollection without features is no place"
+            raise QuestionError(msg)
+        return shapely.union_all([_union(f) if isinstance(f, Mapping) else _union({}) for f in features])
+    if kind == "Feature":
+        geometry = document.get("geometry")
+        return _union(geometry if isinstance(geometry, Mapping) else {})
+    try:
+        shape = shapely.force_2d(shapely.geometry.shape(document))
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, GEOSException) as error:
+        msg = f"no GeoJSON geometry: {error}"
+        raise QuestionError(msg) from None
+    if not shapely.is_valid(shape):
+        msg = f"not a valid {kind}: {shapely.validation.explain_validity(shape)}"
+        raise QuestionError(msg)
+    return shape
+
+
+def _place(shape: shapely.Geometry, asked: dict[str, object]) -> Place:
+    if shape.is_empty:
+        msg = "an empty geometry is no place"
+        raise QuestionError(msg)
+    _on_globe(shape)
+    return Place(both_sides(shape), asked, is_point=shape.geom_type == "Point")
+
+
+def _on_globe(shape: shapely.Geometry) -> None:
+    west, south, east, north = shapely.bounds(shape)
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        msg = f"the place ({west:g}, {south:g} to {east:g}, {north:g}) lies outside the globe; longitude comes first"
+        raise QuestionError(msg)

@@ -1,0 +1,219 @@
+"""The catalogue in Python: open it, look at a product, ask.
+
+import atlas
+a = atlas.open_catalog()
+a["tessera-v1"]
+a.choose(use="commercial", year=2021, at=(0.12, 52.2))
+a.compare("tessera-v1", "tessera-v1.1-cambridge")
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from atlas.answers.comparable import comparable
+from atlas.answers.coverage import coverage
+from atlas.answers.fit import Wanted, choose
+from atlas.answers.holdings import Holdings, NoHoldings
+from atlas.answers.licence import Use, combined_licences
+from atlas.answers.places import Place, Span
+from atlas.answers.results import Choice, Comparison, CoverageTable
+from atlas.answers.schemes import scheme_tiles
+from atlas.answers.sheet import Sheet, sheet
+from atlas.answers.tables import Table, table
+from atlas.answers.volume import Volume, volume
+from atlas.errors import QuestionError
+from atlas.records import Catalog, Product, load_catalog, load_product
+
+if TYPE_CHECKING:
+    import shapely
+
+__all__ = ["OpenCatalog"]
+
+Area: TypeAlias = "Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]"
+"""A place: a shapely or GeoJSON geometry, feature or collection, a box [west, south, east, north], or [lon, lat]."""
+
+
+class OpenCatalog(Mapping[str, Sheet]):
+    """The records of the atlas, and the questions that may be asked of them; no server and no database is needed."""
+
+    def __init__(self, path: Path | None = None, holdings: Holdings | None = None) -> None:
+        """Keep the folder; its files are read when they are asked for."""
+        self._path = path
+        self.holdings: Holdings = holdings or NoHoldings()
+
+    @cached_property
+    def records(self) -> Catalog:
+        """Everything that is curated.
+
+        Raises:
+            RecordError: a record breaks its shape.
+        """
+        return load_catalog(self._path)
+
+    def __getitem__(self, product: str) -> Sheet:
+        """One product at a glance.
+
+        Raises:
+            QuestionError: there is no such product; the message names similar ones.
+        """
+        # one product is read alone: that is most of what a shell asks for
+        known = None if "records" in self.__dict__ else load_product(product, self._path)
+        return sheet(known or self.product(product))
+
+    def __iter__(self) -> Iterator[str]:
+        """Ids of the products."""
+        return iter(self.records.products)
+
+    def __len__(self) -> int:
+        """Number of products."""
+        return len(self.records.products)
+
+    @property
+    def products(self) -> Mapping[str, Product]:
+        """Every product by its id."""
+        return self.records.products
+
+    def product(self, product: str) -> Product:
+        """The record of a product.
+
+        Raises:
+            QuestionError: there is no such product; the message names similar ones.
+        """
+        from difflib import get_close_matches
+
+        found = self.records.products.get(product)
+        if found is None:
+            near = get_close_matches(product, self.records.products, 3, 0.5)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            msg = f"there is no product '{product}'{hint}"
+            raise QuestionError(msg)
+        return found
+
+    def choose(
+        self,
+        *,
+        at: "Area | None" = None,
+        year: int | tuple[int, int] | None = None,
+        use: Use = "any",
+        effort: Literal["any", "ready", "anonymous"] = "any",
+        change: bool = False,
+        max_bytes: int | None = None,
+        max_dimensions: int | None = None,
+        **facets: str | Sequence[str],
+    ) -> Choice:
+        """Which products fit; what nobody states never excludes.
+
+        Args:
+            at: Where.
+            year: A year, or the first and the last of several.
+            use: What the licence must allow.
+            effort: `ready` for files that exist, `anonymous` for files that need no account.
+            change: Whether several years must lie in one vector space.
+            max_bytes: Most bytes of the whole product.
+            max_dimensions: Longest vector.
+            facets: Terms of the taxonomy: `type="pixel"`, `task=["crop-mapping"]`.
+
+        Raises:
+            QuestionError: a facet or term that the taxonomy does not have.
+        """
+        wanted = Wanted(
+            place=_place_of(at) if at is not None else None,
+            span=Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None,
+            facets=self._terms(facets),
+            use=use,
+            effort=effort,
+            change=change,
+            max_bytes=max_bytes,
+            max_dimensions=max_dimensions,
+        )
+        return Choice(tuple(choose(self.records, wanted)))
+
+    def _terms(self, facets: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for facet, given in facets.items():
+            if facet not in self.records.taxonomy:
+                msg = f"there is no facet '{facet}'; there are {', '.join(self.records.taxonomy)}"
+                raise QuestionError(msg)
+            terms = (given,) if isinstance(given, str) else tuple(given)
+            known = self.records.taxonomy[facet].terms
+            if unknown := [t for t in terms if t not in known]:
+                msg = f"the facet '{facet}' has no term '{unknown[0]}'; it has {', '.join(known)}"
+                raise QuestionError(msg)
+            found[facet] = terms
+        return found
+
+    def compare(self, *products: str) -> Comparison:
+        """Products side by side, whether their vectors may be compared, and what combining them binds to.
+
+        Raises:
+            QuestionError: fewer than two products, or one that is not in the catalogue.
+        """
+        from itertools import combinations
+
+        if len(set(products)) < 2:
+            msg = "name at least two products to compare"
+            raise QuestionError(msg)
+        records = tuple(self.product(p) for p in dict.fromkeys(products))
+        pairs = tuple(comparable(self.records, a, b) for a, b in combinations(records, 2))
+        return Comparison(records, pairs, combined_licences(self.records, records))
+
+    def coverage(
+        self, area: Area, *, year: int | tuple[int, int] | None = None, products: Sequence[str] = ()
+    ) -> CoverageTable:
+        """Which products cover a place: by their tiles where an index was read, by the producer's word elsewhere.
+
+        Args:
+            area: A point or an area.
+            year: A year, or the first and the last of several.
+            products: Ids of products; all where empty.
+        """
+        place = _place_of(area)
+        span = Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None
+        records = [self.product(p) for p in products] or list(self.records.products.values())
+        found = [
+            coverage(
+                p,
+                place,
+                span,
+                state=self.holdings.state(p.id),
+                held=self.holdings.held(p.id, place),
+                scheme_tiles=scheme_tiles(p, place),
+            )
+            for p in records
+        ]
+        return CoverageTable.of(found)
+
+    def volume(self, product: str, area: Area, *, steps: int = 1) -> Volume:
+        """Vectors and bytes of an area of a product, at most."""
+        place = _place_of(area)
+        from atlas.answers.areas import area_km2
+
+        return volume(self.product(product), area_km2(place.geometry), steps=steps, area_deg2=place.geometry.area)
+
+    def table(self) -> Table:
+        """Every product in a row."""
+        rows = [
+            (p.id, p.embedding.type, p.embedding.dimensions, p.extent.place if p.extent else None, p.licences.data)
+            for p in self.records.products.values()
+        ]
+        return table(("Product", "Type", "Dimensions", "Place", "Licence"), rows)
+
+    def __repr__(self) -> str:
+        """What was opened."""
+        return f"<{len(self)} products of {self.records.path}>"
+
+    def __str__(self) -> str:
+        """The table."""
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+
+def _place_of(area: Area) -> Place:
+    """The place; shapes and projections are imported by questions that have one only, for they take longest."""
+    from atlas.answers.areas import place_of
+
+    return place_of(area)

@@ -1,0 +1,227 @@
+"""What covers a place: by the tiles that exist where an index was read, by the producer's word where none was.
+
+A stated extent is an envelope and never a yes. A tile that only shares an edge with an area counts nothing. A part of
+an index, a sample or a failed crawl never gives a no.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from atlas.answers.places import Place, Span
+from atlas.answers.stated import completeness, envelope_has, stated, time_has
+from atlas.answers.verdicts import Reason, Verdict, combine
+from atlas.answers.words import years_text
+from atlas.records import Product
+
+__all__ = ["Coverage", "Held", "IndexState", "Tier", "YearCoverage", "coverage"]
+
+_WHOLE = 0.999_999
+"""Share from which an area counts as covered: what is missing is the rounding of tiles' corners."""
+
+
+class IndexState(StrEnum):
+    """How much of the producer's index was read."""
+
+    WHOLE = "whole"
+    PART = "part"
+    NONE = "none"
+
+
+class Tier(StrEnum):
+    """How an answer is known, the firmest first."""
+
+    TILES = "tiles"
+    """Tiles were found there."""
+    STATED = "stated"
+    """The producer says that it is complete, or it computes a vector anywhere."""
+    UNKNOWN = "unknown"
+    """Nobody knows from here."""
+    NOT_THERE = "not_there"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an index holds of one product in one year at a place.
+
+    Attributes:
+        tiles: Number of tiles whose inside meets the place.
+        share: Share of the area that they cover, 0 to 1; None for a point.
+    """
+
+    tiles: int
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YearCoverage:
+    """One year of one product.
+
+    Attributes:
+        year: Calendar year; None where the product has no years.
+        verdict: Whether the place is covered.
+        tiles: Tiles there; None where no index was read.
+        of: Tiles that the product's tiling scheme has there; None where it has none.
+        share: Share of the area that is covered; None where it is not known.
+    """
+
+    year: int | None
+    verdict: Verdict
+    tiles: int | None = None
+    of: int | None = None
+    share: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The year for programs."""
+        share = None if self.share is None else round(self.share, 6)
+        return {"year": self.year, "verdict": str(self.verdict), "tiles": self.tiles, "of": self.of, "share": share}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The answer for one product.
+
+    Attributes:
+        product: Its id.
+        verdict: Whether the place is covered in the time that was asked for: yes, partly, no, unknown, not_stated.
+        tier: How that is known.
+        reasons: What it rests on.
+        years: Year by year, oldest first, also those outside the time that was asked for.
+        warnings: What else must be known.
+    """
+
+    product: str
+    verdict: Verdict
+    tier: Tier
+    reasons: tuple[Reason, ...]
+    years: tuple[YearCoverage, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """The reasons as one clause."""
+        return "; ".join(r.text for r in self.reasons)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer for programs."""
+        return {
+            "product": self.product,
+            "verdict": str(self.verdict),
+            "tier": str(self.tier),
+            "reasons": [r.as_json() for r in self.reasons],
+            "by_year": [y.as_json() for y in self.years],
+            "warnings": list(self.warnings),
+        }
+
+
+def coverage(
+    product: Product,
+    place: Place,
+    span: Span | None = None,
+    *,
+    state: IndexState = IndexState.NONE,
+    held: Mapping[int, Held] | None = None,
+    scheme_tiles: int | None = None,
+) -> Coverage:
+    """Whether a product covers a place and a time.
+
+    Args:
+        product: The product.
+        place: A point or an area.
+        span: The time; any where None.
+        state: How much of its index was read.
+        held: What the index holds there, by year.
+        scheme_tiles: Number of tiles that its tiling scheme has there.
+    """
+    held = held or {}
+    if product.status in ("recipe", "announced"):
+        run = product.status == "recipe"
+        text = "no vectors are published: users run the model" if run else "it is announced, not released"
+        reason = Reason(Verdict.NO, text, "status", product.status)
+        return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (reason,))
+    if product.embedding.type == "location" and not held:
+        return _by_word(product, place, span)
+    wanted = {y: h for y, h in held.items() if h.tiles and (span is None or span.has_year(y))}
+    if wanted:
+        return _by_tiles(product, span, held, wanted, state, scheme_tiles)
+    if state is IndexState.WHOLE:
+        return _not_in_index(product, place, span, held)
+    found = _by_word(product, place, span)
+    other = [y for y, h in held.items() if h.tiles]
+    if not other or found.tier is Tier.NOT_THERE:
+        return found
+    text = f"the part of its index that was read lists tiles there only for {years_text(other)}"
+    years = tuple(_year(y, h, Verdict.UNKNOWN, scheme_tiles) for y, h in sorted(held.items()))
+    reasons = (Reason(Verdict.UNKNOWN, text, "index"), *found.reasons)
+    return Coverage(product.id, found.verdict, found.tier, reasons, years, found.warnings)
+
+
+def _by_tiles(
+    product: Product,
+    span: Span | None,
+    held: Mapping[int, Held],
+    wanted: Mapping[int, Held],
+    state: IndexState,
+    of: int | None,
+) -> Coverage:
+    missing = Verdict.NO if state is IndexState.WHOLE else Verdict.UNKNOWN
+    stated_years = (product.extent.years if product.extent else None) or []
+    years = tuple(_year(y, held.get(y), missing, of) for y in sorted({*held, *stated_years}))
+    asked = [y for y in years if y.year is not None and (span is None or span.has_year(y.year))]
+    if span is not None:
+        # of several years each must be there; of any year one is enough
+        first, last = span.years
+        if first is not None and last is not None and last - first < 100:
+            known = {y.year for y in asked}
+            asked += [YearCoverage(y, missing) for y in range(first, last + 1) if y not in known]
+        verdicts = [y.verdict for y in asked]
+        some = any(v in (Verdict.YES, Verdict.PARTLY) for v in verdicts)
+        verdict = Verdict.YES if set(verdicts) == {Verdict.YES} else Verdict.PARTLY if some else combine(verdicts)
+    else:
+        verdict = Verdict.YES if any(y.verdict is Verdict.YES for y in asked) else Verdict.PARTLY
+    text = f"its index lists tiles there for {years_text(wanted)}"
+    if of is not None and len(wanted) == 1:
+        text = f"its index lists {next(iter(wanted.values())).tiles} of {of} tiles there for {years_text(wanted)}"
+    shares = {h.share for h in wanted.values() if h.share is not None}
+    if shares and min(shares) < _WHOLE:
+        least, most = f"{min(shares):.0%}", f"{max(shares):.0%}"
+        text += f", {least if least == most else f'{least} to {most}'} of the area"
+    if state is IndexState.PART:
+        text += "; only a part of the index was read"
+    return Coverage(product.id, verdict, Tier.TILES, (Reason(verdict, text, "index"),), years)
+
+
+def _year(year: int, held: Held | None, missing: Verdict, of: int | None) -> YearCoverage:
+    if held is None or not held.tiles:
+        known = missing is Verdict.NO
+        return YearCoverage(year, missing, 0 if known else None, of, 0.0 if known else None)
+    whole = held.share is None or held.share >= _WHOLE
+    # a part of an index says what is there, and nothing of what is missing
+    verdict = Verdict.YES if whole else Verdict.PARTLY
+    return YearCoverage(year, verdict, held.tiles, of, held.share)
+
+
+def _not_in_index(product: Product, place: Place, span: Span | None, held: Mapping[int, Held]) -> Coverage:
+    years = tuple(_year(y, h, Verdict.NO, None) for y, h in sorted(held.items()))
+    other = [y for y, h in held.items() if h.tiles]
+    if other:
+        text = f"it covers the place only in {years_text(other)}, not within {span}"
+    else:
+        outside = envelope_has(product, place) or time_has(product, span)
+        text = outside.text if outside else "its index, which was read whole, lists no tile there"
+    return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (Reason(Verdict.NO, text, "index"),), years)
+
+
+def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
+    reasons = stated(product, place, span)
+    verdict = combine(r.verdict for r in reasons)
+    warnings = ("check whether the encoder knows time at all",) if product.embedding.type == "location" and span else ()
+    if verdict is Verdict.NO:
+        return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
+    tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN
+    years: tuple[YearCoverage, ...] = ()
+    if product.extent is not None and product.embedding.type != "location":
+        stated_years: Sequence[int] = product.extent.years or []
+        years = tuple(YearCoverage(y, completeness(product, Span.of_years(y)).verdict) for y in stated_years)
+    return Coverage(product.id, verdict, tier, reasons, years, warnings)

@@ -1,0 +1,34 @@
+"""The sources of a field of a record, and what the record says where it has no value."""
+
+from typing import Any
+
+from atlas.answers.verdicts import Reason, Verdict
+from atlas.records import Product
+from atlas.records.absence import REASON_WORDS
+from atlas.records.paths import names
+
+__all__ = ["because", "gap", "sources_of"]
+
+
+def sources_of(product: Product, path: str) -> tuple[str, ...]:
+    """Addresses of the sources of a field, in the order of the record."""
+    found = [p for p in product.evidence if names(p, path)]
+    longest = max(map(len, found), default=0)
+    entries = (e for p in found if len(p) == longest for e in product.evidence[p])
+    return tuple(dict.fromkeys(e.source for e in entries))
+
+
+def because(product: Product, verdict: Verdict, text: str, path: str, value: Any) -> Reason:  # noqa: ANN401 - any field
+    """A reason that rests on a value of the record."""
+    return Reason(verdict, text, path, value, sources_of(product, path))
+
+
+def gap(product: Product, path: str, what: str) -> Reason:
+    """A reason where the record has no value, by what the record says of that.
+
+    What the product cannot have, and what differs from part to part, is `unknown`: neither yes nor no.
+    """
+    absence = product.absence(path)
+    reason = absence.reason if absence else "not_looked_up"
+    verdict = {"not_stated": Verdict.NOT_STATED, "not_looked_up": Verdict.NOT_LOOKED_UP}.get(reason, Verdict.UNKNOWN)
+    return Reason(verdict, f"{what}: {REASON_WORDS[reason]}", path)

@@ -1,0 +1,141 @@
+"""Which product fits? What a product states may exclude it; what it does not state never does, and is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from atlas.answers.evidence import because, gap
+from atlas.answers.facets import belongs
+from atlas.answers.licence import Use, licence_allows
+from atlas.answers.places import Place, Span
+from atlas.answers.stated import stated
+from atlas.answers.verdicts import Answer, Reason, Verdict, combine
+from atlas.records import Catalog, Product
+
+__all__ = ["Wanted", "choose", "fit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody needs; every part may be left out.
+
+    Attributes:
+        place: Where.
+        span: When.
+        facets: Terms of the taxonomy by facet; within a facet one is enough.
+        use: What the licence must allow.
+        max_bytes: Most bytes of the whole product.
+        max_dimensions: Longest vector.
+        effort: `ready` for files that exist, `anonymous` for files that need no account.
+        change: Whether several years must lie in one vector space.
+    """
+
+    place: Place | None = None
+    span: Span | None = None
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    use: Use = "any"
+    max_bytes: int | None = None
+    max_dimensions: int | None = None
+    effort: Literal["any", "ready", "anonymous"] = "any"
+    change: bool = False
+
+
+def choose(catalog: Catalog, wanted: Wanted) -> list[Answer]:
+    """Every product, those that fit first, then those of which a fact is open, then those that are excluded."""
+    answers = [fit(catalog, p, wanted) for p in catalog.products.values()]
+    rank = {Verdict.YES: 0, Verdict.NO: 2}
+    return sorted(answers, key=lambda a: (rank.get(a.verdict, 1), len(a.open), len(a.warnings)))
+
+
+def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:
+    """Whether a product fits."""
+    reasons: list[Reason] = []
+    if wanted.place is not None or wanted.span is not None:
+        reasons += stated(product, wanted.place, wanted.span)
+    reasons += [belongs(catalog, product, facet, terms) for facet, terms in wanted.facets.items()]
+    if (allowed := licence_allows(catalog, product, wanted.use)) is not None:
+        reasons.append(allowed)
+    path, size = _bytes(product)
+    reasons += _within(product, path, "bytes in all", size, wanted.max_bytes)
+    reasons += _within(
+        product, "embedding.dimensions", "dimensions", product.embedding.dimensions, wanted.max_dimensions
+    )
+    reasons += _effort(product, wanted.effort)
+    if wanted.change:
+        reasons += _change(product)
+    verdict = combine(r.verdict for r in reasons)
+    return Answer(product.id, verdict, tuple(reasons), tuple(_warnings(product, wanted)))
+
+
+def _bytes(product: Product) -> tuple[str, int | None]:
+    if product.counts.bytes is not None:
+        return "counts.bytes", product.counts.bytes
+    sizes = {d.id: d.bytes for d in product.distributions if d.bytes is not None and not d.retired}
+    if not sizes:
+        return "counts.bytes", None
+    least = min(sizes, key=lambda i: sizes[i])
+    return f"distributions.{least}.bytes", sizes[least]
+
+
+def _within(product: Product, path: str, what: str, value: int | None, most: int | None) -> list[Reason]:
+    if most is None:
+        return []
+    if value is None:
+        return [gap(product, path, f"the number of {what}")]
+    if value > most:
+        return [because(product, Verdict.NO, f"it has {value:,} {what}, more than {most:,}", path, value)]
+    return [because(product, Verdict.YES, f"it has {value:,} {what}", path, value)]
+
+
+def _effort(product: Product, effort: str) -> list[Reason]:
+    if effort == "ready":
+        if product.status in ("recipe", "announced"):
+            run = product.status == "recipe"
+            text = "you run the model yourself" if run else "it is announced, not released"
+            return [because(product, Verdict.NO, text, "status", product.status)]
+        if product.embedding.type == "location":
+            return [because(product, Verdict.NO, "you run the encoder yourself", "embedding.type", "location")]
+        return [because(product, Verdict.YES, "its files exist", "status", product.status)]
+    if effort == "anonymous":
+        live = [d for d in product.distributions if not d.retired]
+        stated_auth = {d.auth for d in live if d.auth}
+        if "anonymous" in stated_auth:
+            return [
+                because(product, Verdict.YES, "one place serves it to everybody", "distributions.*.auth", "anonymous")
+            ]
+        if not live or any(d.auth is None for d in live):
+            return [gap(product, "distributions.*.auth", "who may read it")]
+        text = "every place that serves it asks for an account, a token or a request"
+        return [because(product, Verdict.NO, text, "distributions.*.auth", sorted(stated_auth))]
+    return []
+
+
+def _change(product: Product) -> list[Reason]:
+    found: list[Reason] = []
+    years = product.extent.years if product.extent else None
+    if product.embedding.type == "location":
+        found.append(because(product, Verdict.NO, "an encoder of positions has no years", "embedding.type", "location"))
+    elif not years:
+        found.append(gap(product, "extent.years", "which years it has"))
+    elif len(years) < 2:
+        found.append(because(product, Verdict.NO, "it has a single time step", "extent.years", years))
+    else:
+        found.append(because(product, Verdict.YES, f"it has {len(years)} years", "extent.years", years))
+    if product.embedding.space is None:
+        found.append(gap(product, "embedding.space", "its vector space (may years be compared?)"))
+    return found
+
+
+def _warnings(product: Product, wanted: Wanted) -> list[str]:
+    found = []
+    if product.status == "deprecated":
+        found.append("it is deprecated" + (f"; use {product.successor}" if product.successor else ""))
+    elif product.status == "recipe":
+        found.append("no vectors are published: you run the model yourself")
+    elif product.status == "announced":
+        found.append("it is announced, not released")
+    elif product.status == "experimental":
+        found.append("it is experimental and may change")
+    if product.embedding.type == "location" and wanted.span is not None:
+        found.append("a location encoder: check whether it knows time at all")
+    return found

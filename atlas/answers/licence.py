@@ -1,0 +1,144 @@
+"""What a licence allows, and what a work made from several products is bound to. Not legal advice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from atlas.answers.evidence import because, gap
+from atlas.answers.verdicts import Reason, Verdict
+from atlas.records import Catalog, Product
+from atlas.records.classify import NOT_STATED, licence_classes
+
+__all__ = ["USES", "Combined", "LicenceTerms", "Use", "combined_licences", "licence_allows"]
+
+Use = Literal["any", "commercial", "research", "no-share-alike"]
+"""What somebody wants to do: anything, earn money, research, or pass results on without a share-alike licence."""
+USES: tuple[Use, ...] = get_args(Use)
+
+_FREE = frozenset({"public-domain", "attribution"})
+_WORDS = {"commercial": "commercial use", "research": "research", "no-share-alike": "results without share-alike"}
+# What a class says by itself: no where it forbids the use, partly where its text must be read first.
+_FORBIDS = {"commercial": {"non-commercial"}, "no-share-alike": {"share-alike"}, "research": set[str]()}
+_READ_FIRST = {
+    "commercial": {"use-restricted", "proprietary"},
+    "research": {"use-restricted", "proprietary"},
+    "no-share-alike": {"use-restricted", "proprietary", "non-commercial"},
+}
+
+
+def licence_allows(catalog: Catalog, product: Product, use: Use) -> Reason | None:
+    """Whether the data's licence allows a use; None where any use was asked for.
+
+    A licence that nobody states never excludes a product; nor does one whose text the atlas has not classified.
+    """
+    if use == "any":
+        return None
+    licence, path = product.licences.data, "licences.data"
+    if licence is None:
+        return gap(product, path, "its licence")
+    classes = set(licence_classes(licence, catalog)) - {NOT_STATED}
+    words = _WORDS[use]
+    if not classes:
+        text = f"its licence ({licence}) is in no class of the atlas: read it"
+        return because(product, Verdict.UNKNOWN, text, path, licence)
+    if classes & _FORBIDS[use]:
+        return because(product, Verdict.NO, f"its licence ({licence}) does not allow {words}", path, licence)
+    if classes & _READ_FIRST[use]:
+        return because(product, Verdict.PARTLY, f"its licence ({licence}) sets conditions: read it", path, licence)
+    return because(product, Verdict.YES, f"its licence ({licence}) allows {words}", path, licence)
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceTerms:
+    """The licence of one product.
+
+    Attributes:
+        product: Its id.
+        licence: SPDX expression; None where none is stated.
+        classes: Terms of the facet `licence`.
+        attribution: The text that the licensor asks for.
+        consequences: What each class asks, in plain words.
+    """
+
+    product: str
+    licence: str | None
+    classes: tuple[str, ...]
+    attribution: str | None
+    consequences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What combining several products binds to.
+
+    Attributes:
+        each: Licence by licence.
+        combined: What a work made from all of them is bound to.
+        verdict: Whether the licences fit together: no, yes, or partly where a text must be read first.
+        note: What this is not.
+    """
+
+    each: tuple[LicenceTerms, ...]
+    combined: tuple[str, ...]
+    verdict: Verdict
+    note: str = "Not legal advice."
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer for programs."""
+        return {
+            "verdict": str(self.verdict),
+            "each": [
+                {
+                    "product": t.product,
+                    "licence": t.licence,
+                    "classes": list(t.classes),
+                    "attribution": t.attribution,
+                }
+                for t in self.each
+            ],
+            "consequences": [c for t in self.each for c in t.consequences],
+            "combined": list(self.combined),
+            "note": self.note,
+        }
+
+
+def combined_licences(catalog: Catalog, products: Sequence[Product]) -> Combined:
+    """What a work made from all of the products is bound to."""
+    each = tuple(_terms(catalog, p) for p in products)
+    kinds = {c for t in each for c in t.classes}
+    said: list[str] = []
+    verdict = Verdict.YES
+    if any(not t.classes for t in each):
+        said.append("The text of an unclassified licence decides what may be combined: read it.")
+        verdict = Verdict.UNKNOWN
+    if NOT_STATED in kinds:
+        said.append("One licence is not stated: nobody has granted the right to combine; ask its producer.")
+        verdict = Verdict.NOT_STATED
+    if "non-commercial" in kinds:
+        said.append("No commercial use of what is made from all of them.")
+    if "proprietary" in kinds:
+        said.append("The contract of the proprietary one decides what may be made and passed on.")
+        verdict = Verdict.PARTLY if verdict is Verdict.YES else verdict
+    if "use-restricted" in kinds:
+        said.append("The named use restrictions must be passed on.")
+    if "share-alike" in kinds:
+        said.append("What is derived must carry the share-alike licence.")
+        if kinds - {"share-alike", NOT_STATED} - _FREE:
+            said.append("Share-alike forbids further restrictions, so these licences may not fit together.")
+            verdict = Verdict.PARTLY if verdict is Verdict.YES else verdict
+    if kinds - {"public-domain"}:
+        said.append("Name every producer as its licence asks.")
+    return Combined(each, tuple(said), verdict)
+
+
+def _terms(catalog: Catalog, product: Product) -> LicenceTerms:
+    licence = product.licences.data
+    facet = catalog.taxonomy.get("licence")
+    terms = [facet.terms[c] for c in licence_classes(licence, catalog) if c in facet.terms] if facet else []
+    said = [
+        f"{product.id} ({t.label}): " + "; ".join(f"{k}: {v.rstrip('.').lower()}" for k, v in t.plain.items()) + "."
+        for t in terms
+    ]
+    if not terms:
+        said = [f"{product.id}: the licence {licence} is in no class; read its text."]
+    return LicenceTerms(product.id, licence, tuple(t.id for t in terms), product.licences.attribution, tuple(said))

@@ -1,0 +1,174 @@
+"""Answers about several products, as tables for a terminal and a notebook."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from atlas.answers.comparable import Comparable, all_comparable
+from atlas.answers.coverage import Coverage, Tier, YearCoverage
+from atlas.answers.licence import Combined
+from atlas.answers.sheet import sheet
+from atlas.answers.tables import Table, table
+from atlas.answers.verdicts import Answer, Verdict
+from atlas.records import Product
+
+__all__ = ["Choice", "Comparison", "CoverageTable"]
+
+_MOST_YEARS = 12
+_TIERS = {
+    Tier.TILES: "tiles found",
+    Tier.STATED: "complete by statement",
+    Tier.UNKNOWN: "unknown here",
+    Tier.NOT_THERE: "not there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Every product with its answer, those that fit first."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def fitting(self) -> tuple[Answer, ...]:
+        """Products that state all that was asked."""
+        return tuple(a for a in self.answers if a.verdict is Verdict.YES)
+
+    @property
+    def possible(self) -> tuple[Answer, ...]:
+        """Products of which something that was asked is open."""
+        return tuple(a for a in self.answers if a.verdict not in (Verdict.YES, Verdict.NO))
+
+    @property
+    def excluded(self) -> tuple[Answer, ...]:
+        """Products that a stated fact excludes."""
+        return tuple(a for a in self.answers if a.verdict is Verdict.NO)
+
+    def table(self) -> Table:
+        """What fits or may fit, and why."""
+        rows = [
+            (a.product, "fits" if a.verdict is Verdict.YES else "may fit", "; ".join([*a.open, *a.warnings]))
+            for a in (*self.fitting, *self.possible)
+        ]
+        return table(("Product", "Verdict", "What to know"), rows, f"{len(self.excluded)} more are excluded.")
+
+    def __str__(self) -> str:
+        """The table."""
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The answers for programs."""
+        return [a.as_json() for a in self.answers]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Products side by side.
+
+    Attributes:
+        products: The products.
+        pairs: Whether vectors of each two may be compared.
+        licences: What combining them binds to.
+    """
+
+    products: tuple[Product, ...]
+    pairs: tuple[Comparable, ...]
+    licences: Combined
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether all may be compared with each other."""
+        return all_comparable(self.pairs)
+
+    def table(self) -> Table:
+        """The facts of each product in a column, then what may be compared."""
+        sheets = [sheet(p) for p in self.products]
+        rows = [
+            (first.label, *(s.lines[i].value or s.lines[i].missing.replace("_", " ") for s in sheets))
+            for i, first in enumerate(sheets[0].lines)
+        ]
+        notes = [f"{' and '.join(p.products)}: {p.verdict}. {p.text}" for p in self.pairs]
+        return table(("Fact", *(p.id for p in self.products)), rows, "\n".join([*notes, *self.licences.combined]))
+
+    def __str__(self) -> str:
+        """The table."""
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer for programs."""
+        return {
+            "products": [p.id for p in self.products],
+            "verdict": str(self.verdict),
+            "pairs": [p.as_json() for p in self.pairs],
+            "licences": self.licences.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageTable:
+    """Which products cover a place, those of which tiles were found first."""
+
+    answers: tuple[Coverage, ...]
+
+    @classmethod
+    def of(cls, answers: Iterable[Coverage]) -> "CoverageTable":
+        """The answers in the order of their tiers."""
+        rank = {tier: i for i, tier in enumerate(Tier)}
+        return cls(tuple(sorted(answers, key=lambda a: (rank[a.tier], a.product))))
+
+    def tier(self, tier: Tier) -> tuple[Coverage, ...]:
+        """The answers that are known in one way."""
+        return tuple(a for a in self.answers if a.tier is tier)
+
+    def table(self) -> Table:
+        """Years across, products down, for those of which tiles were found or years are stated."""
+        shown = [a for a in self.answers if a.tier is not Tier.NOT_THERE and a.years]
+        years = sorted({y.year for a in shown for y in a.years if y.year is not None})[-_MOST_YEARS:]
+        rows = [
+            (a.product, _TIERS[a.tier], *(_cell({y.year: y for y in a.years}.get(year)) for year in years))
+            for a in shown
+        ]
+        return table(("Product", "How known", *map(str, years)), rows, "? means: not known from here.")
+
+    def __str__(self) -> str:
+        """The years as a table, then the rest in the order of how firmly it is known."""
+        parts = [str(self.table())] if any(a.years for a in self.answers if a.tier is not Tier.NOT_THERE) else []
+        for tier in (Tier.TILES, Tier.STATED, Tier.UNKNOWN):
+            by_text: dict[str, list[str]] = {}
+            for answer in self.tier(tier):
+                by_text.setdefault(answer.text, []).append(answer.product)
+            lines = [f"  {', '.join(products)}: {text}" for text, products in by_text.items()]
+            parts += ["\n".join([f"{_TIERS[tier].capitalize()}:", *lines])] if lines else []
+        parts.append(f"{len(self.tier(Tier.NOT_THERE))} more do not cover it; --json says why.")
+        return "\n\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each product and year, as a CSV file has it."""
+        return [
+            {"product": a.product, "tier": str(a.tier), **y.as_json()}
+            for a in self.answers
+            for y in a.years or (YearCoverage(None, a.verdict),)
+        ]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The answers for programs."""
+        return [a.as_json() for a in self.answers]
+
+
+def _cell(year: YearCoverage | None) -> str:
+    if year is None:
+        return ""
+    if year.tiles is None:
+        return {Verdict.YES: "yes", Verdict.NO: "no"}.get(year.verdict, "?")
+    if year.of is not None:
+        return f"{year.tiles}/{year.of}"
+    return f"{year.share:.0%}" if year.share is not None else str(year.tiles)

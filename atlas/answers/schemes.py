@@ -1,0 +1,54 @@
+"""How many tiles a product's tiling scheme has at a place, whether or not they exist."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from atlas.answers.places import Place
+from atlas.grids import tessera
+from atlas.records import Product
+
+__all__ = ["scheme_tiles"]
+
+Boxes = npt.NDArray[np.object_]
+_MOST_CELLS = 250_000
+"""Cells below the box around a place; of more, nobody needs the exact number."""
+
+
+def scheme_tiles(product: Product, place: Place) -> int | None:
+    """Number of tiles of the scheme whose inside meets the place.
+
+    None where the record names no scheme, or the place has more than a quarter of a million of its cells.
+    """
+    scheme = product.extent.tiling if product.extent else None
+    if scheme is None:
+        return None
+    total = 0
+    for part in shapely.get_parts(place.inside):
+        boxes = _SCHEMES[scheme](*shapely.bounds(part))
+        if boxes is None:
+            return None
+        shapely.prepare(part)
+        total += int(shapely.intersects(part, boxes).sum())
+    return total
+
+
+def _tessera(west: float, south: float, east: float, north: float) -> Boxes | None:
+    lons = np.arange(*_span(west, east, tessera.COLUMNS // 2)) * 10 + 5
+    lats = np.arange(*_span(south, north, tessera.ROWS // 2)) * 10 + 5
+    if len(lons) * len(lats) > _MOST_CELLS:
+        return None
+    lon, lat = (g.ravel() for g in np.meshgrid(lons, lats))
+    boxes: Boxes = shapely.box(*tessera.bounds(lon, lat))
+    return boxes
+
+
+def _span(low: float, high: float, half: int) -> tuple[int, int]:
+    """First cell, and the one after the last, of a tenth of a degree; the last cell holds its own far edge."""
+    first, last = int(np.floor(low * 10)), int(np.floor(high * 10))
+    return max(-half, min(first, half - 1)), min(half, last + 1)
+
+
+_SCHEMES: dict[str, Callable[[float, float, float, float], Boxes | None]] = {"tessera-0.1deg": _tessera}

@@ -1,0 +1,99 @@
+"""How much of an area tiles cover, year by year."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from atlas.answers.areas import area_km2
+from atlas.answers.coverage import Held
+from atlas.answers.places import Place
+
+__all__ = ["MOST_YEARS", "Tiles"]
+
+_FEWEST_CHECKED = 2
+MOST_YEARS = 50
+"""Years of one Item that are told apart: "until 9999" means that the end is open."""
+
+
+class Tiles:
+    """Collects the tiles of one product that meet a place, and says what they cover.
+
+    Tiles of several years mostly share their footprints: each footprint is kept once, with its years. What is kept is
+    bounded by the place, not by the product.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._area = place.geometry
+        self._flat = bool(shapely.get_dimensions(self._area) == 2)
+        self._inside = place.inside
+        shapely.prepare(self._area)
+        shapely.prepare(self._inside)
+        self._kept: dict[bytes, dict[tuple[int, int], int]] = {}
+
+    def add(self, footprints: npt.NDArray[np.object_], first: Iterable[int], last: Iterable[int]) -> None:
+        """Take a batch of tiles.
+
+        Args:
+            footprints: Well-known binary of N footprints in longitude and latitude.
+            first: First calendar year of each.
+            last: Last calendar year of each.
+        """
+        shapes = shapely.from_wkb(footprints, on_invalid="ignore")
+        meets = shapely.intersects(self._inside, shapes)
+        for wkb, a, b, kept in zip(footprints, first, last, meets, strict=True):
+            if kept:
+                years = self._kept.setdefault(bytes(wkb), {})
+                years[(int(a), int(b))] = years.get((int(a), int(b)), 0) + 1
+
+    def held(self) -> dict[int, Held]:
+        """What was found, by calendar year."""
+        wanted = sorted(self.years)
+        shapes = shapely.make_valid(shapely.from_wkb(np.array(list(self._kept), dtype=object)))
+        counts = list(self._kept.values())
+        clipped = self._clip(shapes) if self._flat else shapes
+        whole = area_km2(self._area) if self._flat else 0.0
+        disjoint = self._flat and _are_disjoint(clipped)
+        sizes = np.array([area_km2(c) for c in clipped]) if disjoint else np.zeros(len(clipped))
+        found: dict[int, Held] = {}
+        for year in wanted:
+            members = [i for i, spans in enumerate(counts) if any(a <= year <= b for a, b in spans)]
+            tiles = sum(n for i in members for (a, b), n in counts[i].items() if a <= year <= b)
+            if not tiles:
+                continue
+            share = None
+            if whole:
+                covered = sizes[members].sum() if disjoint else area_km2(shapely.union_all(clipped[members]))
+                share = min(1.0, float(covered) / whole)
+            found[year] = Held(tiles, share)
+        return found
+
+    @property
+    def spans(self) -> set[tuple[int, int]]:
+        """First and last calendar year of the tiles, however far apart."""
+        return {span for spans in self._kept.values() for span in spans}
+
+    @property
+    def years(self) -> set[int]:
+        """Calendar years of the tiles."""
+        return {y for spans in self._kept.values() for a, b in spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
+
+    def _clip(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+        inside = shapely.contains_properly(self._area, shapes)
+        clipped = shapes.copy()
+        clipped[~inside] = shapely.intersection(self._area, shapes[~inside])
+        return clipped
+
+
+def _are_disjoint(shapes: npt.NDArray[np.object_]) -> bool:
+    """Whether no two shapes share an inside, so that their areas add up: what tiles of one grid do."""
+    if len(shapes) < _FEWEST_CHECKED:
+        return True
+    polygons = shapely.get_parts(shapes)
+    polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON.value]
+    tree = shapely.STRtree(polygons)
+    left, right = tree.query(polygons, predicate="intersects")
+    pairs = left < right
+    return not bool(np.any(~shapely.touches(polygons[left[pairs]], polygons[right[pairs]])))

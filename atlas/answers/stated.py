@@ -1,0 +1,113 @@
+"""What a record states of a place and a time. A stated extent is an envelope: it says where a product is not."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from atlas.answers.evidence import because, gap
+from atlas.answers.places import Place, Span
+from atlas.answers.verdicts import Reason, Verdict
+from atlas.answers.words import years_text
+from atlas.records import Product
+from atlas.records.product import Extent
+
+if TYPE_CHECKING:
+    import shapely
+
+__all__ = ["completeness", "envelope_has", "envelope_parts", "outside_envelope", "stated", "time_has"]
+
+_WORDS = {
+    "partial": "partial; whether this place is in it is not known here",
+    "on_request": "made on request; whether this place was made is not known here",
+}
+
+
+def envelope_parts(extent: Extent) -> "list[shapely.Geometry]":
+    """Boxes of a stated extent in legal longitudes; one over the antimeridian becomes two."""
+    import shapely  # takes longer than answers that need no shape
+
+    found = []
+    for west, south, east, north in extent.bbox[1:] or extent.bbox:
+        if west <= east:
+            found.append(shapely.box(west, south, east, north))
+        else:
+            found += [shapely.box(west, south, 180.0, north), shapely.box(-180.0, south, east, north)]
+    return found
+
+
+def envelope_has(product: Product, place: Place | None) -> Reason | None:
+    """`no` where the stated extent leaves the place out, else None: an envelope never says that a product is there."""
+    extent = product.extent
+    if extent is None or place is None:
+        return None
+    if any(part.intersects(place.geometry) for part in envelope_parts(extent)):
+        return None
+    return outside_envelope(product, extent)
+
+
+def outside_envelope(product: Product, extent: Extent) -> Reason:
+    """What is said of a place that no box of the stated extent holds."""
+    text = f"its stated extent ({extent.place}) leaves the place out"
+    return because(product, Verdict.NO, text, "extent.bbox", [list(b) for b in extent.bbox])
+
+
+def time_has(product: Product, span: Span | None) -> Reason | None:
+    """`no` where the stated years or interval leave the time out, else None."""
+    extent = product.extent
+    if extent is None or span is None:
+        return None
+    if extent.years:
+        if any(span.has_year(y) for y in extent.years):
+            return None
+        text = f"it has the years {years_text(extent.years)}, none within {span}"
+        return because(product, Verdict.NO, text, "extent.years", extent.years)
+    if any(span.meets(first, last) for first, last in extent.interval[1:] or extent.interval):
+        return None
+    first, last = extent.interval[0]
+    bounds = " to ".join(m.date().isoformat() if m else "..." for m in (first, last))
+    text = f"its stated interval is {bounds}, nothing within {span}"
+    return because(product, Verdict.NO, text, "extent.interval", [_text(m) for m in (first, last)])
+
+
+def completeness(product: Product, span: Span | None) -> Reason:
+    """How complete the product is by its record, in the years asked for; `yes` only where it is stated to be whole."""
+    path, extent = "extent.completeness", product.extent
+    how = extent.completeness if extent else None
+    if how is None:
+        return gap(product, path, "how complete it is")
+    years = [y for y in sorted(int(y) for y in how.years) if span is None or span.has_year(y)]
+    wanted = [y for y in extent.years if span is None or span.has_year(y)] if extent and extent.years else years
+    words = {y: how.years.get(str(y), how.default) for y in wanted} or {0: how.default}
+    kinds = set(words.values())
+    value = how.model_dump(mode="json", exclude_none=True)
+    if kinds == {"complete"}:
+        when = f" for {years_text(wanted)}" if wanted and wanted != [0] and years else ""
+        return because(product, Verdict.YES, f"it is stated to be complete{when}", path, value)
+    if "complete" in kinds:
+        whole = years_text(y for y, k in words.items() if k == "complete")
+        rest = years_text(y for y, k in words.items() if k != "complete")
+        text = f"it is stated to be complete for {whole}, partial for {rest}"
+        return because(product, Verdict.PARTLY, text, path, value)
+    (kind,) = kinds if len(kinds) == 1 else ("partial",)
+    when = f"{years_text(wanted)}: " if how.years and wanted else ""
+    return because(product, Verdict.UNKNOWN, f"{when}{_WORDS[str(kind)]}", path, value)
+
+
+def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Reason, ...]:
+    """What the record alone says of a place and a time."""
+    location = product.embedding.type == "location"
+    if product.extent is None and not location:
+        return (gap(product, "extent", "its extent"),)
+    # an encoder has no years of its own: its interval is that of what it learned from
+    outside = [
+        r for r in (envelope_has(product, place), None if location else time_has(product, span)) if r is not None
+    ]
+    if outside:
+        return tuple(outside)
+    if location and (product.extent is None or product.extent.completeness is None):
+        told = because(product, Verdict.YES, "it computes a vector for a position", "embedding.type", "location")
+        return (told,)
+    return (completeness(product, span),)
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

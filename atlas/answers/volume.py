@@ -1,0 +1,109 @@
+"""How much is it: vectors and bytes of an area, from what a record states of the distance from vector to vector."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from atlas.answers.words import bytes_text, number
+from atlas.records import Product
+
+__all__ = ["Volume", "spacing", "vector_bytes", "vectors_per_km2", "volume"]
+
+_ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "int32": 4, "float32": 4, "float64": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Size of a product, or of an area of it, at most: water and gaps are not taken off.
+
+    Attributes:
+        product: Its id.
+        vectors: Number of vectors; None where the distance from vector to vector is not stated.
+        bytes: Stored bytes before compression; None where length or stored type is not stated either.
+        steps: Time steps that were counted.
+        basis: What the numbers rest on, or why there are none.
+    """
+
+    product: str
+    vectors: int | None
+    bytes: int | None
+    steps: int
+    basis: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        """Vectors, bytes and what they rest on."""
+        vectors = f"at most {number(self.vectors)} vectors" if self.vectors is not None else "vectors: not derivable"
+        size = f", {bytes_text(self.bytes)} before compression" if self.bytes is not None else ""
+        return "\n".join([f"{self.product}: {vectors}{size}, {self.steps} time step(s)", *self.basis])
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer for programs."""
+        return {
+            "product": self.product,
+            "vectors_at_most": self.vectors,
+            "bytes_at_most": self.bytes,
+            "time_steps": self.steps,
+            "basis": list(self.basis),
+        }
+
+
+def spacing(product: Product) -> tuple[float, float, str] | None:
+    """Distance from vector to vector [y, x] with its unit, m or deg; None where it is not stated.
+
+    For pixels their size; for patches the stride, else the spacing of the grid they are cut on. The size of a patch
+    alone says nothing of the distance to the next.
+    """
+    e = product.embedding
+    if e.type == "location":
+        return None
+    footprint = e.footprint or {}
+    size, unit = footprint.get("size"), footprint.get("unit", "m")
+    if e.type == "pixel":
+        step = size or ([e.gsd, e.gsd] if e.gsd else None)
+        return (float(step[0]), float(step[1]), str(unit)) if step else None
+    pixels, stride = footprint.get("size_px"), footprint.get("stride_px")
+    if size and pixels and stride:
+        y, x = (float(s) * t / p for s, t, p in zip(size, stride, pixels, strict=True))
+        return y, x, str(unit)
+    grid = (footprint.get("grid") or {}).get("spacing")
+    return (float(grid[0]), float(grid[1]), str(unit)) if grid else None
+
+
+def vectors_per_km2(product: Product) -> float | None:
+    """Most vectors in a square kilometre at one time step; None where it depends on the latitude or is not stated."""
+    step = spacing(product)
+    return 1e6 / (step[0] * step[1]) if step and step[2] == "m" else None
+
+
+def vector_bytes(product: Product) -> int | None:
+    """Stored bytes of one vector, without compression; None where the stored type or the length is not stated."""
+    e = product.embedding
+    stored = (e.quantization or {}).get("stored_data_type")
+    return e.dimensions * _ITEM_BYTES[str(stored)] if e.dimensions and stored in _ITEM_BYTES else None
+
+
+def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: float | None = None) -> Volume:
+    """Vectors and bytes of an area, at most.
+
+    Args:
+        product: The product.
+        area_km2: Area on the ellipsoid in square kilometres.
+        steps: Time steps.
+        area_deg2: Area in square degrees of longitude and latitude, by which cells of a grid in degrees are counted.
+    """
+    step = spacing(product)
+    if product.embedding.type == "location":
+        basis = ("An encoder computes a vector for any position: there is nothing to store.",)
+        return Volume(product.id, None, None, steps, basis)
+    if step is None:
+        basis = ("The distance from vector to vector is not stated, so their number cannot be estimated.",)
+        return Volume(product.id, None, None, steps, basis)
+    y, x, unit = step
+    if unit == "deg" and area_deg2 is None:
+        return Volume(product.id, None, None, steps, ("The grid is in degrees: the number depends on the place.",))
+    vectors = math.ceil((area_deg2 or 0.0 if unit == "deg" else area_km2 * 1e6) / (y * x)) * steps
+    each = vector_bytes(product)
+    told = [f"One vector every {y:g} by {x:g} {unit}; water and gaps are not taken off."]
+    if each is None:
+        told.append("The length or the stored type of a vector is not stated, so bytes cannot be estimated.")
+    return Volume(product.id, vectors, vectors * each if each else None, steps, tuple(told))

@@ -1,0 +1,72 @@
+"""What of a written document is refused beside what validation finds: what would do harm or come back changed."""
+
+from typing import Any
+
+from atlas.api.errors import BadRequestError
+from atlas.api.times import parse_instant
+from atlas.extension.geometries import check_geometry
+from atlas.stac.hrefs import href_fault
+from atlas.stac.ids import id_fault
+
+__all__ = ["check_item", "check_text"]
+
+_RANGES = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069))
+_HIDDEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+"""Control characters but for tabulator and line ends, and Unicode's embeddings, overrides and isolates: they reorder
+text."""
+_TIMES = ("datetime", "start_datetime", "end_datetime")
+_HREFS = frozenset({"href", "url"})
+
+
+def check_text(document: dict[str, Any]) -> None:
+    """Check the id, the hrefs and all texts of a document.
+
+    Raises:
+        BadRequestError: names the place as a JSON pointer, and why.
+    """
+    if fault := id_fault(document.get("id")):
+        message = f"{str(document.get('id'))[:60]!a} {fault}"
+        raise BadRequestError(message, parameter="id")
+    stack: list[tuple[str, object]] = [("", document)]
+    while stack:
+        place, value = stack.pop()
+        if isinstance(value, dict):
+            for name, member in value.items():
+                _check(name, place or "/")
+                if name in _HREFS and isinstance(member, str) and (fault := href_fault(member)):
+                    raise BadRequestError(fault, parameter=f"{place}/{name}")
+                stack.append((f"{place}/{name}", member))
+        elif isinstance(value, list):
+            stack.extend((f"{place}/{number}", member) for number, member in enumerate(value))
+        elif isinstance(value, str):
+            _check(value, place)
+
+
+def check_item(document: dict[str, Any]) -> None:
+    """Check what pgstac makes columns of: the geometry and the times of an Item.
+
+    Raises:
+        BadRequestError: names the member, and why.
+    """
+    geometry = document.get("geometry")
+    if geometry is None:
+        message = "is null: this catalogue is searched by place and cannot hold an Item without one"
+        raise BadRequestError(message, parameter="geometry")
+    for finding in check_geometry(geometry):
+        if finding.level == "fault":
+            raise BadRequestError(finding.message, parameter=f"geometry{finding.pointer}")
+    properties = document.get("properties")
+    if not isinstance(properties, dict):
+        return  # the schema says it
+    times = {n: parse_instant(str(properties[n]), n) for n in _TIMES if properties.get(n) is not None}
+    start, end = times.get("start_datetime"), times.get("end_datetime")
+    if start is not None and end is not None and start > end:
+        message = f"{properties['end_datetime']} lies before start_datetime, {properties['start_datetime']}"
+        raise BadRequestError(message, parameter="end_datetime")
+
+
+def _check(text: str, place: str) -> None:
+    found = _HIDDEN.intersection(text)
+    if found:
+        message = f"holds the character U+{ord(min(found)):04X}, which is not for text"
+        raise BadRequestError(message, parameter=place[:200].translate(dict.fromkeys(map(ord, _HIDDEN), "?")))

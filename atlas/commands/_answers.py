@@ -1,0 +1,104 @@
+"""Options that the commands share which answer questions, and how an answer is printed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import click
+import orjson
+
+from atlas.answers.places import Place, Span
+from atlas.errors import QuestionError
+
+__all__ = ["Years", "as_json_option", "place_from", "place_options", "print_answer", "span_from", "year_option"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Years = tuple[int, int]
+
+
+class _Printable(Protocol):
+    def as_json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The answer for programs."""
+
+
+def as_json_option(command: F) -> F:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+class _YearsType(click.ParamType[Years]):
+    """2021, or 2018/2021."""
+
+    name = "year[/year]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Years:  # noqa: ANN401
+        """First and last year."""
+        if isinstance(value, tuple):
+            return value[0], value[1]
+        ends = str(value).split("/")
+        if len(ends) > 2 or not all(len(e) == 4 and e.isascii() and e.isdigit() and int(e) for e in ends):
+            self.fail(f"{value!r} is neither a year such as 2021 nor two such as 2018/2021", param, ctx)
+        first, last = int(ends[0]), int(ends[-1])
+        if last < first:
+            self.fail(f"{value!r} ends before it begins", param, ctx)
+        return first, last
+
+
+def year_option(command: F) -> F:
+    """`--year`."""
+    return click.option("--year", "years", type=_YearsType(), help="A year, or first/last of several.")(command)
+
+
+def place_options(command: F) -> F:
+    """`--at`, `--bbox` and `--area`."""
+    for option in (
+        click.option(
+            "--area",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="GeoJSON file: geometry, feature or features, which count as one area.",
+        ),
+        click.option("--bbox", help="A box: WEST,SOUTH,EAST,NORTH; west may be greater than east."),
+        click.option("--at", help="A point: LON,LAT in degrees."),
+    ):
+        command = option(command)
+    return command
+
+
+def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | None:
+    """The place of the options; None where none is given.
+
+    Raises:
+        QuestionError: more than one is given, or one is no place.
+    """
+    from atlas.answers.areas import place_of, read_area
+
+    given = [name for name, value in (("--at", at), ("--bbox", bbox), ("--area", area)) if value is not None]
+    if len(given) > 1:
+        msg = f"{' and '.join(given)} exclude each other"
+        raise QuestionError(msg)
+    if area is not None:
+        return read_area(area)
+    text, wanted = (at, 2) if at is not None else (bbox, 4)
+    if text is None:
+        return None
+    try:
+        numbers = [float(n) for n in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != wanted:
+        msg = f"{given[0]}: {text!r} is not {wanted} numbers with commas between them"
+        raise QuestionError(msg)
+    return place_of(numbers)
+
+
+def span_from(years: Years | None) -> Span | None:
+    """The time of `--year`."""
+    return Span.of_years(*years) if years is not None else None
+
+
+def print_answer(answer: _Printable, *, as_json: bool) -> None:
+    """An answer on a terminal, or as JSON."""
+    if as_json:
+        click.echo(orjson.dumps(answer.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+    else:
+        click.echo(str(answer))

@@ -1,0 +1,17 @@
+"""`atlas compare`: products side by side, and whether their vectors may be compared."""
+
+import click
+
+from atlas.commands._answers import as_json_option, print_answer
+
+__all__ = ["command"]
+
+
+@click.command("compare")
+@click.argument("products", nargs=-1, required=True)
+@as_json_option
+def command(products: tuple[str, ...], as_json: bool) -> None:
+    """Compare PRODUCTS: facts side by side, may their vectors be mixed, and what combining them binds to."""
+    from atlas.opening import open_catalog
+
+    print_answer(open_catalog().compare(*products), as_json=as_json)

@@ -1,0 +1,147 @@
+"""`atlas schemas`: the schemas that validation uses, and how to get more of them."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atlas.errors import UnreadableInput
+from atlas.extension.inputs.documents import Document, Reader, is_url
+from atlas.extension.registry import load_schema, registry
+from atlas.extension.schema_cache import schema_cache
+from atlas.settings import load_settings
+
+__all__ = ["command"]
+
+
+@click.group("schemas")
+def command() -> None:
+    """List the schemas that validation uses without a network, and fetch more of them into the cache.
+
+    Those of STAC and of many extensions are bundled. `fetch` brings others into the folder `schemas` of the state
+    folder (ATLAS_STATE_DIR), where `atlas validate`, `atlas convert` and `atlas serve` find them. The folder may be
+    copied to a machine without a network.
+    """
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def list_schemas(as_json: bool) -> None:
+    """Print every schema at hand: kind, first digits of its SHA-256, identifier, and where it comes from.
+
+    Exit code 0: every file is as it was recorded; 1: a file was changed or is missing.
+    """
+    rows: list[dict[str, Any]] = []
+    for uri, vendored in sorted(registry().items()):
+        rows.append({"uri": uri, "kind": vendored.kind, "sha256": vendored.sha256, "origin": vendored.origin})
+        rows[-1]["problem"] = _problem(lambda uri=uri: load_schema(uri))
+    cache = schema_cache()
+    for entry in cache.entries().values():
+        rows.append({"uri": entry.uri, "kind": "cached", "sha256": entry.sha256, "origin": f"fetched {entry.fetched}"})
+        rows[-1]["problem"] = _problem(lambda entry=entry: cache.read(entry))
+    damaged = [row for row in rows if row["problem"]]
+    if as_json:
+        click.echo(json.dumps([row | {"version": _version(row["uri"])} for row in rows], indent=2))
+    else:
+        for row in rows:
+            click.echo(f"{row['kind']:9} {row['sha256'][:12]} {row['uri']} ({row['origin']})")
+        counts = Counter(row["kind"] for row in rows)
+        click.echo(f"{len(rows)} schemas: {', '.join(f'{n} {kind}' for kind, n in counts.items())}")
+    for row in damaged:
+        click.echo(f"damaged: {row['uri']}: {row['problem']}", err=True)
+    sys.exit(1 if damaged else 0)
+
+
+def _problem(read: Any) -> str | None:  # noqa: ANN401  # a function without arguments
+    try:
+        read()
+    except UnreadableInput as error:
+        return str(error)
+    return None
+
+
+def _version(uri: str) -> str | None:
+    return next((part[1:] for part in uri.split("/") if part[:1] == "v" and part[1:2].isdigit()), None)
+
+
+@command.command()
+@click.argument("names", nargs=-1, metavar="[URI|FILE]...")
+@click.option(
+    "--list",
+    "lists",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with one identifier per line; `#` begins a comment.",
+)
+@click.option("--again", is_flag=True, help="Fetch also what the cache holds, and say where it has changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
+def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json: bool) -> None:
+    """Fetch schemas into the cache: those named by URI, and those that the documents in FILE declare.
+
+    FILE is what `atlas validate` takes: documents, folders, globs, ndjson, stac-geoparquet. Needs a network; only
+    https addresses of public hosts are asked, unless ATLAS_ALLOW_PRIVATE_ADDRESSES is set. Schemas that a fetched one
+    refers to come along. Prints one line per schema: vendored, cached, fetched, changed or failed.
+
+    Exit code 0: all are at hand; 1: one could not be fetched; 2: no identifier was found, or a FILE could not be read.
+    """
+    from atlas.sources.schemas import fetch_schemas
+
+    problems: list[str] = []
+    uris = [name for name in names if is_url(name)]
+    uris += _declared([name for name in names if not is_url(name)], problems)
+    for path in lists:
+        lines = (line.partition("#")[0].strip() for line in path.read_text("utf-8").splitlines())
+        uris += [line for line in lines if line]
+    outcomes = []
+    for outcome in fetch_schemas(uris, schema_cache(), load_settings(), again=again):
+        outcomes.append(outcome)
+        if not as_json:
+            told = outcome.detail or (outcome.sha256 or "")[:12]
+            click.echo(f"{outcome.outcome:9} {outcome.uri} {told}".rstrip())
+    if as_json:
+        click.echo(json.dumps([asdict(outcome) for outcome in outcomes], indent=2))
+    for problem in problems:
+        click.echo(problem, err=True)
+    if not outcomes:
+        click.echo("no identifier of an extension was found", err=True)
+    failed = any(outcome.outcome == "failed" for outcome in outcomes)
+    sys.exit(2 if problems or not outcomes else 1 if failed else 0)
+
+
+def _declared(names: list[str], problems: list[str]) -> list[str]:
+    """What the documents declare; what cannot be read is a problem, and the rest goes on."""
+    reader = Reader()
+    found: dict[str, None] = {}
+    for source in reader.sources(names):
+        if isinstance(source, Document):
+            problems.append(f"{source.name}: {source.problem}")
+        elif source.is_parquet and source.path is not None:
+            try:
+                found |= dict.fromkeys(_in_parquet(source.path))
+            except UnreadableInput as error:
+                problems.append(f"{source.name}: {error}")
+        else:
+            for document in reader.documents(source):
+                if document.problem is not None:
+                    problems.append(f"{document.name}: {document.problem}")
+                elif isinstance(document.value, dict):
+                    declared = document.value.get("stac_extensions")
+                    uris = declared if isinstance(declared, list) else []
+                    found |= dict.fromkeys(uri for uri in uris if isinstance(uri, str))
+    return list(found)
+
+
+def _in_parquet(path: Path) -> Iterator[str]:
+    from atlas.extension.inputs.parquet_items import open_items
+
+    with open_items(path) as file:
+        if "stac_extensions" not in file.schema_arrow.names:
+            return
+        for batch in file.iter_batches(columns=["stac_extensions"]):
+            for declared in batch.column(0).to_pylist():
+                yield from (uri for uri in declared or () if isinstance(uri, str))

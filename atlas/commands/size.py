@@ -1,0 +1,26 @@
+"""`atlas size`: how many vectors and bytes an area of a product is."""
+
+from pathlib import Path
+
+import click
+
+from atlas.commands._answers import as_json_option, place_from, place_options, print_answer
+from atlas.errors import QuestionError
+
+__all__ = ["command"]
+
+
+@click.command("size")
+@click.argument("product")
+@place_options
+@click.option("--steps", type=click.IntRange(min=1), default=1, show_default=True, help="Time steps, such as years.")
+@as_json_option
+def command(product: str, at: str | None, bbox: str | None, area: Path | None, steps: int, as_json: bool) -> None:
+    """Say how much an area of PRODUCT is, at most: water and gaps are not taken off, and nothing is compressed."""
+    from atlas.opening import open_catalog
+
+    place = place_from(at, bbox, area)
+    if place is None or place.is_point:
+        msg = "give an area: --bbox WEST,SOUTH,EAST,NORTH or --area FILE"
+        raise QuestionError(msg)
+    print_answer(open_catalog().volume(product, place, steps=steps), as_json=as_json)

@@ -1,0 +1,102 @@
+"""The quick answer of the semantic rules for the Items that give them nothing to find, which are nearly all of them."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from atlas.extension.checksums import check_multihash
+from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
+from atlas.extension.place_rules import TOLERANCE
+
+__all__ = ["quick_place", "quick_values"]
+
+_PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
+_SHA256 = re.compile(r"1220[0-9a-f]{64}")
+
+
+def quick_values(item: Mapping[str, Any]) -> bool:
+    """Whether no rule about values can have something to say of an Item that its schemas accept."""
+    properties = item["properties"]
+    identifier, collection = item["id"], item.get("collection")
+    if not _PLAIN_ID.fullmatch(identifier) or (collection is not None and not _PLAIN_ID.fullmatch(collection)):
+        return False
+    start, end = properties.get("start_datetime"), properties.get("end_datetime")
+    # Of two texts of one length the later time is the greater; other ones are for the rule.
+    if start is not None and end is not None and (len(start) != len(end) or start > end):
+        return False
+    extensions = item.get("stac_extensions", ())
+    declared = SCHEMA_URI in extensions or DRAFT_URI in extensions
+    if declared and ("emb:footprint" in properties or _has_lists(properties.get("emb:quantization"))):
+        return False
+    if not declared and _uses(properties):
+        return False
+    for asset in item["assets"].values():
+        if "end_datetime" in asset:
+            return False
+        checksum = asset.get("file:checksum")
+        if checksum is not None and not (isinstance(checksum, str) and _is_checksum(checksum)):
+            return False
+        if _has_lists(asset.get("emb:quantization")) if declared else _uses(asset):
+            return False
+    return True
+
+
+def _is_checksum(text: str) -> bool:
+    return _SHA256.fullmatch(text) is not None or not any(True for _ in check_multihash(text))
+
+
+def _uses(fields: Mapping[str, Any]) -> bool:
+    # A loop, as a generator for each Asset would cost more than the rest.
+    for name in fields:  # noqa: SIM110
+        if name.startswith(PREFIX):
+            return True
+    return False
+
+
+def _has_lists(quantization: object) -> bool:
+    return isinstance(quantization, dict) and any(isinstance(value, list) for value in quantization.values())
+
+
+def quick_place(item: Mapping[str, Any]) -> bool:
+    """Whether no rule about geometry and bbox can find a fault in an Item that its schemas accept; advice is left out.
+
+    Polygons without heights that are closed, lie in their bbox and span no more than half the globe are told here; the
+    rest is for the rules.
+    """
+    geometry, bbox = item["geometry"], item.get("bbox")
+    if not isinstance(geometry, dict) or not isinstance(bbox, list):
+        return False
+    kind = geometry["type"]
+    if kind == "Polygon":
+        polygons = [geometry["coordinates"]]
+    elif kind == "MultiPolygon":
+        polygons = geometry["coordinates"]
+    else:
+        return False
+    xs: list[float] = []
+    ys: list[float] = []
+    for polygon in polygons:
+        for ring in polygon:
+            if ring[0] != ring[-1] or len(ring) < 4 or max(map(len, ring)) > 2:
+                return False
+            xs += [position[0] for position in ring]
+            ys += [position[1] for position in ring]
+    if len(bbox) == 4:
+        west, south, east, north = bbox
+    else:
+        west, south, low, east, north, high = bbox
+        if low > high:
+            return False
+    if not xs or not math.isfinite(sum(xs) + sum(ys)):
+        return False
+    left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
+    return bool(
+        -180 - TOLERANCE <= west <= left + TOLERANCE
+        and right - TOLERANCE <= east <= 180 + TOLERANCE
+        and -90 - TOLERANCE <= south <= bottom + TOLERANCE
+        and top - TOLERANCE <= north <= 90 + TOLERANCE
+        and west <= east
+        and south <= north
+        and right - left <= 180
+    )

@@ -1,0 +1,184 @@
+"""Footprints in longitude and latitude of rectangles in degrees, in metres of a CRS, and of parts of UTM zones."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from atlas.grids.bounds import Floats, legal_bounds
+from atlas.grids.rings import longest_step, ring_polygon
+
+__all__ = ["beyond_its_area", "bounds_polygon", "footprint", "padded", "projected_polygon", "utm_band"]
+
+EDGE_POINTS = 9
+POLAR, LONG_STEP = 75.0, 20.0
+DEGREE_METRES = 111_195.0
+"""One degree on a sphere of the mean radius 6,371,008.8 m."""
+
+
+def bounds_polygon(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle inside the legal ranges; west > east crosses the antimeridian and is cut there (RFC 7946, 3.1.9).
+
+    Raises:
+        ValueError: a bound is not finite, outside the globe by more than a degree (longitudes from 0 to 360 are on it),
+            or the rectangle is turned over.
+    """
+    if not all(map(math.isfinite, (west, south, east, north))):
+        msg = f"bounds {west}, {south}, {east}, {north} are not numbers"
+        raise ValueError(msg)
+    # Grids of pixel centres hang half a cell over the edge, and some count from 0 to 360; more is a mistake, no cell.
+    legal = (-181 <= west <= east <= 361 and east - west <= 361) or -180 <= east < west <= 180
+    if not legal or south > north or not (south >= -91 and north <= 91):
+        msg = f"bounds {west}, {south}, {east}, {north} are not on the globe"
+        raise ValueError(msg)
+    if west == east:  # a line; as a legal rectangle it could not be told from the whole globe at 180 degrees
+        west = east = west - 360.0 if west > 180.0 else west + 360.0 if west < -180.0 else west
+        return _rectangle(west, max(south, -90.0), east, min(north, 90.0))
+    west, south, east, north = _legal(west, south, east, north)
+    if west <= east:
+        return _rectangle(west, south, east, north)
+    parts = [_rectangle(west, south, 180.0, north), _rectangle(-180.0, south, east, north)]
+    whole = [part for part in parts if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(whole) if len(whole) == 2 else (whole or parts)[0]
+
+
+def _legal(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
+    """The bounds in the legal ranges; west > east where they cross the antimeridian."""
+    edges = legal_bounds(*(np.array([v]) for v in (west, south, east, north)))
+    west, south, east, north = (float(edge[0]) for edge in edges)
+    return west, south, east, north
+
+
+def _rectangle(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle, or the line or point that is left of one without width or height: a lone vector has no extent."""
+    if west < east and south < north:
+        return shapely.box(west, south, east, north)
+    if (west, south) == (east, north):
+        return shapely.Point(west, south)
+    return shapely.LineString([(west, south), (east, north)])
+
+
+def padded(west: float, south: float, east: float, north: float, metres: float) -> tuple[float, float, float, float]:
+    """Bounds of centres as bounds of the patches around them, `metres` to every side."""
+    pad = metres / DEGREE_METRES
+    widest = max(abs(south), abs(north))
+    around = pad / max(math.cos(math.radians(min(widest, 89.0))), 0.01)
+    west, south, east, north = west - around, max(south - pad, -90.0), east + around, min(north + pad, 90.0)
+    # Patches may hang over the antimeridian; what is no longitude at all is left for others to refuse.
+    if not (-540.0 <= west < east <= 540.0):
+        return west, south, east, north
+    return _legal(west, south, east, north)
+
+
+def footprint(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle of any CRS in longitude and latitude.
+
+    Of a geographic CRS its own degrees are taken: those of another datum lie a few hundred metres away at most, and a
+    rectangle of the whole globe has no outline that could be followed.
+
+    Raises:
+        ValueError: the CRS is not known, or the rectangle has no place on the globe.
+    """
+    if _turns_by_degrees(crs):
+        return bounds_polygon(west, south, east, north)
+    return projected_polygon(crs, west, south, east, north)
+
+
+def beyond_its_area(crs: str, west: float, south: float, east: float, north: float) -> bool:
+    """Whether the middle of a rectangle lies outside the area for which its CRS is made; False where none is stated."""
+    area = CRS.from_user_input(crs).area_of_use
+    lon, lat = _to_degrees(crs).transform((west + east) / 2, (south + north) / 2)
+    if area is None or not (math.isfinite(lon) and math.isfinite(lat)):
+        return area is not None
+    wide = (area.east - area.west) % 360.0 or 360.0
+    return not (area.south <= lat <= area.north and (lon - area.west) % 360.0 <= wide)
+
+
+@lru_cache(maxsize=256)
+def _turns_by_degrees(crs: str) -> bool:
+    try:
+        system = CRS.from_user_input(crs)
+    except CRSError:
+        return False  # refused where its outline is followed
+    meridian = system.prime_meridian
+    greenwich = meridian is not None and meridian.longitude == 0
+    return system.is_geographic and greenwich and system.axis_info[0].unit_name == "degree"
+
+
+def projected_polygon(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """A rectangle of a projected CRS, its edges followed, cut at the antimeridian where it crosses.
+
+    Raises:
+        ValueError: the CRS is not known, or the rectangle has no place on the globe.
+    """
+    if not (all(map(math.isfinite, (west, south, east, north))) and west < east and south < north):
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are no rectangle"
+        raise ValueError(msg)
+    try:
+        transformer = _to_degrees(crs)
+        lon, lat = _ring(transformer, (west, south, east, north), EDGE_POINTS)
+    except (CRSError, ProjError, ZeroDivisionError) as error:
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}"
+        raise ValueError(msg) from None
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe"
+        raise ValueError(msg)
+    if np.abs(lat).max() > POLAR and longest_step(lon) > LONG_STEP:
+        # So near a pole a straight line between few points would miss much of the area.
+        lon, lat = _ring(transformer, (west, south, east, north), 16 * EDGE_POINTS)
+    try:
+        return ring_polygon(lon, lat)
+    except (ValueError, shapely.errors.GEOSException) as error:
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}"
+        raise ValueError(msg) from None
+
+
+@lru_cache(maxsize=256)
+def _to_degrees(crs: str) -> Transformer:
+    """Making one costs more than a footprint. Threads may share it: pyproj keeps the parts with a state per thread."""
+    return Transformer.from_crs(CRS.from_user_input(crs), "OGC:CRS84", always_xy=True)
+
+
+def _ring(transformer: Transformer, bounds: tuple[float, float, float, float], points: int) -> tuple[Floats, Floats]:
+    x, y = _edges(*bounds, points)
+    lon, lat = transformer.transform(x, y, errcheck=True)
+    return np.asarray(lon), np.asarray(lat)
+
+
+def _edges(west: float, south: float, east: float, north: float, points: int) -> tuple[Floats, Floats]:
+    """A closed ring around a rectangle with a fixed number of points on each edge, whatever its proportions."""
+    steps, still = np.linspace(0.0, 1.0, points, endpoint=False), np.ones(points)
+    right, up = west + steps * (east - west), south + steps * (north - south)
+    x = np.concatenate([right, east * still, east + west - right, west * still, [west]])
+    y = np.concatenate([south * still, up, north * still, north + south - up, [south]])
+    return x, y
+
+
+def utm_band(code: str, south: float, north: float) -> shapely.Geometry:
+    """The six degrees of a UTM zone between two northings: what a store of whole zones holds for one of them.
+
+    The rectangle of such an array reaches far beyond its zone near a pole; the data stop at the zone's edges.
+
+    Args:
+        code: `EPSG:326zz` or `EPSG:327zz`; northings of the southern half may be negative in a northern CRS.
+        south: least northing, metres.
+        north: greatest northing, metres.
+
+    Raises:
+        ValueError: it is no UTM zone, or the northings have no place on the globe.
+    """
+    number = int(code.removeprefix("EPSG:")) if code.removeprefix("EPSG:").isdigit() else 0
+    zone = number % 100
+    if number // 100 not in {326, 327} or not 1 <= zone <= 60 or not south < north:
+        msg = f"{code} from {south} to {north} is no part of a UTM zone"
+        raise ValueError(msg)
+    transformer = Transformer.from_crs(code, "OGC:CRS84", always_xy=True)
+    (_, _), (low, high) = transformer.transform([500_000.0, 500_000.0], [south, north])
+    if not (math.isfinite(low) and math.isfinite(high) and -90 <= low < high <= 90):
+        msg = f"{code} from {south} to {north} has no place on the globe"
+        raise ValueError(msg)
+    west = -180.0 + 6.0 * (zone - 1)
+    return shapely.box(west, low, west + 6.0, high)

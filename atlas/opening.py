@@ -1,0 +1,33 @@
+"""`atlas.open_catalog()`: the records of this installation, and what exists as far as somebody has read it."""
+
+from pathlib import Path
+
+from atlas.answers.catalogue import OpenCatalog
+from atlas.answers.holdings import Holdings, NoHoldings
+
+__all__ = ["OpenCatalog", "open_catalog"]
+
+
+def open_catalog(
+    path: Path | str | None = None, *, crawls: Path | str | None = None, api: str | None = None
+) -> OpenCatalog:
+    """Open the catalogue; neither a server nor a database is needed.
+
+    Args:
+        path: A folder of records; without it, the one that belongs to this installation.
+        crawls: A crawl folder, or a folder of them, that says which tiles exist.
+        api: Address of an atlas API that says it, such as http://127.0.0.1:8000/stac.
+
+    Raises:
+        CrawlError: the folder holds no finished crawl.
+    """
+    holdings: Holdings = NoHoldings()
+    if crawls is not None:
+        from atlas.crawl.holdings import CrawlHoldings
+
+        holdings = CrawlHoldings(Path(crawls))
+    elif api is not None:
+        from atlas.remote import ApiHoldings
+
+        holdings = ApiHoldings(api)
+    return OpenCatalog(Path(path) if path is not None else None, holdings)

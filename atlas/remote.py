@@ -1,0 +1,65 @@
+"""What an atlas API knows to exist, for the questions of `open_catalog(api=...)`."""
+
+import json
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import shapely.geometry
+
+from atlas.answers.coverage import Held, IndexState
+from atlas.answers.places import Place
+from atlas.errors import QuestionError
+
+__all__ = ["ApiHoldings"]
+
+_SECONDS = 60.0
+_MOST_BYTES = 64 << 20
+
+
+class ApiHoldings:
+    """The Items behind one API; a place is asked for once."""
+
+    def __init__(self, api: str) -> None:
+        """Keep the address of the landing page, such as http://127.0.0.1:8000/stac."""
+        if not api.startswith(("http://", "https://")):
+            msg = f"--api: '{api}' is no http(s) address"
+            raise QuestionError(msg)
+        self._api = api.rstrip("/")
+        self._place: Place | None = None
+        self._found: dict[str, dict[str, Any]] = {}
+
+    def state(self, product: str) -> IndexState:
+        """How much of the producer's index the API has read, as far as the last place that was asked for tells."""
+        return IndexState(self._found.get(product, {}).get("index_read", "none"))
+
+    def held(self, product: str, place: Place) -> dict[int, Held]:
+        """What the API's index holds at a place, by calendar year.
+
+        Raises:
+            QuestionError: the API cannot be reached, or refuses the question.
+        """
+        if place is not self._place:
+            self._found, self._place = self._ask(place), place
+        years = self._found.get(product, {}).get("by_year", [])
+        return {y["year"]: Held(y["tiles"], y["share"]) for y in years if y["year"] is not None and y["tiles"]}
+
+    def _ask(self, place: Place) -> dict[str, dict[str, Any]]:
+        query = {"limit": "1", "f": "json"}
+        for name, value in place.asked.items():
+            query[name] = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        if "intersects" in place.asked:
+            query["intersects"] = json.dumps(shapely.geometry.mapping(place.geometry))
+        request = Request(f"{self._api}/atlas/coverage?{urlencode(query)}", headers={"Accept": "application/json"})  # noqa: S310 - http(s), see above
+        try:
+            with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - http(s), see above
+                document = json.loads(answer.read(_MOST_BYTES))
+        except HTTPError as error:
+            msg = f"{self._api}: the API answered {error.code}: {error.read(2000).decode('utf-8', 'replace')}"
+            raise QuestionError(msg) from None
+        except (URLError, TimeoutError, ValueError) as error:
+            msg = f"{self._api}: cannot be asked: {error}"
+            raise QuestionError(msg) from None
+        tiers = ("covered", "stated", "may_cover", "not_covered")
+        return {entry["product"]: entry for tier in tiers for entry in document.get(tier, [])}

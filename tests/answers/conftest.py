@@ -1,0 +1,35 @@
+"""Products that differ from a real one in what a test asks about."""
+
+import datetime as dt
+
+import pytest
+
+from atlas.records import load_catalog
+from atlas.records.extent import Completeness
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    return load_catalog()
+
+
+@pytest.fixture
+def product(catalog):
+    """Make a product of 2017 to 2025 in the box 0 to 10 degrees, with the completeness that is named."""
+
+    def make(default=None, years=None, **changes):
+        base = catalog.products["tessera-v1"]
+        how = Completeness(default=default, years=years or {}) if default else None
+        extent = base.extent.model_copy(
+            update={
+                "bbox": [[0.0, 0.0, 10.0, 10.0]],
+                "interval": [[dt.datetime(2017, 1, 1, tzinfo=dt.UTC), dt.datetime(2025, 12, 31, tzinfo=dt.UTC)]],
+                "years": list(range(2017, 2026)),
+                "place": "A box",
+                "completeness": how,
+                "tiling": "tessera-0.1deg",
+            }
+        )
+        return base.model_copy(update={"extent": extent, **changes})
+
+    return make

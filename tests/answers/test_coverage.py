@@ -1,0 +1,119 @@
+"""Coverage means that tiles exist or that somebody says so; an envelope is neither."""
+
+import numpy as np
+import pytest
+import shapely
+
+from atlas.answers.areas import place_of
+from atlas.answers.coverage import Held, IndexState, Tier, coverage
+from atlas.answers.places import Span, ranges
+from atlas.answers.schemes import scheme_tiles
+from atlas.answers.shares import Tiles
+from atlas.answers.verdicts import Verdict
+
+INSIDE, OUTSIDE = place_of([1.0, 1.0]), place_of([20.0, 1.0])
+Y2021 = Span.of_years(2021)
+
+
+@pytest.mark.parametrize(
+    ("default", "years", "verdict", "tier", "words"),
+    [
+        ("complete", {}, Verdict.YES, Tier.STATED, "it is stated to be complete"),
+        ("partial", {}, Verdict.UNKNOWN, Tier.UNKNOWN, "partial; whether this place is in it is not known here"),
+        ("partial", {"2024": "complete"}, Verdict.UNKNOWN, Tier.UNKNOWN, "2021: partial"),
+        ("partial", {"2021": "complete"}, Verdict.YES, Tier.STATED, "complete for 2021"),
+        ("on_request", {}, Verdict.UNKNOWN, Tier.UNKNOWN, "made on request"),
+        (None, {}, Verdict.NOT_LOOKED_UP, Tier.UNKNOWN, "how complete it is"),
+    ],
+)
+def test_a_stated_extent_is_an_envelope_and_not_coverage(product, default, years, verdict, tier, words):
+    answer = coverage(product(default, years), INSIDE, Y2021)
+    assert (answer.verdict, answer.tier) == (verdict, tier)
+    assert words in answer.text
+    assert "includes" not in answer.text
+
+
+def test_what_an_envelope_leaves_out_is_not_there(product):
+    answer = coverage(product("complete"), OUTSIDE, Y2021)
+    assert (answer.verdict, answer.tier) == (Verdict.NO, Tier.NOT_THERE)
+    assert answer.reasons[0].field == "extent.bbox"
+    assert coverage(product("complete"), INSIDE, Span.of_years(2030)).verdict is Verdict.NO
+
+
+def test_a_product_that_is_complete_in_one_year_only_is_not_offered_for_another(catalog):
+    """TESSERA v1 for Nairobi 2021 was offered as if it were there."""
+    answer = coverage(catalog.products["tessera-v1"], place_of([36.8, -1.3]), Y2021)
+    assert answer.verdict is not Verdict.YES
+
+
+@pytest.mark.parametrize("state", [IndexState.PART, IndexState.NONE])
+def test_only_a_whole_index_says_no(product, state):
+    assert coverage(product("complete"), INSIDE, Y2021, state=state).verdict is Verdict.YES
+    assert coverage(product("partial"), INSIDE, Y2021, state=state).verdict is Verdict.UNKNOWN
+    answer = coverage(product("complete"), INSIDE, Y2021, state=IndexState.WHOLE)
+    assert (answer.verdict, answer.text) == (Verdict.NO, "its index, which was read whole, lists no tile there")
+
+
+def test_tiles_of_another_year_are_named(product):
+    held = {2020: Held(3)}
+    whole = coverage(product("partial"), INSIDE, Y2021, state=IndexState.WHOLE, held=held)
+    assert (whole.verdict, whole.text) == (Verdict.NO, "it covers the place only in 2020, not within 2021")
+    part = coverage(product("partial"), INSIDE, Y2021, state=IndexState.PART, held=held)
+    assert part.verdict is Verdict.UNKNOWN
+    assert "the part of its index that was read lists tiles there only for 2020" in part.text
+
+
+def test_each_year_has_its_tiles_out_of_those_of_the_scheme_and_its_share(product):
+    area = place_of([1.0, 1.0, 1.7, 1.6])
+    assert scheme_tiles(product(), area) == 42
+    held = {2017: Held(7, 1 / 6), 2018: Held(42, 1.0)}
+    answer = coverage(product("partial"), area, state=IndexState.WHOLE, held=held, scheme_tiles=42)
+    by_year = {y.year: (y.tiles, y.of, str(y.verdict)) for y in answer.years}
+    assert by_year[2017] == (7, 42, "partly")
+    assert by_year[2018] == (42, 42, "yes")
+    assert by_year[2025] == (0, 42, "no")
+    assert answer.verdict is Verdict.YES
+    several = coverage(product("partial"), area, Span.of_years(2017, 2018), state=IndexState.WHOLE, held=held)
+    assert several.verdict is Verdict.PARTLY
+
+
+def tiles_of(place, boxes, year=2020):
+    tiles = Tiles(place)
+    tiles.add(
+        np.array([shapely.to_wkb(shapely.box(*b)) for b in boxes], dtype=object),
+        [year] * len(boxes),
+        [year] * len(boxes),
+    )
+    return tiles.held()
+
+
+def test_touching_is_not_covering():
+    place = place_of([1.0, 1.0, 2.0, 2.0])
+    assert tiles_of(place, [(2, 1, 3, 2), (0, 0, 1, 1), (1, 2, 2, 3)]) == {}
+    assert tiles_of(place, [(1.5, 1, 3, 2)])[2020].share == pytest.approx(0.5, rel=1e-3)
+
+
+def test_tiles_that_overlap_count_once_in_the_share():
+    place = place_of([1.0, 1.0, 2.0, 2.0])
+    found = tiles_of(place, [(1, 1, 1.5, 2), (1, 1, 1.5, 2), (1.25, 1, 1.75, 2)])[2020]
+    assert found.tiles == 3
+    assert found.share == pytest.approx(0.75, rel=1e-3)
+
+
+def test_an_area_over_the_antimeridian_is_one_area():
+    place = place_of([179.0, 0.0, -179.0, 1.0])
+    assert tiles_of(place, [(179, 0, 180, 1)])[2020].share == pytest.approx(0.5, rel=1e-3)
+    assert tiles_of(place, [(179, 0, 180, 1), (-180, 0, -179, 1)])[2020].share == pytest.approx(1.0, rel=1e-6)
+
+
+def test_an_item_without_an_end_is_a_range_and_lists_half_a_century_at_most():
+    tiles = Tiles(place_of([1.0, 1.0]))
+    tiles.add(np.array([shapely.to_wkb(shapely.box(0, 0, 2, 2))], dtype=object), [2000], [9999])
+    assert max(tiles.held()) == 2050
+    assert ranges(tiles.spans) == ["2000/9999"]
+
+
+def test_a_recipe_and_an_encoder(product, catalog):
+    assert coverage(product("complete", status="recipe"), INSIDE).verdict is Verdict.NO
+    encoder = coverage(catalog.products["geoclip"], INSIDE, Y2021)
+    assert encoder.warnings == ("check whether the encoder knows time at all",)

@@ -1,0 +1,29 @@
+"""How much an area is follows from the stated distance between vectors, and from nothing else."""
+
+import pytest
+
+from atlas.answers.volume import spacing, volume
+
+
+def test_patches_count_by_stride_then_by_grid_and_never_by_their_size(catalog):
+    """The page declined for 11 products where the API assumed patches side by side."""
+    assert spacing(catalog.products["majortom-249k-dinov2"]) == (10_000.0, 10_000.0, "m")
+    assert spacing(catalog.products["clay-v1-5-naip"]) is None
+    y, _, _ = spacing(catalog.products["majortom-s2rgb-dinov2"])
+    assert y == pytest.approx(2110.0)
+
+
+def test_pixels_count_by_their_size(catalog):
+    answer = volume(catalog.products["tessera-v1"], 1.0, steps=2)
+    assert answer.vectors == 20_000
+    assert answer.bytes == 20_000 * 128
+
+
+def test_a_grid_in_degrees_counts_in_degrees(catalog):
+    product = catalog.products["copernicus-embed-025deg"]
+    assert volume(product, 1.0).vectors is None
+    assert volume(product, 10_000.0, area_deg2=1.0).vectors == 16
+
+
+def test_an_encoder_stores_nothing(catalog):
+    assert volume(catalog.products["geoclip"], 1.0).vectors is None

@@ -1,0 +1,135 @@
+"""Schemas joined into one accept and refuse what they accept and refuse one by one."""
+
+import copy
+import random
+
+import jsonschema_rs
+import pytest
+
+from atlas.extension.merged import NotMerged, merged
+from atlas.extension.registry import load_schema
+from atlas.extension.semantics import check_semantics, has_fault
+from atlas.extension.validate import Validator
+from bench._broken import broken
+from bench._documents import documents
+
+A, B = (
+    "https://stac-extensions.github.io/a/v1.0.0/schema.json",
+    "https://stac-extensions.github.io/b/v1.0.0/schema.json",
+)
+
+
+def variants(count, seed):
+    chance = random.Random(seed)
+    for document in documents(count, seed):
+        yield document
+        changed = document
+        for _ in range(3):
+            changed = broken(changed, chance)
+            yield changed
+
+
+def one_by_one(validator, document):
+    return all(validator._validator(uri).is_valid(document) for uri in validator._uris(document))
+
+
+def test_the_whole_says_what_the_schemas_say():
+    validator = Validator(semantic=False)
+    seen = {True: 0, False: 0}
+    for document in variants(500, 31):
+        whole = validator._whole_of(document)
+        if isinstance(whole, list) or whole.always or whole.unchecked:
+            continue
+        expected = one_by_one(validator, document)
+        assert whole.engine.is_valid(document) is expected, document
+        seen[expected] += 1
+    assert min(seen.values()) > 300
+
+
+def test_the_quick_answer_of_semantics_is_theirs():
+    validator = Validator(semantic=False)
+    chance = random.Random(5)
+    seen = {True: 0, False: 0}
+    for document in variants(300, 32):
+        if document["type"] == "Feature" and chance.random() < 0.5 and validator.is_valid(document):
+            document = copy.deepcopy(document)
+            bend(document, chance)
+        if validator.is_valid(document):
+            expected = any(fault.level == "fault" for fault in check_semantics(document))
+            assert has_fault(document) is expected, document
+            seen[expected] += 1
+    assert min(seen.values()) > 30
+
+
+def bend(item, chance):
+    """Change what only the rules look at."""
+    ring = item["geometry"]["coordinates"][0] if item["geometry"] else None
+    change = chance.randrange(7)
+    if change == 0 and "bbox" in item:
+        item["bbox"] = [value + chance.choice([-0.5, 0.5, 200]) for value in item["bbox"]]
+    elif change == 1 and ring:
+        ring[-1] = [0, 0]
+    elif change == 2 and ring:
+        ring[1] = [chance.choice([-179, 179, 400]), 0]
+    elif change == 3:
+        item["id"] = chance.choice([".", "..", "a/b", "a b"])
+    elif change == 4:
+        item["properties"] |= {"start_datetime": "2021-01-02T00:00:00Z", "end_datetime": "2021-01-01T00:00:00.5Z"}
+    elif change == 5:
+        item["properties"]["emb:type"] = "pixel"
+    elif item["assets"]:
+        next(iter(item["assets"].values()))["file:checksum"] = chance.choice(["00", "1220ab", "d50110" + "a" * 32])
+
+
+PREFIXED = {"properties": {"x:a": {}}, "patternProperties": {"^(?!x:)": {}}, "additionalProperties": False}
+NULL = {"properties": {"c": {"type": "null"}}}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value", "expected"),
+    [
+        ({"properties": {"a": {"const": 1}}}, {"properties": {"a": {"const": True}}}, {"a": 1}, False),
+        ({"properties": {"a": {}}, "additionalProperties": False}, {"required": ["b"]}, {"a": 1, "b": 1}, False),
+        ({"additionalProperties": {"type": "string"}}, {"properties": {"a": {"minLength": 2}}}, {"a": "x"}, False),
+        ({"additionalProperties": {"type": "string"}}, {"properties": {"a": {"type": "integer"}}}, {"a": 1}, False),
+        ({"type": "object"}, {"type": "array"}, {}, False),
+        (PREFIXED, {}, {"x:b": 1}, False),
+        (PREFIXED, {}, {"y": 1}, True),
+        ({"properties": {"type": {"const": "Collection"}}}, {}, {"type": "Feature"}, False),
+        ({"oneOf": [{"properties": {"type": {"const": "Collection"}}}]}, {}, {"type": "Feature"}, False),
+        ({"if": {"properties": {"type": {"const": "Feature"}}}, "then": False}, {}, {"type": "Feature"}, False),
+        ({"if": {"properties": {"type": {"const": "Catalog"}}}, "then": False}, {}, {"type": "Feature"}, True),
+        ({"properties": {"title": {"type": "string"}}, "title": "x"}, {}, {"title": 1}, False),
+        ({"dependencies": {"title": ["description"]}}, {}, {"title": 1}, False),
+        ({"$ref": "#/definitions/a~1b", "definitions": {"a/b": {"required": ["x"]}}}, {}, {}, False),
+        ({"properties": {"a": {"$ref": "#"}}, "maxProperties": 1}, {}, {"a": {"a": 1, "b": 2}}, False),
+        ({"properties": {"a": {"$ref": "../../b/v1.0.0/schema.json#/properties/c"}}}, NULL, {"a": 1}, False),
+    ],
+)  # fmt: skip
+def test_what_looks_alike_and_is_not(first, second, value, expected):
+    named = {A: first, B: second}
+    validator = jsonschema_rs.Draft7Validator(merged("Feature", [A, B], named.__getitem__), retriever=named.__getitem__)
+    assert validator.is_valid(value) is expected
+    both = [jsonschema_rs.Draft7Validator({"$ref": uri}, retriever=named.__getitem__) for uri in named]
+    assert all(each.is_valid(value) for each in both) is expected
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"},
+        {"properties": {"a": {"$id": "https://example.com/elsewhere", "$ref": "#/x"}, "b": {"$id": "https://example.com/y"}}},
+        {"$id": "https://example.com/elsewhere.json"},
+        {"$ref": "#named"},
+        {"$ref": "#/definitions/none"},
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_left_as_it_is(schema):
+    with pytest.raises(NotMerged):
+        merged("Feature", [A], {A: schema}.__getitem__)
+
+
+def test_no_vendored_extension_is_left_as_it_is():
+    extensions = {tuple(document.get("stac_extensions", ())) for document in documents(300)}
+    for uri in {uri for each in extensions for uri in each}:
+        assert merged("Feature", [uri], load_schema)
