@@ -4,8 +4,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from atlas.records.delivery import delivery
 from atlas.records.product import Distribution, Product
-from atlas.stac.emb_fields import delivery
 
 __all__ = ["assets", "item_assets", "storage_schemes"]
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from atlas.extension.fields import ABSENT_PATHS, FIELDS
 from atlas.records import Catalog
+from atlas.records.delivery import delivery
 from atlas.records.product import InputUse, Product
 
-__all__ = ["absent_fields", "delivery", "emb_fields", "ground_fields", "input_object", "temporal_fields"]
+__all__ = ["absent_fields", "emb_fields", "ground_fields", "input_object", "temporal_fields"]
 
 _COPIED = ("type", "dimensions", "space", "normalization", "similarity", "tasks")
 _RELATIONS = {"same", "aligned", "prefix_of", "incompatible"}
-_TABLES = {"bigquery", "parquet", "geoparquet", "csv"}
-_ENCODERS = {"weights", "code"}
 _CORE = {
     "embedding.gsd": "gsd",
     "extent": "extent",
@@ -32,16 +31,6 @@ _CORE = {
     "embedding.coordinate_order": "emb:encoder.coordinate_order",
 }
 """Paths of a record to fields that have another name in a Collection."""
-
-
-def delivery(product: Product) -> str | None:
-    """`stored` where a distribution in use holds vectors, `on_demand` where there are only encoders; else None."""
-    formats = {place.format for place in product.distributions if not place.retired}
-    if product.status == "recipe" or (formats and formats <= _ENCODERS):
-        return "on_demand"
-    if product.embedding.type == "location" and formats:
-        return "stored" if formats & _TABLES else "on_demand"
-    return "stored" if product.distributions else None
 
 
 def temporal_fields(product: Product) -> dict[str, Any]:
