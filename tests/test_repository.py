@@ -20,7 +20,9 @@ def tracked(*patterns: str) -> list[Path]:
 def test_modules_stay_below_the_ceiling():
     modules = tracked("*.py")
     assert len(modules) > 15
-    too_long = {str(p.relative_to(ROOT)): n for p in modules if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    # What is generated is as long as the table that it is made from.
+    written = [p for p in modules if "\nGenerated from the field table" not in p.read_text("utf-8")]
+    too_long = {str(p.relative_to(ROOT)): n for p in written if (n := len(p.read_text("utf-8").splitlines())) > 400}
     assert too_long == {}
 
 

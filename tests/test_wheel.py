@@ -63,7 +63,7 @@ def test_the_records_load_and_an_example_validates(installed, tmp_path):
     assert result.returncode == 0, result.stderr
     assert int(result.stdout) >= 3
     code = "import atlas.cli; atlas.cli.main()"
-    example = next((ROOT / "schemas/emb/v1.0.0/examples").glob("*.json"))
+    example = next((ROOT / "schemas/emb/v0.1.0/examples").glob("*.json"))
     result = run(installed, tmp_path, "-c", code, "validate", str(example))
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -10,7 +10,9 @@ from atlas.records import Catalog, Product, Space
 __all__ = ["Comparable", "all_comparable", "comparable", "comparable_spaces"]
 
 _RELATIONS = {
-    "compatible": (Verdict.YES, "Different spaces whose vectors may be compared."),
+    "same": (Verdict.YES, "Two names of one space."),
+    "aligned": (Verdict.YES, "Different spaces that were trained to be compared."),
+    "prefix_of": (Verdict.PARTLY, "Vectors that are cut to one of the stated lengths may be compared."),
     "contains": (Verdict.PARTLY, "One space is a part of the other: only that part may be compared."),
     "incompatible": (Verdict.NO, "The spaces look alike and are not: a distance between their vectors means nothing."),
 }

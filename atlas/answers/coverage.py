@@ -14,6 +14,7 @@ from atlas.answers.stated import completeness, envelope_has, stated, time_has
 from atlas.answers.verdicts import Reason, Verdict, combine
 from atlas.answers.words import years_text
 from atlas.records import Product
+from atlas.records.delivery import is_encoder
 
 __all__ = ["Coverage", "Held", "IndexState", "Tier", "YearCoverage", "coverage"]
 
@@ -140,7 +141,7 @@ def coverage(
         text = "no vectors are published: users run the model" if run else "it is announced, not released"
         reason = Reason(Verdict.NO, text, "status", product.status)
         return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (reason,))
-    if product.embedding.type == "location" and not held:
+    if is_encoder(product) and not held:
         return _by_word(product, place, span)
     wanted = {y: h for y, h in held.items() if h.tiles and (span is None or span.has_year(y))}
     if wanted:
@@ -216,12 +217,12 @@ def _not_in_index(product: Product, place: Place, span: Span | None, held: Mappi
 def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
     reasons = stated(product, place, span)
     verdict = combine(r.verdict for r in reasons)
-    warnings = ("check whether the encoder knows time at all",) if product.embedding.type == "location" and span else ()
+    warnings = ("check whether the encoder knows time at all",) if is_encoder(product) and span else ()
     if verdict is Verdict.NO:
         return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
     tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN
     years: tuple[YearCoverage, ...] = ()
-    if product.extent is not None and product.embedding.type != "location":
+    if product.extent is not None and not is_encoder(product):
         stated_years: Sequence[int] = product.extent.years or []
         years = tuple(YearCoverage(y, completeness(product, Span.of_years(y)).verdict) for y in stated_years)
     return Coverage(product.id, verdict, tier, reasons, years, warnings)

@@ -11,6 +11,7 @@ from atlas.answers.places import Place, Span
 from atlas.answers.stated import stated
 from atlas.answers.verdicts import Answer, Reason, Verdict, combine
 from atlas.records import Catalog, Product
+from atlas.records.delivery import is_encoder
 
 __all__ = ["Wanted", "choose", "fit"]
 
@@ -93,7 +94,7 @@ def _effort(product: Product, effort: str) -> list[Reason]:
             run = product.status == "recipe"
             text = "you run the model yourself" if run else "it is announced, not released"
             return [because(product, Verdict.NO, text, "status", product.status)]
-        if product.embedding.type == "location":
+        if is_encoder(product):
             return [because(product, Verdict.NO, "you run the encoder yourself", "embedding.type", "location")]
         return [because(product, Verdict.YES, "its files exist", "status", product.status)]
     if effort == "anonymous":
@@ -113,7 +114,7 @@ def _effort(product: Product, effort: str) -> list[Reason]:
 def _change(product: Product) -> list[Reason]:
     found: list[Reason] = []
     years = product.extent.years if product.extent else None
-    if product.embedding.type == "location":
+    if is_encoder(product):
         found.append(because(product, Verdict.NO, "an encoder of positions has no years", "embedding.type", "location"))
     elif not years:
         found.append(gap(product, "extent.years", "which years it has"))
@@ -136,6 +137,6 @@ def _warnings(product: Product, wanted: Wanted) -> list[str]:
         found.append("it is announced, not released")
     elif product.status == "experimental":
         found.append("it is experimental and may change")
-    if product.embedding.type == "location" and wanted.span is not None:
+    if is_encoder(product) and wanted.span is not None:
         found.append("a location encoder: check whether it knows time at all")
     return found

@@ -8,6 +8,7 @@ from atlas.answers.places import Place, Span
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.answers.words import years_text
 from atlas.records import Product
+from atlas.records.delivery import is_encoder
 from atlas.records.product import Extent
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def completeness(product: Product, span: Span | None) -> Reason:
 
 def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Reason, ...]:
     """What the record alone says of a place and a time."""
-    location = product.embedding.type == "location"
+    location = is_encoder(product)
     if product.extent is None and not location:
         return (gap(product, "extent", "its extent"),)
     # an encoder has no years of its own: its interval is that of what it learned from

@@ -7,6 +7,7 @@ from typing import Any
 from atlas.answers.evidence import sources_of
 from atlas.answers.words import bytes_text, number
 from atlas.records import Product
+from atlas.records.delivery import is_encoder
 
 __all__ = ["Volume", "spacing", "vector_bytes", "vectors_per_km2", "volume"]
 
@@ -96,7 +97,7 @@ def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: floa
         area_deg2: Area in square degrees of longitude and latitude, by which cells of a grid in degrees are counted.
     """
     step = spacing(product)
-    if product.embedding.type == "location":
+    if is_encoder(product):
         basis = ("An encoder computes a vector for any position: there is nothing to store.",)
         return Volume(product.id, None, None, steps, basis)
     if step is None:

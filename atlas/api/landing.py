@@ -10,6 +10,7 @@ from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import GEOJSON, JSON, OPENAPI, SCHEMA, json_response
 from atlas.api.services import services, site_url, stac_url
+from atlas.extension.identity import FOLDER
 
 __all__ = ["CATALOG_ID", "DESCRIPTION", "OWN_CLASSES", "TITLE", "get_conformance", "get_landing"]
 
@@ -63,7 +64,7 @@ async def get_landing(request: Request) -> Response:
             "rel": "describedby",
             "type": SCHEMA,
             "title": "JSON Schema of the emb extension",
-            "href": f"{site}/emb/v1.0.0/schema.json",
+            "href": f"{site}/{FOLDER}/schema.json",
         },
         {"rel": "alternate", "type": "application/atom+xml", "title": "Changes", "href": f"{base}/atlas/feed.atom"},
         {"rel": "atlas:taxonomy", "type": JSON, "title": "Taxonomy", "href": f"{base}/atlas/taxonomy"},

@@ -7,6 +7,7 @@ import click
 
 from atlas.commands._running import running_server
 from atlas.errors import AtlasError
+from atlas.extension.identity import FOLDER
 from atlas.records import Catalog, load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings, load_settings
@@ -128,4 +129,4 @@ def _address(settings: Settings) -> dict[str, str]:
 
 
 def _tell(url: str) -> None:
-    click.echo(f"\nThe atlas is at {url}  (STAC API: {url}stac, schema: {url}emb/v1.0.0/schema.json). Ctrl-C stops it.")
+    click.echo(f"\nThe atlas is at {url}  (STAC API: {url}stac, schema: {url}{FOLDER}/schema.json). Ctrl-C stops it.")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.crawl.folder import read_json, update_text, write_json
+from atlas.extension.identity import HOST
 from atlas.records.product import Product
 from atlas.stac.crawl_summary import CrawlSummary
 
@@ -15,7 +16,7 @@ __all__ = ["Drift", "atom_entry", "find_drift", "text_of", "write_drift"]
 
 _TOLERANCE = 0.05
 """Share by which a stated count or size may differ before it is worth a note: producers round."""
-_TAG = "tag:earth-embedding-atlas.github.io,2026"
+_TAG = f"tag:{HOST},2026"
 """The date of a tag URI (RFC 4151) says when the name belonged to the atlas; an entry keeps its id for good."""
 _DEGREES = 0.5
 """How far footprints may reach beyond the stated extent."""

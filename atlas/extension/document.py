@@ -11,11 +11,10 @@ from atlas.errors import ValidationFailed
 from atlas.extension.fields import FIELDS
 from atlas.extension.identity import PREFIX, SCHEMA_URI, see
 from atlas.extension.models import AssetFields, CollectionFields, ItemFields
-from atlas.extension.rules import RULES, VECTOR_ROLE
+from atlas.extension.rules import breaks
 
 __all__ = ["EmbeddingDocument", "adapter", "parse_document", "parse_value"]
 
-_MESSAGES = {rule.id: rule.comment for rule in RULES}
 _SUMMARIES = {f.name: f for f in FIELDS if f.summary}
 
 
@@ -39,10 +38,6 @@ def adapter(name: str) -> TypeAdapter[Any]:
     raise KeyError(msg)
 
 
-def _fail(rule: str) -> None:
-    raise ValueError(_MESSAGES[rule])
-
-
 def _mapping(value: object, name: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         msg = f"`{name}` must be an object"
@@ -50,19 +45,9 @@ def _mapping(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _holds_vectors(key: str, asset: Mapping[str, Any]) -> bool:
-    roles = asset.get("roles")
-    return key == "embeddings" or "emb:layout" in asset or (isinstance(roles, list) and VECTOR_ROLE in roles)
-
-
 def _check_summaries(summaries: Mapping[str, Any]) -> None:
     for name, value in summaries.items():
-        if not name.startswith(PREFIX):
-            continue
-        if name not in _SUMMARIES:
-            msg = f"unknown-field: summaries hold no `{name}`"
-            raise ValueError(msg)
-        if not isinstance(value, list):
+        if name not in _SUMMARIES or not isinstance(value, list):
             continue  # a range or a JSON Schema, as core defines them
         if not value:
             msg = f"summary of `{name}` is empty"
@@ -73,19 +58,6 @@ def _check_summaries(summaries: Mapping[str, Any]) -> None:
                 msg = f"summary of `{name}` holds null"
                 raise ValueError(msg)
             adapter(name).validate_python([entry] if is_list else entry)
-
-
-def _check_assets(obj: Mapping[str, Any], kind: object, silent: bool) -> None:
-    for holder in ("assets", "item_assets"):
-        if holder == "item_assets" and obj.get("type") == "Feature":
-            continue
-        for key, asset in _mapping(obj.get(holder, {}), holder).items():
-            if not _holds_vectors(key, asset):
-                continue
-            if kind == "location":
-                _fail("location-item" if obj["type"] == "Feature" else f"location-{holder.replace('_', '-')}")
-            if obj["type"] == "Collection" and "emb:layout" not in asset and not silent:
-                _fail(f"layout-{holder.replace('_', '-')}")
 
 
 def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
@@ -108,7 +80,9 @@ def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
             found[holder][key] = AssetFields.model_validate(ours)
     if not is_item:
         _check_summaries(_mapping(obj.get("summaries", {}), "summaries"))
-    _check_assets(obj, fields.type, "emb:layout" in (fields.not_stated or ()))
+    for broken in (breaks("fields", main), breaks("item" if is_item else "collection", obj)):
+        if broken is not None:
+            raise ValueError(broken.comment)
     return EmbeddingDocument(fields, found["assets"], found["item_assets"])
 
 

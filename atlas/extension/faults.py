@@ -1,6 +1,5 @@
 """One fault of one document, and the way from an engine's error to it."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +9,6 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from atlas.errors import UnreadableInput
-from atlas.extension.fields import BY_NAME
 from atlas.extension.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
 from atlas.extension.messages import choices, kinds, refusals, told, wants_null
 from atlas.extension.registry import load_schema, vendored
@@ -19,7 +17,7 @@ from atlas.extension.rules import RULES
 __all__ = ["Fault", "distinct", "explain", "pointer"]
 
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
-_SEE = {rule.id: rule.see for rule in RULES} | {"not-stated-path": "emb:not_stated"}
+_SEE = {rule.id: rule.see for rule in RULES}
 _ONCE = {"enum", "const", "minItems", "maxItems"}
 """Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
 _CORE = "https://schemas.stacspec.org/"
@@ -128,24 +126,11 @@ def _branch(
 def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonschema_rs.ValidationError]:
     context = getattr(error.kind, "context", None)
     comment = _comment(error.absolute_keyword_location or "") if uri == SCHEMA_URI else None
-    if error.kind.name == "propertyNames":
-        yield error.kind.error  # type: ignore[attr-defined]  # the kinds share no base class with their members
-        return
     if not context or (comment and _RULE.match(comment)) or choices(error) or kinds(error):
         yield error
         return
     for inner in _branch(context, error.instance_path):
         yield from _leaves(inner, uri)
-
-
-def _meant(name: str) -> str:
-    draft = {
-        "emb:chip_layout": "emb:footprint",
-        "emb:temporal_resolution": "emb:temporal",
-        "emb:fit_for_use": "emb:tasks",
-    }
-    known = [draft[name]] if name in draft else difflib.get_close_matches(name, BY_NAME, n=1)
-    return f" (did you mean `{known[0]}`?)" if known else ""
 
 
 def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
@@ -166,9 +151,6 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
             place = pointer(error.instance_path)
             if owner == SCHEMA_URI and match:
                 rule, message = f"emb/{match[1]}", match[2]
-                if match[1] == "unknown-field":
-                    message = f"`{error.instance}` is unknown{_meant(str(error.instance))}: {message}"
-                    place = f"{place}{pointer([str(error.instance)])}"
                 address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
             else:
                 parts = list(_walk(location))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import jsonschema_rs
 
-from atlas.extension.objects import DURATION, IDENTIFIER
+from atlas.extension.fragments import DURATION, IDENTIFIER, SPACE
 
 __all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null"]
 
@@ -26,6 +26,7 @@ _PATTERNS = {
     r"(\+00:00|Z)$": "a time in UTC, which ends with Z",
     r"^[\w\-\.\+]+$": "an SPDX licence identifier, or the word other",
     DURATION: "an ISO 8601 duration such as P1Y or P16D",
+    SPACE: "an id of lower-case letters and digits, parts joined by `.`, `_` or `-`, or a URI (https://...)",
     IDENTIFIER: "a word of lower-case letters and digits, parts joined by `.`, `_` or `-`",
 }
 _TYPES = {

@@ -1,36 +1,31 @@
 """What the generated models share: types that accept what JSON Schema accepts, and the conditional rules.
 
-The rules are written here a second time, in Python, on purpose: a property test compares them with the schema's, so
-that a mistake in either shows.
+The rules are those of `atlas.extension.rules`: the same fragments that the schema holds are applied here.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from atlas.extension.objects import DURATION, IDENTIFIER
-from atlas.extension.quantization_methods import METHODS, PARAMETERS
-from atlas.extension.rules import RULES
+from atlas.extension.fragments import DURATION, IDENTIFIER, SPACE
+from atlas.extension.identity import PREFIX
+from atlas.extension.rules import Place, breaks
 
 __all__ = [
     "Duration",
     "EmbeddingFields",
     "EmbeddingObject",
-    "FootprintRules",
-    "GridRules",
+    "Flag",
     "Identifier",
     "Integer",
-    "LayoutRules",
     "Number",
-    "OpenObject",
-    "QuantizationRules",
+    "Space",
     "String",
     "Text",
+    "unique",
 ]
-
-_METHODS = {method.name: method for method in METHODS}
-_MESSAGES = {rule.id: rule.comment for rule in RULES}
 
 
 def _number(value: object) -> object:
@@ -51,17 +46,29 @@ def _integer(value: object) -> object:
     return value
 
 
+def unique(values: list[Any]) -> list[Any]:
+    """Refuse a list that says the same twice."""
+    if len(set(values)) != len(values):
+        msg = "holds the same entry twice"
+        raise ValueError(msg)
+    return values
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Integer = Annotated[int, BeforeValidator(_integer)]
+Flag = StrictBool
 String = StrictStr
 Text = Annotated[StrictStr, Field(min_length=1)]
 Identifier = Annotated[StrictStr, Field(pattern=IDENTIFIER)]
+Space = Annotated[StrictStr, Field(pattern=SPACE)]
 Duration = Annotated[StrictStr, Field(pattern=DURATION, min_length=3)]
 
 
 class _Model(BaseModel):
+    """Further members than those of the table are legal, as in the schema."""
+
     model_config = ConfigDict(
-        frozen=True, populate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True
+        frozen=True, populate_by_name=True, serialize_by_alias=True, use_attribute_docstrings=True, extra="allow"
     )
     nullable: ClassVar[frozenset[str]] = frozenset()
     """Members whose value may be null; any other is left out instead."""
@@ -70,10 +77,11 @@ class _Model(BaseModel):
     @classmethod
     def _no_null(cls, data: object) -> object:
         if isinstance(data, Mapping):
-            for name, value in data.items():
-                if value is None and name not in cls.nullable:
-                    msg = f"`{name}` is null: leave it out instead"
-                    raise ValueError(msg)
+            for name, info in cls.model_fields.items():
+                for key in (name, info.alias):
+                    if key in data and data[key] is None and name not in cls.nullable:
+                        msg = f"`{key}` is null: leave it out instead"
+                        raise ValueError(msg)
         return data
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,104 +90,37 @@ class _Model(BaseModel):
 
 
 class EmbeddingObject(_Model):
-    """Base of the object types: unknown members are refused."""
+    """Base of the object types."""
 
-    model_config = ConfigDict(extra="forbid")
-    may_be_empty: ClassVar[bool] = False
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if not self.model_fields_set and not self.may_be_empty:
-            msg = "an empty object says nothing: leave the field out"
-            raise ValueError(msg)
-        return self
-
-    def _fail(self, rule: str) -> None:
-        raise ValueError(_MESSAGES[rule])
-
-
-class OpenObject(_Model):
-    """Base of objects that may hold further members, such as the Link Object."""
-
-    model_config = ConfigDict(extra="allow")
+    place: ClassVar[Place | None] = None
+    """Where the rules of this object type are attached."""
 
     @model_validator(mode="before")
     @classmethod
-    def _no_null(cls, data: object) -> object:
-        if isinstance(data, Mapping):
-            nulls = [name for name in cls.model_fields if name in data and data[name] is None]
-            if nulls:
-                msg = f"`{nulls[0]}` is null: leave it out instead"
-                raise ValueError(msg)
+    def _rules(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or cls.place is None:
+            return data
+        try:
+            broken = breaks(cls.place, to_jsonable_python(dict(data), exclude_none=True))
+        except (PydanticSerializationError, ValueError):
+            return data  # no JSON: that is told member by member
+        if broken is not None:
+            raise ValueError(broken.comment)
         return data
 
-
-class QuantizationRules(EmbeddingObject):
-    """Parameters by method."""
-
     @model_validator(mode="after")
-    def _parameters(self) -> Self:
-        method = _METHODS[getattr(self, "method")]  # noqa: B009  # declared by the generated subclass
-        given = self.model_fields_set & set(PARAMETERS)
-        fits = given <= set(method.allowed) and set(method.required) <= given
-        if method.one_of:
-            fits = fits and len(given & set(method.one_of)) == 1
-        if not fits:
-            self._fail(f"quantization-{method.name.replace('_', '-')}")
-        return self
-
-
-class GridRules(EmbeddingObject):
-    """What a named grid needs, and one address only."""
-
-    @model_validator(mode="after")
-    def _grid(self) -> Self:
-        given = self.model_fields_set
-        if "kind" in given and getattr(self, "kind") == "named" and "id" not in given:  # noqa: B009  # as above
-            self._fail("named-grid")
-        if {"href", "link"} <= given:
-            self._fail("grid-href-or-link")
-        return self
-
-
-class FootprintRules(EmbeddingObject):
-    """Lengths with their unit, and no stride on irregular grids."""
-
-    @model_validator(mode="after")
-    def _footprint(self) -> Self:
-        given = self.model_fields_set
-        grid: Any = getattr(self, "grid", None)
-        lengths = "size" in given or (grid is not None and "spacing" in grid.model_fields_set)
-        if lengths != ("unit" in given):
-            self._fail("footprint-unit")
-        irregular = grid is not None and grid.kind == "irregular"
-        if irregular and ("stride_px" in given or "spacing" in grid.model_fields_set):
-            self._fail("irregular-stride")
-        return self
-
-
-class LayoutRules(EmbeddingObject):
-    """Name and axis by kind."""
-
-    @model_validator(mode="after")
-    def _layout(self) -> Self:
-        kind, given = getattr(self, "kind"), self.model_fields_set  # noqa: B009  # as above
-        if kind == "column" and ("name" not in given or "axis" in given):
-            self._fail("column-name")
-        if kind == "array" and "axis" not in given:
-            self._fail("array-axis")
-        if kind == "bands" and given & {"name", "axis"}:
-            self._fail("bands-only")
+    def _not_empty(self) -> Self:
+        if not self.model_fields_set:
+            msg = "an empty object says nothing: leave the field out"
+            raise ValueError(msg)
         return self
 
 
 class EmbeddingFields(_Model):
     """Base of the models of a whole set of fields, read from an object that may hold others.
 
-    Only names with the prefix are looked at; an unknown one is refused.
+    Only names with the prefix are looked at.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
@@ -187,4 +128,4 @@ class EmbeddingFields(_Model):
         if not isinstance(data, Mapping):
             return data
         names = set(cls.model_fields)
-        return {name: value for name, value in data.items() if str(name).startswith("emb:") or name in names}
+        return {name: value for name, value in data.items() if str(name).startswith(PREFIX) or name in names}

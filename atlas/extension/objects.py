@@ -1,34 +1,24 @@
-"""The object types that fields hold: members, types, meanings."""
+"""The object types that fields hold: members, types, meanings. Objects may carry further members."""
 
-from atlas.extension.quantization_methods import METHODS
-from atlas.extension.table import Member, ObjectType, Schema, array, ref
-
-__all__ = ["DURATION", "IDENTIFIER", "OBJECTS"]
-
-IDENTIFIER = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
-_SECONDS = r"[0-9]+([.][0-9]+)?S"
-DURATION = (
-    r"^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?"
-    rf"(T([0-9]+H([0-9]+M)?({_SECONDS})?|[0-9]+M({_SECONDS})?|{_SECONDS}))?$"
+from atlas.extension.fragments import (
+    AMOUNT,
+    COMPLETE,
+    COUNT,
+    FLAG,
+    IDENTIFIER,
+    NUMBER,
+    POSITIVE,
+    SPACE,
+    TEXT,
+    YEAR,
+    choice,
+    pair,
+    value_map,
 )
-"""ISO 8601 duration; `minLength` 3 refuses the empty `P`."""
+from atlas.extension.storage_objects import CODEBOOK, LAYOUT, MASK, QUANTIZATION, SENTINEL_TYPE
+from atlas.extension.table import Member, ObjectType, array, ref
 
-_TEXT: Schema = {"type": "string", "minLength": 1}
-_NUMBER: Schema = {"type": "number"}
-_COUNT: Schema = {"type": "integer", "minimum": 1}
-_POSITIVE: Schema = {"type": "number", "exclusiveMinimum": 0}
-_AMOUNT: Schema = {"type": "number", "minimum": 0}
-_SENTINEL: Schema = {"anyOf": [{"type": "number"}, {"type": "string", "enum": ["nan", "inf", "-inf"]}]}
-_PER_DIMENSION: Schema = {"anyOf": [_NUMBER, array(_NUMBER)]}
-
-
-def _choice(*values: str) -> Schema:
-    return {"type": "string", "enum": list(values)}
-
-
-def _pair(item: Schema) -> Schema:
-    return {"type": "array", "items": item, "minItems": 2, "maxItems": 2}
-
+__all__ = ["OBJECTS"]
 
 _LINK = ObjectType(
     "link",
@@ -36,8 +26,8 @@ _LINK = ObjectType(
     "Link Object",
     "A STAC Link Object; further members are allowed, as in core.",
     (
-        Member("href", _TEXT, "Address of the document.", required=True),
-        Member("rel", _TEXT, "Relation type.", required=True),
+        Member("href", TEXT, "Address of the document.", required=True),
+        Member("rel", TEXT, "Relation type.", required=True),
         Member("type", {"type": "string"}, "Media type."),
         Member("title", {"type": "string"}, "Title to show."),
     ),
@@ -46,15 +36,16 @@ _MODEL = ObjectType(
     "model",
     "Model",
     "Model Object",
-    "The model that made the vectors. A full description belongs in an MLM Item linked with `rel=emb:model`.",
+    "The model that made the vectors. A full description belongs in an MLM Item, which the link `emb:model` names; "
+    "where the two contradict each other, this object counts, because it speaks of these vectors.",
     (
-        Member("name", _TEXT, "Name that its authors use.", required=True),
-        Member("version", _TEXT, "Version of the weights that made these vectors."),
-        Member("paper_version", _TEXT, "Version that the paper describes, where it is another one."),
-        Member("architecture", _TEXT, "Architecture in a few words."),
-        Member("href", _TEXT, "Where the weights or the model card can be had."),
-        Member("license", _TEXT, "Licence of the weights, SPDX expression or LicenseRef-."),
-        Member("code_license", _TEXT, "Licence of the code, SPDX expression or LicenseRef-."),
+        Member("name", TEXT, "Name that its authors use.", required=True),
+        Member("version", TEXT, "Version of the weights that made these vectors."),
+        Member("paper_version", TEXT, "Version that the paper describes, where it is another one."),
+        Member("architecture", TEXT, "Architecture in a few words."),
+        Member("href", TEXT, "Where the weights or the model card can be had."),
+        Member("license", TEXT, "Licence of the weights, SPDX expression or LicenseRef-."),
+        Member("code_license", TEXT, "Licence of the code, SPDX expression or LicenseRef-."),
     ),
 )
 _INPUT = ObjectType(
@@ -63,7 +54,7 @@ _INPUT = ObjectType(
     "Input Object",
     "One kind of data that the model read.",
     (
-        Member("title", _TEXT, "Name of the data.", required=True),
+        Member("title", TEXT, "Name of the data.", required=True),
         Member(
             "modality",
             {"type": "string", "pattern": IDENTIFIER},
@@ -72,15 +63,16 @@ _INPUT = ObjectType(
         ),
         Member(
             "role",
-            _choice("input", "target", "auxiliary"),
+            choice("input", "target", "auxiliary"),
             "`input` was encoded, `target` was only predicted in training, `auxiliary` steered sampling or masking. "
             "Left out where the source names the data without saying what they were for.",
         ),
         Member("id", {"type": "string", "pattern": IDENTIFIER}, "Id of the data in the catalogue that describes it."),
-        Member("platforms", array(_TEXT), "Platforms, as in STAC `platform`."),
-        Member("instruments", array(_TEXT), "Instruments, as in STAC `instruments`."),
-        Member("collection", _TEXT, "Address of a public STAC Collection of the data."),
-        Member("note", _TEXT, "What a reader must know about its use: bands, level, years."),
+        Member("license", TEXT, "Licence of the data, SPDX expression or LicenseRef-."),
+        Member("platforms", array(TEXT), "Platforms, as in STAC `platform`."),
+        Member("instruments", array(TEXT), "Instruments, as in STAC `instruments`."),
+        Member("collection", TEXT, "Address of a public STAC Collection of the data."),
+        Member("note", TEXT, "What a reader must know about its use: bands, level, years."),
     ),
 )
 _GRID = ObjectType(
@@ -89,15 +81,15 @@ _GRID = ObjectType(
     "Grid Object",
     "The grid that places the patches.",
     (
-        Member("id", _TEXT, "Name of the grid, such as `majortom-10km`."),
+        Member("id", TEXT, "Name of the grid, such as `majortom-10km`."),
         Member(
             "kind",
-            _choice("regular", "irregular", "named"),
+            choice("regular", "irregular", "named"),
             "`regular`: one stride everywhere; `irregular`: the step differs from place to place; `named`: cells "
-            "are looked up by `id`.",
+            "are looked up in a published definition, by its `id` or its address.",
         ),
-        Member("spacing", _pair(_POSITIVE), "Step [y, x] between cell origins, in `unit` of the footprint."),
-        Member("href", _TEXT, "Address of the grid's definition."),
+        Member("spacing", pair(POSITIVE), "Step [y, x] between cell origins, in `unit` of the footprint."),
+        Member("href", TEXT, "Address of the grid's definition."),
         Member("link", ref("link"), "The definition as a full Link Object, with type and title; not with `href`."),
     ),
 )
@@ -105,101 +97,87 @@ _FOOTPRINT = ObjectType(
     "footprint",
     "Footprint",
     "Footprint Object",
-    "The ground that one vector describes.",
+    "What `emb:ground_size` cannot say of the ground of one vector: sides that differ or are in degrees, pixels, the "
+    "grid. Sizes and steps are those of every vector; where they differ, leave them out and give `varies` as the "
+    "reason in `emb:absent`.",
     (
-        Member("size", _pair(_POSITIVE), "Ground size [y, x] of one vector, in `unit`."),
-        Member("unit", _choice("m", "deg"), "Unit of `size` and of the grid's `spacing`."),
-        Member("size_px", _pair(_COUNT), "Size [y, x] of a patch, in pixels of the imagery read.", unit="px"),
+        Member("size", pair(POSITIVE), "Ground size [y, x] of one vector, in `unit`; not with `emb:ground_size`."),
+        Member("unit", choice("m", "deg"), "Unit of `size` and of the grid's `spacing`."),
+        Member("size_px", pair(COUNT), "Size [y, x] of a patch, in pixels of the imagery read.", unit="px"),
         Member(
             "stride_px",
-            _pair(_COUNT),
+            pair(COUNT),
             "Step [y, x] between neighbouring patches in pixels, where it is the same everywhere.",
             unit="px",
         ),
         Member("grid", ref("grid"), "The grid that the patches follow."),
     ),
 )
-_TEMPORAL = ObjectType(
-    "temporal",
-    "Temporal",
-    "Temporal Object",
-    "The span of time that one vector describes.",
+_COMPLETENESS = ObjectType(
+    "completeness",
+    "Completeness",
+    "Completeness Object",
+    "How much of the extent has vectors: `complete`, `partial`, or only what somebody ordered (`on_request`).",
     (
-        Member(
-            "resolution",
-            _choice("snapshot", "daily", "weekly", "monthly", "seasonal", "annual", "multi_year", "static"),
-            "How often there is a vector for a place: one acquisition, a regular step, one composite of several years, "
-            "or one for all time.",
-            queryable=True,
-            label="Temporal resolution",
-        ),
-        Member(
-            "window",
-            {"type": "string", "minLength": 3, "pattern": DURATION},
-            "Length of time that one vector summarises, ISO 8601 duration such as `P1Y`.",
-        ),
-        Member("description", _TEXT, "The producer's own words."),
+        Member("default", COMPLETE, "Of every year that `years` does not name.", required=True),
+        Member("years", value_map(COMPLETE, YEAR), "Years that differ, such as `2017`."),
     ),
 )
-_QUANTIZATION = ObjectType(
-    "quantization",
-    "Quantization",
-    "Quantization Object",
-    "How stored numbers become the vector. The method's rule with these parameters is enough to restore it.",
+_RELATION = ObjectType(
+    "space_relation",
+    "SpaceRelation",
+    "Space Relation Object",
+    "How the vectors of `emb:space` relate to those of another space.",
     (
+        Member("space", {"type": "string", "pattern": SPACE}, "The other space.", required=True),
         Member(
-            "method",
-            _choice(*(method.name for method in METHODS)),
-            "Name of the rule, see the table of methods.",
-            required=True,
-            queryable=True,
-            label="Quantisation method",
-        ),
-        Member("scale", _PER_DIMENSION, "Factor, one number or one per dimension."),
-        Member("offset", _PER_DIMENSION, "Summand, one number or one per dimension."),
-        Member("exponent", _POSITIVE, "Exponent of `signed_power`."),
-        Member("scale_asset", _TEXT, "Key of the Asset that holds one scale per vector."),
-        Member("scale_array", _TEXT, "Name of the array, in the same store, that holds one scale per vector."),
-        Member("scale_column", _TEXT, "Name of the column, in the same table, that holds one scale per vector."),
-        Member("water", _SENTINEL, "Scale that marks water."),
-        Member("missing", _SENTINEL, "Scale that marks a vector that does not exist."),
-        Member("levels", array({"type": "integer", "minimum": 2}), "Number of levels of each digit of a code."),
-        Member("basis", array(_COUNT), "Place value of each digit, as many as `levels`."),
-        Member("steps", _COUNT, "Codes per vector, such as one for each of 12 months."),
-        Member("codebook", _TEXT, "Address of the code book."),
-        Member("subvectors", _COUNT, "Codes per vector, each for one sub-vector."),
-        Member("packing", _choice("none", "msb", "lsb"), "Bits in a byte: one, or eight, the first highest or lowest."),
-        Member("original_data_type", _TEXT, "Data type that the model wrote, as in STAC `data_type`."),
-        Member("stored_data_type", _TEXT, "Data type in the file, as in STAC `data_type`."),
-        Member("nodata", _SENTINEL, "Stored value that marks a missing vector."),
-        Member("nodata_rule", _choice("any", "all"), "Whether `nodata` in `any` or only in `all` channels marks it."),
-        Member("description", _TEXT, "The producer's own words."),
-        Member("link", ref("link"), "Document that explains the method."),
-    ),
-)
-_LAYOUT = ObjectType(
-    "layout",
-    "Layout",
-    "Layout Object",
-    "Where the vector lies in the file.",
-    (
-        Member(
-            "kind",
-            _choice("bands", "column", "array"),
-            "`bands`: one band per dimension; `column`: a table's list column, or one column per dimension; `array`: "
-            "an n-dimensional array with the vector along `axis`.",
+            "relation",
+            choice("same", "aligned", "prefix_of", "incompatible"),
+            "`same`: another name of the same space; `aligned`: trained to be compared across, as the towers of one "
+            "contrastive model; `prefix_of`: vectors cut to one of `lengths` may be compared; `incompatible`: alike, "
+            "and must not be compared. Where nobody states a relation, there is none.",
             required=True,
         ),
         Member(
-            "name",
-            {"anyOf": [_TEXT, array(_TEXT)]},
-            "Name of the column (or the columns, in order), or of the array where the store holds several.",
+            "lengths",
+            array(COUNT),
+            "Of `prefix_of`: how many leading numbers may be used alone. The other space may be the own one.",
         ),
+        Member("renormalize", FLAG, "Of `prefix_of`: whether a cut vector must be scaled to length 1 again."),
+        Member("evidence", array(TEXT), "Addresses where it is stated or measured."),
+        Member("note", TEXT, "What a reader must know of it."),
+    ),
+)
+_PARAMETER = ObjectType(
+    "parameter",
+    "Parameter",
+    "Parameter Object",
+    "What an encoder asks for beside the place.",
+    (
+        Member("name", TEXT, "Name of the parameter.", required=True),
+        Member("type", TEXT, "Its type.", recommended=("integer", "number", "string")),
+        Member("minimum", NUMBER, "Smallest value."),
+        Member("maximum", NUMBER, "Largest value."),
+        Member("values", array(TEXT), "Legal values, where they are words."),
+        Member("required", FLAG, "Whether the encoder needs it."),
+        Member("description", TEXT, "What it means, and what the encoder does without it."),
+    ),
+)
+_ENCODER = ObjectType(
+    "encoder",
+    "Encoder",
+    "Encoder Object",
+    "What somebody must give to get a vector that is computed on demand.",
+    (
         Member(
-            "axis",
-            {"type": "integer"},
-            "Axis along which the vector lies, counted from 0; -1 is the last.",
+            "coordinate_order",
+            {"type": "array", "items": choice("lon", "lat", "x", "y"), "minItems": 2, "maxItems": 2},
+            "Order in which it takes a position; an encoder does not fail where it is the wrong one.",
         ),
+        Member("crs", TEXT, "CRS of the position, such as `EPSG:4326`."),
+        Member("parameters", array(ref("parameter")), "What it takes beside the place."),
+        Member("signature", TEXT, "Call in the notation of its own language, with shapes and types."),
+        Member("href", TEXT, "Where the encoder, or the service, can be had."),
     ),
 )
 _KNOWN_ISSUE = ObjectType(
@@ -208,13 +186,13 @@ _KNOWN_ISSUE = ObjectType(
     "Known Issue Object",
     "A defect or trap that a user must know.",
     (
-        Member("title", _TEXT, "The issue in a few words.", required=True),
-        Member("description", _TEXT, "What happens, and where.", required=True),
-        Member("status", _choice("confirmed", "suspected", "fixed"), "How well it is established."),
-        Member("region", _TEXT, "Affected region."),
-        Member("versions", array(_TEXT), "Affected versions."),
-        Member("href", _TEXT, "Report or thread."),
-        Member("workaround", _TEXT, "What to do until it is fixed."),
+        Member("title", TEXT, "The issue in a few words.", required=True),
+        Member("description", TEXT, "What happens, and where.", required=True),
+        Member("status", choice("confirmed", "suspected", "fixed"), "How well it is established."),
+        Member("region", TEXT, "Affected region."),
+        Member("versions", array(TEXT), "Affected versions."),
+        Member("href", TEXT, "Report or thread."),
+        Member("workaround", TEXT, "What to do until it is fixed."),
     ),
 )
 _EXPRESSION = ObjectType(
@@ -243,11 +221,11 @@ _ENERGY = ObjectType(
     "Energy Object",
     "Energy used to make the vectors.",
     (
-        Member("device_type", _choice("cpu", "gpu"), "Kind of device."),
-        Member("energy_kwh", _AMOUNT, "Energy that the device used.", unit="kWh"),
-        Member("inference_duration_s", _AMOUNT, "Wall-clock time of the run.", unit="s"),
-        Member("avg_power_w", _AMOUNT, "Mean power draw.", unit="W"),
-        Member("max_power_w", _AMOUNT, "Highest power draw.", unit="W"),
+        Member("device_type", TEXT, "Kind of device.", recommended=("cpu", "gpu", "tpu")),
+        Member("energy_kwh", AMOUNT, "Energy that the device used.", unit="kWh"),
+        Member("inference_duration_s", AMOUNT, "Wall-clock time of the run.", unit="s"),
+        Member("avg_power_w", AMOUNT, "Mean power draw.", unit="W"),
+        Member("max_power_w", AMOUNT, "Highest power draw.", unit="W"),
         Member("name", {"type": "string"}, "Name of the device."),
         Member("instance_type", {"type": ["string", "null"]}, "Cloud instance type."),
         Member("platform", {"type": ["string", "null"]}, "Compute platform."),
@@ -262,9 +240,15 @@ OBJECTS: dict[str, ObjectType] = {
         _INPUT,
         _GRID,
         _FOOTPRINT,
-        _TEMPORAL,
-        _QUANTIZATION,
-        _LAYOUT,
+        _COMPLETENESS,
+        _RELATION,
+        _PARAMETER,
+        _ENCODER,
+        SENTINEL_TYPE,
+        CODEBOOK,
+        QUANTIZATION,
+        MASK,
+        LAYOUT,
         _KNOWN_ISSUE,
         _EXPRESSION,
         _UNCERTAINTY,

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from atlas.extension.models import (
+    Completeness,
+    Encoder,
     Energy,
     Expression,
     Footprint,
@@ -15,7 +17,7 @@ from atlas.extension.models import (
     Layout,
     Model,
     Quantization,
-    Temporal,
+    SpaceRelation,
     Uncertainty,
 )
 
@@ -35,13 +37,23 @@ class EmbeddingProperties(ABC):
 
     @property
     def type(self) -> str | None:
-        """What one vector describes: a pixel, a patch of many pixels, or any location that is asked for."""
+        """What one vector describes: a pixel, a patch of many pixels, or a location or region."""
         value: str | None = self._read("emb:type")
         return value
 
     @type.setter  # noqa: A003  # the property above, not the builtin
     def type(self, value: str | None) -> None:
         self._write("emb:type", value)
+
+    @property
+    def delivery(self) -> str | None:
+        """How vectors are had: `stored` in files or tables, or computed `on_demand`. Independent of the type."""
+        value: str | None = self._read("emb:delivery")
+        return value
+
+    @delivery.setter
+    def delivery(self, value: str | None) -> None:
+        self._write("emb:delivery", value)
 
     @property
     def dimensions(self) -> int | None:
@@ -55,8 +67,9 @@ class EmbeddingProperties(ABC):
 
     @property
     def space(self) -> str | None:
-        """Id of the vector space: model, weights, version and pooling. Vectors may be compared only where it
-        is equal.
+        """The vector space: model, weights, version, pooling and everything else that decides where a vector
+        lies. An id of the atlas, or a URI. Vectors may be compared where it is equal, or where a relation
+        says so.
         """
         value: str | None = self._read("emb:space")
         return value
@@ -64,6 +77,16 @@ class EmbeddingProperties(ABC):
     @space.setter
     def space(self, value: str | None) -> None:
         self._write("emb:space", value)
+
+    @property
+    def space_relations(self) -> list[SpaceRelation] | None:
+        """How the vectors relate to those of other spaces, with evidence."""
+        value: list[SpaceRelation] | None = self._read("emb:space_relations")
+        return value
+
+    @space_relations.setter
+    def space_relations(self, value: list[SpaceRelation | dict[str, Any]] | None) -> None:
+        self._write("emb:space_relations", value)
 
     @property
     def model(self) -> Model | None:
@@ -74,6 +97,16 @@ class EmbeddingProperties(ABC):
     @model.setter
     def model(self, value: Model | dict[str, Any] | None) -> None:
         self._write("emb:model", value)
+
+    @property
+    def pooling(self) -> str | None:
+        """How the model's outputs for one place became one vector."""
+        value: str | None = self._read("emb:pooling")
+        return value
+
+    @pooling.setter
+    def pooling(self, value: str | None) -> None:
+        self._write("emb:pooling", value)
 
     @property
     def training_data(self) -> list[Input] | None:
@@ -88,7 +121,7 @@ class EmbeddingProperties(ABC):
     @property
     def inference_data(self) -> list[Input] | None:
         """What the model read to make these vectors: a subset or a superset of the training data, never
-        assumed equal.
+        assumed equal. The scenes of one Item are its links `derived_from`.
         """
         value: list[Input] | None = self._read("emb:inference_data")
         return value
@@ -98,8 +131,42 @@ class EmbeddingProperties(ABC):
         self._write("emb:inference_data", value)
 
     @property
+    def encoder(self) -> Encoder | None:
+        """What somebody must give to get a vector on demand. Required of locations on demand."""
+        value: Encoder | None = self._read("emb:encoder")
+        return value
+
+    @encoder.setter
+    def encoder(self, value: Encoder | dict[str, Any] | None) -> None:
+        self._write("emb:encoder", value)
+
+    @property
+    def ground_size(self) -> float | None:
+        """Side of the square of ground that one vector describes. Other shapes and units are in
+        `emb:footprint`.
+        """
+        value: float | None = self._read("emb:ground_size")
+        return value
+
+    @ground_size.setter
+    def ground_size(self, value: float | None) -> None:
+        self._write("emb:ground_size", value)
+
+    @property
+    def context_size(self) -> float | None:
+        """Side of the square of ground that the model saw for one vector, where it is larger than what the
+        vector describes.
+        """
+        value: float | None = self._read("emb:context_size")
+        return value
+
+    @context_size.setter
+    def context_size(self, value: float | None) -> None:
+        self._write("emb:context_size", value)
+
+    @property
     def footprint(self) -> Footprint | None:
-        """The ground that one vector describes. Required of patches."""
+        """Pixels, grid, and a ground size that is not a square in metres."""
         value: Footprint | None = self._read("emb:footprint")
         return value
 
@@ -108,14 +175,46 @@ class EmbeddingProperties(ABC):
         self._write("emb:footprint", value)
 
     @property
-    def temporal(self) -> Temporal | None:
-        """The span of time that one vector describes."""
-        value: Temporal | None = self._read("emb:temporal")
+    def temporal_resolution(self) -> str | None:
+        """How often there is a vector for a place: one acquisition (`snapshot`), a regular step, one composite
+        of several years, or one for all time (`static`).
+        """
+        value: str | None = self._read("emb:temporal_resolution")
         return value
 
-    @temporal.setter
-    def temporal(self, value: Temporal | dict[str, Any] | None) -> None:
-        self._write("emb:temporal", value)
+    @temporal_resolution.setter
+    def temporal_resolution(self, value: str | None) -> None:
+        self._write("emb:temporal_resolution", value)
+
+    @property
+    def temporal_window(self) -> str | None:
+        """Length of time that one vector summarises, ISO 8601 duration such as `P1Y`."""
+        value: str | None = self._read("emb:temporal_window")
+        return value
+
+    @temporal_window.setter
+    def temporal_window(self, value: str | None) -> None:
+        self._write("emb:temporal_window", value)
+
+    @property
+    def temporal_description(self) -> str | None:
+        """The producer's own words about the time that a vector describes."""
+        value: str | None = self._read("emb:temporal_description")
+        return value
+
+    @temporal_description.setter
+    def temporal_description(self, value: str | None) -> None:
+        self._write("emb:temporal_description", value)
+
+    @property
+    def completeness(self) -> Completeness | None:
+        """How much of the extent has vectors, by year."""
+        value: Completeness | None = self._read("emb:completeness")
+        return value
+
+    @completeness.setter
+    def completeness(self, value: Completeness | dict[str, Any] | None) -> None:
+        self._write("emb:completeness", value)
 
     @property
     def quantization(self) -> Quantization | None:
@@ -149,7 +248,7 @@ class EmbeddingProperties(ABC):
 
     @property
     def layout(self) -> Layout | None:
-        """Where the vector lies in the file. Required of Assets that hold vectors."""
+        """Where the vector lies in the file. Assets that hold vectors state it."""
         value: Layout | None = self._read("emb:layout")
         return value
 
@@ -178,14 +277,17 @@ class EmbeddingProperties(ABC):
         self._write("emb:known_issues", value)
 
     @property
-    def not_stated(self) -> list[str] | None:
-        """Fields, or `field.member`, that the producer does not state: absence is then a fact and not a gap."""
-        value: list[str] | None = self._read("emb:not_stated")
+    def absent(self) -> dict[str, str] | None:
+        """Field, or `field.member`, to the reason why it is not there: the producer does not state it
+        (`not_stated`), it is `not_applicable`, it `varies` from vector to vector, or nobody looked yet
+        (`not_looked_up`).
+        """
+        value: dict[str, str] | None = self._read("emb:absent")
         return value
 
-    @not_stated.setter
-    def not_stated(self, value: list[str] | None) -> None:
-        self._write("emb:not_stated", value)
+    @absent.setter
+    def absent(self, value: dict[str, str] | None) -> None:
+        self._write("emb:absent", value)
 
     @property
     def runtime_parameters(self) -> dict[str, Any] | None:
@@ -209,7 +311,7 @@ class EmbeddingProperties(ABC):
 
     @property
     def postprocessing(self) -> Expression | None:
-        """What was done to the model's output before it was stored."""
+        """What was done to the model's output afterwards."""
         value: Expression | None = self._read("emb:postprocessing")
         return value
 
@@ -229,7 +331,7 @@ class EmbeddingProperties(ABC):
 
     @property
     def spatial_coverage(self) -> str | None:
-        """Coverage of the Item in words."""
+        """Coverage in words."""
         value: str | None = self._read("emb:spatial_coverage")
         return value
 
@@ -270,6 +372,16 @@ class EmbeddingSummaries(ABC):
         self._write("emb:type", value)
 
     @property
+    def delivery(self) -> list[str] | None:
+        """Values of `emb:delivery` that occur."""
+        value: list[str] | None = self._read("emb:delivery")
+        return value
+
+    @delivery.setter
+    def delivery(self, value: list[str] | None) -> None:
+        self._write("emb:delivery", value)
+
+    @property
     def dimensions(self) -> list[int] | None:
         """Values of `emb:dimensions` that occur."""
         value: list[int] | None = self._read("emb:dimensions")
@@ -300,6 +412,16 @@ class EmbeddingSummaries(ABC):
         self._write("emb:model", value)
 
     @property
+    def pooling(self) -> list[str] | None:
+        """Values of `emb:pooling` that occur."""
+        value: list[str] | None = self._read("emb:pooling")
+        return value
+
+    @pooling.setter
+    def pooling(self, value: list[str] | None) -> None:
+        self._write("emb:pooling", value)
+
+    @property
     def training_data(self) -> list[Input] | None:
         """Values of `emb:training_data` that occur."""
         value: list[Input] | None = self._read("emb:training_data")
@@ -320,6 +442,36 @@ class EmbeddingSummaries(ABC):
         self._write("emb:inference_data", value)
 
     @property
+    def encoder(self) -> list[Encoder] | None:
+        """Values of `emb:encoder` that occur."""
+        value: list[Encoder] | None = self._read("emb:encoder")
+        return value
+
+    @encoder.setter
+    def encoder(self, value: list[Encoder | dict[str, Any]] | None) -> None:
+        self._write("emb:encoder", value)
+
+    @property
+    def ground_size(self) -> list[float] | None:
+        """Values of `emb:ground_size` that occur."""
+        value: list[float] | None = self._read("emb:ground_size")
+        return value
+
+    @ground_size.setter
+    def ground_size(self, value: list[float] | None) -> None:
+        self._write("emb:ground_size", value)
+
+    @property
+    def context_size(self) -> list[float] | None:
+        """Values of `emb:context_size` that occur."""
+        value: list[float] | None = self._read("emb:context_size")
+        return value
+
+    @context_size.setter
+    def context_size(self, value: list[float] | None) -> None:
+        self._write("emb:context_size", value)
+
+    @property
     def footprint(self) -> list[Footprint] | None:
         """Values of `emb:footprint` that occur."""
         value: list[Footprint] | None = self._read("emb:footprint")
@@ -330,14 +482,24 @@ class EmbeddingSummaries(ABC):
         self._write("emb:footprint", value)
 
     @property
-    def temporal(self) -> list[Temporal] | None:
-        """Values of `emb:temporal` that occur."""
-        value: list[Temporal] | None = self._read("emb:temporal")
+    def temporal_resolution(self) -> list[str] | None:
+        """Values of `emb:temporal_resolution` that occur."""
+        value: list[str] | None = self._read("emb:temporal_resolution")
         return value
 
-    @temporal.setter
-    def temporal(self, value: list[Temporal | dict[str, Any]] | None) -> None:
-        self._write("emb:temporal", value)
+    @temporal_resolution.setter
+    def temporal_resolution(self, value: list[str] | None) -> None:
+        self._write("emb:temporal_resolution", value)
+
+    @property
+    def temporal_window(self) -> list[str] | None:
+        """Values of `emb:temporal_window` that occur."""
+        value: list[str] | None = self._read("emb:temporal_window")
+        return value
+
+    @temporal_window.setter
+    def temporal_window(self, value: list[str] | None) -> None:
+        self._write("emb:temporal_window", value)
 
     @property
     def quantization(self) -> list[Quantization] | None:

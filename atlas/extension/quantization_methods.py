@@ -1,12 +1,14 @@
 """The quantisation methods: which rule restores a vector, and with which parameters.
 
 The schema's conditional rules, the pydantic model and the README's table are made from these rows, so that a reader who
-implements the rules can restore every product.
+implements the rules can restore every vector whose method is listed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["METHODS", "PARAMETERS", "Method"]
+__all__ = ["METHODS", "METHOD_NAMES", "PARAMETERS", "Method", "stored_width"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +33,82 @@ class Method:
     def message(self) -> str:
         """The sentence a user sees when the parameters do not fit."""
         if not self.allowed:
-            return f"`{self.name}` takes no parameters: {self.rule}"
+            return f"`{self.name}` ({self.rule}) takes none of the parameters of other methods"
         parts = [f"`{name}`" for name in self.required]
         if self.one_of:
             parts.append("exactly one of " + ", ".join(f"`{name}`" for name in self.one_of))
         text = f"`{self.name}` ({self.rule}) needs " + " and ".join(parts)
         if self.optional:
             text += ", may have " + ", ".join(f"`{name}`" for name in self.optional)
-        return text + ", and takes no other parameter"
+        return text + ", and takes no parameter of another method"
 
+
+_STORED = ("scale_asset", "scale_array", "scale_column")
 
 METHODS = (
     Method("none", "x = v", seen_in="Clay, Earth Index"),
-    Method("linear", "x = v * scale + offset", required=("scale", "offset")),
+    Method(
+        "linear",
+        "x = v * scale + offset",
+        required=("scale", "offset"),
+        optional=("bits", "packing"),
+    ),
     Method(
         "signed_power",
-        "x = sign(v) * (abs(v) / scale) ^ exponent",
-        required=("scale", "exponent"),
+        "x = sign(v) * (abs(v) / divisor) ^ exponent",
+        required=("divisor", "exponent"),
         seen_in="AlphaEarth: 127.5, 2",
     ),
     Method(
         "per_vector_scale",
-        "x = v * s, with one stored s per vector",
-        one_of=("scale_asset", "scale_array", "scale_column"),
-        optional=("water", "missing"),
+        "x = v * s, with one stored s for each vector",
+        one_of=_STORED,
+        optional=("sentinels",),
         seen_in="TESSERA",
     ),
     Method(
+        "per_component_scale",
+        "x_i = v_i * s_i, with one stored s_i for each component of each vector",
+        one_of=_STORED,
+        optional=("sentinels",),
+    ),
+    Method(
         "finite_scalar",
-        "the code's digits d_i = (v // basis_i) mod levels_i, centred: x_i = (d_i - levels_i // 2) / (levels_i // 2)",
+        "of each code v the digits d_i = (v // basis_i) mod levels_i, centred: "
+        "x_i = (d_i - levels_i // 2) / (levels_i // 2); all digits of the first code, then all of the second",
         required=("levels", "basis", "steps"),
         seen_in="ESD",
     ),
-    Method("product", "each stored code looks up its sub-vector in the code book", required=("codebook", "subvectors")),
+    Method(
+        "lookup",
+        "x_i = table[v], or table[i][v] where the table has a row for each component",
+        one_of=("codebook", "values"),
+        optional=("bits", "packing"),
+        seen_in="OlmoEarth: percentile codes",
+    ),
+    Method(
+        "product",
+        "the k-th code looks up the k-th sub-vector, book[k][v]; the sub-vectors one after the other are the vector",
+        required=("codebook", "subvectors"),
+    ),
     Method("binary", "x = 1 where the bit is set, else -1", required=("packing",)),
     Method("unknown", "the rule is not known, so the vector must not be restored", seen_in="Presto Togo"),
 )
 
+METHOD_NAMES = tuple(method.name for method in METHODS)
 
 PARAMETERS = tuple(dict.fromkeys(name for method in METHODS for name in method.allowed))
 """Every parameter of every method, each once."""
+
+
+def stored_width(quantization: Mapping[str, Any], dimensions: int) -> int | None:
+    """How many stored numbers make one vector of `dimensions`; None where the object does not say."""
+    method, bits = quantization.get("method"), quantization.get("bits")
+    if method in {"finite_scalar", "product"}:
+        codes = quantization.get("steps" if method == "finite_scalar" else "subvectors")
+        return int(codes) if isinstance(codes, int | float) else None
+    if method == "binary":
+        bits = 1
+    if bits is not None and quantization.get("packing") in {"msb", "lsb"}:
+        return -(-dimensions * int(bits) // 8)
+    return None if method not in METHOD_NAMES or method == "unknown" else dimensions

@@ -31,7 +31,7 @@ _CORE: dict[str, dict[str, Any]] = {
 def queryables() -> dict[str, Any]:
     """A JSON Schema (2020-12) of everything that may be filtered or sorted by; it holds no reference to another schema.
 
-    The member of an object is named with a dot, such as `emb:temporal.resolution`.
+    The member of an object is named with a dot, such as `emb:quantization.method`.
     """
     properties = dict(_CORE)
     for field in FIELDS:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import UnreadableInput
-from atlas.extension.identity import SCHEMA_URI, VERSION
+from atlas.extension.identity import FOLDER, SCHEMA_URI
 from atlas.resources import data_dir
 
 __all__ = ["NotAtHand", "VendoredSchema", "core_uri", "load_schema", "normalise", "registry", "vendored"]
@@ -58,7 +58,7 @@ def registry() -> dict[str, VendoredSchema]:
         uri: VendoredSchema(uri, folder / row["path"], row["sha256"], row["kind"], row["origin"])
         for uri, row in index.items()
     }
-    own = data_dir("schemas") / "emb" / f"v{VERSION}" / "schema.json"
+    own = data_dir("schemas") / FOLDER / "schema.json"
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
     found[SCHEMA_URI] = VendoredSchema(SCHEMA_URI, own, digest, "own", "earth-embedding-atlas")
     return found

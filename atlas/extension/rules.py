@@ -1,28 +1,27 @@
 """The conditional rules of the schema: what a field alone cannot say.
 
-A rule's `$comment` is `<id>: <message>`, the sentence that tells what to change. `schemas/emb/v1.0.0/invalid` holds one
-broken document per rule. Rules that no schema can express are in `atlas.extension.semantics`.
+This is the one statement of each rule: the schema holds it with its `$comment`, `<id>: <message>`, the sentence that
+tells what to change, and the pydantic models apply the same fragment (`breaks`). `invalid/`, beside the schema, holds
+one broken document per rule. Rules that no schema can express are in `atlas.extension.emb_semantics`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
-from atlas.extension.fields import FIELDS, NOT_STATED_PATHS
+import jsonschema_rs
+
+from atlas.extension.fields import FIELDS
 from atlas.extension.quantization_methods import METHODS, PARAMETERS
+from atlas.extension.rule_schemas import VECTOR_ROLE, absent, equals, every_vector_asset, has, holds
 
-__all__ = ["EXACT_LEVELS", "EXACT_STEPS", "NOT_STATED_MESSAGE", "RULES", "VECTOR_ROLE", "Place", "Rule", "rules_at"]
+__all__ = ["RULES", "Place", "Rule", "breaks", "rules_at"]
 
-Place = Literal["collection", "item", "quantization", "grid", "footprint", "layout", "dimensions", "not_stated"]
-"""Where a rule is attached: a Collection, an Item, an object type, or whatever holds fields."""
-
-VECTOR_ROLE = "embedding"
-"""Role of an Asset that holds vectors; the key `embeddings` means the same, as in the draft."""
-
-NOT_STATED_MESSAGE = "`emb:not_stated` names fields of the extension or members (`emb:model.license`), not `emb:type`"
-
-EXACT_LEVELS, EXACT_STEPS = 8, 24
-"""A schema cannot multiply: the product of levels and steps is written out up to here, beyond it is a semantic rule."""
+Place = Literal[
+    "collection", "item", "fields", "quantization", "codebook", "grid", "footprint", "layout", "mask", "space_relation"
+]
+"""Where a rule is attached: a Collection, an Item, the fields of either, or an object type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +40,101 @@ class Rule:
         return f"{self.id}: {self.message}"
 
 
-def _has(name: str) -> dict[str, Any]:
-    return {"required": [name]}
-
-
-# Keywords such as `required` and `contains` accept every value of another type. Where a rule asks "if" or "not", that
-# would make it speak about a document whose only fault is the type: so these say the type as well.
-
-
-def _names(*paths: str) -> dict[str, Any]:
-    """`emb:not_stated` names one of the paths."""
-    return {
-        "type": "object",
-        "required": ["emb:not_stated"],
-        "properties": {"emb:not_stated": {"type": "array", "contains": {"enum": list(paths)}}},
-    }
-
-
-def _is(name: str, value: object) -> dict[str, Any]:
-    return {"type": "object", "required": [name], "properties": {name: {"const": value}}}
-
-
-def _holds(name: str, member: str) -> dict[str, Any]:
-    return {"required": [name], "properties": {name: {"type": "object", "required": [member]}}}
-
-
 def _required() -> Iterator[Rule]:
     for field in FIELDS:
         if not field.required:
             continue
         slug = field.short.replace("_", "-")
         if field.name == "emb:type":
-            schema, message = _has(field.name), "a Collection must state `emb:type`: pixel, patch or location"
+            schema, message = has(field.name), "a Collection must state `emb:type`: pixel, patch or location"
         else:
-            schema = {"anyOf": [_has(field.name), _names(field.name)]}
-            message = f"a Collection must state `{field.name}`, or name it in `emb:not_stated`"
+            schema = {"anyOf": [has(field.name), absent(field.name)]}
+            message = f"a Collection must state `{field.name}`, or give the reason why not in `emb:absent`"
         yield Rule(f"collection-{slug}", message, "collection", schema, field.name)
 
 
-def _not_stated() -> Iterator[Rule]:
-    for path in NOT_STATED_PATHS:
-        name, _, member = path.partition(".")
-        if name == "emb:layout":
-            continue  # it stands on Assets: one may state it where another does not
-        both = _names(path)
-        both["required"] = [name, "emb:not_stated"]
-        if member:
-            both["properties"][name] = {"type": "object", "required": [member]}
+def _assets() -> Iterator[Rule]:
+    who = f"an Asset that holds vectors (key `embeddings` or role `{VECTOR_ROLE}`)"
+    for holder in ("assets", "item_assets"):
+        slug = holder.replace("_", "-")
         yield Rule(
-            f"stated-{path.removeprefix('emb:').replace('_', '-').replace('.', '-')}",
-            f"`{path}` is given and also named in `emb:not_stated`: remove one of the two",
-            "not_stated",
-            {"not": both},
-            "emb:not_stated",
+            f"layout-{slug}",
+            f"{who} of `{holder}` must state `emb:layout`, or `emb:absent` gives the reason why not",
+            "collection",
+            {"anyOf": [absent("emb:layout"), every_vector_asset(holder, has("emb:layout"))]},
+            "emb:layout",
         )
+        yield Rule(
+            f"quantization-{slug}",
+            f"{who} of `{holder}`, or the Collection, must state `emb:quantization`, or `emb:absent` gives the reason "
+            "why not",
+            "collection",
+            {
+                "anyOf": [
+                    has("emb:quantization"),
+                    absent("emb:quantization"),
+                    every_vector_asset(holder, has("emb:quantization")),
+                ]
+            },
+            "emb:quantization",
+        )
+        yield Rule(
+            f"on-demand-{slug}",
+            f"vectors that are computed on demand are in no file: `{holder}` must not hold {who}",
+            "collection",
+            {"if": equals("emb:delivery", "on_demand"), "then": every_vector_asset(holder, False)},
+            "emb:delivery",
+        )
+    # What an Item does not carry does not apply to it: nothing is inherited from its Collection.
+    yield Rule(
+        "item-type",
+        f"an Item with {who} must state `emb:type`, or `emb:absent` gives the reason why not: it inherits nothing from "
+        "its Collection",
+        "item",
+        {
+            "anyOf": [
+                {"properties": {"properties": has("emb:type")}},
+                {"properties": {"properties": absent("emb:type")}},
+                every_vector_asset("assets", False),
+            ]
+        },
+        "emb:type",
+    )
+    for name in ("emb:dimensions", "emb:space", "emb:quantization", "emb:layout"):
+        yield Rule(
+            f"item-{name.removeprefix('emb:')}",
+            f"{who}, or the Item's properties, must state `{name}`, or `emb:absent` gives the reason why not: an Item "
+            "inherits nothing from its Collection",
+            "item",
+            {
+                "anyOf": [
+                    {"properties": {"properties": has(name)}},
+                    {"properties": {"properties": absent(name)}},
+                    every_vector_asset("assets", has(name)),
+                ]
+            },
+            name,
+        )
+    yield Rule(
+        "on-demand-item",
+        f"vectors that are computed on demand are in no file: the Item must not hold {who}",
+        "item",
+        {
+            "if": {"required": ["properties"], "properties": {"properties": equals("emb:delivery", "on_demand")}},
+            "then": every_vector_asset("assets", False),
+        },
+        "emb:delivery",
+    )
+    yield Rule(
+        "encoder",
+        "an encoder of locations must say in `emb:encoder` what it asks for, or `emb:absent` gives the reason why not",
+        "collection",
+        {
+            "if": {"allOf": [equals("emb:type", "location"), equals("emb:delivery", "on_demand")]},
+            "then": {"anyOf": [has("emb:encoder"), absent("emb:encoder")]},
+        },
+        "emb:encoder",
+    )
 
 
 def _quantization() -> Iterator[Rule]:
@@ -103,201 +143,156 @@ def _quantization() -> Iterator[Rule]:
         if method.required:
             then["required"] = list(method.required)
         if method.one_of:
-            then["oneOf"] = [_has(name) for name in method.one_of]
+            then["oneOf"] = [has(name) for name in method.one_of]
         forbidden = [name for name in PARAMETERS if name not in method.allowed]
-        if forbidden:
-            then["not"] = {"anyOf": [_has(name) for name in forbidden]}
+        then["not"] = {"anyOf": [has(name) for name in forbidden]}
         yield Rule(
             f"quantization-{method.name.replace('_', '-')}",
             method.message,
             "quantization",
-            {"if": _is("method", method.name), "then": then},
+            {"if": equals("method", method.name), "then": then},
             "emb:quantization",
         )
-
-
-def _finite_scalar() -> Iterator[Rule]:
-    quantization = "emb:quantization"
-    both = [quantization, "emb:dimensions"]
-    is_finite = {"type": "object", "required": both, "properties": {quantization: _is("method", "finite_scalar")}}
-    products = [
-        {
-            "properties": {quantization: {"properties": {"levels": {"minItems": levels, "maxItems": levels}}}},
-            "anyOf": [
-                {
-                    "properties": {
-                        quantization: {"properties": {"steps": {"const": steps}}},
-                        "emb:dimensions": {"const": levels * steps},
-                    }
-                }
-                for steps in range(1, EXACT_STEPS + 1)
-            ],
-        }
-        for levels in range(1, EXACT_LEVELS + 1)
-    ]
-    beyond = {
-        "properties": {
-            quantization: {
-                "anyOf": [
-                    {"properties": {"levels": {"minItems": EXACT_LEVELS + 1}}},
-                    {"properties": {"steps": {"minimum": EXACT_STEPS + 1}}},
-                ]
-            }
-        }
-    }
     yield Rule(
-        "finite-scalar-dimensions",
-        "`emb:dimensions` of a `finite_scalar` code must equal the number of `levels` times `steps`",
-        "dimensions",
-        {"if": is_finite, "then": {"anyOf": [*products, beyond]}},
-        quantization,
+        "bits-and-packing",
+        "`bits` and `packing` say together how codes share bytes: give both, or neither",
+        "quantization",
+        {
+            "if": equals("method", "linear", "lookup"),
+            "then": {"anyOf": [has("bits", "packing"), {"not": {"anyOf": [has("bits"), has("packing")]}}]},
+        },
+        "emb:quantization",
+    )
+    yield Rule(
+        "codebook-place",
+        "a code book is in one place: give exactly one of `href`, `asset` and `array`",
+        "codebook",
+        {"oneOf": [has("href"), has("asset"), has("array")]},
+        "emb:quantization",
     )
 
 
-def _shape() -> Iterator[Rule]:
+def _ground() -> Iterator[Rule]:
     footprint = "emb:footprint"
-    lengths = [_has("size"), _holds("grid", "spacing")]
+    lengths = [has("size"), holds("grid", "spacing")]
     yield Rule(
-        "patch-footprint",
-        "a patch product must state the `size` or `size_px` of `emb:footprint`, or name it in `emb:not_stated`",
+        "patch-ground",
+        "a patch product must state `emb:ground_size`, or the `size` or `size_px` of `emb:footprint`, or `emb:absent` "
+        "gives the reason why not",
         "collection",
         {
-            "if": _is("emb:type", "patch"),
+            "if": equals("emb:type", "patch"),
             "then": {
                 "anyOf": [
-                    _holds(footprint, "size"),
-                    _holds(footprint, "size_px"),
-                    _names(footprint, f"{footprint}.size", f"{footprint}.size_px"),
+                    has("emb:ground_size"),
+                    holds(footprint, "size"),
+                    holds(footprint, "size_px"),
+                    absent("emb:ground_size", footprint, f"{footprint}.size", f"{footprint}.size_px"),
                 ]
             },
         },
-        footprint,
+        "emb:ground_size",
+    )
+    yield Rule(
+        "ground-size-once",
+        "`emb:ground_size` and the `size` of `emb:footprint` say the same: give one",
+        "fields",
+        {"not": {"type": "object", "required": ["emb:ground_size"], "allOf": [holds(footprint, "size")]}},
+        "emb:ground_size",
     )
     yield Rule(
         "footprint-unit",
         "`unit` is that of the footprint's `size` and of the grid's `spacing`: give it with either, and not alone",
         "footprint",
-        {
-            "anyOf": [
-                {"required": ["unit"], "anyOf": lengths},
-                {"not": {"anyOf": [_has("unit"), *lengths]}},
-            ]
-        },
+        {"anyOf": [{"required": ["unit"], "anyOf": lengths}, {"not": {"anyOf": [has("unit"), *lengths]}}]},
         footprint,
     )
-    irregular = {"type": "object", "required": ["grid"], "properties": {"grid": _is("kind", "irregular")}}
     yield Rule(
         "irregular-stride",
         "an irregular grid has no one stride: leave out `stride_px` and the grid's `spacing`",
         "footprint",
-        {"if": irregular, "then": {"not": {"anyOf": [_has("stride_px"), _holds("grid", "spacing")]}}},
+        {
+            "if": {"type": "object", "required": ["grid"], "properties": {"grid": equals("kind", "irregular")}},
+            "then": {"not": {"anyOf": [has("stride_px"), holds("grid", "spacing")]}},
+        },
         footprint,
     )
     yield Rule(
         "named-grid",
-        "a grid of kind `named` needs its `id`",
+        "a grid of kind `named` needs its `id`, or the address of its definition (`href` or `link`)",
         "grid",
-        {"if": _is("kind", "named"), "then": _has("id")},
+        {"if": equals("kind", "named"), "then": {"anyOf": [has("id"), has("href"), has("link")]}},
         footprint,
     )
     yield Rule(
         "grid-href-or-link",
         "`href` and `link` of a grid say the same: give one",
         "grid",
-        {"not": {"required": ["href", "link"]}},
+        {"not": has("href", "link")},
         footprint,
     )
-    yield Rule(
-        "column-name",
-        "a layout of kind `column` needs the `name` of the column, and has no `axis`",
-        "layout",
-        {"if": _is("kind", "column"), "then": {"required": ["name"], "not": _has("axis")}},
-        "emb:layout",
-    )
-    yield Rule(
-        "array-axis",
-        "a layout of kind `array` needs the `axis` along which the vector lies",
-        "layout",
-        {"if": _is("kind", "array"), "then": _has("axis")},
-        "emb:layout",
-    )
-    yield Rule(
-        "bands-only",
-        "a layout of kind `bands` has neither `name` nor `axis`: each band is one dimension",
-        "layout",
-        {"if": _is("kind", "bands"), "then": {"not": {"anyOf": [_has("name"), _has("axis")]}}},
-        "emb:layout",
-    )
 
 
-def _assets() -> Iterator[Rule]:
-    role = {
-        "type": "object",
-        "required": ["roles"],
-        "properties": {"roles": {"type": "array", "contains": {"const": VECTOR_ROLE}}},
-    }
-    vectors = {
-        "anyOf": [
-            _has("embeddings"),
-            {"not": {"additionalProperties": {"not": {"anyOf": [role, _has("emb:layout")]}}}},
+def _layout() -> Iterator[Rule]:
+    for kind, message, then in (
+        (
+            "column",
+            "needs either the `name` of the list column or the `columns` that hold one number each",
+            {"oneOf": [has("name"), has("columns")]},
+        ),
+        (
+            "array",
+            "needs the `dimension` along which the vector lies, or its `axis` where dimensions have no names",
+            {"oneOf": [has("dimension"), has("axis")]},
+        ),
+        ("bands", "may say which `bands` hold the vector", {}),
+    ):
+        own = {"column": ("name", "columns"), "array": ("name", "group", "dimension", "axis"), "bands": ("bands",)}[
+            kind
         ]
-    }
-    located = {"anyOf": [{"not": role}, _has("emb:layout")]}
-    for holder in ("assets", "item_assets"):
-        slug = holder.replace("_", "-")
+        others = [n for n in ("bands", "name", "columns", "group", "dimension", "axis") if n not in own]
+        listed = ", ".join(f"`{name}`" for name in others)
         yield Rule(
-            f"location-{slug}",
-            f"a location encoder has no stored vectors: `{holder}` must not hold an Asset `embeddings`, one with role "
-            f"`{VECTOR_ROLE}`, or `emb:layout`",
-            "collection",
-            {
-                "if": _is("emb:type", "location"),
-                "then": {"not": {"required": [holder], "properties": {holder: vectors}}},
-            },
-            "emb:type",
-        )
-        yield Rule(
-            f"layout-{slug}",
-            f"an Asset of `{holder}` that holds vectors (key `embeddings` or role `{VECTOR_ROLE}`) must state "
-            "`emb:layout`, or `emb:not_stated` names it",
-            "collection",
-            {
-                "if": {"not": _names("emb:layout")},
-                "then": {
-                    "properties": {
-                        holder: {
-                            "properties": {"embeddings": _has("emb:layout")},
-                            "additionalProperties": located,
-                        }
-                    }
-                },
-            },
+            f"layout-{kind}",
+            f"a layout of kind `{kind}` {message}, and has none of {listed}",
+            "layout",
+            {"if": equals("kind", kind), "then": {**then, "not": {"anyOf": [has(name) for name in others]}}},
             "emb:layout",
         )
     yield Rule(
-        "location-item",
-        "an Item of a location encoder has no stored vectors: no Asset `embeddings`, none with role "
-        f"`{VECTOR_ROLE}`, none with `emb:layout`",
-        "item",
+        "mask-place",
+        "a mask must say where it is: `asset`, `array`, `column` or `band`",
+        "mask",
+        {"anyOf": [has("asset"), has("array"), has("column"), has("band")]},
+        "emb:layout",
+    )
+    yield Rule(
+        "prefix-lengths",
+        "`lengths` belong to the relation `prefix_of`, and it needs them",
+        "space_relation",
         {
-            "if": {"required": ["properties"], "properties": {"properties": _is("emb:type", "location")}},
-            "then": {"not": {"required": ["assets"], "properties": {"assets": vectors}}},
+            "if": equals("relation", "prefix_of"),
+            "then": has("lengths"),
+            "else": {"not": {"anyOf": [has("lengths"), has("renormalize")]}},
         },
-        "emb:type",
+        "emb:space_relations",
     )
 
 
-RULES: tuple[Rule, ...] = (
-    *_required(),
-    *_shape(),
-    *_assets(),
-    *_quantization(),
-    *_finite_scalar(),
-    *_not_stated(),
-)
+RULES: tuple[Rule, ...] = (*_required(), *_ground(), *_assets(), *_quantization(), *_layout())
 """Every conditional rule."""
 
 
 def rules_at(place: Place) -> list[Rule]:
     """The rules attached to a place."""
     return [rule for rule in RULES if rule.place == place]
+
+
+@cache
+def _compiled(place: Place) -> list[tuple[Rule, jsonschema_rs.Validator]]:
+    return [(rule, jsonschema_rs.Draft7Validator(rule.schema)) for rule in rules_at(place)]
+
+
+def breaks(place: Place, value: object) -> Rule | None:
+    """The first rule of a place that a JSON value breaks."""
+    return next((rule for rule, compiled in _compiled(place) if not compiled.is_valid(value)), None)

@@ -1,19 +1,17 @@
 """Rules that no schema can state: they compare values with each other. Each has a name and is reported on its own."""
 
+import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from typing_extensions import TypeIs
-
 from atlas.extension.checksums import check_multihash
-from atlas.extension.faults import Fault, pointer
+from atlas.extension.emb_places import assets_of
+from atlas.extension.emb_semantics import EMB_RULES
+from atlas.extension.faults import Fault
 from atlas.extension.geometries import Finding
-from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
-from atlas.extension.numbers import is_number
 from atlas.extension.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
 from atlas.extension.quick import quick_place, quick_values
-from atlas.extension.rules import EXACT_LEVELS, EXACT_STEPS
 from atlas.extension.time_rules import intervals
 
 __all__ = ["SEMANTIC_RULES", "check_semantics", "check_values", "has_fault"]
@@ -30,46 +28,8 @@ _PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
 _SHA256 = re.compile(r"1220[0-9a-f]{64}")
 
 
-def _fields_of(obj: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    if obj.get("type") == "Feature":
-        properties = obj.get("properties")
-        return "/properties", properties if isinstance(properties, dict) else {}
-    return "", obj
-
-
-def _assets_of(obj: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Assets and Item Asset Definitions, with their places."""
-    for name in ("assets", "item_assets"):
-        assets = obj.get(name)
-        for key, asset in assets.items() if isinstance(assets, dict) else ():
-            if isinstance(asset, dict):
-                yield pointer([name, key]), asset
-
-
-def _gsd_footprint(obj: Mapping[str, Any]) -> Found:
-    place, fields = _fields_of(obj)
-    footprint, gsd = fields.get("emb:footprint"), fields.get("gsd")
-    if not isinstance(footprint, dict) or not is_number(gsd) or footprint.get("unit") != "m":
-        return
-    size, size_px = footprint.get("size"), footprint.get("size_px")
-    if not (_is_pair(size) and gsd):
-        return
-    if min(size) < gsd * 0.999:
-        message = f"one vector covers {min(size)} m, less than one sample of {gsd} m (`gsd`)"
-        yield Finding(f"{place}/emb:footprint/size", message)
-    elif _is_pair(size_px) and any(abs(m - px * gsd) > 0.01 * m + gsd for m, px in zip(size, size_px, strict=True)):
-        yield Finding(
-            f"{place}/emb:footprint/size",
-            f"{size} m is not {size_px} pixels of {gsd} m: `size`, `size_px` and `gsd` contradict each other",
-        )
-
-
-def _is_pair(value: object) -> TypeIs[list[float]]:
-    return isinstance(value, list) and len(value) == 2 and all(is_number(v) and v > 0 for v in value)
-
-
 def _checksums(obj: Mapping[str, Any]) -> Found:
-    for where, asset in _assets_of(obj):
+    for where, _, asset in assets_of(obj):
         checksum = asset.get("file:checksum")
         if not isinstance(checksum, str) or _SHA256.fullmatch(checksum):
             continue
@@ -90,79 +50,59 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
             yield Finding(f"/{name}", message, "advice")
 
 
-def _finite_scalar(obj: Mapping[str, Any]) -> Found:
-    place, fields = _fields_of(obj)
-    holders = [(place, fields), *_assets_of(obj)]
-    for where, holder in holders:
-        quantization, dimensions = holder.get("emb:quantization"), holder.get("emb:dimensions")
-        if not isinstance(quantization, dict) or quantization.get("method") != "finite_scalar":
-            continue
-        levels, basis, steps = (quantization.get(name) for name in ("levels", "basis", "steps"))
-        if not isinstance(levels, list) or not levels:
-            continue
-        if isinstance(basis, list) and len(basis) != len(levels):
-            yield Finding(
-                f"{where}/emb:quantization/basis",
-                f"{len(basis)} place values for {len(levels)} levels",
-            )
-        # What the schema writes out is its own rule.
-        beyond = is_number(steps) and (len(levels) > EXACT_LEVELS or steps > EXACT_STEPS)
-        if beyond and is_number(steps) and is_number(dimensions) and dimensions != len(levels) * steps:
-            yield Finding(
-                f"{where}/emb:dimensions",
-                f"{dimensions} is not {len(levels)} levels times {steps} steps ({len(levels) * steps})",
-            )
+def _told(rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]) -> Callable[[Mapping[str, Any]], Found]:
+    """The rule of the extension with its faults as findings."""
 
+    def findings(obj: Mapping[str, Any]) -> Found:
+        for place, message in rule(obj):
+            yield Finding(place, message)
 
-def _per_dimension(obj: Mapping[str, Any]) -> Found:
-    place, fields = _fields_of(obj)
-    quantization, dimensions = fields.get("emb:quantization"), fields.get("emb:dimensions")
-    if not isinstance(quantization, dict) or not is_number(dimensions):
-        return
-    for name in ("scale", "offset"):
-        values = quantization.get(name)
-        if isinstance(values, list) and len(values) != dimensions:
-            yield Finding(
-                f"{place}/emb:quantization/{name}",
-                f"{len(values)} values for {dimensions} dimensions",
-            )
-
-
-def _declared(obj: Mapping[str, Any]) -> Found:
-    extensions = obj.get("stac_extensions")
-    known = {SCHEMA_URI, f"{SCHEMA_URI}#", DRAFT_URI, f"{DRAFT_URI}#"}
-    if isinstance(extensions, list) and not known.isdisjoint(uri for uri in extensions if isinstance(uri, str)):
-        return
-    place, fields = _fields_of(obj)
-    holders = [(place, fields), *_assets_of(obj)]
-    used = next((f"{where}/{name}" for where, held in holders for name in held if name.startswith(PREFIX)), None)
-    if used:
-        message = f"`{used}` is used, but `stac_extensions` does not list {SCHEMA_URI}"
-        yield Finding("/stac_extensions", message)
+    return findings
 
 
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
-    "declared": ("Who uses `emb:` fields declares the extension.", DOCS_URI, _declared),
     "id": ("An id stays the same in an address.", _STAC, _identifiers),
     "interval": ("An interval does not end before it starts.", _STAC, intervals),
     "geometry": ("A geometry is one: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, bbox_range),
     "bbox-geometry": ("A bbox holds its geometry, and no more.", _GEOJSON, bbox_geometry),
     "antimeridian": ("No edge of a geometry jumps over the antimeridian.", _GEOJSON, antimeridian),
-    "gsd-footprint": ("Footprint, pixels and GSD agree.", see("emb:footprint"), _gsd_footprint),
     "checksum": ("A checksum is a well-formed multihash.", _FILE, _checksums),
-    "finite-scalar": ("Dimensions and basis fit the levels.", see("emb:quantization"), _finite_scalar),
-    "per-dimension": ("A list of scales has one per dimension.", see("emb:quantization"), _per_dimension),
+    **{name: (text, address, _told(rule)) for name, (text, address, rule) in EMB_RULES.items()},
 }
 """Name of a rule to what it says, where it is explained, and the check."""
 
 
 _GEOMETRY_RULES = {"geometry", "bbox-range", "bbox-geometry", "antimeridian"}
-_VALUE_RULES = tuple(rule for name, (_, _, rule) in SEMANTIC_RULES.items() if name not in _GEOMETRY_RULES)
+_EMB_CHECKS = tuple(rule for _, _, rule in EMB_RULES.values())
+_VALUE_RULES = tuple(rule for n, (_, _, rule) in SEMANTIC_RULES.items() if n not in _GEOMETRY_RULES | EMB_RULES.keys())
+
+
+_SEEN: dict[bytes, bool] = {}
+_MOST_SEEN = 4096
+"""Distinct statements remembered; a hostile input may state something else in each Item."""
+_APART = ("href", "file:checksum", "file:size")
+
+
+def _emb_fault(item: Mapping[str, Any]) -> bool:
+    """Whether a rule of the extension finds a fault; millions of Items say the same of their vectors."""
+    try:
+        assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
+        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
+        key = marshal.dumps((item.get("stac_extensions"), fields, assets), 2)
+    except (ValueError, TypeError, AttributeError):
+        return any(True for rule in _EMB_CHECKS for _ in rule(item))
+    if key not in _SEEN:
+        if len(_SEEN) >= _MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[key] = any(True for rule in _EMB_CHECKS for _ in rule(item))
+    return _SEEN[key]
 
 
 def check_values(item: Mapping[str, Any]) -> bool:
     """Whether a rule that does not look at the geometry has something to say of an Item that its schemas accept."""
+    if _emb_fault(item):
+        return True
     # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
     return not quick_values(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
 
@@ -170,7 +110,7 @@ def check_values(item: Mapping[str, Any]) -> bool:
 def has_fault(obj: Mapping[str, Any]) -> bool:
     """Whether a rule finds a fault in an object that its schemas accept; advice is none."""
     if obj["type"] == "Feature" and quick_values(obj) and quick_place(obj):
-        return False
+        return _emb_fault(obj)
     return any(fault.level == "fault" for fault in check_semantics(obj))
 
 

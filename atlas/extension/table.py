@@ -17,7 +17,7 @@ def ref(name: str) -> Schema:
 
 
 def array(items: Schema, *, at_least: int = 1, **more: object) -> Schema:
-    """A list of `items`; never empty unless said otherwise, because an absent field is named in `emb:not_stated`."""
+    """A list of `items`; never empty unless said otherwise, because what is not there is named in `emb:absent`."""
     return {"type": "array", "items": items, "minItems": at_least, **more}
 
 
@@ -33,6 +33,8 @@ class Member:
     queryable: bool = False
     label: str | None = None
     """Human label; the name with spaces where none is given."""
+    recommended: tuple[str, ...] = ()
+    """Words that producers should use where one of them fits; others are legal."""
 
     @property
     def title(self) -> str:
@@ -63,11 +65,13 @@ class Field:
     source: str
     """Where the concept comes from, and why no existing STAC field says it."""
     required: bool = False
-    """Required of a Collection unless `emb:not_stated` names it."""
+    """Required of a Collection unless `emb:absent` names it."""
     unit: str | None = None
     queryable: bool = False
     summary: bool = True
     """Whether Collection summaries may hold it."""
+    recommended: tuple[str, ...] = ()
+    """Words that producers should use where one of them fits; others are legal."""
     aliases: tuple[str, ...] = field(default=())
     """Names of the same concept elsewhere, for search."""
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from atlas.answers.comparable import comparable_spaces
 from atlas.answers.verdicts import Verdict
 from atlas.errors import RestoreError
+from atlas.extension.identity import space_uri
 from atlas.read.restore import normalized
 from atlas.records import load_catalog
 
@@ -47,7 +48,7 @@ def same_space(a: str | None, b: str | None) -> str:
     Raises:
         SpaceMismatch: they may not be, or nobody says that they may; the message says why.
     """
-    if a is not None and a == b:
+    if a is not None and b is not None and space_uri(a) == space_uri(b):
         return a
     answer = comparable_spaces(load_catalog().spaces, a, b)
     if a is None or answer.verdict is not Verdict.YES:

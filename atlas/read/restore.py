@@ -7,20 +7,30 @@ nothing is guessed: stored numbers that do not fit the metadata are an error.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
 from atlas.errors import RestoreError
+from atlas.extension import quantization_methods
 from atlas.extension.models import Quantization
+from atlas.read.codes import (
+    Extra,
+    Mask,
+    Stored,
+    Vectors,
+    binary,
+    finite,
+    finite_scalar,
+    lookup,
+    product,
+    unpacked,
+)
 
 __all__ = ["Restored", "normalized", "quantization_of", "restore", "stored_width"]
 
-Stored = npt.NDArray[Any]
-Vectors = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
 Floating = TypeVar("Floating", np.float32, np.float64)
 
 
@@ -50,13 +60,8 @@ def quantization_of(value: Quantization | Mapping[str, Any]) -> Quantization:
 
 def stored_width(quantization: Quantization, dimensions: int) -> int:
     """How many stored numbers make one vector of `dimensions`."""
-    if quantization.method == "finite_scalar":
-        return quantization.steps or 0
-    if quantization.method == "product":
-        return quantization.subvectors or 0
-    if quantization.method == "binary" and quantization.packing in {"msb", "lsb"}:
-        return -(-dimensions // 8)
-    return dimensions
+    width = quantization_methods.stored_width(quantization.model_dump(exclude_unset=True), dimensions)
+    return dimensions if width is None else width
 
 
 def restore(
@@ -73,15 +78,17 @@ def restore(
         stored: numbers as they lie in the file, the vector along the last axis.
         quantization: the `emb:quantization` object of the asset, item or collection.
         dimensions: `emb:dimensions`; given, the result is checked against it. Needed for packed bits.
-        scales: for `per_vector_scale`: one scale per vector, shape `stored.shape[:-1]`, or one per component.
-        codebook: for `product`: shape (subvectors, codes, components of one sub-vector).
+        scales: for `per_vector_scale`, shape `stored.shape[:-1]`; for `per_component_scale`, shape `stored.shape`.
+        codebook: for `product`, shape (subvectors, codes, components of one sub-vector); for `lookup`, (codes,) or
+            (dimensions, codes).
 
     Raises:
         RestoreError: the method is unknown or its parameters, the numbers and the metadata do not fit together.
     """
     rule = quantization_of(quantization)
-    if rule.method == "unknown":
-        msg = "emb:quantization is 'unknown': how these numbers become vectors is not stated, so they are not restored"
+    if rule.method not in _METHODS:
+        why = "is not stated" if rule.method == "unknown" else "this reader does not know"
+        msg = f"emb:quantization is '{rule.method}': how these numbers become vectors {why}, so they are not restored"
         raise RestoreError(msg)
     stored = np.asarray(stored)
     _check_stored(stored, rule)
@@ -94,7 +101,7 @@ def restore(
     missing = _missing(stored, rule)
     # The number that marks a missing vector need not be one that the method reads, such as a code of its book.
     stored = np.where(missing[..., np.newaxis], np.zeros((), stored.dtype), stored)
-    values, valid = _METHODS[rule.method](stored, rule, _Extra(dimensions, scales, codebook))
+    values, valid = _METHODS[rule.method](stored, rule, Extra(dimensions, scales, codebook))
     valid &= ~missing
     values = np.where(valid[..., np.newaxis], values, np.float32(np.nan))
     if dimensions is not None and values.shape[-1] != dimensions:
@@ -108,13 +115,6 @@ def normalized(vectors: npt.NDArray[Floating]) -> npt.NDArray[Floating]:
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     unit: npt.NDArray[Floating] = np.divide(vectors, length, out=np.full_like(vectors, np.nan), where=length > 0)
     return unit
-
-
-@dataclass(frozen=True, slots=True)
-class _Extra:
-    dimensions: int | None
-    scales: npt.NDArray[Any] | None
-    codebook: npt.NDArray[Any] | None
 
 
 def _check_stored(stored: Stored, rule: Quantization) -> None:
@@ -147,18 +147,10 @@ def _equals(values: npt.NDArray[Any], sentinel: float | str) -> Mask:
     return np.asarray(np.isnan(values) if np.isnan(number) else values == number)
 
 
-def _all(stored: Stored) -> Mask:
-    return np.ones(stored.shape[:-1], dtype=np.bool_)
-
-
-def _finite(values: Vectors) -> Mask:
-    return np.asarray(np.isfinite(values).all(axis=-1))
-
-
-def _none(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+def _none(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
     del rule, extra
     values = stored.astype(np.float32)
-    return values, _finite(values)
+    return values, finite(values)
 
 
 def _per_dimension(value: float | list[float] | None, width: int, name: str) -> npt.NDArray[np.float64]:
@@ -169,106 +161,54 @@ def _per_dimension(value: float | list[float] | None, width: int, name: str) -> 
     return numbers
 
 
-def _linear(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
-    del extra
+def _linear(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
+    stored = unpacked(stored, rule, extra)
     width = stored.shape[-1]
     scale = _per_dimension(rule.scale, width, "scale")
     offset = _per_dimension(rule.offset, width, "offset")
     values = (stored * scale + offset).astype(np.float32)
-    return values, _finite(values)
+    return values, finite(values)
 
 
-def _signed_power(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+def _signed_power(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
     del extra
-    scale = _per_dimension(rule.scale, stored.shape[-1], "scale")
-    if np.any(scale == 0) or rule.exponent is None:
-        msg = "emb:quantization: 'signed_power' divides by 'scale', which is 0"
+    divisor = _per_dimension(rule.divisor, stored.shape[-1], "divisor")
+    if np.any(divisor == 0) or rule.exponent is None:
+        msg = "emb:quantization: 'signed_power' divides by 'divisor', which is 0"
         raise RestoreError(msg)
     number = stored.astype(np.float64)
-    values = (np.sign(number) * (np.abs(number) / scale) ** rule.exponent).astype(np.float32)
-    return values, _finite(values)
+    values = (np.sign(number) * (np.abs(number) / divisor) ** rule.exponent).astype(np.float32)
+    return values, finite(values)
 
 
-def _per_vector_scale(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
+def _stored_scale(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
     scales = extra.scales
     if scales is None:
         place = rule.scale_asset or rule.scale_array or rule.scale_column
-        msg = f"emb:quantization is 'per_vector_scale': the scales ('{place}') are needed and were not given"
+        msg = f"emb:quantization is '{rule.method}': the scales ('{place}') are needed and were not given"
         raise RestoreError(msg)
     scales = np.asarray(scales)
-    if scales.shape not in (stored.shape[:-1], stored.shape):
+    per_vector = rule.method == "per_vector_scale"
+    if scales.shape != (stored.shape[:-1] if per_vector else stored.shape):
         msg = f"scales of shape {scales.shape} do not fit stored numbers of shape {stored.shape}"
         raise RestoreError(msg)
     valid = np.isfinite(scales)
-    for sentinel in (rule.water, rule.missing):
-        if sentinel is not None:
-            valid = valid & ~_equals(scales, sentinel)
+    for sentinel in rule.sentinels or ():
+        valid = valid & ~_equals(scales, sentinel.value)
     factor = np.where(valid, scales, 0).astype(np.float32)
-    if scales.shape == stored.shape:
+    if not per_vector:
         return stored.astype(np.float32) * factor, np.asarray(valid.all(axis=-1))
     return stored.astype(np.float32) * factor[..., np.newaxis], np.asarray(valid)
 
 
-def _finite_scalar(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
-    del extra
-    levels, basis = np.asarray(rule.levels, dtype=np.int64), np.asarray(rule.basis, dtype=np.int64)
-    if levels.shape != basis.shape:
-        msg = f"emb:quantization: {levels.size} levels but {basis.size} place values in 'basis'"
-        raise RestoreError(msg)
-    if stored.dtype.kind not in "iu" or stored.shape[-1] != rule.steps:
-        msg = f"'finite_scalar' needs {rule.steps} whole numbers per vector, got {stored.shape[-1]} of {stored.dtype}"
-        raise RestoreError(msg)
-    codes = stored.astype(np.int64)
-    largest = int(((levels - 1) * basis).sum())
-    if codes.size and (codes.min() < 0 or codes.max() > largest):
-        worst = int(codes.max() if codes.max() > largest else codes.min())
-        msg = f"a code of {worst} lies outside the code book of {largest + 1}"
-        raise RestoreError(msg)
-    half = levels // 2
-    digits = codes[..., np.newaxis] // basis % levels
-    values = ((digits - half) / half).astype(np.float32)
-    return values.reshape(*stored.shape[:-1], -1), _all(stored)
-
-
-def _product(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
-    book = extra.codebook
-    if book is None:
-        msg = f"emb:quantization is 'product': the code book ('{rule.codebook}') is needed and was not given"
-        raise RestoreError(msg)
-    if book.ndim != 3 or book.shape[0] != rule.subvectors or stored.shape[-1] != rule.subvectors:
-        msg = (
-            f"'product' with {rule.subvectors} sub-vectors needs as many codes (got {stored.shape[-1]}), "
-            f"and a code book of shape (sub-vectors, codes, components), not {book.shape}"
-        )
-        raise RestoreError(msg)
-    if stored.dtype.kind not in "iu" or (stored.size and (stored.min() < 0 or stored.max() >= book.shape[1])):
-        msg = f"a code lies outside the code book of {book.shape[1]} entries"
-        raise RestoreError(msg)
-    parts = book[np.arange(book.shape[0]), stored.astype(np.int64)]
-    values = parts.reshape(*stored.shape[:-1], -1).astype(np.float32)
-    return values, _finite(values)
-
-
-def _binary(stored: Stored, rule: Quantization, extra: _Extra) -> tuple[Vectors, Mask]:
-    bits = stored != 0
-    if rule.packing in {"msb", "lsb"}:
-        if stored.dtype != np.uint8:
-            msg = f"packed bits are read from uint8, the file holds {stored.dtype}"
-            raise RestoreError(msg)
-        if extra.dimensions is None:
-            msg = "packed bits need 'emb:dimensions': the last byte may be padded"
-            raise RestoreError(msg)
-        order: Literal["big", "little"] = "big" if rule.packing == "msb" else "little"
-        bits = np.unpackbits(stored, axis=-1, count=extra.dimensions, bitorder=order).astype(np.bool_)
-    return np.where(bits, np.float32(1), np.float32(-1)), _all(stored)
-
-
-_METHODS: dict[str, Callable[[Stored, Quantization, _Extra], tuple[Vectors, Mask]]] = {
-    "binary": _binary,
-    "finite_scalar": _finite_scalar,
+_METHODS: dict[str, Callable[[Stored, Quantization, Extra], tuple[Vectors, Mask]]] = {
+    "binary": binary,
+    "finite_scalar": finite_scalar,
     "linear": _linear,
     "none": _none,
-    "per_vector_scale": _per_vector_scale,
-    "product": _product,
+    "lookup": lookup,
+    "per_component_scale": _stored_scale,
+    "per_vector_scale": _stored_scale,
+    "product": product,
     "signed_power": _signed_power,
 }

@@ -1,7 +1,7 @@
 """One vector at a place, from an asset and its metadata alone."""
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
+from atlas.read.codebook import code_book
 from atlas.read.files import opened
+from atlas.read.mask import masked_by_asset
 from atlas.read.nodata import is_missing
 from atlas.read.npz import npz_member
 from atlas.read.pixel import Pixel
@@ -24,9 +26,6 @@ from atlas.sources.npy import NpyFile
 from atlas.sources.raster import raster_header
 
 __all__ = ["Sample", "sample"]
-
-GEOREFERENCE = ("landmask",)
-"""Assets that hold the position of the pixels of a file that has none itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,6 @@ def sample(
     *,
     key: str | None = None,
     collection: Mapping[str, Any] | None = None,
-    bands: Sequence[int] | None = None,
 ) -> Sample:
     """The vector of the pixel or patch that holds a place.
 
@@ -67,7 +65,6 @@ def sample(
         lat: degrees, WGS 84.
         key: of the asset, where the item has more than one.
         collection: the Item's Collection, for what it says for all.
-        bands: numbers from 1 of the bands that hold the vector, in order, of a raster that has others too.
 
     Raises:
         RestoreError: the metadata do not say enough, do not fit the file, or the place lies outside.
@@ -85,15 +82,18 @@ def sample(
         if zipfile.is_zipfile(stream):
             with npz_member(stream, spec.href, spec.layout) as array:
                 return _sampled(spec, lon, lat, _from_array(spec, array, lon, lat))
-        return _sampled(spec, lon, lat, from_raster(spec, stream, lon, lat, bands))
+        return _sampled(spec, lon, lat, from_raster(spec, stream, lon, lat))
 
 
 def _sampled(spec: AssetSpec, lon: float, lat: float, pixel: Pixel) -> Sample:
     stored, rule = pixel.stored, spec.quantization.nodata_rule
-    missing = pixel.masked or is_missing(stored, (*pixel.nodata, *spec.nodata), pixel.bands, rule)
+    masked = pixel.masked or masked_by_asset(spec, pixel.row, pixel.column)
+    missing = masked or is_missing(stored, (*pixel.nodata, *spec.nodata), pixel.bands, rule)
     # What is no vector need not be one that the method can restore; that file and metadata fit is checked all the same.
     stored = np.zeros_like(stored) if missing else stored
-    found = restore(stored, spec.quantization, dimensions=spec.dimensions, scales=pixel.scales)
+    found = restore(
+        stored, spec.quantization, dimensions=spec.dimensions, scales=pixel.scales, codebook=code_book(spec)
+    )
     values = np.full_like(found.values, np.nan) if missing else found.values
     return Sample(values, bool(found.valid) and not missing, spec.space, lon, lat, pixel.row, pixel.column)
 
@@ -121,15 +121,21 @@ def _from_array(spec: AssetSpec, array: NpyFile, lon: float, lat: float) -> Pixe
 
 
 def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
-    for key in GEOREFERENCE:
-        if key in spec.siblings:
-            with opened(spec.siblings[key]) as stream:
-                header = raster_header(stream, spec.siblings[key], validate=False)
-            if (header.height, header.width) != (height, width) or header.crs is None:
-                msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"
-                raise RestoreError(msg)
-            return PixelGrid(header.crs, header.transform, height, width)
+    key = spec.layout.georeference_asset if spec.layout else None
+    if key is not None:
+        if key not in spec.siblings:
+            msg = f"asset '{spec.key}': the place of its pixels is said to be in the asset '{key}', which is not there"
+            raise RestoreError(msg)
+        with opened(spec.siblings[key]) as stream:
+            header = raster_header(stream, spec.siblings[key], validate=False)
+        if (header.height, header.width) != (height, width) or header.crs is None:
+            msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"
+            raise RestoreError(msg)
+        return PixelGrid(header.crs, header.transform, height, width)
     if spec.crs is None or spec.transform is None:
-        msg = f"{spec.href}: neither a land mask nor 'proj:code' and 'proj:transform' say where its pixels lie"
+        msg = (
+            f"{spec.href}: neither 'georeference_asset' of 'emb:layout' nor 'proj:code' and 'proj:transform' say where "
+            "its pixels lie"
+        )
         raise RestoreError(msg)
     return PixelGrid(spec.crs, spec.transform, height, width)

@@ -42,8 +42,7 @@ class AssetSpec:
         transform: `proj:transform`, six numbers.
         siblings: href of every other asset of the item, by key.
         year: of the item's time, where it has one.
-        group: `zarr:group`, the group of a store that holds several.
-        footprint: `emb:footprint`, where it is stated.
+        ground: height and width in metres of the ground of one vector, where it is stated in metres.
         nodata: what `nodata` of the asset and of its bands says, besides the quantization's.
     """
 
@@ -59,8 +58,7 @@ class AssetSpec:
     transform: tuple[float, ...] | None = None
     siblings: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
-    group: str | None = None
-    footprint: Footprint | None = None
+    ground: tuple[float, float] | None = None
     nodata: Sentinels = ()
 
 
@@ -115,7 +113,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         media_type=next((t for t in (asset.get("type"), of_items.get("type")) if isinstance(t, str) and t), None),
         space=text("emb:space"),
         dimensions=dimensions,
-        quantization=quantization_of(quantization),
+        quantization=_stored_as(quantization_of(quantization), stated("data_type")),
         layout=_checked(Layout, layout, "emb:layout", where),
         normalization=text("emb:normalization"),
         crs=text("proj:code"),
@@ -126,10 +124,25 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
             if k != chosen and isinstance(v.get("href"), str)
         },
         year=_year(item),
-        group=text("zarr:group"),
-        footprint=_checked(Footprint, stated("emb:footprint"), "emb:footprint", where),
+        ground=_ground(stated("emb:ground_size"), _checked(Footprint, stated("emb:footprint"), "emb:footprint", where)),
         nodata=stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands")),
     )
+
+
+def _stored_as(quantization: Quantization, data_type: object) -> Quantization:
+    """With the type that core's `data_type` says the file holds."""
+    if not isinstance(data_type, str) or quantization.stored_data_type is not None:
+        return quantization
+    return quantization.model_copy(update={"stored_data_type": data_type})
+
+
+def _ground(size: object, footprint: Footprint | None) -> tuple[float, float] | None:
+    if isinstance(size, int | float) and size > 0:
+        return float(size), float(size)
+    if footprint is None or footprint.size is None or footprint.unit != "m":
+        return None
+    height, width = footprint.size
+    return height, width
 
 
 def _object(value: object) -> Json:

@@ -1,7 +1,7 @@
 """One vector of a GeoParquet of patches: the row whose footprint holds a place.
 
-A file of points says where the middle of a patch lies, and `emb:footprint` how large one is; both together hold a place
-or do not. Without a stated size in metres the ground of a point is not known, and nothing is guessed.
+A file of points says where the middle of a patch lies, and `emb:ground_size` how large one is; both together hold a
+place or do not. Without a stated size in metres the ground of a point is not known, and nothing is guessed.
 """
 
 import math
@@ -15,6 +15,7 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.read.mask import hits
 from atlas.read.pixel import Pixel
 from atlas.read.pixels import Placer, placer
 from atlas.read.spec import AssetSpec
@@ -32,7 +33,7 @@ Stored = npt.NDArray[Any]
 def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pixel:
     """The patch that holds a place; of several the one whose centre is nearest.
 
-    Points are the middles of patches of the size that `emb:footprint` states, with sides to the north and east.
+    Points are the middles of patches of the size that `emb:ground_size` states, with sides to the north and east.
 
     Only the column of footprints and the vectors of one row group are fetched.
 
@@ -41,12 +42,12 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pix
             without a stated size of the patches, or none holds the place.
         UnreadableInput: the file is damaged.
     """
-    if spec.layout is None or not isinstance(spec.layout.name, str):
+    if spec.layout is None or not (spec.layout.name or spec.layout.columns):
         msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
         raise RestoreError(msg)
     try:
         group, position, row = _found(spec, stream, lon, lat)
-        stored, scale = _vector(spec, stream, group, position, row)
+        found = _vector(spec, stream, group, position, row)
     except (ValueError, KeyError, shapely.errors.ShapelyError) as error:
         msg = f"{spec.href}: {error}"
         raise RestoreError(msg) from error
@@ -54,7 +55,7 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pix
         raise
     except (SourceError, pa.ArrowException) as error:
         raise UnreadableInput(str(error)) from error
-    return Pixel(stored, row, scales=scale)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ class _Place:
         middles = shapely.centroid(patches[near])
         east, north = self.offsets(shapely.get_x(middles), shapely.get_y(middles))
         inside = ~points[near]
-        if points.any() and spec.footprint and spec.footprint.size:
-            height, width = spec.footprint.size
+        if points.any() and spec.ground:
+            height, width = spec.ground
             inside |= (np.abs(east) <= width / 2) & (np.abs(north) <= height / 2)
         distances = np.nan_to_num(np.hypot(east, north), nan=np.inf)
         return usable[near[inside]], distances[inside]
@@ -96,11 +97,10 @@ class _Place:
 
 
 def _check_size(spec: AssetSpec) -> None:
-    footprint = spec.footprint
-    if footprint is None or footprint.size is None or footprint.unit != "m":
+    if spec.ground is None:
         msg = (
             f"{spec.href}: its geometries are points: which ground a vector describes is not in the file, and "
-            "'emb:footprint' does not state the size of a patch in metres"
+            "'emb:ground_size' does not state the size of a patch in metres"
         )
         raise RestoreError(msg)
 
@@ -133,15 +133,38 @@ def _found(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[i
     return best[1:]
 
 
-def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: int) -> tuple[Stored, Stored | None]:
-    """Stored numbers and scale of one row."""
+def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: int) -> Pixel:
+    """Stored numbers, scale and mask of one row."""
     names = open_parquet(stream, spec.href).schema_arrow.names
-    name = str(spec.layout.name if spec.layout else None)
-    columns = [name, *([spec.quantization.scale_column] if spec.quantization.scale_column else [])]
+    layout = spec.layout
+    spread = (layout.columns if layout else None) or []
+    scale = spec.quantization.scale_column
+    mask = layout.mask if layout and layout.mask and layout.mask.column else None
+    vector = [*(spread or [str(layout.name if layout else None)])]
+    columns = list(dict.fromkeys([*vector, *filter(None, (scale, mask.column if mask else None))]))
     if missing := [one for one in columns if one not in names]:
         msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {', '.join(names)}"
         raise RestoreError(msg)
     table = _row(batches(stream, spec.href, [group], columns), position)
+    masked = bool(mask and hits(_number(table, str(mask.column), spec, row), mask.sentinels).any())
+    stored = (
+        np.stack([_number(table, name, spec, row) for name in spread]) if spread else _list(table, vector[0], spec, row)
+    )
+    return Pixel(stored, row, scales=_number(table, scale, spec, row) if scale else None, masked=masked)
+
+
+def _number(table: pa.RecordBatch, name: str, spec: AssetSpec, row: int) -> Stored:
+    """The number of a row in a column, or the list of numbers where scales are one per component."""
+    number = np.asarray(table[name][0].as_py())
+    if number.dtype.kind not in "biuf":
+        msg = f"{spec.href}: row {row + 1} has no number in the column '{name}'"
+        raise RestoreError(msg)
+    kind = table.schema.field(name).type
+    return number.astype(kind.to_pandas_dtype()) if pa.types.is_integer(kind) or pa.types.is_floating(kind) else number
+
+
+def _list(table: pa.RecordBatch, name: str, spec: AssetSpec, row: int) -> Stored:
+    """The list of numbers in a row of a column."""
     vector = table[name]
     lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
     if not any(known(vector.type) for known in lists):
@@ -154,14 +177,7 @@ def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: i
     if numbers.null_count:
         msg = f"{spec.href}: row {row + 1}: {numbers.null_count} numbers of its vector are missing"
         raise RestoreError(msg)
-    stored = np.asarray(numbers.to_numpy(zero_copy_only=False))
-    if len(columns) == 1:
-        return stored, None
-    scale = np.asarray(table[columns[1]][0].as_py())
-    if scale.dtype.kind not in "biuf":
-        msg = f"{spec.href}: row {row + 1} has a vector and no scale in the column '{columns[1]}'"
-        raise RestoreError(msg)
-    return stored, scale
+    return np.asarray(numbers.to_numpy(zero_copy_only=False))
 
 
 def _row(found: Iterator[tuple[Any, pa.RecordBatch]], position: int) -> pa.RecordBatch:

@@ -12,6 +12,7 @@ from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.files import access_to
+from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
 from atlas.read.pixel import Pixel
 from atlas.read.pixels import PixelGrid
@@ -37,13 +38,15 @@ def from_zarr(spec: AssetSpec, lon: float, lat: float) -> Pixel:
     icechunk = "icechunk" in (spec.media_type or "")
     access = access_to(spec.href)
     store = newest_store(spec.href, access) if icechunk else AccessStore(access, spec.href)
-    path = spec.group or "" if icechunk else ""  # of a plain store each Item names its own group's address
+    path = (spec.layout.group if spec.layout else None) or ""
     try:
         with warnings.catch_warnings():
             # That a codec is not in the specification is the publisher's affair; numbers are read with it all the same.
             warnings.simplefilter("ignore", ZarrUserWarning)
             group = zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
-            array = group[str(spec.layout.name) if spec.layout and isinstance(spec.layout.name, str) else "embeddings"]
+            array = group[(spec.layout.name if spec.layout else None) or "embeddings"]
+            hidden = spec.layout.mask if spec.layout else None
+            mask = group[hidden.array] if hidden and hidden.array else None
             scales = group[spec.quantization.scale_array] if spec.quantization.scale_array else None
             axis = group.get("time")
     except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
@@ -70,11 +73,19 @@ def from_zarr(spec: AssetSpec, lon: float, lat: float) -> Pixel:
     if stored.ndim != 1:
         msg = f"{spec.href}: dimensions {names} leave {stored.ndim} for the vector"
         raise RestoreError(msg)
-    scale = None
-    if isinstance(scales, zarr.Array):
-        of = _names(scales, spec.href)
-        scale = np.asarray(scales[tuple(place.get(name, slice(None)) for name in of)])
-    return Pixel(stored, row, column, scale, nodata=fill_values(array.attrs.asdict()))
+    along = next(name for name in names if name not in place)
+    stated = spec.layout.dimension if spec.layout else None
+    if stated is not None and stated != along:
+        msg = f"{spec.href}: the vector lies along '{along}', the metadata say '{stated}'"
+        raise RestoreError(msg)
+
+    def beside(other: object) -> Any:  # noqa: ANN401 - numbers of the array's own type
+        if not isinstance(other, zarr.Array):
+            return None
+        return np.asarray(other[tuple(place.get(name, slice(None)) for name in _names(other, spec.href))])
+
+    masked = mask is not None and hidden is not None and bool(hits(beside(mask), hidden.sentinels).any())
+    return Pixel(stored, row, column, beside(scales), masked=masked, nodata=fill_values(array.attrs.asdict()))
 
 
 def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata

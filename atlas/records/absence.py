@@ -33,6 +33,11 @@ class Absence(Strict):
     note: Text | None = None
     """What a reader must know: how it varies, what was found instead."""
 
+    @property
+    def words(self) -> str:
+        """The reason in words for readers."""
+        return REASON_WORDS.get(self.reason, self.reason)
+
 
 def absent_text(absent: Mapping[str, Absence]) -> str:
     """How many fields have no value, by reason: `3 fields not stated, 5 not looked up`."""

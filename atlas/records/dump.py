@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from atlas.records.absence import REASON_WORDS
 from atlas.records.bibliography import csl_json, references
 from atlas.records.classify import classify
 from atlas.records.extent import Extent
@@ -161,7 +160,7 @@ def product_row(product: Product, catalog: Catalog) -> dict[str, str]:
 def _cell(value: Any, path: str | None, product: Product) -> str:  # noqa: ANN401 - any value of a record
     if value in (None, [], ()):
         absence = product.absence(path) if path is not None else None
-        return REASON_WORDS[absence.reason] if absence else ""
+        return absence.words if absence else ""
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from atlas.extension.models import Footprint, Layout, Quantization, Temporal
+from atlas.extension.models import Footprint, Layout, Quantization
+from atlas.extension.quantization_methods import METHOD_NAMES
 from atlas.records.absence import REASONS
 from atlas.records.base import Evidence, Strict
 from atlas.records.docs import describe_fields
@@ -19,6 +20,7 @@ from atlas.records.inputs import Input
 from atlas.records.product import Product
 from atlas.records.spaces import Space
 from atlas.records.taxonomy import Facet
+from atlas.records.temporal import Temporal
 from atlas.resources import data_dir
 
 __all__ = ["record_schemas", "write_schemas"]
@@ -81,6 +83,10 @@ def _product() -> dict[str, Any]:
     definitions = schema["definitions"]
     for name, model in _OBJECTS.items():
         inner = _schema(model)
+        # The extension leaves room for members of others; a record has none, and names methods that readers know.
+        inner["additionalProperties"] = False
+        if name == "quantization":
+            inner["properties"]["method"]["enum"] = list(METHOD_NAMES)
         definitions |= inner.pop("definitions", {})
         definitions[model.__name__] = inner
         for owner in ("Embedding", "Distribution"):

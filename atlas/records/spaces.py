@@ -14,9 +14,14 @@ class SpaceRelation(Strict):
 
     space: Identifier
     """The other space."""
-    relation: Literal["incompatible", "compatible", "contains"]
-    """`incompatible`: vectors must not be compared although the names look alike. `compatible`: they may be.
-    `contains`: the other space's vectors are a part, such as a prefix, of this one's."""
+    relation: Literal["incompatible", "same", "aligned", "prefix_of", "contains"]
+    """`incompatible`: vectors must not be compared although the names look alike. `same`: another name of one space.
+    `aligned`: trained to be compared across. `prefix_of`: vectors cut to one of `lengths` may be compared; the other
+    space may be the own one. `contains`: the other space's vectors are another part of this one's."""
+    lengths: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] | None = None
+    """Of `prefix_of`: how many leading numbers may be used alone."""
+    renormalize: bool | None = None
+    """Of `prefix_of`: whether a cut vector must be scaled to length 1 again."""
     note: Text
     """What is known, in a sentence."""
     sources: Annotated[list[Evidence], Field(min_length=1)]

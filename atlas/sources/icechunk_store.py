@@ -64,7 +64,7 @@ class IcechunkStore:
         yield read_group(opened, name, public_address(source), source.product, name or "root")
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
-        """The repository; the group of an Item is its `zarr:group`."""
+        """The repository; the group of an Item is in its `emb:layout`."""
         del source
         return {"embeddings": {"title": "Icechunk", "type": "application/x-icechunk", "roles": ["data", "embedding"]}}
 

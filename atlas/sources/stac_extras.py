@@ -29,7 +29,9 @@ KEPT = (
     "runtime_parameters",
     "spatial_coverage",
     "tasks",
-    "temporal",
+    "temporal_description",
+    "temporal_resolution",
+    "temporal_window",
     "uncertainty",
 )
 OTHERS = ("processing:datetime", "processing:version", "gsd")

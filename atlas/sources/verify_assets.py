@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import shapely
 
 from atlas.errors import UnreadableInput
+from atlas.extension.quantization_methods import stored_width
 from atlas.sources.base import Access, Finding, Source
 from atlas.sources.fetch.address import is_remote, split
 from atlas.sources.files.content import raster_place, table_place
@@ -117,11 +118,9 @@ class _Comparison:
     @property
     def width(self) -> int | None:
         """Stored numbers per vector."""
-        if self.quantization.get("method") == "finite_scalar":
-            steps = self.quantization.get("steps")
-            return steps if isinstance(steps, int) else None
-        simple = {"none", "linear", "signed_power", "per_vector_scale", "unknown"}
-        return self.dimensions if self.quantization.get("method", "none") in simple else None
+        if not isinstance(self.dimensions, int):
+            return None
+        return stored_width({"method": "none", **self.quantization}, self.dimensions)
 
     def compare(self, field: str, found: object, *expected: object) -> None:
         """Note a field that is stated, by `expected` or else by the Item under the field's name."""

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from atlas.records.delivery import delivery
 from atlas.records.product import Distribution, Product
 
 __all__ = ["assets", "item_assets", "storage_schemes"]
@@ -37,7 +38,7 @@ def item_assets(product: Product) -> dict[str, Any]:
     Empty for encoders of locations, which store no vectors, and for recipes and products without files.
     """
     place = _files(product)
-    if product.embedding.type == "location" or place is None:
+    if delivery(product) == "on_demand" or place is None:
         return {}
     found: dict[str, Any] = {"embeddings": _vectors(product, place)}
     for asset in product.item_assets:
@@ -57,7 +58,7 @@ def assets(product: Product) -> dict[str, Any]:
     """Assets of the Collection itself: stores and single files that hold the whole product, and its index."""
     found: dict[str, Any] = {}
     for place in product.distributions:
-        if place.retired or place.href is None or product.embedding.type == "location":
+        if place.retired or place.href is None or delivery(product) == "on_demand":
             continue
         single = product.index is not None and product.index.kind == "single-file"
         if place.format in _STORES or (single and place.format not in {None, "earth-engine", "api", "bigquery"}):
@@ -93,6 +94,9 @@ def storage_schemes(product: Product) -> dict[str, Any]:
 def _files(product: Product) -> Distribution | None:
     """The distribution whose files become Items: the first one in use that offers files."""
     live = [place for place in product.distributions if not place.retired]
+    if product.index is not None and product.index.kind in {"zarr-store", "icechunk-store"}:
+        live.sort(key=lambda place: place.format not in _STORES)
+        return live[0] if live and live[0].format in _STORES else None
     for place in live:
         if place.format is not None and place.format not in {
             *_STORES,
@@ -109,25 +113,26 @@ def _files(product: Product) -> Distribution | None:
 def _vectors(product: Product, place: Distribution) -> dict[str, Any]:
     """The fields that describe stored vectors at one place."""
     embedding = product.embedding
-    quantization = place.quantization or embedding.quantization or {}
-    layout = place.layout or embedding.layout
+    quantization = dict(place.quantization or embedding.quantization or {})
+    layout = dict(place.layout or embedding.layout or {}) or None
+    if layout and layout.get("georeference_asset") not in {None, *(asset.key for asset in product.item_assets)}:
+        del layout["georeference_asset"]
+    core = {"data_type": quantization.pop("stored_data_type", None), "nodata": quantization.pop("nodata", None)}
     fields: dict[str, Any] = {
         "title": "Embeddings",
         "type": place.media_type or _MEDIA_TYPES.get(place.format or ""),
         "roles": ["data", "embedding"],
+        "emb:quantization": quantization or None,
         "emb:layout": layout,
-        "data_type": quantization.get("stored_data_type"),
-        "nodata": quantization.get("nodata"),
+        **core,
         "storage:refs": _refs(place),
     }
-    if place.quantization is not None and place.quantization != embedding.quantization:
-        fields["emb:quantization"] = place.quantization
     if embedding.gsd is not None:
         fields["gsd"] = embedding.gsd
     crs = place.crs or (product.extent.crs if product.extent else None) or []
     if len(crs) == 1 and crs[0].startswith("EPSG:"):
         fields["proj:code"] = crs[0]
-    if layout and layout.get("kind") == "bands" and embedding.band_names and embedding.dimensions:
+    if layout and layout["kind"] == "bands" and embedding.band_names and embedding.dimensions:
         fields["bands"] = [{"name": embedding.band_names.format(i)} for i in range(embedding.dimensions)]
     if place.format in _TABLES:
         fields["table:columns"] = _columns(place.columns)

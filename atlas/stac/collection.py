@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from atlas.extension.identity import HOME
 from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.product import Citation, Product
@@ -18,7 +19,7 @@ __all__ = ["INDEX_READ", "TAXONOMY_SCHEME", "collection_from_record"]
 
 INDEX_READ = "atlas:index_read"
 """Member of a crawled Collection: `whole` where its Items are all that the producer's index lists, else `part`."""
-TAXONOMY_SCHEME = "https://earth-embedding-atlas.github.io/taxonomy/{facet}"
+TAXONOMY_SCHEME = HOME + "/taxonomy/{facet}"
 """`scheme` of the themes; `{facet}` is the id of a facet of `catalog/taxonomy/`."""
 
 _EVERYWHERE = [-180.0, -90.0, 180.0, 90.0]

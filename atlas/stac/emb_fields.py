@@ -1,59 +1,96 @@
 """The `emb` fields of a Collection, copied from a product's record."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from atlas.extension.fields import NOT_STATED_PATHS
+from atlas.extension.fields import ABSENT_PATHS, FIELDS
 from atlas.records import Catalog
+from atlas.records.delivery import delivery
 from atlas.records.product import InputUse, Product
 
-__all__ = ["emb_fields", "input_object", "not_stated_fields"]
+__all__ = ["absent_fields", "emb_fields", "ground_fields", "input_object", "temporal_fields"]
 
-_COPIED = (
-    "type",
-    "dimensions",
-    "space",
-    "footprint",
-    "temporal",
-    "quantization",
-    "normalization",
-    "similarity",
-    "tasks",
-)
+_COPIED = ("type", "dimensions", "space", "normalization", "similarity", "tasks")
+_RELATIONS = {"same", "aligned", "prefix_of", "incompatible"}
 _CORE = {
     "embedding.gsd": "gsd",
     "extent": "extent",
     "extent.bbox": "extent.spatial",
     "extent.interval": "extent.temporal",
+    "extent.completeness": "emb:completeness",
     "licences": "license",
     "licences.data": "license",
     "citation": "sci:citation",
     "version": "version",
     "providers": "providers",
+    "embedding.temporal": "emb:temporal_resolution",
+    "embedding.temporal.resolution": "emb:temporal_resolution",
+    "embedding.temporal.window": "emb:temporal_window",
+    "embedding.footprint": "emb:ground_size",
+    "embedding.footprint.size": "emb:ground_size",
+    "embedding.coordinate_order": "emb:encoder.coordinate_order",
 }
-"""Paths of a record to fields that are not `emb`'s own."""
+"""Paths of a record to fields that have another name in a Collection."""
+
+
+def temporal_fields(product: Product) -> dict[str, Any]:
+    """`emb:temporal_*` of Collection and Items."""
+    return {f"emb:temporal_{name}": value for name, value in (product.embedding.temporal or {}).items()}
+
+
+def ground_fields(product: Product) -> dict[str, Any]:
+    """`emb:ground_size` where the footprint is a square in metres, and what is left of `emb:footprint`."""
+    footprint = dict(product.embedding.footprint or {})
+    size = footprint.get("size")
+    fields: dict[str, Any] = {}
+    if footprint.get("unit") == "m" and isinstance(size, list) and len(set(size)) == 1:
+        fields["emb:ground_size"] = size[0]
+        del footprint["size"]
+        if "spacing" not in (footprint.get("grid") or {}):
+            del footprint["unit"]
+    return fields | ({"emb:footprint": footprint} if footprint else {})
 
 
 def emb_fields(product: Product, catalog: Catalog) -> dict[str, Any]:
     """The fields at the top level of the Collection, in the order of the field table."""
     embedding = product.embedding
-    fields: dict[str, Any] = {}
-    for name in _COPIED:
-        value = getattr(embedding, name)
-        if value is not None:
-            fields[f"emb:{name}"] = value
+    fields: dict[str, Any] = {f"emb:{name}": getattr(embedding, name) for name in _COPIED}
+    fields["emb:delivery"] = delivery(product)
+    fields["emb:space_relations"] = _relations(product, catalog)
     fields["emb:model"] = product.model.model_dump(exclude_none=True, exclude={"id"})
     for name in ("training_data", "inference_data"):
         uses: list[InputUse] | None = getattr(product, name)
-        if uses:
-            fields[f"emb:{name}"] = [input_object(use, catalog) for use in uses]
-    if product.known_issues:
-        fields["emb:known_issues"] = [
-            issue.model_dump(exclude_none=True, exclude={"id"}) for issue in product.known_issues
-        ]
-    silent = not_stated_fields(product)
-    if silent:
-        fields["emb:not_stated"] = silent
-    return fields
+        fields[f"emb:{name}"] = [input_object(use, catalog) for use in uses or ()]
+    if embedding.coordinate_order is not None:
+        fields["emb:encoder"] = {"coordinate_order": embedding.coordinate_order.split(",")}
+    fields |= ground_fields(product) | temporal_fields(product)
+    fields["emb:completeness"] = _completeness(product)
+    fields["emb:quantization"] = embedding.quantization
+    fields["emb:known_issues"] = [i.model_dump(exclude_none=True, exclude={"id"}) for i in product.known_issues]
+    given = {name: value for name, value in fields.items() if value is not None and value != []}
+    if absent := absent_fields(product, given):
+        given["emb:absent"] = absent
+    return {field.name: given[field.name] for field in FIELDS if field.name in given}
+
+
+def _relations(product: Product, catalog: Catalog) -> list[dict[str, Any]]:
+    """What the catalogue knows of the product's space and others, with the addresses of the sources."""
+    space = catalog.spaces.get(product.embedding.space or "")
+    found = []
+    for row in space.relations if space else ():
+        if row.relation in _RELATIONS:
+            evidence = [s.source for s in row.sources if s.source.startswith("https://")]
+            more = {"lengths": row.lengths, "renormalize": row.renormalize, "evidence": evidence or None}
+            relation = {"space": row.space, "relation": row.relation, **more, "note": row.note}
+            found.append({key: value for key, value in relation.items() if value is not None})
+    return found
+
+
+def _completeness(product: Product) -> dict[str, Any] | None:
+    completeness = product.extent.completeness if product.extent else None
+    if completeness is None:
+        return None
+    return {"default": completeness.default} | ({"years": completeness.years} if completeness.years else {})
 
 
 def input_object(use: InputUse, catalog: Catalog) -> dict[str, Any]:
@@ -72,17 +109,39 @@ def input_object(use: InputUse, catalog: Catalog) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-def not_stated_fields(product: Product) -> list[str]:
-    """What `emb:not_stated` names: the record's paths under the names of the Collection's fields, sorted.
+def absent_fields(product: Product, given: Mapping[str, Any]) -> dict[str, str]:
+    """`emb:absent`: the record's paths under the names of the Collection's fields, with their reasons, sorted.
 
-    Paths about distributions, counts and loaders have no field in a Collection and stay in the record. A required field
-    that is absent for another reason than silence is named too, because the list is the only way to leave one out.
+    Paths about distributions, counts and loaders have no field in a Collection and stay in the record. Of what a
+    Collection must state, the rest follows from how vectors are had: a recipe stores none, and what nobody looked up
+    is said to be so.
     """
-    names: set[str] = set()
-    for path in product.absent:
-        emb = "emb:" + path.removeprefix("embedding.")
-        if path in _CORE:
-            names.add(_CORE[path])
-        elif emb in NOT_STATED_PATHS:
-            names.add(emb)
-    return sorted(names)
+    reasons: dict[str, str] = {}
+    for path, absence in product.absent.items():
+        name = _CORE.get(path) or "emb:" + path.removeprefix("embedding.")
+        if path in _CORE or name in ABSENT_PATHS:
+            reasons[name] = absence.reason
+    demanded = [field.name for field in FIELDS if field.required and field.name != "emb:type"]
+    demanded += ["emb:ground_size"] if given["emb:type"] == "patch" and "size_px" not in _footprint(given) else []
+    stored = given.get("emb:delivery") != "on_demand"
+    demanded += ["emb:quantization", "emb:layout"] if stored else []
+    demanded += ["emb:encoder"] if not stored and given["emb:type"] == "location" else []
+    for name in demanded:
+        reasons.setdefault(name, "not_looked_up")
+    if not stored:
+        reasons |= {"emb:quantization": "not_applicable", "emb:layout": "not_applicable"}
+    if product.embedding.layout is not None:
+        reasons.pop("emb:layout", None)
+    if "emb:ground_size" in reasons and "size" in _footprint(given):
+        del reasons["emb:ground_size"]
+    return {name: reason for name, reason in sorted(reasons.items()) if not _stated(name, given)}
+
+
+def _footprint(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    footprint: Mapping[str, Any] = given.get("emb:footprint") or {}
+    return footprint
+
+
+def _stated(path: str, given: Mapping[str, Any]) -> bool:
+    name, _, member = path.partition(".")
+    return name in given and (not member or (isinstance(given[name], dict) and member in given[name]))

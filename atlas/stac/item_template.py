@@ -8,18 +8,22 @@ from typing import Any
 
 from atlas.records.product import Product
 from atlas.stac.assets import item_assets
+from atlas.stac.emb_fields import absent_fields, ground_fields, temporal_fields
 from atlas.stac.extensions import EMB, STAC_VERSION
 
 __all__ = ["FILE", "FORMAT", "ItemTemplate", "item_template"]
 
 FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 
-FORMAT = 3
+FORMAT = 4
 """Raised with every change of what readers and writers make of equal input: parts of another format are made anew."""
 
-# Fields of a record's `embedding` that an Item repeats, so that a search of Items alone can filter by them and a reader
-# can restore a vector from the Item alone.
-_REPEATED = ("type", "dimensions", "space", "quantization")
+# Fields of a record's `embedding` that an Item repeats: it inherits nothing from its Collection, a search of Items
+# filters by them, and a reader opens and restores a vector from the Item alone.
+_REPEATED = ("type", "dimensions", "space", "normalization")
+_WHOLE = ("emb:dimensions", "emb:space", "emb:quantization", "emb:layout")
+"""What an Item with vectors states, or gives the reason why not."""
+VECTORS = "embeddings"
 # What the Collection says of its Items' assets once, and millions of Items need not repeat: the schemes that
 # `storage:refs` points to are the Collection's, and 64 bands or the columns of a table would be most of an Item.
 _COLLECTION_ONLY = frozenset({"storage:refs", "bands", "table:columns", "description"})
@@ -58,6 +62,9 @@ def item_template(
     """
     embedding = product.embedding
     constant = {f"emb:{name}": value for name in _REPEATED if (value := getattr(embedding, name)) is not None}
+    times = temporal_fields(product)
+    constant |= {name: times[name] for name in ("emb:temporal_resolution", "emb:temporal_window") if name in times}
+    constant |= {name: value for name, value in ground_fields(product).items() if name == "emb:ground_size"}
     if embedding.gsd is not None:
         constant["gsd"] = embedding.gsd
     curated = item_assets(product)
@@ -65,4 +72,13 @@ def item_template(
         key: {k: v for k, v in {**fields, **curated.get(key, {})}.items() if k not in _COLLECTION_ONLY}
         for key, fields in assets.items()
     }
-    return ItemTemplate(product.id, {**constant, **properties}, shared)
+    whole = {**constant, **properties}
+    vectors = shared.get(VECTORS, {})
+    if (
+        "georeference_asset" in (layout := vectors.get("emb:layout") or {})
+        and layout["georeference_asset"] not in shared
+    ):
+        vectors["emb:layout"] = {k: v for k, v in layout.items() if k != "georeference_asset"}
+    reasons = absent_fields(product, {"emb:type": embedding.type})
+    silent = {n: reasons.get(n, "not_looked_up") for n in _WHOLE if n not in whole and n not in vectors}
+    return ItemTemplate(product.id, whole | ({"emb:absent": silent} if silent else {}), shared)

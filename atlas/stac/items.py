@@ -29,6 +29,8 @@ __all__ = ["Refused", "items"]
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 _BOUNDS = ("west", "south", "east", "north")
 _TIMES = ("datetime", "start_datetime", "end_datetime")
+LAYOUT_GROUP = "emb:layout.group"
+"""Field of an asset's column that holds the member `group` of its layout, row by row."""
 _RESERVED = {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets", "collection"}
 
 
@@ -185,21 +187,41 @@ def _assemble(
         "bbox": pa.StructArray.from_arrays([pa.array(b) for b in bounds], names=["xmin", "ymin", "xmax", "ymax"]),
         "links": _constant([link], count),
         "collection": _constant(template.collection, count),
-        "assets": _assets(rows, template),
+        "assets": _assets(rows, template, frozenset(varying)),
     }
     for name in _TIMES:
         columns[name] = rows[name].cast(_TIMESTAMP) if name in names else pa.nulls(count, _TIMESTAMP)
     if "start_datetime" not in names:
         del columns["start_datetime"], columns["end_datetime"]
     for name, value in template.properties.items():
-        if name not in varying:
+        if name == "emb:absent" and not value.keys().isdisjoint(varying):
+            columns[name] = _absent(rows, value)
+        elif name not in varying:
             columns[name] = _constant(value, count)
     for name in varying:
         columns[name] = rows[f"property:{name}"]
     return pa.record_batch(columns)
 
 
-def _assets(rows: pa.RecordBatch, template: ItemTemplate) -> pa.StructArray:
+def _absent(rows: pa.RecordBatch, reasons: dict[str, str]) -> pa.StructArray:
+    """Why fields are not there, in the rows in which they are not."""
+    members = {}
+    for path, reason in reasons.items():
+        members[path] = _constant(reason, rows.num_rows)
+        if (column := f"property:{path}") in rows.schema.names:
+            members[path] = pc.if_else(rows[column].is_valid(), pa.scalar(None, pa.string()), members[path])
+    nothing = np.logical_and.reduce([_bools(member.is_null()) for member in members.values()])
+    return pa.StructArray.from_arrays(list(members.values()), names=list(members), mask=pa.array(nothing))
+
+
+def _layout(constant: dict[str, Any], group: pa.Array) -> pa.StructArray:
+    """The layout of an asset whose group is another one in each row."""
+    members = {name: _constant(value, len(group)) for name, value in constant.items() if name != "group"}
+    return pa.StructArray.from_arrays([*members.values(), group], names=[*members, "group"])
+
+
+def _assets(rows: pa.RecordBatch, template: ItemTemplate, stated: frozenset[str]) -> pa.StructArray:
+    """The assets; what the rows state of the whole Item is not said again of an asset, where it would win."""
     found: dict[str, dict[str, pa.Array]] = {}
     for name in rows.schema.names:
         if name.startswith("asset:"):
@@ -212,7 +234,10 @@ def _assets(rows: pa.RecordBatch, template: ItemTemplate) -> pa.StructArray:
             msg = f"index rows describe the asset '{key}' without a column 'asset:{key}:href'"
             raise SourceError(msg)
         href = found[key].pop("href")
-        constants = {k: v for k, v in template.assets.get(key, {}).items() if k not in found[key]}
+        own = found[key]
+        constants = {k: v for k, v in template.assets.get(key, {}).items() if k not in own and k not in stated}
+        if (group := own.pop(LAYOUT_GROUP, None)) is not None:
+            own["emb:layout"] = _layout(constants.pop("emb:layout", {"kind": "array"}), group)
         members = {"href": href, **{k: _constant(v, rows.num_rows) for k, v in constants.items()}, **found[key]}
         structs.append(pa.StructArray.from_arrays(list(members.values()), names=list(members), mask=href.is_null()))
     return pa.StructArray.from_arrays(structs, names=keys)

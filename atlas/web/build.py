@@ -6,7 +6,7 @@ from pathlib import Path
 from atlas import __version__
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.results import read_checks as read_watch
-from atlas.extension.identity import VERSION
+from atlas.extension.identity import FOLDER, HOME
 from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.sources.link_checks import read_checks
@@ -25,14 +25,14 @@ from atlas.web.pages.changes import all_changes
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
-from atlas.web.redirects import redirect_pages
+from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
-BASE_URL = "https://earth-embedding-atlas.github.io/"
+BASE_URL = f"{HOME}/"
 """Public address of the atlas; the identifier of the extension's schema lies below it."""
 REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?title=Record+{id}"
 """Where an error in a record is reported; the repository that the documentation of the extension names."""
@@ -103,6 +103,7 @@ def build_site(
     pages = all_pages(catalog, found, changes, downloads, site, checks, watch)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
+    pages += space_pages(catalog)
     _write_pages(output, pages, site)
     _write_data(output, catalog, found, index_documents(entries))
     output.add("data/links.json", json_bytes(links_document(checks)))
@@ -120,7 +121,7 @@ def build_site(
     output.add("robots.txt", robots(site))
     output.add("llms.txt", llms_text(pages, site))
     output.add("opensearch.xml", opensearch(site))
-    output.add(f"emb/v{VERSION}/schema.json", _schema())
+    output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     add_previews(output, catalog, found)
@@ -164,7 +165,7 @@ def _static(output: Output) -> dict[str, str]:
 
 
 def _schema() -> bytes:
-    return (data_dir("schemas") / "emb" / f"v{VERSION}" / "schema.json").read_bytes()
+    return (data_dir("schemas") / FOLDER / "schema.json").read_bytes()
 
 
 def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from atlas.answers.coverage import IndexState
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records import Catalog
+from atlas.records.delivery import is_encoder
 from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
@@ -61,6 +62,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "path": row.path,
                 "type": row.type,
                 "status": row.status,
+                "encoder": is_encoder(product),
                 "place": row.place,
                 "years": years_of(product),
                 "cells": crawl is not None and crawl.items > 0,

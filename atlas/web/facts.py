@@ -6,7 +6,6 @@ from typing import Any
 
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text, years_text
-from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 
@@ -63,7 +62,7 @@ class FactMaker:
         absence = self.product.absence(path)
         if absence is None:
             return Fact(label, "not recorded", False)
-        return Fact(label, REASON_WORDS[absence.reason], False, note=absence.note or "")
+        return Fact(label, absence.words, False, note=absence.note or "")
 
 
 COMPLETENESS_WORDS = {"complete": "complete", "partial": "in part", "on_request": "on request"}
@@ -74,7 +73,7 @@ def completeness_text(product: Product) -> str | None:
     completeness = product.extent.completeness if product.extent else None
     if completeness is None:
         return None
-    parts = [COMPLETENESS_WORDS[completeness.default]]
+    parts = [COMPLETENESS_WORDS.get(completeness.default, completeness.default)]
     for how, words in COMPLETENESS_WORDS.items():
         if years := [int(year) for year, stated in completeness.years.items() if stated == how]:
             parts.append(f"{words} in {years_text(years)}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
+from atlas.extension.identity import HOST
 from atlas.web.page import Page, Site
 from atlas.web.pages.changes import Change
 
@@ -49,7 +50,7 @@ def atom(changes: Sequence[Change], site: Site) -> bytes:
         entry = _add(root, f"{{{_ATOM}}}entry")
         # A tag URI (RFC 4151) stays the same wherever the site is published.
         name = "".join(c if c.isascii() and (c.isalnum() or c in "-._:") else "-" for c in change.id)
-        _add(entry, f"{{{_ATOM}}}id", f"tag:earth-embedding-atlas.github.io,2026:{name}")
+        _add(entry, f"{{{_ATOM}}}id", f"tag:{HOST},2026:{name}")
         _add(entry, f"{{{_ATOM}}}title", change.title)
         _add(entry, f"{{{_ATOM}}}updated", f"{change.date}T00:00:00Z")
         _add(entry, f"{{{_ATOM}}}category", term=change.kind)

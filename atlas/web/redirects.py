@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from atlas.errors import SiteError
+from atlas.extension.identity import HOME, space_uri
+from atlas.records import Catalog
 from atlas.web.page import Head, Page
 
-__all__ = ["Redirect", "redirect_pages"]
+__all__ = ["Redirect", "redirect_pages", "space_pages"]
 
 
 @dataclass(frozen=True)
@@ -40,4 +42,14 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
             msg = f"redirects.yaml: {old} leads to {new}, which does not exist"
             raise SiteError(msg)
         pages.append(Page("redirect.html", Redirect(Head(existing[new], "", old, index=False), new)))
+    return pages
+
+
+def space_pages(catalog: Catalog) -> list[Page]:
+    """The permanent address of each vector space, `spaces/<id>`: it leads to the section about it."""
+    pages = []
+    for space in catalog.spaces.values():
+        path = space_uri(space.id).removeprefix(f"{HOME}/")
+        head = Head(space.title, space.note or "", f"{path}/index.html", index=False)
+        pages.append(Page("redirect.html", Redirect(head, f"spaces.html#{space.id}")))
     return pages

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from atlas.extension.fields import FIELDS
-from atlas.extension.identity import VERSION, see
+from atlas.extension.identity import FOLDER, see
 from atlas.records import Catalog
 from atlas.web.text import first_sentence
 
@@ -107,7 +107,7 @@ def search_entries(catalog: Catalog, pages: Iterable[tuple[str, str, str]]) -> l
         Entry(
             "Field",
             f.name,
-            f"emb/v{VERSION}/index.html#{see(f.name).rsplit('#', 1)[-1]}",
+            f"{FOLDER}/index.html#{see(f.name).rsplit('#', 1)[-1]}",
             first_sentence(f.definition, 200),
             _join([f.label, *f.aliases]),
         )

@@ -1,6 +1,6 @@
 // Settings of STAC Browser 4 for this atlas. Before it is built, put
 //   this file as public/config.js, and take the comment away from the line of public/index.html that loads it,
-//   schemas/emb/v1.0.0/fields.config.js over its own fields.config.js: it holds the labels of the `emb` fields.
+//   schemas/emb/v0.1.0/fields.config.js over its own fields.config.js: it holds the labels of the `emb` fields.
 // (Building 4.0.1 needs ol-stac 1.1.0, which its package.json does not fix: npm install --save-exact ol-stac@1.1.0)
 window.STAC_BROWSER_CONFIG = {
   // with the slash at the end: it resolves its own addresses against this one

@@ -85,7 +85,7 @@
       const cell = `its index lists tiles in this one-degree cell for ${runs(here)} only`;
       const why = !here.length ? text : product.state === "whole" ? cell : `${cell}; ${text}`;
       if (tier === "not_there") without.push([product, why]);
-      else if (product.type === "location") found.push({ product, years: [], basis: why, rank: 3 });
+      else if (product.encoder) found.push({ product, years: [], basis: why, rank: 3 });
       else found.push({ product, years: year ? [year] : product.years, basis: why, rank: tier === "stated" ? 1 : 2 });
     }
     return [found.sort((a, b) => a.rank - b.rank), without];
@@ -221,7 +221,7 @@
       select.value = before;
     }
     const show = document.getElementById("show-product");
-    show?.append(...products.filter((p) => p.boxes && p.type !== "location").map((p) => make("option", { value: p.id }, p.title)));
+    show?.append(...products.filter((p) => p.boxes && !p.encoder).map((p) => make("option", { value: p.id }, p.title)));
   };
   let filled;
   const once = () => (filled ??= fill());
@@ -239,7 +239,7 @@
     const count = new Uint16Array(180 * 360);
     let everywhere = 0;
     for (const product of products) {
-      if (!product.boxes || product.type === "location" || (id && product.id !== id)) continue;
+      if (!product.boxes || product.encoder || (id && product.id !== id)) continue;
       if (product.cells && (id || product.state === "whole")) {
         const cells = await atlas.load(`cells/${product.id}`);
         const at = year ? cells.years.indexOf(year) : -1;

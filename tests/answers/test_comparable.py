@@ -19,7 +19,7 @@ def relation(other, kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "verdict"), [("compatible", Verdict.YES), ("contains", Verdict.PARTLY), ("incompatible", Verdict.NO)]
+    ("kind", "verdict"), [("aligned", Verdict.YES), ("contains", Verdict.PARTLY), ("incompatible", Verdict.NO)]
 )
 def test_a_recorded_relation_decides_from_either_side(kind, verdict):
     spaces = {"a": space("a", relations=[relation("b", kind)]), "b": space("b")}

@@ -16,7 +16,7 @@ ITEM = {
     "id": "a",
     "collection": "c",
     "bbox": [1],
-    "properties": {"gsd": 10, "emb:temporal": {"resolution": "annual", "window": "P1Y"}, "a.b": 1},
+    "properties": {"gsd": 10, "emb:quantization": {"method": "linear", "scale": 2}, "a.b": 1},
     "assets": {"x": {"href": "h", "roles": []}},
 }
 INTERVAL = ("datetime", "start_datetime", "end_datetime")
@@ -29,7 +29,7 @@ HEAD = {"type": "Feature", "id": "a", "collection": "c"}
         (("bbox",), (), {**HEAD, "bbox": [1]}),
         (("properties.gsd",), (), {**HEAD, "properties": {"gsd": 10}}),
         (("properties.a.b",), (), {**HEAD, "properties": {"a.b": 1}}),
-        (("properties.emb:temporal.window",), (), {**HEAD, "properties": {"emb:temporal": {"window": "P1Y"}}}),
+        (("properties.emb:quantization.scale",), (), {**HEAD, "properties": {"emb:quantization": {"scale": 2}}}),
         (("properties.gsd",), ("properties",), {**HEAD, "properties": {"gsd": 10}}),
         (
             ("properties",),

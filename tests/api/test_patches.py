@@ -5,7 +5,7 @@ import pytest
 from atlas.api.errors import BadRequestError, ConflictError, MediaTypeError
 from atlas.api.patches import JSON_PATCH, MERGE_PATCH, patched
 
-ITEM = {"id": "a", "properties": {"title": "A title", "gsd": 10, "emb:not_stated": ["x", "y"]}, "links": []}
+ITEM = {"id": "a", "properties": {"title": "A title", "gsd": 10, "emb:tasks": ["x", "y"]}, "links": []}
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ ITEM = {"id": "a", "properties": {"title": "A title", "gsd": 10, "emb:not_stated
         ({"properties": {"title": "Other"}}, ("properties", "title"), "Other"),
         ({"properties": {"title": "Other"}}, ("properties", "gsd"), 10),
         ({"properties": {"new": {"a": {"b": None, "c": 1}}}}, ("properties", "new"), {"a": {"c": 1}}),
-        ({"properties": {"emb:not_stated": ["z"]}}, ("properties", "emb:not_stated"), ["z"]),
+        ({"properties": {"emb:tasks": ["z"]}}, ("properties", "emb:tasks"), ["z"]),
         ({"properties": 5}, ("properties",), 5),
         ({"links": {"a": 1}}, ("links",), {"a": 1}),
         ({}, ("id",), "a"),
@@ -30,13 +30,13 @@ def test_a_merge_patch_changes_what_it_names(patch, path, value):
 
 def test_null_removes_a_member():
     assert patched(ITEM, {"links": None, "nothing": None}, MERGE_PATCH).keys() == {"id", "properties"}
-    assert patched(ITEM, {"properties": {"gsd": None}}, MERGE_PATCH)["properties"].keys() == {"title", "emb:not_stated"}
+    assert patched(ITEM, {"properties": {"gsd": None}}, MERGE_PATCH)["properties"].keys() == {"title", "emb:tasks"}
 
 
 @pytest.mark.parametrize(
     ("operations", "expected"),
     [
-        ([{"op": "add", "path": "/properties/emb:not_stated/0", "value": "w"}], {"emb:not_stated": ["w", "x", "y"]}),
+        ([{"op": "add", "path": "/properties/emb:tasks/0", "value": "w"}], {"emb:tasks": ["w", "x", "y"]}),
         ([{"op": "remove", "path": "/properties/gsd"}], {"gsd": None}),
         ([{"op": "replace", "path": "/properties/gsd", "value": 30}], {"gsd": 30}),
         ([{"op": "move", "from": "/properties/gsd", "path": "/properties/a~1b"}], {"gsd": None, "a/b": 10}),
@@ -56,7 +56,7 @@ def test_the_operations_of_a_json_patch(operations, expected):
         ({"op": "remove", "path": "/nothing"}, ConflictError),
         ({"op": "replace", "path": "/nothing", "value": 1}, ConflictError),
         ({"op": "add", "path": "/a/b", "value": 1}, ConflictError),
-        ({"op": "add", "path": "/properties/emb:not_stated/9", "value": 1}, ConflictError),
+        ({"op": "add", "path": "/properties/emb:tasks/9", "value": 1}, ConflictError),
         ({"op": "test", "path": "/properties/gsd", "value": 11}, ConflictError),
         ({"op": "move", "path": "/properties/x", "from": "/properties"}, ConflictError),
         ({"op": "remove", "path": "nothing"}, BadRequestError),

@@ -226,4 +226,4 @@ def test_scatter_marks_lead_to_their_product(visit):
 
 def test_a_renamed_page_leads_to_its_new_address(visit):
     with visit("schema.html") as page:
-        page.wait_for_url("**/emb/v1.0.0/index.html")
+        page.wait_for_url("**/emb/v0.1.0/index.html")

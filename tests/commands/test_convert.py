@@ -11,7 +11,7 @@ from atlas.extension.crosswalk.dataset_card import parse_card
 from atlas.extension.validate import Validator
 from atlas.resources import data_dir
 
-EXAMPLES = data_dir("schemas") / "emb" / "v1.0.0" / "examples"
+EXAMPLES = data_dir("schemas") / "emb" / "v0.1.0" / "examples"
 DRAFT = Path(__file__).parents[1] / "extension" / "data" / "draft"
 
 
@@ -103,7 +103,7 @@ def test_unusable_input_is_told(arguments, stdin, message):
 
 
 def test_invalid_documents_are_not_converted():
-    broken = data_dir("schemas") / "emb" / "v1.0.0" / "invalid" / "collection-space.json"
+    broken = data_dir("schemas") / "emb" / "v0.1.0" / "invalid" / "collection-space.json"
     result = run("--to", "draft", broken)
     assert "must state `emb:space`" in str(result.exception)
     assert result.stdout == ""

@@ -15,7 +15,7 @@ from atlas.extension.schema_cache import schema_cache
 from atlas.resources import data_dir
 from atlas.sources.fetch.client import close_fetchers
 
-GOOD = data_dir("schemas") / "emb" / "v1.0.0" / "examples" / "pixel-cog-collection.json"
+GOOD = data_dir("schemas") / "emb" / "v0.1.0" / "examples" / "pixel-cog-collection.json"
 VENDORED = "https://stac-extensions.github.io/eo/v1.1.0/schema.json"
 PATH = "/x/v1.2.0/schema.json"
 

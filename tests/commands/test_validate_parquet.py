@@ -16,7 +16,7 @@ from atlas.extension.run import Run
 from atlas.extension.validate import Validator
 from atlas.resources import data_dir
 
-ITEM = data_dir("schemas") / "emb" / "v1.0.0" / "examples" / "pixel-npy-scales-item.json"
+ITEM = data_dir("schemas") / "emb" / "v0.1.0" / "examples" / "pixel-npy-scales-item.json"
 
 
 def run(*arguments):

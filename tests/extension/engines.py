@@ -16,12 +16,12 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from atlas.extension.identity import SCHEMA_URI
+from atlas.extension.identity import FOLDER, SCHEMA_URI
 from atlas.extension.registry import core_uri, load_schema, registry
 from atlas.extension.validate import Validator
 
 ROOT = Path(__file__).resolve().parents[2]
-EMB = ROOT / "schemas" / "emb" / "v1.0.0"
+EMB = ROOT / "schemas" / FOLDER
 EXAMPLES = sorted((EMB / "examples").glob("*.json"))
 INVALID = json.loads((EMB / "invalid" / "index.json").read_text())
 _OURS = Validator()

@@ -4,9 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from atlas.extension.fields import BY_NAME, FIELDS, NOT_STATED_PATHS
+from atlas.extension.fields import ABSENT_PATHS, BY_NAME, FIELDS
+from atlas.extension.fragments import DURATION, REASONS, SPACE
 from atlas.extension.identity import SCHEMA_URI
-from atlas.extension.objects import DURATION, OBJECTS
+from atlas.extension.objects import OBJECTS
 from atlas.extension.quantization_methods import METHODS
 
 TEXT = st.sampled_from(["a", "text", "", "A b", "float32", "emb:x", "P1Y", "nan"])
@@ -16,13 +17,11 @@ NUMBER = st.one_of(
 ODD = st.sampled_from([True, None, "", "1", [], {}, 1.5, -1, [None], {"a": 1}])
 
 
-def of(schema: Any) -> st.SearchStrategy[Any]:
+def of(schema: Any) -> st.SearchStrategy[Any]:  # noqa: C901
     """Values that a fragment of the table accepts."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return (
-            of_object(name) if name in OBJECTS else st.sampled_from([*NOT_STATED_PATHS, "license", "gsd", "emb:type"])
-        )
+        return of_object(name)
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if "anyOf" in schema:
@@ -38,14 +37,21 @@ def of(schema: Any) -> st.SearchStrategy[Any]:
             unique_by=unique,
         )
     if kind == "integer":
-        return st.integers(schema.get("minimum", -3), 30)
+        return st.integers(schema.get("minimum", -3), schema.get("maximum", 30))
+    if kind == "boolean":
+        return st.booleans()
     if kind == "number":
         low = schema.get("minimum", 0.25 if "exclusiveMinimum" in schema else -1000)
         return st.one_of(st.integers(int(low) + 1, 1000), st.floats(low, 1000, width=16))
+    if "additionalProperties" in schema:
+        names = st.sampled_from(["2017", "2024"] if "propertyNames" in schema else [*ABSENT_PATHS, "license", "gsd"])
+        return st.dictionaries(names, of(schema["additionalProperties"]), min_size=1, max_size=2)
     if kind == "object":
         return st.dictionaries(TEXT, NUMBER, max_size=2)
     if schema.get("pattern") == DURATION:
         return st.sampled_from(["P1Y", "P1M", "PT6H", "P1Y2M3DT4H5M6.5S", "P2W"])
+    if schema.get("pattern") == SPACE:
+        return st.sampled_from(["a", "aef-v1", "https://example.com/spaces/a"])
     if "pattern" in schema:
         return st.sampled_from(["a", "aef-v1", "a.b_c-d1"])
     if kind == ["string", "null"]:
@@ -82,7 +88,9 @@ def broken(draw: st.DrawFn, value: Any) -> Any:
             changed[key] = draw(broken(value[key]))
         return changed
     if isinstance(value, dict) and draw(st.booleans()):
-        return value | {draw(st.sampled_from(["extra", "emb:extra", "scale", "axis", "stride_px"])): draw(ODD)}
+        return value | {
+            draw(st.sampled_from(["extra", "emb:extra", "scale", "axis", "stride_px", "bits", "lengths"])): draw(ODD)
+        }
     if isinstance(value, list) and value and draw(st.integers(0, 3)) == 0:
         return [*value, value[0]]
     if isinstance(value, list) and value and draw(st.booleans()):
@@ -98,25 +106,12 @@ def fields(draw: st.DrawFn, scope: str) -> dict[str, Any]:
         chance = 5 if field.required and scope == "collection" else 1
         if scope in field.scope and draw(st.integers(0, 5)) < chance:
             found[field.name] = draw(of(field.schema))
-    if scope == "collection" and draw(st.integers(0, 4)):
+    if scope != "asset" and draw(st.integers(0, 4)):
         missing = [f.name for f in FIELDS if f.required and f.name not in found]
-        silent = [
-            *found.get("emb:not_stated", []),
-            *missing,
-            *draw(st.sampled_from([[], ["emb:footprint.size"], ["emb:layout"]])),
-        ]
-        silent = [path for path in dict.fromkeys(silent) if path != "emb:type" and path not in found]
-        found.pop("emb:not_stated", None)
+        missing += draw(st.sampled_from([[], ["emb:ground_size"], ["emb:layout", "emb:quantization", "emb:encoder"]]))
+        silent = {path: draw(st.sampled_from(REASONS)) for path in missing if path not in found}
         if silent:
-            found["emb:not_stated"] = silent
-    quantization = found.get("emb:quantization")
-    if (
-        quantization
-        and {"levels", "steps"} <= set(quantization)
-        and "emb:dimensions" in found
-        and draw(st.integers(0, 3))
-    ):
-        found["emb:dimensions"] = len(quantization["levels"]) * quantization["steps"]
+            found["emb:absent"] = found.get("emb:absent", {}) | silent
     return found
 
 
@@ -126,6 +121,8 @@ def assets(draw: st.DrawFn) -> dict[str, Any]:
     for key in draw(st.lists(st.sampled_from(["embeddings", "v", "a/b~c"]), unique=True, max_size=2)):
         roles = draw(st.sampled_from([["data"], ["embedding"], []]))
         found[key] = {"href": "./x", "title": "x", "roles": roles} | draw(fields("asset"))
+        if draw(st.booleans()):
+            found[key] |= {"emb:layout": {"kind": "bands"}, "emb:quantization": {"method": "none"}}
     return found
 
 

@@ -112,7 +112,7 @@ def test_attributes_of_the_tessera_store():
     lifted = from_zarr(attributes).document
     assert lifted["emb:quantization"] == {
         "original_data_type": "float32", "stored_data_type": "int8", "method": "per_vector_scale",
-        "scale_array": "scales", "missing": "inf",
+        "scale_array": "scales", "sentinels": [{"value": "inf", "meaning": "missing"}],
     }  # fmt: skip
     assert to_zarr(lifted).document == attributes
 
@@ -136,7 +136,7 @@ def test_a_single_value_where_a_list_is_usual_is_one_value():
     assert card["keywords"] == ["geospatial"]
     assert card["providers"] == [{"name": "Institute", "roles": ["producer"]}]
     assert card["emb:type"] == "pixel"
-    assert from_card({"embedding_temporal_type": "single-date"}).document["emb:temporal"] == {"resolution": "snapshot"}
+    assert from_card({"embedding_temporal_type": "single-date"}).document["emb:temporal_resolution"] == "snapshot"
 
 
 FLAT = {"method": "per_pixel_scale", "original_dtype": "float32", "quantized_dtype": "int8"}
@@ -145,7 +145,11 @@ FLAT = {"method": "per_pixel_scale", "original_dtype": "float32", "quantized_dty
 @pytest.mark.parametrize(
     ("given", "expected", "lost"),
     [
-        ({"scale_array": "scales", "nodata": "+inf"}, {"scale_array": "scales", "missing": "inf"}, []),
+        (
+            {"scale_array": "scales", "nodata": "+inf"},
+            {"scale_array": "scales", "sentinels": [{"value": "inf", "meaning": "missing"}]},
+            [],
+        ),
         ({"array_name": "s"}, {"scale_array": "s"}, []),
         ({"scale": 0.5, "offset": 1}, {"method": "linear", "scale": 0.5, "offset": 1}, []),
         ({"scale": 0.5, "nodata": -128}, {"method": "linear", "nodata": -128}, []),
@@ -186,7 +190,7 @@ def test_every_field_of_ours_is_in_zarr_attributes_or_said_to_be_lost(path):
     document = read(path)
     outcome = to_zarr(document)
     told = json.dumps(outcome.document) + " ".join(outcome.lost + outcome.missing)
-    for name in ("emb:space", "emb:training_data", "emb:temporal", "emb:normalization", "emb:similarity"):
+    for name in ("emb:space", "emb:training_data", "emb:temporal_resolution", "emb:normalization", "emb:similarity"):
         assert name not in document or name in " ".join(outcome.lost)
     assert "geoemb:type" in told
     assert (document["emb:type"] == "location") is any("geoemb:type" in line for line in outcome.missing)
@@ -204,8 +208,15 @@ def test_the_readme_names_the_right_places():
         assert cell.split("`")[1] in croissant
 
 
+def test_prefixes_that_may_be_used_alone_are_depths_of_the_store():
+    outcome = to_zarr(example("prefix-depths-collection"))
+    assert outcome.document["geoemb:depths"] == [16, 32, 64, 128]
+    assert not any(line.startswith("emb:space_relations") for line in outcome.lost)
+
+
 def from_zarr_full():
     document = example("patch-geoparquet-collection")
+    document["emb:space_relations"] = [{"space": "clay-v0-mean", "relation": "prefix_of", "lengths": [64]}]
     document["emb:model"]["href"] = "https://example.com/m"
     document["emb:inference_data"][0]["collection"] = "https://example.com/c"
     return document
@@ -253,14 +264,14 @@ def test_what_a_card_keeps_of_ours_comes_back(path):
     assert back["license"] == document["license"]
     if document["emb:type"] != "location":
         assert back["emb:type"] == document["emb:type"]
-    if document.get("emb:footprint", {}).get("unit") == "m":
-        assert back["emb:footprint"]["size"] == document["emb:footprint"]["size"]
+    assert back.get("emb:ground_size") == document.get("emb:ground_size")
     assert any(line.startswith("embedding_spatial_context") for line in outcome.missing)
 
 
 def test_the_card_wants_x_before_y():
     document = example("pixel-cog-collection")
     document["emb:footprint"] = {"size": [20, 10], "unit": "m"}
+    del document["emb:ground_size"]
     assert to_card(document).document["grid_spacing"] == [[10, 20]]
 
 

@@ -50,11 +50,12 @@ def test_what_the_example_becomes():
     assert lifted["emb:type"] == "patch"
     assert lifted["emb:footprint"]["size_px"] == [16, 16]
     assert lifted["emb:footprint"]["grid"]["id"] == "major-tom-v1"
-    assert lifted["emb:temporal"] == {"resolution": "snapshot", "description": "single_acquisition"}
+    assert lifted["emb:temporal_resolution"] == "snapshot"
+    assert lifted["draft_emb:temporal_resolution"] == "single_acquisition"
     assert lifted["emb:tasks"] == ["retrieval", "classification", "change_detection"]
     assert lifted["summaries"]["emb:type"] == ["patch"]
     assert lifted["summaries"]["emb:tasks"] == lifted["emb:tasks"]
-    assert {"emb:space", "emb:training_data"} <= set(lifted["emb:not_stated"])
+    assert {"emb:space", "emb:training_data"} <= set(lifted["emb:absent"])
 
 
 @pytest.mark.parametrize("name", ["collection", "item"])

@@ -37,10 +37,9 @@ def test_pystac_finds_the_hooks_by_their_entry_point():
 
 def test_fields_come_back_typed(collection):
     emb = EmbeddingExtension.ext(collection)
-    assert (emb.type, emb.dimensions, emb.space) == ("pixel", 64, "aef-v1")
+    assert (emb.type, emb.dimensions, emb.space) == ("pixel", 64, "alphaearth-v2.1")
     assert emb.quantization == Quantization(
-        method="signed_power", scale=127.5, exponent=2, original_data_type="float32", stored_data_type="int8",
-        nodata=-128, nodata_rule="any",
+        method="signed_power", divisor=127.5, exponent=2, original_data_type="float64", nodata_rule="any",
     )  # fmt: skip
     assert emb.known_issues[0].status == "confirmed"
     assert emb.uncertainty is None

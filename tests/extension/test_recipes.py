@@ -1,5 +1,6 @@
 """Other projects validate by our recipes: each is run here as the README shows it, without a network."""
 
+import json
 import os
 import re
 import shutil
@@ -10,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.extension.engines import EMB, EXAMPLES, INVALID, ROOT, node_command, schema_map
+from tests.extension.engines import EMB, INVALID, ROOT, node_command, schema_map
 
 BIN = Path(sys.executable).parent
 FOLDER = ROOT / "schemas" / "emb"
 README = (FOLDER / "README.md").read_text("utf-8")
-GOOD, BAD = EXAMPLES[0], EMB / "invalid" / "collection-space.json"
+GOOD, BAD = EMB / "examples" / "pixel-cog-collection.json", EMB / "invalid" / "collection-space.json"
 # Whatever asks a proxy gets no answer: a recipe that needs the network fails.
 OFFLINE = {
     **{f"{name}_proxy": "http://127.0.0.1:9" for name in ("http", "https", "HTTP", "HTTPS", "all", "ALL")},
@@ -140,3 +141,19 @@ def test_all_broken_documents_are_refused_by_the_command_in_one_run():
     for name, expected in INVALID.items():
         assert f"{name} - " in output
         assert expected["message"] in output
+
+
+def test_the_walk_from_an_empty_file_to_a_valid_collection_and_item(tmp_path):
+    section = README.partition("## From an empty file")[2].partition("\n## ")[0]
+    begun, more, item = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", section, re.DOTALL))
+    for name, document in (("my-collection.json", begun), ("my-item.json", item)):
+        (tmp_path / name).write_text(json.dumps(document))
+    code, output = run("atlas validate my-collection.json", cwd=tmp_path)
+    assert code == 1
+    # One field a line: what is missing is what the next step adds, or gives a reason for.
+    missing = set(re.findall(r"a Collection must state `(emb:[a-z_]+)`", output))
+    assert missing <= {*more, *more["emb:absent"]}
+    assert len(missing) == 8
+    (tmp_path / "my-collection.json").write_text(json.dumps(begun | more))
+    code, output = run("atlas validate my-collection.json my-item.json", cwd=tmp_path)
+    assert code == 0, output

@@ -76,20 +76,25 @@ COMMON = {
         'must be one of "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"',
     ),
     "one of two types": (
-        "properties|emb:quantization|missing",
+        "assets|embeddings|emb:quantization|nodata",
         "none",
         'must be a number or one of "nan", "inf", "-inf", not "none"',
     ),
     "no duration": (
-        "properties|emb:temporal",
-        {"window": "1 year"},
+        "properties|emb:temporal_window",
+        "1 year",
         'must be an ISO 8601 duration such as P1Y or P16D, not "1 year"',
     ),
     "an empty list": ("properties|emb:tasks", [], "must not be empty: give a value, or leave it out"),
     "an empty text": ("assets|embeddings|href", "", "must not be empty"),
     "below the limit": ("properties|emb:dimensions", 0, "must be at least 1, not 0"),
-    "no words at all": ("properties|emb:space", "My Space", "must be a word of lower-case letters and digits"),
-    "a text in place of `emb:not_stated`": ("properties|emb:not_stated", "x", 'must be a list [...], not "x"'),
+    "no words at all": ("properties|emb:space", "My Space", "must be an id of lower-case letters and digits"),
+    "a text in place of `emb:absent`": ("properties|emb:absent", "x", 'must be an object {...}, not "x"'),
+    "a reason of one's own": (
+        "properties|emb:absent",
+        {"sci:doi": "lost"},
+        'must be one of "not_stated", "not_applicable"',
+    ),
 }
 
 
@@ -112,7 +117,7 @@ def test_a_common_mistake_is_told_once_in_plain_words(kind):
     [
         ("summaries", {"emb:dimensions": []}, "must not be empty"),
         ("license", "", "must be an SPDX licence identifier, or the word other"),
-        ("emb:not_stated", ["emb:training_data", "emb:inference_data"] * 2, "holds the same entry twice"),
+        ("emb:tasks", [""], "must not be empty"),
     ],
 )
 def test_a_common_mistake_in_a_collection(field, value, message):

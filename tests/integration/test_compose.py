@@ -183,6 +183,6 @@ def test_the_services_start_natively_and_answer_behind_the_web_server(empty_data
         assert status == 200
         assert b'"tessera-v1"' in body
         assert get(f"http://127.0.0.1:{web_port}/ready")[0] == 200
-        assert get(f"http://127.0.0.1:{web_port}/emb/v1.0.0/schema.json")[0] == 200
+        assert get(f"http://127.0.0.1:{web_port}/emb/v0.1.0/schema.json")[0] == 200
         assert get(f"http://127.0.0.1:{web_port}/no-such-page")[0] == 404
         assert get(f"http://127.0.0.1:{web_port}/metrics")[0] == 404

@@ -13,14 +13,18 @@ from atlas.read.restore import normalized, quantization_of, restore, stored_widt
 DATA = Path(__file__).parent / "data"
 AEF = {
     "method": "signed_power",
-    "scale": 127.5,
+    "divisor": 127.5,
     "exponent": 2,
     "nodata": -128,
     "nodata_rule": "any",
     "original_data_type": "float32",
     "stored_data_type": "int8",
 }
-TESSERA = {"method": "per_vector_scale", "scale_asset": "scales", "water": "nan", "missing": "inf"}
+TESSERA = {
+    "method": "per_vector_scale",
+    "scale_asset": "scales",
+    "sentinels": [{"value": "nan", "meaning": "water"}, {"value": "inf", "meaning": "missing"}],
+}
 ESD = json.loads((DATA / "esd_fsq_spec.json").read_text())
 FSQ = {"method": "finite_scalar", "levels": ESD["levels"], "basis": ESD["basis"], "steps": 12}
 
@@ -71,9 +75,46 @@ def test_tessera_vectors_are_codes_times_scale_and_sentinels_mark_water_and_miss
     assert np.isnan(found.values[1:3]).all()
 
 
-def test_tessera_scales_may_come_per_component():
-    found = restore(np.array([[10, 20]], np.int8), TESSERA, scales=np.array([[0.5, 2.0]], np.float32))
+def test_scales_may_come_per_component():
+    stored, scales = np.array([[10, 20]], np.int8), np.array([[0.5, 2.0]], np.float32)
+    found = restore(stored, TESSERA | {"method": "per_component_scale"}, scales=scales)
     assert found.values.tolist() == [[5.0, 40.0]]
+    with pytest.raises(RestoreError, match=r"scales of shape \(1, 2\) do not fit"):
+        restore(stored, TESSERA, scales=scales)
+
+
+LOOKUP = {"method": "lookup", "values": [-1.0, 0.0, 0.5, 2.0]}
+
+
+@pytest.mark.parametrize(
+    ("packing", "byte"),
+    [("msb", 0b00_01_10_11), ("lsb", 0b11_10_01_00)],
+)
+def test_codes_of_two_bits_share_a_byte_in_either_order(packing, byte):
+    rule = LOOKUP | {"bits": 2, "packing": packing}
+    assert restore(np.array([[byte]], np.uint8), rule, dimensions=4).values.tolist() == [[-1, 0, 0.5, 2]]
+    # The last byte is filled up.
+    assert restore(np.array([[byte]], np.uint8), rule, dimensions=3).values.tolist() == [[-1, 0, 0.5]]
+    with pytest.raises(RestoreError, match="packed codes need 'emb:dimensions'"):
+        restore(np.array([[byte]], np.uint8), rule)
+
+
+def test_codes_of_three_bits_go_on_in_the_next_byte():
+    rule = LOOKUP | {"bits": 3, "packing": "msb"}
+    stored = np.array([[0b000_001_01, 0b0_011_0000]], np.uint8)
+    assert restore(stored, rule, dimensions=4).values.tolist() == [[-1, 0, 0.5, 2]]
+
+
+def test_percentile_codes_have_a_row_of_the_table_for_each_component():
+    rule = {"method": "lookup", "codebook": {"asset": "book", "shape": [2, 3]}}
+    book = np.array([[0, 1, 2], [10, 20, 30]], np.float32)
+    assert restore(np.array([[2, 0]], np.uint8), rule, codebook=book).values.tolist() == [[2, 10]]
+    with pytest.raises(RestoreError, match=r"the code book \('book'\) is needed"):
+        restore(np.array([[2, 0]], np.uint8), rule)
+    with pytest.raises(RestoreError, match="a code lies outside the code book of 3 entries"):
+        restore(np.array([[3, 0]], np.uint8), rule, codebook=book)
+    with pytest.raises(RestoreError, match=r"needs a code book of shape \(codes,\) or \(3, codes\)"):
+        restore(np.array([[2, 0, 0]], np.uint8), rule, codebook=book)
 
 
 def test_scales_that_are_missing_or_do_not_fit_are_an_error():
@@ -128,7 +169,7 @@ def test_none_with_a_nodata_of_all_zero():
 
 def test_product_codes_look_up_their_parts():
     book = np.arange(2 * 4 * 3, dtype=np.float32).reshape(2, 4, 3)
-    rule = {"method": "product", "codebook": "book.npy", "subvectors": 2}
+    rule = {"method": "product", "codebook": {"href": "book.npy", "shape": [2, 4, 3]}, "subvectors": 2}
     found = restore(np.array([[3, 0]], np.uint8), rule, codebook=book, dimensions=6)
     assert found.values.tolist() == [[9, 10, 11, 12, 13, 14]]
     with pytest.raises(RestoreError, match="outside the code book of 4 entries"):
@@ -160,8 +201,8 @@ def test_an_unknown_rule_is_never_guessed():
 
 def test_a_rule_that_breaks_the_extension_is_refused():
     with pytest.raises(RestoreError, match="emb:quantization cannot be followed"):
-        restore(np.zeros((1, 2)), {"method": "signed_power", "scale": 1})
-    with pytest.raises(RestoreError, match="emb:quantization cannot be followed"):
+        restore(np.zeros((1, 2)), {"method": "signed_power", "divisor": 1})
+    with pytest.raises(RestoreError, match="is 'magic': how these numbers become vectors this reader does not know"):
         restore(np.zeros((1, 2)), {"method": "magic"})
 
 

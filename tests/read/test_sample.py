@@ -27,7 +27,7 @@ AEF = {
     "emb:normalization": "unit",
     "emb:quantization": {
         "method": "signed_power",
-        "scale": 127.5,
+        "divisor": 127.5,
         "exponent": 2,
         "nodata": -128,
         "nodata_rule": "all",
@@ -39,8 +39,12 @@ TESSERA = {
     "type": "Collection",
     "emb:dimensions": 4,
     "emb:space": "tessera-v1",
-    "emb:quantization": {"method": "per_vector_scale", "scale_asset": "scales", "water": "nan", "missing": "inf"},
-    "emb:layout": {"kind": "array", "axis": 2},
+    "emb:quantization": {
+        "method": "per_vector_scale",
+        "scale_asset": "scales",
+        "sentinels": [{"value": "nan", "meaning": "water"}, {"value": "inf", "meaning": "missing"}],
+    },
+    "emb:layout": {"kind": "array", "axis": 2, "georeference_asset": "landmask"},
 }
 
 
@@ -111,12 +115,15 @@ def test_water_and_missing_pixels_have_no_vector(tessera, column):
 
 def test_a_tile_without_any_position_is_an_error(tessera):
     del tessera["assets"]["landmask"]
-    with pytest.raises(RestoreError, match="neither a land mask nor 'proj:code'"):
+    with pytest.raises(RestoreError, match="said to be in the asset 'landmask', which is not there"):
+        sample(tessera, 0.0, 51.0, collection=TESSERA)
+    tessera["assets"]["embeddings"]["emb:layout"] = {"kind": "array", "axis": 2}
+    with pytest.raises(RestoreError, match="neither 'georeference_asset' of 'emb:layout' nor 'proj:code'"):
         sample(tessera, 0.0, 51.0, collection=TESSERA)
 
 
 def test_the_position_may_come_from_the_item(tessera):
-    del tessera["assets"]["landmask"]
+    tessera["assets"]["embeddings"]["emb:layout"] = {"kind": "array", "axis": 2}
     transform = [10, 0, 290872.408, 0, -10, 5698579.145]
     tessera["properties"] |= {"proj:code": "EPSG:32631", "proj:transform": transform}
     lon, lat = degrees(290872.408 + 35, 5698579.145 - 25, "EPSG:32631")
@@ -234,7 +241,11 @@ ZARR = {
     "type": "Collection",
     "emb:dimensions": 4,
     "emb:space": "tessera-v2",
-    "emb:quantization": {"method": "per_vector_scale", "scale_array": "scales", "water": "nan", "missing": "inf"},
+    "emb:quantization": {
+        "method": "per_vector_scale",
+        "scale_array": "scales",
+        "sentinels": [{"value": "nan", "meaning": "water"}, {"value": "inf", "meaning": "missing"}],
+    },
     "emb:layout": {"kind": "array", "name": "embeddings", "axis": 1},
 }
 

@@ -41,7 +41,7 @@ POINTS = {
     "emb:space": "softcon-vits14-cls",
     "emb:quantization": {"method": "none"},
     "emb:layout": {"kind": "column", "name": "embedding"},
-    "emb:footprint": {"size": [320, 320], "unit": "m"},
+    "emb:ground_size": 320,
 }
 
 
@@ -81,7 +81,7 @@ def test_a_place_beyond_half_a_patch_lies_in_none(points, east, north):
 
 
 def test_of_patches_that_overlap_the_nearest_counts(points):
-    wide = {**POINTS, "emb:footprint": {"size": [960, 960], "unit": "m"}}
+    wide = {**POINTS, "emb:ground_size": 960}
     one, middles, geod = points
     lon, lat, _ = geod.fwd(*middles[5], 270, 100)
     assert sample(one, lon, lat, collection=wide).row == 5
@@ -95,10 +95,10 @@ def test_a_patch_may_cross_the_antimeridian(tmp_path):
 
 @pytest.mark.parametrize("footprint", [None, {"size_px": [32, 32]}, {"size": [0.25, 0.25], "unit": "deg"}])
 def test_points_alone_do_not_say_which_ground_they_describe(points, footprint):
-    stated = {k: v for k, v in POINTS.items() if k != "emb:footprint"} | (
+    stated = {k: v for k, v in POINTS.items() if k != "emb:ground_size"} | (
         {"emb:footprint": footprint} if footprint else {}
     )
-    with pytest.raises(RestoreError, match="'emb:footprint' does not state the size of a patch in metres"):
+    with pytest.raises(RestoreError, match="'emb:ground_size' does not state the size of a patch in metres"):
         sample(points[0], 10, 60, collection=stated)
 
 
@@ -108,8 +108,12 @@ ICECHUNK = {
     "type": "Collection",
     "emb:dimensions": 4,
     "emb:space": "tessera-v1.1-dclimate",
-    "emb:quantization": {"method": "per_vector_scale", "scale_array": "scales", "missing": "nan"},
-    "emb:layout": {"kind": "array", "name": "embeddings", "axis": 3},
+    "emb:quantization": {
+        "method": "per_vector_scale",
+        "scale_array": "scales",
+        "sentinels": [{"value": "nan", "meaning": "missing"}],
+    },
+    "emb:layout": {"kind": "array", "name": "embeddings", "dimension": "band"},
 }
 
 
@@ -143,7 +147,8 @@ def repository(tmp_path):
 
 
 def of_repository(href, group="31N"):
-    properties = {"datetime": None, "start_datetime": "2024-01-01T00:00:00Z", "zarr:group": group}
+    properties = {"datetime": None, "start_datetime": "2024-01-01T00:00:00Z"}
+    properties["emb:layout"] = ICECHUNK["emb:layout"] | {"group": group}
     return item(href, media="application/x-icechunk", **properties)
 
 
@@ -229,7 +234,7 @@ def test_a_damaged_npz_is_an_error(tmp_path, cells):
 def test_an_npz_map_without_a_position_is_an_error(tmp_path, cells):
     np.savez_compressed(tmp_path / "map.npz", cells)
     stated = {k: v for k, v in MAP.items() if not k.startswith("proj:")}
-    with pytest.raises(RestoreError, match="neither a land mask nor 'proj:code'"):
+    with pytest.raises(RestoreError, match="nor 'proj:code'"):
         sample(item(tmp_path / "map.npz"), 11.5, 48.1, collection=stated)
 
 
@@ -252,22 +257,33 @@ def esd(tmp_path):
     return item(tmp_path / "a.tif", **{"emb:dimensions": 72, "emb:space": "esd", "emb:quantization": rule}), digits
 
 
-def test_the_code_bands_of_esd_are_named_by_who_knows_them(esd):
+def with_bands(one, bands, **more):
+    return one | {"properties": one["properties"] | {"emb:layout": {"kind": "bands", "bands": list(bands), **more}}}
+
+
+def test_a_band_of_the_same_file_may_be_the_mask(esd):
+    one = with_bands(esd[0], range(1, 13), mask={"band": 13, "sentinels": [{"value": 365, "meaning": "masked"}]})
+    assert not sample(one, *degrees(500010, 50, "EPSG:32636")).valid
+
+
+def test_the_code_bands_of_esd_are_named_by_their_layout(esd):
     one, digits = esd
     half = np.array([4, 4, 4, 2, 2, 2])
-    found = sample(one, *degrees(500010, 50, "EPSG:32636"), bands=range(1, 13))
+    found = sample(with_bands(one, range(1, 13)), *degrees(500010, 50, "EPSG:32636"))
     assert found.values.tolist() == ((digits - half) / half).ravel().tolist()
 
 
-@pytest.mark.parametrize("bands", [range(1, 14), range(12), [14, *range(1, 12)]])
+@pytest.mark.parametrize("bands", [range(1, 14), range(1, 12), [14, *range(1, 12)]])
 def test_bands_that_do_not_make_a_vector_are_refused(esd, bands):
     place = degrees(500010, 50, "EPSG:32636")
     with pytest.raises(RestoreError, match="bands named, a vector takes 12 of the file's 13"):
-        sample(esd[0], *place, bands=bands)
+        sample(with_bands(esd[0], bands), *place)
 
 
 def test_bands_that_are_not_stated_are_asked_for(esd):
-    with pytest.raises(RestoreError, match=r"13 bands, but a vector takes 12 .* name them with 'bands'"):
+    with pytest.raises(
+        RestoreError, match=r"13 bands, but a vector takes 12 .* is not stated \('bands' of 'emb:layout'\)"
+    ):
         sample(esd[0], *degrees(500010, 50, "EPSG:32636"))
 
 

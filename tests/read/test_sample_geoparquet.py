@@ -260,7 +260,7 @@ def test_a_scale_that_is_missing_is_an_error(tmp_path):
     )
     pq.write_table(table, tmp_path / "a.parquet")
     rule = {"method": "per_vector_scale", "scale_column": "scale"}
-    with pytest.raises(RestoreError, match="row 1 has a vector and no scale in the column 'scale'"):
+    with pytest.raises(RestoreError, match="row 1 has no number in the column 'scale'"):
         row(item(tmp_path / "a.parquet"), 1, 1, **{"emb:quantization": rule})
 
 

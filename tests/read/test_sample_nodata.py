@@ -131,7 +131,8 @@ def test_nodata_of_bands_that_are_chosen_counts(tmp_path):
     pixels = np.concatenate([np.full((1, 1, 2), -2.0), pair((5, -3), (5, 5))]).astype("float32")
     path = tif(tmp_path / "a.tif", pixels)
     one = item(path, bands=[{"nodata": -2}, {"nodata": -1}, {"nodata": -3}])
-    found = [sample(one, n + 0.5, 0.5, collection=COLLECTION, bands=[2, 3]).valid for n in range(2)]
+    collection = COLLECTION | {"emb:layout": {"kind": "bands", "bands": [2, 3]}}
+    found = [sample(one, n + 0.5, 0.5, collection=collection).valid for n in range(2)]
     assert found == [False, True]
 
 

@@ -24,6 +24,6 @@ def test_conflicts_about_licences_keep_every_side(catalog):
     assert {"clay-v0-sentinel", "tessera-v1", "tessera-v1.1-dclimate"} <= contested
 
 
-def test_alphaearth_is_one_product_with_four_distributions(catalog):
+def test_alphaearth_is_one_product_with_five_distributions(catalog):
     ids = [place.id for place in catalog.products["aef-v1-annual"].distributions]
-    assert ids == ["earth-engine", "gcs", "source-coop", "source-coop-mosaic"]
+    assert ids == ["earth-engine", "gcs", "source-coop", "source-coop-mosaic", "rasteret"]

@@ -52,7 +52,7 @@ def test_an_item_has_everything_that_stac_asks_for():
         "type": "Feature",
         "stac_version": "1.1.0",
         "stac_extensions": [
-            "https://earth-embedding-atlas.github.io/emb/v1.0.0/schema.json",
+            "https://earth-embedding-atlas.github.io/emb/v0.1.0/schema.json",
             "https://stac-extensions.github.io/file/v2.1.0/schema.json",
             "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
         ],
@@ -78,7 +78,7 @@ def test_an_item_has_everything_that_stac_asks_for():
 
 def test_extensions_are_declared_where_they_are_used():
     batch, _ = items(rows(), TEMPLATE)
-    assert batch["stac_extensions"][0].as_py() == ["https://earth-embedding-atlas.github.io/emb/v1.0.0/schema.json"]
+    assert batch["stac_extensions"][0].as_py() == ["https://earth-embedding-atlas.github.io/emb/v0.1.0/schema.json"]
 
 
 def test_one_instant_is_a_datetime():
@@ -201,7 +201,11 @@ def test_what_the_record_says_of_an_asset_wins_and_bulky_fields_stay_in_the_coll
     assert (asset["title"], asset["data_type"], asset["nodata"]) == ("Embeddings", "int8", -128)
     assert {"bands", "storage:refs"}.isdisjoint(asset)
     assert template.properties["gsd"] == 1.0
-    assert template.properties["emb:quantization"]["method"] == "signed_power"
+    assert asset["emb:quantization"]["method"] == "signed_power"
+    assert asset["emb:layout"] == {"kind": "bands"}
+    assert "stored_data_type" not in asset["emb:quantization"]
+    assert template.properties["emb:temporal_resolution"] == "annual"
+    assert template.properties["emb:ground_size"] == 10
 
 
 def test_the_fingerprint_follows_what_items_say():

@@ -83,6 +83,7 @@ def test_links_are_relative(origin, target, link):
 def test_every_page_has_a_twin_that_parses(site):
     without = {"404.html", "schema.html"}  # the page for what is missing, and a redirect
     pages = [p for p in site.rglob("*.html") if p.relative_to(site).as_posix() not in without]
+    pages = [p for p in pages if (site / "spaces") not in p.parents]  # addresses that lead to sections
     assert len(pages) > 100
     for page in pages:
         twin = page.with_suffix(".json")

@@ -3,6 +3,7 @@
 import pytest
 
 from atlas.errors import SiteError
+from atlas.extension.identity import HOME, space_uri
 from atlas.web.content import read_notes, read_redirects
 from atlas.web.redirects import redirect_pages
 
@@ -11,7 +12,7 @@ NOTE = "- {date: 2026-11-20, title: T, text: X, path: about.html}\n"
 
 def test_the_files_of_the_site_are_right():
     assert read_notes()
-    assert read_redirects()["schema.html"] == "emb/v1.0.0/index.html"
+    assert read_redirects()["schema.html"] == "emb/v0.1.0/index.html"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,13 @@ def test_redirects_fit_the_site(table, message):
 
 def test_an_old_address_leads_to_the_new_one(site):
     text = (site / "schema.html").read_text("utf-8")
-    assert 'http-equiv="refresh" content="0; url=emb/v1.0.0/index.html"' in text
-    assert '<a href="emb/v1.0.0/index.html">' in text
+    assert 'http-equiv="refresh" content="0; url=emb/v0.1.0/index.html"' in text
+    assert '<a href="emb/v0.1.0/index.html">' in text
     assert '<meta name="robots" content="noindex">' in text
+
+
+def test_each_space_has_its_permanent_address(site):
+    path = space_uri("tessera-v1").removeprefix(f"{HOME}/")
+    text = (site / path / "index.html").read_text("utf-8")
+    assert '<a href="../../spaces.html#tessera-v1">' in text
+    assert 'id="tessera-v1"' in (site / "spaces.html").read_text("utf-8")

@@ -14,7 +14,7 @@ SUBFOLDERS = (
     "products/aef-v1-annual.html",
     "taxonomy/task.html",
     "taxonomy/licence/share-alike.html",
-    "emb/v1.0.0/index.html",
+    "emb/v0.1.0/index.html",
 )
 
 

@@ -23,13 +23,14 @@ from atlas.api.landing import TITLE
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import ATOM, tagged
 from atlas.api.services import services, site_url, stac_url
+from atlas.extension.identity import HOST
 from atlas.records import Catalog, Product
 from atlas.records.absence import absent_text
 
 __all__ = ["Entry", "build_feed", "entries_of", "get_feed"]
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_TAG = "tag:earth-embedding-atlas.github.io,2026:"
+_TAG = f"tag:{HOST},2026:"
 _MOST_ENTRIES = 100
 _ORDER = ("drift", "crawl", "record")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

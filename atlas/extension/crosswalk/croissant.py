@@ -37,6 +37,7 @@ _CONTEXT: dict[str, Any] = {
 _STEPS = {
     "daily": (1, "day"),
     "weekly": (1, "week"),
+    "dekadal": (10, "day"),
     "monthly": (1, "month"),
     "seasonal": (3, "month"),
     "annual": (1, "year"),
@@ -72,15 +73,17 @@ def _distribution(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _resolutions(collection: Mapping[str, Any], document: dict[str, Any], outcome: Converted) -> None:
     footprint = collection.get("emb:footprint", {})
     size, unit = footprint.get("size"), footprint.get("unit")
-    if size and len(set(size)) == 1:
+    if "emb:ground_size" in collection:
+        document["geocr:spatialResolution"] = _quantity(collection["emb:ground_size"], "m")
+    elif size and len(set(size)) == 1:
         document["geocr:spatialResolution"] = _quantity(size[0], {"m": "m", "deg": "degrees"}[unit])
     elif "gsd" in collection:
         document["geocr:spatialResolution"] = _quantity(collection["gsd"], "m")
-    step = _STEPS.get(collection.get("emb:temporal", {}).get("resolution", ""))
+    step = _STEPS.get(collection.get("emb:temporal_resolution", ""))
     if step:
         document["geocr:temporalResolution"] = _quantity(*step)
-    elif "emb:temporal" in collection:
-        outcome.lose("emb:temporal", "GeoCroissant states a regular step only")
+    elif "emb:temporal_resolution" in collection:
+        outcome.lose("emb:temporal_resolution", "GeoCroissant states a regular step only")
 
 
 def to_croissant(collection: Mapping[str, Any]) -> Converted:
@@ -136,7 +139,7 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
         if (
             name.startswith("emb:")
             and name not in document
-            and name not in {"emb:footprint", "emb:temporal", "emb:not_stated"}
+            and name not in {"emb:ground_size", "emb:footprint", "emb:temporal_resolution", "emb:absent"}
         ):
             outcome.lose(name, "GeoCroissant has no such property")
     return outcome

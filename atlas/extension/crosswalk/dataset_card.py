@@ -30,6 +30,10 @@ _HUB_LICENSES = {
 _FROM_HUB = {hub: spdx for spdx, hub in _HUB_LICENSES.items()}
 _FRONT = re.compile(r"\A---\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 _SINGLE = {"snapshot", "daily"}
+_TOLD = {
+    *("emb:type", "emb:dimensions", "emb:model", "emb:inference_data", "emb:ground_size", "emb:footprint"),
+    *("emb:temporal_resolution", "emb:quantization", "emb:absent"),
+}
 _READ = {
     *("license", "license_name", "license_link", "creator", "tags", "embedding_spatial_types", "embedding_dimension"),
     *("grid_spacing", "embedding_temporal_type", "model_name", "model_link", "quantization"),
@@ -50,6 +54,8 @@ def _license(collection: Mapping[str, Any]) -> dict[str, Any]:
 
 def _spacing(collection: Mapping[str, Any], outcome: Converted) -> list[list[float]] | None:
     footprint = collection.get("emb:footprint", {})
+    if "emb:ground_size" in collection:
+        return [[collection["emb:ground_size"]] * 2]
     if "size" in footprint and footprint["unit"] == "m":
         # The card wants x before y.
         return [list(reversed(footprint["size"]))]
@@ -64,7 +70,7 @@ def to_card(collection: Mapping[str, Any]) -> Converted:
     card = outcome.document
     card |= _license(collection)
     creators = [p["name"] for p in collection.get("providers", []) if "producer" in p.get("roles", [])]
-    temporal = collection.get("emb:temporal", {}).get("resolution")
+    temporal = collection.get("emb:temporal_resolution")
     quantization = collection.get("emb:quantization", {})
     kind = collection.get("emb:type")
     model = collection.get("emb:model", {})
@@ -89,14 +95,7 @@ def to_card(collection: Mapping[str, Any]) -> Converted:
     if quantization:
         card["quantization"] = None if quantization["method"] == "none" else quantization["method"]
     for name in collection:
-        if name in {
-            "emb:space",
-            "emb:training_data",
-            "emb:normalization",
-            "emb:similarity",
-            "emb:known_issues",
-            "emb:tasks",
-        }:
+        if name.startswith("emb:") and name not in _TOLD:
             outcome.lose(name, "the card has no such key")
     if set(quantization) - {"method"}:
         outcome.lose("emb:quantization", "the card names the method, not its parameters")
@@ -130,11 +129,12 @@ def from_card(card: Mapping[str, Any]) -> Converted:
         fields["emb:dimensions"] = card["embedding_dimension"]
     spacing = card.get("grid_spacing") or []
     if len(spacing) == 1 and isinstance(spacing[0], list):
-        fields["emb:footprint"] = {"size": list(reversed(spacing[0])), "unit": "m"}
+        x, y = spacing[0]
+        fields |= {"emb:ground_size": x} if x == y else {"emb:footprint": {"size": [y, x], "unit": "m"}}
     elif spacing:
         outcome.lose("grid_spacing", "one Collection per variant: exactly one spacing can be stated")
     if values(card.get("embedding_temporal_type")) == ["single-date"]:
-        fields["emb:temporal"] = {"resolution": "snapshot"}
+        fields["emb:temporal_resolution"] = "snapshot"
     elif "embedding_temporal_type" in card:
         outcome.lose("embedding_temporal_type", "`multi-date` does not say how long a span is")
     if "model_name" in card:
@@ -151,10 +151,8 @@ def from_card(card: Mapping[str, Any]) -> Converted:
             outcome.lose(name, "no field says this, or it needs more than the card states")
     if "model_link" in card and "model_name" not in card:
         outcome.lose("model_link", "a model is stated by its name, and the card gives none")
-    silent = [
-        field.name for field in FIELDS if field.required and field.name not in fields and field.name != "emb:type"
-    ]
-    fields["emb:not_stated"] = silent
+    silent = [f.name for f in FIELDS if f.required and f.name not in fields and f.name != "emb:type"]
+    fields["emb:absent"] = dict.fromkeys(silent, "not_stated")
     return outcome
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from atlas.extension.crosswalk.draft_terms import KEPT, lift
 from atlas.extension.crosswalk.outcome import Converted
+from atlas.extension.emb_places import vector_assets
 from atlas.extension.fields import FIELDS
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
-from atlas.extension.rules import VECTOR_ROLE
 
 __all__ = ["from_draft", "is_draft", "lift_draft"]
 
@@ -88,19 +88,18 @@ def _scope(scope: str) -> frozenset[str]:
     return frozenset(field.name for field in FIELDS if scope in field.scope)
 
 
-def _not_stated(obj: dict[str, Any]) -> None:
-    silent = [field.name for field in FIELDS if field.required and field.name not in obj]
-    footprint = obj.get("emb:footprint", {})
-    if obj.get("emb:type") == "patch" and not {"size", "size_px"} & set(footprint):
-        silent.append("emb:footprint.size" if footprint else "emb:footprint")
-    for holder in ("assets", "item_assets"):
-        assets = obj.get(holder)
-        for key, asset in assets.items() if isinstance(assets, dict) else ():
-            roles = asset.get("roles") if isinstance(asset, dict) else None
-            if key == "embeddings" or (isinstance(roles, list) and VECTOR_ROLE in roles):
-                silent.append("emb:layout")
-    if silent:
-        obj["emb:not_stated"] = list(dict.fromkeys([*obj.get("emb:not_stated", []), *silent]))
+def _absent(obj: dict[str, Any], main: dict[str, Any]) -> None:
+    silent = []
+    if main is obj:
+        silent = [field.name for field in FIELDS if field.required]
+        if obj.get("emb:type") == "patch" and not {"size", "size_px"} & set(obj.get("emb:footprint", {})):
+            silent.append("emb:ground_size")
+    if any(True for holder in ("assets", "item_assets") for _ in vector_assets(obj, holder)):
+        silent += ["emb:quantization", "emb:layout"]
+        silent += [] if main is obj else ["emb:type", "emb:dimensions", "emb:space"]
+    reasons = {name: "not_stated" for name in silent if name not in main and not (name == "emb:type" and main is obj)}
+    if reasons:
+        main["emb:absent"] = reasons
 
 
 def from_draft(obj: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
     """Lift a document of the draft; the given one is not changed.
 
     Nothing is lost: what ours cannot hold exactly stays as `draft_emb:<name>` too. What ours asks for and the draft
-    does not know (the vector space, training data) is named in `emb:not_stated`.
+    does not know (the vector space, training data) is named in `emb:absent`.
     """
     new = copy.deepcopy(obj)
     outcome = Converted(new)
@@ -136,7 +135,6 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
         _fields(asset, _scope("asset"))
     if isinstance(summaries, dict):
         _summaries(summaries)
-    if not is_item:
-        _not_stated(new)
+    _absent(new, main)
     new["stac_extensions"] = extensions
     return outcome

@@ -6,6 +6,7 @@ from typing import Any
 from atlas.extension.crosswalk.draft_terms import KEPT, RENAMED, lower
 from atlas.extension.crosswalk.outcome import Converted
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
+from atlas.extension.quantization_methods import PARAMETERS
 
 __all__ = ["to_draft"]
 
@@ -20,17 +21,7 @@ _ITEM = {
 _SUMMARIES = {"emb:type", "emb:dimensions", "emb:temporal_resolution", "emb:fit_for_use", "emb:uncertainty"}
 _PARTIAL = {
     "emb:footprint": {"size"},
-    "emb:temporal": {"window"},
-    "emb:quantization": {
-        "exponent",
-        "scale_asset",
-        "scale_array",
-        "scale_column",
-        "levels",
-        "codebook",
-        "packing",
-        "nodata",
-    },
+    "emb:quantization": {*PARAMETERS, "nodata", "nodata_rule"} - {"scale", "offset"},
 }
 
 
@@ -43,7 +34,7 @@ def _fields(holder: dict[str, Any], allowed: set[str], where: str, outcome: Conv
         if theirs in kept:
             continue
         if mapped is None or mapped[0] not in allowed:
-            if name != "emb:not_stated":
+            if name != "emb:absent":
                 outcome.lose(f"{where}{name}", "the draft has no such field here")
             continue
         for member in sorted(_PARTIAL.get(name, set()) & (set(value) if isinstance(value, dict) else set())):

@@ -30,7 +30,6 @@ _RESOLUTIONS = {
     "yearly": "annual",
     "year": "annual",
     "month": "monthly",
-    **{name: name for name in ("snapshot", "daily", "weekly", "monthly", "seasonal", "annual", "multi_year", "static")},
 }
 
 Mapped = dict[str, Any] | list[Any] | str | int | float | None
@@ -69,7 +68,7 @@ def _layout_up(value: Json) -> Json:
     if link is not None:
         plain = set(link) == {"href", "rel"} and link["rel"] == "about"
         grid |= {"href": link["href"]} if plain else {"link": link}
-    if grid["kind"] == "named" and "id" not in grid:
+    if grid["kind"] == "named" and not grid.keys() & {"id", "href", "link"}:
         del grid["kind"]
     if grid:
         found["grid"] = grid
@@ -95,13 +94,7 @@ def _layout_down(value: Json) -> Json:
 
 
 def _temporal_up(value: Json) -> Json:
-    resolution = _RESOLUTIONS.get(value)
-    found = {"resolution": resolution} if resolution else {}
-    return found if resolution == value else {**found, "description": value}
-
-
-def _temporal_down(value: Json) -> Json:
-    return value.get("description") or value.get("resolution")
+    return _RESOLUTIONS.get(value, value) if isinstance(value, str) else value
 
 
 def _quantization_up(value: Json) -> Json:
@@ -144,7 +137,7 @@ RENAMED: dict[str, tuple[str, Map, Map]] = {
     "emb:type": ("emb:type", _type_up, _type_down),
     "emb:dimensions": ("emb:dimensions", _same, _same),
     "emb:chip_layout": ("emb:footprint", _layout_up, _layout_down),
-    "emb:temporal_resolution": ("emb:temporal", _temporal_up, _temporal_down),
+    "emb:temporal_resolution": ("emb:temporal_resolution", _temporal_up, _same),
     "emb:fit_for_use": ("emb:tasks", _same, _same),
     "emb:quantization": ("emb:quantization", _quantization_up, _quantization_down),
     **{

@@ -58,10 +58,12 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
     elif method == "per_vector_scale" and "scale_array" in value:
         found["method"] = "per_pixel_scale"
         scale: dict[str, Any] = {"type": "array", "array_name": value["scale_array"]}
-        if "missing" in value:
-            scale["nodata"] = _SENTINELS.get(value["missing"], value["missing"])
-        if "water" in value:
-            outcome.lose("emb:quantization.water", "the convention has one sentinel, for missing values")
+        for sentinel in value.get("sentinels", ()):
+            if sentinel["meaning"] == "missing" and "nodata" not in scale:
+                scale["nodata"] = _SENTINELS.get(sentinel["value"], sentinel["value"])
+            else:
+                told = f"emb:quantization.sentinels ({sentinel['meaning']})"
+                outcome.lose(told, "the convention has one sentinel, for missing values")
         found["scale"] = scale
     elif method not in {"none", "unknown"}:
         outcome.lose("emb:quantization", f"the convention has no parameters for `{method}`")
@@ -69,6 +71,16 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
         if member in value and not (member == "description" and told.startswith(_METHOD)):
             outcome.lose(f"emb:quantization.{member}", "the convention has no such member")
     return found
+
+
+def _depths(collection: Mapping[str, Any]) -> list[int]:
+    """Lengths of the prefixes that may be used alone, and of the whole vector."""
+    own = [
+        row["lengths"]
+        for row in collection.get("emb:space_relations", [])
+        if row["relation"] == "prefix_of" and row["space"] == collection.get("emb:space")
+    ]
+    return sorted({*own[0], collection["emb:dimensions"]}) if own and "emb:dimensions" in collection else []
 
 
 def to_zarr(collection: Mapping[str, Any]) -> Converted:
@@ -118,8 +130,11 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
     benchmarks = [link["href"] for link in links if link.get("rel") == "emb:benchmark"]
     if benchmarks:
         attributes["geoemb:benchmark"] = benchmarks
+    depths = _depths(collection)
+    attributes |= {"geoemb:depths": depths} if depths else {}
     attributes |= {name: value for name, value in collection.items() if name.startswith(_ZARR)}
-    told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:not_stated", "emb:inference_data"}
+    told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:absent", "emb:inference_data"}
+    told |= {"emb:space_relations"} if depths else set()
     for name in collection:
         if name.startswith("emb:") and name not in told:
             reason = "only its `href` is kept" if name == "emb:model" else "the convention has no such attribute"
@@ -168,7 +183,7 @@ def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, A
     kind = scale.pop("type", None)
     if "array_name" in scale and kind in {None, "array"}:
         found |= {"method": "per_vector_scale", "scale_array": scale.pop("array_name")}
-        _keep_sentinel(found, "missing", scale, outcome)
+        _keep_sentinel(found, "sentinels", scale, outcome)
     elif "scale" in scale and kind in {None, "scalar"}:
         found |= {"method": "linear", "scale": scale.pop("scale"), "offset": scale.pop("offset", 0)}
     elif method == "none":
@@ -189,7 +204,7 @@ def _keep_sentinel(found: dict[str, Any], name: str, scale: dict[str, Any], outc
     nodata = scale.pop("nodata")
     sentinel = {"+inf": "inf", "inf": "inf", "-inf": "-inf", "nan": "nan"}.get(str(nodata).lower(), nodata)
     if (isinstance(sentinel, int | float) and not isinstance(sentinel, bool)) or sentinel in {"inf", "-inf", "nan"}:
-        found[name] = sentinel
+        found[name] = [{"value": sentinel, "meaning": "missing"}] if name == "sentinels" else sentinel
     else:
         outcome.lose("geoemb:quantization.nodata", f"{nodata!r} is neither a number nor `inf`, `-inf` or `nan`")
 
@@ -231,5 +246,5 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
             found[name] = value
         else:
             outcome.lose(name, "the convention has no such attribute")
-    found["emb:not_stated"] = [field.name for field in FIELDS if field.required and field.name not in found]
+    found["emb:absent"] = {f.name: "not_stated" for f in FIELDS if f.required and f.name not in found}
     return outcome

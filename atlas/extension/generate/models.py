@@ -1,10 +1,12 @@
 """The source of `atlas/extension/models.py`."""
 
 import textwrap
+from typing import get_args
 
 from atlas.extension.fields import fields_of
 from atlas.extension.generate.python_types import annotation
 from atlas.extension.objects import OBJECTS
+from atlas.extension.rules import Place
 from atlas.extension.table import Field, Member, ObjectType, Scope
 
 __all__ = ["render_models"]
@@ -18,35 +20,27 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from atlas.extension.field_rules import AssetRules, CollectionRules, ItemRules, known_path, unique
 from atlas.extension.model_base import (
     Duration,
+    EmbeddingFields,
     EmbeddingObject,
-    FootprintRules,
-    GridRules,
+    Flag,
     Identifier,
     Integer,
-    LayoutRules,
     Number,
-    OpenObject,
-    QuantizationRules,
+    Space,
     String,
     Text,
+    unique,
 )
+from atlas.extension.rules import Place
 
 __all__ = [
 '''
-_BASES = {
-    "link": "OpenObject",
-    "quantization": "QuantizationRules",
-    "grid": "GridRules",
-    "footprint": "FootprintRules",
-    "layout": "LayoutRules",
-}
-_HOLDERS: tuple[tuple[Scope, str, str, str], ...] = (
-    ("collection", "CollectionFields", "CollectionRules", "The fields at the top level of a Collection."),
-    ("item", "ItemFields", "ItemRules", "The fields in the properties of an Item."),
-    ("asset", "AssetFields", "AssetRules", "The fields of an Asset or an Item Asset Definition."),
+_HOLDERS: tuple[tuple[Scope, str, str], ...] = (
+    ("collection", "CollectionFields", "The fields at the top level of a Collection."),
+    ("item", "ItemFields", "The fields in the properties of an Item."),
+    ("asset", "AssetFields", "The fields of an Asset or an Item Asset Definition."),
 )
 
 
@@ -65,7 +59,11 @@ def _member(member: Member) -> str:
 
 def _object(kind: ObjectType) -> str:
     nullable = [m.name for m in kind.members if m.schema.get("type") == ["string", "null"] or not m.schema]
-    body = f'class {kind.class_name}({_BASES.get(kind.name, "EmbeddingObject")}):\n    """{kind.definition}"""\n\n'
+    text = textwrap.fill(kind.definition, 110, initial_indent="    ", subsequent_indent="    ").lstrip()
+    closing = "\n    " if "\n" in text else ""
+    body = f'class {kind.class_name}(EmbeddingObject):\n    """{text}{closing}"""\n\n'
+    if kind.name in get_args(Place):
+        body += f'    place: ClassVar[Place | None] = "{kind.name}"\n'
     if nullable:
         body += f"    nullable: ClassVar[frozenset[str]] = frozenset({sorted(nullable)!r})\n"
     return body + "".join(_member(member) for member in kind.members)
@@ -73,17 +71,16 @@ def _object(kind: ObjectType) -> str:
 
 def _field(field: Field) -> str:
     kind = annotation(field.schema)
-    if field.schema.get("uniqueItems"):
-        kind = f"Annotated[{kind}, AfterValidator(unique)]"
     return _line(field.short, kind, field.definition, required=False, alias=field.name)
 
 
 def render_models() -> str:
     """The module's text, not yet formatted."""
     classes = [_object(kind) for kind in OBJECTS.values()]
-    for scope, name, base, text in _HOLDERS:
-        classes.append(f'class {name}({base}):\n    """{text}"""\n\n' + "".join(_field(f) for f in fields_of(scope)))
-    names = sorted([kind.class_name for kind in OBJECTS.values()] + [name for _, name, _, _ in _HOLDERS])
-    exported = "".join(f'    "{name}",\n' for name in [*names, "NotStatedPath"] if name != "NotStatedPath")
-    path = 'NotStatedPath = Annotated[Text, AfterValidator(known_path)]\n"""A field, or `field.member`."""\n'
-    return _HEAD + exported + "]\n\n" + path + "\n\n" + "\n\n".join(classes)
+    for scope, name, text in _HOLDERS:
+        classes.append(
+            f'class {name}(EmbeddingFields):\n    """{text}"""\n\n' + "".join(_field(f) for f in fields_of(scope))
+        )
+    names = sorted([kind.class_name for kind in OBJECTS.values()] + [name for _, name, _ in _HOLDERS])
+    exported = "".join(f'    "{name}",\n' for name in names)
+    return _HEAD + exported + "]\n\n\n" + "\n\n".join(classes)

@@ -6,7 +6,7 @@ from string import Template
 
 from atlas.extension.fields import FIELDS, RELATIONS
 from atlas.extension.generate.readme_crosswalk import render_crosswalk
-from atlas.extension.identity import SCHEMA_URI, VERSION
+from atlas.extension.identity import HOST, SCHEMA_URI, VERSION, space_uri
 from atlas.extension.objects import OBJECTS
 from atlas.extension.quantization_methods import METHODS
 from atlas.extension.rules import RULES
@@ -31,13 +31,15 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 def _type(schema: Schema) -> str:
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
-        return f"[{OBJECTS[name].title}](#{_anchor(OBJECTS[name].title)})" if name in OBJECTS else "string"
+        return f"[{OBJECTS[name].title}](#{_anchor(OBJECTS[name].title)})"
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(option) for option in schema["anyOf"])
     if schema.get("type") == "array":
         return f"\\[{_type(schema['items'])}]"
+    if "additionalProperties" in schema:
+        return f"object of {_type(schema['additionalProperties'])}"
     kind = schema.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
@@ -50,20 +52,31 @@ def _places(field: Field) -> str:
     return ", ".join(_PLACES[scope] for scope in field.scope)
 
 
+def _recommended(row: Field | Member) -> str:
+    if not row.recommended or "table of methods" in row.definition:
+        return ""
+    return f" Recommended: {', '.join(f'`{word}`' for word in row.recommended)}."
+
+
+def _unit(row: Field | Member) -> str:
+    return f" Unit: {row.unit}." if row.unit else ""
+
+
 def _fields() -> str:
     rows = []
     for field in FIELDS:
         required = ""
         if field.required:
-            required = "**Required** of Collections" + ("." if field.name == "emb:type" else ", or not stated.") + " "
-        rows.append((f"`{field.name}`", _type(field.schema), _places(field), required + field.definition))
+            required = "**Required** of Collections" + ("." if field.name == "emb:type" else ", or absent.") + " "
+        text = f"{required}{field.definition}{_recommended(field)}{_unit(field)}"
+        rows.append((f"`{field.name}`", _type(field.schema), _places(field), text))
     return _table(("Field", "Type", "Where", "Meaning"), rows)
 
 
 def _member(member: Member) -> tuple[str, ...]:
     required = "**Required.** " if member.required else ""
-    unit = f" Unit: {member.unit}." if member.unit else ""
-    return (f"`{member.name}`", _type(member.schema), f"{required}{member.definition}{unit}")
+    text = f"{required}{member.definition}{_recommended(member)}{_unit(member)}"
+    return (f"`{member.name}`", _type(member.schema), text)
 
 
 def _object(kind: ObjectType) -> str:
@@ -77,7 +90,7 @@ def _details() -> str:
     for field in FIELDS:
         anchor = field.name.replace(":", "-").replace("_", "-")
         also = f" Also known as {', '.join(f'`{alias}`' for alias in field.aliases)}." if field.aliases else ""
-        text = f"{field.definition} Type: {_type(field.schema)}. Where: {_places(field)}."
+        text = f"{field.definition}{_recommended(field)} Type: {_type(field.schema)}. Where: {_places(field)}."
         parts.append(f'### <a id="{anchor}"></a>`{field.name}`\n\n{text}{also}\n\nSource: {field.source}.\n')
     return "\n".join(parts)
 
@@ -94,17 +107,9 @@ def _methods() -> str:
 
 
 def _rules() -> str:
-    stated = [rule for rule in RULES if rule.place == "not_stated"]
-    rows: list[tuple[str, ...]] = [(f"`emb/{rule.id}`", rule.message) for rule in RULES if rule.place != "not_stated"]
-    rows.append(
-        (
-            "`emb/stated-<field>`",
-            f"a field is given or named in `emb:not_stated`, never both ({len(stated)} rules, one per field or member)",
-        )
-    )
-    rows.append(("`emb/unknown-field`", "no field with the prefix `emb:` other than those of this extension"))
+    rows: list[tuple[str, ...]] = [(f"`emb/{rule.id}`", rule.message) for rule in RULES]
     rows += [(f"`semantic/{name}`", text) for name, (text, _, _) in SEMANTIC_RULES.items()]
-    rows.append(("`semantic/space-of-collection`", "All Items of a Collection state its vector space."))
+    rows.append(("`semantic/space-of-collection`", "The space that an Item states is the one of its Collection."))
     return _table(("Rule", "What it asks"), rows)
 
 
@@ -115,6 +120,8 @@ def render_readme() -> str:
     return Template(prose).substitute(
         uri=SCHEMA_URI,
         version=VERSION,
+        host=HOST,
+        spaces=space_uri(""),
         fields=_fields(),
         details=_details(),
         objects="\n".join(_object(kind) for kind in OBJECTS.values()),

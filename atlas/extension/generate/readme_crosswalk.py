@@ -15,6 +15,7 @@ _ZARR = {
     "emb:dimensions": "`geoemb:dimensions`",
     "emb:model": "`geoemb:model` (address only)",
     "emb:inference_data": "`geoemb:source_data` (addresses only)",
+    "emb:space_relations": "`geoemb:depths` (own prefixes)",
     "emb:footprint": "`geoemb:chip_layout` (pixels only)",
     "emb:quantization": "`geoemb:quantization` (linear, per vector)",
 }
@@ -23,8 +24,8 @@ _CARD = {
     "emb:dimensions": "`embedding_dimension`",
     "emb:model": "`model_name`, `model_link`",
     "emb:inference_data": "`inference_datasets` (names only)",
-    "emb:footprint": "`grid_spacing` (metres, x first)",
-    "emb:temporal": "`embedding_temporal_type`",
+    "emb:ground_size": "`grid_spacing` (metres, x first)",
+    "emb:temporal_resolution": "`embedding_temporal_type`",
     "emb:quantization": "`quantization` (method only)",
 }
 _CROISSANT = {
@@ -32,8 +33,8 @@ _CROISSANT = {
     "emb:dimensions": "kept as `emb:dimensions`",
     "emb:space": "kept as `emb:space`",
     "emb:normalization": "kept as `emb:normalization`",
-    "emb:footprint": "`geocr:spatialResolution`",
-    "emb:temporal": "`geocr:temporalResolution`",
+    "emb:ground_size": "`geocr:spatialResolution`",
+    "emb:temporal_resolution": "`geocr:temporalResolution`",
 }
 
 

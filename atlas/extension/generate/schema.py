@@ -3,10 +3,10 @@
 import json
 from typing import Any, cast, get_args
 
-from atlas.extension.fields import FIELDS, NOT_STATED_PATHS, fields_of
-from atlas.extension.identity import PREFIX, SCHEMA_URI
+from atlas.extension.fields import FIELDS, fields_of
+from atlas.extension.identity import SCHEMA_URI
 from atlas.extension.objects import OBJECTS
-from atlas.extension.rules import NOT_STATED_MESSAGE, Place, rules_at
+from atlas.extension.rules import Place, rules_at
 from atlas.extension.table import Field, ObjectType, Schema
 
 __all__ = ["build_schema", "render_schema", "write_json"]
@@ -23,12 +23,6 @@ def _described(schema: Schema, title: str, definition: str) -> dict[str, Any]:
     return dict(schema) if "$ref" in schema else {"title": title, "description": definition, **schema}
 
 
-def _only(names: list[str], place: str) -> dict[str, Any]:
-    """Refuse unknown names with our prefix; without a lookahead, which is slow in some engines."""
-    message = f"unknown-field: {place} must not hold {PREFIX}* fields other than those of this extension"
-    return {"if": {"pattern": f"^{PREFIX}"}, "then": {"$comment": message, "enum": names}}
-
-
 def _object(kind: ObjectType) -> dict[str, Any]:
     schema: dict[str, Any] = {"title": kind.title, "description": kind.definition, "type": "object"}
     required = [member.name for member in kind.members if member.required]
@@ -37,17 +31,14 @@ def _object(kind: ObjectType) -> dict[str, Any]:
     else:
         schema["minProperties"] = 1
     schema["properties"] = {m.name: _described(m.schema, m.title, m.definition) for m in kind.members}
-    if kind.name != "link":
-        schema["additionalProperties"] = False
     if kind.name in get_args(Place):
         schema["allOf"] = _rules(cast("Place", kind.name))
     return schema
 
 
-def _holder(fields: tuple[Field, ...], place: str) -> dict[str, Any]:
+def _holder(fields: tuple[Field, ...]) -> dict[str, Any]:
     return {
         "type": "object",
-        "propertyNames": _only([field.name for field in fields], place),
         "properties": {field.name: {"$ref": f"#/definitions/{field.name}"} for field in fields},
     }
 
@@ -61,7 +52,6 @@ def _summaries() -> dict[str, Any]:
         properties[field.name] = {"if": {"type": "array"}, "then": {"minItems": 1, "items": item}}
     return {
         "type": "object",
-        "propertyNames": _only([field.name for field in fields], "summaries"),
         "properties": properties,
     }
 
@@ -75,8 +65,7 @@ def build_schema() -> dict[str, Any]:
             "type": "object",
             "allOf": [
                 {"$ref": "#/definitions/collection_fields"},
-                {"$ref": "#/definitions/dimension_rules"},
-                {"$ref": "#/definitions/not_stated_rules"},
+                {"$ref": "#/definitions/field_rules"},
                 *_rules("collection"),
             ],
             "properties": {
@@ -90,41 +79,20 @@ def build_schema() -> dict[str, Any]:
             "type": "object",
             "required": ["properties", "assets"],
             "properties": {
-                "properties": {
-                    "allOf": [
-                        {"$ref": "#/definitions/item_fields"},
-                        {"$ref": "#/definitions/dimension_rules"},
-                        {"$ref": "#/definitions/not_stated_rules"},
-                    ],
-                },
+                "properties": {"allOf": [{"$ref": "#/definitions/item_fields"}, {"$ref": "#/definitions/field_rules"}]},
                 "assets": {"$ref": "#/definitions/assets"},
             },
             "allOf": _rules("item"),
         },
         "assets": assets,
-        "collection_fields": _holder(fields_of("collection"), "a Collection"),
-        "item_fields": _holder(fields_of("item"), "an Item's properties"),
-        "asset_fields": {
-            "allOf": [
-                _holder(fields_of("asset"), "an Asset"),
-                {"$ref": "#/definitions/dimension_rules"},
-            ]
-        },
+        "collection_fields": _holder(fields_of("collection")),
+        "item_fields": _holder(fields_of("item")),
+        "asset_fields": _holder(fields_of("asset")),
         "summaries": _summaries(),
-        "dimension_rules": {"allOf": _rules("dimensions")},
-        "not_stated_rules": {"if": {"required": ["emb:not_stated"]}, "then": {"allOf": _rules("not_stated")}},
+        "field_rules": {"allOf": _rules("fields")},
     }
     definitions |= {field.name: _described(field.schema, field.label, field.definition) for field in FIELDS}
     definitions |= {kind.name: _object(kind) for kind in OBJECTS.values()}
-    definitions["not_stated_path"] = {
-        "type": "string",
-        "minLength": 1,
-        "if": {"pattern": f"^{PREFIX}"},
-        "then": {
-            "$comment": f"not-stated-path: {NOT_STATED_MESSAGE}",
-            "enum": list(NOT_STATED_PATHS),
-        },
-    }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": f"{SCHEMA_URI}#",

@@ -12,7 +12,7 @@ from atlas.extension.generate.models import render_models
 from atlas.extension.generate.pystac_properties import render_pystac_properties
 from atlas.extension.generate.readme import render_readme
 from atlas.extension.generate.schema import render_schema, write_json
-from atlas.extension.identity import SCHEMA_URI, VERSION
+from atlas.extension.identity import FOLDER, SCHEMA_URI
 from atlas.extension.queryables import queryables
 from atlas.extension.registry import registry
 
@@ -40,7 +40,7 @@ def _formatted(render: Callable[[], str]) -> Callable[[], str]:
 
 def _relative() -> dict[str, str]:
     """Schema URI to path, from the folder `schemas/emb`."""
-    own = {SCHEMA_URI: f"v{VERSION}/schema.json"}
+    own = {SCHEMA_URI: f"{FOLDER}/schema.json".removeprefix("emb/")}
     vendor = _ROOT / "schemas" / "vendor"
     others = {
         uri: f"../vendor/{entry.path.relative_to(vendor).as_posix()}"
@@ -52,16 +52,16 @@ def _relative() -> dict[str, str]:
 
 def targets() -> dict[str, str]:
     """File, relative to the checkout, to its text."""
-    folder = f"schemas/emb/v{VERSION}"
+    folder = f"schemas/{FOLDER}"
     fixed = {name: render() for name, render in _FIXED.items()}
     broken = invalid_targets(lambda value: write_json(value) + "\n")
     return fixed | {f"{folder}/invalid/{name}": text for name, text in broken.items()}
 
 
 _FIXED: dict[str, Callable[[], str]] = {
-    "schemas/emb/v1.0.0/schema.json": render_schema,
-    "schemas/emb/v1.0.0/queryables.json": lambda: json.dumps(queryables(), indent=2, ensure_ascii=False) + "\n",
-    "schemas/emb/v1.0.0/fields.config.js": render_fields_config,
+    f"schemas/{FOLDER}/schema.json": render_schema,
+    f"schemas/{FOLDER}/queryables.json": lambda: json.dumps(queryables(), indent=2, ensure_ascii=False) + "\n",
+    f"schemas/{FOLDER}/fields.config.js": render_fields_config,
     "schemas/emb/README.md": render_readme,
     "schemas/emb/schema-config.json": lambda: write_json({"schemas": _relative()}) + "\n",
     "schemas/emb/stac-node-validator.json": lambda: write_json({"schemaMap": _relative()}) + "\n",

@@ -34,7 +34,7 @@ def _disagreements(quantization: dict[str, Any], dimensions: int) -> Iterator[st
             yield f"{len(levels)} levels need as many place values, not {len(basis)}"
         elif any(b != math.prod(levels[:i]) for i, b in enumerate(basis)):
             yield "the place values are not the products of the levels before them"
-    for name in ("scale", "offset"):
+    for name in ("scale", "offset", "divisor"):
         value = quantization.get(name)
         if isinstance(value, list) and len(value) != dimensions:
             yield f"{len(value)} values of '{name}' for {dimensions} dimensions"

@@ -2,16 +2,18 @@
 
 They have no member that it does not know, and the metrics of similarity are its terms.
 
-Example: `quantization: {method: signed_power, scale: 127.5, exponent: 2, stored_data_type: int8}`.
+Example: `quantization: {method: signed_power, divisor: 127.5, exponent: 2, stored_data_type: int8}`.
 """
 
 from collections.abc import Iterator
 
 from pydantic import BaseModel, ValidationError
 
-from atlas.extension.fields import FIELDS
-from atlas.extension.models import Footprint, Layout, Quantization, Temporal
+from atlas.extension.fields import BY_NAME
+from atlas.extension.models import Footprint, Layout, Quantization
+from atlas.extension.quantization_methods import METHOD_NAMES
 from atlas.records.rules.base import Context, Fault, Rule
+from atlas.records.temporal import Temporal
 
 __all__ = ["RULE"]
 
@@ -21,7 +23,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "quantization": Quantization,
     "layout": Layout,
 }
-_SIMILARITY: tuple[str, ...] = next(f.schema["items"]["enum"] for f in FIELDS if f.name == "emb:similarity")
+_SIMILARITY = BY_NAME["emb:similarity"].recommended
 
 
 def check(context: Context) -> Iterator[Fault]:
@@ -35,6 +37,10 @@ def check(context: Context) -> Iterator[Fault]:
         for path, name, value in objects:
             if value is None:
                 continue
+            if name == "quantization" and value.get("method") not in METHOD_NAMES:
+                yield Fault(file, f"{path}.method", f"'{value.get('method')}' is none of {', '.join(METHOD_NAMES)}")
+            for member in value.keys() - _MODELS[name].model_fields.keys():
+                yield Fault(file, f"{path}.{member}", "Extra inputs are not permitted")
             try:
                 _MODELS[name].model_validate(value)
             except ValidationError as error:

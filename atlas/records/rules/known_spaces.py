@@ -25,7 +25,8 @@ def check(context: Context) -> Iterator[Fault]:
             yield Fault(file, "embedding.dimensions", f"{stated} dimensions, but the space '{name}' has {length}")
     for space in spaces.values():
         for position, relation in enumerate(space.relations):
-            if relation.space not in spaces or relation.space == space.id:
+            own = relation.space == space.id and relation.relation != "prefix_of"
+            if relation.space not in spaces or own:
                 message = f"'{relation.space}' is no other space of spaces.yaml"
                 yield Fault("spaces.yaml", f"relations.{position}.space", message, space.id)
 

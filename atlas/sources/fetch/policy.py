@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from atlas import __version__
+from atlas.extension.identity import HOME
 from atlas.settings import Settings, load_settings
 
 __all__ = ["FetchPolicy", "policy_for"]
 
 MIB = 1024 * 1024
-PROJECT = "https://earth-embedding-atlas.github.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class FetchPolicy:
 
     hosts: tuple[str, ...]
     """Hosts that the record names: `example.org` (port 443), `example.org:8443`, `*.example.org` (every name below)."""
-    user_agent: str = f"earth-embedding-atlas/{__version__} (+{PROJECT})"
+    user_agent: str = f"earth-embedding-atlas/{__version__} (+{HOME})"
     """Some content networks answer 403 to the default of an HTTP library."""
     allow_private: bool = False
     """Permit loopback and private addresses and plain http: for tests and for mirrors inside one's own network."""
@@ -64,7 +64,7 @@ def policy_for(
     contact = f"; {settings.contact}" if settings.contact else ""
     return FetchPolicy(
         hosts=tuple(hosts),
-        user_agent=f"earth-embedding-atlas/{__version__} (+{PROJECT}{contact})",
+        user_agent=f"earth-embedding-atlas/{__version__} (+{HOME}{contact})",
         allow_private=settings.allow_private_addresses,
         trusted=trusted,
     )

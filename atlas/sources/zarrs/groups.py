@@ -31,7 +31,7 @@ SCHEMA = pa.schema(
         *INTERVAL,
         *(column for column in EMBEDDINGS if not column[0].startswith("asset:embeddings:file:")),
         *PIXELS,
-        ("property:zarr:group", pa.string()),
+        ("asset:embeddings:emb:layout.group", pa.string()),
     ]
 )
 
@@ -123,7 +123,8 @@ def _rows(name: str, facts: GroupFacts, href: str) -> Batch:
         "property:proj:code": [facts.crs] * count,
         "property:proj:shape": [list(facts.shape)] * count,
         "property:proj:transform": [list(facts.transform)] * count,
-        "property:zarr:group": [name or None] * count,
+        # Where the href is not that of the group itself.
+        "asset:embeddings:emb:layout.group": [name if name and not href.endswith(f"/{name}") else None] * count,
     }
     return next(stated([Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))]))
 

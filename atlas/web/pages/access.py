@@ -55,7 +55,7 @@ def _vectors(product: Product, item: Distribution) -> str:
         return ""
     of = item.vectors_of or product.distributions[0].id
     other = next((place.title for place in product.distributions if place.id == of), of)
-    return f"{_VECTORS[item.vectors]}: {other}"
+    return f"{_VECTORS.get(item.vectors, item.vectors)}: {other}"
 
 
 def access_rows(

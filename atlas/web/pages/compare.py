@@ -123,7 +123,7 @@ def compare_page(catalog: Catalog) -> Page:
 
     def cell(product: Product, path: str, text: str | None) -> str:
         absence = None if text else product.absence(path)
-        return REASON_WORDS[absence.reason] if absence else text or ""
+        return absence.words if absence else text or ""
 
     table = tuple(
         CompareRow(label, tuple(cell(p, path, get(p)) for p in products))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from atlas.extension.identity import FOLDER
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
@@ -192,7 +193,7 @@ DUMPS = (
         "which sources changed since they were read, where they were asked",
     ),
     ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, where it was asked"),
-    ("emb/v1.0.0/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
+    (f"{FOLDER}/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
     ("sitemap.xml", "Site map (XML)", "all pages"),
 )

@@ -9,7 +9,6 @@ from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import years_text
 from atlas.evidence.results import SourceCheck
 from atlas.records import Catalog
-from atlas.records.absence import REASON_WORDS, REASONS
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.sources.link_checks import LinkCheck
@@ -280,11 +279,11 @@ def _absent(product: Product) -> tuple[tuple[str, str, tuple[str, ...], str], ..
     return tuple(
         (
             path,
-            REASON_WORDS[why.reason],
+            why.words,
             tuple(product.sources[key].source for key in why.looked_in if key in product.sources),
             why.note or "",
         )
-        for path, why in sorted(product.absent.items(), key=lambda entry: REASONS.index(entry[1].reason))
+        for path, why in sorted(product.absent.items(), key=lambda entry: entry[1].words)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.extension.fields import FIELDS, RELATIONS
-from atlas.extension.identity import DRAFT_URI, SCHEMA_URI, VERSION, see
+from atlas.extension.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
 from atlas.extension.objects import OBJECTS
 from atlas.extension.quantization_methods import METHODS, Method
 from atlas.extension.table import Field, ObjectType
@@ -15,7 +15,7 @@ from atlas.web.page import Head, Page
 
 __all__ = ["SCHEMA_PAGE", "Example", "FieldView", "SchemaPage", "schema_examples", "schema_page", "type_text"]
 
-SCHEMA_PAGE = f"emb/v{VERSION}/index.html"
+SCHEMA_PAGE = f"{FOLDER}/index.html"
 _SCOPES = {"collection": "Collection", "item": "Item", "asset": "Asset"}
 
 
@@ -110,7 +110,7 @@ def _relations() -> tuple[tuple[str, str], ...]:
 
 def schema_examples() -> tuple[Example, ...]:
     """The valid examples of the extension, by file name."""
-    folder = data_dir("schemas") / "emb" / f"v{VERSION}" / "examples"
+    folder = data_dir("schemas") / FOLDER / "examples"
     if not folder.is_dir():
         folder = data_dir("schemas") / "emb" / "examples"
     found = []
@@ -118,7 +118,7 @@ def schema_examples() -> tuple[Example, ...]:
         text = path.read_text("utf-8")
         document = json.loads(text)
         title = document.get("title") or document.get("properties", {}).get("title") or document.get("id") or path.stem
-        found.append(Example(path.name, str(title), text, f"emb/v{VERSION}/examples/{path.name}"))
+        found.append(Example(path.name, str(title), text, f"{FOLDER}/examples/{path.name}"))
     return tuple(found)
 
 
@@ -135,12 +135,12 @@ def schema_page() -> Page:
             "that restore a vector, and examples.",
             SCHEMA_PAGE,
             section="schema",
-            twin=f"emb/v{VERSION}/index.json",
+            twin=f"{FOLDER}/index.json",
         ),
         SCHEMA_URI,
         DRAFT_URI,
         VERSION,
-        f"emb/v{VERSION}/schema.json",
+        f"{FOLDER}/schema.json",
         fields,
         tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
         METHODS,

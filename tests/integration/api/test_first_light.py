@@ -114,7 +114,7 @@ def test_a_token_belongs_to_its_order(http):
 
 
 def test_the_schema_and_the_site_are_served(site):
-    schema = httpx.get(f"{site}/emb/v1.0.0/schema.json")
+    schema = httpx.get(f"{site}/emb/v0.1.0/schema.json")
     assert schema.headers["content-type"] == "application/schema+json"
     assert schema.json()["title"]
     assert "Atlas" in httpx.get(f"{site}/").text

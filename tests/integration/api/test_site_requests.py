@@ -37,8 +37,8 @@ def test_the_built_site_is_served_with_its_api(server):
         page = client.get("/api.html")
         assert page.status_code == 200
         assert 'href="stac/atlas/coverage?lon=0.12&amp;lat=52.2"' in page.text
-        assert client.get("/emb/v1.0.0/").status_code == 200
-        assert client.get("/emb/v1.0.0/schema.json").status_code == 200
+        assert client.get("/emb/v0.1.0/").status_code == 200
+        assert client.get("/emb/v0.1.0/schema.json").status_code == 200
         missing = client.get("/products/nobody.html")
         assert missing.status_code == 404
         assert "No such page" in missing.text

@@ -23,7 +23,7 @@ VERSION = "4.0.1"
 INTEGRITY = "Nu3pZzkJXfaS8JpsY1SjABMgr8W9swNmVa8RJoRetuDeMQ1+YibBRluC7G9ugzE/QECHD/9n3/8W/Ksz+UAC7w=="  # sha512
 LOCK = ROOT / "constraints" / "stac-browser" / "package-lock.json"
 SETTINGS = ROOT / "clients" / "stac-browser" / "runtime-config.js"
-LABELS = ROOT / "schemas" / "emb" / "v1.0.0" / "fields.config.js"
+LABELS = ROOT / "schemas" / "emb" / "v0.1.0" / "fields.config.js"
 
 
 def npm(folder, *arguments):

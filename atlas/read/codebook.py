@@ -1,0 +1,72 @@
+"""The table that codes point into, as `emb:quantization` says where it is and how it is laid out."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError, UnreadableInput
+from atlas.extension.models import CodeBook
+from atlas.read.files import opened
+from atlas.read.spec import AssetSpec
+from atlas.sources.npy import NpyFile
+
+__all__ = ["code_book"]
+
+_LARGEST = 1 << 28
+"""Bytes of a code book: one of a real method is a thousandth of it."""
+
+
+def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
+    """The table in its stated shape, with `codes` as one of its axes; None where the method has none.
+
+    Raises:
+        RestoreError: it is not where the metadata say, or not as large.
+        UnreadableInput: the file cannot be read.
+    """
+    book = spec.quantization.codebook
+    if book is None:
+        return None
+    if book.array is not None:
+        msg = f"{spec.href}: its code book is the array '{book.array}' of a store, which is not read yet"
+        raise RestoreError(msg)
+    href = book.href if book.asset is None else spec.siblings.get(book.asset)
+    if href is None:
+        msg = f"asset '{spec.key}': its code book is said to be the asset '{book.asset}', which the item does not have"
+        raise RestoreError(msg)
+    return _read(href, book)
+
+
+def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
+    with opened(href) as stream:
+        if NpyFile.matches(stream):
+            array = NpyFile(stream, href)
+            if tuple(array.shape) != tuple(book.shape):
+                msg = f"{href}: the code book has the shape {list(array.shape)}, the metadata say {book.shape}"
+                raise RestoreError(msg)
+            return array.at()
+        dtype = _dtype(href, book)
+        size = math.prod(book.shape) * dtype.itemsize
+        if size > _LARGEST:
+            msg = f"{href}: a code book of {size} bytes is not read"
+            raise RestoreError(msg)
+        stream.seek(0)
+        data = stream.read(size + 1)
+    if len(data) != size:
+        has = "more" if len(data) > size else len(data)
+        msg = f"{href}: the code book of shape {book.shape} has {size} bytes, the file {has}"
+        raise UnreadableInput(msg)
+    return np.frombuffer(data, dtype=dtype).reshape(book.shape)
+
+
+def _dtype(href: str, book: CodeBook) -> np.dtype[Any]:
+    """Of bare numbers."""
+    try:
+        dtype = np.dtype(book.data_type) if book.data_type is not None else None
+    except TypeError:
+        dtype = None
+    if dtype is None or dtype.kind not in "biuf" or (dtype.itemsize > 1 and book.byte_order is None):
+        msg = f"{href}: bare numbers need the 'data_type' and the 'byte_order' of the code book"
+        raise RestoreError(msg)
+    return dtype.newbyteorder(">" if book.byte_order == "big" else "<")

@@ -1,0 +1,46 @@
+"""Whether the mask that `emb:layout` names says that there is no vector at a pixel."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.extension.models import Sentinel
+from atlas.read.files import opened
+from atlas.read.spec import AssetSpec
+from atlas.sources.raster import open_raster
+
+__all__ = ["hits", "masked_by_asset"]
+
+
+def hits(values: npt.NDArray[Any], sentinels: Iterable[Sentinel] | None) -> npt.NDArray[np.bool_]:
+    """Which values are one of the sentinels."""
+    found = np.zeros(values.shape, dtype=np.bool_)
+    for sentinel in sentinels or ():
+        mark = float(sentinel.value)
+        found |= np.isnan(values) if np.isnan(mark) else values == mark
+    return found
+
+
+def masked_by_asset(spec: AssetSpec, row: int, column: int) -> bool:
+    """Whether the mask in another asset says that a pixel has no vector.
+
+    Raises:
+        RestoreError: there is no such asset, or it is no raster with that pixel.
+        UnreadableInput: it cannot be read.
+    """
+    mask = spec.layout.mask if spec.layout else None
+    if mask is None or mask.asset is None:
+        return False
+    if mask.asset not in spec.siblings:
+        msg = f"asset '{spec.key}': its mask is said to be the asset '{mask.asset}', which the item does not have"
+        raise RestoreError(msg)
+    href, band = spec.siblings[mask.asset], mask.band or 1
+    with opened(href) as stream, open_raster(stream, href) as dataset:
+        if not (row < dataset.height and column < dataset.width and band <= dataset.count):
+            msg = f"{href}: the mask has no band {band} with the pixel of row {row} and column {column}"
+            raise RestoreError(msg)
+        value = dataset.read(band, window=((row, row + 1), (column, column + 1)))
+    return bool(hits(value, mask.sentinels).any())
