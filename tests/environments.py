@@ -10,17 +10,23 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def own_environment(name: str) -> Path:
-    """The interpreter of `build/NAME`, made from the pinned and hashed list `constraints/NAME.txt`."""
+def own_environment(name: str, *options: str) -> Path:
+    """The interpreter of `build/NAME`, made from the pinned and hashed list `constraints/NAME.txt`.
+
+    Args:
+        name: Of the list.
+        options: Of `uv pip install`, such as `--no-deps`.
+    """
     folder, listed = ROOT / "build" / name, ROOT / "constraints" / f"{name}.txt"
     wanted = listed.read_text("utf-8")
     stamp, interpreter = folder / "installed.txt", folder / "bin" / "python"
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return interpreter
     uv = [sys.executable, "-m", "uv"]
+    install = [*uv, "pip", "install", "--quiet", "--require-hashes", *options]
     steps = (
         [*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-        [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", str(listed)],
+        [*install, "--python", str(interpreter), "-r", str(listed)],
     )
     _run(name, steps)
     stamp.write_text(wanted, "utf-8")

@@ -1,11 +1,14 @@
 """The documentation says what the code does, and its links lead somewhere."""
 
+import doctest
 import re
 import runpy
+import shlex
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from atlas.cli import cli
 from atlas.settings import Settings
@@ -40,3 +43,26 @@ def test_every_make_target_that_is_documented_exists():
     named = {t for page in PAGES for t in re.findall(r"`?make ([a-z][a-z-]+)`", page.read_text("utf-8"))}
     assert {"up", "test"} <= named
     assert [t for t in sorted(named) if not re.search(rf"^{t}:", makefile, re.MULTILINE)] == []
+
+
+README = (ROOT / "README.md").read_text("utf-8")
+QUESTIONS = re.findall(r"^\.venv/bin/atlas ((?:which|choose|compare|size|recipe|show) .+)$", README, re.MULTILINE)
+
+
+def test_the_questions_of_the_readme_are_of_five_kinds():
+    assert {q.split()[0] for q in QUESTIONS} == {"which", "choose", "compare", "size", "recipe"}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_question_of_the_readme_is_answered(question, tmp_path, monkeypatch):
+    monkeypatch.setenv("ATLAS_STATE_DIR", str(tmp_path))
+    result = CliRunner().invoke(cli, shlex.split(question))
+    assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) > 1
+
+
+def test_the_python_session_of_the_readme_prints_what_it_shows():
+    (session,) = re.findall(r"^```pycon\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    example = doctest.DocTestParser().get_doctest(session, {}, "README.md", "README.md", 0)
+    assert len(example.examples) == 4
+    assert doctest.DocTestRunner().run(example).failed == 0

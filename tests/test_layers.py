@@ -22,7 +22,7 @@ LAYERS = [
     {"read"},
     {"api", "web"},
     {"remote"},
-    {"opening"},
+    {"opening", "tools"},
     {"commands"},
     {"cli"},
 ]

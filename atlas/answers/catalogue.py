@@ -29,6 +29,8 @@ from atlas.records import Catalog, Product, load_catalog, load_product
 if TYPE_CHECKING:
     import shapely
 
+    from atlas.answers.recipes import Recipe
+
 __all__ = ["OpenCatalog"]
 
 Area: TypeAlias = "Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]"
@@ -191,6 +193,20 @@ class OpenCatalog(Mapping[str, Sheet]):
         from atlas.answers.areas import area_km2
 
         return volume(self.product(product), area_km2(place.geometry), steps=steps, area_deg2=place.geometry.area)
+
+    def recipes(self, product: str, lang: str | None = None) -> "tuple[Recipe, ...]":
+        """Tested code that opens a product.
+
+        Args:
+            product: Its id.
+            lang: A language or tool; any where None.
+
+        Raises:
+            QuestionError: there is no such product, or no such code for it; the message names what there is.
+        """
+        from atlas.answers.recipes import recipes
+
+        return recipes(self.product(product), lang)
 
     def table(self) -> Table:
         """Every product in a row."""

@@ -45,7 +45,7 @@ def choose(catalog: Catalog, wanted: Wanted) -> list[Answer]:
     """Every product, those that fit first, then those of which a fact is open, then those that are excluded."""
     answers = [fit(catalog, p, wanted) for p in catalog.products.values()]
     rank = {Verdict.YES: 0, Verdict.NO: 2}
-    return sorted(answers, key=lambda a: (rank.get(a.verdict, 1), len(a.open), len(a.warnings)))
+    return sorted(answers, key=lambda a: (rank.get(a.verdict, 1), len(a.open), len(a.warnings), a.product))
 
 
 def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:

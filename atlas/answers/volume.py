@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from atlas.answers.evidence import sources_of
 from atlas.answers.words import bytes_text, number
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
@@ -23,6 +24,7 @@ class Volume:
         bytes: Stored bytes before compression; None where length or stored type is not stated either.
         steps: Time steps that were counted.
         basis: What the numbers rest on, or why there are none.
+        sources: Addresses where the distance from vector to vector, the length and the stored type are stated.
     """
 
     product: str
@@ -30,6 +32,7 @@ class Volume:
     bytes: int | None
     steps: int
     basis: tuple[str, ...] = field(default=())
+    sources: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
         """Vectors, bytes and what they rest on."""
@@ -45,6 +48,7 @@ class Volume:
             "bytes_at_most": self.bytes,
             "time_steps": self.steps,
             "basis": list(self.basis),
+            "sources": list(self.sources),
         }
 
 
@@ -102,9 +106,13 @@ def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: floa
     y, x, unit = step
     if unit == "deg" and area_deg2 is None:
         return Volume(product.id, None, None, steps, ("The grid is in degrees: the number depends on the place.",))
-    vectors = math.ceil((area_deg2 or 0.0 if unit == "deg" else area_km2 * 1e6) / (y * x)) * steps
+    # as the pages count: by vectors in a square kilometre, else numbers at the edge of rounding differ by one
+    each_km2 = vectors_per_km2(product)
+    vectors = math.ceil((area_deg2 or 0.0) / (y * x) if each_km2 is None else area_km2 * each_km2) * steps
     each = vector_bytes(product)
     told = [f"One vector every {y:g} by {x:g} {unit}; water and gaps are not taken off."]
     if each is None:
         told.append("The length or the stored type of a vector is not stated, so bytes cannot be estimated.")
-    return Volume(product.id, vectors, vectors * each if each else None, steps, tuple(told))
+    fields = ("embedding.footprint", "embedding.gsd", "embedding.dimensions", "embedding.quantization")
+    sources = tuple(dict.fromkeys(s for path in fields for s in sources_of(product, path)))
+    return Volume(product.id, vectors, vectors * each if each else None, steps, tuple(told), sources)

@@ -7,10 +7,20 @@ from typing import Any, Protocol, TypeVar
 import click
 import orjson
 
-from atlas.answers.places import Place, Span
+from atlas.answers.catalogue import OpenCatalog
+from atlas.answers.places import Place
 from atlas.errors import QuestionError
 
-__all__ = ["Years", "as_json_option", "place_from", "place_options", "print_answer", "span_from", "year_option"]
+__all__ = [
+    "Years",
+    "as_json_option",
+    "holdings_options",
+    "open_with",
+    "place_from",
+    "place_options",
+    "print_answer",
+    "year_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Years = tuple[int, int]
@@ -91,9 +101,38 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
     return place_of(numbers)
 
 
-def span_from(years: Years | None) -> Span | None:
-    """The time of `--year`."""
-    return Span.of_years(*years) if years is not None else None
+def holdings_options(command: F) -> F:
+    """`--crawls` and `--api`."""
+    for option in (
+        click.option(
+            "--api", metavar="URL", help="Ask an atlas API which tiles exist, such as http://127.0.0.1:8000/stac."
+        ),
+        click.option(
+            "--crawls",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="A crawl folder, or a folder of them; by default those below the state folder.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
+    """The catalogue with what the options say of the tiles that exist.
+
+    Raises:
+        QuestionError: both are given.
+    """
+    from atlas.opening import open_catalog
+    from atlas.settings import load_settings
+
+    if crawls is not None and api is not None:
+        msg = "--crawls and --api exclude each other"
+        raise QuestionError(msg)
+    if crawls is None and api is None:
+        own = load_settings().state_dir / "crawls"
+        crawls = own if any(own.glob("*/report.json")) else None
+    return open_catalog(crawls=crawls, api=api)
 
 
 def print_answer(answer: _Printable, *, as_json: bool) -> None:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from atlas.commands._answers import Years, as_json_option, place_from, place_options, print_answer, year_option
+from atlas.commands._answers import (
+    Years,
+    as_json_option,
+    holdings_options,
+    open_with,
+    place_from,
+    place_options,
+    print_answer,
+    year_option,
+)
 from atlas.errors import QuestionError
 
 __all__ = ["command"]
@@ -16,12 +25,7 @@ __all__ = ["command"]
 @click.argument("products", nargs=-1)
 @place_options
 @year_option
-@click.option(
-    "--crawls",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A crawl folder, or a folder of them; by default those below the state folder.",
-)
-@click.option("--api", metavar="URL", help="Ask an atlas API which tiles exist, such as http://127.0.0.1:8000/stac.")
+@holdings_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row for each product and year.")
 @as_json_option
 def command(
@@ -39,20 +43,11 @@ def command(
 
     Example: atlas which --at 0.12,52.2 --year 2021
     """
-    from atlas.opening import open_catalog
-    from atlas.settings import load_settings
-
     place = place_from(at, bbox, area)
     if place is None:
         msg = "give a place: --at LON,LAT, --bbox WEST,SOUTH,EAST,NORTH or --area FILE"
         raise QuestionError(msg)
-    if crawls is not None and api is not None:
-        msg = "--crawls and --api exclude each other"
-        raise QuestionError(msg)
-    if crawls is None and api is None:
-        own = load_settings().state_dir / "crawls"
-        crawls = own if any(own.glob("*/report.json")) else None
-    found = open_catalog(crawls=crawls, api=api).coverage(place, year=years, products=products)
+    found = open_with(crawls, api).coverage(place, year=years, products=products)
     if as_csv:
         rows = found.rows()
         writer = csv.DictWriter(sys.stdout, ("product", "tier", "year", "verdict", "tiles", "of", "share"))

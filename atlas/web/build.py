@@ -17,6 +17,7 @@ from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
 from atlas.web.links import checks_by_product, links_document
+from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
@@ -118,6 +119,7 @@ def build_site(
     output.add("changes.atom", atom(changes, site))
     output.add("sitemap.xml", sitemap(pages, site))
     output.add("robots.txt", robots(site))
+    output.add("llms.txt", llms_text(pages, site))
     output.add("opensearch.xml", opensearch(site))
     output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():

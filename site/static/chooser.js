@@ -5,7 +5,8 @@
   if (!form) return;
   const { make } = atlas;
   const out = document.querySelector("[data-chosen]");
-  const inBox = ([w, s, e, n], [lon, lat]) => lat >= s && lat <= n && lon >= w && lon <= e;
+  // Longitude 180 is longitude -180.
+  const inBox = ([w, s, e, n], [lon, lat]) => lat >= s && lat <= n && (Math.abs(lon) === 180 ? w === -180 || e === 180 : lon >= w && lon <= e);
 
   /** The verdicts on one product that the answers ask for, each with its reason. */
   function verdicts(product, answers) {
@@ -43,10 +44,12 @@
       const verdict = order.find((kind) => found.some(([given]) => given === kind)) ?? "yes";
       const warnings = [...product.warnings.always, ...(answers.year ? product.warnings.year : [])];
       const why = (keep) => found.filter(([given]) => keep(given)).map(([, text]) => text);
-      if (verdict === "no") left.push([product, why((given) => given === "no")]);
-      else (verdict === "yes" ? fit : perhaps).push([product, [...why((given) => given !== "yes"), ...warnings]]);
+      const open = why((given) => given !== "yes" && given !== "no");
+      const [kept, told] = verdict === "no" ? [left, why((given) => given === "no")] : [verdict === "yes" ? fit : perhaps, [...open, ...warnings]];
+      kept.push([product, told, open.length, warnings.length]);
     }
-    perhaps.sort(([, a], [, b]) => a.length - b.length);
+    // As everywhere: first what leaves least open, then what needs fewest warnings.
+    for (const kept of [fit, perhaps, left]) kept.sort((a, b) => a[2] - b[2] || a[3] - b[3] || (a[0].id < b[0].id ? -1 : 1));
     const facts = (p) => [p.type, p.ground, p.dimensions && `${p.dimensions} dimensions`, p.place, p.period, p.licence ?? "licence not stated"].filter(Boolean).join(" · ");
     const list = (entries, full = true) => make("ul", {}, ...entries.map(([p, why]) => make("li", {}, make("a", { href: atlas.root + p.path }, p.title), full ? make("span", { class: "note" }, facts(p)) : "", why.length ? make("span", { class: "note" }, `${full ? "But " : ""}${why.join("; ")}.`) : "")));
     const parts = [];

@@ -25,7 +25,9 @@
         const [a, b] = [heads[ids.indexOf(chosen[i])], heads[ids.indexOf(chosen[j])]];
         const [s, t] = [a.dataset.space, b.dataset.space];
         const [verdict, text] = !s || !t ? known.unstated : s === t ? known.same : known.pairs[`${s} ${t}`] ?? known.pairs[`${t} ${s}`];
-        found.push([verdict, `${a.textContent.trim()} and ${b.textContent.trim()}`, text]);
+        // the words name the two in the order of the pair
+        const [one, other] = known.pairs[`${t} ${s}`] ? [b, a] : [a, b];
+        found.push([verdict, `${one.textContent.trim()} and ${other.textContent.trim()}`, text]);
       }
     return found;
   }

@@ -36,7 +36,8 @@
   }
 
   const CLASSES = [[], [3], [2, 4], [1, 3, 5], [1, 2, 4, 5], [1, 2, 3, 4, 5]];
-  const inBox = ([w, s, e, n], lon, lat) => lat >= s && lat <= n && lon >= w && lon <= e;
+  // Longitude 180 is longitude -180.
+  const inBox = ([w, s, e, n], lon, lat) => lat >= s && lat <= n && (Math.abs(lon) === 180 ? w === -180 || e === 180 : lon >= w && lon <= e);
   const has = (mask, i) => Math.floor(mask / 2 ** i) % 2 === 1;
   function cellYears(cells, lon, lat) {
     const row = cells.rows[Math.min(89, Math.floor(lat))] ?? [];

@@ -3,10 +3,10 @@
 (() => {
   const form = document.querySelector("[data-size]");
   if (!form) return;
-  const bytes = Number(form.dataset.size);
+  const { perKm2, vectorBytes } = form.dataset;
   const answer = () => {
     const [area, steps] = ["area", "steps"].map((name) => Number(form.elements[name].value));
-    form.querySelector("output").textContent = area > 0 && steps >= 1 ? `at most ${atlas.size(bytes * area * steps)}` : "give an area and a number of time steps";
+    form.querySelector("output").textContent = area > 0 && steps >= 1 ? `at most ${atlas.size(Math.ceil(area * perKm2) * steps * vectorBytes)}` : "give an area and a number of time steps";
   };
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", answer);

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
+
+from atlas.answers.shapes import box_shape
 
 BBOX = pa.struct([(n, pa.float64()) for n in ("xmin", "ymin", "xmax", "ymax")])
 MOMENT = pa.timestamp("us", tz="UTC")
@@ -30,6 +33,7 @@ def write_crawl(
             "bbox": pa.array(
                 [dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)) for _, *box in items], BBOX
             ),
+            "geometry": pa.array([shapely.to_wkb(box_shape(tuple(box))) for _, *box in items], pa.binary()),
             "datetime": pa.array([None] * len(items), MOMENT),
             "start_datetime": pa.array(starts, MOMENT),
             "end_datetime": pa.array(ends, MOMENT),

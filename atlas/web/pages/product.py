@@ -49,7 +49,8 @@ class ProductPage:
         restore_facts: further facts of the vector.
         restore_refs: numbers of the sources of the quantisation.
         volume: derived size of 100 km² and one period; empty where it cannot be derived.
-        bytes_per_km2: the same for a square kilometre, as a number; 0 where it cannot be derived.
+        vectors_per_km2: most vectors in a square kilometre; None where it cannot be derived.
+        vector_bytes: stored bytes of one vector; None where it cannot be derived.
         access: distributions.
         index_checks: what the address of the index was last found to do.
         licences: what it is the licence of, the licence, the numbers of its sources.
@@ -84,7 +85,8 @@ class ProductPage:
     restore_facts: tuple[Fact, ...]
     restore_refs: tuple[int, ...]
     volume: str
-    bytes_per_km2: float
+    vectors_per_km2: float | None
+    vector_bytes: int | None
     access: tuple[AccessRow, ...]
     index_checks: tuple[LinkLine, ...]
     licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
@@ -228,7 +230,8 @@ def product_page(
         ),
         restore_refs=evidences.refs("embedding.quantization"),
         volume=volume_text(product) or "",
-        bytes_per_km2=(vectors_per_km2(product) or 0) * (vector_bytes(product) or 0),
+        vectors_per_km2=vectors_per_km2(product),
+        vector_bytes=vector_bytes(product),
         access=access_rows(product, evidences, catalog, checks),
         index_checks=link_lines(product, "", checks),
         licences=(

@@ -1,0 +1,71 @@
+"""`llms.txt`: what the atlas is and where to read it, for language models, in the form of https://llmstxt.org/."""
+
+import re
+from collections.abc import Iterable
+
+from atlas.web.page import Head, Page, Site
+
+__all__ = ["llms_text"]
+
+_SUMMARY = """\
+A catalogue of {} Earth-observation embedding products: what covers a place and a year, which vectors may be compared, \
+what the models learned from, how stored numbers become vectors, what licences ask."""
+_ABOUT = """\
+Every statement has a source. What a producer does not state is marked so and never guessed: a missing value is no "no".
+Each page that has a JSON twin has the same content there; read that instead of the HTML.
+"""
+_ASK = """\
+- `atlas mcp` serves the tools products, show, which, choose, compare, size and recipe over the Model Context Protocol \
+(stdio, or streamable HTTP with `--http`): `pip install 'earth-embedding-atlas[mcp]'`. Each answer names its sources.
+- In Python `atlas.open_catalog()`, on a shell `atlas show`, `atlas which`, `atlas choose`, `atlas compare`, \
+`atlas size` and `atlas recipe` give the same answers, without a server.
+"""
+_QUESTIONS = "`atlas/coverage`, `atlas/choose`, `atlas/compare`, `atlas/estimate` and `atlas/products/{id}/recipe`"
+
+
+def llms_text(pages: Iterable[Page], site: Site) -> bytes:
+    """The file: main pages, every product, the API and the tools, the rest as optional."""
+    heads = {p.context.head.path: p.context.head for p in pages if p.context.head.index}
+    main = [heads.pop(path) for _, path, _ in site.navigation if path in heads]
+    products = [heads.pop(path) for path in sorted(heads) if path.startswith("products/")]
+    data = [
+        f"- [products.csv]({site.absolute('products.csv')}): every product in a row",
+        f"- [changes.atom]({site.absolute('changes.atom')}): what changed",
+        f"- [sitemap.xml]({site.absolute('sitemap.xml')}): every page",
+    ]
+    parts = [
+        f"# {site.name}",
+        f"> {_SUMMARY.format(site.products)}",
+        _ABOUT.rstrip(),
+        _section("Pages", [_line(h, site) for h in main]),
+        _section("Products", [_line(h, site) for h in products]),
+        _section("Data", data),
+        _section("Ask", [*_api(site), _ASK.rstrip()]),
+        _section("Optional", [_line(heads[path], site) for path in sorted(heads)]),
+    ]
+    return ("\n\n".join(parts) + "\n").encode()
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    return f"## {title}\n\n" + "\n".join(lines)
+
+
+def _line(head: Head, site: Site) -> str:
+    # a bracket would end the text of the link
+    title = re.sub(r"([\[\]\\])", r"\\\1", _one_line(head.title))
+    twin = f" ([JSON]({site.absolute(head.twin)}))" if head.twin else ""
+    return f"- [{title}]({site.absolute(head.path)}): {_one_line(head.description)}{twin}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _api(site: Site) -> list[str]:
+    if site.api is None:
+        return []
+    address = (site.api if site.api.startswith(("http://", "https://")) else site.absolute(site.api)).rstrip("/")
+    return [
+        f"- [STAC API]({address}): the catalogue as Collections and Items",
+        f"- [OpenAPI]({address}/api): every parameter of it, also of the questions {_QUESTIONS}",
+    ]
