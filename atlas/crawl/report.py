@@ -167,7 +167,9 @@ class Report:
         if deprecated:
             lines.append(f"  {deprecated:,} items are marked as deprecated: the index no longer lists them")
         if self.crossing:
-            lines.append(f"  note: {self.crossing:,} footprints cross themselves; they are kept as they are")
+            one = self.crossing == 1
+            said = "1 footprint crosses itself; it is" if one else f"{self.crossing:,} footprints cross themselves; they are"
+            lines.append(f"  note: {said} kept as {'it is' if one else 'they are'}")
         aside = self.set_aside()
         if aside:
             lines.append(f"  {aside.total():,} set aside:")
