@@ -168,7 +168,11 @@ class Report:
             lines.append(f"  {deprecated:,} items are marked as deprecated: the index no longer lists them")
         if self.crossing:
             one = self.crossing == 1
-            said = "1 footprint crosses itself; it is" if one else f"{self.crossing:,} footprints cross themselves; they are"
+            said = (
+                "1 footprint crosses itself; it is"
+                if one
+                else f"{self.crossing:,} footprints cross themselves; they are"
+            )
             lines.append(f"  note: {said} kept as {'it is' if one else 'they are'}")
         aside = self.set_aside()
         if aside:

@@ -76,23 +76,6 @@ def test_the_plain_wheel_names_the_extra_that_a_command_needs(tmp_path, wheel):
     assert code == 0, output
 
 
-def test_the_node_tool_runs_in_a_folder_of_its_own(tmp_path):
-    text = recipe("**stac-node-validator**")
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
-    install = shlex.split(re.search(r"`(npm install [^`]+)`", text)[1])
-    schemas = shutil.copytree(FOLDER, tmp_path / "schemas" / "emb")
-    shutil.copytree(ROOT / "schemas", tmp_path / "schemas", dirs_exist_ok=True)
-    done = subprocess.run(install, cwd=schemas, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        pytest.skip(f"the registry of npm cannot be had: {done.stderr[-300:]}")
-    line = next(line[2:] for line in text.splitlines() if line.startswith("$ "))
-    for file, expected in ((GOOD, 0), (BAD, 1)):
-        command = shlex.split(line.replace("/path/to/my-collection.json", str(file)))
-        done = subprocess.run(command, cwd=schemas, capture_output=True, text=True, timeout=300)
-        assert done.returncode == expected, done.stdout + done.stderr
-
-
 def test_the_version_of_the_node_tool_is_the_one_that_is_tested():
     import json
 
