@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from atlas.api.app import create_app
 from atlas.settings import Settings
+from atlas.stac.collection import INDEX_READ
 from tests.integration.api.conftest import fill, make_items, running
 from tests.integration.conftest import fresh_database
 
