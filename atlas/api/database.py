@@ -192,7 +192,7 @@ class Database:
             self._log.warning("database_busy", connections=self._size)
             message = "all connections to the database are busy; try again"
             raise UnavailableError(message) from error
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             self._log.warning("database_unavailable", error=type(error).__name__, detail=str(error))
             message = "the database cannot be reached; try again"
             raise UnavailableError(message) from error

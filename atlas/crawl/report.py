@@ -91,6 +91,11 @@ class Report:
                 "not exact"
             )
 
+    @property
+    def crossing(self) -> int:
+        """Items whose footprint crosses itself: kept as they are, and read differently by different programs."""
+        return sum(state.crossing for state in self.states.values())
+
     def set_aside(self) -> Counter[str]:
         """Number of rows that became no Item, by reason."""
         total: Counter[str] = Counter()
@@ -117,6 +122,7 @@ class Report:
             "vanished": self.changes.vanished,
             "reappeared": self.changes.reappeared,
             "deprecated": sum(state.deprecated for state in self.states.values()),
+            "crossing_footprints": self.crossing,
             "nothing_changed": self.nothing_changed,
             "no_items": self.no_items,
             "shards": {
@@ -160,6 +166,14 @@ class Report:
             lines.append("  nothing that the index lists became an item")
         if deprecated:
             lines.append(f"  {deprecated:,} items are marked as deprecated: the index no longer lists them")
+        if self.crossing:
+            one = self.crossing == 1
+            said = (
+                "1 footprint crosses itself; it is"
+                if one
+                else f"{self.crossing:,} footprints cross themselves; they are"
+            )
+            lines.append(f"  note: {said} kept as {'it is' if one else 'they are'}")
         aside = self.set_aside()
         if aside:
             lines.append(f"  {aside.total():,} set aside:")

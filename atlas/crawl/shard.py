@@ -144,6 +144,8 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
                 for one in _refusals(group, rows, file_name):
                     put_aside(one)
             tally.items(made)
+            if "geometry" in rows.schema.names:  # the others are boxes, which cannot cross themselves
+                tally.footprints(made["geometry"])
             part.write(made)
             if watch:
                 watch(made.num_rows)
@@ -162,6 +164,7 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
         bbox=tally.bounds,
         interval=tally.interval,
         bytes=tally.bytes,
+        crossing=tally.crossing,
     )
 
 

@@ -52,6 +52,7 @@ class ShardState:
         bbox: west, south, east, north of all footprints; the whole range of longitudes where one crosses 180 degrees.
         interval: first and last instant, RFC 3339.
         bytes: sum of the sizes of assets, where the index states them.
+        crossing: Items whose footprint crosses itself or is otherwise no valid area; they are kept.
         changes: against the run before.
         deprecated, deprecated_sha256: Items in the vanished part, and its digest.
         dropped: how many Items were left out because another shard holds them, by that shard.
@@ -70,6 +71,7 @@ class ShardState:
     bbox: list[float] | None = None
     interval: list[str] | None = None
     bytes: int = 0
+    crossing: int = 0
     changes: Changes = field(default_factory=Changes)
     deprecated: int = 0
     deprecated_sha256: str = ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 
 __all__ = ["Tally", "rfc3339"]
 
@@ -20,6 +21,7 @@ class Tally:
     bounds: list[float] | None = None
     interval: list[str] | None = None
     bytes: int = 0
+    crossing: int = 0
 
     def items(self, batch: pa.RecordBatch) -> None:
         """Count Items."""
@@ -52,6 +54,11 @@ class Tally:
             asset = assets.type.field(position).type
             if asset.get_field_index("file:size") >= 0:
                 self.bytes += pc.sum(pc.struct_field(assets, [position, "file:size"])).as_py() or 0
+
+    def footprints(self, geometry: pa.Array) -> None:
+        """Count footprints (WKB) whose area is not valid, mostly because it crosses itself; they are kept."""
+        shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="ignore")
+        self.crossing += int((~shapely.is_valid(shapes)).sum())
 
 
 def rfc3339(moment: dt.datetime) -> str:

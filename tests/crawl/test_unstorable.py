@@ -103,3 +103,21 @@ def test_a_file_whose_name_is_no_text_is_set_aside(catalog, tmp_path):
     assert report.faults == {}
     assert dict(report.set_aside()) == {"text holds characters that cannot be stored": 1}
     assert report.items == 1
+
+
+@pytest.mark.parametrize("kind", ["Polygon", "MultiPolygon"])
+def test_footprints_that_cross_themselves_are_kept_and_counted(catalog, tmp_path, kind):
+    bow = [[[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]]]
+    bow = {"type": kind, "coordinates": bow if kind == "Polygon" else [bow]}
+    sound = {"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 0]]]}
+    open_ring = {"type": "Polygon", "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 1]]]}
+    shapes = {"a": bow, "b": sound, "c": open_ring}
+    features = [item(name, geometry=shape) for name, shape in shapes.items()]
+    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    source = Source(catalog.products["earth-genome-ssl4eo-yearly"], str(tmp_path / "items.json"))
+    report = Crawl(source, catalog, tmp_path / "out").run()
+    assert (report.items, dict(report.set_aside()), report.crossing) == (2, {"geometry is not GeoJSON": 1}, 1)
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["crossing_footprints"] == 1
+    assert "note: 1 footprint crosses itself; it is kept as it is" in report.to_text()
+    again = Crawl(source, catalog, tmp_path / "out").run()
+    assert again.crossing == 1

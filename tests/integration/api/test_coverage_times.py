@@ -4,10 +4,13 @@ import csv
 import io
 
 import httpx
+import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from atlas.api.app import create_app
 from atlas.settings import Settings
+from atlas.stac.collection import INDEX_READ
 from tests.integration.api.conftest import fill, make_items, running
 from tests.integration.conftest import fresh_database
 
@@ -39,6 +42,8 @@ def items():
 def client(cluster):
     with fresh_database(cluster) as conninfo:
         fill(conninfo, list(items()))
+        with psycopg.connect(conninfo) as connection:  # only of a whole index is what it lacks known to be nowhere
+            connection.execute("UPDATE collections SET content = content || %s", [Jsonb({INDEX_READ: "whole"})])
         with (
             running(create_app(Settings(), conninfo)) as url,
             httpx.Client(base_url=f"{url}/stac", timeout=60) as found,

@@ -1,14 +1,20 @@
 """What keeps the server standing and honest: roles, limits, restarts of PostgreSQL, caches, logs, metrics, tokens."""
 
 import asyncio
+import os
 import shutil
+import signal
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 import brotli
 import httpx
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -143,6 +149,37 @@ def test_a_restart_of_postgresql_needs_none_of_the_server():
             assert back.json()["numberMatched"] == 600
     finally:
         cluster.shut_down()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_killed_postgresql_is_503_for_every_request_under_way():
+    """Killed, it closes no connection in order: the driver has other errors for that than for an orderly end."""
+    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
+    folder.chmod(0o755)
+    cluster = Cluster(folder)
+    try:
+        conninfo = cluster.start()
+        migrate(conninfo)
+        create_reader(conninfo)
+        fill(conninfo)
+        with psycopg.connect(conninfo) as connection:
+            (data,) = connection.execute("SHOW data_directory").fetchone()
+        first = Path(data, "postmaster.pid").read_text("utf-8").splitlines()[0]
+        backends = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split
+        with running(create_app(Settings(), conninfo)) as url, ThreadPoolExecutor(8) as pool:
+            search = partial(httpx.get, f"{url}/stac/search", timeout=60)
+            assert search().status_code == 200
+            under_way = [pool.submit(search, params={"limit": 1 + n % 300}) for n in range(150)]
+            under_way[20].result()
+            for pid in (first, *backends()):
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            codes = [answer.result().status_code for answer in under_way]
+            assert set(codes) == {200, 503}
+            assert search().status_code == 503
+    finally:
+        cluster.shut_down()
+        cluster.erase()
         shutil.rmtree(folder, ignore_errors=True)
 
 
