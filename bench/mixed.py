@@ -26,7 +26,7 @@ from bench._documents import documents
 
 __all__ = ["main"]
 
-DEFAULT_ITEMS = 5_000
+DEFAULT_ITEMS = 2_000
 _ROOT = Path(__file__).resolve().parents[1]
 _NODE = """
 const fs = require('fs');
@@ -137,7 +137,7 @@ def main() -> None:
         print(f"ratio                          {theirs / mine:10.1f}  (target: 10)")
         bare = rustac(found, folder)
         if bare is None:
-            print("rustac is not installed: pip install rustac")
+            print("rustac is not installed: run `make setup`")
             return
         print(f"rustac, without extensions     {count / bare[0]:10,.0f} documents/s")
         print(f"atlas, the same file           {count / bare[1]:10,.0f} documents/s")
