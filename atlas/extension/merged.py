@@ -162,6 +162,7 @@ class _Joint:
         self.required: dict[str, None] = {}
         self.properties: dict[str, list[Schema]] = {}
         self.all_members: list[Schema] = []
+        self.items: list[Schema] = []
         self.prefixes: dict[str, set[str]] = {}
         """Prefix of an extension to the names with it that are known."""
         self.rest: dict[str, dict[str, Schema]] = {}
@@ -174,6 +175,10 @@ class _Joint:
         self._take_prefix(part)
         if isinstance(part.get("additionalProperties"), dict) and not {"properties", "patternProperties"} & set(part):
             self.all_members.append(part.pop("additionalProperties"))
+        if isinstance(part.get("items"), dict):
+            # Beside one schema for all items `additionalItems` says nothing.
+            self.items.append(part.pop("items"))
+            part.pop("additionalItems", None)
         if isinstance(part.get("properties"), dict) and not {"additionalProperties", "patternProperties"} & set(part):
             for name, each in part.pop("properties").items():
                 self.properties.setdefault(name, []).append(each)
@@ -200,6 +205,8 @@ class _Joint:
             found["required"] = list(self.required)
         if self.properties:
             found["properties"] = {name: _join(each) for name, each in self.properties.items()}
+        if self.items:
+            found["items"] = _join(self.items)
         more = list(self.rest.values())
         if self.all_members:
             # Beside `properties` it would mean the other members only.

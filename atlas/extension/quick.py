@@ -8,6 +8,7 @@ from typing import Any
 from atlas.extension.checksums import check_multihash
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from atlas.extension.place_rules import TOLERANCE
+from atlas.extension.time_rules import intervals
 
 __all__ = ["quick_place", "quick_values"]
 
@@ -22,8 +23,9 @@ def quick_values(item: Mapping[str, Any]) -> bool:
     if not _PLAIN_ID.fullmatch(identifier) or (collection is not None and not _PLAIN_ID.fullmatch(collection)):
         return False
     start, end = properties.get("start_datetime"), properties.get("end_datetime")
-    # Of two texts of one length the later time is the greater; other ones are for the rule.
-    if start is not None and end is not None and (len(start) != len(end) or start > end):
+    # Of two texts of one length the later time is the greater; other ones are read.
+    doubtful = start is not None and end is not None and (len(start) != len(end) or start > end)
+    if doubtful and any(True for _ in intervals(item)):
         return False
     extensions = item.get("stac_extensions", ())
     declared = SCHEMA_URI in extensions or DRAFT_URI in extensions
@@ -47,11 +49,8 @@ def _is_checksum(text: str) -> bool:
 
 
 def _uses(fields: Mapping[str, Any]) -> bool:
-    # A loop, as a generator for each Asset would cost more than the rest.
-    for name in fields:  # noqa: SIM110
-        if name.startswith(PREFIX):
-            return True
-    return False
+    # One search in all names; a name that holds the prefix elsewhere is for the rule.
+    return PREFIX in "\n".join(fields)
 
 
 def _has_lists(quantization: object) -> bool:
