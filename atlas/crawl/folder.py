@@ -8,6 +8,8 @@ manifest.json                    all shards and parts, without times: equal for 
 report.json, report.txt          what the last run found
 drift.json, drift.txt, drift.xml where the record disagrees with the crawl (text, JSON, Atom entry)
 collection.json                  the Collection to load
+damaged/                         parts that were found damaged, before they were made again
+parts.json                       what the file system said of the parts when they were compared with their states
 inputs.json                      what the file system said of local inputs when they were hashed
 """
 
