@@ -33,6 +33,7 @@ def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> No
     A vanished Item that is published in another part was moved, not lost: it leaves the vanished part.
     """
     parts = [(state.id, folder.part(state.id), False) for state in states.values() if state.items]
+    parts = [one for one in parts if one[1].exists()]  # a damaged one that could not be made again is not there
     parts += [(state.id, folder.vanished(state.id), True) for state in states.values() if state.deprecated]
     total = sum(state.items + state.deprecated for state in states.values())
     drop: dict[int, dict[str, str]] = defaultdict(dict)  # position in parts -> id -> shard that keeps it

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from atlas.crawl.damaged import put_damaged_aside
 from atlas.crawl.drift import find_drift, write_drift
 from atlas.crawl.duplicates import drop_duplicates
 from atlas.crawl.folder import CrawlFolder, read_json, update_json, write_json, write_text
@@ -85,6 +86,8 @@ class Crawl:
             self._folder.prepare()
             recover(self._folder)
             self._states = load_states(self._folder)
+            self._report.damaged, lost = put_damaged_aside(self._folder, self._states.values())
+            self._report.faults.update({f"{shard}~vanished": fault for shard, fault in lost.items()})
             manifest = read_json(self.root / "manifest.json")
             self._report.first = manifest is None
             self._manifest = manifest or {"product": product.id, "shards": {}}
@@ -96,6 +99,11 @@ class Crawl:
             self._access = open_access(self.source, digest=memory.digest)
             self._run_shards()
             memory.save()
+            for shard, what in self._report.damaged.items():
+                if self._folder.part(shard).exists():
+                    self._report.damaged[shard] = f"{what}; it was made again"
+                elif self._states[shard].items:
+                    self._report.faults.setdefault(shard, f"{what}; this run does not make it again")
             self._finish()
             self._report.seconds = time.monotonic() - started
             self._report.finished = _now()

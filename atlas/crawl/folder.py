@@ -8,6 +8,8 @@ manifest.json                    all shards and parts, without times: equal for 
 report.json, report.txt          what the last run found
 drift.json, drift.txt, drift.xml where the record disagrees with the crawl (text, JSON, Atom entry)
 collection.json                  the Collection to load
+damaged/                         parts that were found damaged, before they were made again
+parts.json                       what the file system said of the parts when they were compared with their states
 inputs.json                      what the file system said of local inputs when they were hashed
 """
 
@@ -24,7 +26,16 @@ import orjson
 
 from atlas.errors import CrawlError
 
-__all__ = ["CrawlFolder", "read_json", "temporary", "update_json", "update_text", "write_json", "write_text"]
+__all__ = [
+    "CrawlFolder",
+    "read_json",
+    "sync_folder",
+    "temporary",
+    "update_json",
+    "update_text",
+    "write_json",
+    "write_text",
+]
 
 _PATIENCE = 600.0
 """Seconds that a worker waits for another one to commit: comparing a shard of millions takes a few."""
@@ -175,6 +186,16 @@ def write_text(path: Path, text: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a loss of power: a renamed file is on the disk, its new name may not be."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _json(value: Any) -> bytes:  # noqa: ANN401  # any JSON value

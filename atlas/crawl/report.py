@@ -35,6 +35,7 @@ class Report:
         started, finished: RFC 3339.
         planned, read, skipped, gone: number of shards in the plan, read in this run, unchanged, no longer listed.
         faults: shard (or `plan`, `facts`, `count`) to message, of what could not be read in this run.
+        damaged: shard to message, of parts that were not as they were written, and what came of them.
         changes: Items, summed over all shards.
         states: all shards of the folder.
         first: whether no earlier run finished in the folder.
@@ -53,6 +54,7 @@ class Report:
     skipped: int = 0
     gone: int = 0
     faults: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     states: Mapping[str, ShardState] = field(default_factory=dict)
     drift: list[dict[str, Any]] = field(default_factory=list)
@@ -133,6 +135,7 @@ class Report:
                 "gone": self.gone,
             },
             "faults": self.faults,
+            "damaged": self.damaged,
             "set_aside_total": by_reason.total(),
             "set_aside_by_reason": dict(sorted(by_reason.items())),
             "set_aside": list(islice(_aside(folder, self.states.values()), LISTED)),
@@ -178,6 +181,7 @@ class Report:
         if aside:
             lines.append(f"  {aside.total():,} set aside:")
             lines += [f"    {count:>9,}  {reason}" for reason, count in aside.most_common()]
+        lines += [f"  {what}" for shard, what in self.damaged.items() if shard not in self.faults]
         lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items() if shard != COUNT]
         if self.verified:
             closed = self.verified["not_opened"]

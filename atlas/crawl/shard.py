@@ -193,14 +193,16 @@ def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
     the part: the same file. Parts of inputs with a fingerprint are a function of these alone.
     """
     new = folder.part(state.id)
+    before = read_json(path := folder.shard_state(state.id))
+    old = ShardState.from_json(before, str(path)) if before is not None else None
     state.changes, vanished = Earlier(folder, state.id).compare(temporary(new) if state.items else None, state.sha256)
     state.deprecated, state.deprecated_sha256 = (vanished.items, vanished.sha256) if vanished else (0, "")
-    if not state.fingerprint and state.items and state.changes == Changes(unchanged=state.items):
-        before = read_json(path := folder.shard_state(state.id))
-        old = ShardState.from_json(before, str(path)) if before is not None else state
-        if (old.template, old.items) == (state.template, state.items) and digest_of(new) == old.sha256:
-            state.size, state.sha256 = old.size, old.sha256
-            temporary(new).unlink()
+    if old and state.items and not new.exists() and old.sha256 == state.sha256:
+        state.changes = Changes(unchanged=state.items)  # a part that was damaged or lost is the same again
+    alike = not state.fingerprint and state.items and state.changes == Changes(unchanged=state.items)
+    if old and alike and (old.template, old.items) == (state.template, state.items) and digest_of(new) == old.sha256:
+        state.size, state.sha256 = old.size, old.sha256
+        temporary(new).unlink()
     commit(state, folder)
     return state
 

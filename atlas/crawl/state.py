@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from atlas.crawl.folder import CrawlFolder, read_json, temporary, write_json
+from atlas.crawl.folder import CrawlFolder, read_json, sync_folder, temporary, write_json
 from atlas.errors import CrawlError
 
 __all__ = [
@@ -175,7 +175,11 @@ def _finish(state: ShardState, folder: CrawlFolder) -> None:
             temporary(path).unlink(missing_ok=True)
         elif temporary(path).exists():
             temporary(path).replace(path)
+    # The files' names first: a state that outlived them would promise what is not there.
+    sync_folder(folder.items)
+    sync_folder(folder.set_aside)
     _coming(folder, state.id).replace(folder.shard_state(state.id))
+    sync_folder(folder.state)
 
 
 def _coming(folder: CrawlFolder, shard: str) -> Path:

@@ -81,14 +81,19 @@ def verify(folder: CrawlFolder, states: Mapping[str, ShardState], source: Source
     found = Verified()
     limit = None
     if choice == "sample":
-        hashes = (h for state in states.values() if state.items for h in _hashes(folder, state))
+        hashes = (h for state in states.values() if _there(folder, state) for h in _hashes(folder, state))
         chosen = heapq.nsmallest(SAMPLE, hashes)
         limit = np.uint64(chosen[-1]) if chosen else np.uint64(0)
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     for state in states.values():
-        if state.items:
+        if _there(folder, state):
             _verify_part(folder, state, source, limit, now, found)
     return found
+
+
+def _there(folder: CrawlFolder, state: ShardState) -> bool:
+    """Whether there is a part to look at: a damaged one that could not be made again is not there."""
+    return state.items > 0 and folder.part(state.id).exists()
 
 
 def _hashes(folder: CrawlFolder, state: ShardState) -> Iterator[int]:

@@ -4,6 +4,8 @@ import contextlib
 import hashlib
 import importlib.resources
 import logging
+import sys
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -59,6 +61,13 @@ def database(settings: Settings) -> Iterator[str]:
         yield conninfo
 
 
+_RECOVERY = 120.0
+"""Seconds that a command waits for a server that recovers from a crash: it replays what a load wrote since the last
+checkpoint."""
+_PAUSE = 0.5
+_NOT_YET = ("the database system is starting up", "not yet accepting connections", "the database system is in recovery")
+
+
 def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[tuple[object, ...]]":
     """A connection whose names are pgstac's and whose time is UTC.
 
@@ -67,9 +76,7 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
         StoreError: the server cannot be reached.
     """
     try:
-        connection = psycopg.connect(
-            conninfo, autocommit=True, connect_timeout=20, application_name="earth-embedding-atlas"
-        )
+        connection = _patiently(conninfo)
     except psycopg.ProgrammingError as error:
         msg = (
             f"ATLAS_DATABASE_URL is not a PostgreSQL address ({str(error).strip()}); "
@@ -83,6 +90,28 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
     connection.execute("SET search_path TO pgstac, public; SET TimeZone TO 'UTC'; SET client_min_messages TO warning")
     connection.autocommit = autocommit
     return connection
+
+
+def _patiently(conninfo: str) -> "psycopg.Connection[tuple[object, ...]]":
+    """Connect; wait, and say so, while the server starts or recovers from a crash.
+
+    Raises:
+        psycopg.Error: there is no connection to be had, or the server is not ready after `_RECOVERY` seconds.
+    """
+    end, said = time.monotonic() + _RECOVERY, False
+    while True:
+        try:
+            return psycopg.connect(
+                conninfo, autocommit=True, connect_timeout=20, application_name="earth-embedding-atlas"
+            )
+        except psycopg.OperationalError as error:
+            # Before there is a connection, psycopg gives no SQLSTATE (57P03): only the text tells.
+            if not any(text in str(error) for text in _NOT_YET) or time.monotonic() > end:
+                raise
+        if not said:
+            print(f"the database is starting up or recovering: waiting up to {_RECOVERY:.0f} s", file=sys.stderr)
+            said = True
+        time.sleep(_PAUSE)
 
 
 @contextlib.contextmanager

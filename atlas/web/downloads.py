@@ -1,6 +1,7 @@
 """Files to take away: per product its STAC Collection and the Items of its crawl; dumps of everything."""
 
 import csv
+import hashlib
 import io
 import json
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from atlas.records.dump import dump_files
 from atlas.records.product import Citation
 from atlas.stac.collection import collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
+from atlas.store.manifest import promised_parts
 from atlas.web.coverage import CrawlView
 from atlas.web.output import Output, json_bytes
 
@@ -36,6 +38,7 @@ class Download:
         size: bytes; None where it is made while the site is built.
         data: content of a small file; None for a file that is copied.
         source: file to copy; None for one that is made here.
+        sha256: of the file to copy, as the crawl's manifest states it; None where it states none.
     """
 
     path: str
@@ -44,6 +47,7 @@ class Download:
     size: int | None
     data: bytes | None = None
     source: Path | None = None
+    sha256: str | None = None
 
 
 def _collection(product: Product, catalog: Catalog, crawl: CrawlView | None, base_url: str) -> dict[str, Any]:
@@ -82,6 +86,9 @@ def product_downloads(
         catalog: what the record refers to.
         crawl: what a crawl found, whose parts are copied.
         base_url: public address of the site, with a slash at its end.
+
+    Raises:
+        StoreError: a part that the crawl's manifest names is missing.
     """
     base = f"downloads/{product.id}"
     document = _collection(product, catalog, crawl, base_url)
@@ -92,6 +99,7 @@ def product_downloads(
     )
     found = [Download(f"{base}/{name}", title, kind, len(data), data) for name, title, kind, data in files]
     if crawl is not None:
+        promised = promised_parts(crawl.folder, (crawl.folder / "items").glob("*.parquet"))
         found += [
             Download(
                 f"{base}/items/{part.name}",
@@ -100,6 +108,7 @@ def product_downloads(
                 part.stat().st_size,
                 None,
                 part,
+                promised.get(part),
             )
             for part in crawl.parts
         ]
@@ -107,9 +116,18 @@ def product_downloads(
 
 
 def copy_items(output: Output, download: Download) -> None:
-    """Copy a part of a crawl into the site."""
-    if download.source is not None:
-        output.add(download.path, download.source.read_bytes())
+    """Copy a part of a crawl into the site.
+
+    Raises:
+        SiteError: its bytes are not those that the crawl wrote; the message names the file.
+    """
+    if download.source is None:
+        return
+    data = download.source.read_bytes()
+    if download.sha256 not in {None, hashlib.sha256(data).hexdigest()}:
+        msg = f"{download.source}: damaged: its bytes are not those that the manifest names; run the crawl again"
+        raise SiteError(msg)
+    output.add(download.path, data)
 
 
 def dumps(catalog: Catalog) -> dict[str, bytes]:

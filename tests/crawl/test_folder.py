@@ -34,3 +34,15 @@ def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path):
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(CrawlError, match=r"a\.json: .* remove the crawl's folder to begin anew"):
         read_json(tmp_path / "a.json")
+
+
+def test_a_renamed_file_has_its_folder_written_to_the_disk(tmp_path, monkeypatch):
+    import os
+    import stat
+
+    from atlas.crawl.folder import write_text
+
+    synced = []
+    monkeypatch.setattr("atlas.crawl.folder.os.fsync", lambda handle: synced.append(os.fstat(handle).st_mode))
+    write_text(tmp_path / "one.json", b"{}")
+    assert [stat.S_ISDIR(mode) for mode in synced] == [False, True]

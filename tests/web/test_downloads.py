@@ -73,3 +73,28 @@ def test_snippets_stand_as_they_were_tested(site, catalog):
             assert code in page, f"{product.id}: {snippet.id}"
             shown += 1
     assert shown > 10
+
+
+def test_a_damaged_part_is_not_published(crawl, tmp_path):
+    from atlas.errors import SiteError
+    from atlas.web.downloads import Download, copy_items
+    from atlas.web.output import Output
+
+    part = crawl / "items" / "one.parquet"
+    download = Download("downloads/one.parquet", "", "", None, None, part, "0" * 64)
+    with pytest.raises(SiteError, match=r"items/one\.parquet: damaged"):
+        copy_items(Output(tmp_path / "site"), download)
+
+
+def test_the_promise_of_a_part_comes_from_the_crawls_manifest(crawl, tmp_path, catalog):
+    import shutil
+
+    from atlas.web.coverage import read_crawl
+    from atlas.web.downloads import product_downloads
+
+    folder = shutil.copytree(crawl, tmp_path / "crawl")
+    parts = {"items/one.parquet": {"sha256": "f" * 64}}
+    (folder / "manifest.json").write_text(json.dumps({"shards": {"one": {"parts": parts}}}), "utf-8")
+    view = read_crawl(folder)
+    files = product_downloads(catalog.products[view.product], catalog, view, "https://a.example/")
+    assert [f.sha256 for f in files if f.source] == ["f" * 64]

@@ -1,0 +1,57 @@
+"""Parts whose bytes are not those that their shard's state names: put aside, so that they are made again.
+
+A damaged part may not even be readable, and what vanished can then not be told from it: it must not be compared with.
+Its shard counts as changed once it is gone. It is kept in `damaged/`, for whoever wants to look at it.
+"""
+
+from collections.abc import Iterable
+
+from atlas.crawl.folder import CrawlFolder
+from atlas.crawl.inputs import InputMemory
+from atlas.crawl.state import ShardState, commit
+
+__all__ = ["put_damaged_aside"]
+
+
+def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tuple[dict[str, str], dict[str, str]]:
+    """Compare all parts with their states; call it under the lock.
+
+    A file is read through only where size, times and inode do not stand for its digest.
+
+    Args:
+        folder: the crawl's output.
+        states: the shards; those that lose their vanished Items are committed anew.
+
+    Returns:
+        By shard, what is said of damaged parts, and of damaged vanished parts, which nothing can make again.
+
+    Raises:
+        UnreadableInput: a part cannot be read.
+    """
+    memory = InputMemory(folder.root / "parts.json")
+    damaged: dict[str, str] = {}
+    lost: dict[str, str] = {}
+    for state in states:
+        part, vanished = folder.part(state.id), folder.vanished(state.id)
+        if state.items and part.exists() and memory.digest(part) != state.sha256:
+            _keep(folder, part.name)
+            damaged[state.id] = f"{part}: damaged: its bytes are not those that were written; kept in damaged/"
+        if state.deprecated and (not vanished.exists() or memory.digest(vanished) != state.deprecated_sha256):
+            _keep(folder, vanished.name)
+            lost[state.id] = (
+                f"{vanished}: damaged or missing, and nothing can make it again: {state.deprecated:,} vanished items "
+                "are no longer known; what is left of the file is kept in damaged/"
+            )
+            state.deprecated, state.deprecated_sha256 = 0, ""
+            if state.id not in damaged and (part.exists() or not state.items):
+                with folder.committing(state.id):
+                    commit(state, folder)
+    memory.save()
+    return damaged, lost
+
+
+def _keep(folder: CrawlFolder, name: str) -> None:
+    kept = folder.root / "damaged"
+    kept.mkdir(exist_ok=True)
+    if (folder.items / name).exists():
+        (folder.items / name).replace(kept / name)
