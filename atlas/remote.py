@@ -10,6 +10,7 @@ import shapely.geometry
 
 from atlas.answers.coverage import Held, IndexState
 from atlas.answers.places import Place
+from atlas.answers.shares import MOST_YEARS
 from atlas.errors import QuestionError
 
 __all__ = ["ApiHoldings"]
@@ -42,8 +43,14 @@ class ApiHoldings:
         """
         if place is not self._place:
             self._found, self._place = self._ask(place), place
-        years = self._found.get(product, {}).get("by_year", [])
-        return {y["year"]: Held(y["tiles"], y["share"]) for y in years if y["year"] is not None and y["tiles"]}
+        found: dict[int, Held] = {}
+        for entry in self._found.get(product, {}).get("by_year", []):
+            if entry["year"] is not None and entry["tiles"]:
+                first, _, last = str(entry["year"]).partition("/")
+                # an Item without an end is one entry: 2019/9999
+                years = range(int(first), min(int(last or first), int(first) + MOST_YEARS) + 1)
+                found |= dict.fromkeys(years, Held(entry["tiles"], entry["share"]))
+        return found
 
     def _ask(self, place: Place) -> dict[str, dict[str, Any]]:
         query = {"limit": "1", "f": "json"}

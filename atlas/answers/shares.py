@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.errors import GEOSException
 
 from atlas.answers.areas import area_km2
 from atlas.answers.coverage import Held
@@ -41,8 +42,7 @@ class Tiles:
             first: First calendar year of each.
             last: Last calendar year of each.
         """
-        shapes = shapely.from_wkb(footprints, on_invalid="ignore")
-        meets = shapely.intersects(self._inside, shapes)
+        meets = shapely.intersects(self._inside, _shapes(footprints))
         for wkb, a, b, kept in zip(footprints, first, last, meets, strict=True):
             if kept:
                 years = self._kept.setdefault(bytes(wkb), {})
@@ -51,7 +51,7 @@ class Tiles:
     def held(self) -> dict[int, Held]:
         """What was found, by calendar year."""
         wanted = sorted(self.years)
-        shapes = shapely.make_valid(shapely.from_wkb(np.array(list(self._kept), dtype=object)))
+        shapes = _shapes(np.array(list(self._kept), dtype=object))
         counts = list(self._kept.values())
         clipped = self._clip(shapes) if self._flat else shapes
         whole = area_km2(self._area) if self._flat else 0.0
@@ -85,6 +85,22 @@ class Tiles:
         clipped = shapes.copy()
         clipped[~inside] = shapely.intersection(self._area, shapes[~inside])
         return clipped
+
+
+def _shapes(footprints: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Footprints as valid shapes, those of foreign rows too: open rings are closed, crossing ones taken apart.
+
+    What stays no shape, for want of positions or of numbers, is None, which meets nothing.
+    """
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.from_wkb(footprints, on_invalid="fix")
+        shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=-1)] = None
+    for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
+        try:
+            shapes[i] = shapely.make_valid(shapes[i])
+        except GEOSException:  # an open ring inside a collection: its box is all that is known
+            shapes[i] = shapely.box(*shapely.bounds(shapes[i]))
+    return np.asarray(shapes)
 
 
 def _are_disjoint(shapes: npt.NDArray[np.object_]) -> bool:

@@ -117,3 +117,17 @@ def test_a_recipe_and_an_encoder(product, catalog):
     assert coverage(product("complete", status="recipe"), INSIDE).verdict is Verdict.NO
     encoder = coverage(catalog.products["geoclip"], INSIDE, Y2021)
     assert encoder.warnings == ("check whether the encoder knows time at all",)
+
+
+def test_footprints_that_are_no_shapes_break_no_answer():
+    unclosed = shapely.to_wkb(shapely.box(1, 1, 2, 2))[:-16]
+    unclosed = unclosed[:9] + (4).to_bytes(4, "little") + unclosed[13:]
+    crossing = shapely.to_wkb(shapely.Polygon([(1, 1), (2, 2), (2, 1), (1, 2)]))
+    nan = np.array([np.nan]).tobytes()
+    no_number = shapely.to_wkb(shapely.box(1, 1, 2, 2)).replace(np.array([2.0]).tobytes(), nan, 1)
+    tiles = Tiles(place_of([1.0, 1.0, 2.0, 2.0]))
+    tiles.add(np.array([unclosed, crossing, no_number], dtype=object), [2020, 2021, 2022], [2020, 2021, 2022])
+    held = tiles.held()
+    assert set(held) == {2020, 2021}
+    assert held[2020].share == pytest.approx(1.0, rel=1e-6)
+    assert held[2021].share == pytest.approx(0.5, rel=1e-3)

@@ -94,7 +94,7 @@ FAULTS = {
     "429": (lambda h, _: answer(h, 429, Retry_After="0"), "answers 429"),
     "500": (lambda h, _: answer(h, 500), "answers 500"),
     "truncated body": (cut, "broken|arrived|ends"),
-    "wrong content length": (more_than_stated, "not JSON|not XML|middle of a line|got bytes"),
+    "wrong content length": (more_than_stated, "not JSON|not XML|middle of a line|got bytes|the limit is 1"),
     "slow loris": (drip, "bytes per second"),
     "redirect inside": (lambda h, _: answer(h, 302, Location="http://169.254.169.254/x"), r"169\.254\.169\.254"),
     "changed meanwhile": (lambda h, body: send(h, body, '"another"'), "changed since"),

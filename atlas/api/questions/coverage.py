@@ -173,12 +173,24 @@ async def _entry(asked: _Asked, found: Coverage, spans: Spans, states: dict[str,
         end, start = (span.last_moment, span.start) if span else (None, None)
         wkb = shapely.to_wkb(asked.place.inside)
         rows = await parts.database.rows(_FIRST, wkb, end, start, product.id, asked.limit)
+        entry["by_year"] = _by_year(entry["by_year"], spans)
         entry["years"] = ranges((a, b) for a, b in spans if span is None or span.meets_years(a, b))
         entry["items"] = [await _item(parts, row, asked.base) for row in rows]
         entry["items_matched"] = rows[0][6] if rows else 0
         entry["items_shown"] = len(rows)
         entry["truncated"] = entry["items_matched"] > len(rows)
     return entry
+
+
+def _by_year(years: list[dict[str, Any]], spans: Spans) -> list[dict[str, Any]]:
+    """One entry for all years of an Item without an end, as the parameter `datetime` takes them."""
+    endless = {a: b for a, b in spans if b - a > MOST_YEARS}
+    if not endless:
+        return years
+    first = min(endless)
+    kept = [y for y in years if y["year"] < first]
+    one = next(y for y in years if y["year"] == first)
+    return [*kept, {**one, "year": f"{first:04d}/{max(endless.values()):04d}"}]
 
 
 async def _item(parts: Services, row: Row, base: str) -> dict[str, Any]:

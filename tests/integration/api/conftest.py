@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+import orjson
 import psycopg
 import pytest
 import uvicorn
@@ -18,8 +19,10 @@ from pypgstac.load import Loader, Methods
 
 from atlas.api.app import create_app
 from atlas.api.server import listen
-from atlas.extension import queryables
+from atlas.extension import SCHEMA_URI, queryables
+from atlas.extension.identity import FOLDER
 from atlas.records import load_catalog
+from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.pgstac import load_collections, load_queryables
@@ -33,6 +36,15 @@ EAST, WEST = 111, 114
 def square(west, south, size):
     east, north = west + size, south + size
     return [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
+
+
+def whole(item):
+    """The Item with what the extension wants of one that holds vectors: an Item inherits nothing."""
+    example = orjson.loads((data_dir("schemas") / FOLDER / "examples" / "pixel-cog-item.json").read_bytes())
+    stated = {k: v for k, v in example["properties"].items() if k.startswith("emb:")}
+    vectors = {k: example["assets"]["embeddings"][k] for k in ("emb:quantization", "emb:layout", "data_type", "nodata")}
+    assets = {"embeddings": item["assets"]["embeddings"] | vectors}
+    return item | {"stac_extensions": [SCHEMA_URI], "properties": stated | item["properties"], "assets": assets}
 
 
 def make_items():

@@ -43,7 +43,7 @@ def client(cluster):
     with fresh_database(cluster) as conninfo:
         fill(conninfo, list(items()))
         with psycopg.connect(conninfo) as connection:  # only of a whole index is what it lacks known to be nowhere
-            connection.execute("UPDATE collections SET content = content || %s", [Jsonb({INDEX_READ: "whole"})])
+            connection.execute("UPDATE pgstac.collections SET content = content || %s", [Jsonb({INDEX_READ: "whole"})])
         with (
             running(create_app(Settings(), conninfo)) as url,
             httpx.Client(base_url=f"{url}/stac", timeout=60) as found,
@@ -56,7 +56,7 @@ def covered(client, lon, **asked):
     assert answer.status_code == 200, answer.text
     document = answer.json()
     found = [c for c in document["covered"] if c["product"] == COLLECTION]
-    reasons = [c["not_covered_because"] for c in document["not_covered"] if c["product"] == COLLECTION]
+    reasons = [c["reason"] for c in document["not_covered"] if c["product"] == COLLECTION]
     return found[0] if found else reasons[0]
 
 
@@ -72,7 +72,7 @@ def test_years_are_ranges(client):
     assert found["years"] == ["2019/9999"]
     assert [item["years"] for item in found["items"]] == [["2019/9999"]]
     assert covered(client, 40)["years"] == ["2017", "2020/2022"]
-    assert "only in 2017, 2020 to 2022" in covered(client, 40, datetime="2019")
+    assert "only in 2017, 2020–2022" in covered(client, 40, datetime="2019")
     assert covered(client, 40, datetime=covered(client, 40)["years"][1])["years"] == ["2020/2022"]
 
 
@@ -80,4 +80,4 @@ def test_ranges_stand_in_the_table_too(client):
     table = client.get("/atlas/coverage", params={"lon": 30.5, "lat": 10.5, "f": "csv"})
     assert len(table.content) < 100_000
     rows = [row for row in csv.DictReader(io.StringIO(table.text)) if row["product"] == COLLECTION]
-    assert {row["year"] for row in rows} == {"2019/9999"}
+    assert {row["year"] for row in rows if row["tiles"] != "0"} == {"2019/9999"}

@@ -8,15 +8,14 @@ import pytest
 
 from atlas.api.app import create_app
 from atlas.api.patches import JSON_PATCH, MERGE_PATCH
-from atlas.extension import SCHEMA_URI
 from atlas.settings import Settings
-from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
+from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running, whole
 from tests.integration.conftest import fresh_database
 
 TOKEN = "correct-horse-battery"
 FOUND = next(i for i in make_items() if i["collection"] == COLLECTIONS[0] and i["links"])
 PROPERTIES = {k: v for k, v in FOUND["properties"].items() if not k.startswith("proj:")}
-ANNUAL = {**FOUND, "stac_extensions": [SCHEMA_URI], "properties": PROPERTIES}
+ANNUAL = whole({**FOUND, "properties": PROPERTIES})
 HOME = f"/collections/{COLLECTIONS[0]}"
 ITEM = f"{HOME}/items/{ANNUAL['id']}"
 

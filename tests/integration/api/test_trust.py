@@ -27,7 +27,7 @@ from atlas.extension import SCHEMA_URI
 from atlas.settings import Settings
 from atlas.store.cluster import Cluster
 from atlas.store.database import create_reader, migrate, reader_conninfo
-from tests.integration.api.conftest import COLLECTIONS, fill, running
+from tests.integration.api.conftest import COLLECTIONS, fill, running, whole
 from tests.integration.conftest import fresh_database
 
 TOKEN = "correct-horse-battery"
@@ -335,6 +335,7 @@ def test_writing_needs_the_token_and_valid_documents(writing):
         "links": [x for x in item["links"] if x["rel"] == "collection"],
     }
     item["properties"] = {k: v for k, v in item["properties"].items() if not k.startswith("proj:")}
+    item = whole(item)
     assert writing.post(home, json=item).status_code == 401
     assert writing.post(home, json=item, headers={"Authorization": "Bearer wrong"}).status_code == 403
     writing.headers["Authorization"] = f"Bearer {TOKEN}"
