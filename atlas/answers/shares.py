@@ -94,7 +94,9 @@ def _shapes(footprints: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """
     with np.errstate(invalid="ignore"):
         shapes = shapely.from_wkb(footprints, on_invalid="fix")
-        shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=-1)] = None
+    positions, owners = shapely.get_coordinates(shapes, return_index=True)
+    shapes[np.unique(owners[~np.isfinite(positions).all(axis=1)])] = None
+    shapes[shapely.is_empty(shapes)] = None
     for i in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)):
         try:
             shapes[i] = shapely.make_valid(shapes[i])
