@@ -163,12 +163,12 @@ def embedding(r: random.Random) -> Json:
     properties = {
         "emb:type": "pixel",
         "emb:dimensions": 64,
-        "emb:quantization": quantization,
+        "emb:space": "alphaearth-v2.1",
         "gsd": 10,
         "start_datetime": "2021-01-01T00:00:00Z",
         "end_datetime": "2021-12-31T23:59:59Z",
     }
-    layout = {"emb:layout": {"kind": "bands"}, "data_type": "int8"}
+    layout = {"emb:layout": {"kind": "bands"}, "emb:quantization": quantization, "data_type": "int8"}
     found = item(r, "embeddings", [SCHEMA_URI], properties, {"embeddings": asset("embeddings") | layout})
     return found | {"stac_version": "1.1.0"}
 
