@@ -292,7 +292,7 @@ def test_the_map_of_the_site_covers_as_python_does(site, opened, catalog):
     ranks = {Tier.TILES: 0, Tier.STATED: 1, Tier.UNKNOWN: 2}
     for (at, year), shown in zip(places, site(coverage=places)["coverage"], strict=True):
         answers = opened.coverage(at, year=year).answers
-        encoders = {a.product for a in answers if catalog.products[a.product].embedding.type == "location"}
+        encoders = {a.product for a in answers if is_encoder(catalog.products[a.product])}
         rows = {product_of(href): (years, basis) for href, _, years, basis in shown["rows"]}
         there = [a for a in answers if a.tier is not Tier.NOT_THERE and a.product not in encoders]
         assert set(rows) == {a.product for a in there}, (at, year)
