@@ -31,6 +31,7 @@ from atlas.api.questions import estimate as api_estimate
 from atlas.api.routes import routes
 from atlas.api.state import Memory
 from atlas.cli import cli
+from atlas.records.delivery import is_encoder
 from atlas.settings import Settings
 from atlas.web import build_site
 from tests.answers import questions
