@@ -101,7 +101,7 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
 
 def _link_checks(settings: Settings, say: Say) -> Path | None:
     """What `atlas check-links` last wrote, where it can be read."""
-    from atlas.sources.link_checks import read_checks
+    from atlas.links.checks import read_checks
 
     return _results(settings.state_dir / "links.json", read_checks, "addresses", say)
 

@@ -22,8 +22,8 @@ from atlas.crawl.state import Changes, ShardState, load_states, mark_of, recover
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
 from atlas.records import Catalog
+from atlas.sources.access import open_access
 from atlas.sources.base import Reader, Shard, Source, reader
-from atlas.sources.fetch import open_access
 from atlas.stac.collection import collection_from_record
 from atlas.stac.item_template import ItemTemplate, item_template
 

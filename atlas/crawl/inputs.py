@@ -12,7 +12,7 @@ from pathlib import Path
 
 from atlas.crawl.folder import read_json, update_json
 from atlas.errors import CrawlError
-from atlas.sources.fetch import sha256_of
+from atlas.fetch import sha256_of
 
 __all__ = ["InputMemory"]
 

@@ -14,8 +14,9 @@ from atlas.crawl.folder import CrawlFolder, read_json, temporary
 from atlas.crawl.state import Changes, ShardState, commit, digest_of, mark_of, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, CrawlError, SourceError
-from atlas.sources.base import CUT, SetAside, Shard, Source, reader
-from atlas.sources.fetch import open_access
+from atlas.fetch.rejected import SetAside
+from atlas.sources.access import open_access
+from atlas.sources.base import CUT, Shard, Source, reader
 from atlas.sources.storable import shown
 from atlas.stac.geoparquet import ROW_GROUP, PartWriter
 from atlas.stac.item_template import ItemTemplate

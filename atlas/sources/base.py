@@ -28,24 +28,22 @@ comes from `Reader.assets` and from the record. Nulls mean "not stated" and leav
 import hashlib
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from atlas.errors import SourceError
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import SetAside
 from atlas.records.product import Product
 
 __all__ = [
     "CUT",
     "FOLDER",
-    "Access",
     "Batch",
     "Finding",
-    "InputFile",
     "Reader",
-    "SetAside",
     "Shard",
     "Source",
     "links_aside",
@@ -78,26 +76,6 @@ _READERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class InputFile:
-    """One object that a shard reads.
-
-    Attributes:
-        href: path or URL to open.
-        fingerprint: changes when the bytes change: `etag:...`, `sha256:...`, or `size:...;modified:...` where the host
-            gives no better one. Empty where the host gives nothing: such a shard runs each time.
-        size: bytes, where known.
-        name: how reports call it: the path below the source, or the file's name.
-        refused: why it must not be opened, a phrase as in `SetAside.reason`: readers of listings set it aside with it.
-    """
-
-    href: str
-    fingerprint: str
-    size: int | None = None
-    name: str = ""
-    refused: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Shard:
     """The unit of crawling: what it reads and how it is called.
 
@@ -123,25 +101,6 @@ class Shard:
         for part in (*(f"{i.href}\0{i.fingerprint}" for i in self.inputs), *map(str, sorted(self.arguments.items()))):
             digest.update(part.encode("utf-8", "surrogatepass") + b"\n")  # of file names that are no text
         return f"sha256:{digest.hexdigest()}"
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A line, row or object that became no Item, and why.
-
-    Attributes:
-        file: `InputFile.name`.
-        line: 1-based line or row; None for a fault of the whole file.
-        reason: a short constant phrase, such as "no scales file": the report counts by it.
-        field: the field at fault, where there is one.
-        detail: the offending value or numbers, shortened by the reader to about 200 characters.
-    """
-
-    file: str
-    line: int | None
-    reason: str
-    field: str | None = None
-    detail: str | None = None
 
 
 def links_shard(refused: Iterable[InputFile]) -> Iterator[Shard]:
@@ -198,29 +157,6 @@ class Source:
     product: Product
     href: str
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-class Access(Protocol):
-    """How readers reach bytes: local paths, or the hosts that the record names, with manners and limits.
-
-    `atlas.sources.fetch.open_access` makes one. Every method raises `UnreadableInput` naming the href when the object
-    cannot be had, and `SourceError` when the host may not be asked.
-    """
-
-    def stat(self, href: str) -> InputFile:
-        """Fingerprint and size without reading the body (local files are hashed)."""
-
-    def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
-        """The whole object; more than `limit` bytes is an error."""
-
-    def stream(self, href: str) -> AbstractContextManager[BinaryIO]:
-        """The object from its beginning, for reading once; a body that ends early is an error."""
-
-    def random(self, href: str) -> AbstractContextManager[BinaryIO]:
-        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
-
-    def list(self, prefix: str) -> Iterator[InputFile]:
-        """The objects below a folder or an object-store prefix, in the order of their names."""
 
 
 @runtime_checkable

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, InputFile
-from atlas.sources.fetch.faults import Missing
+from atlas.fetch.faults import Missing
+from atlas.fetch.protocol import Access, InputFile
 
 __all__ = ["files_of_copy", "folder_of_copy"]
 

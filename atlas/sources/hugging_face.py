@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.fetch.address import is_remote, joined
+from atlas.fetch.asking import asking
+from atlas.fetch.faults import Missing
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import SetAside
+from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
-from atlas.sources.fetch.address import is_remote, joined
-from atlas.sources.fetch.asking import asking
-from atlas.sources.fetch.faults import Missing
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
 from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table

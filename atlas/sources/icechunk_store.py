@@ -13,9 +13,10 @@ import icechunk
 import zarr
 
 from atlas.errors import SourceError, UnreadableInput
-from atlas.sources.base import Access, Batch, InputFile, Shard, Source
-from atlas.sources.fetch.address import is_remote
-from atlas.sources.fetch.asking import asking
+from atlas.fetch.address import is_remote
+from atlas.fetch.asking import asking
+from atlas.fetch.protocol import Access, InputFile
+from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarrs.groups import VECTORS, read_group

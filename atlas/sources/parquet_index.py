@@ -16,13 +16,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
-from atlas.sources.fetch.access import opened
-from atlas.sources.fetch.faults import FetchError, Missing
+from atlas.fetch.access import opened
+from atlas.fetch.faults import FetchError, Missing
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import SetAside
+from atlas.formats.csv import csv_batches
+from atlas.formats.parquet import batches, open_parquet, row_group_runs
+from atlas.sources.base import Batch, Shard, Source, links_aside, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tables import aef, dclimate, tessera
-from atlas.sources.tables.csv import csv_batches
-from atlas.sources.tables.parquet import batches, open_parquet, row_group_runs
 from atlas.sources.tables.values import Integers
 from atlas.sources.tessera_rows import asset_constants
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from atlas.errors import AtlasError
 from atlas.extension.registry import normalise, vendored
 from atlas.extension.schema_cache import CachedSchema, SchemaCache, references, schema_of
+from atlas.fetch import fetcher_for, policy_for
 from atlas.settings import Settings
-from atlas.sources.fetch import fetcher_for, policy_for
 
 __all__ = ["Fetched", "fetch_schemas"]
 

@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote, joined
+from atlas.fetch.faults import FetchError, HttpStatus, UrlRefused
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import SetAside, Unfit
+from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.cards import spdx_fact
-from atlas.sources.fetch.access import local_path
-from atlas.sources.fetch.address import is_remote, joined
-from atlas.sources.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.sources.naming import shard_id
 from atlas.sources.options import Option
 from atlas.sources.stac_extras import typed
@@ -24,7 +26,6 @@ from atlas.sources.stac_hrefs import self_link
 from atlas.sources.stac_pages import ItemsOf, Slice, slices
 from atlas.sources.stac_rows import SCHEMA, Reading
 from atlas.sources.stac_tree import item_links, read_json
-from atlas.sources.unfit import Unfit
 
 __all__ = ["READER", "StacApi"]
 

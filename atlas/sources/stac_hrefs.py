@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from atlas.extension.inputs.hrefs import local_target
-from atlas.sources.fetch.access import local_path
-from atlas.sources.fetch.address import is_remote, joined, quoted, split
-from atlas.sources.fetch.faults import UrlRefused
-from atlas.sources.unfit import Unfit
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote, joined, quoted, split
+from atlas.fetch.faults import UrlRefused
+from atlas.fetch.rejected import Unfit
 
 __all__ = ["Place", "self_link"]
 

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access
-from atlas.sources.fetch.address import joined
-from atlas.sources.fetch.asking import asking
+from atlas.fetch.address import joined
+from atlas.fetch.asking import asking
+from atlas.fetch.protocol import Access
 
 __all__ = ["ItemsOf", "Slice", "slices"]
 

@@ -12,13 +12,13 @@ import shapely
 
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
 from atlas.extension.geometries import check_geometry
+from atlas.fetch.rejected import Unfit
 from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac_extras import EXTRAS, extra_values
 from atlas.sources.stac_hrefs import Place
 from atlas.sources.storable import check_storable
-from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "Reading", "item_row"]
 

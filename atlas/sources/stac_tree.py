@@ -7,10 +7,10 @@ from typing import Any
 
 from atlas.errors import SourceError
 from atlas.extension.inputs.hrefs import local_target
-from atlas.sources.base import Access
-from atlas.sources.fetch.access import local_path
-from atlas.sources.fetch.address import is_remote, joined
-from atlas.sources.fetch.faults import UrlRefused
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote, joined
+from atlas.fetch.faults import UrlRefused
+from atlas.fetch.protocol import Access
 
 __all__ = ["item_links", "read_json"]
 

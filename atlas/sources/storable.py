@@ -2,7 +2,7 @@
 
 import re
 
-from atlas.sources.unfit import Unfit
+from atlas.fetch.rejected import Unfit
 
 __all__ = ["check_storable", "shown"]
 

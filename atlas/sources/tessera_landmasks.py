@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
+from atlas.fetch.rejected import SetAside
 from atlas.grids import tessera
-from atlas.sources.base import SetAside
 
 __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
 

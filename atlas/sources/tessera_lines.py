@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from atlas.errors import SourceError
+from atlas.fetch.rejected import SetAside
 from atlas.grids import tessera
-from atlas.sources.base import SetAside
 from atlas.sources.tessera_fields import DIGEST, read_fields, split_lines
 
 __all__ = ["COMPLETE", "LineReader", "Tiles"]

@@ -16,8 +16,10 @@ from pathlib import PurePosixPath
 from typing import IO, Any, BinaryIO, ClassVar, cast
 
 from atlas.errors import SourceError
-from atlas.sources.base import CUT, Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
-from atlas.sources.fetch.access import opened
+from atlas.fetch.access import opened
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import SetAside
+from atlas.sources.base import CUT, Batch, Shard, Source, links_aside, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera_landmasks import LIST_NAME, Landmasks, read_lists
 from atlas.sources.tessera_lines import LineReader, Tiles

@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 import zarr
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, Shard, Source
-from atlas.sources.fetch.asking import asking
-from atlas.sources.fetch.faults import Missing
+from atlas.fetch.asking import asking
+from atlas.fetch.faults import Missing
+from atlas.fetch.protocol import Access, InputFile
+from atlas.formats.access_store import AccessStore
+from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
-from atlas.sources.zarrs.access_store import AccessStore
 from atlas.sources.zarrs.groups import VECTORS, read_group
 
 __all__ = ["READER", "ZarrStore"]

@@ -85,8 +85,8 @@ def test_a_registry_that_links_out_of_the_folder_is_set_aside(crawl, index, tmp_
 
 
 def test_a_part_of_a_registry_that_links_out_of_the_folder_is_set_aside(catalog, tmp_path):
+    from atlas.sources.access import open_access
     from atlas.sources.base import Source
-    from atlas.sources.fetch import open_access
     from atlas.sources.parquet_index import READER
 
     part = tmp_path / "tree" / "zone=33N" / "year=2024" / "run.parquet"

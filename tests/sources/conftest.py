@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from atlas.fetch import Fetcher, FetchPolicy, OpenAccess
+from atlas.fetch.client import close_fetchers
 from atlas.records import load_catalog
 from atlas.sources.base import Source
-from atlas.sources.fetch import Fetcher, FetchPolicy, OpenAccess
-from atlas.sources.fetch.client import close_fetchers
 
 
 class QuietServer(ThreadingHTTPServer):

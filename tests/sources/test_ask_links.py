@@ -5,11 +5,11 @@ import json
 import pytest
 
 from atlas.errors import SourceError
+from atlas.fetch import Fetcher, FetchPolicy
+from atlas.links.ask import ask, ask_all
+from atlas.links.checks import LinkCheck, links_of, read_checks, write_checks
 from atlas.records import load_catalog
 from atlas.settings import Settings
-from atlas.sources.ask_links import ask, ask_all
-from atlas.sources.fetch import Fetcher, FetchPolicy
-from atlas.sources.link_checks import LinkCheck, links_of, read_checks, write_checks
 
 SETTINGS = Settings(allow_private_addresses=True)
 

@@ -15,20 +15,20 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import AtlasError
+from atlas.fetch.listing import _parse
+from atlas.fetch.rejected import Unfit
+from atlas.formats.csv import csv_batches
+from atlas.formats.footers import read_footer
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
 from atlas.grids.projected import bounds_polygon, projected_polygon
 from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.sources.cards import read_card
-from atlas.sources.fetch.listing import _parse
-from atlas.sources.files.footers import read_footer
 from atlas.sources.files.names import name_facts
-from atlas.sources.npy import NpyFile
-from atlas.sources.raster import raster_header
 from atlas.sources.stac_hrefs import Place
 from atlas.sources.stac_rows import item_row
 from atlas.sources.tables import aef, tessera
-from atlas.sources.tables.csv import csv_batches
-from atlas.sources.unfit import Unfit
 
 DATA = Path(__file__).parent / "data"
 CATALOG = load_catalog()

@@ -12,8 +12,9 @@ import rasterio
 import shapely
 
 from atlas.errors import SourceError
+from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
+from atlas.sources.access import open_access
 from atlas.sources.base import Source
-from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused, open_access
 from atlas.sources.hugging_face import READER
 
 SHA = "a" * 40

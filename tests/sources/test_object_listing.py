@@ -14,9 +14,9 @@ import shapely
 from moto.server import ThreadedMotoServer
 
 from atlas.errors import SourceError
+from atlas.fetch import Fetcher, FetchPolicy, HttpStatus, OpenAccess
+from atlas.fetch.listing import _place, list_objects, list_prefixes
 from atlas.sources.base import Source
-from atlas.sources.fetch import Fetcher, FetchPolicy, HttpStatus, OpenAccess
-from atlas.sources.fetch.listing import _place, list_objects, list_prefixes
 from atlas.sources.object_listing import READER
 
 DATA = Path(__file__).parent / "data"
@@ -77,7 +77,7 @@ def footer_file(path, bbox=(-72.05, 40.9, -72.0, 40.95), rows=3, dimensions=1024
 
 
 def test_a_listing_of_many_pages_is_complete_and_in_order(bucket, monkeypatch):
-    monkeypatch.setattr("atlas.sources.fetch.listing.PAGE", 10)
+    monkeypatch.setattr("atlas.fetch.listing.PAGE", 10)
     for number in range(25):
         bucket.put(f"p/{number:04d}.txt")
     bucket.put("q/other")

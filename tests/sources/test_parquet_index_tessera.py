@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from atlas.fetch import OpenAccess
 from atlas.sources.base import Source
-from atlas.sources.fetch import OpenAccess
 from atlas.sources.parquet_index import READER
 from atlas.sources.tables import tessera
 

@@ -9,7 +9,7 @@ import rasterio
 from rasterio.shutil import copy
 
 from atlas.errors import UnreadableInput
-from atlas.sources.raster import open_raster, raster_header
+from atlas.formats.raster import open_raster, raster_header
 
 BOTTOM_UP = rasterio.Affine(10, 0, 172320, 0, 10, 3932160)
 

@@ -6,8 +6,9 @@ import tracemalloc
 import pyarrow as pa
 import pytest
 
+from atlas.fetch.rejected import SetAside
 from atlas.sources import spool
-from atlas.sources.base import Batch, SetAside
+from atlas.sources.base import Batch
 from atlas.sources.spool import stated
 
 ASIDE = SetAside("file", 1, "no reason")

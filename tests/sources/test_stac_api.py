@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
+from atlas.fetch import OpenAccess
 from atlas.sources.base import Source
-from atlas.sources.fetch import OpenAccess
 from atlas.sources.stac_api import READER
 from atlas.sources.stac_hrefs import Place
 from atlas.sources.stac_rows import item_row

@@ -8,8 +8,8 @@ import shapely
 from click.testing import CliRunner
 
 from atlas.commands.crawl import command
+from atlas.fetch.rejected import Unfit
 from atlas.sources.stac_hrefs import Place, self_link
-from atlas.sources.unfit import Unfit
 
 PUBLISHED = "https://data.example.org/stac"
 

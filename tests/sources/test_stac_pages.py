@@ -7,9 +7,9 @@ import urllib.parse
 import pytest
 
 from atlas.errors import SourceError
+from atlas.fetch import OpenAccess
 from atlas.sources import stac_pages
 from atlas.sources.base import Source
-from atlas.sources.fetch import OpenAccess
 from atlas.sources.stac_api import READER
 from atlas.sources.stac_pages import Slice, slices
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch.rejected import SetAside
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.sources import tessera_registry
-from atlas.sources.base import SetAside, Source
-from atlas.sources.fetch import open_access
+from atlas.sources.access import open_access
+from atlas.sources.base import Source
 
 A, B = "a" * 64, "b" * 64
 SAMPLE = data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"

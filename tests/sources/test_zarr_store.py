@@ -12,8 +12,8 @@ import zarr
 from moto.server import ThreadedMotoServer
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.base import Source
-from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.icechunk_store import READER as ICECHUNK
 from atlas.sources.zarr_store import READER as ZARR
 

@@ -14,22 +14,23 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch.access import opened
+from atlas.fetch.faults import FetchError, HttpStatus
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import SetAside, Unfit
+from atlas.formats.footers import Footer, read_footer
+from atlas.formats.raster import RasterHeader, raster_header
 from atlas.grids import majortom, mgrs
 from atlas.grids.projected import projected_polygon
 from atlas.records.product import Product
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Source
+from atlas.sources.base import Batch, Source
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
-from atlas.sources.fetch.access import opened
-from atlas.sources.fetch.faults import FetchError, HttpStatus
 from atlas.sources.files.content import raster_place, table_place
-from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.public import public_href
 from atlas.sources.naming import item_id
-from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.spool import stated
 from atlas.sources.storable import check_storable
-from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.sources.base import SetAside
+from atlas.fetch.rejected import SetAside
 
 __all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "true", "wholes"]
 

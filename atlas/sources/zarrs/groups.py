@@ -10,14 +10,14 @@ import pyarrow as pa
 import shapely
 import zarr
 
+from atlas.fetch.rejected import Unfit
+from atlas.formats.zarr_times import axis_years
 from atlas.grids.projected import footprint, utm_band
 from atlas.records.product import Product
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
 from atlas.sources.spool import stated
-from atlas.sources.unfit import Unfit
-from atlas.sources.zarrs.times import axis_years
 
 __all__ = ["SCHEMA", "GroupFacts", "group_facts", "read_group"]
 

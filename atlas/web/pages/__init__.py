@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from atlas.evidence.results import SourceCheck
+from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
 from atlas.records.snippets import load_snippets, snippets_for
-from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
 from atlas.web.jsonld import catalog_document

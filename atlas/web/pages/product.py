@@ -8,10 +8,10 @@ from atlas.answers.comparable import comparable
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import years_text
 from atlas.evidence.results import SourceCheck
+from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
-from atlas.sources.link_checks import LinkCheck
 from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text

@@ -4,9 +4,10 @@ import pickle
 
 import pytest
 
+from atlas.fetch import FetchPolicy, HttpStatus, Missing, OpenAccess, TooLarge, UrlRefused
+from atlas.fetch.address import http_url
+from atlas.sources.access import open_access
 from atlas.sources.base import Source
-from atlas.sources.fetch import FetchPolicy, HttpStatus, Missing, OpenAccess, TooLarge, UrlRefused, open_access
-from atlas.sources.fetch.address import http_url
 
 
 @pytest.mark.parametrize(

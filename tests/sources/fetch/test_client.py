@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from atlas.errors import UnreadableInput
-from atlas.settings import Settings
-from atlas.sources.fetch import (
+from atlas.fetch import (
     Changed,
     Fetcher,
     FetchError,
@@ -21,7 +20,8 @@ from atlas.sources.fetch import (
     manners,
     policy_for,
 )
-from atlas.sources.fetch.manners import pause_before, retry_after
+from atlas.fetch.manners import pause_before, retry_after
+from atlas.settings import Settings
 
 
 def test_the_user_agent_names_the_project_and_whom_to_write_to(web):

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from atlas.sources.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAccess, UrlRefused
-from atlas.sources.fetch.guard import check_url, refused_address
+from atlas.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAccess, UrlRefused
+from atlas.fetch.guard import check_url, refused_address
 
 PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443"))
 
@@ -81,7 +81,7 @@ def test_any_other_url_is_refused_with_the_reason(url, why):
 
 def test_a_named_host_on_a_loopback_address_is_refused_unless_allowed(web, monkeypatch):
     # The name is on the list; where it leads is not: checked where the socket is opened.
-    monkeypatch.setattr("atlas.sources.fetch.client.check_url", lambda url, policy: None)
+    monkeypatch.setattr("atlas.fetch.client.check_url", lambda url, policy: None)
     web.objects["/a"] = b"secret"
     refused = pytest.raises(AddressRefused, match=r"127\.0\.0\.1 is not a public address")
     with Fetcher(FetchPolicy(hosts=(web.host,), attempts=1)) as fetcher, refused:
@@ -93,7 +93,7 @@ def test_a_name_with_one_internal_address_among_public_ones_is_refused(web, monk
     def resolve(host, port, **kwargs):
         return [(2, 1, 6, "", ("93.184.216.34", port)), (2, 1, 6, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr("atlas.sources.fetch.guard.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("atlas.fetch.guard.socket.getaddrinfo", resolve)
     strict = dataclasses.replace(policy, allow_private=False, hosts=("rebind.example.org",))
     with Fetcher(strict) as fetcher, pytest.raises(AddressRefused, match=r"rebind\.example\.org"):
         fetcher.get("https://rebind.example.org/a")
@@ -112,9 +112,9 @@ def test_a_redirect_to_a_named_host_with_a_private_address_is_not_followed(web, 
         # The first host counts as public, as the test has no other; the second one leads inside.
         return real("127.0.0.1", port, *args, **kwargs)
 
-    monkeypatch.setattr("atlas.sources.fetch.guard.socket.getaddrinfo", resolve)
-    monkeypatch.setattr("atlas.sources.fetch.guard.check_url", lambda *a: None)
-    from atlas.sources.fetch import guard
+    monkeypatch.setattr("atlas.fetch.guard.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("atlas.fetch.guard.check_url", lambda *a: None)
+    from atlas.fetch import guard
 
     plain = guard.refused_address
     calls = []
@@ -124,7 +124,7 @@ def test_a_redirect_to_a_named_host_with_a_private_address_is_not_followed(web, 
         return None if len(calls) == 1 else plain(address)
 
     monkeypatch.setattr(guard, "refused_address", judge)
-    monkeypatch.setattr("atlas.sources.fetch.client.check_url", lambda *a: None)
+    monkeypatch.setattr("atlas.fetch.client.check_url", lambda *a: None)
     port = web.host.rpartition(":")[2]
     web.routes["/a"] = lambda h: h.reply(302, b"", {"Location": f"http://inside.example.org:{port}/b"})
     web.objects["/b"] = b"secret"

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.sources.fetch import Changed, Fetcher, RangeFile, RangeIgnored, TooLarge, read_range
+from atlas.fetch import Changed, Fetcher, RangeFile, RangeIgnored, TooLarge, read_range
 
 DATA = random.Random(1).randbytes(2_000_000)
 

@@ -6,8 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from atlas.errors import SourceError
-from atlas.sources.tables import parquet
-from atlas.sources.tables.parquet import batches, open_parquet, row_group_runs
+from atlas.formats import parquet
+from atlas.formats.parquet import batches, open_parquet, row_group_runs
 
 
 def file_of(table, **options):

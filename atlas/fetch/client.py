@@ -11,8 +11,8 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from atlas.sources.fetch.address import joined, split
-from atlas.sources.fetch.faults import (
+from atlas.fetch.address import joined, split
+from atlas.fetch.faults import (
     Changed,
     FetchError,
     HttpStatus,
@@ -23,9 +23,9 @@ from atlas.sources.fetch.faults import (
     Unreachable,
     UrlRefused,
 )
-from atlas.sources.fetch.guard import GuardedTransport, check_url, deadline
-from atlas.sources.fetch.manners import HostManners, pause_before, retry_after
-from atlas.sources.fetch.policy import FetchPolicy
+from atlas.fetch.guard import GuardedTransport, check_url, deadline
+from atlas.fetch.manners import HostManners, pause_before, retry_after
+from atlas.fetch.policy import FetchPolicy
 
 __all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
 
@@ -123,7 +123,7 @@ class Fetcher:
             expect: status codes that count as success.
 
         Raises:
-            FetchError: see `atlas.sources.fetch.faults`.
+            FetchError: see `atlas.fetch.faults`.
         """
         return self._whole("GET", url, headers or {}, None, max_bytes or self.policy.max_bytes, expect)
 

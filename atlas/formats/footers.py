@@ -14,8 +14,8 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from atlas.errors import SourceError
-from atlas.sources.tables.geometry import geo_key, stated_crs
-from atlas.sources.tables.parquet import open_parquet
+from atlas.formats.geometry import geo_key, stated_crs
+from atlas.formats.parquet import open_parquet
 
 __all__ = ["Footer", "read_footer"]
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from atlas.errors import SourceError
-from atlas.sources.base import SetAside
+from atlas.fetch.rejected import SetAside
 
 __all__ = ["Lines", "csv_batches"]
 

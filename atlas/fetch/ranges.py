@@ -5,9 +5,9 @@ import re
 from collections import OrderedDict
 from dataclasses import replace
 
-from atlas.sources.fetch.address import split
-from atlas.sources.fetch.client import Fetcher, Head
-from atlas.sources.fetch.faults import Changed, FetchError, HttpStatus, RangeIgnored, TooLarge
+from atlas.fetch.address import split
+from atlas.fetch.client import Fetcher, Head
+from atlas.fetch.faults import Changed, FetchError, HttpStatus, RangeIgnored, TooLarge
 
 __all__ = ["RangeFile", "read_range"]
 

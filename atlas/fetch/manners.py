@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from atlas.sources.fetch.policy import FetchPolicy
+from atlas.fetch.policy import FetchPolicy
 
 __all__ = ["HostManners", "pause_before", "retry_after"]
 

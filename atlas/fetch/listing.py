@@ -9,9 +9,9 @@ from urllib.parse import unquote_plus, urlencode, urlsplit
 from xml.etree import ElementTree as ET
 
 from atlas.errors import SourceError
-from atlas.sources.base import InputFile
-from atlas.sources.fetch.address import quoted
-from atlas.sources.fetch.client import Fetcher
+from atlas.fetch.address import quoted
+from atlas.fetch.client import Fetcher
+from atlas.fetch.protocol import InputFile
 
 __all__ = ["list_objects", "list_prefixes"]
 

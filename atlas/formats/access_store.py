@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterable
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store
 from zarr.core.buffer import Buffer, BufferPrototype
 
-from atlas.sources.base import Access
-from atlas.sources.fetch.faults import Missing, TooLarge
+from atlas.fetch.faults import Missing, TooLarge
+from atlas.fetch.protocol import Access
 
 __all__ = ["AccessStore"]
 

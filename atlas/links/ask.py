@@ -7,10 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from atlas.records import Product
-from atlas.records.product import Distribution
-from atlas.settings import Settings
-from atlas.sources.fetch import (
+from atlas.fetch import (
     AddressRefused,
     Fetcher,
     FetchError,
@@ -20,9 +17,12 @@ from atlas.sources.fetch import (
     UrlRefused,
     policy_for,
 )
-from atlas.sources.fetch.address import http_url
-from atlas.sources.fetch.guard import check_url
-from atlas.sources.link_checks import Link, LinkCheck, links_of
+from atlas.fetch.address import http_url
+from atlas.fetch.guard import check_url
+from atlas.links.checks import Link, LinkCheck, links_of
+from atlas.records import Product
+from atlas.records.product import Distribution
+from atlas.settings import Settings
 
 __all__ = ["ask", "ask_all"]
 

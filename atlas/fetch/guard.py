@@ -18,9 +18,9 @@ from urllib.parse import SplitResult
 import httpcore
 import httpx
 
-from atlas.sources.fetch.address import split
-from atlas.sources.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
-from atlas.sources.fetch.policy import FetchPolicy
+from atlas.fetch.address import split
+from atlas.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
+from atlas.fetch.policy import FetchPolicy
 
 __all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "host_and_port", "refused_address"]
 

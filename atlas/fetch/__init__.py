@@ -11,9 +11,9 @@ address.py     s3:// and gs:// addresses as https URLs
 access.py      the `Access` that readers get
 """
 
-from atlas.sources.fetch.access import OpenAccess, fingerprint_of, open_access, opened, sha256_of
-from atlas.sources.fetch.client import Fetcher, Head, Reply, fetcher_for
-from atlas.sources.fetch.faults import (
+from atlas.fetch.access import OpenAccess, fingerprint_of, opened, sha256_of
+from atlas.fetch.client import Fetcher, Head, Reply, fetcher_for
+from atlas.fetch.faults import (
     AddressRefused,
     Changed,
     FetchError,
@@ -26,8 +26,8 @@ from atlas.sources.fetch.faults import (
     Unreachable,
     UrlRefused,
 )
-from atlas.sources.fetch.policy import FetchPolicy, policy_for
-from atlas.sources.fetch.ranges import RangeFile, read_range
+from atlas.fetch.policy import FetchPolicy, policy_for
+from atlas.fetch.ranges import RangeFile, read_range
 
 __all__ = [
     "AddressRefused",
@@ -49,7 +49,6 @@ __all__ = [
     "UrlRefused",
     "fetcher_for",
     "fingerprint_of",
-    "open_access",
     "opened",
     "policy_for",
     "read_range",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
-from atlas.sources.fetch.faults import UrlRefused
+from atlas.fetch.faults import UrlRefused
 
 __all__ = ["bucket_and_key", "http_url", "is_remote", "joined", "quoted", "split"]
 

@@ -10,17 +10,16 @@ from urllib.parse import unquote
 
 from atlas.errors import UnreadableInput
 from atlas.extension.inputs.hrefs import file_of
-from atlas.settings import Settings
-from atlas.sources.base import Access, InputFile, Source
-from atlas.sources.fetch.address import bucket_and_key, http_url, is_remote, split
-from atlas.sources.fetch.client import Head, Reply, fetcher_for
-from atlas.sources.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
-from atlas.sources.fetch.guard import check_host, check_url, host_and_port
-from atlas.sources.fetch.listing import list_objects, list_prefixes
-from atlas.sources.fetch.policy import FetchPolicy, policy_for
-from atlas.sources.fetch.ranges import RangeFile, read_range
+from atlas.fetch.address import http_url, is_remote, split
+from atlas.fetch.client import Head, Reply, fetcher_for
+from atlas.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
+from atlas.fetch.guard import check_host, check_url
+from atlas.fetch.listing import list_objects, list_prefixes
+from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.ranges import RangeFile, read_range
 
-__all__ = ["OpenAccess", "endpoints_of", "fingerprint_of", "local_path", "open_access", "opened", "sha256_of"]
+__all__ = ["OpenAccess", "fingerprint_of", "local_path", "opened", "sha256_of"]
 
 HASH_BLOCK = 1024 * 1024
 
@@ -40,55 +39,6 @@ def sha256_of(path: Path) -> str:
         msg = f"{path}: {error.strerror}"
         raise UnreadableInput(msg) from error
     return digest.hexdigest()
-
-
-def open_access(
-    source: Source, settings: Settings | None = None, *, digest: Callable[[Path], str] = sha256_of
-) -> "OpenAccess":
-    """The access of one crawl: the record's hosts, and what the user named with `--source`.
-
-    Cheap to make: worker processes make their own, and share one fetcher per process. `digest` gives the SHA-256 of a
-    local file, for a crawl that remembers what it hashed before.
-    """
-    index = source.product.index
-    hosts = list(index.hosts) if index else []
-    root: Path | None = None
-    trusted: tuple[str, ...] = ()
-    if is_remote(source.href):
-        parts = split(source.href)
-        if parts.scheme in {"http", "https"}:
-            hosts.append(parts.netloc)  # the user, or the record itself, named it
-            if index is None or source.href != index.url:
-                trusted = (host_and_port(parts),)  # typed on the command line
-    else:
-        root = (
-            _cache_of_hub(local_path(source.href))
-            if index and index.kind == "hugging-face"
-            else local_path(source.href)
-        )
-    return OpenAccess(
-        policy_for(list(dict.fromkeys(hosts)), settings, trusted=trusted), endpoints_of(source), root, digest
-    )
-
-
-def _cache_of_hub(folder: Path) -> Path:
-    """The data set's whole folder in the cache of the hub's client, if this is one of its snapshots.
-
-    A snapshot holds links to the `blobs` beside `snapshots`, which belong to it.
-    """
-    whole = folder.resolve().parent.parent
-    return whole if folder.resolve().parent.name == "snapshots" and (whole / "blobs").is_dir() else folder
-
-
-def endpoints_of(source: Source) -> dict[str, str]:
-    """Bucket to the endpoint or the AWS region that the record gives for it."""
-    found = {}
-    for distribution in source.product.distributions:
-        place = distribution.href or distribution.url_template or ""
-        served = distribution.endpoint_url or distribution.region
-        if served and place.startswith("s3://"):
-            found[bucket_and_key(place)[0]] = served
-    return found
 
 
 def fingerprint_of(head: Head) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol, runtime_checkable
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access
-from atlas.sources.fetch.client import Reply
+from atlas.fetch.client import Reply
+from atlas.fetch.protocol import Access
 
 __all__ = ["Asking", "asking"]
 

@@ -1,11 +1,30 @@
 """What readers raise for one row, file or group that becomes no Item, while the others go on."""
 
-from atlas.sources.base import SetAside
+from dataclasses import dataclass
 
-__all__ = ["Unfit"]
+__all__ = ["SetAside", "Unfit"]
 
 SHOWN = 200
 """Characters of a detail that a report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A line, row or object that became no Item, and why.
+
+    Attributes:
+        file: `InputFile.name`.
+        line: 1-based line or row; None for a fault of the whole file.
+        reason: a short constant phrase, such as "no scales file": the report counts by it.
+        field: the field at fault, where there is one.
+        detail: the offending value or numbers, shortened by the reader to about 200 characters.
+    """
+
+    file: str
+    line: int | None
+    reason: str
+    field: str | None = None
+    detail: str | None = None
 
 
 class Unfit(Exception):  # noqa: N818 - caught by the readers, becomes a SetAside
