@@ -13,7 +13,7 @@ from atlas.crawl.damaged import put_damaged_aside
 from atlas.crawl.drift import find_drift, write_drift
 from atlas.crawl.duplicates import drop_duplicates
 from atlas.crawl.folder import CrawlFolder, read_json, update_json, write_json, write_text
-from atlas.crawl.inputs import InputMemory
+from atlas.crawl.input_hashes import InputMemory
 from atlas.crawl.manifest import entry_of, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import COUNT, Report, summary_of

@@ -16,7 +16,7 @@ from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import UrlRefused
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
-from atlas.sources.stac_hrefs import self_link
+from atlas.sources.stac.hrefs import self_link
 
 __all__ = ["AssetSpec", "asset_spec", "six_numbers"]
 

@@ -64,11 +64,11 @@ Hrefs of assets may lead below it and to no other local file: whoever crawls it 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
 _READERS = (
     ("text-registry", ".parquet", "parquet_index"),
-    ("text-registry", "", "tessera_registry"),
+    ("text-registry", "", "tessera.registry"),
     ("parquet-index", "", "parquet_index"),
     ("object-listing", "", "object_listing"),
     ("hugging-face", "", "hugging_face"),
-    ("stac-api", "", "stac_api"),
+    ("stac-api", "", "stac.api"),
     ("single-file", "", "single_file"),
     ("zarr-store", "", "zarr_store"),
     ("icechunk-store", "", "icechunk_store"),

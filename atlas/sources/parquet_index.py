@@ -24,9 +24,10 @@ from atlas.formats.csv import csv_batches
 from atlas.formats.parquet import batches, open_parquet, row_group_runs
 from atlas.sources.base import Batch, Shard, Source, links_aside, links_shard
 from atlas.sources.naming import shard_id
-from atlas.sources.tables import aef, dclimate, tessera
+from atlas.sources.tables import aef, dclimate
 from atlas.sources.tables.values import Integers
-from atlas.sources.tessera_rows import asset_constants
+from atlas.sources.tessera import tables as tessera
+from atlas.sources.tessera.rows import asset_constants
 
 __all__ = ["READER", "ParquetIndex"]
 

@@ -221,7 +221,7 @@ def test_a_last_line_needs_no_newline(crawl, index):
 
 
 def test_a_plan_that_became_empty_marks_nothing_as_vanished(crawl, index, monkeypatch):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     folder = index({"a.txt": THREE})
     crawl(folder)
@@ -302,7 +302,7 @@ def test_hashes_of_both_files_are_kept_apart(crawl, index, tmp_path):
 
 @pytest.mark.parametrize("name", ["../escape", "/etc/passwd", ".hidden", "a/b", "", "x" * 201, "a\nb"])
 def test_a_shard_whose_name_is_no_file_name_is_not_read(crawl, index, tmp_path, monkeypatch, name):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     real = tessera_registry.TesseraRegistry.plan
 
@@ -319,7 +319,7 @@ def test_a_shard_whose_name_is_no_file_name_is_not_read(crawl, index, tmp_path, 
 
 
 def test_two_shards_of_one_name_are_a_fault(crawl, index, monkeypatch):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     real = tessera_registry.TesseraRegistry.plan
     monkeypatch.setattr(
@@ -338,7 +338,7 @@ def test_what_was_set_aside_is_shortened(crawl, index, tmp_path):
 
 def test_items_are_made_a_row_group_at_a_time_whatever_the_readers_batches(crawl, index, tmp_path, monkeypatch):
     from atlas.crawl import shard
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     folder = index({"a.txt": lines(*(f"{n / 10 + 0.05:.2f}_52.05" for n in range(25)))})
     crawl(folder, tmp_path / "whole")

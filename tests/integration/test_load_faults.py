@@ -11,10 +11,10 @@ import shapely
 
 from atlas.errors import StoreError
 from atlas.extension import queryables
-from atlas.store import pgstac
 from atlas.store.database import connect, create_reader, migrate, reader_conninfo
-from atlas.store.pgstac import load_collections, load_folder, load_queryables
-from atlas.store.staging import hold_collection
+from atlas.store.load import pgstac
+from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+from atlas.store.load.staging import hold_collection
 from tests.integration.loading import (
     COLLECTION,
     batch,

@@ -26,9 +26,10 @@ from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.sources.cards import read_card
 from atlas.sources.files.names import name_facts
-from atlas.sources.stac_hrefs import Place
-from atlas.sources.stac_rows import item_row
-from atlas.sources.tables import aef, tessera
+from atlas.sources.stac.hrefs import Place
+from atlas.sources.stac.rows import item_row
+from atlas.sources.tables import aef
+from atlas.sources.tessera import tables as tessera
 
 DATA = Path(__file__).parent / "data"
 CATALOG = load_catalog()

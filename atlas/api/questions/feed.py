@@ -19,10 +19,10 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import ATOM, tagged
-from atlas.api.services import services, site_url, stac_url
 from atlas.extension.identity import HOST
 from atlas.records import Catalog, Product
 from atlas.records.absence import absent_text
