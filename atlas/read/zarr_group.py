@@ -19,7 +19,7 @@ from atlas.read.nodata import fill_values
 from atlas.read.pixel import Pixel
 from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec, six_numbers
-from atlas.sources.icechunk_store import newest_store
+from atlas.sources.zarr.icechunk import newest_store
 
 __all__ = ["from_zarr"]
 

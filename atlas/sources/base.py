@@ -70,8 +70,8 @@ _READERS = (
     ("hugging-face", "", "hugging_face"),
     ("stac-api", "", "stac.api"),
     ("single-file", "", "single_file"),
-    ("zarr-store", "", "zarr_store"),
-    ("icechunk-store", "", "icechunk_store"),
+    ("zarr-store", "", "zarr.plain"),
+    ("icechunk-store", "", "zarr.icechunk"),
 )
 
 

@@ -14,8 +14,8 @@ from moto.server import ThreadedMotoServer
 from atlas.errors import SourceError, UnreadableInput
 from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.base import Source
-from atlas.sources.icechunk_store import READER as ICECHUNK
-from atlas.sources.zarr_store import READER as ZARR
+from atlas.sources.zarr.icechunk import READER as ICECHUNK
+from atlas.sources.zarr.plain import READER as ZARR
 
 DIMENSIONS = 128
 TRANSFORM = (10, 0, 163840, 0, -10, 5800000)

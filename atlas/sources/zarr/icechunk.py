@@ -19,7 +19,7 @@ from atlas.fetch.protocol import Access, InputFile
 from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
-from atlas.sources.zarrs.groups import VECTORS, read_group
+from atlas.sources.zarr.groups import VECTORS, read_group
 
 __all__ = ["READER", "IcechunkStore", "newest_store", "open_repository"]
 
