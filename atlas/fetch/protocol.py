@@ -18,14 +18,14 @@ class InputFile:
             gives no better one. Empty where the host gives nothing: such a shard runs each time.
         size: bytes, where known.
         name: how reports call it: the path below the source, or the file's name.
-        refused: why it must not be opened, a phrase as in `SetAside.reason`: readers of listings set it aside with it.
+        rejected: why it must not be opened, a phrase as in `RejectedRow.reason`: readers of listings report it.
     """
 
     href: str
     fingerprint: str
     size: int | None = None
     name: str = ""
-    refused: str = ""
+    rejected: str = ""
 
 
 class Access(Protocol):

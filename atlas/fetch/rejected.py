@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-__all__ = ["SetAside", "Unfit"]
+__all__ = ["Rejected", "RejectedRow"]
 
 SHOWN = 200
 """Characters of a detail that a report shows."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class RejectedRow:
     """A line, row or object that became no Item, and why.
 
     Attributes:
@@ -27,7 +27,7 @@ class SetAside:
     detail: str | None = None
 
 
-class Unfit(Exception):  # noqa: N818 - caught by the readers, becomes a SetAside
+class Rejected(Exception):  # noqa: N818 - caught by the readers, becomes a RejectedRow
     """Something that becomes no Item, and why."""
 
     def __init__(self, reason: str, field: str | None = None, detail: object = None) -> None:
@@ -36,6 +36,6 @@ class Unfit(Exception):  # noqa: N818 - caught by the readers, becomes a SetAsid
         self.reason, self.field = reason, field
         self.detail = None if detail is None else str(detail)[:SHOWN]
 
-    def as_set_aside(self, file: str, line: int | None = None) -> SetAside:
+    def as_row(self, file: str, line: int | None = None) -> RejectedRow:
         """The entry of the report."""
-        return SetAside(file, line, self.reason, self.field, self.detail)
+        return RejectedRow(file, line, self.reason, self.field, self.detail)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from atlas.errors import SourceError
-from atlas.fetch.rejected import SetAside
+from atlas.fetch.rejected import RejectedRow
 
 __all__ = ["Lines", "csv_batches"]
 
@@ -25,7 +25,7 @@ MAXIMUM_BROKEN = 100_000
 
 def csv_batches(
     stream: BinaryIO, name: str, required: Sequence[str], positions: Sequence[str]
-) -> Iterator[tuple[Lines, pa.RecordBatch, list[SetAside]]]:
+) -> Iterator[tuple[Lines, pa.RecordBatch, list[RejectedRow]]]:
     """The rows of a CSV as text, the 1-based line of each, and the lines that have too few or too many columns.
 
     Columns are named by the header where it has all of `required`, whatever their order. Without such a header they are
@@ -75,7 +75,7 @@ def csv_batches(
             numbers = _numbers(row + 1, batch.num_rows, [number for number, _ in broken])
             row = int(numbers[-1]) if len(numbers) else row
             aside = [
-                SetAside(name, number + before, "wrong number of columns", detail=f"{found}, not {len(columns)}")
+                RejectedRow(name, number + before, "wrong number of columns", detail=f"{found}, not {len(columns)}")
                 for number, found in broken[reported:]
             ]
             reported = len(broken)

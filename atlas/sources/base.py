@@ -4,7 +4,7 @@ A crawl has three steps, and a reader supplies the first two:
 
 1. `Reader.plan` lists the shards of an index (one registry file, one row group, one prefix, one zone-year), cheaply,
    each with the fingerprint of what it reads.
-2. `Reader.read` is a pure function from one shard to batches of *index rows* and of what was set aside.
+2. `Reader.read` is a pure function from one shard to batches of *index rows* and of what was rejected.
 3. `atlas.stac.items` turns index rows into Items, and `atlas.crawl` writes them.
 
 Index rows are one Arrow record batch with these columns; a reader yields those it knows, always the same for all
@@ -35,7 +35,7 @@ import pyarrow as pa
 
 from atlas.errors import SourceError
 from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import SetAside
+from atlas.fetch.rejected import RejectedRow
 from atlas.records.product import Product
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "Reader",
     "Shard",
     "Source",
-    "links_aside",
+    "links_rejected",
     "links_shard",
     "reader",
 ]
@@ -103,19 +103,19 @@ class Shard:
         return f"sha256:{digest.hexdigest()}"
 
 
-def links_shard(refused: Iterable[InputFile]) -> Iterator[Shard]:
+def links_shard(rejected: Iterable[InputFile]) -> Iterator[Shard]:
     """A shard of what a listing of a tree must not open and whose name says no more, so that it is reported: no shard
     where there is nothing. Links to folders are not followed, as a tree of links may be endless.
     """
-    inputs = tuple(sorted(refused, key=lambda file: file.name))
+    inputs = tuple(sorted(rejected, key=lambda file: file.name))
     if inputs:
         # `shard_id` ends no id in `=`: no file's shard is called like this.
         yield Shard("links=", inputs, {"layout": "links"}, len(inputs))
 
 
-def links_aside(shard: Shard) -> tuple[SetAside, ...]:
+def links_rejected(shard: Shard) -> tuple[RejectedRow, ...]:
     """What a shard of `links_shard` reports."""
-    return tuple(SetAside(file.name or file.href, None, file.refused) for file in shard.inputs)
+    return tuple(RejectedRow(file.name or file.href, None, file.rejected) for file in shard.inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +138,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A step of `Reader.read`: some index rows (None for none), and what was set aside meanwhile."""
+    """A step of `Reader.read`: some index rows (None for none), and what was rejected meanwhile."""
 
     rows: pa.RecordBatch | None
-    set_aside: tuple[SetAside, ...] = ()
+    rejected: tuple[RejectedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Reader(Protocol):
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """The rows of one shard: the same shard gives the same batches, in the same order, anywhere.
 
-        A row that cannot become an Item is set aside and the rest goes on. Batches hold at most about 100,000 rows, so
+        A row that cannot become an Item is rejected and the rest goes on. Batches hold at most about 100,000 rows, so
         that memory stays flat.
         """
 

@@ -53,7 +53,7 @@ def test_a_crawl_writes_items_state_manifest_report_and_collection(crawl, index,
         "spatial": {"bbox": [[0.1, 52.0, 0.4, 52.1]]},
         "temporal": {"interval": [["2021-01-01T00:00:00Z", "2021-12-31T23:59:59Z"]]},
     }
-    assert "1 set aside" in (out / "report.txt").read_text()
+    assert "1 rejected" in (out / "report.txt").read_text()
 
 
 def test_items_are_valid_stac_as_stac_geoparquet_reads_them(crawl, index, tmp_path):
@@ -190,8 +190,8 @@ def test_a_damaged_shard_keeps_its_part_and_the_others_go_on(crawl, index, tmp_p
     [
         (THREE[:-30], "a.txt: ends in the middle of a line, where it held 3 before: what was found then is kept"),
         (THREE[:150], "a.txt: ends in the middle of a line, where it held 3 before: what was found then is kept"),
-        ("", "a.txt: holds nothing that becomes an Item (0 set aside), where it held 3 before"),
-        ("<html>\n", "a.txt: holds nothing that becomes an Item (1 set aside), where it held 3 before"),
+        ("", "a.txt: holds nothing that becomes an Item (0 rejected), where it held 3 before"),
+        ("<html>\n", "a.txt: holds nothing that becomes an Item (1 rejected), where it held 3 before"),
     ],
 )
 def test_an_index_that_was_cut_or_emptied_marks_nothing_as_vanished(crawl, index, tmp_path, text, fault):
@@ -330,7 +330,7 @@ def test_two_shards_of_one_name_are_a_fault(crawl, index, monkeypatch):
     assert report.items == 3
 
 
-def test_what_was_set_aside_is_shortened(crawl, index, tmp_path):
+def test_what_was_rejected_is_shortened(crawl, index, tmp_path):
     crawl(index({"a.txt": "x" * 3000 + "\n"}))
     (line,) = (tmp_path / "out" / "set-aside" / "a.ndjson").read_text().splitlines()
     assert len(json.loads(line)["detail"]) <= 500

@@ -6,8 +6,6 @@ import pytest
 
 from atlas.fetch import FetchPolicy, HttpStatus, Missing, OpenAccess, TooLarge, UrlRefused
 from atlas.fetch.address import http_url
-from atlas.sources.access import open_access
-from atlas.sources.base import Source
 
 
 @pytest.mark.parametrize(
@@ -101,15 +99,6 @@ def test_what_is_gone_is_told_apart_from_a_host_that_fails(web, policy):
     with pytest.raises(HttpStatus, match="500") as caught:
         OpenAccess(policy).stat(web.url + "/broken")
     assert not isinstance(caught.value, Missing)
-
-
-@pytest.mark.usefixtures("loopback")
-def test_the_hosts_of_a_crawl_are_the_records_and_the_one_that_the_user_names(products):
-    product = products["tessera-v1.1-cambridge"]
-    assert open_access(Source(product, product.index.url)).policy.hosts == ("data.source.coop",)
-    other = open_access(Source(product, "http://127.0.0.1:9999/manifest.parquet"))
-    assert other.policy.hosts == ("data.source.coop", "127.0.0.1:9999")
-    assert other.policy.allow_private
 
 
 def test_a_policy_travels_to_worker_processes():

@@ -1,4 +1,4 @@
-"""What cannot be loaded: rows are set aside, all else leaves the database as it was."""
+"""What cannot be loaded: rows are rejected, all else leaves the database as it was."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ from tests.integration.loading import (
 UNKNOWN = "https://example.org/unknown/v1.0.0/schema.json"
 
 
-def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, tmp_path):
+def test_rows_that_cannot_be_held_are_rejected_and_remembered(empty_database, tmp_path):
     items = batch(2021, 5)
     geometry = items["geometry"].to_pylist()
     geometry[3] = None
@@ -47,7 +47,7 @@ def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, t
         assert report.set_aside_by_reason == {expected["reason"]: 1}
 
 
-def test_broken_geometries_are_set_aside_and_crossing_ones_repaired(empty_database, tmp_path):
+def test_broken_geometries_are_rejected_and_crossing_ones_repaired(empty_database, tmp_path):
     items = batch(2021, 4)
     geometry = items["geometry"].to_pylist()
     ring = shapely.get_coordinates(shapely.from_wkb(geometry[1]))[:4]

@@ -13,11 +13,11 @@ __all__ = ["Web", "closed_fetchers", "fetcher", "loopback", "naps", "policy", "w
 
 
 def read_all(reader, source, access, shards=None):
-    """All rows and everything set aside, over the shards of a plan."""
+    """All rows and everything rejected, over the shards of a plan."""
     rows, aside = [], []
     for shard in shards or list(reader.plan(source, access)):
         for batch in reader.read(shard, source, access):
-            aside.extend(batch.set_aside)
+            aside.extend(batch.rejected)
             if batch.rows is not None:
                 rows.extend(batch.rows.to_pylist())
     return rows, aside

@@ -61,7 +61,7 @@ def bucket(moto, request):
             for shard in READER.plan(source, access):
                 for batch in READER.read(shard, source, access):
                     rows += batch.rows.to_pylist() if batch.rows is not None else []
-                    aside += batch.set_aside
+                    aside += batch.rejected
             return rows, aside
 
     return Bucket()
@@ -158,7 +158,7 @@ def test_lgnd_takes_year_and_month_from_the_partition(bucket, products, tmp_path
     assert rows[0]["end_datetime"] == dt.datetime(2024, 6, 30, 23, 59, 59, tzinfo=dt.UTC)
 
 
-def test_what_is_no_product_file_is_set_aside_with_the_reason(bucket, products, tmp_path):
+def test_what_is_no_product_file_is_rejected_with_the_reason(bucket, products, tmp_path):
     bucket.put("w/README.md")
     bucket.put("w/metadata.parquet")
     bucket.put("w/31TDF_2024-13-01_2025-01-01.parquet")

@@ -113,7 +113,7 @@ def _record_entry(product: Product) -> Entry | None:
 def _crawl_entries(product: Product, crawl: _Crawl) -> list[Entry]:
     day = crawl.finished.date().isoformat()
     whole = product.index is not None and crawl.source == product.index.url
-    aside = f", {crawl.set_aside:,} entries set aside" if crawl.set_aside else ""
+    aside = f", {crawl.set_aside:,} entries rejected" if crawl.set_aside else ""
     title = f"{product.title}: {'index' if whole else 'part of the index'} read"
     text = f"{crawl.items:,} Items found{aside}."
     entries = [Entry(f"crawl:{product.id}:{day}", crawl.finished, "crawl", product.id, title, text)]
@@ -137,7 +137,7 @@ def _read(report: Path) -> _Crawl | None:
 
 @lru_cache(maxsize=256)
 def _crawl(report: Path, _stamps: tuple[tuple[int, int], ...]) -> _Crawl:
-    """Reports may list thousands of rows that were set aside: each is read once until it changes."""
+    """Reports may list thousands of rows that were rejected: each is read once until it changes."""
     document: dict[str, Any] = orjson.loads(report.read_bytes())
     path = report.with_name("drift.json")
     notes = orjson.loads(path.read_bytes())["drift"] if path.exists() else []

@@ -16,7 +16,7 @@ from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import SetAside, Unfit
+from atlas.fetch.rejected import Rejected, RejectedRow
 from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.naming import shard_id
@@ -80,7 +80,7 @@ class StacApi:
             raise SourceError(msg)
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
-        """One row per Item; what is no Item of ours is set aside."""
+        """One row per Item; what is no Item of ours is rejected."""
         what = shard.arguments["what"]
         embedding = source.product.embedding
         reading = Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))
@@ -182,26 +182,26 @@ def _static(number: int, links: list[str], published: str, access: Access) -> Sh
 
 def _read_links(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
     rows: list[dict[str, Any]] = []
-    aside: list[SetAside] = []
+    aside: list[RejectedRow] = []
     for file in shard.inputs:
         name = file.name or file.href
         try:
             rows.append(reading.row(read_json(file.href, access), file.href) | {"file": name})
-        except Unfit as unfit:
-            aside.append(unfit.as_set_aside(name))
+        except Rejected as rejected:
+            aside.append(rejected.as_row(name))
         except UrlRefused as error:
             aside.append(
-                SetAside(name, None, "link leads to a host that the record does not name", detail=str(error)[:200])
+                RejectedRow(name, None, "link leads to a host that the record does not name", detail=str(error)[:200])
             )
         except HttpStatus as error:
             if error.status not in GONE:
                 raise
             gone = f"host answers {error.status}" if is_remote(file.href) else "link leads to no file"
-            aside.append(SetAside(name, None, gone))
+            aside.append(RejectedRow(name, None, gone))
         except SourceError as error:
             if isinstance(error, FetchError):
                 raise
-            aside.append(SetAside(name, None, "not JSON", detail=str(error)[:200]))
+            aside.append(RejectedRow(name, None, "not JSON", detail=str(error)[:200]))
     if rows or aside:
         yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
@@ -215,8 +215,8 @@ def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbe
         line = number if numbered or not label else None
         try:
             rows.append(reading.row(feature, base) | {"file": where, "line": line})
-        except Unfit as unfit:
-            aside.append(unfit.as_set_aside(where, line))
+        except Rejected as rejected:
+            aside.append(rejected.as_row(where, line))
     return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 

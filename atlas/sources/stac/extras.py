@@ -65,7 +65,7 @@ def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
             yield batch
 
     for batch in stated(noted()):
-        yield batch if batch.rows is None else Batch(_columns(batch.rows, types, fill), batch.set_aside)
+        yield batch if batch.rows is None else Batch(_columns(batch.rows, types, fill), batch.rejected)
 
 
 def _text(value: object) -> str | None:

@@ -13,7 +13,7 @@ from atlas.extension.inputs.hrefs import local_target
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined, quoted, split
 from atlas.fetch.faults import UrlRefused
-from atlas.fetch.rejected import Unfit
+from atlas.fetch.rejected import Rejected
 
 __all__ = ["Place", "self_link"]
 
@@ -36,12 +36,12 @@ class Place:
         """The absolute href of an asset.
 
         Raises:
-            Unfit: it leads to a file outside the tree, or of a machine that is not this one.
+            Rejected: it leads to a file outside the tree, or of a machine that is not this one.
         """
         try:
             return self._resolved(href, item)
         except (UrlRefused, ValueError):  # a path may hold what no path holds, such as NUL
-            raise Unfit("href is not one", "href", href) from None
+            raise Rejected("href is not one", "href", href) from None
 
     def _resolved(self, href: str, item: Mapping[str, Any]) -> str:
         scheme = split(href).scheme
@@ -49,7 +49,7 @@ class Place:
             return href
         if is_remote(self.document):
             if scheme:
-                raise Unfit("asset is a file of somebody's machine", "href", href)
+                raise Rejected("asset is a file of somebody's machine", "href", href)
             return joined(self.document, href)
         own = self_link(item)
         if is_remote(own) and not scheme:
@@ -58,10 +58,10 @@ class Place:
         try:
             target = local_target(local_path(self.document), href)
         except ValueError:  # of another machine
-            raise Unfit("asset lies outside the folder of the source", "href", href) from None
+            raise Rejected("asset lies outside the folder of the source", "href", href) from None
         target = target.resolve()
         if not target.is_relative_to(root):
-            raise Unfit("asset lies outside the folder of the source", "href", href)
+            raise Rejected("asset lies outside the folder of the source", "href", href)
         if self.published:
             return joined(self.published, quoted(target.relative_to(root).as_posix()))
         return target.as_uri()

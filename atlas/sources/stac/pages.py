@@ -148,7 +148,7 @@ def _begins(item: object) -> int | None:
     try:
         moment = dt.datetime.fromisoformat(text.upper())
         return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).year
-    except (ValueError, OverflowError):  # set aside with the reason by the slice of the year that it names
+    except (ValueError, OverflowError):  # rejected with the reason by the slice of the year that it names
         return int(text[:4]) if text[:4].isdecimal() else None
 
 

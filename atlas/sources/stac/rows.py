@@ -12,7 +12,7 @@ import shapely
 
 from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
 from atlas.extension.geometries import check_geometry
-from atlas.fetch.rejected import Unfit
+from atlas.fetch.rejected import Rejected
 from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
@@ -73,24 +73,26 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
         dimensions: of the product, where the record states them.
 
     Raises:
-        Unfit: it is no Item, or lacks what an Item of ours cannot be without.
+        Rejected: it is no Item, or lacks what an Item of ours cannot be without.
     """
     if not isinstance(item, dict) or item.get("type") != "Feature":
-        raise Unfit("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
+        raise Rejected("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
     try:
         item = from_draft(item) if is_draft(item) else item
     except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
-        raise Unfit("draft fields cannot be read", None, error) from None
+        raise Rejected("draft fields cannot be read", None, error) from None
     properties = item.get("properties")
     named = isinstance(item.get("id"), str) and item["id"] != ""
     if not isinstance(properties, dict) or not named:
-        raise Unfit("not a STAC Item", "properties" if named else "id")
+        raise Rejected("not a STAC Item", "properties" if named else "id")
     for member in ("id", "properties"):
         check_storable(item[member], member)
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
     stated = properties.get("emb:dimensions")
     if isinstance(stated, int) and dimensions is not None and stated != dimensions:
-        raise Unfit("vectors have other dimensions than the product", "emb:dimensions", f"{stated}, not {dimensions}")
+        raise Rejected(
+            "vectors have other dimensions than the product", "emb:dimensions", f"{stated}, not {dimensions}"
+        )
     row |= _asset(item, place)
     for name in TEXTS:
         value = properties.get(name)
@@ -103,17 +105,17 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
 
 def _geometry(value: object) -> bytes:
     if not isinstance(value, dict):
-        raise Unfit("no geometry", "geometry")
+        raise Rejected("no geometry", "geometry")
     for fault in check_geometry(value):
         if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
-            raise Unfit("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
+            raise Rejected("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
     try:
         shape = shapely.from_geojson(json.dumps(value))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        raise Unfit("geometry is not GeoJSON", "geometry", error) from None
+        raise Rejected("geometry is not GeoJSON", "geometry", error) from None
     west, south, east, north = shape.bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
-        raise Unfit("geometry is not on the globe", "geometry", (west, south, east, north))
+        raise Rejected("geometry is not on the globe", "geometry", (west, south, east, north))
     found: bytes = shapely.to_wkb(shapely.orient_polygons(shapely.force_2d(shape)), byte_order=1)
     return found
 
@@ -122,12 +124,12 @@ def _times(properties: Mapping[str, Any]) -> dict[str, dt.datetime | None]:
     found = {name: _time(properties.get(name), name) for name in ("datetime", "start_datetime", "end_datetime")}
     start, end = found["start_datetime"], found["end_datetime"]
     if (start is None) != (end is None):
-        raise Unfit("only one end of the interval is given", "start_datetime" if start is None else "end_datetime")
+        raise Rejected("only one end of the interval is given", "start_datetime" if start is None else "end_datetime")
     if start is None and found["datetime"] is None:
-        raise Unfit("neither datetime nor an interval is given", "datetime")
+        raise Rejected("neither datetime nor an interval is given", "datetime")
     if start is not None and end is not None:
         if end < start:
-            raise Unfit("interval ends before it begins", "end_datetime", f"{start} to {end}")
+            raise Rejected("interval ends before it begins", "end_datetime", f"{start} to {end}")
         # Producers write whole years as January to January; in STAC both ends are inside, and a search for one year
         # would find two vintages.
         if end > start and _midnight(start) and _midnight(end):
@@ -147,9 +149,9 @@ def _time(value: object, name: str) -> dt.datetime | None:
     except ValueError:
         found = None
     if found is None:
-        raise Unfit("time is not RFC 3339", name, value)
+        raise Rejected("time is not RFC 3339", name, value)
     if found.tzinfo is None:
-        raise Unfit("time has no zone", name, value)
+        raise Rejected("time has no zone", name, value)
     return found.astimezone(dt.UTC)
 
 
@@ -158,7 +160,7 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     asset = assets.get("embeddings") if isinstance(assets, dict) else None
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
-        raise Unfit("no asset 'embeddings'", "assets", names)
+        raise Rejected("no asset 'embeddings'", "assets", names)
     check_storable(asset, "assets/embeddings")
     size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
     return {

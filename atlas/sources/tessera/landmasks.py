@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
-from atlas.fetch.rejected import SetAside
+from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
 
 __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
@@ -48,7 +48,7 @@ class Landmasks:
         columns["asset:landmask:file:checksum"] = self._hashes.take(index)
 
 
-def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[SetAside]]:
+def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[RejectedRow]]:
     """Read lists.
 
     Args:
@@ -61,7 +61,7 @@ def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[SetA
         SourceError: there are far more than a shard can have.
     """
     found: dict[int, str] = {}
-    aside: list[SetAside] = []
+    aside: list[RejectedRow] = []
     for name, content in lists:
         match = LIST_NAME.match(name.rpartition("/")[2])
         block = (int(match["lon"]), int(match["lat"])) if match else None
@@ -70,7 +70,7 @@ def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[SetA
                 continue
             fault = _read_line(line.rstrip(b"\r"), block, found)
             if fault:
-                aside.append(SetAside(name, number, fault, "path", line[:200].decode("utf-8", "backslashreplace")))
+                aside.append(RejectedRow(name, number, fault, "path", line[:200].decode("utf-8", "backslashreplace")))
         if len(found) > _MOST:
             msg = f"{name}: more than {_MOST:,} land masks in one shard"
             raise SourceError(msg)

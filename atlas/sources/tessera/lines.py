@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from atlas.errors import SourceError
-from atlas.fetch.rejected import SetAside
+from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
 from atlas.sources.tessera.fields import DIGEST, read_fields, split_lines
 
@@ -68,12 +68,12 @@ class LineReader:
         self._file, self._block, self._tiles = file, block, tiles
         self._pending: _Lines | None = None
 
-    def take(self, chunk: bytes, first: int) -> tuple[pa.RecordBatch, list[SetAside]]:
+    def take(self, chunk: bytes, first: int) -> tuple[pa.RecordBatch, list[RejectedRow]]:
         """Read whole lines, the first of which is line `first` of the file.
 
         Returns:
             The tiles that are complete now (schema `COMPLETE`), in the order of the lines that completed them, and the
-            lines that were set aside.
+            lines that were rejected.
         """
         lines = split_lines(chunk)
         fields = read_fields(lines)
@@ -83,7 +83,7 @@ class LineReader:
 
         def refuse(bad: npt.NDArray[np.bool_], reason: str, field: str) -> None:
             for at in np.flatnonzero(keep & bad).tolist():
-                aside.append(SetAside(self._file, at + first, reason, field, _text(lines, at)))
+                aside.append(RejectedRow(self._file, at + first, reason, field, _text(lines, at)))
             keep[bad] = False
 
         refuse(~fields.same, "folder and file name differ", "path")
@@ -110,13 +110,13 @@ class LineReader:
         aside.sort(key=lambda one: one.line or 0)
         return complete, aside
 
-    def unpaired(self) -> list[SetAside]:
+    def unpaired(self) -> list[RejectedRow]:
         """The lines whose partner never came, at the end of the file."""
         if self._pending is None:
             return []
         waiting = self._pending
         return [
-            SetAside(
+            RejectedRow(
                 self._file,
                 line,
                 "no embeddings file for this scales file" if scales else "no scales file for this embeddings file",
@@ -155,7 +155,7 @@ class LineReader:
         digests = (_digests(lines.sha256[rows]) for rows in (embeddings, partner))
         return pa.record_batch([pa.array(done), *place, *digests], schema=COMPLETE)
 
-    def _malformed(self, lines: pa.Array, at: npt.NDArray[np.int64], first: int) -> list[SetAside]:
+    def _malformed(self, lines: pa.Array, at: npt.NDArray[np.int64], first: int) -> list[RejectedRow]:
         aside = []
         for one in at.tolist():
             text = _text(lines, one)
@@ -167,7 +167,7 @@ class LineReader:
                 reason, field = ("bad hash", "sha256") if bad_hash else ("impossible coordinate", "path")
             elif _BARE_PATH.match(text):
                 reason, field = "bad hash", "sha256"
-            aside.append(SetAside(self._file, one + first, reason, field, text))
+            aside.append(RejectedRow(self._file, one + first, reason, field, text))
         return aside
 
 

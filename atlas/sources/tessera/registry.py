@@ -18,8 +18,8 @@ from typing import IO, Any, BinaryIO, ClassVar, cast
 from atlas.errors import SourceError
 from atlas.fetch.access import opened
 from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import SetAside
-from atlas.sources.base import CUT, Batch, Shard, Source, links_aside, links_shard
+from atlas.fetch.rejected import RejectedRow
+from atlas.sources.base import CUT, Batch, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera.landmasks import LIST_NAME, Landmasks, read_lists
 from atlas.sources.tessera.lines import LineReader, Tiles
@@ -55,14 +55,14 @@ class TesseraRegistry:
             return
         bands: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
         masks: dict[int, list[InputFile]] = defaultdict(list)
-        refused: list[InputFile] = []
+        rejected: list[InputFile] = []
         found = False
         for file in access.list(source.href):
             name = PurePosixPath(file.name).name
-            if file.refused and not _REGISTRY_NAME.search(name):
-                refused.append(file)
+            if file.rejected and not _REGISTRY_NAME.search(name):
+                rejected.append(file)
                 continue
-            if "://" not in file.href and _REGISTRY_NAME.search(name) and not file.refused:
+            if "://" not in file.href and _REGISTRY_NAME.search(name) and not file.rejected:
                 file = access.stat(file.href)  # small, so hashed: a copied folder with the same bytes is unchanged
             if match := _BLOCK_NAME.match(name):
                 bands[match["year"], int(match["lon"]) // BAND * BAND].append(file)
@@ -76,37 +76,37 @@ class TesseraRegistry:
             inputs = (*sorted(files, key=lambda f: f.name), *sorted(masks[lon], key=lambda f: f.name))
             # Where there are lists, a band without one has no land masks; without any list, every tile has one.
             yield Shard(f"embeddings_{year}_lon{lon}", inputs, {"landmasks": "listed"} if listed else {})
-        yield from links_shard(refused)
-        if not (found or bands or refused):
+        yield from links_shard(rejected)
+        if not (found or bands or rejected):
             msg = f"{source.href}: no registry here (registry_YEAR.txt[.gz] or embeddings_YEAR_lonL_latB.txt)"
             raise SourceError(msg)
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """The tiles of a shard in the order of the lines that complete them."""
         if "layout" in shard.arguments:
-            yield Batch(None, links_aside(shard))
+            yield Batch(None, links_rejected(shard))
             return
         tiles = Tiles()
         masks: Landmasks | None = None
         lists = [file for file in shard.inputs if LIST_NAME.match(PurePosixPath(file.name).name)]
         if "landmasks" in shard.arguments:
-            masks, set_aside = read_lists((file.name, access.read(file.href)) for file in lists if not file.refused)
-            yield Batch(None, tuple(set_aside))
+            masks, rejected = read_lists((file.name, access.read(file.href)) for file in lists if not file.rejected)
+            yield Batch(None, tuple(rejected))
         for file in shard.inputs:
             name = file.name or file.href
-            if file in lists and not file.refused:
+            if file in lists and not file.rejected:
                 continue
-            if file.refused:
-                yield Batch(None, (SetAside(name, None, file.refused),))
+            if file.rejected:
+                yield Batch(None, (RejectedRow(name, None, file.rejected),))
                 continue
             lines = LineReader(name, _block_of(name), tiles)
             first = 1
             for chunk, ended in _chunks(file, access):
-                complete, set_aside = lines.take(chunk, first)
+                complete, rejected = lines.take(chunk, first)
                 if not ended:  # a last line without a newline is fine, unless it is broken: then the file was cut
-                    set_aside = [replace(one, reason=one.reason + CUT) for one in set_aside]
+                    rejected = [replace(one, reason=one.reason + CUT) for one in rejected]
                 first += chunk.count(b"\n")
-                yield Batch(rows(complete, source, masks) if complete.num_rows else None, tuple(set_aside))
+                yield Batch(rows(complete, source, masks) if complete.num_rows else None, tuple(rejected))
             yield Batch(None, tuple(lines.unpaired()))
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 A manifest may hold several versions and variants, each a vector space of its own: the rows of the record's version and
 variant are taken, the others are another product's. A tile may be listed more than once: the first row counts, later
-ones are set aside.
+ones are rejected.
 
 Columns and formats: ucam-eo/geotessera docs/architecture.rst @ 0be62e5f, geotessera/registry.py @ ef4c8591.
 """

@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 import zarr
 
-from atlas.fetch.rejected import Unfit
+from atlas.fetch.rejected import Rejected
 from atlas.formats.zarr_times import axis_years
 from atlas.grids.projected import footprint, utm_band
 from atlas.records.product import Product
@@ -61,28 +61,28 @@ def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
     """Read a group's metadata and its time coordinate.
 
     Raises:
-        Unfit: it holds no vectors of the product, or does not say where or when.
+        Rejected: it holds no vectors of the product, or does not say where or when.
     """
     try:
         vectors = group[VECTORS]
     except KeyError:
-        raise Unfit("group has no array 'embeddings'", VECTORS) from None
+        raise Rejected("group has no array 'embeddings'", VECTORS) from None
     if not isinstance(vectors, zarr.Array):
-        raise Unfit("'embeddings' is no array", VECTORS)
+        raise Rejected("'embeddings' is no array", VECTORS)
     names = tuple(getattr(vectors.metadata, "dimension_names", None) or ())
     dimensions = [vectors.shape[i] for i, n in enumerate(names) if n in VECTOR_AXES]
     expected = product.embedding.dimensions
     if expected is not None and dimensions and dimensions[0] != expected:
-        raise Unfit("vectors have other dimensions than the product", VECTORS, f"{dimensions[0]}, not {expected}")
+        raise Rejected("vectors have other dimensions than the product", VECTORS, f"{dimensions[0]}, not {expected}")
     attributes = {**group.attrs.asdict(), **vectors.attrs.asdict()}
     transform, shape = _transform(attributes), _shape(attributes, vectors, names)
     crs = attributes.get("proj:code")
     if not isinstance(crs, str):
-        raise Unfit("group does not state its CRS", "proj:code")
+        raise Rejected("group does not state its CRS", "proj:code")
     try:
         geometry = _footprint(crs, transform, shape)
     except ValueError as error:
-        raise Unfit("group gives no legal place", "spatial:transform", error) from None
+        raise Rejected("group gives no legal place", "spatial:transform", error) from None
     return GroupFacts(geometry, _years(group, attributes), crs, shape, transform, str(vectors.dtype))
 
 
@@ -99,11 +99,11 @@ def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: P
     try:
         facts = group_facts(group(), product)
         if not facts.years:
-            raise Unfit("group holds no complete year")
-    except Unfit as unfit:
-        return Batch(None, (unfit.as_set_aside(label),))
+            raise Rejected("group holds no complete year")
+    except Rejected as rejected:
+        return Batch(None, (rejected.as_row(label),))
     except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
-        return Batch(None, (Unfit("metadata cannot be read", None, error).as_set_aside(label),))
+        return Batch(None, (Rejected("metadata cannot be read", None, error).as_row(label),))
     return _rows(name, facts, href)
 
 
@@ -132,10 +132,10 @@ def _rows(name: str, facts: GroupFacts, href: str) -> Batch:
 def _transform(attributes: Mapping[str, Any]) -> tuple[float, ...]:
     value = attributes.get("spatial:transform")
     if not isinstance(value, list) or len(value) < 6 or not all(isinstance(v, int | float) for v in value[:6]):
-        raise Unfit("group does not state its transform", "spatial:transform", value)
+        raise Rejected("group does not state its transform", "spatial:transform", value)
     found = tuple(float(v) for v in value[:6])
     if not all(map(math.isfinite, found)) or not found[0] or not found[4]:
-        raise Unfit("group does not state its transform", "spatial:transform", value)
+        raise Rejected("group does not state its transform", "spatial:transform", value)
     return found
 
 
@@ -145,7 +145,7 @@ def _shape(attributes: Mapping[str, Any], vectors: zarr.Array[Any], names: tuple
     for pair in ((rows, columns), ("y", "x"), ("northing", "easting"), ("lat", "lon"), ("latitude", "longitude")):
         if pair[0] in names and pair[1] in names:
             return vectors.shape[names.index(pair[0])], vectors.shape[names.index(pair[1])]
-    raise Unfit("array does not name its dimensions of rows and columns", VECTORS, names)
+    raise Rejected("array does not name its dimensions of rows and columns", VECTORS, names)
 
 
 def _footprint(crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -> shapely.Geometry:
@@ -161,22 +161,22 @@ def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
     complete = attributes.get("years_complete")
     if complete is not None:
         if not isinstance(complete, list) or not all(_is_year(v) for v in complete):
-            raise Unfit("'years_complete' is no list of years", "years_complete", complete)
+            raise Rejected("'years_complete' is no list of years", "years_complete", complete)
         return tuple(sorted(set(complete)))
     try:
         axis = group["time"]
     except KeyError:
-        raise Unfit("group has no time axis", "time") from None
+        raise Rejected("group has no time axis", "time") from None
     if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.shape[0] > MOST_YEARS:
-        raise Unfit("time axis is no short list", "time", getattr(axis, "shape", None))
+        raise Rejected("time axis is no short list", "time", getattr(axis, "shape", None))
     try:
         years = axis_years(axis)
     except ValueError as error:
-        raise Unfit("time axis cannot be read", "time", error) from None
+        raise Rejected("time axis cannot be read", "time", error) from None
     if not all(map(_is_year, years)):
-        raise Unfit("time axis is not in years", "time", years[:5])
+        raise Rejected("time axis is not in years", "time", years[:5])
     if len(set(years)) != len(years):
-        raise Unfit("time axis has several steps in one year", "time", years[:5])
+        raise Rejected("time axis has several steps in one year", "time", years[:5])
     return tuple(years)
 
 

@@ -113,7 +113,7 @@ def _shard(href: str, name: str, access: Access) -> Shard:
         try:
             file = access.stat(f"{base}/{path}")
         except Missing:
-            continue  # a group without it is set aside when it is read, with the reason
+            continue  # a group without it is rejected when it is read, with the reason
         inputs.append(InputFile(file.href, file.fingerprint, file.size, f"{name}/{path}" if name else path))
     return Shard(shard_id(f"group_{name or 'root'}"), tuple(inputs), {"group": name})
 

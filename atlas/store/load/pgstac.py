@@ -27,7 +27,7 @@ from atlas.store.database import connect, explained
 from atlas.store.load.crawled import Crawled, common_document
 from atlas.store.load.kinds import learn_properties
 from atlas.store.load.plan import plan_partitions, untouched
-from atlas.store.load.rejected import Refused
+from atlas.store.load.rejected import Rejections
 from atlas.store.load.staging import drop_leftovers, hold_collection, index_definitions
 from atlas.store.load.staging_work import StagingWork
 from atlas.store.load.swap import Swap, current_partitions, swap
@@ -93,7 +93,7 @@ def load_folder(
             load of the same Collection is running.
     """
     begin = time.perf_counter()
-    refused = Refused()
+    rejected = Rejections()
     with contextlib.ExitStack() as stack:
         for folder in folders:
             stack.enter_context(_undisturbed(folder))
@@ -117,17 +117,17 @@ def load_folder(
             for year, have in untouched(connection, name).items()
             if year in plans and have.fingerprint == plans[year].fingerprint
         }
-        work = StagingWork(conninfo, labels, name, base, indexes, planned=plans, refused=refused, progress=progress)
+        work = StagingWork(conninfo, labels, name, base, indexes, planned=plans, rejected=rejected, progress=progress)
         try:
             staged = work.run([plan for year, plan in plans.items() if year not in kept], workers or _cores())
             for path in [p for p in labels if not any(p in plan.parts for plan in plans.values())]:
                 work.inspect(path)
-            refused.carry_over(_earlier(connection, name, sources), labels.values())
+            rejected.carry_over(_earlier(connection, name, sources), labels.values())
             names = frozenset(have.partition for have in kept.values())
-            plan = Swap(document, sources, staged, names, replace, refused.parts)
+            plan = Swap(document, sources, staged, names, replace, rejected.parts)
             outdated = plan.outdated(connection)
-            if outdated and refused.parts and not staged and not kept:
-                raise _nothing_left(refused, name)
+            if outdated and rejected.parts and not staged and not kept:
+                raise _nothing_left(rejected, name)
             if staged or outdated or not _is_current(connection, plan):
                 swap(connection, plan)
             learn_properties(connection, name, labels)
@@ -136,7 +136,7 @@ def load_folder(
             with contextlib.suppress(psycopg.Error):
                 drop_leftovers(connection)
             raise
-    report = LoadReport(name, set_aside=refused.notes(), set_aside_by_reason=refused.by_reason())
+    report = LoadReport(name, set_aside=rejected.notes(), set_aside_by_reason=rejected.by_reason())
     years = {f"{year:04d}" for year in plans}
     report.removed_partitions = sum(partition.rpartition("_")[2] not in years for partition in outdated)
     report.loaded = sum(partition.rows for partition in staged)
@@ -146,9 +146,9 @@ def load_folder(
     return report
 
 
-def _nothing_left(refused: Refused, name: str) -> StoreError:
-    """Every row was refused, which is a fault of the crawl's and no reason to remove what is there."""
-    reasons = "; ".join(f"{count:,} x {reason}" for reason, count in sorted(refused.by_reason().items()))
+def _nothing_left(rejected: Rejections, name: str) -> StoreError:
+    """Every row was rejected, which is a fault of the crawl's and no reason to remove what is there."""
+    reasons = "; ".join(f"{count:,} x {reason}" for reason, count in sorted(rejected.by_reason().items()))
     return StoreError(f"Collection {name}: no Item could be loaded ({reasons}); the database keeps those that it has")
 
 

@@ -16,7 +16,7 @@ from atlas.stac.ids import id_fault
 from atlas.store.load.dehydrate import content
 from atlas.store.load.footprints import judge
 
-__all__ = ["TIME_COLUMNS", "Refusal", "Rows", "ewkb", "table_rows", "time_range"]
+__all__ = ["TIME_COLUMNS", "RejectedRows", "Rows", "ewkb", "table_rows", "time_range"]
 
 TIME_COLUMNS = ("datetime", "start_datetime", "end_datetime")
 _TIME = pa.timestamp("us", tz="UTC")
@@ -27,7 +27,7 @@ _BACKSLASH = re.compile(rb"\\")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedRows:
     """Rows of a batch that cannot be loaded for one reason."""
 
     rows: npt.NDArray[np.int64]
@@ -90,7 +90,7 @@ def _times(column: pa.Array, name: str) -> pa.Array:
     return column.cast(_TIME, safe=False)
 
 
-def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object]) -> tuple[Rows, list[Refusal]]:
+def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object]) -> tuple[Rows, list[RejectedRows]]:
     """Make table rows of a batch.
 
     Args:
@@ -99,7 +99,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
         base: its base item.
 
     Returns:
-        The rows that can be loaded, and which were refused.
+        The rows that can be loaded, and which were rejected.
 
     Raises:
         StoreError: a column is missing or has a type that cannot be.
@@ -109,11 +109,11 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
             msg = f"the part is not stac-geoparquet: it has no column {name}"
             raise StoreError(msg)
     keep = np.ones(batch.num_rows, dtype=np.bool_)
-    refusals: list[Refusal] = []
+    rejected: list[RejectedRows] = []
 
     def refuse(bad: npt.NDArray[np.bool_], reason: str) -> None:
         if (bad := bad & keep).any():
-            refusals.append(Refusal(np.flatnonzero(bad), reason))
+            rejected.append(RejectedRows(np.flatnonzero(bad), reason))
             keep[bad] = False
 
     starts, ends, ordered = time_range(batch)
@@ -143,7 +143,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     rows = Rows(ids, geometry, starts, ends, text, private)
     if not keep.all():
         rows = rows.chosen(keep)
-    return replace(rows, geometry=ewkb(rows.geometry)), refusals
+    return replace(rows, geometry=ewkb(rows.geometry)), rejected
 
 
 def _at(rows: list[int], count: int) -> npt.NDArray[np.bool_]:

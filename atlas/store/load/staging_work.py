@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
 from atlas.store.load.plan import PartitionPlan, years_of
-from atlas.store.load.rejected import Refused
+from atlas.store.load.rejected import Rejections
 from atlas.store.load.rows import Rows, table_rows
 from atlas.store.load.staging import Connections, Stage, StagedPartition
 
@@ -42,7 +42,7 @@ class StagingWork:
         indexes: list[str],
         *,
         planned: Mapping[int, PartitionPlan],
-        refused: Refused,
+        rejected: Rejections,
         progress: Callable[[int, int], None] | None,
     ) -> None:
         self._conninfo = conninfo
@@ -51,7 +51,7 @@ class StagingWork:
         self._base = base
         self._indexes = indexes
         self._planned = planned
-        self._refused = refused
+        self._rejected = rejected
         self._progress = progress
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -163,11 +163,11 @@ class StagingWork:
 
     def _rows(self, batch: pa.RecordBatch, first: int, path: Path) -> Rows:
         try:
-            rows, refusals = table_rows(batch, self._collection, self._base)
+            rows, rejected = table_rows(batch, self._collection, self._base)
         except StoreError as error:
             msg = f"{path}: {error}"
             raise StoreError(msg) from error
-        self._refused.add(self._labels[path], batch, first, refusals)
+        self._rejected.add(self._labels[path], batch, first, rejected)
         return rows
 
     def _check(self) -> None:

@@ -69,7 +69,7 @@ class ProductPage:
         snippets: code that opens it, as it was tested.
         downloads: files of the site about it.
         crawl: what a crawl found; None where there was none.
-        aside: entries that the crawl set aside.
+        aside: entries that the crawl rejected.
         drift: where the record disagrees with the crawl, in words.
     """
 

@@ -127,7 +127,7 @@ def test_a_draft_item_keeps_in_a_crawl_what_it_keeps_when_it_is_converted(tmp_pa
 
 
 @pytest.mark.parametrize("value", [128, "128", None])
-def test_an_item_of_other_dimensions_than_the_record_is_set_aside(tmp_path, value):
+def test_an_item_of_other_dimensions_than_the_record_is_rejected(tmp_path, value):
     item = json.loads((DATA / "draft_item.json").read_text())
     item["properties"]["emb:dimensions"] = value
     source = tmp_path / "item.json"

@@ -8,7 +8,7 @@ import shapely
 from click.testing import CliRunner
 
 from atlas.commands.crawl import command
-from atlas.fetch.rejected import Unfit
+from atlas.fetch.rejected import Rejected
 from atlas.sources.stac.hrefs import Place, self_link
 
 PUBLISHED = "https://data.example.org/stac"
@@ -34,7 +34,7 @@ def test_of_a_document_on_a_host(document, href, found):
 
 @pytest.mark.parametrize("href", ["file:///etc/passwd", "file://localhost/etc/passwd", "file:etc/passwd"])
 def test_a_document_on_a_host_names_no_local_file(href):
-    with pytest.raises(Unfit, match="asset is a file of somebody's machine"):
+    with pytest.raises(Rejected, match="asset is a file of somebody's machine"):
         Place("https://a.org/x/item.json").resolve(href, linked())
 
 
@@ -75,7 +75,7 @@ def test_a_whole_file_url_inside_the_tree_is_kept(place, tmp_path):
     ],
 )  # fmt: skip
 def test_a_file_outside_the_tree_is_refused(place, href):
-    with pytest.raises(Unfit, match="asset lies outside the folder of the source"):
+    with pytest.raises(Rejected, match="asset lies outside the folder of the source"):
         place().resolve(href, linked())
 
 

@@ -112,7 +112,7 @@ def test_an_api_that_does_not_count_is_read_in_one_piece(web, product, policy):
     assert [s.id for s in READER.plan(Source(product, f"{web.url}/collections/c"), OpenAccess(policy))] == ["year_all"]
 
 
-def test_an_item_without_a_time_that_can_be_read_is_set_aside_once():
+def test_an_item_without_a_time_that_can_be_read_is_rejected_once():
     parts = [part for _, part in slices({"extent": {"temporal": {"interval": [["2020", "2022"]]}}})]
     for properties in ({}, {"datetime": None}, {"datetime": "soon"}, {"datetime": 5}, None):
         assert [part.holds({"properties": properties}) for part in parts] == [True, False, False]

@@ -1,4 +1,4 @@
-"""Text registries: what becomes a row, what is set aside and why, in all forms that they come in."""
+"""Text registries: what becomes a row, what is rejected and why, in all forms that they come in."""
 
 import gzip
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import SourceError, UnreadableInput
-from atlas.fetch.rejected import SetAside
+from atlas.fetch.rejected import RejectedRow
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.sources.access import open_access
@@ -34,7 +34,7 @@ def read(product, path):
     for shard in reader.plan(source, access):
         for batch in reader.read(shard, source, access):
             rows += batch.rows.to_pylist() if batch.rows is not None else []
-            aside += batch.set_aside
+            aside += batch.rejected
     return rows, aside
 
 
@@ -113,14 +113,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
-def test_a_bad_line_is_set_aside_and_the_rest_goes_on(registry, fault):
+def test_a_bad_line_is_rejected_and_the_rest_goes_on(registry, fault):
     text, reason, field, detail = FAULTS[fault]
     rows, aside = registry(GOOD + text + tile("grid_0.35_52.05"))
     assert [row["id"] for row in rows] == ["grid_0.15_52.05_2021", "grid_0.35_52.05_2021"]
-    assert aside == [SetAside("registry_2021.txt", 3, reason, field, detail or text.strip())]
+    assert aside == [RejectedRow("registry_2021.txt", 3, reason, field, detail or text.strip())]
 
 
-def test_bytes_that_are_no_text_are_set_aside(registry):
+def test_bytes_that_are_no_text_are_rejected(registry):
     rows, aside = registry(GOOD.encode() + b"\xff\xfe\x00\n" + tile("grid_0.35_52.05").encode())
     assert len(rows) == 2
     assert (aside[0].line, aside[0].reason, aside[0].detail) == (3, "not a registry line", "\\xff\\xfe\x00")
@@ -236,7 +236,7 @@ def test_without_a_list_every_tile_has_a_land_mask_and_a_band_without_a_list_has
         (f"grid_67.75_28.15.tiff {B}", "duplicate"),
     ],
 )
-def test_a_bad_line_of_a_list_of_land_masks_is_set_aside_and_the_rest_goes_on(product, tmp_path, line, reason):
+def test_a_bad_line_of_a_list_of_land_masks_is_rejected_and_the_rest_goes_on(product, tmp_path, line, reason):
     (tmp_path / "embeddings_2019_lon65_lat25.txt").write_text(tile("grid_67.75_28.15", 2019))
     (tmp_path / "landmasks_lon65_lat25.txt").write_text(f"# a comment\ngrid_67.75_28.15.tiff {A}\n\n{line}\n")
     (row,), aside = read(product, tmp_path)
@@ -244,7 +244,7 @@ def test_a_bad_line_of_a_list_of_land_masks_is_set_aside_and_the_rest_goes_on(pr
     assert [(one.file, one.line, one.reason) for one in aside] == [("landmasks_lon65_lat25.txt", 4, reason)]
 
 
-def test_a_tile_outside_its_block_is_set_aside(registry):
+def test_a_tile_outside_its_block_is_rejected(registry):
     rows, aside = registry(
         tile("grid_67.65_28.15", 2019) + tile("grid_60.05_28.15", 2019), "embeddings_2019_lon65_lat25.txt"
     )

@@ -99,7 +99,7 @@ def test_a_tile_that_is_listed_twice_counts_once(crawl, product, tmp_path):
         ({"year": None}, "year is missing or not a year of the product", "year"),
     ],
 )
-def test_a_row_that_breaks_one_rule_is_set_aside_with_it(crawl, product, tmp_path, change, reason, field):
+def test_a_row_that_breaks_one_rule_is_rejected_with_it(crawl, product, tmp_path, change, reason, field):
     path = write(tmp_path / "manifest.parquet", [entry(0.15, 52.05), entry(0.25, 52.05) | change])
     rows, aside = crawl(READER, product, path)
     assert [r["id"] for r in rows] == ["grid_0.15_52.05_2024"]
