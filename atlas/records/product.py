@@ -131,7 +131,7 @@ class Embedding(Strict):
     band_names: Text | None = None
     """For `layout.kind: bands`: how bands are named, as `str.format` renders the number from 0: `A{:02d}`."""
     pooling: Identifier | None = None
-    """How the outputs of the model for one place became one vector (`emb:pooling`): cls, mean, max, concatenate, none."""
+    """How the model's outputs for one place became one vector (`emb:pooling`): cls, mean, max, concatenate, none."""
     context_size: Annotated[float, Field(gt=0)] | None = None
     """Side of the ground that the model saw for one vector, in metres, where it is larger than the footprint."""
     tasks: list[Identifier] | None = None

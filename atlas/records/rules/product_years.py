@@ -1,7 +1,7 @@
 """`extent.years` are years of the product: a product of one vector a year has them, or says in `absent` why not.
 
-The years of a snapshot's acquisitions belong to the interval. What has no date has no interval either: the years that an
-encoder of places learned from belong to a note.
+The years of a snapshot's acquisitions belong to the interval. What has no date has no interval either: the years that
+an encoder of places learned from belong to a note.
 """
 
 from collections.abc import Iterator
