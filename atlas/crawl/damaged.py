@@ -7,7 +7,7 @@ Its shard counts as changed once it is gone. It is kept in `damaged/`, for whoev
 from collections.abc import Iterable
 
 from atlas.crawl.folder import CrawlFolder
-from atlas.crawl.inputs import InputMemory
+from atlas.crawl.input_hashes import InputMemory
 from atlas.crawl.state import ShardState, commit
 
 __all__ = ["put_damaged_aside"]

@@ -29,9 +29,9 @@ from pydantic import Field
 
 from atlas.records.absence import Absence
 from atlas.records.base import Evidence, Href, Identifier, Strength, Strict, Text
+from atlas.records.distributions import INDEX_KINDS, Counts, Distribution, Index, ItemAsset, Loader
 from atlas.records.extent import Completeness, Extent
 from atlas.records.paths import names
-from atlas.records.serving import INDEX_KINDS, Counts, Distribution, Index, ItemAsset, Loader
 
 __all__ = [
     "INDEX_KINDS",

@@ -10,11 +10,11 @@ import sys
 import pytest
 
 from tests.environments import ROOT, recipe_environment
-from tests.extension.engines import EMB, EXAMPLES
+from tests.extension.engines import EMB
 
 FOLDER = ROOT / "schemas" / "emb"
 README = (FOLDER / "README.md").read_text("utf-8")
-GOOD, BAD = EXAMPLES[0], EMB / "invalid" / "collection-space.json"
+GOOD, BAD = EMB / "examples" / "pixel-cog-collection.json", EMB / "invalid" / "collection-space.json"
 pytestmark = pytest.mark.slow
 
 
