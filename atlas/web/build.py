@@ -62,6 +62,7 @@ def build_site(
     report_url: str = REPORT_URL,
     links: str | Path | None = None,
     evidence: str | Path | None = None,
+    inputs: str = "",
 ) -> SiteReport:
     """Build the site.
 
@@ -74,6 +75,7 @@ def build_site(
         report_url: where an error in a record is reported; `{id}` stands for the product.
         links: file of the results of `atlas check-links`; None where no address was checked.
         evidence: file of the results of `atlas evidence check`; None where no source was checked.
+        inputs: what `inputs_digest` gave for all this, by which the next build knows that nothing changed.
 
     Returns:
         What was built and what changed.
@@ -125,7 +127,7 @@ def build_site(
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     add_previews(output, catalog, found)
-    return output.finish(notes)
+    return output.finish(notes, inputs)
 
 
 def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlView], tuple[str, ...]]:
