@@ -214,7 +214,8 @@ def _invalid(polygons: list[list[list[list[float]]]]) -> str | None:
         rings = [[shapely.linearrings(np.array([p[:2] for p in r], float)) for r in polygon] for polygon in polygons]
         areas = [shapely.Polygon(parts[0], parts[1:]) for parts in rings]
         shape = areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
-        return None if shape.is_valid else explain_validity(shape)
+        with np.errstate(all="ignore"):  # numbers near the largest there are overflow in GEOS
+            return None if shape.is_valid else explain_validity(shape)
     except (GEOSException, ValueError, OverflowError) as error:
         return str(error)
 

@@ -43,6 +43,15 @@ def _plain(value: object) -> object:
     return value
 
 
+def _checked(obj: pystac.Collection | pystac.Item) -> EmbeddingDocument:
+    try:
+        document = obj.to_dict(include_self_link=False, transform_hrefs=False)
+    except (AttributeError, TypeError, ValueError) as error:
+        msg = f"{obj.id}: pystac cannot write it: {error}"
+        raise ValidationFailed(msg) from error
+    return parse_document(document)
+
+
 class EmbeddingExtension(
     EmbeddingProperties,
     PropertiesExtension,
@@ -100,6 +109,9 @@ class EmbeddingExtension(
             self._write(PREFIX + name, value)
 
     def _read(self, name: str) -> Any:  # noqa: ANN401  # as the base class
+        if not isinstance(self.properties, dict):
+            msg = f"{self!r} must be an object, not {self.properties!r:.80}"
+            raise ValidationFailed(msg)
         value = self._get_property(name, object)
         return None if value is None else parse_value(name, value)
 
@@ -126,7 +138,7 @@ class CollectionEmbeddingExtension(EmbeddingExtension[pystac.Collection]):
         Raises:
             atlas.errors.ValidationFailed: a rule is broken.
         """
-        return parse_document(self.collection.to_dict(include_self_link=False, transform_hrefs=False))
+        return _checked(self.collection)
 
     def __repr__(self) -> str:
         return f"<CollectionEmbeddingExtension Collection id={self.collection.id}>"
@@ -147,7 +159,7 @@ class ItemEmbeddingExtension(EmbeddingExtension[pystac.Item]):
         Raises:
             atlas.errors.ValidationFailed: a rule is broken.
         """
-        return parse_document(self.item.to_dict(include_self_link=False, transform_hrefs=False))
+        return _checked(self.item)
 
     def __repr__(self) -> str:
         return f"<ItemEmbeddingExtension Item id={self.item.id}>"

@@ -1,11 +1,11 @@
 """From the community draft v0.0.1, and the names its early examples used, to the extension."""
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 from atlas.extension.crosswalk.draft_terms import KEPT, lift
 from atlas.extension.crosswalk.outcome import Converted
-from atlas.extension.emb_places import vector_assets
+from atlas.extension.emb_places import assets_of, fields_of, vector_assets
 from atlas.extension.fields import FIELDS
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 
@@ -115,18 +115,16 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
     """
     new = copy.deepcopy(obj)
     outcome = Converted(new)
-    extensions = [
-        SCHEMA_URI if str(uri).removesuffix("#") == DRAFT_URI else uri for uri in new.get("stac_extensions", [])
-    ]
-    extensions = list(dict.fromkeys(extensions))
+    declared = new.get("stac_extensions")
+    extensions: list[Any] = []
+    for uri in declared if isinstance(declared, list) else ():
+        lifted = SCHEMA_URI if str(uri).removesuffix("#") == DRAFT_URI else uri
+        if lifted not in extensions:
+            extensions.append(lifted)
     is_item = new.get("type") == "Feature"
-    main = new.get("properties", {}) if is_item else new
-    assets = [
-        asset
-        for holder in ("assets", "item_assets")
-        for asset in (new.get(holder) or {}).values()
-        if isinstance(asset, dict)
-    ]
+    # What has the wrong type stays for the validator to name.
+    main = cast("dict[str, Any]", fields_of(new)[1])
+    assets = [cast("dict[str, Any]", asset) for _, _, asset in assets_of(new)]
     summaries = new.get("summaries")
     for place in (main, *assets, *([summaries] if isinstance(summaries, dict) else [])):
         _early_names(place, extensions, outcome)
