@@ -2,13 +2,12 @@
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-from typing_extensions import TypeIs
+from typing import Any, TypeGuard
 
 from atlas.extension.emb_places import Json, assets_of, effective, fields_of, vector_assets
 from atlas.extension.fields import ABSENT_PATHS, BY_NAME, FIELDS
 from atlas.extension.identity import DOCS_URI, DRAFT_URI, PREFIX, SCHEMA_URI, see
+from atlas.extension.numbers import is_number
 from atlas.extension.objects import OBJECTS
 from atlas.extension.quantization_methods import METHOD_NAMES
 from atlas.extension.registry import load_schema, normalise, vendored
@@ -25,12 +24,8 @@ _TOLERANCE = 0.01
 """Share by which ground and pixels may differ: producers round."""
 
 
-def _is_number(value: object) -> TypeIs[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_pair(value: object) -> TypeIs[list[float]]:
-    return isinstance(value, list) and len(value) == 2 and all(_is_number(v) and v > 0 for v in value)
+def _is_pair(value: object) -> TypeGuard[list[float]]:
+    return isinstance(value, list) and len(value) == 2 and all(is_number(v) and v > 0 for v in value)
 
 
 def _declared(obj: Json) -> Found:
@@ -129,9 +124,9 @@ def _ground(obj: Json) -> Found:
     if not _is_pair(sides):
         return
     context = main.get("emb:context_size")
-    if _is_number(context) and context < min(sides):
+    if is_number(context) and context < min(sides):
         yield f"{place}/emb:context_size", f"the model saw {context} m for a vector of {min(sides)} m: it saw less"
-    if not _is_number(gsd) or not gsd:
+    if not is_number(gsd) or not gsd:
         return
     pixels = footprint.get("size_px")
     if min(sides) < gsd * 0.999:
@@ -196,9 +191,9 @@ def _relations(obj: Json) -> Found:
         if own and relation.get("relation") != "prefix_of":
             where = f"{place}/emb:space_relations/{position}/space"
             yield where, "a space is the same as itself: only `prefix_of` may name the own space"
-        if own and _is_number(dimensions) and isinstance(lengths, list):
+        if own and is_number(dimensions) and isinstance(lengths, list):
             for length in lengths:
-                if _is_number(length) and length > dimensions:
+                if is_number(length) and length > dimensions:
                     where = f"{place}/emb:space_relations/{position}/lengths"
                     yield where, f"a prefix of {length} numbers is longer than the vector of {dimensions}"
 

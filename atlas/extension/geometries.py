@@ -5,14 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-import shapely
-from shapely.errors import GEOSException
-from shapely.validation import explain_validity
-
 from atlas.extension.numbers import is_number
 
-__all__ = ["MAX_DEPTH", "Finding", "check_geometry", "positions"]
+__all__ = ["MAX_DEPTH", "Finding", "check_geometry", "is_convex", "positions"]
 
 MAX_DEPTH = 8
 """How deep GeometryCollections may lie in each other."""
@@ -185,14 +180,14 @@ def _crossings(geometry: Any, place: str) -> Found:  # noqa: ANN401  # JSON that
     if geometry["type"] not in ("Polygon", "MultiPolygon"):
         return
     polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    if len(polygons) == 1 and _is_convex(polygons[0]):
+    if len(polygons) == 1 and is_convex(polygons[0]):
         return
     reason = _invalid(polygons)
     if reason:
         yield Finding(place, f"the area is not valid, and programs read it differently: {reason}", "advice")
 
 
-def _is_convex(polygon: list[list[list[float]]]) -> bool:
+def is_convex(polygon: list[list[list[float]]]) -> bool:
     """Whether a polygon is one convex ring of three or four corners, as nearly all footprints are."""
     if len(polygon) != 1 or len(polygon[0]) > 5:
         return False
@@ -210,6 +205,13 @@ def _is_convex(polygon: list[list[list[float]]]) -> bool:
 
 
 def _invalid(polygons: list[list[list[list[float]]]]) -> str | None:
+    try:  # imported for the few that are asked about: half of what starting costs
+        import numpy as np
+        import shapely
+        from shapely.errors import GEOSException
+        from shapely.validation import explain_validity
+    except ModuleNotFoundError:  # without it there is no such advice
+        return None
     try:
         rings = [[shapely.linearrings(np.array([p[:2] for p in r], float)) for r in polygon] for polygon in polygons]
         areas = [shapely.Polygon(parts[0], parts[1:]) for parts in rings]

@@ -1,10 +1,10 @@
 """What counts as a number in a JSON document."""
 
-from typing_extensions import TypeIs
+from typing import TypeGuard
 
 __all__ = ["is_number"]
 
 
-def is_number(value: object) -> TypeIs[float]:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a JSON value is a number: true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)

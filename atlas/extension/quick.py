@@ -7,17 +7,18 @@ from typing import Any
 
 from atlas.extension.checksums import check_multihash
 from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
+from atlas.extension.geometries import is_convex
 from atlas.extension.place_rules import TOLERANCE
 from atlas.extension.time_rules import intervals
 
-__all__ = ["quick_place", "quick_values"]
+__all__ = ["quick_place", "quick_values", "speaks_of_vectors"]
 
 _PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
 _SHA256 = re.compile(r"1220[0-9a-f]{64}")
 
 
 def quick_values(item: Mapping[str, Any]) -> bool:
-    """Whether no rule about values can have something to say of an Item that its schemas accept."""
+    """Whether no rule about ids, times and checksums can have something to say of an Item that its schemas accept."""
     properties = item["properties"]
     identifier, collection = item["id"], item.get("collection")
     if not _PLAIN_ID.fullmatch(identifier) or (collection is not None and not _PLAIN_ID.fullmatch(collection)):
@@ -27,21 +28,21 @@ def quick_values(item: Mapping[str, Any]) -> bool:
     doubtful = start is not None and end is not None and (len(start) != len(end) or start > end)
     if doubtful and any(True for _ in intervals(item)):
         return False
-    extensions = item.get("stac_extensions", ())
-    declared = SCHEMA_URI in extensions or DRAFT_URI in extensions
-    if declared and ("emb:footprint" in properties or _has_lists(properties.get("emb:quantization"))):
-        return False
-    if not declared and _uses(properties):
-        return False
     for asset in item["assets"].values():
         if "end_datetime" in asset:
             return False
         checksum = asset.get("file:checksum")
         if checksum is not None and not (isinstance(checksum, str) and _is_checksum(checksum)):
             return False
-        if _has_lists(asset.get("emb:quantization")) if declared else _uses(asset):
-            return False
     return True
+
+
+def speaks_of_vectors(item: Mapping[str, Any]) -> bool:
+    """Whether an Item that its schemas accept declares the extension or uses a name of it."""
+    extensions = item.get("stac_extensions", ())
+    if SCHEMA_URI in extensions or DRAFT_URI in extensions or _uses(item["properties"]):
+        return True
+    return any(map(_uses, item["assets"].values()))
 
 
 def _is_checksum(text: str) -> bool:
@@ -53,15 +54,11 @@ def _uses(fields: Mapping[str, Any]) -> bool:
     return PREFIX in "\n".join(fields)
 
 
-def _has_lists(quantization: object) -> bool:
-    return isinstance(quantization, dict) and any(isinstance(value, list) for value in quantization.values())
-
-
-def quick_place(item: Mapping[str, Any]) -> bool:
-    """Whether no rule about geometry and bbox can find a fault in an Item that its schemas accept; advice is left out.
+def quick_place(item: Mapping[str, Any], *, quiet: bool = False) -> bool:
+    """Whether no rule about geometry and bbox can find a fault in an Item that its schemas accept.
 
     Polygons without heights that are closed, lie in their bbox and span no more than half the globe are told here; the
-    rest is for the rules.
+    rest is for the rules. Where `quiet` is asked for, they have no advice to give either.
     """
     geometry, bbox = item["geometry"], item.get("bbox")
     if not isinstance(geometry, dict) or not isinstance(bbox, list):
@@ -90,6 +87,10 @@ def quick_place(item: Mapping[str, Any]) -> bool:
     if not xs or not math.isfinite(sum(xs) + sum(ys)):
         return False
     left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
+    if quiet:
+        margin = max(left - west, east - right, bottom - south, north - top)
+        if margin > TOLERANCE or len(polygons) > 1 or not is_convex(polygons[0]):
+            return False
     return bool(
         -180 - TOLERANCE <= west <= left + TOLERANCE
         and right - TOLERANCE <= east <= 180 + TOLERANCE

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from atlas.errors import UnreadableInput
 from atlas.extension.crosswalk.draft_lift import is_draft
-from atlas.extension.duplicate_ids import Identities, repeated_rows
+from atlas.extension.duplicate_ids import Identities
 from atlas.extension.faults import Fault
 from atlas.extension.identity import DOCS_URI
 from atlas.extension.inputs.documents import Document, Reader, Source
-from atlas.extension.parquet_run import GroupOutcome, validate_parquet
 from atlas.extension.report import Report
 from atlas.extension.spaces import SpaceOfCollection
 from atlas.extension.validate import Validator
+
+if TYPE_CHECKING:
+    from atlas.extension.parquet_run import GroupOutcome
 
 __all__ = ["Run"]
 
@@ -108,6 +111,12 @@ class Run:
 
     def _parquet(self, source: Source) -> None:
         path = Path(source.name)
+        try:  # Arrow takes longer to start than most runs need
+            from atlas.extension.parquet_run import validate_parquet
+            from atlas.extension.repeated_rows import repeated_rows
+        except ModuleNotFoundError as error:
+            self._unreadable(Document(source.name, problem=f"to read Parquet install the library '{error.name}'"))
+            return
         try:
             for outcome in validate_parquet(path, self._validator, jobs=self._jobs):
                 self._group(source, outcome)
@@ -116,7 +125,7 @@ class Run:
         except UnreadableInput as error:
             self._unreadable(Document(source.name, problem=str(error)))
 
-    def _group(self, source: Source, outcome: GroupOutcome) -> None:
+    def _group(self, source: Source, outcome: "GroupOutcome") -> None:
         if outcome.problem is not None:
             self._unreadable(Document(source.name, problem=outcome.problem))
         self.report.checked += outcome.checked

@@ -12,7 +12,6 @@ from urllib.parse import urldefrag, urljoin
 
 from atlas.errors import UnreadableInput
 from atlas.extension.registry import NotAtHand, normalise
-from atlas.settings import load_settings
 
 __all__ = ["CachedSchema", "SchemaCache", "references", "schema_cache", "schema_of"]
 
@@ -157,5 +156,5 @@ def references(uri: str, schema: object) -> Iterator[str]:
 
 
 def schema_cache(beyond: Callable[[str], dict[str, Any]] | None = None) -> SchemaCache:
-    """The cache in the state folder of the settings."""
-    return SchemaCache(load_settings().state_dir.resolve() / "schemas", beyond)
+    """The cache in the state folder, which ATLAS_STATE_DIR names."""
+    return SchemaCache(Path(os.environ.get("ATLAS_STATE_DIR") or ".atlas").resolve() / "schemas", beyond)

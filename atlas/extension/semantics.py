@@ -2,7 +2,7 @@
 
 import marshal
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from atlas.extension.checksums import check_multihash
@@ -11,7 +11,7 @@ from atlas.extension.emb_semantics import EMB_RULES
 from atlas.extension.faults import Fault
 from atlas.extension.geometries import Finding
 from atlas.extension.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
-from atlas.extension.quick import quick_place, quick_values
+from atlas.extension.quick import quick_place, quick_values, speaks_of_vectors
 from atlas.extension.time_rules import intervals
 
 __all__ = ["SEMANTIC_RULES", "check_semantics", "check_values", "has_fault"]
@@ -73,52 +73,72 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 """Name of a rule to what it says, where it is explained, and the check."""
 
 
-_GEOMETRY_RULES = {"geometry", "bbox-range", "bbox-geometry", "antimeridian"}
-_EMB_CHECKS = tuple(rule for _, _, rule in EMB_RULES.values())
-_VALUE_RULES = tuple(rule for n, (_, _, rule) in SEMANTIC_RULES.items() if n not in _GEOMETRY_RULES | EMB_RULES.keys())
+_PLACE = ("geometry", "bbox-range", "bbox-geometry", "antimeridian")
+_VALUES = tuple(name for name in SEMANTIC_RULES if name not in {*_PLACE, *EMB_RULES})
 
-
-_SEEN: dict[bytes, bool] = {}
+_Told = tuple[tuple[str, Finding], ...]
+_SEEN: dict[bytes, _Told] = {}
 _MOST_SEEN = 4096
 """Distinct statements remembered; a hostile input may state something else in each Item."""
 _APART = ("href", "file:checksum", "file:size")
 
 
-def _emb_fault(item: Mapping[str, Any]) -> bool:
-    """Whether a rule of the extension finds a fault; millions of Items say the same of their vectors."""
+def _apply(names: Iterable[str], obj: Mapping[str, Any]) -> Iterator[tuple[str, Finding]]:
+    for name in names:
+        for finding in SEMANTIC_RULES[name][2](obj):
+            yield name, finding
+
+
+def _of_vectors(item: Mapping[str, Any]) -> _Told:
+    """What the rules of the extension say of an Item; millions of Items say the same of their vectors."""
+    if not speaks_of_vectors(item):
+        return ()
     try:
         assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
         fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
         key = marshal.dumps((item.get("stac_extensions"), fields, assets), 2)
-    except (ValueError, TypeError, AttributeError):
-        return any(True for rule in _EMB_CHECKS for _ in rule(item))
+    except ValueError:
+        return tuple(_apply(EMB_RULES, item))
     if key not in _SEEN:
         if len(_SEEN) >= _MOST_SEEN:
             _SEEN.clear()
-        _SEEN[key] = any(True for rule in _EMB_CHECKS for _ in rule(item))
+        _SEEN[key] = tuple(_apply(EMB_RULES, item))
     return _SEEN[key]
 
 
 def check_values(item: Mapping[str, Any]) -> bool:
     """Whether a rule that does not look at the geometry has something to say of an Item that its schemas accept."""
-    if _emb_fault(item):
+    if _of_vectors(item):
         return True
     # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
-    return not quick_values(item) and any(True for rule in _VALUE_RULES for _ in rule(item))
+    return not quick_values(item) and any(True for _ in _apply(_VALUES, item))
 
 
 def has_fault(obj: Mapping[str, Any]) -> bool:
     """Whether a rule finds a fault in an object that its schemas accept; advice is none."""
-    if obj["type"] == "Feature" and quick_values(obj) and quick_place(obj):
-        return _emb_fault(obj)
-    return any(fault.level == "fault" for fault in check_semantics(obj))
+    return any(finding.level == "fault" for _, finding in _findings(obj, accepted=True, quiet=False))
 
 
-def check_semantics(obj: Mapping[str, Any]) -> list[Fault]:
-    """The faults of one object against every semantic rule; values of the wrong type are the schema's business."""
+def _findings(obj: Mapping[str, Any], *, accepted: bool, quiet: bool) -> Iterator[tuple[str, Finding]]:
+    if not accepted or obj["type"] != "Feature":
+        yield from _apply(SEMANTIC_RULES, obj)
+        return
+    if not quick_values(obj):
+        yield from _apply(_VALUES, obj)
+    if not quick_place(obj, quiet=quiet):
+        yield from _apply(_PLACE, obj)
+    yield from _of_vectors(obj)
+
+
+def check_semantics(obj: Mapping[str, Any], *, accepted: bool = False) -> list[Fault]:
+    """What every semantic rule says of one object; values of the wrong type are the schema's business.
+
+    Args:
+        obj: a STAC object.
+        accepted: its schemas accept it, so that the quick answers may be asked.
+    """
     identifier = obj.get("id") if isinstance(obj.get("id"), str) else None
     return [
-        Fault(found.pointer, f"semantic/{name}", found.message, address, identifier, level=found.level)
-        for name, (_, address, rule) in SEMANTIC_RULES.items()
-        for found in rule(obj)
+        Fault(found.pointer, f"semantic/{name}", found.message, SEMANTIC_RULES[name][1], identifier, level=found.level)
+        for name, found in _findings(obj, accepted=accepted, quiet=True)
     ]

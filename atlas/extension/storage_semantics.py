@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from math import isnan
-from typing import Any
-
-from typing_extensions import TypeIs
+from typing import Any, TypeGuard
 
 from atlas.extension.emb_places import Json, assets_of, effective, fields_of
 from atlas.extension.identity import see
@@ -16,7 +14,7 @@ Found = Iterator[tuple[str, str]]
 _Q = "emb:quantization"
 
 
-def _is_count(value: object) -> TypeIs[int]:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
 
 

@@ -16,7 +16,7 @@ from atlas.extension.faults import Fault, distinct, explain
 from atlas.extension.identity import CORE_VERSIONS
 from atlas.extension.merged import NotMerged, merged
 from atlas.extension.nesting import filled, nested
-from atlas.extension.registry import NotAtHand, core_uri, load_schema, normalise, registry
+from atlas.extension.registry import NotAtHand, core_uri, load_schema, normalise, registry, vendored
 from atlas.extension.semantics import check_semantics, check_values, has_fault
 
 __all__ = ["Fetch", "Validator", "check"]
@@ -35,6 +35,8 @@ class _Whole:
 
     engine: jsonschema_rs.Validator
     """Core and every extension whose schema is at hand, in one."""
+    uris: list[str]
+    """Those schemas, which are applied one by one where messages are wanted."""
     always: list[Fault]
     """Faults of the combination itself."""
     unchecked: list[Fault]
@@ -85,12 +87,12 @@ class Validator:
             return whole
         identifier = _identifier(obj)
         told = [replace(fault, id=identifier) for fault in (*whole.always, *whole.unchecked)]
-        semantic = self._semantics_of(obj)
         if whole.engine.is_valid(obj):
-            return told + semantic
+            return told + self._semantics_of(obj, accepted=True)
+        semantic = self._semantics_of(obj)
         obj = filled(obj)
         faults: list[Fault] = []
-        for uri in self._uris(obj):
+        for uri in whole.uris:
             validator = self._validator(uri)
             if not validator.is_valid(obj):
                 faults += explain(validator.iter_errors(obj), uri, identifier)
@@ -106,12 +108,8 @@ class Validator:
         whole = self._whole_of(obj)
         return [] if isinstance(whole, list) else [replace(fault, id=_identifier(obj)) for fault in whole.unchecked]
 
-    def _semantics_of(self, obj: object) -> list[Fault]:
-        return check_semantics(obj) if self.semantic and isinstance(obj, dict) else []
-
-    def _uris(self, obj: object) -> list[str]:
-        kind, version, extensions = _key(obj)
-        return [core_uri(kind, version), *(uri for uri in extensions if uri in self._compiled)]
+    def _semantics_of(self, obj: object, *, accepted: bool = False) -> list[Fault]:
+        return check_semantics(obj, accepted=accepted) if self.semantic and isinstance(obj, dict) else []
 
     def _whole_of(self, obj: object) -> "_Whole | list[Fault]":
         problem = _not_stac(obj)
@@ -133,12 +131,13 @@ class Validator:
                 always.append(Fault(where, "unknown-schema", message, _STAC))
                 continue
             try:
-                self._validator(uri)
+                if not vendored(uri):  # the bundled ones are sound
+                    self._validator(uri)
                 uris.append(uri)
             except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
                 message = _unchecked(uri, error)
                 unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
-        return _Whole(self._together(kind, uris), always, unchecked)
+        return _Whole(self._together(kind, uris), uris, always, unchecked)
 
     def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
         """All schemas in one, which answers yes or no."""

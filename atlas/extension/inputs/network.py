@@ -1,9 +1,6 @@
 """Fetch a document or a schema, when the user allows the network."""
 
-import http.client
 import json
-import urllib.error
-import urllib.request
 from typing import Any
 
 from atlas import __version__
@@ -25,6 +22,11 @@ def fetch(url: str) -> bytes:
     if not is_url(url):
         msg = f"{url}: only http and https addresses are fetched"
         raise UnreadableInput(msg)
+    # Most runs need no network, and these take as long to load as a check does.
+    import http.client
+    import urllib.error
+    import urllib.request
+
     try:
         agent = {"User-Agent": f"earth-embedding-atlas/{__version__}"}
         request = urllib.request.Request(url, headers=agent)  # noqa: S310  # the scheme was checked

@@ -75,7 +75,24 @@ def _line(text: str, token: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float, parse_int=_integer)
+_NUMBERS: dict[str, Any] = {"parse_constant": _constant, "parse_float": _float, "parse_int": _integer}
+_EVERY_PAIR = json.JSONDecoder(object_pairs_hook=_pairs, **_NUMBERS)
+_NESTED = (dict, list)
+_NAME = re.compile(r'"\s*:')
+"""Every name in a document has this behind it, and now and then a text holds it."""
+
+
+def _decode(text: str) -> object:
+    names = 0
+
+    def count(found: dict[str, Any]) -> dict[str, Any]:
+        nonlocal names
+        names += len(found)
+        return found
+
+    value: object = json.JSONDecoder(object_hook=count, **_NUMBERS).decode(text)
+    # A name came twice, or a text looks like one: only asking about each object tells.
+    return value if names == len(_NAME.findall(text)) else _EVERY_PAIR.decode(text)
 
 
 def parse(data: bytes) -> object:
@@ -87,7 +104,8 @@ def parse(data: bytes) -> object:
     if not data.strip():
         msg = "the document is empty"
         raise UnreadableInput(msg)
-    other = next((told for magic, told in _OTHER_FORMATS.items() if data.lstrip().startswith(magic)), None)
+    begin = data[:64].lstrip()
+    other = next((told for magic, told in _OTHER_FORMATS.items() if begin.startswith(magic)), None)
     if other:
         raise UnreadableInput(other)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
@@ -102,7 +120,7 @@ def parse(data: bytes) -> object:
         msg = f"the text is not UTF-8: byte {error.start} is {data[error.start]:#04x}"
         raise UnreadableInput(msg) from None
     try:
-        value: object = _DECODER.decode(text)
+        value = _decode(text)
     except RecursionError:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg) from None
@@ -120,7 +138,7 @@ def parse(data: bytes) -> object:
     except ValueError as error:
         msg = str(error)
         raise UnreadableInput(msg) from None
-    if _too_deep(value):
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg)
     if "\\ud" in text.lower():
@@ -128,19 +146,15 @@ def parse(data: bytes) -> object:
     return value
 
 
-def _too_deep(value: object) -> bool:
-    level: list[object] = [value]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
+def _depth(value: object) -> int:
+    """Levels of objects and lists, at most one too many."""
+    depth = 0
+    level: list[Any] = [value] if type(value) in _NESTED else []
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        nodes = (node.values() if type(node) is dict else node for node in level)
+        level = [child for children in nodes for child in children if type(child) in _NESTED]
+    return depth
 
 
 def _refuse_half_characters(value: object) -> None:
