@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from atlas.extension.checksums import check_multihash
-from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from atlas.extension.geometries import is_convex
+from atlas.extension.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from atlas.extension.place_rules import TOLERANCE
 from atlas.extension.time_rules import intervals
 
