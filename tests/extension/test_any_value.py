@@ -9,15 +9,15 @@ import pytest
 from atlas.api.documents import check_item, check_text
 from atlas.api.errors import BadRequestError
 from atlas.errors import AtlasError
-from atlas.extension.crosswalk.draft_lift import is_draft, lift_draft
-from atlas.extension.crosswalk.draft_lower import to_draft
-from atlas.extension.document import parse_document
-from atlas.extension.duplicate_ids import Identities
-from atlas.extension.pystac_extension import EmbeddingExtension
-from atlas.extension.pystac_properties import EmbeddingProperties, EmbeddingSummaries
-from atlas.extension.semantics import check_semantics
-from atlas.extension.spaces import SpaceOfCollection
-from atlas.extension.validate import Validator
+from stac_emb.crosswalk.draft_lift import is_draft, lift_draft
+from stac_emb.crosswalk.draft_lower import to_draft
+from stac_emb.document import parse_document
+from stac_emb.duplicate_ids import Identities
+from stac_emb.pystac_extension import EmbeddingExtension
+from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
+from stac_emb.semantics import check_semantics
+from stac_emb.spaces import SpaceOfCollection
+from stac_emb.validate import Validator
 from tests.extension.engines import EXAMPLES, read
 
 VALUES = (None, True, -1, 1.5, 1e300, "", "x", [], ["x"], [{}], [[None]], {}, {"x": 1}, {"x": {}}, {"x": []})

@@ -6,12 +6,12 @@ import random
 import jsonschema_rs
 import pytest
 
-from atlas.extension.merged import NotMerged, merged
-from atlas.extension.registry import load_schema
-from atlas.extension.semantics import check_semantics, has_fault
-from atlas.extension.validate import Validator
 from bench._broken import broken
 from bench._documents import documents
+from stac_emb.merged import NotMerged, merged
+from stac_emb.registry import load_schema
+from stac_emb.semantics import check_semantics, has_fault
+from stac_emb.validate import Validator
 
 A, B = (
     "https://stac-extensions.github.io/a/v1.0.0/schema.json",
