@@ -10,7 +10,7 @@ from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.context import services, site_url, stac_url
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import GEOJSON, JSON, OPENAPI, SCHEMA, json_response
-from atlas.extension.identity import FOLDER
+from stac_emb.identity import FOLDER
 
 __all__ = ["CATALOG_ID", "DESCRIPTION", "OWN_CLASSES", "TITLE", "get_conformance", "get_landing"]
 

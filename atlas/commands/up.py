@@ -7,10 +7,10 @@ import click
 
 from atlas.commands._running import running_server
 from atlas.errors import AtlasError
-from atlas.extension.identity import FOLDER
 from atlas.records import Catalog, load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings, load_settings
+from stac_emb.identity import FOLDER
 
 __all__ = ["command"]
 
@@ -68,9 +68,9 @@ def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
 
 def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> list[Path]:
     """Load records and crawls; the crawls that could be loaded."""
-    from atlas.extension import queryables
     from atlas.stac.collection import collection_from_record
     from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+    from stac_emb.queryables import queryables
 
     load_queryables(conninfo, queryables())
     documents = [collection_from_record(product, catalog) for product in catalog.products.values()]

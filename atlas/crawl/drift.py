@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from atlas.crawl.folder import read_json, update_text, write_json
-from atlas.extension.identity import HOST
 from atlas.records.product import Product
 from atlas.stac.crawl_summary import CrawlSummary
+from stac_emb.identity import HOST
 
 __all__ = ["Drift", "atom_entry", "find_drift", "text_of", "write_drift"]
 

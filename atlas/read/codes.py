@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.extension.models import Quantization
+from stac_emb.models import Quantization
 
 __all__ = [
     "Extra",

@@ -1,6 +1,6 @@
 """From stored numbers to vectors, by the `emb:quantization` object alone.
 
-One function per method of `atlas.extension.quantization_methods`; the vector's components lie along the last axis of
+One function per method of `stac_emb.quantization_methods`; the vector's components lie along the last axis of
 what comes in and of what goes out. A vector that the producer marks as missing becomes NaN and is False in the mask;
 nothing is guessed: stored numbers that do not fit the metadata are an error.
 """
@@ -14,8 +14,6 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from atlas.errors import RestoreError
-from atlas.extension import quantization_methods
-from atlas.extension.models import Quantization
 from atlas.read.codes import (
     Extra,
     Mask,
@@ -28,6 +26,8 @@ from atlas.read.codes import (
     product,
     unpacked,
 )
+from stac_emb import quantization_methods
+from stac_emb.models import Quantization
 
 __all__ = ["Restored", "normalized", "quantization_of", "restore", "stored_width"]
 

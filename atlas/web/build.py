@@ -6,7 +6,6 @@ from pathlib import Path
 from atlas import __version__
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.results import read_checks as read_watch
-from atlas.extension.identity import FOLDER, HOME
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
@@ -29,6 +28,7 @@ from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
+from stac_emb.identity import FOLDER, HOME
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 

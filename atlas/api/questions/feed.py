@@ -23,9 +23,9 @@ from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import ATOM, tagged
-from atlas.extension.identity import HOST
 from atlas.records import Catalog, Product
 from atlas.records.absence import absent_text
+from stac_emb.identity import HOST
 
 __all__ = ["Entry", "build_feed", "entries_of", "get_feed"]
 

@@ -13,8 +13,8 @@ from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import json_response, tagged
 from atlas.api.search.requests import SearchRequest
-from atlas.extension.boxes import flat
 from atlas.records.snippets import Snippet, load_snippets, snippets_for
+from stac_emb.boxes import flat
 
 __all__ = ["LANGUAGES", "get_recipe"]
 

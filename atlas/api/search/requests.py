@@ -13,7 +13,7 @@ from atlas.api.parameters import DEFAULT_LIMIT, read_limit
 from atlas.api.search import filters
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
-from atlas.extension.boxes import Box
+from stac_emb.boxes import Box
 
 __all__ = ["SEARCH_PARAMETERS", "Fields", "SearchRequest", "read_search"]
 

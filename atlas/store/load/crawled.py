@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 
 from atlas.errors import StoreError
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
 from atlas.store.load.extent import united
 from atlas.store.load.manifest import promised_parts
 from atlas.store.load.parquet import part_files
+from stac_emb.schema_cache import schema_cache
+from stac_emb.validate import Validator
 
 __all__ = ["Crawled", "common_document"]
 
