@@ -7,9 +7,9 @@ from stac_fastapi.types.conformance import BASE_CONFORMANCE_CLASSES
 
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, TITLE
 
-__all__ = ["conformance_classes", "stock_extensions"]
+__all__ = ["OWN_CLASSES", "conformance_classes", "stock_extensions"]
 
-_OWN_CLASSES = [
+OWN_CLASSES = [
     "https://api.stacspec.org/v1.0.0/browseable",
     "https://api.stacspec.org/v1.0.0/children",
     "https://api.stacspec.org/v1.0.0/ogcapi-features#filter",
@@ -53,4 +53,4 @@ def conformance_classes(*, writing: bool) -> list[str]:
     named = [c for one in extensions if one is not None for c in one.conformance_classes]
     if writing:
         named += TransactionConformanceClasses
-    return sorted({str(getattr(c, "value", c)) for c in (*BASE_CONFORMANCE_CLASSES, *named)} | set(_OWN_CLASSES))
+    return sorted({str(getattr(c, "value", c)) for c in (*BASE_CONFORMANCE_CLASSES, *named)} | set(OWN_CLASSES))

@@ -247,14 +247,14 @@ class Crawl:
         collection = collection_from_record(product, self.catalog, items=summary)
         update_json(self.root / "collection.json", collection)
         facts: dict[str, Any] = {}
-        if not report.faults and (states_facts := getattr(self._reader, "facts", None)):
+        if not report.faults:
             try:
-                facts = dict(states_facts(self.source, self._access))
+                facts = dict(self._reader.facts(self.source, self._access))
             except AtlasError as error:
                 report.faults["facts"] = str(error)
-        if not report.faults and (counted := getattr(self._reader, "counted", None)):
+        if not report.faults:
             try:
-                report.compare_with(counted(self.source, self._access))
+                report.compare_with(self._reader.counted(self.source, self._access))
             except AtlasError as error:
                 report.faults[COUNT] = str(error)
         whole = from_record and "plan" not in report.faults
