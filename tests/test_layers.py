@@ -21,6 +21,7 @@ LAYERS = [
     {"crawl"},
     {"store"},
     {"read"},
+    {"operations"},
     {"api", "web"},
     {"remote"},
     {"opening", "tools"},

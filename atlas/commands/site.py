@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from atlas.extension.identity import HOME
 from atlas.web.unchanged import inputs_digest, report_if_unchanged
+from stac_emb.identity import HOME
 
 __all__ = ["command"]
 

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import atlas
+import stac_emb
 from atlas.resources import data_dir
 from atlas.web.output import MANIFEST, SiteReport
 
@@ -27,8 +28,8 @@ def inputs_digest(
     """
     libraries = {name: version(name) for name in ("jinja2", "markdown-it-py", "markupsafe", "numpy", "pillow")}
     digest = hashlib.sha256(json.dumps([libraries, options], sort_keys=True).encode())
-    code = Path(atlas.__file__).parent
-    for root in (code, data_dir("site"), data_dir("schemas"), catalog or data_dir("catalog")):
+    code = [Path(folder) for package in (atlas, stac_emb) for folder in package.__path__]
+    for root in (*code, data_dir("site"), data_dir("schemas"), catalog or data_dir("catalog")):
         for path in _files(root):
             if path.suffix != ".pyc" and "_data" not in path.relative_to(root).parts:
                 _add(digest, path.relative_to(root), path.read_bytes())

@@ -4,9 +4,12 @@ import ast
 import datetime as dt
 import importlib
 import inspect
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records import rules as rules_package
 from atlas.records.rules import all_rules, run_rules
 from tests.records.rule_cases import CASES, ONE
@@ -48,8 +51,9 @@ def test_a_finding_names_file_line_field_rule_level_and_message(sample):
 
 
 def test_a_count_that_a_crawl_contradicts_is_a_warning(sample):
-    assert findings(sample, crawls={"one": {"product": "one", "items": 10}}) == []
-    (issue,) = findings(sample, crawls={"one": {"product": "one", "items": 1234}})
+    crawl = FinishedCrawl(Path("one"), "one", "", None, True, 10, {}, (), {})
+    assert findings(sample, crawls={"one": crawl}) == []
+    (issue,) = findings(sample, crawls={"one": replace(crawl, items=1234)})
     assert (issue.rule, issue.level) == ("count-agrees", "warning")
     assert issue.message == "the record states 10 items, the last crawl has seen 1,234"
 
