@@ -66,8 +66,8 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
 def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[tuple[Path, list[Finding]]]":
     """What the database does not hold as the folders do; those of one Collection are compared, and loaded, together."""
     from atlas.crawl.check import Finding
-    from atlas.store.crawled import by_collection
-    from atlas.store.pgstac import compare_folder, load_folder
+    from atlas.store.load.crawled import by_collection
+    from atlas.store.load.pgstac import compare_folder, load_folder
 
     groups, failed = by_collection(folders)
     for (folder,), fault in failed:

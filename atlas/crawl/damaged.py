@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from atlas.crawl.folder import CrawlFolder
-from atlas.crawl.inputs import InputMemory
+from atlas.crawl.input_hashes import InputMemory
 from atlas.crawl.state import ShardState, commit
 
 __all__ = ["keep_aside", "put_damaged_aside"]

@@ -60,7 +60,7 @@ class CrawlFolder:
         return self.items / f"{shard}~vanished.parquet"
 
     def aside(self, shard: str) -> Path:
-        """What the shard set aside, one JSON object a line."""
+        """What the shard rejected, one JSON object a line."""
         return self.set_aside / f"{shard}.ndjson"
 
     def shard_state(self, shard: str) -> Path:

@@ -6,13 +6,13 @@ import numpy as np
 from rasterio.enums import ColorInterp, MaskFlags
 
 from atlas.errors import RestoreError
+from atlas.formats.raster import open_raster
 from atlas.read.files import beside
 from atlas.read.mask import hits
 from atlas.read.pixel import Pixel
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import stored_width
 from atlas.read.spec import AssetSpec
-from atlas.sources.raster import open_raster
 
 __all__ = ["from_raster"]
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
 from atlas.read.codebook import code_book
 from atlas.read.files import opened
 from atlas.read.mask import masked_by_asset
@@ -22,8 +24,6 @@ from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.table import from_table
 from atlas.read.zarr_group import from_zarr
 from atlas.sources.files.rows import is_table
-from atlas.sources.npy import NpyFile
-from atlas.sources.raster import raster_header
 
 __all__ = ["Sample", "sample"]
 

@@ -15,13 +15,13 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.fetch.faults import FetchError
+from atlas.formats.geometry import geometry_column, shapes
+from atlas.formats.parquet import batches, open_parquet
 from atlas.read.mask import hits
 from atlas.read.pixel import Pixel
 from atlas.read.pixels import Placer, placer
 from atlas.read.spec import AssetSpec
-from atlas.sources.fetch.faults import FetchError
-from atlas.sources.tables.geometry import geometry_column, shapes
-from atlas.sources.tables.parquet import batches, open_parquet
 
 __all__ = ["from_table"]
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from atlas.commands.check import command
 from atlas.store.database import connect
-from atlas.store.pgstac import compare_folder, load_folder
+from atlas.store.load.pgstac import compare_folder, load_folder
 from tests.integration.loading import COLLECTION, batch, checksum, collection_document, url, write_crawl
 
 

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store import readers
 from atlas.store.database import connect
-from atlas.store.pgstac import load_folder
+from atlas.store.load import readers
+from atlas.store.load.pgstac import load_folder
 from tests.integration.loading import batch, checksum, column, write_crawl
 
 
