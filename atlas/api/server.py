@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from atlas.api.logs import configure_logs
+from atlas.api.patience import PatientProtocol
 from atlas.errors import SettingsError
 from atlas.settings import Settings
 
@@ -80,6 +81,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            http=PatientProtocol,
             proxy_headers=False,  # the application reads more of them than uvicorn does
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
