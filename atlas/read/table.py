@@ -15,8 +15,8 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.read.block import Block
 from atlas.read.mask import hits
-from atlas.read.pixel import Pixel
 from atlas.read.pixels import Placer, placer
 from atlas.read.spec import AssetSpec
 from atlas.sources.fetch.faults import FetchError
@@ -30,8 +30,8 @@ _METRES = 6378137 * math.pi / 180
 Stored = npt.NDArray[Any]
 
 
-def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pixel:
-    """The patch that holds a place; of several the one whose centre is nearest.
+def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[int, Block]:
+    """The patch that holds a place; of several the one whose centre is nearest: its row, and its numbers.
 
     Points are the middles of patches of the size that `emb:ground_size` states, with sides to the north and east.
 
@@ -55,7 +55,7 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pix
         raise
     except (SourceError, pa.ArrowException) as error:
         raise UnreadableInput(str(error)) from error
-    return found
+    return row, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _found(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[i
     return best[1:]
 
 
-def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: int) -> Pixel:
+def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: int) -> Block:
     """Stored numbers, scale and mask of one row."""
     names = open_parquet(stream, spec.href).schema_arrow.names
     layout = spec.layout
@@ -146,11 +146,11 @@ def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: i
         msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {', '.join(names)}"
         raise RestoreError(msg)
     table = _row(batches(stream, spec.href, [group], columns), position)
-    masked = bool(mask and hits(_number(table, str(mask.column), spec, row), mask.sentinels).any())
+    masked = hits(_number(table, str(mask.column), spec, row), mask.sentinels) if mask else None
     stored = (
         np.stack([_number(table, name, spec, row) for name in spread]) if spread else _list(table, vector[0], spec, row)
     )
-    return Pixel(stored, row, scales=_number(table, scale, spec, row) if scale else None, masked=masked)
+    return Block(stored, -1, _number(table, scale, spec, row) if scale else None, masked)
 
 
 def _number(table: pa.RecordBatch, name: str, spec: AssetSpec, row: int) -> Stored:
