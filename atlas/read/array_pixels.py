@@ -34,6 +34,7 @@ class ArrayPixels:
         self.grid = _grid_of(spec, height, width)
         rows = max(1, STRIP // max(1, width * numbers * array.dtype.itemsize))
         self.block = (min(rows, height) or 1, width)
+        self.axis = -1
         self._spec, self._array, self._stack = spec, array, stack
 
     def read(self, rows: slice, columns: slice) -> Block:

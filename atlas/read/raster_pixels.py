@@ -45,6 +45,7 @@ class RasterPixels:
         # What the file says of its own position counts: metadata may speak of its top-down twin.
         self.grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
         self.block: tuple[int, int] = tuple(dataset.block_shapes[0])
+        self.axis = 0
         self._spec, self._file, self._stack = spec, dataset, stack
         self._bands, self._alpha = _bands(spec, dataset)
         flags = dataset.mask_flag_enums

@@ -26,10 +26,12 @@ class Pixels(Protocol):
     Attributes:
         grid: where they lie.
         block: height and width of what is fetched or unpacked at once.
+        axis: along which the vector lies in what is read, once rows and columns are beside each other: 0 or -1.
     """
 
     grid: PixelGrid
     block: tuple[int, int]
+    axis: int
 
     def read(self, rows: slice, columns: slice) -> Block:
         """The stored numbers of a window that lies in the grid."""

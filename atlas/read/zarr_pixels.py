@@ -79,6 +79,8 @@ class ZarrPixels:
             msg = f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{stated}'"
             raise RestoreError(msg)
         self._along = along[0]
+        order = [names.index(self._rows), names.index(self._columns)]
+        self.axis = -1 if names.index(self._along) > max(order) else 0
 
     def read(self, rows: slice, columns: slice) -> Block:
         """The stored numbers of a window, its scales and its mask."""
