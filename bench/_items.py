@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
-from atlas.store.dehydrate import content
+from atlas.store.load.dehydrate import content
 
 __all__ = ["YEARS", "collection", "item_count", "write_folder"]
 

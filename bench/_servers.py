@@ -15,7 +15,7 @@ import psycopg
 import pypgstac
 from psycopg import sql
 
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import PGSTAC_VERSION
 
 __all__ = ["get", "published", "serve_ours", "serve_stock", "warm", "widen"]

@@ -32,19 +32,19 @@ from urllib.parse import urlencode
 import psycopg
 import shapely
 
+from atlas.api.cache import State
 from atlas.api.database import Database
 from atlas.api.questions.coverage import FOOTPRINTS
-from atlas.api.requests import SearchRequest
-from atlas.api.search import Searcher
-from atlas.api.state import State
-from atlas.api.statements import build_order, build_where, page_sql
-from atlas.api.tokens import write_token
+from atlas.api.search.execute import Searcher
+from atlas.api.search.requests import SearchRequest
+from atlas.api.search.statements import build_order, build_where, page_sql
+from atlas.api.search.tokens import write_token
 from atlas.extension import queryables
 from atlas.settings import Settings
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import migrate
+from atlas.store.load.pgstac import load_folder
 from atlas.store.metadata import load_queryables
-from atlas.store.pgstac import load_folder
 from bench._items import YEARS, item_count, write_folder
 from bench._servers import get, published, serve_ours, serve_stock, warm, widen
 

@@ -19,9 +19,9 @@ from pypgstac.db import PgstacDB
 from pypgstac.load import Loader, Methods
 from pypgstac.migrate import Migrate
 
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import migrate
-from atlas.store.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder
 from bench._items import collection, item_count, write_folder
 
 __all__ = ["main"]

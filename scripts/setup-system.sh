@@ -59,11 +59,11 @@ install_postgres() {
 }
 
 database() {
-    if python -m atlas.store.postgres "$STATE_DIR" 2>/dev/null; then
+    if python -m atlas.store.cluster.postgres "$STATE_DIR" 2>/dev/null; then
         return
     fi
     if ! command -v apt-get >/dev/null 2>&1; then
-        python -m atlas.store.postgres "$STATE_DIR"
+        python -m atlas.store.cluster.postgres "$STATE_DIR"
         return
     fi
     if runner=$(as_root); then
@@ -74,7 +74,7 @@ database() {
         echo "neither root nor sudo: unpacking PostgreSQL with PostGIS into $STATE_DIR/system" >&2
         scripts/unpack-postgres.sh "$STATE_DIR/system"
     fi
-    python -m atlas.store.postgres "$STATE_DIR"
+    python -m atlas.store.cluster.postgres "$STATE_DIR"
 }
 
 browser() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Unpack PostgreSQL with PostGIS into a folder, on Debian and its relatives, without root:  unpack-postgres.sh DIR
-# PostgreSQL finds its files relative to its programs; atlas/store/postgres.py sets the paths of its libraries.
+# PostgreSQL finds its files relative to its programs; atlas/store/cluster/postgres.py sets the paths of its libraries.
 set -eu
 [ $# = 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
 mkdir -p "$1"

@@ -12,10 +12,11 @@ PACKAGE = Path(atlas.__file__).parent
 LAYERS = [
     {"__init__", "errors", "resources", "settings"},
     {"extension", "grids"},
+    {"fetch"},
+    {"formats"},
     {"records"},
     {"answers"},
-    {"sources"},
-    {"evidence"},
+    {"evidence", "links", "sources"},
     {"stac"},
     {"crawl"},
     {"store"},

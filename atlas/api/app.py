@@ -15,23 +15,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas import __version__
+from atlas.api.cache import State
+from atlas.api.context import Services
 from atlas.api.database import Database, connection_arguments, pool_size
 from atlas.api.errors import MethodError, NotFoundError, RequestError
-from atlas.api.frame import FrameMiddleware
 from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
 from atlas.api.metrics import Metrics
+from atlas.api.middleware import FrameMiddleware
 from atlas.api.openapi import build_openapi
 from atlas.api.proxies import ForwardedMiddleware
 from atlas.api.responses import NOTICE_HEADER, error_response
 from atlas.api.routes import routes
-from atlas.api.search import Searcher
-from atlas.api.services import Services
-from atlas.api.state import State
+from atlas.api.search.execute import Searcher
 from atlas.api.static import SiteFiles
 from atlas.api.transactions import NOT_CHECKED
 from atlas.records import load_catalog
 from atlas.settings import Settings
-from atlas.store.cluster import SUPERUSER
+from atlas.store.cluster.lifecycle import SUPERUSER
 from atlas.store.database import reader_conninfo
 
 __all__ = ["create_app"]

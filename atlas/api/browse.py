@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.collections import all_collections, collection_page
+from atlas.api.context import services, stac_url
 from atlas.api.errors import NotFoundError
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import JSON, json_response
-from atlas.api.services import services, stac_url
 from atlas.records import Catalog, Facet, Term
 from atlas.records.classify import classify
 

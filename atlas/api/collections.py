@@ -10,17 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.answers.shapes import box_shape
+from atlas.api.cache import State
+from atlas.api.context import Services, services, stac_url
 from atlas.api.database import jsonb
 from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
-from atlas.api.filters import property_names
 from atlas.api.items import choose, own_links
 from atlas.api.parameters import read_limit, read_parameters
-from atlas.api.requests import SearchRequest, read_search
 from atlas.api.responses import SCHEMA, json_response, tagged
-from atlas.api.services import Services, services, stac_url
-from atlas.api.state import State
+from atlas.api.search.filters import property_names
+from atlas.api.search.queryables import all_names, check_names, known_names
+from atlas.api.search.requests import SearchRequest, read_search
 from atlas.api.types import Json
-from atlas.api.vocabulary import all_names, check_names, known_names
 
 __all__ = [
     "COLLECTION_PARAMETERS",

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas import __version__
+from atlas.api.context import services
 from atlas.api.errors import UnavailableError, as_problem
-from atlas.api.services import services
 from atlas.store.database import PGSTAC_VERSION
 
 __all__ = ["get_health", "get_ready"]

@@ -7,8 +7,8 @@ from urllib.parse import quote, urljoin
 import orjson
 from hydraters import hydrate
 
-from atlas.api.requests import Fields
-from atlas.api.state import State
+from atlas.api.cache import State
+from atlas.api.search.requests import Fields
 from atlas.api.types import Row
 
 __all__ = ["build_item", "choose", "item_links", "item_page", "own_links"]

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from atlas.api.browse import child_links
 from atlas.api.collections import ROOT_TITLE, all_collections
+from atlas.api.context import services, site_url, stac_url
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import GEOJSON, JSON, OPENAPI, SCHEMA, json_response
-from atlas.api.services import services, site_url, stac_url
 from atlas.extension.identity import FOLDER
 
 __all__ = ["CATALOG_ID", "DESCRIPTION", "OWN_CLASSES", "TITLE", "get_conformance", "get_landing"]

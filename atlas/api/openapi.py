@@ -11,7 +11,7 @@ from atlas import __version__
 from atlas.api.collections import COLLECTION_PARAMETERS
 from atlas.api.landing import DESCRIPTION, TITLE
 from atlas.api.openapi_parameters import BODY, PARAMETERS, PATCH_BODY, PATHS
-from atlas.api.requests import SEARCH_PARAMETERS
+from atlas.api.search.requests import SEARCH_PARAMETERS
 from atlas.records import Catalog
 
 __all__ = ["as_31", "build_openapi"]

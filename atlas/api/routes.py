@@ -4,19 +4,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from atlas.api import browse, collections, health, landing, metrics, search_endpoints, service, static
+from atlas.api import browse, collections, health, landing, metrics, service_description, static
+from atlas.api.context import STAC, Endpoint, answering
 from atlas.api.errors import MethodError, NotFoundError
 from atlas.api.questions import choose, compare, coverage, estimate, feed, recipe, taxonomy
 from atlas.api.responses import error_response
-from atlas.api.services import STAC, Endpoint, answering
+from atlas.api.search import endpoints as search
 from atlas.api.transactions import WRITES
 
 __all__ = ["routes"]
 
 _GET: dict[str, Endpoint] = {
-    f"{STAC}/search": search_endpoints.get_search,
-    f"{STAC}/collections/{{collection_id}}/items/{{item_id}}": search_endpoints.get_item,
-    f"{STAC}/collections/{{collection_id}}/items": search_endpoints.get_items,
+    f"{STAC}/search": search.get_search,
+    f"{STAC}/collections/{{collection_id}}/items/{{item_id}}": search.get_item,
+    f"{STAC}/collections/{{collection_id}}/items": search.get_items,
     f"{STAC}/collections/{{collection_id}}/queryables": collections.get_queryables,
     f"{STAC}/collections/{{collection_id}}": collections.get_collection,
     f"{STAC}/collections": collections.list_collections,
@@ -36,8 +37,8 @@ _GET: dict[str, Endpoint] = {
     f"{STAC}/atlas/estimate": estimate.get_estimate,
     f"{STAC}/atlas/products/{{product_id}}/recipe": recipe.get_recipe,
     f"{STAC}/atlas/feed.atom": feed.get_feed,
-    f"{STAC}/api": service.get_api,
-    f"{STAC}/api.html": service.get_api_page,
+    f"{STAC}/api": service_description.get_api,
+    f"{STAC}/api.html": service_description.get_api_page,
     STAC: landing.get_landing,
     f"{STAC}/": landing.get_landing,
     "/emb/{version}/schema.json": static.get_schema,
@@ -46,7 +47,7 @@ _GET: dict[str, Endpoint] = {
     "/metrics": metrics.get_metrics,
 }
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
-_POST: dict[str, Endpoint] = {f"{STAC}/search": search_endpoints.post_search}
+_POST: dict[str, Endpoint] = {f"{STAC}/search": search.post_search}
 
 
 def routes(*, writing: bool) -> list[Route]:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.collections import INFERRED, collection_page
+from atlas.api.context import Services, media_type, stac_url
 from atlas.api.database import Database, jsonb
 from atlas.api.documents import check_item, check_text
 from atlas.api.errors import BadRequestError, ConflictError, NotFoundError, as_problem
@@ -19,7 +20,6 @@ from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item, item_page, own_links
 from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
-from atlas.api.services import Services, media_type, stac_url
 from atlas.api.types import Connection
 from atlas.api.writing import Document, open_for, read_document, read_json, require, same_id
 from atlas.extension.schema_cache import schema_cache

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from atlas.api.context import Services, check_json, read_bytes, services
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
-from atlas.api.services import Services, check_json, read_bytes, services
 from atlas.api.types import Json
 
 __all__ = ["Document", "open_for", "read_document", "read_json", "require", "same_id"]

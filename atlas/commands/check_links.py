@@ -39,9 +39,9 @@ def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | No
     Exits with 1 where an address is missing or fails; with 2 where there is no such product. A redirect to a
     host that no record names is not followed.
     """
+    from atlas.links.ask import ask_all
+    from atlas.links.checks import LinkCheck, links_of, read_checks, write_checks
     from atlas.records import load_catalog
-    from atlas.sources.ask_links import ask_all
-    from atlas.sources.link_checks import LinkCheck, links_of, read_checks, write_checks
 
     settings = load_settings()
     path = out or settings.state_dir / "links.json"

@@ -9,7 +9,7 @@ import orjson
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
 from atlas.store.check import check_rows
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
 
 __all__ = ["command"]

@@ -15,7 +15,7 @@ def command() -> None:
     A database that another command is using, such as `atlas load`, stops when that has ended. A server of
     ATLAS_DATABASE_URL is left alone: the atlas did not start it.
     """
-    from atlas.store.cluster import Cluster
+    from atlas.store.cluster.lifecycle import Cluster
 
     settings = load_settings()
     pid = stop_server(settings.state_dir)

@@ -11,9 +11,9 @@ from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.settings import load_settings
 from atlas.stac.collection import collection_from_record
-from atlas.store.crawled import Crawled
 from atlas.store.database import database
-from atlas.store.pgstac import LoadReport, load_collections, load_folder, load_queryables
+from atlas.store.load.crawled import Crawled
+from atlas.store.load.pgstac import LoadReport, load_collections, load_folder, load_queryables
 
 __all__ = ["command"]
 
@@ -33,7 +33,7 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
     that an earlier load of the same indexes wrote and that are gone from them go. What has not changed is left alone.
 
     A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
-    loaded or every one of its Items was set aside.
+    loaded or every one of its Items was rejected.
     """
     settings = load_settings()
     empty = False
@@ -95,7 +95,7 @@ def _sentence(report: LoadReport) -> str:
     if report.removed_partitions:
         parts.append(f"{report.removed_partitions} years removed")
     if report.set_aside:
-        parts.append(f"{sum(report.set_aside_by_reason.values()):,} set aside")
+        parts.append(f"{sum(report.set_aside_by_reason.values()):,} rejected")
     lines = [", ".join(parts)]
-    lines += [f"  set aside: {note['file']} row {note['row']}: {note['reason']}" for note in report.set_aside]
+    lines += [f"  rejected: {note['file']} row {note['row']}: {note['reason']}" for note in report.set_aside]
     return "\n".join(lines)

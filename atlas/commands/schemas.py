@@ -89,7 +89,7 @@ def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json:
 
     Exit code 0: all are at hand; 1: one could not be fetched; 2: no identifier was found, or a FILE could not be read.
     """
-    from atlas.sources.schemas import fetch_schemas
+    from atlas.fetch.schemas import fetch_schemas
 
     problems: list[str] = []
     uris = [name for name in names if is_url(name)]

@@ -14,7 +14,7 @@ __all__ = ["command"]
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(folders: tuple[Path, ...], as_json: bool) -> None:
-    """Show the last crawl of each product: time, items, bytes, changes, what was set aside, drift.
+    """Show the last crawl of each product: time, items, bytes, changes, what was rejected, drift.
 
     Without FOLDERS, of every crawl below the state folder.
     """

@@ -70,7 +70,7 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
     """Load records and crawls; the crawls that could be loaded."""
     from atlas.extension import queryables
     from atlas.stac.collection import collection_from_record
-    from atlas.store.pgstac import load_collections, load_folder, load_queryables
+    from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
 
     load_queryables(conninfo, queryables())
     documents = [collection_from_record(product, catalog) for product in catalog.products.values()]
@@ -101,7 +101,7 @@ def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: 
 
 def _link_checks(settings: Settings, say: Say) -> Path | None:
     """What `atlas check-links` last wrote, where it can be read."""
-    from atlas.sources.link_checks import read_checks
+    from atlas.links.checks import read_checks
 
     return _results(settings.state_dir / "links.json", read_checks, "addresses", say)
 

@@ -13,7 +13,7 @@ from atlas.crawl.damaged import put_damaged_aside
 from atlas.crawl.drift import find_drift, write_drift
 from atlas.crawl.duplicates import drop_duplicates
 from atlas.crawl.folder import CrawlFolder, read_json, update_json, write_json, write_text
-from atlas.crawl.inputs import InputMemory
+from atlas.crawl.input_hashes import InputMemory
 from atlas.crawl.manifest import entry_of, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import COUNT, Report, summary_of
@@ -22,8 +22,8 @@ from atlas.crawl.state import Changes, ShardState, load_states, mark_of, recover
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
 from atlas.records import Catalog
+from atlas.sources.access import open_access
 from atlas.sources.base import Reader, Shard, Source, reader
-from atlas.sources.fetch import open_access
 from atlas.stac.collection import collection_from_record
 from atlas.stac.item_template import ItemTemplate, item_template
 

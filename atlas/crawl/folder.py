@@ -60,7 +60,7 @@ class CrawlFolder:
         return self.items / f"{shard}~vanished.parquet"
 
     def aside(self, shard: str) -> Path:
-        """What the shard set aside, one JSON object a line."""
+        """What the shard rejected, one JSON object a line."""
         return self.set_aside / f"{shard}.ndjson"
 
     def shard_state(self, shard: str) -> Path:
@@ -218,5 +218,5 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  # any JSON value
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, OSError) as error:
-        msg = f"{path}: {error}; remove the crawl's folder to begin anew"
+        msg = f"{path}: {error}; 'atlas check --repair' rebuilds it"
         raise CrawlError(msg) from None

@@ -18,7 +18,7 @@ from atlas.stac.crawl_summary import CrawlSummary
 __all__ = ["COUNT", "LISTED", "Report", "summary_of"]
 
 LISTED = 10_000
-"""Set-aside rows that the report lists; all of them are in `set-aside/`."""
+"""Rejected rows that the report lists; all of them are in `set-aside/`."""
 
 
 COUNT = "count"
@@ -179,7 +179,7 @@ class Report:
             lines.append(f"  note: {said} kept as {'it is' if one else 'they are'}")
         aside = self.set_aside()
         if aside:
-            lines.append(f"  {aside.total():,} set aside:")
+            lines.append(f"  {aside.total():,} rejected:")
             lines += [f"    {count:>9,}  {reason}" for reason, count in aside.most_common()]
         lines += [f"  {what}" for shard, what in self.damaged.items() if shard not in self.faults]
         lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items() if shard != COUNT]

@@ -14,12 +14,13 @@ from atlas.crawl.folder import CrawlFolder, read_json, temporary
 from atlas.crawl.state import Changes, ShardState, commit, digest_of, mark_of, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, CrawlError, SourceError
-from atlas.sources.base import CUT, SetAside, Shard, Source, reader
-from atlas.sources.fetch import open_access
+from atlas.fetch.rejected import RejectedRow
+from atlas.sources.access import open_access
+from atlas.sources.base import CUT, Shard, Source, reader
 from atlas.sources.storable import shown
 from atlas.stac.geoparquet import ROW_GROUP, PartWriter
 from atlas.stac.item_template import ItemTemplate
-from atlas.stac.items import Refused, items
+from atlas.stac.items import RejectedRows, items
 
 __all__ = ["ShardResult", "ShardTask", "run_shard", "settle"]
 
@@ -115,7 +116,7 @@ def _done(task: ShardTask, folder: CrawlFolder) -> ShardState | None:
 
 
 def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[int], None] | None) -> ShardState:
-    """Write the part and what was set aside under the attempt's names."""
+    """Write the part and what was rejected under the attempt's names."""
     shard, source = task.shard, task.source
     access = open_access(source)
     tally = Tally()
@@ -127,21 +128,21 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
         temporary(aside_path, attempt).open("wb") as aside,
     ):
 
-        def put_aside(one: SetAside) -> None:
+        def put_aside(one: RejectedRow) -> None:
             tally.reasons[one.reason] += 1
             aside.write(orjson.dumps(_plain(one), option=orjson.OPT_APPEND_NEWLINE))
 
         def sifted() -> Iterator[pa.RecordBatch]:
             for batch in reader(task.kind, source.href).read(shard, source, access):
-                for one in batch.set_aside:
+                for one in batch.rejected:
                     put_aside(one)
                 if batch.rows is not None and batch.rows.num_rows:
                     yield batch.rows
 
         for rows in _even(sifted()):
-            made, refused = items(rows, task.template)
-            for group in refused:
-                for one in _refusals(group, rows, file_name):
+            made, rejected = items(rows, task.template)
+            for group in rejected:
+                for one in _rejected_rows(group, rows, file_name):
                     put_aside(one)
             tally.items(made)
             if "geometry" in rows.schema.names:  # the others are boxes, which cannot cross themselves
@@ -179,7 +180,7 @@ def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Ta
     if items_now < before and any(reason.endswith(CUT) for reason in tally.reasons):
         fault = "ends in the middle of a line"
     elif before and not items_now:
-        fault = f"holds nothing that becomes an Item ({tally.reasons.total():,} set aside)"
+        fault = f"holds nothing that becomes an Item ({tally.reasons.total():,} rejected)"
     else:
         return
     msg = f"{file_name or shard.id}: {fault}, where it held {before:,} before: what was found then is kept"
@@ -230,11 +231,11 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
     return pa.Table.from_batches(batches).combine_chunks()
 
 
-def _refusals(group: Refused, rows: pa.RecordBatch, file: str) -> list[SetAside]:
+def _rejected_rows(group: RejectedRows, rows: pa.RecordBatch, file: str) -> list[RejectedRow]:
     lines = rows["line"] if "line" in rows.schema.names else None
     values = rows[group.column]
     return [
-        SetAside(
+        RejectedRow(
             rows["file"][at].as_py() if "file" in rows.schema.names else file,
             lines[at].as_py() if lines is not None else None,
             group.reason,
@@ -245,7 +246,7 @@ def _refusals(group: Refused, rows: pa.RecordBatch, file: str) -> list[SetAside]
     ]
 
 
-def _plain(one: SetAside) -> dict[str, str | int | None]:
+def _plain(one: RejectedRow) -> dict[str, str | int | None]:
     texts = {"file": one.file, "reason": one.reason, "field": one.field, "detail": (one.detail or "")[:_LONGEST_DETAIL]}
     # What an index holds may be no text that JSON can hold; the report shows it as an escape.
     return {name: shown(text) if text else None for name, text in texts.items()} | {"line": one.line}

@@ -74,7 +74,7 @@ def read_status(where: Path | Sequence[Path]) -> list[Status]:
     return sorted(found, key=lambda one: one.product)
 
 
-_COLUMNS = ("product", "last crawl", "items", "parts", "assets", "+", "~", "-", "set aside", "faults", "drift")
+_COLUMNS = ("product", "last crawl", "items", "parts", "assets", "+", "~", "-", "rejected", "faults", "drift")
 
 
 def table_of(found: Sequence[Status]) -> str:

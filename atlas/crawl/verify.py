@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import ShardState, commit
 from atlas.errors import AtlasError
+from atlas.sources.access import open_access
 from atlas.sources.base import Finding, Source
-from atlas.sources.fetch import open_access
 from atlas.stac.geoparquet import PartWriter
 from atlas.stac.row_hash import hash_column
 

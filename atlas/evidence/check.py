@@ -16,10 +16,10 @@ from atlas.evidence.places import Place, place_of
 from atlas.evidence.reading import GoneError, Reading, read_page
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.values import Use
+from atlas.fetch import Fetcher, FetchError, FetchPolicy, policy_for
+from atlas.fetch.guard import host_and_port
 from atlas.records.fingerprints import KeptSource
 from atlas.settings import Settings
-from atlas.sources.fetch import Fetcher, FetchError, FetchPolicy, policy_for
-from atlas.sources.fetch.guard import host_and_port
 
 __all__ = ["Found", "Watch", "check_uses"]
 

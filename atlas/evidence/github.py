@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 from atlas.evidence.passages import Text
 from atlas.evidence.places import Place
 from atlas.evidence.reading import LARGEST, GoneError, Reading
-from atlas.sources.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
-from atlas.sources.fetch.manners import retry_after
+from atlas.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
+from atlas.fetch.manners import retry_after
 
 __all__ = ["GitHub"]
 

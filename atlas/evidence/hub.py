@@ -6,7 +6,7 @@ from urllib.parse import quote
 from atlas.evidence.passages import Text
 from atlas.evidence.places import Place
 from atlas.evidence.reading import LARGEST, GoneError, Reading
-from atlas.sources.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
+from atlas.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
 
 __all__ = ["Hub"]
 

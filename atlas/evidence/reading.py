@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from atlas.evidence.passages import Text
 from atlas.evidence.places import Place
-from atlas.sources.fetch import Fetcher, Missing
+from atlas.fetch import Fetcher, Missing
 
 __all__ = ["LARGEST", "GoneError", "Reading", "read_page"]
 

@@ -103,12 +103,18 @@ PARAMETERS = tuple(dict.fromkeys(name for method in METHODS for name in method.a
 
 def stored_width(quantization: Mapping[str, Any], dimensions: int) -> int | None:
     """How many stored numbers make one vector of `dimensions`; None where the object does not say."""
-    method, bits = quantization.get("method"), quantization.get("bits")
-    if method in {"finite_scalar", "product"}:
-        codes = quantization.get("steps" if method == "finite_scalar" else "subvectors")
-        return int(codes) if isinstance(codes, int | float) else None
+    method, bits = quantization.get("method"), _count(quantization.get("bits"))
+    # A document can hold anything here: nothing is hashed, and only what counts is counted with.
+    if method in ("finite_scalar", "product"):
+        return _count(quantization.get("steps" if method == "finite_scalar" else "subvectors"))
     if method == "binary":
         bits = 1
-    if bits is not None and quantization.get("packing") in {"msb", "lsb"}:
-        return -(-dimensions * int(bits) // 8)
+    if bits is not None and quantization.get("packing") in ("msb", "lsb"):
+        return -(-dimensions * bits // 8)
     return None if method not in METHOD_NAMES or method == "unknown" else dimensions
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if value > 0 and value % 1 == 0 else None

@@ -1,1 +1,1 @@
-"""Grid laws: where the cells of the products lie. One module per grid; arrays in, arrays out."""
+"""Tiling schemes: where the tiles of the products lie. One module per scheme; arrays in, arrays out."""

@@ -4,12 +4,12 @@ import contextlib
 import functools
 
 from atlas.errors import RestoreError
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
 from atlas.read.block import Block
 from atlas.read.files import opened
 from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec
-from atlas.sources.npy import NpyFile
-from atlas.sources.raster import raster_header
 
 __all__ = ["ArrayPixels"]
 

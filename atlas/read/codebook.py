@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.extension.models import CodeBook
+from atlas.formats.npy import NpyFile
 from atlas.read.files import opened
 from atlas.read.spec import AssetSpec
-from atlas.sources.npy import NpyFile
 
 __all__ = ["code_book"]
 

@@ -193,16 +193,7 @@ def _on_one_grid(
     if like is not None:
         target = like.odc.geobox
     else:
-        from odc.geo.geom import unary_union
-
-        how: dict[str, Any] = {"resolution": resolution} if resolution is not None else {}
-        boxes = [c.odc.geobox.to_crs(crs or cubes[0].odc.geobox.crs, **how) for c in cubes]
-        target = boxes[0]
-        if len(boxes) > 1:
-            from odc.geo.geobox import GeoBox
-
-            area: Any = unary_union(box.extent for box in boxes)
-            target = GeoBox.from_geopolygon(area, resolution=boxes[0].resolution, crs=boxes[0].crs)
+        target = _target([cube.odc.geobox for cube in cubes], crs, resolution)
     moved = [
         xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan).assign_coords(
             {SPACE: cube[SPACE]}
@@ -213,7 +204,7 @@ def _on_one_grid(
     for other in moved[1:]:
         joined, other = xr.align(joined, other, join="outer", exclude=("y", "x"))
         joined = joined.fillna(other)
-    step = f"{resampling} on {target.crs}, {abs(target.resolution.x):g}"
+    step = f"{resampling} on {_name(str(target.crs))}, pixels of {abs(target.resolution.x):g}"
     if resampling == "average" and identity.normalization == "unit":
         length = (joined**2).sum("dim", skipna=False) ** 0.5
         joined = joined / length.where(length > 0)
@@ -221,3 +212,15 @@ def _on_one_grid(
     joined = joined.assign_coords({SPACE: ("time", [str(identity.space)] * joined.sizes["time"])})
     joined.attrs = identity.done(step).attributes()
     return joined.rename("embedding").transpose(*DIMS)
+
+
+def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> Any:  # noqa: ANN401 - odc's GeoBox
+    """A grid that holds all of others, in a CRS; by default that, and the pixels, of the first."""
+    from odc.geo.geobox import GeoBox
+
+    wanted = crs or boxes[0].crs
+    size = resolution if resolution is not None else abs(boxes[0].to_crs(wanted).resolution.x)
+    ground = [box.extent.to_crs(wanted).boundingbox for box in boxes]
+    left, bottom = min(g.left for g in ground), min(g.bottom for g in ground)
+    right, top = max(g.right for g in ground), max(g.top for g in ground)
+    return GeoBox.from_bbox((left, bottom, right, top), wanted, resolution=size, tight=True)

@@ -6,11 +6,11 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch.access import OpenAccess, local_path
+from atlas.fetch.address import SOURCE_COOP_BUCKET, SOURCE_COOP_HOST, bucket_and_key, http_url, is_remote
+from atlas.fetch.faults import HttpStatus, RangeIgnored
+from atlas.fetch.policy import policy_for
 from atlas.settings import Settings
-from atlas.sources.fetch.access import OpenAccess, local_path
-from atlas.sources.fetch.address import SOURCE_COOP_BUCKET, SOURCE_COOP_HOST, bucket_and_key, http_url, is_remote
-from atlas.sources.fetch.faults import HttpStatus, RangeIgnored
-from atlas.sources.fetch.policy import policy_for
 
 __all__ = ["access_to", "beside", "opened"]
 

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.extension.models import Sentinel
+from atlas.formats.raster import open_raster
 from atlas.read.files import opened
 from atlas.read.spec import AssetSpec
-from atlas.sources.raster import open_raster
 
 __all__ = ["hits", "masked_by_asset"]
 

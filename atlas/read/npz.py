@@ -8,7 +8,7 @@ from typing import IO, BinaryIO, cast
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.extension.models import Layout
-from atlas.sources.npy import NpyFile
+from atlas.formats.npy import NpyFile
 
 __all__ = ["npz_member"]
 

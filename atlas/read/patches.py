@@ -10,6 +10,8 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
+from atlas.formats.geometry import DEGREES, shapes
+from atlas.formats.parquet import batches, open_parquet
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
@@ -19,8 +21,6 @@ from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints
-from atlas.sources.tables.geometry import DEGREES, shapes
-from atlas.sources.tables.parquet import batches, open_parquet
 
 __all__ = ["VECTORS", "matrix", "patches_of"]
 

@@ -9,13 +9,13 @@ import numpy.typing as npt
 from rasterio.enums import ColorInterp, MaskFlags
 
 from atlas.errors import RestoreError
+from atlas.formats.raster import open_raster
 from atlas.read.block import Block
 from atlas.read.files import beside
 from atlas.read.mask import hits
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import stored_width
 from atlas.read.spec import AssetSpec
-from atlas.sources.raster import open_raster
 
 __all__ = ["RasterPixels", "raster_pixels"]
 

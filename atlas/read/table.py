@@ -16,13 +16,13 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.fetch.faults import FetchError
+from atlas.formats.geometry import GeometryColumn, geometry_column, shapes
+from atlas.formats.parquet import batches, open_parquet
 from atlas.read.block import Block
 from atlas.read.pixels import Placer, placer
 from atlas.read.rows import Found, rows_of
 from atlas.read.spec import AssetSpec
-from atlas.sources.fetch.faults import FetchError
-from atlas.sources.tables.geometry import GeometryColumn, geometry_column, shapes
-from atlas.sources.tables.parquet import batches, open_parquet
 
 __all__ = ["damage_told", "find_rows", "footprints", "from_table"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from atlas.formats.npy import NpyFile
 from atlas.read.array_pixels import ArrayPixels
 from atlas.read.block import Block
 from atlas.read.files import opened
@@ -15,7 +16,6 @@ from atlas.read.pixels import PixelGrid
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
 from atlas.sources.files.rows import is_table
-from atlas.sources.npy import NpyFile
 
 __all__ = ["Pixels", "holds_rows", "opened_pixels", "read_block"]
 

@@ -11,15 +11,15 @@ import zarr
 from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.access_store import AccessStore
+from atlas.formats.zarr_times import axis_years
 from atlas.read.block import Block
 from atlas.read.files import access_to
 from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
 from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec, six_numbers
-from atlas.sources.icechunk_store import newest_store
-from atlas.sources.zarrs.access_store import AccessStore
-from atlas.sources.zarrs.times import axis_years
+from atlas.sources.zarr.icechunk import newest_store
 
 __all__ = ["ZarrPixels"]
 

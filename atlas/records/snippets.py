@@ -8,8 +8,8 @@ from pydantic import Field, ValidationError
 
 from atlas.errors import RecordError
 from atlas.records.base import Identifier, Strict, Text
+from atlas.records.distributions import Distribution
 from atlas.records.product import Product
-from atlas.records.serving import Distribution
 from atlas.records.yaml_text import YamlFaultError, parse_yaml
 from atlas.resources import data_dir
 

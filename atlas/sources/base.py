@@ -4,7 +4,7 @@ A crawl has three steps, and a reader supplies the first two:
 
 1. `Reader.plan` lists the shards of an index (one registry file, one row group, one prefix, one zone-year), cheaply,
    each with the fingerprint of what it reads.
-2. `Reader.read` is a pure function from one shard to batches of *index rows* and of what was set aside.
+2. `Reader.read` is a pure function from one shard to batches of *index rows* and of what was rejected.
 3. `atlas.stac.items` turns index rows into Items, and `atlas.crawl` writes them.
 
 Index rows are one Arrow record batch with these columns; a reader yields those it knows, always the same for all
@@ -28,27 +28,25 @@ comes from `Reader.assets` and from the record. Nulls mean "not stated" and leav
 import hashlib
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from atlas.errors import SourceError
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import RejectedRow
 from atlas.records.product import Product
 
 __all__ = [
     "CUT",
     "FOLDER",
-    "Access",
     "Batch",
     "Finding",
-    "InputFile",
     "Reader",
-    "SetAside",
     "Shard",
     "Source",
-    "links_aside",
+    "links_rejected",
     "links_shard",
     "reader",
 ]
@@ -66,35 +64,15 @@ Hrefs of assets may lead below it and to no other local file: whoever crawls it 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
 _READERS = (
     ("text-registry", ".parquet", "parquet_index"),
-    ("text-registry", "", "tessera_registry"),
+    ("text-registry", "", "tessera.registry"),
     ("parquet-index", "", "parquet_index"),
     ("object-listing", "", "object_listing"),
     ("hugging-face", "", "hugging_face"),
-    ("stac-api", "", "stac_api"),
+    ("stac-api", "", "stac.api"),
     ("single-file", "", "single_file"),
-    ("zarr-store", "", "zarr_store"),
-    ("icechunk-store", "", "icechunk_store"),
+    ("zarr-store", "", "zarr.plain"),
+    ("icechunk-store", "", "zarr.icechunk"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """One object that a shard reads.
-
-    Attributes:
-        href: path or URL to open.
-        fingerprint: changes when the bytes change: `etag:...`, `sha256:...`, or `size:...;modified:...` where the host
-            gives no better one. Empty where the host gives nothing: such a shard runs each time.
-        size: bytes, where known.
-        name: how reports call it: the path below the source, or the file's name.
-        refused: why it must not be opened, a phrase as in `SetAside.reason`: readers of listings set it aside with it.
-    """
-
-    href: str
-    fingerprint: str
-    size: int | None = None
-    name: str = ""
-    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,38 +103,19 @@ class Shard:
         return f"sha256:{digest.hexdigest()}"
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A line, row or object that became no Item, and why.
-
-    Attributes:
-        file: `InputFile.name`.
-        line: 1-based line or row; None for a fault of the whole file.
-        reason: a short constant phrase, such as "no scales file": the report counts by it.
-        field: the field at fault, where there is one.
-        detail: the offending value or numbers, shortened by the reader to about 200 characters.
-    """
-
-    file: str
-    line: int | None
-    reason: str
-    field: str | None = None
-    detail: str | None = None
-
-
-def links_shard(refused: Iterable[InputFile]) -> Iterator[Shard]:
+def links_shard(rejected: Iterable[InputFile]) -> Iterator[Shard]:
     """A shard of what a listing of a tree must not open and whose name says no more, so that it is reported: no shard
     where there is nothing. Links to folders are not followed, as a tree of links may be endless.
     """
-    inputs = tuple(sorted(refused, key=lambda file: file.name))
+    inputs = tuple(sorted(rejected, key=lambda file: file.name))
     if inputs:
         # `shard_id` ends no id in `=`: no file's shard is called like this.
         yield Shard("links=", inputs, {"layout": "links"}, len(inputs))
 
 
-def links_aside(shard: Shard) -> tuple[SetAside, ...]:
+def links_rejected(shard: Shard) -> tuple[RejectedRow, ...]:
     """What a shard of `links_shard` reports."""
-    return tuple(SetAside(file.name or file.href, None, file.refused) for file in shard.inputs)
+    return tuple(RejectedRow(file.name or file.href, None, file.rejected) for file in shard.inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +138,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A step of `Reader.read`: some index rows (None for none), and what was set aside meanwhile."""
+    """A step of `Reader.read`: some index rows (None for none), and what was rejected meanwhile."""
 
     rows: pa.RecordBatch | None
-    set_aside: tuple[SetAside, ...] = ()
+    rejected: tuple[RejectedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,29 +157,6 @@ class Source:
     product: Product
     href: str
     options: Mapping[str, str] = field(default_factory=dict)
-
-
-class Access(Protocol):
-    """How readers reach bytes: local paths, or the hosts that the record names, with manners and limits.
-
-    `atlas.sources.fetch.open_access` makes one. Every method raises `UnreadableInput` naming the href when the object
-    cannot be had, and `SourceError` when the host may not be asked.
-    """
-
-    def stat(self, href: str) -> InputFile:
-        """Fingerprint and size without reading the body (local files are hashed)."""
-
-    def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
-        """The whole object; more than `limit` bytes is an error."""
-
-    def stream(self, href: str) -> AbstractContextManager[BinaryIO]:
-        """The object from its beginning, for reading once; a body that ends early is an error."""
-
-    def random(self, href: str) -> AbstractContextManager[BinaryIO]:
-        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
-
-    def list(self, prefix: str) -> Iterator[InputFile]:
-        """The objects below a folder or an object-store prefix, in the order of their names."""
 
 
 @runtime_checkable
@@ -241,7 +177,7 @@ class Reader(Protocol):
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """The rows of one shard: the same shard gives the same batches, in the same order, anywhere.
 
-        A row that cannot become an Item is set aside and the rest goes on. Batches hold at most about 100,000 rows, so
+        A row that cannot become an Item is rejected and the rest goes on. Batches hold at most about 100,000 rows, so
         that memory stays flat.
         """
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, InputFile
-from atlas.sources.fetch.faults import Missing
+from atlas.fetch.faults import Missing
+from atlas.fetch.protocol import Access, InputFile
 
 __all__ = ["files_of_copy", "folder_of_copy"]
 
@@ -54,7 +54,7 @@ def files_of_copy(folder: str, access: Access) -> Iterator[InputFile]:
 
 
 def _file(file: InputFile, access: Access) -> InputFile:
-    if file.refused:
+    if file.rejected:
         return file
     path = Path(file.href)
     if path.is_symlink():
@@ -62,5 +62,5 @@ def _file(file: InputFile, access: Access) -> InputFile:
         if SHA256.match(blob) and path.resolve().parent.name == "blobs":
             return replace(file, fingerprint=f"sha256:{blob}")
     if file.size is not None and file.size <= LONGEST_POINTER and access.read(file.href).startswith(POINTER):
-        return replace(file, refused="git-lfs pointer: the file itself was not fetched")
+        return replace(file, rejected="git-lfs pointer: the file itself was not fetched")
     return file

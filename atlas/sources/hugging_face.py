@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source
+from atlas.fetch.address import is_remote, joined
+from atlas.fetch.asking import asking
+from atlas.fetch.faults import Missing
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import RejectedRow
+from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
-from atlas.sources.fetch.address import is_remote, joined
-from atlas.sources.fetch.asking import asking
-from atlas.sources.fetch.faults import Missing
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
 from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table
@@ -130,13 +132,13 @@ def _files(source: Source, place: _Repository, access: Access) -> Iterator[Input
     return _tree(place, str(commit), access)
 
 
-def _card_faults(file: InputFile, access: Access) -> Iterator[SetAside]:
-    if file.refused:
-        yield SetAside(CARD, None, file.refused)
+def _card_faults(file: InputFile, access: Access) -> Iterator[RejectedRow]:
+    if file.rejected:
+        yield RejectedRow(CARD, None, file.rejected)
         return
     card = read_card(access.read(file.href, limit=LARGEST_CARD))
     if card.fault:
-        yield SetAside(CARD, card.line, "card cannot be read", "front matter", card.fault[:200])
+        yield RejectedRow(CARD, card.line, "card cannot be read", "front matter", card.fault[:200])
 
 
 def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile]:

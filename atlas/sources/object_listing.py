@@ -11,7 +11,8 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, InputFile, Shard, Source
+from atlas.fetch.protocol import Access, InputFile
+from atlas.sources.base import Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
 from atlas.sources.files.rows import is_raster, is_table

@@ -16,15 +16,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from atlas.errors import SourceError
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Shard, Source, links_aside, links_shard
-from atlas.sources.fetch.access import opened
-from atlas.sources.fetch.faults import FetchError, Missing
+from atlas.fetch.access import opened
+from atlas.fetch.faults import FetchError, Missing
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import RejectedRow
+from atlas.formats.csv import csv_batches
+from atlas.formats.parquet import batches, open_parquet, row_group_runs
+from atlas.sources.base import Batch, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
-from atlas.sources.tables import aef, dclimate, tessera
-from atlas.sources.tables.csv import csv_batches
-from atlas.sources.tables.parquet import batches, open_parquet, row_group_runs
+from atlas.sources.tables import aef, dclimate
 from atlas.sources.tables.values import Integers
-from atlas.sources.tessera_rows import asset_constants
+from atlas.sources.tessera import tables as tessera
+from atlas.sources.tessera.rows import asset_constants
 
 __all__ = ["READER", "ParquetIndex"]
 
@@ -67,7 +70,7 @@ class ParquetIndex:
         """The rows of one shard."""
         layout = shard.arguments["layout"]
         if layout == "links":
-            yield Batch(None, links_aside(shard))
+            yield Batch(None, links_rejected(shard))
             return
         if layout == "dclimate":
             yield from _read_parts(shard, source, access)
@@ -78,7 +81,7 @@ class ParquetIndex:
             with opened(access, file, whole=True) as stream:
                 for lines, batch, broken in csv_batches(stream, name, aef.COLUMNS, aef.POSITIONS):
                     found = aef.rows(batch, lines, name, source)
-                    yield Batch(found.rows, tuple(sorted((*broken, *found.set_aside), key=lambda one: one.line or 0)))
+                    yield Batch(found.rows, tuple(sorted((*broken, *found.rejected), key=lambda one: one.line or 0)))
             return
         with opened(access, file) as stream:
             names = open_parquet(stream, name).schema_arrow.names
@@ -178,13 +181,13 @@ def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  #
 
 def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:
     found: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
-    refused: list[InputFile] = []
+    rejected: list[InputFile] = []
     for file in access.list(source.href):
         if place := dclimate.partition(file):
             found[place].append(file)
-        elif file.refused:
-            refused.append(file)
-    if not (found or refused):
+        elif file.rejected:
+            rejected.append(file)
+    if not (found or rejected):
         msg = f"{source.href}: no part zone=<ZONE>/year=<YEAR>/<run>.parquet below it"
         raise SourceError(msg)
     for (zone, year), files in sorted(found.items()):
@@ -192,7 +195,7 @@ def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:
         yield Shard(
             shard_id(f"zone={zone}_year={year}"), inputs, {"layout": "dclimate", "zone": zone, "year": str(year)}
         )
-    yield from links_shard(refused)
+    yield from links_shard(rejected)
 
 
 def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
@@ -200,11 +203,11 @@ def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]
     parts = []
     for file in shard.inputs:
         name = file.name or file.href
-        if file.refused:
-            yield Batch(None, (SetAside(name, None, file.refused),))
+        if file.rejected:
+            yield Batch(None, (RejectedRow(name, None, file.rejected),))
             continue
         if file.size is not None and file.size > LARGEST_PART:
-            yield Batch(None, (SetAside(name, None, "part is too large for a registry", detail=str(file.size)),))
+            yield Batch(None, (RejectedRow(name, None, "part is too large for a registry", detail=str(file.size)),))
             continue
         try:
             with opened(access, file) as stream:
@@ -215,7 +218,7 @@ def _read_parts(shard: Shard, source: Source, access: Access) -> Iterator[Batch]
         except SourceError as error:
             if isinstance(error, FetchError):  # the host, not the part, is at fault: the shard must run again
                 raise
-            yield Batch(None, (SetAside(name, None, "part cannot be read", detail=str(error)[:200]),))
+            yield Batch(None, (RejectedRow(name, None, "part cannot be read", detail=str(error)[:200]),))
     for name, lines, batch in dclimate.newest(parts):
         yield dclimate.rows(batch, lines, name, source, zone, year)
 

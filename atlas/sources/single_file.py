@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from atlas.sources.base import Access, Shard, Source
+from atlas.fetch.protocol import Access
+from atlas.sources.base import Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
 from atlas.sources.naming import shard_id

@@ -27,8 +27,8 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
         full: set[str] = set()
         names: list[str] = []
         for batch in batches:
-            if batch.set_aside:
-                yield Batch(None, batch.set_aside)
+            if batch.rejected:
+                yield Batch(None, batch.rejected)
             rows = batch.rows
             if rows is None or not rows.num_rows:
                 continue

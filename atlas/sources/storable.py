@@ -2,7 +2,7 @@
 
 import re
 
-from atlas.sources.unfit import Unfit
+from atlas.fetch.rejected import Rejected
 
 __all__ = ["check_storable", "shown"]
 
@@ -18,7 +18,7 @@ def check_storable(value: object, field: str) -> None:
     """Look through a JSON value.
 
     Raises:
-        Unfit: a text in it, or a name of a member, cannot be stored; the detail shows it.
+        Rejected: a text in it, or a name of a member, cannot be stored; the detail shows it.
     """
     waiting: list[tuple[object, str]] = [(value, field)]
     while waiting:
@@ -29,4 +29,4 @@ def check_storable(value: object, field: str) -> None:
         elif isinstance(one, list):
             waiting += [(inner, name) for inner in one]
         elif isinstance(one, str) and _UNSTORABLE.search(one):
-            raise Unfit("text holds characters that cannot be stored", shown(name), shown(one))
+            raise Rejected("text holds characters that cannot be stored", shown(name), shown(one))

@@ -17,13 +17,14 @@ import shapely
 
 from atlas.errors import UnreadableInput
 from atlas.extension.quantization_methods import stored_width
-from atlas.sources.base import Access, Finding, Source
-from atlas.sources.fetch.address import is_remote, split
+from atlas.fetch.address import is_remote, split
+from atlas.fetch.protocol import Access
+from atlas.formats.footers import read_footer
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
+from atlas.sources.base import Finding, Source
 from atlas.sources.files.content import raster_place, table_place
-from atlas.sources.files.footers import read_footer
 from atlas.sources.files.rows import is_raster, is_table
-from atlas.sources.npy import NpyFile
-from atlas.sources.raster import raster_header
 
 __all__ = ["Checked", "NotOpened", "check"]
 

@@ -24,7 +24,7 @@ from atlas.stac.hrefs import legal_hrefs
 from atlas.stac.item_template import FILE, ItemTemplate
 from atlas.stac.row_hash import hash_column
 
-__all__ = ["Refused", "items"]
+__all__ = ["RejectedRows", "items"]
 
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 _BOUNDS = ("west", "south", "east", "north")
@@ -35,12 +35,12 @@ _RESERVED = {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedRows:
     """Index rows that cannot become Items for one reason.
 
     Attributes:
         rows: their positions in the batch.
-        reason, field: as in `atlas.sources.base.SetAside`.
+        reason, field: as in `atlas.fetch.rejected.RejectedRow`.
         column: the column that holds the offending values.
     """
 
@@ -50,7 +50,7 @@ class Refused:
     column: str
 
 
-def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch, list[Refused]]:
+def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch, list[RejectedRows]]:
     """Make Items of index rows.
 
     Args:
@@ -58,18 +58,18 @@ def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch,
         template: what all Items share.
 
     Returns:
-        The Items, in the order of their rows, and which rows were refused.
+        The Items, in the order of their rows, and which rows were rejected.
 
     Raises:
         SourceError: the batch lacks a column that an Item cannot be without; that is a fault of the reader.
     """
     _require(rows)
-    refused: list[Refused] = []
+    rejected: list[RejectedRows] = []
     keep = np.ones(rows.num_rows, dtype=np.bool_)
 
     def refuse(bad: npt.NDArray[np.bool_], reason: str, field: str, column: str) -> None:
         if (bad := bad & keep).any():
-            refused.append(Refused(np.flatnonzero(bad), reason, field, column))
+            rejected.append(RejectedRows(np.flatnonzero(bad), reason, field, column))
             keep[bad] = False
 
     refuse(~_bools(legal_ids(rows["id"])), "illegal id", "id", "id")
@@ -84,7 +84,7 @@ def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch,
         mask = pa.array(keep)
         rows, geometry = rows.filter(mask), geometry.filter(mask)
         bounds = [b[keep] for b in bounds]
-    return _assemble(rows, geometry, bounds, template), refused
+    return _assemble(rows, geometry, bounds, template), rejected
 
 
 def _require(rows: pa.RecordBatch) -> None:
@@ -134,7 +134,7 @@ def _geometry(
     keep: npt.NDArray[np.bool_],
     refuse: Any,  # noqa: ANN401  # the closure of `items`
 ) -> tuple[pa.RecordBatch, pa.Array, list[npt.NDArray[np.float64]]]:
-    """Footprints as WKB and their bounds; rows whose footprint is not on the globe are refused."""
+    """Footprints as WKB and their bounds; rows whose footprint is not on the globe are rejected."""
     names = set(rows.schema.names)
     if names.issuperset(_BOUNDS):
         bounds = [_floats(rows[name]) for name in _BOUNDS]
@@ -156,7 +156,7 @@ def _geometry(
     if "geometry" in names:
         geometry = rows["geometry"].cast(pa.binary())
         return rows, geometry, bounds
-    safe = [np.where(keep, b, 0.0) for b in bounds]  # refused rows get a place that is filtered out right after
+    safe = [np.where(keep, b, 0.0) for b in bounds]  # rejected rows get a place that is filtered out right after
     return rows, rectangles(*safe), bounds
 
 

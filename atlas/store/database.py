@@ -16,7 +16,7 @@ from pypgstac.migrate import Migrate
 
 from atlas.errors import SettingsError, StoreError
 from atlas.settings import Settings
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 
 __all__ = [
     "PGSTAC_VERSION",

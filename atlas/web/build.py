@@ -7,9 +7,9 @@ from atlas import __version__
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.results import read_checks as read_watch
 from atlas.extension.identity import FOLDER, HOME
+from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
-from atlas.sources.link_checks import read_checks
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, read_crawl
 from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts

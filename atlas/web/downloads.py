@@ -18,7 +18,7 @@ from atlas.records.dump import dump_files
 from atlas.records.product import Citation
 from atlas.stac.collection import collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
-from atlas.store.manifest import promised_parts
+from atlas.store.load.manifest import promised_parts
 from atlas.web.coverage import CrawlView
 from atlas.web.output import Output, json_bytes
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from atlas.links.checks import LinkCheck, links_of
 from atlas.records import Catalog, Product
-from atlas.sources.link_checks import LinkCheck, links_of
 
 __all__ = ["LinkLine", "checks_by_product", "link_lines", "links_document"]
 

@@ -26,10 +26,10 @@ from atlas.answers.shapes import box_shape
 from atlas.answers.verdicts import Verdict
 from atlas.answers.volume import vector_bytes, vectors_per_km2, volume
 from atlas.answers.words import bytes_text, years_text
+from atlas.api.cache import Memory
 from atlas.api.questions import coverage as api_coverage
 from atlas.api.questions import estimate as api_estimate
 from atlas.api.routes import routes
-from atlas.api.state import Memory
 from atlas.cli import cli
 from atlas.records.delivery import is_encoder
 from atlas.settings import Settings

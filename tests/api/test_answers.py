@@ -8,8 +8,8 @@ from atlas.api.items import choose
 from atlas.api.parameters import read_limit
 from atlas.api.questions.negotiate import wants_csv
 from atlas.api.questions.places import read_place, read_time
-from atlas.api.requests import Fields
-from atlas.api.tokens import read_token, write_token
+from atlas.api.search.requests import Fields
+from atlas.api.search.tokens import read_token, write_token
 
 ITEM = {
     "type": "Feature",

@@ -72,7 +72,7 @@ def test_a_crawl_and_its_drift_come_first(catalog, tmp_path):
     assert (found.kind, found.title, found.text) == (
         "crawl",
         f"{catalog.products['tessera-v1'].title}: part of the index read",
-        "1,234 Items found, 5 entries set aside.",
+        "1,234 Items found, 5 entries rejected.",
     )
     entry = parsed([drift, found]).find(f"{ATOM}entry")
     assert entry.find(f"{ATOM}link").get("href") == "https://example.org/stac/collections/tessera-v1"

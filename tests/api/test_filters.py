@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.api.errors import BadRequestError
-from atlas.api.filter_check import MAX_DEPTH
-from atlas.api.filters import property_names, read_filter, read_query
+from atlas.api.search.filter_check import MAX_DEPTH
+from atlas.api.search.filters import property_names, read_filter, read_query
 
 GEOMETRY = {"property": "geometry"}
 

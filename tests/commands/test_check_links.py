@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.commands.check_links import command
+from atlas.links.checks import read_checks
 from atlas.resources import data_dir
-from atlas.sources.link_checks import read_checks
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_a_part_that_cannot_be_read_is_exit_code_1(run, tmp_path):
     done = run(crawl.command, "tessera-v1", "--source", index, "--out", tmp_path / "out")
     assert done.exit_code == 1
     assert "shard b failed: b.txt.gz: damaged gzip data" in done.stdout
-    assert "1 set aside" in done.stdout
+    assert "1 rejected" in done.stdout
 
 
 def test_an_index_of_which_nothing_becomes_an_item_is_exit_code_1(run, tmp_path):

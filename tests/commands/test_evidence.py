@@ -13,7 +13,7 @@ from atlas.evidence import check as checking
 from atlas.evidence.results import read_checks
 from atlas.records import load_catalog
 from atlas.resources import data_dir
-from tests.sources.conftest import Web
+from tests.loopback_host import Web
 
 NAME = "clay-v0-sentinel"
 

@@ -3,8 +3,8 @@
 from atlas.commands.up import _link_checks, _source_checks
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.results import write_checks as write_watch
+from atlas.links.checks import LinkCheck, write_checks
 from atlas.settings import Settings
-from atlas.sources.link_checks import LinkCheck, write_checks
 
 
 def test_results_of_check_links_are_shown_where_there_are_any(tmp_path):

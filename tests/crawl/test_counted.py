@@ -68,7 +68,7 @@ def test_nothing_is_missed_where_as_many_came_or_nobody_counts(run, stated):
     assert run(TWO, **stated).faults == {}
 
 
-def test_what_is_set_aside_came_and_what_came_twice_did_not_come_once_more(run):
+def test_what_is_rejected_came_and_what_came_twice_did_not_come_once_more(run):
     found = [*TWO, item("c", 2020, geometry=None), item("a", 2020)]
     assert run(found, numberMatched=3).faults == {}
     assert "1 are missing" in run(found, numberMatched=4).faults["count"]

@@ -9,7 +9,7 @@ import pytest
 
 from atlas.crawl.damaged import put_damaged_aside
 from atlas.crawl.folder import CrawlFolder
-from atlas.crawl.inputs import InputMemory
+from atlas.crawl.input_hashes import InputMemory
 from atlas.crawl.state import load_states
 
 from .conftest import lines
@@ -85,7 +85,7 @@ def test_a_sound_part_is_read_once_and_then_known_by_its_inode(crawl, index, tmp
     memory.digest(tmp_path / "out/items/registry_2021.parquet")
     memory.save()
     read = []
-    monkeypatch.setattr("atlas.crawl.inputs.sha256_of", lambda path: read.append(path))
+    monkeypatch.setattr("atlas.crawl.input_hashes.sha256_of", lambda path: read.append(path))
     out = CrawlFolder(tmp_path / "out")
     assert put_damaged_aside(out, load_states(out).values()) == ({}, {})
     assert read == []

@@ -149,7 +149,7 @@ def test_a_disagreement_that_goes_on_keeps_its_time(crawl, index, tmp_path, monk
 
 
 def test_a_reader_tells_what_the_index_states(crawl, index, monkeypatch):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     monkeypatch.setattr(
         tessera_registry.TesseraRegistry, "facts", lambda self, source, access: {"license": "MIT"}, raising=False

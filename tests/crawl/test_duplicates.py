@@ -66,7 +66,8 @@ def test_an_item_that_moved_to_a_new_shard_is_not_marked_as_vanished(crawl, inde
 
 
 def test_two_batches_of_one_shard_may_not_hold_the_same_item(crawl, index, tmp_path, monkeypatch):
-    from atlas.sources import tessera_lines, tessera_registry
+    from atlas.sources.tessera import lines as tessera_lines
+    from atlas.sources.tessera import registry as tessera_registry
 
     # As a reader without a memory would yield them.
     monkeypatch.setattr(tessera_lines.Tiles, "new", lambda self, year, cell, bit: [True] * len(cell))

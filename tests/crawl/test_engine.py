@@ -53,7 +53,7 @@ def test_a_crawl_writes_items_state_manifest_report_and_collection(crawl, index,
         "spatial": {"bbox": [[0.1, 52.0, 0.4, 52.1]]},
         "temporal": {"interval": [["2021-01-01T00:00:00Z", "2021-12-31T23:59:59Z"]]},
     }
-    assert "1 set aside" in (out / "report.txt").read_text()
+    assert "1 rejected" in (out / "report.txt").read_text()
 
 
 def test_items_are_valid_stac_as_stac_geoparquet_reads_them(crawl, index, tmp_path):
@@ -190,8 +190,8 @@ def test_a_damaged_shard_keeps_its_part_and_the_others_go_on(crawl, index, tmp_p
     [
         (THREE[:-30], "a.txt: ends in the middle of a line, where it held 3 before: what was found then is kept"),
         (THREE[:150], "a.txt: ends in the middle of a line, where it held 3 before: what was found then is kept"),
-        ("", "a.txt: holds nothing that becomes an Item (0 set aside), where it held 3 before"),
-        ("<html>\n", "a.txt: holds nothing that becomes an Item (1 set aside), where it held 3 before"),
+        ("", "a.txt: holds nothing that becomes an Item (0 rejected), where it held 3 before"),
+        ("<html>\n", "a.txt: holds nothing that becomes an Item (1 rejected), where it held 3 before"),
     ],
 )
 def test_an_index_that_was_cut_or_emptied_marks_nothing_as_vanished(crawl, index, tmp_path, text, fault):
@@ -221,7 +221,7 @@ def test_a_last_line_needs_no_newline(crawl, index):
 
 
 def test_a_plan_that_became_empty_marks_nothing_as_vanished(crawl, index, monkeypatch):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     folder = index({"a.txt": THREE})
     crawl(folder)
@@ -302,7 +302,7 @@ def test_hashes_of_both_files_are_kept_apart(crawl, index, tmp_path):
 
 @pytest.mark.parametrize("name", ["../escape", "/etc/passwd", ".hidden", "a/b", "", "x" * 201, "a\nb"])
 def test_a_shard_whose_name_is_no_file_name_is_not_read(crawl, index, tmp_path, monkeypatch, name):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     real = tessera_registry.TesseraRegistry.plan
 
@@ -319,7 +319,7 @@ def test_a_shard_whose_name_is_no_file_name_is_not_read(crawl, index, tmp_path, 
 
 
 def test_two_shards_of_one_name_are_a_fault(crawl, index, monkeypatch):
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     real = tessera_registry.TesseraRegistry.plan
     monkeypatch.setattr(
@@ -330,7 +330,7 @@ def test_two_shards_of_one_name_are_a_fault(crawl, index, monkeypatch):
     assert report.items == 3
 
 
-def test_what_was_set_aside_is_shortened(crawl, index, tmp_path):
+def test_what_was_rejected_is_shortened(crawl, index, tmp_path):
     crawl(index({"a.txt": "x" * 3000 + "\n"}))
     (line,) = (tmp_path / "out" / "set-aside" / "a.ndjson").read_text().splitlines()
     assert len(json.loads(line)["detail"]) <= 500
@@ -338,7 +338,7 @@ def test_what_was_set_aside_is_shortened(crawl, index, tmp_path):
 
 def test_items_are_made_a_row_group_at_a_time_whatever_the_readers_batches(crawl, index, tmp_path, monkeypatch):
     from atlas.crawl import shard
-    from atlas.sources import tessera_registry
+    from atlas.sources.tessera import registry as tessera_registry
 
     folder = index({"a.txt": lines(*(f"{n / 10 + 0.05:.2f}_52.05" for n in range(25)))})
     crawl(folder, tmp_path / "whole")

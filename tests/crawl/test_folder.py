@@ -32,7 +32,7 @@ def test_json_is_written_whole_and_read_back(tmp_path):
 
 def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path):
     (tmp_path / "a.json").write_text("{")
-    with pytest.raises(CrawlError, match=r"a\.json: .* remove the crawl's folder to begin anew"):
+    with pytest.raises(CrawlError, match=r"a\.json: .* 'atlas check --repair' rebuilds it"):
         read_json(tmp_path / "a.json")
 
 

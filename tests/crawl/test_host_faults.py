@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from atlas.errors import AtlasError
-from atlas.sources.fetch.client import close_fetchers
+from atlas.fetch.client import close_fetchers
 
 from .conftest import lines
 from .hosts import Host, answer, send
@@ -112,7 +112,7 @@ def host():
 @pytest.fixture
 def patience(monkeypatch):
     """How long hosts are waited for: `patience(...)` changes the policy of the crawls that follow."""
-    from atlas.sources.fetch import access
+    from atlas.fetch import access
 
     real = access.policy_for
 

@@ -1,4 +1,4 @@
-"""Local copies of listings: their Items point to the public files, and what is set aside is named by its own file."""
+"""Local copies of listings: their Items point to the public files, and what is rejected is named by its own file."""
 
 import json
 
@@ -75,7 +75,7 @@ def test_a_link_out_of_the_folder_sets_itself_aside_and_no_other_file(crawl, ear
     }
 
 
-def test_a_registry_that_links_out_of_the_folder_is_set_aside(crawl, index, tmp_path):
+def test_a_registry_that_links_out_of_the_folder_is_rejected(crawl, index, tmp_path):
     folder = index({"a.txt": lines("0.15_52.05")})
     (tmp_path / "secret.txt").write_text(lines("0.25_52.05"))
     (folder / "b.txt").symlink_to(tmp_path / "secret.txt")
@@ -84,9 +84,9 @@ def test_a_registry_that_links_out_of_the_folder_is_set_aside(crawl, index, tmp_
     assert dict(report.set_aside()) == {"link leads out of the folder of the source": 1}
 
 
-def test_a_part_of_a_registry_that_links_out_of_the_folder_is_set_aside(catalog, tmp_path):
+def test_a_part_of_a_registry_that_links_out_of_the_folder_is_rejected(catalog, tmp_path):
+    from atlas.sources.access import open_access
     from atlas.sources.base import Source
-    from atlas.sources.fetch import open_access
     from atlas.sources.parquet_index import READER
 
     part = tmp_path / "tree" / "zone=33N" / "year=2024" / "run.parquet"
@@ -96,7 +96,7 @@ def test_a_part_of_a_registry_that_links_out_of_the_folder_is_set_aside(catalog,
     source = Source(catalog.products["aef-v1-annual"], str(tmp_path / "tree"))
     access = open_access(source)
     (shard,) = READER.plan(source, access)
-    aside = [one for batch in READER.read(shard, source, access) for one in batch.set_aside]
+    aside = [one for batch in READER.read(shard, source, access) for one in batch.rejected]
     assert [(one.file, one.reason) for one in aside] == [
         ("zone=33N/year=2024/run.parquet", "link leads out of the folder of the source")
     ]

@@ -68,14 +68,14 @@ def test_signs_that_turn_the_writing_are_kept_in_a_title_and_refused_in_an_addre
     assert (report.items, dict(report.set_aside())) == (1, {"illegal href": 1})
 
 
-def test_a_line_of_a_registry_that_is_no_text_is_set_aside(crawl, index):
+def test_a_line_of_a_registry_that_is_no_text_is_rejected(crawl, index):
     text = lines("0.15_52.05").encode() + b"\xff\x00 \x80\n" + lines("0.25_52.05").encode()
     report = crawl(index({"registry_2021.txt": text}))
     assert (report.items, report.faults, dict(report.set_aside())) == (2, {}, {"not a registry line": 1})
 
 
 @pytest.mark.parametrize("bad", [b"\xff\xfe", b"a\x00b", "a\u202eb".encode()])
-def test_a_row_of_a_table_that_is_no_text_is_set_aside(catalog, tmp_path, bad):
+def test_a_row_of_a_table_that_is_no_text_is_rejected(catalog, tmp_path, bad):
     years, base = [2022, 2023, 2024], "s3://us-west-2.opendata.source.coop/tge-labs/aef/v1/annual"
     paths = [f"{base}/{y}/17N/xs5hlzg8b1yjj29ta-0000000000-0000000000.tiff".encode() for y in years]
     paths[1] += bad
@@ -91,7 +91,7 @@ def test_a_row_of_a_table_that_is_no_text_is_set_aside(catalog, tmp_path, bad):
     assert (report.items, report.set_aside().total()) == (2, 1), report.to_text()
 
 
-def test_a_file_whose_name_is_no_text_is_set_aside(catalog, tmp_path):
+def test_a_file_whose_name_is_no_text_is_rejected(catalog, tmp_path):
     folder = tmp_path / "tree"
     folder.mkdir()
     good = "31TDF_2024-01-01_2025-01-01.parquet"

@@ -8,8 +8,8 @@ import pytest
 
 from atlas.evidence.check import Watch, check_uses
 from atlas.evidence.values import Use
+from atlas.fetch import FetchPolicy
 from atlas.settings import Settings
-from atlas.sources.fetch import FetchPolicy
 from tests.sources.conftest import Web
 
 PIN = "1f8830cb00000000000000000000000000000000"

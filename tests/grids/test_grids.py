@@ -1,4 +1,4 @@
-"""Grid laws against published vectors, and at the edges of the globe."""
+"""Tiling schemes against published vectors, and at the edges of the globe."""
 
 import json
 from pathlib import Path

@@ -22,10 +22,10 @@ from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
+from atlas.store.cluster.postgres import find_installation
 from atlas.store.database import create_reader, migrate
-from atlas.store.pgstac import load_collections, load_folder, load_queryables
-from atlas.store.postgres import find_installation
+from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
 
 TEMPLATE = "atlas_template"
 

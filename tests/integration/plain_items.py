@@ -8,7 +8,7 @@ import orjson
 import pyarrow.parquet as pq
 import shapely
 
-from atlas.store.parquet import TOP_LEVEL, part_files, plain_json
+from atlas.store.load.parquet import TOP_LEVEL, part_files, plain_json
 
 
 def items_of_folder(folder: Path) -> Iterator[dict[str, Any]]:

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store.account import cluster_account
-from atlas.store.cluster import PORT, Cluster
-from atlas.store.postgres import find_installation
+from atlas.store.cluster.account import cluster_account
+from atlas.store.cluster.lifecycle import PORT, Cluster
+from atlas.store.cluster.postgres import find_installation
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -101,7 +101,7 @@ def test_one_that_was_asked_to_stay_stays(state):
 START = """
 import sys, time
 from pathlib import Path
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 cluster = Cluster(Path(sys.argv[1]))
 cluster.start()
 print("started", flush=True)
@@ -239,7 +239,7 @@ def test_postgresql_is_unpacked_and_runs_without_root(tmp_path, monkeypatch):
             timeout=800,
             **who,
         )
-        from atlas.store import postgres
+        from atlas.store.cluster import postgres
         from atlas.store.database import migrate
 
         monkeypatch.setattr(postgres, "_GLOBS", ())

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from atlas.store.database import connect
-from atlas.store.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import (
     COLLECTION,

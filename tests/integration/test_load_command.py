@@ -57,18 +57,18 @@ def test_folders_are_loaded_and_reported(atlas, tmp_path):
     assert (document["collection"], document["items"], document["unchanged"]) == ("second", 100, 100)
 
 
-def test_what_was_set_aside_is_shown_row_by_row(atlas, tmp_path):
+def test_what_was_rejected_is_shown_row_by_row(atlas, tmp_path):
     folder = write_crawl(tmp_path, batches=[batch(2021, 3), batch(2021, 3, name="other")])
     result = atlas("load", folder)
     assert result.exit_code == 0, result.output
     assert "synthetic: 3 items in the database, 3 written" in result.stdout
-    assert "  set aside: items/part-0001.parquet row 1: collection: is not 'synthetic'" in result.stdout
+    assert "  rejected: items/part-0001.parquet row 1: collection: is not 'synthetic'" in result.stdout
 
 
-def test_a_crawl_of_which_everything_is_set_aside_is_a_fault(atlas, tmp_path):
+def test_a_crawl_of_which_everything_is_rejected_is_a_fault(atlas, tmp_path):
     result = atlas("load", write_crawl(tmp_path, batches=[batch(2021, 3, name="other")]))
     assert result.exit_code == 1
-    assert "synthetic: 0 items in the database, 3 set aside" in result.stdout
+    assert "synthetic: 0 items in the database, 3 rejected" in result.stdout
 
 
 def test_a_folder_that_is_no_crawl_fails_and_the_others_are_loaded(atlas, tmp_path):

@@ -1,4 +1,4 @@
-"""What cannot be loaded: rows are set aside, all else leaves the database as it was."""
+"""What cannot be loaded: rows are rejected, all else leaves the database as it was."""
 
 import fcntl
 import os
@@ -11,10 +11,10 @@ import shapely
 
 from atlas.errors import StoreError
 from atlas.extension import queryables
-from atlas.store import pgstac
 from atlas.store.database import connect, create_reader, migrate, reader_conninfo
-from atlas.store.pgstac import load_collections, load_folder, load_queryables
-from atlas.store.staging import hold_collection
+from atlas.store.load import pgstac
+from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+from atlas.store.load.staging import hold_collection
 from tests.integration.loading import (
     COLLECTION,
     batch,
@@ -28,7 +28,7 @@ from tests.integration.loading import (
 UNKNOWN = "https://example.org/unknown/v1.0.0/schema.json"
 
 
-def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, tmp_path):
+def test_rows_that_cannot_be_held_are_rejected_and_remembered(empty_database, tmp_path):
     items = batch(2021, 5)
     geometry = items["geometry"].to_pylist()
     geometry[3] = None
@@ -47,7 +47,7 @@ def test_rows_that_cannot_be_held_are_set_aside_and_remembered(empty_database, t
         assert report.set_aside_by_reason == {expected["reason"]: 1}
 
 
-def test_broken_geometries_are_set_aside_and_crossing_ones_repaired(empty_database, tmp_path):
+def test_broken_geometries_are_rejected_and_crossing_ones_repaired(empty_database, tmp_path):
     items = batch(2021, 4)
     geometry = items["geometry"].to_pylist()
     ring = shapely.get_coordinates(shapely.from_wkb(geometry[1]))[:4]

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from atlas.store.database import connect
-from atlas.store.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder
 from tests.integration.loading import batch, checksum, write_crawl
 
 # Stops for good at a chosen point, so that the kill hits there and nowhere else.
@@ -16,7 +16,7 @@ PROGRAM = """
 import os, sys, time
 from pathlib import Path
 import atlas.store.{module} as module
-from atlas.store.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder
 
 def wait(*arguments, **named):
     os.write(1, b"here\\n")
@@ -75,7 +75,7 @@ def test_a_killed_load_leaves_the_earlier_items(empty_database, tmp_path, point)
 
 
 def test_leftovers_of_another_collection_go_too_unless_it_is_being_loaded(empty_database, tmp_path):
-    from atlas.store.staging import drop_leftovers, hold_collection, lock_key
+    from atlas.store.load.staging import drop_leftovers, hold_collection, lock_key
 
     names = {name: f"_atlas_{lock_key(name) & 0xFFFFFFFF:08x}_2020" for name in ("dead", "alive")}
     with connect(empty_database, autocommit=True) as connection, connect(empty_database) as other:

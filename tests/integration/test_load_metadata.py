@@ -6,8 +6,8 @@ import pytest
 from atlas.errors import StoreError
 from atlas.extension import queryables
 from atlas.store.database import connect
+from atlas.store.load.pgstac import load_folder
 from atlas.store.metadata import load_collections, load_queryables
-from atlas.store.pgstac import load_folder
 from tests.integration.loading import COLLECTION, batch, collection_document, write_crawl
 
 DOCUMENT = {

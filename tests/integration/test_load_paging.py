@@ -10,7 +10,7 @@ from pypgstac.db import PgstacDB
 from pypgstac.migrate import Migrate
 
 from atlas.store.database import connect
-from atlas.store.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder
 from tests.integration.loading import collection_document, load_with_pypgstac, write_crawl
 from tests.integration.plain_items import items_of_folder
 

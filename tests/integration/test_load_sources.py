@@ -5,7 +5,7 @@ import pytest
 
 from atlas.errors import StoreError
 from atlas.store.database import connect
-from atlas.store.pgstac import load_folder
+from atlas.store.load.pgstac import load_folder
 from tests.integration.loading import (
     ITEM_ASSETS,
     assert_items_come_back,

@@ -19,7 +19,7 @@ from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
-from atlas.store.pgstac import load_collections, load_folder, load_queryables
+from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
 from tests.answers import questions
 from tests.integration.api.conftest import running
 from tests.integration.conftest import fresh_database

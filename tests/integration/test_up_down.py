@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 from tests.ports import free_port
 
 PROGRAM = [sys.executable, "-c", "from atlas.cli import main; main()"]

@@ -147,7 +147,7 @@ def test_tiles_of_two_zones_are_a_tree_or_one_grid(tmp_path):
     assert kept <= {float(v) for v in np.unique(first.expected[np.isfinite(first.expected)])} | {
         float(shapes.aef(np.full((8, 1, 1), 100, "int8"))[0, 0, 0])
     }  # nearest: no value is a blend
-    assert identity_of(one).steps[0].startswith("nearest on EPSG:32631")
+    assert identity_of(one).steps[0].startswith("nearest on EPSG:32631, pixels of 10")
     with pytest.raises(RestoreError, match="blends the vectors of neighbouring pixels"):
         atlas.open([first.item, other], crs="EPSG:32631", resampling="bilinear")
 

@@ -7,6 +7,7 @@ import pytest
 import rasterio
 
 from atlas.errors import RestoreError
+from atlas.extension import quantization_methods
 from atlas.extension.quantization_methods import METHODS
 from atlas.read.restore import normalized, quantization_of, restore, stored_width
 
@@ -221,3 +222,11 @@ def test_a_vector_without_length_has_no_direction():
     found = normalized(np.array([[3.0, 4.0], [0.0, 0.0]], np.float32))
     assert found[0].tolist() == pytest.approx([0.6, 0.8])
     assert np.isnan(found[1]).all()
+
+
+@pytest.mark.parametrize("wrong", [{"x": 1}, ["msb"], "four", None, True, 0, -1, 2.5, float("inf"), float("nan")])
+@pytest.mark.parametrize("name", ["method", "bits", "packing", "steps", "subvectors"])
+def test_a_width_is_not_stated_by_values_of_another_kind(name, wrong):
+    for rule in ({"method": "finite_scalar", "steps": 12}, {"method": "none", "bits": 2, "packing": "msb"}):
+        width = quantization_methods.stored_width({**rule, name: wrong}, 72)
+        assert width in {None, 12, 18, 72}

@@ -16,8 +16,8 @@ import zarr
 from pyproj import Transformer
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.fetch.client import close_fetchers
 from atlas.read import asset_spec, compare, sample
-from atlas.sources.fetch.client import close_fetchers
 
 DATA = Path(__file__).parent / "data"
 AEF = {

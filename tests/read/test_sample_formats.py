@@ -18,8 +18,8 @@ from zarr.codecs.numcodecs import PCodec
 from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.npy import NpyFile
 from atlas.read import sample
-from atlas.sources.npy import NpyFile
 
 DATA = Path(__file__).parent / "data"
 

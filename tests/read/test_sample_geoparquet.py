@@ -10,8 +10,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.geometry import shapes
 from atlas.read import sample
-from atlas.sources.tables.geometry import shapes
 
 COLLECTION = {
     "emb:dimensions": 2,

@@ -13,9 +13,9 @@ from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
 from atlas.errors import RestoreError
+from atlas.fetch.client import close_fetchers
 from atlas.read import restore, sample
 from atlas.read.nodata import fill_values, missing_vectors, stac_nodata
-from atlas.sources.fetch.client import close_fetchers
 
 COLLECTION = {"emb:dimensions": 2, "emb:quantization": {"method": "none"}, "emb:layout": {"kind": "bands"}}
 

@@ -217,6 +217,33 @@ CASES = [
         "is a fork: the code is at owner/tool",
     ),
     (
+        "evidence-points",
+        [(ONE, "sources/readme/source", "https://github.com/owner/tool/tree/1/docs")],
+        "sources.readme",
+        "is a folder: name the file",
+    ),
+    (
+        "evidence-points",
+        [(ONE, "sources/readme/source", "https://github.com/owner/tool")],
+        "sources.readme",
+        "is a whole repository: name the file, or begin the note with the package",
+    ),
+    (
+        "evidence-points",
+        [("spaces.yaml", "0/sources/0/source", "https://github.com/owner/tool/")],
+        "space-one.sources.0",
+        "is a whole repository",
+    ),
+    (
+        "package-homes",
+        [
+            (ONE, "loaders/0/href", "https://github.com/owner/tool/blob/1/a.py"),
+            (TWO, "loaders", [{"name": "TorchGeo", "href": "https://github.com/fork/tool"}]),
+        ],
+        "loaders.TorchGeo.href",
+        "TorchGeo is at https://github.com/owner/tool elsewhere, not at https://github.com/fork/tool",
+    ),
+    (
         "package-homes",
         [(ONE, "loaders/0/href", "https://pypi.org/project/one/")],
         "loaders.TorchGeo.href",
@@ -257,6 +284,14 @@ CASES = [
     ),
     ("product-years", [(ONE, "embedding/temporal/resolution", "snapshot")], "extent.years", "no years of its own"),
     ("product-years", [(ONE, "extent/years", None)], "extent.years", "an annual product has years"),
+    (
+        "product-years",
+        [(ONE, "embedding/temporal/resolution", "static"), (ONE, "extent/years", None)],
+        "extent.interval",
+        "a product of resolution 'static' has no dates",
+    ),
+    ("prose-agrees", [(ONE, "description", "It states no\n  licence.")], "description", "and a licence is given"),
+    ("emb-objects", [(TWO, "embedding/encoder", {"order": "x"})], "embedding.encoder.order", "Extra inputs are not"),
     (
         "product-years",
         [(ONE, "extent/completeness/years", {"2024": "partial"})],

@@ -1,4 +1,4 @@
-"""Whatever an index holds, a reader answers with rows, with what was set aside, or with an error of ours."""
+"""Whatever an index holds, a reader answers with rows, with what was rejected, or with an error of ours."""
 
 # ruff: noqa: PT017 - a damaged input may also be harmless: both outcomes are right, other exceptions are not
 
@@ -15,20 +15,21 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import AtlasError
+from atlas.fetch.listing import _parse
+from atlas.fetch.rejected import Rejected
+from atlas.formats.csv import csv_batches
+from atlas.formats.footers import read_footer
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
 from atlas.grids.projected import bounds_polygon, projected_polygon
 from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.sources.cards import read_card
-from atlas.sources.fetch.listing import _parse
-from atlas.sources.files.footers import read_footer
 from atlas.sources.files.names import name_facts
-from atlas.sources.npy import NpyFile
-from atlas.sources.raster import raster_header
-from atlas.sources.stac_hrefs import Place
-from atlas.sources.stac_rows import item_row
-from atlas.sources.tables import aef, tessera
-from atlas.sources.tables.csv import csv_batches
-from atlas.sources.unfit import Unfit
+from atlas.sources.stac.hrefs import Place
+from atlas.sources.stac.rows import item_row
+from atlas.sources.tables import aef
+from atlas.sources.tessera import tables as tessera
 
 DATA = Path(__file__).parent / "data"
 CATALOG = load_catalog()
@@ -130,8 +131,8 @@ def test_no_item_breaks_a_crawl(field, name, value, other):
     for item in (ITEM | {field: value}, ITEM | {"properties": ITEM["properties"] | {name: other}}, value):
         try:
             row = item_row(item, Place("https://example.com/item.json"))
-        except Unfit as unfit:
-            assert unfit.reason
+        except Rejected as rejected:
+            assert rejected.reason
         else:
             assert row["id"]
 
@@ -178,7 +179,7 @@ def test_no_row_breaks_an_alphaearth_crawl(rows, plausible):
     rows = [row | {"path": PATH} for row in rows] if plausible else rows
     batch = pa.RecordBatch.from_pylist(rows, pa.schema([(n, pa.string()) for n in ("WKT", *aef.COLUMNS)]))
     found = aef.rows(batch, np.arange(1, len(rows) + 1), "x", Source(CATALOG.products["aef-v1-annual"], "x"))
-    assert (found.rows.num_rows if found.rows else 0) + len(found.set_aside) == len(rows)
+    assert (found.rows.num_rows if found.rows else 0) + len(found.rejected) == len(rows)
 
 
 TILE = st.tuples(
@@ -198,7 +199,7 @@ def test_no_row_breaks_a_tessera_crawl(rows):
     source = Source(CATALOG.products["tessera-v1"], "x")
     want, seen = tessera.Wanted(None, None), tessera.Seen()
     found = tessera.rows(batch, np.arange(1, len(rows) + 1), "x", source, want, seen)
-    assert (found.rows.num_rows if found.rows else 0) + len(found.set_aside) == len(rows)
+    assert (found.rows.num_rows if found.rows else 0) + len(found.rejected) == len(rows)
 
 
 @QUICK

@@ -12,8 +12,9 @@ import rasterio
 import shapely
 
 from atlas.errors import SourceError
+from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
+from atlas.sources.access import open_access
 from atlas.sources.base import Source
-from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused, open_access
 from atlas.sources.hugging_face import READER
 
 SHA = "a" * 40
@@ -226,7 +227,7 @@ def read_local(products, href):
     access = open_access(source)
     batches = [batch for shard in READER.plan(source, access) for batch in READER.read(shard, source, access)]
     rows = [row for batch in batches if batch.rows is not None for row in batch.rows.to_pylist()]
-    return rows, [one for batch in batches for one in batch.set_aside]
+    return rows, [one for batch in batches for one in batch.rejected]
 
 
 @pytest.fixture
@@ -262,7 +263,7 @@ def test_a_broken_card_of_a_clone_is_reported_as_on_the_hub(products, clone):
     assert [(a.file, a.reason, a.field) for a in aside] == [("README.md", "card cannot be read", "front matter")]
 
 
-def test_files_that_a_clone_only_names_are_set_aside(products, clone):
+def test_files_that_a_clone_only_names_are_rejected(products, clone):
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 5330000000\n"
     (clone / "embeddings" / "part_00101-00200.parquet").write_text(pointer)
     rows, aside = read_local(products, clone)
@@ -299,7 +300,7 @@ def test_the_cache_of_the_hubs_client_is_read_with_its_checksums(products, cache
     assert row["asset:embeddings:href"] == f"{ADDRESS}/resolve/main/{NAME}"
 
 
-def test_links_of_a_copy_that_lead_elsewhere_are_set_aside(products, cache, tmp_path):
+def test_links_of_a_copy_that_lead_elsewhere_are_rejected(products, cache, tmp_path):
     part(tmp_path / "secret.parquet")
     (cache / "snapshots" / COMMIT / "embeddings" / "part_00101-00200.parquet").symlink_to(tmp_path / "secret.parquet")
     rows, aside = read_local(products, cache / "snapshots" / COMMIT)

@@ -14,9 +14,9 @@ import shapely
 from moto.server import ThreadedMotoServer
 
 from atlas.errors import SourceError
+from atlas.fetch import Fetcher, FetchPolicy, HttpStatus, OpenAccess
+from atlas.fetch.listing import _place, list_objects, list_prefixes
 from atlas.sources.base import Source
-from atlas.sources.fetch import Fetcher, FetchPolicy, HttpStatus, OpenAccess
-from atlas.sources.fetch.listing import _place, list_objects, list_prefixes
 from atlas.sources.object_listing import READER
 
 DATA = Path(__file__).parent / "data"
@@ -61,7 +61,7 @@ def bucket(moto, request):
             for shard in READER.plan(source, access):
                 for batch in READER.read(shard, source, access):
                     rows += batch.rows.to_pylist() if batch.rows is not None else []
-                    aside += batch.set_aside
+                    aside += batch.rejected
             return rows, aside
 
     return Bucket()
@@ -77,7 +77,7 @@ def footer_file(path, bbox=(-72.05, 40.9, -72.0, 40.95), rows=3, dimensions=1024
 
 
 def test_a_listing_of_many_pages_is_complete_and_in_order(bucket, monkeypatch):
-    monkeypatch.setattr("atlas.sources.fetch.listing.PAGE", 10)
+    monkeypatch.setattr("atlas.fetch.listing.PAGE", 10)
     for number in range(25):
         bucket.put(f"p/{number:04d}.txt")
     bucket.put("q/other")
@@ -158,7 +158,7 @@ def test_lgnd_takes_year_and_month_from_the_partition(bucket, products, tmp_path
     assert rows[0]["end_datetime"] == dt.datetime(2024, 6, 30, 23, 59, 59, tzinfo=dt.UTC)
 
 
-def test_what_is_no_product_file_is_set_aside_with_the_reason(bucket, products, tmp_path):
+def test_what_is_no_product_file_is_rejected_with_the_reason(bucket, products, tmp_path):
     bucket.put("w/README.md")
     bucket.put("w/metadata.parquet")
     bucket.put("w/31TDF_2024-13-01_2025-01-01.parquet")

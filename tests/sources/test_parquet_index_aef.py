@@ -1,4 +1,4 @@
-"""AlphaEarth's index: real tile names and the grid law, in Parquet and in the two ages of the CSV."""
+"""AlphaEarth's index: real tile names and the tiling scheme, in Parquet and in the two ages of the CSV."""
 
 import csv
 import io
@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 from atlas.errors import SourceError
+from atlas.fetch import Changed, OpenAccess
 from atlas.sources.base import Source
-from atlas.sources.fetch import Changed, OpenAccess
 from atlas.sources.parquet_index import READER
 from atlas.sources.tables import aef
 
@@ -124,7 +124,7 @@ def test_named_columns_may_come_in_any_order(crawl, product, tmp_path):
     assert aside == []
 
 
-def test_a_line_with_too_few_columns_is_set_aside_and_the_rest_goes_on(crawl, product, tmp_path):
+def test_a_line_with_too_few_columns_is_rejected_and_the_rest_goes_on(crawl, product, tmp_path):
     lines = csv_text().splitlines(keepends=True)
     lines.insert(2, b"POLYGON,EPSG:32617\r\n")
     (tmp_path / "aef_index.csv").write_bytes(b"".join(lines))
@@ -179,7 +179,7 @@ def test_a_csv_of_other_columns_is_refused_by_name(crawl, product, tmp_path):
         ("geom", shapely.to_wkb(shapely.box(-180, 0, 180, 1)), "footprint is missing or not legal"),
     ],
 )
-def test_a_row_that_breaks_one_rule_is_set_aside_with_it(crawl, product, tmp_path, field, value, reason):
+def test_a_row_that_breaks_one_rule_is_rejected_with_it(crawl, product, tmp_path, field, value, reason):
     broken = [*TILES]
     broken[0] = {**TILES[0], field: value}
     rows, aside = crawl(READER, product, parquet(tmp_path / "aef_index.parquet", broken))

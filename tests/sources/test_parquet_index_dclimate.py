@@ -108,13 +108,13 @@ def test_a_tile_at_the_antimeridian_is_cut_there(crawl, product, registry):
         (tile("../../x", A), "tile has no label of the form chunk_<row>_<column>"),
     ],
 )
-def test_a_row_that_breaks_one_rule_is_set_aside_with_it(crawl, product, registry, row, reason):
+def test_a_row_that_breaks_one_rule_is_rejected_with_it(crawl, product, registry, row, reason):
     rows, aside = crawl(READER, product, registry({("33N", 2024, "a"): [tile("chunk_1_3", B), row]}))
     assert [r["id"] for r in rows] == ["33N_2024_chunk_1_3"]
     assert [(a.line, a.reason) for a in aside] == [(2, reason)]
 
 
-def test_a_part_that_is_no_registry_is_set_aside_and_the_others_go_on(crawl, product, registry):
+def test_a_part_that_is_no_registry_is_rejected_and_the_others_go_on(crawl, product, registry):
     href = registry({("33N", 2024, "a"): [tile("chunk_1_3", B)]})
     (href / "zone=33N/year=2024/b.parquet").write_bytes(b"PAR1 cut off")
     rows, aside = crawl(READER, product, href)

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 import shapely
 
-from atlas.sources.fetch import HttpStatus
+from atlas.fetch import HttpStatus
 from atlas.sources.single_file import READER
 
 
@@ -14,7 +14,7 @@ def product(products):
     return products["copernicus-embed-025deg"]
 
 
-def test_a_raster_that_hangs_far_over_the_globe_is_set_aside(crawl, web, product, tmp_path):
+def test_a_raster_that_hangs_far_over_the_globe_is_rejected(crawl, web, product, tmp_path):
     transform = rasterio.Affine(2.5, 0, -181.25, 0, -2.5, 91.25)
     profile = {"driver": "GTiff", "width": 144, "height": 73, "count": 2, "dtype": "float32", "crs": "EPSG:4326"}
     with rasterio.open(tmp_path / "a.tif", "w", transform=transform, **profile) as file:
@@ -47,7 +47,7 @@ def test_a_file_that_is_gone_is_an_error(crawl, web, product):
         crawl(READER, product, web.url + "/embed_map_310k.tif")
 
 
-def test_a_file_without_position_is_set_aside(crawl, product, tmp_path):
+def test_a_file_without_position_is_rejected(crawl, product, tmp_path):
     with rasterio.open(
         tmp_path / "a.tif",
         "w",
@@ -73,7 +73,7 @@ def test_a_file_without_position_is_set_aside(crawl, product, tmp_path):
         ("notes.txt", "not a file of vectors"),
     ],
 )
-def test_other_files_are_set_aside_with_their_reason_and_never_read(crawl, web, product, name, why):
+def test_other_files_are_rejected_with_their_reason_and_never_read(crawl, web, product, name, why):
     web.objects[f"/{name}"] = b"x" * 100
     rows, aside = crawl(READER, product, f"{web.url}/{name}")
     assert rows == []

@@ -6,11 +6,12 @@ import tracemalloc
 import pyarrow as pa
 import pytest
 
+from atlas.fetch.rejected import RejectedRow
 from atlas.sources import spool
-from atlas.sources.base import Batch, SetAside
+from atlas.sources.base import Batch
 from atlas.sources.spool import stated
 
-ASIDE = SetAside("file", 1, "no reason")
+ASIDE = RejectedRow("file", 1, "no reason")
 
 
 def batch(first, rows, **columns):
@@ -25,7 +26,7 @@ def test_columns_that_no_row_fills_are_left_out():
         Batch(batch(2, 1, late=pa.array(["x"]))),
     ]
     aside, *found = stated(some)
-    assert (aside.rows, aside.set_aside) == (None, (ASIDE,))
+    assert (aside.rows, aside.rejected) == (None, (ASIDE,))
     assert [one.rows.schema.names for one in found] == [["id", "late"], ["id", "late"]]
     assert [v for one in found for v in one.rows["late"].to_pylist()] == [None, None, "x"]
 

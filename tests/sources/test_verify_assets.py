@@ -12,8 +12,8 @@ import shapely
 import zarr
 
 from atlas.errors import UnreadableInput
+from atlas.fetch import HttpStatus, OpenAccess
 from atlas.sources.base import Source
-from atlas.sources.fetch import HttpStatus, OpenAccess
 from atlas.sources.verify_assets import NotOpened, check
 
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"

@@ -12,10 +12,10 @@ import zarr
 from moto.server import ThreadedMotoServer
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.base import Source
-from atlas.sources.fetch import FetchPolicy, OpenAccess, UrlRefused
-from atlas.sources.icechunk_store import READER as ICECHUNK
-from atlas.sources.zarr_store import READER as ZARR
+from atlas.sources.zarr.icechunk import READER as ICECHUNK
+from atlas.sources.zarr.plain import READER as ZARR
 
 DIMENSIONS = 128
 TRANSFORM = (10, 0, 163840, 0, -10, 5800000)
@@ -130,7 +130,7 @@ def test_the_mosaic_of_alphaearth_is_one_array_and_its_east_edge_is_legal(crawl,
         (lambda g: g.__delitem__("embeddings"), "group has no array 'embeddings'"),
     ],
 )
-def test_a_group_that_breaks_one_rule_is_set_aside_with_it(crawl, tessera_v2, store, change, reason):
+def test_a_group_that_breaks_one_rule_is_rejected_with_it(crawl, tessera_v2, store, change, reason):
     found = zarr.open_group(str(store / "utm34"), mode="a", zarr_format=3)
     change(found)
     rows, aside = crawl(ZARR, tessera_v2, store)
@@ -138,7 +138,7 @@ def test_a_group_that_breaks_one_rule_is_set_aside_with_it(crawl, tessera_v2, st
     assert [(a.file, a.reason) for a in aside] == [("utm34", reason)]
 
 
-def test_vectors_of_another_length_are_set_aside(crawl, products, store):
+def test_vectors_of_another_length_are_rejected(crawl, products, store):
     rows, aside = crawl(ZARR, products["aef-v1-annual"], store)
     assert rows == []
     assert {a.reason for a in aside} == {"vectors have other dimensions than the product"}
@@ -150,7 +150,7 @@ def test_metadata_that_are_no_zarr_are_an_error(crawl, web, tessera_v2):
         crawl(ZARR, tessera_v2, web.url + "/store")
 
 
-def test_a_damaged_group_is_set_aside_and_the_rest_goes_on(crawl, tessera_v2, store):
+def test_a_damaged_group_is_rejected_and_the_rest_goes_on(crawl, tessera_v2, store):
     (store / "utm34" / "zarr.json").write_text(json.dumps({"zarr_format": 3, "node_type": "nonsense"}))
     rows, aside = crawl(ZARR, tessera_v2, store)
     assert len(rows) == 2

@@ -5,9 +5,9 @@ import pytest
 import zarr
 
 from atlas.errors import RestoreError
+from atlas.formats.zarr_times import axis_years
 from atlas.read import sample
-from atlas.sources.zarr_store import READER
-from atlas.sources.zarrs.times import axis_years
+from atlas.sources.zarr.plain import READER
 
 GROUP = {"proj:code": "EPSG:32633", "spatial:transform": [10, 0, 400000, 0, -10, 5500000]}
 

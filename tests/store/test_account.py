@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store import account
-from atlas.store.account import cluster_account, private_folder
+from atlas.store.cluster import account
+from atlas.store.cluster.account import cluster_account, private_folder
 
 
 def test_root_hands_over_and_others_stay_who_they_are():

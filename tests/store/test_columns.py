@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from pypgstac.hydration import dehydrate
 
 from atlas.errors import StoreError
-from atlas.store.constants import is_constant
-from atlas.store.dehydrate import content
-from atlas.store.json_columns import encode
-from atlas.store.parquet import plain_json
+from atlas.store.load.constant_columns import is_constant
+from atlas.store.load.dehydrate import content
+from atlas.store.load.json_columns import encode
+from atlas.store.load.parquet import plain_json
 from tests.integration.plain_items import plain_item
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)

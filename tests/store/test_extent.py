@@ -2,7 +2,7 @@
 
 import pytest
 
-from atlas.store.extent import united
+from atlas.store.load.extent import united
 
 
 def extent(box, interval):

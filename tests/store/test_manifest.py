@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store.manifest import check_digest, promised_parts
+from atlas.store.load.manifest import check_digest, promised_parts
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store.parquet import part_files
+from atlas.store.load.parquet import part_files
 from tests.integration.loading import write_crawl
 from tests.integration.plain_items import items_of_folder
 

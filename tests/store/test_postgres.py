@@ -5,8 +5,8 @@ import stat
 import pytest
 
 from atlas.errors import StoreError
-from atlas.store import postgres
-from atlas.store.postgres import UNPACKED, find_installation, find_installations, install_advice
+from atlas.store.cluster import postgres
+from atlas.store.cluster.postgres import UNPACKED, find_installation, find_installations, install_advice
 
 
 def install(root, version, *, extensions=("postgis", "btree_gist", "unaccent"), tools=("initdb", "pg_ctl")):

@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from atlas.errors import StoreError
-from atlas.store.copy_stream import COLUMNS, encode_rows
-from atlas.store.rows import ewkb, table_rows
+from atlas.store.load.copy_stream import COLUMNS, encode_rows
+from atlas.store.load.rows import ewkb, table_rows
 from tests.integration.loading import batch
 
 BASE = {"type": "Feature", "stac_version": "1.1.0", "collection": "synthetic", "assets": None}

@@ -13,7 +13,7 @@ from atlas.resources import data_dir
 from atlas.web import pages
 from atlas.web.environment import make_environment, render
 from atlas.web.page import Head, Page, Site
-from atlas.web.pages.plain import MissingPage
+from atlas.web.pages.not_found import MissingPage
 
 MODULES = [importlib.import_module(f"{pages.__name__}.{m.name}") for m in pkgutil.iter_modules(pages.__path__)]
 CLASSES = sorted(

@@ -118,7 +118,7 @@ def test_a_crawl_without_a_record_is_left_out_and_said(tmp_path, few):
 def test_the_site_shows_what_the_crawl_found(site):
     page = (site / "products" / "tessera-v1.html").read_text("utf-8")
     assert "Read from the producer" in page
-    assert "entries set aside as faulty" in page
+    assert "entries rejected as faulty" in page
     cell_file = json.loads((site / "data" / "cells" / "tessera-v1.json").read_text("utf-8"))
     assert cell_file["years"] == [2020, 2021]
     assert cell_file["rows"]["52"] == [0, 1, 3]

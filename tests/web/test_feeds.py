@@ -8,7 +8,7 @@ from lxml import etree
 from atlas.web.feeds import atom, opensearch, sitemap, xml_text
 from atlas.web.page import Head, Page, Site
 from atlas.web.pages.changes import Change
-from atlas.web.pages.plain import MissingPage
+from atlas.web.pages.not_found import MissingPage
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))

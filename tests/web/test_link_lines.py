@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 
 from atlas.errors import SourceError
-from atlas.sources.link_checks import LinkCheck, links_of, write_checks
+from atlas.links.checks import LinkCheck, links_of, write_checks
 from atlas.web import build_site
 from atlas.web.links import link_lines
 

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from atlas.answers.fit import Wanted, choose
 from atlas.answers.licence import USES, Use
 from atlas.answers.verdicts import Answer, Verdict
+from atlas.api.context import services, stac_url
 from atlas.api.errors import BadRequestError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import PLACE_PARAMETERS, read_place, read_span
 from atlas.api.questions.selection import facet_parameters, read_facets
-from atlas.api.services import services, stac_url
 
 __all__ = ["get_choose"]
 

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from atlas.answers.comparable import all_comparable, comparable
 from atlas.answers.licence import combined_licences
+from atlas.api.context import services
 from atlas.api.errors import BadRequestError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.api.services import services
 from atlas.records import Catalog, Product
 
 __all__ = ["get_compare", "read_products"]

@@ -15,13 +15,13 @@ from atlas.answers.results import CoverageTable
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS, Tiles
 from atlas.answers.verdicts import Reason, Verdict
+from atlas.api.context import Services, services, stac_url
 from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import PLACE_PARAMETERS, read_place, read_span
 from atlas.api.questions.selection import Selection, facet_parameters, read_facets, select
-from atlas.api.services import Services, services, stac_url
 from atlas.api.types import Row
 from atlas.stac.collection import INDEX_READ
 

@@ -10,6 +10,7 @@ from atlas.answers.areas import area_km2
 from atlas.answers.places import Place
 from atlas.answers.stated import envelope_has, time_has
 from atlas.answers.volume import Volume, vector_bytes, volume
+from atlas.api.context import services
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_AREA
@@ -17,7 +18,6 @@ from atlas.api.parameters import read_parameters
 from atlas.api.questions.compare import read_products
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_time, span_of
-from atlas.api.services import services
 from atlas.api.times import Interval
 from atlas.records import Product
 

@@ -19,10 +19,10 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import ATOM, tagged
-from atlas.api.services import services, site_url, stac_url
 from atlas.extension.identity import HOST
 from atlas.records import Catalog, Product
 from atlas.records.absence import absent_text
@@ -113,7 +113,7 @@ def _record_entry(product: Product) -> Entry | None:
 def _crawl_entries(product: Product, crawl: _Crawl) -> list[Entry]:
     day = crawl.finished.date().isoformat()
     whole = product.index is not None and crawl.source == product.index.url
-    aside = f", {crawl.set_aside:,} entries set aside" if crawl.set_aside else ""
+    aside = f", {crawl.set_aside:,} entries rejected" if crawl.set_aside else ""
     title = f"{product.title}: {'index' if whole else 'part of the index'} read"
     text = f"{crawl.items:,} Items found{aside}."
     entries = [Entry(f"crawl:{product.id}:{day}", crawl.finished, "crawl", product.id, title, text)]
@@ -137,7 +137,7 @@ def _read(report: Path) -> _Crawl | None:
 
 @lru_cache(maxsize=256)
 def _crawl(report: Path, _stamps: tuple[tuple[int, int], ...]) -> _Crawl:
-    """Reports may list thousands of rows that were set aside: each is read once until it changes."""
+    """Reports may list thousands of rows that were rejected: each is read once until it changes."""
     document: dict[str, Any] = orjson.loads(report.read_bytes())
     path = report.with_name("drift.json")
     notes = orjson.loads(path.read_bytes())["drift"] if path.exists() else []

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.collections import require_collection
+from atlas.api.context import services, stac_url
 from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_parameters
-from atlas.api.requests import SearchRequest
 from atlas.api.responses import json_response, tagged
-from atlas.api.services import services, stac_url
+from atlas.api.search.requests import SearchRequest
 from atlas.extension.boxes import flat
 from atlas.records.snippets import Snippet, load_snippets, snippets_for
 

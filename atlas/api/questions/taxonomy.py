@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.answers.facets import with_wider
+from atlas.api.context import services, stac_url
 from atlas.api.errors import NotFoundError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.selection import facet_parameters, read_facets, select
-from atlas.api.services import services, stac_url
 from atlas.records import Catalog, Facet, Product, Term
 from atlas.records.classify import classify
 

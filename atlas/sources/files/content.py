@@ -2,10 +2,10 @@
 
 import shapely
 
+from atlas.formats.footers import Footer
+from atlas.formats.raster import RasterHeader
 from atlas.grids.projected import beyond_its_area, bounds_polygon, footprint, padded, projected_polygon
 from atlas.records.product import Product
-from atlas.sources.files.footers import Footer
-from atlas.sources.raster import RasterHeader
 
 __all__ = ["raster_place", "table_place"]
 

@@ -1,9 +1,10 @@
 """Where the world finds what a local copy of an index holds: an Item must not point into somebody's own disk."""
 
 from atlas.errors import SourceError
-from atlas.sources.base import InputFile, Source
-from atlas.sources.fetch.access import endpoints_of
-from atlas.sources.fetch.address import http_url, is_remote, quoted
+from atlas.fetch.address import http_url, is_remote, quoted
+from atlas.fetch.protocol import InputFile
+from atlas.sources.access import endpoints_of
+from atlas.sources.base import Source
 
 __all__ = ["public_address", "public_href"]
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from atlas.sources.base import Access, Batch, Shard, Source
+from atlas.fetch.protocol import Access
+from atlas.sources.base import Batch, Shard, Source
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows
 
 __all__ = ["FileReader"]

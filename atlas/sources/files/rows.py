@@ -14,22 +14,23 @@ import pyarrow as pa
 import shapely
 
 from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch.access import opened
+from atlas.fetch.faults import FetchError, HttpStatus
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.formats.footers import Footer, read_footer
+from atlas.formats.raster import RasterHeader, raster_header
 from atlas.grids import majortom, mgrs
 from atlas.grids.projected import projected_polygon
 from atlas.records.product import Product
-from atlas.sources.base import Access, Batch, InputFile, SetAside, Source
+from atlas.sources.base import Batch, Source
 from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
-from atlas.sources.fetch.access import opened
-from atlas.sources.fetch.faults import FetchError, HttpStatus
 from atlas.sources.files.content import raster_place, table_place
-from atlas.sources.files.footers import Footer, read_footer
 from atlas.sources.files.names import NameFacts, name_facts
 from atlas.sources.files.public import public_href
 from atlas.sources.naming import item_id
-from atlas.sources.raster import RasterHeader, raster_header
 from atlas.sources.spool import stated
 from atlas.sources.storable import check_storable
-from atlas.sources.unfit import Unfit
 
 __all__ = ["SCHEMA", "ListedFile", "file_constants", "file_rows", "is_raster", "is_table"]
 
@@ -127,37 +128,37 @@ def _batches(files: Iterable[ListedFile], source: Source, access: Access) -> Ite
     with ThreadPoolExecutor(WAITING) as pool:
         while some := list(islice(waiting, TOGETHER)):
             rows: list[dict[str, Any]] = []
-            aside: list[SetAside] = []
+            aside: list[RejectedRow] = []
             for found in pool.map(lambda listed: _outcome(listed, source, access), some):
-                if isinstance(found, SetAside):
+                if isinstance(found, RejectedRow):
                     aside.append(found)
                 else:
                     rows.append(found)
             yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
-def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, Any] | SetAside:
+def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, Any] | RejectedRow:
     try:
         return _row(listed, source, access)
-    except Unfit as unfit:
-        return unfit.as_set_aside(listed.file.name or listed.file.href)
+    except Rejected as rejected:
+        return rejected.as_row(listed.file.name or listed.file.href)
 
 
 def _row(listed: ListedFile, source: Source, access: Access) -> dict[str, Any]:
     file = listed.file
     name = unquote(file.name or file.href)
-    if file.refused:
-        raise Unfit(file.refused)
+    if file.rejected:
+        raise Rejected(file.rejected)
     check_storable(name, "href")
     if METADATA.search(name) or not (is_table(name) or is_raster(name)):
-        raise Unfit(NOT_OPENED.get(PurePosixPath(name).suffix.lower(), "not a file of vectors"))
+        raise Rejected(NOT_OPENED.get(PurePosixPath(name).suffix.lower(), "not a file of vectors"))
     if file.size == 0:
-        raise Unfit("file is empty")
+        raise Rejected("file is empty")
     found = _from_name(name)
     if found.geometry is None or found.start is None or source.options.get("extent") == "footers":
         found = _from_content(file, name, found, source, access)
     if found.geometry is None:
-        raise Unfit("neither name nor footer says where the vectors lie")
+        raise Rejected("neither name nor footer says where the vectors lie")
     if found.start is None or found.end is None:
         found.start, found.end = _record_interval(source.product)
     shapes = {"geometry": shapely.to_wkb(shapely.orient_polygons(found.geometry), byte_order=1)}
@@ -181,7 +182,7 @@ def _from_name(name: str) -> _Found:
     try:
         facts = name_facts(name)
     except ValueError as error:
-        raise Unfit("date in the name does not exist", None, error) from None
+        raise Rejected("date in the name does not exist", None, error) from None
     found = _Found(start=facts.start, end=facts.end)
     _place(facts, found)
     return found
@@ -211,19 +212,19 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
     except FetchError as error:
         # Gone or locked is the file's fate; a host that fails is not, and the shard must run again.
         if isinstance(error, HttpStatus) and error.status in GONE:
-            raise Unfit(f"host answers {error.status}", None, error) from None
+            raise Rejected(f"host answers {error.status}", None, error) from None
         raise
     except (SourceError, UnreadableInput) as error:
-        raise Unfit("file cannot be read", None, error) from None
+        raise Rejected("file cannot be read", None, error) from None
     except (ValueError, shapely.errors.ShapelyError) as error:
-        raise Unfit("file gives no legal place", None, error) from None
+        raise Rejected("file gives no legal place", None, error) from None
     return found
 
 
 def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
     header: RasterHeader = raster_header(stream, name, validate=False)
     if header.crs is None:
-        raise Unfit("raster has no CRS")
+        raise Rejected("raster has no CRS")
     found.geometry = raster_place(header)
     found.more |= {
         "property:proj:code": header.crs if ":" in header.crs[:12] else None,
@@ -236,10 +237,10 @@ def _raster(stream: BinaryIO, name: str, found: _Found) -> None:
 def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None:
     footer: Footer = read_footer(stream, name)
     if footer.rows == 0:
-        raise Unfit("file holds no vectors")
+        raise Rejected("file holds no vectors")
     expected = product.embedding.dimensions
     if footer.dimensions is not None and expected is not None and footer.dimensions != expected:
-        raise Unfit("vectors have other dimensions than the product", None, f"{footer.dimensions}, not {expected}")
+        raise Rejected("vectors have other dimensions than the product", None, f"{footer.dimensions}, not {expected}")
     found.geometry = table_place(footer, product) or found.geometry
     if found.start is None and footer.start is not None and footer.end is not None:
         found.start, found.end = footer.start, footer.end
@@ -249,5 +250,5 @@ def _table(stream: BinaryIO, name: str, found: _Found, product: Product) -> None
 def _record_interval(product: Product) -> tuple[dt.datetime, dt.datetime]:
     interval = product.extent.interval[0] if product.extent and product.extent.interval else [None, None]
     if interval[0] is None or interval[1] is None:
-        raise Unfit("neither name, footer nor record says when")
+        raise Rejected("neither name, footer nor record says when")
     return interval[0], interval[1]

@@ -18,9 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from atlas.errors import SourceError
+from atlas.fetch.protocol import InputFile
 from atlas.grids.bounds import rectangles
 from atlas.sources.annual import year_interval
-from atlas.sources.base import Batch, InputFile, Source
+from atlas.sources.base import Batch, Source
 from atlas.sources.naming import legal_ids
 from atlas.sources.tables.values import Faults, Integers, numbers, true, wholes
 
@@ -89,7 +90,7 @@ def newest(parts: list[tuple[str, Integers, pa.RecordBatch]]) -> list[tuple[str,
 
 
 def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source, zone: str, year: int) -> Batch:
-    """Index rows of the tiles of one zone and year; tiles without any vector are set aside."""
+    """Index rows of the tiles of one zone and year; tiles without any vector are rejected."""
     label = batch[label_column(batch.schema.names)]
     west, south, east, north = (numbers(batch[n]) for n in BOUNDS)
     faults = Faults(batch.num_rows)

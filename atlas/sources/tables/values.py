@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from atlas.sources.base import SetAside
+from atlas.fetch.rejected import RejectedRow
 
 __all__ = ["Faults", "Floats", "Integers", "Mask", "lists", "numbers", "true", "wholes"]
 
@@ -35,15 +35,15 @@ class Faults:
 
     def report(
         self, file: str, lines: Integers, values: pa.RecordBatch | Mapping[str, pa.Array]
-    ) -> tuple[SetAside, ...]:
-        """What was set aside, in the order of the lines, with the value of the field at fault."""
+    ) -> tuple[RejectedRow, ...]:
+        """What was rejected, in the order of the lines, with the value of the field at fault."""
         names = values.schema.names if isinstance(values, pa.RecordBatch) else values
         found = []
         for reason, field, broken in self._found:
             column = values[field] if field in names else None
             for index in np.flatnonzero(broken):
                 detail = None if column is None else str(column[int(index)].as_py())[:SHOWN]
-                found.append(SetAside(file, int(lines[index]), reason, field, detail))
+                found.append(RejectedRow(file, int(lines[index]), reason, field, detail))
         return tuple(sorted(found, key=lambda one: one.line or 0))
 
 

@@ -3,24 +3,28 @@
 from collections.abc import Mapping, Sequence
 
 from atlas.evidence.results import SourceCheck
+from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
 from atlas.records.snippets import load_snippets, snippets_for
-from atlas.sources.link_checks import LinkCheck
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
 from atlas.web.jsonld import catalog_document
 from atlas.web.page import Page, Site
+from atlas.web.pages.about import about_page
 from atlas.web.pages.api import api_page
 from atlas.web.pages.changes import Change, changes_page
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.coverage import coverage_page
+from atlas.web.pages.data import data_page
 from atlas.web.pages.ecosystem import ecosystem_page
 from atlas.web.pages.home import home_page
 from atlas.web.pages.inputs import inputs_page
-from atlas.web.pages.plain import about_page, data_page, missing_page, patterns_page, search_page
+from atlas.web.pages.not_found import missing_page
+from atlas.web.pages.patterns import patterns_page
 from atlas.web.pages.product import product_page
 from atlas.web.pages.products import products_page
 from atlas.web.pages.schema import schema_page
+from atlas.web.pages.search import search_page
 from atlas.web.pages.spaces import spaces_page
 from atlas.web.pages.taxonomy import taxonomy_pages
 from atlas.web.search_index import search_entries

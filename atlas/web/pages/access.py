@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from atlas.answers.words import bytes_text
+from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
 from atlas.records.product import Distribution, Product
-from atlas.sources.link_checks import LinkCheck
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
 

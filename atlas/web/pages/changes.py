@@ -75,7 +75,7 @@ def all_changes(
             continue
         aside = crawl.report.get("set_aside_by_reason")
         count = sum(v for v in aside.values() if isinstance(v, int)) if isinstance(aside, dict) else 0
-        text = f"{crawl.items:,} Items found" + (f", {count:,} entries set aside" if count else "") + "."
+        text = f"{crawl.items:,} Items found" + (f", {count:,} entries rejected" if count else "") + "."
         found.append(
             Change(
                 f"crawl:{product.id}:{crawl.finished}",

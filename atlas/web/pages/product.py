@@ -8,10 +8,10 @@ from atlas.answers.comparable import comparable
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import years_text
 from atlas.evidence.results import SourceCheck
+from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
-from atlas.sources.link_checks import LinkCheck
 from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView, drift_text
 from atlas.web.downloads import Download, csl_text
@@ -69,7 +69,7 @@ class ProductPage:
         snippets: code that opens it, as it was tested.
         downloads: files of the site about it.
         crawl: what a crawl found; None where there was none.
-        aside: entries that the crawl set aside.
+        aside: entries that the crawl rejected.
         drift: where the record disagrees with the crawl, in words.
     """
 

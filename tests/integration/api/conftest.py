@@ -25,7 +25,7 @@ from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
-from atlas.store.pgstac import load_collections, load_queryables
+from atlas.store.load.pgstac import load_collections, load_queryables
 from tests.integration.conftest import fresh_database
 
 COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")

@@ -7,9 +7,9 @@ import pytest
 from atlas.api.app import create_app
 from atlas.settings import Settings
 from atlas.store.database import connect
-from atlas.store.kinds import property_kinds
-from atlas.store.parquet import part_files
-from atlas.store.pgstac import load_folder
+from atlas.store.load.kinds import property_kinds
+from atlas.store.load.parquet import part_files
+from atlas.store.load.pgstac import load_folder
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import COLLECTION, batch, write_crawl

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from atlas.api.cache import State
 from atlas.api.database import Database
-from atlas.api.requests import SearchRequest
-from atlas.api.state import State
-from atlas.api.statements import build_where, count_sql
-from atlas.api.translation import _NUMBER, _TEXT
+from atlas.api.search.cql2_sql import _NUMBER, _TEXT
+from atlas.api.search.requests import SearchRequest
+from atlas.api.search.statements import build_where, count_sql
 from atlas.settings import Settings
 
 

@@ -19,13 +19,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from atlas.api.app import create_app
+from atlas.api.cache import Memory, compact
+from atlas.api.context import MAX_BODY
 from atlas.api.database import Database
 from atlas.api.parameters import MAX_LIMIT
-from atlas.api.services import MAX_BODY
-from atlas.api.state import Memory, compact
 from atlas.extension import SCHEMA_URI
 from atlas.settings import Settings
-from atlas.store.cluster import Cluster
+from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import create_reader, migrate, reader_conninfo
 from tests.integration.api.conftest import COLLECTIONS, fill, running, whole
 from tests.integration.conftest import fresh_database

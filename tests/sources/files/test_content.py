@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyproj import CRS
 
+from atlas.formats.footers import read_footer
 from atlas.grids.projected import footprint
 from atlas.records import load_catalog
 from atlas.sources.files.content import table_place
-from atlas.sources.files.footers import read_footer
 
 PRODUCT = load_catalog().products["earth-index-2024"]
 

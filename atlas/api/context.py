@@ -1,0 +1,155 @@
+"""What every endpoint of one worker works with, and the frame around each endpoint."""
+
+import asyncio
+import functools
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from atlas.api.cache import State
+from atlas.api.database import Database
+from atlas.api.errors import BadRequestError, MediaTypeError, RequestError, TimedOutError, TooLargeError, as_problem
+from atlas.api.proxies import PREFIX
+from atlas.api.responses import error_response
+from atlas.api.search.execute import Searcher
+from atlas.records import Catalog
+from atlas.settings import Settings
+
+__all__ = [
+    "Endpoint",
+    "Services",
+    "answering",
+    "check_json",
+    "media_type",
+    "read_bytes",
+    "services",
+    "site_url",
+    "stac_url",
+]
+
+MAX_BODY = 1_048_576
+"""Bytes of a request body."""
+STAC = "/stac"
+_HOST = re.compile(r"[A-Za-z0-9._\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
+_PATH = re.compile(r"(/[A-Za-z0-9._~\-]+)*")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """Parts of one worker.
+
+    Attributes:
+        settings: From the environment.
+        database: Reading connections.
+        local: Reading connections for statements about small places, which keep their plans.
+        writer: Writing connections, where transactions are switched on.
+        state: What is remembered of the database.
+        searcher: Answers searches.
+        catalog: The records.
+        site_dir: The built site.
+    """
+
+    settings: Settings
+    database: Database
+    local: Database
+    writer: Database | None
+    state: State
+    searcher: Searcher
+    catalog: Catalog
+    site_dir: Path | None
+
+
+def services(request: Request) -> Services:
+    """The parts of the worker that handles a request."""
+    parts: Services = request.app.state.services
+    return parts
+
+
+def site_url(request: Request) -> str:
+    """Address of the site as the client sees it, without a slash at the end.
+
+    Raises:
+        BadRequestError: the Host header is no host, or what a proxy took off the path is no path.
+    """
+    public = services(request).settings.public_url
+    if public:
+        return public
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        message = "the Host header is not a host name"
+        raise BadRequestError(message)
+    prefix = request.scope.get(PREFIX, "")
+    if not _PATH.fullmatch(prefix):
+        message = "the header X-Forwarded-Prefix is not a path"
+        raise BadRequestError(message)
+    return f"{request.url.scheme}://{host}{prefix}"
+
+
+def stac_url(request: Request) -> str:
+    """Address of the STAC API's landing page, without a slash at the end."""
+    return site_url(request) + STAC
+
+
+def media_type(request: Request) -> str:
+    """The type of the body without its parameters, in lower case; empty where it is not stated."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def check_json(request: Request) -> None:
+    """Refuse a body that says to be something else than JSON.
+
+    Raises:
+        MediaTypeError: names the header.
+    """
+    kind = media_type(request)
+    if kind not in ("", "application/json", "application/geo+json"):
+        message = f"is {kind[:60]!r}; the body is JSON"
+        raise MediaTypeError(message, parameter="Content-Type")
+
+
+async def read_bytes(request: Request) -> bytes:
+    """The body of a request.
+
+    Raises:
+        TooLargeError: it is longer than `MAX_BODY`.
+    """
+    chunks: list[bytes] = []
+    length = 0
+    try:
+        async for chunk in request.stream():
+            length += len(chunk)
+            if length > MAX_BODY:
+                message = f"is larger than {MAX_BODY} bytes"
+                raise TooLargeError(message, parameter="body")
+            chunks.append(chunk)
+    except ClientDisconnect:
+        message = "the body ended early"
+        raise BadRequestError(message) from None
+    return b"".join(chunks)
+
+
+def answering(endpoint: Endpoint) -> Endpoint:
+    """Give an endpoint its time limit, and turn what it raises into the answer that the table of errors names."""
+
+    @functools.wraps(endpoint)
+    async def wrapped(request: Request) -> Response:
+        limit = services(request).settings.request_timeout
+        try:
+            async with asyncio.timeout(limit):
+                return await endpoint(request)
+        except RequestError as error:
+            return error_response(error)
+        except TimeoutError:
+            return error_response(TimedOutError(f"no answer within {limit:g} seconds; narrow the request"))
+        except Exception as error:
+            problem = as_problem(error)
+            if problem is None:
+                raise
+            return error_response(problem)
+
+    return wrapped

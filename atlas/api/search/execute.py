@@ -1,0 +1,172 @@
+"""Answers a search: one statement for the page, a count where the page does not say it itself."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from atlas.api.cache import State, compact
+from atlas.api.database import Database
+from atlas.api.errors import as_problem
+from atlas.api.items import build_item
+from atlas.api.search.queryables import check_fields
+from atlas.api.search.requests import SearchRequest
+from atlas.api.search.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
+from atlas.api.search.tokens import Token, read_token, write_token
+from atlas.api.types import Row
+
+__all__ = ["Page", "Searcher"]
+
+COUNT_SECONDS = 5.0
+"""A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""
+_COUNT_AT, _KEYS_AT = 4, 5
+"""The number of matches and the first of the sort keys, among the columns of a page."""
+
+
+@dataclass(slots=True)
+class Page:
+    """One page of Items.
+
+    Attributes:
+        items: As they are answered.
+        matched: Items that match in all; None where counting took too long.
+        next: Token of the page after this one.
+        previous: Token of the page before this one.
+        notices: What the answer has to say about how the request was understood.
+    """
+
+    items: list[dict[str, Any]]
+    matched: int | None
+    next: str | None
+    previous: str | None
+    notices: list[str]
+
+
+class Searcher:
+    """Searches of one worker."""
+
+    def __init__(self, database: Database, state: State, local: Database | None = None) -> None:
+        """Search with connections of two kinds.
+
+        Args:
+            database: Plans every statement for its values.
+            state: What is remembered of the database.
+            local: Keeps one plan for each statement, for searches of small places; without it, `database`.
+        """
+        self._database = database
+        self._local = local or database
+        self._state = state
+        self._counting: dict[object, asyncio.Task[int | None]] = {}
+
+    async def page(self, request: SearchRequest, base: str) -> Page:
+        """The page that a request asks for.
+
+        Args:
+            request: What was read from the parameters.
+            base: Address of the landing page, for the links.
+
+        Raises:
+            RequestError: a name or token is wrong, or the database cannot answer.
+        """
+        await self._state.refresh()
+        where = await build_where(self._state, request)
+        order = await build_order(self._state, request)
+        if request.fields:
+            await check_fields(self._state, [*request.fields.include, *request.fields.exclude], request.collections)
+        key = order.sql()
+        token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
+        generation = self._state.counts.generation
+        known = self._state.counts.get(_key(where))
+        counted = where.local and token is None and known is None and request.limit < COUNTED
+        rows = await self._rows(request, where, order, token, counted=counted)
+        more = len(rows) > request.limit
+        rows = rows[: request.limit]
+        if token is not None and token.backwards:
+            rows.reverse()
+        notices = list(request.notices)
+        if token is None and not more:
+            matched: int | None = len(rows)
+        elif counted and rows[0][_COUNT_AT] < COUNTED:
+            matched = rows[0][_COUNT_AT]
+            self._state.counts.put(_key(where), matched, generation)
+        else:
+            matched = await self._matched(where)
+            if matched is None:
+                notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
+        notices += await self._unknown_collections(request, rows)
+        backwards = token is not None and token.backwards
+        has_next = bool(rows) and (more or backwards)
+        has_previous = bool(rows) and token is not None and (more or not backwards)
+        return Page(
+            items=[await build_item(self._state, row, base, request.fields) for row in rows],
+            matched=matched,
+            next=_token(rows[-1], order, key, backwards=False) if has_next else None,
+            previous=_token(rows[0], order, key, backwards=True) if has_previous else None,
+            notices=notices,
+        )
+
+    async def _rows(
+        self, request: SearchRequest, where: Where, order: Order, token: Token | None, *, counted: bool
+    ) -> list[Row]:
+        sql, arguments = page_sql(where, order, request.limit, token, counted=counted)
+        try:
+            rows = await (self._local if where.local else self._database).rows(sql, *arguments)
+        except Exception as error:
+            parameter = "token" if token is not None and request.filter is None else _suspect(request)
+            problem = as_problem(error, parameter=parameter)
+            if problem is None:
+                raise
+            raise problem from error
+        return rows
+
+    async def _matched(self, where: Where) -> int | None:
+        key = _key(where)
+        known: int | None = self._state.counts.get(key)
+        if known is not None:
+            return known
+        generation = self._state.counts.generation
+        task = self._counting.get((key, generation))
+        if task is None:
+            # equal searches that arrive together wait for one count, but not for one that older data began
+            task = asyncio.create_task(self._count(where))
+            self._counting[key, generation] = task
+            task.add_done_callback(lambda _: self._counting.pop((key, generation), None))
+        count = await asyncio.shield(task)
+        if count is not None:
+            self._state.counts.put(key, count, generation)
+        return count
+
+    async def _count(self, where: Where) -> int | None:
+        sql, arguments = count_sql(where)
+        try:
+            database = self._local if where.local else self._database
+            ((count,),) = await database.rows(sql, *arguments, seconds=COUNT_SECONDS)
+        except TimeoutError:
+            return None
+        return int(count)
+
+    async def _unknown_collections(self, request: SearchRequest, rows: list[Row]) -> list[str]:
+        """A Collection that does not exist is answered as one without Items, but never in silence."""
+        asked = set(request.collections or ()) - {row[0] for row in rows}
+        if not asked:
+            return []
+        known = await self._state.collection_ids()
+        return [f"collections: there is no Collection {name!r} here" for name in sorted(asked - known)]
+
+
+def _key(where: Where) -> bytes:
+    """What makes two searches match the same Items."""
+    return compact(where.sql, where.arguments)
+
+
+def _suspect(request: SearchRequest) -> str | None:
+    """The parameter whose value a statement fails on at run time."""
+    if request.filter is not None:
+        return request.filter_parameter
+    if request.intersects is not None:
+        return "intersects"
+    return None
+
+
+def _token(row: Row, order: Order, key: str, *, backwards: bool) -> str:
+    values = [row[_KEYS_AT + n] for n in range(len(order.keys))]
+    return write_token(key, values, backwards=backwards)

@@ -1,0 +1,163 @@
+"""The names that filters, sorts and fields may use: an unknown one is an error, never an empty answer."""
+
+import difflib
+from collections.abc import Iterable
+
+from atlas.api.cache import State, compact
+from atlas.api.errors import BadRequestError
+
+__all__ = ["COLUMNS", "ITEM_MEMBERS", "STAC_NAMES", "all_names", "check_fields", "check_names", "known_names"]
+
+COLUMNS = frozenset({"id", "collection", "geometry", "datetime", "start_datetime", "end_datetime"})
+"""Properties that are columns of pgstac's table."""
+ITEM_MEMBERS = frozenset(
+    {
+        "assets",
+        "bbox",
+        "collection",
+        "geometry",
+        "id",
+        "links",
+        "properties",
+        "stac_extensions",
+        "stac_version",
+        "type",
+    }
+)
+STAC_NAMES: dict[str, dict[str, object]] = {
+    "created": {"title": "Created", "type": "string", "format": "date-time"},
+    "updated": {"title": "Updated", "type": "string", "format": "date-time"},
+    "title": {"title": "Title", "type": "string"},
+    "description": {"title": "Description", "type": "string"},
+    "license": {"title": "Licence", "type": "string"},
+    "platform": {"title": "Platform", "type": "string"},
+    "instruments": {"title": "Instruments", "type": "array", "items": {"type": "string"}},
+    "constellation": {"title": "Constellation", "type": "string"},
+    "mission": {"title": "Mission", "type": "string"},
+    "gsd": {"title": "Ground sample distance", "type": "number", "exclusiveMinimum": 0},
+    "eo:cloud_cover": {"title": "Cloud cover", "type": "number", "minimum": 0, "maximum": 100},
+    "proj:code": {"title": "Projection code", "type": ["string", "null"]},
+}
+"""Common metadata of STAC that every client may ask for: where no Item has one, the answer is that none matches."""
+_COLUMN_SCHEMAS: dict[str, dict[str, object]] = {
+    "id": {"title": "Item id", "type": "string"},
+    "collection": {"title": "Collection id", "type": "string"},
+    "geometry": {"title": "Geometry", "$ref": "https://geojson.org/schema/Geometry.json"},
+    "datetime": {"title": "Date and time", "type": "string", "format": "date-time"},
+    "start_datetime": {"title": "Start", "type": "string", "format": "date-time"},
+    "end_datetime": {"title": "End", "type": "string", "format": "date-time"},
+}
+_SAMPLE_SQL = """
+SELECT DISTINCT c.id, m.key, jsonb_typeof(m.value)
+FROM unnest($1::text[]) AS c(id)
+CROSS JOIN LATERAL (
+    (SELECT content->$2 AS member FROM items WHERE collection = c.id LIMIT 500)
+    UNION ALL SELECT collection_base_item(c.id, NULL::int)->$2
+) s
+CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(member) WHEN 'object' THEN member ELSE '{}' END) m
+"""
+
+
+async def known_names(state: State, collections: tuple[str, ...] | None) -> dict[str, dict[str, object]]:
+    """The queryables of the given Collections (of all where None) with their JSON Schemas."""
+    key = compact("names", collections)
+    names: dict[str, dict[str, object]] | None = state.documents.get(key)
+    if names is None:
+        generation = state.documents.generation
+        names = dict(STAC_NAMES)
+        document = await state.queryables_document(collections)
+        if document is not None:
+            names |= document.get("properties") or {}
+        names |= {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
+        state.documents.put(key, names, generation)
+    return names
+
+
+async def all_names(
+    state: State, collections: tuple[str, ...] | None, wanted: Iterable[str] | None = None
+) -> dict[str, dict[str, object]]:
+    """The queryables, and what Items have that were stored by others and that nobody registered, as a sample has it.
+
+    Args:
+        state: What is remembered of the database.
+        collections: Whose names; of all where None.
+        wanted: Where all of these are registered the sample is not asked for.
+    """
+    known = await known_names(state, collections)
+    if wanted is not None and all(name.removeprefix("properties.") in known for name in wanted):
+        return known
+    return {name: _schema(kinds) for name, kinds in (await _seen(state, "properties", collections)).items()} | known
+
+
+def _schema(kinds: set[str]) -> dict[str, object]:
+    one = kinds - {"null"}
+    return {"type": one.pop()} if len(one) == 1 else {"anyOf": [{"type": kind} for kind in sorted(one)]} if one else {}
+
+
+def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> None:
+    """Refuse a name that is not known.
+
+    Raises:
+        BadRequestError: names it, and the nearest known one.
+    """
+    pool = set(known)
+    for name in names:
+        bare = name.removeprefix("properties.")
+        if bare not in pool:
+            near = difflib.get_close_matches(bare, pool, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "the link 'queryables' lists all"
+            message = f"there is no property {bare[:100]!r} to use here; {hint}"
+            raise BadRequestError(message, parameter=parameter)
+
+
+async def check_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> None:
+    """Refuse a member path of the `fields` parameter that no Item has.
+
+    Raises:
+        BadRequestError: names it.
+    """
+    for name in names:
+        head, _, rest = name.partition(".")
+        if head not in ITEM_MEMBERS:
+            known = await known_names(state, collections)
+            if head in known or name in known:
+                message = f"{name[:100]!r} is a property: write properties.{name[:100]}"
+                raise BadRequestError(message, parameter="fields")
+            near = difflib.get_close_matches(head, ITEM_MEMBERS, n=1)
+            message = f"an Item has no member {head[:100]!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+            raise BadRequestError(message, parameter="fields")
+        if not rest:
+            continue
+        if head not in ("properties", "assets"):
+            message = f"{head} has no parts to choose from"
+            raise BadRequestError(message, parameter="fields")
+        seen = set(await _seen(state, head, collections))
+        if head == "properties":
+            seen |= set(await known_names(state, collections))
+        first = rest if rest in seen else rest.partition(".")[0]
+        if first not in seen:
+            near = difflib.get_close_matches(first, seen, n=1)
+            message = f"no Item has {head}.{first[:100]}" + (f"; did you mean {head}.{near[0]}?" if near else "")
+            raise BadRequestError(message, parameter="fields")
+
+
+async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> dict[str, set[str]]:
+    """Keys of a member and the JSON types of their values, in a sample of the Items of each Collection and in what its
+    Items share.
+    """
+    there = await state.collection_ids()
+    wanted = there if collections is None else there & set(collections)
+    memory = state.documents
+    seen: dict[str, dict[str, set[str]] | None] = {c: memory.get(("seen", member, c)) for c in wanted}
+    fresh: dict[str, dict[str, set[str]]] = {c: {} for c, keys in seen.items() if keys is None}
+    if fresh:
+        generation = memory.generation
+        for collection, key, kind in await state.database.rows(_SAMPLE_SQL, sorted(fresh), member):
+            fresh[collection].setdefault(key, set()).add(kind)
+        for collection, keys in fresh.items():
+            memory.put(("seen", member, collection), keys, generation)
+    found: dict[str, set[str]] = {}
+    for part in (*seen.values(), *fresh.values()):
+        for key, kinds in (part or {}).items():
+            found.setdefault(key, set()).update(kinds)
+    return found

@@ -1,0 +1,208 @@
+"""SQL of a search over pgstac's `items` table: the same rows in the same order as pgstac's own `search()`.
+
+pgstac translates filters (`cql2_query`) and says how a property is read (`queryable`); box, geometry, time, ids and
+what properties are compared with are bound parameters; a page begins where its token says, by a comparison of the sort
+keys, so that the thousandth page costs what the first does.
+"""
+
+from dataclasses import dataclass, field
+
+import shapely
+
+from atlas.answers.shapes import other_edge, other_side
+from atlas.api.cache import Queryable, State
+from atlas.api.errors import BadRequestError
+from atlas.api.guarded import ITEM_GEOMETRY
+from atlas.api.search.cql2_sql import filter_sql
+from atlas.api.search.queryables import all_names, check_names
+from atlas.api.search.requests import SearchRequest
+from atlas.api.search.tokens import Token
+from atlas.extension.boxes import halves
+
+__all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
+
+_TIEBREAKERS = ("collection", "id")
+COUNTED = 1_000
+"""Most matches that a page counts on the way."""
+_SMALL = 100.0
+"""Square degrees of a place whose Items are found fastest through the spatial index, whatever else is asked."""
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions joined by AND, and the values of their parameters."""
+
+    conditions: list[str] = field(default_factory=list)
+    arguments: list[object] = field(default_factory=list)
+
+    def bind(self, value: object) -> str:
+        """Add a parameter; returns its placeholder."""
+        self.arguments.append(value)
+        return f"${len(self.arguments)}"
+
+    local: bool = False
+    """Whether a small place is asked for and nothing that is part of the statement's text: its plan is always the
+    same, by the spatial index, and need not be made anew."""
+
+    @property
+    def sql(self) -> str:
+        """The condition, `TRUE` where there is none."""
+        return " AND ".join(self.conditions) or "TRUE"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort keys, most significant first; the last two make it total."""
+
+    keys: tuple[tuple[Queryable, bool], ...]
+    """How each key is read, and whether it descends."""
+
+    def sql(self, *, backwards: bool = False) -> str:
+        """The ORDER BY list."""
+        return ", ".join(f"{q.expression} {'DESC' if down != backwards else 'ASC'}" for q, down in self.keys)
+
+
+async def build_where(state: State, request: SearchRequest) -> Where:
+    """The conditions of a search, without its token.
+
+    Raises:
+        BadRequestError: the filter names an unknown property or compares what PostgreSQL cannot compare.
+    """
+    where = Where()
+    if request.collections is not None:
+        if len(request.collections) == 1:
+            where.conditions.append(f"collection = {where.bind(request.collections[0])}")
+        else:
+            where.conditions.append(f"collection = ANY({where.bind(list(request.collections))}::text[])")
+    if request.ids is not None:
+        where.conditions.append(f"id = ANY({where.bind(list(request.ids))}::text[])")
+    if request.interval is not None:
+        if request.interval.end is not None:
+            where.conditions.append(f"datetime <= {where.bind(request.interval.end)}::timestamptz")
+        if request.interval.start is not None:
+            where.conditions.append(f"end_datetime >= {where.bind(request.interval.start)}::timestamptz")
+    if request.bbox is not None:
+        boxes = []
+        for box in halves(request.bbox):
+            corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
+            boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
+        if (edge := other_edge(request.bbox)) is not None:
+            boxes.append(_meets(where, shapely.to_wkb(edge)))
+        where.conditions.append(_any(boxes))
+    if request.intersects is not None:
+        shapes = [request.intersects]
+        if (beyond := other_side(shapely.from_wkb(request.intersects))) is not None:
+            shapes.append(shapely.to_wkb(beyond))
+        where.conditions.append(_any([_meets(where, wkb) for wkb in shapes]))
+    if request.filter is not None:
+        where.conditions.append(
+            await filter_sql(state, request.filter, request.collections, where.bind, parameter=request.filter_parameter)
+        )
+    else:
+        where.local = request.ids is None and _is_small(request)
+    return where
+
+
+def _meets(where: Where, wkb: bytes) -> str:
+    return f"ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB({where.bind(wkb)}::bytea), 4326))"
+
+
+def _any(conditions: list[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
+
+
+def _is_small(request: SearchRequest) -> bool:
+    boxes = halves(request.bbox) if request.bbox is not None else []
+    if request.intersects is not None:
+        boxes = [shapely.from_wkb(request.intersects).bounds]
+    return bool(boxes) and sum((e - w) * (n - s) for w, s, e, n in boxes) <= _SMALL
+
+
+async def build_order(state: State, request: SearchRequest) -> Order:
+    """The sort keys: those asked for, or newest first, then collection and id in the direction of the first.
+
+    Raises:
+        BadRequestError: an unknown field, or one that has no order.
+    """
+    asked = request.sort or (("datetime", True),)
+    known: dict[str, dict[str, object]] = {}
+    if request.sort:
+        names = [name for name, _ in asked]
+        known = await all_names(state, request.collections, names)
+        check_names(names, known, "sortby")
+        if "geometry" in {n.removeprefix("properties.") for n in names}:
+            message = "a geometry has no order"
+            raise BadRequestError(message, parameter="sortby")
+    present = {name for name, _ in asked}
+    full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
+    keys = []
+    for name, down in full:
+        schema = known.get(name.removeprefix("properties."), {})
+        keys.append((await state.queryable(name, request.collections, schema), down))
+    return Order(tuple(keys))
+
+
+def page_sql(
+    where: Where, order: Order, limit: int, token: Token | None, *, counted: bool = False
+) -> tuple[str, list[object]]:
+    """The statement of one page, with one row more than the page holds.
+
+    Columns: collection, id, geometry as GeoJSON, content, how many match, then the sort keys as text.
+
+    Args:
+        where: What is searched for.
+        order: How it is sorted.
+        limit: Rows of the page.
+        token: Where the page goes on.
+        counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
+    """
+    page = Where(list(where.conditions), list(where.arguments))
+    backwards = token is not None and token.backwards
+    if token is not None:
+        page.conditions.append(_beyond(page, order, token))
+    keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
+    names = ", ".join(f"k{n}" for n in range(len(order.keys)))
+    most = max(limit + 1, COUNTED) if counted else limit + 1
+    matches = "count(*) OVER ()" if counted else "0"
+    # the inner SELECT keeps the costly columns out of the sort
+    sql = (
+        f"SELECT collection, id, {ITEM_GEOMETRY}, content, {matches}, {names} "  # noqa: S608
+        f"FROM (SELECT collection, id, geometry, content, private, {keys} FROM items WHERE {page.sql} "
+        f"ORDER BY {order.sql(backwards=backwards)} LIMIT {most}) AS page"
+    )
+    return f"{sql} LIMIT {limit + 1}" if counted else sql, page.arguments
+
+
+def count_sql(where: Where) -> tuple[str, list[object]]:
+    """The statement that counts all matches."""
+    return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608
+
+
+def _beyond(page: Where, order: Order, token: Token) -> str:
+    """Rows after the token's row (before it, where the page lies backwards)."""
+    keys = [(q, down != token.backwards) for q, down in order.keys]
+    values = [
+        None if v is None else f"{page.bind(v)}::text::{q.type}" for (q, _), v in zip(keys, token.values, strict=True)
+    ]
+    if not any(q.nullable for q, _ in keys) and len({down for _, down in keys}) == 1:
+        left = ", ".join(q.expression for q, _ in keys)
+        return f"({left}) {'<' if keys[0][1] else '>'} ({', '.join(str(v) for v in values)})"
+    cases: list[str] = []
+    equal: list[str] = []
+    for (queryable, down), value in zip(keys, values, strict=True):
+        after = _after(queryable, value, down=down)
+        if after is not None:
+            cases.append(" AND ".join([*equal, after]))
+        name = queryable.expression
+        equal.append(f"{name} IS NULL" if value is None else f"{name} = {value}")
+    return "(" + " OR ".join(f"({c})" for c in cases) + ")"
+
+
+def _after(queryable: Queryable, value: str | None, *, down: bool) -> str | None:
+    """What lies strictly after a value; nulls come last where a key ascends and first where it descends."""
+    name = queryable.expression
+    if value is None:
+        return f"{name} IS NOT NULL" if down else None
+    if down:
+        return f"{name} < {value}"
+    return f"({name} > {value} OR {name} IS NULL)" if queryable.nullable else f"{name} > {value}"

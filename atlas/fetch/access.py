@@ -1,0 +1,255 @@
+"""The `Access` that readers get: local paths below the source, and the hosts that the record names."""
+
+import contextlib
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote
+
+from atlas.errors import UnreadableInput
+from atlas.extension.inputs.hrefs import file_of
+from atlas.fetch.address import http_url, is_remote, split
+from atlas.fetch.client import Head, Reply, fetcher_for
+from atlas.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
+from atlas.fetch.guard import check_host, check_url
+from atlas.fetch.listing import list_objects, list_prefixes
+from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.ranges import RangeFile, read_range
+
+__all__ = ["OpenAccess", "fingerprint_of", "local_path", "opened", "sha256_of"]
+
+HASH_BLOCK = 1024 * 1024
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a local file in hexadecimal.
+
+    Raises:
+        UnreadableInput: the file cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(HASH_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        msg = f"{path}: {error.strerror}"
+        raise UnreadableInput(msg) from error
+    return digest.hexdigest()
+
+
+def fingerprint_of(head: Head) -> str:
+    """A remote object's fingerprint: its ETag, else its size and date, else nothing."""
+    if head.etag:
+        return f"etag:{head.etag}"
+    return f"size:{head.size};modified:{head.last_modified}" if head.last_modified else ""
+
+
+@contextlib.contextmanager
+def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[BinaryIO]:
+    """A shard's input as a seekable file, or as a stream where all of it is read, if it still is what was planned.
+
+    Raises:
+        Changed: it is another one by now.
+    """
+    with access.stream(file.href) if whole else access.random(file.href) as stream:
+        head = getattr(stream, "head", None)
+        # Listings may give hashes that no answer carries (git objects, SHA-256): those serve increments only.
+        if isinstance(head, Head) and file.fingerprint.startswith(("etag:", "size:")):
+            now = fingerprint_of(head)
+            if now != file.fingerprint:
+                msg = f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {now})"
+                raise Changed(msg)
+        yield stream
+
+
+class OpenAccess:
+    """Reads local files below `root` and remote objects of the policy's hosts."""
+
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        endpoints: dict[str, str] | None = None,
+        root: Path | None = None,
+        digest: Callable[[Path], str] = sha256_of,
+    ) -> None:
+        """Keep what is allowed; `root` None forbids local files altogether, as for an index that came from afar."""
+        self.policy = policy
+        self._endpoints = endpoints or {}
+        self._root, self._digest = root, digest
+
+    def url(self, href: str) -> str:
+        """The https URL that serves an object-store address."""
+        return http_url(href, self.policy.hosts, self._endpoints)
+
+    def ask(self, href: str, *, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Reply:
+        """A whole answer with its headers, for APIs that page with a Link header or take a question as JSON."""
+        fetcher = fetcher_for(self.policy)
+        if body is not None:
+            return fetcher.post(self.url(href), body, headers=headers)
+        return fetcher.get(self.url(href), headers=headers)
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """The hrefs of the folders directly below a prefix, in the order of their names, each ending in `/`."""
+        if is_remote(prefix):
+            yield from list_prefixes(fetcher_for(self.policy), self.url(prefix))
+            return
+        for path in sorted(p for p in self._path(prefix).iterdir() if p.is_dir()):
+            yield f"{path}/"
+
+    def admit(self, href: str) -> str:
+        """The URL of an object, after the checks that every request passes, for a library with a client of its own.
+
+        Raises:
+            UrlRefused: the record does not name the host.
+            AddressRefused: its name leads to an internal address.
+        """
+        if not is_remote(href):
+            return str(self._path(href))
+        url = self.url(href)
+        check_url(url, self.policy)
+        check_host(url, self.policy)
+        return url
+
+    def stat(self, href: str) -> InputFile:
+        """Fingerprint and size without reading the body (local files are hashed)."""
+        if not is_remote(href):
+            path = self._path(href)
+            return InputFile(href, f"sha256:{self._digest(path)}", path.stat().st_size, self._name(path))
+        url, fetcher = self.url(href), fetcher_for(self.policy)
+        try:
+            head = fetcher.head(url)
+        except HttpStatus as error:
+            if error.status not in {403, 405, 501}:  # some hosts sign or serve GET only
+                raise
+            head = read_range(fetcher, url, 0, 1)[0]
+        return InputFile(href, fingerprint_of(head), head.size, unquote(split(url).path.rpartition("/")[2]))
+
+    def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
+        """The whole object; more than `limit` bytes is an error."""
+        if is_remote(href):
+            return fetcher_for(self.policy).get(self.url(href), max_bytes=limit).content
+        path = self._path(href)
+        if path.stat().st_size > limit:
+            msg = f"{path}: {path.stat().st_size} bytes, the limit is {limit}"
+            raise TooLarge(msg)
+        return path.read_bytes()
+
+    @contextlib.contextmanager
+    def stream(self, href: str) -> Iterator[BinaryIO]:
+        """The object from its beginning, for reading once; a body that ends early is an error."""
+        if not is_remote(href):
+            with self._path(href).open("rb") as file:
+                yield file
+            return
+        with fetcher_for(self.policy).stream(self.url(href)) as (head, chunks):
+            yield cast("BinaryIO", _RemoteStream(head, chunks))
+
+    @contextlib.contextmanager
+    def random(self, href: str, *, budget: int | None = None) -> Iterator[BinaryIO]:
+        """The object as a seekable file that fetches ranges; `budget` bounds the bytes that it may cost."""
+        if not is_remote(href):
+            with self._path(href).open("rb") as file:
+                yield file
+            return
+        with RangeFile(fetcher_for(self.policy), self.url(href), budget=budget) as remote:
+            yield cast("BinaryIO", remote)
+
+    def list(self, prefix: str) -> Iterator[InputFile]:
+        """The objects below a folder or an object-store prefix, in the order of their names."""
+        if is_remote(prefix):
+            yield from list_objects(fetcher_for(self.policy), self.url(prefix))
+            return
+        folder = self._path(prefix)
+        for path in sorted(p for p in folder.rglob("*") if p.is_symlink() or p.is_file()):
+            name = path.relative_to(folder).as_posix()
+            if refused := self._refusal(path):
+                yield InputFile(str(path), f"refused:{refused}", None, name, refused)
+                continue
+            stat = path.stat()
+            # Hashing whole data files would read terabytes; size and time tell a listing what it needs.
+            yield InputFile(str(path), f"listed:{stat.st_size};modified:{stat.st_mtime_ns}", stat.st_size, name)
+
+    def _refusal(self, path: Path) -> str:
+        """Why a file of a listing is not opened; empty where it may be."""
+        if not path.is_symlink():
+            return ""
+        try:
+            if not self._path(str(path)).is_file():
+                return "link to a folder, which is not followed"
+        except Missing:
+            return "link leads nowhere"
+        except UrlRefused:
+            return "link leads out of the folder of the source"
+        except (OSError, RuntimeError):  # a circle of links
+            return "link leads nowhere"
+        return ""
+
+    def _path(self, href: str) -> Path:
+        path = local_path(href)
+        if self._root is None:
+            msg = f"{href}: an index on another host must not name local files"
+            raise UrlRefused(msg)
+        base = self._root if self._root.is_dir() else self._root.parent
+        if not path.resolve().is_relative_to(base.resolve()):
+            msg = f"{href}: outside the folder of the source ({base})"
+            raise UrlRefused(msg)
+        if not path.exists():
+            msg = f"{path}: no such file"
+            raise Missing(msg)
+        return path
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix() if self._root and self._root.is_dir() else path.name
+
+
+class _ChunkStream(io.RawIOBase):
+    """Chunks of an answer as a raw stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._chunks, self._rest = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # typeshed's Buffer is wider than what io passes
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+class _RemoteStream(io.BufferedReader):
+    """A remote object from its beginning, with what the host said of it."""
+
+    def __init__(self, head: Head, chunks: Iterator[bytes]) -> None:
+        super().__init__(_ChunkStream(chunks), buffer_size=1024 * 1024)
+        self.head = head
+
+
+def local_path(href: str) -> Path:
+    """The file of a path or of a `file:` URI.
+
+    Raises:
+        UrlRefused: it is one of another machine, or no file at all.
+    """
+    parts = split(href)
+    if parts.scheme == "file":
+        try:
+            return file_of(href)
+        except ValueError as error:
+            msg = f"{href}: {error}"
+            raise UrlRefused(msg) from None
+    if "://" in href:
+        msg = f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads"
+        raise UrlRefused(msg)
+    return Path(href)
+
+
+_: type[Access] = OpenAccess  # the protocol is checked where it is implemented

@@ -1,0 +1,98 @@
+"""Object-store addresses and the https URLs that serve them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+from atlas.fetch.faults import UrlRefused
+
+__all__ = ["bucket_and_key", "http_url", "is_remote", "joined", "quoted", "split"]
+
+# The bucket behind Source Cooperative; data.source.coop serves its keys under the same path, account first.
+SOURCE_COOP_BUCKET = "us-west-2.opendata.source.coop"
+SOURCE_COOP_HOST = "data.source.coop"
+_REMOTE = re.compile(r"(https?|s3|gs):", re.IGNORECASE)
+
+
+def is_remote(href: str) -> bool:
+    """Whether the href is a URL and not a local path."""
+    return bool(_REMOTE.match(href))
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL.
+
+    Raises:
+        UrlRefused: it is none; an index may hold any text.
+    """
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        msg = f"{url[:200]!r}: not a URL: {error}"
+        raise UrlRefused(msg) from None
+
+
+def joined(base: str, href: str) -> str:
+    """A relative address against the URL of the document that holds it.
+
+    Raises:
+        UrlRefused: it is none.
+    """
+    try:
+        return urljoin(base, href)
+    except ValueError as error:
+        msg = f"{href[:200]!r}: not a URL: {error}"
+        raise UrlRefused(msg) from None
+
+
+def quoted(key: str) -> str:
+    """An object's key as the path of a URL; `~` and other legal characters stay, everything else is escaped."""
+    return quote(key, safe="/~-._=")
+
+
+def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] | None = None) -> str:
+    """The https URL of an `s3://` or `gs://` object; http(s) URLs are returned as they are.
+
+    Args:
+        href: the object.
+        hosts: the hosts that the record names; they decide between several that serve the same bucket.
+        endpoints: bucket to an endpoint's URL or an AWS region, from the record's distributions.
+
+    Raises:
+        UrlRefused: the record does not say which endpoint serves the bucket.
+    """
+    parts = split(href)
+    if parts.scheme in {"http", "https"}:
+        return href
+    bucket, key = bucket_and_key(href)
+    if parts.scheme == "gs":
+        return f"https://storage.googleapis.com/{bucket}/{quoted(key)}"
+    if parts.scheme != "s3":
+        msg = f"{href}: neither a URL nor an object-store address"
+        raise UrlRefused(msg)
+    if bucket == SOURCE_COOP_BUCKET and SOURCE_COOP_HOST in hosts:
+        return f"https://{SOURCE_COOP_HOST}/{quoted(key)}"
+    region = (endpoints or {}).get(bucket)
+    if region and region.startswith(("https://", "http://")):
+        return f"{region.rstrip('/')}/{bucket}/{quoted(key)}"
+    if region:
+        # Dots in a bucket's name break the certificate of the virtual-hosted form.
+        if "." in bucket:
+            return f"https://s3.{region}.amazonaws.com/{bucket}/{quoted(key)}"
+        return f"https://{bucket}.s3.{region}.amazonaws.com/{quoted(key)}"
+    if SOURCE_COOP_HOST in hosts:
+        # Source Cooperative's own S3 endpoint: the bucket is the account.
+        return f"https://{SOURCE_COOP_HOST}/{bucket}/{quoted(key)}"
+    msg = f"{href}: the record gives no region or endpoint for the bucket '{bucket}'"
+    raise UrlRefused(msg)
+
+
+def bucket_and_key(href: str) -> tuple[str, str]:
+    """Bucket and key of an `s3://` or `gs://` address, or of a path-style http(s) URL of an S3 endpoint."""
+    parts = split(href)
+    if parts.scheme in {"http", "https"}:
+        bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
+        return bucket, key
+    # An object's key may hold `?` and `#`, which are no query or fragment here.
+    bucket, _, key = href.partition("://")[2].partition("/")
+    return bucket, key

@@ -1,0 +1,328 @@
+"""The fetcher: whole documents, heads and streams."""
+
+import atexit
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from atlas.fetch.address import joined, split
+from atlas.fetch.faults import (
+    Changed,
+    FetchError,
+    HttpStatus,
+    Missing,
+    TooLarge,
+    TooSlow,
+    Truncated,
+    Unreachable,
+    UrlRefused,
+)
+from atlas.fetch.guard import GuardedTransport, check_url, deadline
+from atlas.fetch.manners import HostManners, pause_before, retry_after
+from atlas.fetch.policy import FetchPolicy
+
+__all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
+
+REDIRECTS = {301, 302, 303, 307, 308}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a host says of an object without sending it; None is "not stated"."""
+
+    url: str
+    size: int | None
+    etag: str | None
+    last_modified: str | None
+    media_type: str | None
+    ranges: bool
+
+    @property
+    def stamp(self) -> str | None:
+        """The strongest sign that the object is still the same: its ETag, else its date and size."""
+        if self.etag:
+            return self.etag
+        return f"{self.last_modified}/{self.size}" if self.last_modified else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    head: Head
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    def json(self, *, what: str = "answer") -> Any:  # noqa: ANN401 - JSON is anything; readers check it field by field
+        """The parsed body.
+
+        Raises:
+            FetchError: it is not JSON; the message names the URL.
+        """
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            msg = f"{self.head.url}: the {what} is not JSON: {error}"
+            raise FetchError(msg) from None
+
+
+class Fetcher:
+    """Reads from the hosts of one policy. Thread-safe; one per process and policy, see `fetcher_for`."""
+
+    def __init__(self, policy: FetchPolicy, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Open no connection yet; `sleep` is a parameter so that tests of patience need none."""
+        self.policy = policy
+        self.requests = 0
+        """Requests sent so far, for reports and for tests of politeness."""
+        self.bytes_read = 0
+        self.without_suffix: set[str] = set()
+        """Hosts that serve no ranges from the end of an object."""
+        self._sleep = sleep
+        self._hosts: dict[str, HostManners] = {}
+        self._lock = threading.Lock()
+        self._client = httpx.Client(
+            transport=GuardedTransport(policy),
+            timeout=httpx.Timeout(policy.read_timeout, connect=policy.connect_timeout),
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": policy.user_agent, "Accept-Encoding": "identity"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        max_bytes: int | None = None,
+        expect: tuple[int, ...] = (200,),
+    ) -> Reply:
+        """The whole document.
+
+        Args:
+            url: where it is.
+            headers: sent besides our own.
+            max_bytes: a smaller limit than the policy's.
+            expect: status codes that count as success.
+
+        Raises:
+            FetchError: see `atlas.fetch.faults`.
+        """
+        return self._whole("GET", url, headers or {}, None, max_bytes or self.policy.max_bytes, expect)
+
+    def post(self, url: str, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Reply:
+        """Send a JSON question, as the search of a STAC API takes it; it is repeated like a read."""
+        sent = {"Content-Type": "application/json"} | (headers or {})
+        return self._whole("POST", url, sent, json.dumps(body).encode(), self.policy.max_bytes, (200,))
+
+    def head(self, url: str) -> Head:
+        """Size, ETag and type of an object."""
+        return self._whole("HEAD", url, {}, None, self.policy.max_bytes, (200,)).head
+
+    @contextlib.contextmanager
+    def stream(
+        self, url: str, *, stamp: str | None = None, max_bytes: int | None = None
+    ) -> Iterator[tuple[Head, Iterator[bytes]]]:
+        """The document as chunks, for what is too large for memory; not repeated once it has begun.
+
+        Raises:
+            Changed: the answer does not carry the stamp that the crawl began with.
+        """
+        with contextlib.ExitStack() as stack:
+            limit = self.policy.stream_timeout
+            response = self.attempts(
+                url, lambda: stack.enter_context(self._answer("GET", url, {}, None, (200,), limit))
+            )
+            head = _head(response)
+            if stamp and head.stamp != stamp:
+                msg = f"{url}: changed since the crawl began (was {stamp}, is {head.stamp})"
+                raise Changed(msg)
+            yield head, self._chunks(response, max_bytes or self.policy.max_stream_bytes)
+
+    def attempts(self, url: str, once: Callable[[], T]) -> T:
+        """Run `once`, again after a pause where the fault may pass, at most `policy.attempts` times."""
+        attempt = 1
+        while True:
+            try:
+                return once()
+            except FetchError as error:
+                attempt += 1
+                if not error.retryable or attempt > self.policy.attempts:
+                    raise
+                pause = pause_before(attempt, self.policy, getattr(error, "retry_after", None))
+                if pause > self.policy.longest_wait:
+                    error.add_note(f"{url}: the host asks for a pause of {pause:.0f} s; crawl again after that")
+                    raise
+            self._sleep(pause)
+
+    def _whole(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        max_bytes: int,
+        expect: tuple[int, ...],
+    ) -> Reply:
+        def once() -> Reply:
+            with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as response:
+                content = b"" if method == "HEAD" else b"".join(self._chunks(response, max_bytes))
+                return Reply(_head(response), response.status_code, dict(response.headers), content)
+
+        return self.attempts(url, once)
+
+    @contextlib.contextmanager
+    def _answer(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        expect: tuple[int, ...],
+        seconds: float,
+    ) -> Iterator[httpx.Response]:
+        """One answer with an expected status, its body not read yet; redirects are followed to permitted hosts."""
+        asked = url
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(deadline(seconds))
+            for _ in range(self.policy.max_redirects + 1):
+                check_url(url, self.policy)
+                hop = contextlib.ExitStack()
+                hop.enter_context(self._manners(url).turn())
+                try:
+                    self.requests += 1
+                    with _translated(asked):  # not around the yield: faults of whoever reads the answer are theirs
+                        request = self._client.build_request(method, url, headers=headers, content=body)
+                        response = self._client.send(request, stream=True)
+                    hop.callback(response.close)
+                    place = response.headers.get("Location")
+                    if response.status_code not in REDIRECTS or not place:
+                        stack.push(hop.pop_all())
+                        break
+                    url = joined(url, place)
+                finally:
+                    hop.close()
+            else:
+                msg = f"{asked}: more than {self.policy.max_redirects} redirects"
+                raise FetchError(msg)
+            if response.status_code not in expect:
+                wait = retry_after(response.headers.get("Retry-After"))
+                msg = f"{asked}: the host answers {response.status_code} {response.reason_phrase}"
+                fault = Missing if response.status_code in {404, 410} else HttpStatus
+                raise fault(msg, response.status_code, wait)
+            yield response
+
+    def _manners(self, url: str) -> HostManners:
+        host = split(url).netloc.lower()
+        with self._lock:
+            if host not in self._hosts:
+                self._hosts[host] = HostManners(self.policy, self._sleep)
+            return self._hosts[host]
+
+    def _chunks(self, response: httpx.Response, max_bytes: int) -> Iterator[bytes]:
+        """The body, checked for size, speed and coding while it arrives."""
+        url = str(response.request.url)
+        coding = response.headers.get("Content-Encoding", "identity").lower()
+        if coding != "identity":  # asked for as it is: a compressed body hides its size
+            msg = f"{url}: the host compresses the answer ({coding}) although it was asked not to"
+            raise FetchError(msg)
+        stated = _number(response.headers.get("Content-Length"))
+        if stated is not None and stated > max_bytes:
+            msg = f"{url}: {stated} bytes, the limit is {max_bytes}"
+            raise TooLarge(msg)
+        total, window_bytes, window_start = 0, 0, time.monotonic()
+        with _translated(url):
+            for chunk in response.iter_raw():
+                total += len(chunk)
+                self.bytes_read += len(chunk)
+                if total > max_bytes:
+                    msg = f"{url}: more bytes than the limit of {max_bytes}"
+                    raise TooLarge(msg)
+                window_bytes += len(chunk)
+                seconds = time.monotonic() - window_start
+                if seconds >= self.policy.low_speed_window:
+                    speed = window_bytes / seconds
+                    if speed < self.policy.low_speed:
+                        msg = f"{url}: {speed:.0f} bytes per second, fewer than {self.policy.low_speed:.0f}"
+                        raise TooSlow(msg)
+                    window_bytes, window_start = 0, time.monotonic()
+                yield chunk
+        if stated is not None and total != stated:
+            msg = f"{url}: {total} bytes arrived, the host stated {stated}"
+            raise Truncated(msg)
+
+
+@contextlib.contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Turn the HTTP library's faults into ours."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        msg = f"{url}: no byte for too long ({type(error).__name__})"
+        raise TooSlow(msg) from error
+    except httpx.RemoteProtocolError as error:
+        msg = f"{url}: the answer is broken: {error}"
+        raise Truncated(msg) from error
+    except (httpx.TransportError, OSError) as error:
+        msg = f"{url}: {error}"
+        raise Unreachable(msg) from error
+    except (httpx.InvalidURL, UnicodeError) as error:
+        msg = f"{url!r}: not a URL that can be requested: {error}"
+        raise UrlRefused(msg) from error
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdigit() else None
+
+
+def _head(response: httpx.Response) -> Head:
+    headers = response.headers
+    size = _number(headers.get("Content-Length"))
+    span = headers.get("Content-Range", "")
+    if response.status_code == 206:
+        size = _number(span.rpartition("/")[2])
+    return Head(
+        url=str(response.request.url),
+        size=size,
+        etag=headers.get("ETag"),
+        last_modified=headers.get("Last-Modified"),
+        media_type=headers.get("Content-Type"),
+        ranges=headers.get("Accept-Ranges", "").lower() == "bytes" or response.status_code == 206,
+    )
+
+
+_fetchers: dict[FetchPolicy, Fetcher] = {}
+_fetchers_lock = threading.Lock()
+
+
+def fetcher_for(policy: FetchPolicy) -> Fetcher:
+    """The fetcher of this process for a policy: shards that run in one process share its limits and connections."""
+    with _fetchers_lock:
+        if policy not in _fetchers:
+            _fetchers[policy] = Fetcher(policy)
+        return _fetchers[policy]
+
+
+@atexit.register
+def close_fetchers() -> None:
+    """Close the connections of every fetcher of this process; later calls make new ones."""
+    with _fetchers_lock:
+        while _fetchers:
+            _fetchers.popitem()[1].close()

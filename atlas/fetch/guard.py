@@ -1,0 +1,241 @@
+"""URL and address checks, enforced again where the socket is opened.
+
+A check before the request alone can be fooled: a name may resolve to a public address when it is checked and to a
+private one when it is used. So the name is resolved once, every address is checked, and the socket is connected to
+the checked address itself.
+"""
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+import typing
+from functools import lru_cache
+from urllib.parse import SplitResult
+
+import httpcore
+import httpx
+
+from atlas.fetch.address import split
+from atlas.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
+from atlas.fetch.policy import FetchPolicy
+
+__all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "host_and_port", "refused_address"]
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NEVER_PUBLIC = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "::/96",  # IPv4-compatible, deprecated by RFC 4291 section 2.5.5.1
+        "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765 section 2.1
+        "64:ff9b:1::/48",  # NAT64 for use within one network, RFC 8215
+    )
+)
+"""IPv6 blocks that lead to IPv4 addresses of the network itself, and that Python's `is_global` lets pass."""
+_clock = threading.local()
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> typing.Iterator[None]:
+    """Bound every socket operation of this thread: a read timeout alone never ends when one byte comes at a time."""
+    outer: float | None = getattr(_clock, "end", None)
+    end = time.monotonic() + seconds
+    _clock.end = end if outer is None else min(end, outer)
+    try:
+        yield
+    finally:
+        _clock.end = outer
+
+
+def _left(timeout: float | None, what: str) -> float | None:
+    end: float | None = getattr(_clock, "end", None)
+    if end is None:
+        return timeout
+    left = end - time.monotonic()
+    if left <= 0:
+        msg = f"{what}: the total time for one answer is over"
+        raise TooSlow(msg)
+    return left if timeout is None else min(timeout, left)
+
+
+def refused_address(address: str) -> str | None:
+    """Why a crawl must not connect to this address, or None where it may.
+
+    IPv4 addresses that travel inside IPv6 ones (mapped, 6to4, Teredo, NAT64) are judged by themselves.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return refused_address(str(inner))
+    if ip.is_multicast or not ip.is_global or any(ip in block for block in NEVER_PUBLIC):
+        return f"{ip} is not a public address"
+    return None
+
+
+def check_url(url: str, policy: FetchPolicy) -> None:
+    """Refuse a URL whose scheme, host or port the policy does not permit.
+
+    Raises:
+        UrlRefused: the message says which part and what the record permits.
+    """
+    parts = split(url)
+    if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
+        msg = f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)"
+        raise UrlRefused(msg)
+    if parts.username or parts.password:
+        msg = f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password"
+        raise UrlRefused(msg)
+    try:
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    except ValueError as error:
+        msg = f"{url}: {error}"
+        raise UrlRefused(msg) from None
+    standard = 443 if parts.scheme == "https" else 80
+    if any(_permits(entry.lower(), host, port or standard, standard) for entry in policy.hosts):
+        return
+    named = ", ".join(policy.hosts) or "none"
+    msg = f"{url}: the record does not name the host {host}{f':{port}' if port else ''} (it names: {named})"
+    raise UrlRefused(msg)
+
+
+def _may_be_private(parts: SplitResult, policy: FetchPolicy) -> bool:
+    """Whether the settings permit private addresses, or the user typed this very host and port."""
+    return policy.allow_private or host_and_port(parts) in policy.trusted
+
+
+def host_and_port(parts: SplitResult) -> str:
+    """`host:port` of a URL; empty where the port is none."""
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return ""
+    return f"{(parts.hostname or '').lower().rstrip('.')}:{port}"
+
+
+def _permits(entry: str, host: str, port: int, standard: int) -> bool:
+    name, _, entry_port = entry.rpartition(":") if entry.rpartition(":")[2].isdigit() else (entry, "", "")
+    if port != (int(entry_port) if entry_port else standard):
+        return False
+    if name.startswith("*."):
+        return host.endswith(name[1:]) and len(host) > len(name[1:])
+    return host == name.strip("[]")
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A stream whose reads and writes also end at the thread's deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, host: str) -> None:
+        self._stream = stream
+        self._host = host
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            return self._stream.read(max_bytes, _left(timeout, self._host))
+        except httpcore.ReadTimeout:
+            _left(timeout, self._host)  # the deadline, and not the silence, may have ended the read
+            raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, self._host))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        inner = self._stream.start_tls(ssl_context, server_hostname, _left(timeout, self._host))
+        return _TimedStream(inner, self._host)
+
+    def get_extra_info(self, info: str) -> typing.Any:  # noqa: ANN401 - httpcore's own signature
+        return self._stream.get_extra_info(info)
+
+
+class _GuardedBackend(httpcore.NetworkBackend):
+    """Opens sockets to checked addresses only."""
+
+    def __init__(self, policy: FetchPolicy) -> None:
+        self._policy = policy
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: typing.Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            msg = f"{host}: {error}"
+            raise httpcore.ConnectError(msg) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if f"{host}:{port}" not in self._policy.trusted:
+            _refuse_internal(host, addresses, self._policy)
+        last: Exception = httpcore.ConnectError(f"{host}: no address")
+        for address in addresses:
+            try:
+                stream = self._inner.connect_tcp(address, port, _left(timeout, host), local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                last = error
+            else:
+                return _TimedStream(stream, host)
+        raise last
+
+
+def _refuse_internal(host: str, addresses: list[str], policy: FetchPolicy) -> None:
+    if policy.allow_private:
+        return
+    # One internal address among several is refused as a whole: nobody publishes data that way by chance.
+    for address in addresses:
+        if refusal := refused_address(address):
+            msg = f"{host}: {refusal}; a crawl never reads from inside the network it runs in"
+            raise AddressRefused(msg)
+
+
+def check_host(url: str, policy: FetchPolicy) -> None:
+    """Refuse a URL whose host leads to an internal address.
+
+    For libraries with a client of their own, which resolve the name again: what they connect to is not under our
+    control, so this is a check and not a guarantee.
+
+    Raises:
+        AddressRefused: one of its addresses is internal.
+        Unreachable: the name is not known.
+    """
+    parts = split(url)
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        msg = f"{url}: {error}"
+        raise Unreachable(msg) from error
+    if not _may_be_private(parts, policy):
+        _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """httpx's transport over the guarded backend; the pool is httpcore's public one, no proxy stands between."""
+
+    def __init__(self, policy: FetchPolicy) -> None:
+        super().__init__(verify=_tls(), trust_env=False)
+        # httpx offers no argument for the network backend, httpcore does: the pool is replaced as a whole.
+        self._pool.close()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls(),
+            max_connections=max(16, policy.concurrency * 4),
+            keepalive_expiry=10.0,
+            network_backend=_GuardedBackend(policy),
+        )
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One context per process: reading the list of authorities takes longer than most requests."""
+    return httpx.create_ssl_context()

@@ -1,0 +1,51 @@
+"""How whoever reads a producer's files reaches their bytes, and how one of them is named."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+__all__ = ["Access", "InputFile"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One object that a shard reads.
+
+    Attributes:
+        href: path or URL to open.
+        fingerprint: changes when the bytes change: `etag:...`, `sha256:...`, or `size:...;modified:...` where the host
+            gives no better one. Empty where the host gives nothing: such a shard runs each time.
+        size: bytes, where known.
+        name: how reports call it: the path below the source, or the file's name.
+        rejected: why it must not be opened, a phrase as in `RejectedRow.reason`: readers of listings report it.
+    """
+
+    href: str
+    fingerprint: str
+    size: int | None = None
+    name: str = ""
+    rejected: str = ""
+
+
+class Access(Protocol):
+    """How readers reach bytes: local paths, or the hosts that the record names, with manners and limits.
+
+    `atlas.fetch.open_access` makes one. Every method raises `UnreadableInput` naming the href when the object
+    cannot be had, and `SourceError` when the host may not be asked.
+    """
+
+    def stat(self, href: str) -> InputFile:
+        """Fingerprint and size without reading the body (local files are hashed)."""
+
+    def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
+        """The whole object; more than `limit` bytes is an error."""
+
+    def stream(self, href: str) -> AbstractContextManager[BinaryIO]:
+        """The object from its beginning, for reading once; a body that ends early is an error."""
+
+    def random(self, href: str) -> AbstractContextManager[BinaryIO]:
+        """The object as a seekable file that fetches ranges, for Parquet footers and row groups."""
+
+    def list(self, prefix: str) -> Iterator[InputFile]:
+        """The objects below a folder or an object-store prefix, in the order of their names."""

@@ -1,0 +1,187 @@
+"""Exact byte ranges and a file object on top of them."""
+
+import io
+import re
+from collections import OrderedDict
+from dataclasses import replace
+
+from atlas.fetch.address import split
+from atlas.fetch.client import Fetcher, Head
+from atlas.fetch.faults import Changed, FetchError, HttpStatus, RangeIgnored, TooLarge
+
+__all__ = ["RangeFile", "read_range"]
+
+SPAN = re.compile(r"^bytes (\d+)-(\d+)/(\d+|\*)$")
+BLOCK = 256 * 1024
+BLOCKS_KEPT = 64
+NO_SUFFIX = {400, 405, 416, 501}
+"""What hosts answer that know no ranges from the end; others send the whole object."""
+
+
+def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str | None = None) -> tuple[Head, bytes]:
+    """The bytes `start` to `end` (exclusive) of an object; a negative `start` with `end` 0 means the last bytes.
+
+    Args:
+        fetcher: sends the request.
+        url: the object.
+        start: first byte, or minus the number of bytes from the end.
+        end: first byte after the range.
+        stamp: the stamp of the object that is being read (see `Head.stamp`).
+
+    Raises:
+        Changed: the object is another one by now.
+        RangeIgnored: the host sent something else than the range.
+    """
+    wanted = f"bytes={start}" if start < 0 else f"bytes={start}-{end - 1}"
+    headers = {"Range": wanted}
+    if stamp and stamp.startswith('"'):  # a strong ETag: the host itself refuses when the object has changed
+        headers["If-Match"] = stamp
+    length = -start if start < 0 else end - start
+    if length > fetcher.policy.max_bytes:
+        msg = f"{url}: a range of {length} bytes, the limit is {fetcher.policy.max_bytes}"
+        raise TooLarge(msg)
+    try:
+        reply = fetcher.get(url, headers=headers, max_bytes=length, expect=(206,))
+    except HttpStatus as error:
+        if error.status == 412:
+            msg = f"{url}: changed since the crawl began to read it"
+            raise Changed(msg) from None
+        if error.status == 200:
+            msg = f"{url}: the host does not serve byte ranges"
+            raise RangeIgnored(msg) from None
+        raise
+    span = SPAN.match(reply.headers.get("content-range", ""))
+    if not span:
+        msg = f"{url}: no usable Content-Range in the answer to {wanted}"
+        raise RangeIgnored(msg)
+    first, last = int(span[1]), int(span[2])
+    size = None if span[3] == "*" else int(span[3])
+    expected = max(0, (size or 0) + start) if start < 0 else start
+    if first != expected or len(reply.content) != last - first + 1 or (start >= 0 and last + 1 > end):
+        msg = f"{url}: asked for {wanted}, got bytes {first}-{last} ({len(reply.content)} bytes)"
+        raise RangeIgnored(msg)
+    if stamp and reply.head.stamp and reply.head.stamp != stamp:
+        msg = f"{url}: changed since the crawl began to read it (was {stamp}, is {reply.head.stamp})"
+        raise Changed(msg)
+    return reply.head, reply.content
+
+
+def _last_block(fetcher: Fetcher, url: str, stamp: str | None) -> tuple[Head, bytes]:
+    host = split(url).netloc.lower()
+    if host not in fetcher.without_suffix:
+        try:
+            return read_range(fetcher, url, -BLOCK, 0, stamp=stamp)
+        except RangeIgnored:
+            pass
+        except HttpStatus as error:
+            if error.status not in NO_SUFFIX:
+                raise
+    head, first = read_range(fetcher, url, 0, 1, stamp=stamp)
+    fetcher.without_suffix.add(host)
+    if head.size is None:
+        head = replace(head, size=fetcher.head(url).size)
+    if head.size is None or head.size <= 1:
+        return head, first
+    return read_range(fetcher, url, max(0, head.size - BLOCK), head.size, stamp=stamp or head.stamp)
+
+
+class RangeFile(io.RawIOBase):
+    """A remote object as a read-only file: what is read comes by ranges, in blocks, and never twice while it is kept.
+
+    The size and stamp come from the first answer; every later one must carry the same. `budget` bounds the bytes
+    that one file may cost, so that a hostile header cannot make a reader fetch the whole object.
+    """
+
+    def __init__(self, fetcher: Fetcher, url: str, *, budget: int | None = None, stamp: str | None = None) -> None:
+        """Ask for the last block at once: it holds a parquet footer and tells the size.
+
+        Where the host serves no ranges from the end (Azure's blobs, for one), the size is asked for first.
+
+        Raises:
+            FetchError: the object cannot be read by ranges.
+        """
+        super().__init__()
+        self._fetcher, self.url, self._budget = fetcher, url, budget
+        self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._position = 0
+        self.fetched = 0
+        head, tail = _last_block(fetcher, url, stamp)
+        if head.size is None:
+            msg = f"{url}: the host does not state the size of the object"
+            raise FetchError(msg)
+        self.head = head
+        self.size: int = head.size
+        self._tail_start = self.size - len(tail)
+        self._tail = tail
+        self._spend(len(tail))
+
+    def _spend(self, count: int) -> None:
+        self.fetched += count
+        if self._budget is not None and self.fetched > self._budget:
+            msg = f"{self.url}: reading what was asked for would cost more than {self._budget} bytes"
+            raise TooLarge(msg)
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Position of the next byte."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a byte; costs nothing."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # typeshed's Buffer is wider than what io passes
+        """Fill the buffer from the position on; returns the number of bytes, 0 at the end."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next `size` bytes, fewer at the end of the object."""
+        stop = self.size if size is None or size < 0 else min(self._position + size, self.size)
+        start, self._position = self._position, max(self._position, stop)
+        return self._span(start, stop) if stop > start else b""
+
+    def _span(self, start: int, stop: int) -> bytes:
+        if start >= self._tail_start:
+            return self._tail[start - self._tail_start : stop - self._tail_start]
+        if stop - start > BLOCK:  # a large read is one request, and is not kept
+            return self._direct(start, stop)
+        parts = []
+        for block in range(start // BLOCK, (stop - 1) // BLOCK + 1):
+            data, begin = self._block(block), block * BLOCK
+            parts.append(data[max(0, start - begin) : stop - begin])
+        return b"".join(parts)
+
+    def _direct(self, start: int, stop: int) -> bytes:
+        largest = self._fetcher.policy.max_bytes
+        parts = []
+        for begin in range(start, stop, largest):
+            end = min(begin + largest, stop)
+            self._spend(end - begin)
+            parts.append(read_range(self._fetcher, self.url, begin, end, stamp=self.head.stamp)[1])
+        data = b"".join(parts)
+        if len(data) != stop - start:
+            msg = f"{self.url}: bytes {start}-{stop} came back as {len(data)} bytes"
+            raise RangeIgnored(msg)
+        return data
+
+    def _block(self, number: int) -> bytes:
+        if number in self._blocks:
+            self._blocks.move_to_end(number)
+            return self._blocks[number]
+        begin = number * BLOCK
+        data = self._direct(begin, min(begin + BLOCK, self.size))
+        self._blocks[number] = data
+        if len(self._blocks) > BLOCKS_KEPT:
+            self._blocks.popitem(last=False)
+        return data

@@ -1,0 +1,73 @@
+"""Fetch the schemas of extensions into the cache of this machine."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from atlas.errors import AtlasError
+from atlas.extension.registry import normalise, vendored
+from atlas.extension.schema_cache import CachedSchema, SchemaCache, references, schema_of
+from atlas.fetch import fetcher_for, policy_for
+from atlas.settings import Settings
+
+__all__ = ["Fetched", "fetch_schemas"]
+
+_MAX_BYTES = 4 * 2**20
+"""The largest published schema of an extension has 50 KB."""
+_METASCHEMAS = "json-schema.org"
+"""Every engine has these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of one identifier."""
+
+    uri: str
+    outcome: str
+    """`vendored`, `cached` (was there before), `fetched`, `changed` (fetched again, and another one) or `failed`."""
+    sha256: str | None = None
+    detail: str = ""
+
+
+def fetch_schemas(
+    uris: Iterable[str], cache: SchemaCache, settings: Settings, *, again: bool = False
+) -> Iterator[Fetched]:
+    """Fetch what is not at hand, and the schemas that it refers to.
+
+    Args:
+        uris: identifiers of extensions.
+        cache: where they are kept.
+        settings: whether private addresses may be asked, and whom a host may contact.
+        again: fetch also what the cache holds.
+    """
+    waiting = deque(dict.fromkeys(map(normalise, uris)))
+    seen = set(waiting)
+    while waiting:
+        uri = waiting.popleft()
+        if vendored(uri):
+            yield Fetched(uri, "vendored")
+            continue
+        try:
+            before = cache.entries().get(uri)
+            entry = _fetch(uri, cache, settings) if before is None or again else before
+            schema = schema_of(uri, cache.read(entry))
+        except AtlasError as error:
+            yield Fetched(uri, "failed", detail=str(error).removeprefix(f"{uri}: "))
+            continue
+        yield Fetched(uri, _outcome(before, entry), entry.sha256)
+        for reference in references(uri, schema):
+            if reference not in seen and _METASCHEMAS not in urlsplit(reference).netloc:
+                seen.add(reference)
+                waiting.append(reference)
+
+
+def _outcome(before: CachedSchema | None, entry: CachedSchema) -> str:
+    if before is entry:
+        return "cached"
+    return "changed" if before is not None and before.sha256 != entry.sha256 else "fetched"
+
+
+def _fetch(uri: str, cache: SchemaCache, settings: Settings) -> CachedSchema:
+    policy = policy_for([urlsplit(uri).netloc], settings)
+    return cache.put(uri, fetcher_for(policy).get(uri, max_bytes=_MAX_BYTES).content)

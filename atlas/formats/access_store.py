@@ -1,0 +1,96 @@
+"""A read-only Zarr store whose bytes come through the crawl's access."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store
+from zarr.core.buffer import Buffer, BufferPrototype
+
+from atlas.fetch.faults import Missing, TooLarge
+from atlas.fetch.protocol import Access
+
+__all__ = ["AccessStore"]
+
+LARGEST_OBJECT = 16 * 2**20
+"""Bytes of one object, or of the part of it that is read: metadata, coordinates, a chunk of vectors."""
+
+
+class AccessStore(Store):
+    """Objects below a href. It cannot list: a plain HTTP host cannot either."""
+
+    def __init__(self, access: Access, root: str) -> None:
+        """Nothing is read yet."""
+        super().__init__(read_only=True)
+        self._access, self._root = access, root.rstrip("/")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccessStore) and self._root == other._root
+
+    def __hash__(self) -> int:
+        return hash(self._root)
+
+    async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
+        """The object, or the part of it that is asked for; None where there is none."""
+        data = await asyncio.to_thread(self._part, key, byte_range)
+        return None if data is None else prototype.buffer.from_bytes(data)
+
+    def _part(self, key: str, byte_range: ByteRequest | None) -> bytes | None:
+        if byte_range is None:
+            return self._read(key)
+        # A shard may have half a gigabyte: only the part that is asked for is fetched.
+        try:
+            with self._access.random(f"{self._root}/{key}") as stream:
+                size = stream.seek(0, 2)
+                if isinstance(byte_range, RangeByteRequest):
+                    start, end = byte_range.start, byte_range.end
+                elif isinstance(byte_range, OffsetByteRequest):
+                    start, end = byte_range.offset, size
+                else:
+                    start, end = max(0, size - byte_range.suffix), size
+                if end - start > LARGEST_OBJECT:
+                    msg = f"{self._root}/{key}: a part of {end - start} bytes, the limit is {LARGEST_OBJECT}"
+                    raise TooLarge(msg)
+                stream.seek(start)
+                return stream.read(end - start)
+        except Missing:
+            return None
+
+    def _read(self, key: str) -> bytes | None:
+        try:
+            return self._access.read(f"{self._root}/{key}", limit=LARGEST_OBJECT)
+        except Missing:
+            return None
+
+    async def get_partial_values(
+        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
+    ) -> list[Buffer | None]:
+        """Several parts, one after the other."""
+        return [await self.get(key, prototype, part) for key, part in key_ranges]
+
+    async def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+        return await asyncio.to_thread(self._read, key) is not None
+
+    supports_writes = False
+    supports_deletes = False
+    supports_listing = False
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Refused: the store is another's."""
+        raise NotImplementedError
+
+    async def delete(self, key: str) -> None:
+        """Refused: the store is another's."""
+        raise NotImplementedError
+
+    def list(self) -> AsyncIterator[str]:
+        """Refused: see the class."""
+        raise NotImplementedError
+
+    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        """Refused: see the class."""
+        raise NotImplementedError
+
+    def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        """Refused: see the class."""
+        raise NotImplementedError

@@ -1,0 +1,129 @@
+"""What foreign Items say beyond what every Item has: `emb:` and `processing:` fields of any shape, as Arrow columns.
+
+A shard's rows must have one type per column, and an object's members are known with its last row only. So the values
+wait as JSON text (`atlas.sources.spool`) while their types are put together, and become columns then. Values whose
+types do not go together, or have absurdly many members, stay JSON text, as `draft_emb:<name>`.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from atlas.sources.base import Batch
+from atlas.sources.spool import stated
+
+__all__ = ["EXTRAS", "extra_values", "typed"]
+
+MARK = "json:"
+"""Prefix of the columns that wait as text."""
+KEPT = (
+    "energy",
+    "footprint",
+    "known_issues",
+    "postprocessing",
+    "preprocessing",
+    "quantization",
+    "runtime_parameters",
+    "spatial_coverage",
+    "tasks",
+    "temporal_description",
+    "temporal_resolution",
+    "temporal_window",
+    "uncertainty",
+)
+OTHERS = ("processing:datetime", "processing:version", "gsd")
+# What an Item cannot hold exactly of the draft is kept under its own prefix, as `atlas convert` does.
+NAMES = (*(f"emb:{name}" for name in KEPT), *(f"draft_emb:{name}" for name in (*KEPT, "fit_for_use")), *OTHERS)
+EXTRAS = [(f"{MARK}{name}", pa.string()) for name in NAMES]
+LONGEST, DEEPEST, MOST_MEMBERS = 16_384, 8, 200
+
+
+def extra_values(properties: Mapping[str, Any]) -> dict[str, str | None]:
+    """The fields of one Item as JSON text; None where it has none, or none that could be kept."""
+    return {f"{MARK}{name}": _text(properties.get(name)) for name in NAMES}
+
+
+def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
+    """The batches of a shard with their text columns as properties of the types that all values have together.
+
+    Args:
+        batches: with the columns `EXTRAS`.
+        fill: field to the value of rows that state none, where another row does.
+    """
+    types: dict[str, pa.DataType | None] = {}
+
+    def noted() -> Iterator[Batch]:
+        for batch in batches:
+            rows = batch.rows
+            for name in NAMES if rows is not None else ():
+                values = [json.loads(text) for text in rows[f"{MARK}{name}"].to_pylist() if text is not None]  # type: ignore[index] # the loop is empty without rows
+                if values:
+                    types[name] = _together(types.get(name, pa.null()), values)
+            yield batch
+
+    for batch in stated(noted()):
+        yield batch if batch.rows is None else Batch(_columns(batch.rows, types, fill), batch.rejected)
+
+
+def _text(value: object) -> str | None:
+    try:
+        clean = _clean(value, DEEPEST)
+    except ValueError:
+        return None
+    text = None if clean is None else json.dumps(clean, sort_keys=True)
+    return text if text is not None and len(text) <= LONGEST else None
+
+
+def _clean(value: Any, depth: int) -> Any:  # noqa: ANN401 - JSON is anything
+    """A value without nulls and without objects that are empty, which a column of a table cannot hold."""
+    if depth == 0 or (isinstance(value, float) and not math.isfinite(value)):
+        msg = "too deep, or not a number"
+        raise ValueError(msg)
+    if isinstance(value, dict):
+        found = {key: clean for key, one in value.items() if (clean := _clean(one, depth - 1)) is not None}
+        return found or None
+    if isinstance(value, list):
+        return [clean for one in value if (clean := _clean(one, depth - 1)) is not None] or None
+    return value
+
+
+def _together(known: pa.DataType | None, values: list[Any]) -> pa.DataType | None:
+    """One type for all values, None where there is none."""
+    if known is None:
+        return None
+    try:
+        fresh = pa.array(values).type
+        schemas = (pa.schema([("value", one)]) for one in (known, fresh))
+        found: pa.DataType = pa.unify_schemas(list(schemas), promote_options="permissive").field(0).type
+    except (pa.ArrowException, OverflowError):
+        return None
+    return found if str(found).count(":") <= MOST_MEMBERS else None
+
+
+def _columns(rows: pa.RecordBatch, types: Mapping[str, pa.DataType | None], fill: Mapping[str, Any]) -> pa.RecordBatch:
+    columns: dict[str, pa.Array] = {}
+    for column in rows.schema.names:
+        if not column.startswith(MARK):
+            columns[column] = rows[column]
+            continue
+        name = column.removeprefix(MARK)
+        kind = types.get(name)
+        if kind is None:
+            columns[f"property:draft_emb:{name.rpartition(':')[2]}"] = rows[column]
+            continue
+        values = [None if text is None else json.loads(text) for text in rows[column].to_pylist()]
+        if name in fill:
+            values, kind = _filled(values, kind, fill[name])
+        columns[f"property:{name}"] = pa.array(values, kind)
+    return pa.record_batch(columns)
+
+
+def _filled(values: list[Any], kind: pa.DataType, value: object) -> tuple[list[Any], pa.DataType]:
+    """The values with `value` where there is none, if it is of their type."""
+    together = _together(kind, [_clean(value, DEEPEST)])
+    if together is None:
+        return values, kind
+    return [value if one is None else one for one in values], together

@@ -1,0 +1,77 @@
+"""Hrefs of assets in foreign Items: relative ones are resolved against the place of the document, as STAC has it.
+
+Of a document on a host that is its URL. Of a local one it is where the document itself, or the root of its tree, says
+that it is published (`self`); where neither does, the asset is a file of this machine and must lie inside the tree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atlas.extension.inputs.hrefs import local_target
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote, joined, quoted, split
+from atlas.fetch.faults import UrlRefused
+from atlas.fetch.rejected import Rejected
+
+__all__ = ["Place", "self_link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document was read.
+
+    Attributes:
+        document: its URL, or its path.
+        root: the folder of a local tree.
+        published: the URL of that folder, where the root document says so.
+    """
+
+    document: str
+    root: str = ""
+    published: str = ""
+
+    def resolve(self, href: str, item: Mapping[str, Any]) -> str:
+        """The absolute href of an asset.
+
+        Raises:
+            Rejected: it leads to a file outside the tree, or of a machine that is not this one.
+        """
+        try:
+            return self._resolved(href, item)
+        except (UrlRefused, ValueError):  # a path may hold what no path holds, such as NUL
+            raise Rejected("href is not one", "href", href) from None
+
+    def _resolved(self, href: str, item: Mapping[str, Any]) -> str:
+        scheme = split(href).scheme
+        if scheme and scheme != "file":
+            return href
+        if is_remote(self.document):
+            if scheme:
+                raise Rejected("asset is a file of somebody's machine", "href", href)
+            return joined(self.document, href)
+        own = self_link(item)
+        if is_remote(own) and not scheme:
+            return joined(own, href)
+        root = Path(self.root).resolve()
+        try:
+            target = local_target(local_path(self.document), href)
+        except ValueError:  # of another machine
+            raise Rejected("asset lies outside the folder of the source", "href", href) from None
+        target = target.resolve()
+        if not target.is_relative_to(root):
+            raise Rejected("asset lies outside the folder of the source", "href", href)
+        if self.published:
+            return joined(self.published, quoted(target.relative_to(root).as_posix()))
+        return target.as_uri()
+
+
+def self_link(document: Mapping[str, Any]) -> str:
+    """Where a document says that it is: its `self` link, if that is absolute; else nothing."""
+    links = document.get("links")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("rel") == "self" and isinstance(link.get("href"), str):
+            href: str = link["href"]
+            return href if is_remote(href) or href.startswith(("file:", "/")) else ""
+    return ""

@@ -1,0 +1,171 @@
+"""Foreign STAC Items as index rows: checked, and fields of the community draft lifted to ours."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import shapely
+
+from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
+from atlas.extension.geometries import check_geometry
+from atlas.fetch.rejected import Rejected
+from atlas.sources.annual import TIMESTAMP
+from atlas.sources.base import FOLDER
+from atlas.sources.columns import EMBEDDINGS, INTERVAL
+from atlas.sources.stac.extras import EXTRAS, extra_values
+from atlas.sources.stac.hrefs import Place
+from atlas.sources.storable import check_storable
+
+__all__ = ["SCHEMA", "Reading", "item_row"]
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("geometry", pa.binary()),
+        ("datetime", TIMESTAMP),
+        *INTERVAL,
+        *EMBEDDINGS,
+        ("property:title", pa.string()),
+        ("property:created", TIMESTAMP),
+        ("property:updated", TIMESTAMP),
+        ("property:proj:code", pa.string()),
+        ("property:grid:code", pa.string()),
+        ("property:table:row_count", pa.int64()),
+        *EXTRAS,
+    ]
+)
+TEXTS = ("title", "proj:code", "grid:code")
+LONGEST_FIELD, LONGEST_TEXT = 100, 4096
+ONE_SECOND = dt.timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is the same for all Items of a shard: dimensions by the record, and the local tree that they are in."""
+
+    dimensions: int | None
+    root: str
+    published: str
+
+    def row(self, item: object, document: str) -> dict[str, Any]:
+        """The index row of one Item (see `item_row`)."""
+        return item_row(item, Place(document, self.root, self.published), self.dimensions)
+
+    def marked(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows of a local tree that is published nowhere, whose assets may be files of this machine."""
+        if not self.root or self.published:
+            return rows
+        return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
+
+
+def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[str, Any]:
+    """The index row of one Item.
+
+    Args:
+        item: the parsed document.
+        place: where it was read, for relative hrefs.
+        dimensions: of the product, where the record states them.
+
+    Raises:
+        Rejected: it is no Item, or lacks what an Item of ours cannot be without.
+    """
+    if not isinstance(item, dict) or item.get("type") != "Feature":
+        raise Rejected("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
+    try:
+        item = from_draft(item) if is_draft(item) else item
+    except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
+        raise Rejected("draft fields cannot be read", None, error) from None
+    properties = item.get("properties")
+    named = isinstance(item.get("id"), str) and item["id"] != ""
+    if not isinstance(properties, dict) or not named:
+        raise Rejected("not a STAC Item", "properties" if named else "id")
+    for member in ("id", "properties"):
+        check_storable(item[member], member)
+    row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
+    stated = properties.get("emb:dimensions")
+    if isinstance(stated, int) and dimensions is not None and stated != dimensions:
+        raise Rejected(
+            "vectors have other dimensions than the product", "emb:dimensions", f"{stated}, not {dimensions}"
+        )
+    row |= _asset(item, place)
+    for name in TEXTS:
+        value = properties.get(name)
+        row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
+    row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
+    count = properties.get("table:row_count")
+    row["property:table:row_count"] = count if isinstance(count, int) and 0 <= count < 2**62 else None
+    return row | extra_values(properties)
+
+
+def _geometry(value: object) -> bytes:
+    if not isinstance(value, dict):
+        raise Rejected("no geometry", "geometry")
+    for fault in check_geometry(value):
+        if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
+            raise Rejected("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
+    try:
+        shape = shapely.from_geojson(json.dumps(value))
+    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
+        raise Rejected("geometry is not GeoJSON", "geometry", error) from None
+    west, south, east, north = shape.bounds
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
+        raise Rejected("geometry is not on the globe", "geometry", (west, south, east, north))
+    found: bytes = shapely.to_wkb(shapely.orient_polygons(shapely.force_2d(shape)), byte_order=1)
+    return found
+
+
+def _times(properties: Mapping[str, Any]) -> dict[str, dt.datetime | None]:
+    found = {name: _time(properties.get(name), name) for name in ("datetime", "start_datetime", "end_datetime")}
+    start, end = found["start_datetime"], found["end_datetime"]
+    if (start is None) != (end is None):
+        raise Rejected("only one end of the interval is given", "start_datetime" if start is None else "end_datetime")
+    if start is None and found["datetime"] is None:
+        raise Rejected("neither datetime nor an interval is given", "datetime")
+    if start is not None and end is not None:
+        if end < start:
+            raise Rejected("interval ends before it begins", "end_datetime", f"{start} to {end}")
+        # Producers write whole years as January to January; in STAC both ends are inside, and a search for one year
+        # would find two vintages.
+        if end > start and _midnight(start) and _midnight(end):
+            found["end_datetime"] = end - ONE_SECOND
+    return found
+
+
+def _midnight(time: dt.datetime) -> bool:
+    return (time.hour, time.minute, time.second, time.microsecond) == (0, 0, 0, 0)
+
+
+def _time(value: object, name: str) -> dt.datetime | None:
+    if value is None:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(value.upper()) if isinstance(value, str) else None  # RFC 3339: t and z too
+    except ValueError:
+        found = None
+    if found is None:
+        raise Rejected("time is not RFC 3339", name, value)
+    if found.tzinfo is None:
+        raise Rejected("time has no zone", name, value)
+    return found.astimezone(dt.UTC)
+
+
+def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    assets = item.get("assets")
+    asset = assets.get("embeddings") if isinstance(assets, dict) else None
+    if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
+        names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
+        raise Rejected("no asset 'embeddings'", "assets", names)
+    check_storable(asset, "assets/embeddings")
+    size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
+    return {
+        "asset:embeddings:href": place.resolve(asset["href"], item),
+        "asset:embeddings:file:size": size if isinstance(size, int) and 0 <= size < 2**62 else None,
+        "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
+        "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
+    }

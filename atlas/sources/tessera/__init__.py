@@ -1,0 +1,1 @@
+"""TESSERA's indexes: text registries, tables, and lists of land masks."""

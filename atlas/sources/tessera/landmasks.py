@@ -1,0 +1,96 @@
+"""TESSERA's lists of land masks as text: `grid_{lon}_{lat}.tiff SHA256`, in blocks of five degrees.
+
+Layout: ucam-eo/tessera-manifests registry/landmasks/ @ 940391481f3bced6b1797660fe81160edc6fa54e, for instance
+`landmasks_lon-10_lat5.txt`, named by its lower left corner as the blocks of tiles are.
+"""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from atlas.errors import SourceError
+from atlas.fetch.rejected import RejectedRow
+from atlas.grids import tessera
+
+__all__ = ["LIST_NAME", "Landmasks", "read_lists"]
+
+LIST_NAME = re.compile(r"^landmasks_lon(?P<lon>-?\d{1,3})_lat(?P<lat>-?\d{1,2})\.txt$")
+_DEGREES = rb"(-?(?:0|[1-9]\d{0,2})\.\d\d)"
+_LINE = re.compile(rb"^grid_" + _DEGREES + rb"_" + _DEGREES + rb"\.tiff[ \t]+([0-9a-fA-F]{64})[ \t]*$")
+_MULTIHASH_SHA256 = "1220"
+_MOST = 5_000_000
+"""Land masks of one shard: a band of 30 degrees has 540,000 cells."""
+
+
+class Landmasks:
+    """Which cells have a land mask, and the hash of each."""
+
+    def __init__(self, cells: npt.NDArray[np.int64], hashes: pa.Array) -> None:
+        """Args: cells as `tessera.cell` numbers them, and the multihash of each."""
+        order = np.argsort(cells, kind="stable")
+        self._cells, self._hashes = cells[order], hashes.take(pa.array(order))
+
+    def apply(self, columns: dict[str, pa.Array], lon: npt.NDArray[np.int64], lat: npt.NDArray[np.int64]) -> None:
+        """Take the address from tiles without a land mask, and give the others' its hash."""
+        if "asset:landmask:href" not in columns:
+            return
+        cells = tessera.cell(lon, lat)
+        at = np.searchsorted(self._cells, cells)
+        inside = at < len(self._cells)
+        has = inside & (self._cells[np.where(inside, at, 0)] == cells) if len(self._cells) else inside
+        index = pa.array(np.where(has, at, 0), mask=~has)
+        href = columns["asset:landmask:href"]
+        columns["asset:landmask:href"] = pc.if_else(pa.array(has), href, pa.scalar(None, pa.string()))
+        columns["asset:landmask:file:checksum"] = self._hashes.take(index)
+
+
+def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[RejectedRow]]:
+    """Read lists.
+
+    Args:
+        lists: name and content of each.
+
+    Returns:
+        The land masks, and the lines that are none or say something of a cell that another line described before.
+
+    Raises:
+        SourceError: there are far more than a shard can have.
+    """
+    found: dict[int, str] = {}
+    aside: list[RejectedRow] = []
+    for name, content in lists:
+        match = LIST_NAME.match(name.rpartition("/")[2])
+        block = (int(match["lon"]), int(match["lat"])) if match else None
+        for number, line in enumerate(content.split(b"\n"), 1):
+            if not line.strip() or line.startswith(b"#"):
+                continue
+            fault = _read_line(line.rstrip(b"\r"), block, found)
+            if fault:
+                aside.append(RejectedRow(name, number, fault, "path", line[:200].decode("utf-8", "backslashreplace")))
+        if len(found) > _MOST:
+            msg = f"{name}: more than {_MOST:,} land masks in one shard"
+            raise SourceError(msg)
+    hashes = pa.array(found.values(), pa.string())
+    return Landmasks(np.fromiter(found, dtype=np.int64, count=len(found)), hashes), aside
+
+
+def _read_line(line: bytes, block: tuple[int, int] | None, found: dict[int, str]) -> str | None:
+    match = _LINE.match(line)
+    if match is None:
+        return "not a line of a list of land masks"
+    lon, lat = (np.array([int(text.replace(b".", b""))], dtype=np.int64) for text in match.groups()[:2])
+    # `-0.05` without its point is -5: the sign stands before the first digit.
+    if not (tessera.on_grid(lon)[0] and tessera.on_grid(lat)[0] and tessera.in_range(lon, lat)[0]):
+        return "coordinate is no centre of a cell"
+    corner = tuple(int(edge[0]) for edge in tessera.block(lon, lat))
+    if block is not None and corner != block:
+        return "land mask does not belong to the block that the file is named for"
+    cell = int(tessera.cell(lon, lat)[0])
+    if cell in found:
+        return "duplicate"
+    found[cell] = _MULTIHASH_SHA256 + match[3].decode().lower()
+    return None

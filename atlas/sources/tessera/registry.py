@@ -1,0 +1,183 @@
+"""TESSERA's text registries: `{year}/grid_{lon}_{lat}/grid_{lon}_{lat}[_scales].npy SHA256`, one file a line.
+
+They come as one file per year (`registry_2021.txt`, plain or gzip) or as blocks of five degrees in the layout of
+ucam-eo/tessera-manifests (`embeddings_2019_lon65_lat25.txt`). A tile needs both of its files, the quantised vectors
+and the scales; one Item is made per tile and year. Lists of land masks beside the blocks say which tiles have one.
+"""
+
+import gzip
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import IO, Any, BinaryIO, ClassVar, cast
+
+from atlas.errors import SourceError
+from atlas.fetch.access import opened
+from atlas.fetch.protocol import Access, InputFile
+from atlas.fetch.rejected import RejectedRow
+from atlas.sources.base import CUT, Batch, Shard, Source, links_rejected, links_shard
+from atlas.sources.naming import shard_id
+from atlas.sources.tessera.landmasks import LIST_NAME, Landmasks, read_lists
+from atlas.sources.tessera.lines import LineReader, Tiles
+from atlas.sources.tessera.rows import asset_constants, rows
+
+__all__ = ["READER", "TesseraRegistry"]
+
+_BLOCK_NAME = re.compile(r"^embeddings_(?P<year>\d{4})_lon(?P<lon>-?\d{1,3})_lat(?P<lat>-?\d{1,2})\.txt(\.gz)?$")
+_REGISTRY_NAME = re.compile(r"\.txt(\.gz)?$")
+_LANDMASKS = re.compile(r"^landmasks_.*\.txt(\.gz)?$")
+BAND = 30
+"""Degrees of longitude of a shard of blocks."""
+_CHUNK = 8 * 2**20
+_MAXIMUM_UNPACKED = 4 * 2**30
+"""Unpacked bytes of one registry: ten times a registry of 1.8 million tiles is 4 GB; more is a bomb."""
+_MAXIMUM_LINE = 4096
+
+
+class TesseraRegistry:
+    """Reader of text registries: a file or URL, plain or gzip, or a folder of files."""
+
+    kind: ClassVar[str] = "text-registry"
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """One shard per registry file, and one per year and 30 degrees of longitude of a folder of blocks.
+
+        Raises:
+            SourceError: the folder holds no registry.
+        """
+        if _REGISTRY_NAME.search(source.href.partition("?")[0]):
+            file = access.stat(source.href)
+            yield Shard(shard_id(_stem(file.name or source.href)), (file,))
+            return
+        bands: dict[tuple[str, int], list[InputFile]] = defaultdict(list)
+        masks: dict[int, list[InputFile]] = defaultdict(list)
+        rejected: list[InputFile] = []
+        found = False
+        for file in access.list(source.href):
+            name = PurePosixPath(file.name).name
+            if file.rejected and not _REGISTRY_NAME.search(name):
+                rejected.append(file)
+                continue
+            if "://" not in file.href and _REGISTRY_NAME.search(name) and not file.rejected:
+                file = access.stat(file.href)  # small, so hashed: a copied folder with the same bytes is unchanged
+            if match := _BLOCK_NAME.match(name):
+                bands[match["year"], int(match["lon"]) // BAND * BAND].append(file)
+            elif match := LIST_NAME.match(name):
+                masks[int(match["lon"]) // BAND * BAND].append(file)
+            elif _REGISTRY_NAME.search(name) and not _LANDMASKS.match(name):
+                found = True
+                yield Shard(shard_id(_stem(file.name)), (file,))
+        listed = bool(masks)
+        for (year, lon), files in sorted(bands.items()):
+            inputs = (*sorted(files, key=lambda f: f.name), *sorted(masks[lon], key=lambda f: f.name))
+            # Where there are lists, a band without one has no land masks; without any list, every tile has one.
+            yield Shard(f"embeddings_{year}_lon{lon}", inputs, {"landmasks": "listed"} if listed else {})
+        yield from links_shard(rejected)
+        if not (found or bands or rejected):
+            msg = f"{source.href}: no registry here (registry_YEAR.txt[.gz] or embeddings_YEAR_lonL_latB.txt)"
+            raise SourceError(msg)
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """The tiles of a shard in the order of the lines that complete them."""
+        if "layout" in shard.arguments:
+            yield Batch(None, links_rejected(shard))
+            return
+        tiles = Tiles()
+        masks: Landmasks | None = None
+        lists = [file for file in shard.inputs if LIST_NAME.match(PurePosixPath(file.name).name)]
+        if "landmasks" in shard.arguments:
+            masks, rejected = read_lists((file.name, access.read(file.href)) for file in lists if not file.rejected)
+            yield Batch(None, tuple(rejected))
+        for file in shard.inputs:
+            name = file.name or file.href
+            if file in lists and not file.rejected:
+                continue
+            if file.rejected:
+                yield Batch(None, (RejectedRow(name, None, file.rejected),))
+                continue
+            lines = LineReader(name, _block_of(name), tiles)
+            first = 1
+            for chunk, ended in _chunks(file, access):
+                complete, rejected = lines.take(chunk, first)
+                if not ended:  # a last line without a newline is fine, unless it is broken: then the file was cut
+                    rejected = [replace(one, reason=one.reason + CUT) for one in rejected]
+                first += chunk.count(b"\n")
+                yield Batch(rows(complete, source, masks) if complete.num_rows else None, tuple(rejected))
+            yield Batch(None, tuple(lines.unpaired()))
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """Title, roles and type of the vectors, the scales and the land mask."""
+        return asset_constants(source)
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """Nothing beyond the record."""
+        return {}
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\.txt(\.gz)?$", "", name.rstrip("/").rsplit("/", 1)[-1] if "://" in name else name)
+
+
+def _block_of(name: str) -> tuple[int, int, int] | None:
+    match = _BLOCK_NAME.match(PurePosixPath(name).name)
+    return (int(match["year"]), int(match["lon"]), int(match["lat"])) if match else None
+
+
+def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
+    """Whole lines, about 8 MB at a time, each ending in a newline, and whether the last of them does so in the file.
+
+    Raises:
+        SourceError: the gzip data are damaged, or the text is absurdly long or holds a line without end.
+    """
+    name = file.name or file.href
+    with ExitStack() as stack:
+        body: BinaryIO = stack.enter_context(opened(access, file, whole=True))
+        head = body.read(2)
+        text: IO[bytes] = cast("IO[bytes]", _Joined(head, body))
+        if head == b"\x1f\x8b":
+            text = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=text, mode="rb")))
+        total, rest = 0, b""
+        try:
+            while data := text.read(_CHUNK):
+                total += len(data)
+                if total > _MAXIMUM_UNPACKED:
+                    msg = f"{name}: unpacks to more than {_MAXIMUM_UNPACKED:,} bytes"
+                    raise SourceError(msg)
+                data = rest + data
+                end = data.rfind(b"\n") + 1
+                if len(data) - end > _MAXIMUM_LINE:
+                    msg = f"{name}: a line is longer than {_MAXIMUM_LINE} bytes: not a text registry"
+                    raise SourceError(msg)
+                rest = data[end:]
+                if end:
+                    yield data[:end], True
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            msg = f"{name}: damaged gzip data: {error}"
+            raise SourceError(msg) from None
+        if rest:
+            yield rest + b"\n", False
+
+
+class _Joined:
+    """A stream whose first bytes were read already."""
+
+    def __init__(self, head: bytes, body: BinaryIO) -> None:
+        self._head, self._body = head, body
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._head:
+            return self._body.read(size)
+        head, self._head = self._head, b""
+        if size < 0:
+            return head + self._body.read()
+        if size < len(head):
+            head, self._head = head[:size], head[size:]
+            return head
+        return head + self._body.read(size - len(head))
+
+
+READER = TesseraRegistry()

@@ -1,0 +1,198 @@
+"""TESSERA's tables: `manifest.parquet`, the older `registry.parquet`, and `landmasks.parquet`.
+
+A manifest may hold several versions and variants, each a vector space of its own: the rows of the record's version and
+variant are taken, the others are another product's. A tile may be listed more than once: the first row counts, later
+ones are rejected.
+
+Columns and formats: ucam-eo/geotessera docs/architecture.rst @ 0be62e5f, geotessera/registry.py @ ef4c8591.
+"""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from atlas.grids import tessera
+from atlas.records.product import Product
+from atlas.sources.base import Batch, Source
+from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
+from atlas.sources.tessera.rows import tile_columns
+
+__all__ = [
+    "LANDMASK_COLUMNS",
+    "OPTIONAL",
+    "REQUIRED",
+    "Seen",
+    "Wanted",
+    "columns_of",
+    "landmasks",
+    "matches",
+    "rows",
+    "wanted",
+]
+
+REQUIRED = ("lat", "lon", "year")
+LANDMASK_COLUMNS = ("lat", "lon", "file_size")
+OPTIONAL = (
+    "version",
+    "variant",
+    "grid_size",
+    "file_size",
+    "scales_size",
+    "hash",
+    "scales_hash",
+    "grid_path",
+    "scales_path",
+)
+FIRST_YEAR, LAST_YEAR = 2014, 2099
+MULTIHASH_SHA256 = "1220"
+
+
+def matches(names: list[str]) -> bool:
+    """Whether a table with these columns lists TESSERA tiles."""
+    return set(REQUIRED) <= set(names) and bool({"grid_size", "file_size", "hash"} & set(names))
+
+
+def columns_of(names: list[str]) -> list[str]:
+    """The columns to read."""
+    return [name for name in (*REQUIRED, *OPTIONAL) if name in names]
+
+
+class Wanted:
+    """The version and variant that a record describes."""
+
+    def __init__(self, version: str | None, variant: str | None) -> None:
+        self.version, self.variant = version, variant
+
+    def mask(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+        """Which rows belong to it; a table without the column holds one version or variant only."""
+        keep = np.ones(batch.num_rows, dtype=np.bool_)
+        for name, value in (("version", self.version), ("variant", self.variant)):
+            if value is not None and name in batch.schema.names:
+                text = pc.utf8_lower(pc.cast(batch[name], pa.string()))
+                keep &= true(pc.equal(pc.replace_substring_regex(text, "^v", ""), value))
+        return keep
+
+
+def wanted(product: Product) -> Wanted:
+    """Version and variant of a record: its `version`, and the variant in it or in the id.
+
+    `1.0`, `v1.0` and `1.0 (vultr)` are version 1.0; the variant is the one of the known names that the record's
+    version, id or title holds, and is left open where it holds none.
+    """
+    match = re.search(r"\d+\.\d+", product.version or "")
+    text = f"{product.version or ''} {product.id} {product.title}".lower()
+    known = ("vultr", "dclimate", "cambridge", "2b-l~beta1", "2b-l~beta2")
+    plain = text.replace("-beta", "~beta")
+    variant = next((name for name in known if name in plain), None)
+    return Wanted(match[0] if match else None, variant)
+
+
+class Seen:
+    """Which tiles were seen: one bit per cell and year, so that memory does not grow with the number of rows."""
+
+    def __init__(self) -> None:
+        self._years: dict[int, npt.NDArray[np.bool_]] = {}
+
+    def fresh(self, year: npt.NDArray[np.int64], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which tiles are seen for the first time; marks them."""
+        first = np.zeros(len(cell), dtype=np.bool_)
+        first[np.unique(year * (tessera.COLUMNS * tessera.ROWS) + cell, return_index=True)[1]] = True
+        for one in np.unique(year):
+            seen = self._years.setdefault(int(one), np.zeros(tessera.COLUMNS * tessera.ROWS, dtype=np.bool_))
+            of_year = year == one
+            first[of_year] &= ~seen[cell[of_year]]
+            seen[cell[of_year]] = True
+        return first
+
+
+def rows(
+    batch: pa.RecordBatch,
+    lines: npt.NDArray[np.int64],
+    file: str,
+    source: Source,
+    want: Wanted,
+    seen: Seen,
+    year_only: int | None = None,
+    masks: Integers | None = None,
+) -> Batch:
+    """Index rows of a batch.
+
+    Args:
+        batch: the columns of `columns_of`.
+        lines: 1-based row of each.
+        file: for the reports.
+        source: the crawl's source.
+        want: version and variant to take.
+        seen: the tiles of the shard so far.
+        year_only: take the rows of one year only; the others are another shard's.
+        masks: the cells that have a land mask (see `landmasks`); without it every tile is taken to have one.
+    """
+    year_values = wholes(batch["year"])
+    mine = want.mask(batch)
+    if year_only is not None:
+        mine &= year_values == year_only
+    if not mine.all():
+        batch, lines = batch.filter(pa.array(mine)), lines[mine]
+    count = batch.num_rows
+    if not count:
+        return Batch(None)
+    year, degrees = wholes(batch["year"]), {name: numbers(batch[name]) for name in ("lon", "lat")}
+    centre = {name: _hundredths(value) for name, value in degrees.items()}
+    with np.errstate(invalid="ignore", over="ignore"):
+        exact = {name: np.abs(degrees[name] * 100 - centre[name]) < 0.01 for name in centre}
+
+    faults = Faults(count)
+    faults.add("year is missing or not a year of the product", "year", (year < FIRST_YEAR) | (year > LAST_YEAR))
+    for name in ("lon", "lat"):
+        faults.add("coordinate is missing or not a cell's centre", name, ~(exact[name] & tessera.on_grid(centre[name])))
+    faults.add("tile lies outside the globe", "lat", ~tessera.in_range(centre["lon"], centre["lat"]))
+    sizes = {}
+    for key, names in (("embeddings", ("grid_size", "file_size")), ("scales", ("scales_size",))):
+        column = next((n for n in names if n in batch.schema.names), None)
+        if column is not None:
+            sizes[key] = wholes(batch[column])
+            faults.add(f"no {key} file", column, sizes[key] <= 0)
+    digests = {}
+    for key, column in (("embeddings", "hash"), ("scales", "scales_hash")):
+        if column in batch.schema.names:
+            text = pc.utf8_lower(pc.cast(batch[column], pa.string()))
+            well = pc.match_substring_regex(text, "^[0-9a-f]{64}$")
+            faults.add("checksum is not a SHA-256 in hexadecimal", column, true(pc.invert(well)))
+            digests[key] = pc.binary_join_element_wise(pa.scalar(MULTIHASH_SHA256), text, "")
+    good = ~faults.any
+    cell = np.where(good, tessera.cell(centre["lon"], centre["lat"]), 0)
+    repeated = np.zeros(count, dtype=np.bool_)
+    repeated[good] = ~seen.fresh(year[good], cell[good])
+    faults.add("tile is listed before", "year", repeated)
+
+    good = ~faults.any
+    aside = faults.report(file, lines, batch)
+    if not good.any():
+        return Batch(None, aside)
+    keep = pa.array(good)
+    columns = tile_columns(source, year[good], centre["lon"][good], centre["lat"][good])
+    columns["line"] = pa.array(lines[good])
+    if masks is not None and "asset:landmask:href" in columns:
+        found = pa.array(np.isin(cell[good], masks, assume_unique=False))
+        columns["asset:landmask:href"] = pc.if_else(found, columns["asset:landmask:href"], pa.scalar(None, pa.string()))
+    for key, size in sizes.items():
+        columns[f"asset:{key}:file:size"] = pa.array(size[good])
+    for key, digest in digests.items():
+        columns[f"asset:{key}:file:checksum"] = digest.filter(keep)
+    return Batch(pa.record_batch(columns), aside)
+
+
+def landmasks(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """The cells of a landmask list (`lat`, `lon`, `file_size`) that have a mask, sorted."""
+    lon, lat = (_hundredths(numbers(batch[n])) for n in ("lon", "lat"))
+    good = tessera.on_grid(lon) & tessera.on_grid(lat) & tessera.in_range(lon, lat) & (wholes(batch["file_size"]) > 0)
+    return np.unique(tessera.cell(lon, lat)[good])
+
+
+def _hundredths(degrees: Floats) -> Integers:
+    with np.errstate(invalid="ignore"):
+        sane = np.where(np.abs(degrees) < 1000, degrees, 1000.0)  # not a coordinate: neither on the grid nor in range
+    return np.round(sane * 100).astype(np.int64)

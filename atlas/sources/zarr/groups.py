@@ -1,0 +1,184 @@
+"""What the metadata of one group of a Zarr store say: place, years, and whether its vectors are the product's."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+import zarr
+
+from atlas.fetch.rejected import Rejected
+from atlas.formats.zarr_times import axis_years
+from atlas.grids.projected import footprint, utm_band
+from atlas.records.product import Product
+from atlas.sources.annual import year_interval
+from atlas.sources.base import Batch
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
+from atlas.sources.spool import stated
+
+__all__ = ["SCHEMA", "GroupFacts", "group_facts", "read_group"]
+
+VECTORS = "embeddings"
+VECTOR_AXES = {"band", "embedding", "embeddings", "channel", "dim"}
+MOST_YEARS = 1000
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("geometry", pa.binary()),
+        *INTERVAL,
+        *(column for column in EMBEDDINGS if not column[0].startswith("asset:embeddings:file:")),
+        *PIXELS,
+        ("asset:embeddings:emb:layout.group", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group of vectors.
+
+    Attributes:
+        geometry: footprint in longitude and latitude.
+        years: that it holds.
+        crs: code.
+        shape: height, width.
+        transform: six numbers, as `proj:transform`.
+        dtype: of the vectors as stored.
+    """
+
+    geometry: shapely.Geometry
+    years: tuple[int, ...]
+    crs: str
+    shape: tuple[int, int]
+    transform: tuple[float, ...]
+    dtype: str
+
+
+def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
+    """Read a group's metadata and its time coordinate.
+
+    Raises:
+        Rejected: it holds no vectors of the product, or does not say where or when.
+    """
+    try:
+        vectors = group[VECTORS]
+    except KeyError:
+        raise Rejected("group has no array 'embeddings'", VECTORS) from None
+    if not isinstance(vectors, zarr.Array):
+        raise Rejected("'embeddings' is no array", VECTORS)
+    names = tuple(getattr(vectors.metadata, "dimension_names", None) or ())
+    dimensions = [vectors.shape[i] for i, n in enumerate(names) if n in VECTOR_AXES]
+    expected = product.embedding.dimensions
+    if expected is not None and dimensions and dimensions[0] != expected:
+        raise Rejected("vectors have other dimensions than the product", VECTORS, f"{dimensions[0]}, not {expected}")
+    attributes = {**group.attrs.asdict(), **vectors.attrs.asdict()}
+    transform, shape = _transform(attributes), _shape(attributes, vectors, names)
+    crs = attributes.get("proj:code")
+    if not isinstance(crs, str):
+        raise Rejected("group does not state its CRS", "proj:code")
+    try:
+        geometry = _footprint(crs, transform, shape)
+    except ValueError as error:
+        raise Rejected("group gives no legal place", "spatial:transform", error) from None
+    return GroupFacts(geometry, _years(group, attributes), crs, shape, transform, str(vectors.dtype))
+
+
+def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: Product, label: str) -> Batch:
+    """One row per year of a group, or why there is none.
+
+    Args:
+        group: opens it.
+        name: of the group; empty for the root.
+        href: address of the asset.
+        product: the record.
+        label: how the report calls the group.
+    """
+    try:
+        facts = group_facts(group(), product)
+        if not facts.years:
+            raise Rejected("group holds no complete year")
+    except Rejected as rejected:
+        return Batch(None, (rejected.as_row(label),))
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        return Batch(None, (Rejected("metadata cannot be read", None, error).as_row(label),))
+    return _rows(name, facts, href)
+
+
+def _rows(name: str, facts: GroupFacts, href: str) -> Batch:
+    years = facts.years
+    start, end = year_interval(np.array(years, dtype=np.int64))
+    wkb = shapely.to_wkb(shapely.orient_polygons(facts.geometry), byte_order=1)
+    count = len(years)
+    prefix = f"{name.replace('/', '_')}_" if name else ""
+    columns: dict[str, Any] = {
+        "id": [f"{prefix}{year}" for year in years],
+        "geometry": [wkb] * count,
+        "start_datetime": start,
+        "end_datetime": end,
+        "asset:embeddings:href": [href] * count,
+        "asset:embeddings:data_type": [facts.dtype] * count,
+        "property:proj:code": [facts.crs] * count,
+        "property:proj:shape": [list(facts.shape)] * count,
+        "property:proj:transform": [list(facts.transform)] * count,
+        # Where the href is not that of the group itself.
+        "asset:embeddings:emb:layout.group": [name if name and not href.endswith(f"/{name}") else None] * count,
+    }
+    return next(stated([Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))]))
+
+
+def _transform(attributes: Mapping[str, Any]) -> tuple[float, ...]:
+    value = attributes.get("spatial:transform")
+    if not isinstance(value, list) or len(value) < 6 or not all(isinstance(v, int | float) for v in value[:6]):
+        raise Rejected("group does not state its transform", "spatial:transform", value)
+    found = tuple(float(v) for v in value[:6])
+    if not all(map(math.isfinite, found)) or not found[0] or not found[4]:
+        raise Rejected("group does not state its transform", "spatial:transform", value)
+    return found
+
+
+def _shape(attributes: Mapping[str, Any], vectors: zarr.Array[Any], names: tuple[str | None, ...]) -> tuple[int, int]:
+    stated = attributes.get("spatial:dimensions")
+    rows, columns = stated if isinstance(stated, list) and len(stated) == 2 else ("y", "x")
+    for pair in ((rows, columns), ("y", "x"), ("northing", "easting"), ("lat", "lon"), ("latitude", "longitude")):
+        if pair[0] in names and pair[1] in names:
+            return vectors.shape[names.index(pair[0])], vectors.shape[names.index(pair[1])]
+    raise Rejected("array does not name its dimensions of rows and columns", VECTORS, names)
+
+
+def _footprint(crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -> shapely.Geometry:
+    a, _, c, _, e, f = transform
+    xs, ys = sorted((c, c + a * shape[1])), sorted((f, f + e * shape[0]))
+    if crs.startswith(("EPSG:326", "EPSG:327")):
+        return utm_band(crs, ys[0], ys[1])
+    return footprint(crs, xs[0], ys[0], xs[1], ys[1])
+
+
+def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
+    """The years that the group says are complete, else those of its time axis."""
+    complete = attributes.get("years_complete")
+    if complete is not None:
+        if not isinstance(complete, list) or not all(_is_year(v) for v in complete):
+            raise Rejected("'years_complete' is no list of years", "years_complete", complete)
+        return tuple(sorted(set(complete)))
+    try:
+        axis = group["time"]
+    except KeyError:
+        raise Rejected("group has no time axis", "time") from None
+    if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.shape[0] > MOST_YEARS:
+        raise Rejected("time axis is no short list", "time", getattr(axis, "shape", None))
+    try:
+        years = axis_years(axis)
+    except ValueError as error:
+        raise Rejected("time axis cannot be read", "time", error) from None
+    if not all(map(_is_year, years)):
+        raise Rejected("time axis is not in years", "time", years[:5])
+    if len(set(years)) != len(years):
+        raise Rejected("time axis has several steps in one year", "time", years[:5])
+    return tuple(years)
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200

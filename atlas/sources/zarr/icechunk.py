@@ -1,0 +1,125 @@
+"""Icechunk repositories: the newest snapshot of `main`, one Item per group and complete year.
+
+Icechunk brings its own client. The host is checked as for every other request before it is handed over; what that
+client connects to afterwards is not ours to guard.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+import icechunk
+import zarr
+
+from atlas.errors import SourceError, UnreadableInput
+from atlas.fetch.address import is_remote
+from atlas.fetch.asking import asking
+from atlas.fetch.protocol import Access, InputFile
+from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.files.public import public_address
+from atlas.sources.naming import shard_id
+from atlas.sources.zarr.groups import VECTORS, read_group
+
+__all__ = ["READER", "IcechunkStore", "newest_store", "open_repository"]
+
+BRANCH = "main"
+MOST_GROUPS = 10_000
+AWS = ".amazonaws.com"
+
+# Its advice on concurrent commits is not for those who only read.
+icechunk.set_logs_filter("error")
+
+
+class IcechunkStore:
+    """Reader of Icechunk repositories."""
+
+    kind: ClassVar[str] = "icechunk-store"
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """One shard per group of the newest snapshot, which is its fingerprint: later commits do not disturb a crawl.
+
+        Raises:
+            UnreadableInput: there is no repository, or it cannot be opened.
+            SourceError: it holds no groups, or is a local copy of one that has no public address.
+        """
+        public_address(source)
+        repository = open_repository(source.href, access)
+        snapshot = repository.lookup_branch(BRANCH)
+        root = zarr.open_group(repository.readonly_session(snapshot_id=snapshot).store, mode="r", zarr_format=3)
+        names = sorted(root.group_keys())
+        if VECTORS in set(root.array_keys()):
+            names = [""]
+        if not names or len(names) > MOST_GROUPS:
+            msg = f"{source.href}: {len(names)} groups in this repository"
+            raise SourceError(msg)
+        for name in names:
+            file = InputFile(source.href, f"snapshot:{snapshot}", name=name or "root")
+            yield Shard(shard_id(f"group_{name or 'root'}"), (file,), {"group": name, "snapshot": snapshot})
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """One row per complete year of the group."""
+        name = shard.arguments["group"]
+        session = open_repository(source.href, access).readonly_session(snapshot_id=shard.arguments["snapshot"])
+        opened = partial(zarr.open_group, session.store, path=name, mode="r", zarr_format=3)
+        yield read_group(opened, name, public_address(source), source.product, name or "root")
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """The repository; the group of an Item is in its `emb:layout`."""
+        del source
+        return {"embeddings": {"title": "Icechunk", "type": "application/x-icechunk", "roles": ["data", "embedding"]}}
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """Nothing beyond the record."""
+        del source
+        return {}
+
+
+def newest_store(href: str, access: Access) -> icechunk.IcechunkStore:
+    """The store of the newest snapshot, to read from.
+
+    Raises:
+        UnreadableInput: there is no repository, or it cannot be opened.
+    """
+    return open_repository(href, access).readonly_session(branch=BRANCH).store
+
+
+def open_repository(href: str, access: Access) -> icechunk.Repository:
+    """The repository below an address.
+
+    Raises:
+        UnreadableInput: there is none, or it cannot be opened.
+    """
+    address = asking(access).admit(href)
+    try:
+        return icechunk.Repository.open(_storage(href, address))
+    except icechunk.IcechunkError as error:
+        msg = f"{href}: cannot be opened as an Icechunk repository: {str(error).splitlines()[0]}"
+        raise UnreadableInput(msg) from error
+
+
+def _storage(href: str, address: str) -> icechunk.Storage:
+    """The storage behind the URL of an S3 endpoint, path-style or AWS's virtual-hosted form, or behind a folder."""
+    if not is_remote(href):
+        return icechunk.local_filesystem_storage(address)
+    parts = urlsplit(address)
+    host, path = parts.hostname or "", unquote(parts.path).strip("/")
+    s3 = partial(icechunk.s3_storage, anonymous=True, network_stream_timeout_seconds=30)
+    if host.endswith(AWS):
+        bucket, hosted, region = host.removesuffix(AWS).partition(".s3.")
+        if hosted:
+            return s3(bucket=bucket, prefix=path, region=region)
+        bucket, _, prefix = path.partition("/")
+        return s3(bucket=bucket, prefix=prefix, region=host.removesuffix(AWS).partition("s3.")[2])
+    bucket, _, prefix = path.partition("/")
+    return s3(
+        bucket=bucket,
+        prefix=prefix,
+        region="us-east-1",  # asked for by the client; endpoints other than AWS do not read it
+        endpoint_url=f"{parts.scheme}://{parts.netloc}",
+        allow_http=parts.scheme == "http",
+        force_path_style=True,
+    )
+
+
+READER = IcechunkStore()

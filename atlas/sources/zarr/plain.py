@@ -1,0 +1,121 @@
+"""Plain Zarr v3 stores: one Item per group and year, or per year where the store is one array.
+
+Only metadata and the time axis are read. Groups come from the consolidated metadata, where the root has them, else
+from the object store's listing of folders: a plain HTTP host can give neither.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import zarr
+
+from atlas.errors import SourceError
+from atlas.fetch.asking import asking
+from atlas.fetch.faults import Missing
+from atlas.fetch.protocol import Access, InputFile
+from atlas.formats.access_store import AccessStore
+from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.files.public import public_address
+from atlas.sources.naming import shard_id
+from atlas.sources.zarr.groups import VECTORS, read_group
+
+__all__ = ["READER", "ZarrStore"]
+
+LARGEST_METADATA = 64 * 2**20
+MOST_GROUPS = 10_000
+
+
+class ZarrStore:
+    """Reader of Zarr stores."""
+
+    kind: ClassVar[str] = "zarr-store"
+
+    def plan(self, source: Source, access: Access) -> Iterator[Shard]:
+        """One shard per group.
+
+        Raises:
+            SourceError: the href is no Zarr v3 group, no group with vectors is found in it, or it is a local copy of a
+                store that has no public address.
+        """
+        public_address(source)
+        href = source.href.rstrip("/")
+        root = _root(href, access)
+        members = _members(root)
+        if members is None:
+            members = _listed(href, access)
+        if VECTORS in members:
+            yield _shard(href, "", access)
+            return
+        groups = sorted(name for name in members if name and "/" not in name)
+        if not groups:
+            msg = f"{href}: no array 'embeddings' and no groups in this Zarr store"
+            raise SourceError(msg)
+        for name in groups:
+            yield _shard(href, name, access)
+
+    def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
+        """One row per year of the group."""
+        name = shard.arguments["group"]
+        href = source.href.rstrip("/")
+        store = AccessStore(access, f"{href}/{name}" if name else href)
+        public = public_address(source).rstrip("/")
+        opened = partial(zarr.open_group, store, mode="r", zarr_format=3, use_consolidated=False)
+        yield read_group(opened, name, f"{public}/{name}" if name else public, source.product, name or href)
+
+    def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
+        """The store of vectors."""
+        del source
+        return {"embeddings": {"title": "Zarr", "type": "application/vnd+zarr", "roles": ["data", "embedding"]}}
+
+    def properties(self, source: Source) -> Mapping[str, Any]:
+        """Nothing beyond the record."""
+        del source
+        return {}
+
+
+def _root(href: str, access: Access) -> dict[str, Any]:
+    try:
+        root = json.loads(access.read(f"{href}/zarr.json", limit=LARGEST_METADATA))
+    except (ValueError, RecursionError) as error:
+        msg = f"{href}/zarr.json: not JSON: {error}"
+        raise SourceError(msg) from None
+    if not isinstance(root, dict) or root.get("zarr_format") != 3 or root.get("node_type") != "group":
+        msg = f"{href}/zarr.json: not a group of Zarr format 3"
+        raise SourceError(msg)
+    return root
+
+
+def _members(root: Mapping[str, Any]) -> set[str] | None:
+    """Groups and arrays directly below the root that the consolidated metadata name; None where there are none."""
+    consolidated = root.get("consolidated_metadata")
+    metadata = consolidated.get("metadata") if isinstance(consolidated, dict) else None
+    if not isinstance(metadata, dict) or not metadata:
+        return None
+    return {str(path).partition("/")[0] for path in metadata}
+
+
+def _listed(href: str, access: Access) -> set[str]:
+    found = set()
+    for folder in asking(access).folders(f"{href}/"):
+        found.add(folder.rstrip("/").rpartition("/")[2])
+        if len(found) > MOST_GROUPS:
+            msg = f"{href}: more than {MOST_GROUPS:,} folders: no store of whole products"
+            raise SourceError(msg)
+    return found
+
+
+def _shard(href: str, name: str, access: Access) -> Shard:
+    base = f"{href}/{name}" if name else href
+    inputs: list[InputFile] = []
+    for path in ("zarr.json", f"{VECTORS}/zarr.json", "time/zarr.json"):
+        try:
+            file = access.stat(f"{base}/{path}")
+        except Missing:
+            continue  # a group without it is rejected when it is read, with the reason
+        inputs.append(InputFile(file.href, file.fingerprint, file.size, f"{name}/{path}" if name else path))
+    return Shard(shard_id(f"group_{name or 'root'}"), tuple(inputs), {"group": name})
+
+
+READER = ZarrStore()

@@ -1,0 +1,115 @@
+"""What a load needs to know of a crawl's folder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from atlas.errors import StoreError
+from atlas.extension.schema_cache import schema_cache
+from atlas.extension.validate import Validator
+from atlas.store.load.extent import united
+from atlas.store.load.manifest import promised_parts
+from atlas.store.load.parquet import part_files
+
+__all__ = ["Crawled", "common_document"]
+
+_MOST_FAULTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """The output of one crawl."""
+
+    folder: Path
+    document: dict[str, Any]
+    """The Collection."""
+    source: str
+    """The index that was read: loading another crawl of it replaces what this one put into the database."""
+    parts: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "Crawled":
+        """Read a folder.
+
+        Raises:
+            StoreError: it is not the output of a crawl, or its Collection is not valid.
+        """
+        path = folder / "collection.json"
+        try:
+            document = orjson.loads(path.read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            msg = f"{path}: a crawl writes the Collection here, and it cannot be read: {error}"
+            raise StoreError(msg) from error
+        if not isinstance(document, dict) or not isinstance(document.get("id"), str) or not document["id"]:
+            msg = f"{path}: is not a Collection with an id"
+            raise StoreError(msg)
+        _check(document, path)
+        return cls(folder, document, _source(folder), tuple(part_files(folder)))
+
+    def promised(self) -> dict[Path, str]:
+        """SHA-256 of the parts as the crawl's manifest states it; to be asked while no crawl writes here.
+
+        Raises:
+            StoreError: a part is missing.
+        """
+        return promised_parts(self.folder, self.parts)
+
+    def labels(self, *, alone: bool) -> dict[Path, str]:
+        """What the parts are called in reports: with the folder's name where there are several."""
+        before = "" if alone else f"{self.folder.name}/"
+        return {path: before + path.relative_to(self.folder).as_posix() for path in self.parts}
+
+
+def _check(document: dict[str, Any], path: Path) -> None:
+    """Refuse what would take a good Collection's place and leave its Items without one.
+
+    Extensions whose schemas are not at hand are passed over: what they say cannot be judged here.
+    """
+    faults = _validator().validate(document)
+    if not faults and document["type"] != "Collection":
+        msg = f"{path}: is a {document['type']}, not a Collection"
+        raise StoreError(msg)
+    if faults:
+        shown = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults[:_MOST_FAULTS])
+        more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
+        msg = f"{path}: is not a valid Collection: {shown}{more}"
+        raise StoreError(msg)
+
+
+@cache
+def _validator() -> Validator:
+    """One for the process: it keeps the schemas that it compiled."""
+    return Validator(fetch=schema_cache())
+
+
+def _source(folder: Path) -> str:
+    """The index that the crawl's report names; a folder without one, made by another tool, stands for itself."""
+    try:
+        report = orjson.loads((folder / "report.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        report = {}
+    source = report.get("source") if isinstance(report, dict) else None
+    return source if isinstance(source, str) and source else str(folder.resolve())
+
+
+def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
+    """The last crawl's Collection, with an extent that covers all of them.
+
+    Raises:
+        StoreError: they are of different Collections, or there is none.
+    """
+    if not crawls:
+        msg = "no folder to load"
+        raise StoreError(msg)
+    names = sorted({crawl.document["id"] for crawl in crawls})
+    if len(names) > 1:
+        msg = f"folders of different Collections cannot be loaded as one: {', '.join(names)}"
+        raise StoreError(msg)
+    document = crawls[-1].document
+    for crawl in crawls[:-1]:
+        document = {**document, "extent": united(document.get("extent") or {}, crawl.document.get("extent") or {})}
+    return document

@@ -1,0 +1,67 @@
+"""The extent of a Collection whose Items come from more than one crawl."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from atlas.extension.boxes import flat
+from atlas.extension.boxes import united as smallest
+
+__all__ = ["learn_ranges", "united", "widen_extent"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def learn_ranges(connection: Connection, partitions: Iterable[str]) -> None:
+    """Have pgstac find out what partitions cover that it filled itself: it leaves that unknown."""
+    for (name,) in connection.execute(
+        "SELECT partition FROM pgstac.partition_stats WHERE partition = ANY (%s) "
+        "AND (spatial IS NULL OR dtrange IS NULL) ORDER BY 1",
+        [list(partitions)],
+    ).fetchall():
+        connection.execute("SELECT pgstac.update_partition_stats(%s, false, true)", [name])
+
+
+def widen_extent(connection: Connection, collection: str, document: Mapping[str, Any]) -> None:
+    """Make a Collection's extent that of its document together with that of all its partitions."""
+    row = connection.execute("SELECT pgstac.collection_extent(%s)", [collection]).fetchone()
+    if row is None or row[0] is None:
+        return
+    extent: Any = row[0]
+    connection.execute(
+        "UPDATE pgstac.collections SET content = jsonb_set(content, '{extent}', %s) WHERE id = %s",
+        [Jsonb(united(document.get("extent") or {}, extent)), collection],
+    )
+
+
+def united(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The extent that covers two: first what is the whole, as STAC has it, then the parts where any are given."""
+    extents = (one, other)
+    boxes = [[b for box in (e.get("spatial") or {}).get("bbox") or [] if (b := flat(box))] for e in extents]
+    spans = [list((e.get("temporal") or {}).get("interval") or []) for e in extents]
+    whole = dict(one)
+    # Where the one covers the other, it says all there is to say, in its own words.
+    if (box := smallest([b[0] for b in boxes if b])) and not (boxes[0] and box == boxes[0][0]):
+        whole["spatial"] = {"bbox": [list(box), *map(list, _parts(boxes))]}
+    if firsts := [s[0] for s in spans if s]:
+        starts, ends = [i[0] for i in firsts], [i[1] for i in firsts]
+        start = None if None in starts else min(starts, key=_moment)
+        end = None if None in ends else max(ends, key=_moment)
+        if not spans[0] or [start, end] != list(spans[0][0]):
+            whole["temporal"] = {"interval": [[start, end], *_parts(spans)]}
+    return whole
+
+
+def _parts(lists: list[list[Any]]) -> list[Any]:
+    """The parts of several wholes; none where no whole has any."""
+    if all(len(found) < 2 for found in lists):
+        return []
+    parts = [part for found in lists for part in found[1:] or found]
+    return [part for number, part in enumerate(parts) if part not in parts[:number]]
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

@@ -1,0 +1,290 @@
+"""Tables beside the catalogue in which a load prepares its partitions; nobody sees them until they are swapped in.
+
+Each is filled, indexed and analysed in the transaction that makes it: with PostgreSQL's `COPY FREEZE` the rows are
+written once and need no later freezing, and a load that dies leaves no half-filled table. Tables that a dead load had
+finished are found by their names and dropped by the next load.
+"""
+
+import contextlib
+import datetime as dt
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+from atlas.errors import StoreError
+from atlas.store.database import connect
+from atlas.store.load.copy_stream import COLUMNS, HEADER, TRAILER, encode_rows
+from atlas.store.load.rows import Rows
+
+__all__ = [
+    "Connections",
+    "Stage",
+    "StagedPartition",
+    "drop_leftovers",
+    "hold_collection",
+    "index_definitions",
+    "lock_key",
+]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+# First key of the advisory locks that loads hold; the second is made from the Collection's id.
+_LOCKS = 0x61746C6C
+_NAME = re.compile(r"^_atlas_([0-9a-f]{8})_\d{4}$")
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPartition:
+    """A table that is ready to become the partition of one year."""
+
+    year: int
+    table: str
+    rows: int
+    fingerprint: str
+    written_by: str
+    starts: tuple[dt.datetime, dt.datetime]
+    ends: tuple[dt.datetime, dt.datetime]
+    spatial: str | None
+    """Extent, as PostGIS writes geometries in hexadecimal."""
+
+
+def lock_key(collection: str) -> int:
+    """The advisory lock of a Collection, as a signed 32-bit integer."""
+    return int.from_bytes(hashlib.sha256(collection.encode()).digest()[:4], "big", signed=True)
+
+
+def _prefix(collection: str) -> str:
+    return f"_atlas_{lock_key(collection) & 0xFFFFFFFF:08x}"
+
+
+@contextlib.contextmanager
+def hold_collection(connection: Connection, collection: str) -> Iterator[None]:
+    """Hold the Collection's lock; the server lets go of it when the connection ends, however it ends.
+
+    Raises:
+        StoreError: another load has it.
+    """
+    keys = [_LOCKS, lock_key(collection)]
+    # The server needs a moment to notice that a killed load is gone.
+    deadline = time.monotonic() + 1.0
+    while connection.execute("SELECT pg_try_advisory_lock(%s, %s)", keys).fetchone() != (True,):
+        if time.monotonic() > deadline:
+            msg = f"another load of the Collection {collection} is running"
+            raise StoreError(msg)
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+
+
+def drop_leftovers(connection: Connection) -> int:
+    """Drop the tables of loads that died, whatever their Collection, and return how many there were."""
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'pgstac'::regnamespace AND relkind = 'r' "
+        "AND NOT relispartition AND relname ~ '^_atlas_[0-9a-f]{8}_[0-9]{4}$' ORDER BY 1"
+    ).fetchall()
+    dropped = 0
+    for (name,) in rows:
+        match = _NAME.match(str(name))
+        if match is None:
+            continue
+        key = int.from_bytes(bytes.fromhex(match[1]), "big", signed=True)
+        # A lock that this connection holds already is granted again.
+        if connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, key]).fetchone() != (True,):
+            continue
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS pgstac.{}").format(sql.Identifier(str(name))))
+        connection.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key])
+        dropped += 1
+    return dropped
+
+
+def index_definitions(connection: Connection, collection: str) -> list[str]:
+    """What is to be indexed on the partitions of a Collection, as `USING ...` clauses, the unique one on the id first.
+
+    pgstac keeps them on a table of their own: those of every partition, and those of the queryables with an index.
+    """
+    rows = connection.execute(
+        """
+        SELECT i.indisunique, substr(d.text, strpos(d.text, ' USING '))
+        FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid
+        CROSS JOIN LATERAL (SELECT pg_get_indexdef(i.indexrelid) AS text) d
+        LEFT JOIN pgstac.queryables q ON q.id = substring(c.relname FROM '^q(\\d+)_[0-9a-f]{8}$')::bigint
+        WHERE i.indrelid = 'pgstac.queryable_index_template'::regclass
+          AND (q.id IS NULL OR q.collection_ids IS NULL OR %s = ANY (q.collection_ids))
+        ORDER BY i.indisunique DESC, 2
+        """,
+        [collection],
+    ).fetchall()
+    unique, *_ = [str(definition) for is_unique, definition in rows if is_unique]
+    return [unique, *(str(definition) for is_unique, definition in rows if not is_unique)]
+
+
+class Connections:
+    """Connections of one worker, used again for its next table: a new server process has to learn the catalogue."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+        self._idle: list[Connection] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for connection in self._idle:
+            connection.close()
+
+    def take(self) -> Connection:
+        """One that nobody uses."""
+        return self._idle.pop() if self._idle else connect(self._conninfo)
+
+    def give_back(self, connection: Connection) -> None:
+        """For the next table."""
+        self._idle.append(connection)
+
+
+class Stage:
+    """One table that is being filled, in a transaction of its own."""
+
+    def __init__(self, connections: Connections, collection: str, year: int, fingerprint: str) -> None:
+        self.year = year
+        self._collection = collection
+        self._fingerprint = fingerprint
+        self._rows = 0
+        self.table = f"{_prefix(collection)}_{year:04d}"
+        self._connections = connections
+        self._connection = connections.take()
+        self._finished = False
+        try:
+            self._connection.execute("SET LOCAL ROLE pgstac_admin")
+            self._connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+            # Several tables are worked on at a time: helpers of one would only get in the way of the others.
+            self._connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+            self._connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            self._connection.execute(sql.SQL("CREATE TABLE pgstac.{} (LIKE pgstac.items)").format(self._name))
+            self._cursor = self._connection.cursor()
+            columns = sql.SQL(", ").join(sql.Identifier(name) for name in COLUMNS)
+            statement = sql.SQL("COPY pgstac.{} ({}) FROM STDIN (FORMAT binary, FREEZE)").format(self._name, columns)
+            self._copying = self._cursor.copy(statement)
+            self._copy = self._copying.__enter__()
+            self._copy.write(HEADER)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @property
+    def _name(self) -> sql.Identifier:
+        return sql.Identifier(self.table)
+
+    def write(self, rows: Rows) -> None:
+        """Send rows.
+
+        Raises:
+            StoreError: the database refuses one.
+        """
+        try:
+            for piece in encode_rows(rows, self._collection):
+                self._copy.write(piece)
+        except psycopg.Error as error:
+            raise self._refused(error) from error
+        self._rows += len(rows)
+
+    def finish(self, indexes: list[str]) -> StagedPartition:
+        """Index, constrain and analyse the table, and commit.
+
+        Raises:
+            StoreError: the database refuses a row; where an id occurs twice the message names it.
+        """
+        try:
+            self._copy.write(TRAILER)
+            self._copying.__exit__(None, None, None)
+            observed = self._connection.execute(
+                sql.SQL(
+                    "SELECT min(datetime), max(datetime), min(end_datetime), max(end_datetime), "
+                    "st_extent(geometry)::geometry::text, min(xmin::text) FROM pgstac.{}"
+                ).format(self._name)
+            ).fetchone()
+            self._build(indexes, observed)
+            self._connection.commit()
+        except psycopg.Error as error:
+            raise self._refused(error) from error
+        self._finished = True
+        self._connections.give_back(self._connection)
+        assert observed is not None  # noqa: S101 - an aggregate without GROUP BY has one row
+        first, last, first_end, last_end, spatial, writer = observed
+        return StagedPartition(
+            self.year,
+            self.table,
+            self._rows,
+            self._fingerprint,
+            str(writer),
+            (_time(first), _time(last)),
+            (_time(first_end), _time(last_end)),
+            None if spatial is None else str(spatial),
+        )
+
+    def _build(self, indexes: list[str], observed: tuple[object, ...] | None) -> None:
+        unique, *others = indexes
+        execute = self._connection.execute
+        name = sql.Identifier(f"{self.table}_pk")
+        execute(sql.SQL("CREATE UNIQUE INDEX {} ON pgstac.{}").format(name, self._name) + sql.SQL(unique))
+        for number, definition in enumerate(others):
+            name = sql.Identifier(f"{self.table}_{number}")
+            execute(sql.SQL("CREATE INDEX {} ON pgstac.{}").format(name, self._name) + sql.SQL(definition))
+        if observed is not None and self._rows:
+            # In the words of pgstac's create_table_constraints, which its own functions read back.
+            execute(
+                sql.SQL(
+                    "ALTER TABLE pgstac.{} ADD CONSTRAINT {} CHECK ((datetime >= {}) AND (datetime <= {}) "
+                    "AND (end_datetime >= {}) AND (end_datetime <= {})), "
+                    # Spares reading all rows when the table is attached; dropped afterwards.
+                    "ADD CONSTRAINT {} CHECK (collection = {})"
+                ).format(
+                    self._name,
+                    sql.Identifier(f"{self.table}_dt"),
+                    *(sql.Literal(str(_time(value))) for value in observed[:4]),
+                    sql.Identifier(f"{self.table}_collection"),
+                    sql.Literal(self._collection),
+                )
+            )
+        # Enough until autovacuum analyses the table, which it does after any load: it counts the rows of a
+        # transaction as changed since an ANALYZE in it. The default target reads ten times as many.
+        execute("SET LOCAL default_statistics_target = 10")
+        execute(sql.SQL("ANALYZE pgstac.{}").format(self._name))
+
+    def abandon(self) -> None:
+        """Give up: the server forgets the table. Does nothing once it is finished."""
+        if self._finished:
+            return
+        if not self._connection.closed:
+            with contextlib.suppress(psycopg.Error, _Abandoned):
+                stop = _Abandoned()
+                self._copying.__exit__(_Abandoned, stop, None)
+        self._connection.close()
+
+    def _refused(self, error: psycopg.Error) -> StoreError:
+        if isinstance(error, psycopg.errors.UniqueViolation):
+            detail = error.diag.message_detail or str(error)
+            msg = f"Collection {self._collection}, {self.year}: two Items have one id: {detail.strip()}"
+        else:
+            msg = f"Collection {self._collection}, {self.year}: the database refuses the Items: {str(error).strip()}"
+        return StoreError(msg)
+
+
+class _Abandoned(Exception):  # noqa: N818 - not a fault: it tells the server to forget the rows
+    """Ends a COPY that is not to be finished."""
+
+
+def _time(value: object) -> dt.datetime:
+    if not isinstance(value, dt.datetime):
+        msg = f"expected a time, not {value!r}"
+        raise TypeError(msg)
+    return value

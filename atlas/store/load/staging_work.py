@@ -1,0 +1,175 @@
+"""Fill the staging tables of one load from its parts, on several threads.
+
+The work is done by Arrow and by the server, which both let other Python threads run meanwhile.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from atlas.errors import StoreError
+from atlas.store.load.plan import PartitionPlan, years_of
+from atlas.store.load.rejected import Rejections
+from atlas.store.load.rows import Rows, table_rows
+from atlas.store.load.staging import Connections, Stage, StagedPartition
+
+__all__ = ["StagingWork"]
+
+_BATCH = 4096  # small enough for the processor's cache: larger ones take longer per row
+# Connections at one time, whatever the number of years: a server has a hundred.
+_MOST_STAGES = 24
+
+
+class _Interrupted(Exception):  # noqa: N818 - the cause is elsewhere: another worker's error, or Ctrl-C
+    """Tells a worker to stop."""
+
+
+class StagingWork:
+    """The staging of all partitions of one load, spread over threads."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        labels: Mapping[Path, str],
+        collection: str,
+        base: Mapping[str, object],
+        indexes: list[str],
+        *,
+        planned: Mapping[int, PartitionPlan],
+        rejected: Rejections,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._conninfo = conninfo
+        self._labels = labels
+        self._collection = collection
+        self._base = base
+        self._indexes = indexes
+        self._planned = planned
+        self._rejected = rejected
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._sent = self._total = 0
+
+    def run(self, plans: Sequence[PartitionPlan], workers: int) -> list[StagedPartition]:
+        """Stage the partitions and return their tables.
+
+        Raises:
+            StoreError: a part or the server failed; tables that were finished by then are left to the caller.
+        """
+        if not plans:
+            return []
+        self._total = sum(plan.rows for plan in plans)
+        groups: list[list[PartitionPlan]] = [[] for _ in range(max(1, min(workers, len(plans))))]
+        for plan in sorted(plans, key=lambda plan: -plan.rows):
+            min(groups, key=lambda group: sum(p.rows for p in group)).append(plan)
+        most = max(1, _MOST_STAGES // len(groups))
+        with ThreadPoolExecutor(len(groups), thread_name_prefix="load") as pool:
+            futures = [pool.submit(self._group, group, most) for group in groups]
+            try:
+                wait(futures)
+            except BaseException:
+                self._stop.set()
+                raise
+        errors = [error for future in futures if (error := future.exception()) is not None]
+        for error in errors:
+            # A worker that was told to stop is not the cause.
+            if not isinstance(error, _Interrupted):
+                raise error
+        return [partition for future in futures for partition in future.result()]
+
+    def inspect(self, path: Path) -> None:
+        """Read a part none of whose Items can be loaded, to say why."""
+        for batch, first in self._batches(path):
+            self._rows(batch, first, path)
+
+    def _group(self, plans: Sequence[PartitionPlan], most: int) -> list[StagedPartition]:
+        try:
+            staged: list[StagedPartition] = []
+            for begin in range(0, len(plans), most):
+                staged += self._together(plans[begin : begin + most])
+        except BaseException:
+            # The others stop too: nothing of this load will be used.
+            self._stop.set()
+            raise
+        return staged
+
+    def _together(self, plans: Sequence[PartitionPlan]) -> list[StagedPartition]:
+        """Fill several partitions in one reading of their parts; each is finished after the last part it needs."""
+        finished: list[StagedPartition] = []
+        waiting = {plan.year: plan for plan in plans}
+        missing = {plan.year: set(plan.parts) for plan in plans}
+        with Connections(self._conninfo) as connections, contextlib.ExitStack() as cleanup:
+            stages: dict[int, Stage] = {}
+            for path in sorted({path for plan in plans for path in plan.parts}):
+                for batch, first in self._batches(path):
+                    self._send(batch, first, path, waiting, stages, connections, cleanup)
+                for parts in missing.values():
+                    parts.discard(path)
+                for year in [y for y in stages if not missing[y]]:
+                    self._check()
+                    finished.append(stages.pop(year).finish(self._indexes))
+                    del waiting[year]
+        return finished
+
+    def _batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, int]]:
+        first = 0
+        try:
+            with pq.ParquetFile(path) as part:
+                for batch in part.iter_batches(batch_size=_BATCH, use_threads=False):
+                    self._check()
+                    yield batch, first
+                    first += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            msg = f"{path} cannot be read as parquet: {error}"
+            raise StoreError(msg) from error
+
+    def _send(
+        self,
+        batch: pa.RecordBatch,
+        first: int,
+        path: Path,
+        plans: Mapping[int, PartitionPlan],
+        stages: dict[int, Stage],
+        connections: Connections,
+        cleanup: contextlib.ExitStack,
+    ) -> None:
+        rows = self._rows(batch, first, path)
+        years = years_of(rows.starts)
+        sent = 0
+        for year in np.unique(years).tolist():
+            if year not in self._planned or path not in self._planned[year].parts:
+                msg = f"{path}: its Items were others a moment ago; load it again when nothing writes to it"
+                raise StoreError(msg)
+            if year not in plans:
+                continue
+            if (stage := stages.get(year)) is None:
+                stage = Stage(connections, self._collection, year, plans[year].fingerprint)
+                stages[year] = stage
+                cleanup.callback(stage.abandon)
+            mine = rows if (chosen := years == year).all() else rows.chosen(chosen)
+            stage.write(mine)
+            sent += len(mine)
+        with self._lock:
+            self._sent += sent
+            if self._progress is not None and sent:
+                self._progress(self._sent, self._total)
+
+    def _rows(self, batch: pa.RecordBatch, first: int, path: Path) -> Rows:
+        try:
+            rows, rejected = table_rows(batch, self._collection, self._base)
+        except StoreError as error:
+            msg = f"{path}: {error}"
+            raise StoreError(msg) from error
+        self._rejected.add(self._labels[path], batch, first, rejected)
+        return rows
+
+    def _check(self) -> None:
+        if self._stop.is_set():
+            raise _Interrupted

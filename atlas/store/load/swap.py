@@ -1,0 +1,240 @@
+"""Put the staged partitions of a Collection in place of its old ones, in one transaction.
+
+Readers see all of the old Items or all of the new ones. Whatever goes wrong before the commit leaves the old ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from atlas.errors import StoreError
+from atlas.store.load.extent import learn_ranges, widen_extent
+from atlas.store.load.readers import Patience, exclude
+from atlas.store.load.staging import StagedPartition
+
+__all__ = ["Swap", "current_partitions", "swap"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+_BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+def current_partitions(connection: Connection, collection: str) -> dict[str, float]:
+    """The partitions that hold a Collection's Items now, with the server's estimate of their rows."""
+    rows = connection.execute(
+        "SELECT partition, reltuples FROM pgstac.partitions_view WHERE collection = %s", [collection]
+    ).fetchall()
+    return {str(name): float(str(count)) for name, count in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """What is to become of a Collection."""
+
+    document: Mapping[str, Any]
+    """The Collection, which is inserted or updated in the same transaction."""
+    sources: Sequence[str]
+    """The indexes that were crawled, sorted."""
+    staged: Sequence[StagedPartition]
+    """Tables that take the place of the partitions of their years."""
+    kept: frozenset[str]
+    """Partitions of these crawls that stay as they are."""
+    replace: bool
+    """Whether partitions that do not come from these indexes go too."""
+    set_aside: Mapping[str, Any]
+    """What could not be loaded, to be remembered with it."""
+
+    @property
+    def collection(self) -> str:
+        """Id of the Collection."""
+        return str(self.document["id"])
+
+    def outdated(self, connection: Connection) -> list[str]:
+        """Partitions that are to go: of the staged years, and those that earlier crawls of these indexes filled."""
+        years = {f"{partition.year:04d}" for partition in self.staged}
+        mine = {
+            str(name)
+            for (name,) in connection.execute(
+                "SELECT partition FROM atlas.loaded_partitions WHERE collection = %s AND sources <@ %s",
+                [self.collection, list(self.sources)],
+            ).fetchall()
+        }
+        return sorted(
+            name
+            for name in set(current_partitions(connection, self.collection)) - self.kept
+            if self.replace or name in mine or name.rpartition("_")[2] in years
+        )
+
+
+def swap(connection: Connection, plan: Swap) -> None:
+    """Carry the plan out, in one transaction of a connection in autocommit mode.
+
+    Raises:
+        StoreError: readers did not let go of the old partitions for an hour, or the database refuses the Collection.
+    """
+    patience = Patience(f"Collection {plan.collection}")
+    while True:
+        try:
+            with connection.transaction():
+                connection.execute("SET LOCAL ROLE pgstac_admin")
+                _swap(connection, plan, patience)
+        except _BUSY as error:
+            patience.let_pass(connection, _to_lock(connection, plan), error)
+        except psycopg.Error as error:
+            msg = f"Collection {plan.collection}: the database refuses it: {str(error).strip()}"
+            raise StoreError(msg) from error
+        else:
+            return
+
+
+def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
+    connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(patience.queue))
+    if plan.replace:
+        _drop(connection, plan, patience)
+    # Where the Collection was not divided by year, this moves the Items that others put there.
+    key = _upsert_collection(connection, plan.document)
+    remaining = set(current_partitions(connection, plan.collection)) - set(plan.outdated(connection))
+    if not remaining:
+        # No Item is left that was stored against an earlier base item, and without these rows Items need no tag.
+        connection.execute("DELETE FROM pgstac.base_items WHERE collection = %s", [plan.collection])
+    row = connection.execute("SELECT base_item_id FROM pgstac.current_base_item(%s)", [plan.collection]).fetchone()
+    staged = sorted(plan.staged, key=lambda s: s.year)
+    if row is not None and row[0] is not None:
+        staged = [_tag(connection, partition, int(str(row[0]))) for partition in staged]
+    if staged:
+        _make_parent(connection, key, plan.collection)
+    of_others = bool(remaining - plan.kept)
+    if of_others:
+        learn_ranges(connection, remaining)
+    # From here on readers wait: what takes long is done.
+    _drop(connection, plan, patience)
+    for partition in staged:
+        _attach(connection, key, plan, partition)
+    if of_others:
+        widen_extent(connection, plan.collection, plan.document)
+    # Caches of what searches found and of formatted Items.
+    connection.execute("DELETE FROM pgstac.search_wheres")
+    connection.execute("DELETE FROM pgstac.format_item_cache WHERE collection = %s", [plan.collection])
+    connection.execute(
+        "INSERT INTO atlas.loads (collection, sources, document, set_aside) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (collection, sources) DO UPDATE "
+        "SET document = EXCLUDED.document, set_aside = EXCLUDED.set_aside, loaded_at = now()",
+        [plan.collection, list(plan.sources), Jsonb(plan.document), Jsonb(plan.set_aside)],
+    )
+
+
+def _to_lock(connection: Connection, plan: Swap) -> list[str]:
+    """The Collection's own partition and those that are to go, as readers take them: the whole before its parts."""
+    rows = connection.execute(
+        "SELECT DISTINCT p.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid "
+        "JOIN pg_class p ON p.oid = i.inhparent WHERE c.relnamespace = 'pgstac'::regnamespace "
+        "AND c.relname = ANY (%(old)s) AND p.relname <> 'items'",
+        {"old": (old := plan.outdated(connection))},
+    ).fetchall()
+    return [*sorted(str(name) for (name,) in rows), *old]
+
+
+def _drop(connection: Connection, plan: Swap, patience: Patience) -> None:
+    old = plan.outdated(connection)
+    exclude(connection, _to_lock(connection, plan), patience)
+    for name in old:
+        connection.execute(sql.SQL("DROP TABLE pgstac.{}").format(sql.Identifier(name)))
+    # The tables before the rows, as pgstac does it: the other order may end in a deadlock with it.
+    for table in ("pgstac.partition_stats", "atlas.loaded_partitions"):
+        schema, _, name = table.partition(".")
+        connection.execute(
+            sql.SQL("DELETE FROM {} WHERE collection = %s AND partition = ANY (%s)").format(
+                sql.Identifier(schema, name)
+            ),
+            [plan.collection, old],
+        )
+
+
+def _upsert_collection(connection: Connection, document: Mapping[str, Any]) -> int:
+    row = connection.execute(
+        "INSERT INTO pgstac.collections (content, partition_trunc) VALUES (%s, 'year') "
+        "ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, partition_trunc = EXCLUDED.partition_trunc "
+        "RETURNING key",
+        [Jsonb(document)],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an upsert without a condition returns its row
+    return int(str(row[0]))
+
+
+def _tag(connection: Connection, partition: StagedPartition, base_item: int) -> StagedPartition:
+    """Say in each Item which base item it was stored against: others of the Collection have an earlier one.
+
+    Rare and slow: it happens where `item_assets` changes while Items from another index stay.
+    """
+    connection.execute(
+        sql.SQL("UPDATE pgstac.{} SET content = content || %s").format(sql.Identifier(partition.table)),
+        [Jsonb({"pgstac:base_item": base_item})],
+    )
+    row = connection.execute("SELECT pg_current_xact_id()::xid::text").fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return replace(partition, written_by=str(row[0]))
+
+
+def _make_parent(connection: Connection, key: int, collection: str) -> None:
+    """The Collection's own partition, which is divided by year."""
+    name = f"_items_{key}"
+    kind = connection.execute(
+        "SELECT relkind FROM pg_class WHERE relnamespace = 'pgstac'::regnamespace AND relname = %s", [name]
+    ).fetchone()
+    if kind is not None:
+        return
+    table = sql.Identifier(name)
+    connection.execute(
+        sql.SQL("CREATE TABLE pgstac.{} (LIKE pgstac.items) PARTITION BY RANGE (datetime)").format(table)
+    )
+    # Attaching takes a weaker lock on the table of all Items than making it there, so searches go on.
+    connection.execute(
+        sql.SQL("ALTER TABLE pgstac.items ATTACH PARTITION pgstac.{} FOR VALUES IN ({})").format(
+            table, sql.Literal(collection)
+        )
+    )
+
+
+def _attach(connection: Connection, key: int, plan: Swap, partition: StagedPartition) -> None:
+    name = f"_items_{key}_{partition.year:04d}"
+    old, new = sql.Identifier(partition.table), sql.Identifier(name)
+    execute = connection.execute
+    indexes = execute(
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass",
+        [f"pgstac.{partition.table}"],
+    ).fetchall()
+    for (index,) in indexes:
+        renamed = str(index).replace(partition.table, name, 1)
+        execute(
+            sql.SQL("ALTER INDEX pgstac.{} RENAME TO {}").format(sql.Identifier(str(index)), sql.Identifier(renamed))
+        )
+    execute(
+        sql.SQL("ALTER TABLE pgstac.{} RENAME CONSTRAINT {} TO {}").format(
+            old, sql.Identifier(f"{partition.table}_dt"), sql.Identifier(f"{name}_dt")
+        )
+    )
+    execute(sql.SQL("ALTER TABLE pgstac.{} RENAME TO {}").format(old, new))
+    bounds = f"{partition.year:04d}-01-01 00:00:00+00", f"{partition.year + 1:04d}-01-01 00:00:00+00"
+    execute(
+        sql.SQL("ALTER TABLE pgstac.{} ATTACH PARTITION pgstac.{} FOR VALUES FROM ({}) TO ({})").format(
+            sql.Identifier(f"_items_{key}"), new, *(sql.Literal(bound) for bound in bounds)
+        )
+    )
+    constraint = sql.Identifier(f"{partition.table}_collection")
+    execute(sql.SQL("ALTER TABLE pgstac.{} DROP CONSTRAINT {}").format(new, constraint))
+    execute(sql.SQL("GRANT ALL ON pgstac.{} TO pgstac_ingest").format(new))
+    execute(
+        "INSERT INTO pgstac.partition_stats "
+        "(partition, collection, partition_dtrange, dtrange, edtrange, spatial, last_updated) "
+        "VALUES (%s, %s, tstzrange(%s, %s), tstzrange(%s, %s, '[]'), tstzrange(%s, %s, '[]'), %s::geometry, now())",
+        [name, plan.collection, *bounds, *partition.starts, *partition.ends, partition.spatial],
+    )
+    execute(
+        "INSERT INTO atlas.loaded_partitions (collection, partition, sources, fingerprint, row_count, written_by) "
+        "VALUES (%s, %s, %s, %s, %s, %s::xid)",
+        [plan.collection, name, list(plan.sources), partition.fingerprint, partition.rows, partition.written_by],
+    )

@@ -1,0 +1,76 @@
+"""The page of all downloads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from atlas.extension.identity import FOLDER
+from atlas.records import Catalog
+from atlas.web.coverage import CrawlView
+from atlas.web.downloads import Download
+from atlas.web.page import Head, Page
+from atlas.web.pages.rows import ProductRow, product_rows
+
+__all__ = ["DataPage", "data_page"]
+
+
+@dataclass(frozen=True)
+class DataPage:
+    """Context of the page of all downloads.
+
+    Attributes:
+        head: of the page.
+        dumps: path, title and description of each file about everything.
+        products: product and its files.
+    """
+
+    head: Head
+    dumps: tuple[tuple[str, str, str], ...]
+    products: tuple[tuple[ProductRow, tuple[Download, ...]], ...]
+
+
+DUMPS = (
+    ("downloads/catalog.json", "The whole catalogue (JSON)", "products, taxonomy, inputs, spaces, ecosystem"),
+    ("products.json", "Products (JSON)", "every record whole, with evidence"),
+    ("products.csv", "Products (CSV)", "one row a product, for a spreadsheet"),
+    ("downloads/ecosystem.csv", "Ecosystem (CSV)", "one row an entry"),
+    ("downloads/references.bib", "Bibliography (BibTeX)", "every citation once"),
+    ("downloads/references.csl.json", "Bibliography (CSL-JSON)", "the same for citation managers"),
+    ("taxonomy.json", "Taxonomy (JSON)", "facets, terms, definitions, sources"),
+    ("inputs.json", "Inputs (JSON)", "data sets and who uses them"),
+    ("spaces.json", "Vector spaces (JSON)", "and what is known about pairs of them"),
+    ("ecosystem.json", "Ecosystem (JSON)", "models, tools, benchmarks, applications"),
+    ("coverage.json", "Coverage (JSON)", "boxes, years and cell files"),
+    ("compare.json", "Comparison (JSON)", "every field of every product as text"),
+    (
+        "data/evidence.json",
+        "Checks of sources (JSON)",
+        "which sources changed since they were read, where they were asked",
+    ),
+    ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, where it was asked"),
+    (f"{FOLDER}/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
+    ("changes.atom", "Changes (Atom)", "a feed to follow"),
+    ("sitemap.xml", "Site map (XML)", "all pages"),
+)
+
+
+def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], crawls: Iterable[CrawlView]) -> Page:
+    """All downloads."""
+    context = DataPage(
+        Head(
+            "Data",
+            "Everything in the atlas as files: records, taxonomy, coverage, STAC Collections and Items, citations.",
+            "data.html",
+            section="data",
+            twin="data.json",
+        ),
+        DUMPS,
+        tuple((row, downloads[row.id]) for row in product_rows(catalog)),
+    )
+    twin = {
+        "files": [{"path": p, "title": t, "description": d} for p, t, d in DUMPS],
+        "products": {
+            i: [{"path": d.path, "title": d.title, "type": d.type} for d in ds] for i, ds in downloads.items()
+        },
+        "crawled": sorted(c.product for c in crawls),
+    }
+    return Page("data.html", context, twin)
