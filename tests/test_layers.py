@@ -21,6 +21,7 @@ LAYERS = [
     {"crawl"},
     {"store"},
     {"read"},
+    {"uses"},
     {"api", "web"},
     {"remote"},
     {"opening", "tools"},

@@ -1,6 +1,7 @@
 """Items of pixels as an xarray: (time, dim, y, x), lazy, restored, north up."""
 
 import datetime as dt
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -190,16 +191,15 @@ def _on_one_grid(
             "or 'average' for coarser pixels"
         )
         raise RestoreError(msg)
-    if like is not None:
-        target = like.odc.geobox
-    else:
-        target = _target([cube.odc.geobox for cube in cubes], crs, resolution)
-    moved = [
-        xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan).assign_coords(
-            {SPACE: cube[SPACE]}
-        )
-        for cube in cubes
-    ]
+    target = like.odc.geobox if like is not None else _target([cube.odc.geobox for cube in cubes], crs, resolution)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # odc-geo calls what shapely will drop
+        moved = [
+            xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan).assign_coords(
+                {SPACE: cube[SPACE]}
+            )
+            for cube in cubes
+        ]
     joined = moved[0]
     for other in moved[1:]:
         joined, other = xr.align(joined, other, join="outer", exclude=("y", "x"))
@@ -217,10 +217,22 @@ def _on_one_grid(
 def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> Any:  # noqa: ANN401 - odc's GeoBox
     """A grid that holds all of others, in a CRS; by default that, and the pixels, of the first."""
     from odc.geo.geobox import GeoBox
+    from rasterio.warp import calculate_default_transform, transform_bounds
 
-    wanted = crs or boxes[0].crs
-    size = resolution if resolution is not None else abs(boxes[0].to_crs(wanted).resolution.x)
-    ground = [box.extent.to_crs(wanted).boundingbox for box in boxes]
-    left, bottom = min(g.left for g in ground), min(g.bottom for g in ground)
-    right, top = max(g.right for g in ground), max(g.top for g in ground)
+    wanted = str(crs or boxes[0].crs)
+    ground = [transform_bounds(str(box.crs), wanted, *box.boundingbox.bbox) for box in boxes]
+    size = resolution
+    if size is None:
+        first = boxes[0]
+        same = str(first.crs) == wanted
+        size = abs(
+            first.resolution.x
+            if same
+            else calculate_default_transform(
+                str(first.crs), wanted, first.width, first.height, *first.boundingbox.bbox
+            )[0].a
+        )
+    left, bottom, right, top = (
+        pick(values) for pick, values in zip((min, min, max, max), zip(*ground, strict=True), strict=True)
+    )
     return GeoBox.from_bbox((left, bottom, right, top), wanted, resolution=size, tight=True)
