@@ -21,6 +21,7 @@ LAYERS = [
     {"crawl"},
     {"store"},
     {"read"},
+    {"uses"},
     {"operations"},
     {"api", "web"},
     {"remote"},
