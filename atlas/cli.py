@@ -91,3 +91,8 @@ def main() -> None:
     except AtlasError as error:
         click.echo(f"atlas: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A full disk, a folder that cannot be: whichever command met it, the operator has to act and not we.
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"atlas: {where}{error.strerror or error}", err=True)
+        sys.exit(1)

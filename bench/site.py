@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.records import Catalog, load_catalog
-from atlas.web import build_site
+from atlas.web.build import build_site
 from atlas.web.coverage import view_crawl
 from bench._items import item_count
 

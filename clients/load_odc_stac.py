@@ -16,7 +16,7 @@ lon, lat = map(float, sys.argv[4:6])
 collection = Client.open(root).get_collection(collection_id)
 item = collection.get_item(item_id)
 
-# Items do not repeat what holds for all of them: which bands a file has is said by the Collection.
+# An Item says how its vectors are stored; the names of the bands, which describe only, are said by the Collection.
 asset = item.assets["embeddings"]
 asset.extra_fields = collection.item_assets["embeddings"].properties | asset.extra_fields
 
@@ -30,7 +30,7 @@ cube = odc.stac.load([item], bands=names, bbox=around, resampling="nearest", chu
 pixel = cube.isel(time=0).sel(x=x, y=y, method="nearest")
 codes = np.array([pixel[name] for name in names], dtype="float64")
 
-quantization = item.properties["emb:quantization"]
+quantization = asset.extra_fields["emb:quantization"]
 if quantization["method"] != "signed_power":
     sys.exit(f"this script knows signed_power only, not {quantization['method']}")
 if (codes == quantization["nodata"]).any():

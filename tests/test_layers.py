@@ -22,6 +22,7 @@ LAYERS = [
     {"crawl"},
     {"store"},
     {"read"},
+    {"uses"},
     {"operations"},
     {"api", "web"},
     {"remote"},

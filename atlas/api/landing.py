@@ -10,8 +10,8 @@ from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.context import services, site_url, stac_url
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import JSON, SCHEMA, json_response
-from atlas.extension.identity import FOLDER
 from atlas.operations import OPERATIONS
+from stac_emb.identity import FOLDER
 
 __all__ = ["CATALOG_ID", "DESCRIPTION", "TITLE", "get_conformance", "get_landing"]
 

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from atlas.api.logs import configure_logs
+from atlas.api.patience import PatientProtocol
 from atlas.errors import SettingsError
 from atlas.settings import Settings
 
@@ -86,6 +87,7 @@ def serve(
             log_config=None,
             access_log=False,
             server_header=False,
+            http=PatientProtocol,
             proxy_headers=False,  # the application reads more of them than uvicorn does
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,

@@ -22,8 +22,11 @@ from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
 from atlas.api.types import Connection
 from atlas.api.writing import Document, open_for, read_document, read_json, require, same_id
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
+from atlas.settings import load_settings
+from stac_emb.command import chosen_rules
+from stac_emb.schema_cache import schema_cache
+from stac_emb.selection import split_names
+from stac_emb.validate import Validator
 
 __all__ = [
     "NOT_CHECKED",
@@ -47,9 +50,11 @@ _UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1
 
 
 @cache
-def _validator() -> Validator:
-    """One for the process: compiling the schemas takes longer than a thousand checks."""
-    return Validator(fetch=schema_cache())
+def _validator() -> tuple[Validator, bool]:
+    """One for the process, and whether advice counts: compiling the schemas takes longer than a thousand checks."""
+    settings, cache = load_settings(), schema_cache()
+    select, ignore = split_names(settings.write_select), split_names(settings.write_ignore)
+    return Validator(fetch=cache, rules=chosen_rules(select, ignore, cache)), settings.write_strict
 
 
 def _check(document: Document) -> None:
@@ -61,9 +66,10 @@ def _check(document: Document) -> None:
     check_text(document)
     if document.get("type") == "Feature":
         check_item(document)
-    faults = _validator().validate(document)
+    validator, strict = _validator()
+    faults = [fault for fault in validator.examine(document) if strict or fault.level == "fault"]
     if faults:
-        shown = "; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults[:_MOST_FAULTS])
+        shown = "; ".join(f"{f.pointer or '/'}: {f.message} [{f.rule}]" for f in faults[:_MOST_FAULTS])
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         raise BadRequestError(shown + more, parameter=str(document.get("id"))[:100])
 
@@ -149,7 +155,7 @@ def _answer(document: Document, status: int, media: str) -> Response:
 
 def _not_checked(documents: Sequence[Document]) -> dict[str, str]:
     """The header that names the extensions of what was written whose schemas are not at hand."""
-    unchecked = {fault.see for one in documents for fault in _validator().unchecked(one)}
+    unchecked = {fault.see for one in documents for fault in _validator()[0].unchecked(one)}
     return {NOT_CHECKED: ", ".join(f"<{quote(uri, safe=_URI)}>" for uri in sorted(unchecked))} if unchecked else {}
 
 

@@ -5,12 +5,13 @@ Its shard counts as changed once it is gone. It is kept in `damaged/`, for whoev
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from atlas.crawl.folder import CrawlFolder
 from atlas.crawl.input_hashes import InputMemory
 from atlas.crawl.state import ShardState, commit
 
-__all__ = ["put_damaged_aside"]
+__all__ = ["keep_aside", "put_damaged_aside"]
 
 
 def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tuple[dict[str, str], dict[str, str]]:
@@ -34,10 +35,10 @@ def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tupl
     for state in states:
         part, vanished = folder.part(state.id), folder.vanished(state.id)
         if state.items and part.exists() and memory.digest(part) != state.sha256:
-            _keep(folder, part.name)
+            keep_aside(folder, part)
             damaged[state.id] = f"{part}: damaged: its bytes are not those that were written; kept in damaged/"
         if state.deprecated and (not vanished.exists() or memory.digest(vanished) != state.deprecated_sha256):
-            _keep(folder, vanished.name)
+            keep_aside(folder, vanished)
             lost[state.id] = (
                 f"{vanished}: damaged or missing, and nothing can make it again: {state.deprecated:,} vanished items "
                 "are no longer known; what is left of the file is kept in damaged/"
@@ -50,8 +51,9 @@ def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tupl
     return damaged, lost
 
 
-def _keep(folder: CrawlFolder, name: str) -> None:
+def keep_aside(folder: CrawlFolder, path: Path) -> None:
+    """Move a file that is not as it was written to `damaged/`, where it is there."""
     kept = folder.root / "damaged"
-    kept.mkdir(exist_ok=True)
-    if (folder.items / name).exists():
-        (folder.items / name).replace(kept / name)
+    if path.exists():
+        kept.mkdir(exist_ok=True)
+        path.replace(kept / path.name)

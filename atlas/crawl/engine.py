@@ -14,7 +14,7 @@ from atlas.crawl.drift import find_drift, write_drift
 from atlas.crawl.duplicates import drop_duplicates
 from atlas.crawl.folder import CrawlFolder, update_json, write_json, write_text
 from atlas.crawl.input_hashes import InputMemory
-from atlas.crawl.manifest import entry_of, manifest_of
+from atlas.crawl.manifest import entry_of, is_manifest, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import COUNT, Report, summary_of
 from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
@@ -89,7 +89,10 @@ class Crawl:
             self._states = load_states(self._folder)
             self._report.damaged, lost = put_damaged_aside(self._folder, self._states.values())
             self._report.faults.update({f"{shard}~vanished": fault for shard, fault in lost.items()})
-            manifest = read_json(self.root / "manifest.json")
+            manifest = read_json(path := self.root / "manifest.json")
+            if manifest is not None and not is_manifest(manifest):
+                msg = f"{path}: not the manifest of a crawl; 'atlas check --repair' rebuilds it"
+                raise CrawlError(msg)
             self._report.first = manifest is None
             self._manifest = manifest or {"product": product.id, "shards": {}}
             if (other := self._manifest.get("product")) != product.id:

@@ -5,7 +5,7 @@ from typing import Any
 
 from atlas.crawl.state import ShardState
 
-__all__ = ["entry_of", "manifest_of"]
+__all__ = ["entry_of", "is_manifest", "manifest_of"]
 
 MANIFEST_VERSION = 1
 
@@ -37,3 +37,16 @@ def manifest_of(product: str, states: Mapping[str, ShardState]) -> dict[str, Any
         "product": product,
         "shards": {shard: entry_of(state) for shard, state in sorted(states.items())},
     }
+
+
+def is_manifest(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a value has the form of a manifest, with all that is read from one."""
+    if not isinstance(value, dict) or not isinstance(value.get("shards"), dict):
+        return False
+    return all(
+        isinstance(entry, dict)
+        and {"source", "fingerprint", "listed", "parts"} <= entry.keys()
+        and isinstance(entry["parts"], dict)
+        and all(isinstance(part, dict) and {"items", "sha256"} <= part.keys() for part in entry["parts"].values())
+        for entry in value["shards"].values()
+    )

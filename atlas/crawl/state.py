@@ -89,7 +89,7 @@ class ShardState:
         try:
             return cls(**{**value, "changes": Changes(**value["changes"])})
         except (TypeError, KeyError) as error:
-            msg = f"{where}: not the state of a shard ({error}); remove the crawl's folder to begin anew"
+            msg = f"{where}: not the state of a shard ({error}); 'atlas check --repair' rebuilds it"
             raise CrawlError(msg) from None
 
     def to_json(self) -> dict[str, Any]:

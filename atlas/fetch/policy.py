@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from atlas import __version__
-from atlas.extension.identity import HOME
 from atlas.settings import Settings, load_settings
+from stac_emb.identity import HOME
 
 __all__ = ["FetchPolicy", "policy_for"]
 

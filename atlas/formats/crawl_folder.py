@@ -199,5 +199,5 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  # any JSON value
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, OSError) as error:
-        msg = f"{path}: {error}; remove the crawl's folder to begin anew"
+        msg = f"{path}: {error}; 'atlas check --repair' rebuilds it"
         raise CrawlError(msg) from None

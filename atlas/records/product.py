@@ -130,10 +130,17 @@ class Embedding(Strict):
     several)."""
     band_names: Text | None = None
     """For `layout.kind: bands`: how bands are named, as `str.format` renders the number from 0: `A{:02d}`."""
+    pooling: Identifier | None = None
+    """How the model's outputs for one place became one vector (`emb:pooling`): cls, mean, max, concatenate, none."""
+    context_size: Annotated[float, Field(gt=0)] | None = None
+    """Side of the ground that the model saw for one vector, in metres, where it is larger than the footprint."""
     tasks: list[Identifier] | None = None
     """Intended uses: terms of `catalog/taxonomy/task.yaml`."""
     coordinate_order: Literal["lon,lat", "lat,lon"] | None = None
     """Only for `location`: the order in which the encoder takes a position. Encoders differ, and none of them fails."""
+    encoder: dict[str, Any] | None = None
+    """What else one must give an encoder on demand (`emb:encoder`): `parameters` [{name, type, required, description}],
+    `signature`, `crs`, `href`."""
 
 
 class Licences(Strict):

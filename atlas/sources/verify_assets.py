@@ -16,7 +16,6 @@ from urllib.parse import unquote
 import shapely
 
 from atlas.errors import UnreadableInput
-from atlas.extension.quantization_methods import stored_width
 from atlas.fetch.address import is_remote, split
 from atlas.fetch.protocol import Access
 from atlas.formats.footers import read_footer
@@ -26,6 +25,7 @@ from atlas.sources.base import Finding, Source
 from atlas.sources.checksums import MULTIHASHES
 from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.rows import is_raster, is_table
+from stac_emb.quantization_methods import stored_width
 
 __all__ = ["Checked", "NotOpened", "check"]
 

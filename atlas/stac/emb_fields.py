@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from atlas.extension.fields import ABSENT_PATHS, FIELDS
 from atlas.records import Catalog
 from atlas.records.delivery import delivery
 from atlas.records.product import InputUse, Product
+from stac_emb.fields import ABSENT_PATHS, FIELDS
 
 __all__ = ["absent_fields", "emb_fields", "ground_fields", "input_object", "temporal_fields"]
 
-_COPIED = ("type", "dimensions", "space", "normalization", "similarity", "tasks")
+_COPIED = ("type", "dimensions", "space", "normalization", "similarity", "pooling", "context_size", "tasks")
 _RELATIONS = {"same", "aligned", "prefix_of", "incompatible"}
 _CORE = {
     "embedding.gsd": "gsd",
@@ -61,8 +61,10 @@ def emb_fields(product: Product, catalog: Catalog) -> dict[str, Any]:
     for name in ("training_data", "inference_data"):
         uses: list[InputUse] | None = getattr(product, name)
         fields[f"emb:{name}"] = [input_object(use, catalog) for use in uses or ()]
-    if embedding.coordinate_order is not None:
-        fields["emb:encoder"] = {"coordinate_order": embedding.coordinate_order.split(",")}
+    order = embedding.coordinate_order
+    fields["emb:encoder"] = ({"coordinate_order": order.split(",")} if order else {}) | (
+        embedding.encoder or {}
+    ) or None
     fields |= ground_fields(product) | temporal_fields(product)
     fields["emb:completeness"] = _completeness(product)
     fields["emb:quantization"] = embedding.quantization

@@ -6,7 +6,6 @@ from pathlib import Path
 from atlas import __version__
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.results import read_checks as read_watch
-from atlas.extension.identity import FOLDER, HOME
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
@@ -29,6 +28,7 @@ from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
+from stac_emb.identity import FOLDER, HOME
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
@@ -62,6 +62,7 @@ def build_site(
     report_url: str = REPORT_URL,
     links: str | Path | None = None,
     evidence: str | Path | None = None,
+    inputs: str = "",
 ) -> SiteReport:
     """Build the site.
 
@@ -74,6 +75,7 @@ def build_site(
         report_url: where an error in a record is reported; `{id}` stands for the product.
         links: file of the results of `atlas check-links`; None where no address was checked.
         evidence: file of the results of `atlas evidence check`; None where no source was checked.
+        inputs: what `inputs_digest` gave for all this, by which the next build knows that nothing changed.
 
     Returns:
         What was built and what changed.
@@ -125,7 +127,7 @@ def build_site(
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     add_previews(output, catalog, found)
-    return output.finish(notes)
+    return output.finish(notes, inputs)
 
 
 def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlView], tuple[str, ...]]:

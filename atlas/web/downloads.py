@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import SiteError
-from atlas.extension.crosswalk.croissant import to_croissant
-from atlas.extension.crosswalk.dataset_card import render_card, to_card
 from atlas.formats.crawl_folder import part_files, promised_parts
 from atlas.records import Catalog, Product
 from atlas.records.bibliography import csl_json, parse_bibtex
@@ -21,6 +19,8 @@ from atlas.stac.collection import collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
 from atlas.web.coverage import CrawlView
 from atlas.web.output import Output, json_bytes
+from stac_emb.crosswalk.croissant import to_croissant
+from stac_emb.crosswalk.dataset_card import render_card, to_card
 
 __all__ = ["Download", "copy_items", "csl_text", "dumps", "product_downloads"]
 

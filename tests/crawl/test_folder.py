@@ -33,7 +33,7 @@ def test_json_is_written_whole_and_read_back(tmp_path):
 
 def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path):
     (tmp_path / "a.json").write_text("{")
-    with pytest.raises(CrawlError, match=r"a\.json: .* remove the crawl's folder to begin anew"):
+    with pytest.raises(CrawlError, match=r"a\.json: .* 'atlas check --repair' rebuilds it"):
         read_json(tmp_path / "a.json")
 
 
@@ -47,3 +47,12 @@ def test_a_renamed_file_has_its_folder_written_to_the_disk(tmp_path, monkeypatch
     monkeypatch.setattr("atlas.crawl.folder.os.fsync", lambda handle: synced.append(os.fstat(handle).st_mode))
     write_text(tmp_path / "one.json", b"{}")
     assert [stat.S_ISDIR(mode) for mode in synced] == [False, True]
+
+
+def test_a_manifest_of_another_form_stops_a_crawl_with_the_way_to_mend_it(crawl, index, tmp_path):
+    folder = index({"a.txt": lines("0.15_52.05")})
+    crawl(folder)
+    for text in ("[]", '{"shards": {"a": 1}}', '{"product": "tessera-v1"}'):
+        (tmp_path / "out" / "manifest.json").write_text(text)
+        with pytest.raises(CrawlError, match=r"manifest\.json: not the manifest of a crawl; 'atlas check --repair'"):
+            crawl(folder)

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,21 @@ def test_the_version_of_the_node_tool_is_the_one_that_is_tested():
     text = recipe("**stac-node-validator**")
     assert f"stac-node-validator@{stated['devDependencies']['stac-node-validator']}`" in text
     assert f"Node {stated['engines']['node'].removeprefix('>=')} or newer" in text
+
+
+def test_the_node_tool_runs_with_what_its_recipe_names(tmp_path):
+    text = recipe("**stac-node-validator**")
+    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    node = Path(sys.executable).parent
+    # npm's own settings of this machine, such as its certificates, stay; packages come from the folder alone
+    environment = os.environ | {"PATH": f"{node}{os.pathsep}/usr/bin{os.pathsep}/bin", "NO_COLOR": "1"}
+    (tmp_path / "package.json").write_text("{}", "utf-8")
+    install = shlex.split(re.search(r"`(npm install [^`]+)`", text)[1])
+    options = {"env": environment, "capture_output": True, "text": True, "timeout": 300}
+    done = subprocess.run([*install, "--no-audit", "--no-fund", "--loglevel=error"], cwd=tmp_path, **options)
+    assert done.returncode == 0, done.stderr[-2000:]
+    line = next(line[2:] for line in text.splitlines() if line.startswith("$ "))
+    for file, expected in ((GOOD, 0), (BAD, 1)):
+        command = shlex.split(line.replace("/path/to/my-collection.json", str(file)))
+        done = subprocess.run(command, cwd=tmp_path / "schemas" / "emb", **options)
+        assert done.returncode == expected, (done.stdout + done.stderr)[-3000:]

@@ -57,6 +57,15 @@ def test_emb_fields_are_copied(small):
     ]
 
 
+def test_how_a_vector_is_had_is_copied(small):
+    encoder = {"parameters": [{"name": "month", "required": False}]}
+    product = small.products["two"]
+    embedding = product.embedding.model_copy(update={"pooling": "cls", "context_size": 160.0, "encoder": encoder})
+    collection = collection_from_record(product.model_copy(update={"embedding": embedding}), small)
+    assert (collection["emb:pooling"], collection["emb:context_size"]) == ("cls", 160.0)
+    assert collection["emb:encoder"] == {"coordinate_order": ["lon", "lat"], **encoder}
+
+
 def test_a_role_that_is_not_stated_is_left_out(small):
     product = small.products["one"].model_copy(update={"training_data": [InputUse(input="imagery")]})
     (entry,) = collection_from_record(product, small)["emb:training_data"]

@@ -10,7 +10,7 @@ import pytest
 
 from atlas.errors import CrawlError
 from atlas.records import load_catalog
-from atlas.web import build_site
+from atlas.web.build import build_site
 from atlas.web.coverage import runs, view_crawl, year_masks
 from atlas.web.figures.cells import grid_runs
 from tests.web.crawls import write_crawl

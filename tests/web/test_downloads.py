@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from atlas.extension.crosswalk.dataset_card import parse_card
-from atlas.extension.validate import Validator
+from stac_emb.crosswalk.dataset_card import parse_card
+from stac_emb.validate import Validator
 
 
 @pytest.fixture(scope="module")

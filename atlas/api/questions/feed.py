@@ -22,9 +22,9 @@ from atlas.api.landing import TITLE
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import ATOM, tagged
 from atlas.errors import CrawlError
-from atlas.extension.identity import HOST
 from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_crawl
 from atlas.records import Catalog
+from stac_emb.identity import HOST
 
 __all__ = ["build_feed", "entries_of", "get_feed"]
 

@@ -14,8 +14,8 @@ from atlas.api.parameters import read_parameters
 from atlas.api.responses import json_response, tagged
 from atlas.api.search.requests import SearchRequest
 from atlas.errors import QuestionError
-from atlas.extension.boxes import flat
 from atlas.operations import names_of
+from stac_emb.boxes import flat
 
 __all__ = ["get_recipe"]
 

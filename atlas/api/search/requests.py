@@ -13,8 +13,8 @@ from atlas.api.parameters import read_limit
 from atlas.api.search import filters
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
-from atlas.extension.boxes import Box
 from atlas.operations.parameters import DEFAULT_LIMIT
+from stac_emb.boxes import Box
 
 __all__ = ["Fields", "SearchRequest", "read_search"]
 

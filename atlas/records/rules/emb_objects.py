@@ -1,4 +1,4 @@
-"""Footprint, temporal resolution, quantisation and layout are objects of the `emb` extension.
+"""Footprint, temporal resolution, quantisation, layout and encoder are objects of the `emb` extension.
 
 They have no member that it does not know, and the metrics of similarity are its terms.
 
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ValidationError
 
-from atlas.extension.fields import BY_NAME
-from atlas.extension.models import Footprint, Layout, Quantization
-from atlas.extension.quantization_methods import METHOD_NAMES
 from atlas.records.rules.base import Context, Fault, Rule
 from atlas.records.temporal import Temporal
+from stac_emb.fields import BY_NAME
+from stac_emb.models import Encoder, Footprint, Layout, Quantization
+from stac_emb.quantization_methods import METHOD_NAMES
 
 __all__ = ["RULE"]
 
@@ -22,6 +22,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "temporal": Temporal,
     "quantization": Quantization,
     "layout": Layout,
+    "encoder": Encoder,
 }
 _SIMILARITY = BY_NAME["emb:similarity"].recommended
 

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from atlas.errors import CrawlError, StoreError
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
 from atlas.formats.crawl_folder import part_files, promised_parts, read_crawl
 from atlas.store.load.extent import united
+from stac_emb.schema_cache import schema_cache
+from stac_emb.validate import Validator
 
-__all__ = ["Crawled", "common_document"]
+__all__ = ["Crawled", "by_collection", "common_document"]
 
 _MOST_FAULTS = 5
 
@@ -117,3 +117,15 @@ def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
     for crawl in crawls[:-1]:
         document = {**document, "extent": united(document.get("extent") or {}, crawl.document.get("extent") or {})}
     return document
+
+
+def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple[list[Path], StoreError]]]:
+    """Folders of one Collection together, in the order in which they were named; and those that are no crawl's."""
+    groups: dict[str, list[Path]] = {}
+    failed: list[tuple[list[Path], StoreError]] = []
+    for folder in folders:
+        try:
+            groups.setdefault(Crawled.of(folder).document["id"], []).append(folder)
+        except StoreError as error:
+            failed.append(([folder], error))
+    return list(groups.values()), failed

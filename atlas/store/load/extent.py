@@ -1,29 +1,32 @@
 """The extent of a Collection whose Items come from more than one crawl."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from atlas.extension.boxes import flat
-from atlas.extension.boxes import united as smallest
+from stac_emb.boxes import flat
+from stac_emb.boxes import united as smallest
 
-__all__ = ["united", "widen_extent"]
+__all__ = ["learn_ranges", "united", "widen_extent"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
-def widen_extent(connection: Connection, collection: str, document: Mapping[str, Any]) -> None:
-    """Make a Collection's extent that of its document together with that of all its partitions."""
-    # pgstac leaves the ranges of partitions that it filled itself unknown.
+def learn_ranges(connection: Connection, partitions: Iterable[str]) -> None:
+    """Have pgstac find out what partitions cover that it filled itself: it leaves that unknown."""
     for (name,) in connection.execute(
-        "SELECT partition FROM pgstac.partition_stats WHERE collection = %s AND (spatial IS NULL OR dtrange IS NULL) "
-        "ORDER BY 1",
-        [collection],
+        "SELECT partition FROM pgstac.partition_stats WHERE partition = ANY (%s) "
+        "AND (spatial IS NULL OR dtrange IS NULL) ORDER BY 1",
+        [list(partitions)],
     ).fetchall():
         connection.execute("SELECT pgstac.update_partition_stats(%s, false, true)", [name])
+
+
+def widen_extent(connection: Connection, collection: str, document: Mapping[str, Any]) -> None:
+    """Make a Collection's extent that of its document together with that of all its partitions."""
     row = connection.execute("SELECT pgstac.collection_extent(%s)", [collection]).fetchone()
     if row is None or row[0] is None:
         return

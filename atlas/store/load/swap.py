@@ -3,7 +3,6 @@
 Readers see all of the old Items or all of the new ones. Whatever goes wrong before the commit leaves the old ones.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,17 +12,14 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
-from atlas.store.load.extent import widen_extent
+from atlas.store.load.extent import learn_ranges, widen_extent
+from atlas.store.load.readers import Patience, exclude
 from atlas.store.load.staging import StagedPartition
 
 __all__ = ["Swap", "current_partitions", "swap"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
-# A swap waits for the readers of the old partitions, and later readers wait behind it: rather than hold them up it lets
-# them pass and tries again.
-_LOCK_WAIT = "2s"
-_ATTEMPTS = 30
 _BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
@@ -78,19 +74,16 @@ def swap(connection: Connection, plan: Swap) -> None:
     """Carry the plan out, in one transaction of a connection in autocommit mode.
 
     Raises:
-        StoreError: readers did not let go of the old partitions in a minute, or the database refuses the Collection.
+        StoreError: readers did not let go of the old partitions for an hour, or the database refuses the Collection.
     """
-    for attempt in range(_ATTEMPTS):
+    patience = Patience(f"Collection {plan.collection}")
+    while True:
         try:
             with connection.transaction():
-                connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(_LOCK_WAIT))
                 connection.execute("SET LOCAL ROLE pgstac_admin")
-                _swap(connection, plan)
+                _swap(connection, plan, patience)
         except _BUSY as error:
-            if attempt + 1 == _ATTEMPTS:
-                msg = f"Collection {plan.collection}: its Items are being read without a break: {str(error).strip()}"
-                raise StoreError(msg) from error
-            time.sleep(min(0.1 * (attempt + 1), 1.0))
+            patience.let_pass(connection, _to_lock(connection, plan), error)
         except psycopg.Error as error:
             msg = f"Collection {plan.collection}: the database refuses it: {str(error).strip()}"
             raise StoreError(msg) from error
@@ -98,23 +91,30 @@ def swap(connection: Connection, plan: Swap) -> None:
             return
 
 
-def _swap(connection: Connection, plan: Swap) -> None:
+def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
+    connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(patience.queue))
     if plan.replace:
-        _drop(connection, plan)
+        _drop(connection, plan, patience)
     # Where the Collection was not divided by year, this moves the Items that others put there.
     key = _upsert_collection(connection, plan.document)
-    _drop(connection, plan)
-    remaining = set(current_partitions(connection, plan.collection))
+    remaining = set(current_partitions(connection, plan.collection)) - set(plan.outdated(connection))
     if not remaining:
         # No Item is left that was stored against an earlier base item, and without these rows Items need no tag.
         connection.execute("DELETE FROM pgstac.base_items WHERE collection = %s", [plan.collection])
     row = connection.execute("SELECT base_item_id FROM pgstac.current_base_item(%s)", [plan.collection]).fetchone()
-    if plan.staged:
+    staged = sorted(plan.staged, key=lambda s: s.year)
+    if row is not None and row[0] is not None:
+        staged = [_tag(connection, partition, int(str(row[0]))) for partition in staged]
+    if staged:
         _make_parent(connection, key, plan.collection)
-    for partition in sorted(plan.staged, key=lambda s: s.year):
-        staged = partition if row is None or row[0] is None else _tag(connection, partition, int(str(row[0])))
-        _attach(connection, key, plan, staged)
-    if remaining - plan.kept:
+    of_others = bool(remaining - plan.kept)
+    if of_others:
+        learn_ranges(connection, remaining)
+    # From here on readers wait: what takes long is done.
+    _drop(connection, plan, patience)
+    for partition in staged:
+        _attach(connection, key, plan, partition)
+    if of_others:
         widen_extent(connection, plan.collection, plan.document)
     # Caches of what searches found and of formatted Items.
     connection.execute("DELETE FROM pgstac.search_wheres")
@@ -127,8 +127,20 @@ def _swap(connection: Connection, plan: Swap) -> None:
     )
 
 
-def _drop(connection: Connection, plan: Swap) -> None:
+def _to_lock(connection: Connection, plan: Swap) -> list[str]:
+    """The Collection's own partition and those that are to go, as readers take them: the whole before its parts."""
+    rows = connection.execute(
+        "SELECT DISTINCT p.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid "
+        "JOIN pg_class p ON p.oid = i.inhparent WHERE c.relnamespace = 'pgstac'::regnamespace "
+        "AND c.relname = ANY (%(old)s) AND p.relname <> 'items'",
+        {"old": (old := plan.outdated(connection))},
+    ).fetchall()
+    return [*sorted(str(name) for (name,) in rows), *old]
+
+
+def _drop(connection: Connection, plan: Swap, patience: Patience) -> None:
     old = plan.outdated(connection)
+    exclude(connection, _to_lock(connection, plan), patience)
     for name in old:
         connection.execute(sql.SQL("DROP TABLE pgstac.{}").format(sql.Identifier(name)))
     # The tables before the rows, as pgstac does it: the other order may end in a deadlock with it.

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atlas.extension.boxes import halves
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.figures.cells import Counts, fitting_cells
 from atlas.web.figures.maps import MapFigure, world_map
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows, years_of
+from stac_emb.boxes import halves
 
 __all__ = ["CLASSES", "GLOBAL_SPAN", "CoverageLine", "CoveragePage", "coverage_page", "density_map"]
 

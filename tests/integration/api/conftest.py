@@ -18,13 +18,14 @@ from pypgstac.load import Loader, Methods
 from atlas.api.app import create_app
 from atlas.api.server import listen
 from atlas.api.stock import create_stock_app
-from atlas.extension import SCHEMA_URI, queryables
-from atlas.extension.identity import FOLDER
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.load.pgstac import load_collections, load_queryables
+from stac_emb import SCHEMA_URI
+from stac_emb.identity import FOLDER
+from stac_emb.queryables import queryables
 from tests.integration.conftest import fresh_database
 
 COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")

@@ -7,7 +7,7 @@ from pystac_client import Client
 
 from atlas.api.app import create_app
 from atlas.api.conformance import OWN_CLASSES
-from atlas.extension.validate import Validator
+from stac_emb.validate import Validator
 
 
 @pytest.fixture(scope="module")

@@ -120,12 +120,11 @@ def cog_item(href):
         "bbox": [3.0, 45.15, 3.01, 45.16],
         "properties": {
             "datetime": "2021-01-01T00:00:00Z",
-            "emb:quantization": quantization,
             "proj:code": "EPSG:32631",
             "proj:shape": [64, 64],
         },
         "links": [],
-        # as a crawl writes them: the bands stand in the Collection
+        # as a crawl writes them: the names of the bands stand in the Collection
         "assets": {
             "embeddings": {
                 "href": href,
@@ -133,6 +132,7 @@ def cog_item(href):
                 "roles": ["data", "embedding"],
                 "data_type": "int8",
                 "nodata": -128,
+                "emb:quantization": quantization,
                 "proj:transform": list(UPWARDS),
             }
         },

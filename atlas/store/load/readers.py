@@ -1,0 +1,97 @@
+"""Lock tables that are being read without a queue behind the lock.
+
+Who asks for a lock that a reader's excludes waits, and every later reader waits behind: with a dump of one Collection,
+all searches would. So the lock is asked for only where no reader stays, and given up after a moment.
+"""
+
+import sys
+import time
+from collections.abc import Iterable
+
+import psycopg
+from psycopg import sql
+
+from atlas.errors import StoreError
+
+__all__ = ["LONGEST_QUEUE", "PATIENCE", "Patience", "exclude"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+LONGEST_QUEUE = 0.5
+"""Seconds that readers wait behind an attempt at most; the first attempts give up sooner."""
+PATIENCE = 3600.0
+"""Seconds in which the readers of a table must leave a gap: a dump of a large database takes many minutes."""
+_FIRST_QUEUE = 0.05
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+_OTHERS = "60s"
+"""How long to wait for what bars no reader, such as a VACUUM; automatic ones give way after a second."""
+
+
+class Patience:
+    """How often it was tried, and how long it may go on."""
+
+    def __init__(self, what: str) -> None:
+        """Begin; `what` names in messages what is to be changed."""
+        self._what = what
+        self._end = time.monotonic() + PATIENCE
+        self._queue = _FIRST_QUEUE
+        self._said = False
+
+    @property
+    def queue(self) -> str:
+        """For how long the next attempt may hold readers up, as PostgreSQL writes it."""
+        return f"{self._queue * 1000:.0f}ms"
+
+    def let_pass(self, connection: Connection, tables: Iterable[str], error: psycopg.Error) -> None:
+        """After an attempt that failed: wait until nobody reads the tables who read them a moment ago.
+
+        Short readers are no obstacle to the next attempt, which is a little more patient.
+
+        Raises:
+            StoreError: there was no gap within `PATIENCE`.
+        """
+        self._queue = min(1.5 * self._queue, LONGEST_QUEUE)
+        names, pause = list(tables), _FIRST_PAUSE
+        seen = _holders(connection, names)
+        while True:
+            time.sleep(pause)
+            if time.monotonic() > self._end:
+                msg = f"{self._what}: its Items are being read without a break: {str(error).strip()}"
+                raise StoreError(msg) from error
+            now = _holders(connection, names)
+            staying = seen.keys() & now.keys()
+            if not staying:
+                return
+            if pause == _LONGEST_PAUSE and not self._said:
+                who = ", ".join(sorted({now[one] for one in staying}))
+                print(f"{self._what}: waiting for a long reader (server process {who}) to end", file=sys.stderr)
+                self._said = True
+            seen, pause = now, min(2 * pause, _LONGEST_PAUSE)
+
+
+def exclude(connection: Connection, tables: list[str], patience: Patience) -> None:
+    """Lock pgstac's tables of these names against everyone, in this order, until the transaction ends.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: a reader did not leave in time; the transaction is to be rolled back.
+    """
+    if not tables:
+        return
+    names = sql.SQL(", ").join(sql.SQL("ONLY pgstac.{}").format(sql.Identifier(name)) for name in tables)
+    # First against vacuums and changes of the tables, which may take long and bars no reader.
+    for mode, wait in (("SHARE UPDATE EXCLUSIVE", _OTHERS), ("ACCESS EXCLUSIVE", patience.queue)):
+        connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(wait))
+        connection.execute(sql.SQL("LOCK TABLE {} IN {} MODE").format(names, sql.SQL(mode)))
+
+
+def _holders(connection: Connection, tables: list[str]) -> dict[str, str]:
+    """Who holds a lock on one of the tables: by the number of the transaction, the server process."""
+    rows = connection.execute(
+        "SELECT l.virtualtransaction, coalesce(l.pid::text, 'of a prepared transaction') FROM pg_locks l "
+        "JOIN pg_class c ON c.oid = l.relation "
+        "WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid() "
+        "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND c.relnamespace = 'pgstac'::regnamespace AND c.relname = ANY (%s)",
+        [tables],
+    ).fetchall()
+    return {str(transaction): str(process) for transaction, process in rows}
