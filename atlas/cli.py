@@ -5,7 +5,6 @@ only when their command runs, so that `atlas validate` works without the databas
 """
 
 import importlib
-import importlib.metadata
 import pkgutil
 import re
 import sys
@@ -64,6 +63,8 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
 
 def _extras_with(library: str) -> list[str]:
     """The extras that bring a library, by the metadata of this package; both main ones where none does by itself."""
+    import importlib.metadata
+
     try:
         stated = importlib.metadata.requires(NAME) or []
     except importlib.metadata.PackageNotFoundError:

@@ -21,6 +21,8 @@ LAYERS = [
     {"crawl"},
     {"store"},
     {"read"},
+    {"uses"},
+    {"operations"},
     {"api", "web"},
     {"remote"},
     {"opening", "tools"},

@@ -7,13 +7,13 @@ import click
 import orjson
 
 from atlas.errors import StoreError
-from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.settings import load_settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.database import database
 from atlas.store.load.crawled import by_collection
 from atlas.store.load.pgstac import LoadReport, load_collections, load_folder, load_queryables
+from stac_emb.queryables import queryables
 
 __all__ = ["command"]
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from atlas.crawl.folder import read_json, write_json
+from atlas.crawl.folder import write_json
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import read_json
 
 from .conftest import lines
 
