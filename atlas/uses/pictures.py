@@ -88,6 +88,7 @@ def draw(
         pen.text((left + 22, EDGE + 176), f"{low:.4g}", fill="black")
     _scale(pen, array, stride / zoom, width, height)
     pen.text((EDGE, height + EDGE + 34), str(array.attrs.get("attribution", ""))[:140], fill="black")
+    path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)
     return how
 

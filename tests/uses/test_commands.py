@@ -97,6 +97,7 @@ def test_sample_and_similar(items, tmp_path):
     assert "name an example with --like LON,LAT or --like-file" in str(result.exception or result.output)
 
 
+@pytest.mark.slow
 def test_change_cluster_and_classify(items, tmp_path):
     path, _ = items
     result = run("change", path, "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
