@@ -4,12 +4,12 @@ import json
 
 import psycopg
 import pytest
-from atlas.extension import queryables
 from click.testing import CliRunner
 from psycopg.types.json import Jsonb
 
 from atlas.cli import cli
 from atlas.errors import StoreError
+from atlas.extension import queryables
 from atlas.store.backup import backup, restore
 from atlas.store.checksums import checksums, differences
 from atlas.store.database import connect
