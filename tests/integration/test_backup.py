@@ -9,11 +9,11 @@ from psycopg.types.json import Jsonb
 
 from atlas.cli import cli
 from atlas.errors import StoreError
-from atlas.extension import queryables
 from atlas.store.backup import backup, restore
 from atlas.store.checksums import checksums, differences
 from atlas.store.database import connect
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+from stac_emb import queryables
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import batch, collection_document, column, url, write_crawl
 
