@@ -54,7 +54,7 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
     """
     library = (error.name or "atlas").partition(".")[0]
     library = {"sklearn": "scikit_learn"}.get(library, library)  # the one whose name is another's on the index
-    if library == "atlas":
+    if library in {"atlas", "stac_emb"}:
         raise error
     return click.ClickException(
         f"'atlas {command}' needs the library '{library}', which is not installed. "
@@ -63,7 +63,10 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
 
 
 def _extras_with(library: str) -> list[str]:
-    """The extras that bring a library, by the metadata of this package; both main ones where none does by itself."""
+    """The extras that bring a library, by the metadata of this package; both main ones where none does by itself.
+
+    What a main one brings is never asked of the larger ones.
+    """
     import importlib.metadata  # takes longer than most commands
 
     try:
@@ -76,7 +79,7 @@ def _extras_with(library: str) -> list[str]:
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", line)
         if extra and (name == library.lower() or name.startswith(f"{library.lower()}_")):
             found.add(extra[1])
-    return sorted(found) or ["crawl", "server"]
+    return sorted(found & {"crawl", "server"} or found) or ["crawl", "server"]
 
 
 @click.group(cls=AtlasCommands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -88,6 +88,7 @@ def test_validate_needs_none_of_the_extras():
         (["crawl", "tessera-v1"], "zarr", "crawl"),
         (["crawl", "tessera-v1"], "httpx", "crawl"),
         (["crawl", "tessera-v1", "--scheduler", "tcp://127.0.0.1:1"], "distributed", "distributed"),
+        (["similar", "x"], "sklearn", "uses"),
         (["load", "x"], "pypgstac", "server"),
         (["load", "x"], "stac_fastapi", "server"),
         (["load", "x"], "stac_geoparquet", "crawl,server"),
@@ -99,9 +100,9 @@ def test_a_library_that_is_missing_when_a_command_runs_is_told_in_one_line(monke
         raise ModuleNotFoundError(name=f"{library}.part")
 
     monkeypatch.setattr(cli.get_command(click.Context(cli), arguments[0]), "callback", fail)
-    if arguments[0] == "load":
-        arguments = ["load"]
-        monkeypatch.setattr(cli.get_command(click.Context(cli), "load"), "params", [])
+    if arguments[0] in {"load", "similar"}:
+        arguments = arguments[:1]
+        monkeypatch.setattr(cli.get_command(click.Context(cli), arguments[0]), "params", [])
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 1
     assert result.output == (

@@ -106,8 +106,8 @@ def test_edges_are_judged_alike(name, change, expected):
 
 def test_both_verdicts_were_seen():
     # The comparison above would be empty if all documents were refused, or none.
-    assert SEEN[True] > 50
-    assert SEEN[False] > 50
+    assert SEEN[True] > 20
+    assert SEEN[False] > 20
 
 
 def test_examples_and_broken_documents_are_judged_alike():
