@@ -169,6 +169,12 @@ CASES = [
     ("evidence-complete", [(ONE, "evidence/distributions.*", None)], "distributions.bucket.cors", "no evidence"),
     ("evidence-complete", [(ONE, "evidence/status", None)], "status", "no evidence"),
     ("evidence-complete", [(ONE, "evidence/distributions.*.auth", None)], "distributions.bucket.auth", "no evidence"),
+    (
+        "licensor-stated",
+        [(ONE, "providers/0/roles", ["licensor"]), (ONE, "licences/data", None), (ONE, "model/license", None)],
+        "providers.Somebody.roles",
+        "no licence is given",
+    ),
     ("summary-repeats", [(ONE, "summary", "About 999 vectors.")], "summary", "999 is in no field"),
     ("evidence-points", [(ONE, "evidence/index.colour", [LINK])], "evidence", "'index.colour' leads to no value"),
     ("evidence-points", [(ONE, "evidence/title", [])], "evidence", "'title' names no source"),
