@@ -168,6 +168,14 @@ CASES = [
     ("evidence-complete", [(ONE, "evidence/title", None)], "title", "no evidence"),
     ("evidence-complete", [(ONE, "evidence/distributions.*", None)], "distributions.bucket.cors", "no evidence"),
     ("evidence-complete", [(ONE, "evidence/status", None)], "status", "no evidence"),
+    ("evidence-complete", [(ONE, "evidence/distributions.*.auth", None)], "distributions.bucket.auth", "no evidence"),
+    (
+        "licensor-stated",
+        [(ONE, "providers/0/roles", ["licensor"]), (ONE, "licences/data", None), (ONE, "model/license", None)],
+        "providers.Somebody.roles",
+        "no licence is given",
+    ),
+    ("summary-repeats", [(ONE, "summary", "About 999 vectors.")], "summary", "999 is in no field"),
     ("evidence-points", [(ONE, "evidence/index.colour", [LINK])], "evidence", "'index.colour' leads to no value"),
     ("evidence-points", [(ONE, "evidence/title", [])], "evidence", "'title' names no source"),
     (
@@ -279,6 +287,7 @@ CASES = [
         "extent.interval",
         "a product of resolution 'static' has no dates",
     ),
+    ("prose-agrees", [(ONE, "known_issues/0/title", "Shifted")], "known_issues.shifted.title", "says it flatly"),
     ("prose-agrees", [(ONE, "description", "It states no\n  licence.")], "description", "and a licence is given"),
     ("emb-objects", [(TWO, "embedding/encoder", {"order": "x"})], "embedding.encoder.order", "Extra inputs are not"),
     (

@@ -53,7 +53,7 @@ def test_emb_fields_are_copied(small):
         }
     ]
     assert collection["emb:known_issues"] == [
-        {"title": "Shifted", "description": "Patches are shifted.", "status": "suspected"}
+        {"title": "May be shifted", "description": "Patches are shifted.", "status": "suspected"}
     ]
 
 

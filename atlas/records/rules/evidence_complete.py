@@ -1,7 +1,9 @@
 """Every value of a product has evidence, at its own path or at the path of a group around it.
 
 Exempt is what the atlas itself decides: `id`, `family`, `keywords`, the `status` released, ids and titles of parts,
-what the crawler may do (`index.kind`, `index.hosts`), and the parts that hold sources themselves.
+what the crawler may do (`index.kind`, `index.hosts`), the parts that hold sources themselves, and the `summary`, which
+repeats fields (rule `summary-repeats`). Whether data need an account (`auth`) is seldom told where they are described,
+so that the evidence of a group is not enough: it stands at `distributions.<id>.auth`.
 """
 
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from atlas.records.rules.base import Context, Fault, Rule
 
 __all__ = ["RULE"]
 
-_OWN = {"id", "family", "keywords", "sources", "evidence", "absent", "conflicts"}
+_OWN = {"id", "summary", "family", "keywords", "sources", "evidence", "absent", "conflicts"}
 _OWN_PARTS = {
     ("distributions", "id"),
     ("distributions", "title"),
@@ -30,7 +32,9 @@ def check(context: Context) -> Iterator[Fault]:
             own = names[0] in _OWN or (names[0], names[-1]) in _OWN_PARTS or names[:2] == ["index", "hosts"]
             if own or (names == ["status"] and value == "released"):
                 continue
-            if not any(covers(path, leaf) for path in product.evidence):
+            auth = (names[0], names[-1]) == ("distributions", "auth")
+            paths = [path for path in product.evidence if not auth or path.endswith(".auth")]
+            if not any(covers(path, leaf) for path in paths):
                 yield Fault(f"products/{product.id}.yaml", ".".join(names), "no evidence: name the source of the value")
 
 
