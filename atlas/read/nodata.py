@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Sentinels", "fill_values", "is_missing", "stac_nodata"]
+__all__ = ["Sentinels", "any_marks", "fill_values", "is_missing", "stac_nodata"]
 
 Sentinels = tuple[tuple[float | None, ...], ...]
 """Each entry is one value for all numbers of a vector, or one for each of the file's bands; None where none is set."""
@@ -40,6 +40,17 @@ def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
     return tuple((value,) for value in values if value is not None)
 
 
+def any_marks(dtype: np.dtype[Any], rule: str | None) -> bool:
+    """Whether one missing number makes a vector missing, or only all together.
+
+    Args:
+        dtype: of the stored numbers.
+        rule: `emb:quantization`'s `nodata_rule`, `any` or `all`. Where it is not stated, a float that is missing leaves
+            no vector, while one code of many may well be the number that marks whole vectors.
+    """
+    return rule == "any" or (rule is None and dtype.kind == "f")
+
+
 def is_missing(stored: npt.NDArray[Any], sentinels: Sentinels, bands: Iterable[int] | None, rule: str | None) -> bool:
     """Whether the numbers of one vector say that there is none.
 
@@ -47,11 +58,10 @@ def is_missing(stored: npt.NDArray[Any], sentinels: Sentinels, bands: Iterable[i
         stored: shape (n,).
         sentinels: what marks a number as missing.
         bands: number from 1 of the band of each number, of a raster; None for other files.
-        rule: `emb:quantization`'s `nodata_rule`, `any` or `all`. Where it is not stated, a float that is missing leaves
-            no vector, while one code of many may well be the number that marks whole vectors.
+        rule: `emb:quantization`'s `nodata_rule`.
     """
     of = list(bands) if bands is not None else range(1, len(stored) + 1)
-    together = np.all if (rule or ("any" if stored.dtype.kind == "f" else "all")) == "all" else np.any
+    together = np.any if any_marks(stored.dtype, rule) else np.all
     for values in sentinels:
         if len(values) == 1:
             marks = [values[0]] * len(stored)

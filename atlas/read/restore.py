@@ -26,6 +26,7 @@ from atlas.read.codes import (
     product,
     unpacked,
 )
+from atlas.read.nodata import any_marks
 from stac_emb import quantization_methods
 from stac_emb.models import Quantization
 
@@ -135,11 +136,11 @@ def _check_stored(stored: Stored, rule: Quantization) -> None:
 
 
 def _missing(stored: Stored, rule: Quantization) -> Mask:
-    """Which vectors carry the nodata value, in any or in all channels (all, where the rule is not stated)."""
+    """Which vectors carry the nodata value, in any or in all channels."""
     if rule.nodata is None:
         return np.zeros(stored.shape[:-1], dtype=np.bool_)
     hit = _equals(stored, rule.nodata)
-    return np.asarray(hit.any(axis=-1) if rule.nodata_rule == "any" else hit.all(axis=-1))
+    return np.asarray(hit.any(axis=-1) if any_marks(stored.dtype, rule.nodata_rule) else hit.all(axis=-1))
 
 
 def _equals(values: npt.NDArray[Any], sentinel: float | str) -> Mask:
