@@ -1,11 +1,27 @@
 """`atlas.open_catalog()`: the records of this installation, and what exists as far as somebody has read it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from atlas.answers.catalogue import OpenCatalog
 from atlas.answers.holdings import Holdings, NoHoldings
 
-__all__ = ["OpenCatalog", "open_catalog"]
+if TYPE_CHECKING:
+    from atlas.read.opening import open_vectors
+    from atlas.read.points import sample_points
+
+__all__ = ["OpenCatalog", "open_catalog", "open_vectors", "sample_points"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """What reads vectors, imported when it is first used: the catalogue answers without those libraries."""
+    from importlib import import_module
+
+    for module, offered in (("atlas.read.opening", "open_vectors"), ("atlas.read.points", "sample_points")):
+        if name == offered:
+            return getattr(import_module(module), name)
+    msg = f"module 'atlas.opening' has no attribute '{name}'"
+    raise AttributeError(msg)
 
 
 def open_catalog(

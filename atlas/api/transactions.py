@@ -1,7 +1,7 @@
 """The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from urllib.parse import quote
@@ -28,7 +28,17 @@ from stac_emb.schema_cache import schema_cache
 from stac_emb.selection import split_names
 from stac_emb.validate import Validator
 
-__all__ = ["NOT_CHECKED", "WRITES"]
+__all__ = [
+    "NOT_CHECKED",
+    "delete_collection",
+    "delete_item",
+    "patch_collection",
+    "patch_item",
+    "post_collection",
+    "post_items",
+    "put_collection",
+    "put_item",
+]
 
 NOT_CHECKED = "Atlas-Not-Checked"
 """Header of an answer: the extensions of what was written whose schemas are not at hand, as `<URI>, <URI>`."""
@@ -272,16 +282,3 @@ async def delete_item(request: Request) -> Response:
     sql, names = "SELECT delete_item($1, $2)", (collection, identity)
     await _store(parts, writer, sql, identity, collection, names=names, missing=missing)
     return Response(status_code=204)
-
-
-WRITES: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
-    ("POST", "/collections"): post_collection,
-    ("PUT", "/collections/{collection_id}"): put_collection,
-    ("PATCH", "/collections/{collection_id}"): patch_collection,
-    ("DELETE", "/collections/{collection_id}"): delete_collection,
-    ("POST", "/collections/{collection_id}/items"): post_items,
-    ("PUT", "/collections/{collection_id}/items/{item_id}"): put_item,
-    ("PATCH", "/collections/{collection_id}/items/{item_id}"): patch_item,
-    ("DELETE", "/collections/{collection_id}/items/{item_id}"): delete_item,
-}
-"""Endpoints by method and path below the landing page."""

@@ -90,11 +90,16 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
 
 
 def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: Say) -> Path:
-    from atlas.web import build_site
+    from atlas.web.build import build_site
+    from atlas.web.unchanged import inputs_digest, report_if_unchanged
 
     site = settings.state_dir / "site"
     links, evidence = _link_checks(settings, say), _source_checks(settings, say)
-    report = build_site(catalog, site, folders, api="stac/", links=links, evidence=evidence, **_address(settings))
+    address = _address(settings)
+    inputs = inputs_digest(None, folders, (links, evidence), address)
+    report = report_if_unchanged(site, inputs) or build_site(
+        catalog, site, folders, api="stac/", links=links, evidence=evidence, inputs=inputs, **address
+    )
     say(f"site: {report.pages} pages, {report.written} of {report.files} files written")
     return site
 

@@ -45,7 +45,7 @@ class NpyFile:
             why = "holds Python objects" if self.dtype.hasobject else f"has {size} bytes, its header means {expected}"
             msg = f"{name}: {'is stored by columns' if fortran else why}"
             raise UnreadableInput(msg)
-        self._stream = stream
+        self._stream, self._name = stream, name
 
     @staticmethod
     def matches(stream: BinaryIO) -> bool:
@@ -66,3 +66,23 @@ class NpyFile:
         self._stream.seek(self._start + position * count * self.dtype.itemsize)
         data = self._stream.read(count * self.dtype.itemsize)
         return np.frombuffer(data, self.dtype).reshape(rest)
+
+    def window(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
+        """Some rows and columns of an array of at least two axes, all of the others; only they are read.
+
+        Raises:
+            UnreadableInput: the file ends before they do.
+        """
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        rest = self.shape[2:]
+        size = math.prod(rest) * self.dtype.itemsize
+        parts = []
+        whole = width == self.shape[1]
+        for row in (rows.start,) if whole else range(rows.start, rows.stop):
+            self._stream.seek(self._start + (row * self.shape[1] + columns.start) * size)
+            parts.append(self._stream.read(width * size * (height if whole else 1)))
+        data = b"".join(parts)
+        if len(data) != height * width * size:
+            msg = f"{self._name}: ends before row {rows.stop}"
+            raise UnreadableInput(msg)
+        return np.frombuffer(data, self.dtype).reshape(height, width, *rest)

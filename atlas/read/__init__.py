@@ -8,18 +8,21 @@ Example:
 """
 
 from atlas.read.compare import SpaceMismatch, compare, same_space
+from atlas.read.quantize import Quantized, quantize
 from atlas.read.restore import Restored, normalized, restore
 from atlas.read.sample import Sample, sample
 from atlas.read.spec import AssetSpec, asset_spec
 
 __all__ = [
     "AssetSpec",
+    "Quantized",
     "Restored",
     "Sample",
     "SpaceMismatch",
     "asset_spec",
     "compare",
     "normalized",
+    "quantize",
     "restore",
     "same_space",
     "sample",

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.formats.raster import open_raster
-from atlas.read.files import opened
+from atlas.read.files import kept
 from atlas.read.spec import AssetSpec
 from stac_emb.models import Sentinel
 
@@ -24,23 +24,26 @@ def hits(values: npt.NDArray[Any], sentinels: Iterable[Sentinel] | None) -> npt.
     return found
 
 
-def masked_by_asset(spec: AssetSpec, row: int, column: int) -> bool:
-    """Whether the mask in another asset says that a pixel has no vector.
+def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray[np.bool_] | None:
+    """Where the mask in another asset says that pixels have no vector; None where there is no such mask.
 
     Raises:
-        RestoreError: there is no such asset, or it is no raster with that pixel.
+        RestoreError: there is no such asset, or it is no raster with those pixels.
         UnreadableInput: it cannot be read.
     """
     mask = spec.layout.mask if spec.layout else None
     if mask is None or mask.asset is None:
-        return False
+        return None
     if mask.asset not in spec.siblings:
         msg = f"asset '{spec.key}': its mask is said to be the asset '{mask.asset}', which the item does not have"
         raise RestoreError(msg)
     href, band = spec.siblings[mask.asset], mask.band or 1
-    with opened(href) as stream, open_raster(stream, href) as dataset:
-        if not (row < dataset.height and column < dataset.width and band <= dataset.count):
-            msg = f"{href}: the mask has no band {band} with the pixel of row {row} and column {column}"
+    with kept(href) as stream, open_raster(stream, href) as dataset:
+        if not (rows.stop <= dataset.height and columns.stop <= dataset.width and band <= dataset.count):
+            msg = (
+                f"{href}: the mask has no band {band} with the pixel of row {rows.stop - 1} "
+                f"and column {columns.stop - 1}"
+            )
             raise RestoreError(msg)
-        value = dataset.read(band, window=((row, row + 1), (column, column + 1)))
-    return bool(hits(value, mask.sentinels).any())
+        values = dataset.read(band, window=((rows.start, rows.stop), (columns.start, columns.stop)))
+    return hits(values, mask.sentinels)

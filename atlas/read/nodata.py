@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Sentinels", "any_marks", "fill_values", "is_missing", "stac_nodata"]
+from atlas.read.kernels import marked, nodata_rule
+
+__all__ = ["Sentinels", "fill_values", "missing_vectors", "stac_nodata"]
 
 Sentinels = tuple[tuple[float | None, ...], ...]
 """Each entry is one value for all numbers of a vector, or one for each of the file's bands; None where none is set."""
@@ -40,48 +42,36 @@ def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
     return tuple((value,) for value in values if value is not None)
 
 
-def any_marks(dtype: np.dtype[Any], rule: str | None) -> bool:
-    """Whether one missing number makes a vector missing, or only all together.
+def missing_vectors(
+    stored: npt.NDArray[Any], sentinels: Sentinels, axis: int, *, bands: Iterable[int] | None, rule: str | None
+) -> npt.NDArray[np.bool_]:
+    """Which vectors the stored numbers say are none: the shape of `stored` without the axis.
 
     Args:
-        dtype: of the stored numbers.
-        rule: `emb:quantization`'s `nodata_rule`, `any` or `all`. Where it is not stated, a float that is missing leaves
-            no vector, while one code of many may well be the number that marks whole vectors.
-    """
-    return rule == "any" or (rule is None and dtype.kind == "f")
-
-
-def is_missing(stored: npt.NDArray[Any], sentinels: Sentinels, bands: Iterable[int] | None, rule: str | None) -> bool:
-    """Whether the numbers of one vector say that there is none.
-
-    Args:
-        stored: shape (n,).
+        stored: the vector along one axis.
         sentinels: what marks a number as missing.
+        axis: of the vector.
         bands: number from 1 of the band of each number, of a raster; None for other files.
         rule: `emb:quantization`'s `nodata_rule`.
     """
-    of = list(bands) if bands is not None else range(1, len(stored) + 1)
-    together = np.any if any_marks(stored.dtype, rule) else np.all
+    axis %= stored.ndim
+    together = nodata_rule(stored.dtype, rule)
+    of = list(bands) if bands is not None else range(1, stored.shape[axis] + 1)
+    gone = np.zeros(tuple(np.delete(stored.shape, axis)), np.bool_)
     for values in sentinels:
-        if len(values) == 1:
-            marks = [values[0]] * len(stored)
-        elif max(of, default=0) <= len(values):
-            marks = [values[n - 1] for n in of]
-        else:
+        if len(values) > 1 and max(of, default=0) > len(values):
             continue  # it describes other bands than the file has
-        if bool(together([_equal(n, mark, stored.dtype) for n, mark in zip(stored.tolist(), marks, strict=True)])):
-            return True
-    return False
-
-
-def _equal(number: float, mark: float | None, dtype: np.dtype[Any]) -> bool:
-    if mark is None:
-        return False
-    if math.isnan(mark):
-        return math.isnan(number)
-    # A value such as -3.4e38 is written in full and stored in the file's own precision.
-    with np.errstate(over="ignore"):
-        return number == mark or (dtype.kind == "f" and number == float(dtype.type(mark)))
+        marks = [values[0] if len(values) == 1 else values[n - 1] for n in of]
+        if len(set(map(str, marks))) == 1:
+            hit = marked(stored, marks[0], together, axis) if marks[0] is not None else np.zeros_like(gone)
+        else:
+            each = [
+                np.zeros_like(gone) if mark is None else marked(stored.take([i], axis=axis), mark, together, axis)
+                for i, mark in enumerate(marks)
+            ]
+            hit = np.asarray(np.all(each, axis=0) if together == "all" else np.any(each, axis=0))
+        gone |= hit
+    return gone
 
 
 def _number(value: object) -> float | None:

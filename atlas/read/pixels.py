@@ -4,12 +4,17 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from atlas.errors import RestoreError
 
 __all__ = ["PixelGrid", "Placer", "placer"]
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,17 @@ class Placer:
         Raises:
             RestoreError: the place does not lie in the projection.
         """
-        # A pole is the edge of the last row, which an edge does not belong to.
-        lat = math.copysign(90 - 1e-9, lat) if abs(lat) == 90 else lat
-        x, y = self.transformer.transform(lon, lat)
-        if not (math.isfinite(x) and math.isfinite(y)):
+        found = [(float(x[0]), float(y[0])) for x, y in self.of_many(np.array([lon]), np.array([lat]))]
+        if not all(map(math.isfinite, found[0])):
             msg = f"{lon}, {lat} has no place in {self.crs}"
             raise RestoreError(msg)
+        return found
+
+    def of_many(self, lon: Floats, lat: Floats) -> list[tuple[Floats, Floats]]:
+        """Where places may lie, as `places` says of one; not finite where a place is none of the projection."""
+        # A pole is the edge of the last row, which an edge does not belong to.
+        lat = np.where(np.abs(lat) == 90, np.copysign(90 - 1e-9, lat), lat)
+        x, y = self.transformer.transform(np.asarray(lon, np.float64), lat)
         return [(x + k * self.turn, y) for k in ((0, 1, -1, 2, -2) if self.turn else (0,))]
 
 
@@ -93,21 +103,47 @@ class PixelGrid:
             RestoreError: none does, or the CRS or the transform is none.
         """
         way = placer(self.crs)
-        a, b, c, d, e, f = self.transform
-        determinant = a * e - b * d
-        if not determinant or not all(map(math.isfinite, self.transform)):
-            msg = f"{lon}, {lat} has no place on a grid with the transform {self.transform} in {way.crs}"
-            raise RestoreError(msg)
-        found = [
-            (
-                math.floor((a * (y - f) - d * (x - c)) / determinant),
-                math.floor((e * (x - c) - b * (y - f)) / determinant),
-            )
-            for x, y in way.places(lon, lat)
-        ]
-        for row, column in found:
-            if 0 <= row < self.height and 0 <= column < self.width:
-                return row, column
-        row, column = found[0]
+        way.places(lon, lat)
+        rows, columns, inside = self.locate(np.array([lon]), np.array([lat]))
+        row, column = int(rows[0]), int(columns[0])
+        if inside[0]:
+            return row, column
         msg = f"{lon}, {lat} lies outside the file: row {row}, column {column} of {self.height} x {self.width}"
         raise RestoreError(msg)
+
+    def locate(self, lon: Floats, lat: Floats) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
+        """Rows and columns of the pixels that hold places, and which places lie in the grid.
+
+        Raises:
+            RestoreError: the CRS or the transform is none.
+        """
+        a, b, c, d, e, f = self.transform
+        way = placer(self.crs)
+        determinant = a * e - b * d
+        if not determinant or not all(map(math.isfinite, self.transform)):
+            msg = f"no place lies on a grid with the transform {self.transform} in {way.crs}"
+            raise RestoreError(msg)
+        first: tuple[Integers, Integers] | None = None
+        inside = np.zeros(lon.shape, np.bool_)
+        for x, y in way.of_many(lon, lat):
+            with np.errstate(invalid="ignore", over="ignore"):
+                found = [
+                    np.nan_to_num(np.clip(np.floor(part / determinant), -(2**53), 2**53), nan=-1).astype(np.int64)
+                    for part in (a * (y - f) - d * (x - c), e * (x - c) - b * (y - f))
+                ]
+            rows, columns = found
+            hit = (rows >= 0) & (rows < self.height) & (columns >= 0) & (columns < self.width) & ~inside
+            if first is None:
+                first = rows, columns
+            first[0][hit], first[1][hit] = rows[hit], columns[hit]
+            inside |= hit
+        if first is None:  # there is always one way
+            raise AssertionError
+        return (*first, inside)
+
+    def centres(self, rows: Integers, columns: Integers) -> tuple[Floats, Floats]:
+        """Longitudes and latitudes of the middles of pixels."""
+        a, b, c, d, e, f = self.transform
+        x, y = columns + 0.5, rows + 0.5
+        lon, lat = placer(self.crs).transformer.transform(a * x + b * y + c, d * x + e * y + f, direction="INVERSE")
+        return np.asarray(lon), np.asarray(lat)

@@ -1,12 +1,12 @@
 """From stored numbers to vectors, by the `emb:quantization` object alone.
 
-One function per method of `stac_emb.quantization_methods`; the vector's components lie along the last axis of
-what comes in and of what goes out. A vector that the producer marks as missing becomes NaN and is False in the mask;
-nothing is guessed: stored numbers that do not fit the metadata are an error.
+A vector that the producer marks as missing becomes NaN and is False in the mask; nothing is guessed: stored numbers
+that do not fit the metadata are an error. `quantize` goes the other way.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,30 +14,24 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from atlas.errors import RestoreError
-from atlas.read.codes import (
-    Extra,
-    Mask,
-    Stored,
-    Vectors,
-    binary,
-    finite,
-    finite_scalar,
-    lookup,
-    product,
-    unpacked,
-)
-from atlas.read.nodata import any_marks
+from atlas.read.kernels import like, marked, nodata_rule, scaled, spread, through_formula, through_table
+from atlas.read.methods import METHODS, Plan, unpacked
 from stac_emb import quantization_methods
 from stac_emb.models import Quantization
 
 __all__ = ["Restored", "normalized", "quantization_of", "restore", "stored_width"]
 
 Floating = TypeVar("Floating", np.float32, np.float64)
+Stored = npt.NDArray[Any]
+Vectors = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Vectors, shape (..., dimensions) float32, and which of them exist, shape (...)."""
+    """Vectors, float32 or float16, with their components along the asked axis, and which of them exist: the shape
+    without that axis.
+    """
 
     values: Vectors
     valid: Mask
@@ -69,45 +63,77 @@ def restore(
     stored: Stored,
     quantization: Quantization | Mapping[str, Any],
     *,
+    axis: int = -1,
     dimensions: int | None = None,
     scales: npt.NDArray[Any] | None = None,
     codebook: npt.NDArray[Any] | None = None,
+    missing: Mask | None = None,
+    dtype: npt.DTypeLike = np.float32,
+    out: Vectors | None = None,
+    threads: int = 1,
 ) -> Restored:
     """Restore vectors.
 
+    The vector may lie along any axis; what comes out lies in memory as what came in. Each number is what the method's
+    formula gives in double precision, rounded once to single precision (of stored scales: their product in single
+    precision, as the producers' own code has it).
+
     Args:
-        stored: numbers as they lie in the file, the vector along the last axis.
+        stored: numbers as they lie in the file.
         quantization: the `emb:quantization` object of the asset, item or collection.
+        axis: of `stored` along which the numbers of one vector lie, and of the result.
         dimensions: `emb:dimensions`; given, the result is checked against it. Needed for packed bits.
-        scales: for `per_vector_scale`, shape `stored.shape[:-1]`; for `per_component_scale`, shape `stored.shape`.
+        scales: for `per_vector_scale`, the shape of `stored` without the axis; for `per_component_scale`, its shape.
         codebook: for `product`, shape (subvectors, codes, components of one sub-vector); for `lookup`, (codes,) or
             (dimensions, codes).
+        missing: vectors that something else says are missing, the shape of `stored` without the axis.
+        dtype: float32, or float16.
+        out: where to put the vectors, of their shape and of any memory order; its type is the result's.
+        threads: how many threads share the work.
 
     Raises:
         RestoreError: the method is unknown or its parameters, the numbers and the metadata do not fit together.
     """
     rule = quantization_of(quantization)
-    if rule.method not in _METHODS:
+    if rule.method not in METHODS:
         why = "is not stated" if rule.method == "unknown" else "this reader does not know"
         msg = f"emb:quantization is '{rule.method}': how these numbers become vectors {why}, so they are not restored"
         raise RestoreError(msg)
     stored = np.asarray(stored)
-    _check_stored(stored, rule)
+    _check_stored(stored, rule, axis)
+    axis %= stored.ndim
     width = stored_width(rule, dimensions) if dimensions is not None else None
-    if width is not None and stored.shape[-1] != width:
+    if width is not None and stored.shape[axis] != width:
         msg = (
-            f"{stored.shape[-1]} stored numbers per vector, but {rule.method} needs {width} for {dimensions} dimensions"
+            f"{stored.shape[axis]} stored numbers per vector, but {rule.method} needs {width} "
+            f"for {dimensions} dimensions"
         )
         raise RestoreError(msg)
-    missing = _missing(stored, rule)
-    # The number that marks a missing vector need not be one that the method reads, such as a code of its book.
-    stored = np.where(missing[..., np.newaxis], np.zeros((), stored.dtype), stored)
-    values, valid = _METHODS[rule.method](stored, rule, Extra(dimensions, scales, codebook))
-    valid &= ~missing
-    values = np.where(valid[..., np.newaxis], values, np.float32(np.nan))
-    if dimensions is not None and values.shape[-1] != dimensions:
-        msg = f"restored vectors have {values.shape[-1]} components, emb:dimensions says {dimensions}"
+    gone = np.zeros(tuple(np.delete(stored.shape, axis)), np.bool_) if missing is None else np.array(missing)
+    if rule.nodata is not None:
+        gone |= marked(stored, float(rule.nodata), nodata_rule(stored.dtype, rule.nodata_rule), axis)
+    codes = unpacked(stored, rule, axis, dimensions)
+    if not codes.dtype.isnative:
+        codes = codes.astype(codes.dtype.newbyteorder("="))
+    plan = _plan(rule, codes.dtype, codes.shape[axis], codebook)
+    if plan.codes is not None:
+        _check_codes(codes, plan.codes, gone, axis)
+
+    def place(length: int) -> Vectors:
+        if out is None:
+            return like(codes, axis, length, dtype)
+        expected = (*codes.shape[:axis], length, *codes.shape[axis + 1 :])
+        if out.shape != expected or out.dtype.kind != "f":
+            msg = f"'out' is {out.dtype} of shape {out.shape}, the vectors are floats of shape {expected}"
+            raise RestoreError(msg)
+        return out
+
+    values, valid = _decoded(codes, plan, rule, scales, gone, axis, place, threads)
+    if dimensions is not None and values.shape[axis] != dimensions:
+        msg = f"restored vectors have {values.shape[axis]} components, emb:dimensions says {dimensions}"
         raise RestoreError(msg)
+    if not valid.all():
+        np.copyto(values, np.nan, where=~np.expand_dims(valid, axis))
     return Restored(values, valid)
 
 
@@ -118,9 +144,9 @@ def normalized(vectors: npt.NDArray[Floating]) -> npt.NDArray[Floating]:
     return unit
 
 
-def _check_stored(stored: Stored, rule: Quantization) -> None:
-    if stored.ndim < 1 or stored.shape[-1] == 0:
-        msg = f"stored numbers of shape {stored.shape} hold no vector along their last axis"
+def _check_stored(stored: Stored, rule: Quantization, axis: int) -> None:
+    if stored.ndim < 1 or not -stored.ndim <= axis < stored.ndim or stored.shape[axis] == 0:
+        msg = f"stored numbers of shape {stored.shape} hold no vector along axis {axis}"
         raise RestoreError(msg)
     if stored.dtype.kind not in "biuf":
         msg = f"stored numbers are {stored.dtype}, which no quantization method reads"
@@ -135,81 +161,87 @@ def _check_stored(stored: Stored, rule: Quantization) -> None:
         raise RestoreError(msg)
 
 
-def _missing(stored: Stored, rule: Quantization) -> Mask:
-    """Which vectors carry the nodata value, in any or in all channels."""
-    if rule.nodata is None:
-        return np.zeros(stored.shape[:-1], dtype=np.bool_)
-    hit = _equals(stored, rule.nodata)
-    return np.asarray(hit.any(axis=-1) if any_marks(stored.dtype, rule.nodata_rule) else hit.all(axis=-1))
-
-
-def _equals(values: npt.NDArray[Any], sentinel: float | str) -> Mask:
-    number = float(sentinel)
-    return np.asarray(np.isnan(values) if np.isnan(number) else values == number)
-
-
-def _none(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
-    del rule, extra
-    values = stored.astype(np.float32)
-    return values, finite(values)
-
-
-def _per_dimension(value: float | list[float] | None, width: int, name: str) -> npt.NDArray[np.float64]:
-    numbers = np.asarray(value, dtype=np.float64)
-    if numbers.ndim and numbers.shape != (width,):
-        msg = f"emb:quantization gives {numbers.size} values of '{name}' for {width} dimensions"
+def _check_codes(codes: Stored, count: int, gone: Mask, axis: int) -> None:
+    """What marks a missing vector need not be a code; what else lies outside the code book is an error."""
+    if not codes.size:
+        return
+    low, high = int(codes.min()), int(codes.max())
+    if low >= 0 and high < count:
+        return
+    kept = np.moveaxis(codes, axis, -1)[~gone]
+    if kept.size and (kept.min() < 0 or kept.max() >= count):
+        worst = int(kept.max() if kept.max() >= count else kept.min())
+        msg = f"a code of {worst} lies outside the code book of {count} entries"
         raise RestoreError(msg)
-    return numbers
 
 
-def _linear(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
-    stored = unpacked(stored, rule, extra)
-    width = stored.shape[-1]
-    scale = _per_dimension(rule.scale, width, "scale")
-    offset = _per_dimension(rule.offset, width, "offset")
-    values = (stored * scale + offset).astype(np.float32)
-    return values, finite(values)
+def _decoded(
+    codes: Stored,
+    plan: Plan,
+    rule: Quantization,
+    scales: npt.NDArray[Any] | None,
+    gone: Mask,
+    axis: int,
+    place: Callable[[int], Vectors],
+    threads: int,
+) -> tuple[Vectors, Mask]:
+    width = codes.shape[axis]
+    if plan.tables is not None:
+        out = place(len(plan.tables) * plan.tables[0].shape[1])
+        spread(codes, plan.tables, out, axis, threads=threads)
+        finite = all(bool(np.isfinite(table).all()) for table in {id(t): t for t in plan.tables}.values())
+    elif plan.table is not None:
+        out = place(width)
+        through_table(codes, plan.table.astype(out.dtype, copy=False), out, axis, threads=threads)
+        finite = bool(np.isfinite(plan.table).all())
+    elif plan.scales is not None:
+        factors, usable = _factors(codes, rule, scales, axis, per_vector=plan.scales == "vector")
+        gone = gone | ~usable
+        out = place(width)
+        scaled(codes, factors, out, threads=threads)
+        finite = codes.dtype.kind != "f"
+    elif plan.formula is not None:
+        out = place(plan.formula(np.zeros((1, width), codes.dtype)).shape[-1])
+        through_formula(codes, plan.formula, out, axis, threads=threads)
+        finite = False
+    else:
+        out = place(width)
+        with np.errstate(over="ignore"):
+            out[...] = codes
+        finite = codes.dtype.kind != "f"
+    return out, ~gone if finite else ~gone & np.isfinite(out).all(axis=axis)
 
 
-def _signed_power(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
-    del extra
-    divisor = _per_dimension(rule.divisor, stored.shape[-1], "divisor")
-    if np.any(divisor == 0) or rule.exponent is None:
-        msg = "emb:quantization: 'signed_power' divides by 'divisor', which is 0"
-        raise RestoreError(msg)
-    number = stored.astype(np.float64)
-    values = (np.sign(number) * (np.abs(number) / divisor) ** rule.exponent).astype(np.float32)
-    return values, finite(values)
-
-
-def _stored_scale(stored: Stored, rule: Quantization, extra: Extra) -> tuple[Vectors, Mask]:
-    scales = extra.scales
+def _factors(
+    codes: Stored, rule: Quantization, scales: npt.NDArray[Any] | None, axis: int, *, per_vector: bool
+) -> tuple[Vectors, Mask]:
+    """Scales in a shape that the codes' is broadcast from, and which vectors have some."""
     if scales is None:
         place = rule.scale_asset or rule.scale_array or rule.scale_column
         msg = f"emb:quantization is '{rule.method}': the scales ('{place}') are needed and were not given"
         raise RestoreError(msg)
     scales = np.asarray(scales)
-    per_vector = rule.method == "per_vector_scale"
-    if scales.shape != (stored.shape[:-1] if per_vector else stored.shape):
-        msg = f"scales of shape {scales.shape} do not fit stored numbers of shape {stored.shape}"
+    if scales.shape != (tuple(np.delete(codes.shape, axis)) if per_vector else codes.shape):
+        msg = f"scales of shape {scales.shape} do not fit stored numbers of shape {codes.shape}"
         raise RestoreError(msg)
-    valid = np.isfinite(scales)
+    usable = np.isfinite(scales)
     for sentinel in rule.sentinels or ():
-        valid = valid & ~_equals(scales, sentinel.value)
-    factor = np.where(valid, scales, 0).astype(np.float32)
-    if not per_vector:
-        return stored.astype(np.float32) * factor, np.asarray(valid.all(axis=-1))
-    return stored.astype(np.float32) * factor[..., np.newaxis], np.asarray(valid)
+        mark = float(sentinel.value)
+        usable = usable & ~(np.isnan(scales) if np.isnan(mark) else scales == mark)
+    factors = np.where(usable, scales, 0).astype(np.float32)
+    if per_vector:
+        return np.expand_dims(factors, axis), np.asarray(usable)
+    return factors, np.asarray(usable.all(axis=axis))
 
 
-_METHODS: dict[str, Callable[[Stored, Quantization, Extra], tuple[Vectors, Mask]]] = {
-    "binary": binary,
-    "finite_scalar": finite_scalar,
-    "linear": _linear,
-    "none": _none,
-    "lookup": lookup,
-    "per_component_scale": _stored_scale,
-    "per_vector_scale": _stored_scale,
-    "product": product,
-    "signed_power": _signed_power,
-}
+def _plan(rule: Quantization, dtype: np.dtype[Any], width: int, book: npt.NDArray[Any] | None) -> Plan:
+    if book is not None:
+        return METHODS[rule.method](rule, dtype, width, book)
+    return _kept_plan(rule.model_dump_json(exclude_unset=True), dtype, width)
+
+
+@lru_cache(maxsize=32)
+def _kept_plan(rule: str, dtype: np.dtype[Any], width: int) -> Plan:
+    """A table that serves every block of a file."""
+    of = Quantization.model_validate_json(rule)
+    return METHODS[of.method](of, dtype, width, None)

@@ -4,6 +4,7 @@ A file of points says where the middle of a patch lies, and `emb:ground_size` ho
 place or do not. Without a stated size in metres the ground of a point is not known, and nothing is guessed.
 """
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,22 +17,22 @@ import shapely
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
 from atlas.fetch.faults import FetchError
-from atlas.formats.geometry import geometry_column, shapes
+from atlas.formats.geometry import GeometryColumn, geometry_column, shapes
 from atlas.formats.parquet import batches, open_parquet
-from atlas.read.mask import hits
-from atlas.read.pixel import Pixel
+from atlas.read.block import Block
 from atlas.read.pixels import Placer, placer
+from atlas.read.rows import Found, rows_of
 from atlas.read.spec import AssetSpec
 
-__all__ = ["from_table"]
+__all__ = ["damage_told", "find_rows", "footprints", "from_table"]
 
 _METRES = 6378137 * math.pi / 180
 """Of one degree of a great circle."""
 Stored = npt.NDArray[Any]
 
 
-def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pixel:
-    """The patch that holds a place; of several the one whose centre is nearest.
+def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[int, Block]:
+    """The patch that holds a place; of several the one whose centre is nearest: its row, and its numbers.
 
     Points are the middles of patches of the size that `emb:ground_size` states, with sides to the north and east.
 
@@ -42,12 +43,22 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pix
             without a stated size of the patches, or none holds the place.
         UnreadableInput: the file is damaged.
     """
+    with damage_told(spec):
+        found = find_rows(spec, stream, np.array([lon]), np.array([lat]))[0]
+        if found is None:
+            msg = f"{lon}, {lat} lies in no patch of {spec.href}"
+            raise RestoreError(msg)
+        return found.row, rows_of(spec, stream, [found])
+
+
+@contextlib.contextmanager
+def damage_told(spec: AssetSpec) -> Iterator[None]:
+    """What libraries say of a file and of its metadata, as errors of ours."""
     if spec.layout is None or not (spec.layout.name or spec.layout.columns):
         msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
         raise RestoreError(msg)
     try:
-        group, position, row = _found(spec, stream, lon, lat)
-        found = _vector(spec, stream, group, position, row)
+        yield
     except (ValueError, KeyError, shapely.errors.ShapelyError) as error:
         msg = f"{spec.href}: {error}"
         raise RestoreError(msg) from error
@@ -55,7 +66,6 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> Pix
         raise
     except (SourceError, pa.ArrowException) as error:
         raise UnreadableInput(str(error)) from error
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,84 +115,49 @@ def _check_size(spec: AssetSpec) -> None:
         raise RestoreError(msg)
 
 
-def _found(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tuple[int, int, int]:
-    """Row group of the patch that holds a place, its row in it, and its row in the file."""
-    file = open_parquet(stream, spec.href)
+def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
+    """Which column holds the footprints, and where they lie.
+
+    Raises:
+        RestoreError: there is none, or the file says that nobody knows.
+    """
     try:
-        column = geometry_column(file, spec.href)
+        column = geometry_column(open_parquet(stream, spec.href), spec.href)
     except SourceError as error:
         raise RestoreError(str(error)) from error
     if column.crs is None:
         msg = f"{spec.href}: the file says that the CRS of its footprints is not known (column '{column.name}')"
         raise RestoreError(msg)
-    place = _Place(placer(column.crs), lon, lat)
-    best: tuple[float, int, int, int] | None = None
+    return column
+
+
+def find_rows(
+    spec: AssetSpec, stream: BinaryIO, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
+) -> list[Found | None]:
+    """For each place the row whose patch holds it; of several the one whose middle is nearest.
+
+    Raises:
+        RestoreError: see `from_table`.
+        SourceError: the file is damaged.
+    """
+    column = footprints(spec, stream)
+    way = placer(str(column.crs))
+    places = [_Place(way, x, y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+    best: list[Found | None] = [None] * len(places)
+    meta = open_parquet(stream, spec.href).metadata
     first = 0
-    for group in range(file.metadata.num_row_groups):
+    for group in range(meta.num_row_groups):
         position = 0
         for _, batch in batches(stream, spec.href, [group], [column.name]):
-            rows, distances = place.holding(spec, shapes(batch[column.name], column.encoding))
-            for index, distance in zip(rows.tolist(), distances.tolist(), strict=True):
-                if best is None or distance < best[0]:
-                    best = (distance, group, position + index, first + position + index)
+            patches = shapes(batch[column.name], column.encoding)
+            for k, place in enumerate(places):
+                rows, distances = place.holding(spec, patches)
+                if len(rows):
+                    index = int(rows[distances.argmin()])
+                    one = Found(group, position + index, first + position + index, float(distances.min()))
+                    had = best[k]
+                    if had is None or one.distance < had.distance:
+                        best[k] = one
             position += batch.num_rows
-        first += file.metadata.row_group(group).num_rows
-    if best is None:
-        msg = f"{lon}, {lat} lies in no patch of {spec.href}"
-        raise RestoreError(msg)
-    return best[1:]
-
-
-def _vector(spec: AssetSpec, stream: BinaryIO, group: int, position: int, row: int) -> Pixel:
-    """Stored numbers, scale and mask of one row."""
-    names = open_parquet(stream, spec.href).schema_arrow.names
-    layout = spec.layout
-    spread = (layout.columns if layout else None) or []
-    scale = spec.quantization.scale_column
-    mask = layout.mask if layout and layout.mask and layout.mask.column else None
-    vector = [*(spread or [str(layout.name if layout else None)])]
-    columns = list(dict.fromkeys([*vector, *filter(None, (scale, mask.column if mask else None))]))
-    if missing := [one for one in columns if one not in names]:
-        msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {', '.join(names)}"
-        raise RestoreError(msg)
-    table = _row(batches(stream, spec.href, [group], columns), position)
-    masked = bool(mask and hits(_number(table, str(mask.column), spec, row), mask.sentinels).any())
-    stored = (
-        np.stack([_number(table, name, spec, row) for name in spread]) if spread else _list(table, vector[0], spec, row)
-    )
-    return Pixel(stored, row, scales=_number(table, scale, spec, row) if scale else None, masked=masked)
-
-
-def _number(table: pa.RecordBatch, name: str, spec: AssetSpec, row: int) -> Stored:
-    """The number of a row in a column, or the list of numbers where scales are one per component."""
-    number = np.asarray(table[name][0].as_py())
-    if number.dtype.kind not in "biuf":
-        msg = f"{spec.href}: row {row + 1} has no number in the column '{name}'"
-        raise RestoreError(msg)
-    kind = table.schema.field(name).type
-    return number.astype(kind.to_pandas_dtype()) if pa.types.is_integer(kind) or pa.types.is_floating(kind) else number
-
-
-def _list(table: pa.RecordBatch, name: str, spec: AssetSpec, row: int) -> Stored:
-    """The list of numbers in a row of a column."""
-    vector = table[name]
-    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-    if not any(known(vector.type) for known in lists):
-        msg = f"{spec.href}: the column '{name}' holds {vector.type}, not vectors"
-        raise RestoreError(msg)
-    if vector.null_count:
-        msg = f"{spec.href}: row {row + 1} has a footprint and no vector"
-        raise RestoreError(msg)
-    numbers = vector.flatten()
-    if numbers.null_count:
-        msg = f"{spec.href}: row {row + 1}: {numbers.null_count} numbers of its vector are missing"
-        raise RestoreError(msg)
-    return np.asarray(numbers.to_numpy(zero_copy_only=False))
-
-
-def _row(found: Iterator[tuple[Any, pa.RecordBatch]], position: int) -> pa.RecordBatch:
-    for _, batch in found:
-        if position < batch.num_rows:
-            return batch.slice(position, 1)
-        position -= batch.num_rows
-    raise IndexError(position)
+        first += meta.row_group(group).num_rows
+    return best

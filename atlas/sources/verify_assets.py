@@ -22,6 +22,7 @@ from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
 from atlas.sources.base import Finding, Source
+from atlas.sources.checksums import MULTIHASHES
 from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.rows import is_raster, is_table
 from stac_emb.quantization_methods import stored_width
@@ -31,7 +32,6 @@ __all__ = ["Checked", "NotOpened", "check"]
 Json = Mapping[str, Any]
 HASHED = 256 * 2**20
 """Largest file that is read as a whole for its checksum, bytes."""
-MULTIHASHES = {"1220": "sha256", "1114": "sha1", "1340": "sha512", "d50110": "md5"}
 BLOCK = 1024 * 1024
 PIXEL_PART = 1e-3
 """Difference between the origins of transforms that is rounding, as a part of a pixel."""

@@ -1,4 +1,4 @@
-"""The npm package of the schema: what it holds, that Node loads it, that its types accept what the schema accepts."""
+"""The npm package of the schema: what it holds, that Node loads it, and that its types and the schema agree."""
 
 import json
 import os

@@ -65,7 +65,7 @@ def test_no_place_is_an_error(place):
 
 @pytest.mark.parametrize("transform", [(0, 0, 0, 0, 0, 0), (1, 0, float("nan"), 0, -1, 0)])
 def test_a_transform_that_is_none_is_an_error(transform):
-    with pytest.raises(RestoreError, match="has no place on a grid with the transform"):
+    with pytest.raises(RestoreError, match="no place lies on a grid with the transform"):
         PixelGrid("EPSG:4326", transform, 4, 4).pixel(0, 0)
 
 

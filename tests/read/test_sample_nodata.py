@@ -15,7 +15,7 @@ from rasterio.transform import Affine
 from atlas.errors import RestoreError
 from atlas.fetch.client import close_fetchers
 from atlas.read import restore, sample
-from atlas.read.nodata import fill_values, is_missing, stac_nodata
+from atlas.read.nodata import fill_values, missing_vectors, stac_nodata
 
 COLLECTION = {"emb:dimensions": 2, "emb:quantization": {"method": "none"}, "emb:layout": {"kind": "bands"}}
 
@@ -175,7 +175,7 @@ def test_what_is_no_number_marks_nothing(value):
 
 
 def test_nodata_of_other_bands_than_the_file_has_marks_nothing():
-    assert not is_missing(np.array([1.0, 1.0]), ((1.0, None, 1.0),), (4, 5), None)
+    assert not missing_vectors(np.array([1.0, 1.0]), ((1.0, None, 1.0),), 0, bands=(4, 5), rule=None)
 
 
 class Missing(BaseHTTPRequestHandler):

@@ -22,7 +22,7 @@ from atlas.api.app import create_app
 from atlas.api.cache import Memory, compact
 from atlas.api.context import MAX_BODY
 from atlas.api.database import Database
-from atlas.api.parameters import MAX_LIMIT
+from atlas.operations.parameters import MAX_LIMIT
 from atlas.settings import Settings
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import create_reader, migrate, reader_conninfo

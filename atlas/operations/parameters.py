@@ -1,11 +1,14 @@
-"""Parameters of the OpenAPI document, by name: description, schema and an example that works."""
+"""Parameters of the operations, by name: description, schema and an example that works."""
 
 from typing import Any
 
-from atlas.api.parameters import DEFAULT_LIMIT, MAX_LIMIT
-from atlas.api.patches import JSON_PATCH, MERGE_PATCH
+__all__ = ["BODY", "DEFAULT_LIMIT", "JSON_PATCH", "MAX_LIMIT", "MERGE_PATCH", "PARAMETERS", "PATCH_BODY", "PATHS"]
 
-__all__ = ["BODY", "PARAMETERS", "PATCH_BODY", "PATHS"]
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 10_000
+"""Items in one answer; a greater `limit` gets this many, as OGC API Features asks, and the answer says so."""
+MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
 
 _TEXT = {"type": "string", "minLength": 1}
 _POLYGON = '{"type":"Polygon","coordinates":[[[0.1,52.2],[0.2,52.2],[0.2,52.3],[0.1,52.3],[0.1,52.2]]]}'
@@ -19,8 +22,16 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "bbox": _parameter(
         "West, south, east, north in degrees; west greater than east crosses the antimeridian.", "0,52,1,53"
     ),
+    "change": _parameter(
+        "Whether vectors of several times must be comparable.", "yes", {"type": "string", "enum": ["no", "yes"]}
+    ),
     "collections": _parameter("Ids of Collections, separated by comma.", "tessera-v1,aef-v1-annual"),
     "datetime": _parameter("RFC 3339 date-time, or an interval open at an end.", "2021-01-01T00:00:00Z/.."),
+    "effort": _parameter(
+        "How the vectors must be had: ready as files, or without an account.",
+        "ready",
+        {"type": "string", "enum": ["any", "ready", "anonymous"]},
+    ),
     "f": _parameter("Form of the answer.", "json", {"type": "string", "enum": ["json", "csv"]}),
     "fields": _parameter(
         "Members to answer with; a minus in front leaves one out.", "id,properties.gsd,-assets", {"type": "string"}

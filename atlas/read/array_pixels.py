@@ -1,0 +1,79 @@
+"""Pixels of an NPY array, or of one in an NPZ archive: its place and its scales are in files of their own."""
+
+import contextlib
+import functools
+
+from atlas.errors import RestoreError
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
+from atlas.read.block import Block
+from atlas.read.files import kept
+from atlas.read.pixels import PixelGrid
+from atlas.read.spec import AssetSpec
+
+__all__ = ["ArrayPixels"]
+
+STRIP = 1 << 24
+"""Bytes of the rows that are read at once."""
+
+
+class ArrayPixels:
+    """See `atlas.read.windows.Pixels`."""
+
+    def __init__(self, spec: AssetSpec, array: NpyFile, stack: contextlib.ExitStack) -> None:
+        """What the headers say.
+
+        Raises:
+            RestoreError: the array is not one of pixels, or nothing says where they lie.
+        """
+        axis = spec.layout.axis if spec.layout and spec.layout.axis is not None else -1
+        if len(array.shape) != 3 or axis % 3 != 2:
+            msg = f"{spec.href}: shape {array.shape}, the vector along axis {axis}; pixels need (y, x, vector)"
+            raise RestoreError(msg)
+        height, width, numbers = array.shape
+        self.grid = _grid_of(spec, height, width)
+        rows = max(1, STRIP // max(1, width * numbers * array.dtype.itemsize))
+        self.block = (min(rows, height) or 1, width)
+        self.axis = -1
+        self._spec, self._array, self._stack = spec, array, stack
+
+    def read(self, rows: slice, columns: slice) -> Block:
+        """The stored numbers of a window, the vector last, and its scales."""
+        scales = self._scales.window(rows, columns) if self._scales else None
+        return Block(self._array.window(rows, columns), -1, scales)
+
+    @functools.cached_property
+    def _scales(self) -> NpyFile | None:
+        key = self._spec.quantization.scale_asset
+        if key is None:
+            return None
+        if key not in self._spec.siblings:
+            msg = f"asset '{self._spec.key}': its scales are said to be the asset '{key}', which the item does not have"
+            raise RestoreError(msg)
+        href = self._spec.siblings[key]
+        found = NpyFile(self._stack.enter_context(kept(href)), href)
+        if found.shape[:2] != self._array.shape[:2]:
+            msg = f"{href}: shape {found.shape} does not fit the vectors' {self._array.shape}"
+            raise RestoreError(msg)
+        return found
+
+
+def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
+    key = spec.layout.georeference_asset if spec.layout else None
+    if key is not None:
+        if key not in spec.siblings:
+            msg = f"asset '{spec.key}': the place of its pixels is said to be in the asset '{key}', which is not there"
+            raise RestoreError(msg)
+        with kept(spec.siblings[key]) as stream:
+            header = raster_header(stream, spec.siblings[key], validate=False)
+        if (header.height, header.width) != (height, width) or header.crs is None:
+            msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"
+            raise RestoreError(msg)
+        return PixelGrid(header.crs, header.transform, height, width)
+    if spec.crs is None or spec.transform is None:
+        msg = (
+            f"{spec.href}: neither 'georeference_asset' of 'emb:layout' nor 'proj:code' and 'proj:transform' say where "
+            "its pixels lie"
+        )
+        raise RestoreError(msg)
+    return PixelGrid(spec.crs, spec.transform, height, width)

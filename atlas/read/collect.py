@@ -1,0 +1,116 @@
+"""Items from whatever holds some: one Item, a collection of them, pystac's objects, a file, a folder of parts."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import UnreadableInput
+from atlas.fetch.address import is_remote
+from atlas.read.files import opened
+
+__all__ = ["items_of"]
+
+Json = dict[str, Any]
+LARGEST = 64 * 2**20
+"""Bytes of a document of Items."""
+
+
+def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json]:
+    """The Items of a source, as JSON.
+
+    Args:
+        source: an Item or a collection of Items (as JSON, or pystac's), a list of them, the address of an Item, the
+            path of a JSON or stac-geoparquet file, or a folder of such files, as a crawl writes it.
+        bbox: west, south, east, north in degrees; west may be greater than east. Items beside it are left out.
+
+    Raises:
+        UnreadableInput: it is none of these, or a file cannot be read.
+    """
+    return [item for item in _each(source) if bbox is None or _meets(item.get("bbox"), bbox)]
+
+
+def _each(source: object) -> Iterator[Json]:
+    if isinstance(source, Mapping):
+        if source.get("type") == "FeatureCollection":
+            for feature in source.get("features") or ():
+                yield from _each(feature)
+        elif source.get("type") in {"Feature", "Collection"}:
+            yield dict(source)
+        else:
+            msg = f"neither a STAC Item nor a collection of Items: 'type' is {source.get('type')!r}"
+            raise UnreadableInput(msg)
+    elif isinstance(source, str) and is_remote(source):
+        yield from _from_address(source)
+    elif isinstance(source, str | Path):
+        yield from _from_path(Path(source))
+    elif callable(search := getattr(source, "item_collection", None)):  # pystac-client's
+        yield from _each(search())
+    elif hasattr(source, "to_dict") and hasattr(source, "assets"):  # a pystac Item; its links need not be followed
+        yield source.to_dict(include_self_link=True, transform_hrefs=False)
+    elif isinstance(source, Iterable):
+        for one in source:
+            yield from _each(one)
+    else:
+        msg = f"a {type(source).__name__} holds no STAC Items"
+        raise UnreadableInput(msg)
+
+
+def _from_address(href: str) -> Iterator[Json]:
+    try:
+        with opened(href) as stream:
+            document = json.loads(stream.read(LARGEST))
+    except ValueError as error:
+        msg = f"{href}: cannot be read as STAC Items: {error}"
+        raise UnreadableInput(msg) from error
+    for item in _each(document):
+        yield _at(item, href)
+
+
+def _at(item: Json, href: str) -> Json:
+    """An Item that says where it is, for its hrefs are relative to that."""
+    links = [link for link in item.get("links") or () if isinstance(link, Mapping)]
+    if not any(link.get("rel") == "self" for link in links):
+        links.append({"rel": "self", "href": href, "type": "application/geo+json"})
+    return item | {"links": links}
+
+
+def _from_path(path: Path) -> Iterator[Json]:
+    if path.is_dir():
+        parts = sorted(path.rglob("*.parquet")) or sorted(path.rglob("*.json")) + sorted(path.rglob("*.geojson"))
+        found = [one for one in parts if one.name not in {"collection.json", "report.json", "manifest.json"}]
+        if not found:
+            msg = f"{path}: the folder holds neither parts (.parquet) nor Items (.json)"
+            raise UnreadableInput(msg)
+        for one in found:
+            yield from _from_path(one)
+        return
+    try:
+        if path.suffix in {".parquet", ".geoparquet"}:
+            import pyarrow.parquet as pq
+            from stac_geoparquet.arrow import stac_table_to_items
+
+            yield from stac_table_to_items(pq.read_table(path))
+            return
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, KeyError) as error:
+        msg = f"{path}: cannot be read as STAC Items: {error}"
+        raise UnreadableInput(msg) from error
+    for item in _each(document):
+        yield _at(item, str(path.resolve()))
+
+
+def _meets(box: object, bbox: tuple[float, ...]) -> bool:
+    """Whether two boxes meet; an Item that states none may."""
+    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+        return True
+    half = len(box) // 2
+    west, south, east, north = box[0], box[1], box[half], box[half + 1]
+    if south > bbox[3] or north < bbox[1]:
+        return False
+    return any(a <= d and c <= b for a, b in _spans(west, east) for c, d in _spans(bbox[0], bbox[2]))
+
+
+def _spans(west: float, east: float) -> list[tuple[float, float]]:
+    """Longitudes as spans that do not cross the antimeridian."""
+    return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]

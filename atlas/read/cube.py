@@ -1,0 +1,238 @@
+"""Items of pixels as an xarray: (time, dim, y, x), lazy, restored, north up."""
+
+import datetime as dt
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.read.identity import SPACE, Identity
+from atlas.read.pixels import PixelGrid, placer
+from atlas.read.spec import AssetSpec
+from atlas.read.tiles import Mosaic, Tile, bounds_in, placed, tile_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["cube_of", "moment_of"]
+
+DIMS = ("time", "dim", "y", "x")
+LEAST = 64
+"""Pixels of a piece at least, where blocks of several tiles cut each other."""
+
+
+def cube_of(
+    found: Sequence[tuple[Mapping[str, Any], AssetSpec]],
+    identity: Identity,
+    *,
+    bbox: Sequence[float] | None,
+    crs: str | None,
+    resolution: float | None,
+    like: Any,  # noqa: ANN401 - an array with `.odc.geobox`
+    resampling: str,
+    snap: bool,
+) -> "xr.DataArray | xr.DataTree":
+    """See `atlas.read.opening.open`."""
+    import xarray as xr
+
+    groups: dict[str, dict[Any, list[Tile]]] = {}
+    for item, spec in found:
+        tile = tile_of(spec)
+        groups.setdefault(_name(tile.grid.crs), {}).setdefault(moment_of(item), []).append(tile)
+    cubes = {}
+    for name, steps in groups.items():
+        cube = _of_one_crs(steps, identity, bbox, snap=snap)
+        if cube is not None:
+            cubes[name] = cube
+    if not cubes:
+        msg = f"none of the {len(found)} Items has pixels in the box {list(bbox or ())}"
+        raise RestoreError(msg)
+    if crs is not None or like is not None or resolution is not None:
+        return _on_one_grid(list(cubes.values()), identity, crs, resolution, like, resampling)
+    if len(cubes) == 1:
+        return next(iter(cubes.values()))
+    return xr.DataTree.from_dict({name.replace("/", "-"): cube.to_dataset() for name, cube in cubes.items()})
+
+
+def moment_of(item: Mapping[str, Any]) -> np.datetime64:
+    """The step of time that an Item belongs to: the beginning of its span, or its moment; NaT where it has none."""
+    properties = item.get("properties") or {}
+    text = properties.get("start_datetime") or properties.get("datetime")
+    try:
+        moment = dt.datetime.fromisoformat(str(text).upper())
+    except ValueError:
+        return np.datetime64("NaT", "s")
+    return np.datetime64((moment.astimezone(dt.UTC) if moment.tzinfo else moment).replace(tzinfo=None), "s")
+
+
+def _name(crs: str) -> str:
+    return placer(crs).crs
+
+
+def _of_one_crs(
+    steps: Mapping[Any, list[Tile]], identity: Identity, bbox: Sequence[float] | None, *, snap: bool
+) -> "xr.DataArray | None":
+    """The cube of tiles in one CRS; None where the box holds no pixel of them."""
+    import dask.array as da
+    import xarray as xr
+    from odc.geo.geobox import GeoBox
+    from odc.geo.xr import xr_coords
+    from rasterio.transform import Affine
+
+    tiles, grid = placed(steps, snap=snap)
+    rows, columns = _window(grid, bbox)
+    if rows.stop <= rows.start or columns.stop <= columns.start:
+        return None
+    moments = sorted(tiles, key=lambda m: (np.isnat(m), m))
+    mosaic = Mosaic(
+        tuple(tuple(_inside(tiles[m], rows, columns)) for m in moments),
+        next(iter(tiles.values()))[0].axis,
+        identity.dimensions,
+    )
+    edges = [
+        _edges([tile.edges()[i] for of in mosaic.steps for tile in of], part) for i, part in enumerate((rows, columns))
+    ]
+    y, x = (tuple(int(n) for n in np.diff(e)) for e in edges)
+    order = DIMS if mosaic.axis == 0 else ("time", "y", "x", "dim")
+    size = {"time": (1,) * len(moments), "dim": (identity.dimensions,), "y": y, "x": x}
+    data = da.map_blocks(  # type: ignore[no-untyped-call] # Dask types little
+        partial(_piece, mosaic, edges[0], edges[1], (order.index("y"), order.index("x"))),
+        chunks=tuple(size[name] for name in order),
+        dtype=np.float32,
+        meta=np.empty((0,) * 4, np.float32),
+    )
+    a, _, c, _, e, f = grid.transform
+    affine = Affine(a, 0, c + columns.start * a, 0, e, f + rows.start * e)
+    box = GeoBox((sum(y), sum(x)), affine, _code(grid.crs))
+    coordinates: dict[str, Any] = {
+        **{str(name): one for name, one in xr_coords(box).items()},
+        "time": np.array(moments, "datetime64[s]"),
+        SPACE: ("time", [str(identity.space)] * len(moments)),
+    }
+    cube = xr.DataArray(data, dims=order, coords=coordinates, name="embedding", attrs=identity.attributes())
+    return cube.transpose(*DIMS)
+
+
+def _code(crs: str) -> str:
+    name = _name(crs)
+    return name if ":" in name else crs
+
+
+def _piece(
+    mosaic: Mosaic,
+    rows: Sequence[int],
+    columns: Sequence[int],
+    places: Sequence[int],
+    block_id: tuple[int, ...] = (),
+) -> npt.NDArray[np.float32]:
+    """What Dask calls for a chunk."""
+    i, j = (block_id[place] for place in places)
+    return mosaic.piece(block_id[0], slice(rows[i], rows[i + 1]), slice(columns[j], columns[j + 1]))[np.newaxis]
+
+
+def _inside(tiles: Iterable[Tile], rows: slice, columns: slice) -> list[Tile]:
+    return [
+        t
+        for t in tiles
+        if t.row < rows.stop
+        and t.row + t.grid.height > rows.start
+        and t.column < columns.stop
+        and t.column + t.grid.width > columns.start
+    ]
+
+
+def _window(grid: PixelGrid, bbox: Sequence[float] | None) -> tuple[slice, slice]:
+    """Rows and columns that hold a box: every pixel that it touches."""
+    if bbox is None:
+        return slice(0, grid.height), slice(0, grid.width)
+    a, _, c, _, e, f = grid.transform
+    spans = []
+    for left, bottom, right, top in bounds_in(grid.crs, bbox):
+        # A place on an edge belongs to the pixel south-east of it; a box that ends there does not touch that pixel.
+        rows = max(0, int(np.floor((top - f) / e + 1e-6))), min(grid.height, int(np.ceil((bottom - f) / e - 1e-6)))
+        cols = max(0, int(np.floor((left - c) / a + 1e-6))), min(grid.width, int(np.ceil((right - c) / a - 1e-6)))
+        if rows[0] < rows[1] and cols[0] < cols[1]:
+            spans.append((rows, cols))
+    if not spans:
+        return slice(0, 0), slice(0, 0)
+    (tops, bottoms), (lefts, rights) = (zip(*(s[k] for s in spans), strict=True) for k in (0, 1))
+    return slice(min(tops), max(bottoms)), slice(min(lefts), max(rights))
+
+
+def _edges(of_tiles: Iterable[Sequence[int]], part: slice) -> list[int]:
+    """Where chunks begin and end: at the edges of the files' blocks."""
+    wanted = sorted({n for edges in of_tiles for n in edges if part.start < n < part.stop})
+    found = [part.start]
+    for edge in wanted:
+        if edge - found[-1] >= LEAST or len(wanted) < 4:
+            found.append(edge)
+    return [*found, part.stop]
+
+
+def _on_one_grid(
+    cubes: "Sequence[xr.DataArray]",
+    identity: Identity,
+    crs: str | None,
+    resolution: float | None,
+    like: Any,  # noqa: ANN401 - see above
+    resampling: str,
+) -> "xr.DataArray":
+    """All cubes on one grid: codes were restored before, so that what is averaged are vectors."""
+    import xarray as xr
+    from odc.geo.xr import xr_reproject
+
+    if resampling not in {"nearest", "average"}:
+        msg = (
+            f"resampling '{resampling}' blends the vectors of neighbouring pixels, which no model made: use 'nearest', "
+            "or 'average' for coarser pixels"
+        )
+        raise RestoreError(msg)
+    target = like.odc.geobox if like is not None else _target([cube.odc.geobox for cube in cubes], crs, resolution)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # odc-geo calls what shapely will drop
+        moved = [
+            xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan).assign_coords(
+                {SPACE: cube[SPACE]}
+            )
+            for cube in cubes
+        ]
+    joined = moved[0]
+    for other in moved[1:]:
+        joined, other = xr.align(joined, other, join="outer", exclude=("y", "x"))
+        joined = joined.fillna(other)
+    step = f"{resampling} on {_name(str(target.crs))}, pixels of {abs(target.resolution.x):g}"
+    if resampling == "average" and identity.normalization == "unit":
+        length = (joined**2).sum("dim", skipna=False) ** 0.5
+        joined = joined / length.where(length > 0)
+        step += ", scaled to length 1 again"
+    joined = joined.assign_coords({SPACE: ("time", [str(identity.space)] * joined.sizes["time"])})
+    joined.attrs = identity.done(step).attributes()
+    return joined.rename("embedding").transpose(*DIMS)
+
+
+def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> Any:  # noqa: ANN401 - odc's GeoBox
+    """A grid that holds all of others, in a CRS; by default that, and the pixels, of the first."""
+    from odc.geo.geobox import GeoBox
+    from rasterio.warp import calculate_default_transform, transform_bounds
+
+    wanted = str(crs or boxes[0].crs)
+    ground = [transform_bounds(str(box.crs), wanted, *box.boundingbox.bbox) for box in boxes]
+    size = resolution
+    if size is None:
+        first = boxes[0]
+        same = str(first.crs) == wanted
+        size = abs(
+            first.resolution.x
+            if same
+            else calculate_default_transform(
+                str(first.crs), wanted, first.width, first.height, *first.boundingbox.bbox
+            )[0].a
+        )
+    left, bottom, right, top = (
+        pick(values) for pick, values in zip((min, min, max, max), zip(*ground, strict=True), strict=True)
+    )
+    return GeoBox.from_bbox((left, bottom, right, top), wanted, resolution=size, tight=True)

@@ -1,0 +1,231 @@
+"""What an array or a table of vectors is: its space, its licence, whom to name. It goes where the numbers go.
+
+Keys with a colon are lost in GeoTIFF, and joining arrays keeps the attributes of the first. All is therefore kept
+twice: in one attribute without a colon, as JSON, and the space also as a coordinate along time, which joins as the
+numbers do.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from atlas.answers.licence import combined_licences
+from atlas.answers.verdicts import Verdict
+from atlas.errors import RestoreError
+from atlas.read.compare import same_space
+from atlas.records import Product, load_catalog
+
+__all__ = ["ATTRIBUTE", "SPACE", "Identity", "IdentityError", "identity_of"]
+
+ATTRIBUTE = "emb"
+"""Name of the attribute that holds everything as JSON."""
+SPACE = "emb_space"
+"""Name of the coordinate."""
+
+
+class IdentityError(RestoreError):
+    """Numbers do not say which space they lie in, or those of several must not be combined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What vectors are.
+
+    Attributes:
+        space: `emb:space`.
+        dimensions: `emb:dimensions`.
+        normalization: `emb:normalization`; None where it is not stated.
+        similarity: metrics that the producer recommends.
+        products: ids of the Collections that they come from.
+        versions: `version` of the Items or Collections.
+        licences: of the data.
+        attribution: what the licensors ask to be named.
+        citation: what the producers ask to be cited.
+        prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
+        issues: titles of known issues that are not mended.
+        steps: what was done to the vectors since they were restored.
+    """
+
+    space: str | None
+    dimensions: int
+    normalization: str | None = None
+    similarity: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    attribution: tuple[str, ...] = ()
+    citation: tuple[str, ...] = ()
+    prefixes: tuple[int, ...] = ()
+    issues: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    @classmethod
+    def of_item(
+        cls, item: Mapping[str, Any], asset: Mapping[str, Any], collection: Mapping[str, Any] | None
+    ) -> "Identity":
+        """What an Item, its asset, its Collection and the record of its product say.
+
+        Raises:
+            IdentityError: `emb:space` is not stated.
+        """
+        layers = [asset, item.get("properties") or {}, collection or {}]
+
+        def stated(name: str) -> Any:  # noqa: ANN401 - JSON is anything
+            return next((layer[name] for layer in layers if layer.get(name) is not None), None)
+
+        space = stated("emb:space")
+        if not isinstance(space, str):
+            msg = (
+                f"'{item.get('id')}': 'emb:space' is not stated, so with which vectors its own may be compared is not "
+                "known: state it in the Item"
+            )
+            raise IdentityError(msg)
+        product = str(item.get("collection") or (collection or {}).get("id") or "")
+        record = load_catalog().products.get(product)
+        own = [
+            r
+            for r in stated("emb:space_relations") or ()
+            if r.get("relation") == "prefix_of" and r.get("space") == space
+        ]
+        issues = [i["title"] for i in stated("emb:known_issues") or () if i.get("status") != "fixed" and "title" in i]
+        return cls(
+            space,
+            int(stated("emb:dimensions")),
+            stated("emb:normalization"),
+            tuple(stated("emb:similarity") or ()),
+            _some(product),
+            _some(stated("version")),
+            _some(stated("license") or (record.licences.data if record else None)),
+            _some(stated("attribution") or (record.licences.attribution if record else None)),
+            _some(stated("sci:citation") or stated("sci:doi") or _citation(record)),
+            tuple(sorted({n for r in own for n in r.get("lengths") or ()})),
+            tuple(issues),
+        )
+
+    @classmethod
+    def read(cls, text: str) -> "Identity":
+        """From the attribute.
+
+        Raises:
+            IdentityError: it is none.
+        """
+        try:
+            found = json.loads(text)
+            fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+            return cls(**fields)
+        except (ValueError, TypeError) as error:
+            msg = f"the attribute '{ATTRIBUTE}' does not say what the vectors are: {error}"
+            raise IdentityError(msg) from None
+
+    def attributes(self) -> dict[str, Any]:
+        """What an array carries."""
+        found = {
+            ATTRIBUTE: json.dumps({k: v for k, v in asdict(self).items() if v not in (None, ())}),
+            "emb:space": self.space,
+            "emb:dimensions": self.dimensions,
+            "emb:normalization": self.normalization,
+            "emb:product": ", ".join(self.products),
+            "license": " AND ".join(self.licences),
+            "attribution": "; ".join(self.attribution),
+            "citation": "; ".join(self.citation),
+        }
+        return {k: v for k, v in found.items() if v not in (None, "")}
+
+    def done(self, *steps: str) -> "Identity":
+        """With something that was done to the vectors."""
+        return replace(self, steps=(*self.steps, *steps))
+
+    def with_others(self, others: Iterable["Identity"], *, accept_licences: bool = False) -> "Identity":
+        """Of vectors that are compared with, or joined to, those of others.
+
+        Args:
+            others: their identities.
+            accept_licences: whoever combines has read the licences and says that they fit.
+
+        Raises:
+            SpaceMismatch: the spaces may not be compared.
+            IdentityError: one is normalised and the other is not, the lengths differ, or the licences do not fit.
+        """
+        found = self
+        for other in others:
+            found = _both(found, other, accept_licences=accept_licences)
+        return found
+
+
+def identity_of(array: Any) -> Identity:  # noqa: ANN401 - arrays, data sets, frames: whatever has attributes
+    """What an array of vectors is.
+
+    Raises:
+        IdentityError: it does not say, or holds vectors of several spaces.
+    """
+    attributes: Mapping[Any, Any] = getattr(array, "attrs", {}) or {}
+    text = attributes.get(ATTRIBUTE)
+    if not isinstance(text, str):
+        msg = (
+            f"these numbers do not say which vectors they are (attribute '{ATTRIBUTE}'): arithmetic between two "
+            "products drops it, and so does NumPy. Open them with atlas.open, or copy the attributes of the array that "
+            "they were made from"
+        )
+        raise IdentityError(msg)
+    identity = Identity.read(text)
+    coordinates: Any = getattr(array, "coords", {})
+    spaces = {str(s) for s in coordinates[SPACE].values.ravel()} if SPACE in coordinates else set()
+    for space in sorted(spaces - {identity.space}):
+        same_space(identity.space, space)
+    return identity
+
+
+def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
+    same_space(a.space, b.space)
+    if a.normalization != b.normalization:
+        msg = (
+            f"vectors of 'emb:normalization' {a.normalization} and {b.normalization} are not compared: scale both to "
+            "length 1 with atlas.read.normalized, or restore both without"
+        )
+        raise IdentityError(msg)
+    if a.dimensions != b.dimensions:
+        msg = f"vectors of {a.dimensions} and of {b.dimensions} dimensions in one space: one is not whole"
+        raise IdentityError(msg)
+    if not accept_licences:
+        _check_licences(a, b)
+    united: dict[str, Any] = {
+        name: tuple(dict.fromkeys((*getattr(a, name), *getattr(b, name))))
+        for name in ("products", "versions", "licences", "attribution", "citation", "issues", "steps")
+    }
+    return replace(a, **united)
+
+
+def _check_licences(a: Identity, b: Identity) -> None:
+    if set(a.licences) == set(b.licences) or set(a.products) == set(b.products):
+        return
+    catalog = load_catalog()
+    known = [catalog.products[p] for p in dict.fromkeys((*a.products, *b.products)) if p in catalog.products]
+    if len(known) == len({*a.products, *b.products}) and a.products and b.products:
+        answer = combined_licences(catalog, known)
+        verdict, why = answer.verdict, " ".join(answer.combined)
+    else:
+        verdict, why = Verdict.UNKNOWN, "The atlas does not know one of the products: read both licences."
+    if verdict is not Verdict.YES:
+        msg = (
+            f"whether {_named(a)} and {_named(b)} may be combined: {verdict}. {why} "
+            "Who has read them passes accept_licences=True"
+        )
+        raise IdentityError(msg)
+
+
+def _named(identity: Identity) -> str:
+    of = ", ".join(identity.products) or "these vectors"
+    return f"{of} ({' AND '.join(identity.licences) or 'licence not stated'})"
+
+
+def _citation(record: Product | None) -> str | None:
+    if record is None:
+        return None
+    return (record.citation.text or record.citation.doi) if record.citation else None
+
+
+def _some(value: object) -> tuple[str, ...]:
+    if isinstance(value, str) and value:
+        return (value,)
+    return tuple(str(v) for v in value) if isinstance(value, Sequence) and not isinstance(value, str) else ()

@@ -1,0 +1,139 @@
+"""`atlas.open`: arrays and tables of vectors with their coordinates, from Items alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from atlas.errors import RestoreError
+from atlas.read.collect import items_of
+from atlas.read.identity import Identity
+from atlas.read.spec import AssetSpec, asset_spec
+from atlas.read.windows import holds_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+__all__ = ["open_vectors", "specs_of"]
+
+Json = Mapping[str, Any]
+
+
+def open_vectors(
+    items: object,
+    *,
+    bbox: Sequence[float] | None = None,
+    years: int | Iterable[int] | None = None,
+    key: str | None = None,
+    collection: Json | None = None,
+    crs: str | None = None,
+    resolution: float | None = None,
+    like: Any = None,  # noqa: ANN401 - an array with `.odc.geobox`
+    resampling: str = "nearest",
+    snap: bool = False,
+    accept_licences: bool = False,
+    requester_pays: bool = False,
+) -> "xr.DataArray | xr.DataTree | pa.Table":
+    """Open the vectors of Items; nothing but their metadata says how.
+
+    Args:
+        items: an Item, a collection or a list of them, of JSON or of pystac; the path of a JSON or stac-geoparquet
+            file; a folder of parts.
+        bbox: west, south, east, north in degrees; west may be greater than east.
+        years: a year, or several; all without it.
+        key: of the asset, where Items have more than one that holds vectors.
+        collection: the Items' Collection, where they do not state everything themselves.
+        crs: one CRS for all; without it pixels stay where the producer put them.
+        resolution: size of a pixel in the units of `crs`.
+        like: an array whose grid is to be met instead.
+        resampling: `nearest`, or `average` of restored vectors.
+        snap: tiles whose pixels lie between each other are moved by less than half a pixel.
+        accept_licences: licences that may not fit were read, and fit.
+        requester_pays: that the reader pays for the transfer (`storage:requester_pays`) is known.
+
+    Returns:
+        Of pixels an array (time, dim, y, x), float32, NaN where there is no vector, in chunks that follow the files'
+        blocks and are read when they are asked for; a tree with one array for each CRS where tiles lie in several and
+        `crs` is not given. Of patches an Arrow table: geometry (WKB, longitude and latitude), embedding (fixed-size
+        list), item, row, time.
+
+    Raises:
+        RestoreError: the metadata do not say enough or do not fit the files; the Items lie in several spaces, or their
+            licences do not fit.
+        UnreadableInput: a file cannot be read.
+    """
+    found, identity = specs_of(
+        items, bbox, years, key, collection, accept_licences=accept_licences, requester_pays=requester_pays
+    )
+    rows = {holds_rows(spec) for _, spec in found}
+    if len(rows) > 1:
+        msg = "some of the Items hold pixels and others rows of tables: open them one after the other"
+        raise RestoreError(msg)
+    if rows == {True}:
+        from atlas.read.patches import patches_of
+
+        return patches_of(found, identity, bbox)
+    from atlas.read.cube import cube_of
+
+    return cube_of(
+        found,
+        identity,
+        bbox=bbox,
+        crs=crs,
+        resolution=resolution,
+        like=like,
+        resampling=resampling,
+        snap=snap,
+    )
+
+
+def specs_of(
+    items: object,
+    bbox: Sequence[float] | None = None,
+    years: int | Iterable[int] | None = None,
+    key: str | None = None,
+    collection: Json | None = None,
+    *,
+    accept_licences: bool = False,
+    requester_pays: bool = False,
+) -> tuple[list[tuple[Json, AssetSpec]], Identity]:
+    """What the Items of a place and of some years say of their assets, and what their vectors are together.
+
+    Raises:
+        RestoreError: see `open_vectors`.
+        UnreadableInput: likewise.
+    """
+    if bbox is not None:
+        bbox = tuple(float(n) for n in bbox)
+        if len(bbox) != 4 or not (-90 <= bbox[1] < bbox[3] <= 90) or bbox[0] == bbox[2]:
+            msg = f"bbox is west, south, east, north in degrees, not {list(bbox)}"
+            raise RestoreError(msg)
+    wanted = {years} if isinstance(years, int) else None if years is None else set(years)
+    given = items_of(items, bbox)
+    found: list[tuple[Json, AssetSpec]] = []
+    for item in given:
+        spec = asset_spec(item, key, collection)
+        if wanted is None or spec.year in wanted:
+            found.append((item, spec))
+    if not found:
+        had = sorted({str(asset_spec(item, key, collection).year) for item in given})
+        msg = f"none of the Items lies in the box and the years asked for; years there: {', '.join(had) or 'none'}"
+        raise RestoreError(msg)
+    paid = [item["id"] for item, spec in found if _is_paid(item, spec.key)]
+    if paid and not requester_pays:
+        msg = (
+            f"'{paid[0]}' and {len(paid) - 1} more: the reader pays for the transfer (storage:requester_pays). Nothing "
+            "was fetched; pass requester_pays=True to go on"
+        )
+        raise RestoreError(msg)
+    each = [Identity.of_item(item, item["assets"][spec.key], collection) for item, spec in found]
+    return found, each[0].with_others(each[1:], accept_licences=accept_licences)
+
+
+def _is_paid(item: Json, key: str) -> bool:
+    """Whether the reader pays: the storage extension's flag, or that of the asset's schemes (its version 2)."""
+    properties, asset = item.get("properties") or {}, item["assets"][key]
+    if asset.get("storage:requester_pays", properties.get("storage:requester_pays")) is True:
+        return True
+    schemes = properties.get("storage:schemes") or {}
+    refs = asset.get("storage:refs") or ()
+    return any(isinstance(schemes.get(r), Mapping) and schemes[r].get("requester_pays") is True for r in refs)

@@ -1,0 +1,162 @@
+"""Items of patches as one Arrow table: footprints, vectors of one length, and where each row came from."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
+from pyproj import CRS
+
+from atlas.formats.geometry import DEGREES, shapes
+from atlas.formats.parquet import batches, open_parquet
+from atlas.read.block import decoded
+from atlas.read.codebook import code_book
+from atlas.read.cube import moment_of
+from atlas.read.files import opened
+from atlas.read.identity import Identity
+from atlas.read.pixels import placer
+from atlas.read.rows import block_of, vector_columns
+from atlas.read.spec import AssetSpec
+from atlas.read.table import damage_told, footprints
+
+__all__ = ["VECTORS", "matrix", "patches_of"]
+
+VECTORS = "embedding"
+"""Name of the column of vectors."""
+Array = npt.NDArray[Any]
+
+
+def patches_of(
+    found: Sequence[tuple[Mapping[str, Any], AssetSpec]], identity: Identity, bbox: Sequence[float] | None
+) -> pa.Table:
+    """The rows of tables whose footprints meet a box, all of them without one.
+
+    Footprints are read first, and vectors of those row groups alone that hold one of them. A row without a vector has
+    null.
+
+    Returns:
+        Columns `geometry` (WKB in longitude and latitude, geoarrow.wkb), `embedding` (fixed-size list of float32),
+        `item`, `row` (from 0), `time`; the schema's metadata carry the identity.
+
+    Raises:
+        RestoreError: the metadata do not fit the files.
+        UnreadableInput: a file cannot be read.
+    """
+    parts: list[pa.RecordBatch] = []
+    schema = _schema(identity)
+    for item, spec in found:
+        with opened(spec.href) as stream, damage_told(spec):
+            column = footprints(spec, stream)
+            names = vector_columns(spec, stream)
+            book = code_book(spec)
+            meta = open_parquet(stream, spec.href).metadata
+            first = 0
+            for group in range(meta.num_row_groups):
+                places = [
+                    shapes(b[column.name], column.encoding)
+                    for _, b in batches(stream, spec.href, [group], [column.name])
+                ]
+                ground = _degrees(np.concatenate(places), str(column.crs)) if places else np.array([], object)
+                keep = _meets(ground, bbox)
+                if keep.any():
+                    at = 0
+                    for _, batch in batches(stream, spec.href, [group], names):
+                        mine = np.flatnonzero(keep[at : at + batch.num_rows])
+                        rows = mine + at + first
+                        parts.append(
+                            _batch(spec, batch.take(pa.array(mine)), rows, ground[mine + at], book, item, schema)
+                        )
+                        at += batch.num_rows
+                first += meta.row_group(group).num_rows
+    return pa.Table.from_batches(parts, schema)
+
+
+def matrix(table: pa.Table) -> npt.NDArray[np.float32]:
+    """The vectors of a table, shape (rows, dimensions), NaN where a row has none; a copy only where one has none."""
+    column = table.column(VECTORS)
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(column, pa.ChunkedArray):  # of no rows, in some versions of Arrow
+        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    size = column.type.list_size
+    if not column.null_count:
+        return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, size)
+    out = np.full((len(column), size), np.nan, np.float32)
+    there = column.is_valid().to_numpy(zero_copy_only=False)
+    out[there] = column.drop_null().flatten().to_numpy(zero_copy_only=False).reshape(-1, size)
+    return out
+
+
+def _schema(identity: Identity) -> pa.Schema:
+    crs = {"crs": CRS.from_user_input(DEGREES).to_json_dict(), "crs_type": "projjson"}
+    wkb = {"ARROW:extension:name": "geoarrow.wkb", "ARROW:extension:metadata": json.dumps(crs)}
+    geo = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": []}},
+    }
+    return pa.schema(
+        [
+            pa.field("geometry", pa.binary(), metadata=wkb),
+            pa.field(VECTORS, pa.list_(pa.float32(), identity.dimensions)),
+            pa.field("item", pa.string()),
+            pa.field("row", pa.int64()),
+            pa.field("time", pa.timestamp("s")),
+        ],
+        metadata={k: str(v) for k, v in identity.attributes().items()} | {"geo": json.dumps(geo)},
+    )
+
+
+def _batch(
+    spec: AssetSpec,
+    batch: pa.RecordBatch,
+    rows: Array,
+    ground: Array,
+    book: Array | None,
+    item: Mapping[str, Any],
+    schema: pa.Schema,
+) -> pa.RecordBatch:
+    block, _ = block_of(spec, batch, rows.tolist())
+    restored = decoded(spec, block, book)
+    values = pa.array(np.ascontiguousarray(restored.values).ravel())
+    vectors = pa.FixedSizeListArray.from_arrays(values, restored.values.shape[-1], mask=pa.array(~restored.valid))
+    count = len(rows)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(shapely.to_wkb(ground), pa.binary()),
+            vectors,
+            pa.array([str(item.get("id"))] * count, pa.string()),
+            pa.array(rows, pa.int64()),
+            pa.array([moment_of(item)] * count, pa.timestamp("s")),
+        ],
+        schema=schema,
+    )
+
+
+def _degrees(places: Array, crs: str) -> Array:
+    """Footprints in longitude and latitude; null and empty ones as they are."""
+    way = placer(crs)
+    if CRS.from_user_input(crs).is_geographic and way.crs in {DEGREES, "EPSG:4326", "OGC:CRS84"}:
+        return places
+    there = ~(shapely.is_missing(places) | shapely.is_empty(places))
+    moved = places.copy()
+
+    def to_degrees(xy: Array) -> Array:
+        return np.column_stack(way.transformer.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+
+    moved[there] = shapely.transform(places[there], to_degrees)
+    return moved
+
+
+def _meets(ground: Array, bbox: Sequence[float] | None) -> npt.NDArray[np.bool_]:
+    if bbox is None:
+        return np.ones(len(ground), np.bool_)
+    west, south, east, north = bbox
+    boxes = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    hit = np.zeros(len(ground), np.bool_)
+    for left, right in boxes:
+        for turn in (0, 360, -360):  # footprints may go on beyond the antimeridian
+            hit |= shapely.intersects(ground, shapely.box(left + turn, south, right + turn, north))
+    return hit

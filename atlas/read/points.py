@@ -1,0 +1,202 @@
+"""Vectors at many points: one row for each point and each step of time, every block of a file read once."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import Geod
+
+from atlas.errors import RestoreError
+from atlas.read.block import decoded
+from atlas.read.codebook import code_book
+from atlas.read.cube import moment_of
+from atlas.read.files import opened
+from atlas.read.opening import specs_of
+from atlas.read.rows import rows_of
+from atlas.read.spec import AssetSpec
+from atlas.read.table import damage_told, find_rows
+from atlas.read.windows import holds_rows, opened_pixels, read_block
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["places_of", "sample_points"]
+
+Floats = npt.NDArray[np.float64]
+GEOD = Geod(ellps="WGS84")
+
+
+class _Hits:
+    """What one Item has for some of the points."""
+
+    def __init__(self, count: int, dimensions: int) -> None:
+        self.values = np.full((count, dimensions), np.nan, np.float32)
+        self.valid = np.zeros(count, np.bool_)
+        self.inside = np.zeros(count, np.bool_)
+        self.row = np.zeros(count, np.int64)
+        self.column = np.zeros(count, np.int64)
+        self.distance = np.full(count, np.nan)
+
+
+def sample_points(
+    items: object,
+    points: object,
+    *,
+    years: int | Iterable[int] | None = None,
+    key: str | None = None,
+    collection: Mapping[str, Any] | None = None,
+    accept_licences: bool = False,
+) -> "gpd.GeoDataFrame":
+    """The vector of the pixel or patch that holds each point, in each year.
+
+    Args:
+        items: as for `atlas.open`.
+        points: a GeoDataFrame or GeoSeries of points in any CRS, pairs of longitude and latitude, or the path of a
+            file that GeoPandas reads.
+        years: as for `atlas.open`.
+        key: likewise.
+        collection: likewise.
+        accept_licences: likewise.
+
+    Returns:
+        One row for each point and step of time, the columns of `points` among them: `point` (their index), `time`,
+        `item`, `row` and `column` of the pixel (of a table the row, and 0), `distance` in metres from the point to the
+        middle of the pixel or patch, `valid`, and `embedding` (Arrow lists of one length; null where there is no
+        vector). A point that no Item holds has a row without an item.
+
+    Raises:
+        RestoreError: as for `atlas.open`, or the points are none.
+    """
+    import geopandas as gpd
+    import pandas as pd
+    import pyarrow as pa
+
+    frame = places_of(points)
+    lon, lat = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
+    found, identity = specs_of(items, None, years, key, collection, accept_licences=accept_licences)
+    steps: dict[Any, list[tuple[Mapping[str, Any], AssetSpec]]] = {}
+    for item, spec in found:
+        steps.setdefault(moment_of(item), []).append((item, spec))
+    tables = []
+    for moment in sorted(steps, key=lambda m: (np.isnat(m), m)):
+        best, names = _Hits(len(frame), identity.dimensions), np.full(len(frame), None, object)
+        for item, spec in steps[moment]:
+            near = _may_hold(item, lon, lat) & ~best.valid
+            if not near.any():
+                continue
+            hits = _of_rows(spec, lon[near], lat[near]) if holds_rows(spec) else _of_pixels(spec, lon[near], lat[near])
+            # Of two tiles the one that has a vector counts, then the first.
+            better = hits.inside & (~best.inside[near] | hits.valid)
+            at = np.flatnonzero(near)[better]
+            for name in ("values", "valid", "inside", "row", "column", "distance"):
+                getattr(best, name)[at] = getattr(hits, name)[better]
+            names[at] = str(item.get("id"))
+        vectors = pa.FixedSizeListArray.from_arrays(
+            pa.array(best.values.ravel()), identity.dimensions, mask=pa.array(~best.valid)
+        )
+        table = frame.assign(
+            point=frame.index,
+            time=moment,
+            item=names,
+            row=best.row,
+            column=best.column,
+            distance=best.distance,
+            valid=best.valid,
+            embedding=pd.arrays.ArrowExtensionArray(vectors),
+        )
+        tables.append(table)
+    joined = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry=frame.geometry.name, crs=frame.crs)
+    joined.attrs = identity.attributes()
+    return joined
+
+
+def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, series, pairs, paths
+    """Points in longitude and latitude.
+
+    Raises:
+        RestoreError: they are none, or do not say where they lie.
+    """
+    import geopandas as gpd
+
+    if isinstance(points, str | Path):
+        points = gpd.read_file(points)
+    if isinstance(points, gpd.GeoSeries):
+        points = points.to_frame("geometry").set_geometry("geometry")
+    if not isinstance(points, gpd.GeoDataFrame):
+        pairs = np.asarray(points, np.float64)
+        if pairs.ndim != 2 or pairs.shape[1] != 2:
+            msg = f"points are pairs of longitude and latitude, not an array of shape {pairs.shape}"
+            raise RestoreError(msg)
+        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(pairs[:, 0], pairs[:, 1], crs="OGC:CRS84"))
+    if points.crs is None:
+        msg = "the points do not say in which CRS they are: set one with set_crs"
+        raise RestoreError(msg)
+    odd = np.flatnonzero((points.geometry.geom_type != "Point").to_numpy() | points.geometry.is_empty.to_numpy())
+    if len(odd):
+        kind = points.geometry.iloc[int(odd[0])]
+        msg = f"row {odd[0] + 1} of the points is {kind.geom_type if kind is not None else 'no'} geometry, not a point"
+        raise RestoreError(msg)
+    return points.to_crs("OGC:CRS84")
+
+
+def _may_hold(item: Mapping[str, Any], lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    """Which points lie in, or within a hundredth of a degree of, an Item's box; all where it states none."""
+    box = item.get("bbox")
+    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+        return np.ones(lon.shape, np.bool_)
+    west, south, east, north = box[0], box[1], box[len(box) // 2], box[len(box) // 2 + 1]
+    width = (east - west) % 360 if (west > east or east - west < 360) else 360.0
+    near = ((lon - west + 0.01) % 360 <= width + 0.02) & (lat >= south - 0.01) & (lat <= north + 0.01)
+    return np.asarray(near)
+
+
+def _of_pixels(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
+    hits = _Hits(len(lon), spec.dimensions)
+    book = code_book(spec)
+    with opened_pixels(spec) as pixels:
+        hits.row, hits.column, hits.inside = pixels.grid.locate(lon, lat)
+        there = np.flatnonzero(hits.inside)
+        if not len(there):
+            return hits
+        rows, columns = hits.row[there], hits.column[there]
+        blocks = np.stack([rows // pixels.block[0], columns // pixels.block[1]], axis=1)
+        _, number = np.unique(blocks, axis=0, return_inverse=True)
+        for one in range(int(number.max()) + 1):
+            mine = there[number.ravel() == one]
+            r, c = hits.row[mine], hits.column[mine]
+            window = slice(int(r.min()), int(r.max()) + 1), slice(int(c.min()), int(c.max()) + 1)
+            block = read_block(spec, pixels, *window)
+            picked = _picked(block, r - window[0].start, c - window[1].start)
+            found = decoded(spec, picked, book)
+            hits.values[mine], hits.valid[mine] = found.values, found.valid
+        x, y = pixels.grid.centres(rows, columns)
+        hits.distance[there] = GEOD.inv(lon[there], lat[there], x, y)[2]
+    return hits
+
+
+def _picked(block: Any, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Any:  # noqa: ANN401 - a block
+    """Single pixels of a block: shape (pixels, numbers)."""
+    from dataclasses import replace
+
+    stored = np.moveaxis(block.stored, block.axis, -1)[rows, columns]
+    scales = block.scales
+    if scales is not None:
+        scales = np.moveaxis(scales, block.axis, -1)[rows, columns] if scales.ndim == 3 else scales[rows, columns]
+    masked = block.masked[rows, columns] if block.masked is not None else None
+    return replace(block, stored=stored, axis=-1, scales=scales, masked=masked)
+
+
+def _of_rows(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
+    hits = _Hits(len(lon), spec.dimensions)
+    with opened(spec.href) as stream, damage_told(spec):
+        found = find_rows(spec, stream, lon, lat)
+        there = [k for k, one in enumerate(found) if one is not None]
+        if there:
+            wanted = [one for one in found if one is not None]
+            restored = decoded(spec, rows_of(spec, stream, wanted), code_book(spec))
+            hits.values[there], hits.valid[there] = restored.values, restored.valid
+            hits.inside[there], hits.row[there] = True, [one.row for one in wanted]
+            hits.distance[there] = [one.distance for one in wanted]
+    return hits

@@ -1,0 +1,121 @@
+"""Pixels of a GeoTIFF, with what the file says of them: its masks, its alpha band, its nodata."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.enums import ColorInterp, MaskFlags
+
+from atlas.errors import RestoreError
+from atlas.formats.raster import open_raster
+from atlas.read.block import Block
+from atlas.read.files import beside
+from atlas.read.mask import hits
+from atlas.read.pixels import PixelGrid
+from atlas.read.restore import stored_width
+from atlas.read.spec import AssetSpec
+
+__all__ = ["RasterPixels", "raster_pixels"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+@contextlib.contextmanager
+def raster_pixels(spec: AssetSpec, stream: BinaryIO) -> "Iterator[RasterPixels]":
+    """The pixels of a GeoTIFF.
+
+    Raises:
+        RestoreError: the file has no CRS, or its bands are not those of a vector.
+        UnreadableInput: it is no GeoTIFF that can be read.
+    """
+    with contextlib.ExitStack() as stack:
+        yield RasterPixels(spec, stack.enter_context(open_raster(stream, spec.href)), stack)
+
+
+class RasterPixels:
+    """See `atlas.read.windows.Pixels`."""
+
+    def __init__(self, spec: AssetSpec, dataset: Any, stack: contextlib.ExitStack) -> None:  # noqa: ANN401 - rasterio ships no types
+        """What the header says."""
+        if dataset.crs is None:
+            msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
+            raise RestoreError(msg)
+        # What the file says of its own position counts: metadata may speak of its top-down twin.
+        self.grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
+        self.block: tuple[int, int] = tuple(dataset.block_shapes[0])
+        self.axis = 0
+        self._spec, self._file, self._stack = spec, dataset, stack
+        self._bands, self._alpha = _bands(spec, dataset)
+        flags = dataset.mask_flag_enums
+        self._own = [
+            n for n in self._bands if MaskFlags.per_dataset in flags[n - 1] and MaskFlags.alpha not in flags[n - 1]
+        ]
+        self._beside: Any = None
+        self._asked = False
+
+    def read(self, rows: slice, columns: slice) -> Block:
+        """The stored numbers of a window, bands first."""
+        window = (rows.start, rows.stop), (columns.start, columns.stop)
+        stored = self._file.read(self._bands, window=window)
+        masks = [self._file.read(self._alpha, window=window)] if self._alpha else []
+        if self._own:
+            masks.append(self._file.read_masks(self._own, window=window))
+        elif not masks:
+            masks += self._masks_beside(window)
+        masked = [(mask == 0).any(axis=0) for mask in masks]
+        if (hidden := self._hidden(window)) is not None:
+            masked.append(hidden)
+        gone = np.logical_or.reduce(masked) if masked else None
+        nodata = (tuple(self._file.nodatavals),)
+        return Block(stored, 0, masked=gone, nodata=nodata, bands=tuple(self._bands))
+
+    def _hidden(self, window: Any) -> Mask | None:  # noqa: ANN401 - rasterio ships no types
+        """Where the band that the layout names as mask says that there is no vector."""
+        mask = self._spec.layout.mask if self._spec.layout else None
+        if mask is None or mask.band is None or mask.asset is not None:
+            return None
+        if mask.band > self._file.count:
+            msg = f"{self._spec.href}: the mask is said to be band {mask.band}, the file has {self._file.count}"
+            raise RestoreError(msg)
+        return hits(self._file.read(mask.band, window=window), mask.sentinels)
+
+    def _masks_beside(self, window: Any) -> list[Any]:  # noqa: ANN401 - rasterio ships no types
+        """The mask that GDAL writes beside a file (`.msk`); it is asked for once."""
+        shape = self._file.count, self._file.height, self._file.width
+        name = f"{self._spec.href}.msk"
+        if not self._asked:
+            self._asked = True
+            stream = self._stack.enter_context(beside(self._spec.href, ".msk"))
+            if stream is not None:
+                self._beside = self._stack.enter_context(open_raster(stream, name))
+        if self._beside is None:
+            return []
+        mask = self._beside
+        if (mask.height, mask.width) != shape[1:] or mask.count not in {1, shape[0]}:
+            msg = f"{name}: {mask.count} masks of {mask.height} x {mask.width} pixels, the file has {shape}"
+            raise RestoreError(msg)
+        return [mask.read(self._bands if mask.count == shape[0] else [1], window=window)]
+
+
+def _bands(spec: AssetSpec, dataset: Any) -> tuple[list[int], list[int]]:  # noqa: ANN401 - rasterio ships no types
+    """1-based numbers of the bands that hold the stored numbers of a vector, in order, and those of alpha bands."""
+    width, count = stored_width(spec.quantization, spec.dimensions), dataset.count
+    alpha = [n for n, kind in enumerate(dataset.colorinterp, 1) if kind == ColorInterp.alpha]
+    chosen = spec.layout.bands if spec.layout else None
+    if chosen is None:
+        others = [n for n in range(1, count + 1) if n not in alpha]
+        if count == width:  # GDAL takes the last of four bytes for alpha, whatever was written
+            return list(range(1, count + 1)), []
+        if len(others) == width:
+            return others, alpha
+        msg = (
+            f"{spec.href}: {count} bands, but a vector takes {width} stored numbers: which hold it is not stated "
+            "('bands' of 'emb:layout')"
+        )
+        raise RestoreError(msg)
+    if len(chosen) != width or any(not 1 <= n <= count for n in chosen):
+        msg = f"{spec.href}: {len(chosen)} bands named, a vector takes {width} of the file's {count}: {chosen}"
+        raise RestoreError(msg)
+    return list(chosen), [n for n in alpha if n not in chosen]

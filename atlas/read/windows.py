@@ -1,0 +1,101 @@
+"""Any asset of pixels as one thing: a grid, blocks, and windows that are read of it."""
+
+import contextlib
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from atlas.fetch.address import is_remote
+from atlas.formats.npy import NpyFile
+from atlas.read.array_pixels import ArrayPixels
+from atlas.read.block import Block
+from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
+from atlas.read.mask import masked_by_asset
+from atlas.read.npz import npz_member
+from atlas.read.pixels import PixelGrid
+from atlas.read.raster_pixels import raster_pixels
+from atlas.read.spec import AssetSpec
+from atlas.sources.files.rows import is_table
+
+__all__ = ["Pixels", "holds_rows", "opened_pixels", "read_block"]
+
+
+_groups: "dict[tuple[object, ...], tuple[float, Pixels]]" = {}
+"""Groups of remote stores, and when they were opened."""
+
+
+class Pixels(Protocol):
+    """Pixels of a file that is open.
+
+    Attributes:
+        grid: where they lie.
+        block: height and width of what is fetched or unpacked at once.
+        axis: along which the vector lies in what is read, once rows and columns are beside each other: 0 or -1.
+    """
+
+    grid: PixelGrid
+    block: tuple[int, int]
+    axis: int
+
+    def read(self, rows: slice, columns: slice) -> Block:
+        """The stored numbers of a window that lies in the grid."""
+
+
+def holds_rows(spec: AssetSpec) -> bool:
+    """Whether an asset is a table, with a row for each vector, and not one of pixels."""
+    return is_table(spec.href) or (spec.layout is not None and spec.layout.kind == "column")
+
+
+def read_block(spec: AssetSpec, pixels: Pixels, rows: slice, columns: slice) -> Block:
+    """A window of an asset, with what a mask in another asset says of it.
+
+    Raises:
+        RestoreError: the metadata do not fit the files.
+        UnreadableInput: a file is damaged.
+    """
+    block = pixels.read(rows, columns)
+    gone = masked_by_asset(spec, rows, columns)
+    if gone is None:
+        return block
+    return replace(block, masked=gone if block.masked is None else block.masked | gone)
+
+
+@contextlib.contextmanager
+def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
+    """The pixels of an asset, by what it says of itself and what begins its file.
+
+    Raises:
+        RestoreError: the metadata do not say enough, or do not fit the file.
+        UnreadableInput: the file cannot be read.
+    """
+    kind = spec.media_type or ""
+    with contextlib.ExitStack() as stack:
+        if "zarr" in kind or "icechunk" in kind:
+            yield _zarr(spec)
+            return
+        stream = stack.enter_context(kept(spec.href))
+        if NpyFile.matches(stream):
+            yield ArrayPixels(spec, NpyFile(stream, spec.href), stack)
+        elif zipfile.is_zipfile(stream):
+            array = stack.enter_context(npz_member(stream, spec.href, spec.layout))
+            yield ArrayPixels(spec, array, stack)
+        else:
+            yield stack.enter_context(raster_pixels(spec, stream))
+
+
+def _zarr(spec: AssetSpec) -> Pixels:
+    """The pixels of a group; those of a remote one are kept, for their metadata are several requests."""
+    from atlas.read.zarr_pixels import ZarrPixels
+
+    if not is_remote(spec.href):
+        return ZarrPixels(spec)
+    layout = spec.layout.model_dump_json() if spec.layout else ""
+    key = (spec.href, spec.key, layout, spec.quantization.model_dump_json(), spec.year, spec.crs, spec.transform)
+    found = _groups.get(key)
+    if found is None or time.monotonic() - found[0] > SECONDS_KEPT:
+        found = _groups[key] = (time.monotonic(), ZarrPixels(spec))
+        while len(_groups) > MOST_KEPT:
+            _groups.pop(next(iter(_groups)), None)
+    return found[1]

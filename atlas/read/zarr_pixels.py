@@ -1,0 +1,138 @@
+"""Pixels of a Zarr group, in a plain store or in an Icechunk repository.
+
+The array has dimensions of time, vector, rows and columns, in any order.
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.errors import ZarrUserWarning
+
+from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.access_store import AccessStore
+from atlas.formats.zarr_times import axis_years
+from atlas.read.block import Block
+from atlas.read.files import access_to
+from atlas.read.mask import hits
+from atlas.read.nodata import fill_values
+from atlas.read.pixels import PixelGrid
+from atlas.read.spec import AssetSpec, six_numbers
+from atlas.sources.zarr.icechunk import newest_store
+
+__all__ = ["ZarrPixels"]
+
+ROWS, COLUMNS = ("y", "northing", "lat", "latitude"), ("x", "easting", "lon", "longitude")
+
+
+class ZarrPixels:
+    """See `atlas.read.windows.Pixels`: the pixels of the Item's year."""
+
+    def __init__(self, spec: AssetSpec) -> None:
+        """What the group says.
+
+        Raises:
+            RestoreError: group and metadata do not fit together, or the year lies outside.
+            UnreadableInput: it is no Zarr group.
+        """
+        icechunk = "icechunk" in (spec.media_type or "")
+        access = access_to(spec.href)
+        store = newest_store(spec.href, access) if icechunk else AccessStore(access, spec.href)
+        path = (spec.layout.group if spec.layout else None) or ""
+        try:
+            with warnings.catch_warnings():
+                # That a codec is not in the specification is the publisher's affair; numbers are read with it.
+                warnings.simplefilter("ignore", ZarrUserWarning)
+                group = zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
+                array = group[(spec.layout.name if spec.layout else None) or "embeddings"]
+                hidden = spec.layout.mask if spec.layout else None
+                mask = group[hidden.array] if hidden and hidden.array else None
+                scales = group[spec.quantization.scale_array] if spec.quantization.scale_array else None
+                axis = group.get("time")
+        except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
+            msg = f"{spec.href}: cannot be read as a Zarr group with the arrays that its metadata name: {error}"
+            raise UnreadableInput(msg) from error
+        if not isinstance(array, zarr.Array):
+            msg = f"{spec.href}: 'embeddings' is no array"
+            raise UnreadableInput(msg)
+        attributes = {**group.attrs.asdict(), **array.attrs.asdict()}
+        names = _names(array, spec.href)
+        rows, columns = _axis(names, ROWS, spec.href), _axis(names, COLUMNS, spec.href)
+        transform = spec.transform or attributes.get("spatial:transform")
+        crs = spec.crs or attributes.get("proj:code")
+        if transform is None or not isinstance(crs, str):
+            msg = f"{spec.href}: neither Item nor group say where its pixels lie"
+            raise RestoreError(msg)
+        six = six_numbers(transform, f"{spec.href}: 'spatial:transform'")
+        self.grid = PixelGrid(crs, six, array.shape[rows], array.shape[columns])
+        self.block = (array.chunks[rows], array.chunks[columns])
+        self._spec, self._array, self._scales, self._mask, self._hidden = spec, array, scales, mask, hidden
+        self._rows, self._columns = names[rows], names[columns]
+        self._at = {"time": _year(axis, spec, array.shape[names.index("time")])} if "time" in names else {}
+        along = [name for name in names if name not in {self._rows, self._columns, *self._at}]
+        if len(along) != 1:
+            msg = f"{spec.href}: dimensions {names} leave {len(along)} for the vector"
+            raise RestoreError(msg)
+        stated = spec.layout.dimension if spec.layout else None
+        if stated is not None and stated != along[0]:
+            msg = f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{stated}'"
+            raise RestoreError(msg)
+        self._along = along[0]
+        order = [names.index(self._rows), names.index(self._columns)]
+        self.axis = -1 if names.index(self._along) > max(order) else 0
+
+    def read(self, rows: slice, columns: slice) -> Block:
+        """The stored numbers of a window, its scales and its mask."""
+        stored, names = self._part(self._array, rows, columns)
+        masked = None
+        if isinstance(self._mask, zarr.Array) and self._hidden is not None:
+            masked = hits(self._part(self._mask, rows, columns)[0], self._hidden.sentinels)
+        scales = self._part(self._scales, rows, columns)[0] if isinstance(self._scales, zarr.Array) else None
+        nodata = fill_values(self._array.attrs.asdict())
+        return Block(stored, names.index(self._along), scales, masked, nodata)
+
+    def _part(self, array: Any, rows: slice, columns: slice) -> tuple[Any, list[str]]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
+        """A window of an array, rows before columns, and the names of its dimensions."""
+        place = {self._rows: rows, self._columns: columns, **self._at}
+        names = _names(array, self._spec.href)
+        part = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
+        left = [name for name in names if name not in self._at]
+        if self._rows in left and self._columns in left and left.index(self._rows) > left.index(self._columns):
+            i, j = left.index(self._rows), left.index(self._columns)
+            left[i], left[j] = left[j], left[i]
+            part = part.swapaxes(i, j)
+        return part, left
+
+
+def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
+    names = tuple(getattr(array.metadata, "dimension_names", None) or ())
+    if len(names) != array.ndim or not all(names):
+        msg = f"{href}: the array does not name its dimensions"
+        raise RestoreError(msg)
+    return names
+
+
+def _axis(names: tuple[str, ...], known: tuple[str, ...], href: str) -> int:
+    found = [i for i, name in enumerate(names) if name in known]
+    if len(found) != 1:
+        msg = f"{href}: which of the dimensions {names} is one of {', '.join(known)}?"
+        raise RestoreError(msg)
+    return found[0]
+
+
+def _year(axis: object, spec: AssetSpec, count: int) -> int:
+    """Position of the Item's year on the time axis."""
+    if not isinstance(axis, zarr.Array) or axis.shape != (count,):
+        msg = f"{spec.href}: the group has no axis 'time' of length {count}"
+        raise RestoreError(msg)
+    try:
+        years = axis_years(axis)
+    except ValueError as error:
+        msg = f"{spec.href}: its time axis cannot be read: {error}"
+        raise RestoreError(msg) from None
+    if years.count(spec.year or 0) != 1:
+        several = f"{years.count(spec.year or 0)} times" if spec.year in years else "not"
+        msg = f"{spec.href}: the year {spec.year} of the Item is {several} on the time axis ({years[:20]})"
+        raise RestoreError(msg)
+    return years.index(spec.year or 0)

@@ -1,0 +1,117 @@
+"""Work on cubes block by block: the vectors of a chunk go in, one number for each pixel comes out."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.read.identity import SPACE, Identity, identity_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Vectors", "checked", "each_pixel", "metric_of", "sampled"]
+
+Vectors = npt.NDArray[np.float32]
+METRICS = ("cosine", "dot", "euclidean")
+
+
+def checked(cube: "xr.DataArray") -> Identity:
+    """What a cube is.
+
+    Raises:
+        IdentityError: it does not say.
+        RestoreError: it is no cube of whole vectors.
+    """
+    identity = identity_of(cube)
+    if "dim" not in cube.dims or not {"y", "x"} <= set(cube.dims):
+        msg = f"a cube has the dimensions time, dim, y and x, this one {', '.join(map(str, cube.dims))}"
+        raise RestoreError(msg)
+    have = cube.sizes["dim"]
+    if have != identity.dimensions and have not in identity.prefixes:
+        msg = (
+            f"{have} of the {identity.dimensions} numbers of a vector: in the space '{identity.space}' a part of one "
+            f"means nothing (no 'prefix_of' relation names its length"
+            + (f"; it may be cut to {', '.join(map(str, identity.prefixes))})" if identity.prefixes else ")")
+        )
+        raise RestoreError(msg)
+    return identity
+
+
+def metric_of(identity: Identity, metric: str | None) -> tuple[str, str]:
+    """The metric that is asked for, or the first that the producer recommends; and who says so.
+
+    Raises:
+        RestoreError: it is none that is known here.
+    """
+    if metric is not None and metric not in METRICS:
+        msg = f"there is no metric '{metric}'; there are {', '.join(METRICS)}"
+        raise RestoreError(msg)
+    stated = next((m for m in identity.similarity if m in METRICS), None)
+    if metric is not None:
+        return metric, "asked for"
+    return (stated, "the producer's") if stated else ("cosine", "not stated by the producer")
+
+
+def each_pixel(
+    cube: "xr.DataArray", work: Callable[[Vectors], npt.NDArray[Any]], dtype: npt.DTypeLike, name: str
+) -> "xr.DataArray":
+    """Apply a function to the vectors of each chunk, shape (n, dimensions), rows with NaN among them.
+
+    Returns:
+        Lazy where the cube is; the dimensions of the cube without `dim`, and its attributes.
+    """
+    import xarray as xr
+
+    left = [d for d in cube.dims if d != "dim"]
+
+    def on_block(values: Vectors) -> npt.NDArray[Any]:  # the vector last, as apply_ufunc puts it
+        flat = values.reshape(-1, values.shape[-1])
+        return np.asarray(work(flat), dtype).reshape(values.shape[:-1])
+
+    one = cube.chunk({"dim": -1}) if cube.chunks is not None else cube
+    found = xr.apply_ufunc(
+        on_block, one, input_core_dims=[["dim"]], dask="parallelized", output_dtypes=[np.dtype(dtype)], keep_attrs=True
+    )
+    found.attrs = dict(cube.attrs)
+    result: xr.DataArray = found.transpose(*left).rename(name)
+    if SPACE in cube.coords and SPACE not in result.coords:
+        result = result.assign_coords({SPACE: cube[SPACE]})
+    return result
+
+
+def sampled(cube: "xr.DataArray", count: int, seed: int) -> Vectors:
+    """Vectors of a cube, chosen at random among those that exist, at most so many; chunk by chunk."""
+    random = np.random.default_rng(seed)
+    parts = list(_chunks(cube))
+    share = -(-count // max(1, len(parts)))
+    kept = []
+    for part in parts:
+        values = part.transpose(..., "dim").values.reshape(-1, part.sizes["dim"])
+        values = values[np.isfinite(values).all(axis=1)]
+        if len(parts) > 1 and len(values) > share:
+            values = values[np.sort(random.choice(len(values), share, replace=False))]
+        kept.append(values)
+    found = np.concatenate(kept) if kept else np.empty((0, cube.sizes["dim"]), np.float32)
+    if len(found) > count:
+        found = found[np.sort(random.choice(len(found), count, replace=False))]
+    if not len(found):
+        msg = "there is no vector in this cube: every pixel is missing"
+        raise RestoreError(msg)
+    return np.ascontiguousarray(found)
+
+
+def _chunks(cube: "xr.DataArray") -> "Iterator[xr.DataArray]":
+    import itertools
+
+    if cube.chunks is None:
+        yield cube
+        return
+    spans = []
+    for size in cube.chunks:
+        ends = np.cumsum(size)
+        spans.append([slice(int(e - s), int(e)) for s, e in zip(size, ends, strict=True)])
+    for at in itertools.product(*spans):
+        yield cube.isel(dict(zip(cube.dims, at, strict=True)))

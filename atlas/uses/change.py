@@ -1,0 +1,93 @@
+"""Change between two years of one space, against what the product itself varies without any."""
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from atlas.errors import RestoreError
+from atlas.uses.blocks import checked, metric_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["change", "distance"]
+
+SPREAD = 1.4826
+"""Of a normal distribution, the standard deviation over the median of absolute deviations."""
+
+
+def change(
+    cube: "xr.DataArray", first: int, second: int, *, metric: str | None = None, times: float = 3.0
+) -> "xr.Dataset":
+    """How far each pixel moved between two years.
+
+    No product states which distance is a change. Where the cube has three years or more, a pixel's noise is the median
+    distance between consecutive years of its own, the asked pair left out; with two years only, the noise is the median
+    of all pixels, which supposes that most of the ground did not change. A pixel counts as changed where its distance
+    exceeds the noise by `times` standard deviations, robustly estimated over all pixels (1.4826 times the median
+    absolute deviation).
+
+    Args:
+        cube: of `atlas.open`.
+        first: year.
+        second: year.
+        metric: `cosine` (one minus it) or `euclidean`; by default the one that the producer recommends.
+        times: see above.
+
+    Returns:
+        `distance`, `noise` and `changed` (0, 1; 255 where a year has no vector), each of shape (y, x). Known issues of
+        the product are named in the attributes.
+
+    Raises:
+        RestoreError: the cube does not have the years.
+        SpaceMismatch: they lie in different spaces.
+    """
+    import xarray as xr
+
+    identity = checked(cube)
+    name, why = metric_of(identity, metric)
+    if name == "dot":
+        name, why = "cosine", f"for dot, {why}"
+    years = cube.time.dt.year.values.tolist()
+    if missing := [y for y in (first, second) if years.count(y) != 1]:
+        msg = f"the cube has the year {missing[0]} {years.count(missing[0])} times; it has {', '.join(map(str, years))}"
+        raise RestoreError(msg)
+    step = {y: cube.isel(time=years.index(y), drop=True) for y in years}
+    moved = distance(step[first], step[second], name).compute()  # one number a pixel
+    others = [
+        distance(step[a], step[b], name).compute()
+        for a, b in zip(sorted(step), sorted(step)[1:], strict=False)
+        if {a, b} != {first, second}
+    ]
+    if len(others) > 1 or (others and len(step) > 2):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a pixel without any vector has no median
+            noise = xr.concat(others, "pair", coords="minimal", compat="override").median("pair")
+        how = f"each pixel's median over {len(others)} other pairs of years"
+    else:
+        noise = xr.full_like(moved, 1.0) * moved.median(skipna=True)
+        how = "the median of all pixels: the cube has two years only"
+    excess = moved - noise
+    middle = float(excess.median(skipna=True))
+    spread = SPREAD * float(abs(excess - middle).median(skipna=True))
+    there = moved.notnull() & noise.notnull()
+    changed = (excess > max(middle, 0) + times * spread).astype(np.uint8).where(there, 255).astype(np.uint8)
+    found = xr.Dataset({"distance": moved.astype("float32"), "noise": noise.astype("float32"), "changed": changed})
+    found.attrs = identity.done(
+        f"{name} distance ({why}) between {first} and {second}; noise: {how}; changed: {times:g} deviations of "
+        f"{spread:.3g} above it"
+    ).attributes()
+    for one in found.data_vars.values():
+        one.attrs = dict(found.attrs)
+    return found
+
+
+def distance(a: "xr.DataArray", b: "xr.DataArray", metric: str) -> "xr.DataArray":
+    """Distance of vectors along `dim`: for cosine half the squared difference of unit vectors, which is one minus the
+    cosine without its loss of small numbers.
+    """
+    if metric == "euclidean":
+        return ((a - b) ** 2).sum("dim", skipna=False) ** 0.5
+    units = [v / (v**2).sum("dim", skipna=False) ** 0.5 for v in (a, b)]
+    return ((units[0] - units[1]) ** 2).sum("dim", skipna=False) / 2

@@ -1,0 +1,261 @@
+"""Classes from labelled points, judged by places away from those that were learned from."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.read.identity import Identity
+from atlas.read.points import places_of
+from atlas.uses.areas import Areas, stratified_areas
+from atlas.uses.blocks import Vectors, checked, each_pixel
+from atlas.uses.clusters import MISSING
+from atlas.uses.similarity import vectors_at_points
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import xarray as xr
+
+__all__ = ["MODELS", "Classified", "classify"]
+
+Model = Literal["logistic", "forest", "neighbours"]
+MODELS: tuple[Model, ...] = ("logistic", "forest", "neighbours")
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A map of classes and how far to trust it.
+
+    Attributes:
+        map: shape (time, y, x) uint8, the position of the class in `classes`; 255 where there is no vector.
+        classes: their names.
+        model: scikit-learn's, fitted to all points.
+        confusion: shape (classes, classes): points by what they were taken for (row) and what they are (column), each
+            judged by a model that saw no point of its block.
+        accuracy: share of points that were judged right, by blocks.
+        accuracy_random: the same with points left out at random; higher, as neighbours of a point tell its class.
+        blocks: how many blocks hold points.
+        block_size: side of a block in metres.
+        areas: by the stratified estimator, square metres, of the last step of time; None where a class of the map has
+            fewer than two points.
+        probability_sample: whether the areas rest on points that were given as such.
+        identity: of the vectors.
+    """
+
+    map: "xr.DataArray"
+    classes: tuple[str, ...]
+    model: Any = field(repr=False)
+    confusion: npt.NDArray[np.int64]
+    accuracy: float
+    accuracy_random: float
+    blocks: int
+    block_size: float
+    areas: Areas | None
+    probability_sample: bool
+    identity: Identity
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures for programs."""
+        found: dict[str, Any] = {
+            "classes": list(self.classes),
+            "confusion": self.confusion.tolist(),
+            "accuracy_by_blocks": self.accuracy,
+            "accuracy_by_random_folds": self.accuracy_random,
+            "blocks": self.blocks,
+            "block_size_m": self.block_size,
+        }
+        if self.areas is not None:
+            found["areas_m2"] = {
+                name: {
+                    "mapped": float(self.areas.mapped[k]),
+                    "estimated": float(self.areas.estimated[k]),
+                    "low": float(self.areas.low[k]),
+                    "high": float(self.areas.high[k]),
+                }
+                for k, name in enumerate(self.classes)
+            }
+            found["areas_rest_on"] = (
+                "a probability sample" if self.probability_sample else "the labelled points: indicative only"
+            )
+        return found
+
+
+def classify(
+    cube: "xr.DataArray",
+    points: Any,  # noqa: ANN401 - a frame, or a path
+    label: str,
+    *,
+    model: Model = "logistic",
+    block_size: float = 1000.0,
+    check: Any = None,  # noqa: ANN401 - likewise
+    year: int | None = None,
+    seed: int = 0,
+) -> Classified:
+    """Classify every pixel of a cube from labelled points.
+
+    Accuracy is measured by leaving out whole blocks of ground (GroupKFold): points near to each other have nearly the
+    same vectors, and a model that saw one of them knows the others. Blocks should be larger than what the model of the
+    embedding saw for one vector, and than the clusters of labels.
+
+    Args:
+        cube: of `atlas.open`.
+        points: labelled points, a frame in any CRS or the path of a file.
+        label: the column of classes.
+        model: `logistic` regression, a random `forest`, or nearest `neighbours`.
+        block_size: side of a block in metres.
+        check: points that were drawn at random within the classes of the map, with their true class in the same
+            column; areas and their uncertainty then rest on them.
+        year: which step of time the labels describe; by default the last.
+        seed: of random choices.
+
+    Raises:
+        RestoreError: there are fewer than two classes or blocks, or no point has a vector.
+    """
+    from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
+
+    identity = checked(cube)
+    frame, vectors, columns = _labelled(cube, points, label, year)
+    names, truth = np.unique(frame[label].astype(str).to_numpy(), return_inverse=True)
+    if not 2 <= len(names) < MISSING:
+        msg = f"the column '{label}' has {len(names)} classes at points with a vector; 2 to 254 are needed"
+        raise RestoreError(msg)
+    blocks = _blocks(columns, block_size)
+    if len(set(blocks.tolist())) < 2:
+        msg = f"all points lie in one block of {block_size:g} m: nothing is left to judge by; pass a smaller block_size"
+        raise RestoreError(msg)
+    if model not in MODELS:
+        msg = f"there is no model '{model}'; there are {', '.join(MODELS)}"
+        raise RestoreError(msg)
+    folds = min(FOLDS, len(set(blocks.tolist())))
+    by_blocks = cross_val_predict(_model(model, seed), vectors, truth, groups=blocks, cv=GroupKFold(folds))
+    at_random = cross_val_predict(
+        _model(model, seed), vectors, truth, cv=KFold(min(FOLDS, len(vectors)), shuffle=True, random_state=seed)
+    )
+    fitted = _model(model, seed).fit(vectors, truth)
+
+    def work(block: Vectors) -> npt.NDArray[Any]:
+        found = np.full(len(block), MISSING, np.uint8)
+        there = np.isfinite(block).all(axis=1)
+        if there.any():
+            found[there] = fitted.predict(block[there])
+        return found
+
+    mapped = each_pixel(cube, work, np.uint8, "class")
+    done = identity.done(
+        f"{model} classifier of {len(names)} classes ('{label}') from {len(vectors)} points; accuracy by "
+        f"{folds} folds of blocks of {block_size:g} m, seed {seed}"
+    )
+    mapped.attrs = done.attributes()
+    confusion = _confusion(by_blocks, truth, len(names))
+    counts = confusion
+    if check is not None:
+        other, seen, _ = _labelled(cube, check, label, year)
+        known = {n: k for k, n in enumerate(names.tolist())}
+        actual = other[label].astype(str).to_numpy()
+        if strange := sorted(set(actual) - set(known)):
+            msg = f"the checked points have the class '{strange[0]}', which the labelled points do not have"
+            raise RestoreError(msg)
+        counts = _confusion(fitted.predict(seen), np.array([known[a] for a in actual]), len(names))
+    return Classified(
+        mapped,
+        tuple(names.tolist()),
+        fitted,
+        confusion,
+        float((by_blocks == truth).mean()),
+        float((at_random == truth).mean()),
+        len(set(blocks.tolist())),
+        block_size,
+        _areas(mapped, counts),
+        check is not None,
+        done,
+    )
+
+
+def _labelled(
+    cube: "xr.DataArray",
+    points: Any,  # noqa: ANN401 - a frame, or a path
+    label: str,
+    year: int | None,
+) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
+    """Points that have a label and a vector, their vectors, and where they lie in metres."""
+    frame = places_of(points)
+    if label not in frame.columns:
+        msg = f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}"
+        raise RestoreError(msg)
+    frame = frame[frame[label].notna()]
+    vectors, usable = vectors_at_points(cube, frame, year)
+    frame = frame[usable]
+    if not len(frame):
+        msg = "no labelled point lies on a pixel with a vector"
+        raise RestoreError(msg)
+    metres = frame.to_crs(frame.estimate_utm_crs())
+    return frame, vectors[usable], np.column_stack([metres.geometry.x, metres.geometry.y])
+
+
+def _blocks(places: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.int64]:
+    cells = np.floor(places / size).astype(np.int64)
+    _, number = np.unique(cells, axis=0, return_inverse=True)
+    return np.asarray(number).ravel()
+
+
+def _model(name: str, seed: int) -> Any:  # noqa: ANN401 - one of scikit-learn's
+    if name == "logistic":
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=seed))
+    if name == "forest":
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(100, random_state=seed)
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(5, weights="distance")
+
+
+def _confusion(taken_for: npt.NDArray[Any], truth: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
+    found = np.zeros((count, count), np.int64)
+    np.add.at(found, (taken_for, truth), 1)
+    return found
+
+
+def _areas(mapped: "xr.DataArray", counts: npt.NDArray[np.int64]) -> Areas | None:
+    """Of the last step of time; None where the sample is too thin."""
+    last = mapped.isel(time=-1) if "time" in mapped.dims else mapped
+    of = np.zeros(len(counts))
+    values = last.transpose("y", "x").data
+    size = _pixel_area(mapped)
+    edges = np.cumsum([0, *(last.transpose("y", "x").chunks or ((last.sizes["y"],),))[0]])
+    for top, bottom in pairwise(edges):
+        part = np.asarray(values[top:bottom])
+        for k in range(len(counts)):
+            of[k] += float(((part == k).sum(axis=1) * size[top:bottom]).sum())
+    try:
+        return stratified_areas(counts, of)
+    except RestoreError:
+        return None
+
+
+def _pixel_area(mapped: "xr.DataArray") -> npt.NDArray[np.float64]:
+    """Square metres of the pixels of each row."""
+    box = mapped.odc.geobox
+    wide, high = abs(box.resolution.x), abs(box.resolution.y)
+    if not box.crs.geographic:
+        unit = 1.0 if box.crs.units[0] in {"metre", "m", "meter"} else 0.3048
+        return np.full(box.height, wide * high * unit**2)
+    from pyproj import Geod
+
+    middles = mapped.y.values
+    geod = Geod(ellps="WGS84")
+    found = [
+        abs(
+            geod.polygon_area_perimeter([0, wide, wide, 0], [y - high / 2, y - high / 2, y + high / 2, y + high / 2])[0]
+        )
+        for y in middles
+    ]
+    return np.array(found)

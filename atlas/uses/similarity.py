@@ -1,0 +1,292 @@
+"""Similarity to a place, an area or examples: of pixels chunk by chunk, of patches exactly over Arrow."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.read.identity import Identity, identity_of
+from atlas.read.pixels import PixelGrid
+from atlas.read.restore import normalized
+from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+__all__ = ["Reference", "reference", "reference_rows", "similar", "similar_rows", "table_identity", "vectors_at_points"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Vectors to be compared with.
+
+    Attributes:
+        positive: shape (n, dimensions).
+        negative: shape (m, dimensions); m may be 0.
+        identity: what they are.
+    """
+
+    positive: Vectors
+    negative: Vectors
+    identity: Identity
+
+    def query(self, metric: str) -> tuple[Vectors, Vectors | None]:
+        """The mean of the examples, and that of the counter-examples; for cosine, of and to length 1."""
+        found = []
+        for vectors in (self.positive, self.negative):
+            mean = (normalized(vectors) if metric == "cosine" else vectors).mean(axis=0) if len(vectors) else None
+            found.append(normalized(mean[np.newaxis])[0] if mean is not None and metric == "cosine" else mean)
+        if found[0] is None:
+            msg = "a reference needs at least one example"
+            raise RestoreError(msg)
+        return found[0], found[1]
+
+
+def reference(
+    cube: "xr.DataArray",
+    like: Any,  # noqa: ANN401 - points, polygons, frames
+    unlike: Any = None,  # noqa: ANN401 - likewise
+    *,
+    year: int | None = None,
+) -> Reference:
+    """Vectors of a cube at places.
+
+    Args:
+        cube: of `atlas.open`.
+        like: one (longitude, latitude), several, shapely points or polygons in degrees, or a frame in any CRS; of a
+            polygon every pixel whose middle lies in it.
+        unlike: counter-examples, likewise.
+        year: the step of time that they are taken from; by default the last.
+
+    Raises:
+        RestoreError: a place has no vector.
+        IdentityError: the cube does not say what it is.
+    """
+    identity = checked(cube)
+    step = _step(cube, year)
+    positive = _vectors_at(step, like)
+    negative = _vectors_at(step, unlike) if unlike is not None else positive[:0]
+    return Reference(positive, negative, identity)
+
+
+def similar(
+    cube: "xr.DataArray",
+    to: Reference,
+    *,
+    metric: str | None = None,
+    accept_licences: bool = False,
+) -> "xr.DataArray":
+    """How alike every pixel is to a reference.
+
+    The score of a pixel is its similarity to the mean of the examples, less that to the mean of the counter-examples;
+    of `euclidean` the distances, negated, so that more is always more alike.
+
+    Args:
+        cube: of `atlas.open`; worked on chunk by chunk.
+        to: of `reference`, of this cube or of another of the same space.
+        metric: `cosine`, `dot` or `euclidean`; by default the one that the producer recommends.
+        accept_licences: see `atlas.open`.
+
+    Returns:
+        Shape (time, y, x) float32; NaN where there is no vector. Scores of one space are all high or all low: look at
+        their ranks.
+
+    Raises:
+        SpaceMismatch: the reference lies in another space.
+        IdentityError: numbers do not say what they are, or licences do not fit.
+    """
+    identity = checked(cube).with_others([to.identity], accept_licences=accept_licences)
+    name, why = metric_of(identity, metric)
+    score = each_pixel(cube, partial(_scores, metric=name, query=to.query(name)), np.float32, "similarity")
+    step = f"similarity to {len(to.positive)} examples and {len(to.negative)} counter-examples, {name} ({why})"
+    score.attrs = identity.done(step).attributes()
+    return score
+
+
+def similar_rows(
+    table: "pa.Table",
+    to: Reference,
+    count: int = 100,
+    *,
+    metric: str | None = None,
+    accept_licences: bool = False,
+) -> "pa.Table":
+    """The rows of a table that are most alike, exactly: every row is compared.
+
+    Args:
+        table: of `atlas.open`.
+        to: a reference of the same space.
+        count: how many rows.
+        metric: as for `similar`.
+        accept_licences: see `atlas.open`.
+
+    Returns:
+        The rows, the most alike first, with `similarity` and `rank`.
+
+    Raises:
+        SpaceMismatch: the reference lies in another space.
+        IdentityError: numbers do not say what they are, or licences do not fit.
+    """
+    import pyarrow as pa
+
+    from atlas.read.patches import matrix
+
+    identity = table_identity(table).with_others([to.identity], accept_licences=accept_licences)
+    name, why = metric_of(identity, metric)
+    scores = _scores(matrix(table), metric=name, query=to.query(name))
+    usable = np.flatnonzero(np.isfinite(scores))
+    count = min(count, len(usable))
+    best = usable[np.argpartition(-scores[usable], count - 1)[:count]] if count else usable[:0]
+    best = best[np.argsort(-scores[best], kind="stable")]
+    found = table.take(pa.array(best))
+    found = found.append_column("similarity", pa.array(scores[best], pa.float32()))
+    found = found.append_column("rank", pa.array(np.arange(1, count + 1), pa.int64()))
+    step = f"the {count} rows of {table.num_rows} most alike, {name} ({why}), every row compared"
+    attributes = {k: str(v) for k, v in identity.done(step).attributes().items()}
+    return found.replace_schema_metadata({**(table.schema.metadata or {}), **attributes})
+
+
+def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - frames in degrees
+    """Vectors of a table at places: of the rows whose footprints meet them.
+
+    Raises:
+        RestoreError: no row with a vector does.
+    """
+    import shapely
+
+    from atlas.read.patches import matrix
+
+    ground = shapely.from_wkb(table.column("geometry").to_numpy())
+    vectors = matrix(table)
+    found = []
+    for places in (like, unlike):
+        hit = np.zeros(len(ground), np.bool_)
+        for place in places.geometry if places is not None else ():
+            hit |= shapely.intersects(ground, place)
+        found.append(vectors[hit & np.isfinite(vectors).all(axis=1)])
+    if not len(found[0]):
+        msg = "no patch with a vector lies at the examples"
+        raise RestoreError(msg)
+    return Reference(found[0], found[1], table_identity(table))
+
+
+def table_identity(table: "pa.Table") -> Identity:
+    """What a table of vectors is.
+
+    Raises:
+        IdentityError: it does not say.
+    """
+
+    class _Attributes:
+        attrs = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}  # noqa: RUF012 - as xarray's
+
+    return identity_of(_Attributes())
+
+
+def _scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:
+    """Shape (n,)."""
+    total = np.zeros(len(vectors), np.float32)
+    length = None
+    if metric == "cosine":
+        length = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    for sign, one in zip((1, -1), query, strict=True):
+        if one is None:
+            continue
+        if metric == "euclidean":
+            total -= sign * np.linalg.norm(vectors - one, axis=1)
+        else:
+            total += sign * (vectors @ one)
+    if length is not None:
+        total = np.divide(total, length, out=np.full_like(total, np.nan), where=length > 0)
+    return np.asarray(total)
+
+
+def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 - points, polygons, frames
+    import geopandas as gpd
+    import shapely
+
+    if not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
+        if isinstance(places, shapely.Geometry):
+            shapes = [places]
+        else:
+            given = list(places)
+            if given and not isinstance(given[0], shapely.Geometry):
+                pairs = np.atleast_2d(np.asarray(given, np.float64))
+                shapes = [shapely.Point(x, y) for x, y in pairs]
+            else:
+                shapes = given
+        places = gpd.GeoSeries(shapes, crs="OGC:CRS84")
+    if places.crs is None:
+        msg = "the places do not say in which CRS they are: set one with set_crs"
+        raise RestoreError(msg)
+    box = step.odc.geobox
+    rows: list[int] = []
+    columns: list[int] = []
+    there = places.geometry
+    points = there[there.geom_type == "Point"].to_crs("OGC:CRS84")
+    if len(points):
+        r, col, inside = _grid(step).locate(points.x.to_numpy(), points.y.to_numpy())
+        if not inside.all():
+            lost = points[~inside].iloc[0]
+            msg = f"{lost.x}, {lost.y} lies outside the cube"
+            raise RestoreError(msg)
+        rows, columns = r.tolist(), col.tolist()
+    areas = there[there.geom_type != "Point"].to_crs(str(box.crs))
+    if len(areas):
+        from rasterio.features import rasterize
+
+        mask = rasterize([(g, 1) for g in areas], out_shape=(box.height, box.width), transform=box.affine, fill=0)
+        r, col = np.nonzero(mask)
+        rows, columns = rows + r.tolist(), columns + col.tolist()
+    if not rows:
+        msg = "no pixel of the cube has its middle in these places"
+        raise RestoreError(msg)
+    vectors = _picked(step, rows, columns)
+    usable = np.isfinite(vectors).all(axis=1)
+    if not usable.any():
+        msg = "there is no vector at these places: their pixels are missing"
+        raise RestoreError(msg)
+    return vectors[usable]
+
+
+def vectors_at_points(
+    cube: "xr.DataArray",
+    points: Any,  # noqa: ANN401 - a GeoDataFrame in degrees
+    year: int | None = None,
+) -> tuple[Vectors, npt.NDArray[np.bool_]]:
+    """Vectors of the pixels that hold points, shape (n, dimensions), and which points have one."""
+    step = _step(cube, year)
+    rows, columns, inside = _grid(step).locate(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
+    vectors = _picked(step, np.where(inside, rows, 0).tolist(), np.where(inside, columns, 0).tolist())
+    return vectors, np.asarray(inside & np.isfinite(vectors).all(axis=1))
+
+
+def _step(cube: "xr.DataArray", year: int | None) -> "xr.DataArray":
+    """One step of time, by default the last."""
+    if "time" not in cube.dims:
+        return cube
+    if year is None:
+        return cube.isel(time=-1)
+    at = np.flatnonzero(cube.time.dt.year.values == year)
+    if not len(at):
+        msg = f"the cube has no year {year}; it has {', '.join(map(str, cube.time.dt.year.values))}"
+        raise RestoreError(msg)
+    return cube.isel(time=int(at[0]))
+
+
+def _grid(step: "xr.DataArray") -> PixelGrid:
+    box = step.odc.geobox
+    a, b, c, d, e, f = (float(v) for v in list(box.affine)[:6])
+    return PixelGrid(str(box.crs), (a, b, c, d, e, f), box.height, box.width)
+
+
+def _picked(step: "xr.DataArray", rows: list[int], columns: list[int]) -> Vectors:
+    import xarray as xr
+
+    picked = step.isel(y=xr.DataArray(rows, dims="place"), x=xr.DataArray(columns, dims="place"))
+    vectors: Vectors = picked.transpose("place", "dim").values
+    return vectors
