@@ -8,6 +8,7 @@ import click
 
 from atlas.cli import cli
 from atlas.settings import Settings
+from stac_emb.rule_list import rule_list
 
 HEAD = """# Reference
 
@@ -20,6 +21,24 @@ Each is an environment variable, or a file of that name in small letters in the 
 | variable | default | meaning |
 |---|---|---|
 """
+
+
+RULES = """
+## Rules of validation
+
+By these names rules are told, selected and ignored (`atlas validate --select`, `--ignore`, the table `[tool.stac-emb]`
+of `pyproject.toml`, and `ATLAS_WRITE_SELECT` and `ATLAS_WRITE_IGNORE` for the API). What a schema refuses and no rule
+here names is told as `<schema>/<keyword>`, such as `projection/minItems`; `<schema>` alone stands for all of them.
+
+| rule | tells | what it says |
+|---|---|---|
+"""
+
+
+def rules() -> Iterator[str]:
+    """A table row for each rule."""
+    for row in rule_list():
+        yield f"| `{row.name}` | {', '.join(row.levels)} | {_cell(row.text)} |\n"
 
 
 def settings() -> Iterator[str]:
@@ -57,7 +76,7 @@ def _cell(text: str) -> str:
 def reference() -> str:
     """The whole page."""
     context = click.Context(cli, info_name="atlas")
-    parts = [HEAD, *settings(), "\n## Commands\n"]
+    parts = [HEAD, *settings(), RULES, *rules(), "\n## Commands\n"]
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         if command is None:

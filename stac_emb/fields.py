@@ -284,7 +284,7 @@ ABSENT_PATHS: tuple[str, ...] = tuple(
 RELATIONS: dict[str, str] = {
     "emb:model": "The model that made the vectors, best an MLM Item.",
     "emb:source-data": "From a Collection: a Collection of the data that was read. The scenes of one Item are its "
-    "links `derived_from`, as core, Processing and MLM have it.",
+    "links `derived_from` without `mlm:name`, which MLM gives to the one that leads to a model.",
     "emb:decoder": "A model that turns vectors back into data.",
     "emb:benchmark": "Evaluation results or the benchmark itself.",
     "emb:space-compatible": "Another Collection whose vectors may be compared with these; `emb:space_relations` says "

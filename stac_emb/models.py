@@ -272,8 +272,8 @@ class Quantization(EmbeddingObject):
     nodata: Number | Literal["nan", "inf", "-inf"] | None = None
     """Stored value that marks a missing vector. Core's `nodata` of the Asset says it; only where there is none."""
     nodata_rule: Literal["any", "all"] | None = None
-    """Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing; `all` where it
-    is not given."""
+    """Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing. Where it is not
+    given: `any` of floating-point numbers, `all` of integers, whose codes may hold the number by chance."""
     description: Text | None = None
     """The producer's own words."""
     link: LinkObject | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from stac_emb.faults import Fault
+from stac_emb.geometries import check_geometry
 from stac_emb.messages import shown
 
 __all__ = ["filled", "nested"]
@@ -50,7 +51,21 @@ def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
         message = f"is a list of lists: write {shown([value])}, not {shown(value)}"
         one = replace(inside[0], pointer=place, message=message)
         found = [one, *(fault for fault in found if fault not in inside)]
-    return found
+    return _unwrapped(obj, found)
+
+
+def _unwrapped(obj: object, faults: list[Fault]) -> list[Fault]:
+    """The same for coordinates that lack their outer brackets, of which every number would be a fault."""
+    place = "/geometry/coordinates"
+    inside = [fault for fault in faults if fault.pointer == place or fault.pointer.startswith(f"{place}/")]
+    geometry, coordinates = _at(obj, "/geometry"), _at(obj, place)
+    if len(inside) < 2 or not isinstance(geometry, dict) or not isinstance(coordinates, list):
+        return faults
+    if any(finding.level == "fault" for finding in check_geometry({**geometry, "coordinates": [coordinates]})):
+        return faults
+    message = f"a {geometry.get('type')} has one more level of lists: write [{shown(coordinates)}]"
+    one = replace(inside[0], pointer=place, message=message)
+    return [one, *(fault for fault in faults if fault not in inside)]
 
 
 def _at(obj: object, place: str) -> object:

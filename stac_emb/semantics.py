@@ -62,7 +62,7 @@ def _told(rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]) -> Cal
 
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
     "id": ("An id stays the same in an address.", _STAC, _identifiers),
-    "interval": ("An interval does not end before it starts.", _STAC, intervals),
+    "interval": ("An interval has a start or an end, and does not end before it starts.", _STAC, intervals),
     "geometry": ("A geometry is one: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, bbox_range),
     "bbox-geometry": ("A bbox holds its geometry, and no more.", _GEOJSON, bbox_geometry),
@@ -72,7 +72,7 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 }
 """Name of a rule to what it says, where it is explained, and the check."""
 
-ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id"})
+ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id", "interval"})
 """Rules that may also give advice."""
 
 _PLACE = ("geometry", "bbox-range", "bbox-geometry", "antimeridian")

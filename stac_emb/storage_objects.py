@@ -96,8 +96,8 @@ QUANTIZATION = ObjectType(
         Member(
             "nodata_rule",
             choice("any", "all"),
-            "Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing; `all` where it "
-            "is not given.",
+            "Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing. Where it is "
+            "not given: `any` of floating-point numbers, `all` of integers, whose codes may hold the number by chance.",
         ),
         Member("description", TEXT, "The producer's own words."),
         Member("link", ref("link"), "Document that explains the method."),

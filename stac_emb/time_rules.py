@@ -1,4 +1,4 @@
-"""Semantic rule about when: an interval does not end before it starts."""
+"""Semantic rule about when: an interval does not end before it starts, and has one of the two."""
 
 import datetime as dt
 import re
@@ -49,8 +49,12 @@ def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
 
 
 def intervals(obj: Mapping[str, Any]) -> Iterator[Finding]:
-    """Intervals of Items, Assets and Collections that end before they start."""
+    """Intervals of Items, Assets and Collections that end before they start, and those that say nothing."""
     for place, start, end in _pairs(obj):
+        if start is None and end is None and place.startswith("/extent/"):
+            yield Finding(
+                place, "[null, null] says of no time that it is covered: give a start, an end, or both", "advice"
+            )
         if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == _PLAIN and start <= end:
             continue
         first, last = moment(start), moment(end)

@@ -13,6 +13,7 @@ from stac_emb.crosswalk.croissant import to_croissant
 from stac_emb.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
 from stac_emb.crosswalk.draft_lift import is_draft, lift_draft
 from stac_emb.crosswalk.draft_lower import to_draft
+from stac_emb.crosswalk.mlm import from_mlm, is_mlm
 from stac_emb.crosswalk.outcome import Converted
 from stac_emb.crosswalk.zarr_attributes import from_zarr, to_zarr
 from stac_emb.document import parse_value
@@ -59,9 +60,12 @@ def _to_emb(name: str, data: bytes) -> Converted:
     attributes = document.get("attributes", document)
     if isinstance(attributes, dict) and "geoemb:type" in attributes:
         return _lifted(name, "`geoemb:` attributes", lambda: from_zarr(attributes))
+    if is_mlm(document):
+        return _lifted(name, "fields of the model", lambda: from_mlm(document))
     if is_draft(document):
         return _checked(lift_draft(document))
-    msg = f"{name}: neither a document of the community draft, nor `geoemb:` attributes, nor a dataset card"
+    known = "a document of the community draft, an Item of a model (MLM), `geoemb:` attributes or a dataset card"
+    msg = f"{name}: none of what can be converted: {known}"
     raise UnreadableInput(msg)
 
 
@@ -125,8 +129,8 @@ def command(name: str, form: str, out: Path | None) -> None:
     """Convert a STAC document with the `emb` extension to another form, or another form to it (`--to emb`).
 
     FILE is a path or `-`. What has another name now (moved), what the other form cannot say (lost), what it demands and
-    FILE does not state (missing), and what breaks a rule (invalid) goes to standard error. A dataset card and Zarr
-    attributes give fields of a Collection, not a whole one.
+    FILE does not state (missing), and what breaks a rule (invalid) goes to standard error. A dataset card, Zarr
+    attributes and an Item that describes a model (MLM) give fields of a Collection, not a whole one.
     Exit code 0: converted; 1: converted, but incomplete or invalid; 2: FILE cannot be used.
     """
     data = _read(name)

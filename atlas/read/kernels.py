@@ -119,6 +119,17 @@ def spread(stored: Array, tables: Sequence[Array], out: Array, axis: int, *, thr
     _run(work, codes.shape[1:] if codes.ndim > 1 else (1,), threads)
 
 
+def nodata_rule(dtype: np.dtype[Any], stated: str | None) -> str:
+    """Whether `any` missing number makes a vector missing, or only `all` together.
+
+    Args:
+        dtype: of the stored numbers.
+        stated: `nodata_rule` of `emb:quantization`. Where it says nothing, a float that is missing leaves no vector,
+            while one code of many may well be the number that marks whole vectors.
+    """
+    return stated or ("any" if dtype.kind == "f" else "all")
+
+
 def marked(stored: Array, mark: float, together: str, axis: int) -> Mask:
     """Which vectors have a number in `any`, or in `all`, of their components.
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from atlas.read.kernels import marked
+from atlas.read.kernels import marked, nodata_rule
 
 __all__ = ["Sentinels", "fill_values", "missing_vectors", "stac_nodata"]
 
@@ -52,11 +52,10 @@ def missing_vectors(
         sentinels: what marks a number as missing.
         axis: of the vector.
         bands: number from 1 of the band of each number, of a raster; None for other files.
-        rule: `emb:quantization`'s `nodata_rule`, `any` or `all`. Where it is not stated, a float that is missing leaves
-            no vector, while one code of many may well be the number that marks whole vectors.
+        rule: `emb:quantization`'s `nodata_rule`.
     """
     axis %= stored.ndim
-    together = rule or ("any" if stored.dtype.kind == "f" else "all")
+    together = nodata_rule(stored.dtype, rule)
     of = list(bands) if bands is not None else range(1, stored.shape[axis] + 1)
     gone = np.zeros(tuple(np.delete(stored.shape, axis)), np.bool_)
     for values in sentinels:

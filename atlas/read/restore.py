@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from atlas.errors import RestoreError
-from atlas.read.kernels import like, marked, scaled, spread, through_formula, through_table
+from atlas.read.kernels import like, marked, nodata_rule, scaled, spread, through_formula, through_table
 from atlas.read.methods import METHODS, Plan, unpacked
 from stac_emb import quantization_methods
 from stac_emb.models import Quantization
@@ -111,7 +111,7 @@ def restore(
         raise RestoreError(msg)
     gone = np.zeros(tuple(np.delete(stored.shape, axis)), np.bool_) if missing is None else np.array(missing)
     if rule.nodata is not None:
-        gone |= marked(stored, float(rule.nodata), rule.nodata_rule or "all", axis)
+        gone |= marked(stored, float(rule.nodata), nodata_rule(stored.dtype, rule.nodata_rule), axis)
     codes = unpacked(stored, rule, axis, dimensions)
     if not codes.dtype.isnative:
         codes = codes.astype(codes.dtype.newbyteorder("="))

@@ -53,7 +53,7 @@ def sample(
         lon: degrees, WGS 84.
         lat: degrees, WGS 84.
         key: of the asset, where the item has more than one.
-        collection: the Item's Collection, for what it says for all.
+        collection: the Item's Collection, for what Items of STAC before 1.1 leave to it; an Item of `emb` needs none.
 
     Raises:
         RestoreError: the metadata do not say enough, do not fit the file, or the place lies outside.

@@ -17,7 +17,7 @@ __all__ = [
 
 STAC_VERSION = "1.1.0"
 _BASE = "https://stac-extensions.github.io"
-MLM = f"{_BASE}/mlm/v1.4.0/schema.json"
+MLM = f"{_BASE}/mlm/v1.5.0/schema.json"
 PROCESSING = f"{_BASE}/processing/v1.2.0/schema.json"
 PROJECTION = f"{_BASE}/projection/v2.0.0/schema.json"
 SCIENTIFIC = f"{_BASE}/scientific/v1.0.0/schema.json"

@@ -271,8 +271,9 @@ export interface Quantization {
    */
   nodata?: number | "nan" | "inf" | "-inf";
   /**
-   * Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing; `all`
-   * where it is not given.
+   * Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing. Where it
+   * is not given: `any` of floating-point numbers, `all` of integers, whose codes may hold the number by
+   * chance.
    */
   nodata_rule?: "any" | "all";
   /** The producer's own words. */

@@ -71,7 +71,11 @@ def test_croissant():
         (("--to", "draft", "-"), "", "the document is empty"),
         (("--to", "draft", "/nope.json"), None, "No such file"),
         (("--to", "card", str(EXAMPLES / "pixel-cog-item.json")), None, "give its Collection"),
-        (("--to", "emb", str(EXAMPLES / "pixel-cog-item.json")), None, "neither a document of the community draft"),
+        (
+            ("--to", "emb", str(EXAMPLES / "pixel-cog-item.json")),
+            None,
+            "none of what can be converted: a document of the community draft",
+        ),
         (("--to", "emb", "-"), '{"geoemb:type": "pixel"}', "`geoemb:` attributes need 'geoemb:model'"),
         (
             ("--to", "emb", "-"),

@@ -347,6 +347,7 @@ FINE = [
 
 
 ADVICE = [
+    ("interval", COLLECTION, at("extent|temporal|interval", [[None, None]]), "[null, null] says of no time"),
     ("bbox-geometry", ITEM, at("bbox", [0.098, 52.0, 0.2, 52.1]), "longitudes 0.098 to 0.2 are wider than those"),
     ("bbox-geometry", ITEM, at("bbox", [-180, -90, 180, 90]), "latitudes -90 to 90 are wider than those"),
     ("bbox-geometry", ITEM, at("bbox", [179, 52.0, 0.2, 52.1]), "longitudes 179 to 0.2 are wider than those"),

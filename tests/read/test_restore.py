@@ -163,6 +163,12 @@ def test_none_is_the_stored_number_and_half_floats_are_widened():
     assert found.values.tolist() == [[0.5, -1.25]]
 
 
+def test_without_a_rule_one_missing_float_takes_the_vector_and_one_code_does_not():
+    rule = {"method": "none", "nodata": -1}
+    assert restore(np.array([[-1.0, 2.0]]), rule).valid.tolist() == [False]
+    assert restore(np.array([[-1, 2], [-1, -1]], np.int8), rule).valid.tolist() == [True, False]
+
+
 def test_none_with_a_nodata_of_all_zero():
     found = restore(np.array([[0.0, 0.0], [0.0, 1.0]]), {"method": "none", "nodata": 0, "nodata_rule": "all"})
     assert found.valid.tolist() == [False, True]

@@ -315,7 +315,7 @@ Registry.addMetadataField('emb:quantization.nodata', {
 });
 Registry.addMetadataField('emb:quantization.nodata_rule', {
   "label": "Nodata rule",
-  "explain": "Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing; `all` where it is not given."
+  "explain": "Whether `nodata` in `any` or only in `all` stored numbers of a vector marks it as missing. Where it is not given: `any` of floating-point numbers, `all` of integers, whose codes may hold the number by chance."
 });
 Registry.addMetadataField('emb:quantization.description', {
   "label": "Description",

@@ -1,0 +1,119 @@
+"""Forty broken documents: ours says one thing, at the place that was broken; beside it what two others say."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stac_emb.validate import Validator
+from tests.environments import ROOT
+from tests.extension.engines import EXAMPLES, node_engine, read
+
+GONE = object()
+ITEM, COLLECTION = "pixel-npy-scales-item", "pixel-cog-collection"
+BOX = [[[0.1, 52.0], [0.2, 52.0], [0.2, 52.1], [0.1, 52.1], [0.1, 52.0]]]
+BROKEN = [
+    (ITEM, "id", GONE, "`id` is missing"),
+    (ITEM, "id", 7, "must be a text, not 7"),
+    (ITEM, "id", "", "must not be empty"),
+    (ITEM, "type", "feature", "give Feature (for an Item), Collection or Catalog"),
+    (ITEM, "type", GONE, "`type` is missing"),
+    (ITEM, "stac_version", "1.2.0", '`stac_version` is "1.2.0": supported are'),
+    (ITEM, "stac_version", GONE, "`stac_version` is missing"),
+    (ITEM, "stac_extensions", "emb", "must be a list of schema URIs"),
+    (ITEM, "geometry", GONE, "`geometry` is missing"),
+    (ITEM, "geometry|type", "polygon", "must be one of"),
+    (ITEM, "geometry|coordinates", GONE, "`coordinates` is missing"),
+    (ITEM, "geometry|coordinates", BOX[0], "a Polygon has one more level of lists: write [["),
+    (ITEM, "bbox", GONE, "`/bbox` is missing"),
+    (ITEM, "bbox", [0.1, 52.0, 0.2], "must have at least 4 entries, has 3"),
+    (ITEM, "bbox", "0.1,52,0.2,52.1", "must be a list"),
+    (ITEM, "properties", GONE, "`properties` is missing"),
+    (ITEM, "properties", [], "must be an object"),
+    (ITEM, "properties|datetime", "2024-13-45", "must be a date and time in UTC"),
+    (ITEM, "properties|gsd", "10 m", 'must be a number, not "10 m"'),
+    (ITEM, "properties|emb:type", "chip", 'must be one of "pixel", "patch", "location", not "chip"'),
+    (ITEM, "properties|emb:dimensions", "64", 'must be a whole number, not "64"'),
+    (ITEM, "properties|emb:dimensions", 0, "must be at least 1, not 0"),
+    (ITEM, "properties|emb:space", "My Space", "must be an id of lower-case letters"),
+    (ITEM, "properties|emb:temporal_window", "1 year", "must be an ISO 8601 duration"),
+    (ITEM, "links", {}, "must be a list"),
+    (ITEM, "links", GONE, "`links` is missing"),
+    (ITEM, "assets", GONE, "`assets` is missing"),
+    (ITEM, "assets|embeddings", "x.npy", "must be an object"),
+    (ITEM, "assets|embeddings|href", GONE, "`href` is missing"),
+    (ITEM, "assets|embeddings|roles", "data", "must be a list"),
+    (ITEM, "assets|embeddings|emb:quantization|nodata", "none", "must be a number or one of"),
+    (COLLECTION, "license", GONE, "`license` is missing"),
+    (COLLECTION, "license", 5, "must be a text"),
+    (COLLECTION, "description", GONE, "`description` is missing"),
+    (COLLECTION, "extent", GONE, "`extent` is missing"),
+    (COLLECTION, "extent|spatial|bbox", [-180, -90, 180, 90], "write [[-180, -90, 180, 90]]"),
+    (COLLECTION, "extent|temporal|interval", ["2017-01-01T00:00:00Z", None], "is a list of lists: write [["),
+    (COLLECTION, "keywords", "a, b", "must be a list"),
+    (COLLECTION, "emb:tasks", [], "must not be empty"),
+    (COLLECTION, "emb:model", "AlphaEarth", "must be an object"),
+]
+DOCUMENTS = {path.stem: path for path in EXAMPLES}
+
+
+def broken(row):
+    example, place, value, _ = row
+    document = read(DOCUMENTS[example])
+    *parents, last = place.split("|")
+    node = document
+    for part in parents:
+        node = node[part]
+    if value is GONE:
+        del node[last]
+    else:
+        node[last] = value
+    return document
+
+
+def leads_there(pointer, row):
+    """Whether a pointer names the place, or the object that lacks it."""
+    place = "/" + row[1].replace("|", "/")
+    return (
+        pointer == place or pointer.startswith(f"{place}/") or (row[2] is GONE and pointer == place.rpartition("/")[0])
+    )
+
+
+def test_ours_says_one_thing_at_the_place():
+    assert len(BROKEN) == 40
+    validator = Validator()
+    for row in BROKEN:
+        told = validator.validate(broken(row))
+        assert len(told) == 1, (row, told)
+        assert row[3] in told[0].message, (row, told)
+        assert leads_there(told[0].pointer, row), (row, told)
+
+
+@pytest.mark.slow
+def test_two_others_say_no_less_and_lead_there_less_often():
+    documents = {str(number): broken(row) for number, row in enumerate(BROKEN)}
+    # Without a known type or version stac-node-validator gives no errors to compare.
+    known = {n: d for n, d in documents.items() if BROKEN[int(n)][1] not in {"type", "stac_version", "stac_extensions"}}
+    single = 0
+    for number, errors in node_engine(known).items():
+        assert errors, BROKEN[int(number)]
+        single += len(errors) == 1 and leads_there(next(iter(errors)).partition(".json")[2], BROKEN[int(number)])
+    assert single < len(known)
+
+
+@pytest.mark.slow
+def test_stac_valid_refuses_them_too(tmp_path):
+    tool = shutil.which("stac-valid", path=Path(sys.executable).parent)
+    if tool is None:
+        pytest.skip("stac-valid is not installed: run `make setup`")
+    refused = 0
+    for number, row in enumerate(BROKEN[::8]):
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps(broken(row)))
+        command = [tool, "validate", str(path), "--schema-config", str(ROOT / "schemas" / "emb" / "schema-config.json")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        refused += '"valid_stac": false' in done.stdout or done.returncode != 0
+    assert refused == len(BROKEN[::8])

@@ -1,0 +1,105 @@
+"""From an Item that describes a model to what a Collection says of it, and back by the link."""
+
+import copy
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from atlas.commands.convert import command
+from stac_emb.crosswalk.mlm import from_mlm, is_mlm
+from stac_emb.document import parse_value
+from stac_emb.identity import PREFIX
+from tests.extension.test_any_value import ONE_OF_EACH, changed, places
+
+MODEL = {
+    "type": "Feature",
+    "stac_version": "1.1.0",
+    "stac_extensions": ["https://stac-extensions.github.io/mlm/v1.5.0/schema.json"],
+    "id": "encoder-1",
+    "geometry": None,
+    "properties": {
+        "datetime": "2024-01-01T00:00:00Z",
+        "license": "MIT",
+        "version": "1.2",
+        "mlm:name": "Encoder",
+        "mlm:architecture": "ViT",
+        "mlm:tasks": ["similarity-search"],
+        "mlm:output": [{"name": "v", "result": {"shape": [-1, 768], "dim_order": ["batch", "embedding"]}}],
+    },
+    "assets": {"weights": {"href": "https://example.org/w.pt", "roles": ["mlm:model", "mlm:weights"]}},
+    "links": [
+        {"rel": "self", "href": "https://example.org/models/encoder-1"},
+        {"rel": "derived_from", "href": "https://example.org/training", "ml-aoi:split": "train"},
+    ],
+}
+
+
+def test_the_field_and_the_link_come_from_the_item():
+    assert is_mlm(MODEL)
+    outcome = from_mlm(MODEL)
+    fields = outcome.document
+    assert fields["emb:model"] == {
+        "name": "Encoder",
+        "version": "1.2",
+        "architecture": "ViT",
+        "license": "MIT",
+        "href": "https://example.org/w.pt",
+    }
+    assert fields["emb:dimensions"] == 768
+    assert fields["links"] == [
+        {"rel": "emb:model", "href": "https://example.org/models/encoder-1", "type": "application/geo+json"}
+    ]
+    assert fields["emb:absent"]["emb:training_data"] == "not_stated"
+    assert outcome.missing == []
+    lost = "\n".join(outcome.lost)
+    assert "https://example.org/training: the model learned from it" in lost
+    assert "mlm:tasks: stays with the model" in lost
+    for name, value in fields.items():
+        if name.startswith(PREFIX):
+            parse_value(name, value)
+
+
+@pytest.mark.parametrize("shape", [[-1, 12, 768], [768, -1, 2], [], None, [-1]])
+def test_a_length_that_is_not_clear_is_not_guessed(shape):
+    item = copy.deepcopy(MODEL)
+    item["properties"]["mlm:output"][0]["result"]["shape"] = shape
+    outcome = from_mlm(item)
+    assert "emb:dimensions" not in outcome.document
+    assert any("mlm:output" in line for line in outcome.lost)
+
+
+def test_several_weights_and_no_address_are_told():
+    item = copy.deepcopy(MODEL)
+    item["assets"]["other"] = item["assets"]["weights"]
+    item["links"] = []
+    outcome = from_mlm(item)
+    assert "href" not in outcome.document["emb:model"]
+    assert any(line.startswith("links: ") for line in outcome.missing)
+
+
+def converted(tmp_path, document):
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(document))
+    return CliRunner().invoke(command, [str(path), "--to", "emb"])
+
+
+def test_the_command_says_what_a_collection_still_needs(tmp_path):
+    done = converted(tmp_path, MODEL)
+    assert done.exit_code == 1
+    assert "missing: emb:type: a Collection demands it, the fields of the model do not state it" in done.stderr
+    nameless = copy.deepcopy(MODEL)
+    del nameless["properties"]["mlm:name"]
+    done = converted(tmp_path, nameless)
+    assert "needs 'mlm:name'" in str(done.exception) or "need 'mlm:name'" in str(done.exception)
+
+
+def test_any_value_anywhere_gives_a_result_or_the_error_that_is_told():
+    item = copy.deepcopy(MODEL)
+    for place in list(places(item)):
+        for value in ONE_OF_EACH:
+            for document in changed(item, place, value):
+                try:
+                    from_mlm(document)
+                except (KeyError, TypeError, AttributeError):
+                    assert "properties" in place  # as `atlas convert` tells it
