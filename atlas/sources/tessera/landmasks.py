@@ -55,7 +55,7 @@ def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[Reje
         lists: name and content of each.
 
     Returns:
-        The land masks, and the lines that are none or say something of a cell that another line described before.
+        The land masks, and the rejected lines: malformed ones, and those of a cell that an earlier line described.
 
     Raises:
         SourceError: there are far more than a shard can have.
