@@ -53,6 +53,7 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
         ModuleNotFoundError: a package of ours is missing, which is never optional.
     """
     library = (error.name or "atlas").partition(".")[0]
+    library = {"sklearn": "scikit_learn"}.get(library, library)  # the one whose name is another's on the index
     if library == "atlas":
         raise error
     return click.ClickException(
