@@ -12,7 +12,7 @@ PACKAGE = Path(atlas.__file__).parent
 # Left to right as in docs/architecture.md; names on one line are neighbours that do not know each other.
 LAYERS = [
     {"__init__", "errors", "resources", "settings"},
-    {"extension", "grids"},
+    {"grids"},
     {"fetch"},
     {"formats"},
     {"records"},

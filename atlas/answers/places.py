@@ -30,6 +30,7 @@ class Place:
     geometry: "shapely.Geometry"
     asked: dict[str, object] = field(default_factory=dict)
     is_point: bool = False
+    _inside: "shapely.Geometry | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def inside(self) -> "shapely.Geometry":
@@ -39,10 +40,13 @@ class Place:
         """
         import shapely  # takes longer than answers that need no shape
 
-        if shapely.get_dimensions(self.geometry) != 2:
-            return self.geometry
-        shrunk = shapely.buffer(self.geometry, -_EDGE, join_style="mitre")
-        return self.geometry if shrunk.is_empty else shrunk
+        if self._inside is None:
+            found = self.geometry
+            if shapely.get_dimensions(found) == 2:
+                shrunk = shapely.buffer(found, -_EDGE, join_style="mitre")
+                found = found if shrunk.is_empty else shrunk
+            object.__setattr__(self, "_inside", found)  # every product asks for it
+        return self._inside
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How many tiles a product's tiling scheme has at a place, whether or not they exist."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,13 @@ def scheme_tiles(product: Product, place: Place) -> int | None:
     None where the record names no scheme, or the place has more than a quarter of a million of its cells.
     """
     scheme = product.extent.tiling if product.extent else None
-    if scheme is None:
-        return None
+    return None if scheme is None else _count(scheme, place.inside)
+
+
+@lru_cache(maxsize=8)  # products share a scheme
+def _count(scheme: str, inside: shapely.Geometry) -> int | None:
     total = 0
-    for part in shapely.get_parts(place.inside):
+    for part in shapely.get_parts(inside):
         boxes = _SCHEMES[scheme](*shapely.bounds(part))
         if boxes is None:
             return None

@@ -16,7 +16,7 @@ def _plain(box: Box) -> shapely.Geometry:
 
 
 def other_edge(box: Box) -> shapely.Geometry | None:
-    """The edge of a box that lies on the antimeridian, seen from the other side; None where none does, or both do."""
+    """The edge of a box on the antimeridian, at the longitude of the other side; None if neither or both lie there."""
     parts = halves(box)
     east, west = any(b[2] == 180 for b in parts), any(b[0] == -180 for b in parts)
     if east == west:
@@ -34,7 +34,7 @@ def box_shape(box: Box) -> shapely.Geometry:
 
 
 def other_side(shape: shapely.Geometry) -> shapely.Geometry | None:
-    """What of a shape lies on the antimeridian, seen from the other side; None where nothing does.
+    """The part of a shape that lies on the antimeridian, at the longitude of the other side; None if there is none.
 
     Longitude 180 is longitude -180: what ends at the one begins at the other, though in the plane they are far apart.
     """

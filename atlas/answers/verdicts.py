@@ -89,7 +89,7 @@ class Answer:
 
     @property
     def open(self) -> list[str]:
-        """What nobody states, and so neither excludes nor includes it."""
+        """What is not stated, and so neither excludes nor includes a product."""
         return self.texts(Verdict.NOT_STATED, Verdict.NOT_LOOKED_UP, Verdict.UNKNOWN, Verdict.PARTLY)
 
     def as_json(self) -> dict[str, Any]:

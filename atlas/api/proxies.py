@@ -100,6 +100,6 @@ class ForwardedMiddleware:
 
 
 def _address(text: str) -> str:
-    """The address of a sender, without its port; empty where it is hidden or none."""
+    """The address of a sender, without its port; empty where it is hidden or no address."""
     found = _ADDRESS.fullmatch(text)
     return next((group for group in found.groups() if group), "") if found else ""

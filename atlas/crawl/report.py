@@ -82,7 +82,7 @@ class Report:
     def compare_with(self, stated: int | None) -> None:
         """Compare what was read with what the index says it holds: what is missing there is a fault of the crawl.
 
-        More than stated is none: some hosts estimate their counts, and none was lost.
+        More Items than stated are no fault: some hosts estimate their counts, and nothing was lost.
         """
         of_source = [state for state in self.states.values() if state.source == self.source]
         aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _REPEATED)

@@ -25,7 +25,7 @@ class FetchPolicy:
     allow_private: bool = False
     """Permit loopback and private addresses and plain http: for tests and for mirrors inside one's own network."""
     trusted: tuple[str, ...] = ()
-    """Hosts, as `host:port`, that the user typed: plain http and private addresses are then his own will. No record and
+    """Hosts, as `host:port`, that the user typed: they chose plain http or a private address themselves. No record and
     no index adds to them, and a redirect to any other host is judged as ever."""
     concurrency: int = 4
     rate: float = 8.0

@@ -1,4 +1,4 @@
-"""How whoever reads a producer's files reaches their bytes, and how one of them is named."""
+"""How readers reach the bytes of a producer's files, and how a file is named."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

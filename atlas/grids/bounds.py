@@ -185,7 +185,7 @@ def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Flo
 
 def _parsed(geometry: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     wkb = geometry.take(pa.array(at)).to_numpy(zero_copy_only=False)
-    with np.errstate(invalid="ignore"):  # said of numbers that are none; those are refused
+    with np.errstate(invalid="ignore"):  # NaN warns here; such bounds are rejected
         shapes: npt.NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
     return shapes
 

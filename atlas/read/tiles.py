@@ -19,7 +19,7 @@ __all__ = ["Mosaic", "Tile", "bounds_in", "placed", "tile_of"]
 
 Array = npt.NDArray[Any]
 WHOLE = 1e-3
-"""Of a pixel: what counts as none."""
+"""What marks a pixel without data."""
 
 
 @dataclass(frozen=True, slots=True)

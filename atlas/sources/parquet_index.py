@@ -25,9 +25,9 @@ from atlas.formats.parquet import batches, open_parquet, row_group_runs
 from atlas.sources.base import Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tables import aef, dclimate
-from atlas.sources.tables.values import Integers
 from atlas.sources.tessera import tables as tessera
-from atlas.sources.tessera.rows import asset_constants
+from atlas.sources.tessera.landmasks import Landmasks
+from atlas.sources.tessera.rows import FIRST_YEAR, LAST_YEAR, Tiles, asset_constants
 
 __all__ = ["READER", "ParquetIndex"]
 
@@ -92,7 +92,7 @@ class ParquetIndex(Reader):
                 for lines, batch in batches(stream, name, range(int(first), int(last)), columns):
                     yield aef.rows(batch, lines, name, source)
                 return
-            want, seen, masks = tessera.wanted(source.product), tessera.Seen(), _masks(shard, access)
+            want, seen, masks = tessera.wanted(source.product), Tiles(), _masks(shard, access)
             groups = [int(group) for group in shard.arguments["groups"].split(",")]
             year = int(shard.arguments["year"]) if "year" in shard.arguments else None
             for lines, batch in batches(stream, name, groups, tessera.columns_of(names)):
@@ -136,7 +136,7 @@ def _landmasks(href: str, access: Access) -> Iterator[InputFile]:
             yield access.stat(f"{match[1]}/landmasks/{match[2]}/landmasks.parquet")
 
 
-def _masks(shard: Shard, access: Access) -> Integers | None:
+def _masks(shard: Shard, access: Access) -> Landmasks | None:
     """The cells that have a land mask, None where no list says so."""
     if len(shard.inputs) < 2:
         return None
@@ -145,7 +145,7 @@ def _masks(shard: Shard, access: Access) -> Integers | None:
     with opened(access, file) as stream:
         groups = range(open_parquet(stream, name).metadata.num_row_groups)
         cells = [tessera.landmasks(b) for _, b in batches(stream, name, groups, tessera.LANDMASK_COLUMNS)]
-    return np.unique(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64)
+    return Landmasks(np.unique(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64))
 
 
 def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  # noqa: ANN401 - pyarrow ships no types
@@ -163,7 +163,7 @@ def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  #
             known = False
             break
         low, high = int(statistics.min), int(statistics.max)
-        if high - low > tessera.LAST_YEAR - tessera.FIRST_YEAR:  # nonsense years: judged row by row instead
+        if high - low > LAST_YEAR - FIRST_YEAR:  # nonsense years: judged row by row instead
             known = False
             break
         for year in range(low, high + 1):

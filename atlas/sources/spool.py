@@ -14,10 +14,10 @@ MEMORY = 8 * 2**20
 
 
 def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The rows of a shard without the columns that no row fills: what nobody states needs no nulls.
+    """The rows of a shard without the columns that no row fills: a property that no row states gets no column of nulls.
 
-    All rows of a shard must have the same columns, so that which these are is known with the last row only. What is set
-    aside is told at once. Memory does not grow with the number of rows.
+    All rows of a shard must have the same columns, so it is known only after the last row which these are. Rejected
+    rows are reported at once. Memory does not grow with the number of rows.
 
     Args:
         batches: of one schema.

@@ -148,7 +148,7 @@ def _refs(place: Distribution) -> list[str] | None:
 
 
 def _scheme(place: Distribution) -> dict[str, Any] | None:
-    """How the storage extension names an object store; None for places that are none.
+    """How the storage extension names an object store; None for other places.
 
     The extension knows S3, S3-compatible and Azure stores; Google Cloud Storage has an S3-compatible endpoint.
     """

@@ -3,60 +3,25 @@
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
+from atlas.answers.feed import Entry, add, atom_feed, xml_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages.changes import Change
-from stac_emb.identity import HOST
 
-__all__ = ["atom", "opensearch", "robots", "sitemap", "xml_text"]
+__all__ = ["atom", "opensearch", "robots", "sitemap"]
 
-_ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
-FEED_LENGTH = 100
-
-
-def xml_text(text: str) -> str:
-    """The text without characters that XML 1.0 does not allow at all, escaped or not."""
-    return "".join(
-        c if c in "\t\n\r" or "\x20" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c >= "\U00010000" else "\ufffd"
-        for c in text
-    )
-
-
-def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, tag, {k: xml_text(v) for k, v in attributes.items()})
-    element.text = None if text is None else xml_text(text)
-    return element
-
-
-def _bytes(root: ET.Element) -> bytes:
-    ET.indent(root, " ")
-    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
 
 
 def atom(changes: Sequence[Change], site: Site) -> bytes:
     """The feed of changes (RFC 4287), newest first."""
-    ET.register_namespace("", _ATOM)
-    root = ET.Element(f"{{{_ATOM}}}feed")
-    _add(root, f"{{{_ATOM}}}id", site.base_url)
-    _add(root, f"{{{_ATOM}}}title", f"{site.name}: changes")
-    _add(root, f"{{{_ATOM}}}updated", f"{changes[0].date if changes else site.updated}T00:00:00Z")
-    author = _add(root, f"{{{_ATOM}}}author")
-    _add(author, f"{{{_ATOM}}}name", f"The {site.name} contributors")
-    _add(root, f"{{{_ATOM}}}link", rel="self", type="application/atom+xml", href=site.absolute("changes.atom"))
-    _add(root, f"{{{_ATOM}}}link", rel="alternate", type="text/html", href=site.absolute("changes.html"))
-    for change in changes[:FEED_LENGTH]:
-        entry = _add(root, f"{{{_ATOM}}}entry")
-        # A tag URI (RFC 4151) stays the same wherever the site is published.
-        name = "".join(c if c.isascii() and (c.isalnum() or c in "-._:") else "-" for c in change.id)
-        _add(entry, f"{{{_ATOM}}}id", f"tag:{HOST},2026:{name}")
-        _add(entry, f"{{{_ATOM}}}title", change.title)
-        _add(entry, f"{{{_ATOM}}}updated", f"{change.date}T00:00:00Z")
-        _add(entry, f"{{{_ATOM}}}category", term=change.kind)
-        _add(entry, f"{{{_ATOM}}}link", rel="alternate", type="text/html", href=site.absolute(change.path))
-        _add(entry, f"{{{_ATOM}}}summary", change.text)
-    return _bytes(root)
+    entries = [Entry(c.id, c.title, f"{c.date}T00:00:00Z", c.kind, site.absolute(c.path), c.text) for c in changes]
+    links = (
+        ("self", "application/atom+xml", site.absolute("changes.atom")),
+        ("alternate", "text/html", site.absolute("changes.html")),
+    )
+    updated = f"{changes[0].date if changes else site.updated}T00:00:00Z"
+    return atom_feed(entries, identity=site.base_url, name=site.name, updated=updated, links=links, media="text/html")
 
 
 def sitemap(pages: Iterable[Page], site: Site) -> bytes:
@@ -65,9 +30,9 @@ def sitemap(pages: Iterable[Page], site: Site) -> bytes:
     root = ET.Element(f"{{{_SITEMAP}}}urlset")
     for page in sorted(pages, key=lambda p: p.context.head.path):
         if page.context.head.index:
-            url = _add(root, f"{{{_SITEMAP}}}url")
-            _add(url, f"{{{_SITEMAP}}}loc", site.absolute(page.context.head.path))
-    return _bytes(root)
+            url = add(root, f"{{{_SITEMAP}}}url")
+            add(url, f"{{{_SITEMAP}}}loc", site.absolute(page.context.head.path))
+    return xml_bytes(root)
 
 
 def robots(site: Site) -> bytes:
@@ -79,9 +44,9 @@ def opensearch(site: Site) -> bytes:
     """Lets a browser search the atlas from its address bar."""
     ET.register_namespace("", _SEARCH)
     root = ET.Element(f"{{{_SEARCH}}}OpenSearchDescription")
-    _add(root, f"{{{_SEARCH}}}ShortName", "Embedding Atlas")
-    _add(root, f"{{{_SEARCH}}}Description", "Search Earth-observation embedding products, terms and tools")
-    _add(root, f"{{{_SEARCH}}}InputEncoding", "UTF-8")
-    _add(root, f"{{{_SEARCH}}}Image", site.absolute("static/icon.svg"), type="image/svg+xml")
-    _add(root, f"{{{_SEARCH}}}Url", type="text/html", template=site.absolute("search.html") + "?q={searchTerms}")
-    return _bytes(root)
+    add(root, f"{{{_SEARCH}}}ShortName", "Embedding Atlas")
+    add(root, f"{{{_SEARCH}}}Description", "Search Earth-observation embedding products, terms and tools")
+    add(root, f"{{{_SEARCH}}}InputEncoding", "UTF-8")
+    add(root, f"{{{_SEARCH}}}Image", site.absolute("static/icon.svg"), type="image/svg+xml")
+    add(root, f"{{{_SEARCH}}}Url", type="text/html", template=site.absolute("search.html") + "?q={searchTerms}")
+    return xml_bytes(root)

@@ -56,7 +56,7 @@ class Source:
         return self.name.lower().endswith(_PARQUET)
 
     def told(self, problem: str) -> str:
-        """A problem of reading it, with the document to change where a link leads to nothing."""
+        """The error of reading it; where a link is broken, it names the document that holds the link."""
         return f"{problem}, but {self.linked} links to it" if self.linked else problem
 
 

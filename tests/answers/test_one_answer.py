@@ -4,6 +4,7 @@ A few hundred generated questions; the scripts are those of the site, run on the
 """
 
 import asyncio
+import datetime as dt
 import json
 import re
 import shutil
@@ -72,8 +73,16 @@ class _Tables:
         if sql == api_coverage.FOOTPRINTS:
             there = shapely.intersects(shapely.from_wkb(arguments[0]), self.shapes)
             return [
-                (PRODUCT, questions.TILES[i][0], questions.TILES[i][0], shapely.to_wkb(self.shapes[i]))
+                (
+                    PRODUCT,
+                    year,
+                    year,
+                    shapely.to_wkb(self.shapes[i]),
+                    f"{i}",
+                    *(dt.datetime(year, m, 1, tzinfo=dt.UTC) for m in (1, 12)),
+                )
                 for i in np.flatnonzero(there)
+                for year in (questions.TILES[i][0],)
             ]
         if sql == api_coverage._WITH_ITEMS:
             return [(PRODUCT, self.read)]

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -66,11 +67,11 @@ def test_an_item_that_moved_to_a_new_shard_is_not_marked_as_vanished(crawl, inde
 
 
 def test_two_batches_of_one_shard_may_not_hold_the_same_item(crawl, index, tmp_path, monkeypatch):
-    from atlas.sources.tessera import lines as tessera_lines
     from atlas.sources.tessera import registry as tessera_registry
+    from atlas.sources.tessera import rows as tessera_rows
 
     # As a reader without a memory would yield them.
-    monkeypatch.setattr(tessera_lines.Tiles, "new", lambda self, year, cell, bit: [True] * len(cell))
+    monkeypatch.setattr(tessera_rows.Tiles, "new", lambda self, year, cell, bit: np.ones(len(cell), dtype=bool))
     monkeypatch.setattr(tessera_registry, "_CHUNK", len(lines("0.15_52.05")))
     monkeypatch.setattr(shard, "ROW_GROUP", 1)
     report = crawl(index({"a.txt": lines("0.15_52.05") * 3 + lines("0.25_52.05")}))

@@ -30,6 +30,7 @@ from atlas.sources.stac.hrefs import Place
 from atlas.sources.stac.rows import item_row
 from atlas.sources.tables import aef
 from atlas.sources.tessera import tables as tessera
+from atlas.sources.tessera.rows import Tiles
 
 DATA = Path(__file__).parent / "data"
 CATALOG = load_catalog()
@@ -197,7 +198,7 @@ def test_no_row_breaks_a_tessera_crawl(rows):
     schema = pa.schema(list(zip(names, (pa.float64(), pa.float64(), pa.int64(), pa.int64()), strict=True)))
     batch = pa.RecordBatch.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema)
     source = Source(CATALOG.products["tessera-v1"], "x")
-    want, seen = tessera.Wanted(None, None), tessera.Seen()
+    want, seen = tessera.Wanted(None, None), Tiles()
     found = tessera.rows(batch, np.arange(1, len(rows) + 1), "x", source, want, seen)
     assert (found.rows.num_rows if found.rows else 0) + len(found.rejected) == len(rows)
 

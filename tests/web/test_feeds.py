@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from atlas.web.feeds import atom, opensearch, sitemap, xml_text
+from atlas.answers.feed import xml_text
+from atlas.web.feeds import atom, opensearch, sitemap
 from atlas.web.page import Head, Page, Site
 from atlas.web.pages.changes import Change
 from atlas.web.pages.not_found import MissingPage

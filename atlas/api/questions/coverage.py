@@ -1,6 +1,7 @@
 """`/atlas/coverage`: which products cover a place in which years, with their files, and how that is known."""
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +39,8 @@ _LAST = "extract(year FROM greatest(datetime, end_datetime - interval '1 microse
 _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
 _PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
 FOOTPRINTS = f"""
-SELECT collection, {_YEAR}, ST_AsBinary(geometry) FROM items WHERE {_PLACE} LIMIT {_MOST_FOOTPRINTS + 1}
+SELECT collection, {_YEAR}, ST_AsBinary(geometry), id, datetime, end_datetime
+FROM items WHERE {_PLACE} LIMIT {_MOST_FOOTPRINTS + 1}
 """  # noqa: S608 - constants of this module
 _COUNTS = f"""
 SELECT collection, {_YEAR}, count(*) FROM items WHERE {_PLACE} GROUP BY 1, 2, 3
@@ -49,13 +51,30 @@ FROM items WHERE collection = $4 AND {_PLACE}
     AND ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
 ORDER BY datetime DESC, id LIMIT $5
 """  # noqa: S608 - constants of this module
+_NAMED = f"""
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, $3::int
+FROM items WHERE collection = $1 AND id = ANY($2) ORDER BY datetime DESC, id
+"""  # noqa: S608 - constants of this module
 _WITH_ITEMS = f"""
 SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
 """  # noqa: S608 - constants of this module
 
 Spans = set[tuple[int, int]]
-HeldByProduct = dict[str, tuple[dict[int, Held], Spans]]
-"""Product to what lies at the place by year, and the first and last years of its Items there."""
+
+
+@dataclass(slots=True)
+class _There:
+    """What lies at the place of one product.
+
+    Attributes:
+        years: Tiles and share by calendar year.
+        spans: First and last years of the Items.
+        tiles: Id, begin and end of each; None where they were only counted.
+    """
+
+    years: dict[int, Held] = field(default_factory=dict)
+    spans: Spans = field(default_factory=set)
+    tiles: list[tuple[str, dt.datetime, dt.datetime]] | None = None
 
 
 async def get_coverage(request: Request) -> Response:
@@ -69,14 +88,13 @@ async def get_coverage(request: Request) -> Response:
     held, measured = await _held(parts, place)
     if not measured:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
-    states = await _states(parts)
+    states, nothing = await _states(parts), _There()
     found = CoverageTable.of(
-        _answer(s, place, span, states, held.get(s.product.id, ({}, set()))[0])
+        _answer(s, place, span, states, held.get(s.product.id, nothing).years)
         for s in select(parts.catalog, read_facets(parts.catalog, values))
     )
     asked = _Asked(parts, place, span, base, limit)
-    nothing: Spans = set()
-    entries = [await _entry(asked, a, held.get(a.product, ({}, nothing))[1], states) for a in found.answers]
+    entries = [await _entry(asked, a, held.get(a.product, nothing), states) for a in found.answers]
     document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
     for key, tier in (
         ("covered", Tier.TILES),
@@ -108,7 +126,7 @@ def _answer(
     return Coverage(found.product, found.verdict, found.tier, found.reasons, found.years, warnings)
 
 
-async def _held(parts: Services, place: Place) -> tuple[HeldByProduct, bool]:
+async def _held(parts: Services, place: Place) -> tuple[dict[str, _There], bool]:
     """What lies at the place by product and year, and whether the shares were measured."""
     wkb = shapely.to_wkb(place.inside)
     source = parts.local if place.is_point else parts.database
@@ -118,20 +136,21 @@ async def _held(parts: Services, place: Place) -> tuple[HeldByProduct, bool]:
     by_product: dict[str, list[Row]] = {}
     for row in rows:
         by_product.setdefault(row[0], []).append(row)
-    found: HeldByProduct = {}
+    found: dict[str, _There] = {}
     for product, tiles in by_product.items():
         collected = Tiles(place)
         footprints = np.array([row[3] for row in tiles], dtype=object)
         collected.add(footprints, [row[1] for row in tiles], [row[2] for row in tiles])
-        found[product] = collected.held(), collected.spans
+        found[product] = _There(collected.held(), collected.spans, [(r[4], r[5], r[6]) for r in tiles])
     return found, True
 
 
-def _counted(rows: list[Row]) -> HeldByProduct:
-    found: HeldByProduct = {}
+def _counted(rows: list[Row]) -> dict[str, _There]:
+    found: dict[str, _There] = {}
     for product, first, last, count in rows:
-        years, spans = found.setdefault(product, ({}, set()))
-        spans.add((first, last))
+        there = found.setdefault(product, _There())
+        there.spans.add((first, last))
+        years = there.years
         for year in range(first, min(last, first + MOST_YEARS) + 1):
             years[year] = Held(years[year].tiles + count if year in years else count)
     return found
@@ -158,7 +177,7 @@ class _Asked:
     limit: int
 
 
-async def _entry(asked: _Asked, found: Coverage, spans: Spans, states: dict[str, IndexState]) -> dict[str, Any]:
+async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str, IndexState]) -> dict[str, Any]:
     parts, span = asked.parts, asked.span
     product = parts.catalog.products[found.product]
     entry = {
@@ -170,16 +189,28 @@ async def _entry(asked: _Asked, found: Coverage, spans: Spans, states: dict[str,
         "index_read": str(states.get(product.id, IndexState.NONE)),
     }
     if found.tier is Tier.TILES:
-        end, start = (span.last_moment, span.start) if span else (None, None)
-        wkb = shapely.to_wkb(asked.place.inside)
-        rows = await parts.database.rows(_FIRST, wkb, end, start, product.id, asked.limit)
-        entry["by_year"] = _by_year(entry["by_year"], spans)
-        entry["years"] = ranges((a, b) for a, b in spans if span is None or span.meets_years(a, b))
+        rows = await _first(asked, product.id, there)
+        entry["by_year"] = _by_year(entry["by_year"], there.spans)
+        entry["years"] = ranges((a, b) for a, b in there.spans if span is None or span.meets_years(a, b))
         entry["items"] = [await _item(parts, row, asked.base) for row in rows]
         entry["items_matched"] = rows[0][6] if rows else 0
         entry["items_shown"] = len(rows)
         entry["truncated"] = entry["items_matched"] > len(rows)
     return entry
+
+
+async def _first(asked: _Asked, product: str, there: _There) -> list[Row]:
+    """The newest Items of a product at the place, each with the number of all of them."""
+    span, database = asked.span, asked.parts.database
+    end, start = (span.last_moment, span.start) if span else (None, None)
+    if there.tiles is None:
+        return await database.rows(_FIRST, shapely.to_wkb(asked.place.inside), end, start, product, asked.limit)
+    # The statement that gave the footprints gave the ids too: the place is not searched again.
+    matched = [t for t in there.tiles if (end is None or t[1] <= end) and (start is None or t[2] >= start)]
+    newest = sorted(matched, key=lambda t: t[0])
+    newest.sort(key=lambda t: t[1], reverse=True)
+    names = [name for name, _, _ in newest[: asked.limit]]
+    return await database.rows(_NAMED, product, names, len(matched))
 
 
 def _by_year(years: list[dict[str, Any]], spans: Spans) -> list[dict[str, Any]]:

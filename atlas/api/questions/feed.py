@@ -6,34 +6,27 @@ from the reports of the crawls below the state folder. Entries of the same event
 
 import asyncio
 import datetime as dt
-import re
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
-from xml.etree import ElementTree as ET
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.answers.changes import Change, changes_of
+from atlas.answers.feed import Entry, atom_feed
 from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
 from atlas.api.parameters import read_parameters
-from atlas.api.responses import ATOM, tagged
+from atlas.api.responses import ATOM, JSON, tagged
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_crawl
 from atlas.records import Catalog
-from stac_emb.identity import HOST
 
 __all__ = ["build_feed", "entries_of", "get_feed"]
 
-_ATOM = "http://www.w3.org/2005/Atom"
-_TAG = f"tag:{HOST},2026:"
-_MOST_ENTRIES = 100
 _ORDER = ("drift", "crawl", "record")
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 does not allow at all, escaped or not."""
 
 
 async def get_feed(request: Request) -> Response:
@@ -93,33 +86,12 @@ def build_feed(entries: list[Change], updated: dt.datetime, *, stac: str, site: 
         stac: Address of the landing page of the API.
         site: Address of the server, which is the id of the feed.
     """
-    ET.register_namespace("", _ATOM)
-    root = ET.Element(f"{{{_ATOM}}}feed")
-    _add(root, "id", f"{site}/")
-    _add(root, "title", f"{TITLE}: changes")
-    _add(root, "updated", _moment(updated))
-    _add(_add(root, "author"), "name", f"The {TITLE} contributors")
-    _add(root, "link", rel="self", type=ATOM, href=f"{stac}/atlas/feed.atom")
-    _add(root, "link", rel="alternate", type="application/json", href=stac)
-    for entry in entries[:_MOST_ENTRIES]:
-        element = _add(root, "entry")
-        _add(element, "id", _TAG + re.sub(r"[^A-Za-z0-9\-._:]", "-", entry.id))
-        _add(element, "title", entry.title)
-        _add(element, "updated", _moment(entry.updated))
-        _add(element, "category", term=entry.kind)
-        href = f"{stac}/collections/{quote(entry.product, safe='')}"
-        _add(element, "link", rel="alternate", type="application/json", href=href)
-        _add(element, "summary", entry.text)
-    ET.indent(root, " ")
-    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
-
-
-def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    clean = {name: _FORBIDDEN.sub("\ufffd", value) for name, value in attributes.items()}
-    element = ET.SubElement(parent, f"{{{_ATOM}}}{tag}", clean)
-    element.text = None if text is None else _FORBIDDEN.sub("\ufffd", text)
-    return element
+    shown = (
+        Entry(e.id, e.title, _moment(e.updated), e.kind, f"{stac}/collections/{quote(e.product, safe='')}", e.text)
+        for e in entries
+    )
+    links = (("self", ATOM, f"{stac}/atlas/feed.atom"), ("alternate", JSON, stac))
+    return atom_feed(shown, identity=f"{site}/", name=TITLE, updated=_moment(updated), links=links, media=JSON)
 
 
 def _moment(value: dt.datetime) -> str:

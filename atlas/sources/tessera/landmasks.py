@@ -27,12 +27,12 @@ _MOST = 5_000_000
 
 
 class Landmasks:
-    """Which cells have a land mask, and the hash of each."""
+    """Which cells have a land mask, and its hash where a list states it."""
 
-    def __init__(self, cells: npt.NDArray[np.int64], hashes: pa.Array) -> None:
-        """Args: cells as `tessera.cell` numbers them, and the multihash of each."""
+    def __init__(self, cells: npt.NDArray[np.int64], hashes: pa.Array | None = None) -> None:
+        """Args: cells as `tessera.cell` numbers them, each once, and the multihash of each where it is stated."""
         order = np.argsort(cells, kind="stable")
-        self._cells, self._hashes = cells[order], hashes.take(pa.array(order))
+        self._cells, self._hashes = cells[order], None if hashes is None else hashes.take(pa.array(order))
 
     def apply(self, columns: dict[str, pa.Array], lon: npt.NDArray[np.int64], lat: npt.NDArray[np.int64]) -> None:
         """Take the address from tiles without a land mask, and give the others' its hash."""
@@ -45,7 +45,8 @@ class Landmasks:
         index = pa.array(np.where(has, at, 0), mask=~has)
         href = columns["asset:landmask:href"]
         columns["asset:landmask:href"] = pc.if_else(pa.array(has), href, pa.scalar(None, pa.string()))
-        columns["asset:landmask:file:checksum"] = self._hashes.take(index)
+        if self._hashes is not None:
+            columns["asset:landmask:file:checksum"] = self._hashes.take(index)
 
 
 def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[RejectedRow]]:
@@ -55,7 +56,7 @@ def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[Reje
         lists: name and content of each.
 
     Returns:
-        The land masks, and the lines that are none or say something of a cell that another line described before.
+        The land masks, and the rejected lines: malformed ones, and those of a cell that an earlier line described.
 
     Raises:
         SourceError: there are far more than a shard can have.

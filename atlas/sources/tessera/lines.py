@@ -14,50 +14,27 @@ from atlas.errors import SourceError
 from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
 from atlas.sources.tessera.fields import DIGEST, read_fields, split_lines
+from atlas.sources.tessera.rows import EMBEDDINGS, FIRST_YEAR, LAST_YEAR, SCALES, Tiles
 
-__all__ = ["COMPLETE", "LineReader", "Tiles"]
+__all__ = ["MANIFEST", "LineReader"]
 
-FIRST_YEAR, LAST_YEAR = 2014, 2099
-"""TESSERA reads Sentinel-1, in orbit since 2014; the upper bound keeps a hostile file from filling the memory."""
-
-COMPLETE = pa.schema(
+MANIFEST = pa.schema(
     [
         ("line", pa.int64()),  # of the later of the two files
         ("year", pa.int64()),
-        ("lon", pa.int64()),  # centre, hundredths of a degree
-        ("lat", pa.int64()),
-        ("embeddings_sha256", pa.string()),
-        ("scales_sha256", pa.string()),
+        ("lon", pa.float64()),  # centre, degrees
+        ("lat", pa.float64()),
+        ("hash", pa.string()),
+        ("scales_hash", pa.string()),
     ]
 )
+"""What a registry says of a complete tile, in columns of the manifest (see `atlas.sources.tessera.tables`)."""
 
 _LOOSE_LINE = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy[ \t]+(?P<hash>\S+)\s*$")
 _BARE_PATH = re.compile(r"^\d{4}/grid_[^/\s]+/grid_[^/\s]+\.npy\s*$")
-_CELLS = tessera.COLUMNS * tessera.ROWS
 _MOST_WAITING = 5_000_000
 """A year has some 1.8 million tiles; 100 bytes each wait for the other file where a registry lists all of one kind
 first."""
-_EMBEDDINGS, _SCALES = 1, 2
-
-
-class Tiles:
-    """Which files of which tiles were seen in a shard: two bits per cell and year, so that memory is bounded."""
-
-    def __init__(self) -> None:
-        self._seen: dict[int, npt.NDArray[np.uint8]] = {}
-
-    def new(self, year: npt.NDArray[np.int64], cell: npt.NDArray[np.int64], bit: npt.NDArray[np.uint8]) -> Any:  # noqa: ANN401  # numpy's bool arrays
-        """Mark files as seen; which of them were not before, within the call and since the beginning."""
-        fresh = np.zeros(len(cell), dtype=np.bool_)
-        # The first of equal keys: np.unique gives the index of each key's first occurrence.
-        fresh[np.unique((year * _CELLS + cell) * 4 + bit, return_index=True)[1]] = True
-        for one in np.unique(year):
-            seen = self._seen.setdefault(int(one), np.zeros(_CELLS, dtype=np.uint8))
-            of_year = year == one
-            fresh[of_year] &= (seen[cell[of_year]] & bit[of_year]) == 0
-            for value in (_EMBEDDINGS, _SCALES):
-                seen[cell[of_year & (bit == value)]] |= np.uint8(value)
-        return fresh
 
 
 class LineReader:
@@ -72,7 +49,7 @@ class LineReader:
         """Read whole lines, the first of which is line `first` of the file.
 
         Returns:
-            The tiles that are complete now (schema `COMPLETE`), in the order of the lines that completed them, and the
+            The tiles that are complete now (schema `MANIFEST`), in the order of the lines that completed them, and the
             lines that were rejected.
         """
         lines = split_lines(chunk)
@@ -99,7 +76,7 @@ class LineReader:
             )
         at = np.flatnonzero(keep)
         cell = tessera.cell(lon[at], lat[at])
-        bit = np.where(fields.scales[at], _SCALES, _EMBEDDINGS).astype(np.uint8)
+        bit = np.where(fields.scales[at], SCALES, EMBEDDINGS).astype(np.uint8)
         fresh = np.ones(len(keep), dtype=np.bool_)
         fresh[at] = self._tiles.new(year[at], cell, bit)
         refuse(~fresh, "duplicate", "path")
@@ -151,9 +128,9 @@ class LineReader:
             msg = f"{self._file}: {count:,} files without their partner so far: not a registry of tiles"
             raise SourceError(msg)
         self._pending = lines.only(waiting) if waiting.any() else None
-        place = (pa.array(values[embeddings]) for values in (lines.year, lines.lon, lines.lat))
+        place = (pa.array(v[embeddings]) for v in (lines.year, lines.lon / 100, lines.lat / 100))
         digests = (_digests(lines.sha256[rows]) for rows in (embeddings, partner))
-        return pa.record_batch([pa.array(done), *place, *digests], schema=COMPLETE)
+        return pa.record_batch([pa.array(done), *place, *digests], schema=MANIFEST)
 
     def _malformed(self, lines: pa.Array, at: npt.NDArray[np.int64], first: int) -> list[RejectedRow]:
         aside = []

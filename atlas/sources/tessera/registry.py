@@ -22,8 +22,9 @@ from atlas.fetch.rejected import RejectedRow
 from atlas.sources.base import CUT, Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera.landmasks import LIST_NAME, Landmasks, read_lists
-from atlas.sources.tessera.lines import LineReader, Tiles
-from atlas.sources.tessera.rows import asset_constants, rows
+from atlas.sources.tessera.lines import LineReader
+from atlas.sources.tessera.rows import Tiles, asset_constants
+from atlas.sources.tessera.tables import Wanted, rows
 
 __all__ = ["READER", "TesseraRegistry"]
 
@@ -86,7 +87,7 @@ class TesseraRegistry(Reader):
         if "layout" in shard.arguments:
             yield Batch(None, links_rejected(shard))
             return
-        tiles = Tiles()
+        tiles, made, whole = Tiles(), Tiles(), Wanted(None, None)
         masks: Landmasks | None = None
         lists = [file for file in shard.inputs if LIST_NAME.match(PurePosixPath(file.name).name)]
         if "landmasks" in shard.arguments:
@@ -106,7 +107,8 @@ class TesseraRegistry(Reader):
                 if not ended:  # a last line without a newline is fine, unless it is broken: then the file was cut
                     rejected = [replace(one, reason=one.reason + CUT) for one in rejected]
                 first += chunk.count(b"\n")
-                yield Batch(rows(complete, source, masks) if complete.num_rows else None, tuple(rejected))
+                found = rows(complete, complete["line"].to_numpy(), name, source, whole, made, masks=masks)
+                yield Batch(found.rows, (*rejected, *found.rejected))
             yield Batch(None, tuple(lines.unpaired()))
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:

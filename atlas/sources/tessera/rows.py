@@ -13,11 +13,24 @@ from atlas.grids import tessera, utm
 from atlas.records.product import Product
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Source
-from atlas.sources.checksums import SHA256
 from atlas.sources.naming import render
-from atlas.sources.tessera.landmasks import Landmasks
 
-__all__ = ["asset_constants", "href_templates", "rows", "tile_columns"]
+__all__ = [
+    "EMBEDDINGS",
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "SCALES",
+    "Tiles",
+    "asset_constants",
+    "href_templates",
+    "tile_columns",
+]
+
+FIRST_YEAR, LAST_YEAR = 2014, 2099
+"""TESSERA reads Sentinel-1, in orbit since 2014; the upper bound keeps a hostile file from filling the memory."""
+EMBEDDINGS, SCALES = 1, 2
+"""Bits of `Tiles`."""
+_CELLS = tessera.COLUMNS * tessera.ROWS
 
 
 # A coordinate has one of few texts: looked up, not formatted.
@@ -96,17 +109,23 @@ def tile_columns(
     return columns
 
 
-def rows(complete: pa.RecordBatch, source: Source, masks: Landmasks | None = None) -> pa.RecordBatch:
-    """Index rows of complete tiles (schema `atlas.sources.tessera.lines.COMPLETE`).
+class Tiles:
+    """Which files of which tiles were seen in a shard: two bits per cell and year, so that memory is bounded."""
 
-    Without a list of land masks every tile is taken to have one.
-    """
-    year, lon, lat = (complete[name].to_numpy() for name in ("year", "lon", "lat"))
-    columns = tile_columns(source, year, lon, lat)
-    columns["line"] = complete["line"]
-    for key in ("embeddings", "scales"):
-        digest = complete[f"{key}_sha256"]
-        columns[f"asset:{key}:file:checksum"] = pc.binary_join_element_wise(pa.scalar(SHA256), digest, "")
-    if masks is not None:
-        masks.apply(columns, lon, lat)
-    return pa.record_batch(columns)
+    def __init__(self) -> None:
+        self._seen: dict[int, npt.NDArray[np.uint8]] = {}
+
+    def new(
+        self, year: npt.NDArray[np.int64], cell: npt.NDArray[np.int64], bit: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.bool_]:
+        """Mark files as seen; which of them were not before, within the call and since the beginning."""
+        fresh = np.zeros(len(cell), dtype=np.bool_)
+        # The first of equal keys: np.unique gives the index of each key's first occurrence.
+        fresh[np.unique((year * _CELLS + cell) * 4 + bit, return_index=True)[1]] = True
+        for one in np.unique(year):
+            seen = self._seen.setdefault(int(one), np.zeros(_CELLS, dtype=np.uint8))
+            of_year = year == one
+            fresh[of_year] &= (seen[cell[of_year]] & bit[of_year]) == 0
+            for value in (EMBEDDINGS, SCALES):
+                seen[cell[of_year & (bit == value)]] |= np.uint8(value)
+        return fresh

@@ -19,13 +19,13 @@ from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
 from atlas.sources.checksums import SHA256
 from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
-from atlas.sources.tessera.rows import tile_columns
+from atlas.sources.tessera.landmasks import Landmasks
+from atlas.sources.tessera.rows import EMBEDDINGS, FIRST_YEAR, LAST_YEAR, Tiles, tile_columns
 
 __all__ = [
     "LANDMASK_COLUMNS",
     "OPTIONAL",
     "REQUIRED",
-    "Seen",
     "Wanted",
     "columns_of",
     "landmasks",
@@ -47,7 +47,6 @@ OPTIONAL = (
     "grid_path",
     "scales_path",
 )
-FIRST_YEAR, LAST_YEAR = 2014, 2099
 
 
 def matches(names: list[str]) -> bool:
@@ -90,33 +89,15 @@ def wanted(product: Product) -> Wanted:
     return Wanted(match[0] if match else None, variant)
 
 
-class Seen:
-    """Which tiles were seen: one bit per cell and year, so that memory does not grow with the number of rows."""
-
-    def __init__(self) -> None:
-        self._years: dict[int, npt.NDArray[np.bool_]] = {}
-
-    def fresh(self, year: npt.NDArray[np.int64], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Which tiles are seen for the first time; marks them."""
-        first = np.zeros(len(cell), dtype=np.bool_)
-        first[np.unique(year * (tessera.COLUMNS * tessera.ROWS) + cell, return_index=True)[1]] = True
-        for one in np.unique(year):
-            seen = self._years.setdefault(int(one), np.zeros(tessera.COLUMNS * tessera.ROWS, dtype=np.bool_))
-            of_year = year == one
-            first[of_year] &= ~seen[cell[of_year]]
-            seen[cell[of_year]] = True
-        return first
-
-
 def rows(
     batch: pa.RecordBatch,
     lines: npt.NDArray[np.int64],
     file: str,
     source: Source,
     want: Wanted,
-    seen: Seen,
+    seen: Tiles,
     year_only: int | None = None,
-    masks: Integers | None = None,
+    masks: Landmasks | None = None,
 ) -> Batch:
     """Index rows of a batch.
 
@@ -128,7 +109,7 @@ def rows(
         want: version and variant to take.
         seen: the tiles of the shard so far.
         year_only: take the rows of one year only; the others are another shard's.
-        masks: the cells that have a land mask (see `landmasks`); without it every tile is taken to have one.
+        masks: the cells that have a land mask; without it every tile is taken to have one.
     """
     year_values = wholes(batch["year"])
     mine = want.mask(batch)
@@ -165,7 +146,7 @@ def rows(
     good = ~faults.any
     cell = np.where(good, tessera.cell(centre["lon"], centre["lat"]), 0)
     repeated = np.zeros(count, dtype=np.bool_)
-    repeated[good] = ~seen.fresh(year[good], cell[good])
+    repeated[good] = ~seen.new(year[good], cell[good], np.full(int(good.sum()), EMBEDDINGS, dtype=np.uint8))
     faults.add("tile is listed before", "year", repeated)
 
     good = ~faults.any
@@ -175,9 +156,8 @@ def rows(
     keep = pa.array(good)
     columns = tile_columns(source, year[good], centre["lon"][good], centre["lat"][good])
     columns["line"] = pa.array(lines[good])
-    if masks is not None and "asset:landmask:href" in columns:
-        found = pa.array(np.isin(cell[good], masks, assume_unique=False))
-        columns["asset:landmask:href"] = pc.if_else(found, columns["asset:landmask:href"], pa.scalar(None, pa.string()))
+    if masks is not None:
+        masks.apply(columns, centre["lon"][good], centre["lat"][good])
     for key, size in sizes.items():
         columns[f"asset:{key}:file:size"] = pa.array(size[good])
     for key, digest in digests.items():
