@@ -1,7 +1,7 @@
 # Each target sets up what it needs and may be run again at any time.
 #   make up     build the catalogue, then serve site and API until interrupted
 #   make test   lint, type check and the whole test suite
-.PHONY: help setup system up down test test-tools test-slow lint format lock bench clean
+.PHONY: help setup system up down test test-tools test-slow faults soak lint format lock bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -49,6 +49,12 @@ test-tools:
 
 test-slow: setup test-tools ## The longer checks that CI runs too
 	$(PY) -m pytest -m slow -n 2 --dist loadfile
+
+faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (TIMES=1000 for the full length)
+	$(PY) -m tests.faults --times $(or $(TIMES),50)
+
+soak: setup ## An hour of mixed load while crawls are loaded (SECONDS=60 for a minute)
+	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q
 
 lint: $(STAMP) ## ruff, formatting and strict type checking
 	$(VENV)/bin/ruff check .

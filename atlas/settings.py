@@ -4,14 +4,28 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PostgresDsn, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PostgresDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from atlas.errors import SettingsError
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["Settings", "WriteToken", "load_settings"]
 
 _BASE = r"^https?://[^\s?#]+[^\s?#/]$"
+
+
+class WriteToken(BaseModel):
+    """Who may write where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    token: Annotated[SecretStr, Field(min_length=16)]
+    collections: tuple[str, ...] = ("*",)
+    """Ids of Collections, or beginnings of them with a star at the end."""
+
+    def covers(self, collection: str) -> bool:
+        """Whether the token writes to a Collection."""
+        return any(collection.startswith(c[:-1]) if c.endswith("*") else collection == c for c in self.collections)
 
 
 class Settings(BaseSettings):
@@ -74,6 +88,14 @@ class Settings(BaseSettings):
             "the API only reads.",
         ),
     ] = None
+    transactions_tokens: Annotated[
+        dict[str, WriteToken],
+        Field(
+            description="Further tokens by the name that the audit log gives a writer, as JSON: "
+            '{"name": {"token": "...", "collections": ["aef-v1-annual", "own-*"]}}. Without `collections` a token '
+            "writes to all. Two tokens of one writer make it possible to exchange one without a pause."
+        ),
+    ] = {}
     write_select: Annotated[
         str, Field(description="Rules, by comma, that alone decide whether the API takes a document; all without it.")
     ] = ""
@@ -120,6 +142,12 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(min_length=1, description="A token for the hub, sent to ATLAS_HUB_URL and nowhere else."),
     ] = None
+
+    @property
+    def writers(self) -> dict[str, WriteToken]:
+        """Who may write, by name; empty where the API only reads."""
+        single = {"token": WriteToken(token=self.transactions_token)} if self.transactions_token else {}
+        return {**single, **self.transactions_tokens}
 
 
 def load_settings() -> Settings:

@@ -38,6 +38,13 @@ def test_links_inside_the_repository_lead_somewhere(page):
             assert (page.parent / target.partition("#")[0]).exists(), f"{page.name}: {target}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_test_that_a_promise_names_exists(page):
+    for path, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text("utf-8")):
+        assert (ROOT / path).is_file(), path
+        assert not name or f"def {name}(" in (ROOT / path).read_text("utf-8"), f"{path}::{name}"
+
+
 def test_every_make_target_that_is_documented_exists():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     named = {t for page in PAGES for t in re.findall(r"`?make ([a-z][a-z-]+)`", page.read_text("utf-8"))}

@@ -51,7 +51,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         RecordError: a catalogue record is broken.
     """
     app = Starlette(lifespan=_lifespan)
-    writing = settings.transactions_token is not None
+    writing = bool(settings.writers)
     catalog = load_catalog()
     size = pool_size(settings.workers)
     reading = _reading(settings, conninfo)

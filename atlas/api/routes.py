@@ -10,6 +10,7 @@ from atlas.api.errors import MethodError, NotFoundError
 from atlas.api.questions import choose, compare, coverage, estimate, feed, recipe, taxonomy
 from atlas.api.responses import error_response
 from atlas.api.search import endpoints as search
+from atlas.api.writing import audited
 from atlas.operations import OPERATIONS, WRITE
 
 __all__ = ["routes"]
@@ -51,6 +52,7 @@ _ENDPOINTS: dict[str, Endpoint] = {
     "deleteItem": transactions.delete_item,
 }
 """The function behind each operation of the table."""
+_WRITING = frozenset(_ENDPOINTS[one.id] for one in OPERATIONS if one.tag == WRITE)
 _BESIDE: dict[str, Endpoint] = {
     "/emb/{version}/schema.json": static.get_schema,
     "/health": health.get_health,
@@ -73,7 +75,10 @@ def routes(*, writing: bool) -> list[Route]:
 
 def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
     """One route for all methods of a path, so that `Allow` names all of them."""
-    ready = {method: answering(endpoint) for method, endpoint in endpoints.items()}
+    ready = {
+        method: audited(answering(endpoint)) if endpoint in _WRITING else answering(endpoint)
+        for method, endpoint in endpoints.items()
+    }
     ready["HEAD"] = ready["GET"]
     allowed = ", ".join(sorted({*ready, "OPTIONS"}))
 

@@ -21,7 +21,7 @@ from atlas.api.items import build_item, item_page, own_links
 from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
 from atlas.api.types import Connection
-from atlas.api.writing import Document, open_for, read_document, read_json, require, same_id
+from atlas.api.writing import Document, open_for, read_document, read_json, require, require_scope, same_id
 from atlas.settings import load_settings
 from stac_emb.command import chosen_rules
 from stac_emb.schema_cache import schema_cache
@@ -172,7 +172,9 @@ def _with_own_links(document: Document, seen: Document, stored: Document) -> Doc
 async def post_collection(request: Request) -> Response:
     """POST /collections."""
     parts, writer = open_for(request)
-    document = _stored_collection(await read_document(request, ("Collection",)), stac_url(request))
+    document = await read_document(request, ("Collection",))
+    require_scope(request, str(document.get("id")))
+    document = _stored_collection(document, stac_url(request))
     await _store(parts, writer, "SELECT create_collection($1::jsonb)", jsonb(document))
     return _answer(collection_page(document, stac_url(request)), 201, JSON)
 

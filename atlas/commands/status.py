@@ -13,16 +13,19 @@ __all__ = ["command"]
 @click.command("status")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(folders: tuple[Path, ...], as_json: bool) -> None:
+@click.option("--metrics", is_flag=True, help="Print what Prometheus reads, for a file of its node exporter.")
+def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
     """Show the last crawl of each product: time, items, bytes, changes, what was rejected, drift.
 
     Without FOLDERS, of every crawl below the state folder.
     """
-    from atlas.crawl.status import read_status, table_of
+    from atlas.crawl.status import metrics_of, read_status, table_of
 
     found = read_status(folders or load_settings().state_dir / "crawls")
     if as_json:
         click.echo(orjson.dumps([one.to_json() for one in found], option=orjson.OPT_INDENT_2).decode())
+    elif metrics:
+        click.echo(metrics_of(found))
     elif found:
         click.echo(table_of(found))
     else:

@@ -1,5 +1,6 @@
 """The state of all crawls, read from the reports that they left."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import finished_crawls, read_crawl
 
-__all__ = ["Status", "read_status", "table_of"]
+__all__ = ["Status", "metrics_of", "read_status", "table_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +111,24 @@ def _size(count: int | None) -> str:
             return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} PB"
+
+
+_GAUGES = (
+    ("finished_timestamp_seconds", "When the last crawl ended."),
+    ("items", "Items of the last crawl."),
+    ("rejected_rows", "Rows that became no Item."),
+    ("faults", "Parts of the index that could not be read."),
+    ("drift", "Points on which record and crawl disagree."),
+)
+
+
+def metrics_of(found: Sequence[Status]) -> str:
+    """The states for Prometheus, as the textfile collector of its node exporter reads them."""
+    lines = []
+    for name, what in _GAUGES:
+        lines += [f"# HELP atlas_crawl_{name} {what}", f"# TYPE atlas_crawl_{name} gauge"]
+        for one in found:
+            ended = dt.datetime.fromisoformat(one.finished).timestamp() if one.finished else 0
+            value = (ended, one.items, one.set_aside, one.faults, one.drift)[[n for n, _ in _GAUGES].index(name)]
+            lines.append(f'atlas_crawl_{name}{{product="{one.product}"}} {value:.0f}')
+    return "\n".join(lines)

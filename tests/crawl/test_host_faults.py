@@ -112,7 +112,7 @@ def host():
 @pytest.fixture
 def patience(monkeypatch):
     """How long hosts are waited for: `patience(...)` changes the policy of the crawls that follow."""
-    from atlas.fetch import access
+    from atlas.sources import access
 
     real = access.policy_for
 

@@ -51,6 +51,12 @@ def test_every_lasting_service_has_a_health_check_and_starts_again():
     assert all("healthcheck" in SERVICES[name] for name in lasting)
 
 
+def test_every_service_is_limited_and_its_log_is_rotated():
+    for name, service in SERVICES.items():
+        assert (service["pids_limit"], service["logging"]["options"]["max-file"]) == (512, "5"), name
+        assert service.get("mem_limit") or not service.get("restart"), name
+
+
 def test_only_the_web_server_opens_a_port():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["web"]
 
