@@ -5,7 +5,6 @@ only when their command runs, so that `atlas validate` works without the databas
 """
 
 import importlib
-import importlib.metadata
 import pkgutil
 import re
 import sys
@@ -65,6 +64,8 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
 
 def _extras_with(library: str) -> list[str]:
     """The extras that bring a library, by the metadata of this package; both main ones where none does by itself."""
+    import importlib.metadata
+
     try:
         stated = importlib.metadata.requires(NAME) or []
     except importlib.metadata.PackageNotFoundError:
@@ -91,3 +92,8 @@ def main() -> None:
     except AtlasError as error:
         click.echo(f"atlas: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A full disk, a folder that cannot be: whichever command met it, the operator has to act and not we.
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"atlas: {where}{error.strerror or error}", err=True)
+        sys.exit(1)

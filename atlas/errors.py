@@ -15,6 +15,9 @@
 A message names the object and the field, and says what would be right.
 """
 
+from stac_emb.errors import EmbError as AtlasError
+from stac_emb.errors import UnreadableInput, ValidationFailed
+
 __all__ = [
     "AtlasError",
     "CrawlError",
@@ -30,12 +33,6 @@ __all__ = [
 ]
 
 
-class AtlasError(Exception):
-    """Base class: catch it to handle everything that the atlas raises on purpose."""
-
-    exit_code = 1
-
-
 class SettingsError(AtlasError):
     """A setting is missing or wrong; the message names the setting."""
 
@@ -44,16 +41,6 @@ class SettingsError(AtlasError):
 
 class RecordError(AtlasError):
     """A catalogue record breaks a rule; the message names file, field and rule."""
-
-
-class ValidationFailed(AtlasError):
-    """A STAC document is invalid."""
-
-
-class UnreadableInput(AtlasError):
-    """A file or URL could not be read at all."""
-
-    exit_code = 2
 
 
 class SourceError(AtlasError):

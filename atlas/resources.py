@@ -3,6 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+from stac_emb.resources import schemas_dir
+
 __all__ = ["data_dir"]
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -15,6 +17,8 @@ def data_dir(name: str) -> Path:
     Raises:
         FileNotFoundError: the installation is incomplete: neither a checkout nor a wheel holds the folder.
     """
+    if name == "schemas":
+        return schemas_dir()
     for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

@@ -74,6 +74,15 @@ class Settings(BaseSettings):
             "the API only reads.",
         ),
     ] = None
+    write_select: Annotated[
+        str, Field(description="Rules, by comma, that alone decide whether the API takes a document; all without it.")
+    ] = ""
+    write_ignore: Annotated[
+        str, Field(description="Rules, by comma, that the API leaves out; `atlas validate --rules` lists them.")
+    ] = ""
+    write_strict: Annotated[
+        bool, Field(description="Let the API refuse what is advice, and extensions that it cannot check, too.")
+    ] = False
     contact: Annotated[
         str | None,
         Field(

@@ -6,8 +6,8 @@ The mixed benchmark takes its documents from here, and so does the test that com
 import random
 from collections.abc import Callable
 
-from atlas.extension.identity import SCHEMA_URI
 from bench._scenes import HOST, Json, asset, bands, ext, grid, item, landsat, sentinel_1, sentinel_2, sentinel_2_new
+from stac_emb.identity import SCHEMA_URI
 
 __all__ = ["SHAPES", "documents"]
 

@@ -39,7 +39,6 @@ from atlas.api.search.execute import Searcher
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import build_order, build_where, page_sql
 from atlas.api.search.tokens import write_token
-from atlas.extension import queryables
 from atlas.settings import Settings
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import migrate
@@ -47,6 +46,7 @@ from atlas.store.load.pgstac import load_folder
 from atlas.store.metadata import load_queryables
 from bench._items import YEARS, item_count, write_folder
 from bench._servers import get, published, serve_ours, serve_stock, warm, widen
+from stac_emb.queryables import queryables
 
 __all__ = ["main"]
 

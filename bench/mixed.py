@@ -20,9 +20,9 @@ from typing import Any
 
 import orjson
 
-from atlas.extension.registry import registry
-from atlas.extension.validate import Validator
 from bench._documents import documents
+from stac_emb.registry import registry
+from stac_emb.validate import Validator
 
 __all__ = ["main"]
 

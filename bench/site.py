@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.records import Catalog, load_catalog
-from atlas.web import build_site
-from atlas.web.coverage import read_crawl
+from atlas.web.build import build_site
+from atlas.web.coverage import view_crawl
 from bench._items import item_count
 
 __all__ = ["main"]
@@ -81,7 +81,7 @@ def main() -> None:
         crawl = _crawl(Path(folder) / "crawl", items)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        view = read_crawl(crawl)
+        view = view_crawl(crawl)
         seconds = time.perf_counter() - start
         assert view.items == items
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

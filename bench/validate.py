@@ -23,11 +23,11 @@ import pystac.validation
 import stac_geoparquet.arrow
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
-from atlas.extension.identity import VERSION
-from atlas.extension.parquet_run import validate_parquet
-from atlas.extension.registry import load_schema, registry
-from atlas.extension.validate import Validator
 from atlas.resources import data_dir
+from stac_emb.identity import VERSION
+from stac_emb.parquet_run import validate_parquet
+from stac_emb.registry import load_schema, registry
+from stac_emb.validate import Validator
 
 __all__ = ["main", "make_file", "make_items"]
 

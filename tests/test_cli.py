@@ -1,5 +1,6 @@
 """The command line as a whole: every command is found, explains itself and fails honestly."""
 
+import os
 import subprocess
 import sys
 
@@ -42,6 +43,33 @@ def test_an_atlas_error_becomes_a_message_and_its_exit_code(monkeypatch, capsys)
         main()
     assert stop.value.code == 2
     assert capsys.readouterr().err == "atlas: ATLAS_PORT: not a number\n"
+
+
+# Every write beyond some bytes fails, as on a full disk.
+FULL = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
+RUN = "sys.argv = ['atlas', *sys.argv[1:]]; from atlas.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("before", "arguments", "message"),
+    [
+        (FULL, ["static", "--out", "{}/out"], "File too large"),
+        ("import sys; ", ["static", "--out", "{}/file/out"], "file: File exists"),
+        ("import sys; ", ["crawl", "tessera-v1", "--source", "{}/file"], "Not a directory"),
+        ("import sys; ", ["db", "start"], "Not a directory"),
+    ],
+)
+def test_what_cannot_be_written_is_told_in_one_line(tmp_path, before, arguments, message):
+    (tmp_path / "file").write_text("")
+    arguments = [one.format(tmp_path) for one in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", before + RUN, *arguments],
+        env={**os.environ, "ATLAS_STATE_DIR": f"{tmp_path}/file/state"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in {1, 2}, done.stderr
+    assert done.stderr.startswith("atlas: ")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_validate_needs_none_of_the_extras():

@@ -22,6 +22,7 @@ LAYERS = [
     {"store"},
     {"read"},
     {"uses"},
+    {"operations"},
     {"api", "web"},
     {"remote"},
     {"opening", "tools"},

@@ -14,7 +14,7 @@ from shapely.errors import GEOSException
 from atlas.answers.places import Place
 from atlas.answers.shapes import both_sides, box_shape
 from atlas.errors import QuestionError
-from atlas.extension.boxes import Box
+from stac_emb.boxes import Box
 
 __all__ = ["area_km2", "place_of", "read_area"]
 

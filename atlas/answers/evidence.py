@@ -12,7 +12,9 @@ __all__ = ["because", "gap", "sources_of"]
 
 def sources_of(product: Product, path: str) -> tuple[str, ...]:
     """Addresses of the sources of a field, in the order of the record."""
-    found = [p for p in product.evidence if names(p, path)]
+    steps = path.split(".")
+    around = {".".join(steps[:n]) for n in range(1, len(steps) + 1)}
+    found = [p for p in product.evidence if p in around or ("*" in p and names(p, path))]
     longest = max(map(len, found), default=0)
     entries = (e for p in found if len(p) == longest for e in product.evidence[p])
     return tuple(dict.fromkeys(e.source for e in entries))

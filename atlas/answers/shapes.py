@@ -2,7 +2,7 @@
 
 import shapely
 
-from atlas.extension.boxes import Box, halves
+from stac_emb.boxes import Box, halves
 
 __all__ = ["both_sides", "box_shape", "other_edge", "other_side"]
 

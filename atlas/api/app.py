@@ -1,4 +1,4 @@
-"""Puts the application together: stac-fastapi-pgstac describes the STAC API, the modules here answer it."""
+"""Puts the application together: stac-fastapi-pgstac says what the STAC API is, the modules here answer it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,20 +6,16 @@ from pathlib import Path
 
 import orjson
 from brotli_asgi import BrotliMiddleware
-from fastapi import FastAPI
-from stac_fastapi.pgstac.app import instantiate_api
-from stac_fastapi.pgstac.config import Settings as StockSettings
-from stac_fastapi.pgstac.models.extensions import Extensions
+from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atlas import __version__
 from atlas.api.cache import State
+from atlas.api.conformance import conformance_classes
 from atlas.api.context import Services
 from atlas.api.database import Database, connection_arguments, pool_size
 from atlas.api.errors import MethodError, NotFoundError, RequestError
-from atlas.api.landing import CATALOG_ID, DESCRIPTION, OWN_CLASSES, TITLE
 from atlas.api.metrics import Metrics
 from atlas.api.middleware import FrameMiddleware
 from atlas.api.openapi import build_openapi
@@ -40,7 +36,7 @@ _BROTLI_QUALITY = 3
 _LEAST_COMPRESSED = 1_000
 
 
-def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) -> FastAPI:
+def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) -> Starlette:
     """The application of one worker: STAC API under `/stac`, atlas endpoints under `/stac/atlas`, site at `/`.
 
     Args:
@@ -54,7 +50,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         SettingsError: the connection string is not one.
         RecordError: a catalogue record is broken.
     """
-    app = FastAPI(title=TITLE, version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app = Starlette(lifespan=_lifespan)
     writing = settings.transactions_token is not None
     catalog = load_catalog()
     size = pool_size(settings.workers)
@@ -73,7 +69,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         site_dir=site_dir,
     )
     app.state.metrics = Metrics()
-    app.state.conformance = _conformance(writing=writing)
+    app.state.conformance = conformance_classes(writing=writing)
     app.state.openapi = orjson.dumps(build_openapi(catalog, writing=writing))
     app.router.redirect_slashes = False
     app.router.routes[:0] = routes(writing=writing)
@@ -123,34 +119,12 @@ def _reading(settings: Settings, conninfo: str) -> str:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
     parts: Services = app.state.services
     for database in (parts.database, parts.local, parts.writer):
         if database is not None:
             await database.close()
-
-
-def _conformance(*, writing: bool) -> list[str]:
-    """The classes of the extensions that stac-fastapi-pgstac has, and those that this API adds to them."""
-    stock = StockSettings(
-        _env_file=None,
-        stac_fastapi_title=TITLE,
-        stac_fastapi_description=DESCRIPTION,
-        stac_fastapi_version=__version__,
-        stac_fastapi_landing_id=CATALOG_ID,
-        enabled_extensions=None,
-        enable_transactions_extensions=False,
-        enable_catalogs_extension=False,
-    )
-    api = instantiate_api(settings=stock, extensions=Extensions(settings=stock))
-    classes = {str(getattr(c, "value", c)) for c in api.client.conformance_classes()} | set(OWN_CLASSES)
-    if writing:
-        classes |= {
-            f"https://api.stacspec.org/v1.0.0/{part}/extensions/transaction"
-            for part in ("collections", "ogcapi-features")
-        }
-    return sorted(classes)
 
 
 async def _on_error(_request: Request, error: Exception) -> Response:

@@ -21,9 +21,9 @@ from atlas.api.search.filters import property_names
 from atlas.api.search.queryables import all_names, check_names, known_names
 from atlas.api.search.requests import SearchRequest, read_search
 from atlas.api.types import Json
+from atlas.operations import names_of
 
 __all__ = [
-    "COLLECTION_PARAMETERS",
     "INFERRED",
     "all_collections",
     "collection_page",
@@ -33,9 +33,6 @@ __all__ = [
     "require_collection",
 ]
 
-COLLECTION_PARAMETERS = frozenset(
-    {"bbox", "datetime", "fields", "filter", "filter-crs", "filter-lang", "limit", "offset", "q", "query", "sortby"}
-)
 ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
@@ -94,7 +91,7 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
 async def list_collections(request: Request) -> Response:
     """GET /collections."""
     parts, base = services(request), stac_url(request)
-    values = read_parameters(request.scope["query_string"], COLLECTION_PARAMETERS)
+    values = read_parameters(request.scope["query_string"], names_of("getCollections"))
     await parts.state.refresh()
     if not values:
         key = ("collections page", base)

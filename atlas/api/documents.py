@@ -4,9 +4,9 @@ from typing import Any
 
 from atlas.api.errors import BadRequestError
 from atlas.api.times import parse_instant
-from atlas.extension.geometries import check_geometry
 from atlas.stac.hrefs import href_fault
 from atlas.stac.ids import id_fault
+from stac_emb.geometries import check_geometry
 
 __all__ = ["check_item", "check_text"]
 

@@ -11,7 +11,7 @@ import shapely.validation
 from shapely.errors import GEOSException
 
 from atlas.api.errors import BadRequestError
-from atlas.extension.boxes import Box
+from stac_emb.boxes import Box
 
 __all__ = [
     "MAX_VERTICES",

@@ -9,10 +9,11 @@ from atlas.api.browse import child_links
 from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.context import services, site_url, stac_url
 from atlas.api.parameters import read_parameters
-from atlas.api.responses import GEOJSON, JSON, OPENAPI, SCHEMA, json_response
-from atlas.extension.identity import FOLDER
+from atlas.api.responses import JSON, SCHEMA, json_response
+from atlas.operations import OPERATIONS
+from stac_emb.identity import FOLDER
 
-__all__ = ["CATALOG_ID", "DESCRIPTION", "OWN_CLASSES", "TITLE", "get_conformance", "get_landing"]
+__all__ = ["CATALOG_ID", "DESCRIPTION", "TITLE", "get_conformance", "get_landing"]
 
 CATALOG_ID = "earth-embedding-atlas"
 TITLE = ROOT_TITLE
@@ -20,23 +21,6 @@ DESCRIPTION = (
     "Embedding products of Earth observation foundation models: what there is, where and when, how it is stored, "
     "and what may be compared with what."
 )
-OWN_CLASSES = [
-    "https://api.stacspec.org/v1.0.0/browseable",
-    "https://api.stacspec.org/v1.0.0/children",
-    "https://api.stacspec.org/v1.0.0/ogcapi-features#filter",
-    "https://api.stacspec.org/v1.0.0/ogcapi-features#sort",
-    "https://api.stacspec.org/v1.0.0/item-search#filter",
-    "https://api.stacspec.org/v1.0.0/item-search#sort",
-    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
-    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
-    "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
-    "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
-]
-"""Classes that this API conforms to and stac-fastapi-pgstac does not name."""
-_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
 async def get_landing(request: Request) -> Response:
@@ -46,19 +30,6 @@ async def get_landing(request: Request) -> Response:
     links: list[dict[str, Any]] = [
         {"rel": "self", "type": JSON, "title": "This document", "href": base},
         {"rel": "root", "type": JSON, "title": TITLE, "href": base},
-        {"rel": "data", "type": JSON, "title": "Collections", "href": f"{base}/collections"},
-        {"rel": "conformance", "type": JSON, "title": "Conformance classes", "href": f"{base}/conformance"},
-        {"rel": "search", "type": GEOJSON, "title": "Search", "href": f"{base}/search", "method": "GET"},
-        {"rel": "search", "type": GEOJSON, "title": "Search", "href": f"{base}/search", "method": "POST"},
-        {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{base}/queryables"},
-        {"rel": "children", "type": JSON, "title": "Children", "href": f"{base}/children"},
-        {
-            "rel": "service-desc",
-            "type": OPENAPI,
-            "title": "OpenAPI description",
-            "href": f"{base}/api",
-        },
-        {"rel": "service-doc", "type": "text/html", "title": "How to use this API", "href": f"{base}/api.html"},
         {"rel": "about", "type": "text/html", "title": "The atlas as a site", "href": f"{site}/"},
         {
             "rel": "describedby",
@@ -66,13 +37,11 @@ async def get_landing(request: Request) -> Response:
             "title": "JSON Schema of the emb extension",
             "href": f"{site}/{FOLDER}/schema.json",
         },
-        {"rel": "alternate", "type": "application/atom+xml", "title": "Changes", "href": f"{base}/atlas/feed.atom"},
-        {"rel": "atlas:taxonomy", "type": JSON, "title": "Taxonomy", "href": f"{base}/atlas/taxonomy"},
-        {"rel": "atlas:coverage", "type": JSON, "title": "What covers a place", "href": f"{base}/atlas/coverage"},
-        {"rel": "atlas:compare", "type": JSON, "title": "What may be compared", "href": f"{base}/atlas/compare"},
-        {"rel": "atlas:choose", "type": JSON, "title": "Which product fits", "href": f"{base}/atlas/choose"},
-        {"rel": "atlas:estimate", "type": JSON, "title": "How much it is", "href": f"{base}/atlas/estimate"},
     ]
+    for one in OPERATIONS:
+        if one.rel:
+            link = {"rel": one.rel, "type": one.media[0], "title": one.link, "href": base + one.path}
+            links.append(link | ({"method": one.method} if one.rel == "search" else {}))
     collections = await all_collections(services(request).state)
     document = {
         "type": "Catalog",

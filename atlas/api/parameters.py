@@ -7,12 +7,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from atlas.api.errors import BadRequestError
+from atlas.operations.parameters import MAX_LIMIT
 
-__all__ = ["DEFAULT_LIMIT", "MAX_LIMIT", "read_body", "read_limit", "read_parameters"]
-
-DEFAULT_LIMIT = 10
-MAX_LIMIT = 10_000
-"""Items in one answer; a greater `limit` gets this many, as OGC API Features asks, and the answer says so."""
+__all__ = ["read_body", "read_limit", "read_parameters"]
 
 
 def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> dict[str, str]:

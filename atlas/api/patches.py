@@ -8,11 +8,10 @@ from jsonpointer import JsonPointer, JsonPointerException
 
 from atlas.api.errors import BadRequestError, ConflictError, MediaTypeError
 from atlas.api.types import Json
+from atlas.operations.parameters import JSON_PATCH, MERGE_PATCH
 
-__all__ = ["JSON_PATCH", "MERGE_PATCH", "patched"]
+__all__ = ["patched"]
 
-MERGE_PATCH = "application/merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 _MOST_OPERATIONS = 1_000
 _MOST_BYTES = 1_048_576
 """Of a patched document: a few operations that copy the whole into itself would fill the memory."""

@@ -4,60 +4,70 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from atlas.api import browse, collections, health, landing, metrics, service_description, static
+from atlas.api import browse, collections, health, landing, metrics, service_description, static, transactions
 from atlas.api.context import STAC, Endpoint, answering
 from atlas.api.errors import MethodError, NotFoundError
 from atlas.api.questions import choose, compare, coverage, estimate, feed, recipe, taxonomy
 from atlas.api.responses import error_response
 from atlas.api.search import endpoints as search
-from atlas.api.transactions import WRITES
+from atlas.operations import OPERATIONS, WRITE
 
 __all__ = ["routes"]
 
-_GET: dict[str, Endpoint] = {
-    f"{STAC}/search": search.get_search,
-    f"{STAC}/collections/{{collection_id}}/items/{{item_id}}": search.get_item,
-    f"{STAC}/collections/{{collection_id}}/items": search.get_items,
-    f"{STAC}/collections/{{collection_id}}/queryables": collections.get_queryables,
-    f"{STAC}/collections/{{collection_id}}": collections.get_collection,
-    f"{STAC}/collections": collections.list_collections,
-    f"{STAC}/queryables": collections.get_queryables,
-    f"{STAC}/conformance": landing.get_conformance,
-    f"{STAC}/children": browse.get_root_children,
-    f"{STAC}/catalogs/{{facet}}/{{term}}/children": browse.get_term_children,
-    f"{STAC}/catalogs/{{facet}}/children": browse.get_facet_children,
-    f"{STAC}/catalogs/{{facet}}/{{term}}": browse.get_term,
-    f"{STAC}/catalogs/{{facet}}": browse.get_facet,
-    f"{STAC}/atlas/taxonomy/{{facet}}/{{term}}": taxonomy.get_taxonomy_term,
-    f"{STAC}/atlas/taxonomy/{{facet}}": taxonomy.get_facet_terms,
-    f"{STAC}/atlas/taxonomy": taxonomy.get_taxonomy,
-    f"{STAC}/atlas/coverage": coverage.get_coverage,
-    f"{STAC}/atlas/compare": compare.get_compare,
-    f"{STAC}/atlas/choose": choose.get_choose,
-    f"{STAC}/atlas/estimate": estimate.get_estimate,
-    f"{STAC}/atlas/products/{{product_id}}/recipe": recipe.get_recipe,
-    f"{STAC}/atlas/feed.atom": feed.get_feed,
-    f"{STAC}/api": service_description.get_api,
-    f"{STAC}/api.html": service_description.get_api_page,
-    STAC: landing.get_landing,
-    f"{STAC}/": landing.get_landing,
+_ENDPOINTS: dict[str, Endpoint] = {
+    "getLandingPage": landing.get_landing,
+    "getConformance": landing.get_conformance,
+    "getSearch": search.get_search,
+    "postSearch": search.post_search,
+    "getQueryables": collections.get_queryables,
+    "getCollections": collections.list_collections,
+    "getCollection": collections.get_collection,
+    "getCollectionQueryables": collections.get_queryables,
+    "getItems": search.get_items,
+    "getItem": search.get_item,
+    "getChildren": browse.get_root_children,
+    "getFacet": browse.get_facet,
+    "getFacetChildren": browse.get_facet_children,
+    "getTerm": browse.get_term,
+    "getTermChildren": browse.get_term_children,
+    "getApi": service_description.get_api,
+    "getApiPage": service_description.get_api_page,
+    "getTaxonomy": taxonomy.get_taxonomy,
+    "getTaxonomyFacet": taxonomy.get_facet_terms,
+    "getTaxonomyTerm": taxonomy.get_taxonomy_term,
+    "getCoverage": coverage.get_coverage,
+    "getCompare": compare.get_compare,
+    "getChoose": choose.get_choose,
+    "getEstimate": estimate.get_estimate,
+    "getRecipe": recipe.get_recipe,
+    "getFeed": feed.get_feed,
+    "postCollection": transactions.post_collection,
+    "putCollection": transactions.put_collection,
+    "patchCollection": transactions.patch_collection,
+    "deleteCollection": transactions.delete_collection,
+    "postItems": transactions.post_items,
+    "putItem": transactions.put_item,
+    "patchItem": transactions.patch_item,
+    "deleteItem": transactions.delete_item,
+}
+"""The function behind each operation of the table."""
+_BESIDE: dict[str, Endpoint] = {
     "/emb/{version}/schema.json": static.get_schema,
     "/health": health.get_health,
     "/ready": health.get_ready,
     "/metrics": metrics.get_metrics,
 }
+"""What the server answers beside the API."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
-_POST: dict[str, Endpoint] = {f"{STAC}/search": search.post_search}
 
 
 def routes(*, writing: bool) -> list[Route]:
     """All routes but the site; the writing ones only where they are switched on."""
-    methods: dict[str, dict[str, Endpoint]] = {path: {"GET": endpoint} for path, endpoint in _GET.items()}
-    for path, endpoint in _POST.items():
-        methods.setdefault(path, {})["POST"] = endpoint
-    if writing:
-        for (method, path), endpoint in WRITES.items():
-            methods.setdefault(STAC + path, {})[method] = endpoint
+    methods: dict[str, dict[str, Endpoint]] = {path: {"GET": endpoint} for path, endpoint in _BESIDE.items()}
+    for one in OPERATIONS:
+        if writing or one.tag != WRITE:
+            methods.setdefault(STAC + one.path, {})[one.method] = _ENDPOINTS[one.id]
+    methods[f"{STAC}/"] = methods[STAC]
     return [_route(path, endpoints) for path, endpoints in methods.items()]
 
 

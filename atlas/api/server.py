@@ -14,10 +14,11 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from atlas.api.logs import configure_logs
+from atlas.api.patience import PatientProtocol
 from atlas.errors import SettingsError
 from atlas.settings import Settings
 
@@ -56,7 +57,12 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def serve(
-    settings: Settings, conninfo: str, site_dir: Path | None, *, started: Callable[[str], None] | None = None
+    settings: Settings,
+    conninfo: str,
+    site_dir: Path | None,
+    *,
+    started: Callable[[str], None] | None = None,
+    stock: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then return, so that the caller can put away what it opened.
 
@@ -65,6 +71,7 @@ def serve(
         conninfo: libpq connection string of a migrated database.
         site_dir: The built site.
         started: Called with the address once the port is open.
+        stock: The unmodified stac-fastapi-pgstac in place of the atlas.
 
     Raises:
         SettingsError: the port cannot be used.
@@ -74,12 +81,13 @@ def serve(
         workers = worker_count(settings)
         settings = settings.model_copy(update={"workers": workers, "port": port})
         config = uvicorn.Config(
-            functools.partial(_worker, settings, conninfo, site_dir, os.getpid()),
+            functools.partial(_worker, settings, conninfo, site_dir, os.getpid(), stock=stock),
             factory=True,
             workers=workers,
             log_config=None,
             access_log=False,
             server_header=False,
+            http=PatientProtocol,
             proxy_headers=False,  # the application reads more of them than uvicorn does
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
@@ -94,13 +102,17 @@ def serve(
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _worker(settings: Settings, conninfo: str, site_dir: Path | None, parent: int) -> FastAPI:
+def _worker(settings: Settings, conninfo: str, site_dir: Path | None, parent: int, *, stock: bool) -> Starlette:
     """The application of one process; a process of several ends with its parent."""
     from atlas.api.app import create_app  # here, so that the parent of several workers does not import it
 
     configure_logs()
     if os.getpid() != parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if stock:
+        from atlas.api.stock import create_stock_app
+
+        return create_stock_app(conninfo)
     return create_app(settings, conninfo, site_dir)
 
 

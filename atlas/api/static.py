@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,6 +23,9 @@ _LASTING = "public, max-age=300"
 class SiteFiles(StaticFiles):
     """The folder of the site: `/about` is `about.html`, as at the web server of the compose file, and a page that is
     not there is answered with the site's own page for that.
+
+    A page has one address, at which its relative links are right: a flat file has no slash at its end, a folder's own
+    page has one, and each is led to from the other.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -32,7 +36,11 @@ class SiteFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file, or `index.html` of a folder."""
         try:
-            if "." not in path.rpartition("/")[2] and (self._root / f"{path}.html").is_file():
+            flat = (self._root / f"{path}.html").is_file()
+            slash = scope["path"].endswith("/")
+            if path != "." and slash == flat and (flat or (self._root / path / "index.html").is_file()):
+                return _beside(path, scope, "../{}" if flat else "{}/")
+            if flat:
                 path = f"{path}.html"
             response = await super().get_response(path, scope)
         except ValueError:
@@ -52,6 +60,13 @@ class SiteFiles(StaticFiles):
         if self._missing.is_file():
             return Response(self._missing.read_bytes(), 404, media_type=HTML)
         return error_response(NotFoundError("there is no such page"))
+
+
+def _beside(path: str, scope: Scope, form: str) -> Response:
+    """Lead to the same name with or without its slash: relative, whatever a proxy put in front."""
+    query = scope["query_string"].decode("latin-1")
+    where = form.format(quote(path.rpartition("/")[2])) + (f"?{query}" if query else "")
+    return Response(status_code=301, headers={"Location": where, "Cache-Control": _LASTING})
 
 
 async def get_schema(request: Request) -> Response:

@@ -1,7 +1,7 @@
 """The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from urllib.parse import quote
@@ -22,10 +22,23 @@ from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
 from atlas.api.types import Connection
 from atlas.api.writing import Document, open_for, read_document, read_json, require, same_id
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
+from atlas.settings import load_settings
+from stac_emb.command import chosen_rules
+from stac_emb.schema_cache import schema_cache
+from stac_emb.selection import split_names
+from stac_emb.validate import Validator
 
-__all__ = ["NOT_CHECKED", "WRITES"]
+__all__ = [
+    "NOT_CHECKED",
+    "delete_collection",
+    "delete_item",
+    "patch_collection",
+    "patch_item",
+    "post_collection",
+    "post_items",
+    "put_collection",
+    "put_item",
+]
 
 NOT_CHECKED = "Atlas-Not-Checked"
 """Header of an answer: the extensions of what was written whose schemas are not at hand, as `<URI>, <URI>`."""
@@ -37,9 +50,11 @@ _UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1
 
 
 @cache
-def _validator() -> Validator:
-    """One for the process: compiling the schemas takes longer than a thousand checks."""
-    return Validator(fetch=schema_cache())
+def _validator() -> tuple[Validator, bool]:
+    """One for the process, and whether advice counts: compiling the schemas takes longer than a thousand checks."""
+    settings, cache = load_settings(), schema_cache()
+    select, ignore = split_names(settings.write_select), split_names(settings.write_ignore)
+    return Validator(fetch=cache, rules=chosen_rules(select, ignore, cache)), settings.write_strict
 
 
 def _check(document: Document) -> None:
@@ -51,9 +66,10 @@ def _check(document: Document) -> None:
     check_text(document)
     if document.get("type") == "Feature":
         check_item(document)
-    faults = _validator().validate(document)
+    validator, strict = _validator()
+    faults = [fault for fault in validator.examine(document) if strict or fault.level == "fault"]
     if faults:
-        shown = "; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults[:_MOST_FAULTS])
+        shown = "; ".join(f"{f.pointer or '/'}: {f.message} [{f.rule}]" for f in faults[:_MOST_FAULTS])
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
         raise BadRequestError(shown + more, parameter=str(document.get("id"))[:100])
 
@@ -139,7 +155,7 @@ def _answer(document: Document, status: int, media: str) -> Response:
 
 def _not_checked(documents: Sequence[Document]) -> dict[str, str]:
     """The header that names the extensions of what was written whose schemas are not at hand."""
-    unchecked = {fault.see for one in documents for fault in _validator().unchecked(one)}
+    unchecked = {fault.see for one in documents for fault in _validator()[0].unchecked(one)}
     return {NOT_CHECKED: ", ".join(f"<{quote(uri, safe=_URI)}>" for uri in sorted(unchecked))} if unchecked else {}
 
 
@@ -266,16 +282,3 @@ async def delete_item(request: Request) -> Response:
     sql, names = "SELECT delete_item($1, $2)", (collection, identity)
     await _store(parts, writer, sql, identity, collection, names=names, missing=missing)
     return Response(status_code=204)
-
-
-WRITES: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
-    ("POST", "/collections"): post_collection,
-    ("PUT", "/collections/{collection_id}"): put_collection,
-    ("PATCH", "/collections/{collection_id}"): patch_collection,
-    ("DELETE", "/collections/{collection_id}"): delete_collection,
-    ("POST", "/collections/{collection_id}/items"): post_items,
-    ("PUT", "/collections/{collection_id}/items/{item_id}"): put_item,
-    ("PATCH", "/collections/{collection_id}/items/{item_id}"): patch_item,
-    ("DELETE", "/collections/{collection_id}/items/{item_id}"): delete_item,
-}
-"""Endpoints by method and path below the landing page."""

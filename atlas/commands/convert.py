@@ -9,18 +9,18 @@ from typing import Any
 import click
 
 from atlas.errors import UnreadableInput, ValidationFailed
-from atlas.extension.crosswalk.croissant import to_croissant
-from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
-from atlas.extension.crosswalk.draft_lift import is_draft, lift_draft
-from atlas.extension.crosswalk.draft_lower import to_draft
-from atlas.extension.crosswalk.outcome import Converted
-from atlas.extension.crosswalk.zarr_attributes import from_zarr, to_zarr
-from atlas.extension.document import parse_value
-from atlas.extension.identity import PREFIX, SCHEMA_URI
-from atlas.extension.inputs.documents import MAX_BYTES
-from atlas.extension.inputs.strict_json import parse
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
+from stac_emb.crosswalk.croissant import to_croissant
+from stac_emb.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
+from stac_emb.crosswalk.draft_lift import is_draft, lift_draft
+from stac_emb.crosswalk.draft_lower import to_draft
+from stac_emb.crosswalk.outcome import Converted
+from stac_emb.crosswalk.zarr_attributes import from_zarr, to_zarr
+from stac_emb.document import parse_value
+from stac_emb.identity import PREFIX, SCHEMA_URI
+from stac_emb.inputs.documents import MAX_BYTES
+from stac_emb.inputs.strict_json import parse
+from stac_emb.schema_cache import schema_cache
+from stac_emb.validate import Validator
 
 __all__ = ["command"]
 

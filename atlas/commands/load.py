@@ -7,13 +7,13 @@ import click
 import orjson
 
 from atlas.errors import StoreError
-from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.settings import load_settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.database import database
-from atlas.store.load.crawled import Crawled
+from atlas.store.load.crawled import by_collection
 from atlas.store.load.pgstac import LoadReport, load_collections, load_folder, load_queryables
+from stac_emb.queryables import queryables
 
 __all__ = ["command"]
 
@@ -49,7 +49,7 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
                 as_json=as_json,
             )
         progress = _progress if sys.stderr.isatty() else None
-        groups, failed = _by_collection(folders)
+        groups, failed = by_collection(folders)
         for group in groups:
             try:
                 report = load_folder(conninfo, *group, workers=workers, progress=progress, replace=replace)
@@ -64,18 +64,6 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
         click.echo(f"atlas: {fault}", err=True)
     if failed or empty:
         sys.exit(1)
-
-
-def _by_collection(folders: tuple[Path, ...]) -> tuple[list[list[Path]], list[tuple[list[Path], StoreError]]]:
-    """Folders of one Collection together, in the order in which they were named; and those that are no crawl's."""
-    groups: dict[str, list[Path]] = {}
-    failed: list[tuple[list[Path], StoreError]] = []
-    for folder in folders:
-        try:
-            groups.setdefault(Crawled.of(folder).document["id"], []).append(folder)
-        except StoreError as error:
-            failed.append(([folder], error))
-    return list(groups.values()), failed
 
 
 def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:

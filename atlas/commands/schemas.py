@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from atlas.errors import UnreadableInput
-from atlas.extension.inputs.documents import Document, Reader, is_url
-from atlas.extension.registry import load_schema, registry
-from atlas.extension.schema_cache import schema_cache
 from atlas.settings import load_settings
+from stac_emb.inputs.documents import Document, Reader, is_url
+from stac_emb.registry import load_schema, registry
+from stac_emb.schema_cache import schema_cache
 
 __all__ = ["command"]
 
@@ -137,7 +137,7 @@ def _declared(names: list[str], problems: list[str]) -> list[str]:
 
 
 def _in_parquet(path: Path) -> Iterator[str]:
-    from atlas.extension.inputs.parquet_items import open_items
+    from stac_emb.inputs.parquet_items import open_items
 
     with open_items(path) as file:
         if "stac_extensions" not in file.schema_arrow.names:

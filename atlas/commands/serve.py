@@ -21,7 +21,12 @@ __all__ = ["command"]
 @click.option("--host", help="Address to listen on; overrides ATLAS_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; overrides ATLAS_PORT; 0 takes any.")
 @click.option("--workers", type=click.IntRange(0, 64), help="Processes; overrides ATLAS_WORKERS; 0 takes one per core.")
-def command(site: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+@click.option(
+    "--stock",
+    is_flag=True,
+    help="Serve the same database with the unmodified stac-fastapi-pgstac, its landing page at /, without the site.",
+)
+def command(site: Path | None, host: str | None, port: int | None, workers: int | None, *, stock: bool) -> None:
     """Serve the STAC API under /stac and the site, until interrupted.
 
     The database is the one of ATLAS_DATABASE_URL, or the private one below the state folder, which is started for as
@@ -32,4 +37,10 @@ def command(site: Path | None, host: str | None, port: int | None, workers: int 
     if site is None and (settings.state_dir / "site" / "index.html").is_file():
         site = settings.state_dir / "site"
     with running_server(settings.state_dir), database(settings) as conninfo:
-        serve(settings, conninfo, site, started=lambda url: click.echo(f"serving {url} and {url}stac", err=True))
+        serve(
+            settings,
+            conninfo,
+            site,
+            started=lambda url: click.echo(f"serving {url}" if stock else f"serving {url} and {url}stac", err=True),
+            stock=stock,
+        )

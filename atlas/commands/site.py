@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from atlas.records import load_catalog
-from atlas.web import build_site
-from atlas.web.build import BASE_URL
+from atlas.web.unchanged import inputs_digest, report_if_unchanged
+from stac_emb.identity import HOME
 
 __all__ = ["command"]
 
@@ -39,7 +38,7 @@ __all__ = ["command"]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Results of `atlas evidence check`: which sources changed since they were read.",
 )
-@click.option("--base-url", default=BASE_URL, show_default=True, help="Public address of the site.")
+@click.option("--base-url", default=f"{HOME}/", show_default=True, help="Public address of the site.")
 @click.option("--api", help="Address of the STAC API, absolute or from the root of the site, such as stac/.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
@@ -54,9 +53,22 @@ def command(
 ) -> None:
     """Build the static site from the records and, where given, from crawls."""
     start = time.monotonic()
-    report = build_site(
-        load_catalog(catalog_path), out, crawls, base_url=base_url, api=api, links=links, evidence=evidence
-    )
+    inputs = inputs_digest(catalog_path, crawls, (links, evidence), {"base_url": base_url, "api": api})
+    report = report_if_unchanged(out, inputs)
+    if report is None:
+        from atlas.records import load_catalog
+        from atlas.web.build import build_site
+
+        report = build_site(
+            load_catalog(catalog_path),
+            out,
+            crawls,
+            base_url=base_url,
+            api=api,
+            links=links,
+            evidence=evidence,
+            inputs=inputs,
+        )
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report)))
         return

@@ -7,10 +7,10 @@ import click
 
 from atlas.commands._running import running_server
 from atlas.errors import AtlasError
-from atlas.extension.identity import FOLDER
 from atlas.records import Catalog, load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings, load_settings
+from stac_emb.identity import FOLDER
 
 __all__ = ["command"]
 
@@ -68,9 +68,9 @@ def _crawls(catalog: Catalog, settings: Settings, say: Say) -> list[Path]:
 
 def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> list[Path]:
     """Load records and crawls; the crawls that could be loaded."""
-    from atlas.extension import queryables
     from atlas.stac.collection import collection_from_record
     from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+    from stac_emb.queryables import queryables
 
     load_queryables(conninfo, queryables())
     documents = [collection_from_record(product, catalog) for product in catalog.products.values()]
@@ -90,11 +90,16 @@ def _load(conninfo: str, catalog: Catalog, folders: list[Path], say: Say) -> lis
 
 
 def _build_site(catalog: Catalog, folders: list[Path], settings: Settings, say: Say) -> Path:
-    from atlas.web import build_site
+    from atlas.web.build import build_site
+    from atlas.web.unchanged import inputs_digest, report_if_unchanged
 
     site = settings.state_dir / "site"
     links, evidence = _link_checks(settings, say), _source_checks(settings, say)
-    report = build_site(catalog, site, folders, api="stac/", links=links, evidence=evidence, **_address(settings))
+    address = _address(settings)
+    inputs = inputs_digest(None, folders, (links, evidence), address)
+    report = report_if_unchanged(site, inputs) or build_site(
+        catalog, site, folders, api="stac/", links=links, evidence=evidence, inputs=inputs, **address
+    )
     say(f"site: {report.pages} pages, {report.written} of {report.files} files written")
     return site
 

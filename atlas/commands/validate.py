@@ -1,80 +1,40 @@
-"""`atlas validate`: check STAC documents offline against core, their extensions and the `emb` rules."""
+"""`atlas validate`: the command of the extension's package, as a command of this one."""
 
 import sys
+from typing import Any
 
 import click
 
-from atlas.extension.faults import Fault
-from atlas.extension.inputs.documents import Reader
-from atlas.extension.inputs.network import fetch, fetch_schema
-from atlas.extension.report import FORMATS
-from atlas.extension.run import Run
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
+from stac_emb.command import HELP, OPTIONS, Option, validate
 
 __all__ = ["command"]
 
 
-@click.command("validate")
-@click.argument("names", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-@click.option("--recursive", "-r", is_flag=True, help="Follow the child and item links of Catalogs and Collections.")
-@click.option(
-    "--allow-network", is_flag=True, help="Fetch addresses, and schemas that are not bundled. Without it, nothing is."
+def _option(option: Option) -> click.Option:
+    name = f"--{option.name}/--no-{option.name}" if option.kind == "switch" else f"--{option.name}"
+    flags = [name] + ([f"-{option.short}"] if option.short else [])
+    more: dict[str, Any] = {"help": option.help, "default": option.default}
+    if option.kind == "flag":
+        more["is_flag"] = True
+    elif option.kind == "choice":
+        more |= {"type": click.Choice(option.choices), "show_default": True}
+    elif option.kind == "count":
+        more["type"] = click.IntRange(min=1)
+    elif option.default is True:
+        more["show_default"] = True
+    return click.Option(flags, **more)
+
+
+def _run(names: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401  # the options' own types
+    if not names and not values["rules"]:
+        msg = "Missing argument 'FILE...'."
+        raise click.UsageError(msg)
+    sys.exit(validate(names, values, lambda text, aside: click.echo(text, err=aside)))
+
+
+command = click.Command(
+    "validate",
+    params=[click.Argument(["names"], nargs=-1, metavar="FILE..."), *map(_option, OPTIONS)],
+    callback=_run,
+    help=HELP,
 )
-@click.option("--semantic/--no-semantic", default=True, show_default=True, help="Check what no schema can state.")
-@click.option("--strict", is_flag=True, help="Exit with 1 for advice and for extensions that are not checked, too.")
-@click.option(
-    "--passing-over",
-    is_flag=True,
-    help="Pass over named files that hold no STAC object, as in folders (for pre-commit); none left is no error.",
-)
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=None, help="Processes for stac-geoparquet (default: all cores)."
-)
-def command(
-    names: tuple[str, ...],
-    form: str,
-    recursive: bool,
-    allow_network: bool,
-    semantic: bool,
-    strict: bool,
-    passing_over: bool,
-    jobs: int | None,
-) -> None:
-    """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (standard input) or addresses.
-
-    Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
-    extension whose schema is not at hand, are told in the same way and are no fault unless --strict is given.
-
-    Exit code 0: all valid; 1: something is invalid; 2: something could not be read, or nothing was checked.
-    """
-    line = FORMATS[form]
-
-    def on_fault(fault: Fault) -> None:
-        if line is not None:
-            click.echo(line(fault))
-
-    validator = Validator(fetch=schema_cache(fetch_schema if allow_network else None), semantic=semantic)
-    reader = Reader(fetch=fetch if allow_network else None, recursive=recursive, passing_over=passing_over)
-    watched = sys.stderr.isatty()
-
-    def on_progress(checked: int) -> None:
-        if watched:
-            click.echo(f"\r{checked:,} checked", nl=False, err=True)
-
-    run = Run(validator, reader, on_fault, jobs=jobs, strict=strict, on_progress=on_progress)
-    run.report.keep = line is None
-    report = run.run(names)
-    if watched and report.checked:
-        click.echo("\r\x1b[K", nl=False, err=True)
-    if form == "json":
-        click.echo(report.to_json())
-    elif form == "sarif":
-        click.echo(report.to_sarif())
-    else:
-        for hint, count in report.hints.items():
-            click.echo(f"hint: {count} document(s) {hint}", err=True)
-        click.echo(report.summary(), err=form == "github")
-    nothing_to_do = passing_over and not report.checked and not report.unreadable
-    sys.exit(0 if nothing_to_do else report.exit_code)

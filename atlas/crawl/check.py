@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from atlas.crawl.damaged import keep_aside, put_damaged_aside
 from atlas.crawl.duplicates import drop_duplicates
-from atlas.crawl.folder import CrawlFolder, read_json, write_json
+from atlas.crawl.folder import CrawlFolder, write_json
 from atlas.crawl.manifest import entry_of, is_manifest, manifest_of
 from atlas.crawl.rebuild import rebuilt_state
 from atlas.crawl.state import ShardState, digest_of, recover
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import read_json
 
 __all__ = ["Finding", "check_folder"]
 

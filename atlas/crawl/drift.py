@@ -1,23 +1,20 @@
 """Where the record and the crawl disagree: a note for the curators, never an edit of the record."""
 
 import datetime as dt
-import html
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from atlas.crawl.folder import read_json, update_text, write_json
-from atlas.extension.identity import HOST
+from atlas.crawl.folder import update_text, write_json
+from atlas.formats.crawl_folder import read_json
 from atlas.records.product import Product
 from atlas.stac.crawl_summary import CrawlSummary
 
-__all__ = ["Drift", "atom_entry", "find_drift", "text_of", "write_drift"]
+__all__ = ["Drift", "find_drift", "text_of", "write_drift"]
 
 _TOLERANCE = 0.05
 """Share by which a stated count or size may differ before it is worth a note: producers round."""
-_TAG = f"tag:{HOST},2026"
-"""The date of a tag URI (RFC 4151) says when the name belonged to the atlas; an entry keeps its id for good."""
 _DEGREES = 0.5
 """How far footprints may reach beyond the stated extent."""
 
@@ -167,7 +164,7 @@ def _facts(product: Product, facts: Mapping[str, Any], *, whole: bool) -> list[D
 
 
 def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> None:
-    """Write the notes into a crawl's folder: `drift.json`, `drift.txt` and, where there is one, `drift.xml`.
+    """Write the notes into a crawl's folder: `drift.json` and `drift.txt`.
 
     As long as the notes stay the same so do the files: their time says since when record and crawl disagree in this
     way, and a feed reader is told once, not after every crawl.
@@ -179,17 +176,13 @@ def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> 
         when: end of the crawl, RFC 3339.
     """
     drift = [note.to_json() for note in notes]
-    entry = root / "drift.xml"
     known = read_json(root / "drift.json")
     if isinstance(known, dict) and known.get("drift") == drift and isinstance(known.get("at"), str):
         when = known["at"]
     else:
         write_json(root / "drift.json", {"product": product.id, "at": when, "drift": drift})
     update_text(root / "drift.txt", text_of(product, notes).encode())
-    if notes:
-        update_text(entry, atom_entry(product, notes, when).encode())
-    else:
-        entry.unlink(missing_ok=True)
+    (root / "drift.xml").unlink(missing_ok=True)  # of earlier versions
 
 
 def text_of(product: Product, notes: list[Drift]) -> str:
@@ -197,32 +190,6 @@ def text_of(product: Product, notes: list[Drift]) -> str:
     if not notes:
         return f"{product.id}: record and crawl agree\n"
     return "".join(f"{product.id}: {note.field}: {note.message}\n" for note in notes)
-
-
-def atom_entry(product: Product, notes: list[Drift], when: str) -> str:
-    """The notes as one Atom entry (RFC 4287), for a feed to include.
-
-    Args:
-        product: the record.
-        notes: at least one.
-        when: since when it is so, RFC 3339.
-    """
-    title = html.escape(f"{product.title}: the index differs from its record", quote=False)
-    lines = "".join(
-        f"<li><code>{html.escape(n.field)}</code>: {html.escape(n.message, quote=False)}</li>" for n in notes
-    )
-    content = html.escape(f"<ul>{lines}</ul>", quote=False)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        '<entry xmlns="http://www.w3.org/2005/Atom">\n'
-        f"  <id>{_TAG}:drift/{html.escape(product.id)}</id>\n"
-        f"  <title>{title}</title>\n"
-        f"  <updated>{when}</updated>\n"
-        "  <author><name>Earth Embedding Atlas crawler</name></author>\n"
-        f'  <category term="drift"/>\n  <category term="{html.escape(product.id)}"/>\n'
-        f'  <content type="html">{content}</content>\n'
-        "</entry>\n"
-    )
 
 
 def _list(values: list[Any]) -> str:

@@ -12,15 +12,16 @@ from typing import Any
 from atlas.crawl.damaged import put_damaged_aside
 from atlas.crawl.drift import find_drift, write_drift
 from atlas.crawl.duplicates import drop_duplicates
-from atlas.crawl.folder import CrawlFolder, read_json, update_json, write_json, write_text
+from atlas.crawl.folder import CrawlFolder, update_json, write_json, write_text
 from atlas.crawl.input_hashes import InputMemory
-from atlas.crawl.manifest import entry_of, manifest_of
+from atlas.crawl.manifest import entry_of, is_manifest, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import COUNT, Report, summary_of
 from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
 from atlas.crawl.state import Changes, ShardState, load_states, mark_of, recover
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
+from atlas.formats.crawl_folder import read_json
 from atlas.records import Catalog
 from atlas.sources.access import open_access
 from atlas.sources.base import Reader, Shard, Source, reader
@@ -88,7 +89,10 @@ class Crawl:
             self._states = load_states(self._folder)
             self._report.damaged, lost = put_damaged_aside(self._folder, self._states.values())
             self._report.faults.update({f"{shard}~vanished": fault for shard, fault in lost.items()})
-            manifest = read_json(self.root / "manifest.json")
+            manifest = read_json(path := self.root / "manifest.json")
+            if manifest is not None and not is_manifest(manifest):
+                msg = f"{path}: not the manifest of a crawl; 'atlas check --repair' rebuilds it"
+                raise CrawlError(msg)
             self._report.first = manifest is None
             self._manifest = manifest or {"product": product.id, "shards": {}}
             if (other := self._manifest.get("product")) != product.id:
@@ -246,14 +250,14 @@ class Crawl:
         collection = collection_from_record(product, self.catalog, items=summary)
         update_json(self.root / "collection.json", collection)
         facts: dict[str, Any] = {}
-        if not report.faults and (states_facts := getattr(self._reader, "facts", None)):
+        if not report.faults:
             try:
-                facts = dict(states_facts(self.source, self._access))
+                facts = dict(self._reader.facts(self.source, self._access))
             except AtlasError as error:
                 report.faults["facts"] = str(error)
-        if not report.faults and (counted := getattr(self._reader, "counted", None)):
+        if not report.faults:
             try:
-                report.compare_with(counted(self.source, self._access))
+                report.compare_with(self._reader.counted(self.source, self._access))
             except AtlasError as error:
                 report.faults[COUNT] = str(error)
         whole = from_record and "plan" not in report.faults

@@ -6,7 +6,7 @@ set-aside/<shard>.ndjson         every line, row or object that became no Item, 
 state/<shard>.json               what was read and written: a shard whose state is there is done
 manifest.json                    all shards and parts, without times: equal for equal inputs
 report.json, report.txt          what the last run found
-drift.json, drift.txt, drift.xml where the record disagrees with the crawl (text, JSON, Atom entry)
+drift.json, drift.txt            where the record disagrees with the crawl
 collection.json                  the Collection to load
 damaged/                         parts that were found damaged, before they were made again
 parts.json                       what the file system said of the parts when they were compared with their states
@@ -28,7 +28,6 @@ from atlas.errors import CrawlError
 
 __all__ = [
     "CrawlFolder",
-    "read_json",
     "sync_folder",
     "temporary",
     "update_json",
@@ -205,18 +204,3 @@ def _json(value: Any) -> bytes:  # noqa: ANN401  # any JSON value
 def temporary(path: Path, attempt: str = "") -> Path:
     """The name of a file until it is complete; `attempt` sets those apart who may write it at once."""
     return path.with_name(f".{path.name}{attempt and f'.{attempt}'}.tmp")
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401  # any JSON value
-    """Read JSON; None where there is no file.
-
-    Raises:
-        CrawlError: the file holds something else.
-    """
-    try:
-        return orjson.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (orjson.JSONDecodeError, OSError) as error:
-        msg = f"{path}: {error}; 'atlas check --repair' rebuilds it"
-        raise CrawlError(msg) from None

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from os import stat_result
 from pathlib import Path
 
-from atlas.crawl.folder import read_json, update_json
+from atlas.crawl.folder import update_json
 from atlas.errors import CrawlError
 from atlas.fetch import sha256_of
+from atlas.formats.crawl_folder import read_json
 
 __all__ = ["InputMemory"]
 

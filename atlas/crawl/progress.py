@@ -48,7 +48,7 @@ class _Counting(Progress):
         self.started = time.monotonic()
         self.shards = self.finished = self.failed = self.items = self.unchanged = 0
         self._weights: dict[str, int] = {}
-        self._done_weight = self._read_weight = 0
+        self._read_weight = 0
         self._in_shard = 0
 
     def planned(self, shard: Shard) -> None:
@@ -60,7 +60,7 @@ class _Counting(Progress):
         """Take its weight off."""
         self.finished += 1
         self.unchanged += state.items
-        self._done_weight += self._weights.pop(state.id, 0)
+        self._weights.pop(state.id, None)
 
     def batch(self, items: int) -> None:
         """Count its Items."""
@@ -71,7 +71,6 @@ class _Counting(Progress):
         self.finished += 1
         self._in_shard = 0
         weight = self._weights.pop(result.shard, 0)
-        self._done_weight += weight
         self._read_weight += weight
         if result.state is None:
             self.failed += 1

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from atlas.crawl.folder import CrawlFolder, read_json, sync_folder, temporary, write_json
+from atlas.crawl.folder import CrawlFolder, sync_folder, temporary, write_json
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import read_json
 
 __all__ = [
     "Changes",

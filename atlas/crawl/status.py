@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from atlas.crawl.folder import read_json
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import finished_crawls, read_crawl
 
 __all__ = ["Status", "read_status", "table_of"]
 
@@ -43,33 +43,30 @@ def read_status(where: Path | Sequence[Path]) -> list[Status]:
     Raises:
         CrawlError: a report cannot be understood.
     """
-    below = sorted(path.parent for path in where.glob("*/report.json")) if isinstance(where, Path) else where
     found = []
-    for folder in below:
-        report = read_json(folder / "report.json")
-        if report is None:
-            msg = f"{folder}: no report.json: no crawl was finished here"
-            raise CrawlError(msg)
+    for folder in finished_crawls(where) if isinstance(where, Path) else where:
+        crawl = read_crawl(folder)
+        report = crawl.report
         try:
             found.append(
                 Status(
-                    report["product"],
+                    crawl.product,
                     str(folder),
                     report["finished"],
-                    report["items"],
+                    crawl.items,
                     report["part_bytes"],
                     report["asset_bytes"],
                     report["added"],
                     report["changed"],
                     report["vanished"],
                     report["deprecated"],
-                    report["set_aside_total"],
+                    sum(crawl.rejected.values()),
                     len(report["faults"]),
-                    len(report["drift"]),
+                    len(crawl.drift),
                 )
             )
         except (KeyError, TypeError) as error:
-            msg = f"{folder / 'report.json'}: not the report of a crawl ({error})"
+            msg = f"{folder}: the report of the crawl is not whole ({error})"
             raise CrawlError(msg) from None
     return sorted(found, key=lambda one: one.product)
 

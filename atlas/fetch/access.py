@@ -9,7 +9,6 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
 
 from atlas.errors import UnreadableInput
-from atlas.extension.inputs.hrefs import file_of
 from atlas.fetch.address import http_url, is_remote, split
 from atlas.fetch.client import Head, Reply, fetcher_for
 from atlas.fetch.faults import Changed, HttpStatus, Missing, TooLarge, UrlRefused
@@ -18,6 +17,7 @@ from atlas.fetch.listing import list_objects, list_prefixes
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.ranges import RangeFile, read_range
+from stac_emb.inputs.hrefs import file_of
 
 __all__ = ["OpenAccess", "fingerprint_of", "local_path", "opened", "sha256_of"]
 

@@ -1,10 +1,10 @@
 """What a crawl may do: which hosts, how often, how much, how long."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from atlas import __version__
-from atlas.extension.identity import HOME
 from atlas.settings import Settings, load_settings
+from stac_emb.identity import HOME
 
 __all__ = ["FetchPolicy", "policy_for"]
 
@@ -50,10 +50,6 @@ class FetchPolicy:
     max_stream_bytes: int = 16 * 1024 * MIB
     """Largest document that is read as a stream."""
     max_redirects: int = 5
-
-    def with_hosts(self, hosts: tuple[str, ...]) -> "FetchPolicy":
-        """The same manners for other hosts."""
-        return replace(self, hosts=hosts)
 
 
 def policy_for(

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
+
+from atlas.fetch.client import Reply
 
 __all__ = ["Access", "InputFile"]
 
@@ -49,3 +51,12 @@ class Access(Protocol):
 
     def list(self, prefix: str) -> Iterator[InputFile]:
         """The objects below a folder or an object-store prefix, in the order of their names."""
+
+    def ask(self, href: str, *, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Reply:
+        """A whole answer with its headers, from an API; `body` is sent as JSON."""
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        """The hrefs of the folders directly below a prefix, in the order of their names, each ending in `/`."""
+
+    def admit(self, href: str) -> str:
+        """The URL of an object, after the checks that every request passes, for a library with a client of its own."""

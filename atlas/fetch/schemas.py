@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from atlas.errors import AtlasError
-from atlas.extension.registry import normalise, vendored
-from atlas.extension.schema_cache import CachedSchema, SchemaCache, references, schema_of
 from atlas.fetch import fetcher_for, policy_for
 from atlas.settings import Settings
+from stac_emb.registry import normalise, vendored
+from stac_emb.schema_cache import CachedSchema, SchemaCache, references, schema_of
 
 __all__ = ["Fetched", "fetch_schemas"]
 

@@ -11,7 +11,17 @@ import numpy.typing as npt
 
 from atlas.grids.bounds import Floats
 
-__all__ = ["COLUMNS", "ROWS", "block", "bounds", "cell", "centre", "coordinates", "in_range", "on_grid", "pixel_origin"]
+__all__ = [
+    "COLUMNS",
+    "ROWS",
+    "block",
+    "bounds",
+    "cell",
+    "centre",
+    "coordinates",
+    "in_range",
+    "on_grid",
+]
 
 Hundredths = npt.NDArray[np.int64]
 
@@ -53,29 +63,3 @@ def block(lon: Hundredths, lat: Hundredths, degrees: int = 5) -> tuple[Hundredth
     """Lower left corner, in whole degrees, of the manifest's block that holds the cells (5 degrees wide)."""
     size = degrees * 100
     return lon // size * degrees, lat // size * degrees
-
-
-def pixel_origin(lon: int, lat: int) -> tuple[float, float, int]:
-    """Upper left corner of a tile's pixels: the west and north of the cell's envelope in the UTM zone of its centre.
-
-    It is not snapped to whole pixels, so neighbouring tiles overlap and do not share a pixel grid. Derived from one
-    published tile (`grid_0.05_51.35`: 290872.408, 5698579.145 in EPSG:32631), which it meets within a millimetre: good
-    for a check, too thin to be published as a fact of every tile; the landmask of a tile is the authority.
-
-    Args:
-        lon: longitude of the centre, hundredths of a degree.
-        lat: latitude of the centre, hundredths of a degree.
-
-    Returns:
-        Easting and northing in metres, and the EPSG number.
-    """
-    from pyproj import Transformer
-
-    from atlas.grids import utm
-
-    lons, lats = coordinates(np.array([lon]), np.array([lat]))
-    code = int(utm.epsg(utm.zones(lons), lats)[0])
-    west, south, east, north = (float(b[0]) for b in bounds(np.array([lon]), np.array([lat])))
-    to_utm = Transformer.from_crs(4326, code, always_xy=True)
-    left, _, _, top = to_utm.transform_bounds(west, south, east, north, densify_pts=21)
-    return float(left), float(top), code

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.extension.models import CodeBook
 from atlas.formats.npy import NpyFile
 from atlas.read.files import opened
 from atlas.read.spec import AssetSpec
+from stac_emb.models import CodeBook
 
 __all__ = ["code_book"]
 

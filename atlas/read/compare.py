@@ -9,9 +9,9 @@ import numpy.typing as npt
 from atlas.answers.comparable import comparable_spaces
 from atlas.answers.verdicts import Verdict
 from atlas.errors import RestoreError
-from atlas.extension.identity import space_uri
 from atlas.read.restore import normalized
 from atlas.records import load_catalog
+from stac_emb.identity import space_uri
 
 __all__ = ["InSpace", "Metric", "SpaceMismatch", "Spaced", "compare", "same_space"]
 

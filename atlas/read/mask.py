@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.extension.models import Sentinel
 from atlas.formats.raster import open_raster
 from atlas.read.files import kept
 from atlas.read.spec import AssetSpec
+from stac_emb.models import Sentinel
 
 __all__ = ["hits", "masked_by_asset"]
 

@@ -1,6 +1,6 @@
 """The rules of `emb:quantization` as what the kernels need: a table where the codes are few, else a formula.
 
-One function per method of `atlas.extension.quantization_methods`. A table is made by the formula, so that both give the
+One function per method of `stac_emb.quantization_methods`. A table is made by the formula, so that both give the
 same numbers to the last bit.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.extension.models import Quantization
+from stac_emb.models import Quantization
 
 __all__ = ["METHODS", "Plan", "unpacked"]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO, cast
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.extension.models import Layout
 from atlas.formats.npy import NpyFile
+from stac_emb.models import Layout
 
 __all__ = ["npz_member"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.extension.models import Quantization
 from atlas.read.restore import quantization_of
+from stac_emb.models import Quantization
 
 __all__ = ["Quantized", "quantize"]
 

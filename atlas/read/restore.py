@@ -14,10 +14,10 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from atlas.errors import RestoreError
-from atlas.extension import quantization_methods
-from atlas.extension.models import Quantization
 from atlas.read.kernels import like, marked, scaled, spread, through_formula, through_table
 from atlas.read.methods import METHODS, Plan, unpacked
+from stac_emb import quantization_methods
+from stac_emb.models import Quantization
 
 __all__ = ["Restored", "normalized", "quantization_of", "restore", "stored_width"]
 

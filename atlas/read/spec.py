@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from atlas.errors import RestoreError
-from atlas.extension.inputs.hrefs import local_target
-from atlas.extension.models import Footprint, Layout, Quantization
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import UrlRefused
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.sources.stac.hrefs import self_link
+from stac_emb.inputs.hrefs import local_target
+from stac_emb.models import Footprint, Layout, Quantization
 
 __all__ = ["AssetSpec", "asset_spec", "six_numbers"]
 

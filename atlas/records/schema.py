@@ -9,8 +9,6 @@ from typing import Any
 
 import orjson
 
-from atlas.extension.models import Footprint, Layout, Quantization
-from atlas.extension.quantization_methods import METHOD_NAMES
 from atlas.records.absence import REASONS
 from atlas.records.base import Evidence, Strict
 from atlas.records.docs import describe_fields
@@ -22,6 +20,8 @@ from atlas.records.spaces import Space
 from atlas.records.taxonomy import Facet
 from atlas.records.temporal import Temporal
 from atlas.resources import data_dir
+from stac_emb.models import Footprint, Layout, Quantization
+from stac_emb.quantization_methods import METHOD_NAMES
 
 __all__ = ["record_schemas", "write_schemas"]
 

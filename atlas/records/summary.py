@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
+from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_crawl
 from atlas.records.absence import REASONS, Reason
 from atlas.records.issues import Issue
 from atlas.records.loader import Catalog
@@ -84,13 +83,13 @@ def lint_catalog(
     Args:
         catalog: what could be loaded.
         broken: what `read_catalog` could not load.
-        crawls: folder with one folder a crawl, each with a `report.json`.
+        crawls: folder of crawl folders.
         today: the day of the check; the present day in UTC unless given.
         stale_days: age in days from which evidence counts as old.
     """
     today = today or dt.datetime.now(dt.UTC).date()
-    reports, unreadable = _reports(crawls) if crawls else ({}, [])
-    issues = (*broken, *unreadable, *run_rules(catalog, crawls=reports, today=today))
+    read, unreadable = _crawls(crawls) if crawls else ({}, [])
+    issues = (*broken, *unreadable, *run_rules(catalog, crawls=read, today=today))
     records = {
         "products": len(catalog.products),
         "terms": sum(len(facet.terms) for facet in catalog.taxonomy.values()),
@@ -126,15 +125,15 @@ def absent_counts(catalog: Catalog) -> dict[Reason, dict[str, int]]:
     return {why: dict(sorted(some.items(), key=lambda entry: (-entry[1], entry[0]))) for why, some in counts.items()}
 
 
-def _reports(folder: Path) -> tuple[dict[str, Mapping[str, Any]], list[Issue]]:
-    """Reports of crawls by product; one that cannot be read is a warning and not silence."""
-    found: dict[str, Mapping[str, Any]] = {}
+def _crawls(folder: Path) -> tuple[dict[str, FinishedCrawl], list[Issue]]:
+    """Crawls by product; a report that cannot be read is a warning and not silence."""
+    found: dict[str, FinishedCrawl] = {}
     issues: list[Issue] = []
-    for file in sorted(folder.glob("*/report.json")):
+    for one in finished_crawls(folder):
         try:
-            report = orjson.loads(file.read_bytes())
-            found[str(report["product"])] = report
-        except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-            name = f"{file.parent.name}/{file.name}"
-            issues.append(Issue(name, "-", "crawl-report", "warning", f"the report of a crawl cannot be read: {error}"))
+            crawl = read_crawl(one)
+            found[crawl.product] = crawl
+        except CrawlError as error:
+            message = f"the report of a crawl cannot be read: {error}"
+            issues.append(Issue(f"{one.name}/report.json", "-", "crawl-report", "warning", message))
     return found, issues

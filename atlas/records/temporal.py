@@ -1,7 +1,7 @@
 """The time that one vector describes, as a record groups it; a Collection has a field for each member."""
 
-from atlas.extension.model_base import Duration
 from atlas.records.base import Strict, Text
+from stac_emb.model_base import Duration
 
 __all__ = ["Temporal"]
 

@@ -27,9 +27,10 @@ comes from `Reader.assets` and from the record. Nulls mean "not stated" and leav
 
 import hashlib
 import importlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -43,6 +44,7 @@ __all__ = [
     "FOLDER",
     "Batch",
     "Finding",
+    "Option",
     "Reader",
     "Shard",
     "Source",
@@ -159,13 +161,28 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-@runtime_checkable
-class Reader(Protocol):
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice that a reader offers to whoever starts a crawl.
+
+    Attributes:
+        help: what it does, a phrase.
+        values: the values that it takes; empty where any text will do.
+    """
+
+    help: str
+    values: tuple[str, ...] = ()
+
+
+class Reader(ABC):
     """One kind of index: a module of `atlas.sources` whose `READER` is an instance, listed in `_READERS`."""
 
     kind: ClassVar[str]
     """As in the record's `index.kind`."""
+    options: ClassVar[Mapping[str, Option]] = {}
+    """The choices that it offers, by name."""
 
+    @abstractmethod
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
         """The shards of the index, each once, in a stable order, without reading more than is needed to know them.
 
@@ -174,6 +191,7 @@ class Reader(Protocol):
             UnreadableInput: it cannot be had.
         """
 
+    @abstractmethod
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
         """The rows of one shard: the same shard gives the same batches, in the same order, anywhere.
 
@@ -181,11 +199,21 @@ class Reader(Protocol):
         that memory stays flat.
         """
 
+    @abstractmethod
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """What all Items share of each asset: asset key to `title`, `type`, `roles`, `data_type`, ... as in STAC."""
 
+    @abstractmethod
     def properties(self, source: Source) -> Mapping[str, Any]:
         """What all Items share of their properties beyond what the record says; often empty."""
+
+    def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
+        """What the index says of the product itself, to be compared with the record; most say nothing."""
+        return {}
+
+    def counted(self, source: Source, access: Access) -> int | None:
+        """How many Items the index says it holds, where it does."""
+        return None
 
 
 def reader(kind: str, href: str = "") -> Reader:

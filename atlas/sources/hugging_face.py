@@ -14,18 +14,18 @@ from urllib.parse import quote
 
 from atlas.errors import SourceError
 from atlas.fetch.address import is_remote, joined
-from atlas.fetch.asking import asking
 from atlas.fetch.faults import Missing
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
-from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.base import Batch, Option, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
+from atlas.sources.checksums import SHA256
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
 from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table
 from atlas.sources.hub_folder import files_of_copy, folder_of_copy
 from atlas.sources.naming import shard_id
-from atlas.sources.options import FILE_OPTIONS, Option
+from atlas.sources.options import FILE_OPTIONS
 
 __all__ = ["READER", "HuggingFace"]
 
@@ -38,7 +38,6 @@ PAGES = 10_000
 FOLDERS = 3
 CARD = "README.md"
 LARGEST_CARD = 4 * 2**20
-MULTIHASH_SHA256 = "1220"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def _files(source: Source, place: _Repository, access: Access) -> Iterator[Input
     Raises:
         SourceError: the data set is gated, or the hub does not describe it.
     """
-    about = asking(access).ask(place.api).json(what="description of the data set")
+    about = access.ask(place.api).json(what="description of the data set")
     if not isinstance(about, dict):
         msg = f"{place.api}: the description of the data set is no object"
         raise SourceError(msg)
@@ -149,7 +148,7 @@ def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile
             msg = f"{place.api}: the tree does not end"
             raise SourceError(msg)
         seen.add(url)
-        reply = asking(access).ask(url)
+        reply = access.ask(url)
         page = reply.json(what="page of the tree")
         if not isinstance(page, list):
             msg = f"{url}: a page of the tree is no list"
@@ -175,7 +174,7 @@ def _file(entry: dict[str, Any], place: _Repository) -> InputFile:
 
 def _checksum(file: InputFile) -> str | None:
     kind, _, digest = file.fingerprint.partition(":")
-    return MULTIHASH_SHA256 + digest if kind == "sha256" else None
+    return SHA256 + digest if kind == "sha256" else None
 
 
 def _of_product(files: list[InputFile], product: str) -> list[InputFile]:

@@ -22,7 +22,7 @@ from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
 from atlas.formats.csv import csv_batches
 from atlas.formats.parquet import batches, open_parquet, row_group_runs
-from atlas.sources.base import Batch, Shard, Source, links_rejected, links_shard
+from atlas.sources.base import Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tables import aef, dclimate
 from atlas.sources.tables.values import Integers
@@ -35,7 +35,7 @@ LARGEST_PART = 64 * 2**20
 """Bytes of one part of a registry; the known ones have some 150 kB."""
 
 
-class ParquetIndex:
+class ParquetIndex(Reader):
     """Reader of tabular indexes."""
 
     kind: ClassVar[str] = "parquet-index"

@@ -16,22 +16,22 @@ from urllib.parse import unquote
 import shapely
 
 from atlas.errors import UnreadableInput
-from atlas.extension.quantization_methods import stored_width
 from atlas.fetch.address import is_remote, split
 from atlas.fetch.protocol import Access
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
 from atlas.sources.base import Finding, Source
+from atlas.sources.checksums import MULTIHASHES
 from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.rows import is_raster, is_table
+from stac_emb.quantization_methods import stored_width
 
 __all__ = ["Checked", "NotOpened", "check"]
 
 Json = Mapping[str, Any]
 HASHED = 256 * 2**20
 """Largest file that is read as a whole for its checksum, bytes."""
-MULTIHASHES = {"1220": "sha256", "1114": "sha1", "1340": "sha512", "d50110": "md5"}
 BLOCK = 1024 * 1024
 PIXEL_PART = 1e-3
 """Difference between the origins of transforms that is rounding, as a part of a pixel."""

@@ -5,7 +5,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from atlas.extension.identity import HOME
 from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.product import Citation, Product
@@ -14,6 +13,7 @@ from atlas.stac.crawl_summary import CrawlSummary
 from atlas.stac.emb_fields import emb_fields
 from atlas.stac.extensions import EMB, PROJECTION, SCIENTIFIC, STAC_VERSION, STORAGE, TABLE, THEMES, VERSION
 from atlas.stac.links import record_links
+from stac_emb.identity import HOME
 
 __all__ = ["INDEX_READ", "TAXONOMY_SCHEME", "collection_from_record"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from atlas.extension.fields import ABSENT_PATHS, FIELDS
 from atlas.records import Catalog
 from atlas.records.delivery import delivery
 from atlas.records.product import InputUse, Product
+from stac_emb.fields import ABSENT_PATHS, FIELDS
 
 __all__ = ["absent_fields", "emb_fields", "ground_fields", "input_object", "temporal_fields"]
 

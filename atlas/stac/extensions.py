@@ -1,6 +1,6 @@
 """Schema addresses of the STAC extensions that Collections, Items and Catalogs of the atlas declare."""
 
-from atlas.extension.identity import SCHEMA_URI as EMB
+from stac_emb.identity import SCHEMA_URI as EMB
 
 __all__ = [
     "EMB",

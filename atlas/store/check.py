@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 
-from atlas.extension.boxes import flat
-from atlas.extension.geometries import check_geometry
 from atlas.stac.ids import id_fault
 from atlas.store.database import explained
+from stac_emb.boxes import flat
+from stac_emb.geometries import check_geometry
 
 __all__ = ["CheckReport", "Problem", "check_rows"]
 

@@ -1,7 +1,12 @@
 """Write the static STAC catalogue as a folder, all or nothing."""
 
+import contextlib
+import fcntl
+import glob
+import os
+import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
@@ -15,14 +20,16 @@ __all__ = ["write_static"]
 def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
     """Write documents below a folder, which is replaced as a whole, and return how many there are.
 
-    The documents are written beside the folder first: where something fails, the old folder stays as it was.
+    The documents are written beside the folder first: where something fails, the old folder stays as it was. What a
+    killed run left there is removed.
 
     Raises:
         StoreError: the folder holds something else than a catalogue of ours, or cannot be written.
     """
     _check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
+    _remove_leftovers(out)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch, _held(Path(scratch)):
         fresh = Path(scratch) / "new"
         count = 0
         for document in documents:
@@ -38,6 +45,31 @@ def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
             msg = f"{out} cannot be replaced: {error.strerror}"
             raise StoreError(msg) from error
     return count
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder while this process lives; yields whether nobody else does."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+def _remove_leftovers(out: Path) -> None:
+    """Remove the folders of runs that were killed; the catalogue that one was about to replace gets its name back."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}-????????"):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), _held(left) as dead:
+            if dead and {path.name for path in left.iterdir()} <= {"new", "old"}:
+                if (left / "old").is_dir() and not out.exists():
+                    (left / "old").rename(out)
+                shutil.rmtree(left)
 
 
 def _check_replaceable(out: Path) -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 from atlas import __version__
 from atlas.evidence.results import SourceCheck
 from atlas.evidence.results import read_checks as read_watch
-from atlas.extension.identity import FOLDER, HOME
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.web.content import read_redirects
-from atlas.web.coverage import CrawlView, read_crawl
+from atlas.web.coverage import CrawlView, view_crawl
 from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
@@ -29,6 +28,7 @@ from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
+from stac_emb.identity import FOLDER, HOME
 
 __all__ = ["BASE_URL", "NAVIGATION", "REPORT_URL", "build_site"]
 
@@ -62,6 +62,7 @@ def build_site(
     report_url: str = REPORT_URL,
     links: str | Path | None = None,
     evidence: str | Path | None = None,
+    inputs: str = "",
 ) -> SiteReport:
     """Build the site.
 
@@ -74,6 +75,7 @@ def build_site(
         report_url: where an error in a record is reported; `{id}` stands for the product.
         links: file of the results of `atlas check-links`; None where no address was checked.
         evidence: file of the results of `atlas evidence check`; None where no source was checked.
+        inputs: what `inputs_digest` gave for all this, by which the next build knows that nothing changed.
 
     Returns:
         What was built and what changed.
@@ -125,7 +127,7 @@ def build_site(
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     add_previews(output, catalog, found)
-    return output.finish(notes)
+    return output.finish(notes, inputs)
 
 
 def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlView], tuple[str, ...]]:
@@ -133,11 +135,11 @@ def _crawls(catalog: Catalog, folders: Sequence[Path]) -> tuple[dict[str, CrawlV
     found: dict[str, CrawlView] = {}
     notes = []
     for folder in folders:
-        crawl = read_crawl(folder)
+        crawl = view_crawl(folder)
         if crawl.product not in catalog.products:
             notes.append(f"{folder}: there is no record of the product '{crawl.product}'")
         elif crawl.product in found:
-            notes.append(f"{folder}: a second crawl of '{crawl.product}'; {found[crawl.product].folder} is shown")
+            notes.append(f"{folder}: a second crawl of '{crawl.product}'; {found[crawl.product].crawl.folder} is shown")
         else:
             found[crawl.product] = crawl
     return found, tuple(notes)
@@ -149,7 +151,7 @@ def _updated(catalog: Catalog, crawls: dict[str, CrawlView], watch: Mapping[str,
         e.checked.isoformat() for p in catalog.products.values() for entries in p.evidence.values() for e in entries
     ]
     days += [check.checked[:10] for checks in watch.values() for check in checks]
-    return max([*days, *(c.finished for c in crawls.values())], default="") or "1970-01-01"
+    return max([*days, *(c.crawl.day for c in crawls.values())], default="") or "1970-01-01"
 
 
 def _static(output: Output) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """What crawls found, as one-degree cells by year: read from the parts of stac-geoparquet, a batch at a time."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from atlas.errors import SiteError
+from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import FinishedCrawl, part_files, read_crawl, years_of
 
-__all__ = ["CrawlView", "Grid", "drift_text", "read_crawl", "runs", "year_masks"]
+__all__ = ["CrawlView", "Grid", "runs", "view_crawl", "year_masks"]
 
 Grid = NDArray[np.bool_]
 """180 rows from south to north by 360 columns from west to east, one cell a degree."""
@@ -27,26 +27,23 @@ class CrawlView:
     """What one crawl found of one product.
 
     Attributes:
-        product: id of the product.
-        folder: where the crawl lies.
-        items: number of Items.
+        crawl: what it says of itself.
+        parts: the stac-geoparquet files.
+        items: number of Items in them.
         years: number of Items by year; an Item over several years counts in each.
         cells: cells by year.
-        report: the crawl's own report.
-        drift: where the record disagrees with the crawl; empty where it does not, or was not compared.
-        parts: the stac-geoparquet files.
-        whole: whether the producer's whole index was read; a sample or a single file of it says nothing of the rest.
     """
 
-    product: str
-    folder: Path
+    crawl: FinishedCrawl
+    parts: tuple[Path, ...] = ()
     items: int = 0
     years: dict[int, int] = field(default_factory=dict)
     cells: dict[int, Grid] = field(default_factory=dict)
-    report: dict[str, Any] = field(default_factory=dict)
-    drift: list[dict[str, Any]] = field(default_factory=list)
-    parts: tuple[Path, ...] = ()
-    whole: bool = False
+
+    @property
+    def product(self) -> str:
+        """Id of the product."""
+        return self.crawl.product
 
     @property
     def any_year(self) -> Grid:
@@ -56,64 +53,21 @@ class CrawlView:
             grid |= one
         return grid
 
-    @property
-    def finished(self) -> str:
-        """Day of the crawl, ISO 8601; empty where the report does not say."""
-        for key in ("finished", "ended", "finished_at", "date", "started"):
-            if isinstance(value := self.report.get(key), str):
-                return value[:10]
-        return ""
 
-
-def drift_text(note: dict[str, Any]) -> str:
-    """A note of drift in one line."""
-    for key in ("message", "text", "title"):
-        if isinstance(value := note.get(key), str):
-            return value
-    return ", ".join(f"{key}: {value}" for key, value in sorted(note.items()))
-
-
-def _json(path: Path) -> Any:  # noqa: ANN401 - what the file holds
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        msg = f"{path}: {error}"
-        raise SiteError(msg) from error
-
-
-def read_crawl(folder: Path) -> CrawlView:
+def view_crawl(folder: Path) -> CrawlView:
     """Read a folder of `atlas crawl`.
 
-    Args:
-        folder: holds `report.json` and `items/*.parquet`.
-
     Raises:
-        SiteError: the folder is no crawl, or a part cannot be read; the message names the file.
+        CrawlError: the folder is no crawl, or a part cannot be read; the message names the file.
     """
-    report = _json(folder / "report.json")
-    if not isinstance(report, dict) or not isinstance(report.get("product"), str):
-        msg = f"{folder / 'report.json'}: not the report of a crawl (no 'product')"
-        raise SiteError(msg)
-    drift = _json(folder / "drift.json")
-    notes = drift.get("notes", drift.get("drift", [])) if isinstance(drift, dict) else drift
-    parts = sorted(p for p in (folder / "items").glob("*.parquet") if not p.name.endswith("~vanished.parquet"))
-    view = CrawlView(
-        report["product"],
-        folder,
-        report=report,
-        drift=[n for n in notes if isinstance(n, dict)] if isinstance(notes, list) else [],
-        parts=tuple(parts),
-        whole=report.get("index_read") == "whole",
-    )
-    for part in parts:
+    view = CrawlView(read_crawl(folder), tuple(part_files(folder)))
+    for part in view.parts:
         try:
             for batch in _batches(part):
                 _count(view, batch)
         except (OSError, pa.ArrowException, KeyError) as error:
             msg = f"{part}: cannot be read as stac-geoparquet: {error}"
-            raise SiteError(msg) from error
+            raise CrawlError(msg) from error
     return view
 
 
@@ -127,27 +81,13 @@ def _batches(part: Path) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(batch_size=_BATCH, columns=wanted)
 
 
-def _years(batch: pa.RecordBatch, *names: str) -> NDArray[np.int64]:
-    """Calendar years of the first of the columns that has a value; 0 where none has."""
-    found = np.zeros(batch.num_rows, dtype=np.int64)
-    for name in reversed(names):
-        if name not in batch.schema.names:
-            continue
-        values = batch.column(name).cast(pa.timestamp("us"), safe=False)
-        valid = values.is_valid().to_numpy(zero_copy_only=False)
-        stamps = values.fill_null(0).to_numpy(zero_copy_only=False).astype("datetime64[Y]").astype(int) + 1970
-        found = np.where(valid, stamps, found)
-    return found
-
-
 def _count(view: CrawlView, batch: pa.RecordBatch) -> None:
     box = batch.column("bbox")
     west, south, east, north = (
         np.asarray(box.field(name).to_numpy(zero_copy_only=False), dtype=float)
         for name in ("xmin", "ymin", "xmax", "ymax")
     )
-    first = _years(batch, "start_datetime", "datetime")
-    last = np.maximum(first, _years(batch, "end_datetime", "datetime"))
+    first, last = years_of(batch)
     view.items += batch.num_rows
     for year in range(int(first[first > 0].min(initial=9999)), int(last.max(initial=0)) + 1):
         here = (first <= year) & (last >= year) & (first > 0)

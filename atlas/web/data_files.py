@@ -67,7 +67,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "years": years_of(product),
                 "cells": crawl is not None and crawl.items > 0,
                 **coverage_verdicts(catalog, product, _state(crawl)),
-                "crawled": crawl.finished if crawl else "",
+                "crawled": crawl.crawl.day if crawl else "",
                 "per_km2": vectors_per_km2(product),
                 "vector_bytes": vector_bytes(product),
             }
@@ -78,7 +78,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
 def _state(crawl: CrawlView | None) -> IndexState:
     if crawl is None:
         return IndexState.NONE
-    return IndexState.WHOLE if crawl.whole else IndexState.PART
+    return IndexState.WHOLE if crawl.crawl.whole else IndexState.PART
 
 
 def cell_file(crawl: CrawlView) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def cell_file(crawl: CrawlView) -> dict[str, Any]:
     """
     years, masks = year_masks(crawl)
     rows = {str(south): [n for run in line for n in run] for south, line in runs(masks).items()}
-    return {"product": crawl.product, "crawled": crawl.finished, "items": crawl.items, "years": years, "rows": rows}
+    return {"product": crawl.product, "crawled": crawl.crawl.day, "items": crawl.items, "years": years, "rows": rows}
 
 
 def gazetteer() -> Any:  # noqa: ANN401 - what the JSON file holds

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import SiteError
-from atlas.extension.crosswalk.croissant import to_croissant
-from atlas.extension.crosswalk.dataset_card import render_card, to_card
+from atlas.formats.crawl_folder import part_files, promised_parts
 from atlas.records import Catalog, Product
 from atlas.records.bibliography import csl_json, parse_bibtex
 from atlas.records.dump import dump_files
 from atlas.records.product import Citation
 from atlas.stac.collection import collection_from_record
 from atlas.stac.crawl_summary import CrawlSummary
-from atlas.store.load.manifest import promised_parts
 from atlas.web.coverage import CrawlView
 from atlas.web.output import Output, json_bytes
+from stac_emb.crosswalk.croissant import to_croissant
+from stac_emb.crosswalk.dataset_card import render_card, to_card
 
 __all__ = ["Download", "copy_items", "csl_text", "dumps", "product_downloads"]
 
@@ -88,7 +88,7 @@ def product_downloads(
         base_url: public address of the site, with a slash at its end.
 
     Raises:
-        StoreError: a part that the crawl's manifest names is missing.
+        CrawlError: a part that the crawl's manifest names is missing.
     """
     base = f"downloads/{product.id}"
     document = _collection(product, catalog, crawl, base_url)
@@ -99,7 +99,7 @@ def product_downloads(
     )
     found = [Download(f"{base}/{name}", title, kind, len(data), data) for name, title, kind, data in files]
     if crawl is not None:
-        promised = promised_parts(crawl.folder, (crawl.folder / "items").glob("*.parquet"))
+        promised = promised_parts(crawl.crawl.folder, part_files(crawl.crawl.folder, vanished=True))
         found += [
             Download(
                 f"{base}/items/{part.name}",

@@ -1,7 +1,7 @@
 """The Jinja2 environment: everything escaped, nothing undefined, links relative to the page that holds them."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,8 +19,9 @@ MISSING = "404.html"
 """The page that a host shows for an address that does not exist."""
 
 
+@cache
 def make_environment(templates: Path | None = None) -> Environment:
-    """An environment over `site/templates`.
+    """An environment over `site/templates`; one for each folder, which compiles a template once.
 
     Args:
         templates: another folder of templates.

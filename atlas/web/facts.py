@@ -1,6 +1,6 @@
 """Facts of a product in words: the one place where values of a record become text for readers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +110,27 @@ def key_facts(product: Product, make: FactMaker, licence: str | None, licence_hr
         make.make("Licence of the data", licence, "licences.data", href=licence_href),
         make.make("Model", _model_text(product), "model.name"),
         make.make("Vector space", e.space, "embedding.space", href=f"spaces.html#{e.space}" if e.space else ""),
+        *_how_it_is_had(product, make),
     )
+
+
+def _how_it_is_had(product: Product, make: FactMaker) -> Iterator[Fact]:
+    """What only some products have: pooling, what the model saw around a vector, and what an encoder asks for."""
+    e = product.embedding
+    encoder: Mapping[str, Any] = e.encoder or {}
+    if e.pooling:
+        words = {"cls": "class token", "none": "none: one vector for each token"}
+        yield make.make("Pooling", words.get(e.pooling, e.pooling), "embedding.pooling")
+    if e.context_size:
+        yield make.make("The model saw", f"{number(e.context_size)} m", "embedding.context_size")
+    if e.coordinate_order:
+        order = e.coordinate_order.replace("lon", "longitude").replace("lat", "latitude").replace(",", ", ")
+        yield make.make("Order of coordinates", order, "embedding.coordinate_order")
+    if signature := encoder.get("signature"):
+        yield make.make("Call", str(signature), "embedding.encoder")
+    for parameter in encoder.get("parameters", ()):
+        about = str(parameter.get("description", ""))
+        yield make.make(f"Parameter {parameter['name']}", about or parameter.get("type"), "embedding.encoder")
 
 
 def _model_text(product: Product) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
-from atlas.extension.identity import HOST
 from atlas.web.page import Page, Site
 from atlas.web.pages.changes import Change
+from stac_emb.identity import HOST
 
 __all__ = ["atom", "opensearch", "robots", "sitemap", "xml_text"]
 

@@ -129,9 +129,15 @@ class Output:
         partial.replace(target)
         self._written += 1
 
-    def finish(self, notes: tuple[str, ...] = ()) -> SiteReport:
-        """Remove what the last build wrote and this one did not, and write the manifest."""
-        stale = [path for path in self._before if path not in self.files]
+    def finish(self, notes: tuple[str, ...] = (), inputs: str = "") -> SiteReport:
+        """Remove what the last build wrote and this one did not, and write the manifest.
+
+        Args:
+            notes: what was left out and why.
+            inputs: digest of all that was read, kept in the manifest under its own name; none with notes, so that they
+                are said by every build.
+        """
+        stale = [path for path in self._before if path not in self.files and path != MANIFEST]
         removed = 0
         for path in stale:
             target = self.root / check_path(path)
@@ -143,7 +149,8 @@ class Output:
                 folder.rmdir()
                 folder = folder.parent
         written, size = self._written, self._bytes
-        manifest = json_bytes(dict(sorted(self.files.items())))
+        itself = {MANIFEST: inputs} if inputs and not notes else {}
+        manifest = json_bytes(dict(sorted({**self.files, **itself}.items())))
         (self.root / MANIFEST).write_bytes(manifest)
         pages = sum(path.endswith(".html") for path in self.files)
         return SiteReport(pages, len(self.files), written, len(self.files) - written, removed, size, notes)

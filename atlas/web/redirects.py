@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from atlas.errors import SiteError
-from atlas.extension.identity import HOME, space_uri
 from atlas.records import Catalog
 from atlas.web.page import Head, Page
+from stac_emb.identity import HOME, space_uri
 
 __all__ = ["Redirect", "redirect_pages", "space_pages"]
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from atlas.extension.fields import FIELDS
-from atlas.extension.identity import FOLDER, see
 from atlas.records import Catalog
 from atlas.web.text import first_sentence
+from stac_emb.fields import FIELDS
+from stac_emb.identity import FOLDER, see
 
 __all__ = ["Entry", "index_documents", "search_entries"]
 

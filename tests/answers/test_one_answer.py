@@ -33,7 +33,7 @@ from atlas.api.routes import routes
 from atlas.cli import cli
 from atlas.records.delivery import is_encoder
 from atlas.settings import Settings
-from atlas.web import build_site
+from atlas.web.build import build_site
 from tests.answers import questions
 from tests.web.crawls import write_crawl
 

@@ -9,7 +9,8 @@ import pytest
 from lxml import etree
 from structlog.testing import capture_logs
 
-from atlas.api.questions.feed import Entry, build_feed, entries_of
+from atlas.answers.changes import Change
+from atlas.api.questions.feed import build_feed, entries_of
 from atlas.records import load_catalog
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -81,7 +82,7 @@ def test_a_crawl_and_its_drift_come_first(catalog, tmp_path):
 
 
 def test_the_whole_index_is_told_from_a_part(catalog, tmp_path):
-    crawl(tmp_path, drift=(), source=catalog.products["tessera-v1"].index.url)
+    crawl(tmp_path, drift=(), index_read="whole")
     assert entries_of(catalog, tmp_path)[0].title.endswith(": index read")
 
 
@@ -103,11 +104,11 @@ def test_a_report_that_cannot_be_read_is_logged_and_the_rest_goes_on(catalog, tm
     with capture_logs() as logs:
         entries = entries_of(catalog, tmp_path)
     assert [e.product for e in entries if e.kind == "crawl"] == ["aef-v1-annual"]
-    assert [(line["event"], line["file"]) for line in logs] == [("crawl_unreadable", os.fspath(path))]
+    assert [(line["event"], line["folder"]) for line in logs] == [("crawl_unreadable", os.fspath(path.parent))]
 
 
 def test_hostile_text_stays_text():
-    feed = parsed([Entry(HOSTILE, NOW, "drift", "a/b c", HOSTILE, HOSTILE)])
+    feed = parsed([Change(HOSTILE, NOW, "drift", "a/b c", HOSTILE, HOSTILE)])
     assert "script" not in {e.tag.split("}")[-1] for e in feed.iter()}
     assert feed.findtext(f"{ATOM}entry/{ATOM}title").startswith("</title><script>alert(1)</script> & ]]> \ufffd")
     assert feed.find(f"{ATOM}entry/{ATOM}link").get("href").endswith("/collections/a%2Fb%20c")

@@ -4,7 +4,7 @@ import shapely
 from atlas.answers.areas import area_km2
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import MAX_VERTICES, check_geometry, parse_bbox
-from atlas.extension.boxes import halves
+from stac_emb.boxes import halves
 
 
 def test_boxes_of_four_and_six_numbers():

@@ -3,7 +3,8 @@
 import pytest
 
 from atlas.api.errors import BadRequestError, ConflictError, MediaTypeError
-from atlas.api.patches import JSON_PATCH, MERGE_PATCH, patched
+from atlas.api.patches import patched
+from atlas.operations.parameters import JSON_PATCH, MERGE_PATCH
 
 ITEM = {"id": "a", "properties": {"title": "A title", "gsd": 10, "emb:tasks": ["x", "y"]}, "links": []}
 

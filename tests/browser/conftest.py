@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from atlas.records import load_catalog
-from atlas.web import build_site
+from atlas.web.build import build_site
 from tests.web.crawls import write_crawl
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.cli import cli
-from atlas.extension.crosswalk.dataset_card import parse_card
-from atlas.extension.validate import Validator
 from atlas.resources import data_dir
+from stac_emb.crosswalk.dataset_card import parse_card
+from stac_emb.validate import Validator
 
 EXAMPLES = data_dir("schemas") / "emb" / "v0.1.0" / "examples"
 DRAFT = Path(__file__).parents[1] / "extension" / "data" / "draft"

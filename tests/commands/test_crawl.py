@@ -153,10 +153,9 @@ def test_an_option_reaches_the_reader_and_shards_are_read_again_with_it(run, tmp
 
 def test_the_help_names_every_option_of_every_reader(run):
     from atlas.sources.base import _READERS, reader
-    from atlas.sources.options import options_of
 
     said = " ".join(run(cli, "crawl", "--help").stdout.split())
-    found = {name for kind, ending, _ in _READERS for name in options_of(reader(kind, f"x{ending}"))}
+    found = {name for kind, ending, _ in _READERS for name in reader(kind, f"x{ending}").options}
     assert found == {"collection", "extent"}
     assert all(f"{name}=" in said for name in found)
 

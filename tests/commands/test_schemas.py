@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.cli import cli
-from atlas.extension.registry import load_schema, registry
-from atlas.extension.schema_cache import schema_cache
 from atlas.fetch.client import close_fetchers
 from atlas.resources import data_dir
+from stac_emb.registry import load_schema, registry
+from stac_emb.schema_cache import schema_cache
 
 GOOD = data_dir("schemas") / "emb" / "v0.1.0" / "examples" / "pixel-cog-collection.json"
 VENDORED = "https://stac-extensions.github.io/eo/v1.1.0/schema.json"

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from atlas.commands.static import command
 from atlas.commands.validate import command as validate
 from atlas.errors import StoreError
+from atlas.store.static import _held, _remove_leftovers
 
 
 def run(catalog_folder, out, *more):
@@ -60,3 +61,16 @@ def test_self_links_where_the_address_is_known(catalog_folder, tmp_path):
     collection = json.loads((tmp_path / "out/products/one/collection.json").read_text())
     links = {link["rel"]: link["href"] for link in collection["links"]}
     assert links["self"] == "https://example.org/stac/products/one/collection.json"
+
+
+def test_what_a_killed_run_left_is_removed_and_what_a_running_one_uses_is_not(catalog_folder, tmp_path):
+    out, dead, alive = (tmp_path / name for name in ("out", ".out-abcdefgh", ".out-12345678"))
+    run(catalog_folder, out)
+    for folder in (dead, alive):
+        (folder / "new").mkdir(parents=True)
+    out.rename(dead / "old")  # killed between the two renames
+    (tmp_path / ".out-of-print" / "thesis").mkdir(parents=True)
+    with _held(alive):
+        _remove_leftovers(out)
+    assert (out / "catalog.json").is_file()
+    assert (dead.exists(), alive.exists(), (tmp_path / ".out-of-print").exists()) == (False, True, True)

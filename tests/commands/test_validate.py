@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.commands.validate import command
-from atlas.extension.inputs import documents
 from atlas.resources import data_dir
+from stac_emb.inputs import documents
 
 EMB = data_dir("schemas") / "emb" / "v0.1.0"
 GOOD = EMB / "examples" / "pixel-cog-collection.json"

@@ -11,10 +11,10 @@ import stac_geoparquet.arrow
 from click.testing import CliRunner
 
 from atlas.commands.validate import command
-from atlas.extension.inputs import documents
-from atlas.extension.run import Run
-from atlas.extension.validate import Validator
 from atlas.resources import data_dir
+from stac_emb.inputs import documents
+from stac_emb.run import Run
+from stac_emb.validate import Validator
 
 ITEM = data_dir("schemas") / "emb" / "v0.1.0" / "examples" / "pixel-npy-scales-item.json"
 
@@ -45,7 +45,7 @@ def parquet(tmp_path_factory):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_stac_geoparquet_names_the_row(parquet, jobs, monkeypatch):
-    monkeypatch.setattr("atlas.extension.parquet_run._SMALL", 0)
+    monkeypatch.setattr("stac_emb.parquet_run._SMALL", 0)
     code, output = run(parquet, "--jobs", jobs)
     assert code == 1
     assert "items.parquet:3 - tile-3 - /properties/emb:dimensions - emb/minimum" in output
@@ -222,7 +222,7 @@ def test_rows_with_an_id_of_another_row(tmp_path):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_rows_with_an_unknown_extension_are_counted(jobs, tmp_path, monkeypatch):
-    monkeypatch.setattr("atlas.extension.parquet_run._SMALL", 0)
+    monkeypatch.setattr("stac_emb.parquet_run._SMALL", 0)
     unknown = "https://example.com/x/v1.0.0/schema.json"
     items = [item(n) for n in range(6)]
     for one in items[1:]:

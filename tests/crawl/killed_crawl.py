@@ -73,7 +73,7 @@ def what_is_there(out):
         if path.is_file() and name != ".lock":
             found[name] = path.read_bytes()
     report = json.loads(found.pop("report.json"))
-    for name in ("report.txt", "drift.json", "drift.xml", "inputs.json"):
+    for name in ("report.txt", "drift.json", "inputs.json"):
         found.pop(name, None)  # they hold times
     counts = {k: report[k] for k in ("items", "unchanged", "added", "changed", "vanished", "deprecated", "set_aside")}
     return found, counts

@@ -111,7 +111,7 @@ def test_vanished_items_that_are_damaged_are_said_to_be_lost_and_kept_aside(craw
 
 
 def test_a_bit_that_turned_in_an_old_file_is_found_though_the_file_system_says_nothing(crawled, monkeypatch):
-    monkeypatch.setattr("atlas.crawl.inputs.InputMemory.digest", lambda *_: pytest.fail("must be read through"))
+    monkeypatch.setattr("atlas.crawl.input_hashes.InputMemory.digest", lambda *_: pytest.fail("must be read through"))
     assert check_folder(crawled) == []
 
 

@@ -2,11 +2,10 @@
 
 import datetime as dt
 import json
-from xml.etree import ElementTree as ET
 
 import pytest
 
-from atlas.crawl.drift import atom_entry, find_drift, text_of
+from atlas.crawl.drift import find_drift, text_of
 from atlas.records.product import Counts, Extent, Licences
 from atlas.stac.crawl_summary import CrawlSummary
 
@@ -112,27 +111,15 @@ def test_the_columns_that_a_record_states_are_those_of_the_form_that_it_leads_to
             assert product.index.url.endswith((".parquet", "/parts")), product.id
 
 
-def test_the_atom_entry_is_well_formed_and_escapes_what_was_crawled(record):
-    (note,) = find_drift(record, AGREES, {"version": "<script>alert('1')</script> & more"})
-    entry = ET.fromstring(atom_entry(record, [note], "2026-11-20T12:00:00Z"))  # noqa: S314 - our own text
-    atom = "{http://www.w3.org/2005/Atom}"
-    assert entry.tag == f"{atom}entry"
-    assert entry.findtext(f"{atom}id") == "tag:earth-embedding-atlas.github.io,2026:drift/tessera-v1"
-    assert entry.findtext(f"{atom}updated") == "2026-11-20T12:00:00Z"
-    content = ET.fromstring(entry.findtext(f"{atom}content"))  # noqa: S314 - our own text
-    assert "<script>alert('1')</script> & more" in "".join(content.itertext())
-
-
 def test_a_crawl_writes_its_drift_and_takes_it_back(crawl, index, tmp_path):
     out = tmp_path / "out"
     report = crawl(index({"r.txt": lines("0.15_52.05", year=2031)}) / "r.txt")
     assert [note["field"] for note in report.drift] == ["extent.years", "extent.interval"]
     assert "the index has years that the record lacks: 2031" in (out / "drift.txt").read_text()
     assert json.loads((out / "drift.json").read_text())["drift"] == report.drift
-    assert "2031" in (out / "drift.xml").read_text()
+    assert "2031" in (out / "drift.txt").read_text()
     report = crawl(index({"r.txt": lines("0.15_52.05", year=2021)}) / "r.txt")
     assert report.drift == []
-    assert not (out / "drift.xml").exists()
 
 
 def test_a_disagreement_that_goes_on_keeps_its_time(crawl, index, tmp_path, monkeypatch):
@@ -140,9 +127,9 @@ def test_a_disagreement_that_goes_on_keeps_its_time(crawl, index, tmp_path, monk
     monkeypatch.setattr("atlas.crawl.engine._now", lambda: next(clock))
     files = {"r.txt": lines("0.15_52.05", year=2031)}
     crawl(index(files))
-    before = [(out / name).read_bytes() for name in ("drift.json", "drift.txt", "drift.xml")]
+    before = [(out / name).read_bytes() for name in ("drift.json", "drift.txt")]
     crawl(index(files))
-    assert [(out / name).read_bytes() for name in ("drift.json", "drift.txt", "drift.xml")] == before
+    assert [(out / name).read_bytes() for name in ("drift.json", "drift.txt")] == before
     assert json.loads((out / "drift.json").read_text())["at"] == "2026-11-02T00:00:00Z"
     crawl(index({"r.txt": lines("0.15_52.05", year=2032)}))
     assert json.loads((out / "drift.json").read_text())["at"] == "2026-11-06T00:00:00Z"

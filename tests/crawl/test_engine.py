@@ -9,7 +9,7 @@ import pytest
 
 from atlas.crawl.folder import CrawlFolder
 from atlas.errors import CrawlError, SourceError, UnreadableInput
-from atlas.extension.validate import Validator
+from stac_emb.validate import Validator
 
 from .conftest import A, B, C, lines
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from atlas.crawl.folder import read_json, write_json
+from atlas.crawl.folder import write_json
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import read_json
 
 from .conftest import lines
 
@@ -46,3 +47,12 @@ def test_a_renamed_file_has_its_folder_written_to_the_disk(tmp_path, monkeypatch
     monkeypatch.setattr("atlas.crawl.folder.os.fsync", lambda handle: synced.append(os.fstat(handle).st_mode))
     write_text(tmp_path / "one.json", b"{}")
     assert [stat.S_ISDIR(mode) for mode in synced] == [False, True]
+
+
+def test_a_manifest_of_another_form_stops_a_crawl_with_the_way_to_mend_it(crawl, index, tmp_path):
+    folder = index({"a.txt": lines("0.15_52.05")})
+    crawl(folder)
+    for text in ("[]", '{"shards": {"a": 1}}', '{"product": "tessera-v1"}'):
+        (tmp_path / "out" / "manifest.json").write_text(text)
+        with pytest.raises(CrawlError, match=r"manifest\.json: not the manifest of a crawl; 'atlas check --repair'"):
+            crawl(folder)

@@ -123,7 +123,7 @@ def test_a_crawl_of_what_is_known_opens_no_file_and_writes_its_report_only(crawl
     crawl(folder)
     crawl(folder)  # reads the parts that the first one wrote, once, to know them by what the file system says
     before = {p: p.stat() for p in (tmp_path / out).rglob("*") if p.is_file()}
-    assert (tmp_path / out / "drift.xml") in before
+    assert (tmp_path / out / "drift.txt") in before
     read = []
     monkeypatch.setattr("atlas.crawl.input_hashes.sha256_of", read.append)
     report = crawl(folder)

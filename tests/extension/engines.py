@@ -16,9 +16,9 @@ import pytest
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from atlas.extension.identity import FOLDER, SCHEMA_URI
-from atlas.extension.registry import core_uri, load_schema, registry
-from atlas.extension.validate import Validator
+from stac_emb.identity import FOLDER, SCHEMA_URI
+from stac_emb.registry import core_uri, load_schema, registry
+from stac_emb.validate import Validator
 
 ROOT = Path(__file__).resolve().parents[2]
 EMB = ROOT / "schemas" / FOLDER

@@ -1,8 +1,8 @@
 """Documents for the semantic rules: those that break one, those near it that do not, and those that earn advice."""
 
-from atlas.extension.fields import FIELDS
-from atlas.extension.identity import SCHEMA_URI
-from atlas.extension.validate import Validator
+from stac_emb.fields import FIELDS
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.validate import Validator
 from tests.extension.engines import EXAMPLES, read
 
 VALIDATOR = Validator()

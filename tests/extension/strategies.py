@@ -4,11 +4,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from atlas.extension.fields import ABSENT_PATHS, BY_NAME, FIELDS
-from atlas.extension.fragments import DURATION, REASONS, SPACE
-from atlas.extension.identity import SCHEMA_URI
-from atlas.extension.objects import OBJECTS
-from atlas.extension.quantization_methods import METHODS
+from stac_emb.fields import ABSENT_PATHS, BY_NAME, FIELDS
+from stac_emb.fragments import DURATION, REASONS, SPACE
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.objects import OBJECTS
+from stac_emb.quantization_methods import METHODS
 
 TEXT = st.sampled_from(["a", "text", "", "A b", "float32", "emb:x", "P1Y", "nan"])
 NUMBER = st.one_of(

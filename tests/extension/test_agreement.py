@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from atlas.errors import ValidationFailed
-from atlas.extension.document import parse_document
-from atlas.extension.identity import SCHEMA_URI
-from atlas.extension.pystac_extension import EmbeddingExtension
-from atlas.extension.registry import load_schema
+from stac_emb.document import parse_document
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.pystac_extension import EmbeddingExtension
+from stac_emb.registry import load_schema
 from tests.extension.engines import EMB, EXAMPLES, INVALID, read
 from tests.extension.strategies import documents
 

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnreadableInput
-from atlas.extension.crosswalk.croissant import to_croissant
-from atlas.extension.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
-from atlas.extension.crosswalk.zarr_attributes import CONVENTION, from_zarr, to_zarr
-from atlas.extension.document import adapter, parse_value
-from atlas.extension.generate.readme_crosswalk import _CARD, _CROISSANT, _ZARR
+from stac_emb.crosswalk.croissant import to_croissant
+from stac_emb.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
+from stac_emb.crosswalk.zarr_attributes import CONVENTION, from_zarr, to_zarr
+from stac_emb.document import adapter, parse_value
+from stac_emb.generate.readme_crosswalk import _CARD, _CROISSANT, _ZARR
 from tests.extension.engines import EXAMPLES, read
 
 QUIET = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

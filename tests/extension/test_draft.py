@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from atlas.extension.crosswalk.draft_lift import from_draft
-from atlas.extension.crosswalk.draft_lower import to_draft
-from atlas.extension.identity import DRAFT_URI, SCHEMA_URI
-from atlas.extension.validate import Validator
+from stac_emb.crosswalk.draft_lift import from_draft
+from stac_emb.crosswalk.draft_lower import to_draft
+from stac_emb.identity import DRAFT_URI, SCHEMA_URI
+from stac_emb.validate import Validator
 from tests.extension.engines import EXAMPLES, read
 
 DATA = Path(__file__).parent / "data"

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from atlas.errors import UnreadableInput
-from atlas.extension import queryables, registry
-from atlas.extension.fields import BY_NAME, FIELDS
-from atlas.extension.generate.invalid import broken_documents
-from atlas.extension.generate.targets import targets
-from atlas.extension.identity import DOCS_URI, FOLDER, see
-from atlas.extension.rules import RULES
+from stac_emb import registry
+from stac_emb.fields import BY_NAME, FIELDS
+from stac_emb.generate.invalid import broken_documents
+from stac_emb.generate.targets import targets
+from stac_emb.identity import DOCS_URI, FOLDER, see
+from stac_emb.queryables import queryables
+from stac_emb.rules import RULES
 from tests.extension.engines import EMB, ROOT
 
 TARGETS = targets()
@@ -20,14 +21,14 @@ TARGETS = targets()
 
 @pytest.mark.parametrize("name", [name for name in TARGETS if "/invalid/" not in name])
 def test_generated_files_are_those_of_the_field_table(name):
-    assert (ROOT / name).read_text("utf-8") == TARGETS[name], "run `python -m atlas.extension.generate`"
+    assert (ROOT / name).read_text("utf-8") == TARGETS[name], "run `python -m stac_emb.generate`"
 
 
 def test_broken_documents_are_those_of_the_rules():
     names = {name for name in TARGETS if "/invalid/" in name}
     assert {f"schemas/{FOLDER}/invalid/{path.name}" for path in (EMB / "invalid").iterdir()} == names
     for name in names:
-        assert (ROOT / name).read_text("utf-8") == TARGETS[name], "run `python -m atlas.extension.generate`"
+        assert (ROOT / name).read_text("utf-8") == TARGETS[name], "run `python -m stac_emb.generate`"
     assert {row.rule for row in broken_documents()} >= {rule.id for rule in RULES}
 
 

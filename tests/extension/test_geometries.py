@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from atlas.extension.boxes import flat, halves, united
-from atlas.extension.geometries import MAX_DEPTH, check_geometry, positions
+from stac_emb.boxes import flat, halves, united
+from stac_emb.geometries import MAX_DEPTH, check_geometry, positions
 
 RING = [[10, 10], [12, 10], [12, 12], [10, 12], [10, 10]]
 HOLE = [[11, 11], [11, 11.5], [11.5, 11.5], [11, 11]]

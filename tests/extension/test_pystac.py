@@ -10,11 +10,11 @@ import pytest
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from atlas.errors import ValidationFailed
-from atlas.extension.crosswalk.draft_lower import to_draft
-from atlas.extension.identity import SCHEMA_URI
-from atlas.extension.models import Footprint, Model, Quantization
-from atlas.extension.pystac_extension import EMBEDDING_EXTENSION_HOOKS, EmbeddingExtension
-from atlas.extension.registry import load_schema, registry
+from stac_emb.crosswalk.draft_lower import to_draft
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.models import Footprint, Model, Quantization
+from stac_emb.pystac_extension import EMBEDDING_EXTENSION_HOOKS, EmbeddingExtension
+from stac_emb.registry import load_schema, registry
 from tests.extension.engines import EXAMPLES, ours, read
 
 DRAFT = read(Path(__file__).parent / "data" / "draft" / "collection.json")

@@ -5,11 +5,11 @@ import random
 import jsonschema
 import pytest
 
-from atlas.extension.identity import CORE_VERSIONS
-from atlas.extension.registry import core_uri, load_schema, normalise, vendored
-from atlas.extension.validate import Validator
 from bench._broken import broken
 from bench._documents import SHAPES, documents
+from stac_emb.identity import CORE_VERSIONS
+from stac_emb.registry import core_uri, load_schema, normalise, vendored
+from stac_emb.validate import Validator
 from tests.extension.engines import PYTHON_REGISTRY
 
 FORMATS = jsonschema.FormatChecker(["date-time"])

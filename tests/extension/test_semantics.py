@@ -4,9 +4,9 @@ import copy
 
 import pytest
 
-from atlas.extension.identity import DRAFT_URI
-from atlas.extension.semantics import SEMANTIC_RULES
-from atlas.extension.validate import Validator
+from stac_emb.identity import DRAFT_URI
+from stac_emb.semantics import SEMANTIC_RULES
+from stac_emb.validate import Validator
 from tests.extension.semantic_documents import (
     ADVICE,
     BROKEN,

@@ -3,9 +3,9 @@
 import pytest
 
 from atlas.errors import UnreadableInput, ValidationFailed
-from atlas.extension.identity import DRAFT_URI
-from atlas.extension.registry import load_schema, registry, vendored
-from atlas.extension.validate import Validator, check
+from stac_emb.identity import DRAFT_URI
+from stac_emb.registry import load_schema, registry, vendored
+from stac_emb.validate import Validator, check
 from tests.extension.engines import EXAMPLES, read
 
 COLLECTION = next(path for path in EXAMPLES if path.stem == "pixel-cog-collection")

@@ -1,9 +1,11 @@
 import dataclasses
 
+import httpcore
+import httpx
 import pytest
 
 from atlas.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAccess, UrlRefused
-from atlas.fetch.guard import check_url, refused_address
+from atlas.fetch.guard import GuardedTransport, _GuardedBackend, check_url, refused_address
 
 PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443"))
 
@@ -157,3 +159,10 @@ def test_a_redirect_to_what_is_no_url_is_refused(web, fetcher):
     web.routes["/a"] = lambda handler: handler.reply(302, b"", {"Location": "http://["})
     with pytest.raises(UrlRefused, match="not a URL"):
         fetcher.get(web.url + "/a")
+
+
+def test_the_pool_that_httpx_keeps_to_itself_is_the_guarded_one():
+    """A release of httpx that keeps its pool elsewhere would go around the guard."""
+    with httpx.HTTPTransport() as plain, GuardedTransport(FetchPolicy(hosts=())) as guarded:
+        assert isinstance(plain._pool, httpcore.ConnectionPool)
+        assert isinstance(guarded._pool._network_backend, _GuardedBackend)

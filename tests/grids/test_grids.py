@@ -180,13 +180,6 @@ def test_tessera_blocks_are_named_by_their_lower_left_corner():
     assert (lon.tolist(), lat.tolist()) == ([65, -5, -5, -10], [25, -5, 0, 0])
 
 
-def test_the_pixels_of_a_tessera_tile_begin_at_the_envelope_of_its_cell():
-    x, y, code = tessera.pixel_origin(5, 5135)
-    assert code == 32631
-    # Origin of the published tile grid_0.05_51.35 (profile in torchgeo's tests).
-    assert (x, y) == pytest.approx((290872.408, 5698579.145), abs=0.001)
-
-
 def ints(*values):
     return np.array(values, dtype=np.int64)
 

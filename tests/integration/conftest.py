@@ -17,7 +17,6 @@ from psycopg import sql
 
 from atlas.crawl.run import crawl_product
 from atlas.errors import StoreError
-from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
@@ -26,6 +25,7 @@ from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.cluster.postgres import find_installation
 from atlas.store.database import create_reader, migrate
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+from stac_emb.queryables import queryables
 
 TEMPLATE = "atlas_template"
 

@@ -151,6 +151,13 @@ def checksum(conninfo: str, name: str = COLLECTION) -> tuple[int, str]:
         ).fetchone()
 
 
+def url(conninfo):
+    """The address of a database as users write it; libpq takes the socket from the query and forgets the host."""
+    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+    host = str(parts["host"]).replace("/", "%2F")
+    return f"postgresql://{parts['user']}@localhost/{parts['dbname']}?host={host}&port={parts['port']}"
+
+
 def one(conninfo, query, *parameters):
     """First row of a query."""
     with connect(conninfo) as connection:

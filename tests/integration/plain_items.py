@@ -8,12 +8,13 @@ import orjson
 import pyarrow.parquet as pq
 import shapely
 
-from atlas.store.load.parquet import TOP_LEVEL, part_files, plain_json
+from atlas.formats.crawl_folder import part_files
+from atlas.store.load.parquet import TOP_LEVEL, plain_json
 
 
 def items_of_folder(folder: Path) -> Iterator[dict[str, Any]]:
     """Every Item of a crawl folder."""
-    for path in part_files(folder):
+    for path in part_files(folder, vanished=True):
         for row in pq.read_table(path, partitioning=None).to_pylist():
             yield plain_item(row)
 

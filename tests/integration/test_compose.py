@@ -27,6 +27,7 @@ SERVICES = COMPOSE["services"]
 # Read by scripts of ours or by the web server's template; everything else must be a setting.
 NOT_SETTINGS = {
     "ATLAS_SECRETS_DIR", "ATLAS_READER_PASSWORD_FILE", "ATLAS_LISTEN", "ATLAS_UPSTREAM", "ATLAS_SITE",
+    "ATLAS_TLS_PROXY",
 }  # fmt: skip
 
 
@@ -159,6 +160,7 @@ def test_the_services_start_natively_and_answer_behind_the_web_server(empty_data
         "ATLAS_LISTEN": f"127.0.0.1:{web_port}",
         "ATLAS_UPSTREAM": f"127.0.0.1:{api_port}",
         "ATLAS_SITE": str(site),
+        "ATLAS_TLS_PROXY": "127.0.0.2",
     }
     template = (ROOT / "deploy/nginx.conf.template").read_text("utf-8")
     for name, value in web.items():

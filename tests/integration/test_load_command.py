@@ -12,14 +12,7 @@ from click.testing import CliRunner
 from atlas.cli import cli
 from atlas.records import load_catalog
 from atlas.store.database import connect
-from tests.integration.loading import batch, collection_document, write_crawl, write_manifest
-
-
-def url(conninfo):
-    """The address of a database as users write it; libpq takes the socket from the query and forgets the host."""
-    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
-    host = str(parts["host"]).replace("/", "%2F")
-    return f"postgresql://{parts['user']}@localhost/{parts['dbname']}?host={host}&port={parts['port']}"
+from tests.integration.loading import batch, collection_document, url, write_crawl, write_manifest
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pytest
 import shapely
 
 from atlas.errors import StoreError
-from atlas.extension import queryables
 from atlas.store.database import connect, create_reader, migrate, reader_conninfo
 from atlas.store.load import pgstac
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
 from atlas.store.load.staging import hold_collection
+from stac_emb.queryables import queryables
 from tests.integration.loading import (
     COLLECTION,
     batch,

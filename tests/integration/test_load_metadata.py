@@ -4,10 +4,10 @@ import orjson
 import pytest
 
 from atlas.errors import StoreError
-from atlas.extension import queryables
 from atlas.store.database import connect
 from atlas.store.load.pgstac import load_folder
 from atlas.store.metadata import load_collections, load_queryables
+from stac_emb.queryables import queryables
 from tests.integration.loading import COLLECTION, batch, collection_document, write_crawl
 
 DOCUMENT = {

@@ -4,11 +4,11 @@ import threading
 import time
 
 import pytest
-from atlas.store.pgstac import load_folder
 
 from atlas.errors import StoreError
-from atlas.store import readers
 from atlas.store.database import connect
+from atlas.store.load import readers
+from atlas.store.load.pgstac import load_folder
 from tests.integration.loading import batch, checksum, column, write_crawl
 
 

@@ -1,65 +1,166 @@
-"""The web server's template under a real nginx, without an API behind it."""
+"""The web server's template under a real nginx; what stands behind it in these tests only says what it was told."""
 
+import json
 import os
 import shutil
 import subprocess
+import threading
 import time
-import urllib.error
-import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
+from atlas.api import middleware
 from tests.ports import free_port
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "deploy/nginx.conf.template"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 
-@pytest.fixture
-def web(tmp_path):
+class Told(BaseHTTPRequestHandler):
+    """Answers with the headers that came, under two headers that the API sets too."""
+
+    def do_GET(self):
+        body = json.dumps({k.lower(): v for k, v in self.headers.items()}).encode()
+        self.send_response(200)
+        for name, value in (("X-Content-Type-Options", "nosniff"), ("Content-Length", str(len(body)))):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 - the name that the library calls
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Told) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory, upstream):
+    """A function that starts nginx in front of an address and returns a client."""
     if not Path(NGINX).exists():
         pytest.skip("nginx is not installed (Debian: nginx-light)")
+    tmp_path = tmp_path_factory.mktemp("nginx")
     site = tmp_path / "site"
-    site.mkdir()
-    (site / "index.html").write_text("home")
+    for name in ("index.html", "about.html", "404.html", "products.html", "products/one.html", "emb/v1/index.html"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(name)
     (site / "feed.xml").write_text("<a/>" * 1000)
     (tmp_path / "secret.txt").write_text("secret")
     (site / "link.txt").symlink_to(tmp_path / "secret.txt")
     for folder in (tmp_path, *list(tmp_path.parents)[:2], site):
         folder.chmod(0o755)
-    port = free_port()
-    filled = TEMPLATE.read_text("utf-8")
-    for name, value in (("LISTEN", f"127.0.0.1:{port}"), ("UPSTREAM", "127.0.0.1:1"), ("SITE", str(site))):
-        filled = filled.replace(f"${{ATLAS_{name}}}", value)
-    user = "user root;" if os.geteuid() == 0 else ""
-    config = tmp_path / "nginx.conf"
-    config.write_text(
-        f"{user} daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\nevents {{}}\n"
-        f"http {{ include /etc/nginx/mime.types; access_log off;\n{filled} }}\n"
-    )
-    process = subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)])
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/").close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
+    running = []
+
+    def start(behind=upstream, proxy="127.0.0.2"):
+        port = free_port()
+        filled = TEMPLATE.read_text("utf-8")
+        values = {"LISTEN": f"127.0.0.1:{port}", "UPSTREAM": behind, "SITE": str(site), "TLS_PROXY": proxy}
+        for name, value in values.items():
+            filled = filled.replace(f"${{ATLAS_{name}}}", value)
+        user = "user root;" if os.geteuid() == 0 else ""
+        config = tmp_path / f"{port}.conf"
+        config.write_text(
+            f"{user} daemon off; pid {tmp_path}/{port}.pid; error_log {tmp_path}/error.log;\nevents {{}}\n"
+            f"http {{ include /etc/nginx/mime.types; access_log off;\n{filled} }}\n"
+        )
+        running.append(subprocess.Popen([NGINX, "-c", str(config), "-p", str(tmp_path)]))
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                httpx.get(url)
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                break
+        return httpx.Client(base_url=url, timeout=60)
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(10)
 
 
-def test_headers_symlinks_and_compression(web):
-    with urllib.request.urlopen(f"{web}/") as answer:  # noqa: S310 - loopback
-        assert answer.headers.get_all("Referrer-Policy") == ["strict-origin-when-cross-origin"]
-        assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
-    with pytest.raises(urllib.error.HTTPError, match=r"403|404"):
-        urllib.request.urlopen(f"{web}/link.txt")  # noqa: S310 - loopback
-    request = urllib.request.Request(f"{web}/feed.xml", headers={"Accept-Encoding": "gzip"})  # noqa: S310 - loopback
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - loopback
-        assert answer.headers["Content-Encoding"] == "gzip"
+@pytest.fixture(scope="module")
+def client(web):
+    with web() as client:
+        yield client
 
 
-def test_what_a_client_says_of_its_address_is_not_passed_on():
-    assert "proxy_set_header X-Forwarded-For $remote_addr;" in TEMPLATE.read_text("utf-8")
+PAGE_HEADERS = {name.decode(): value.decode() for name, value in middleware._SECURITY} | {
+    "content-security-policy": middleware._SITE_POLICY.decode(),
+    "cache-control": "public, max-age=300",
+}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/about", 200), ("/emb/v1/", 200), ("/nowhere", 404)])
+def test_pages_have_the_headers_of_the_api_s_own_server_once(client, path, status):
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert {name: answer.headers.get_list(name) for name in PAGE_HEADERS} == {n: [v] for n, v in PAGE_HEADERS.items()}
+
+
+def test_the_api_s_headers_are_its_own_and_sent_once(client):
+    answer = client.get("/stac/search")
+    assert answer.headers.get_list("X-Content-Type-Options") == ["nosniff"]
+    assert not {"content-security-policy", "cache-control", "x-frame-options"} & set(answer.headers)
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [("/about/", "/about"), ("/products/", "/products"), ("/products/one/?a=b", "/products/one?a=b"),
+     ("/emb/v1", "/emb/v1/"), ("/emb/v1?a=b", "/emb/v1/?a=b")],
+)  # fmt: skip
+def test_a_page_has_one_address_and_is_led_to_from_the_other(client, path, to):
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (301, to)
+    assert client.get(to).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/products/nobody", "/link.txt", "/about%0d%0aX:1/", "/../secret.txt"])
+def test_what_is_not_there_is_the_site_s_own_page_for_that(client, path):
+    answer = client.get(path)
+    assert answer.status_code in {400, 403, 404}
+    assert "secret" not in answer.text
+
+
+def test_xml_is_compressed(client):
+    assert client.get("/feed.xml").headers["Content-Encoding"] == "gzip"
+
+
+def test_what_a_client_says_of_its_address_is_not_passed_on(client):
+    forged = {"X-Forwarded-For": "192.0.2.1", "Forwarded": "for=192.0.2.1", "X-Forwarded-Host": "evil.example"}
+    told = client.get("/stac/", headers=forged).json()
+    assert told["x-forwarded-for"] == "127.0.0.1"
+    assert not {"forwarded", "x-forwarded-host"} & told.keys()
+
+
+def test_behind_a_tls_proxy_each_visitor_is_one(web):
+    with web(proxy="127.0.0.1") as client:
+        visitors = [{"X-Forwarded-For": f"192.0.2.{n}"} for n in (1, 2)]
+        assert client.get("/stac/", headers=visitors[0]).json()["x-forwarded-for"] == "192.0.2.1"
+        # one uses up its burst, the other is answered
+        spent = [client.get("/stac/", headers=visitors[0]).status_code for _ in range(400)]
+        assert spent[-1] == 429
+        assert client.get("/stac/", headers=visitors[1]).status_code == 200
+
+
+def test_what_the_web_server_refuses_of_the_api_is_json(client, web):
+    with web(behind="127.0.0.1:1") as away:
+        answers = [away.get("/stac/search"), client.post("/stac/search", content=b"x" * 2_000_000)]
+        answers.append(next(a for a in (client.get("/stac/") for _ in range(1000)) if a.status_code == 429))
+    assert [(a.status_code, a.json()["code"], a.headers["content-type"]) for a in answers] == [
+        (503, "Unavailable", "application/json"),
+        (413, "ContentTooLarge", "application/json"),
+        (429, "TooManyRequests", "application/json"),
+    ]
+    assert [a.headers.get("retry-after") for a in answers] == ["5", None, "1"]

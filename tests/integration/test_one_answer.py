@@ -14,12 +14,12 @@ import atlas
 from atlas.answers.verdicts import Verdict
 from atlas.api.app import create_app
 from atlas.crawl.run import crawl_product
-from atlas.extension import queryables
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
+from stac_emb.queryables import queryables
 from tests.answers import questions
 from tests.integration.api.conftest import running
 from tests.integration.conftest import fresh_database

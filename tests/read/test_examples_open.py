@@ -11,10 +11,10 @@ import rasterio
 import shapely
 import zarr
 
-from atlas.extension.identity import FOLDER
-from atlas.extension.quantization_methods import stored_width
 from atlas.read import sample
 from atlas.resources import data_dir
+from stac_emb.identity import FOLDER
+from stac_emb.quantization_methods import stored_width
 
 ITEMS = sorted((data_dir("schemas") / FOLDER / "examples").glob("*-item.json"))
 VECTORS = [

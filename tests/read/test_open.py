@@ -244,7 +244,7 @@ def test_what_the_reader_pays_is_said_before_it_is_paid(tmp_path, version):
         one["properties"]["storage:schemes"] = {"a": {"requester_pays": True}}
         one["assets"]["data"]["storage:refs"] = ["a"]
     one["assets"]["data"]["href"] = "https://nowhere.invalid/a.tif"
-    with pytest.raises(RestoreError, match="the reader pays for the transfer .* pass requester_pays=True"):
+    with pytest.raises(RestoreError, match=r"the reader pays for the transfer .* pass requester_pays=True"):
         atlas.open(one)
 
 

@@ -7,9 +7,9 @@ import pytest
 import rasterio
 
 from atlas.errors import RestoreError
-from atlas.extension import quantization_methods
-from atlas.extension.quantization_methods import METHODS
 from atlas.read.restore import normalized, quantization_of, restore, stored_width
+from stac_emb import quantization_methods
+from stac_emb.quantization_methods import METHODS
 
 DATA = Path(__file__).parent / "data"
 AEF = {

@@ -1,9 +1,9 @@
 """The catalogue of this checkout: clean, complete, and every statement sourced."""
 
-from atlas.extension.validate import Validator
 from atlas.records.loader import read_catalog
 from atlas.records.summary import lint_catalog
 from atlas.stac.collection import collection_from_record
+from stac_emb.validate import Validator
 
 
 def test_the_catalogue_breaks_no_rule():

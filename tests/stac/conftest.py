@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from atlas.extension.validate import Validator
 from atlas.records import load_catalog
 from atlas.resources import data_dir
+from stac_emb.validate import Validator
 
 SAMPLE = Path(__file__).parents[1] / "records" / "data" / "sample"
 

@@ -10,10 +10,10 @@ import shapely
 import stac_geoparquet.arrow
 
 from atlas.errors import SourceError
-from atlas.extension.validate import Validator
 from atlas.records import load_catalog
 from atlas.stac.item_template import ItemTemplate, item_template
 from atlas.stac.items import items
+from stac_emb.validate import Validator
 
 UTC = dt.UTC
 STAMP = pa.timestamp("us", tz="UTC")

@@ -7,10 +7,10 @@ import pytest
 import shapely
 import stac_geoparquet.arrow
 
-from atlas.extension.parquet_run import validate_parquet
-from atlas.extension.validate import Validator
 from atlas.grids.bounds import legal_bounds, polygons, rectangles
 from atlas.stac.items import items
+from stac_emb.parquet_run import validate_parquet
+from stac_emb.validate import Validator
 
 from .test_items import TEMPLATE, as_json, rows
 

@@ -1,9 +1,5 @@
 """The parts of a folder, and the JSON of their values."""
 
-import pytest
-
-from atlas.errors import StoreError
-from atlas.store.load.parquet import part_files
 from tests.integration.loading import write_crawl
 from tests.integration.plain_items import items_of_folder
 
@@ -20,8 +16,3 @@ def test_an_item_is_read_without_nulls(tmp_path):
     assert len(item["geometry"]["coordinates"][0]) == 5
     assert len(item["bbox"]) == 4
     assert set(item["assets"]) >= {"embeddings", "scales"}
-
-
-def test_a_folder_without_items_is_named(tmp_path):
-    with pytest.raises(StoreError, match="is not the output of a crawl: it has no folder 'items'"):
-        part_files(tmp_path)

@@ -3,7 +3,7 @@
 import pytest
 
 from atlas.records import load_catalog
-from atlas.web import build_site
+from atlas.web.build import build_site
 from tests.web.crawls import write_crawl
 
 

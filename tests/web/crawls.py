@@ -45,6 +45,7 @@ def write_crawl(
         "source": source,
         "index_read": read,
         "finished": "2026-11-19T10:00:00Z",
+        "items": len(items),
         "set_aside_by_reason": {},
     }
     (folder / "report.json").write_text(json.dumps(facts | report), "utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import SiteError
-from atlas.web import build_site
+from atlas.web.build import build_site
 from atlas.web.output import MANIFEST
 from atlas.web.page import check_path, relative
 

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from atlas.errors import SiteError
+from atlas.errors import CrawlError
 from atlas.records import load_catalog
-from atlas.web import build_site
-from atlas.web.coverage import read_crawl, runs, year_masks
+from atlas.web.build import build_site
+from atlas.web.coverage import runs, view_crawl, year_masks
 from atlas.web.figures.cells import grid_runs
 from tests.web.crawls import write_crawl
 
@@ -19,7 +19,7 @@ INDEX = "https://example.org/index.parquet"
 
 
 def crawl_of(tmp_path, items, source=INDEX, read="whole"):
-    return read_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source, read=read))
+    return view_crawl(write_crawl(tmp_path / "c", "tessera-v1", items, source=source, read=read))
 
 
 def cells(grid) -> set[tuple[int, int]]:
@@ -64,13 +64,13 @@ def test_an_item_over_several_years_counts_in_each(tmp_path):
     table = pq.read_table(path)
     ends = pa.array([dt.datetime(2021, 6, 30, tzinfo=dt.UTC)], table.schema.field("end_datetime").type)
     pq.write_table(table.set_column(table.schema.get_field_index("end_datetime"), "end_datetime", ends), path)
-    assert read_crawl(folder).years == {2019: 1, 2020: 1, 2021: 1}
+    assert view_crawl(folder).years == {2019: 1, 2020: 1, 2021: 1}
 
 
 def test_vanished_items_are_not_covered(tmp_path):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
     (folder / "items" / "one.parquet").rename(folder / "items" / "one~vanished.parquet")
-    assert read_crawl(folder).items == 0
+    assert view_crawl(folder).items == 0
 
 
 @pytest.mark.parametrize(
@@ -84,20 +84,22 @@ def test_vanished_items_are_not_covered(tmp_path):
 def test_a_damaged_crawl_is_named(tmp_path, name, content, message):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
     (folder / name).write_text(content)
-    with pytest.raises(SiteError, match=message):
-        read_crawl(folder)
+    with pytest.raises(CrawlError, match=message):
+        view_crawl(folder)
 
 
 def test_a_part_without_boxes_is_named(tmp_path):
     folder = write_crawl(tmp_path / "c", "tessera-v1", [(2019, 0.1, 0.1, 0.2, 0.2)], source=INDEX)
     pq.write_table(pa.table({"id": ["a"]}), folder / "items" / "two.parquet")
-    with pytest.raises(SiteError, match=r"two\.parquet.*no column 'bbox'"):
-        read_crawl(folder)
+    with pytest.raises(CrawlError, match=r"two\.parquet.*no column 'bbox'"):
+        view_crawl(folder)
 
 
 def test_a_part_of_an_index_does_not_stand_for_all_of_it(tmp_path, few):
-    assert crawl_of(tmp_path / "whole", [(2020, 0.1, 0.1, 0.2, 0.2)]).whole
-    assert not crawl_of(tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt", read="part").whole
+    assert crawl_of(tmp_path / "whole", [(2020, 0.1, 0.1, 0.2, 0.2)]).crawl.whole
+    assert not crawl_of(
+        tmp_path / "part", [(2020, 0.1, 0.1, 0.2, 0.2)], source="a-few-lines.txt", read="part"
+    ).crawl.whole
     build_site(few, tmp_path / "site", [tmp_path / "part" / "c"])
     index = (tmp_path / "site" / "data" / "coverage.js").read_text("utf-8")
     products = json.loads(index.partition(",")[2].rstrip().removesuffix(");"))["products"]

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from atlas.extension.crosswalk.dataset_card import parse_card
-from atlas.extension.validate import Validator
+from stac_emb.crosswalk.dataset_card import parse_card
+from stac_emb.validate import Validator
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +89,12 @@ def test_a_damaged_part_is_not_published(crawl, tmp_path):
 def test_the_promise_of_a_part_comes_from_the_crawls_manifest(crawl, tmp_path, catalog):
     import shutil
 
-    from atlas.web.coverage import read_crawl
+    from atlas.web.coverage import view_crawl
     from atlas.web.downloads import product_downloads
 
     folder = shutil.copytree(crawl, tmp_path / "crawl")
     parts = {"items/one.parquet": {"sha256": "f" * 64}}
     (folder / "manifest.json").write_text(json.dumps({"shards": {"one": {"parts": parts}}}), "utf-8")
-    view = read_crawl(folder)
+    view = view_crawl(folder)
     files = product_downloads(catalog.products[view.product], catalog, view, "https://a.example/")
     assert [f.sha256 for f in files if f.source] == ["f" * 64]

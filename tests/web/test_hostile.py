@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from atlas.errors import SiteError
 from atlas.records import load_catalog
-from atlas.web import build_site
+from atlas.web.build import build_site
 from tests.web.crawls import write_crawl
 
 PAYLOAD = (

@@ -9,7 +9,7 @@ from atlas.records.snippets import load_snippets
 from atlas.web.data_files import coverage_index
 from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
-from atlas.web.facts import FactMaker, completeness_text, volume_text
+from atlas.web.facts import FactMaker, completeness_text, key_facts, volume_text
 from atlas.web.page import Site
 from atlas.web.pages.access import access_rows
 from atlas.web.pages.changes import Change, newest
@@ -155,3 +155,21 @@ def test_a_level_counts_for_its_sensor(catalog):
     product = catalog.products["tessera-v1.1-dclimate"]
     (line,) = [one for one in input_lines(product, catalog, Evidences(product)) if one.id == "sentinel-2"]
     assert line.inference is not None, "read as Sentinel-2 L2A"
+
+
+def test_what_an_encoder_asks_for_stands_on_its_page(catalog):
+    product = catalog.products["climplicit"]
+    facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "")}
+    assert facts["Order of coordinates"] == "longitude, latitude"
+    assert "month" in facts["Call"]
+    assert facts["Parameter month"].startswith("Month of the year.")
+
+
+def test_pooling_and_what_the_model_saw_stand_on_the_page(catalog):
+    for name, label, value in (
+        ("earth-index-2024", "Pooling", "class token"),
+        ("olmoearth-v1-3-global", "The model saw", "160 m"),
+    ):
+        product = catalog.products[name]
+        facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "")}
+        assert facts[label] == value

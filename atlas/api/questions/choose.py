@@ -13,8 +13,9 @@ from atlas.api.context import services, stac_url
 from atlas.api.errors import BadRequestError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.api.questions.places import PLACE_PARAMETERS, read_place, read_span
-from atlas.api.questions.selection import facet_parameters, read_facets
+from atlas.api.questions.places import read_place, read_span
+from atlas.api.questions.selection import read_facets
+from atlas.operations import names_of
 
 __all__ = ["get_choose"]
 
@@ -26,8 +27,7 @@ _LEAST_MATCH = 1
 async def get_choose(request: Request) -> Response:
     """GET /atlas/choose."""
     catalog, base = services(request).catalog, stac_url(request)
-    own = {"change", "datetime", "effort", "f", "max_bytes", "max_dimensions", "use"}
-    values = read_parameters(request.scope["query_string"], PLACE_PARAMETERS | facet_parameters(catalog) | own)
+    values = read_parameters(request.scope["query_string"], names_of("getChoose", catalog.taxonomy))
     wanted = Wanted(
         place=read_place(values, needed=False),
         span=read_span(values),

@@ -12,6 +12,7 @@ from atlas.api.context import services
 from atlas.api.errors import BadRequestError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
+from atlas.operations import names_of
 from atlas.records import Catalog, Product
 
 __all__ = ["get_compare", "read_products"]
@@ -55,7 +56,7 @@ def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Pr
 async def get_compare(request: Request) -> Response:
     """GET /atlas/compare."""
     catalog = services(request).catalog
-    values = read_parameters(request.scope["query_string"], frozenset({"f", "ids"}))
+    values = read_parameters(request.scope["query_string"], names_of("getCompare"))
     products = read_products(catalog, values.get("ids"), "ids")
     if not _FEWEST <= len(products) <= _MOST:
         message = f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared"

@@ -20,9 +20,10 @@ from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.api.questions.places import PLACE_PARAMETERS, read_place, read_span
-from atlas.api.questions.selection import Selection, facet_parameters, read_facets, select
+from atlas.api.questions.places import read_place, read_span
+from atlas.api.questions.selection import Selection, read_facets, select
 from atlas.api.types import Row
+from atlas.operations import names_of
 from atlas.stac.collection import INDEX_READ
 
 __all__ = ["FOOTPRINTS", "get_coverage"]
@@ -60,8 +61,7 @@ HeldByProduct = dict[str, tuple[dict[int, Held], Spans]]
 async def get_coverage(request: Request) -> Response:
     """GET /atlas/coverage."""
     parts, base = services(request), stac_url(request)
-    allowed = facet_parameters(parts.catalog) | PLACE_PARAMETERS | {"datetime", "f", "limit"}
-    values = read_parameters(request.scope["query_string"], allowed)
+    values = read_parameters(request.scope["query_string"], names_of("getCoverage", parts.catalog.taxonomy))
     place = read_place(values, needed=True)
     assert place is not None  # noqa: S101 - needed
     span = read_span(values)

@@ -19,6 +19,7 @@ from atlas.api.questions.compare import read_products
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_time, span_of
 from atlas.api.times import Interval
+from atlas.operations import names_of
 from atlas.records import Product
 
 __all__ = ["get_estimate"]
@@ -38,13 +39,12 @@ WHERE collection = $1
     AND ($2::bytea IS NULL OR ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($2), 4326)))
     AND ($3::timestamptz IS NULL OR datetime <= $3) AND ($4::timestamptz IS NULL OR end_datetime >= $4)
 """  # noqa: S608 - a constant
-_PARTS = frozenset({"bbox", "datetime", "f", "intersects", "product"})
 
 
 async def get_estimate(request: Request) -> Response:
     """GET /atlas/estimate."""
     parts = services(request)
-    values = read_parameters(request.scope["query_string"], _PARTS)
+    values = read_parameters(request.scope["query_string"], names_of("getEstimate"))
     products = read_products(parts.catalog, values.get("product"), "product")
     if len(products) > 1:
         message = "names more than one product"

@@ -12,10 +12,9 @@ from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import Interval, parse_interval
 
-__all__ = ["PLACE_PARAMETERS", "read_place", "read_span", "read_time", "span_of"]
+__all__ = ["read_place", "read_span", "read_time", "span_of"]
 
 _LEAST = dt.timedelta(microseconds=1)
-PLACE_PARAMETERS = frozenset({"bbox", "intersects", "lat", "lon"})
 
 
 def _number(values: Mapping[str, str], name: str) -> str:

@@ -13,8 +13,9 @@ from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_parameters
 from atlas.api.responses import json_response, tagged
 from atlas.api.search.requests import SearchRequest
-from atlas.extension.boxes import flat
+from atlas.operations import names_of
 from atlas.records.snippets import Snippet, load_snippets, snippets_for
+from stac_emb.boxes import flat
 
 __all__ = ["LANGUAGES", "get_recipe"]
 
@@ -34,7 +35,7 @@ class _Found:
 async def get_recipe(request: Request) -> Response:
     """GET /atlas/products/{product_id}/recipe: JSON, or the code alone where `Accept` names text/plain first."""
     parts = services(request)
-    values = read_parameters(request.scope["query_string"], frozenset({"item", "lang"}))
+    values = read_parameters(request.scope["query_string"], names_of("getRecipe"))
     identity, asked = request.path_params["product_id"], values.get("lang")
     product = parts.catalog.products.get(identity)
     if product is None:

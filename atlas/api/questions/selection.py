@@ -8,7 +8,7 @@ from atlas.answers.verdicts import Verdict
 from atlas.api.errors import BadRequestError
 from atlas.records import Catalog, Product
 
-__all__ = ["Selection", "facet_parameters", "read_facets", "select"]
+__all__ = ["Selection", "read_facets", "select"]
 
 Wanted = dict[str, tuple[str, ...]]
 
@@ -26,11 +26,6 @@ class Selection:
     product: Product
     because: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-
-
-def facet_parameters(catalog: Catalog) -> frozenset[str]:
-    """Names of the filters: the ids of the facets."""
-    return frozenset(catalog.taxonomy)
 
 
 def read_facets(catalog: Catalog, values: Mapping[str, str]) -> Wanted:

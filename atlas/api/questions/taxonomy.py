@@ -10,7 +10,8 @@ from atlas.api.context import services, stac_url
 from atlas.api.errors import NotFoundError
 from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.api.questions.selection import facet_parameters, read_facets, select
+from atlas.api.questions.selection import read_facets, select
+from atlas.operations import names_of
 from atlas.records import Catalog, Facet, Product, Term
 from atlas.records.classify import classify
 
@@ -26,7 +27,7 @@ class _View:
         self.request = request
         self.catalog: Catalog = services(request).catalog
         self.base = stac_url(request)
-        self.values = read_parameters(request.scope["query_string"], facet_parameters(self.catalog) | {"f"})
+        self.values = read_parameters(request.scope["query_string"], names_of("getTaxonomy", self.catalog.taxonomy))
         self.wanted = read_facets(self.catalog, self.values)
         chosen = [s for s in select(self.catalog, self.wanted) if not s.because]
         self.products = [s.product for s in chosen if not s.warnings]

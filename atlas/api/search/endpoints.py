@@ -12,16 +12,15 @@ from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_body, read_parameters
 from atlas.api.responses import GEOJSON, json_response
 from atlas.api.search.execute import Page
-from atlas.api.search.requests import SEARCH_PARAMETERS, SearchRequest, read_search
+from atlas.api.search.requests import SearchRequest, read_search
+from atlas.operations import names_of
 
 __all__ = ["get_item", "get_items", "get_search", "post_search"]
-
-_ITEMS_PARAMETERS = SEARCH_PARAMETERS - {"ids", "intersects"}
 
 
 async def get_search(request: Request) -> Response:
     """GET /search."""
-    values = read_parameters(request.scope["query_string"], SEARCH_PARAMETERS)
+    values = read_parameters(request.scope["query_string"], names_of("getSearch"))
     base = stac_url(request)
     page = await services(request).searcher.page(read_search(values, text=True), base)
     own = [
@@ -35,7 +34,7 @@ async def post_search(request: Request) -> Response:
     """POST /search."""
     check_json(request)
     read_parameters(request.scope["query_string"], frozenset())
-    body = read_body(await read_bytes(request), SEARCH_PARAMETERS)
+    body = read_body(await read_bytes(request), names_of("getSearch"))
     if "fields" in body and body["fields"] is None:
         message = "is null; leave it out or give an object"
         raise BadRequestError(message, parameter="fields")
@@ -62,7 +61,7 @@ async def post_search(request: Request) -> Response:
 async def get_items(request: Request) -> Response:
     """GET /collections/{collection_id}/items."""
     parts, base = services(request), stac_url(request)
-    values = read_parameters(request.scope["query_string"], _ITEMS_PARAMETERS)
+    values = read_parameters(request.scope["query_string"], names_of("getItems") | {"collections"})
     collection = request.path_params["collection_id"]
     await require_collection(parts.state, collection)
     search = read_search(values, text=True)

@@ -11,7 +11,7 @@ from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import parse_instant
 from atlas.api.types import Json
-from atlas.extension.boxes import halves
+from stac_emb.boxes import halves
 
 __all__ = ["MAX_DEPTH", "MAX_NODES", "Checker", "Node"]
 

@@ -9,34 +9,18 @@ import shapely
 
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
-from atlas.api.parameters import DEFAULT_LIMIT, read_limit
+from atlas.api.parameters import read_limit
 from atlas.api.search import filters
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
-from atlas.extension.boxes import Box
+from atlas.operations.parameters import DEFAULT_LIMIT
+from stac_emb.boxes import Box
 
-__all__ = ["SEARCH_PARAMETERS", "Fields", "SearchRequest", "read_search"]
+__all__ = ["Fields", "SearchRequest", "read_search"]
 
 MAX_NAMES = 1_000
 """Ids or Collections in one request."""
 MAX_SORTS = 8
-SEARCH_PARAMETERS = frozenset(
-    {
-        "bbox",
-        "collections",
-        "datetime",
-        "fields",
-        "filter",
-        "filter-crs",
-        "filter-lang",
-        "ids",
-        "intersects",
-        "limit",
-        "query",
-        "sortby",
-        "token",
-    }
-)
 _CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 """Longitude first. EPSG:4326 has the latitude first, which no client that sends it is known to mean: it is refused."""
 

@@ -17,7 +17,7 @@ from atlas.api.search.cql2_sql import filter_sql
 from atlas.api.search.queryables import all_names, check_names
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.tokens import Token
-from atlas.extension.boxes import halves
+from stac_emb.boxes import halves
 
 __all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
 

@@ -8,8 +8,8 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
+from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records.issues import Issue
 from atlas.records.loader import Catalog
 from atlas.records.rules.base import Context, Rule
@@ -28,14 +28,14 @@ def all_rules() -> tuple[Rule, ...]:
 def run_rules(
     catalog: Catalog,
     *,
-    crawls: Mapping[str, Mapping[str, Any]] | None = None,
+    crawls: Mapping[str, FinishedCrawl] | None = None,
     today: dt.date | None = None,
 ) -> list[Issue]:
     """Check the catalogue.
 
     Args:
         catalog: what to check.
-        crawls: reports of crawls by product, for the rules that compare the record with what exists.
+        crawls: the last crawls by product, for the rules that compare the record with what exists.
         today: the day that nothing may have been checked after; the present day in UTC unless given.
 
     Returns:

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records.issues import Issue, Level
 from atlas.records.loader import Catalog
 from atlas.records.paths import locate
@@ -31,8 +31,8 @@ class Context:
 
     catalog: Catalog
     today: dt.date
-    crawls: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Reports of crawls by product, where there are some."""
+    crawls: Mapping[str, FinishedCrawl] = field(default_factory=dict)
+    """The last crawls by product, where there are some."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,13 @@ __all__ = ["RULE"]
 def check(context: Context) -> Iterator[Fault]:
     """Compare the stated number with the last report."""
     for product in context.catalog.products.values():
-        report = context.crawls.get(product.id)
+        crawl = context.crawls.get(product.id)
         stated = product.counts.items
-        if report is None or stated is None:
-            continue
-        seen = report.get("items")
-        if isinstance(seen, int) and seen != stated:
+        if crawl is not None and stated is not None and crawl.items != stated:
             yield Fault(
                 f"products/{product.id}.yaml",
                 "counts.items",
-                f"the record states {stated:,} items, the last crawl has seen {seen:,}",
+                f"the record states {stated:,} items, the last crawl has seen {crawl.items:,}",
             )
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ValidationError
 
-from atlas.extension.fields import BY_NAME
-from atlas.extension.models import Encoder, Footprint, Layout, Quantization
-from atlas.extension.quantization_methods import METHOD_NAMES
 from atlas.records.rules.base import Context, Fault, Rule
 from atlas.records.temporal import Temporal
+from stac_emb.fields import BY_NAME
+from stac_emb.models import Encoder, Footprint, Layout, Quantization
+from stac_emb.quantization_methods import METHOD_NAMES
 
 __all__ = ["RULE"]
 

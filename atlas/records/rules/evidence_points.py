@@ -1,8 +1,8 @@
 """Evidence belongs to a value: its path leads to one, and it names at least one source.
 
-A source is an address that a reader can open: a page, or a file in a repository. A folder is none. A whole repository is
-one only for an entry of `ecosystem.yaml`, or where the `note` begins with the package that was read: `Package sled-geo
-0.1.2`. A fork does not stand for the repository that `ecosystem.yaml` names as the code of a thing.
+A source is an address that a reader can open: a page, or a file in a repository. A folder is none. A whole repository
+is one only for an entry of `ecosystem.yaml`, or where the `note` begins with the package that was read, such as
+`Package sled-geo 0.1.2`. A fork does not stand for the repository that `ecosystem.yaml` names as the code of a thing.
 """
 
 import re

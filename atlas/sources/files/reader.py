@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from atlas.fetch.protocol import Access
-from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.rows import ListedFile, file_constants, file_rows
 
 __all__ = ["FileReader"]
 
 
-class FileReader:
+class FileReader(Reader):
     """A reader whose shards are files."""
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:

@@ -17,10 +17,9 @@ from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import FetchError, HttpStatus, UrlRefused
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import Rejected, RejectedRow
-from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.base import Batch, Option, Reader, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.naming import shard_id
-from atlas.sources.options import Option
 from atlas.sources.stac.extras import typed
 from atlas.sources.stac.hrefs import self_link
 from atlas.sources.stac.pages import ItemsOf, Slice, slices
@@ -39,7 +38,7 @@ def _root(href: str) -> str:
     return "" if is_remote(href) else str(local_path(href).parent)
 
 
-class StacApi:
+class StacApi(Reader):
     """Reader of STAC APIs and static STAC."""
 
     kind: ClassVar[str] = "stac-api"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from atlas.extension.inputs.hrefs import local_target
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined, quoted, split
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.rejected import Rejected
+from stac_emb.inputs.hrefs import local_target
 
 __all__ = ["Place", "self_link"]
 

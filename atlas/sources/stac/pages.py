@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 from atlas.errors import SourceError
 from atlas.fetch.address import joined
-from atlas.fetch.asking import asking
 from atlas.fetch.protocol import Access
 
 __all__ = ["ItemsOf", "Slice", "slices"]
@@ -129,7 +128,7 @@ class ItemsOf:
 
 
 def _ask(url: str, body: dict[str, Any] | None, access: Access) -> tuple[dict[str, Any], list[Any]]:
-    page = asking(access).ask(url, body=body).json(what="page of Items")
+    page = access.ask(url, body=body).json(what="page of Items")
     features = page.get("features") if isinstance(page, dict) else None
     if not isinstance(features, list):
         msg = f"{url}: a page of Items has no list of features"

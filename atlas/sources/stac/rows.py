@@ -10,8 +10,6 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
-from atlas.extension.crosswalk.draft_lift import from_draft, is_draft
-from atlas.extension.geometries import check_geometry
 from atlas.fetch.rejected import Rejected
 from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
@@ -19,6 +17,8 @@ from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac.extras import EXTRAS, extra_values
 from atlas.sources.stac.hrefs import Place
 from atlas.sources.storable import check_storable
+from stac_emb.crosswalk.draft_lift import from_draft, is_draft
+from stac_emb.geometries import check_geometry
 
 __all__ = ["SCHEMA", "Reading", "item_row"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from atlas.errors import SourceError
-from atlas.extension.inputs.hrefs import local_target
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.protocol import Access
+from stac_emb.inputs.hrefs import local_target
 
 __all__ = ["item_links", "read_json"]
 

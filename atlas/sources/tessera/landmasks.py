@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from atlas.errors import SourceError
 from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
+from atlas.sources.checksums import SHA256
 
 __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
 
 LIST_NAME = re.compile(r"^landmasks_lon(?P<lon>-?\d{1,3})_lat(?P<lat>-?\d{1,2})\.txt$")
 _DEGREES = rb"(-?(?:0|[1-9]\d{0,2})\.\d\d)"
 _LINE = re.compile(rb"^grid_" + _DEGREES + rb"_" + _DEGREES + rb"\.tiff[ \t]+([0-9a-fA-F]{64})[ \t]*$")
-_MULTIHASH_SHA256 = "1220"
 _MOST = 5_000_000
 """Land masks of one shard: a band of 30 degrees has 540,000 cells."""
 
@@ -92,5 +92,5 @@ def _read_line(line: bytes, block: tuple[int, int] | None, found: dict[int, str]
     cell = int(tessera.cell(lon, lat)[0])
     if cell in found:
         return "duplicate"
-    found[cell] = _MULTIHASH_SHA256 + match[3].decode().lower()
+    found[cell] = SHA256 + match[3].decode().lower()
     return None

@@ -19,7 +19,7 @@ from atlas.errors import SourceError
 from atlas.fetch.access import opened
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
-from atlas.sources.base import CUT, Batch, Shard, Source, links_rejected, links_shard
+from atlas.sources.base import CUT, Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera.landmasks import LIST_NAME, Landmasks, read_lists
 from atlas.sources.tessera.lines import LineReader, Tiles
@@ -38,7 +38,7 @@ _MAXIMUM_UNPACKED = 4 * 2**30
 _MAXIMUM_LINE = 4096
 
 
-class TesseraRegistry:
+class TesseraRegistry(Reader):
     """Reader of text registries: a file or URL, plain or gzip, or a folder of files."""
 
     kind: ClassVar[str] = "text-registry"

@@ -13,13 +13,12 @@ from atlas.grids import tessera, utm
 from atlas.records.product import Product
 from atlas.sources.annual import year_interval
 from atlas.sources.base import Source
+from atlas.sources.checksums import SHA256
 from atlas.sources.naming import render
 from atlas.sources.tessera.landmasks import Landmasks
 
 __all__ = ["asset_constants", "href_templates", "rows", "tile_columns"]
 
-_MULTIHASH_SHA256 = "1220"
-"""Multihash prefix of a SHA-256 digest: function 0x12, length 0x20 (multiformats table)."""
 
 # A coordinate has one of few texts: looked up, not formatted.
 _LON_TEXT = pa.array([f"{k / 100:.2f}" for k in range(-17995, 18000, 10)])
@@ -107,7 +106,7 @@ def rows(complete: pa.RecordBatch, source: Source, masks: Landmasks | None = Non
     columns["line"] = complete["line"]
     for key in ("embeddings", "scales"):
         digest = complete[f"{key}_sha256"]
-        columns[f"asset:{key}:file:checksum"] = pc.binary_join_element_wise(pa.scalar(_MULTIHASH_SHA256), digest, "")
+        columns[f"asset:{key}:file:checksum"] = pc.binary_join_element_wise(pa.scalar(SHA256), digest, "")
     if masks is not None:
         masks.apply(columns, lon, lat)
     return pa.record_batch(columns)

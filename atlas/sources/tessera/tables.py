@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from atlas.grids import tessera
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
+from atlas.sources.checksums import SHA256
 from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
 from atlas.sources.tessera.rows import tile_columns
 
@@ -47,7 +48,6 @@ OPTIONAL = (
     "scales_path",
 )
 FIRST_YEAR, LAST_YEAR = 2014, 2099
-MULTIHASH_SHA256 = "1220"
 
 
 def matches(names: list[str]) -> bool:
@@ -161,7 +161,7 @@ def rows(
             text = pc.utf8_lower(pc.cast(batch[column], pa.string()))
             well = pc.match_substring_regex(text, "^[0-9a-f]{64}$")
             faults.add("checksum is not a SHA-256 in hexadecimal", column, true(pc.invert(well)))
-            digests[key] = pc.binary_join_element_wise(pa.scalar(MULTIHASH_SHA256), text, "")
+            digests[key] = pc.binary_join_element_wise(pa.scalar(SHA256), text, "")
     good = ~faults.any
     cell = np.where(good, tessera.cell(centre["lon"], centre["lat"]), 0)
     repeated = np.zeros(count, dtype=np.bool_)

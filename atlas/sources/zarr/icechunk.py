@@ -14,9 +14,8 @@ import zarr
 
 from atlas.errors import SourceError, UnreadableInput
 from atlas.fetch.address import is_remote
-from atlas.fetch.asking import asking
 from atlas.fetch.protocol import Access, InputFile
-from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarr.groups import VECTORS, read_group
@@ -31,7 +30,7 @@ AWS = ".amazonaws.com"
 icechunk.set_logs_filter("error")
 
 
-class IcechunkStore:
+class IcechunkStore(Reader):
     """Reader of Icechunk repositories."""
 
     kind: ClassVar[str] = "icechunk-store"
@@ -90,7 +89,7 @@ def open_repository(href: str, access: Access) -> icechunk.Repository:
     Raises:
         UnreadableInput: there is none, or it cannot be opened.
     """
-    address = asking(access).admit(href)
+    address = access.admit(href)
     try:
         return icechunk.Repository.open(_storage(href, address))
     except icechunk.IcechunkError as error:

@@ -12,11 +12,10 @@ from typing import Any, ClassVar
 import zarr
 
 from atlas.errors import SourceError
-from atlas.fetch.asking import asking
 from atlas.fetch.faults import Missing
 from atlas.fetch.protocol import Access, InputFile
 from atlas.formats.access_store import AccessStore
-from atlas.sources.base import Batch, Shard, Source
+from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
 from atlas.sources.zarr.groups import VECTORS, read_group
@@ -27,7 +26,7 @@ LARGEST_METADATA = 64 * 2**20
 MOST_GROUPS = 10_000
 
 
-class ZarrStore:
+class ZarrStore(Reader):
     """Reader of Zarr stores."""
 
     kind: ClassVar[str] = "zarr-store"
@@ -98,7 +97,7 @@ def _members(root: Mapping[str, Any]) -> set[str] | None:
 
 def _listed(href: str, access: Access) -> set[str]:
     found = set()
-    for folder in asking(access).folders(f"{href}/"):
+    for folder in access.folders(f"{href}/"):
         found.add(folder.rstrip("/").rpartition("/")[2])
         if len(found) > MOST_GROUPS:
             msg = f"{href}: more than {MOST_GROUPS:,} folders: no store of whole products"

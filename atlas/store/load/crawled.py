@@ -8,14 +8,13 @@ from typing import Any
 
 import orjson
 
-from atlas.errors import StoreError
-from atlas.extension.schema_cache import schema_cache
-from atlas.extension.validate import Validator
+from atlas.errors import CrawlError, StoreError
+from atlas.formats.crawl_folder import part_files, promised_parts, read_crawl
 from atlas.store.load.extent import united
-from atlas.store.load.manifest import promised_parts
-from atlas.store.load.parquet import part_files
+from stac_emb.schema_cache import schema_cache
+from stac_emb.validate import Validator
 
-__all__ = ["Crawled", "common_document"]
+__all__ = ["Crawled", "by_collection", "common_document"]
 
 _MOST_FAULTS = 5
 
@@ -48,7 +47,11 @@ class Crawled:
             msg = f"{path}: is not a Collection with an id"
             raise StoreError(msg)
         _check(document, path)
-        return cls(folder, document, _source(folder), tuple(part_files(folder)))
+        try:
+            parts = tuple(part_files(folder, vanished=True))
+        except CrawlError as error:
+            raise StoreError(str(error)) from None
+        return cls(folder, document, _source(folder), parts)
 
     def promised(self) -> dict[Path, str]:
         """SHA-256 of the parts as the crawl's manifest states it; to be asked while no crawl writes here.
@@ -56,7 +59,10 @@ class Crawled:
         Raises:
             StoreError: a part is missing.
         """
-        return promised_parts(self.folder, self.parts)
+        try:
+            return promised_parts(self.folder, self.parts)
+        except CrawlError as error:
+            raise StoreError(str(error)) from None
 
     def labels(self, *, alone: bool) -> dict[Path, str]:
         """What the parts are called in reports: with the folder's name where there are several."""
@@ -89,11 +95,9 @@ def _validator() -> Validator:
 def _source(folder: Path) -> str:
     """The index that the crawl's report names; a folder without one, made by another tool, stands for itself."""
     try:
-        report = orjson.loads((folder / "report.json").read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        report = {}
-    source = report.get("source") if isinstance(report, dict) else None
-    return source if isinstance(source, str) and source else str(folder.resolve())
+        return read_crawl(folder).source or str(folder.resolve())
+    except CrawlError:
+        return str(folder.resolve())
 
 
 def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
@@ -113,3 +117,15 @@ def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
     for crawl in crawls[:-1]:
         document = {**document, "extent": united(document.get("extent") or {}, crawl.document.get("extent") or {})}
     return document
+
+
+def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple[list[Path], StoreError]]]:
+    """Folders of one Collection together, in the order in which they were named; and those that are no crawl's."""
+    groups: dict[str, list[Path]] = {}
+    failed: list[tuple[list[Path], StoreError]] = []
+    for folder in folders:
+        try:
+            groups.setdefault(Crawled.of(folder).document["id"], []).append(folder)
+        except StoreError as error:
+            failed.append(([folder], error))
+    return list(groups.values()), failed

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from atlas.extension.boxes import flat
-from atlas.extension.boxes import united as smallest
+from stac_emb.boxes import flat
+from stac_emb.boxes import united as smallest
 
 __all__ = ["learn_ranges", "united", "widen_extent"]
 

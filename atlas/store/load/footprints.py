@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 import shapely
 from shapely.errors import GEOSException
 
-from atlas.extension.geometries import check_geometry
 from atlas.store.load.parquet import geojson
+from stac_emb.geometries import check_geometry
 
 __all__ = ["Footprints", "judge"]
 

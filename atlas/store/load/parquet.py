@@ -1,36 +1,20 @@
-"""The parts of a crawl's folder, and the JSON of a value in them.
+"""The JSON of a value in the parts of a crawl.
 
 stac-geoparquet has no way to tell null from absent, so nulls are left out, except `datetime`, which STAC requires to be
 there and allows to be null.
 """
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import shapely
 
-from atlas.errors import StoreError
-
-__all__ = ["TOP_LEVEL", "geojson", "part_files", "plain_json"]
+__all__ = ["TOP_LEVEL", "geojson", "plain_json"]
 
 TOP_LEVEL = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets"}
 )
 """Columns that stay at the top level of an Item; every other column is one of its properties."""
-
-
-def part_files(folder: Path) -> list[Path]:
-    """The parts of a crawl folder, sorted by name.
-
-    Raises:
-        StoreError: the folder is not the output of a crawl.
-    """
-    items = folder / "items"
-    if not items.is_dir():
-        msg = f"{folder} is not the output of a crawl: it has no folder 'items'"
-        raise StoreError(msg)
-    return sorted(items.rglob("*.parquet"))
 
 
 def plain_json(value: object, key: str = "") -> object:

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,14 @@ from atlas.errors import StoreError
 from atlas.store.database import connect, explained
 from atlas.store.load.crawled import Crawled, common_document
 from atlas.store.load.kinds import learn_properties
-from atlas.store.load.plan import plan_partitions, untouched
+from atlas.store.load.plan import PartitionPlan, Untouched, plan_partitions, untouched
 from atlas.store.load.rejected import Rejections
 from atlas.store.load.staging import drop_leftovers, hold_collection, index_definitions
 from atlas.store.load.staging_work import StagingWork
 from atlas.store.load.swap import Swap, current_partitions, swap
 from atlas.store.metadata import load_collections, load_queryables
 
-__all__ = ["LoadReport", "load_collections", "load_folder", "load_queryables"]
+__all__ = ["LoadReport", "compare_folder", "load_collections", "load_folder", "load_queryables"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -108,15 +109,9 @@ def load_folder(
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         stack.enter_context(hold_collection(connection, name))
         drop_leftovers(connection)
-        row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
-        base: dict[str, object] = row[0] if row is not None else {}  # type: ignore[assignment]  # jsonb is a dict here
-        indexes = index_definitions(connection, name)
+        base, indexes = _base_item(connection, document), index_definitions(connection, name)
         plans = plan_partitions(list(labels), base, indexes, sources, promised)
-        kept = {
-            year: have
-            for year, have in untouched(connection, name).items()
-            if year in plans and have.fingerprint == plans[year].fingerprint
-        }
+        kept = _kept(connection, name, plans)
         work = StagingWork(conninfo, labels, name, base, indexes, planned=plans, rejected=rejected, progress=progress)
         try:
             staged = work.run([plan for year, plan in plans.items() if year not in kept], workers or _cores())
@@ -144,6 +139,58 @@ def load_folder(
     report.items = report.loaded + report.unchanged + others
     report.seconds = time.perf_counter() - begin
     return report
+
+
+def compare_folder(conninfo: str, *folders: Path) -> list[str]:
+    """What `load_folder` would change in the database: empty where it holds what these crawls of one Collection hold.
+
+    Raises:
+        StoreError: a folder is no crawl's, a part cannot be read or is not the one of its manifest, or the database
+            cannot be read.
+    """
+    with contextlib.ExitStack() as stack:
+        for folder in folders:
+            stack.enter_context(_undisturbed(folder))
+        crawls = [Crawled.of(folder) for folder in folders]
+        document = common_document(crawls)
+        name, sources = str(document["id"]), sorted({crawl.source for crawl in crawls})
+        stack.enter_context(explained(f"Collection {name}: the database cannot be compared"))
+        promised = {path: digest for crawl in crawls for path, digest in crawl.promised().items()}
+        parts = [path for crawl in crawls for path in crawl.parts]
+        connection = stack.enter_context(connect(conninfo, autocommit=True))
+        if connection.execute("SELECT 1 FROM pgstac.collections WHERE id = %s", [name]).fetchone() is None:
+            return ["the database does not have this Collection"]
+        base = _base_item(connection, document)
+        plans = plan_partitions(parts, base, index_definitions(connection, name), sources, promised)
+        kept = _kept(connection, name, plans)
+        plan = Swap(document, sources, (), frozenset(have.partition for have in kept.values()), False, {})
+        there = {partition.rpartition("_")[2] for partition in current_partitions(connection, name)}
+        found = []
+        for year in sorted(plans.keys() - kept.keys()):
+            what = "holds other Items" if f"{year:04d}" in there else "has no Items"
+            found.append(f"{year}: the database {what}; the crawl has {plans[year].rows:,}")
+        gone = {partition.rpartition("_")[2] for partition in plan.outdated(connection)} - {f"{y:04d}" for y in plans}
+        found += [f"{year}: the database holds Items that the crawl no longer has" for year in sorted(gone)]
+        plan = changed(plan, set_aside=_earlier(connection, name, sources))
+        if not found and not _is_current(connection, plan):
+            found.append("the Collection is another one than the crawl's")
+    return found
+
+
+def _base_item(connection: Connection, document: dict[str, Any]) -> dict[str, object]:
+    """What pgstac takes for common to all Items of a Collection."""
+    row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
+    base: Any = row[0] if row is not None else {}
+    return dict(base)
+
+
+def _kept(connection: Connection, name: str, plans: dict[int, PartitionPlan]) -> dict[int, Untouched]:
+    """The partitions that are as they are to be, by year."""
+    return {
+        year: have
+        for year, have in untouched(connection, name).items()
+        if year in plans and have.fingerprint == plans[year].fingerprint
+    }
 
 
 def _nothing_left(rejected: Rejections, name: str) -> StoreError:

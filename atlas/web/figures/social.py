@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -124,8 +124,9 @@ def _short(text: str, width: int) -> str:
     return text.rstrip() + "…"
 
 
+@lru_cache(maxsize=256)
 def draw_card(card: Card) -> bytes:
-    """The image as PNG with a palette."""
+    """The image as PNG with a palette, kept for who builds more than one site."""
     image = _world().copy()
     image.paste(Image.new("RGB", _SIZE, _COVER), (0, 0), _cover(card))
     draw = ImageDraw.Draw(image)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from atlas.operations import ATLAS, OPERATIONS, STAC
 from atlas.web.page import Head, Page
 
 __all__ = ["REQUESTS", "ApiPage", "ApiRequest", "api_page"]
@@ -37,55 +38,23 @@ class ApiPage:
     groups: tuple[tuple[str, tuple[ApiRequest, ...]], ...]
 
 
-_STAC, _OWN = "STAC", "Questions of embedding users"
-REQUESTS = (
-    ApiRequest("", "Landing page", "Links to everything else.", _STAC),
-    ApiRequest("collections", "All products", "A STAC Collection for each, with the fields of the extension.", _STAC),
-    ApiRequest("collections/tessera-v1", "One product", "The Collection of TESSERA v1.", _STAC),
+_GROUPS = {STAC: "STAC", ATLAS: "Questions of embedding users"}
+REQUESTS = tuple(
     ApiRequest(
-        "collections?filter=%22emb%3Adimensions%22%20%3E%3D%20128&filter-lang=cql2-text",
-        "Products by a field of the extension",
-        "Those with at least 128 dimensions. Any queryable field may stand in the filter.",
-        _STAC,
-    ),
-    ApiRequest("queryables", "What can be filtered and sorted by", "A JSON Schema, made from the field table.", _STAC),
-    ApiRequest(
-        "search?collections=tessera-v1&bbox=0,52,1,53&limit=5",
-        "Tiles in a box",
-        "Items of TESSERA v1 around Cambridge, five a page.",
-        _STAC,
-    ),
-    ApiRequest(
-        "search?collections=tessera-v1&datetime=2021-07-01T00:00:00Z&limit=5",
-        "Tiles of a year",
-        "An annual product matches any instant of its year.",
-        _STAC,
-    ),
-    ApiRequest("atlas/coverage?lon=0.12&lat=52.2", "What covers my point?", "Products, years and Items.", _OWN),
-    ApiRequest(
-        "atlas/compare?ids=tessera-v1,aef-v1-annual",
-        "May I compare these?",
-        "Field by field, with the vector space and what combining them means for the licence.",
-        _OWN,
-    ),
-    ApiRequest(
-        "atlas/choose?type=pixel", "Which product fits?", "Stated facts only; each product left out says why.", _OWN
-    ),
-    ApiRequest(
-        "atlas/estimate?product=tessera-v1&bbox=0,52,1,53&datetime=2021",
-        "How much would I download?",
-        "Tiles, files, requests and bytes of a place and time, and what each host asks for it.",
-        _OWN,
-    ),
-    ApiRequest("atlas/taxonomy", "The taxonomy with counts", "Facets, terms and their products.", _OWN),
-    ApiRequest("atlas/feed.atom", "What changed?", "An Atom feed of records and crawls.", _OWN),
+        (example.path or one.path).removeprefix("/") + (f"?{example.query}" if example.query else ""),
+        example.title,
+        example.text,
+        _GROUPS[one.tag],
+    )
+    for one in OPERATIONS
+    for example in one.examples
 )
 """Each is run against the API by a test."""
 
 
 def api_page() -> Page:
     """The API page."""
-    groups = tuple((name, tuple(r for r in REQUESTS if r.group == name)) for name in (_STAC, _OWN))
+    groups = tuple((name, tuple(r for r in REQUESTS if r.group == name)) for name in _GROUPS.values())
     context = ApiPage(
         Head(
             "API",

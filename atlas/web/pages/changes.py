@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from atlas.answers.changes import changes_of
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.records import Catalog, Product
-from atlas.records.absence import absent_text
 from atlas.web.content import read_notes
-from atlas.web.coverage import CrawlView, drift_text
+from atlas.web.coverage import CrawlView
 from atlas.web.page import Head, Page
 from atlas.web.watch import watched
 
@@ -61,42 +61,12 @@ def all_changes(
     found = [Change(f"atlas:{n.date}:{n.title}", n.date, "atlas", n.title, n.text, n.path) for n in read_notes()]
     for product in catalog.products.values():
         path = f"products/{product.id}.html"
-        days = [e.checked.isoformat() for entries in product.evidence.values() for e in entries]
-        if days:
-            day = max(days)
-            sources = len({e.source for entries in product.evidence.values() for e in entries})
-            text = f"{sources} sources; {absent_text(product.absent)}."
-            found.append(
-                Change(f"record:{product.id}:{day}", day, "record", f"{product.title}: record checked", text, path)
-            )
-        found += _watched(product, watch.get(product.id, ()))
         crawl = crawls.get(product.id)
-        if crawl is None or not crawl.finished:
-            continue
-        aside = crawl.report.get("set_aside_by_reason")
-        count = sum(v for v in aside.values() if isinstance(v, int)) if isinstance(aside, dict) else 0
-        text = f"{crawl.items:,} Items found" + (f", {count:,} entries rejected" if count else "") + "."
-        found.append(
-            Change(
-                f"crawl:{product.id}:{crawl.finished}",
-                crawl.finished,
-                "crawl",
-                f"{product.title}: {'index' if crawl.whole else 'part of the index'} read",
-                text,
-                path,
-            )
-        )
-        for number, note in enumerate(crawl.drift):
-            found.append(
-                Change(
-                    f"drift:{product.id}:{crawl.finished}:{number}",
-                    crawl.finished,
-                    "drift",
-                    f"{product.title}: record and index disagree",
-                    drift_text(note),
-                    path,
-                )
-            )
+        found += [
+            Change(c.id, c.updated.date().isoformat(), c.kind, c.title, c.text, path)
+            for c in changes_of(product, crawl.crawl if crawl is not None else None)
+        ]
+        found += _watched(product, watch.get(product.id, ()))
     order = {"atlas": 0, "evidence": 1, "drift": 2, "crawl": 3, "record": 4}
     found.sort(key=lambda c: (order[c.kind], c.title.casefold()))
     found.sort(key=lambda c: c.date, reverse=True)

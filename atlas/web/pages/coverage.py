@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atlas.extension.boxes import halves
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.figures.cells import Counts, fitting_cells
 from atlas.web.figures.maps import MapFigure, world_map
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows, years_of
+from stac_emb.boxes import halves
 
 __all__ = ["CLASSES", "GLOBAL_SPAN", "CoverageLine", "CoveragePage", "coverage_page", "density_map"]
 
@@ -88,7 +88,7 @@ def density_map(
             continue
         crawl = crawls.get(product.id)
         boxes = product.extent.bbox[1:] or product.extent.bbox
-        if crawl is not None and crawl.items and crawl.whole:
+        if crawl is not None and crawl.items and crawl.crawl.whole:
             count += crawl.any_year
         elif any(sum(half[2] - half[0] for half in halves((b[0], b[1], b[2], b[3]))) >= GLOBAL_SPAN for b in boxes):
             # A box around the whole world says little of where the data lie: it would colour every sea.
@@ -134,8 +134,8 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             r,
             tuple("found" if y in seen[r.id] else "stated" if y in by_year[r.id] else "" for y in years),
             crawls[r.id].items if r.id in crawls else None,
-            crawls[r.id].finished if r.id in crawls else "",
-            r.id in crawls and crawls[r.id].whole,
+            crawls[r.id].crawl.day if r.id in crawls else "",
+            r.id in crawls and crawls[r.id].crawl.whole,
         )
         for r in placed
     )
@@ -154,7 +154,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
         years,
         lines,
         tuple(r for r in rows if r.type != "location" and r.id not in extents),
-        sum(c.items > 0 and c.whole for c in crawls.values()),
+        sum(c.items > 0 and c.crawl.whole for c in crawls.values()),
     )
     twin = {
         "years": sorted(years),

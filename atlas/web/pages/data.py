@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from atlas.extension.identity import FOLDER
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
+from stac_emb.identity import FOLDER
 
 __all__ = ["DataPage", "data_page"]
 

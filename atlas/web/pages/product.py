@@ -13,7 +13,7 @@ from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.web.ages import Ages
-from atlas.web.coverage import CrawlView, drift_text
+from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
@@ -120,10 +120,10 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     )
     cells = crawl.any_year if crawl is not None and crawl.items else None
     if cells is not None:
-        part = "" if crawl is not None and crawl.whole else "the part that was read of "
+        part = "" if crawl is not None and crawl.crawl.whole else "the part that was read of "
         text += f" Coloured: cells in which {part}the producer's index lists data."
     return coverage_map(
-        f"Coverage of {product.title}", text, extent.bbox, cells, whole=crawl is not None and crawl.whole
+        f"Coverage of {product.title}", text, extent.bbox, cells, whole=crawl is not None and crawl.crawl.whole
     )
 
 
@@ -161,11 +161,6 @@ def _others(product: Product, catalog: Catalog, field: str) -> tuple[tuple[str, 
         for p in catalog.products.values()
         if p.id != product.id and value(p) == value(product)
     )
-
-
-def _aside(crawl: CrawlView | None) -> int:
-    counts = crawl.report.get("set_aside_by_reason") if crawl is not None else None
-    return sum(v for v in counts.values() if isinstance(v, int)) if isinstance(counts, dict) else 0
 
 
 def product_page(
@@ -269,8 +264,8 @@ def product_page(
         snippets=tuple(snippets),
         downloads=tuple(downloads),
         crawl=crawl,
-        aside=_aside(crawl),
-        drift=tuple(drift_text(note) for note in crawl.drift) if crawl is not None else (),
+        aside=sum(crawl.crawl.rejected.values()) if crawl is not None else 0,
+        drift=crawl.crawl.drift if crawl is not None else (),
     )
     return Page("product.html", context, product.model_dump(mode="json", exclude_none=True))
 

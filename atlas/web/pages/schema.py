@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from atlas.extension.fields import FIELDS, RELATIONS
-from atlas.extension.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
-from atlas.extension.objects import OBJECTS
-from atlas.extension.quantization_methods import METHODS, Method
-from atlas.extension.table import Field, ObjectType
 from atlas.resources import data_dir
 from atlas.web.page import Head, Page
+from stac_emb.fields import FIELDS, RELATIONS
+from stac_emb.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
+from stac_emb.objects import OBJECTS
+from stac_emb.quantization_methods import METHODS, Method
+from stac_emb.table import Field, ObjectType
 
 __all__ = ["SCHEMA_PAGE", "Example", "FieldView", "SchemaPage", "schema_examples", "schema_page", "type_text"]
 

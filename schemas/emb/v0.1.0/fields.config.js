@@ -1,5 +1,5 @@
 // Labels of the `emb` extension for STAC Browser.
-// Generated from the field table by `python -m atlas.extension.generate`: change the table, not this file.
+// Generated from the field table by `python -m stac_emb.generate`: change the table, not this file.
 import { Registry } from '@radiantearth/stac-fields';
 
 Registry.addExtension('emb', { label: 'Embedding' });

@@ -5,13 +5,11 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import httpx
 import orjson
-import psycopg
 import pytest
 import uvicorn
 from pypgstac.db import PgstacDB
@@ -19,13 +17,15 @@ from pypgstac.load import Loader, Methods
 
 from atlas.api.app import create_app
 from atlas.api.server import listen
-from atlas.extension import SCHEMA_URI, queryables
-from atlas.extension.identity import FOLDER
+from atlas.api.stock import create_stock_app
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.load.pgstac import load_collections, load_queryables
+from stac_emb import SCHEMA_URI
+from stac_emb.identity import FOLDER
+from stac_emb.queryables import queryables
 from tests.integration.conftest import fresh_database
 
 COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
@@ -187,27 +187,5 @@ def http(stac) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def stock(api_database) -> Iterator[str]:
     """Address of stac-fastapi-pgstac in its default configuration over the same database."""
-    from stac_fastapi.pgstac.app import instantiate_api
-    from stac_fastapi.pgstac.config import PostgresSettings
-    from stac_fastapi.pgstac.config import Settings as StockSettings
-    from stac_fastapi.pgstac.db import close_db_connection, connect_to_db
-
-    parts = psycopg.conninfo.conninfo_to_dict(api_database)
-    postgres = PostgresSettings(
-        _env_file=None,
-        pguser=parts["user"],
-        pgpassword="unused",
-        pghost=quote(str(parts["host"]), safe=""),
-        pgport=int(parts["port"]),
-        pgdatabase=parts["dbname"],
-    )
-
-    @asynccontextmanager
-    async def lifespan(app):
-        await connect_to_db(app, postgres_settings=postgres)
-        yield
-        await close_db_connection(app)
-
-    api = instantiate_api(settings=StockSettings(_env_file=None), lifespan=lifespan)
-    with running(api.app) as url:
+    with running(create_stock_app(api_database)) as url:
         yield url

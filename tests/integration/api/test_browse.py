@@ -6,8 +6,8 @@ import pytest
 from pystac_client import Client
 
 from atlas.api.app import create_app
-from atlas.api.landing import OWN_CLASSES
-from atlas.extension.validate import Validator
+from atlas.api.conformance import OWN_CLASSES
+from stac_emb.validate import Validator
 
 
 @pytest.fixture(scope="module")

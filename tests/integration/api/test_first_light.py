@@ -118,7 +118,7 @@ def test_the_schema_and_the_site_are_served(site):
     assert schema.headers["content-type"] == "application/schema+json"
     assert schema.json()["title"]
     assert "Atlas" in httpx.get(f"{site}/").text
-    assert "Products" in httpx.get(f"{site}/products/").text
+    assert "Products" in httpx.get(f"{site}/products/", follow_redirects=True).text
     assert "About" in httpx.get(f"{site}/about").text
     missing = httpx.get(f"{site}/nowhere")
     assert (missing.status_code, "Nothing here" in missing.text) == (404, True)
@@ -143,3 +143,10 @@ def test_other_origins_may_ask(http):
     asked = {"Origin": "https://a.example.com", "Access-Control-Request-Method": "POST"}
     asked["Access-Control-Request-Headers"] = "content-type"
     assert http.options("/search", headers=asked).status_code == 200
+
+
+def test_a_page_has_one_address_and_is_led_to_from_the_other(site):
+    for path, where in (("/about/", "../about"), ("/products?a=b", "products/?a=b")):
+        answer = httpx.get(site + path)
+        assert (answer.status_code, answer.headers["location"]) == (301, where)
+        assert httpx.get(site + path, follow_redirects=True).status_code == 200

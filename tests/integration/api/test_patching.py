@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from atlas.api.app import create_app
-from atlas.api.patches import JSON_PATCH, MERGE_PATCH
+from atlas.operations.parameters import JSON_PATCH, MERGE_PATCH
 from atlas.settings import Settings
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running, whole
 from tests.integration.conftest import fresh_database

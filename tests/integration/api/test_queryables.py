@@ -5,10 +5,10 @@ import pyarrow as pa
 import pytest
 
 from atlas.api.app import create_app
+from atlas.formats.crawl_folder import part_files
 from atlas.settings import Settings
 from atlas.store.database import connect
 from atlas.store.load.kinds import property_kinds
-from atlas.store.load.parquet import part_files
 from atlas.store.load.pgstac import load_folder
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
 from tests.integration.conftest import fresh_database
@@ -62,7 +62,7 @@ def test_a_load_that_changes_nothing_registers_what_is_missing(empty_database, t
 
 
 def test_the_types_are_read_from_the_footers(tmp_path):
-    kinds = property_kinds(part_files(crawled(tmp_path)))
+    kinds = property_kinds(part_files(crawled(tmp_path), vanished=True))
     assert (kinds["proj:epsg"], kinds["other:names"]) == ({"number"}, {"array"})
     assert "other:never" not in kinds
     assert not {"id", "assets", "geometry"} & kinds.keys()

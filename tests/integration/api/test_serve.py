@@ -71,6 +71,21 @@ def test_it_serves_until_it_is_told_to_end(api_database, tmp_path, workers):
         httpx.get(f"{url}/health")
 
 
+def test_the_same_database_is_served_by_the_unmodified_stac_fastapi(api_database, tmp_path):
+    port = free_port()
+    process = start(api_database, port, tmp_path, "--stock", "--workers", "1")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(url, process)
+        found = httpx.get(f"{url}/search", params={"limit": 1}).json()
+        assert found["numberReturned"] == 1
+        assert httpx.get(f"{url}/stac").status_code == 404
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said = end_of(process)
+    assert process.returncode == 0, said
+
+
 def test_workers_end_with_their_parent(api_database, tmp_path):
     port = free_port()
     process = start(api_database, port, tmp_path, "--workers", "2")

@@ -8,7 +8,7 @@ import pytest
 from atlas.api.app import create_app
 from atlas.records import load_catalog
 from atlas.settings import Settings
-from atlas.web import build_site
+from atlas.web.build import build_site
 from atlas.web.pages.api import REQUESTS
 from tests.integration.api.conftest import running
 

@@ -22,11 +22,11 @@ from atlas.api.app import create_app
 from atlas.api.cache import Memory, compact
 from atlas.api.context import MAX_BODY
 from atlas.api.database import Database
-from atlas.api.parameters import MAX_LIMIT
-from atlas.extension import SCHEMA_URI
+from atlas.operations.parameters import MAX_LIMIT
 from atlas.settings import Settings
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import create_reader, migrate, reader_conninfo
+from stac_emb import SCHEMA_URI
 from tests.integration.api.conftest import COLLECTIONS, fill, running, whole
 from tests.integration.conftest import fresh_database
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from atlas.api.app import create_app
-from atlas.extension.registry import registry
 from atlas.settings import Settings
+from stac_emb.registry import registry
 from tests.environments import own_environment
 from tests.integration.api.conftest import fill, running
 from tests.integration.conftest import fresh_database

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.commands.crawl import command
-from atlas.extension.crosswalk.draft_lift import from_draft
-from atlas.extension.validate import Validator
 from atlas.sources.base import Batch
 from atlas.sources.stac.extras import EXTRAS, NAMES, extra_values, typed
+from stac_emb.crosswalk.draft_lift import from_draft
+from stac_emb.validate import Validator
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -1,0 +1,85 @@
+"""`atlas check`: compare crawl folders with themselves and with the database, and mend them."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from atlas.errors import AtlasError, CrawlError
+from atlas.settings import load_settings
+
+if TYPE_CHECKING:
+    from atlas.crawl.check import Finding
+
+__all__ = ["command"]
+
+
+@click.command("check")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
+@click.option("--repair", is_flag=True, help="Mend what the rest can tell, and load what the database lacks.")
+@click.option("--database", "with_database", is_flag=True, help="Also compare with what the database holds.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_json: bool) -> None:
+    """Check the folders of crawls; without any, all below the state folder.
+
+    Parts are read through and compared with the states of their shards, these with the manifest, and with --database
+    the database with all of them. --repair rebuilds states and manifest from each other and from the parts, puts
+    damaged parts aside for the next crawl to make again, and with --database loads the folders that are sound then.
+    Nothing else changes anything.
+
+    Exit code 0: all is sound, or was mended; 1: something is not, and the line says what to do.
+    """
+    from atlas.crawl.check import Finding, check_folder
+
+    settings = load_settings()
+    below = settings.state_dir / "crawls"
+    chosen = list(folders) or sorted(path for path in below.glob("*") if path.is_dir())
+    found: dict[Path, list[Finding]] = {}
+    for folder in chosen:
+        try:
+            found[folder] = check_folder(folder, repair=repair)
+        except CrawlError as error:
+            found[folder] = [Finding(str(folder), str(error).removeprefix(f"{folder}: "), "")]
+    if with_database:
+        from atlas.store.database import database
+
+        sound = [folder for folder, findings in found.items() if all(one.mended for one in findings)]
+        with database(settings) as conninfo:
+            for folder, findings in _compared(conninfo, sound, repair=repair):
+                found[folder] += findings
+    everything = [one for findings in found.values() for one in findings]
+    left = sum(not one.mended for one in everything)
+    if as_json:
+        document = {str(folder): [one.to_json() for one in findings] for folder, findings in found.items()}
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for one in everything:
+            click.echo(str(one))
+        mended = f", {len(everything) - left} mended" if repair else ""
+        click.echo(f"{len(found)} folders: {len(everything)} findings{mended}")
+    sys.exit(1 if left else 0)
+
+
+def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[tuple[Path, list[Finding]]]":
+    """What the database does not hold as the folders do; those of one Collection are compared, and loaded, together."""
+    from atlas.crawl.check import Finding
+    from atlas.store.load.crawled import by_collection
+    from atlas.store.load.pgstac import compare_folder, load_folder
+
+    groups, failed = by_collection(folders)
+    for (folder,), fault in failed:
+        yield folder, [Finding(str(folder), str(fault), "crawl again")]
+    for group in groups:
+        where = ", ".join(str(folder) for folder in group)
+        try:
+            found = [Finding(where, what, "'atlas load' brings it") for what in compare_folder(conninfo, *group)]
+            if found and repair:
+                load_folder(conninfo, *group)
+                for one in found:
+                    one.remedy, one.mended = "loaded", True
+        except AtlasError as error:
+            found = [Finding(where, str(error), "nothing was changed")]
+        yield group[0], found

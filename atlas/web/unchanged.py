@@ -1,0 +1,75 @@
+"""Whether the site in a folder is what its inputs give, told from checksums: no record is parsed to change nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import atlas
+import stac_emb
+from atlas.resources import data_dir
+from atlas.web.output import MANIFEST, SiteReport
+
+__all__ = ["inputs_digest", "report_if_unchanged"]
+
+
+def inputs_digest(
+    catalog: Path | None, crawls: Sequence[Path], files: Iterable[str | Path | None], options: Mapping[str, object]
+) -> str:
+    """SHA-256 over all that a build reads: this package, records, templates, crawls, results and options.
+
+    Args:
+        catalog: folder of the records; None for those of this installation.
+        crawls: folders that `atlas crawl` wrote. Their JSON is read; of the parts, which the manifest there names with
+            checksums, the sizes count.
+        files: results of `atlas check-links` and `atlas evidence check`; None where not given.
+        options: what else decides what is written.
+    """
+    libraries = {name: version(name) for name in ("jinja2", "markdown-it-py", "markupsafe", "numpy", "pillow")}
+    digest = hashlib.sha256(json.dumps([libraries, options], sort_keys=True).encode())
+    code = [Path(folder) for package in (atlas, stac_emb) for folder in package.__path__]
+    for root in (*code, data_dir("site"), data_dir("schemas"), catalog or data_dir("catalog")):
+        for path in _files(root):
+            if path.suffix != ".pyc" and "_data" not in path.relative_to(root).parts:
+                _add(digest, path.relative_to(root), path.read_bytes())
+    for folder in crawls:
+        for path in _files(folder):
+            whole = path.suffix in {".json", ".txt"}
+            _add(digest, folder / path.relative_to(folder), path.read_bytes() if whole else b"%d" % path.stat().st_size)
+    for file in files:
+        _add(digest, file or "", Path(file).read_bytes() if file else b"")
+    return f"inputs:{digest.hexdigest()}"
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*") if path.is_file())
+
+
+def _add(digest: "hashlib._Hash", name: str | Path, data: bytes) -> None:
+    digest.update(f"\0{name}\0{len(data)}\0".encode())
+    digest.update(data)
+
+
+def report_if_unchanged(out: Path, inputs: str) -> SiteReport | None:
+    """The report of a build that has nothing to do, or None where one is needed.
+
+    Args:
+        out: folder of the site.
+        inputs: what `inputs_digest` gives now.
+    """
+    try:
+        listed = json.loads((out / MANIFEST).read_bytes())
+        if not isinstance(listed, dict) or listed.pop(MANIFEST, None) != inputs:
+            return None
+        size = 0
+        for path, checksum in listed.items():
+            data = (out / path).read_bytes()
+            # A mark stands for what an image or a copy was made from: there the file need only be there.
+            if ":" not in checksum and hashlib.sha256(data).hexdigest() != checksum:
+                return None
+            size += len(data)
+    except (OSError, ValueError):
+        return None
+    pages = sum(path.endswith(".html") for path in listed)
+    return SiteReport(pages, len(listed), 0, len(listed), 0, size)

@@ -1,0 +1,5 @@
+"""`python -m stac_emb`."""
+
+from stac_emb.command import main
+
+main()

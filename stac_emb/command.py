@@ -1,0 +1,197 @@
+"""`stac-emb validate`, which is `atlas validate` too: options, what they do, and the exit code."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stac_emb.errors import EmbError
+from stac_emb.faults import Fault, short_name
+from stac_emb.identity import PACKAGE, __version__
+from stac_emb.inputs.documents import Reader
+from stac_emb.inputs.network import fetch, fetch_schema
+from stac_emb.project_table import project_table
+from stac_emb.report import FORMATS
+from stac_emb.run import Run
+from stac_emb.schema_cache import SchemaCache, schema_cache
+from stac_emb.selection import Selection, check_names, split_names
+from stac_emb.validate import Validator
+
+__all__ = ["HELP", "OPTIONS", "Option", "chosen_rules", "main", "validate"]
+
+HELP = """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (standard input) or addresses.
+
+Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
+extension whose schema is not at hand, are told in the same way and are no fault unless --strict is given.
+
+--select and --ignore take rules by name, or groups by what stands before the slash, several by comma; the longer name
+decides. Without them, and without --strict, the table [tool.stac-emb] of the nearest pyproject.toml does.
+
+Exit code 0: all valid; 1: something is invalid; 2: something could not be read, or nothing was checked.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, in whichever way a command line is read."""
+
+    name: str
+    help: str
+    short: str | None = None
+    kind: str = "flag"
+    """`flag`, `switch` (with a `--no-` twin), `text`, `choice` or `count`."""
+    default: Any = False
+    choices: tuple[str, ...] = ()
+
+
+OPTIONS = (
+    Option("format", "How the outcome is printed.", kind="choice", default="text", choices=tuple(FORMATS)),
+    Option("recursive", "Follow the child and item links of Catalogs and Collections.", short="r"),
+    Option("allow-network", "Fetch addresses, and schemas that are not bundled. Without it, nothing is."),
+    Option("semantic", "Check what no schema can state.", kind="switch", default=True),
+    Option("select", "Tell only these rules.", kind="text", default=None),
+    Option("ignore", "Leave these rules out.", kind="text", default=None),
+    Option(
+        "strict", "Exit with 1 for advice and for extensions that are not checked, too.", kind="switch", default=None
+    ),
+    Option(
+        "passing-over",
+        "Pass over named files that hold no STAC object, as in folders (for pre-commit); none left is no error.",
+    ),
+    Option("jobs", "Processes for stac-geoparquet (default: all cores).", kind="count", default=None),
+    Option("rules", "Print every rule by its name, and what it may tell."),
+)
+
+
+def chosen_rules(select: Sequence[str], ignore: Sequence[str], cache: SchemaCache) -> Selection:
+    """The rules of these names.
+
+    Raises:
+        SelectionError: a name stands for no rule.
+    """
+    if not select and not ignore:
+        return Selection()
+    from stac_emb.rule_list import known_names
+
+    known = [*known_names(), *(short_name(uri) for uri in cache.entries())]
+    return Selection(check_names(select, known), check_names(ignore, known))
+
+
+def validate(names: Sequence[str], values: dict[str, Any], echo: Callable[[str, bool], None]) -> int:
+    """Run the command.
+
+    Args:
+        names: what to validate.
+        values: the options by their names, with `_` for `-`.
+        echo: prints a line, to standard error where the flag is set.
+
+    Returns:
+        The exit code.
+    """
+    if values["rules"]:
+        _print_rules(echo)
+        return 0
+    cache = schema_cache(fetch_schema if values["allow_network"] else None)
+    table = project_table(Path())
+    select, ignore = (
+        split_names(values[name]) if values[name] is not None else getattr(table, name) or ()
+        for name in ("select", "ignore")
+    )
+    strict = values["strict"] if values["strict"] is not None else bool(table.strict)
+    validator = Validator(fetch=cache, semantic=values["semantic"], rules=chosen_rules(select, ignore, cache))
+    form, allowed = values["format"], values["allow_network"]
+    line = FORMATS[form]
+
+    def on_fault(fault: Fault) -> None:
+        if line is not None:
+            echo(line(fault), False)
+
+    watched = sys.stderr.isatty()
+
+    def on_progress(checked: int) -> None:
+        if watched:
+            sys.stderr.write(f"\r{checked:,} checked")
+            sys.stderr.flush()
+
+    reader = Reader(
+        fetch=fetch if allowed else None, recursive=values["recursive"], passing_over=values["passing_over"]
+    )
+    run = Run(validator, reader, on_fault, jobs=values["jobs"], strict=strict, on_progress=on_progress)
+    run.report.keep = line is None
+    report = run.run(names)
+    if watched and report.checked:
+        sys.stderr.write("\r\x1b[K")
+    if form == "json":
+        echo(report.to_json(), False)
+    elif form == "sarif":
+        echo(report.to_sarif(), False)
+    else:
+        for hint, count in report.hints.items():
+            echo(f"hint: {count} document(s) {hint}", True)
+        echo(report.summary(), form == "github")
+    nothing_to_do = values["passing_over"] and not report.checked and not report.unreadable
+    return 0 if nothing_to_do else report.exit_code
+
+
+def _print_rules(echo: Callable[[str, bool], None]) -> None:
+    from stac_emb.rule_list import rule_list, schema_groups
+
+    for row in rule_list():
+        echo(f"{row.name} - {' or '.join(row.levels)} - {row.text}", False)
+    for group in ["emb", *schema_groups()]:
+        echo(f"{group}/KEYWORD - fault - What the schema refuses, by its keyword.", False)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(PACKAGE, description="The emb STAC extension: an offline validator of STAC.")
+    parser.add_argument("--version", action="version", version=f"{PACKAGE} {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "validate",
+        help="Validate STAC documents.",
+        description=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("names", nargs="*", metavar="FILE")
+    for option in OPTIONS:
+        flags = [f"--{option.name}"] + ([f"-{option.short}"] if option.short else [])
+        more: dict[str, Any] = {"help": option.help, "default": option.default}
+        if option.kind == "flag":
+            more["action"] = "store_true"
+        elif option.kind == "switch":
+            more["action"] = argparse.BooleanOptionalAction
+        elif option.kind == "choice":
+            more["choices"] = option.choices
+        elif option.kind == "count":
+            more["type"] = _count
+        command.add_argument(*flags, **more)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        msg = f"{text} is no number from 1 on"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script."""
+    parser = _parser()
+    values = vars(parser.parse_args(arguments))
+    names = values.pop("names")
+    if not names and not values["rules"]:
+        parser.error("name at least one FILE")
+    try:
+        code = validate(names, values, lambda text, aside: print(text, file=sys.stderr if aside else sys.stdout))
+        sys.stdout.flush()
+    except EmbError as error:
+        print(f"{PACKAGE}: {error}", file=sys.stderr)
+        code = error.exit_code
+    except BrokenPipeError:  # whoever read has enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

@@ -1,0 +1,149 @@
+"""GeoCroissant 1.0 (JSON-LD), from a Collection."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stac_emb.crosswalk.outcome import Converted
+from stac_emb.identity import DOCS_URI
+
+__all__ = ["to_croissant"]
+
+_CONTEXT: dict[str, Any] = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "sc": "https://schema.org/",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "geocr": "http://mlcommons.org/croissant/geo/",
+    "dct": "http://purl.org/dc/terms/",
+    "emb": f"{DOCS_URI}#",
+    "citeAs": "cr:citeAs",
+    "conformsTo": "dct:conformsTo",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "isLiveDataset": "cr:isLiveDataset",
+    "md5": "cr:md5",
+    **{
+        name: f"cr:{name}"
+        for name in (
+            *("column", "equivalentProperty", "extract", "field", "fileProperty", "fileObject", "fileSet", "format"),
+            *("includes", "jsonPath", "key", "parentField", "path", "recordSet", "references", "regex", "repeated"),
+            *("replace", "samplingRate", "separator", "source", "subField", "transform"),
+        )
+    },
+}
+_STEPS = {
+    "daily": (1, "day"),
+    "weekly": (1, "week"),
+    "dekadal": (10, "day"),
+    "monthly": (1, "month"),
+    "seasonal": (3, "month"),
+    "annual": (1, "year"),
+}
+_SPDX = re.compile(r"^[A-Za-z0-9.+-]+$")
+
+
+def _quantity(value: float, unit: str) -> dict[str, Any]:
+    return {"@type": "QuantitativeValue", "value": value, "unitText": unit}
+
+
+def _distribution(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for key, asset in (collection.get("assets") or {}).items():
+        entry = {
+            "@type": "cr:FileObject",
+            "@id": key,
+            "name": key,
+            "contentUrl": asset["href"],
+            "encodingFormat": asset.get("type", "application/octet-stream"),
+        }
+        checksum = str(asset.get("file:checksum", ""))
+        if checksum.startswith("1220"):
+            entry["sha256"] = checksum.removeprefix("1220")
+        if "description" in asset or "title" in asset:
+            entry["description"] = asset.get("description") or asset.get("title")
+        if isinstance(asset.get("file:size"), int):
+            entry["contentSize"] = f"{asset['file:size']} B"
+        found.append(entry)
+    return found
+
+
+def _resolutions(collection: Mapping[str, Any], document: dict[str, Any], outcome: Converted) -> None:
+    footprint = collection.get("emb:footprint", {})
+    size, unit = footprint.get("size"), footprint.get("unit")
+    if "emb:ground_size" in collection:
+        document["geocr:spatialResolution"] = _quantity(collection["emb:ground_size"], "m")
+    elif size and len(set(size)) == 1:
+        document["geocr:spatialResolution"] = _quantity(size[0], {"m": "m", "deg": "degrees"}[unit])
+    elif "gsd" in collection:
+        document["geocr:spatialResolution"] = _quantity(collection["gsd"], "m")
+    step = _STEPS.get(collection.get("emb:temporal_resolution", ""))
+    if step:
+        document["geocr:temporalResolution"] = _quantity(*step)
+    elif "emb:temporal_resolution" in collection:
+        outcome.lose("emb:temporal_resolution", "GeoCroissant states a regular step only")
+
+
+def to_croissant(collection: Mapping[str, Any]) -> Converted:
+    """GeoCroissant of a Collection; what describes the vectors goes along under the `emb:` prefix."""
+    west, south, east, north = _box(collection["extent"]["spatial"]["bbox"][0])
+    start, end = collection["extent"]["temporal"]["interval"][0]
+    license_name = str(collection.get("license", "other"))
+    document: dict[str, Any] = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "@id": collection["id"],
+        "name": collection.get("title", collection["id"]),
+        "description": collection["description"],
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/geo/1.0"],
+        "spatialCoverage": {
+            "@type": "Place",
+            # South and west before north and east, as GeoCroissant asks.
+            "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
+        },
+        "temporalCoverage": f"{start or '..'}/{end or '..'}",
+        "isLiveDataset": True,
+    }
+    outcome = Converted(document)
+    if license_name == "other" or not _SPDX.match(license_name) or license_name.startswith("LicenseRef-"):
+        link = next((row["href"] for row in collection.get("links", []) if row.get("rel") == "license"), None)
+        if link:
+            document["license"] = link
+        else:
+            outcome.lack("license", "GeoCroissant asks for its address, and no link has the `rel` `license`")
+    else:
+        document["license"] = f"https://spdx.org/licenses/{license_name}.html"
+    creators = [
+        {"@type": "Organization", "name": p["name"]} | ({"url": p["url"]} if "url" in p else {})
+        for p in collection.get("providers", [])
+        if {"producer", "licensor"} & set(p.get("roles", []))
+    ]
+    if creators:
+        document["creator"] = creators
+    for ours, theirs in (("keywords", "keywords"), ("version", "version"), ("sci:citation", "citeAs")):
+        if ours in collection:
+            document[theirs] = collection[ours]
+    page = next((row["href"] for row in collection.get("links", []) if row.get("rel") in {"about", "self"}), None)
+    if page:
+        document["url"] = page
+    code = collection.get("proj:code") or ((collection.get("summaries") or {}).get("proj:code") or [None])[0]
+    document |= {"geocr:coordinateReferenceSystem": code} if code else {}
+    _resolutions(collection, document, outcome)
+    document["distribution"] = _distribution(collection)
+    for name in ("emb:type", "emb:dimensions", "emb:space", "emb:normalization"):
+        if name in collection:
+            document[name] = collection[name]
+    for name in collection:
+        if (
+            name.startswith("emb:")
+            and name not in document
+            and name not in {"emb:ground_size", "emb:footprint", "emb:temporal_resolution", "emb:absent"}
+        ):
+            outcome.lose(name, "GeoCroissant has no such property")
+    return outcome
+
+
+def _box(box: list[float]) -> tuple[float, float, float, float]:
+    return (box[0], box[1], box[2], box[3]) if len(box) == 4 else (box[0], box[1], box[3], box[4])

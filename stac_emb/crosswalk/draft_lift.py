@@ -1,0 +1,138 @@
+"""From the community draft v0.0.1, and the names its early examples used, to the extension."""
+
+import copy
+from typing import Any, cast
+
+from stac_emb.crosswalk.draft_terms import KEPT, lift
+from stac_emb.crosswalk.outcome import Converted
+from stac_emb.emb_places import assets_of, fields_of, vector_assets
+from stac_emb.fields import FIELDS
+from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
+
+__all__ = ["from_draft", "is_draft", "lift_draft"]
+
+_EXT = "https://stac-extensions.github.io"
+_PROCESSING, _PROJECTION = f"{_EXT}/processing/v1.2.0/schema.json", f"{_EXT}/projection/v2.0.0/schema.json"
+
+# Before 0.0.1 was settled, examples in the draft's repository used these.
+_EARLY: dict[str, tuple[str, str | None]] = {
+    "emb:dtype": ("data_type", None),
+    "emb:spatial_resolution": ("gsd", None),
+    "emb:inference_datetime": ("processing:datetime", _PROCESSING),
+    "emb:processing_baseline": ("processing:version", _PROCESSING),
+    "emb:crs": ("proj:code", _PROJECTION),
+    "emb:patch_layout": ("emb:chip_layout", None),
+}
+_EARLY_LAYOUT = {"patch_size": "chip_size"}
+
+
+def is_draft(obj: dict[str, Any]) -> bool:
+    """Whether the object declares the community draft."""
+    extensions = obj.get("stac_extensions")
+    return isinstance(extensions, list) and any(str(uri).removesuffix("#") == DRAFT_URI for uri in extensions)
+
+
+def _early_names(holder: dict[str, Any], extensions: list[str], outcome: Converted) -> None:
+    for old, (new, extension) in _EARLY.items():
+        if old not in holder or new in holder:
+            continue
+        holder[new] = holder.pop(old)
+        if not new.startswith(PREFIX):  # a name of `emb` that is close to it needs no word
+            outcome.move(old, new)
+        if extension and extension not in extensions:
+            extensions.append(extension)
+    layout = holder.get("emb:chip_layout")
+    if isinstance(layout, dict):
+        for old, new in _EARLY_LAYOUT.items():
+            if old in layout and new not in layout:
+                layout[new] = layout.pop(old)
+        for name in ("chip_size", "stride"):
+            if isinstance(layout.get(name), int):
+                layout[name] = [layout[name], layout[name]]
+    quantization = holder.get("emb:quantization")
+    if isinstance(quantization, dict):
+        for name in ("scale", "offset"):
+            if isinstance(quantization.get(name), int | float):
+                quantization[name] = [quantization[name]]
+
+
+def _fields(holder: dict[str, Any], allowed: frozenset[str]) -> None:
+    # What our place cannot hold is kept beside it, whatever it is.
+    for name in [key for key in holder if key.startswith(PREFIX)]:
+        for new, value in lift(name, holder.pop(name)).items():
+            fits = new.startswith(KEPT) or new in allowed
+            holder[new if fits else KEPT + name.removeprefix(PREFIX)] = value
+
+
+def _summaries(summaries: dict[str, Any]) -> None:
+    allowed = {field.name: field for field in FIELDS if field.summary}
+    for name in [key for key in summaries if key.startswith(PREFIX)]:
+        value = summaries.pop(name)
+        kept = KEPT + name.removeprefix(PREFIX)
+        if not isinstance(value, list):
+            new = next(iter(lift(name, None)), kept) if name not in allowed else name
+            summaries[new if new in allowed else kept] = value
+            continue
+        lists = (name in allowed and allowed[name].schema.get("type") == "array") or name == "emb:fit_for_use"
+        # The draft summarises a list field by its members, as STAC does.
+        lifted = [lift(name, [item] if lists else item) for item in value]
+        target = next((key for entry in lifted for key in entry if not key.startswith(KEPT)), None)
+        exact = target in allowed and bool(value) and all(set(entry) == {target} for entry in lifted)
+        if target and exact:
+            summaries[target] = [entry[target][0] if lists else entry[target] for entry in lifted]  # type: ignore[index]  # a list field's value is a list
+        else:
+            summaries[kept] = value
+
+
+def _scope(scope: str) -> frozenset[str]:
+    return frozenset(field.name for field in FIELDS if scope in field.scope)
+
+
+def _absent(obj: dict[str, Any], main: dict[str, Any]) -> None:
+    silent = []
+    if main is obj:
+        silent = [field.name for field in FIELDS if field.required]
+        if obj.get("emb:type") == "patch" and not {"size", "size_px"} & set(obj.get("emb:footprint", {})):
+            silent.append("emb:ground_size")
+    if any(True for holder in ("assets", "item_assets") for _ in vector_assets(obj, holder)):
+        silent += ["emb:quantization", "emb:layout"]
+        silent += [] if main is obj else ["emb:type", "emb:dimensions", "emb:space"]
+    reasons = {name: "not_stated" for name in silent if name not in main and not (name == "emb:type" and main is obj)}
+    if reasons:
+        main["emb:absent"] = reasons
+
+
+def from_draft(obj: dict[str, Any]) -> dict[str, Any]:
+    """A document of the draft as one of the extension; see `lift_draft`."""
+    return lift_draft(obj).document
+
+
+def lift_draft(obj: dict[str, Any]) -> Converted:
+    """Lift a document of the draft; the given one is not changed.
+
+    Nothing is lost: what ours cannot hold exactly stays as `draft_emb:<name>` too. What ours asks for and the draft
+    does not know (the vector space, training data) is named in `emb:absent`.
+    """
+    new = copy.deepcopy(obj)
+    outcome = Converted(new)
+    declared = new.get("stac_extensions")
+    extensions: list[Any] = []
+    for uri in declared if isinstance(declared, list) else ():
+        lifted = SCHEMA_URI if str(uri).removesuffix("#") == DRAFT_URI else uri
+        if lifted not in extensions:
+            extensions.append(lifted)
+    is_item = new.get("type") == "Feature"
+    # What has the wrong type stays for the validator to name.
+    main = cast("dict[str, Any]", fields_of(new)[1])
+    assets = [cast("dict[str, Any]", asset) for _, _, asset in assets_of(new)]
+    summaries = new.get("summaries")
+    for place in (main, *assets, *([summaries] if isinstance(summaries, dict) else [])):
+        _early_names(place, extensions, outcome)
+    _fields(main, _scope("item" if is_item else "collection"))
+    for asset in assets:
+        _fields(asset, _scope("asset"))
+    if isinstance(summaries, dict):
+        _summaries(summaries)
+    _absent(new, main)
+    new["stac_extensions"] = extensions
+    return outcome

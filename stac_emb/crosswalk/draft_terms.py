@@ -1,0 +1,179 @@
+"""How single values of the community draft v0.0.1 and ours map onto each other.
+
+A draft field whose value ours cannot hold exactly is also kept, word for word, as `draft_emb:<name>` at the same place:
+nothing is lost on the way here, and it is the value that goes back.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from stac_emb.fields import BY_NAME
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.registry import load_schema
+
+__all__ = ["KEPT", "RENAMED", "Mapped", "accepts", "lift", "lower"]
+
+Json = Any
+"""A parsed value of whatever shape a stranger gave it."""
+
+
+KEPT = "draft_emb:"
+"""Prefix of draft values that are kept word for word."""
+
+_TYPES = {"pixel": "pixel", "chip": "patch"}
+_KINDS = {"regular_grid": "regular", "variable_grid": "irregular", "named_grid": "named"}
+_RESOLUTIONS = {
+    "single_acquisition": "snapshot",
+    "yearly": "annual",
+    "year": "annual",
+    "month": "monthly",
+}
+
+Mapped = dict[str, Any] | list[Any] | str | int | float | None
+
+
+@cache
+def _validator(name: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.Draft7Validator(
+        {"$ref": f"{SCHEMA_URI}#/definitions/{name}"}, retriever=lambda _: load_schema(SCHEMA_URI)
+    )
+
+
+def accepts(name: str, value: object) -> bool:
+    """Whether a value is valid for one of our fields."""
+    return name in BY_NAME and _validator(name).is_valid(value)
+
+
+def _type_up(value: Json) -> Json:
+    return _TYPES.get(value, value) if isinstance(value, str) else value
+
+
+def _type_down(value: Json) -> Json:
+    return {ours: theirs for theirs, ours in _TYPES.items()}.get(value)
+
+
+def _layout_up(value: Json) -> Json:
+    found: dict[str, Any] = {}
+    if "chip_size" in value:
+        found["size_px"] = value["chip_size"]
+    grid: dict[str, Any] = {"kind": _KINDS[value["layout_type"]]}
+    if "stride" in value and grid["kind"] != "irregular":
+        found["stride_px"] = value["stride"]
+    if "grid_id" in value:
+        grid["id"] = value["grid_id"]
+    link = value.get("grid_definition")
+    if link is not None:
+        plain = set(link) == {"href", "rel"} and link["rel"] == "about"
+        grid |= {"href": link["href"]} if plain else {"link": link}
+    if grid["kind"] == "named" and not grid.keys() & {"id", "href", "link"}:
+        del grid["kind"]
+    if grid:
+        found["grid"] = grid
+    return found
+
+
+def _layout_down(value: Json) -> Json:
+    grid = value.get("grid", {})
+    kind = grid.get("kind") or ("named" if "id" in grid else "regular" if "stride_px" in value else None)
+    if kind is None:
+        return None
+    found: dict[str, Any] = {"layout_type": {ours: theirs for theirs, ours in _KINDS.items()}[kind]}
+    for ours, theirs in (("size_px", "chip_size"), ("stride_px", "stride")):
+        if ours in value:
+            found[theirs] = value[ours]
+    if "id" in grid:
+        found["grid_id"] = grid["id"]
+    if "link" in grid:
+        found["grid_definition"] = grid["link"]
+    elif "href" in grid:
+        found["grid_definition"] = {"rel": "about", "href": grid["href"]}
+    return found
+
+
+def _temporal_up(value: Json) -> Json:
+    return _RESOLUTIONS.get(value, value) if isinstance(value, str) else value
+
+
+def _quantization_up(value: Json) -> Json:
+    common = {"original_dtype": "original_data_type", "quantized_dtype": "stored_data_type", "link": "link"}
+    found: dict[str, Any] = {common[key]: item for key, item in value.items() if key in common}
+    method = value["method"].lower().replace("-", "_").replace(" ", "_")
+
+    def one(numbers: list[float]) -> Json:
+        return numbers[0] if len(numbers) == 1 else numbers
+
+    if method == "none" and not {"scale", "offset"} & set(value):
+        return {"method": "none"} | found
+    if method == "linear" and value.get("scale"):
+        offset = one(value["offset"]) if value.get("offset") else 0
+        return {"method": "linear", "scale": one(value["scale"]), "offset": offset} | found
+    return {"method": "unknown", "description": f"draft method: {value['method']}"} | found
+
+
+def _quantization_down(value: Json) -> Json:
+    if "original_data_type" not in value:
+        return None
+    found: dict[str, Any] = {"method": value["method"], "original_dtype": value["original_data_type"]}
+    for name in ("scale", "offset"):
+        if name in value:
+            found[name] = value[name] if isinstance(value[name], list) else [value[name]]
+    if "stored_data_type" in value:
+        found["quantized_dtype"] = value["stored_data_type"]
+    if "link" in value:
+        found["link"] = value["link"]
+    return found
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
+Map = Callable[[Json], Json]
+
+RENAMED: dict[str, tuple[str, Map, Map]] = {
+    "emb:type": ("emb:type", _type_up, _type_down),
+    "emb:dimensions": ("emb:dimensions", _same, _same),
+    "emb:chip_layout": ("emb:footprint", _layout_up, _layout_down),
+    "emb:temporal_resolution": ("emb:temporal_resolution", _temporal_up, _same),
+    "emb:fit_for_use": ("emb:tasks", _same, _same),
+    "emb:quantization": ("emb:quantization", _quantization_up, _quantization_down),
+    **{
+        name: (name, _same, _same)
+        for name in (
+            "emb:runtime_parameters",
+            "emb:preprocessing",
+            "emb:postprocessing",
+            "emb:spatial_coverage",
+            "emb:uncertainty",
+            "emb:energy",
+        )
+    },
+}
+"""Draft field to ours, with the way up and the way down."""
+
+
+def lift(name: str, value: Mapped) -> dict[str, Mapped]:
+    """A draft field as ours: under our name, and also kept where ours does not say all of it."""
+    if name not in RENAMED:
+        return {KEPT + name.removeprefix("emb:"): value}
+    ours, up, down = RENAMED[name]
+    try:
+        mapped = up(value)
+        exact = down(mapped) == value
+    except (AttributeError, KeyError, TypeError):
+        return {KEPT + name.removeprefix("emb:"): value}
+    if not accepts(ours, mapped):
+        return {KEPT + name.removeprefix("emb:"): value}
+    return {ours: mapped} if exact else {ours: mapped, KEPT + name.removeprefix("emb:"): value}
+
+
+def lower(name: str, value: Mapped) -> tuple[str, Mapped] | None:
+    """One of our fields as the draft's, or None where the draft has no word for it."""
+    for theirs, (ours, _, down) in RENAMED.items():
+        if ours == name:
+            mapped = down(value)
+            return None if mapped is None else (theirs, mapped)
+    return None

@@ -1,0 +1,250 @@
+"""The `geoemb:` Zarr convention: attributes of a store's root group, from a Collection and back."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from stac_emb.crosswalk.outcome import Converted, values
+from stac_emb.fields import FIELDS
+from stac_emb.identity import PREFIX, SCHEMA_URI
+
+__all__ = ["CONVENTION", "from_zarr", "to_zarr"]
+
+CONVENTION = {"name": "geoemb:", "uuid": "61c12cc5-0e28-4056-999a-480cf3fb7e4c"}
+"""How a store says that it follows the convention."""
+
+_ZARR = ("geoemb:", "spatial:", "proj:")
+"""Prefixes of attributes that a lifted document keeps under their own name, and that go back as they are."""
+_METHOD = "geoemb method: "
+_SENTINELS = {"inf": "+inf", "-inf": "-inf", "nan": "NaN"}
+
+
+def _layout(footprint: Mapping[str, Any], outcome: Converted) -> dict[str, Any] | None:
+    grid = footprint.get("grid", {})
+    if "size_px" not in footprint:
+        outcome.lack("geoemb:chip_layout", "the convention demands pixels, `emb:footprint` has no `size_px`")
+        return None
+    found: dict[str, Any] = {
+        "layout_type": "irregular" if grid.get("kind") == "irregular" else "regular_grid",
+        "chip_size": footprint["size_px"],
+    }
+    if "stride_px" in footprint:
+        found["stride"] = footprint["stride_px"]
+    if "id" in grid:
+        found["grid_id"] = grid["id"]
+    href = grid.get("href") or grid.get("link", {}).get("href")
+    if href:
+        found["grid_definition"] = href
+    for member in ("size", "unit"):
+        if member in footprint:
+            outcome.lose(f"emb:footprint.{member}", "the convention has no ground size")
+    return found
+
+
+def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any] | None:
+    if "original_data_type" not in value:
+        outcome.lose("emb:quantization", "the convention demands the original data type, which is not stated")
+        return None
+    method, told = value["method"], str(value.get("description", ""))
+    found: dict[str, Any] = {"method": method, "original_dtype": value["original_data_type"]}
+    if "stored_data_type" in value:
+        found["quantized_dtype"] = value["stored_data_type"]
+    if "link" in value:
+        found["link"] = value["link"]["href"]
+    if method == "unknown" and told.startswith(_METHOD):
+        found["method"] = told.removeprefix(_METHOD)
+    elif method == "linear" and not isinstance(value["scale"], list) and not isinstance(value["offset"], list):
+        found["scale"] = {"type": "scalar", "scale": value["scale"], "offset": value["offset"]}
+    elif method == "per_vector_scale" and "scale_array" in value:
+        found["method"] = "per_pixel_scale"
+        scale: dict[str, Any] = {"type": "array", "array_name": value["scale_array"]}
+        for sentinel in value.get("sentinels", ()):
+            if sentinel["meaning"] == "missing" and "nodata" not in scale:
+                scale["nodata"] = _SENTINELS.get(sentinel["value"], sentinel["value"])
+            else:
+                told = f"emb:quantization.sentinels ({sentinel['meaning']})"
+                outcome.lose(told, "the convention has one sentinel, for missing values")
+        found["scale"] = scale
+    elif method not in {"none", "unknown"}:
+        outcome.lose("emb:quantization", f"the convention has no parameters for `{method}`")
+    for member in ("nodata", "nodata_rule", "description"):
+        if member in value and not (member == "description" and told.startswith(_METHOD)):
+            outcome.lose(f"emb:quantization.{member}", "the convention has no such member")
+    return found
+
+
+def _depths(collection: Mapping[str, Any]) -> list[int]:
+    """Lengths of the prefixes that may be used alone, and of the whole vector."""
+    own = [
+        row["lengths"]
+        for row in collection.get("emb:space_relations", [])
+        if row["relation"] == "prefix_of" and row["space"] == collection.get("emb:space")
+    ]
+    return sorted({*own[0], collection["emb:dimensions"]}) if own and "emb:dimensions" in collection else []
+
+
+def to_zarr(collection: Mapping[str, Any]) -> Converted:
+    """Attributes for the root group of the Collection's Zarr store."""
+    outcome = Converted({"zarr_conventions": [dict(CONVENTION)]})
+    attributes = outcome.document
+    kind = {"pixel": "pixel", "patch": "chip"}.get(str(collection.get("emb:type")))
+    if kind:
+        attributes["geoemb:type"] = kind
+    else:
+        outcome.lack("geoemb:type", f"the convention has no type `{collection.get('emb:type')}`")
+    asset = (
+        (collection.get("assets") or {}).get("embeddings")
+        or (collection.get("item_assets") or {}).get("embeddings")
+        or {}
+    )
+    quantization = collection.get("emb:quantization", {})
+    links = [link for link in collection.get("links", []) if isinstance(link, dict)]
+    models = [link["href"] for link in links if link.get("rel") == "emb:model"]
+    sources = [link["href"] for link in links if link.get("rel") == "emb:source-data"]
+    sources += [row["collection"] for row in collection.get("emb:inference_data", []) if "collection" in row]
+    demanded = {
+        "geoemb:dimensions": collection.get("emb:dimensions"),
+        "geoemb:model": collection.get("emb:model", {}).get("href") or next(iter(models), None),
+        "geoemb:source_data": list(dict.fromkeys(sources)) or None,
+        "geoemb:data_type": collection.get("data_type")
+        or asset.get("data_type")
+        or quantization.get("stored_data_type"),
+    }
+    for name, value in demanded.items():
+        if value is None:
+            outcome.lack(name, "the convention demands it, the document does not state it")
+        else:
+            attributes[name] = value
+    if "gsd" in collection:
+        attributes["geoemb:gsd"] = collection["gsd"]
+    if kind == "chip":
+        layout = _layout(collection.get("emb:footprint", {}), outcome)
+        if layout:
+            attributes["geoemb:chip_layout"] = layout
+    elif "emb:footprint" in collection:
+        outcome.lose("emb:footprint", "the convention has a layout for patches only")
+    if quantization:
+        written = _quantization(quantization, outcome)
+        if written:
+            attributes["geoemb:quantization"] = written
+    benchmarks = [link["href"] for link in links if link.get("rel") == "emb:benchmark"]
+    if benchmarks:
+        attributes["geoemb:benchmark"] = benchmarks
+    depths = _depths(collection)
+    attributes |= {"geoemb:depths": depths} if depths else {}
+    attributes |= {name: value for name, value in collection.items() if name.startswith(_ZARR)}
+    told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:absent", "emb:inference_data"}
+    told |= {"emb:space_relations"} if depths else set()
+    for name in collection:
+        if name.startswith("emb:") and name not in told:
+            reason = "only its `href` is kept" if name == "emb:model" else "the convention has no such attribute"
+            outcome.lose(name, reason)
+    return outcome
+
+
+def _pair(value: int | list[int]) -> list[int]:
+    return [value, value] if isinstance(value, int) else value
+
+
+def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any]:
+    irregular = layout.pop("layout_type") == "irregular"
+    size = _pair(layout.pop("chip_size"))
+    found: dict[str, Any] = {"size_px": size}
+    if not irregular:
+        found["stride_px"] = _pair(layout.pop("stride", size))
+    grid: dict[str, Any] = {"kind": "irregular" if irregular else "regular"}
+    if "grid_id" in layout:
+        grid["id"] = layout.pop("grid_id")
+    if "grid_definition" in layout:
+        grid["href"] = layout.pop("grid_definition")
+    for member in layout:
+        outcome.lose(f"geoemb:chip_layout.{member}", "`emb:footprint` has no such member")
+    return found | {"grid": grid}
+
+
+def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, Any]:
+    """From the object of the convention, or the flat one of many stores: members of `scale` beside the others."""
+    method = value.pop("method")
+    found: dict[str, Any] = {"original_data_type": value.pop("original_dtype")}
+    if "quantized_dtype" in value:
+        found["stored_data_type"] = value.pop("quantized_dtype")
+    if "link" in value:
+        found["link"] = {"rel": "about", "href": value.pop("link")}
+    scale = value.pop("scale", {})
+    scale = dict(scale) if isinstance(scale, dict) else {"scale": scale}
+    for flat, name in (
+        ("scale_array", "array_name"),
+        ("array_name", "array_name"),
+        ("offset", "offset"),
+        ("nodata", "nodata"),
+    ):
+        if flat in value and name not in scale:
+            scale[name] = value.pop(flat)
+    kind = scale.pop("type", None)
+    if "array_name" in scale and kind in {None, "array"}:
+        found |= {"method": "per_vector_scale", "scale_array": scale.pop("array_name")}
+        _keep_sentinel(found, "sentinels", scale, outcome)
+    elif "scale" in scale and kind in {None, "scalar"}:
+        found |= {"method": "linear", "scale": scale.pop("scale"), "offset": scale.pop("offset", 0)}
+    elif method == "none":
+        found["method"] = "none"
+    else:
+        found |= {"method": "unknown"} | ({} if method == "unknown" else {"description": _METHOD + method})
+    _keep_sentinel(found, "nodata", scale, outcome)
+    for member in [*value, *scale]:
+        outcome.lose(
+            f"geoemb:quantization.{member}", f"`emb:quantization` of method `{found['method']}` has no such member"
+        )
+    return found
+
+
+def _keep_sentinel(found: dict[str, Any], name: str, scale: dict[str, Any], outcome: Converted) -> None:
+    if "nodata" not in scale:
+        return
+    nodata = scale.pop("nodata")
+    sentinel = {"+inf": "inf", "inf": "inf", "-inf": "-inf", "nan": "nan"}.get(str(nodata).lower(), nodata)
+    if (isinstance(sentinel, int | float) and not isinstance(sentinel, bool)) or sentinel in {"inf", "-inf", "nan"}:
+        found[name] = [{"value": sentinel, "meaning": "missing"}] if name == "sentinels" else sentinel
+    else:
+        outcome.lose("geoemb:quantization.nodata", f"{nodata!r} is neither a number nor `inf`, `-inf` or `nan`")
+
+
+def from_zarr(attributes: Mapping[str, Any]) -> Converted:
+    """Collection fields from the attributes of a root group: `emb:*`, `gsd`, `data_type`, `links`, `stac_extensions`.
+
+    An attribute with a prefix (`geoemb:build_version`, `proj:code`, `spatial:transform`) that is no field of ours keeps
+    its name; what has neither is named in `lost`.
+
+    Raises:
+        KeyError: an attribute that the convention demands is missing.
+    """
+    rest = copy.deepcopy(dict(attributes))
+    # The convention names the model by its address only.
+    model = rest.pop("geoemb:model")
+    found: dict[str, Any] = {
+        "stac_extensions": [SCHEMA_URI],
+        "emb:type": {"pixel": "pixel", "chip": "patch"}[rest.pop("geoemb:type")],
+        "emb:dimensions": rest.pop("geoemb:dimensions"),
+        "emb:model": {"name": model, "href": model},
+        "data_type": rest.pop("geoemb:data_type"),
+        "links": [{"rel": "emb:source-data", "href": href} for href in values(rest.pop("geoemb:source_data"))],
+    }
+    outcome = Converted(found)
+    found["links"] += [{"rel": "emb:benchmark", "href": href} for href in values(rest.pop("geoemb:benchmark", []))]
+    if "geoemb:gsd" in rest:
+        found["gsd"] = rest.pop("geoemb:gsd")
+    if "geoemb:chip_layout" in rest:
+        found["emb:footprint"] = _footprint_back(dict(rest.pop("geoemb:chip_layout")), outcome)
+    if "geoemb:quantization" in rest:
+        found["emb:quantization"] = _quantization_back(dict(rest.pop("geoemb:quantization")), outcome)
+    for convention in values(rest.pop("zarr_conventions", [])):
+        if not isinstance(convention, dict) or convention.get("uuid") != CONVENTION["uuid"]:
+            told = convention.get("name", convention) if isinstance(convention, dict) else convention
+            outcome.lose("zarr_conventions", f"{told} is a convention of the store, its attributes keep their names")
+    for name, value in rest.items():
+        if ":" in name and not name.startswith(PREFIX):
+            found[name] = value
+        else:
+            outcome.lose(name, "the convention has no such attribute")
+    found["emb:absent"] = {f.name: "not_stated" for f in FIELDS if f.required and f.name not in found}
+    return outcome

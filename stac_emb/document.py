@@ -1,0 +1,123 @@
+"""A whole object through the pydantic models: its fields, its Assets, its summaries, and the rules between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from stac_emb.errors import ValidationFailed
+from stac_emb.fields import FIELDS
+from stac_emb.identity import PREFIX, SCHEMA_URI, see
+from stac_emb.models import AssetFields, CollectionFields, ItemFields
+from stac_emb.rules import breaks
+
+__all__ = ["EmbeddingDocument", "adapter", "parse_document", "parse_value"]
+
+_SUMMARIES = {f.name: f for f in FIELDS if f.summary}
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingDocument:
+    """What one STAC object says about embeddings."""
+
+    fields: CollectionFields | ItemFields
+    assets: dict[str, AssetFields] = field(default_factory=dict)
+    item_assets: dict[str, AssetFields] = field(default_factory=dict)
+
+
+@cache
+def adapter(name: str) -> TypeAdapter[Any]:
+    """The pydantic type of one field."""
+    for model in (CollectionFields, ItemFields, AssetFields):
+        info = model.model_fields.get(name.removeprefix(PREFIX))
+        if info is not None and info.annotation is not None:
+            return TypeAdapter(info.annotation)
+    msg = f"{name} is no field of the extension"
+    raise KeyError(msg)
+
+
+def _mapping(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        msg = f"`{name}` must be an object"
+        raise TypeError(msg)
+    return value
+
+
+def _check_summaries(summaries: Mapping[str, Any]) -> None:
+    for name, value in summaries.items():
+        if name not in _SUMMARIES or not isinstance(value, list):
+            continue  # a range or a JSON Schema, as core defines them
+        if not value:
+            msg = f"summary of `{name}` is empty"
+            raise ValueError(msg)
+        is_list = _SUMMARIES[name].schema.get("type") == "array"
+        for entry in value:
+            if entry is None:
+                msg = f"summary of `{name}` holds null"
+                raise ValueError(msg)
+            adapter(name).validate_python([entry] if is_list else entry)
+
+
+def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
+    if SCHEMA_URI not in obj.get("stac_extensions", []):
+        msg = f"`stac_extensions` does not list {SCHEMA_URI}"
+        raise ValueError(msg)
+    is_item = obj.get("type") == "Feature"
+    if not is_item and obj.get("type") != "Collection":
+        msg = "the extension describes Items and Collections"
+        raise ValueError(msg)
+    model: type[CollectionFields] | type[ItemFields] = ItemFields if is_item else CollectionFields
+    main = _mapping(obj["properties"], "properties") if is_item else obj
+    fields = model.model_validate({name: value for name, value in main.items() if name.startswith(PREFIX)})
+    found: dict[str, dict[str, AssetFields]] = {"assets": {}, "item_assets": {}}
+    for holder in found:
+        if holder == "item_assets" and is_item:
+            continue
+        for key, asset in _mapping(obj.get(holder, {}), holder).items():
+            ours = {name: value for name, value in _mapping(asset, key).items() if name.startswith(PREFIX)}
+            found[holder][key] = AssetFields.model_validate(ours)
+    if not is_item:
+        _check_summaries(_mapping(obj.get("summaries", {}), "summaries"))
+    for broken in (breaks("fields", main), breaks("item" if is_item else "collection", obj)):
+        if broken is not None:
+            raise ValueError(broken.comment)
+    return EmbeddingDocument(fields, found["assets"], found["item_assets"])
+
+
+def _told(error: ValidationError) -> str:
+    """What pydantic found, without what it says of itself."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
+        for e in error.errors()
+    )
+
+
+def parse_value(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the field's
+    """Read the value of one field, such as `emb:model`.
+
+    Raises:
+        ValidationFailed: the field cannot have it; the message says why and where the field is explained.
+    """
+    try:
+        return adapter(name).validate_python(value)
+    except ValidationError as error:
+        msg = f"`{name}` cannot be {value!r:.80}: {_told(error)} (see {see(name)})"
+        raise ValidationFailed(msg) from error
+
+
+def parse_document(obj: Mapping[str, Any]) -> EmbeddingDocument:
+    """Read what a STAC object says about embeddings, and check it as the schema does.
+
+    Raises:
+        ValidationFailed: the object breaks a rule of the extension; the message says which.
+    """
+    try:
+        return _parse(obj)
+    except ValidationError as error:
+        msg = f"{obj.get('id')}: {_told(error)}"
+        raise ValidationFailed(msg) from error
+    except (ValueError, TypeError, KeyError) as error:
+        msg = f"{obj.get('id')}: {error}"
+        raise ValidationFailed(msg) from error

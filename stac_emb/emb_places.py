@@ -1,0 +1,39 @@
+"""Where the extension's fields stand in a STAC object."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stac_emb.rule_schemas import is_vector_asset
+
+__all__ = ["Json", "assets_of", "effective", "fields_of", "vector_assets"]
+
+Json = Mapping[str, Any]
+
+
+def fields_of(obj: Json) -> tuple[str, Json]:
+    """Pointer and object that hold the fields: an Item's properties, a Collection itself."""
+    if obj.get("type") == "Feature":
+        properties = obj.get("properties")
+        return "/properties", properties if isinstance(properties, dict) else {}
+    return "", obj
+
+
+def assets_of(obj: Json) -> Iterator[tuple[str, str, Json]]:
+    """Pointer, key and object of each Asset and Item Asset Definition."""
+    for name in ("assets", "item_assets"):
+        assets = obj.get(name)
+        for key, asset in assets.items() if isinstance(assets, dict) else ():
+            if isinstance(asset, dict):
+                yield f"/{name}/{key.replace('~', '~0').replace('/', '~1')}", key, asset
+
+
+def vector_assets(obj: Json, holder: str) -> Iterator[tuple[str, Json]]:
+    """Pointer and object of each Asset of `assets` or `item_assets` that holds vectors."""
+    for where, key, asset in assets_of(obj):
+        if where.startswith(f"/{holder}/") and is_vector_asset(key, asset):
+            yield where, asset
+
+
+def effective(asset: Json, main: Json, name: str) -> Any:  # noqa: ANN401  # any JSON value
+    """What holds for an Asset: its own value, else that of the object that it belongs to."""
+    return asset[name] if name in asset else main.get(name)

@@ -1,0 +1,193 @@
+"""One fault of one document, and the way from an engine's error to it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from stac_emb.errors import UnreadableInput
+from stac_emb.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
+from stac_emb.messages import choices, kinds, refusals, told, wants_null
+from stac_emb.registry import load_schema, vendored
+from stac_emb.rules import RULES
+
+__all__ = ["Fault", "distinct", "explain", "pointer", "short_name"]
+
+_RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
+_SEE = {rule.id: rule.see for rule in RULES}
+_ONCE = {"enum", "const", "minItems", "maxItems"}
+"""Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
+_CORE = "https://schemas.stacspec.org/"
+_FIELD = re.compile(r"\bemb:[a-z_]+")
+
+
+Level = Literal["fault", "advice", "unchecked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where."""
+
+    pointer: str
+    """JSON pointer to the value."""
+    rule: str
+    """`emb/quantization-linear` for a rule of ours, `<schema>/<keyword>` for another."""
+    message: str
+    see: str
+    """Address of the explanation."""
+    id: str | None = None
+    """Id of the object."""
+    file: str | None = None
+    level: Level = "fault"
+    """What is advice or not checked is no fault of the document."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fault as JSON."""
+        return asdict(self)
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON pointer (RFC 6901); the whole document is the empty string."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def short_name(uri: str) -> str:
+    """A name for a schema: `emb`, `item`, `projection`."""
+    if uri == SCHEMA_URI:
+        return "emb"
+    for version in CORE_VERSIONS:
+        if f"/v{version}/" in uri and "schemas.stacspec.org" in uri:
+            return uri.rsplit("/", 1)[1].removesuffix(".json")
+    parts = uri.split("/")
+    return parts[-3] if len(parts) > 3 and parts[-2].startswith("v") else parts[-1].removesuffix(".json")
+
+
+def _walk(location: str) -> Iterator[Any]:
+    """The nodes of a vendored schema from its root down to a keyword."""
+    uri, _, fragment = location.partition("#")
+    if not vendored(uri):
+        return
+    try:
+        node: Any = load_schema(uri)
+    except UnreadableInput:
+        return
+    yield node
+    for raw in fragment.split("/")[1:]:
+        part = unquote(raw).replace("~1", "/").replace("~0", "~")
+        if isinstance(node, list):
+            node = node[int(part)] if part.isdigit() and int(part) < len(node) else None
+        else:
+            node = node.get(part) if isinstance(node, dict) else None
+        if node is None:
+            return
+        yield node
+
+
+def _comment(location: str) -> str | None:
+    """The `$comment` nearest above a keyword, in the schema that holds it."""
+    found = None
+    for node in _walk(location):
+        if isinstance(node, dict) and isinstance(node.get("$comment"), str):
+            found = node["$comment"]
+    return found
+
+
+def _branch(
+    context: Sequence[Sequence[jsonschema_rs.ValidationError]], place: Sequence[str | int]
+) -> Sequence[jsonschema_rs.ValidationError]:
+    """Of the branches that failed at a place, the one meant: not refused by the value's type, and right the deepest."""
+
+    def refused(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
+        return len(refusals(errors, place))
+
+    def mistyped(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
+        if wants_null(errors):
+            return 2
+        # Null has a branch of its own where it may stand.
+        nulls = sum(e.instance is None and e.kind.name in {"type", "oneOf", "anyOf"} for e in errors)
+        return nulls or sum(e.kind.name == "type" and list(e.instance_path) == list(place) for e in errors)
+
+    def depth(errors: Sequence[jsonschema_rs.ValidationError]) -> int:
+        return max((len(e.instance_path) for e in errors), default=0)
+
+    def negative(errors: Sequence[jsonschema_rs.ValidationError]) -> bool:
+        return any(e.kind.name == "not" for e in errors)
+
+    # A branch that says "must not be there" is hardly ever the one that was meant.
+    return max(
+        context,
+        key=lambda errors: (-refused(errors), -mistyped(errors), not negative(errors), depth(errors), -len(errors)),
+    )
+
+
+def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonschema_rs.ValidationError]:
+    context = getattr(error.kind, "context", None)
+    comment = _comment(error.absolute_keyword_location or "") if uri == SCHEMA_URI else None
+    if not context or (comment and _RULE.match(comment)) or choices(error) or kinds(error):
+        yield error
+        return
+    for inner in _branch(context, error.instance_path):
+        yield from _leaves(inner, uri)
+
+
+def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
+    """Turn the errors of one schema into faults; `distinct` leaves out what says the same.
+
+    Args:
+        errors: what the engine found.
+        uri: the schema that was applied.
+        identifier: id of the object.
+    """
+    found = []
+    for top in errors:
+        for error in _leaves(top, uri):
+            location = error.absolute_keyword_location or uri
+            comment = _comment(location)
+            match = _RULE.match(comment) if comment else None
+            owner = location.partition("#")[0] or uri
+            place = pointer(error.instance_path)
+            if owner == SCHEMA_URI and match:
+                rule, message = f"emb/{match[1]}", match[2]
+                address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
+            else:
+                parts = list(_walk(location))
+                # Of several types none fits: for the user that is a wrong type.
+                keyword = "type" if choices(error) else "enum" if kinds(error) else error.kind.name
+                rule, message = f"{short_name(owner)}/{keyword}", told(error, parts[-1] if parts else None)
+                if place == "/stac_version" and not uri.startswith(_CORE):
+                    rule, owner = f"{short_name(uri)}/{keyword}", uri
+                    message = f"{message}: {uri} demands it"
+                alternatives = kinds(error)
+                place = pointer(alternatives[0]) if alternatives else place
+                fields = _FIELD.findall(place) or _FIELD.findall(location)
+                address = see(fields[-1]) if owner == SCHEMA_URI and fields else owner
+            found.append(Fault(place, rule, message, address, identifier))
+    return found
+
+
+def distinct(faults: Iterable[Fault]) -> list[Fault]:
+    """One fault for each thing that is wrong: several schemas say of one value what each of them wants.
+
+    Where a value has the wrong type, nothing else that is said of it, or of what lies in it, is worth reading.
+    """
+    faults = list(faults)
+    mistyped = {fault.pointer for fault in faults if fault.rule.endswith("/type")}
+    unformatted = {fault.pointer for fault in faults if fault.rule.endswith("/format")}
+    found: dict[tuple[str, str], Fault] = {}
+    for fault in faults:
+        above = fault.pointer
+        inside = False
+        while above and not inside:
+            above = above.rpartition("/")[0]
+            inside = above in mistyped
+        if inside or (fault.pointer in mistyped and not fault.rule.endswith("/type")):
+            continue
+        if fault.pointer in unformatted and fault.rule.endswith("/pattern"):
+            continue
+        keyword = fault.rule.rpartition("/")[2]
+        said = "type" if fault.pointer in mistyped else keyword if keyword in _ONCE else fault.message
+        found.setdefault((fault.pointer, said), fault)
+    return list(found.values())

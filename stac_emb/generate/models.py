@@ -1,0 +1,86 @@
+"""The source of `stac_emb/models.py`."""
+
+import textwrap
+from typing import get_args
+
+from stac_emb.fields import fields_of
+from stac_emb.generate.python_types import annotation
+from stac_emb.objects import OBJECTS
+from stac_emb.rules import Place
+from stac_emb.table import Field, Member, ObjectType, Scope
+
+__all__ = ["render_models"]
+
+_HEAD = '''"""Pydantic models of the extension's objects and fields.
+
+Generated from the field table by `python -m stac_emb.generate`: change the table, not this file.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from stac_emb.model_base import (
+    Duration,
+    EmbeddingFields,
+    EmbeddingObject,
+    Flag,
+    Identifier,
+    Integer,
+    Number,
+    Space,
+    String,
+    Text,
+    unique,
+)
+from stac_emb.rules import Place
+
+__all__ = [
+'''
+_HOLDERS: tuple[tuple[Scope, str, str], ...] = (
+    ("collection", "CollectionFields", "The fields at the top level of a Collection."),
+    ("item", "ItemFields", "The fields in the properties of an Item."),
+    ("asset", "AssetFields", "The fields of an Asset or an Item Asset Definition."),
+)
+
+
+def _line(name: str, kind: str, description: str, *, required: bool, alias: str | None = None) -> str:
+    # `Any` covers null; everything else that may be left out is `| None` in Python and refused as null in JSON.
+    optional = "" if required or kind == "Any" or "None" in kind else " | None"
+    declared = f"Annotated[{kind}{optional}, Field(alias={alias!r})]" if alias else f"{kind}{optional}"
+    wrapped = textwrap.fill(description, 110, initial_indent="    ", subsequent_indent="    ").lstrip()
+    text = f'    """{wrapped}"""\n'
+    return f"    {name}: {declared}" + ("" if required else " = None") + "\n" + text
+
+
+def _member(member: Member) -> str:
+    return _line(member.name, annotation(member.schema), member.definition, required=member.required)
+
+
+def _object(kind: ObjectType) -> str:
+    nullable = [m.name for m in kind.members if m.schema.get("type") == ["string", "null"] or not m.schema]
+    text = textwrap.fill(kind.definition, 110, initial_indent="    ", subsequent_indent="    ").lstrip()
+    closing = "\n    " if "\n" in text else ""
+    body = f'class {kind.class_name}(EmbeddingObject):\n    """{text}{closing}"""\n\n'
+    if kind.name in get_args(Place):
+        body += f'    place: ClassVar[Place | None] = "{kind.name}"\n'
+    if nullable:
+        body += f"    nullable: ClassVar[frozenset[str]] = frozenset({sorted(nullable)!r})\n"
+    return body + "".join(_member(member) for member in kind.members)
+
+
+def _field(field: Field) -> str:
+    kind = annotation(field.schema)
+    return _line(field.short, kind, field.definition, required=False, alias=field.name)
+
+
+def render_models() -> str:
+    """The module's text, not yet formatted."""
+    classes = [_object(kind) for kind in OBJECTS.values()]
+    for scope, name, text in _HOLDERS:
+        classes.append(
+            f'class {name}(EmbeddingFields):\n    """{text}"""\n\n' + "".join(_field(f) for f in fields_of(scope))
+        )
+    names = sorted([kind.class_name for kind in OBJECTS.values()] + [name for _, name, _ in _HOLDERS])
+    exported = "".join(f'    "{name}",\n' for name in names)
+    return _HEAD + exported + "]\n\n\n" + "\n\n".join(classes)

@@ -1,0 +1,227 @@
+"""GeoJSON geometries, checked as geometries (RFC 7946, section 3.1): what every store and client relies on."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from stac_emb.numbers import is_number
+
+__all__ = ["MAX_DEPTH", "Finding", "check_geometry", "is_convex", "positions"]
+
+MAX_DEPTH = 8
+"""How deep GeometryCollections may lie in each other."""
+
+Level = Literal["fault", "advice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about a geometry."""
+
+    pointer: str
+    """JSON pointer from the geometry to the value."""
+    message: str
+    level: Level = "fault"
+    """A fault makes the geometry useless to others; what is advice is stored and found as it is."""
+
+
+Found = Iterator[Finding]
+
+
+def check_geometry(geometry: object) -> list[Finding]:
+    """What is wrong with a GeoJSON geometry; an empty list where nothing is.
+
+    Args:
+        geometry: parsed JSON of any kind, or None for an Item without a place, which is no fault.
+
+    Returns:
+        Faults: an unknown type, nesting that does not fit the type, no coordinates, positions of fewer than two or more
+        than four finite numbers, lines of one position, rings that are not closed or have fewer than four positions.
+        Advice: positions of four numbers, polygons that cross or touch themselves.
+    """
+    if geometry is None:
+        return []
+    found = list(_geometry(geometry, "", 0))
+    if not any(finding.level == "fault" for finding in found):
+        found += _crossings(geometry, "")
+    return found
+
+
+def positions(geometry: object) -> list[tuple[float, float]]:
+    """Longitude and latitude of each position of a geometry, in order; what is no position is passed over."""
+    if isinstance(geometry, dict) and geometry.get("type") == "Polygon":
+        rings = geometry.get("coordinates")
+        if isinstance(rings, list) and all(_are_positions(ring) for ring in rings):
+            return [(position[0], position[1]) for ring in rings for position in ring]
+    found, stack = [], [geometry]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack.append(value.get("coordinates") or value.get("geometries"))
+        elif isinstance(value, list):
+            if len(value) >= 2 and is_number(value[0]) and is_number(value[1]):
+                found.append((value[0], value[1]))
+            elif _are_positions(value):
+                found += [(position[0], position[1]) for position in value]
+            else:
+                stack.extend(reversed(value))
+    return found
+
+
+def _geometry(geometry: object, place: str, depth: int) -> Found:
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if not isinstance(geometry, dict):
+        yield Finding(place, "a geometry is an object with `type` and `coordinates`")
+    elif kind == "GeometryCollection":
+        yield from _collection(geometry, place, depth)
+    elif not isinstance(kind, str) or kind not in _CHECKS:
+        yield Finding(f"{place}/type", f"must be one of {', '.join(_CHECKS)}, GeometryCollection, not {_shown(kind)}")
+    elif "coordinates" not in geometry:
+        yield Finding(f"{place}/coordinates", "`coordinates` is missing")
+    elif geometry["coordinates"] == []:
+        message = "is empty: a geometry has coordinates; that of an Item without a place is null"
+        yield Finding(f"{place}/coordinates", message)
+    else:
+        yield from _CHECKS[kind](geometry["coordinates"], f"{place}/coordinates")
+
+
+def _collection(geometry: dict[str, Any], place: str, depth: int) -> Found:
+    members = geometry.get("geometries")
+    if not isinstance(members, list) or not members:
+        yield Finding(f"{place}/geometries", "a GeometryCollection needs `geometries`, a list of geometries")
+    elif depth >= MAX_DEPTH:
+        yield Finding(place, f"GeometryCollections lie in each other more than {MAX_DEPTH} deep: write one list")
+    else:
+        for i, member in enumerate(members):
+            yield from _geometry(member, f"{place}/geometries/{i}", depth + 1)
+
+
+def _position(value: object, place: str) -> Found:
+    if not isinstance(value, list) or not all(is_number(number) for number in value):
+        yield Finding(place, f"a position is a list of numbers [longitude, latitude], not {_shown(value)}")
+    elif not all(math.isfinite(number) for number in value):
+        yield Finding(place, f"the numbers of a position are finite, not {_shown(value)}")
+    elif not 2 <= len(value) <= 4:
+        yield Finding(place, f"a position has two or three numbers, this has {len(value)}")
+    elif len(value) == 4:
+        yield Finding(place, "a position has two or three numbers: a fourth is read by few programs", "advice")
+
+
+def _are_positions(value: object) -> bool:
+    """The quick answer for nearly every line and ring: footprints may have thousands of positions."""
+    if type(value) is not list:
+        return False
+    total = 0.0
+    for position in value:
+        if type(position) is not list or not 2 <= len(position) <= 3:
+            return False
+        for number in position:
+            if type(number) is not float and type(number) is not int:
+                return False
+            total += number
+    return math.isfinite(total)
+
+
+def _positions_of(value: object, place: str, least: int, what: str) -> Found:
+    if not isinstance(value, list):
+        yield Finding(place, f"a {what} is a list of positions, not {_shown(value)}")
+        return
+    if not _are_positions(value):
+        for i, position in enumerate(value):
+            yield from _position(position, f"{place}/{i}")
+    if len(value) < least:
+        yield Finding(place, f"a {what} has at least {least} positions, this has {len(value)}")
+
+
+def _line(value: object, place: str) -> Found:
+    yield from _positions_of(value, place, 2, "line")
+
+
+def _points(value: object, place: str) -> Found:
+    yield from _positions_of(value, place, 1, "MultiPoint")
+
+
+def _ring(value: object, place: str) -> Found:
+    yield from _positions_of(value, place, 4, "ring")
+    if isinstance(value, list) and value and value[0] != value[-1]:
+        first = _shown(value[0])
+        yield Finding(place, f"the ring is not closed: its last position must be its first again, {first}")
+
+
+def _listed(check: Callable[[object, str], Found], what: str) -> Callable[[object, str], Found]:
+    def members(value: object, place: str) -> Found:
+        if not isinstance(value, list) or not value:
+            yield Finding(place, f"{what}, not {_shown(value)}")
+            return
+        for i, member in enumerate(value):
+            yield from check(member, f"{place}/{i}")
+
+    return members
+
+
+_polygon = _listed(_ring, "a polygon is a list of rings")
+_CHECKS: dict[str, Callable[[object, str], Found]] = {
+    "Point": _position,
+    "MultiPoint": _points,
+    "LineString": _line,
+    "MultiLineString": _listed(_line, "a MultiLineString is a list of lines"),
+    "Polygon": _polygon,
+    "MultiPolygon": _listed(_polygon, "a MultiPolygon is a list of polygons"),
+}
+
+
+def _crossings(geometry: Any, place: str) -> Found:  # noqa: ANN401  # JSON that was found to be a geometry
+    """Advice about polygons of sound rings that are no valid areas (OGC Simple Features, 6.1.11)."""
+    if geometry["type"] == "GeometryCollection":
+        for i, member in enumerate(geometry["geometries"]):
+            yield from _crossings(member, f"{place}/geometries/{i}")
+        return
+    if geometry["type"] not in ("Polygon", "MultiPolygon"):
+        return
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    if len(polygons) == 1 and is_convex(polygons[0]):
+        return
+    reason = _invalid(polygons)
+    if reason:
+        yield Finding(place, f"the area is not valid, and programs read it differently: {reason}", "advice")
+
+
+def is_convex(polygon: list[list[list[float]]]) -> bool:
+    """Whether a polygon is one convex ring of three or four corners, as nearly all footprints are."""
+    if len(polygon) != 1 or len(polygon[0]) > 5:
+        return False
+    ring = polygon[0]
+    left = right = 0
+    (ax, ay), (bx, by) = ring[-2][:2], ring[0][:2]
+    for position in ring[1:]:
+        cx, cy = position[0], position[1]
+        turn = (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
+        left += turn > 0
+        right += turn < 0
+        ax, ay, bx, by = bx, by, cx, cy
+    # Four corners that turn the same way cannot go around twice.
+    return len(ring) - 1 in (left, right)
+
+
+def _invalid(polygons: list[list[list[list[float]]]]) -> str | None:
+    try:  # imported for the few that are asked about: half of what starting costs
+        import numpy as np
+        import shapely
+        from shapely.errors import GEOSException
+        from shapely.validation import explain_validity
+    except ModuleNotFoundError:  # without it there is no such advice
+        return None
+    try:
+        rings = [[shapely.linearrings(np.array([p[:2] for p in r], float)) for r in polygon] for polygon in polygons]
+        areas = [shapely.Polygon(parts[0], parts[1:]) for parts in rings]
+        shape = areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)
+        with np.errstate(all="ignore"):  # numbers near the largest there are overflow in GEOS
+            return None if shape.is_valid else explain_validity(shape)
+    except (GEOSException, ValueError, OverflowError) as error:
+        return str(error)
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:80]}..."

@@ -1,0 +1,53 @@
+"""What names the extension: identifier, prefix, where it is explained, and the draft it succeeds."""
+
+__all__ = [
+    "CORE_VERSIONS",
+    "DOCS_URI",
+    "DRAFT_URI",
+    "FOLDER",
+    "HOME",
+    "HOST",
+    "PACKAGE",
+    "PREFIX",
+    "SCHEMA_URI",
+    "VERSION",
+    "__version__",
+    "see",
+    "space_uri",
+]
+
+HOST = "earth-embedding-atlas.github.io"
+"""Host of every identifier of the atlas. It is not registered yet: nothing may need to fetch from it, and whoever
+registers another one changes this line (and the texts that are generated from it)."""
+HOME = f"https://{HOST}"
+
+VERSION = "0.1.0"
+__version__ = "0.1.0"
+"""Of this package; the extension has `VERSION`."""
+PACKAGE = "stac-emb"
+"""What the package is called in an index (none had the name when it was chosen), and its table in `pyproject.toml`."""
+PREFIX = "emb:"
+FOLDER = f"emb/v{VERSION}"
+"""Where the site serves the extension's files, and where they lie below `schemas/`."""
+SCHEMA_URI = f"{HOME}/{FOLDER}/schema.json"
+DOCS_URI = f"{HOME}/{FOLDER}/"
+"""The page that explains every field; `see` gives the address of one of them."""
+
+DRAFT_URI = "https://stac-extensions.github.io/embeddings/v0.0.1/schema.json"
+"""The community draft with the same prefix, which this extension is offered as the successor of."""
+
+CORE_VERSIONS = ("1.0.0", "1.1.0")
+"""STAC versions whose objects the extension describes."""
+
+
+def see(field: str) -> str:
+    """Address of the section that explains a field, such as `emb:quantization`."""
+    return f"{DOCS_URI}#{field.replace(':', '-').replace('_', '-')}"
+
+
+def space_uri(space: str) -> str:
+    """Address of a vector space: a URI is its own, an id without a scheme is one of the atlas.
+
+    Two values of `emb:space` name the same space exactly where this address is equal.
+    """
+    return space if "://" in space else f"{HOME}/spaces/{space}"

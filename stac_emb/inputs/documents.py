@@ -1,0 +1,264 @@
+"""From what the user names (files, folders, globs, `-`, addresses) to parsed documents, one at a time."""
+
+import glob
+import io
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urljoin
+
+from stac_emb.errors import UnreadableInput
+from stac_emb.inputs.hrefs import local_target
+from stac_emb.inputs.strict_json import SeveralDocuments, parse
+
+__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url"]
+
+MAX_BYTES = 256 * 2**20
+"""Largest single JSON document; ndjson and stac-geoparquet are read in pieces and have no limit."""
+
+_NDJSON = (".ndjson", ".jsonl", ".ndgeojson", ".geojsonl")
+_PARQUET = (".parquet", ".geoparquet")
+_JSON = (".json", ".geojson")
+_FOLLOWED = ("child", "item", "items")
+_MEMBERS = ("assets", "extent", "geometry")
+_KINDS = ("Feature", "Collection", "Catalog", "FeatureCollection")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One parsed object, or why there is none."""
+
+    name: str
+    """File or address, with `:line` in ndjson."""
+    value: object = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file or address to read."""
+
+    name: str
+    path: Path | None
+    """None for standard input and addresses."""
+    found: bool = False
+    """It was found in a folder, not named: what is not STAC is passed over."""
+    linked: str | None = None
+    """The document whose link leads here."""
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is read by column."""
+        return self.name.lower().endswith(_PARQUET)
+
+    def told(self, problem: str) -> str:
+        """A problem of reading it, with the document to change where a link leads to nothing."""
+        return f"{problem}, but {self.linked} links to it" if self.linked else problem
+
+
+def _members(value: object) -> tuple[str, list[Any]] | None:
+    """The list in an ItemCollection, or in an API's list of Collections, and its name."""
+    if not isinstance(value, dict):
+        return None
+    name = "features" if value.get("type") == "FeatureCollection" else "collections"
+    objects = value.get(name)
+    return (name, objects) if isinstance(objects, list) and (name == "features" or "type" not in value) else None
+
+
+def _looks_like_stac(value: object) -> bool:
+    """Whether somebody meant a JSON value to be STAC, although it may lack what makes it so."""
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict) and _looks_like_stac(value[0])
+    if not isinstance(value, dict):
+        return False
+    if value.get("type") in _KINDS or "stac_version" in value or "stac_extensions" in value:
+        return True
+    return isinstance(value.get("links"), list) and "id" in value and not value.keys().isdisjoint(_MEMBERS)
+
+
+def is_url(name: str) -> bool:
+    """Whether a name is an address on the network."""
+    return name.lower().startswith(("http://", "https://"))
+
+
+@dataclass
+class Reader:
+    """Finds and reads documents.
+
+    Args:
+        fetch: how to get the bytes of an address; None where the network is not allowed.
+        recursive: follow the `child` and `item` links of every Catalog and Collection read.
+        passing_over: treat named files as files of a folder: what is no STAC object is counted and passed over.
+    """
+
+    fetch: Callable[[str], bytes] | None = None
+    recursive: bool = False
+    passing_over: bool = False
+    stdin: Callable[[], bytes] = field(default=lambda: sys.stdin.buffer.read(MAX_BYTES + 1))
+    skipped: int = 0
+    """Files of a folder that hold JSON but no STAC object."""
+    _seen: set[str] = field(default_factory=set)
+    _pages: list["Source | Document"] = field(default_factory=list)
+
+    def sources(self, names: Iterable[str]) -> Iterator["Source | Document"]:
+        """The files behind the names; a Document with a problem for a name that leads nowhere."""
+        for name in names:
+            if name == "-" or is_url(name):
+                yield Source(name, None)
+                continue
+            path = Path(name)
+            if path.is_dir():
+                yield from self._folder(path)
+            elif path.exists():
+                yield Source(name, path, found=self.passing_over)
+            elif glob.has_magic(name):
+                hits = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute patterns
+                if not hits:
+                    yield Document(name, problem="no file matches the pattern")
+                yield from self.sources(hits)
+            else:
+                yield Document(name, problem="no such file or folder")
+
+    def _folder(self, folder: Path) -> Iterator["Source | Document"]:
+        empty = True
+        for root, folders, files in os.walk(folder):
+            folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+            for name in sorted(files):
+                if name.lower().endswith((*_JSON, *_NDJSON, *_PARQUET)) and not name.startswith("."):
+                    empty = False
+                    path = Path(root) / name
+                    yield Source(str(path), path, found=True)
+        if empty:
+            yield Document(str(folder), problem="the folder holds no .json, .ndjson or .parquet file")
+
+    def documents(self, source: Source) -> Iterator[Document]:
+        """The documents of one source, and of what its links lead to."""
+        queue: deque[Source | Document] = deque([source])
+        while queue:
+            current = queue.popleft()
+            if isinstance(current, Document):
+                yield current
+                continue
+            key = current.name if current.path is None else str(current.path.resolve())
+            if key in self._seen:
+                continue
+            self._seen.add(key)
+            for document in self._read(current):
+                yield document
+                if self.recursive:
+                    queue.extend(self._links(document, _FOLLOWED))
+            queue.extend(self._pages)
+            self._pages.clear()
+
+    def _read(self, source: Source) -> Iterator[Document]:
+        try:
+            if source.path is not None and source.name.lower().endswith(_NDJSON):
+                yield from self._line_file(source)
+                return
+            data = self._bytes(source)
+            if source.path is None and source.name.lower().endswith(_NDJSON):
+                yield from self._lines(source.name, io.BytesIO(data))
+                return
+            try:
+                value = parse(data)
+            except SeveralDocuments:
+                if source.name != "-":
+                    raise
+                # Nothing but what comes in tells what standard input holds.
+                yield from self._lines(source.name, io.BytesIO(data))
+                return
+        except UnreadableInput as error:
+            yield Document(source.name, problem=str(error))
+            return
+        except OSError as error:
+            yield Document(source.name, problem=error.strerror or str(error))
+            return
+        members = _members(value)
+        if source.found and members is None and not _looks_like_stac(value):
+            self.skipped += 1
+            return
+        if members is None:
+            yield Document(source.name, value)
+            return
+        # A page of an API's answer: each member is checked; its next page is a document of its own.
+        name, objects = members
+        self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
+        for place, member in enumerate(objects):
+            yield Document(f"{source.name}:{name}/{place}", member)
+
+    def _bytes(self, source: Source) -> bytes:
+        if source.path is not None:
+            if not source.path.is_file():
+                msg = "not a regular file" if source.path.exists() else "no such file"
+                raise UnreadableInput(source.told(msg))
+            with source.path.open("rb") as handle:
+                data = handle.read(MAX_BYTES + 1)
+        elif source.name == "-":
+            data = self.stdin()
+        elif self.fetch is None:
+            msg = "an address is only read with --allow-network"
+            raise UnreadableInput(msg)
+        else:
+            try:
+                data = self.fetch(source.name)
+            except UnreadableInput as error:
+                raise UnreadableInput(source.told(str(error).removeprefix(f"{source.name}: "))) from None
+        if len(data) > MAX_BYTES:
+            msg = f"larger than {MAX_BYTES // 2**20} MiB: write the Items as ndjson or stac-geoparquet"
+            raise UnreadableInput(msg)
+        return data
+
+    def _line_file(self, source: Source) -> Iterator[Document]:
+        if source.path is None or not source.path.is_file():
+            msg = "not a regular file"
+            raise UnreadableInput(msg)
+        with source.path.open("rb") as handle:
+            yield from self._lines(source.name, handle)
+
+    def _lines(self, source: str, handle: BinaryIO) -> Iterator[Document]:
+        number = 0
+        while line := handle.readline(MAX_BYTES + 1):
+            number += 1
+            name = f"{source}:{number}"
+            if len(line) > MAX_BYTES:
+                yield Document(name, problem=f"the line is longer than {MAX_BYTES // 2**20} MiB")
+                return
+            if not line.strip():
+                continue
+            try:
+                yield Document(name, parse(line))
+            except UnreadableInput as error:
+                if number == 1 and line.strip() in {b"{", b"["}:
+                    problem = "one document over several lines, but .ndjson has one a line: name the file .json"
+                    yield Document(source, problem=problem)
+                    return
+                yield Document(name, problem=str(error))
+        if number == 0:
+            yield Document(source, problem="the document is empty")
+
+    def _links(self, document: Document, followed: tuple[str, ...]) -> Iterator["Source | Document"]:
+        value = document.value
+        links = value.get("links") if isinstance(value, dict) else None
+        for link in links if isinstance(links, list) else ():
+            href = link.get("href") if isinstance(link, dict) and link.get("rel") in followed else None
+            if not isinstance(href, str):
+                continue
+            try:
+                yield self._target(document.name, href)
+            except ValueError as error:  # half an IPv6 address, a null byte
+                yield Document(document.name, problem=f"a link leads nowhere: {href[:80]!r} ({error})")
+
+    def _target(self, base: str, href: str) -> Source:
+        if is_url(base) or is_url(href):
+            address = urljoin(base, href) if is_url(base) else href
+            if not is_url(address):
+                msg = "a document from the network may not refer to this machine"
+                raise ValueError(msg)
+            return Source(address, None, linked=base)
+        target = local_target(Path(base), href)
+        target.resolve()  # refuses what no file can be called
+        return Source(str(target), target, linked=base)

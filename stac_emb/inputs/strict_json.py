@@ -1,0 +1,174 @@
+"""JSON as RFC 8259 has it: UTF-8, no NaN, no name twice, no number that readers round, no bottomless nesting."""
+
+import json
+import math
+import re
+from typing import Any
+
+from stac_emb.errors import UnreadableInput
+
+__all__ = ["MAX_DEPTH", "SeveralDocuments", "parse"]
+
+MAX_DEPTH = 200
+"""Levels of nesting; a STAC object with the deepest geometry needs about 15."""
+
+
+_INTEGERS = range(-(2**63), 2**64)
+"""What a 64-bit integer holds, signed or not: larger ones are rounded or refused by most readers and databases."""
+_OTHER_FORMATS = {
+    b"\x1f\x8b": "the file is compressed with gzip: unpack it first",
+    b"PK\x03\x04": "the file is a ZIP archive: unpack it first",
+    b"PAR1": "this is Parquet: give a file on this machine whose name ends with .parquet",
+    b"<": "this is HTML or XML, not JSON (an error page in place of the document?)",
+}
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)|-?[0-9][0-9.eE+-]*')
+
+
+class SeveralDocuments(UnreadableInput):
+    """More than one JSON document in a row."""
+
+
+class _RefusedNumberError(ValueError):
+    """A number that was refused, and how it is written in the text."""
+
+    def __init__(self, message: str, token: str) -> None:
+        super().__init__(message)
+        self.token = token
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        others = ", ".join(json.dumps(name[:30]) for name in found if name != twice)[:120]
+        msg = f"the name {json.dumps(twice[:60])} occurs twice in one object (beside {others or 'nothing'}): keep one"
+        raise ValueError(msg)
+    return found
+
+
+def _constant(name: str) -> float:
+    msg = f"{name} is no JSON number: leave the value out, or write the text {json.dumps(name.lower())} where the field"
+    raise _RefusedNumberError(f"{msg} allows it", name)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        msg = f"the number {text[:20]} is too large for a double"
+        raise _RefusedNumberError(msg, text)
+    return value
+
+
+def _integer(text: str) -> int:
+    # Python refuses to read thousands of digits; nobody means such a number.
+    value = int(text) if len(text) <= 21 else _INTEGERS.stop
+    if value not in _INTEGERS:
+        msg = f"the number {text[:20]}{'...' if len(text) > 20 else ''} does not fit into 64 bits"
+        raise _RefusedNumberError(msg, text)
+    return value
+
+
+def _line(text: str, token: str) -> int:
+    """Line of the first number, outside of any text, that is written so."""
+    found = next((match for match in _TOKEN.finditer(text) if match[0] == token), None)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+_NUMBERS: dict[str, Any] = {"parse_constant": _constant, "parse_float": _float, "parse_int": _integer}
+_EVERY_PAIR = json.JSONDecoder(object_pairs_hook=_pairs, **_NUMBERS)
+_NESTED = (dict, list)
+_NAME = re.compile(r'"\s*:')
+"""Every name in a document has this behind it, and now and then a text holds it."""
+
+
+def _decode(text: str) -> object:
+    names = 0
+
+    def count(found: dict[str, Any]) -> dict[str, Any]:
+        nonlocal names
+        names += len(found)
+        return found
+
+    value: object = json.JSONDecoder(object_hook=count, **_NUMBERS).decode(text)
+    # A name came twice, or a text looks like one: only asking about each object tells.
+    return value if names == len(_NAME.findall(text)) else _EVERY_PAIR.decode(text)
+
+
+def parse(data: bytes) -> object:
+    """Parse one JSON document.
+
+    Raises:
+        UnreadableInput: it is not JSON; the message says what is wrong and where.
+    """
+    if not data.strip():
+        msg = "the document is empty"
+        raise UnreadableInput(msg)
+    begin = data[:64].lstrip()
+    other = next((told for magic, told in _OTHER_FORMATS.items() if begin.startswith(magic)), None)
+    if other:
+        raise UnreadableInput(other)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
+        msg = "the text is not UTF-8 (it looks like UTF-16 or UTF-32): save it as UTF-8"
+        raise UnreadableInput(msg)
+    if data.startswith(b"\xef\xbb\xbf"):
+        msg = "the text starts with a byte-order mark, which JSON forbids: save it as UTF-8 without BOM"
+        raise UnreadableInput(msg)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        msg = f"the text is not UTF-8: byte {error.start} is {data[error.start]:#04x}"
+        raise UnreadableInput(msg) from None
+    try:
+        value = _decode(text)
+    except RecursionError:
+        msg = f"the document nests deeper than {MAX_DEPTH} levels"
+        raise UnreadableInput(msg) from None
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text[error.pos : error.pos + 1] in {"{", "["}:
+            msg = (
+                f"a second document begins at line {error.lineno}: one document a file, or one a line in a .ndjson file"
+            )
+            raise SeveralDocuments(msg) from None
+        msg = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise UnreadableInput(msg) from None
+    except _RefusedNumberError as error:
+        msg = f"line {_line(text, error.token)}: {error}"
+        raise UnreadableInput(msg) from None
+    except ValueError as error:
+        msg = str(error)
+        raise UnreadableInput(msg) from None
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        msg = f"the document nests deeper than {MAX_DEPTH} levels"
+        raise UnreadableInput(msg)
+    if "\\ud" in text.lower():
+        _refuse_half_characters(value)
+    return value
+
+
+def _depth(value: object) -> int:
+    """Levels of objects and lists, at most one too many."""
+    depth = 0
+    level: list[Any] = [value] if type(value) in _NESTED else []
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        nodes = (node.values() if type(node) is dict else node for node in level)
+        level = [child for children in nodes for child in children if type(child) in _NESTED]
+    return depth
+
+
+def _refuse_half_characters(value: object) -> None:
+    stack: list[object] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack.extend(node)
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, str):
+            try:
+                node.encode()
+            except UnicodeEncodeError:
+                msg = "a text holds half of a character (a lone surrogate such as \\ud800)"
+                raise UnreadableInput(msg) from None

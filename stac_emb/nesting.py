@@ -1,0 +1,59 @@
+"""What real documents do that a schema reads too literally: templates in links, and lists that lack one level."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from stac_emb.faults import Fault
+from stac_emb.messages import shown
+
+__all__ = ["filled", "nested"]
+
+_TEMPLATE = re.compile(r"\{[^{}\s]{1,64}\}")
+"""A place for a value in an address, as of tiles: `https://example.org/{z}/{x}/{y}.png`."""
+_LISTS = ("/extent/spatial/bbox", "/extent/temporal/interval")
+
+
+def filled(obj: Any) -> Any:  # noqa: ANN401  # any JSON
+    """The object with the templates in the hrefs of its links and assets filled in: then they are addresses."""
+    if not isinstance(obj, dict):
+        return obj
+    changed: dict[str, Any] = {}
+    links, assets = obj.get("links"), obj.get("assets")
+    if isinstance(links, list) and any(map(_is_template, links)):
+        changed["links"] = [_fill(link) for link in links]
+    if isinstance(assets, dict) and any(map(_is_template, assets.values())):
+        changed["assets"] = {key: _fill(asset) for key, asset in assets.items()}
+    return {**obj, **changed} if changed else obj
+
+
+def _is_template(holder: object) -> bool:
+    href = holder.get("href") if isinstance(holder, dict) else None
+    return isinstance(href, str) and "{" in href and _TEMPLATE.search(href) is not None
+
+
+def _fill(holder: Any) -> Any:  # noqa: ANN401  # any JSON
+    return {**holder, "href": _TEMPLATE.sub("x", holder["href"])} if _is_template(holder) else holder
+
+
+def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
+    """The faults, with one in place of many where a list of boxes or intervals lacks its outer brackets."""
+    found = list(faults)
+    for place in _LISTS:
+        value = _at(obj, place)
+        if not isinstance(value, list) or not value or any(isinstance(member, list | dict) for member in value):
+            continue
+        inside = [fault for fault in found if fault.pointer == place or fault.pointer.startswith(f"{place}/")]
+        if not inside:
+            continue
+        message = f"is a list of lists: write {shown([value])}, not {shown(value)}"
+        one = replace(inside[0], pointer=place, message=message)
+        found = [one, *(fault for fault in found if fault not in inside)]
+    return found
+
+
+def _at(obj: object, place: str) -> object:
+    for part in place.split("/")[1:]:
+        obj = obj.get(part) if isinstance(obj, dict) else None
+    return obj

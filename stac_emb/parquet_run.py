@@ -1,0 +1,178 @@
+"""Validate a stac-geoparquet file: row groups side by side in processes, a batch at a time in each."""
+
+import gc
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from stac_emb.crosswalk.draft_lift import is_draft
+from stac_emb.errors import UnreadableInput
+from stac_emb.faults import Fault
+from stac_emb.inputs.parquet_items import batches, open_items
+from stac_emb.selection import Selection
+from stac_emb.validate import Fetch, Validator
+
+__all__ = ["GroupOutcome", "validate_parquet"]
+
+_WKB = "https://github.com/stac-utils/stac-geoparquet/blob/main/spec/stac-geoparquet-spec.md"
+_SMALL = 20_000
+"""Items below which starting processes costs more than it saves."""
+_MAX_FAULTS = 1000
+"""Faults that one row group reports in full; the rest is counted."""
+
+
+@dataclass(slots=True)
+class GroupOutcome:
+    """What was found in one row group."""
+
+    checked: int = 0
+    invalid: int = 0
+    not_checked: int = 0
+    """Items without a fault, with an extension that is not checked."""
+    left_out: int = 0
+    """Invalid Items whose faults were not kept."""
+    faults: list[Fault] = field(default_factory=list)
+    advice: list[Fault] = field(default_factory=list)
+    advice_left_out: int = 0
+    unchecked: dict[str, tuple[Fault, int]] = field(default_factory=dict)
+    """Extensions that are not checked, each with the first Item that declares it and how many do."""
+    spaces: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """Collection and space to the first Item's id and the number of Items."""
+    drafts: int = 0
+    """Items that declare the community draft."""
+    problem: str | None = None
+
+    def take(self, told: list[Fault]) -> None:
+        """Count an Item with what is to say of it, and keep that while there is room."""
+        faults, advice = ([fault for fault in told if fault.level == level] for level in ("fault", "advice"))
+        if faults:
+            self.invalid += 1
+        elif any(fault.level == "unchecked" for fault in told):
+            self.not_checked += 1
+        if len(self.faults) < _MAX_FAULTS:
+            self.faults += faults
+        elif faults:
+            self.left_out += 1
+        if len(self.advice) < _MAX_FAULTS:
+            self.advice += advice
+        else:
+            self.advice_left_out += len(advice)
+
+
+_Options = tuple[bool, Fetch | None, Selection]
+_WORKER: dict[_Options, Validator] = {}
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The dicts of a batch hold no cycles: looking for some costs a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_without_collector()
+def _group(path: str, group: int, options: _Options) -> GroupOutcome:
+    """Validate one row group; runs in a process of its own, which keeps its compiled validator."""
+    semantic, fetch, rules = options
+    validator = _WORKER.setdefault(options, Validator(fetch=fetch, semantic=semantic, rules=rules))
+    outcome = GroupOutcome()
+    counts: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], str] = {}
+    extensions: object = None
+    draft = False
+    unchecked: list[Fault] = []
+    try:
+        with open_items(Path(path)) as file:
+            start = sum(file.metadata.row_group(i).num_rows for i in range(group))
+            for batch in batches(file, group):
+                for row, item in enumerate(batch.items):
+                    properties = item["properties"]
+                    space, collection = properties.get("emb:space"), item.get("collection")
+                    if isinstance(space, str) and isinstance(collection, str):
+                        counts[collection, space] += 1
+                        first.setdefault((collection, space), str(item.get("id", "-")))
+                    if item.get("stac_extensions") is not extensions:  # equal rows share one list
+                        extensions, draft, unchecked = (
+                            item.get("stac_extensions"),
+                            is_draft(item),
+                            validator.unchecked(item),
+                        )
+                    outcome.drafts += draft
+                    for fault in unchecked:
+                        name = f"{path}:{start + outcome.checked + row}"
+                        one, count = outcome.unchecked.get(fault.see, (replace(fault, file=name), 0))
+                        outcome.unchecked[fault.see] = one, count + 1
+                    if batch.plain[row] and validator.is_plain_item(item):
+                        outcome.not_checked += bool(unchecked)
+                        continue
+                    name = f"{path}:{start + outcome.checked + row}"
+                    told = validator.examine(batch.complete(row))
+                    problem = batch.problem(row)
+                    if problem:
+                        # What was said of its stand-in is not meant.
+                        told = [fault for fault in told if not fault.pointer.startswith(("/geometry", "/bbox"))]
+                        if rules.keeps("geometry/wkb"):
+                            told.append(Fault("/geometry", "geometry/wkb", problem, _WKB, item.get("id")))
+                    outcome.take([replace(fault, file=name) for fault in told])
+                outcome.checked += len(batch.items)
+    except UnreadableInput as error:
+        outcome.problem = str(error)
+    outcome.spaces = {key: (first[key], count) for key, count in counts.items()}
+    return outcome
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; the one that started us decides what it means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def validate_parquet(
+    path: Path, validator: Validator | None = None, *, jobs: int | None = None
+) -> Iterator[GroupOutcome]:
+    """Validate every Item of a file.
+
+    Args:
+        path: a stac-geoparquet file.
+        validator: whose options apply; each process makes one of its own like it.
+        jobs: processes; all cores where None.
+
+    Yields:
+        One outcome per row group, in order.
+
+    Raises:
+        UnreadableInput: the file cannot be read at all.
+    """
+    like = validator or Validator()
+    options = like.semantic, like.fetch, like.rules
+    with open_items(path) as file:
+        groups, rows = file.num_row_groups, file.metadata.num_rows
+    workers = min(jobs or os.cpu_count() or 1, groups)
+    if workers <= 1 or rows < _SMALL:
+        for group in range(groups):
+            yield _group(str(path), group, options)
+        return
+    # `spawn`: a forked copy of a process with threads (Arrow has some) may hang.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
+        waiting: list[Future[GroupOutcome]] = []
+        try:
+            # Few ahead of the reader: outcomes with many faults must not pile up.
+            for group in range(groups):
+                waiting.append(pool.submit(_group, str(path), group, options))
+                if len(waiting) > 2 * workers:
+                    yield waiting.pop(0).result()
+            while waiting:
+                yield waiting.pop(0).result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,240 @@
+"""The extension for pystac: `EmbeddingExtension.ext(item)`, summaries, and the hooks that lift the community draft.
+
+Installed under the entry point group `pystac.extensions`, where pystac finds it: documents of the draft v0.0.1 are
+lifted when pystac reads them.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar, cast
+
+import pystac
+from pydantic import BaseModel
+from pystac.extensions.base import ExtensionManagementMixin, PropertiesExtension, SummariesExtension
+from pystac.extensions.hooks import ExtensionHooks
+from pystac.serialization.identify import STACJSONDescription, STACVersionID
+
+from stac_emb.crosswalk.draft_lift import from_draft
+from stac_emb.document import EmbeddingDocument, parse_document, parse_value
+from stac_emb.errors import ValidationFailed
+from stac_emb.fields import BY_NAME
+from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
+from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
+
+__all__ = [
+    "EMBEDDING_EXTENSION_HOOKS",
+    "AssetEmbeddingExtension",
+    "CollectionEmbeddingExtension",
+    "EmbeddingExtension",
+    "EmbeddingExtensionHooks",
+    "ItemAssetsEmbeddingExtension",
+    "ItemEmbeddingExtension",
+    "SummariesEmbeddingExtension",
+]
+
+T = TypeVar("T", pystac.Collection, pystac.Item, pystac.Asset, pystac.ItemAssetDefinition)
+
+
+def _plain(value: object) -> object:
+    """JSON for a value that may hold models."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_unset=True)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _checked(obj: pystac.Collection | pystac.Item) -> EmbeddingDocument:
+    try:
+        document = obj.to_dict(include_self_link=False, transform_hrefs=False)
+    except (AttributeError, TypeError, ValueError) as error:
+        msg = f"{obj.id}: pystac cannot write it: {error}"
+        raise ValidationFailed(msg) from error
+    return parse_document(document)
+
+
+class EmbeddingExtension(
+    EmbeddingProperties,
+    PropertiesExtension,
+    ExtensionManagementMixin[pystac.Collection | pystac.Item],
+    Generic[T],
+):
+    """The fields on a Collection, an Item, an Asset or an Item Asset Definition; made by `ext`.
+
+    Objects come back as the pydantic models of `stac_emb.models`; a model or a dict may be set, and is checked.
+    """
+
+    name = "emb"
+    _scope = "collection"
+
+    @classmethod
+    def get_schema_uri(cls) -> str:
+        """Identifier of the extension."""
+        return SCHEMA_URI
+
+    @classmethod
+    def ext(cls, obj: T, add_if_missing: bool = False) -> "EmbeddingExtension[T]":
+        """The extension on an object.
+
+        Args:
+            obj: a Collection, Item, Asset or Item Asset Definition.
+            add_if_missing: declare the extension where the object (or its owner) does not.
+
+        Raises:
+            pystac.ExtensionNotImplemented: the object does not declare the extension.
+            pystac.ExtensionTypeError: the extension does not describe such an object.
+        """
+        if isinstance(obj, pystac.Collection):
+            cls.ensure_has_extension(obj, add_if_missing)
+            return cast("EmbeddingExtension[T]", CollectionEmbeddingExtension(obj))
+        if isinstance(obj, pystac.Item):
+            cls.ensure_has_extension(obj, add_if_missing)
+            return cast("EmbeddingExtension[T]", ItemEmbeddingExtension(obj))
+        if isinstance(obj, pystac.Asset):
+            cls.ensure_owner_has_extension(obj, add_if_missing)
+            return cast("EmbeddingExtension[T]", AssetEmbeddingExtension(obj))
+        if isinstance(obj, pystac.ItemAssetDefinition):
+            cls.ensure_owner_has_extension(obj, add_if_missing)
+            return cast("EmbeddingExtension[T]", ItemAssetsEmbeddingExtension(obj))
+        raise pystac.ExtensionTypeError(cls._ext_error_message(obj))
+
+    @classmethod
+    def summaries(cls, obj: pystac.Collection, add_if_missing: bool = False) -> "SummariesEmbeddingExtension":
+        """The extension's fields in the summaries of a Collection."""
+        cls.ensure_has_extension(obj, add_if_missing)
+        return SummariesEmbeddingExtension(obj)
+
+    def apply(self, **fields: object) -> None:
+        """Set several fields by their names without the prefix."""
+        for name, value in fields.items():
+            self._write(PREFIX + name, value)
+
+    def _read(self, name: str) -> Any:  # noqa: ANN401  # as the base class
+        if not isinstance(self.properties, dict):
+            msg = f"{self!r} must be an object, not {self.properties!r:.80}"
+            raise ValidationFailed(msg)
+        value = self._get_property(name, object)
+        return None if value is None else parse_value(name, value)
+
+    def _write(self, name: str, value: object) -> None:
+        if name not in BY_NAME or self._scope not in BY_NAME[name].scope:
+            msg = f"`{name}` cannot stand on this object"
+            raise AttributeError(msg)
+        plain = _plain(value)
+        if plain is not None:
+            parse_value(name, plain)
+        self._set_property(name, plain)
+
+
+class CollectionEmbeddingExtension(EmbeddingExtension[pystac.Collection]):
+    """The fields on a Collection."""
+
+    def __init__(self, collection: pystac.Collection) -> None:
+        self.collection = collection
+        self.properties = collection.extra_fields
+
+    def check(self) -> EmbeddingDocument:
+        """Everything the Collection says about embeddings, checked against all rules of the extension.
+
+        Raises:
+            atlas.errors.ValidationFailed: a rule is broken.
+        """
+        return _checked(self.collection)
+
+    def __repr__(self) -> str:
+        return f"<CollectionEmbeddingExtension Collection id={self.collection.id}>"
+
+
+class ItemEmbeddingExtension(EmbeddingExtension[pystac.Item]):
+    """The fields in the properties of an Item."""
+
+    _scope = "item"
+
+    def __init__(self, item: pystac.Item) -> None:
+        self.item = item
+        self.properties = item.properties
+
+    def check(self) -> EmbeddingDocument:
+        """Everything the Item says about embeddings, checked against all rules of the extension.
+
+        Raises:
+            atlas.errors.ValidationFailed: a rule is broken.
+        """
+        return _checked(self.item)
+
+    def __repr__(self) -> str:
+        return f"<ItemEmbeddingExtension Item id={self.item.id}>"
+
+
+class AssetEmbeddingExtension(EmbeddingExtension[pystac.Asset]):
+    """The fields on an Asset; what it does not state is read from the Item or Collection that owns it."""
+
+    _scope = "asset"
+    additional_read_properties: Iterable[dict[str, Any]] | None = None
+
+    def __init__(self, asset: pystac.Asset) -> None:
+        self.asset_href = asset.href
+        self.properties = asset.extra_fields
+        if isinstance(asset.owner, pystac.Item):
+            self.additional_read_properties = [asset.owner.properties]
+        elif isinstance(asset.owner, pystac.Collection):
+            self.additional_read_properties = [asset.owner.extra_fields]
+
+    def __repr__(self) -> str:
+        return f"<AssetEmbeddingExtension Asset href={self.asset_href}>"
+
+
+class ItemAssetsEmbeddingExtension(EmbeddingExtension[pystac.ItemAssetDefinition]):
+    """The fields on an Item Asset Definition."""
+
+    _scope = "asset"
+
+    def __init__(self, item_asset: pystac.ItemAssetDefinition) -> None:
+        self.asset_defn = item_asset
+        self.properties = item_asset.properties
+
+    def __repr__(self) -> str:
+        return "<ItemAssetsEmbeddingExtension>"
+
+
+class SummariesEmbeddingExtension(EmbeddingSummaries, SummariesExtension):
+    """The fields in the summaries of a Collection."""
+
+    def _read(self, name: str) -> Any:  # noqa: ANN401  # as the base class
+        values = self.summaries.get_list(name)
+        if values is None:
+            return None
+        return [self._entry(name, value) for value in values]
+
+    def _write(self, name: str, value: object) -> None:
+        plain = _plain(value)
+        if plain is not None and not isinstance(plain, list):
+            msg = f"the summary of `{name}` must be a list of values, not {plain!r:.80}"
+            raise ValidationFailed(msg)
+        for entry in plain or ():
+            self._entry(name, entry)
+        self._set_summary(name, plain)
+
+    @staticmethod
+    def _entry(name: str, value: object) -> Any:  # noqa: ANN401  # as the base class
+        """One value of a summary; a field that is a list is summarised by its members."""
+        if BY_NAME[name].schema.get("type") == "array":
+            return parse_value(name, [value])[0]
+        return parse_value(name, value)
+
+
+class EmbeddingExtensionHooks(ExtensionHooks):
+    """Lets pystac lift documents of the community draft when it reads them."""
+
+    schema_uri: str = SCHEMA_URI
+    prev_extension_ids = {DRAFT_URI}  # noqa: RUF012  # pystac declares it so
+    stac_object_types = {pystac.STACObjectType.COLLECTION, pystac.STACObjectType.ITEM}  # noqa: RUF012  # as above
+
+    def migrate(self, obj: dict[str, Any], version: STACVersionID, info: STACJSONDescription) -> None:
+        """Lift the object in place where it declares the draft; `stac_extensions` is rewritten with it."""
+        if DRAFT_URI in info.extensions or DRAFT_URI in obj.get("stac_extensions", []):
+            lifted = from_draft(obj)
+            obj.clear()
+            obj.update(lifted)
+
+
+EMBEDDING_EXTENSION_HOOKS: ExtensionHooks = EmbeddingExtensionHooks()

@@ -1,0 +1,153 @@
+"""One run of `atlas validate` over many inputs."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stac_emb.crosswalk.draft_lift import is_draft
+from stac_emb.duplicate_ids import Identities
+from stac_emb.errors import UnreadableInput
+from stac_emb.faults import Fault
+from stac_emb.identity import DOCS_URI
+from stac_emb.inputs.documents import Document, Reader, Source
+from stac_emb.report import Report
+from stac_emb.spaces import SpaceOfCollection
+from stac_emb.validate import Validator
+
+if TYPE_CHECKING:
+    from stac_emb.parquet_run import GroupOutcome
+
+__all__ = ["Run"]
+
+_EVERY = 5000
+"""Objects between two words of progress."""
+_HINT = "declare the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to the finished extension"
+
+
+class Run:
+    """Validates every document behind the names and fills a report.
+
+    Args:
+        validator: what checks one object.
+        reader: what finds and reads the documents.
+        on_fault: called for each fault and each piece of advice as it is found, and once for each extension that is
+            not checked.
+        strict: advice and what is not checked count as faults in the exit code.
+        jobs: processes for stac-geoparquet; all cores where None.
+        on_progress: called now and then with the number of objects checked.
+    """
+
+    def __init__(
+        self,
+        validator: Validator,
+        reader: Reader,
+        on_fault: Callable[[Fault], None],
+        *,
+        jobs: int | None = None,
+        strict: bool = False,
+        on_progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._validator = validator
+        self._reader = reader
+        self._on_fault = on_fault
+        self._jobs = jobs
+        self._on_progress = on_progress
+        self._spaces = SpaceOfCollection()
+        self._identities = Identities()
+        self.report = Report(strict=strict)
+
+    def run(self, names: Iterable[str]) -> Report:
+        """Validate everything; what cannot be read is reported and the rest goes on."""
+        for source in self._reader.sources(names):
+            if isinstance(source, Document):
+                self._unreadable(source)
+            elif source.is_parquet and source.path is not None:
+                self._parquet(source)
+            else:
+                for document in self._reader.documents(source):
+                    self._document(document)
+        for fault in self._spaces.faults():
+            self._late(fault)
+        self.report.skipped = self._reader.skipped
+        return self.report
+
+    def _found(self, fault: Fault) -> None:
+        if self.report.add(fault):
+            self._on_fault(fault)
+
+    def _late(self, fault: Fault) -> None:
+        """A fault that only several documents together show."""
+        if not self._validator.rules.keeps(fault.rule):
+            return
+        self.report.invalid = min(self.report.checked - self.report.not_checked, self.report.invalid + 1)
+        self._found(fault)
+
+    def _unreadable(self, document: Document) -> None:
+        self.report.unreadable += 1
+        self._found(Fault("", "unreadable", str(document.problem), DOCS_URI, None, document.name))
+
+    def _document(self, document: Document) -> None:
+        if document.problem is not None:
+            self._unreadable(document)
+            return
+        value = document.value
+        self.report.checked += 1
+        if self.report.checked % _EVERY == 0:
+            self._on_progress(self.report.checked)
+        told = self._validator.examine(value)
+        twin = self._identities.see(document.name, value) if isinstance(value, dict) else None
+        if twin and not self._validator.rules.keeps(twin.rule):
+            twin = None
+        levels = {fault.level for fault in told}
+        if "fault" in levels or twin:
+            self.report.invalid += 1
+        elif "unchecked" in levels:
+            self.report.not_checked += 1
+        for fault in told:
+            self._found(replace(fault, file=document.name))
+        if twin:
+            self._found(twin)
+        if isinstance(value, dict):
+            self._spaces.see(document.name, value)
+            if is_draft(value):
+                self.report.hint(_HINT)
+
+    def _parquet(self, source: Source) -> None:
+        path = Path(source.name)
+        try:  # Arrow takes longer to start than most runs need
+            from stac_emb.parquet_run import validate_parquet
+            from stac_emb.repeated_rows import repeated_rows
+        except ModuleNotFoundError as error:
+            self._unreadable(Document(source.name, problem=f"to read Parquet install the library '{error.name}'"))
+            return
+        try:
+            for outcome in validate_parquet(path, self._validator, jobs=self._jobs):
+                self._group(source, outcome)
+            for fault in repeated_rows(path):
+                self._late(fault)
+        except UnreadableInput as error:
+            self._unreadable(Document(source.name, problem=str(error)))
+
+    def _group(self, source: Source, outcome: "GroupOutcome") -> None:
+        if outcome.problem is not None:
+            self._unreadable(Document(source.name, problem=outcome.problem))
+        self.report.checked += outcome.checked
+        self.report.invalid += outcome.invalid
+        self.report.not_checked += outcome.not_checked
+        self._on_progress(self.report.checked)
+        if outcome.drafts:
+            self.report.hint(_HINT, outcome.drafts)
+        for fault in (*outcome.faults, *outcome.advice):
+            self._found(fault)
+        for fault, count in outcome.unchecked.values():
+            self._found(fault)
+            self.report.more_unchecked(fault, count - 1)
+        self.report.advised += outcome.advice_left_out
+        if outcome.left_out:
+            self.report.found += outcome.left_out
+            self.report.hint(
+                f"{source.name}: faults of further invalid Items are counted, not printed", outcome.left_out
+            )
+        for (collection, space), (identifier, items) in outcome.spaces.items():
+            self._spaces.count(source.name, identifier, collection, space, items)

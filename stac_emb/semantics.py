@@ -1,0 +1,146 @@
+"""Rules that no schema can state: they compare values with each other. Each has a name and is reported on its own."""
+
+import marshal
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from stac_emb.checksums import check_multihash
+from stac_emb.emb_places import assets_of
+from stac_emb.emb_semantics import EMB_RULES
+from stac_emb.faults import Fault
+from stac_emb.geometries import Finding
+from stac_emb.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
+from stac_emb.quick import quick_place, quick_values, speaks_of_vectors
+from stac_emb.time_rules import intervals
+
+__all__ = ["ADVISING", "SEMANTIC_RULES", "check_semantics", "check_values", "has_fault"]
+
+Found = Iterator[Finding]
+
+_GEOJSON = "https://datatracker.ietf.org/doc/html/rfc7946"
+_FILE = "https://github.com/stac-extensions/file"
+_STAC = "https://github.com/radiantearth/stac-spec"
+_CHANGED = re.compile(r"[/\\?#\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}|^\s|\s$")
+"""What splits an address, or what a client or a server on the way may read as something else."""
+
+_PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
+_SHA256 = re.compile(r"1220[0-9a-f]{64}")
+
+
+def _checksums(obj: Mapping[str, Any]) -> Found:
+    for where, _, asset in assets_of(obj):
+        checksum = asset.get("file:checksum")
+        if not isinstance(checksum, str) or _SHA256.fullmatch(checksum):
+            continue
+        for message, level in check_multihash(checksum):
+            yield Finding(f"{where}/file:checksum", message, level)
+
+
+def _identifiers(obj: Mapping[str, Any]) -> Found:
+    names = ("id", "collection") if obj.get("type") == "Feature" else ("id",)
+    for name in names:
+        value = obj.get(name)
+        if not isinstance(value, str) or _PLAIN_ID.fullmatch(value):
+            continue
+        if value in {".", ".."}:
+            yield Finding(f"/{name}", f"`{value}` cannot be part of an address: clients take it for a folder")
+        elif _CHANGED.search(value):
+            message = f"{value!r} may not survive an address: leave out / \\ ? # %, and blanks at the ends"
+            yield Finding(f"/{name}", message, "advice")
+
+
+def _told(rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]) -> Callable[[Mapping[str, Any]], Found]:
+    """The rule of the extension with its faults as findings."""
+
+    def findings(obj: Mapping[str, Any]) -> Found:
+        for place, message in rule(obj):
+            yield Finding(place, message)
+
+    return findings
+
+
+SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
+    "id": ("An id stays the same in an address.", _STAC, _identifiers),
+    "interval": ("An interval does not end before it starts.", _STAC, intervals),
+    "geometry": ("A geometry is one: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
+    "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, bbox_range),
+    "bbox-geometry": ("A bbox holds its geometry, and no more.", _GEOJSON, bbox_geometry),
+    "antimeridian": ("No edge of a geometry jumps over the antimeridian.", _GEOJSON, antimeridian),
+    "checksum": ("A checksum is a well-formed multihash.", _FILE, _checksums),
+    **{name: (text, address, _told(rule)) for name, (text, address, rule) in EMB_RULES.items()},
+}
+"""Name of a rule to what it says, where it is explained, and the check."""
+
+ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id"})
+"""Rules that may also give advice."""
+
+_PLACE = ("geometry", "bbox-range", "bbox-geometry", "antimeridian")
+_VALUES = tuple(name for name in SEMANTIC_RULES if name not in {*_PLACE, *EMB_RULES})
+
+_Told = tuple[tuple[str, Finding], ...]
+_SEEN: dict[bytes, _Told] = {}
+_MOST_SEEN = 4096
+"""Distinct statements remembered; a hostile input may state something else in each Item."""
+_APART = ("href", "file:checksum", "file:size")
+
+
+def _apply(names: Iterable[str], obj: Mapping[str, Any]) -> Iterator[tuple[str, Finding]]:
+    for name in names:
+        for finding in SEMANTIC_RULES[name][2](obj):
+            yield name, finding
+
+
+def _of_vectors(item: Mapping[str, Any]) -> _Told:
+    """What the rules of the extension say of an Item; millions of Items say the same of their vectors."""
+    if not speaks_of_vectors(item):
+        return ()
+    try:
+        assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
+        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
+        key = marshal.dumps((item.get("stac_extensions"), fields, assets), 2)
+    except ValueError:
+        return tuple(_apply(EMB_RULES, item))
+    if key not in _SEEN:
+        if len(_SEEN) >= _MOST_SEEN:
+            _SEEN.clear()
+        _SEEN[key] = tuple(_apply(EMB_RULES, item))
+    return _SEEN[key]
+
+
+def check_values(item: Mapping[str, Any]) -> bool:
+    """Whether a rule that does not look at the geometry has something to say of an Item that its schemas accept."""
+    if _of_vectors(item):
+        return True
+    # Most of millions of Items hold nothing that could be wrong, and this looks only for what could.
+    return not quick_values(item) and any(True for _ in _apply(_VALUES, item))
+
+
+def has_fault(obj: Mapping[str, Any]) -> bool:
+    """Whether a rule finds a fault in an object that its schemas accept; advice is none."""
+    return any(finding.level == "fault" for _, finding in _findings(obj, accepted=True, quiet=False))
+
+
+def _findings(obj: Mapping[str, Any], *, accepted: bool, quiet: bool) -> Iterator[tuple[str, Finding]]:
+    if not accepted or obj["type"] != "Feature":
+        yield from _apply(SEMANTIC_RULES, obj)
+        return
+    if not quick_values(obj):
+        yield from _apply(_VALUES, obj)
+    if not quick_place(obj, quiet=quiet):
+        yield from _apply(_PLACE, obj)
+    yield from _of_vectors(obj)
+
+
+def check_semantics(obj: Mapping[str, Any], *, accepted: bool = False) -> list[Fault]:
+    """What every semantic rule says of one object; values of the wrong type are the schema's business.
+
+    Args:
+        obj: a STAC object.
+        accepted: its schemas accept it, so that the quick answers may be asked.
+    """
+    identifier = obj.get("id") if isinstance(obj.get("id"), str) else None
+    return [
+        Fault(found.pointer, f"semantic/{name}", found.message, SEMANTIC_RULES[name][1], identifier, level=found.level)
+        for name, found in _findings(obj, accepted=accepted, quiet=True)
+    ]

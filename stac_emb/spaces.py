@@ -1,0 +1,54 @@
+"""The rule that needs more than one document: all Items of a Collection lie in its vector space."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stac_emb.faults import Fault
+from stac_emb.identity import see
+
+__all__ = ["SpaceOfCollection"]
+
+_RULE = "semantic/space-of-collection"
+_MAX_SPACES = 100_000
+"""Collection-and-space pairs remembered, so that a hostile input cannot fill the memory."""
+
+
+class SpaceOfCollection:
+    """Collects `emb:space` of Collections and their Items, and tells at the end where they differ."""
+
+    def __init__(self) -> None:
+        self._collections: dict[str, str] = {}
+        self._items: dict[str, dict[str, tuple[str, str, int]]] = {}
+
+    def see(self, file: str, obj: Mapping[str, Any]) -> None:
+        """Take note of one object."""
+        if obj.get("type") == "Feature":
+            properties, collection = obj.get("properties"), obj.get("collection")
+            space = properties.get("emb:space") if isinstance(properties, dict) else None
+            if isinstance(space, str) and isinstance(collection, str):
+                self.count(file, str(obj.get("id")), collection, space)
+        elif isinstance(obj.get("emb:space"), str) and isinstance(obj.get("id"), str):
+            self._collections[obj["id"]] = obj["emb:space"]
+
+    def count(self, file: str, identifier: str, collection: str, space: str, items: int = 1) -> None:
+        """Take note of Items that share a Collection and a space."""
+        spaces = self._items.setdefault(collection, {}) if len(self._items) < _MAX_SPACES else {}
+        first_file, first_id, count = spaces.get(space, (file, identifier, 0))
+        if space in spaces or len(spaces) < _MAX_SPACES:
+            spaces[space] = (first_file, first_id, count + items)
+
+    def faults(self) -> list[Fault]:
+        """One fault for each Collection and each space that is not its own."""
+        found = []
+        for collection, spaces in self._items.items():
+            own = self._collections.get(collection) or max(spaces, key=lambda space: spaces[space][2])
+            told = "" if collection in self._collections else " as most of its Items do"
+            for space, (file, identifier, count) in spaces.items():
+                if space == own:
+                    continue
+                message = (
+                    f"{count} Item(s) of Collection `{collection}` state the space `{space}`, its own is `{own}`"
+                    f"{told}: vectors of different spaces need Collections of their own"
+                )
+                found.append(Fault("/properties/emb:space", _RULE, message, see("emb:space"), identifier, file))
+        return found

@@ -1,0 +1,150 @@
+"""Rules that compare what is said of stored numbers: lengths, types, sentinels, and the Assets that are named."""
+
+from collections.abc import Callable, Iterator
+from math import isnan
+from typing import Any, TypeGuard
+
+from stac_emb.emb_places import Json, assets_of, effective, fields_of
+from stac_emb.identity import see
+from stac_emb.quantization_methods import stored_width
+
+__all__ = ["STORAGE_RULES"]
+
+Found = Iterator[tuple[str, str]]
+_Q = "emb:quantization"
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+
+
+def _pairs(obj: Json, *names: str) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """For each set of values that holds somewhere: where each stands, and what it is; each set is given once."""
+    place, main = fields_of(obj)
+    if all(name in main for name in names):
+        yield dict.fromkeys(names, place), {name: main[name] for name in names}
+    for where, _, asset in assets_of(obj):
+        if any(name in asset for name in names) and all(name in asset or name in main for name in names):
+            places = {name: where if name in asset else place for name in names}
+            yield places, {name: effective(asset, main, name) for name in names}
+
+
+def _finite_scalar(obj: Json) -> Found:
+    for place, held in (fields_of(obj), *((where, asset) for where, _, asset in assets_of(obj))):
+        quantization = held.get(_Q)
+        if isinstance(quantization, dict) and quantization.get("method") == "finite_scalar":
+            levels, basis = quantization.get("levels"), quantization.get("basis")
+            if isinstance(levels, list) and isinstance(basis, list) and len(basis) != len(levels):
+                yield f"{place}/{_Q}/basis", f"{len(basis)} place values for {len(levels)} levels"
+    for places, values in _pairs(obj, _Q, "emb:dimensions"):
+        quantization, dimensions = values[_Q], values["emb:dimensions"]
+        if not isinstance(quantization, dict) or quantization.get("method") != "finite_scalar":
+            continue
+        levels, steps = quantization.get("levels"), quantization.get("steps")
+        if not isinstance(levels, list) or not _is_count(steps) or not _is_count(dimensions):
+            continue
+        if dimensions != len(levels) * steps:
+            yield (
+                f"{places['emb:dimensions']}/emb:dimensions",
+                f"{dimensions} is not {len(levels)} levels times {steps} steps ({len(levels) * steps})",
+            )
+
+
+def _per_dimension(obj: Json) -> Found:
+    for places, values in _pairs(obj, _Q, "emb:dimensions"):
+        quantization, dimensions = values[_Q], values["emb:dimensions"]
+        if not isinstance(quantization, dict) or not _is_count(dimensions):
+            continue
+        for name in ("scale", "offset", "divisor"):
+            given = quantization.get(name)
+            if isinstance(given, list) and len(given) != dimensions:
+                yield f"{places[_Q]}/{_Q}/{name}", f"{len(given)} values for {dimensions} dimensions"
+        book = quantization.get("codebook")
+        shape = book.get("shape") if isinstance(book, dict) else None
+        if not isinstance(shape, list) or not all(_is_count(n) for n in shape):
+            continue
+        where, method = f"{places[_Q]}/{_Q}/codebook/shape", quantization.get("method")
+        if method == "lookup" and (len(shape) > 2 or (len(shape) == 2 and shape[0] != dimensions)):
+            yield where, f"`lookup` needs [codes] or [{dimensions}, codes], not {shape}"
+        parts = quantization.get("subvectors")
+        fits = len(shape) == 3 and shape[0] == parts and shape[0] * shape[2] == dimensions
+        if method == "product" and _is_count(parts) and not fits:
+            told = f"{parts} sub-vectors and {dimensions} components in all"
+            yield where, f"`product` needs [sub-vectors, codes, components] with {told}, not {shape}"
+
+
+def _layout_width(obj: Json) -> Found:
+    for places, values in _pairs(obj, "emb:layout", _Q, "emb:dimensions"):
+        layout, quantization, dimensions = values["emb:layout"], values[_Q], values["emb:dimensions"]
+        if not (isinstance(layout, dict) and isinstance(quantization, dict) and _is_count(dimensions)):
+            continue
+        width = stored_width(quantization, int(dimensions))
+        for name in ("bands", "columns"):
+            given = layout.get(name)
+            if width is not None and isinstance(given, list) and len(given) != width:
+                yield (
+                    f"{places['emb:layout']}/emb:layout/{name}",
+                    f"{len(given)} {name} for {width} stored numbers of a vector of {dimensions} dimensions",
+                )
+
+
+def _references(held: Json) -> Iterator[tuple[str, object]]:
+    quantization, layout = held.get(_Q), held.get("emb:layout")
+    if isinstance(quantization, dict):
+        yield f"{_Q}/scale_asset", quantization.get("scale_asset")
+        if isinstance(quantization.get("codebook"), dict):
+            yield f"{_Q}/codebook/asset", quantization["codebook"].get("asset")
+    if isinstance(layout, dict):
+        yield "emb:layout/georeference_asset", layout.get("georeference_asset")
+        if isinstance(layout.get("mask"), dict):
+            yield "emb:layout/mask/asset", layout["mask"].get("asset")
+
+
+def _dangling(obj: Json) -> Found:
+    place, main = fields_of(obj)
+    both = [obj.get(holder) for holder in ("assets", "item_assets")]
+    known = [list(assets) for assets in both if isinstance(assets, dict)]
+    everywhere = [key for keys in known for key in keys]
+    for where, held in ((place, main), *((where, asset) for where, _, asset in assets_of(obj))):
+        holder = obj.get(where.split("/")[1]) if held is not main else None
+        there = list(holder) if isinstance(holder, dict) else everywhere
+        if held is main and not there:
+            continue  # a Collection that describes no Asset at all
+        for path, key in _references(held):
+            if isinstance(key, str) and key not in there:
+                yield f"{where}/{path}", f"there is no Asset `{key}`; there are {', '.join(there) or 'none'}"
+
+
+def _same(a: object, b: object) -> bool:
+    def plain(value: object) -> object:
+        try:
+            number = float(str(value))
+        except ValueError:
+            return value
+        return "nan" if isnan(number) else number
+
+    return plain(a) == plain(b)
+
+
+def _core_values(obj: Json) -> Found:
+    place, main = fields_of(obj)
+    for where, _, asset in assets_of(obj):
+        quantization = effective(asset, main, _Q)
+        if not isinstance(quantization, dict) or not ({_Q, "emb:layout"} & asset.keys()):
+            continue
+        at = where if _Q in asset else place
+        for ours, core in (("stored_data_type", "data_type"), ("nodata", "nodata")):
+            theirs = effective(asset, main, core)
+            if ours in quantization and theirs is not None and not _same(quantization[ours], theirs):
+                told = f"{quantization[ours]!r} contradicts `{core}` of `{where}`, {theirs!r}"
+                yield f"{at}/{_Q}/{ours}", f"{told}: core's field says it, leave this one out"
+
+
+STORAGE_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
+    "finite-scalar": ("Dimensions and basis fit the levels.", see(_Q), _finite_scalar),
+    "per-dimension": ("Lists of scales and code books fit the dimensions.", see(_Q), _per_dimension),
+    "layout-width": ("As many bands or columns as a vector has stored numbers.", see("emb:layout"), _layout_width),
+    "dangling": ("An Asset that is named is there.", see(_Q), _dangling),
+    "core-values": ("`stored_data_type` and `nodata` do not contradict core's fields.", see(_Q), _core_values),
+}
+"""Name of a rule to what it says, where it is explained, and the check."""

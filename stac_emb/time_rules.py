@@ -1,0 +1,58 @@
+"""Semantic rule about when: an interval does not end before it starts."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stac_emb.faults import pointer
+from stac_emb.geometries import Finding
+
+__all__ = ["intervals", "moment"]
+
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2})(?:\.(\d+))?(Z|z|[+-]\d{2}:\d{2})")
+
+_PLAIN = len("2024-01-31T00:00:00Z")
+"""Times that are written so sort as texts."""
+
+
+def moment(text: object) -> tuple[dt.datetime, str] | None:
+    """A time of RFC 3339 as what can be compared at full precision: its second, and the digits of the fraction."""
+    match = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    try:
+        second = dt.datetime.fromisoformat(f"{match[1]}{match[3]}".upper()).astimezone(dt.UTC)
+    except (ValueError, OverflowError):  # no such day, or one that a zone moves out of the calendar
+        return None
+    return second, (match[2] or "").rstrip("0")
+
+
+def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
+    if obj.get("type") == "Feature":
+        holders: list[tuple[str, object]] = [("/properties", obj.get("properties"))]
+    else:
+        extent = obj.get("extent")
+        temporal = extent.get("temporal") if isinstance(extent, dict) else None
+        listed = temporal.get("interval") if isinstance(temporal, dict) else None
+        for i, pair in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(pair, list) and len(pair) == 2:
+                yield f"/extent/temporal/interval/{i}", pair[0], pair[1]
+        holders = [("", obj)]
+    assets = obj.get("assets")
+    if isinstance(assets, dict):
+        timed = ((key, asset) for key, asset in assets.items() if isinstance(asset, dict) and "end_datetime" in asset)
+        holders += [(pointer(["assets", key]), asset) for key, asset in timed]
+    for place, holder in holders:
+        if isinstance(holder, dict) and "end_datetime" in holder:
+            yield f"{place}/end_datetime", holder.get("start_datetime"), holder["end_datetime"]
+
+
+def intervals(obj: Mapping[str, Any]) -> Iterator[Finding]:
+    """Intervals of Items, Assets and Collections that end before they start."""
+    for place, start, end in _pairs(obj):
+        if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) == _PLAIN and start <= end:
+            continue
+        first, last = moment(start), moment(end)
+        if first is not None and last is not None and last < first:
+            yield Finding(place, f"the interval ends before it starts: {end} lies before {start}")

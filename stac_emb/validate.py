@@ -1,0 +1,251 @@
+"""Validate STAC objects offline: core, every declared extension, and the rules that no schema can state.
+
+The compiled validators answer yes or no for an object in microseconds; the slow way to a message is taken only for an
+object that failed.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jsonschema_rs
+
+from stac_emb.errors import UnreadableInput, ValidationFailed
+from stac_emb.faults import Fault, distinct, explain
+from stac_emb.identity import CORE_VERSIONS
+from stac_emb.merged import NotMerged, merged
+from stac_emb.nesting import filled, nested
+from stac_emb.registry import NotAtHand, core_uri, load_schema, normalise, registry, vendored
+from stac_emb.selection import EVERYTHING, Selection
+from stac_emb.semantics import check_semantics, check_values, has_fault
+
+__all__ = ["Fetch", "Validator", "check"]
+
+_KINDS = ("Feature", "Collection", "Catalog")
+_STAC = "https://github.com/radiantearth/stac-spec"
+
+Fetch = Callable[[str], dict[str, Any]]
+"""Gets the schema at an address; a function of a module, so that it can be handed to other processes."""
+Key = tuple[str, str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What one combination of core version and extensions is checked against."""
+
+    engine: jsonschema_rs.Validator
+    """Core and every extension whose schema is at hand, in one."""
+    uris: list[str]
+    """Those schemas, which are applied one by one where messages are wanted."""
+    always: list[Fault]
+    """Faults of the combination itself."""
+    unchecked: list[Fault]
+
+
+class Validator:
+    """Validates parsed STAC objects.
+
+    Args:
+        fetch: how to get a schema that is not vendored; without it such an extension is not checked.
+        semantic: also apply the rules of `stac_emb.semantics`.
+        rules: which rules are told; the others find nothing.
+    """
+
+    def __init__(self, *, fetch: Fetch | None = None, semantic: bool = True, rules: Selection = EVERYTHING) -> None:
+        self.fetch = fetch
+        self.semantic = semantic
+        self.rules = rules
+        self._fetched: dict[str, dict[str, Any]] = {}
+        self._compiled: dict[str, jsonschema_rs.Validator] = {}
+        self._whole: dict[Key, _Whole] = {}
+
+    def is_valid(self, obj: object) -> bool:
+        """Whether the object has no fault; as fast as the engine allows."""
+        if not self.rules.everything:
+            return not self.validate(obj)
+        whole = self._whole_of(obj)
+        if isinstance(whole, list):
+            return False
+        if whole.always or not (whole.engine.is_valid(obj) or whole.engine.is_valid(filled(obj))):
+            return False
+        return not self.semantic or not isinstance(obj, dict) or not has_fault(obj)
+
+    def is_plain_item(self, item: dict[str, Any]) -> bool:
+        """Whether there is nothing to say of an Item whose geometry and bbox were found to be in order.
+
+        Extensions that are not checked are not looked at: `unchecked` names them.
+        """
+        whole = self._whole_of(item)
+        if isinstance(whole, list) or whole.always or not whole.engine.is_valid(item):
+            return False
+        return not self.semantic or not check_values(item)
+
+    def validate(self, obj: object) -> list[Fault]:
+        """Every fault of the object; an empty list where it is valid."""
+        return [fault for fault in self.examine(obj) if fault.level == "fault"]
+
+    def examine(self, obj: object) -> list[Fault]:
+        """Every fault of the object, advice about it, and what of it was not checked; each says which by its level."""
+        whole = self._whole_of(obj)
+        if isinstance(whole, list):
+            return self._kept(whole)
+        identifier = _identifier(obj)
+        told = [replace(fault, id=identifier) for fault in self._kept([*whole.always, *whole.unchecked])]
+        if whole.engine.is_valid(obj):
+            return told + self._semantics_of(obj, accepted=True)
+        semantic = self._semantics_of(obj)
+        obj = filled(obj)
+        faults: list[Fault] = []
+        for uri in whole.uris:
+            validator = self._validator(uri)
+            if not validator.is_valid(obj):
+                faults += explain(validator.iter_errors(obj), uri, identifier)
+        unread = {fault.pointer for fault in whole.always}
+        schema = nested(obj, distinct(fault for fault in self._kept(faults) if fault.pointer not in unread))
+        if any(fault.pointer.startswith("/geometry") for fault in schema):
+            # Of what is no geometry the schema has said enough.
+            semantic = [fault for fault in semantic if fault.rule != "semantic/geometry"]
+        return told + distinct(schema + semantic)
+
+    def unchecked(self, obj: object) -> list[Fault]:
+        """The extensions of the object whose schemas are not at hand: nothing is said about them."""
+        whole = self._whole_of(obj)
+        found = [] if isinstance(whole, list) else self._kept(whole.unchecked)
+        return [replace(fault, id=_identifier(obj)) for fault in found]
+
+    def _kept(self, faults: list[Fault]) -> list[Fault]:
+        return faults if self.rules.everything else [fault for fault in faults if self.rules.keeps(fault.rule)]
+
+    def _semantics_of(self, obj: object, *, accepted: bool = False) -> list[Fault]:
+        found = check_semantics(obj, accepted=accepted) if self.semantic and isinstance(obj, dict) else []
+        return self._kept(found)
+
+    def _whole_of(self, obj: object) -> "_Whole | list[Fault]":
+        problem = _not_stac(obj)
+        if problem:
+            return [problem]
+        key = _key(obj)
+        whole = self._whole.get(key)
+        if whole is None:
+            whole = self._whole[key] = self._compile(key)
+        return whole
+
+    def _compile(self, key: Key) -> "_Whole":
+        kind, version, extensions = key
+        always, unchecked, uris = [], [], [core_uri(kind, version)]
+        for place, uri in enumerate(extensions):
+            where = f"/stac_extensions/{place}"
+            if not _is_address(uri):
+                message = f"{json.dumps(uri)[:80]} is not the address of a schema: give the extension's full URI"
+                always.append(Fault(where, "unknown-schema", message, _STAC))
+                continue
+            try:
+                if not vendored(uri):  # the bundled ones are sound
+                    self._validator(uri)
+                uris.append(uri)
+            except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
+                message = _unchecked(uri, error)
+                unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
+        return _Whole(self._together(kind, uris), uris, always, unchecked)
+
+    def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
+        """All schemas in one, which answers yes or no."""
+        try:
+            return self._engine(merged(kind, uris, self._retrieve))
+        except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
+            return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
+
+    def _validator(self, uri: str) -> jsonschema_rs.Validator:
+        compiled = self._compiled.get(uri)
+        if compiled is None:
+            compiled = self._compiled[uri] = self._engine(self._retrieve(uri))
+        return compiled
+
+    def _engine(self, schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+        return jsonschema_rs.Draft7Validator(dict(schema), retriever=self._retrieve, validate_formats=True)
+
+    def _retrieve(self, uri: str) -> dict[str, Any]:
+        uri = normalise(uri)
+        if uri in registry():
+            return load_schema(uri)
+        if uri not in self._fetched:
+            if self.fetch is None:
+                raise NotAtHand(uri)
+            self._fetched[uri] = self.fetch(uri)
+        return self._fetched[uri]
+
+
+def _key(obj: object) -> Key:
+    """What decides which schemas apply; the object was seen to be STAC."""
+    if not isinstance(obj, dict):
+        msg = "not an object"
+        raise TypeError(msg)
+    extensions = obj.get("stac_extensions") or []
+    return obj["type"], obj["stac_version"], tuple(normalise(uri) for uri in extensions)
+
+
+def _not_stac(obj: object) -> Fault | None:
+    """Why the object cannot even be matched to a schema."""
+    if not isinstance(obj, dict):
+        return Fault(
+            "", "stac/not-an-object", f"a STAC object is a JSON object, this is {_name(obj)}{_advice(obj)}", _STAC
+        )
+    identifier = _identifier(obj)
+    kind = obj.get("type")
+    if kind == "FeatureCollection":
+        return Fault(
+            "/features", "stac/type", "`features` of an ItemCollection must be a list of Items", _STAC, identifier
+        )
+    if kind not in _KINDS:
+        told = f"`type` is {json.dumps(kind)[:60]}" if "type" in obj else "`type` is missing"
+        text = f"{told}: give Feature (for an Item), Collection or Catalog"
+        return Fault("/type", "stac/type", text, _STAC, identifier)
+    if obj.get("stac_version") not in CORE_VERSIONS:
+        version = obj.get("stac_version")
+        told = f"`stac_version` is {json.dumps(version)[:60]}" if "stac_version" in obj else "`stac_version` is missing"
+        text = f"{told}: supported are {' and '.join(json.dumps(v) for v in CORE_VERSIONS)}"
+        return Fault("/stac_version", "stac/version", text, _STAC, identifier)
+    extensions = obj.get("stac_extensions", [])
+    if not isinstance(extensions, list) or not all(isinstance(uri, str) for uri in extensions):
+        text = "`stac_extensions` must be a list of schema URIs"
+        return Fault("/stac_extensions", "stac/extensions", text, _STAC, identifier)
+    return None
+
+
+def _identifier(obj: object) -> str | None:
+    return obj["id"] if isinstance(obj, dict) and isinstance(obj.get("id"), str) else None
+
+
+def _name(value: object) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _advice(value: object) -> str:
+    if isinstance(value, list):
+        return ": write Items as an ItemCollection (`type` FeatureCollection) or one per line as .ndjson"
+    return ""
+
+
+def _is_address(uri: str) -> bool:
+    return uri.lower().startswith(("http://", "https://"))
+
+
+def _unchecked(uri: str, error: Exception) -> str:
+    if isinstance(error, NotAtHand):
+        return f"not checked: the schema of {uri} is not bundled; `atlas schemas fetch` or `--allow-network` fetches it"
+    return f"not checked: the schema of {uri} cannot be used: {str(error).removeprefix(f'{uri}: ')}"
+
+
+def check(obj: dict[str, Any], *, name: str | None = None) -> None:
+    """Raise unless the object is valid.
+
+    Raises:
+        ValidationFailed: the message lists every fault with its pointer.
+    """
+    faults = Validator().validate(obj)
+    if faults:
+        lines = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
+        msg = f"{name or obj.get('id')}: {lines}"
+        raise ValidationFailed(msg)

@@ -1,0 +1,69 @@
+"""A crawl's folder against its manifest."""
+
+import hashlib
+
+import orjson
+import pytest
+
+from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import part_files, promised_parts
+
+
+@pytest.fixture
+def crawl(tmp_path):
+    """A folder with two parts and a manifest of them; returns the folder and the parts."""
+    (tmp_path / "items").mkdir()
+    shards = {}
+    for name in ("a", "b"):
+        (tmp_path / "items" / f"{name}.parquet").write_bytes(name.encode())
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        shards[name] = {"parts": {f"items/{name}.parquet": {"sha256": digest}}}
+    (tmp_path / "manifest.json").write_bytes(orjson.dumps({"version": 1, "shards": shards}))
+    return tmp_path, sorted((tmp_path / "items").iterdir())
+
+
+def test_a_whole_folder_is_in_order(crawl):
+    folder, parts = crawl
+    promised = promised_parts(folder, parts)
+    assert sorted(promised) == parts
+    assert promised == {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in parts}
+
+
+def test_a_folder_without_a_manifest_promises_nothing(crawl):
+    folder, parts = crawl
+    (folder / "manifest.json").unlink()
+    assert promised_parts(folder, parts) == {}
+
+
+def test_a_part_that_is_missing_is_named(crawl):
+    folder, parts = crawl
+    with pytest.raises(CrawlError, match=r"items/b\.parquet: the manifest names this part, and it is not there; copy"):
+        promised_parts(folder, parts[:1])
+    with pytest.raises(CrawlError, match=r"items/a\.parquet: .* not there \(and 1 more like it\)"):
+        promised_parts(folder, [])
+
+
+def test_a_part_that_is_not_promised_is_named(crawl):
+    folder, parts = crawl
+    with pytest.raises(CrawlError, match=r"items/c\.parquet: the manifest does not name this part"):
+        promised_parts(folder, [*parts, folder / "items" / "c.parquet"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{", "cannot be read"),
+        (b"[]", "is not the manifest of a crawl"),
+        (b'{"shards": {"a": {"parts": {"items/a.parquet": {}}}}}', "is not the manifest of a crawl: KeyError"),
+    ],
+)
+def test_a_manifest_that_is_none_is_named(crawl, text, message):
+    folder, parts = crawl
+    (folder / "manifest.json").write_bytes(text)
+    with pytest.raises(CrawlError, match=rf"manifest\.json: {message}"):
+        promised_parts(folder, parts)
+
+
+def test_a_folder_without_items_is_named(tmp_path):
+    with pytest.raises(CrawlError, match="is not the output of a crawl: it has no folder 'items'"):
+        part_files(tmp_path)
