@@ -111,8 +111,8 @@ def _file(stream: BinaryIO, href: str, name: str, path: str) -> FileFacts:
 
 
 def _archive(stream: BinaryIO, href: str, name: str, path: str) -> FileFacts:
-    from atlas.extension.models import Layout
     from atlas.read.npz import npz_member
+    from stac_emb.models import Layout
 
     with zipfile.ZipFile(stream) as archive:
         names = [n.removesuffix(".npy") for n in archive.namelist()]

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from atlas.extension.quantization_methods import stored_width
 from atlas.read.file_facts import FileFacts, Part, facts_of
 from atlas.records import Product, load_catalog
 from atlas.records.distributions import Distribution
 from atlas.records.product import Embedding
+from stac_emb.quantization_methods import stored_width
 
 __all__ = ["Candidate", "Identified", "identify", "match"]
 
