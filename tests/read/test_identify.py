@@ -98,7 +98,7 @@ def test_the_command_prints_the_evidence():
     assert json.loads(result.output)["candidates"][0]["product"] == "aef-v1-annual"
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the samples of producers' files are not here")
+@pytest.mark.skipif(not SHARED.is_dir(), reason="samples of producers' files that lie only beside this checkout")
 @pytest.mark.parametrize(
     ("path", "product"),
     [

@@ -41,7 +41,7 @@ def test_zeit_restores_both_products_alike(tmp_path, tile):
     code = (
         load
         + "from zeit._tessera import dequantise; np.save('theirs.npy', np.moveaxis(dequantise(np.moveaxis(c, -1, 0), np.load('scales.npy')), 0, -1))"
-    )  # noqa: E501
+    )
     found = theirs(interpreter, code, tmp_path)
     assert np.array_equal(found, restore(tile[0], SCALED, scales=tile[1]).values, equal_nan=True)
     with rasterio.open(DATA / "aef_10x10.tif") as file:
