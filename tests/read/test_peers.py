@@ -39,8 +39,8 @@ def test_zeit_restores_both_products_alike(tmp_path, tile):
     interpreter = own_environment("zeit", "--no-deps")
     load = "import numpy as np; c = np.load('codes.npy'); "
     code = (
-        load
-        + "from zeit._tessera import dequantise; np.save('theirs.npy', np.moveaxis(dequantise(np.moveaxis(c, -1, 0), np.load('scales.npy')), 0, -1))"
+        load + "from zeit._tessera import dequantise; s = np.load('scales.npy'); "
+        "np.save('theirs.npy', np.moveaxis(dequantise(np.moveaxis(c, -1, 0), s), 0, -1))"
     )
     found = theirs(interpreter, code, tmp_path)
     assert np.array_equal(found, restore(tile[0], SCALED, scales=tile[1]).values, equal_nan=True)
@@ -58,7 +58,10 @@ def test_zeit_restores_both_products_alike(tmp_path, tile):
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="geotessera's reader needs Python 3.12")
 def test_geotessera_restores_its_product_alike(tmp_path, tile):
     interpreter = own_environment("geotessera-reader", "--no-deps")
-    code = "import numpy as np; from geotessera.core import dequantize_embedding as d; np.save('theirs.npy', d(np.load('codes.npy'), np.load('scales.npy')))"  # noqa: E501
+    code = (
+        "import numpy as np; from geotessera.core import dequantize_embedding as d; "
+        "np.save('theirs.npy', d(np.load('codes.npy'), np.load('scales.npy')))"
+    )
     found = theirs(interpreter, code, tmp_path)
     ours = restore(tile[0], SCALED, scales=tile[1])
     assert np.array_equal(found[ours.valid], ours.values[ours.valid])
