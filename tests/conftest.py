@@ -15,6 +15,7 @@ ALLOWED = (
     "only root",
     "needs apt-get",
     "no CPU build of PyTorch",
+    "needs Python 3.12",
     "systemd is not installed",
 )
 

@@ -19,10 +19,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def cube_options(command: F) -> F:
-    """`ITEMS`, `--bbox`, `--year`, `--asset`, `--crs`, `--resolution`, `--snap` and `--accept-licences`."""
+    """`ITEMS`, `--bbox`, `--year`, `--asset`, `--crs`, `--resolution`, `--snap`, `--accept-licences`,
+    `--requester-pays`.
+    """
     from atlas.commands._answers import year_option
 
     for decorate in (
+        click.option("--requester-pays", is_flag=True, help="That the reader pays for the transfer is known."),
         click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit."),
         click.option("--snap", is_flag=True, help="Move tiles by less than half a pixel onto one grid."),
         click.option("--resolution", type=float, help="Size of a pixel in the units of --crs."),
@@ -79,6 +82,7 @@ def opened(
     *,
     snap: bool,
     accept_licences: bool,
+    requester_pays: bool,
 ) -> "xr.DataArray | pa.Table":
     """What `atlas.open` gives; one array where pixels lie in several CRS is asked for with --crs.
 
@@ -98,6 +102,7 @@ def opened(
         resolution=resolution,
         snap=snap,
         accept_licences=accept_licences,
+        requester_pays=requester_pays,
     )
     if isinstance(found, xr.DataTree):
         msg = f"the tiles lie in {', '.join(found.children)}: choose one CRS for all with --crs, or a smaller --bbox"
@@ -130,6 +135,7 @@ def item_ids(options: dict[str, Any]) -> list[str]:
         years_of(options["years"]),
         options["key"],
         accept_licences=options["accept_licences"],
+        requester_pays=options["requester_pays"],
     )
     return [str(item.get("id")) for item, _ in found]
 

@@ -16,10 +16,19 @@ __all__ = ["command"]
 @year_option
 @click.option("--asset", "key", help="Key of the asset, where Items have several with vectors.")
 @click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit.")
+@click.option("--requester-pays", is_flag=True, help="That the reader pays for the transfer is known.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="GeoParquet file; .json goes beside."
 )
-def command(points: Path, items: str, years: Years | None, key: str | None, accept_licences: bool, out: Path) -> None:
+def command(
+    points: Path,
+    items: str,
+    years: Years | None,
+    key: str | None,
+    accept_licences: bool,
+    requester_pays: bool,
+    out: Path,
+) -> None:
     """The vectors of ITEMS at the POINTS of a file (GeoJSON, GeoPackage, ...): one row for each point and year."""
     import json
 
@@ -27,7 +36,14 @@ def command(points: Path, items: str, years: Years | None, key: str | None, acce
     from atlas.read.points import sample_points
     from atlas.uses.files import beside, write_story
 
-    found = sample_points(items, points, years=years_of(years), key=key, accept_licences=accept_licences)
+    found = sample_points(
+        items,
+        points,
+        years=years_of(years),
+        key=key,
+        accept_licences=accept_licences,
+        requester_pays=requester_pays,
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     identity = identity_of(found)
     found.attrs = {k: json.dumps(v) if not isinstance(v, str) else v for k, v in found.attrs.items()}

@@ -3,6 +3,7 @@
 import datetime as dt
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,9 @@ def cube_of(
     import xarray as xr
 
     groups: dict[str, dict[Any, list[Tile]]] = {}
-    for item, spec in found:
-        tile = tile_of(spec)
+    with ThreadPoolExecutor(8) as pool:  # headers: most of the time is waiting for hosts
+        tiles = list(pool.map(tile_of, [spec for _, spec in found]))
+    for (item, _), tile in zip(found, tiles, strict=True):
         groups.setdefault(_name(tile.grid.crs), {}).setdefault(moment_of(item), []).append(tile)
     cubes = {}
     for name, steps in groups.items():

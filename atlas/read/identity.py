@@ -8,13 +8,14 @@ numbers do.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from atlas.answers.licence import combined_licences
 from atlas.answers.verdicts import Verdict
 from atlas.errors import RestoreError
 from atlas.read.compare import same_space
-from atlas.records import Product, load_catalog
+from atlas.records import Product, load_catalog, load_product
 
 __all__ = ["ATTRIBUTE", "SPACE", "Identity", "IdentityError", "identity_of"]
 
@@ -82,7 +83,7 @@ class Identity:
             )
             raise IdentityError(msg)
         product = str(item.get("collection") or (collection or {}).get("id") or "")
-        record = load_catalog().products.get(product)
+        record = _record(product) if product else None
         own = [
             r
             for r in stated("emb:space_relations") or ()
@@ -217,6 +218,12 @@ def _check_licences(a: Identity, b: Identity) -> None:
 def _named(identity: Identity) -> str:
     of = ", ".join(identity.products) or "these vectors"
     return f"{of} ({' AND '.join(identity.licences) or 'licence not stated'})"
+
+
+@lru_cache(maxsize=64)
+def _record(product: str) -> Product | None:
+    """The record of a product; None where the atlas has none."""
+    return load_product(product)
 
 
 def _citation(record: Product | None) -> str | None:

@@ -121,8 +121,8 @@ def specs_of(
     paid = [item["id"] for item, spec in found if _is_paid(item, spec.key)]
     if paid and not requester_pays:
         msg = (
-            f"'{paid[0]}' and {len(paid) - 1} more: the reader pays for the transfer (storage:requester_pays). Nothing "
-            "was fetched; pass requester_pays=True to go on"
+            f"'{paid[0]}' and {len(paid) - 1} more: the reader pays for the transfer (storage:requester_pays). "
+            "Nothing was fetched; pass requester_pays=True to go on"
         )
         raise RestoreError(msg)
     each = [Identity.of_item(item, item["assets"][spec.key], collection) for item, spec in found]

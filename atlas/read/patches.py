@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,10 @@ from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints
 
-__all__ = ["VECTORS", "matrix", "patches_of"]
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["VECTORS", "matrix", "patches_of", "to_geopandas"]
 
 VECTORS = "embedding"
 """Name of the column of vectors."""
@@ -87,6 +90,19 @@ def matrix(table: pa.Table) -> npt.NDArray[np.float32]:
     there = column.is_valid().to_numpy(zero_copy_only=False)
     out[there] = column.drop_null().flatten().to_numpy(zero_copy_only=False).reshape(-1, size)
     return out
+
+
+def to_geopandas(table: pa.Table) -> "gpd.GeoDataFrame":
+    """A table of `atlas.open` as a frame: vectors stay Arrow's and are not copied, `attrs` say what they are."""
+    import geopandas as gpd
+    import pandas as pd
+
+    others = [name for name in table.column_names if name not in {"geometry", VECTORS}]
+    frame = table.select(others).to_pandas()
+    frame[VECTORS] = pd.arrays.ArrowExtensionArray(table.column(VECTORS))
+    found = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries.from_wkb(table.column("geometry").to_pandas(), crs=DEGREES))
+    found.attrs = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items() if k != b"geo"}
+    return found
 
 
 def _schema(identity: Identity) -> pa.Schema:

@@ -48,6 +48,7 @@ def sample_points(
     key: str | None = None,
     collection: Mapping[str, Any] | None = None,
     accept_licences: bool = False,
+    requester_pays: bool = False,
 ) -> "gpd.GeoDataFrame":
     """The vector of the pixel or patch that holds each point, in each year.
 
@@ -59,6 +60,7 @@ def sample_points(
         key: likewise.
         collection: likewise.
         accept_licences: likewise.
+        requester_pays: likewise.
 
     Returns:
         One row for each point and step of time, the columns of `points` among them: `point` (their index), `time`,
@@ -75,7 +77,9 @@ def sample_points(
 
     frame = places_of(points)
     lon, lat = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
-    found, identity = specs_of(items, None, years, key, collection, accept_licences=accept_licences)
+    found, identity = specs_of(
+        items, None, years, key, collection, accept_licences=accept_licences, requester_pays=requester_pays
+    )
     steps: dict[Any, list[tuple[Mapping[str, Any], AssetSpec]]] = {}
     for item, spec in found:
         steps.setdefault(moment_of(item), []).append((item, spec))

@@ -1,6 +1,7 @@
 """Which product a file belongs to, by its header; files of other kinds belong to none."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,22 @@ from click.testing import CliRunner
 
 from atlas.cli import cli
 from atlas.errors import UnreadableInput
-from atlas.read.identify import identify
+from atlas.read.file_facts import facts_of
+from atlas.read.identify import identify, match
+from atlas.records import load_catalog
 
 DATA = Path(__file__).parent / "data"
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def names(path, verdict=None):
-    return [c.product for c in identify(str(path)).candidates if verdict in {None, c.verdict}]
+    return [c.product for c in match(facts_of(str(path)), products()) if verdict in {None, c.verdict}]
+
+
+@cache
+def products():
+    """Of the catalogue, read once."""
+    return tuple(load_catalog().products.values())
 
 
 def tif(path, count, dtype, nodata=None, bands=None, pixel=10):
@@ -56,9 +65,9 @@ def test_a_file_is_told_by_its_name_and_numbers(tmp_path):
 
 
 def test_what_agrees_with_several_is_possible_for_each(tmp_path):
-    found = identify(str(table(tmp_path / "a.parquet", "embedding", 1024)))
-    assert len(found.candidates) > 2
-    assert {c.verdict for c in found.candidates} == {"possible"}
+    found = match(facts_of(str(table(tmp_path / "a.parquet", "embedding", 1024))), products())
+    assert len(found) > 2
+    assert {c.verdict for c in found} == {"possible"}
     assert names(table(tmp_path / "a.parquet", "embeddings", 768)) == ["clay-v0-sentinel"]
 
 
@@ -98,7 +107,7 @@ def test_the_command_prints_the_evidence():
     assert json.loads(result.output)["candidates"][0]["product"] == "aef-v1-annual"
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the samples of producers' files are not here")
+@pytest.mark.skipif(not SHARED.is_dir(), reason="samples of producers' files that lie only beside this checkout")
 @pytest.mark.parametrize(
     ("path", "product"),
     [

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pystac
 import pytest
 from pyproj import Transformer
 
@@ -15,7 +16,7 @@ from atlas.errors import RestoreError, UnreadableInput
 from atlas.read import sample as one_sample
 from atlas.read.compare import SpaceMismatch
 from atlas.read.identity import IdentityError, identity_of
-from atlas.read.patches import matrix
+from atlas.read.patches import matrix, to_geopandas
 from atlas.records import load_catalog
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
@@ -76,6 +77,30 @@ def test_tables_of_every_encoding_are_opened_and_sampled(make, tmp_path):
     assert np.array_equal(np.stack(found.embedding[:2]), shape.expected[[10, 0]])
 
 
+def test_real_pixels_have_length_one_and_by_other_rules_they_have_not():
+    href = str(Path(__file__).parent / "data" / "aef_10x10.tif")
+    stated = {"emb:dimensions": 64, "emb:layout": {"kind": "bands"}}
+    lengths = {}
+    for name, rule in {
+        "right": shapes.AEF,
+        "linear": {"method": "linear", "scale": 1 / 127, "offset": 0, "nodata": -128, "nodata_rule": "any"},
+    }.items():
+        one = shapes.item({"data": shapes.asset(href, **{"emb:quantization": rule})}, **stated)
+        cube = atlas.open(one | {"bbox": None})
+        assert (cube.sizes["y"], cube.sizes["x"]) == (10, 10)
+        lengths[name] = np.sqrt((cube.values[0] ** 2).sum(axis=0))
+    assert np.abs(lengths["right"] - 1).max() < 0.005
+    assert np.abs(lengths["linear"] - 1).min() > 0.5
+
+
+def test_a_table_is_a_frame_too(tmp_path):
+    frame = to_geopandas(atlas.open(shapes.table(tmp_path).item))
+    assert frame.crs == "OGC:CRS84"
+    assert frame.geometry.iloc[0].bounds == pytest.approx((3, 51.44, 3.001, 51.45))
+    assert np.stack(frame["embedding"]).shape == (20, 6)
+    assert identity_of(frame).space == "a-space"
+
+
 def test_the_reader_names_no_product():
     folder = Path(atlas.__file__).parent
     text = "\n".join(p.read_text("utf-8").lower() for room in ("read", "uses") for p in (folder / room).rglob("*.py"))
@@ -121,6 +146,10 @@ def test_items_come_from_files_and_folders(tmp_path):
     (tmp_path / "item.json").write_text(json.dumps(shape.item))
     assert np.array_equal(atlas.open(tmp_path / "item.json")[0].values, shape.expected, equal_nan=True)
     assert atlas.open(tmp_path).sizes["time"] == 1
+    shape.item["assets"]["data"]["href"] = str(tmp_path / "2024-1.tif")
+    item = pystac.Item.from_dict(shape.item | {"stac_version": "1.1.0", "geometry": None, "bbox": None})
+    for given in (item, pystac.ItemCollection([item]), [item]):
+        assert atlas.open(given).sizes["x"] == shapes.WIDTH
     with pytest.raises(UnreadableInput, match="neither a STAC Item nor a collection of Items"):
         atlas.open({"a": 1})
     with pytest.raises(UnreadableInput, match="a int holds no STAC Items"):
