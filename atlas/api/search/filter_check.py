@@ -17,6 +17,7 @@ __all__ = ["MAX_DEPTH", "MAX_NODES", "Checker", "Node"]
 
 MAX_DEPTH = 24
 MAX_NODES = 1_000
+_EXACT = 2**53
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})
 _ARRAYS = frozenset({"a_equals", "a_contains", "a_containedby", "a_overlaps"})
@@ -116,6 +117,8 @@ class Checker:
     def scalar(self, node: object, depth: int) -> Json:
         """A node that is a value: a literal, a property or a function."""
         self._count(depth)
+        if isinstance(node, float) and node.is_integer() and abs(node) < _EXACT:
+            return int(node)  # a property that is compared as text is written without `.0`
         if isinstance(node, str | int | float | bool):
             return node
         if not isinstance(node, dict):
