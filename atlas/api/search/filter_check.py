@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import shapely
 
-from atlas.answers.shapes import other_edge, other_side
+from atlas.answers.shapes import other_edge, other_side, plain_box
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import parse_instant
@@ -177,6 +177,8 @@ class Checker:
         if isinstance(literal, dict) and "bbox" in literal:
             box = parse_bbox(literal["bbox"], self._parameter)
             literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in halves(box)]}
+            if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
+                literal = orjson.loads(shapely.to_geojson(shapely.union_all([plain_box(b) for b in halves(box)])))
             other = other_edge(box)
         elif isinstance(literal, dict) and literal.get("type") == "GeometryCollection":
             raise self._fail("a GeometryCollection cannot be compared: join conditions with or")

@@ -240,6 +240,16 @@ def test_a_geometry_comes_back_as_it_was_sent(client, geometry):
     assert client.delete(f"{HOME}/items/as-sent").status_code == 204
 
 
+def test_a_box_without_an_area_finds_the_point_in_it(client):
+    place = item("point", {"type": "Point", "coordinates": [180, -30]}, (180, -30, 180, -30))
+    assert client.post(f"{HOME}/items", json=place).status_code == 201
+    for box in ("180,-30,180,-30", "170,-30,180,-30", "180,-31,180,-29", "-180,-30,-180,-30"):
+        for asked in ({"bbox": box}, {"filter": f"S_INTERSECTS(geometry, BBOX({box}))"}):
+            found = client.get("/search", params={"collections": "written", **asked}).json()
+            assert [feature["id"] for feature in found["features"]] == ["point"], (asked, found)
+    assert client.delete(f"{HOME}/items/point").status_code == 204
+
+
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
 def test_the_ends_of_the_calendar_are_moments_like_others(client, moment):
     assert client.post(f"{HOME}/items", json=item("end", datetime=moment)).status_code == 201
