@@ -22,7 +22,7 @@ setup: system $(STAMP) $(NODE_STAMP) ## Install system packages, the Python envi
 system:
 	@scripts/setup-system.sh database
 
-$(STAMP): constraints/all.txt pyproject.toml
+$(STAMP): constraints/all.txt pyproject.toml packages/stac-emb/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python" >&2; exit 1; }
 	@scripts/setup-venv.sh "$(PYTHON)" $(VENV)
 	@touch $@
@@ -62,10 +62,13 @@ format: $(STAMP) ## Format the Python code
 # Names, versions and hashes of everything that is installed, for every platform, without index addresses.
 lock: $(STAMP) ## Resolve the dependencies anew
 	$(VENV)/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o constraints/all.txt
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --no-emit-package stac-emb --upgrade --quiet \
+		-o constraints/all.txt
 	$(VENV)/bin/uv pip compile pyproject.toml --extra crawl --extra server --group build -c constraints/all.txt \
 		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
-		-o constraints/server.txt
+		--no-emit-package stac-emb -o constraints/server.txt
+	$(VENV)/bin/uv pip compile packages/stac-emb/pyproject.toml -c constraints/all.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o constraints/stac-emb.txt
 
 bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
 	$(PY) -m bench

@@ -53,6 +53,7 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
         ModuleNotFoundError: a package of ours is missing, which is never optional.
     """
     library = (error.name or "atlas").partition(".")[0]
+    library = {"sklearn": "scikit_learn"}.get(library, library)  # the one whose name is another's on the index
     if library == "atlas":
         raise error
     return click.ClickException(
@@ -63,7 +64,7 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
 
 def _extras_with(library: str) -> list[str]:
     """The extras that bring a library, by the metadata of this package; both main ones where none does by itself."""
-    import importlib.metadata
+    import importlib.metadata  # takes longer than most commands
 
     try:
         stated = importlib.metadata.requires(NAME) or []

@@ -15,6 +15,7 @@ the requests per second and no error in 20,000 requests; `/coverage` of a point 
 import asyncio
 import http.client
 import json
+import math
 import os
 import random
 import statistics
@@ -52,6 +53,7 @@ __all__ = ["main"]
 
 _COLLECTIONS = ("aef-v1-annual", "tessera-v1")
 _DEEP = 1_000
+_VERTICES = 1_000
 _PAGE = 10
 _IDLE_SECONDS = 4.0
 """uvicorn closes a connection that is not used for five."""
@@ -85,6 +87,7 @@ def main() -> None:
         _one_client("as published", ours, stock, tokens, rounds)
         _one_client("on our database", ours, helped, tokens, rounds)
         _coverage(ours, conninfo, rounds)
+        _polygon(ours, conninfo, rounds)
         _parts(ours, conninfo, rounds)
         _sixteen(ours, stock)
 
@@ -207,6 +210,42 @@ def _coverage(ours: int, conninfo: str, rounds: int) -> None:
     a, b = statistics.median(whole), statistics.median(bare)
     print(
         f"\n/coverage of a point {a:.1f} ms, its statement alone {b:.1f} ms: {a / b:.1f} times (target 2)", flush=True
+    )
+
+
+def _polygon(ours: int, conninfo: str, rounds: int) -> None:
+    """`/coverage` of polygons of a thousand vertices, some degrees wide, against their statement alone."""
+    connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=300)
+    turns = [2 * math.pi * k / _VERTICES for k in range(_VERTICES)]
+    chosen = random.Random(7)
+    whole, bare, tiles = [], [], []
+    shapes = []
+    for _ in range(rounds):
+        lon, lat, waves = chosen.uniform(-170, 170), chosen.uniform(-60, 60), chosen.randint(3, 40)
+        radii = [2 * (1 + 0.3 * math.sin(waves * turn)) for turn in turns]
+        corners = [(lon + r * math.cos(t), lat + r * math.sin(t)) for r, t in zip(radii, turns, strict=True)]
+        shapes.append(shapely.set_precision(shapely.Polygon(corners), 1e-5))
+
+    async def statement() -> None:
+        database = Database(Settings(), conninfo, size=1)
+        for shape in shapes:
+            began = time.perf_counter()
+            tiles.append(len(await database.rows(FOOTPRINTS, shapely.to_wkb(shape))))
+            bare.append((time.perf_counter() - began) * 1000)
+        await database.close()
+
+    asyncio.run(statement())
+    for shape in shapes:
+        query = urlencode({"intersects": shapely.to_geojson(shape), "limit": 1})
+        began = time.perf_counter()
+        status, _ = get(connection, f"/stac/atlas/coverage?{query}")
+        whole.append((time.perf_counter() - began) * 1000)
+        assert status == 200
+    a, b = statistics.median(whole), statistics.median(bare)
+    print(
+        f"/coverage of a polygon of {_VERTICES:,} vertices and {statistics.median(tiles):,.0f} tiles {a:.1f} ms, "
+        f"its statement alone {b:.1f} ms: {a / b:.1f} times (target 2)",
+        flush=True,
     )
 
 

@@ -2,10 +2,11 @@
 
     python -m bench mixed        (ITEMS=20000 for more)
 
-All three judge the same documents in one run, once to warm up and then timed. stac-node-validator gets them parsed,
-with every schema on disk. rustac is a command line that has no extension schemas without a network, so it gets a file
-of the Items without their extensions; what a file of one Item costs is taken off, and ours reads and parses that file.
-Seconds are those of the processor, so that other programs on the machine do not count.
+All three judge the same documents in one run. stac-node-validator gets them parsed, with every schema on disk. rustac
+is a command line that has no extension schemas without a network, so it gets a file of the Items without extensions,
+and ours reads and parses that file. What starting and compiling costs a peer is in both a short and a long run, and the
+difference of the two is what its documents cost: the long one has them three times over. Seconds are those of the
+processor, so that other programs on the machine do not count.
 """
 
 import json
@@ -42,13 +43,19 @@ const config = { schemaMap: request.schemaMap, loader, verbose: false, strict: f
     const used = process.cpuUsage(start);
     return [report, (used.user + used.system) / 1e6];
   };
-  // Every call compiles the schemas again: what a document of each kind costs is taken off.
-  const kindOf = (found) => JSON.stringify([found.type, found.stac_version, found.stac_extensions]);
-  const kinds = new Map(parsed.map((found) => [kindOf(found), found]));
   await timed(parsed);
-  const [, start] = await timed([...kinds.values()]);
-  const [report, whole] = await timed(parsed);
-  const seconds = ((whole - start) * parsed.length) / (parsed.length - kinds.size);
+  const least = async (documents) => {
+    let best = Infinity;
+    let report;
+    for (let i = 0; i < 2; i++) {
+      const [found, seconds] = await timed(documents);
+      [best, report] = [Math.min(best, seconds), found];
+    }
+    return [report, best];
+  };
+  const [report, once] = await least(parsed);
+  const [, thrice] = await least([...parsed, ...parsed, ...parsed]);
+  const seconds = (thrice - once) / 2;
   const valid = report.children.filter((child) => child.valid).length;
   process.stdout.write(JSON.stringify({ seconds, valid }));
 })();
@@ -106,18 +113,18 @@ def rustac(found: list[dict[str, Any]], folder: Path) -> tuple[float, float] | N
     program = _tool("rustac")
     if program is None:
         return None
-    one, whole = folder / "one.json", folder / "whole.json"
+    whole, thrice = folder / "whole.json", folder / "thrice.json"
     # Fields of `emb` without its declaration are a fault to us.
     items = [document for document in found if document["type"] == "Feature" and document["collection"] != "embeddings"]
     bare = [{**item, "stac_extensions": []} for item in items]
-    for path, rows in ((one, bare[:1]), (whole, bare)):
+    for path, rows in ((whole, bare), (thrice, bare * 3)):
         path.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": rows}))
 
     def run(path: Path) -> None:
         done = subprocess.run([program, "validate", path], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-300:] + done.stderr[-300:]
 
-    theirs = _least(lambda: run(whole)) - _least(lambda: run(one))
+    theirs = (_least(lambda: run(thrice)) - _least(lambda: run(whole))) / 2
     validator = Validator()
 
     def work() -> None:

@@ -15,4 +15,4 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
 fi
 echo "Installing the Python packages into $venv (a minute or two) ..."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints/all.txt
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e packages/stac-emb -e .

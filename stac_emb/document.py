@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from stac_emb.errors import ValidationFailed
+from stac_emb.field_models import AssetFields, CollectionFields, ItemFields
 from stac_emb.fields import FIELDS
 from stac_emb.identity import PREFIX, SCHEMA_URI, see
-from stac_emb.models import AssetFields, CollectionFields, ItemFields
 from stac_emb.rules import breaks
 
 __all__ = ["EmbeddingDocument", "adapter", "parse_document", "parse_value"]

@@ -25,6 +25,12 @@ _SINGLE = {"additionalProperties", "contains", "else", "if", "items", "not", "pr
 _BOUND = {"$ref", "additionalProperties", "patternProperties", "propertyNames", "properties"}
 """Keywords that mean something else beside others than alone."""
 _PREFIX = re.compile(r"\^\(\?!([\w-]+:)\)")
+_COMMON = (
+    *("href", "title", "description", "type", "roles", "rel", "name", "datetime", "start_datetime", "end_datetime"),
+    *("created", "updated", "gsd", "platform", "instruments", "constellation", "bands", "data_type", "nodata"),
+    *("common_name", "center_wavelength", "full_width_half_max", "statistics", "unit"),
+)
+"""Names without a prefix, which no schema about prefixes can refuse."""
 _MOST = 100_000
 """Nodes beyond which a schema is left as it is."""
 
@@ -214,7 +220,9 @@ class _Joint:
         if self.prefixes:
             known = sorted(name for names in self.prefixes.values() for name in names)
             pattern = f"^(?:{'|'.join(map(re.escape, self.prefixes))})"
-            more.append({"propertyNames": {"anyOf": [{"not": {"pattern": pattern}}, {"enum": known}]}})
+            # Most names are those of core: looking one up takes less time than a pattern.
+            names = sorted({*known, *_COMMON})
+            more.append({"propertyNames": {"anyOf": [{"enum": names}, {"not": {"pattern": pattern}}]}})
         alone = len(more) == 1 and not set(more[0]) & (set(found) | (_BOUND if found else set()))
         if alone:
             return found | more[0]

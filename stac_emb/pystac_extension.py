@@ -5,20 +5,21 @@ lifted when pystac reads them.
 """
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pystac
-from pydantic import BaseModel
 from pystac.extensions.base import ExtensionManagementMixin, PropertiesExtension, SummariesExtension
 from pystac.extensions.hooks import ExtensionHooks
 from pystac.serialization.identify import STACJSONDescription, STACVersionID
 
-from stac_emb.crosswalk.draft_lift import from_draft
-from stac_emb.document import EmbeddingDocument, parse_document, parse_value
 from stac_emb.errors import ValidationFailed
 from stac_emb.fields import BY_NAME
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
-from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
+from stac_emb.pystac_properties import EmbeddingProperties
+from stac_emb.pystac_summaries import EmbeddingSummaries
+
+if TYPE_CHECKING:
+    from stac_emb.document import EmbeddingDocument
 
 __all__ = [
     "EMBEDDING_EXTENSION_HOOKS",
@@ -36,14 +37,22 @@ T = TypeVar("T", pystac.Collection, pystac.Item, pystac.Asset, pystac.ItemAssetD
 
 def _plain(value: object) -> object:
     """JSON for a value that may hold models."""
-    if isinstance(value, BaseModel):
+    if hasattr(value, "model_dump"):  # a pydantic model: asking so does not load pydantic
         return value.model_dump(mode="json", exclude_unset=True)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
 
 
-def _checked(obj: pystac.Collection | pystac.Item) -> EmbeddingDocument:
+def _parsed(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the field's
+    from stac_emb.document import parse_value  # brings pydantic, which who only reads other fields need not wait for
+
+    return parse_value(name, value)
+
+
+def _checked(obj: pystac.Collection | pystac.Item) -> "EmbeddingDocument":
+    from stac_emb.document import parse_document
+
     try:
         document = obj.to_dict(include_self_link=False, transform_hrefs=False)
     except (AttributeError, TypeError, ValueError) as error:
@@ -113,7 +122,7 @@ class EmbeddingExtension(
             msg = f"{self!r} must be an object, not {self.properties!r:.80}"
             raise ValidationFailed(msg)
         value = self._get_property(name, object)
-        return None if value is None else parse_value(name, value)
+        return None if value is None else _parsed(name, value)
 
     def _write(self, name: str, value: object) -> None:
         if name not in BY_NAME or self._scope not in BY_NAME[name].scope:
@@ -121,7 +130,7 @@ class EmbeddingExtension(
             raise AttributeError(msg)
         plain = _plain(value)
         if plain is not None:
-            parse_value(name, plain)
+            _parsed(name, plain)
         self._set_property(name, plain)
 
 
@@ -132,7 +141,7 @@ class CollectionEmbeddingExtension(EmbeddingExtension[pystac.Collection]):
         self.collection = collection
         self.properties = collection.extra_fields
 
-    def check(self) -> EmbeddingDocument:
+    def check(self) -> "EmbeddingDocument":
         """Everything the Collection says about embeddings, checked against all rules of the extension.
 
         Raises:
@@ -153,7 +162,7 @@ class ItemEmbeddingExtension(EmbeddingExtension[pystac.Item]):
         self.item = item
         self.properties = item.properties
 
-    def check(self) -> EmbeddingDocument:
+    def check(self) -> "EmbeddingDocument":
         """Everything the Item says about embeddings, checked against all rules of the extension.
 
         Raises:
@@ -218,8 +227,8 @@ class SummariesEmbeddingExtension(EmbeddingSummaries, SummariesExtension):
     def _entry(name: str, value: object) -> Any:  # noqa: ANN401  # as the base class
         """One value of a summary; a field that is a list is summarised by its members."""
         if BY_NAME[name].schema.get("type") == "array":
-            return parse_value(name, [value])[0]
-        return parse_value(name, value)
+            return _parsed(name, [value])[0]
+        return _parsed(name, value)
 
 
 class EmbeddingExtensionHooks(ExtensionHooks):
@@ -232,6 +241,8 @@ class EmbeddingExtensionHooks(ExtensionHooks):
     def migrate(self, obj: dict[str, Any], version: STACVersionID, info: STACJSONDescription) -> None:
         """Lift the object in place where it declares the draft; `stac_extensions` is rewritten with it."""
         if DRAFT_URI in info.extensions or DRAFT_URI in obj.get("stac_extensions", []):
+            from stac_emb.crosswalk.draft_lift import from_draft
+
             lifted = from_draft(obj)
             obj.clear()
             obj.update(lifted)

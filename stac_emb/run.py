@@ -99,15 +99,16 @@ class Run:
         twin = self._identities.see(document.name, value) if isinstance(value, dict) else None
         if twin and not self._validator.rules.keeps(twin.rule):
             twin = None
-        levels = {fault.level for fault in told}
-        if "fault" in levels or twin:
-            self.report.invalid += 1
-        elif "unchecked" in levels:
-            self.report.not_checked += 1
-        for fault in told:
-            self._found(replace(fault, file=document.name))
-        if twin:
-            self._found(twin)
+        if told or twin:
+            levels = {fault.level for fault in told}
+            if "fault" in levels or twin:
+                self.report.invalid += 1
+            elif "unchecked" in levels:
+                self.report.not_checked += 1
+            for fault in told:
+                self._found(replace(fault, file=document.name))
+            if twin:
+                self._found(twin)
         if isinstance(value, dict):
             self._spaces.see(document.name, value)
             if is_draft(value):

@@ -43,6 +43,19 @@ def _run(name: str, steps: tuple[list[str], ...]) -> None:
             pytest.skip(message)
 
 
+def built_wheels(folder: Path) -> dict[str, Path]:
+    """The wheels of this checkout by the names of their packages.
+
+    Args:
+        folder: Where to put them.
+    """
+    sources = {"earth-embedding-atlas": ROOT, "stac-emb": ROOT / "packages" / "stac-emb"}
+    for name, source in sources.items():
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / name)]
+        subprocess.run(command, cwd=source, check=True, capture_output=True)
+    return {name: next((folder / name).glob("*.whl")) for name in sources}
+
+
 def recipe_environment(name: str, *packages: str) -> Path:
     """The interpreter of `build/NAME`, which holds some packages, at our versions, and nothing else.
 

@@ -116,3 +116,15 @@ def test_a_module_of_ours_that_is_missing_is_a_fault_of_ours(monkeypatch):
 
     monkeypatch.setattr(cli.get_command(click.Context(cli), "crawl"), "callback", fail)
     assert isinstance(CliRunner().invoke(cli, ["crawl"]).exception, ModuleNotFoundError)
+
+
+def test_a_product_is_shown_without_the_libraries_that_take_longer_than_the_answer():
+    code = (
+        "import sys; sys.argv = ['atlas', 'show', 'tessera-v1']\n"
+        "from atlas.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numpy', 'pyarrow', 'shapely', 'pyproj', 'pystac'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

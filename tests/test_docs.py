@@ -66,3 +66,15 @@ def test_the_python_session_of_the_readme_prints_what_it_shows():
     example = doctest.DocTestParser().get_doctest(session, {}, "README.md", "README.md", 0)
     assert len(example.examples) == 4
     assert doctest.DocTestRunner().run(example).failed == 0
+
+
+STEPS = re.findall(
+    r"^\| \d\. .+? \| `([^`]+)` \| `([^`]+)` \|$", (ROOT / "docs/developing.md").read_text("utf-8"), re.MULTILINE
+)
+
+
+def test_each_example_of_the_page_for_developers_is_found_in_its_file():
+    text = (ROOT / "docs/developing.md").read_text("utf-8")
+    assert len(STEPS) == len(re.findall(r"^\| \d\. ", text, re.MULTILINE)) > 20
+    missing = [(file, example) for file, example in STEPS if example not in (ROOT / file).read_text("utf-8")]
+    assert missing == []

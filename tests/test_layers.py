@@ -1,6 +1,7 @@
 """Data flows one way: no module imports from a layer to its right."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,77 @@ def test_the_walk_sees_each_form_of_import(tmp_path, source, expected):
     module = tmp_path / "m.py"
     module.write_text(f"def f():\n    {source}\n")
     assert imports_of(module) == {expected}
+
+
+def modules() -> dict[str, Path]:
+    """Dotted name to file, packages by the name of their folder."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        if "_data" not in path.parts:
+            parts = ("atlas", *path.relative_to(PACKAGE).with_suffix("").parts)
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imported_at_start(path: Path, known: dict[str, Path]) -> set[str]:
+    """Modules of the package that a module imports while it is imported itself, and not for the types alone."""
+    found = set()
+    waiting = list(ast.parse(path.read_text("utf-8")).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            waiting += node.orelse
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            waiting += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+    return found & known.keys()
+
+
+def circle(known: dict[str, Path]) -> list[str]:
+    """Modules that import each other in a circle; empty where there is none. A package may gather its own modules."""
+    arrows = {
+        name: {other for other in imported_at_start(path, known) if not name.startswith(f"{other}.") and other != name}
+        for name, path in known.items()
+    }
+    clear: set[str] = set()
+
+    def follow(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return [*way[way.index(name) :], name]
+        if name in clear:
+            return []
+        for other in sorted(arrows[name]):
+            if found := follow(other, [*way, name]):
+                return found
+        clear.add(name)
+        return []
+
+    return next((found for name in sorted(arrows) if (found := follow(name, []))), [])
+
+
+def test_no_modules_import_each_other_in_a_circle(tmp_path):
+    assert circle(modules()) == []
+    for name, text in (("a", "import atlas.b"), ("b", "if True:\n    from atlas import a"), ("c", "import atlas.a")):
+        (tmp_path / f"{name}.py").write_text(text)
+    assert circle({f"atlas.{n}": tmp_path / f"{n}.py" for n in "abc"}) == ["atlas.a", "atlas.b", "atlas.a"]
+
+
+def test_no_module_is_too_long_to_be_read():
+    generated = "Generated from the field table"
+    long = {
+        name: len(text.splitlines())
+        for name, path in modules().items()
+        if generated not in (text := path.read_text("utf-8"))[:400] and len(text.splitlines()) > 400
+    }
+    assert long == {}
+
+
+def test_the_architecture_is_drawn_as_the_imports_are():
+    text = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8")
+    drawn = re.findall(r"\w+", re.sub(r"\(.*?\)", "", text.split("```")[1]))
+    rank = [RANK[name] for name in drawn]
+    assert rank == sorted(rank)
+    assert set(drawn) == RANK.keys() - {"__init__"}

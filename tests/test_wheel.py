@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import built_wheels
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -15,16 +17,11 @@ ROOT = Path(__file__).resolve().parents[1]
 def installed(tmp_path_factory) -> Path:
     """An environment that holds the wheel and, by a path file, the libraries that this one has."""
     base = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(base / "dist")],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = (base / "dist").glob("*.whl")
+    wheels = built_wheels(base)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(base / "env")], check=True)
     site = next((base / "env" / "lib").glob("python*/site-packages"))
-    shutil.unpack_archive(wheel, site, "zip")
+    for wheel in wheels.values():
+        shutil.unpack_archive(wheel, site, "zip")
     # The editable install of the checkout must not be found: link every library except our own.
     here = (
         Path(sys.modules["click"].__file__).parents[1]
@@ -32,7 +29,8 @@ def installed(tmp_path_factory) -> Path:
         else Path(__import__("click").__file__).parents[1]
     )
     for entry in here.iterdir():
-        if "earth_embedding_atlas" not in entry.name.lower() and entry.suffix != ".pth":
+        ours = entry.name.lower().startswith(("earth_embedding_atlas", "stac_emb", "_editable", "__editable__"))
+        if not ours and entry.suffix != ".pth":
             target = site / entry.name
             if not target.exists():
                 target.symlink_to(entry)

@@ -19,7 +19,6 @@ from atlas.answers.holdings import Holdings, NoHoldings
 from atlas.answers.licence import Use, combined_licences
 from atlas.answers.places import Place, Span
 from atlas.answers.results import Choice, Comparison, CoverageTable
-from atlas.answers.schemes import scheme_tiles
 from atlas.answers.sheet import Sheet, sheet
 from atlas.answers.tables import Table, table
 from atlas.answers.volume import Volume, volume
@@ -171,6 +170,8 @@ class OpenCatalog(Mapping[str, Sheet]):
             year: A year, or the first and the last of several.
             products: Ids of products; all where empty.
         """
+        from atlas.answers.schemes import scheme_tiles  # needs NumPy, which no other question does
+
         place = _place_of(area)
         span = Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None
         records = [self.product(p) for p in products] or list(self.records.products.values())

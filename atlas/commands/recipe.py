@@ -21,8 +21,4 @@ def command(product: str, lang: str | None, as_json: bool) -> None:
         documents = [r.as_json() for r in found]
         click.echo(orjson.dumps(documents, option=orjson.OPT_INDENT_2).decode())
         return
-    for snippet in (r.snippet for r in found):
-        mark = "--" if snippet.language == "sql" else "#"
-        notes = [snippet.title, f"Needs {', '.join(snippet.libraries)}.", *filter(None, [snippet.note])]
-        click.echo("\n".join(f"{mark} {note}" for note in notes))
-        click.echo(f"\n{snippet.code}")
+    click.echo("\n".join(one.as_text() for one in found))

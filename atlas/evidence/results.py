@@ -1,13 +1,13 @@
 """What the last check of the sources found: one file of results, which the site shows as it is."""
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from atlas.errors import SourceError
+from atlas.records.check_files import read_entries, text_entry, write_entries
 
 __all__ = ["OUTCOMES", "WORDS", "SourceCheck", "append_check", "read_checks", "read_part", "worst", "write_checks"]
 
@@ -20,7 +20,6 @@ WORDS = {
     "not-fingerprinted": "not fingerprinted",
     "holds": "holds",
 }
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +76,12 @@ def read_checks(path: Path) -> list[SourceCheck]:
     Raises:
         SourceError: it cannot be read, or is something else; the message names the file and the entry.
     """
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        msg = f"{path}: {error}"
-        raise SourceError(msg) from error
-    right = isinstance(document, dict) and document.get("version") == _VERSION
-    if not right or not isinstance(document.get("sources"), list):
-        msg = f"{path}: no results of 'atlas evidence check' of version {_VERSION}"
-        raise SourceError(msg)
-    return [_check(entry, f"{path}: entry {number}") for number, entry in enumerate(document["sources"], 1)]
+    return [_check(entry, where) for where, entry in read_entries(path, "sources", "atlas evidence check")]
 
 
 def write_checks(path: Path, checks: Iterable[SourceCheck]) -> None:
     """Write the results, by record and source; the file is replaced at once or not at all."""
-    ordered = sorted(checks, key=lambda c: c.key)
-    document = {"version": _VERSION, "sources": [c.as_dict() for c in ordered]}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    fresh.replace(path)
+    write_entries(path, "sources", (c.as_dict() for c in sorted(checks, key=lambda c: c.key)))
 
 
 def append_check(path: Path, check: SourceCheck) -> None:
@@ -119,24 +104,15 @@ def read_part(path: Path) -> list[SourceCheck]:
 
 
 def _check(entry: Any, where: str) -> SourceCheck:  # noqa: ANN401 - what the file holds
-    known = {f.name for f in fields(SourceCheck)}
-    needed = {"record", "source", "outcome", "checked"}
-    if not isinstance(entry, dict) or not needed <= entry.keys() <= known:
-        msg = f"{where} is no result of a check"
-        raise SourceError(msg)
+    rest = dict(entry) if isinstance(entry, dict) else {}
+    groups = rest.pop("values", {})
     values: dict[str, str] = {}
-    groups = entry.get("values", {})
     for outcome, paths in groups.items() if isinstance(groups, dict) else [("", None)]:
         if outcome not in OUTCOMES or not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
             msg = f"{where}: values are {groups!r:.80}"
             raise SourceError(msg)
         values |= dict.fromkeys(paths, outcome)
-    rest = {key: value for key, value in entry.items() if key != "values"}
-    for key, value in rest.items():
-        if not isinstance(value, str):
-            msg = f"{where}: {key} is {value!r:.80}"
-            raise SourceError(msg)
-    if entry["outcome"] not in OUTCOMES:
-        msg = f"{where}: unknown outcome '{entry['outcome']}'"
-        raise SourceError(msg)
-    return SourceCheck(**rest, values=values)
+    known = {f.name for f in fields(SourceCheck)} - {"values"}
+    return SourceCheck(
+        **text_entry(rest, where, {"record", "source", "outcome", "checked"}, known, OUTCOMES), values=values
+    )

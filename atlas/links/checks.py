@@ -1,7 +1,5 @@
 """What the last check of the addresses in records found: one file of results, which the site shows as it is."""
 
-import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -9,13 +7,13 @@ from typing import Any
 
 from atlas.errors import SourceError
 from atlas.records import Product
+from atlas.records.check_files import read_entries, text_entry, write_entries
 
 __all__ = ["OUTCOMES", "Link", "LinkCheck", "links_of", "read_checks", "write_checks"]
 
 OUTCOMES = ("answers", "redirects", "asks-for-login", "missing", "fails", "not-checked")
 """What an address can be found to do. `redirects`: to a host that no record names, which is not asked; `not-checked`:
 one request cannot tell, as for a folder or a store, or none may be sent."""
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +87,22 @@ def read_checks(path: Path) -> list[LinkCheck]:
     Raises:
         SourceError: it cannot be read, or is something else; the message names the file and the entry.
     """
-    try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        msg = f"{path}: {error}"
-        raise SourceError(msg) from error
-    right = isinstance(document, dict) and document.get("version") == _VERSION
-    if not right or not isinstance(document.get("links"), list):
-        msg = f"{path}: no results of 'atlas check-links' of version {_VERSION}"
-        raise SourceError(msg)
-    return [_check(entry, f"{path}: entry {number}") for number, entry in enumerate(document["links"], 1)]
+    return [_check(entry, where) for where, entry in read_entries(path, "links", "atlas check-links")]
 
 
 def _check(entry: Any, where: str) -> LinkCheck:  # noqa: ANN401 - what the file holds
-    known = {f.name for f in fields(LinkCheck)}
-    if not isinstance(entry, dict) or not {"product", "place", "kind", "href", "outcome"} <= entry.keys() <= known:
-        msg = f"{where} is no result of a check"
+    known = {f.name for f in fields(LinkCheck)} - {"status"}
+    rest = dict(entry) if isinstance(entry, dict) else {}
+    status = rest.pop("status", None)
+    if status is not None and not isinstance(status, int):
+        msg = f"{where}: status is {status!r}"
         raise SourceError(msg)
-    for key, value in entry.items():
-        right = value is None or isinstance(value, int) if key == "status" else isinstance(value, str)
-        if not right:
-            msg = f"{where}: {key} is {value!r}"
-            raise SourceError(msg)
-    if entry["outcome"] not in OUTCOMES:
-        msg = f"{where}: unknown outcome '{entry['outcome']}'"
-        raise SourceError(msg)
-    return LinkCheck(**entry)
+    return LinkCheck(
+        **text_entry(rest, where, {"product", "place", "kind", "href", "outcome"}, known, OUTCOMES), status=status
+    )
 
 
 def write_checks(path: Path, checks: Iterable[LinkCheck]) -> None:
     """Write the results, in the order of their addresses; the file is replaced at once or not at all."""
     ordered = sorted(checks, key=lambda c: (c.product, c.place, c.kind, c.href))
-    links = [{k: v for k, v in asdict(c).items() if v != "" or k == "place"} for c in ordered]
-    document = {"version": _VERSION, "links": links}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    fresh.replace(path)
+    write_entries(path, "links", ({k: v for k, v in asdict(c).items() if v != "" or k == "place"} for c in ordered))

@@ -7,7 +7,7 @@ from atlas.errors import RestoreError
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
 from atlas.read.block import Block
-from atlas.read.files import opened
+from atlas.read.files import kept
 from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec
 
@@ -51,7 +51,7 @@ class ArrayPixels:
             msg = f"asset '{self._spec.key}': its scales are said to be the asset '{key}', which the item does not have"
             raise RestoreError(msg)
         href = self._spec.siblings[key]
-        found = NpyFile(self._stack.enter_context(opened(href)), href)
+        found = NpyFile(self._stack.enter_context(kept(href)), href)
         if found.shape[:2] != self._array.shape[:2]:
             msg = f"{href}: shape {found.shape} does not fit the vectors' {self._array.shape}"
             raise RestoreError(msg)
@@ -64,7 +64,7 @@ def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
         if key not in spec.siblings:
             msg = f"asset '{spec.key}': the place of its pixels is said to be in the asset '{key}', which is not there"
             raise RestoreError(msg)
-        with opened(spec.siblings[key]) as stream:
+        with kept(spec.siblings[key]) as stream:
             header = raster_header(stream, spec.siblings[key], validate=False)
         if (header.height, header.width) != (height, width) or header.crs is None:
             msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"

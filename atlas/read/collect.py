@@ -6,18 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import UnreadableInput
+from atlas.fetch.address import is_remote
+from atlas.read.files import opened
 
 __all__ = ["items_of"]
 
 Json = dict[str, Any]
+LARGEST = 64 * 2**20
+"""Bytes of a document of Items."""
 
 
 def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json]:
     """The Items of a source, as JSON.
 
     Args:
-        source: an Item or a collection of Items (as JSON, or pystac's), a list of them, the path of a JSON or
-            stac-geoparquet file, or a folder of such files, as a crawl writes it.
+        source: an Item or a collection of Items (as JSON, or pystac's), a list of them, the address of an Item, the
+            path of a JSON or stac-geoparquet file, or a folder of such files, as a crawl writes it.
         bbox: west, south, east, north in degrees; west may be greater than east. Items beside it are left out.
 
     Raises:
@@ -36,6 +40,8 @@ def _each(source: object) -> Iterator[Json]:
         else:
             msg = f"neither a STAC Item nor a collection of Items: 'type' is {source.get('type')!r}"
             raise UnreadableInput(msg)
+    elif isinstance(source, str) and is_remote(source):
+        yield from _from_address(source)
     elif isinstance(source, str | Path):
         yield from _from_path(Path(source))
     elif callable(search := getattr(source, "item_collection", None)):  # pystac-client's
@@ -48,6 +54,25 @@ def _each(source: object) -> Iterator[Json]:
     else:
         msg = f"a {type(source).__name__} holds no STAC Items"
         raise UnreadableInput(msg)
+
+
+def _from_address(href: str) -> Iterator[Json]:
+    try:
+        with opened(href) as stream:
+            document = json.loads(stream.read(LARGEST))
+    except ValueError as error:
+        msg = f"{href}: cannot be read as STAC Items: {error}"
+        raise UnreadableInput(msg) from error
+    for item in _each(document):
+        yield _at(item, href)
+
+
+def _at(item: Json, href: str) -> Json:
+    """An Item that says where it is, for its hrefs are relative to that."""
+    links = [link for link in item.get("links") or () if isinstance(link, Mapping)]
+    if not any(link.get("rel") == "self" for link in links):
+        links.append({"rel": "self", "href": href, "type": "application/geo+json"})
+    return item | {"links": links}
 
 
 def _from_path(path: Path) -> Iterator[Json]:
@@ -72,10 +97,7 @@ def _from_path(path: Path) -> Iterator[Json]:
         msg = f"{path}: cannot be read as STAC Items: {error}"
         raise UnreadableInput(msg) from error
     for item in _each(document):
-        links = [link for link in item.get("links") or () if isinstance(link, Mapping)]
-        if not any(link.get("rel") == "self" for link in links):  # hrefs are relative to the file
-            links.append({"rel": "self", "href": str(path.resolve()), "type": "application/geo+json"})
-        yield item | {"links": links}
+        yield _at(item, str(path.resolve()))
 
 
 def _meets(box: object, bbox: tuple[float, ...]) -> bool:

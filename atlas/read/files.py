@@ -1,6 +1,8 @@
 """The bytes behind an href: a local file, or ranges of a remote one."""
 
 import contextlib
+import threading
+import time
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -12,7 +14,14 @@ from atlas.fetch.faults import HttpStatus, RangeIgnored
 from atlas.fetch.policy import policy_for
 from atlas.settings import Settings
 
-__all__ = ["access_to", "beside", "opened"]
+__all__ = ["access_to", "beside", "kept", "opened"]
+
+MOST_KEPT, SECONDS_KEPT = 16, 300.0
+_idle: list[tuple[float, str, contextlib.ExitStack, BinaryIO]] = []
+"""Remote files that nobody reads now, with the ranges that they hold: when they were left, href, how to close, file."""
+_absent: dict[str, float] = {}
+"""What was asked for beside a file and is not there, and when."""
+_lock = threading.Lock()
 
 ABSENT = {400, 401, 403, 404, 410}
 """What hosts answer of an object that is not there: 403 where nobody may list."""
@@ -44,6 +53,40 @@ def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Setting
         yield remote
 
 
+@contextlib.contextmanager
+def kept(href: str) -> Iterator[BinaryIO]:
+    """A seekable file as `opened` gives it; a remote one is left open for some minutes, so that its header, and what
+    else was fetched of it, is not fetched again for the next window. No two readers get the same one.
+
+    Raises:
+        UnreadableInput: there is no such file.
+        SourceError: the host may not be read, or fails.
+    """
+    if not is_remote(href):
+        with opened(href) as file:
+            yield file
+        return
+    now = time.monotonic()
+    with _lock:
+        at = next((i for i, one in enumerate(_idle) if one[1] == href and now - one[0] < SECONDS_KEPT), None)
+        found = _idle.pop(at) if at is not None else None
+    if found is None:
+        stack = contextlib.ExitStack()
+        stream = stack.enter_context(opened(href))
+    else:
+        _, _, stack, stream = found
+    try:
+        yield stream
+    except BaseException:
+        stack.close()
+        raise
+    with _lock:
+        _idle.append((time.monotonic(), href, stack, stream))
+        old = [_idle.pop(0)] if len(_idle) > MOST_KEPT else []
+    for _, _, one, _ in old:
+        one.close()
+
+
 def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Settings | None = None) -> OpenAccess:
     """Access to what lies below an href, by default on its own host only.
 
@@ -68,12 +111,21 @@ def beside(href: str, ending: str) -> Iterator[BinaryIO | None]:
             path = local_path(href)
             path = path.with_name(path.name + ending)
             found = stack.enter_context(opened(str(path))) if path.exists() else None
-        elif "?" not in href:  # a signed address is that of one object
+        elif "?" not in href and not _known_absent(href + ending):  # a signed address is that of one object
             try:
-                found = stack.enter_context(opened(href + ending))
+                found = stack.enter_context(kept(href + ending))
             except HttpStatus as error:
                 if error.status not in ABSENT:
                     raise
+                _absent[href + ending] = time.monotonic()
             except RangeIgnored:  # a page that says so, instead of a status
-                pass
+                _absent[href + ending] = time.monotonic()
         yield found
+
+
+def _known_absent(href: str) -> bool:
+    asked = _absent.get(href)
+    if asked is None or time.monotonic() - asked < SECONDS_KEPT:
+        return asked is not None
+    del _absent[href]
+    return False

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.formats.raster import open_raster
-from atlas.read.files import opened
+from atlas.read.files import kept
 from atlas.read.spec import AssetSpec
 from stac_emb.models import Sentinel
 
@@ -38,7 +38,7 @@ def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray
         msg = f"asset '{spec.key}': its mask is said to be the asset '{mask.asset}', which the item does not have"
         raise RestoreError(msg)
     href, band = spec.siblings[mask.asset], mask.band or 1
-    with opened(href) as stream, open_raster(stream, href) as dataset:
+    with kept(href) as stream, open_raster(stream, href) as dataset:
         if not (rows.stop <= dataset.height and columns.stop <= dataset.width and band <= dataset.count):
             msg = (
                 f"{href}: the mask has no band {band} with the pixel of row {rows.stop - 1} "

@@ -31,6 +31,7 @@ def open_vectors(
     resampling: str = "nearest",
     snap: bool = False,
     accept_licences: bool = False,
+    requester_pays: bool = False,
 ) -> "xr.DataArray | xr.DataTree | pa.Table":
     """Open the vectors of Items; nothing but their metadata says how.
 
@@ -47,6 +48,7 @@ def open_vectors(
         resampling: `nearest`, or `average` of restored vectors.
         snap: tiles whose pixels lie between each other are moved by less than half a pixel.
         accept_licences: licences that may not fit were read, and fit.
+        requester_pays: that the reader pays for the transfer (`storage:requester_pays`) is known.
 
     Returns:
         Of pixels an array (time, dim, y, x), float32, NaN where there is no vector, in chunks that follow the files'
@@ -59,7 +61,9 @@ def open_vectors(
             licences do not fit.
         UnreadableInput: a file cannot be read.
     """
-    found, identity = specs_of(items, bbox, years, key, collection, accept_licences=accept_licences)
+    found, identity = specs_of(
+        items, bbox, years, key, collection, accept_licences=accept_licences, requester_pays=requester_pays
+    )
     rows = {holds_rows(spec) for _, spec in found}
     if len(rows) > 1:
         msg = "some of the Items hold pixels and others rows of tables: open them one after the other"
@@ -90,6 +94,7 @@ def specs_of(
     collection: Json | None = None,
     *,
     accept_licences: bool = False,
+    requester_pays: bool = False,
 ) -> tuple[list[tuple[Json, AssetSpec]], Identity]:
     """What the Items of a place and of some years say of their assets, and what their vectors are together.
 
@@ -113,5 +118,22 @@ def specs_of(
         had = sorted({str(asset_spec(item, key, collection).year) for item in given})
         msg = f"none of the Items lies in the box and the years asked for; years there: {', '.join(had) or 'none'}"
         raise RestoreError(msg)
+    paid = [item["id"] for item, spec in found if _is_paid(item, spec.key)]
+    if paid and not requester_pays:
+        msg = (
+            f"'{paid[0]}' and {len(paid) - 1} more: the reader pays for the transfer (storage:requester_pays). Nothing "
+            "was fetched; pass requester_pays=True to go on"
+        )
+        raise RestoreError(msg)
     each = [Identity.of_item(item, item["assets"][spec.key], collection) for item, spec in found]
     return found, each[0].with_others(each[1:], accept_licences=accept_licences)
+
+
+def _is_paid(item: Json, key: str) -> bool:
+    """Whether the reader pays: the storage extension's flag, or that of the asset's schemes (its version 2)."""
+    properties, asset = item.get("properties") or {}, item["assets"][key]
+    if asset.get("storage:requester_pays", properties.get("storage:requester_pays")) is True:
+        return True
+    schemes = properties.get("storage:schemes") or {}
+    refs = asset.get("storage:refs") or ()
+    return any(isinstance(schemes.get(r), Mapping) and schemes[r].get("requester_pays") is True for r in refs)

@@ -1,15 +1,17 @@
 """Any asset of pixels as one thing: a grid, blocks, and windows that are read of it."""
 
 import contextlib
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from atlas.fetch.address import is_remote
 from atlas.formats.npy import NpyFile
 from atlas.read.array_pixels import ArrayPixels
 from atlas.read.block import Block
-from atlas.read.files import opened
+from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
 from atlas.read.mask import masked_by_asset
 from atlas.read.npz import npz_member
 from atlas.read.pixels import PixelGrid
@@ -18,6 +20,10 @@ from atlas.read.spec import AssetSpec
 from atlas.sources.files.rows import is_table
 
 __all__ = ["Pixels", "holds_rows", "opened_pixels", "read_block"]
+
+
+_groups: "dict[tuple[object, ...], tuple[float, Pixels]]" = {}
+"""Groups of remote stores, and when they were opened."""
 
 
 class Pixels(Protocol):
@@ -67,11 +73,9 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
     kind = spec.media_type or ""
     with contextlib.ExitStack() as stack:
         if "zarr" in kind or "icechunk" in kind:
-            from atlas.read.zarr_pixels import ZarrPixels
-
-            yield ZarrPixels(spec)
+            yield _zarr(spec)
             return
-        stream = stack.enter_context(opened(spec.href))
+        stream = stack.enter_context(kept(spec.href))
         if NpyFile.matches(stream):
             yield ArrayPixels(spec, NpyFile(stream, spec.href), stack)
         elif zipfile.is_zipfile(stream):
@@ -79,3 +83,19 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
             yield ArrayPixels(spec, array, stack)
         else:
             yield stack.enter_context(raster_pixels(spec, stream))
+
+
+def _zarr(spec: AssetSpec) -> Pixels:
+    """The pixels of a group; those of a remote one are kept, for their metadata are several requests."""
+    from atlas.read.zarr_pixels import ZarrPixels
+
+    if not is_remote(spec.href):
+        return ZarrPixels(spec)
+    layout = spec.layout.model_dump_json() if spec.layout else ""
+    key = (spec.href, spec.key, layout, spec.quantization.model_dump_json(), spec.year, spec.crs, spec.transform)
+    found = _groups.get(key)
+    if found is None or time.monotonic() - found[0] > SECONDS_KEPT:
+        found = _groups[key] = (time.monotonic(), ZarrPixels(spec))
+        while len(_groups) > MOST_KEPT:
+            _groups.pop(next(iter(_groups)), None)
+    return found[1]

@@ -21,6 +21,7 @@ from atlas.store.cluster.lifecycle import Cluster
 __all__ = [
     "PGSTAC_VERSION",
     "READER",
+    "additions_due",
     "connect",
     "create_reader",
     "database",
@@ -191,15 +192,26 @@ def _run_pypgstac(conninfo: str) -> None:
         log.setLevel(before)
 
 
-def _apply_additions(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+def _additions() -> tuple[list[str], str]:
+    """The atlas's own statements, and their digest."""
     folder = importlib.resources.files("atlas.store") / "sql"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
     texts = [f.read_text(encoding="utf-8") for f in files]
-    digest = hashlib.sha256("\0".join([PGSTAC_VERSION, *texts]).encode()).hexdigest()
-    if connection.execute("SELECT to_regclass('atlas.state') IS NOT NULL").fetchone() == (True,):
-        done = connection.execute("SELECT value FROM atlas.state WHERE key = 'additions'").fetchone()
-        if done == (digest,):
-            return
+    return texts, hashlib.sha256("\0".join([PGSTAC_VERSION, *texts]).encode()).hexdigest()
+
+
+def additions_due(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    """Whether a database lacks the atlas's own additions, or has those of another release."""
+    if connection.execute("SELECT to_regclass('atlas.state') IS NULL").fetchone() == (True,):
+        return True
+    done = connection.execute("SELECT value FROM atlas.state WHERE key = 'additions'").fetchone()
+    return done != (_additions()[1],)
+
+
+def _apply_additions(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    if not additions_due(connection):
+        return
+    texts, digest = _additions()
     try:
         with connection.transaction():
             for text in texts:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
 
-__all__ = ["Reference", "reference", "similar", "similar_rows", "table_identity", "vectors_at_points"]
+__all__ = ["Reference", "reference", "reference_rows", "similar", "similar_rows", "table_identity", "vectors_at_points"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,30 @@ def similar_rows(
     step = f"the {count} rows of {table.num_rows} most alike, {name} ({why}), every row compared"
     attributes = {k: str(v) for k, v in identity.done(step).attributes().items()}
     return found.replace_schema_metadata({**(table.schema.metadata or {}), **attributes})
+
+
+def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - frames in degrees
+    """Vectors of a table at places: of the rows whose footprints meet them.
+
+    Raises:
+        RestoreError: no row with a vector does.
+    """
+    import shapely
+
+    from atlas.read.patches import matrix
+
+    ground = shapely.from_wkb(table.column("geometry").to_numpy())
+    vectors = matrix(table)
+    found = []
+    for places in (like, unlike):
+        hit = np.zeros(len(ground), np.bool_)
+        for place in places.geometry if places is not None else ():
+            hit |= shapely.intersects(ground, place)
+        found.append(vectors[hit & np.isfinite(vectors).all(axis=1)])
+    if not len(found[0]):
+        msg = "no patch with a vector lies at the examples"
+        raise RestoreError(msg)
+    return Reference(found[0], found[1], table_identity(table))
 
 
 def table_identity(table: "pa.Table") -> Identity:

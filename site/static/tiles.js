@@ -37,6 +37,39 @@ atlas.tiles = (() => {
     }
   }
 
+  /** The share of an area that tiles cover: years across, products down, the share as fill and as a number. */
+  async function chart(api, box, lon, lat) {
+    const area = Number(document.getElementById("area")?.value) || 100;
+    box.replaceChildren(make("p", {}, "Measuring…"));
+    try {
+      const body = await get(api, "coverage", new URLSearchParams({ bbox: around(lon, lat, area), limit: "1" }));
+      const known = body.covered.filter((entry) => entry.by_year.some(({ share }) => share !== null));
+      const years = [...new Set(known.flatMap((entry) => entry.by_year.map(({ year }) => year)))].sort((a, b) => a - b);
+      const cell = (found) => {
+        if (!found || found.share === null) return make("td", { class: "num" }, "–");
+        const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+        bar.setAttribute("viewBox", "0 0 20 10");
+        bar.setAttribute("class", "share");
+        bar.setAttribute("aria-hidden", "true");
+        for (const [name, width] of [["q1", 20], ["q5", 20 * found.share]]) {
+          const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+          for (const [key, value] of Object.entries({ class: name, width, height: 10 })) rect.setAttribute(key, value);
+          bar.append(rect);
+        }
+        const percent = found.share > 0 && found.share < 0.01 ? "<1" : Math.floor(found.share * 100);
+        return make("td", { class: "num", title: `${found.tiles} tiles${found.of ? ` of ${found.of}` : ""}` }, bar, ` ${percent} %`);
+      };
+      const rows = known.map((entry) => make("tr", {}, make("th", { scope: "row" }, entry.title), ...years.map((year) => cell(entry.by_year.find((found) => found.year === year)))));
+      box.replaceChildren(rows.length
+        ? make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Share covered by year" },
+            make("table", {}, make("caption", {}, `Share of a square of ${area.toLocaleString("en-GB")} km² around the point that tiles cover. A product whose index was not read is not shown.`),
+              make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Product"), ...years.map((year) => make("th", { scope: "col", class: "num" }, `${year}`)))), make("tbody", {}, ...rows)))
+        : make("p", {}, "No index that was read lists tiles there."));
+    } catch (error) {
+      box.replaceChildren(make("p", {}, `Shares could not be measured: ${error.message}.`));
+    }
+  }
+
   return async function tiles(api, answer, lon, lat, year) {
     const box = make("div", { class: "from-api" }, make("p", {}, "Asking the API for tiles…"));
     answer.append(box);
@@ -55,7 +88,7 @@ atlas.tiles = (() => {
       const listed = body.covered.filter((entry) => entry.items.length);
       const counted = make("div", { role: "status" });
       box.replaceChildren(make("h3", {}, "Tiles and assets"), list.children.length ? list : make("p", {}, "The API lists no tile here."));
-      if (listed.length) box.append(make("p", {}, make("button", { type: "button", onclick: () => count(api, counted, listed, lon, lat, year) }, "Count files and bytes for the area")), counted);
+      if (listed.length) box.append(make("p", {}, make("button", { type: "button", onclick: () => count(api, counted, listed, lon, lat, year) }, "Count files and bytes for the area"), " ", make("button", { type: "button", onclick: () => chart(api, counted, lon, lat) }, "Show the share covered, year by year")), counted);
     } catch (error) {
       box.replaceChildren(make("p", {}, `Tiles could not be listed: ${error.message}.`));
     }

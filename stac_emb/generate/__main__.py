@@ -8,7 +8,7 @@ from stac_emb.generate.targets import targets
 
 def main() -> int:
     """Exit code 0 where every file is as generated (or was written), 1 where `--check` found another."""
-    root = Path(__file__).resolve().parents[3]
+    root = Path(__file__).resolve().parents[2]
     stale = []
     for name, text in targets().items():
         path = root / name

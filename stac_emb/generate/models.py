@@ -1,5 +1,6 @@
-"""The source of `stac_emb/models.py`."""
+"""The sources of `stac_emb/models.py` and `stac_emb/field_models.py`."""
 
+import re
 import textwrap
 from typing import get_args
 
@@ -9,34 +10,29 @@ from stac_emb.objects import OBJECTS
 from stac_emb.rules import Place
 from stac_emb.table import Field, Member, ObjectType, Scope
 
-__all__ = ["render_models"]
+__all__ = ["render_field_models", "render_models"]
 
-_HEAD = '''"""Pydantic models of the extension's objects and fields.
+_HEAD = '''"""Pydantic models of {what}.
 
 Generated from the field table by `python -m stac_emb.generate`: change the table, not this file.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+{imports}
 
-from pydantic import AfterValidator, Field
+__all__ = {exported}
 
-from stac_emb.model_base import (
-    Duration,
-    EmbeddingFields,
-    EmbeddingObject,
-    Flag,
-    Identifier,
-    Integer,
-    Number,
-    Space,
-    String,
-    Text,
-    unique,
-)
-from stac_emb.rules import Place
 
-__all__ = [
 '''
+_IMPORTED = {
+    "typing": ("Annotated", "Any", "ClassVar", "Literal"),
+    "pydantic": ("AfterValidator", "Field"),
+    "stac_emb.model_base": (
+        *("Duration", "EmbeddingFields", "EmbeddingObject", "Flag", "Identifier", "Integer", "Number", "Space"),
+        *("String", "Text", "unique"),
+    ),
+    "stac_emb.models": tuple(sorted(kind.class_name for kind in OBJECTS.values())),
+    "stac_emb.rules": ("Place",),
+}
 _HOLDERS: tuple[tuple[Scope, str, str], ...] = (
     ("collection", "CollectionFields", "The fields at the top level of a Collection."),
     ("item", "ItemFields", "The fields in the properties of an Item."),
@@ -74,13 +70,31 @@ def _field(field: Field) -> str:
     return _line(field.short, kind, field.definition, required=False, alias=field.name)
 
 
+def _module(what: str, classes: dict[str, str]) -> str:
+    body = "\n\n".join(classes.values())
+    lines = []
+    for module, names in _IMPORTED.items():
+        used = [name for name in names if name not in classes and re.search(rf"\b{name}\b", _code(body))]
+        lines += [f"from {module} import {', '.join(used)}"] if used else []
+        lines += [""] if module in {"typing", "pydantic"} else []
+    return _HEAD.format(what=what, imports="\n".join(lines), exported=sorted(classes)) + body
+
+
+def _code(body: str) -> str:
+    """Source without its docstrings, whose words are none of its names."""
+    return re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
+
+
 def render_models() -> str:
-    """The module's text, not yet formatted."""
-    classes = [_object(kind) for kind in OBJECTS.values()]
+    """The module of the objects, not yet formatted."""
+    classes = {kind.class_name: _object(kind) for kind in OBJECTS.values()}
+    return _module("the extension's objects", classes)
+
+
+def render_field_models() -> str:
+    """The module of the places where fields stand, not yet formatted."""
+    classes = {}
     for scope, name, text in _HOLDERS:
-        classes.append(
-            f'class {name}(EmbeddingFields):\n    """{text}"""\n\n' + "".join(_field(f) for f in fields_of(scope))
-        )
-    names = sorted([kind.class_name for kind in OBJECTS.values()] + [name for _, name, _ in _HOLDERS])
-    exported = "".join(f'    "{name}",\n' for name in names)
-    return _HEAD + exported + "]\n\n\n" + "\n\n".join(classes)
+        lines = "".join(_field(field) for field in fields_of(scope))
+        classes[name] = f'class {name}(EmbeddingFields):\n    """{text}"""\n\n' + lines
+    return _module("what Collections, Items and Assets say", classes)

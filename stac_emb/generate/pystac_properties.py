@@ -1,4 +1,4 @@
-"""The source of `stac_emb/pystac_properties.py`: one typed property per field."""
+"""The sources of `stac_emb/pystac_properties.py` and `pystac_summaries.py`: one typed property per field."""
 
 import builtins
 import textwrap
@@ -8,23 +8,28 @@ from stac_emb.generate.python_types import plain_type
 from stac_emb.objects import OBJECTS
 from stac_emb.table import Field
 
-__all__ = ["render_pystac_properties"]
+__all__ = ["render_pystac_properties", "render_pystac_summaries"]
 
-_HEAD = '''"""The fields of the extension as typed properties, for the pystac classes.
+_TOP = '''"""{title}, for the pystac classes.
 
 Generated from the field table by `python -m stac_emb.generate`: change the table, not this file.
 """
 
+# The models are named for who reads or checks types: pystac alone must not wait for pydantic.
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from stac_emb.models import (
-{models}
-)
+if TYPE_CHECKING:
+    from stac_emb.models import (
+    {models}
+    )
 
-__all__ = ["EmbeddingProperties", "EmbeddingSummaries"]
+__all__ = ["{name}"]
 
-
+'''
+_PROPERTIES = '''
 class EmbeddingProperties(ABC):
     """Reads and writes the fields; setting None removes one."""
 
@@ -38,7 +43,6 @@ class EmbeddingProperties(ABC):
 
 '''
 _SUMMARIES = '''
-
 class EmbeddingSummaries(ABC):
     """Reads and writes the summaries of the fields: lists of the values that occur."""
 
@@ -74,17 +78,32 @@ def _settable(kind: str) -> str:
     return f"list[{inner} | dict[str, Any]]" if kind.startswith("list[") else f"{kind} | dict[str, Any]"
 
 
+def _top(title: str, name: str, kinds: list[str]) -> str:
+    used = sorted(k.class_name for k in OBJECTS.values() if any(k.class_name in kind for kind in kinds))
+    return _TOP.format(title=title, name=name, models="".join(f"        {each},\n" for each in used).strip())
+
+
 def render_pystac_properties() -> str:
-    """The module's text, not yet formatted."""
-    used = sorted(
-        kind.class_name for kind in OBJECTS.values() if any(kind.class_name in plain_type(f.schema) for f in FIELDS)
+    """The module of the fields, not yet formatted."""
+    body = _top(
+        "The fields of the extension as typed properties",
+        "EmbeddingProperties",
+        [plain_type(field.schema) for field in FIELDS],
     )
-    body = _HEAD.format(models="".join(f"    {name},\n" for name in used).rstrip("\n"))
-    body += "".join(_property(f, plain_type(f.schema), f.definition) for f in FIELDS)
-    body += _SUMMARIES
+    return body + _PROPERTIES + "".join(_property(f, plain_type(f.schema), f.definition) for f in FIELDS)
+
+
+def render_pystac_summaries() -> str:
+    """The module of the summaries, not yet formatted."""
+    kinds = {}
     for field in FIELDS:
         if field.summary:
             kind = plain_type(field.schema)
-            kind = kind if field.schema.get("type") == "array" else f"list[{kind}]"
-            body += _property(field, kind, f"Values of `{field.name}` that occur.")
-    return body
+            kinds[field.name] = kind if field.schema.get("type") == "array" else f"list[{kind}]"
+    body = _top("The fields in the summaries as typed properties", "EmbeddingSummaries", list(kinds.values()))
+    texts = (
+        _property(field, kinds[field.name], f"Values of `{field.name}` that occur.")
+        for field in FIELDS
+        if field.name in kinds
+    )
+    return body + _SUMMARIES + "".join(texts)

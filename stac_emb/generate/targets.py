@@ -8,17 +8,18 @@ from pathlib import Path
 
 from stac_emb.generate.fields_config import render_fields_config
 from stac_emb.generate.invalid import invalid_targets
-from stac_emb.generate.models import render_models
-from stac_emb.generate.pystac_properties import render_pystac_properties
+from stac_emb.generate.models import render_field_models, render_models
+from stac_emb.generate.pystac_properties import render_pystac_properties, render_pystac_summaries
 from stac_emb.generate.readme import render_readme
 from stac_emb.generate.schema import render_schema, write_json
+from stac_emb.generate.typescript import render_module, render_package, render_types
 from stac_emb.identity import FOLDER, SCHEMA_URI
 from stac_emb.queryables import queryables
 from stac_emb.registry import registry
 
 __all__ = ["targets"]
 
-_ROOT = Path(__file__).resolve().parents[3]
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def _formatted(render: Callable[[], str]) -> Callable[[], str]:
@@ -65,6 +66,11 @@ _FIXED: dict[str, Callable[[], str]] = {
     "schemas/emb/README.md": render_readme,
     "schemas/emb/schema-config.json": lambda: write_json({"schemas": _relative()}) + "\n",
     "schemas/emb/stac-node-validator.json": lambda: write_json({"schemaMap": _relative()}) + "\n",
+    "schemas/emb/package.json": render_package,
+    "schemas/emb/index.js": render_module,
+    "schemas/emb/index.d.ts": render_types,
     "stac_emb/models.py": _formatted(render_models),
+    "stac_emb/field_models.py": _formatted(render_field_models),
     "stac_emb/pystac_properties.py": _formatted(render_pystac_properties),
+    "stac_emb/pystac_summaries.py": _formatted(render_pystac_summaries),
 }

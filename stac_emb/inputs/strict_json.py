@@ -5,6 +5,8 @@ import math
 import re
 from typing import Any
 
+from jsonschema_rs import canonical
+
 from stac_emb.errors import UnreadableInput
 
 __all__ = ["MAX_DEPTH", "SeveralDocuments", "parse"]
@@ -76,23 +78,26 @@ def _line(text: str, token: str) -> int:
 
 
 _NUMBERS: dict[str, Any] = {"parse_constant": _constant, "parse_float": _float, "parse_int": _integer}
+_PLAIN = json.JSONDecoder(**_NUMBERS)
 _EVERY_PAIR = json.JSONDecoder(object_pairs_hook=_pairs, **_NUMBERS)
 _NESTED = (dict, list)
 _NAME = re.compile(r'"\s*:')
-"""Every name in a document has this behind it, and now and then a text holds it."""
+"""A name and what stands behind it; the quotes of a text are escaped, so that it counts the same before and after."""
+
+
+def _names_once(text: str, value: object) -> bool:
+    """Whether no name can have come twice: the text has as many as the value that was made of it."""
+    try:
+        kept = canonical.json.to_string(value).count('":')
+    except ValueError:  # half a character, which is refused later
+        return False
+    apart = " :" in text or "\n:" in text or "\t:" in text or "\r:" in text
+    return kept == (len(_NAME.findall(text)) if apart else text.count('":'))
 
 
 def _decode(text: str) -> object:
-    names = 0
-
-    def count(found: dict[str, Any]) -> dict[str, Any]:
-        nonlocal names
-        names += len(found)
-        return found
-
-    value: object = json.JSONDecoder(object_hook=count, **_NUMBERS).decode(text)
-    # A name came twice, or a text looks like one: only asking about each object tells.
-    return value if names == len(_NAME.findall(text)) else _EVERY_PAIR.decode(text)
+    value: object = _PLAIN.decode(text)
+    return value if _names_once(text, value) else _EVERY_PAIR.decode(text)
 
 
 def parse(data: bytes) -> object:
@@ -101,49 +106,46 @@ def parse(data: bytes) -> object:
     Raises:
         UnreadableInput: it is not JSON; the message says what is wrong and where.
     """
-    if not data.strip():
-        msg = "the document is empty"
-        raise UnreadableInput(msg)
-    begin = data[:64].lstrip()
-    other = next((told for magic, told in _OTHER_FORMATS.items() if begin.startswith(magic)), None)
-    if other:
-        raise UnreadableInput(other)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
-        msg = "the text is not UTF-8 (it looks like UTF-16 or UTF-32): save it as UTF-8"
-        raise UnreadableInput(msg)
-    if data.startswith(b"\xef\xbb\xbf"):
-        msg = "the text starts with a byte-order mark, which JSON forbids: save it as UTF-8 without BOM"
-        raise UnreadableInput(msg)
     try:
         text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        msg = f"the text is not UTF-8: byte {error.start} is {data[error.start]:#04x}"
-        raise UnreadableInput(msg) from None
-    try:
         value = _decode(text)
     except RecursionError:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg) from None
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data" and text[error.pos : error.pos + 1] in {"{", "["}:
-            msg = (
-                f"a second document begins at line {error.lineno}: one document a file, or one a line in a .ndjson file"
-            )
-            raise SeveralDocuments(msg) from None
-        msg = f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        raise UnreadableInput(msg) from None
-    except _RefusedNumberError as error:
-        msg = f"line {_line(text, error.token)}: {error}"
-        raise UnreadableInput(msg) from None
     except ValueError as error:
-        msg = str(error)
-        raise UnreadableInput(msg) from None
+        raise _refusal(data, error) from None
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg)
-    if "\\ud" in text.lower():
+    if "\\u" in text and "\\ud" in text.lower():
         _refuse_half_characters(value)
     return value
+
+
+def _refusal(data: bytes, error: ValueError) -> UnreadableInput:
+    """Why a document is not JSON: what it is instead, or what the parser met."""
+    if not data.strip():
+        return UnreadableInput("the document is empty")
+    begin = data[:64].lstrip()
+    other = next((told for magic, told in _OTHER_FORMATS.items() if begin.startswith(magic)), None)
+    if other:
+        return UnreadableInput(other)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4]:
+        return UnreadableInput("the text is not UTF-8 (it looks like UTF-16 or UTF-32): save it as UTF-8")
+    if data.startswith(b"\xef\xbb\xbf"):
+        return UnreadableInput(
+            "the text starts with a byte-order mark, which JSON forbids: save it as UTF-8 without BOM"
+        )
+    if isinstance(error, UnicodeDecodeError):
+        return UnreadableInput(f"the text is not UTF-8: byte {error.start} is {data[error.start]:#04x}")
+    if isinstance(error, json.JSONDecodeError):
+        if error.msg == "Extra data" and error.doc[error.pos : error.pos + 1] in {"{", "["}:
+            first = f"a second document begins at line {error.lineno}"
+            return SeveralDocuments(f"{first}: one document a file, or one a line in a .ndjson file")
+        return UnreadableInput(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+    if isinstance(error, _RefusedNumberError):
+        return UnreadableInput(f"line {_line(data.decode(), error.token)}: {error}")
+    return UnreadableInput(str(error))
 
 
 def _depth(value: object) -> int:

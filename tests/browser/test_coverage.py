@@ -210,6 +210,25 @@ def test_with_the_api_files_are_counted(visit):
         assert "<b>a note</b>" in row.inner_text()
 
 
+def test_with_the_api_the_share_of_the_area_is_drawn_by_year(visit):
+    with visit("about.html") as page:
+        with_api(page)
+        years = [
+            {"year": 2017, "tiles": 7, "of": 42, "share": 0.166},
+            {"year": 2025, "tiles": 0, "of": 42, "share": 0.0},
+        ]
+        measured = {"covered": [{**COVERED["covered"][0], "by_year": years}]}
+        page.route("**/stac/atlas/coverage?*", lambda route: route.fulfill(json=measured))
+        page.goto(page.start + "coverage.html?lon=0.15&lat=52.15")
+        with page.expect_request("**/stac/atlas/coverage?bbox=*"):
+            page.get_by_role("button", name="Show the share covered, year by year").click()
+        cells = page.locator(".from-api tbody td")
+        cells.first.wait_for()
+        assert [text.strip() for text in cells.all_inner_texts()] == ["16 %", "0 %"]
+        assert cells.first.get_attribute("title") == "7 tiles of 42"
+        assert float(cells.first.locator("rect").nth(1).get_attribute("width")) == pytest.approx(3.32)
+
+
 def test_an_api_that_fails_is_said(visit):
     with visit("about.html") as page:
         with_api(page)

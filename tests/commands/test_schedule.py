@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from atlas.cli import cli
 
@@ -48,13 +49,25 @@ def test_systemd_understands_the_units(tmp_path, name):
     assert [line for line in done.stderr.splitlines() if "atlas-crawl" in line] == []
 
 
-def test_each_command_of_the_script_and_its_options_exist():
-    called = re.findall(r"^ *(?:if )?atlas ([a-z]+)((?: --[a-z-]+)*)", SCRIPT.read_text(), re.MULTILINE)
-    assert {name for name, _ in called} == {"crawl", "load"}
-    for name, options in called:
+def commands_of(script):
+    """Names of the commands that a script calls; each exists and has the options that it is called with."""
+    called = re.findall(r"^ *(?:if )?atlas ([a-z]+)(.*)", script, re.MULTILINE)
+    for name, arguments in called:
         command = cli.get_command(click.Context(cli), name)
         known = {flag for one in command.params for flag in getattr(one, "opts", ())}
-        assert set(options.split()) <= known
+        assert set(re.findall(r" '?(--[a-z-]+)", arguments)) <= known
+    return {name for name, _ in called}
+
+
+def test_each_command_of_the_script_and_its_options_exist():
+    assert commands_of(SCRIPT.read_text()) == {"crawl", "load"}
+
+
+def test_the_workflow_calls_what_there_is():
+    (job,) = yaml.safe_load((DEPLOY / "publish.yml").read_text())["jobs"].values()
+    script = "\n".join(step["run"] for step in job["steps"] if "run" in step)
+    assert commands_of(script) == {"check", "crawl", "site", "static", "publish"}
+    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
 
 
 @pytest.fixture

@@ -38,15 +38,32 @@ def by_pystac(document):
     return True
 
 
-@given(documents())
-@settings(max_examples=1000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@example(read(EXAMPLES[0]))
-def test_random_documents_are_judged_alike(document):
+def agree(document):
     document = json.loads(json.dumps(document))
     expected = SCHEMA.is_valid(document)
     SEEN[expected] += 1
     assert by_model(document) is expected
     assert by_pystac(document) is expected
+
+
+FEW, MANY = (
+    settings(max_examples=n, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    for n in (250, 2000)
+)
+
+
+@FEW
+@given(documents())
+@example(read(EXAMPLES[0]))
+def test_random_documents_are_judged_alike(document):
+    agree(document)
+
+
+@pytest.mark.slow
+@MANY
+@given(documents())
+def test_many_random_documents_are_judged_alike(document):
+    agree(document)
 
 
 BASES = {path.stem: read(path) for path in EXAMPLES}

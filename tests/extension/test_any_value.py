@@ -14,7 +14,8 @@ from stac_emb.crosswalk.draft_lower import to_draft
 from stac_emb.document import parse_document
 from stac_emb.duplicate_ids import Identities
 from stac_emb.pystac_extension import EmbeddingExtension
-from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
+from stac_emb.pystac_properties import EmbeddingProperties
+from stac_emb.pystac_summaries import EmbeddingSummaries
 from stac_emb.semantics import check_semantics
 from stac_emb.spaces import SpaceOfCollection
 from stac_emb.validate import Validator

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import ROOT, recipe_environment
+from tests.environments import ROOT, built_wheels, recipe_environment
 from tests.extension.engines import EMB
 
 FOLDER = ROOT / "schemas" / "emb"
@@ -20,18 +20,14 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (found,) = folder.glob("*.whl")
-    return found
+def wheels(tmp_path_factory):
+    return {name: str(path) for name, path in built_wheels(tmp_path_factory.mktemp("dist")).items()}
 
 
-def packages(recipe, wheel):
-    """What the first installing command of a recipe names, the atlas as the wheel of this checkout."""
+def packages(recipe, wheels):
+    """What the first installing command of a recipe names, packages of ours as the wheels of this checkout."""
     command = re.search(r"`pip install ([^`]+)`", recipe)[1]
-    return [str(wheel) if name == "earth-embedding-atlas" else name for name in shlex.split(command)]
+    return [wheels.get(name, name) for name in shlex.split(command)]
 
 
 def recipe(start):
@@ -45,10 +41,10 @@ def run(python, command, cwd):
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("start", ["**The atlas itself**", "**stac-valid**", "**check-jsonschema**"])
-def test_a_command_runs_with_what_its_recipe_names(tmp_path, wheel, start):
+@pytest.mark.parametrize("start", ["**stac-emb**", "**stac-valid**", "**check-jsonschema**"])
+def test_a_command_runs_with_what_its_recipe_names(tmp_path, wheels, start):
     text = recipe(start)
-    python = recipe_environment(f"recipe-{re.sub('[^a-z]', '', start.lower())}", *packages(text, wheel))
+    python = recipe_environment(f"recipe-{re.sub('[^a-z]', '', start.lower())}", *packages(text, wheels))
     line = next(line[2:] for line in text.splitlines() if line.startswith("$ "))
     for file, expected in ((GOOD, 0), (BAD, 1)):
         command = line.replace("SCHEMAS", str(ROOT / "schemas")).replace("my-collection.json", str(file))
@@ -57,16 +53,16 @@ def test_a_command_runs_with_what_its_recipe_names(tmp_path, wheel, start):
 
 
 @pytest.mark.parametrize(("start", "blocks"), [("**pystac**", 1), ("To validate with pystac's own", 2)])
-def test_python_code_runs_with_what_its_recipe_names(tmp_path, wheel, start, blocks):
-    python = recipe_environment(f"recipe-pystac-{blocks}", *packages(recipe(start), wheel))
+def test_python_code_runs_with_what_its_recipe_names(tmp_path, wheels, start, blocks):
+    python = recipe_environment(f"recipe-pystac-{blocks}", *packages(recipe(start), wheels))
     code = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL)[:blocks])
     shutil.copy(GOOD, tmp_path / "my-collection.json")
     status, output = run(python, [str(python), "-W", "error", "-c", code], tmp_path)
     assert status == 0, output
 
 
-def test_the_plain_wheel_names_the_extra_that_a_command_needs(tmp_path, wheel):
-    python = recipe_environment("recipe-plain", str(wheel))
+def test_the_plain_wheel_names_the_extra_that_a_command_needs(tmp_path, wheels):
+    python = recipe_environment("recipe-plain", *wheels.values())
     for command, extra in (("crawl", "crawl"), ("load", "server"), ("serve", "server"), ("check-links", "crawl")):
         arguments = {"crawl": ["tessera-v1"], "load": [str(tmp_path)]}.get(command, [])
         code, output = run(python, [str(python.parent / "atlas"), command, *arguments], tmp_path)

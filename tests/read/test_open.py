@@ -235,6 +235,19 @@ def test_licences_that_fit_by_the_word_of_a_reader_are_joined(tmp_path):
     assert cube.attrs["license"] == "CC-BY-4.0 AND CC-BY-NC-4.0"
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_the_reader_pays_is_said_before_it_is_paid(tmp_path, version):
+    one = shapes.cog(tmp_path).item
+    if version == 1:
+        one["properties"]["storage:requester_pays"] = True
+    else:
+        one["properties"]["storage:schemes"] = {"a": {"requester_pays": True}}
+        one["assets"]["data"]["storage:refs"] = ["a"]
+    one["assets"]["data"]["href"] = "https://nowhere.invalid/a.tif"
+    with pytest.raises(RestoreError, match=r"the reader pays for the transfer .* pass requester_pays=True"):
+        atlas.open(one)
+
+
 def test_a_file_that_was_decoded_already_is_refused(tmp_path):
     shape = shapes.cog(tmp_path)
     shapes.tif(tmp_path / "2024-1.tif", np.nan_to_num(shape.expected))

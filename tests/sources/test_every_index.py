@@ -33,6 +33,15 @@ from stac_emb.validate import Validator
 CATALOG = load_catalog()
 INDEXED = sorted(name for name, product in CATALOG.products.items() if product.index and product.index.url)
 SHA = "c" * 40
+NAMES = {
+    "clay-v0-sentinel": "03WVN_20220610_20220610_v001.gpq",
+    "clay-v1-5-naip": "wa/2021/m_4007201_ne_18_060_20211105.parquet",
+    "earth-index-2024": "31TDF_2024-01-01_2025-01-01.parquet",
+    "lgnd-clay-v1-5-s2-l2a": "scene/gzd=10S/year=2024/month=06/data_01c1fab1-0004-5b1c_222_0_0.parquet",
+    "majortom-core-alphaearth": "2024/U/1/L/7/471U_587L.tif",
+    "tessera-v1.1-dclimate": "zone=33N/year=2024/run1.parquet",
+}
+"""Names that say place and time in a way of their own; any other record's example does, or any name."""
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +85,10 @@ def raster(path, product, crs="EPSG:25231", transform=(10, 0, 156130, 0, -10, 12
 def hub(web, product, tmp_path):
     """The hub's API and `resolve`, one file."""
     repo = urllib.parse.urlsplit(product.index.url).path.removeprefix("/datasets/")
-    if product.id in {"presto-togo-2019", "majortom-core-alphaearth"}:
-        names = {
-            "presto-togo-2019": "Togo_Presto_embeddings_v2025_06_190000000000-0000000000.tif",
-            "majortom-core-alphaearth": "2024/U/1/L/7/471U_587L.tif",
-        }
-        name, body = names[product.id], raster(tmp_path / "a.tif", product)
+    if any(place.format == "geotiff" for place in product.distributions):
+        stated = next((place.example_url for place in product.distributions if place.example_url), "")
+        name = NAMES.get(product.id) or stated.partition("/main/")[2] or "map_2024.tif"
+        body = raster(tmp_path / "a.tif", product)
     else:
         folder = product.id.rpartition("-")[2] if product.id.startswith("earth-embeddings") else "embeddings"
         name, body = f"{folder}/part_00001-00050.parquet", vectors(tmp_path / "a.parquet", product)
@@ -104,14 +111,8 @@ def bucket(moto, product, tmp_path):
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
     client = boto3.client("s3", endpoint_url=moto, config=botocore.config.Config(retries={"max_attempts": 1}), **keys)
     client.create_bucket(Bucket=name, ACL="public-read")
-    files = {
-        "tessera-v1.1-dclimate": "zone=33N/year=2024/run1.parquet",
-        "clay-v0-sentinel": "03WVN_20220610_20220610_v001.gpq",
-        "clay-v1-5-naip": "wa/2021/m_4007201_ne_18_060_20211105.parquet",
-        "earth-index-2024": "31TDF_2024-01-01_2025-01-01.parquet",
-        "lgnd-clay-v1-5-s2-l2a": "scene/gzd=10S/year=2024/month=06/data_01c1fab1-0004-5b1c_222_0_0.parquet",
-    }
-    file = next(f for name, f in files.items() if product.id.startswith(name))
+    stated = next((p.example_url for p in product.distributions if p.example_url), "").rpartition("/")[2]
+    file = next((f for name, f in NAMES.items() if product.id.startswith(name)), stated or "part-0.parquet")
     make = registry_part if product.index.kind == "parquet-index" else vectors
     body = make(tmp_path / "a.parquet", product)
     client.put_object(

@@ -72,7 +72,7 @@ def access_rows(
             ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
             ("Vectors", _vectors(product, item)),
             ("Range requests", _yes_no(item.range_reads)),
-            ("Read from web pages", _yes_no(item.cors)),
+            ("Scripts of other sites may read it (CORS)", _yes_no(item.cors)),
         )
         rows.append(
             AccessRow(

@@ -31,7 +31,7 @@ class DataPage:
 DUMPS = (
     ("downloads/catalog.json", "The whole catalogue (JSON)", "products, taxonomy, inputs, spaces, ecosystem"),
     ("products.json", "Products (JSON)", "every record whole, with evidence"),
-    ("products.csv", "Products (CSV)", "one row a product, for a spreadsheet"),
+    ("products.csv", "Products (CSV)", "one row per product, for a spreadsheet"),
     ("downloads/ecosystem.csv", "Ecosystem (CSV)", "one row an entry"),
     ("downloads/references.bib", "Bibliography (BibTeX)", "every citation once"),
     ("downloads/references.csl.json", "Bibliography (CSL-JSON)", "the same for citation managers"),

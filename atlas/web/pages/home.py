@@ -66,7 +66,7 @@ def home_page(
         ),
         (
             (len(rows), "products"),
-            (len({r.space for r in rows if r.space}), "vector spaces"),
+            (len(catalog.spaces), "vector spaces"),
             (claims, "statements with sources"),
             (silent, "fields that producers do not state"),
         ),

@@ -1,0 +1,158 @@
+"""Options that the commands share which read vectors, and how their results are written."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from atlas.commands._answers import Years
+from atlas.errors import QuestionError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import xarray as xr
+
+__all__ = ["box_of", "cube_options", "item_ids", "opened", "opened_cube", "out_option", "places_from", "years_of"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def cube_options(command: F) -> F:
+    """`ITEMS`, `--bbox`, `--year`, `--asset`, `--crs`, `--resolution`, `--snap` and `--accept-licences`."""
+    from atlas.commands._answers import year_option
+
+    for decorate in (
+        click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit."),
+        click.option("--snap", is_flag=True, help="Move tiles by less than half a pixel onto one grid."),
+        click.option("--resolution", type=float, help="Size of a pixel in the units of --crs."),
+        click.option("--crs", help="One CRS for all tiles, such as EPSG:32631."),
+        click.option("--asset", "key", help="Key of the asset, where Items have several with vectors."),
+        year_option,
+        click.option("--bbox", help="A box: WEST,SOUTH,EAST,NORTH; west may be greater than east."),
+        click.argument("items"),
+    ):
+        command = decorate(command)
+    return command
+
+
+def out_option(ending: str) -> Callable[[F], F]:
+    """`--out`."""
+    return click.option(
+        "--out",
+        type=click.Path(dir_okay=False, path_type=Path),
+        required=True,
+        help=f"File to write ({ending}); .png and .json go beside it.",
+    )
+
+
+def box_of(text: str | None) -> tuple[float, ...] | None:
+    """West, south, east, north.
+
+    Raises:
+        QuestionError: it is no box.
+    """
+    if text is None:
+        return None
+    try:
+        found = tuple(float(n) for n in text.split(","))
+    except ValueError:
+        found = ()
+    if len(found) != 4:
+        msg = f"--bbox: {text!r} is not four numbers with commas between them"
+        raise QuestionError(msg)
+    return found
+
+
+def years_of(years: Years | None) -> range | None:
+    """The years of the option."""
+    return None if years is None else range(years[0], years[1] + 1)
+
+
+def opened(
+    items: str,
+    bbox: str | None,
+    years: Years | None,
+    key: str | None,
+    crs: str | None,
+    resolution: float | None,
+    *,
+    snap: bool,
+    accept_licences: bool,
+) -> "xr.DataArray | pa.Table":
+    """What `atlas.open` gives; one array where pixels lie in several CRS is asked for with --crs.
+
+    Raises:
+        QuestionError: they lie in several, and --crs is not given.
+    """
+    import xarray as xr
+
+    from atlas.read.opening import open_vectors
+
+    found = open_vectors(
+        items,
+        bbox=box_of(bbox),
+        years=years_of(years),
+        key=key,
+        crs=crs,
+        resolution=resolution,
+        snap=snap,
+        accept_licences=accept_licences,
+    )
+    if isinstance(found, xr.DataTree):
+        msg = f"the tiles lie in {', '.join(found.children)}: choose one CRS for all with --crs, or a smaller --bbox"
+        raise QuestionError(msg)
+    return found
+
+
+def opened_cube(options: dict[str, Any]) -> "xr.DataArray":
+    """A cube; a table is refused.
+
+    Raises:
+        QuestionError: the Items hold patches.
+    """
+    import xarray as xr
+
+    found = opened(**options)
+    if not isinstance(found, xr.DataArray):
+        msg = "these Items hold patches, and this command makes maps of pixels"
+        raise QuestionError(msg)
+    return found
+
+
+def item_ids(options: dict[str, Any]) -> list[str]:
+    """Ids of the Items that were read, for the description of a result."""
+    from atlas.read.opening import specs_of
+
+    found, _ = specs_of(
+        options["items"],
+        box_of(options["bbox"]),
+        years_of(options["years"]),
+        options["key"],
+        accept_licences=options["accept_licences"],
+    )
+    return [str(item.get("id")) for item, _ in found]
+
+
+def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> Any:  # noqa: ANN401 - a frame, or nothing
+    """Places of LON,LAT options and of files, as one frame in degrees; None where there are none.
+
+    Raises:
+        QuestionError: one is no place.
+    """
+    import geopandas as gpd
+    import pandas as pd
+    import shapely
+
+    parts = [gpd.read_file(file).to_crs("OGC:CRS84")[["geometry"]] for file in files]
+    points = []
+    for text in at:
+        try:
+            lon, lat = (float(n) for n in text.split(","))
+        except ValueError:
+            msg = f"{option}: {text!r} is not LON,LAT"
+            raise QuestionError(msg) from None
+        points.append(shapely.Point(lon, lat))
+    if points:
+        parts.append(gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, crs="OGC:CRS84")))
+    return pd.concat(parts, ignore_index=True) if parts else None

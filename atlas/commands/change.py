@@ -1,0 +1,47 @@
+"""`atlas change`: what moved between two years."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atlas.commands._vectors import cube_options, item_ids, opened_cube, out_option
+
+__all__ = ["command"]
+
+
+@click.command("change")
+@cube_options
+@out_option("COG: distance, noise, changed")
+@click.option("--from", "first", type=int, required=True, help="Year.")
+@click.option("--to", "second", type=int, required=True, help="Year.")
+@click.option("--metric", type=click.Choice(["cosine", "euclidean"]), help="By default the producer's.")
+@click.option("--times", default=3.0, show_default=True, help="Deviations above the noise that count as a change.")
+def command(out: Path, first: int, second: int, metric: str | None, times: float, **options: Any) -> None:  # noqa: ANN401 - options
+    """How far the pixels of ITEMS moved between two years, against what they vary without change."""
+    import numpy as np
+    import xarray as xr
+
+    from atlas.read.identity import identity_of
+    from atlas.uses.change import change
+    from atlas.uses.files import beside, write_raster, write_story
+    from atlas.uses.pictures import draw
+
+    found = change(opened_cube(options), first, second, metric=metric, times=times)
+    marked = found["changed"].where(found["changed"] != 255)
+    bands = xr.concat(
+        [found["distance"], found["noise"], marked.astype("float32")], "band", coords="minimal", compat="override"
+    )
+    bands.attrs = dict(found.attrs)
+    write_raster(bands, out, nodata=np.nan)
+    how = draw(found["distance"], beside(out, ".png"), f"distance {first}-{second}")
+    share = float(marked.mean(skipna=True))
+    given = options | {"from": first, "to": second, "metric": metric, "times": times}
+    more = {
+        "items": item_ids(options),
+        "picture": how,
+        "changed_share": share,
+        "bands": ["distance", "noise", "changed"],
+    }
+    write_story(beside(out, ".json"), identity_of(found), "change", given, **more)
+    click.echo(f"{out}: {share:.1%} of the pixels stand out of the noise")

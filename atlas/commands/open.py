@@ -1,0 +1,49 @@
+"""`atlas open`: the vectors of Items as a file."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from atlas.commands._vectors import cube_options, item_ids, opened, out_option
+
+__all__ = ["command"]
+
+
+@click.command("open")
+@cube_options
+@out_option("COG, or GeoParquet of patches")
+def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - options
+    """Open the vectors of ITEMS (a STAC Item, a folder of parts, an address), restore them, and write them.
+
+    Pixels become a COG with a band for each dimension, of several years one file each; patches become GeoParquet.
+    """
+    import numpy as np
+    import xarray as xr
+
+    from atlas.read.identity import identity_of
+    from atlas.uses.files import beside, write_raster, write_story
+
+    found = opened(**options)
+    if not isinstance(found, xr.DataArray):
+        import pyarrow.parquet as pq
+
+        from atlas.uses.similarity import table_identity
+
+        out.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(found, out, row_group_size=2000)
+        write_story(beside(out, ".json"), table_identity(found), "open", options, items=item_ids(options))
+        click.echo(f"{out}: {found.num_rows} rows")
+        return
+    from atlas.uses.pictures import draw
+    from atlas.uses.preview import components
+
+    fit = components(found)
+    drawn = fit.colours(found.isel(time=-1))
+    how = draw(drawn, beside(out, ".png"), "three components", rgb=True)
+    for k, moment in enumerate(found.time.values):
+        path = out if found.sizes["time"] == 1 else out.with_name(f"{out.stem}-{str(moment)[:10]}{out.suffix}")
+        write_raster(found.isel(time=k, drop=True), path, nodata=np.nan, overviews="none")
+        click.echo(f"{path}: {found.sizes['dim']} bands of {found.sizes['y']} x {found.sizes['x']} pixels")
+    more = {"items": item_ids(options), "picture": how, "components": fit.as_json()}
+    write_story(beside(out, ".json"), identity_of(found), "open", options, **more)

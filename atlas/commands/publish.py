@@ -1,0 +1,44 @@
+"""`atlas publish`: bring a built site to a folder or a bucket."""
+
+import dataclasses
+from pathlib import Path
+
+import click
+import orjson
+
+from atlas.web.publish import publish
+from atlas.web.targets import open_target
+
+__all__ = ["command"]
+
+
+@click.command("publish")
+@click.argument("target", metavar="DIR|s3://BUCKET/PREFIX|gs://BUCKET/PREFIX")
+@click.option(
+    "--site",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="What `atlas site` wrote, with the schema and the downloads.",
+)
+@click.option(
+    "--static",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="What `atlas static` wrote; it comes below stac/.",
+)
+@click.option("--keep-days", type=click.FloatRange(0), default=7, show_default=True, help="How long old files stay.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(target: str, site: Path, static: Path | None, keep_days: float, as_json: bool) -> None:
+    """Publish a built site as one version: new files first, pages that lead to them last; only what changed is sent.
+
+    In a bucket each object gets its media type, `Cache-Control` and, where that helps, gzip. Credentials and endpoint
+    come from the environment, as AWS's and Google's own programs read them (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).
+    Files that no publish wrote are neither replaced nor removed. One that was interrupted is repeated.
+    """
+    report = publish(open_target(target), site, static, keep_days=keep_days)
+    if as_json:
+        click.echo(orjson.dumps(dataclasses.asdict(report)).decode())
+    else:
+        click.echo(
+            f"{target}: {report.files:,} files, {report.sent:,} sent ({report.bytes:,} bytes), "
+            f"{report.unchanged:,} unchanged, {report.removed:,} removed, {report.kept:,} old ones kept"
+        )

@@ -1,0 +1,38 @@
+"""`atlas sample`: the vectors at points."""
+
+from pathlib import Path
+
+import click
+
+from atlas.commands._answers import Years, year_option
+from atlas.commands._vectors import years_of
+
+__all__ = ["command"]
+
+
+@click.command("sample")
+@click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("items")
+@year_option
+@click.option("--asset", "key", help="Key of the asset, where Items have several with vectors.")
+@click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="GeoParquet file; .json goes beside."
+)
+def command(points: Path, items: str, years: Years | None, key: str | None, accept_licences: bool, out: Path) -> None:
+    """The vectors of ITEMS at the POINTS of a file (GeoJSON, GeoPackage, ...): one row for each point and year."""
+    import json
+
+    from atlas.read.identity import identity_of
+    from atlas.read.points import sample_points
+    from atlas.uses.files import beside, write_story
+
+    found = sample_points(items, points, years=years_of(years), key=key, accept_licences=accept_licences)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    identity = identity_of(found)
+    found.attrs = {k: json.dumps(v) if not isinstance(v, str) else v for k, v in found.attrs.items()}
+    found.to_parquet(out)
+    parameters = {"points": points, "items": items, "years": years, "asset": key}
+    names = sorted({str(i) for i in found["item"].dropna()})
+    write_story(beside(out, ".json"), identity, "sample", parameters, items=names)
+    click.echo(f"{out}: {len(found)} rows, {int(found['valid'].sum())} with a vector")

@@ -1,0 +1,64 @@
+"""Files of what a check of the records found: addresses that answer, sources that still say what they said."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import SourceError
+
+__all__ = ["read_entries", "text_entry", "write_entries"]
+
+_VERSION = 1
+
+
+def read_entries(path: Path, key: str, command: str) -> list[tuple[str, Any]]:
+    """The entries, each with its name in messages.
+
+    Args:
+        path: the file.
+        key: the member that holds the entries.
+        command: what writes such files, as a user calls it.
+
+    Raises:
+        SourceError: the file cannot be read, or is something else; the message names it.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        msg = f"{path}: {error}"
+        raise SourceError(msg) from error
+    right = isinstance(document, dict) and document.get("version") == _VERSION
+    if not right or not isinstance(document.get(key), list):
+        msg = f"{path}: no results of '{command}' of version {_VERSION}"
+        raise SourceError(msg)
+    return [(f"{path}: entry {number}", entry) for number, entry in enumerate(document[key], 1)]
+
+
+def text_entry(entry: Any, where: str, needed: set[str], known: set[str], outcomes: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401 - what the file holds
+    """An entry whose members are those of a result and whose outcome is a known one.
+
+    Raises:
+        SourceError: it is something else; the message begins with `where`.
+    """
+    if not isinstance(entry, dict) or not needed <= entry.keys() <= known:
+        msg = f"{where} is no result of a check"
+        raise SourceError(msg)
+    for name, value in entry.items():
+        if not isinstance(value, str):
+            msg = f"{where}: {name} is {value!r:.80}"
+            raise SourceError(msg)
+    if entry["outcome"] not in outcomes:
+        msg = f"{where}: unknown outcome '{entry['outcome']}'"
+        raise SourceError(msg)
+    return entry
+
+
+def write_entries(path: Path, key: str, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Write the entries; the file is replaced at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    document = {"version": _VERSION, key: list(entries)}
+    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    fresh.replace(path)

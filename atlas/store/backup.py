@@ -1,0 +1,209 @@
+"""Write a whole catalogue to a folder and bring it back: every row of Items and Collections, wherever it came from.
+
+Crawls can be repeated; what was written over the API cannot. A backup is PostgreSQL's own dump with a note of what it
+holds. The note's checksums are of the same state of the database as the dump, and are compared after each restore.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import sql
+
+from atlas.crawl.folder import write_json
+from atlas.errors import StoreError
+from atlas.store.checksums import checksums, differences
+from atlas.store.cluster.postgres import find_installations
+from atlas.store.database import PGSTAC_VERSION, connect, create_reader, explained, migrate, pgstac_version
+from atlas.store.load.plan import untouched
+
+__all__ = ["BackupReport", "backup", "restore"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+_DUMP, _NOTE = "catalogue.dump", "backup.json"
+_VERSION = 1
+_SCHEMAS = ("pgstac", "atlas")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What was written or brought back."""
+
+    folder: str
+    bytes: int
+    rows: dict[str, int]
+    """By table, and by Collection."""
+
+
+def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> BackupReport:
+    """Write all that a database holds of the catalogue; readers and loads go on meanwhile.
+
+    Args:
+        conninfo: the database.
+        folder: a new folder; it gets its name when it is complete.
+        state_dir: where PostgreSQL's programs may be unpacked.
+
+    Raises:
+        StoreError: the folder is there, there is no pg_dump that fits, or the database cannot be read.
+    """
+    if folder.exists():
+        msg = f"{folder} is there already: a backup is a new folder"
+        raise StoreError(msg)
+    unfinished = folder.with_name(f".{folder.name}.tmp")
+    if unfinished.exists():
+        shutil.rmtree(unfinished)  # of a backup that was interrupted
+    with explained("the database cannot be backed up"), connect(conninfo) as connection:
+        version = pgstac_version(connection)
+        if version is None:
+            msg = "the database holds no pgstac: there is nothing to back up"
+            raise StoreError(msg)
+        connection.commit()
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
+        assert snapshot is not None  # noqa: S101 - a SELECT without FROM has one row
+        unfinished.mkdir(parents=True)
+        dump = unfinished / _DUMP
+        program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot[0]}", *(f"-n{s}" for s in _SCHEMAS)]
+        _run("pg_dump", conninfo, program, state_dir)
+        note = {
+            "version": _VERSION,
+            "pgstac": version,
+            "sha256": _digest(dump),
+            "checksums": checksums(connection),
+            "untouched": sorted(_untouched(connection)),
+        }
+    write_json(unfinished / _NOTE, note)
+    unfinished.rename(folder)
+    return _report(folder, note)
+
+
+def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> BackupReport:
+    """Bring a backup into a database that holds no Collection yet, and compare what it holds then with the note.
+
+    Args:
+        conninfo: the database, as its owner.
+        folder: what `backup` wrote.
+        state_dir: where PostgreSQL's programs may be unpacked.
+
+    Raises:
+        StoreError: the backup is incomplete, damaged or of a newer release, the database holds something, or does not
+            hold the same afterwards. Where the dump itself cannot be read to its end, nothing of it is kept.
+    """
+    note = _note(folder)
+    migrate(conninfo, upgrade=False)
+    create_reader(conninfo)  # roles belong to the server and are in no dump
+    with explained("the database cannot be restored"), connect(conninfo, autocommit=True) as connection:
+        row = connection.execute("SELECT count(*) FROM pgstac.collections").fetchone()
+        if row is None or row[0]:
+            msg = f"the database holds {row[0] if row else 'some'} Collections: restore into an empty one"
+            raise StoreError(msg)
+        with connection.transaction():
+            for schema in _SCHEMAS:
+                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+        try:
+            program = ["--single-transaction", "--exit-on-error", str(folder / _DUMP)]
+            _run("pg_restore", conninfo, program, state_dir)
+        except StoreError:
+            migrate(conninfo)
+            raise
+        _take_over(connection, note["untouched"])
+        connection.execute("ANALYZE")
+    with connect(conninfo) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        odd = differences(note["checksums"], checksums(connection))
+    if odd:
+        msg = f"{folder}: the database does not hold what was backed up: {'; '.join(odd)}"
+        raise StoreError(msg)
+    migrate(conninfo)  # a backup of an earlier release
+    create_reader(conninfo)
+    return _report(folder, note)
+
+
+def _note(folder: Path) -> dict[str, Any]:
+    """The note of a backup that is whole."""
+    path = folder / _NOTE
+    try:
+        note: Any = orjson.loads(path.read_bytes())
+        digest, version = note["sha256"], str(note["pgstac"])
+        if note["version"] != _VERSION or not isinstance(note["checksums"], dict):
+            raise KeyError("version")
+    except FileNotFoundError:
+        msg = f"{folder} is no backup: it has no {_NOTE}"
+        raise StoreError(msg) from None
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        msg = f"{path}: not the note of a backup ({error!r}): use another backup"
+        raise StoreError(msg) from None
+    if not (folder / _DUMP).is_file() or _digest(folder / _DUMP) != digest:
+        msg = f"{folder / _DUMP}: missing or damaged: its bytes are not those that were written; use another backup"
+        raise StoreError(msg)
+    if _numbers(version) > _numbers(PGSTAC_VERSION):
+        msg = f"{folder}: of pgstac {version}, which is newer than the {PGSTAC_VERSION} of this atlas"
+        raise StoreError(msg)
+    return dict(note)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _untouched(connection: Connection) -> Iterable[str]:
+    """Partitions that are as `atlas load` wrote them: the next load leaves them alone, before and after a restore."""
+    for (name,) in connection.execute("SELECT DISTINCT collection FROM atlas.loaded_partitions").fetchall():
+        yield from (have.partition for have in untouched(connection, str(name)).values())
+
+
+def _take_over(connection: Connection, partitions: Iterable[str]) -> None:
+    """Rows that were restored were written by another transaction than the one that loaded them."""
+    for name in partitions:
+        connection.execute(
+            sql.SQL(
+                "UPDATE atlas.loaded_partitions SET written_by = (SELECT xmin FROM pgstac.{} LIMIT 1) "
+                "WHERE partition = %s AND row_count > 0"
+            ).format(sql.Identifier(name)),
+            [name],
+        )
+
+
+def _run(program: str, conninfo: str, arguments: list[str], state_dir: Path | None) -> None:
+    """Run one of PostgreSQL's programs; the newest on this machine, which reads older servers.
+
+    Raises:
+        StoreError: there is none, or it fails; with its last line.
+    """
+    there = [one for one in find_installations(state_dir) if (one.bin_dir / program).exists()]
+    path = str(there[0].bin_dir / program) if there else shutil.which(program)
+    if path is None:
+        msg = f"{program} is not installed (Debian: postgresql-client)"
+        raise StoreError(msg)
+    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+    password = parts.pop("password", None)  # not on the command line, which everybody on the machine can read
+    environment = {**os.environ, **(there[0].environment if there else {})}
+    if password:
+        environment["PGPASSWORD"] = str(password)
+    dbname = psycopg.conninfo.make_conninfo("", **parts)
+    done = subprocess.run(
+        [path, f"--dbname={dbname}", *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
+        errors = [line for line in lines if "error" in line.lower()] or lines
+        msg = f"{program}: {errors[0].removeprefix(f'{program}: ')}"
+        raise StoreError(msg)
+
+
+def _report(folder: Path, note: dict[str, Any]) -> BackupReport:
+    size = (folder / _DUMP).stat().st_size
+    return BackupReport(str(folder), size, {name: int(rows) for name, (rows, _) in note["checksums"].items()})

@@ -1,0 +1,64 @@
+"""Bring a database to the release of this atlas: first what would be done, then doing it and comparing every row."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pypgstac
+from pypgstac.migrate import MigrationPath
+
+from atlas.errors import StoreError
+from atlas.store.checksums import checksums, differences
+from atlas.store.database import PGSTAC_VERSION, additions_due, connect, explained, migrate, pgstac_version
+
+__all__ = ["migrate_compared", "planned_steps"]
+
+# What a migration must not change; settings and queryables may get what is new.
+_KEPT = ("pgstac.collections", "Items of ")
+
+
+def planned_steps(conninfo: str) -> list[str]:
+    """What `migrate` would do, step by step; empty where there is nothing to do.
+
+    Raises:
+        StoreError: the database cannot be reached, or no way leads from its version to ours.
+    """
+    with explained("the database cannot be read"), connect(conninfo) as connection:
+        found = pgstac_version(connection)
+        due = additions_due(connection)
+    steps = []
+    if found is None:
+        steps.append(f"install pgstac {PGSTAC_VERSION}")
+    elif found != PGSTAC_VERSION:
+        way = MigrationPath(str(Path(pypgstac.__file__).parent / "migrations"), found, PGSTAC_VERSION).build_path()
+        if way is None:
+            msg = f"no migration leads from pgstac {found} to {PGSTAC_VERSION}: bring it to a release of 0.9 first"
+            raise StoreError(msg)
+        steps += [f"pgstac {one} to {next_}" for one, next_ in pairwise(way)]
+    return [*steps, "the atlas's own additions"] if due or steps else steps
+
+
+def migrate_compared(conninfo: str) -> dict[str, int]:
+    """Migrate, and compare Collections and Items from before with those after it.
+
+    Returns:
+        Number of rows that are the same, by Collection.
+
+    Raises:
+        StoreError: the migration failed, or rows differ afterwards; then restore the backup that was made before.
+    """
+    before: dict[str, list[Any]] = {}
+    with explained("the database cannot be read"), connect(conninfo) as connection:
+        if pgstac_version(connection) is not None:
+            before = _kept(checksums(connection))
+    migrate(conninfo)
+    with explained("the database cannot be read"), connect(conninfo) as connection:
+        after = _kept(checksums(connection))
+    if before and (odd := differences(before, after)):
+        msg = f"the migration changed what it must not ({'; '.join(odd)}): restore the backup from before"
+        raise StoreError(msg)
+    return {name: int(rows) for name, (rows, _) in after.items()}
+
+
+def _kept(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return {name: value for name, value in found.items() if name.startswith(_KEPT)}

@@ -1,0 +1,104 @@
+"""Results as files: a COG or GeoParquet, a picture, and a JSON that says how they were made."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atlas import __version__
+from atlas.errors import RestoreError
+from atlas.read.identity import ATTRIBUTE, Identity
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["beside", "write_raster", "write_story"]
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The file of a result that goes with another."""
+    return path.with_suffix(ending)
+
+
+def write_raster(array: "xr.DataArray", path: Path, *, nodata: float, overviews: str = "nearest") -> None:
+    """Write a map, or a cube, as a Cloud Optimized GeoTIFF; chunk by chunk, so that memory holds one.
+
+    Args:
+        array: dimensions y and x, and at most one before them, whose steps become bands.
+        path: of the file; it appears when it is whole.
+        nodata: what marks a pixel without a value.
+        overviews: how smaller copies are made: `nearest`, `average`, or `none` where a mean means nothing.
+
+    Raises:
+        RestoreError: the array has other dimensions, or no place.
+    """
+    import rasterio
+    from rasterio.shutil import copy
+
+    first = [d for d in array.dims if d not in {"y", "x"}]
+    if len(first) > 1 or "spatial_ref" not in array.coords:
+        msg = f"an array of {', '.join(map(str, array.dims))} does not become one GeoTIFF: choose one year"
+        raise RestoreError(msg)
+    of = array.transpose(*first, "y", "x") if first else array.transpose("y", "x").expand_dims("band")
+    box = array.odc.geobox
+    profile = {
+        "driver": "GTiff",
+        "width": box.width,
+        "height": box.height,
+        "count": of.shape[0],
+        "dtype": np.dtype(of.dtype).name,
+        "crs": str(box.crs),
+        "transform": box.affine,
+        "nodata": nodata,
+        "tiled": True,
+        "compress": "deflate",
+        "BIGTIFF": "IF_SAFER",
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        plain, whole = Path(folder) / "plain.tif", Path(folder) / "whole.tif"
+        with rasterio.open(plain, "w", **profile) as file:
+            spans = of.chunks[1:] if of.chunks is not None else ((of.shape[1],), (of.shape[2],))
+            ends = [np.cumsum([0, *s]) for s in spans]
+            for top, bottom in zip(ends[0][:-1], ends[0][1:], strict=True):
+                for left, right in zip(ends[1][:-1], ends[1][1:], strict=True):
+                    part = of[:, top:bottom, left:right].values
+                    file.write(part, window=((top, bottom), (left, right)))
+            tags = {k: str(v) for k, v in array.attrs.items() if k in {ATTRIBUTE, "license", "attribution", "citation"}}
+            file.update_tags(**tags)
+            if first == ["time"]:
+                for k, moment in enumerate(of.time.values, 1):
+                    file.set_band_description(k, str(moment)[:10])
+        more = {"overviews": "NONE"} if overviews == "none" else {"overview_resampling": overviews}
+        copy(plain, whole, driver="COG", compress="deflate", **more)
+        whole.replace(path)
+
+
+def write_story(path: Path, identity: Identity, use: str, parameters: Mapping[str, Any], **more: Any) -> None:  # noqa: ANN401 - JSON
+    """Write how a result was made.
+
+    Args:
+        path: of the JSON.
+        identity: of the vectors that it was made from, with the steps.
+        use: the command.
+        parameters: of the command, as given.
+        more: `items` (their ids), figures.
+    """
+    story = {
+        "made_with": f"earth-embedding-atlas {__version__}",
+        "use": use,
+        "parameters": {k: str(v) if isinstance(v, Path) else v for k, v in parameters.items() if v is not None},
+        "space": identity.space,
+        "products": list(identity.products),
+        "versions": list(identity.versions),
+        "licences": list(identity.licences),
+        "attribution": list(identity.attribution),
+        "citation": list(identity.citation),
+        "known_issues": list(identity.issues),
+        "steps": list(identity.steps),
+        **more,
+    }
+    path.write_text(json.dumps(story, indent=2, ensure_ascii=False) + "\n", "utf-8")

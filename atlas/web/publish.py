@@ -1,0 +1,144 @@
+"""Publish a built site and the static catalogue as one version: what is new first, what leads to it last.
+
+A store of objects has no switch that exchanges many files at once. So nothing that is there is missing at any moment:
+files under new names go first, then those that replace others, then the pages and catalogues at which readers begin,
+and the manifest last. What no longer belongs to the site stays for some days, for readers of an older page. Only what
+the manifest of the last publish does not state is sent; one that was interrupted is simply repeated.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import SiteError
+from atlas.web.output import MANIFEST as BUILT
+from atlas.web.targets import Target
+
+__all__ = ["MANIFEST", "PublishReport", "publish"]
+
+MANIFEST = "publish.json"
+"""What is published: by name, the SHA-256 of the file; and since when others are gone."""
+_VERSION = 1
+_AT_ONCE = 8
+_ENTRIES = frozenset({"index.html", "404.html", "sitemap.xml", "changes.atom", "llms.txt", "catalog.json"})
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What a publish did; numbers of files."""
+
+    files: int
+    sent: int
+    bytes: int
+    """Of the files that were sent, before they were compressed."""
+    unchanged: int
+    kept: int
+    """No longer part of the site, and still there."""
+    removed: int
+
+
+def publish(
+    target: Target, site: Path, static: Path | None = None, *, keep_days: float = 7, now: dt.datetime | None = None
+) -> PublishReport:
+    """Bring a target to what was built.
+
+    Args:
+        target: where to.
+        site: what `atlas site` wrote.
+        static: what `atlas static` wrote; it is published below `stac/`.
+        keep_days: how long files stay that are no longer part of it.
+        now: the time; the clock's by default.
+
+    Raises:
+        SiteError: the site is not complete, or the target holds files that no publish wrote, or cannot be written.
+    """
+    files = _built(site) | _static(static)
+    moment = now or dt.datetime.now(dt.UTC)
+    before = _manifest(target)
+    there = set(target.names())
+    if before is None:
+        if strange := sorted(there - {".nojekyll", "CNAME"}):
+            msg = f"the target holds files that no publish wrote, such as {strange[0]}: name an empty one"
+            raise SiteError(msg)
+        before = {"version": _VERSION, "files": {}, "gone": {}}
+        _write(target, before)  # a publish that breaks off after this is known as ours by the next one
+    known: dict[str, str] = before["files"]
+    digests = {name: _digest(path) for name, path in files.items()}
+    due = [name for name, digest in digests.items() if known.get(name) != digest or name not in there]
+    for step in _steps(due, there):
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda name: target.put(name, files[name]), step))
+    gone: dict[str, str] = {n: t for n, t in before["gone"].items() if n not in files and n in there}
+    gone |= {name: moment.isoformat() for name in known if name not in files and name in there and name not in gone}
+    oldest = (moment - dt.timedelta(days=keep_days)).isoformat()
+    expired = sorted(name for name, since in gone.items() if since <= oldest)
+    kept = {name: since for name, since in sorted(gone.items()) if name not in expired}
+    manifest = {"version": _VERSION, "files": dict(sorted(digests.items())), "gone": kept}
+    if manifest != before or due:
+        # Before the removal: what was removed and is still named would be taken for kept.
+        _write(target, manifest | {"gone": dict(sorted(gone.items()))})
+        for name in expired:
+            target.remove(name)
+        if expired:
+            _write(target, manifest)
+    size = sum(files[name].stat().st_size for name in due)
+    return PublishReport(len(files), len(due), size, len(files) - len(due), len(kept), len(expired))
+
+
+def _built(site: Path) -> dict[str, Path]:
+    """The files of a site that was built to its end."""
+    try:
+        listed: Any = json.loads((site / BUILT).read_text("utf-8"))
+        files = {str(name): site / str(name) for name in [*listed, BUILT]}
+    except (OSError, ValueError, TypeError) as error:
+        msg = f"{site}: no built site ({error}): run 'atlas site --out {site}'"
+        raise SiteError(msg) from error
+    if missing := [name for name, path in files.items() if not path.is_file()]:
+        msg = f"{site}: the file {missing[0]} of the site is missing: run 'atlas site --out {site}'"
+        raise SiteError(msg)
+    return files
+
+
+def _static(static: Path | None) -> dict[str, Path]:
+    if static is None:
+        return {}
+    if not (static / "catalog.json").is_file():
+        msg = f"{static}: no static catalogue: run 'atlas static --out {static}'"
+        raise SiteError(msg)
+    return {f"stac/{p.relative_to(static).as_posix()}": p for p in static.rglob("*") if p.is_file()}
+
+
+def _manifest(target: Target) -> dict[str, Any] | None:
+    data = target.read(MANIFEST)
+    if data is None:
+        return None
+    try:
+        found: Any = json.loads(data)
+        whole = found["version"] == _VERSION and all(isinstance(found[name], dict) for name in ("files", "gone"))
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        msg = f"{MANIFEST} at the target is damaged: remove it and publish to an empty target"
+        raise SiteError(msg)
+    return dict(found)
+
+
+def _write(target: Target, manifest: Mapping[str, Any]) -> None:
+    target.put(MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode(), cache="no-cache")
+
+
+def _steps(due: list[str], there: set[str]) -> list[list[str]]:
+    """New names, then replaced files, then those at which readers begin."""
+    entries = [name for name in due if name.rpartition("/")[2] in _ENTRIES]
+    others = [name for name in due if name not in set(entries)]
+    return [[n for n in others if n not in there], [n for n in others if n in there], sorted(entries, reverse=True)]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

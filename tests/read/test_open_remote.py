@@ -1,0 +1,141 @@
+"""What a window and points cost at a host: the header once, then the blocks that hold them."""
+
+import importlib.util
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import dask
+import numpy as np
+import pytest
+import rasterio
+from pyproj import Transformer
+
+import atlas
+from atlas.fetch.client import close_fetchers
+
+spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
+shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shapes)
+SIDE, BLOCK, DIMENSIONS = 2048, 512, 8
+WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
+
+
+class Ranges(SimpleHTTPRequestHandler):
+    """Byte ranges, counted; a host without ranges from the end where `suffix` is False."""
+
+    protocol_version = "HTTP/1.1"
+    asked: list[tuple[str, int]]
+    suffix = True
+
+    def log_message(self, *args):
+        """Say nothing."""
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        wanted = (self.headers.get("Range") or "").removeprefix("bytes=")
+        low, _, high = wanted.partition("-")
+        status = 206 if wanted else 200
+        if not path.is_file():
+            status, body, span = 404, b"", None
+        else:
+            data = path.read_bytes()
+            first, last = (
+                (int(low), min(int(high), len(data) - 1)) if low else (len(data) - int(high or 0), len(data) - 1)
+            )
+            body, span = data[max(first, 0) : last + 1], f"bytes {max(first, 0)}-{last}/{len(data)}"
+            if wanted and not low and not self.suffix:
+                status, body, span = 416, b"", None
+        Ranges.asked.append((self.path, len(body)))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", '"one"')
+        if span and status == 206:
+            self.send_header("Content-Range", span)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A file of 16 blocks whose codes cannot be compressed."""
+    made = tmp_path_factory.mktemp("host")
+    stored = np.random.default_rng(0).integers(-127, 128, (DIMENSIONS, SIDE, SIDE)).astype("int8")
+    shapes.tif(made / "a.tif", stored, shapes.NORTH_UP, blockxsize=BLOCK, blockysize=BLOCK, compress="none")
+    return made
+
+
+@pytest.fixture
+def host(folder, monkeypatch):
+    monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
+    Ranges.asked, Ranges.suffix = [], True
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranges, directory=str(folder)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        close_fetchers()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def item(href):
+    rule = {"emb:quantization": shapes.AEF, "emb:layout": {"kind": "bands"}}
+    one = shapes.item({"data": shapes.asset(href, **rule)}, **{"emb:dimensions": DIMENSIONS})
+    return one | {"bbox": [2.9, 51.2, 3.4, 51.5]}
+
+
+def place(row, column):
+    return WAY.transform(shapes.ORIGIN[0] + 10 * column + 5, shapes.ORIGIN[1] - 10 * row - 5)
+
+
+@pytest.mark.parametrize("suffix", [True, False])
+def test_a_window_costs_its_blocks_and_the_header_is_read_once(host, folder, suffix):
+    Ranges.suffix = suffix
+    (west, south), (east, north) = (
+        place(1000, 600),
+        place(560, 1000),
+    )  # inside the block of rows and columns 512 to 1023
+    with dask.config.set(scheduler="synchronous"):
+        cube = atlas.open(item(f"{host}/a.tif"), bbox=(west, south, east, north))
+        opening = list(Ranges.asked)
+        values = cube.compute()
+        first = len(Ranges.asked)
+        again = atlas.open(item(f"{host}/a.tif"), bbox=(west, south, east, north))
+    with rasterio.open(folder / "a.tif") as file:
+        column, row = (int(v) for v in ~file.transform * (float(cube.x[0]), float(cube.y[0])))
+        stored = file.read(window=((row, row + cube.sizes["y"]), (column, column + cube.sizes["x"])))
+    assert np.array_equal(values[0].values, shapes.aef(stored))
+    block = BLOCK * BLOCK * DIMENSIONS
+    assert sum(n for _, n in opening) < 2**20
+    fetched = Ranges.asked[len(opening) : first]
+    # GDAL reads the blocks of each band; what is small comes in pieces of 256 KiB.
+    assert block <= sum(n for _, n in fetched) <= block + (DIMENSIONS + 1) * 2 * 2**18
+    assert [p for p, _ in Ranges.asked].count("/a.tif.msk") == 1
+    assert len(Ranges.asked) == first  # the second opening had the header
+    assert again.sizes == cube.sizes
+
+
+def test_many_points_read_each_block_once(host, folder):
+    random = np.random.default_rng(1)
+    at = random.integers(0, BLOCK, (1000, 2))  # all in the first block
+    found = atlas.sample(item(f"{host}/a.tif"), [place(r, c) for r, c in at])
+    assert found.valid.all()
+    assert sum(n for _, n in Ranges.asked) <= BLOCK * BLOCK * DIMENSIONS + (2 * DIMENSIONS + 4) * 2**18
+    with rasterio.open(folder / "a.tif") as file:
+        stored = file.read(window=((0, BLOCK), (0, BLOCK)))
+    assert np.array_equal(np.stack(found.embedding), shapes.aef(stored)[:, at[:, 0], at[:, 1]].T)
+
+
+def test_one_point_costs_little(host):
+    atlas.open(item(f"{host}/a.tif"))
+    before = list(Ranges.asked)
+    atlas.sample(item(f"{host}/a.tif"), [place(1200, 900)])
+    spent = [n for _, n in Ranges.asked[len(before) :]]
+    # one block of each band, in at most two pieces of 256 KiB
+    assert sum(spent) <= DIMENSIONS * 2 * 2**18

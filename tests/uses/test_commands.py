@@ -1,0 +1,139 @@
+"""The commands write a map or a table, a picture, and how both were made."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import rasterio
+from click.testing import CliRunner
+from PIL import Image
+
+from atlas.cli import cli
+from atlas.read.identity import Identity
+
+spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parents[1] / "read" / "shapes.py")
+shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shapes)
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def items(tmp_path):
+    (tmp_path / "in").mkdir()
+    made = [shapes.cog(tmp_path / "in", year=y, **{"emb:similarity": ["cosine"]}) for y in (2023, 2024)]
+    path = tmp_path / "items.json"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [m.item for m in made]}))
+    return path, made
+
+
+def place(row, column):
+    from pyproj import Transformer
+
+    way = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
+    return way.transform(shapes.ORIGIN[0] + 10 * column + 5, shapes.ORIGIN[1] - 10 * row - 5)
+
+
+def told(path):
+    """The story beside a result, whose picture is there too."""
+    with Image.open(path.with_suffix(".png")) as picture:
+        assert picture.size[0] > 300
+    story = json.loads(path.with_suffix(".json").read_text())
+    assert story["space"] == "a-space"
+    assert story["attribution"] == ["A producer"]
+    assert story["licences"] == ["CC-BY-4.0"]
+    assert set(story["items"]) == {"item-2023", "item-2024"}
+    return story
+
+
+def test_open_and_preview(items, tmp_path):
+    path, made = items
+    out = tmp_path / "o" / "v.tif"
+    result = run("open", path, "--year", "2024", "--out", out)
+    assert result.exit_code == 0, result.output
+    with rasterio.open(out) as file:
+        assert np.array_equal(file.read(), made[1].expected, equal_nan=True)
+        assert file.overviews(1) == []  # a mean of vectors is none of the producer's
+        assert Identity.read(file.tags()["emb"]).space == "a-space"
+        assert file.profile["tiled"]
+    assert run("open", path, "--out", tmp_path / "two.tif").exit_code == 0
+    assert {p.name for p in tmp_path.glob("two*.tif")} == {"two-2023-01-01.tif", "two-2024-01-01.tif"}
+    told(tmp_path / "two.tif")
+    assert run("preview", path, "--out", tmp_path / "p.png").exit_code == 0
+    story = told(tmp_path / "p.png")
+    assert len(story["components"]["axes"]) == 3
+    assert len(story["example"]) == 8
+    assert sum(story["values"]["counts"]) == 8 * story["vectors"]
+
+
+def test_sample_and_similar(items, tmp_path):
+    path, made = items
+    at = [place(40, 41), place(50, 51)]
+    gpd.GeoDataFrame(
+        {"name": ["a", "b"]}, geometry=gpd.points_from_xy(*zip(*at, strict=True)), crs="OGC:CRS84"
+    ).to_file(tmp_path / "points.geojson")
+    result = run("sample", tmp_path / "points.geojson", path, "--out", tmp_path / "s.parquet")
+    assert result.exit_code == 0, result.output
+    table = pq.read_table(tmp_path / "s.parquet")
+    assert table.column("name").to_pylist() == ["a", "b"] * 2
+    assert table.column("embedding")[3].as_py() == made[1].expected[:, 50, 51].tolist()
+    assert table.schema.field("embedding").type.list_size == 8
+    lon, lat = at[0]
+    result = run("similar", path, "--like", f"{lon},{lat}", "--out", tmp_path / "m.tif")
+    assert result.exit_code == 0, result.output
+    with rasterio.open(tmp_path / "m.tif") as file:
+        score = file.read()
+        assert file.descriptions == ("2023-01-01", "2024-01-01")
+    assert score[1, 40, 41] == pytest.approx(1, abs=1e-6)
+    assert "cosine (the producer's)" in told(tmp_path / "m.tif")["steps"][0]
+    result = run("similar", path, "--out", tmp_path / "m.tif")
+    assert "name an example with --like LON,LAT or --like-file" in str(result.exception or result.output)
+
+
+@pytest.mark.slow
+def test_change_cluster_and_classify(items, tmp_path):
+    path, _ = items
+    result = run("change", path, "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
+    assert result.exit_code == 0, result.output
+    with rasterio.open(tmp_path / "c.tif") as file:
+        assert file.count == 3
+    assert 0 <= told(tmp_path / "c.tif")["changed_share"] <= 1
+    assert run("cluster", path, "--groups", 3, "--out", tmp_path / "k.tif").exit_code == 0
+    with rasterio.open(tmp_path / "k.tif") as file:
+        assert set(np.unique(file.read())) == {0, 1, 2, 255}
+        assert file.nodata == 255
+    told(tmp_path / "k.tif")
+    random = np.random.default_rng(0).integers(0, 80, (60, 2))
+    frame = gpd.GeoDataFrame(
+        {"cover": np.where(random[:, 0] < 40, "a", "b")},
+        geometry=gpd.points_from_xy(*np.transpose([place(r, c) for r, c in random])),
+        crs="OGC:CRS84",
+    )
+    frame.to_file(tmp_path / "labels.geojson")
+    more = ("--points", tmp_path / "labels.geojson", "--label", "cover", "--block-size", 200)
+    result = run("classify", path, *more, "--out", tmp_path / "l.tif")
+    assert result.exit_code == 0, result.output
+    story = told(tmp_path / "l.tif")
+    assert story["classes"] == ["a", "b"]
+    assert np.sum(story["confusion"]) > 50
+
+
+def test_patches_are_opened_and_searched(tmp_path):
+    shape = shapes.table(tmp_path)
+    (tmp_path / "i.json").write_text(json.dumps(shape.item))
+    assert run("open", tmp_path / "i.json", "--out", tmp_path / "o.parquet").exit_code == 0
+    assert gpd.read_parquet(tmp_path / "o.parquet").crs.to_authority() == ("OGC", "CRS84")
+    result = run(
+        "similar", tmp_path / "i.json", "--like", "3.0105,51.445", "--count", 3, "--out", tmp_path / "n.parquet"
+    )
+    assert result.exit_code == 0, result.output
+    assert pq.read_table(tmp_path / "n.parquet").column("row")[0].as_py() == 10
+    result = run("cluster", tmp_path / "i.json", "--out", tmp_path / "k.tif")
+    assert "these Items hold patches" in str(result.exception or result.output)

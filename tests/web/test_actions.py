@@ -1,0 +1,23 @@
+"""The first button of a product page promises only what the page holds."""
+
+import lxml.html
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("product", "label"),
+    [
+        ("tessera-v1", "Get the data"),
+        ("olmoearth-v1-base", "How to compute it"),  # a recipe: its places serve weights
+        ("planet-embeddings", "Access"),  # no place that serves it is known
+    ],
+)
+def test_the_first_button_says_what_is_there(site, product, label):
+    page = lxml.html.parse(site / "products" / f"{product}.html").getroot()
+    assert page.xpath("string(//a[contains(@class, 'primary')])") == label
+
+
+def test_the_start_page_counts_the_spaces_that_the_page_of_spaces_lists(site, catalog):
+    start = lxml.html.parse(site / "index.html").getroot().text_content()
+    assert f"{len(catalog.spaces)}vector spaces" in "".join(start.split("\n")).replace(" vector", "vector")
+    assert f"All {len(catalog.spaces)} spaces" in lxml.html.parse(site / "spaces.html").getroot().text_content()

@@ -1,0 +1,203 @@
+"""Publishing to a folder and to an S3 server: order, types, what is sent again, and what is left alone."""
+
+import datetime as dt
+import gzip
+import json
+
+import boto3
+import botocore.config
+import httpx
+import pytest
+from click.testing import CliRunner
+from moto.server import ThreadedMotoServer
+
+from atlas.commands.publish import command
+from atlas.errors import SiteError
+from atlas.web.publish import publish
+from atlas.web.targets import headers_of, open_target
+
+TODAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+FILES = {
+    "index.html": "<p>" * 1000,
+    "products/one.html": "one",
+    "emb/v0.1.0/schema.json": json.dumps({"a": "b" * 2000}),
+    "downloads/one/items~a.parquet": "PAR1" * 1000,
+    "changes.atom": "<feed/>",
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A function that writes a built site and returns its folder."""
+
+    def write(files):
+        root = tmp_path / "site"
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        (root / "site-manifest.json").write_text(json.dumps(dict.fromkeys(files, "x")))
+        return root
+
+    return write
+
+
+@pytest.fixture
+def static(tmp_path):
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "catalog.json").write_text("{}")
+    return tmp_path / "static"
+
+
+@pytest.fixture(scope="module")
+def moto():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def bucket(moto, monkeypatch):
+    """An empty bucket, and the environment that leads to it."""
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    for name, value in {**keys, "AWS_ENDPOINT_URL": moto, "AWS_ALLOW_HTTP": "true"}.items():
+        monkeypatch.setenv(name, value)
+    config = botocore.config.Config(retries={"max_attempts": 1})
+    client = boto3.client("s3", endpoint_url=moto, region_name="us-east-1", config=config)
+    client.create_bucket(Bucket="atlas", ACL="public-read")
+    yield client
+    for one in client.list_objects_v2(Bucket="atlas").get("Contents", []):
+        client.delete_object(Bucket="atlas", Key=one["Key"])
+    client.delete_bucket(Bucket="atlas")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def target(request, tmp_path):
+    if request.param == "folder":
+        return open_target(str(tmp_path / "out"))
+    request.getfixturevalue("bucket")
+    return open_target("s3://atlas/pages")
+
+
+def test_a_version_is_complete_and_only_what_changed_is_sent_again(target, site, static):
+    first = publish(target, site(FILES), static, now=TODAY)
+    assert (first.files, first.sent, first.unchanged) == (7, 7, 0)
+    assert set(target.names()) == {*FILES, "site-manifest.json", "stac/catalog.json", "publish.json"}
+    again = publish(target, site(FILES), static, now=TODAY)
+    assert (again.sent, again.unchanged) == (0, 7)
+    changed = publish(target, site({**FILES, "products/one.html": "ONE"}), static, now=TODAY)
+    assert (changed.sent, changed.unchanged, changed.bytes) == (1, 6, 3)
+    target.remove("changes.atom")  # somebody did
+    assert publish(target, site({**FILES, "products/one.html": "ONE"}), static, now=TODAY).sent == 1
+    assert "changes.atom" in target.names()
+
+
+def test_what_is_gone_stays_for_some_days(target, site):
+    publish(target, site(FILES), now=TODAY)
+    fewer = site({name: text for name, text in FILES.items() if name != "products/one.html"})
+    assert publish(target, fewer, now=TODAY).kept == 1
+    assert "products/one.html" in target.names()
+    assert publish(target, fewer, now=TODAY + dt.timedelta(days=6)).kept == 1
+    assert publish(target, fewer, now=TODAY + dt.timedelta(days=8)).removed == 1
+    assert "products/one.html" not in target.names()
+    assert publish(target, site(FILES), now=TODAY + dt.timedelta(days=9)).sent == 2  # the site's own list too
+
+
+def test_new_files_come_first_then_replaced_ones_then_the_entries_and_the_manifest_last(target, site, monkeypatch):
+    publish(target, site(FILES), now=TODAY)
+    order, put = [], target.put
+    monkeypatch.setattr(target, "put", lambda name, source, **more: (order.append(name), put(name, source, **more)))
+    publish(target, site({**FILES, "index.html": "x", "products/one.html": "x", "products/two.html": "x"}), now=TODAY)
+    assert order[0] == "products/two.html"
+    assert sorted(order[1:3]) == ["products/one.html", "site-manifest.json"]
+    assert order[3:] == ["index.html", "publish.json"]
+
+
+def test_a_publish_that_broke_off_is_repeated(target, site, monkeypatch):
+    put = target.put
+
+    def break_off(name, source, **more):
+        if name == "index.html":
+            raise SiteError("cut")
+        put(name, source, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(target, "put", break_off)
+        with pytest.raises(SiteError, match="cut"):
+            publish(target, site(FILES), now=TODAY)
+    assert "index.html" not in target.names()
+    assert publish(target, site(FILES), now=TODAY).files == 6
+    assert set(target.names()) == {*FILES, "site-manifest.json", "publish.json"}
+
+
+def test_files_of_others_are_left_alone(target, site):
+    target.put("thesis.txt", b"mine")
+    with pytest.raises(SiteError, match=r"holds files that no publish wrote, such as thesis\.txt"):
+        publish(target, site(FILES))
+    assert list(target.names()) == ["thesis.txt"]
+    target.remove("thesis.txt")
+    publish(target, site(FILES))
+    target.put("thesis.txt", b"mine")
+    publish(target, site({"index.html": "x"}), keep_days=0)
+    assert set(target.names()) == {"index.html", "site-manifest.json", "publish.json", "thesis.txt"}
+
+
+def test_objects_have_types_caching_and_compression(bucket, moto, site):
+    publish(open_target("s3://atlas/pages"), site(FILES), now=TODAY)
+    heads = {name: bucket.head_object(Bucket="atlas", Key=f"pages/{name}") for name in [*FILES, "publish.json"]}
+    assert {name: (h["ContentType"], h.get("ContentEncoding"), h["CacheControl"]) for name, h in heads.items()} == {
+        "index.html": ("text/html; charset=utf-8", "gzip", "public, max-age=300"),
+        "products/one.html": ("text/html; charset=utf-8", None, "public, max-age=300"),
+        "emb/v0.1.0/schema.json": ("application/schema+json", "gzip", "public, max-age=300"),
+        "downloads/one/items~a.parquet": ("application/vnd.apache.parquet", None, "public, max-age=300"),
+        "changes.atom": ("application/atom+xml", None, "public, max-age=300"),
+        "publish.json": ("application/json", None, "no-cache"),
+    }
+    stored = bucket.get_object(Bucket="atlas", Key="pages/index.html")["Body"].read()
+    assert gzip.decompress(stored).decode() == FILES["index.html"]
+    assert httpx.get(f"{moto}/atlas/pages/emb/v0.1.0/schema.json").json() == {"a": "b" * 2000}
+
+
+def test_every_kind_of_file_of_the_site_has_a_type():
+    names = ["a.png", "a.svg", "a.woff2", "a.js", "a.css", "a.bib", "a.csv", "a.md", "a.txt", "a.xml", "opensearch.xml"]
+    assert {name: headers_of(name, 10)[0] for name in names} == {
+        "a.png": "image/png",
+        "a.svg": "image/svg+xml; charset=utf-8",
+        "a.woff2": "font/woff2",
+        "a.js": "text/javascript; charset=utf-8",
+        "a.css": "text/css; charset=utf-8",
+        "a.bib": "application/x-bibtex; charset=utf-8",
+        "a.csv": "text/csv; charset=utf-8",
+        "a.md": "text/markdown; charset=utf-8",
+        "a.txt": "text/plain; charset=utf-8",
+        "a.xml": "application/xml",
+        "opensearch.xml": "application/opensearchdescription+xml",
+    }
+
+
+def test_a_site_that_is_not_complete_is_not_published(site, tmp_path):
+    out = open_target(str(tmp_path / "out"))
+    with pytest.raises(SiteError, match="no built site"):
+        publish(out, tmp_path)
+    folder = site(FILES)
+    (folder / "products/one.html").unlink()
+    with pytest.raises(SiteError, match=r"the file products/one\.html of the site is missing"):
+        publish(out, folder)
+    with pytest.raises(SiteError, match="no static catalogue"):
+        publish(out, site(FILES), tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_bucket_that_is_not_there_or_a_place_of_another_kind_is_told_in_a_line(bucket, site):
+    with pytest.raises(SiteError, match=r"^s3://nobody: .*\S$"):
+        publish(open_target("s3://nobody"), site(FILES))
+    with pytest.raises(SiteError, match="publish to a folder, s3://"):
+        open_target("ftp://example.org")
+
+
+def test_the_command_says_what_it_sent(site, static, tmp_path):
+    arguments = [str(tmp_path / "out"), "--site", str(site(FILES)), "--static", str(static)]
+    done = CliRunner().invoke(command, arguments)
+    assert done.output.startswith(f"{tmp_path}/out: 7 files, 7 sent (")
+    assert done.output.endswith(" bytes), 0 unchanged, 0 removed, 0 old ones kept\n")
+    assert json.loads(CliRunner().invoke(command, [*arguments, "--json"]).output)["sent"] == 0
