@@ -25,7 +25,8 @@ _SIZES = {
     0x1C: 48,  # Keccak-384
     0x1D: 64,  # Keccak-512
     0x20: 48,  # SHA2-384
-    0x22: 4,  # Murmur3-32
+    0x22: 8,  # Murmur3-x64-64
+    0x23: 4,  # Murmur3-32
     0x56: 32,  # double SHA2-256
     0xD4: 16,  # MD4
     0xD5: 16,  # MD5

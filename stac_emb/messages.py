@@ -45,6 +45,7 @@ _LIMITS = {
     "exclusiveMaximum": "less than",
 }
 _NAMED = ("const", "enum")
+_COUNTED = {"minItems": "at least", "maxItems": "at most"}
 _EMPTY = ("minItems", "minProperties", "minLength")
 Refusals = dict[tuple[str | int, ...], jsonschema_rs.ValidationError]
 """Paths to the errors that say which value was wanted."""
@@ -69,7 +70,11 @@ def _missing(error: jsonschema_rs.ValidationError) -> str:
 
 def _contains(schema: object) -> str:
     relation = _REL.search(json.dumps(schema))
-    return f"a link with `rel` `{relation[1]}` is missing" if relation else "no member of the list is as required"
+    if relation:
+        return f"a link with `rel` `{relation[1]}` is missing"
+    if isinstance(schema, dict) and "const" in schema:
+        return f"{shown(schema['const'])} is missing"
+    return "no member of the list is as required"
 
 
 def _wanted(error: jsonschema_rs.ValidationError) -> str | None:
@@ -166,8 +171,12 @@ def told(error: jsonschema_rs.ValidationError, schema: object) -> str:
         return _missing(error)
     if kind in _EMPTY and not value:
         return "must not be empty: give a value, or leave it out"
-    if kind == "minItems" and isinstance(value, list):
-        return f"must have at least {error.kind.as_dict()['limit']} entries, has {len(value)}"
+    if kind in _COUNTED and isinstance(value, list):
+        if "bbox" not in error.instance_path:
+            return f"must have {_COUNTED[kind]} {error.kind.as_dict()['limit']} entries, has {len(value)}"
+        if any(isinstance(member, list) for member in value):
+            return "the first box holds all others: give it alone, or with two or more of its parts"
+        return f"a bbox has four numbers, or six with heights, this has {len(value)}"
     if kind == "uniqueItems":
         return "holds the same entry twice"
     if kind == "contains":

@@ -4,10 +4,10 @@ import shapely
 
 from stac_emb.boxes import Box, halves
 
-__all__ = ["both_sides", "box_shape", "other_edge", "other_side"]
+__all__ = ["both_sides", "box_shape", "other_edge", "other_side", "plain_box"]
 
 
-def _plain(box: Box) -> shapely.Geometry:
+def plain_box(box: Box) -> shapely.Geometry:
     """A box as a polygon; as a line or a point where it has no area, which a polygon must have."""
     west, south, east, north = box
     if west < east and south < north:
@@ -22,12 +22,12 @@ def other_edge(box: Box) -> shapely.Geometry | None:
     if east == west:
         return None
     longitude = -180.0 if east else 180.0
-    return _plain((longitude, box[1], longitude, box[3]))
+    return plain_box((longitude, box[1], longitude, box[3]))
 
 
 def box_shape(box: Box) -> shapely.Geometry:
     """A box as a shape: its halves where it crosses the antimeridian, and the other side of an edge that lies on it."""
-    parts = [_plain(b) for b in halves(box)]
+    parts = [plain_box(b) for b in halves(box)]
     if (other := other_edge(box)) is not None:
         parts.append(other)
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)

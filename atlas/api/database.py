@@ -1,6 +1,7 @@
 """The connections to PostgreSQL: a pool that reads as a read-only role and outlives a restart of the server."""
 
 import asyncio
+import datetime as dt
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -103,6 +104,23 @@ async def _prepare(connection: Connection) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary", encoder=lambda b: b"\x01" + b, decoder=lambda b: bytes(b[1:])
     )
+    # asyncpg itself sends the first and the last moment of the calendar as minus and plus infinity
+    await connection.set_type_codec(
+        "timestamptz", schema="pg_catalog", format="tuple", encoder=_microseconds, decoder=_moment
+    )
+
+
+_EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_TICK = dt.timedelta(microseconds=1)
+_FIRST, _LAST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _microseconds(moment: dt.datetime) -> tuple[int]:
+    return ((moment - _EPOCH) // _TICK,)
+
+
+def _moment(value: tuple[int]) -> dt.datetime:
+    return _EPOCH + _TICK * min(max(value[0], (_FIRST - _EPOCH) // _TICK), (_LAST - _EPOCH) // _TICK)
 
 
 class Database:

@@ -14,6 +14,8 @@ _RANGES = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0x202A, 0x20
 _HIDDEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
 """Control characters but for tabulator and line ends, and Unicode's embeddings, overrides and isolates: they reorder
 text."""
+_REMOVED = "\U0001235f\u203b"
+"""What pgstac stores for a member that the Collection has and the Item has not: written out, the member is lost."""
 _TIMES = ("datetime", "start_datetime", "end_datetime")
 _HREFS = frozenset({"href", "url"})
 
@@ -25,7 +27,8 @@ def check_text(document: dict[str, Any]) -> None:
         BadRequestError: names the place as a JSON pointer, and why.
     """
     if fault := id_fault(document.get("id")):
-        message = f"{str(document.get('id'))[:60]!a} {fault}"
+        given = document.get("id")
+        message = f"{given[:60]!a} {fault}" if isinstance(given, str) and given else fault
         raise BadRequestError(message, parameter="id")
     stack: list[tuple[str, object]] = [("", document)]
     while stack:
@@ -66,6 +69,9 @@ def check_item(document: dict[str, Any]) -> None:
 
 
 def _check(text: str, place: str) -> None:
+    if text == _REMOVED:
+        message = f"{text!r} is a word of the database's own, for what is not there"
+        raise BadRequestError(message, parameter=place[:200])
     found = _HIDDEN.intersection(text)
     if found:
         message = f"holds the character U+{ord(min(found)):04X}, which is not for text"

@@ -12,6 +12,7 @@ from shapely.errors import GEOSException
 
 from atlas.api.errors import BadRequestError
 from stac_emb.boxes import Box
+from stac_emb.geometries import check_geometry as geometry_findings
 
 __all__ = [
     "MAX_VERTICES",
@@ -87,6 +88,10 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
             raise BadRequestError(message, parameter=parameter)
     if count == 0:
         message = "has no coordinates"
+        raise BadRequestError(message, parameter=parameter)
+    fault = next((found for found in geometry_findings(value) if found.level == "fault"), None)
+    if fault is not None:
+        message = f"is not a {value['type']}: {fault.pointer.lstrip('/')}: {fault.message}"
         raise BadRequestError(message, parameter=parameter)
     try:
         shape = shapely.force_2d(shapely.geometry.shape(value))

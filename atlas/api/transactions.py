@@ -1,5 +1,6 @@
 """The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -42,6 +43,8 @@ __all__ = [
 
 NOT_CHECKED = "Atlas-Not-Checked"
 """Header of an answer: the extensions of what was written whose schemas are not at hand, as `<URI>, <URI>`."""
+_EXISTS = "it exists already; use PUT to replace it"
+_TAKEN = re.compile(r"^Key \(id\)=\((.*)\) already exists")
 _URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
@@ -121,8 +124,9 @@ async def _transaction(
                 await connection.execute(_LOCK, "/".join(names))
             yield connection
             await connection.execute("SELECT pg_stat_force_next_flush()")
-    except asyncpg.UniqueViolationError:
-        message = "it exists already; use PUT to replace it"
+    except asyncpg.UniqueViolationError as error:
+        taken = _TAKEN.search(error.detail or "")
+        message = f"{taken[1][:300]!r} exists already; use PUT to replace it" if taken else _EXISTS
         raise ConflictError(message) from None
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError) as error:
         raise NotFoundError(missing or str(error)) from None
@@ -229,7 +233,14 @@ async def post_items(request: Request) -> Response:
     if not isinstance(given, list) or not given or not all(isinstance(i, dict) for i in given):
         message = "is not an array of Items"
         raise BadRequestError(message, parameter="features")
-    items = [_stored_item(item, collection, base) for item in given]
+    items = []
+    for number, item in enumerate(given):
+        try:
+            items.append(_stored_item(item, collection, base))
+        except BadRequestError as error:
+            if not several:
+                raise
+            raise BadRequestError(str(error), parameter=f"features/{number}") from None
     if len({item["id"] for item in items}) < len(items):
         twice = next(name for name, count in Counter(item["id"] for item in items).items() if count > 1)
         message = f"the id {twice[:60]!r} is given twice"

@@ -25,6 +25,18 @@ from stac_emb.validate import Validator
 
 __all__ = ["command"]
 
+_STAND_IN = {
+    "type": "Collection",
+    "stac_version": "1.1.0",
+    "id": "lifted",
+    "description": "Fields of another form",
+    "license": "other",
+    "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]]}, "temporal": {"interval": [[None, None]]}},
+    "links": [{"rel": "license", "href": "https://example.com/licence"}],
+    "emb:type": "pixel",
+}
+"""What a Collection has beside the fields that were lifted, so that these can be checked."""
+
 
 def _read(name: str) -> bytes:
     if name == "-":
@@ -90,16 +102,19 @@ def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
     for field in ("type", "stac_version", "id", "description", "extent", "links", "emb:type"):
         if field not in outcome.document:
             outcome.lack(field, f"a Collection demands it, the {form} do not state it")
+    outcome.invalid += _faults(_STAND_IN | outcome.document)
     return outcome
+
+
+def _faults(document: dict[str, Any]) -> list[str]:
+    found = Validator(fetch=schema_cache()).validate(document)
+    return [f"{fault.pointer or '/'}: {fault.message}" for fault in found]
 
 
 def _checked(outcome: Converted) -> Converted:
     """A whole document with what is still wrong with it, such as what was wrong before."""
     if not outcome.missing:
-        outcome.invalid += [
-            f"{fault.pointer or '/'}: {fault.message}"
-            for fault in Validator(fetch=schema_cache()).validate(outcome.document)
-        ]
+        outcome.invalid += _faults(outcome.document)
     return outcome
 
 
@@ -108,10 +123,8 @@ def _from_emb(name: str, data: bytes, form: str) -> Converted:
     if SCHEMA_URI not in (document.get("stac_extensions") or []):
         msg = f"{name}: does not declare {SCHEMA_URI}"
         raise UnreadableInput(msg)
-    faults = Validator(fetch=schema_cache()).validate(document)
-    if faults:
-        told = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults)
-        msg = f"{name}: invalid, so it is not converted: {told}"
+    if faults := _faults(document):
+        msg = f"{name}: invalid, so it is not converted: {'; '.join(faults)}"
         raise UnreadableInput(msg)
     if form == "draft":
         return _checked(to_draft(document))

@@ -1,5 +1,6 @@
 """The years of a time axis: of CF units and calendars, of dates, or written as years."""
 
+import re
 from typing import Any
 
 import cftime
@@ -8,6 +9,7 @@ import zarr
 
 __all__ = ["axis_years"]
 
+_NANOSECONDS = re.compile(r"\s*(?:nanoseconds?|nsecs?|ns)\b", re.IGNORECASE)
 YEARS = {"year", "years", "yr", "a", "1", ""}
 """Units of numbers that are years themselves."""
 
@@ -36,6 +38,8 @@ def axis_years(axis: zarr.Array[Any]) -> list[int]:
         msg = f"times of the type {values.dtype}, or such that are no numbers"
         raise ValueError(msg)
     if isinstance(units, str) and units.strip().lower() not in YEARS:
+        if _NANOSECONDS.match(units) and values.dtype.kind != "f":  # finer than cftime counts; a year is not lost by it
+            values, units = values // 1000, _NANOSECONDS.sub("microseconds", units, count=1)
         try:
             dates = cftime.num2date(values, units, str(attributes.get("calendar", "standard")))
         except (ValueError, OverflowError, TypeError) as error:

@@ -15,6 +15,7 @@ from atlas.read.files import beside
 from atlas.read.mask import hits
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import stored_width
+from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec
 
 __all__ = ["RasterPixels", "raster_pixels"]
@@ -48,6 +49,8 @@ class RasterPixels:
         self.axis = 0
         self._spec, self._file, self._stack = spec, dataset, stack
         self._bands, self._alpha = _bands(spec, dataset)
+        scales, offsets = ([values[n - 1] for n in self._bands] for values in (dataset.scales, dataset.offsets))
+        refuse_scaling(spec.quantization, spec.href, scales, offsets)
         flags = dataset.mask_flag_enums
         self._own = [
             n for n in self._bands if MaskFlags.per_dataset in flags[n - 1] and MaskFlags.alpha not in flags[n - 1]

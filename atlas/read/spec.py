@@ -14,6 +14,7 @@ from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import UrlRefused
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
+from atlas.read.scaling import band_scaling, refuse_scaling
 from atlas.sources.stac.hrefs import self_link
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
@@ -107,13 +108,15 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         return value
 
     transform = stated("proj:transform")
+    rule = _stored_as(quantization_of(quantization), stated("data_type"))
+    refuse_scaling(rule, where, *band_scaling(asset, stated("bands"), stated("raster:bands")))
     return AssetSpec(
         key=chosen,
         href=_resolved(asset["href"], item, where),
         media_type=next((t for t in (asset.get("type"), of_items.get("type")) if isinstance(t, str) and t), None),
         space=text("emb:space"),
         dimensions=dimensions,
-        quantization=_stored_as(quantization_of(quantization), stated("data_type")),
+        quantization=rule,
         layout=_checked(Layout, layout, "emb:layout", where),
         normalization=text("emb:normalization"),
         crs=text("proj:code"),

@@ -18,6 +18,7 @@ from atlas.read.files import access_to
 from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
 from atlas.read.pixels import PixelGrid
+from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec, six_numbers
 from atlas.sources.zarr.icechunk import newest_store
 
@@ -57,6 +58,8 @@ class ZarrPixels:
             msg = f"{spec.href}: 'embeddings' is no array"
             raise UnreadableInput(msg)
         attributes = {**group.attrs.asdict(), **array.attrs.asdict()}
+        own = array.attrs.asdict()
+        refuse_scaling(spec.quantization, spec.href, [own.get("scale_factor")], [own.get("add_offset")])
         names = _names(array, spec.href)
         rows, columns = _axis(names, ROWS, spec.href), _axis(names, COLUMNS, spec.href)
         transform = spec.transform or attributes.get("spatial:transform")

@@ -18,7 +18,7 @@ def id_fault(identity: object) -> str | None:
     client, proxy or file system makes another text of the id.
     """
     if not isinstance(identity, str) or not identity:
-        return "is missing or empty"
+        return "is missing or empty" if identity in (None, "") else "is no text"
     if "\x00" in identity:
         return "holds a NUL character"
     for character in identity:

@@ -16,6 +16,8 @@ CONVENTION = {"name": "geoemb:", "uuid": "61c12cc5-0e28-4056-999a-480cf3fb7e4c"}
 _ZARR = ("geoemb:", "spatial:", "proj:")
 """Prefixes of attributes that a lifted document keeps under their own name, and that go back as they are."""
 _METHOD = "geoemb method: "
+_LINEAR = {"linear", "affine", "scalar", "scale", "scale_offset"}
+"""Methods by which a scale and an offset are all that there is to know."""
 _SENTINELS = {"inf": "+inf", "-inf": "-inf", "nan": "NaN"}
 
 
@@ -147,25 +149,29 @@ def _pair(value: int | list[int]) -> list[int]:
 
 
 def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any]:
-    irregular = layout.pop("layout_type") == "irregular"
-    size = _pair(layout.pop("chip_size"))
-    found: dict[str, Any] = {"size_px": size}
-    if not irregular:
-        found["stride_px"] = _pair(layout.pop("stride", size))
-    grid: dict[str, Any] = {"kind": "irregular" if irregular else "regular"}
+    kind = layout.pop("layout_type", None)
+    irregular = kind == "irregular"
+    size = layout.pop("chip_size", None)
+    found: dict[str, Any] = {} if size is None else {"size_px": _pair(size)}
+    stride = layout.pop("stride", size) if not irregular else None
+    if stride is not None:
+        found["stride_px"] = _pair(stride)
+    grid: dict[str, Any] = {} if kind is None else {"kind": "irregular" if irregular else "regular"}
     if "grid_id" in layout:
         grid["id"] = layout.pop("grid_id")
     if "grid_definition" in layout:
         grid["href"] = layout.pop("grid_definition")
     for member in layout:
         outcome.lose(f"geoemb:chip_layout.{member}", "`emb:footprint` has no such member")
-    return found | {"grid": grid}
+    return found | ({"grid": grid} if grid else {})
 
 
 def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, Any]:
     """From the object of the convention, or the flat one of many stores: members of `scale` beside the others."""
-    method = value.pop("method")
-    found: dict[str, Any] = {"original_data_type": value.pop("original_dtype")}
+    method = str(value.pop("method", "unknown"))
+    found: dict[str, Any] = {}
+    if "original_dtype" in value:
+        found["original_data_type"] = value.pop("original_dtype")
     if "quantized_dtype" in value:
         found["stored_data_type"] = value.pop("quantized_dtype")
     if "link" in value:
@@ -184,7 +190,9 @@ def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, A
     if "array_name" in scale and kind in {None, "array"}:
         found |= {"method": "per_vector_scale", "scale_array": scale.pop("array_name")}
         _keep_sentinel(found, "sentinels", scale, outcome)
-    elif "scale" in scale and kind in {None, "scalar"}:
+    elif (
+        "scale" in scale and (kind == "scalar" or method.lower() in _LINEAR) and "zero_point" not in {**value, **scale}
+    ):
         found |= {"method": "linear", "scale": scale.pop("scale"), "offset": scale.pop("offset", 0)}
     elif method == "none":
         found["method"] = "none"
@@ -207,6 +215,14 @@ def _keep_sentinel(found: dict[str, Any], name: str, scale: dict[str, Any], outc
         found[name] = [{"value": sentinel, "meaning": "missing"}] if name == "sentinels" else sentinel
     else:
         outcome.lose("geoemb:quantization.nodata", f"{nodata!r} is neither a number nor `inf`, `-inf` or `nan`")
+
+
+def _object(attributes: dict[str, Any], name: str) -> dict[str, Any]:
+    value = attributes.pop(name)
+    if not isinstance(value, dict):
+        msg = f"{name} is {value!r:.80}, not an object"
+        raise TypeError(msg)
+    return dict(value)
 
 
 def from_zarr(attributes: Mapping[str, Any]) -> Converted:
@@ -234,9 +250,9 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     if "geoemb:gsd" in rest:
         found["gsd"] = rest.pop("geoemb:gsd")
     if "geoemb:chip_layout" in rest:
-        found["emb:footprint"] = _footprint_back(dict(rest.pop("geoemb:chip_layout")), outcome)
+        found["emb:footprint"] = _footprint_back(_object(rest, "geoemb:chip_layout"), outcome)
     if "geoemb:quantization" in rest:
-        found["emb:quantization"] = _quantization_back(dict(rest.pop("geoemb:quantization")), outcome)
+        found["emb:quantization"] = _quantization_back(_object(rest, "geoemb:quantization"), outcome)
     for convention in values(rest.pop("zarr_conventions", [])):
         if not isinstance(convention, dict) or convention.get("uuid") != CONVENTION["uuid"]:
             told = convention.get("name", convention) if isinstance(convention, dict) else convention

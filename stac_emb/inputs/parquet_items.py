@@ -36,17 +36,18 @@ class ItemBatch:
     plain: np.ndarray
     """Rows whose geometry is valid, not empty, has its own bbox, and crosses nothing: no rule about it can fail."""
     broken: dict[int, bytes]
-    """Rows whose geometry is no WKB that can be read: it stays binary."""
+    """Rows whose geometry is no WKB that can be read, or holds what no JSON does: it stays binary."""
 
     def problem(self, row: int) -> str | None:
         """Why the geometry of a row cannot be read; None where it can."""
         if row not in self.broken:
             return None
         try:
-            shapely.from_wkb(self.broken[row])
+            with np.errstate(invalid="ignore"):
+                shapely.from_wkb(self.broken[row])
         except (shapely.errors.GEOSException, TypeError) as error:
             return f"is no geometry (WKB): {error}"
-        return "is no geometry (WKB)"
+        return "a number of a position is NaN or infinite"
 
     def complete(self, row: int) -> dict[str, Any]:
         """One Item with its real geometry."""
@@ -132,11 +133,16 @@ def _plain(geometries: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 def _batch(batch: pa.RecordBatch) -> ItemBatch:
     names = batch.schema.names
     stored = np.array(values(batch.column("geometry")), dtype=object)
-    geometries = shapely.from_wkb(stored, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # a NaN among the numbers, which is told below
+        geometries = shapely.from_wkb(stored, on_invalid="ignore")
     missing = np.flatnonzero(shapely.is_missing(geometries)).tolist()
     broken = {row: stored[row] for row in missing if stored[row] is not None}
     boxes, corners = _boxes(batch)
     plain = _plain(geometries, corners)
+    odd = np.flatnonzero(~plain)
+    numbers, of = shapely.get_coordinates(geometries[odd], return_index=True)
+    endless = odd[np.unique(of[~np.isfinite(numbers).all(axis=1)])].tolist()
+    broken |= {row: stored[row] for row in endless}
     count = batch.num_rows
     top: dict[str, list[Any]] = {
         name: values(batch.column(name)) for name in _TOP if name in names and name != "geometry"

@@ -46,6 +46,8 @@ def test_boxes_that_are_none(values, message):
         ({"type": "Point", "coordinates": [1, 95]}, "outside the globe"),
         ({"type": "Point", "coordinates": []}, "no coordinates"),
         ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}, "is not a Polygon"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1]]]}, "a ring has at least 4 positions"),
+        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]]}, "the ring is not closed"),
         ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, "Self-intersection"),
         ({"type": "LineString", "coordinates": [[0, 0]] * (MAX_VERTICES + 1)}, "more than"),
         ({"type": "Feature", "geometry": {}}, "give the geometry alone"),

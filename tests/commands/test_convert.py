@@ -113,6 +113,38 @@ def test_invalid_documents_are_not_converted():
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ({"geoemb:gsd": "10"}, 'invalid: /gsd: must be a number, not "10"'),
+        ({"geoemb:data_type": "complex"}, "invalid: /data_type: must be one of"),
+        ({"geoemb:source_data": [{"href": "https://a.org"}]}, "invalid: /links/0/href: must be a text"),
+        ({"geoemb:source_data": "Sentinel-2 L2A"}, "invalid: /links/0/href: must be an address"),
+        ({"geoemb:quantization": {"method": "log", "scale": 2}}, "lost: geoemb:quantization.scale: "),
+        (
+            {"geoemb:quantization": {"method": "linear", "scale": 2, "zero_point": 3}},
+            "lost: geoemb:quantization.zero_point",
+        ),
+    ],
+)
+def test_what_is_wrong_with_lifted_fields_is_told(attributes, told):
+    result = run("--to", "emb", "-", stdin=json.dumps(ZARR | attributes))
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert json.loads(result.stdout).get("emb:quantization", {"method": "unknown"})["method"] == "unknown"
+
+
+def test_what_the_convention_demands_may_be_missing():
+    more = {"geoemb:quantization": {"scale_array": "scales"}, "geoemb:chip_layout": {"layout_type": "irregular"}}
+    result = run("--to", "emb", "-", stdin=json.dumps(ZARR | more))
+    found = json.loads(result.stdout)
+    assert found["emb:quantization"] == {"method": "per_vector_scale", "scale_array": "scales"}
+    assert found["emb:footprint"] == {"grid": {"kind": "irregular"}}
+    assert "invalid" not in result.stderr
+    linear = ZARR | {"geoemb:quantization": {"method": "affine", "scale": 2}}
+    assert json.loads(run("--to", "emb", "-", stdin=json.dumps(linear)).stdout)["emb:quantization"]["scale"] == 2
+
+
 def test_what_a_collection_still_needs_is_told():
     result = run("--to", "emb", "-", stdin=json.dumps(ZARR))
     assert result.exit_code == 1

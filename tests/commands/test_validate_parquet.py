@@ -1,6 +1,8 @@
 """`atlas validate` on stac-geoparquet: rows are named, progress is told, damage ends nothing else."""
 
 import json
+import math
+import struct
 from pathlib import Path
 
 import pyarrow as pa
@@ -177,16 +179,18 @@ def test_every_binary_type_of_geometry(kind, tmp_path):
 
 
 def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(tmp_path):
-    table = table_of(item(1), item(2), item(3))
+    table = table_of(item(1), item(2), item(3), item(4))
     stored = storage(table).to_pylist()
     stored[0] = stored[0][:-8] + b"\0" * 8
     stored[1] = b"POINT (1 1)"
+    stored[3] = stored[3][:-32] + struct.pack("<d", math.nan) + stored[3][-24:]
     code, output = run(saved(with_column(table, "geometry", pa.array(stored, pa.binary())), tmp_path))
     assert code == 1
     assert "items.parquet:0 - tile-1 - /geometry - geometry/wkb - is no geometry (WKB)" in output
     assert "closed" in output
     assert "items.parquet:1 - tile-2 - /geometry - geometry/wkb - is no geometry (WKB)" in output
-    assert output.endswith("3 checked, 1 valid, 2 invalid\n")
+    assert "items.parquet:3 - tile-4 - /geometry - geometry/wkb - a number of a position is NaN" in output
+    assert output.endswith("4 checked, 1 valid, 3 invalid\n")
 
 
 def with_geometry(number, shape):

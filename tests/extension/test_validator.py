@@ -63,7 +63,8 @@ COMMON = {
         "2024-01-31T00:00:00+01:00",
         'must be a time in UTC, which ends with Z, not "2024-01-31T00:00:00+01:00"',
     ),
-    "half a bbox": ("bbox", [1, 2, 3], "must have at least 4 entries, has 3"),
+    "half a bbox": ("bbox", [1, 2, 3], "a bbox has four numbers, or six with heights, this has 3"),
+    "a height too many": ("bbox", [1, 2, 0, 3, 4], "a bbox has four numbers, or six with heights, this has 5"),
     "a line for a polygon": (
         "geometry",
         {"type": "Polygon", "coordinates": [[[0.1, 52], [0.2, 52.1]]]},
@@ -118,13 +119,26 @@ def test_a_common_mistake_is_told_once_in_plain_words(kind):
         ("summaries", {"emb:dimensions": []}, "must not be empty"),
         ("license", "", "must be an SPDX licence identifier, or the word other"),
         ("emb:tasks", [""], "must not be empty"),
+        ("extent|spatial|bbox", [[0, 0, 9, 9], [0, 0, 1, 1]], "the first box holds all others: give it alone, or"),
+        ("extent|temporal|interval", [[None, None, None]], "must have at most 2 entries, has 3"),
     ],
 )
 def test_a_common_mistake_in_a_collection(field, value, message):
     document = read(COLLECTION)
     document.pop("emb:similarity")
-    (fault,) = Validator().validate(document | {field: value})
+    *parents, last = field.split("|")
+    node = document
+    for part in parents:
+        node = node[part]
+    node[last] = value
+    (fault,) = Validator().validate(document)
     assert fault.message.startswith(message)
+
+
+def test_an_extension_that_is_declared_in_another_writing_is_named():
+    eo = "https://stac-extensions.github.io/eo/v1.1.0/schema.json"
+    (fault,) = Validator().validate(feature(stac_extensions=[f"{eo}#"]))
+    assert (fault.pointer, fault.message) == ("/stac_extensions", f'"{eo}" is missing')
 
 
 def test_a_missing_datetime_is_told_with_its_alternative():

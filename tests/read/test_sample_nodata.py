@@ -211,3 +211,34 @@ def test_a_host_that_forbids_what_is_not_there_has_no_mask(tmp_path, monkeypatch
         server.shutdown()
         server.server_close()
     assert Missing.asked == ["/a.tif", "/a.tif.msk"]
+
+
+SCALED = "'emb:quantization' says that the stored numbers are the vector"
+
+
+def test_numbers_that_are_scaled_are_not_taken_for_the_vector(tmp_path):
+    path = tif(tmp_path / "a.tif", np.full((2, 1, 1), 10, "int16"))
+    with rasterio.open(path, "r+") as file:
+        file.scales, file.offsets = (0.1, 0.1), (1, 0)
+    with pytest.raises(RestoreError, match=f"a.tif: scale 0.1 and offset 1.0 stated, and {SCALED}"):
+        sample(item(path), 0.5, 0.5, collection=COLLECTION)
+    linear = {**COLLECTION, "emb:quantization": {"method": "linear", "scale": 0.1, "offset": 1}}
+    assert sample(item(path), 0.5, 0.5, collection=linear).values.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "stated", [{"raster:bands": [{}, {"scale": 0.1}]}, {"bands": [{"raster:scale": 0.1}]}, {"raster:scale": 0.1}]
+)
+def test_the_scale_of_stac_is_not_passed_over(tmp_path, stated):
+    path = tif(tmp_path / "a.tif", SEVENS)
+    with pytest.raises(RestoreError, match=f"asset 'embeddings' of 'x': scale 0.1 stated, and {SCALED}"):
+        sample(item(path, **stated), 0.5, 0.5, collection=COLLECTION)
+    neutral = {"raster:bands": [{"scale": 1, "offset": 0}, {"scale": 1.0, "offset": 0.0}]}
+    assert valid(path, **neutral) == [True, True]
+
+
+def test_the_scale_of_a_zarr_array_is_not_passed_over(tmp_path):
+    stated = COLLECTION | {"emb:layout": {"kind": "array", "name": "embeddings", "axis": 0}}
+    folder = group(tmp_path / "z", {"scale_factor": 0.1})
+    with pytest.raises(RestoreError, match=f"z: scale 0.1 stated, and {SCALED}"):
+        valid(folder, collection=stated, type="application/vnd+zarr")

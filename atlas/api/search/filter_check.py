@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import shapely
 
-from atlas.answers.shapes import other_edge, other_side
+from atlas.answers.shapes import other_edge, other_side, plain_box
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import parse_instant
@@ -17,6 +17,7 @@ __all__ = ["MAX_DEPTH", "MAX_NODES", "Checker", "Node"]
 
 MAX_DEPTH = 24
 MAX_NODES = 1_000
+_EXACT = 2**53
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})
 _ARRAYS = frozenset({"a_equals", "a_contains", "a_containedby", "a_overlaps"})
@@ -116,6 +117,8 @@ class Checker:
     def scalar(self, node: object, depth: int) -> Json:
         """A node that is a value: a literal, a property or a function."""
         self._count(depth)
+        if isinstance(node, float) and node.is_integer() and abs(node) < _EXACT:
+            return int(node)  # a property that is compared as text is written without `.0`
         if isinstance(node, str | int | float | bool):
             return node
         if not isinstance(node, dict):
@@ -174,6 +177,8 @@ class Checker:
         if isinstance(literal, dict) and "bbox" in literal:
             box = parse_bbox(literal["bbox"], self._parameter)
             literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in halves(box)]}
+            if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
+                literal = orjson.loads(shapely.to_geojson(shapely.union_all([plain_box(b) for b in halves(box)])))
             other = other_edge(box)
         elif isinstance(literal, dict) and literal.get("type") == "GeometryCollection":
             raise self._fail("a GeometryCollection cannot be compared: join conditions with or")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import shapely
 
-from atlas.answers.shapes import other_edge, other_side
+from atlas.answers.shapes import other_edge, other_side, plain_box
 from atlas.api.cache import Queryable, State
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_GEOMETRY
@@ -84,6 +84,9 @@ async def build_where(state: State, request: SearchRequest) -> Where:
     if request.bbox is not None:
         boxes = []
         for box in halves(request.bbox):
+            if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
+                boxes.append(_meets(where, shapely.to_wkb(plain_box(box))))
+                continue
             corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
             boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
         if (edge := other_edge(request.bbox)) is not None:

@@ -97,6 +97,10 @@ class ItemsOf:
                 return value
         return None
 
+    def _asked(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """What a page by GET asked for, as the body of a search that goes on from it by POST (`merge`)."""
+        return {**query, "limit": LIMIT, "collections": [self.collection]}
+
     def pages(self, part: Slice, access: Access) -> Iterator[tuple[str, list[Any]]]:
         """The Items of a slice and the address of their page, page by page.
 
@@ -121,7 +125,7 @@ class ItemsOf:
             known |= fresh
             if mine := [feature for feature in features if part.holds(feature)]:
                 yield url, mine
-            follow = _next(page, url, body)
+            follow = _next(page, url, body if body is not None else self._asked(query))
             if follow is None:
                 return
             url, body = follow

@@ -16,7 +16,10 @@ CREATE OR REPLACE FUNCTION pgstac.content_dehydrate(content jsonb) RETURNS pgsta
     pgstac.stac_datetime(content),
     pgstac.stac_end_datetime(content),
     pgstac.content_slim(content),
-    CASE WHEN sound THEN NULL ELSE jsonb_build_object('geometry', content->'geometry') END
+    -- As sent, too, where PostGIS would give back another one: it drops the fourth number of a position and foreign
+    -- members, and makes up the heights that some positions lack.
+    CASE WHEN sound AND ST_AsGeoJSON(geometry, 20)::jsonb = content->'geometry' THEN NULL
+         ELSE jsonb_build_object('geometry', content->'geometry') END
   FROM (SELECT g.geometry, g.geometry IS NULL OR ST_IsValid(g.geometry) AS sound
         FROM (SELECT pgstac.stac_geom(content) AS geometry OFFSET 0) AS g OFFSET 0) AS g;
 $$ LANGUAGE sql STABLE SET search_path FROM CURRENT;

@@ -81,6 +81,9 @@ REFUSED = {
     "no such day": ("properties/datetime", "2021-02-30T00:00:00Z", "datetime"),
     "year 0": ("properties/datetime", "0000-01-01T00:00:00Z", "datetime"),
     "NUL": ("properties/title", "a\x00b", "/properties/title: holds the character U+0000"),
+    "no id": ("id", None, "id: is missing or empty"),
+    "a number for an id": ("id", 5, "id: is no text"),
+    "a word of pgstac": ("properties/title", "\U0001235f\u203b", "/properties/title: '"),
     "NUL in a name": ("properties/a\x00b", 1, "holds the character U+0000"),
     "control": ("properties/title", "a\x1bb", "U+001B"),
     "bidi": ("properties/title", "a\u202eb", "U+202E"),
@@ -214,6 +217,47 @@ def test_times_that_are_null_are_found(client):
     assert found("datetime IS NOT NULL") == ["instant"]
     assert found("start_datetime IS NULL OR end_datetime IS NULL") == ["instant"]
     assert found("datetime IS NULL AND start_datetime = TIMESTAMP('2020-01-01T00:00:00Z')") == ["annual"]
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "LineString", "coordinates": [[30, 10], [31, 11, 5]]},  # heights of some positions
+        {"type": "LineString", "coordinates": [[30, 10, 5, 1], [31, 11, 5, 2]]},  # a fourth number
+        {**SQUARE, "bbox": [30, 10, 31, 11], "x:note": None},  # members of others
+        {"type": "Point", "coordinates": [30.123456789012345678901, 10]},
+    ],
+)
+def test_a_geometry_comes_back_as_it_was_sent(client, geometry):
+    document = item("as-sent", geometry)
+    if geometry["type"] == "Point":
+        document["bbox"] = [*geometry["coordinates"], *geometry["coordinates"]]
+    answer = client.post(f"{HOME}/items", json=document)
+    assert answer.status_code == 201, answer.text
+    assert client.get(f"{HOME}/items/as-sent").json()["geometry"] == geometry == answer.json()["geometry"]
+    found = client.get("/search", params={"ids": "as-sent", "collections": "written", "bbox": "30,10,31,11"}).json()
+    assert [feature["geometry"] for feature in found["features"]] == [geometry]
+    assert client.delete(f"{HOME}/items/as-sent").status_code == 204
+
+
+def test_a_box_without_an_area_finds_the_point_in_it(client):
+    place = item("point", {"type": "Point", "coordinates": [180, -30]}, (180, -30, 180, -30))
+    assert client.post(f"{HOME}/items", json=place).status_code == 201
+    for box in ("180,-30,180,-30", "170,-30,180,-30", "180,-31,180,-29", "-180,-30,-180,-30"):
+        for asked in ({"bbox": box}, {"filter": f"S_INTERSECTS(geometry, BBOX({box}))"}):
+            found = client.get("/search", params={"collections": "written", **asked}).json()
+            assert [feature["id"] for feature in found["features"]] == ["point"], (asked, found)
+    assert client.delete(f"{HOME}/items/point").status_code == 204
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_the_ends_of_the_calendar_are_moments_like_others(client, moment):
+    assert client.post(f"{HOME}/items", json=item("end", datetime=moment)).status_code == 201
+    query = {"collections": "written", "ids": "end"}
+    for asked in (moment, f"{moment}/..", f"../{moment}"):
+        assert client.get("/search", params={**query, "datetime": asked}).json()["numberMatched"] == 1
+    assert client.get("/search", params={**query, "datetime": "2021-01-01T00:00:00Z"}).json()["numberMatched"] == 0
+    assert client.delete(f"{HOME}/items/end").status_code == 204
 
 
 def test_a_ring_that_crosses_itself_is_stored_as_sent_and_found_where_it_lies(client):

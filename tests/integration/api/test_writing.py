@@ -112,6 +112,13 @@ def test_an_item_collection_has_no_location(client):
     twice = client.post(f"{HOME}/items", json={**several, "features": [item("four"), item("four")]})
     assert (twice.status_code, twice.json()["description"]) == (400, "features: the id 'four' is given twice")
     assert client.get(f"{HOME}/items/four").status_code == 404
+    broken = {**item("six"), "geometry": {"type": "Point", "coordinates": [1]}}
+    answer = client.post(f"{HOME}/items", json={**several, "features": [item("five"), broken]})
+    assert answer.status_code == 400
+    assert answer.json()["description"].startswith("features/1: geometry/coordinates: a position has two or three")
+    taken = client.post(f"{HOME}/items", json={**several, "features": [item("five"), item("two")]})
+    assert (taken.status_code, taken.json()["description"]) == (409, "'two' exists already; use PUT to replace it")
+    assert client.get(f"{HOME}/items/five").status_code == 404
 
 
 def test_what_pystac_makes_is_accepted(client):
@@ -209,7 +216,7 @@ def test_values_of_several_types_are_compared_as_text(client):
         "anyOf": [{"type": "number"}, {"type": "string"}]
     }
     assert found(client, "my:mixed = 'seven'") == ["m2"]
-    assert found(client, "my:mixed = '7'") == ["m1"]
+    assert found(client, "my:mixed = '7'") == found(client, "my:mixed = 7") == ["m1"]
     assert client.get("/search", params={"sortby": "my:mixed"}).status_code == 200
 
 

@@ -141,3 +141,25 @@ def test_pages_that_never_end_are_an_error(crawl, web, product, monkeypatch, fea
     with pytest.raises(SourceError, match=message):
         crawl(READER, product, f"{web.url}/collections/c")
     assert len(asked) < 15
+
+
+def test_a_page_by_post_goes_on_with_what_the_first_by_get_asked_for(crawl, web, product):
+    api = Api(web, TIMES)
+    foreign = {**item("foreign", "2021-06-01T00:00:00Z"), "collection": "other"}
+
+    def page(handler):
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(handler.path).query))
+        query |= json.loads(handler.sent) if handler.sent else {"collections": ["c"]}
+        found = [i for i in api.items if api.matches(i, query.get("datetime", "../.."))]
+        found += [] if query.get("collections") == ["c"] else [foreign]
+        at, size = int(query.get("token", 0)), min(2, int(query["limit"]))
+        link = {"rel": "next", "href": f"{web.url}/search", "method": "POST", "merge": True, "body": {"token": at + 2}}
+        answer = {"features": found[at : at + size], "numberMatched": len(found), "links": []}
+        answer["links"] += [link] if at + size < len(found) else []
+        api.asked.append(query)
+        handler.reply(200, json.dumps(answer).encode())
+
+    web.routes["/collections/c/items"] = web.routes["/search"] = page
+    rows, aside = crawl(READER, product, f"{web.url}/collections/c")
+    assert (aside, sorted(row["id"] for row in rows)) == ([], sorted(TIMES))
+    assert all("datetime" in query for query in api.asked if query["limit"] != "1")
