@@ -73,20 +73,24 @@ def _batch(name: str, year: int, first: int, rows: int) -> pa.RecordBatch:
     )
     checksums = pa.array([f"1220{a:016x}{b:016x}" * 2 for a, b in rng.integers(0, 2**62, (rows, 2)).tolist()])
     root = f"https://tiles.example.org/v1/global_0.1_degree_representation/{year}/"
-    emb = {"file:checksum": checksums, "file:size": pa.array(rng.integers(10**7, 10**8, rows))}
-    assets = {
-        "embeddings": _asset(root, ids, ".npy", emb),
-        "scales": _asset(root, ids, "_scales.npy", emb),
-        "landmask": _asset("https://tiles.example.org/v1/landmasks/", ids, ".tiff", {}),
-    }
-    corners = {"xmin": west, "ymin": south, "xmax": west + 0.1, "ymax": south + 0.1}
-    zone = np.floor((west + 180) / 6).astype(int) + 1
     quantization = {
         "method": "per_vector_scale",
         "storage_type": "int8",
         "scale_asset": "scales",
         "restored": "float32",
     }
+    # as crawled Items carry it: what opens an Asset stands on the Asset
+    layout = {"axis": 2, "georeference_asset": "landmask"}
+    stored = {"data_type": "int8", "emb:quantization": quantization, "emb:layout": layout}
+    emb = {"file:checksum": checksums, "file:size": pa.array(rng.integers(10**7, 10**8, rows))}
+    opened = {name: _same(value, rows) for name, value in stored.items()}
+    assets = {
+        "embeddings": _asset(root, ids, ".npy", emb | opened),
+        "scales": _asset(root, ids, "_scales.npy", emb),
+        "landmask": _asset("https://tiles.example.org/v1/landmasks/", ids, ".tiff", {}),
+    }
+    corners = {"xmin": west, "ymin": south, "xmax": west + 0.1, "ymax": south + 0.1}
+    zone = np.floor((west + 180) / 6).astype(int) + 1
     columns = {
         "type": _same("Feature", rows),
         "stac_version": _same("1.1.0", rows),
@@ -105,7 +109,6 @@ def _batch(name: str, year: int, first: int, rows: int) -> pa.RecordBatch:
         "emb:type": _same("pixel", rows),
         "emb:dimensions": _same(128, rows),
         "emb:space": _same("tessera-v1", rows),
-        "emb:quantization": _same(quantization, rows),
         "gsd": _same(10.0, rows),
         "proj:code": pa.array([f"EPSG:{32600 + z if s >= 0 else 32700 + z}" for z, s in zip(zone, south, strict=True)]),
         "proj:shape": pa.array(rng.integers(900, 1200, (rows, 2)).tolist()),

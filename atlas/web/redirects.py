@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from atlas.errors import SiteError
 from atlas.records import Catalog
 from atlas.web.page import Head, Page
+from atlas.web.pages.spaces import space_document, space_views
 from stac_emb.identity import HOME, space_uri
 
 __all__ = ["Redirect", "redirect_pages", "space_pages"]
@@ -46,10 +47,11 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
 
 
 def space_pages(catalog: Catalog) -> list[Page]:
-    """The permanent address of each vector space, `spaces/<id>`: it leads to the section about it."""
+    """The permanent address of each vector space, `spaces/<id>`: the record as JSON, and the way to its section."""
     pages = []
-    for space in catalog.spaces.values():
+    for view in space_views(catalog):
+        space = view.space
         path = space_uri(space.id).removeprefix(f"{HOME}/")
-        head = Head(space.title, space.note or "", f"{path}/index.html", index=False)
-        pages.append(Page("redirect.html", Redirect(head, f"spaces.html#{space.id}")))
+        head = Head(space.title, space.note or "", f"{path}/index.html", index=False, twin=f"{path}/index.json")
+        pages.append(Page("redirect.html", Redirect(head, f"spaces.html#{space.id}"), space_document(view)))
     return pages

@@ -1,13 +1,14 @@
 """Vector spaces: which products may be compared, and which only look as if they might."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from atlas.answers.comparable import Comparable, comparable_spaces
 from atlas.records import Catalog, Space
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["SpaceView", "SpacesPage", "spaces_page"]
+__all__ = ["SpaceView", "SpacesPage", "space_document", "space_views", "spaces_page"]
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,13 @@ class SpacesPage:
     without: tuple[ProductRow, ...]
 
 
-def spaces_page(catalog: Catalog) -> Page:
-    """The page of all spaces."""
+def space_document(view: SpaceView) -> dict[str, Any]:
+    """A space as JSON: its record, and the products in it."""
+    return {**view.space.model_dump(mode="json", exclude_none=True), "products": [r.id for r in view.rows]}
+
+
+def space_views(catalog: Catalog) -> list[SpaceView]:
+    """Every space, those that products share first."""
     rows = product_rows(catalog)
     views = []
     for space in catalog.spaces.values():
@@ -53,7 +59,12 @@ def spaces_page(catalog: Catalog) -> Page:
             if other in catalog.spaces
         ]
         views.append(SpaceView(space, tuple(r for r in rows if r.space == space.id), tuple(relations)))
-    views.sort(key=lambda v: (-len(v.rows), v.space.title.casefold()))
+    return sorted(views, key=lambda v: (-len(v.rows), v.space.title.casefold()))
+
+
+def spaces_page(catalog: Catalog) -> Page:
+    """The page of all spaces."""
+    views = space_views(catalog)
     context = SpacesPage(
         Head(
             "Vector spaces",
@@ -63,11 +74,7 @@ def spaces_page(catalog: Catalog) -> Page:
             twin="spaces.json",
         ),
         tuple(views),
-        tuple(r for r in rows if r.space is None),
+        tuple(r for r in product_rows(catalog) if r.space is None),
     )
-    twin = {
-        "spaces": [
-            {**v.space.model_dump(mode="json", exclude_none=True), "products": [r.id for r in v.rows]} for v in views
-        ]
-    }
+    twin = {"spaces": [space_document(view) for view in views]}
     return Page("spaces.html", context, twin)
