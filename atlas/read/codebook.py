@@ -29,13 +29,36 @@ def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
     if book is None:
         return None
     if book.array is not None:
-        msg = f"{spec.href}: its code book is the array '{book.array}' of a store, which is not read yet"
-        raise RestoreError(msg)
+        return _from_store(spec, book, book.array)
     href = book.href if book.asset is None else spec.siblings.get(book.asset)
     if href is None:
         msg = f"asset '{spec.key}': its code book is said to be the asset '{book.asset}', which the item does not have"
         raise RestoreError(msg)
     return _read(href, book)
+
+
+def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
+    import zarr  # takes longer than most code books
+
+    from atlas.read.zarr_group import quiet, zarr_group
+
+    group = zarr_group(spec)
+    with quiet():
+        array = group.get(name)
+    if not isinstance(array, zarr.Array):
+        msg = f"{spec.href}: the group has no array '{name}', which is said to hold the code book"
+        raise RestoreError(msg)
+    if tuple(array.shape) != tuple(book.shape):
+        msg = f"{spec.href}: the code book '{name}' has the shape {list(array.shape)}, the metadata say {book.shape}"
+        raise RestoreError(msg)
+    _check_size(spec.href, math.prod(array.shape) * array.dtype.itemsize)
+    return np.asarray(array[...])
+
+
+def _check_size(href: str, size: int) -> None:
+    if size > _LARGEST:
+        msg = f"{href}: a code book of {size} bytes is not read"
+        raise RestoreError(msg)
 
 
 def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
@@ -48,9 +71,7 @@ def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
             return array.at()
         dtype = _dtype(href, book)
         size = math.prod(book.shape) * dtype.itemsize
-        if size > _LARGEST:
-            msg = f"{href}: a code book of {size} bytes is not read"
-            raise RestoreError(msg)
+        _check_size(href, size)
         stream.seek(0)
         data = stream.read(size + 1)
     if len(data) != size:

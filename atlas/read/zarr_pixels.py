@@ -3,24 +3,20 @@
 The array has dimensions of time, vector, rows and columns, in any order.
 """
 
-import warnings
 from typing import Any
 
 import numpy as np
 import zarr
-from zarr.errors import ZarrUserWarning
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.formats.access_store import AccessStore
 from atlas.formats.zarr_times import axis_years
 from atlas.read.block import Block
-from atlas.read.files import access_to
 from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
 from atlas.read.pixels import PixelGrid
 from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec, six_numbers
-from atlas.sources.zarr.icechunk import newest_store
+from atlas.read.zarr_group import quiet, zarr_group
 
 __all__ = ["ZarrPixels"]
 
@@ -37,15 +33,9 @@ class ZarrPixels:
             RestoreError: group and metadata do not fit together, or the year lies outside.
             UnreadableInput: it is no Zarr group.
         """
-        icechunk = "icechunk" in (spec.media_type or "")
-        access = access_to(spec.href)
-        store = newest_store(spec.href, access) if icechunk else AccessStore(access, spec.href)
-        path = (spec.layout.group if spec.layout else None) or ""
+        group = zarr_group(spec)
         try:
-            with warnings.catch_warnings():
-                # That a codec is not in the specification is the publisher's affair; numbers are read with it.
-                warnings.simplefilter("ignore", ZarrUserWarning)
-                group = zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
+            with quiet():
                 array = group[(spec.layout.name if spec.layout else None) or "embeddings"]
                 hidden = spec.layout.mask if spec.layout else None
                 mask = group[hidden.array] if hidden and hidden.array else None

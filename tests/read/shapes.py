@@ -165,6 +165,22 @@ def store_vector_last(folder):
     return store(folder, ("x", "y", "time", "band"))
 
 
+def store_with_code_book(folder):
+    """Two codes of a pixel, each leading to three numbers in a table of the same group."""
+    rng = np.random.default_rng(8)
+    picked = rng.integers(0, 4, (2, HEIGHT, WIDTH)).astype("uint8")
+    book = rng.normal(size=(2, 4, 3)).astype("float32")
+    group = zarr.open_group(str(folder / "codes.zarr"), mode="w", zarr_format=3)
+    group.attrs.update({"proj:code": UTM, "spatial:transform": list(NORTH_UP)})
+    group.create_array("v", data=picked, chunks=(2, BLOCK, BLOCK), dimension_names=("code", "y", "x"))
+    group.create_array("book", data=book)
+    rule = {"method": "product", "subvectors": 2, "codebook": {"array": "book", "shape": [2, 4, 3]}}
+    layout = {"kind": "array", "name": "v", "dimension": "code"}
+    one = asset(folder / "codes.zarr", **{"emb:quantization": rule, "emb:layout": layout}, type="application/vnd+zarr")
+    expected = np.concatenate([np.moveaxis(book[part][picked[part]], -1, 0) for part in range(2)])
+    return Shape(item({"v": one}, **{"emb:dimensions": 6}), expected)
+
+
 def icechunk(folder):
     import icechunk as ice
 
@@ -221,5 +237,5 @@ def spread_table(folder):
     return table(folder, spread=True)
 
 
-PIXELS = [cog, south_up, quality_band, npy, npz, store, store_vector_last, icechunk]
+PIXELS = [cog, south_up, quality_band, npy, npz, store, store_vector_last, store_with_code_book, icechunk]
 TABLES = [table, native_table, projected_table, spread_table]

@@ -282,3 +282,17 @@ def test_a_file_that_was_decoded_already_is_refused(tmp_path):
     shapes.tif(tmp_path / "2024-1.tif", np.nan_to_num(shape.expected))
     with pytest.raises(RestoreError, match="the file holds float32, emb:quantization says that int8 is stored"):
         atlas.open(shape.item).compute()
+
+
+@pytest.mark.parametrize(
+    ("book", "message"),
+    [
+        ({"array": "none", "shape": [2, 4, 3]}, "has no array 'none', which is said to hold the code book"),
+        ({"array": "book", "shape": [2, 8, 3]}, "the code book 'book' has the shape"),
+    ],
+)
+def test_a_code_book_that_the_store_does_not_hold_as_said_is_named(tmp_path, book, message):
+    item = shapes.store_with_code_book(tmp_path).item
+    item["assets"]["v"]["emb:quantization"]["codebook"] = book
+    with pytest.raises(RestoreError, match=message):
+        atlas.open(item).compute()
