@@ -106,7 +106,8 @@ def test_a_library_that_is_missing_when_a_command_runs_is_told_in_one_line(monke
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 1
     assert result.output == (
-        f"Error: 'atlas {arguments[0]}' needs the library '{library}', which is not installed. "
+        f"Error: 'atlas {arguments[0]}' needs the library '{library.replace('sklearn', 'scikit_learn')}', "
+        "which is not installed. "
         f"Install it with: pip install 'earth-embedding-atlas[{extras}]'\n"
     )
 

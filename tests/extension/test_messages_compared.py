@@ -29,7 +29,7 @@ BROKEN = [
     (ITEM, "geometry|coordinates", GONE, "`coordinates` is missing"),
     (ITEM, "geometry|coordinates", BOX[0], "a Polygon has one more level of lists: write [["),
     (ITEM, "bbox", GONE, "`/bbox` is missing"),
-    (ITEM, "bbox", [0.1, 52.0, 0.2], "must have at least 4 entries, has 3"),
+    (ITEM, "bbox", [0.1, 52.0, 0.2], "a bbox has four numbers, or six with heights, this has 3"),
     (ITEM, "bbox", "0.1,52,0.2,52.1", "must be a list"),
     (ITEM, "properties", GONE, "`properties` is missing"),
     (ITEM, "properties", [], "must be an object"),

@@ -15,7 +15,7 @@ from tests.integration.loading import batch, checksum, write_crawl
 PROGRAM = """
 import os, sys, time
 from pathlib import Path
-import atlas.store.{module} as module
+import atlas.store.load.{module} as module
 from atlas.store.load.pgstac import load_folder
 
 def wait(*arguments, **named):

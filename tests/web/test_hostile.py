@@ -60,9 +60,9 @@ def poisoned(tmp_path_factory):
         "tessera-v1",
         [(2021, 0.1, 52.1, 0.2, 52.2)],
         source=LINK,
-        finished=PAYLOAD,
+        set_aside_by_reason={PAYLOAD: 1},
     )
-    (crawl / "drift.json").write_text(json.dumps({"drift": [{"message": PAYLOAD}, {PAYLOAD: PAYLOAD}]}), "utf-8")
+    (crawl / "drift.json").write_text(json.dumps({"drift": [{"message": PAYLOAD, PAYLOAD: PAYLOAD}]}), "utf-8")
     out = tmp_path_factory.mktemp("hostile")
     build_site(catalog, out, [crawl])
     return out
