@@ -13,7 +13,7 @@ from atlas.store.backup import backup, restore
 from atlas.store.checksums import checksums, differences
 from atlas.store.database import connect
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
-from stac_emb import queryables
+from stac_emb.queryables import queryables
 from tests.integration.conftest import fresh_database
 from tests.integration.loading import batch, collection_document, column, url, write_crawl
 
