@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.option("--to", "second", type=int, required=True, help="Year.")
 @click.option("--metric", type=click.Choice(["cosine", "euclidean"]), help="By default the producer's.")
 @click.option("--times", default=3.0, show_default=True, help="Deviations above the noise that count as a change.")
-def command(out: Path, first: int, second: int, metric: str | None, times: float, **options: Any) -> None:  # noqa: ANN401 - options
+def command(out: Path, first: int, second: int, metric: str | None, times: float, **options: Any) -> None:  # noqa: ANN401 - click types them
     """How far the pixels of ITEMS moved between two years, against what they vary without change."""
     import numpy as np
     import xarray as xr

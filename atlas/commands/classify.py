@@ -32,7 +32,7 @@ def command(
     model: "Model",
     block_size: float,
     seed: int,
-    **options: Any,  # noqa: ANN401 - options
+    **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
     """Classify the pixels of ITEMS from labelled points, judged by blocks of ground that were left out."""
     from atlas.uses.classes import classify

@@ -13,7 +13,7 @@ __all__ = ["command"]
 @click.command("preview")
 @cube_options
 @out_option("PNG of three components")
-def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - options
+def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types them
     """Show ITEMS: three components as colours, histograms of numbers and lengths, one vector, and how it was made."""
     import numpy as np
     import xarray as xr

@@ -30,7 +30,7 @@ def command(
     like_file: tuple[Path, ...],
     metric: str | None,
     count: int,
-    **options: Any,  # noqa: ANN401 - options
+    **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
     """How alike the pixels or patches of ITEMS are to examples."""
     import numpy as np

@@ -25,7 +25,7 @@ def _option(option: Option) -> click.Option:
     return click.Option(flags, **more)
 
 
-def _run(names: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401  # the options' own types
+def _run(names: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401 - click types them
     if not names and not values["rules"]:
         msg = "Missing argument 'FILE...'."
         raise click.UsageError(msg)
