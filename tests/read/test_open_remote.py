@@ -2,9 +2,8 @@
 
 import importlib.util
 import sys
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import dask
@@ -14,7 +13,7 @@ import rasterio
 from pyproj import Transformer
 
 import atlas
-from atlas.fetch.client import close_fetchers
+from tests.loopback_host import answering
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -71,17 +70,8 @@ def folder(tmp_path_factory):
 def host(folder, monkeypatch):
     monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
     Ranges.asked, Ranges.suffix = [], True
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranges, directory=str(folder)))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        close_fetchers()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(partial(Ranges, directory=str(folder))) as address:
+        yield address
 
 
 def item(href):

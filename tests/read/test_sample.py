@@ -1,9 +1,8 @@
 """Items as the atlas writes them, and files as the producers do: sampled by the metadata alone."""
 
 import json
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,8 @@ import zarr
 from pyproj import Transformer
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.fetch.client import close_fetchers
 from atlas.read import asset_spec, compare, sample
+from tests.loopback_host import answering
 
 DATA = Path(__file__).parent / "data"
 AEF = {
@@ -343,18 +342,9 @@ class Ranges(SimpleHTTPRequestHandler):
 @pytest.fixture
 def host(tmp_path, monkeypatch):
     monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranges, directory=str(tmp_path)))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
     Ranges.sent = 0
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        close_fetchers()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(partial(Ranges, directory=str(tmp_path))) as address:
+        yield address
 
 
 def test_a_pixel_of_a_remote_store_is_read_like_a_local_one(zone, host):

@@ -2,8 +2,7 @@
 
 import base64
 import struct
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import numpy as np
 import pytest
@@ -13,9 +12,9 @@ from rasterio.enums import ColorInterp
 from rasterio.transform import Affine
 
 from atlas.errors import RestoreError
-from atlas.fetch.client import close_fetchers
 from atlas.read import restore, sample
 from atlas.read.nodata import fill_values, missing_vectors, stac_nodata
+from tests.loopback_host import answering
 
 COLLECTION = {"emb:dimensions": 2, "emb:quantization": {"method": "none"}, "emb:layout": {"kind": "bands"}}
 
@@ -202,14 +201,8 @@ class Missing(BaseHTTPRequestHandler):
 def test_a_host_that_forbids_what_is_not_there_has_no_mask(tmp_path, monkeypatch):
     monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
     Missing.data, Missing.asked = tif(tmp_path / "a.tif", SEVENS).read_bytes(), []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Missing)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        assert valid(f"http://127.0.0.1:{server.server_port}/a.tif", pixels=1) == [True]
-    finally:
-        close_fetchers()
-        server.shutdown()
-        server.server_close()
+    with answering(Missing) as host:
+        assert valid(f"{host}/a.tif", pixels=1) == [True]
     assert Missing.asked == ["/a.tif", "/a.tif.msk"]
 
 
