@@ -23,6 +23,7 @@ from atlas.formats.parquet import open_parquet
 from atlas.formats.raster import SIGNATURES, open_raster, raster_header
 from atlas.read.files import opened
 from atlas.read.identity import ATTRIBUTE
+from atlas.read.npz import npz_member
 from atlas.read.zarr_facts import DOCUMENTS, zarr_nodes
 
 __all__ = ["FileFacts", "Part", "facts_of", "words"]
@@ -74,11 +75,15 @@ class FileFacts:
         return {
             "kind": self.kind,
             "name": self.name,
-            "parts": {k: {"numbers": p.numbers and list(p.numbers), "dtype": p.dtype} for k, p in self.parts.items()},
+            "parts": {k: _part(p) for k, p in self.parts.items()},
             **{k: list(getattr(self, k)) for k in ("columns", "band_names", "stated")},
             **{k: words(getattr(self, k)) for k in ("nodata", "pixel")},
             "crs": self.crs,
         }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"numbers": None if part.numbers is None else list(part.numbers), "dtype": part.dtype}
 
 
 def words(number: float | None) -> str:
@@ -137,12 +142,13 @@ def _tiff(stream: BinaryIO, href: str, name: str) -> FileFacts:
         descriptions = tuple(d or "" for d in dataset.descriptions)
         stated = dataset.tags().get(ATTRIBUTE)
         bits = dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS")
+    # GDAL shows half floats as floats.
+    dtype = "float16" if (header.dtype, bits) == ("float32", "16") else header.dtype
     crs = header.crs if re.fullmatch(r"EPSG:\d+", header.crs or "") else None
     return FileFacts(
         "tiff",
         name,
-        # GDAL shows half floats as floats.
-        {"": Part((header.count,), "float16" if (header.dtype, bits) == ("float32", "16") else header.dtype)},
+        {"": Part((header.count,), number_type(dtype))},
         band_names=descriptions if any(descriptions) else (),
         nodata=header.nodata,
         crs=crs,
@@ -152,16 +158,13 @@ def _tiff(stream: BinaryIO, href: str, name: str) -> FileFacts:
 
 
 def _archive(stream: BinaryIO, href: str, name: str) -> FileFacts:
-    from atlas.read.npz import npz_member
-    from stac_emb.models import Layout
-
     with zipfile.ZipFile(stream) as archive:
         names = [n.removesuffix(".npy") for n in archive.namelist()]
         if not names or not all(n.endswith(".npy") for n in archive.namelist()):
             return FileFacts(None, name)
     parts = {}
     for one in names[:MOST_ARRAYS]:
-        with npz_member(stream, href, Layout(kind="array", name=one)) as array:
+        with npz_member(stream, href, one) as array:
             parts[one] = _array(array)
     return FileFacts("npz", name, parts)
 

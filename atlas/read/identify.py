@@ -10,7 +10,19 @@ from atlas.read.file_facts import FileFacts, facts_of, words
 from atlas.read.signatures import Check, Signature, signatures
 from atlas.records import load_catalog
 
-__all__ = ["Candidate", "Identified", "identify", "match"]
+__all__ = ["KIND_WORDS", "NOTHING", "Candidate", "Identified", "identify", "match"]
+
+NOTHING = "no product of the catalogue fits it."
+KIND_WORDS = {
+    "tiff": "GeoTIFF",
+    "npy": "NumPy array",
+    "npz": "NumPy archive",
+    "parquet": "Parquet",
+    "zarr": "Zarr",
+    "icechunk": "Icechunk",
+    "": "a kind that holds no vectors",
+}
+"""Kinds of files for readers; the empty one is any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +79,10 @@ class Identified:
 
     def __str__(self) -> str:
         """The answer for people."""
+        kind = KIND_WORDS[self.facts.kind or ""]
         if not self.candidates:
-            what = (
-                f"a file of the kind {self.facts.kind}" if self.facts.kind else "no file of a kind that holds vectors"
-            )
-            return f"{self.facts.name}: {what}; no product of the catalogue fits it."
-        lines = [f"{self.facts.name} ({self.facts.kind})"]
+            return f"{self.facts.name} ({kind}): {NOTHING}"
+        lines = [f"{self.facts.name} ({kind})"]
         for c, b in zip(self.candidates, self.briefs, strict=True):
             lines.append(f"{c.product} ({c.distribution}): {c.verdict}")
             lines += [f"  + {text}" for text in c.evidence]

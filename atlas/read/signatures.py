@@ -15,7 +15,7 @@ from atlas.records import Product
 from atlas.records.distributions import Distribution
 from stac_emb.quantization_methods import stored_width
 
-__all__ = ["Check", "Signature", "signatures"]
+__all__ = ["Check", "Signature", "file_names", "signatures"]
 
 KINDS = {
     "tiff": {"cog", "geotiff"},
@@ -28,8 +28,8 @@ KINDS = {
 """Kinds of files, and the formats of the taxonomy that are stored in them."""
 COPIES = {"cog": "npy", "geotiff": "npy", "npy": "tiff"}
 """Formats of single tiles, and the kind into which users convert them."""
-FEW = 8
-"""Numbers of a vector: fewer are bands of any picture."""
+FEW = 16
+"""Numbers of a vector: fewer may be the bands of any image. Sentinel-2 has 13."""
 FLOATS = ("float16", "float32", "float64")
 
 
@@ -129,13 +129,9 @@ def _type(stored: str, tolerated: tuple[str, ...]) -> Check:
 
 
 def _names(product: Product, distribution: Distribution, kind: str) -> Iterable[Check]:
-    template = distribution.url_template
-    pattern = _file_pattern(template) if template else None
-    if template and pattern is not None:
-        last = template.rpartition("/")[2]
-        yield Check(
-            "name", pattern, f"its name is one of '{last}' (distributions.url_template)", weight=3, telling=True
-        )
+    names, field = file_names(distribution)
+    if pattern := _file_pattern(names):
+        yield Check("name", pattern, f"its name is one of '{names}' (distributions.{field})", weight=3, telling=True)
     if kind == "parquet" and len(distribution.columns) > 2:
         yield Check(
             "columns",
@@ -165,9 +161,10 @@ def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[S
     """A tile that its user stored in another format under its old name: restored or not."""
     embedding = product.embedding
     rule: Mapping[str, Any] = distribution.quantization or embedding.quantization or {}
-    pattern = _file_pattern(distribution.url_template) if distribution.url_template else None
+    names, field = file_names(distribution)
+    pattern = _file_pattern(names)
     width = stored_width(rule, embedding.dimensions) if embedding.dimensions and rule else None
-    stored, last = rule.get("stored_data_type"), (distribution.url_template or "").rpartition("/")[2]
+    stored = rule.get("stored_data_type")
     if pattern is None or width is None or stored is None:
         return
     stem = re.sub(r"\\\.\w+$", "", pattern)
@@ -189,7 +186,7 @@ def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[S
         Check(
             "name",
             rf"{stem}([_.-][^/]*)?\.\w+",
-            f"its name begins like one of '{last}' (distributions.url_template)",
+            f"its name begins like one of '{names}' (distributions.{field})",
             weight=3,
             telling=True,
             required=True,
@@ -198,9 +195,15 @@ def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[S
     yield Signature(product.id, distribution.id, kind, None, checks)
 
 
-def _file_pattern(template: str) -> str | None:
+def file_names(distribution: Distribution) -> tuple[str, str]:
+    """How files are named, with placeholders, empty where it is not stated; and the field that says so."""
+    if distribution.file_name:
+        return distribution.file_name, "file_name"
+    return (distribution.url_template or "").rpartition("/")[2], "url_template"
+
+
+def _file_pattern(last: str) -> str | None:
     """The names of files as a regular expression; None where they are all placeholder."""
-    last = template.rpartition("/")[2]
     literal = re.sub(r"\{[^}]*\}", "", last)
     if len(re.sub(r"\.\w+$", "", literal)) < 2:  # nothing but an ending
         return None
