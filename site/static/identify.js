@@ -47,9 +47,14 @@
       return;
     }
     const found = judge.match(facts, table.signatures);
-    const fits = found.filter((one) => one.verdict === "fits").length;
-    const counted = [fits ? `fits ${products(fits)}` : "", found.length > fits ? `may belong to ${products(found.length - fits, fits > 0)}` : ""].filter(Boolean).join(" and ");
-    said.textContent = `${facts.name} (${kind}): ${counted ? `${counted}.` : table.nothing}`;
+    const fits = found.filter((one) => one.verdict === "fits");
+    const title = fits.length ? table.products[fits[0].product].title : "";
+    const alone = fits.length === 1 || (fits.length > 1 && fits[0].score > fits[1].score);
+    const parts = [];
+    if (alone) parts.push(fits.length > 1 ? `fits ${title} best, and ${products(fits.length - 1, true)}` : `fits ${title}`);
+    else if (fits.length) parts.push(`fits ${products(fits.length)} equally well`);
+    if (found.length > fits.length) parts.push(`may belong to ${products(found.length - fits.length, fits.length > 0)}`);
+    said.textContent = `${facts.name} (${kind}): ${parts.length ? `${parts.join("; ")}.` : table.nothing}`;
     out.replaceChildren(...found.map((one) => candidate(one, table.products[one.product])), ...(facts.kind ? [whatItSays(facts)] : []));
   }
 
