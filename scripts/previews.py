@@ -9,18 +9,19 @@ components, fitted once, that colours of that space are made with from then on.
 import argparse
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from atlas.read.identity import Identity
 from atlas.read.opening import open_vectors, specs_of
-from atlas.records import load_catalog
+from atlas.records import Catalog, load_catalog
 from atlas.stac.collection import collection_from_record
 from atlas.uses.files import write_story
 from atlas.uses.preview import fitted, kept_components, preview
 from atlas.uses.preview_picture import png_bytes
 
-__all__ = ["SAMPLES", "Sample", "item_of", "main", "make"]
+__all__ = ["SAMPLES", "Sample", "catalog", "item_of", "main", "make"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -61,15 +62,20 @@ SAMPLES = (
         "2022-06-10T00:00:00Z",
         "the coast of western Alaska",
         "https://github.com/cloudnativegeo/geo-embeddings-survey/blob/6b6a97892b5f04eefb75a1218a849c7d7388b840/data/clay/03WVN_20220610_20220610_v001.gpq",
-        "All 417 patches of one file.",
+        "All 417 patches of one file; the registry of AWS states CC-BY-4.0 for it.",
     ),
 )
 
 
+@cache
+def catalog() -> Catalog:
+    """The records, read once."""
+    return load_catalog()
+
+
 def item_of(sample: Sample, folder: Path) -> dict[str, Any]:
     """The Item of a sample: what the record says, and the one file."""
-    catalog = load_catalog()
-    collection = collection_from_record(catalog.products[sample.product], catalog)
+    collection = collection_from_record(catalog().products[sample.product], catalog())
     stated = {key: value for key, value in collection.items() if key.startswith("emb:")}
     path = (folder / sample.file).resolve()
     return {

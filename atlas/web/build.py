@@ -27,6 +27,7 @@ from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_documents, search_entries
+from atlas.web.shown_vectors import preview_files
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
 from stac_emb.identity import FOLDER, HOME
@@ -129,6 +130,8 @@ def build_site(
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     add_previews(output, catalog, found)
+    for path, kept in preview_files(catalog, catalog.products).items():
+        output.add(path, kept.read_bytes())
     return output.finish(notes, inputs)
 
 

@@ -26,6 +26,7 @@ from atlas.web.page import Crumb, Head, Page
 from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.rows import years_of
+from atlas.web.shown_vectors import ShownVectors, shown_vectors
 from atlas.web.text import first_sentence
 from atlas.web.watch import Watched, watched
 
@@ -41,6 +42,7 @@ class ProductPage:
         product: the record.
         status: in words.
         facts: key facts beside the map.
+        shown: a preview of its vectors; None where the catalogue carries none.
         map: coverage; None where the record states no extent.
         years: each year from the first to the last, whether it is stated, and the number of Items that a crawl found.
         gaps: years that are missing between the first and the last, in words.
@@ -77,6 +79,7 @@ class ProductPage:
     product: Product
     status: str
     facts: tuple[Fact, ...]
+    shown: ShownVectors | None
     map: MapFigure | None
     years: tuple[tuple[int, bool, int | None], ...]
     gaps: str
@@ -209,6 +212,7 @@ def product_page(
         product=product,
         status=STATUS_WORDS[product.status],
         facts=key_facts(product, make, product.licences.data, href),
+        shown=shown_vectors(catalog, product),
         map=_map(product, crawl),
         years=years,
         gaps=gaps,
