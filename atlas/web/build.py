@@ -9,9 +9,9 @@ from atlas.evidence.results import read_checks as read_watch
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
-from atlas.web.content import read_redirects
+from atlas.web.content import gazetteer, read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
-from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
+from atlas.web.data_files import cell_file, coverage_index, data_script, product_facts
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
@@ -23,9 +23,10 @@ from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
+from atlas.web.pages.search import search_page
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
-from atlas.web.search_index import index_documents, search_entries
+from atlas.web.search_index import index_data, search_entries
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
 from stac_emb.identity import FOLDER, HOME
@@ -104,10 +105,11 @@ def build_site(
     checks = checks_by_product(catalog, read_checks(Path(links)) if links is not None else ())
     pages = all_pages(catalog, found, changes, downloads, site, checks, watch)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
+    pages.append(search_page(entries))
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
     pages += space_pages(catalog)
     _write_pages(output, pages, site)
-    _write_data(output, catalog, found, index_documents(entries))
+    _write_data(output, catalog, found, index_data(entries))
     output.add("data/links.json", json_bytes(links_document(checks)))
     output.add("data/evidence.json", json_bytes(watch_document(watch)))
     for files in downloads.values():
@@ -179,9 +181,7 @@ def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:
             output.add(head.twin, json_bytes(page.twin))
 
 
-def _write_data(
-    output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: list[dict[str, object]]
-) -> None:
+def _write_data(output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: dict[str, object]) -> None:
     """Data of the scripts, as scripts and, where machines may want it, as JSON."""
     rows = product_rows(catalog)
     output.add("data/search.js", data_script("search", documents))
