@@ -57,10 +57,11 @@ def home_page(
     context = HomePage(
         Head(
             "Earth Embedding Atlas",
-            "Find, compare and restore Earth-observation embedding products: coverage, inputs, licences and vector "
+            "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
             scripts=("places", "coverage", "chooser"),
+            contents=False,
             twin="index.json",
             json_ld=(json_ld,),
         ),
