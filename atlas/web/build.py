@@ -24,6 +24,7 @@ from atlas.web.pages.changes import all_changes
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.pages.search import search_page
+from atlas.web.pages.tasks import task_entries
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_data, search_entries
@@ -39,6 +40,7 @@ REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/iss
 """Where an error in a record is reported; the repository that the documentation of the extension names."""
 NAVIGATION = (
     ("Products", "products.html", "products"),
+    ("Tasks", "tasks.html", "tasks"),
     ("Coverage", "coverage.html", "coverage"),
     ("Compare", "compare.html", "compare"),
     ("Inputs", "inputs.html", "inputs"),
@@ -104,7 +106,7 @@ def build_site(
     downloads = {p.id: product_downloads(p, catalog, found.get(p.id), site.base_url) for p in catalog.products.values()}
     checks = checks_by_product(catalog, read_checks(Path(links)) if links is not None else ())
     pages = all_pages(catalog, found, changes, downloads, site, checks, watch)
-    entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
+    entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION], task_entries())
     pages.append(search_page(entries))
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
     pages += space_pages(catalog)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -14,7 +14,17 @@ from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web.page import check_path
 
-__all__ = ["Guide", "Note", "SearchWords", "gazetteer", "read_notes", "read_redirects", "read_search"]
+__all__ = [
+    "Guide",
+    "Note",
+    "SearchWords",
+    "TaskText",
+    "gazetteer",
+    "read_notes",
+    "read_redirects",
+    "read_search",
+    "read_tasks",
+]
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,35 @@ class SearchWords:
     guides: tuple[Guide, ...]
 
 
+@dataclass(frozen=True)
+class TaskText:
+    """One task that has a page, and what is asked of the records for it.
+
+    Attributes:
+        id: last part of the address.
+        title: of the page.
+        short: in lists.
+        text: a sentence.
+        ask: what to look at.
+        words: other names, for the search.
+        facets: terms of the taxonomy by facet, of which one is enough.
+        max_dimensions: longest vector.
+        effort: as in `atlas.answers.fit.Wanted`.
+        change: whether several years must lie in one space.
+    """
+
+    id: str
+    title: str
+    short: str
+    text: str
+    ask: str
+    words: tuple[str, ...]
+    facets: dict[str, tuple[str, ...]]
+    max_dimensions: int | None
+    effort: Literal["any", "ready", "anonymous"]
+    change: bool
+
+
 def _yaml(name: str, folder: Path | None) -> Any:  # noqa: ANN401 - what the file holds
     path = (folder or data_dir("site") / "content") / name
     try:
@@ -114,6 +153,27 @@ def read_redirects(folder: Path | None = None) -> dict[str, str]:
             msg = f"redirects.yaml: {old} leads to {new}, which leads on to {redirects[new]}: name the last address"
             raise SiteError(msg)
     return redirects
+
+
+def read_tasks(folder: Path | None = None) -> tuple[TaskText, ...]:
+    """The tasks that have a page, in the order of the file.
+
+    Raises:
+        SiteError: a task lacks a field or has one that is not known.
+    """
+    found = []
+    for number, entry in enumerate(_yaml("tasks.yaml", folder) or (), 1):
+        try:
+            wanted = dict(entry.pop("wanted"))
+            facets = {str(k): _texts(v) for k, v in wanted.pop("facets", {}).items()}
+            rest: dict[str, Any] = {"max_dimensions": None, "effort": "any", "change": False} | wanted
+            task = TaskText(**{**entry, "words": _texts(entry["words"])}, facets=facets, **rest)
+        except (AttributeError, KeyError, TypeError) as error:
+            msg = f"tasks.yaml: task {number}: {error}"
+            raise SiteError(msg) from error
+        check_path(f"tasks/{task.id}.html")
+        found.append(task)
+    return tuple(found)
 
 
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:

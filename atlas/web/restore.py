@@ -78,8 +78,8 @@ def _finite_scalar() -> tuple[str, Markup]:
     j = ident("j")
     levels, digit = sub(words("levels"), j), sub(ident("d"), j)
     half = row(op("⌊"), frac(levels, num("2")), op("⌋"))
-    digits = row(digit, _IS, op("⌊"), frac(_V, sub(words("basis"), j)), op("⌋"), words(" mod "), levels)
-    return text, math(text, digits, op(","), words("  "), sub(_X, j), _IS, frac(row(digit, _MINUS, half), half))
+    digits = row(digit, _IS, op("⌊"), frac(_V, sub(words("basis"), j)), op("⌋"), words("\u00a0mod\u00a0"), levels)
+    return text, math(text, digits, op(","), words("\u2003"), sub(_X, j), _IS, frac(row(digit, _MINUS, half), half))
 
 
 def _product() -> tuple[str, Markup]:

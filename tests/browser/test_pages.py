@@ -14,6 +14,8 @@ PAGES = [
     "products.html",
     "products/tessera-v1.html",
     "products/presto-togo-2019.html",
+    "tasks.html",
+    "tasks/crops.html",
     "coverage.html",
     "compare.html",
     "compare.html?ids=tessera-v1,aef-v1-annual",

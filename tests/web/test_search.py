@@ -45,6 +45,13 @@ FIRST = {
     "licence": "taxonomy/licence.html",
     "license": "taxonomy/licence.html",
     "commercial use": "taxonomy/licence.html",
+    # tasks
+    "crops": "tasks/crops.html",
+    "forest": "tasks/forest.html",
+    "change detection": "tasks/change.html",
+    "few-shot": "tasks/few-labels.html",
+    "similarity search": "tasks/retrieval.html",
+    "small dimensions": "tasks/small-vectors.html",
     # words of the field
     "SAR": "taxonomy/modality/sar.html",
     "radar": "taxonomy/modality/sar.html",

@@ -25,6 +25,7 @@ from atlas.web.pages.product import product_page
 from atlas.web.pages.products import products_page
 from atlas.web.pages.schema import schema_page
 from atlas.web.pages.spaces import spaces_page
+from atlas.web.pages.tasks import task_pages
 from atlas.web.pages.taxonomy import taxonomy_pages
 
 __all__ = ["all_pages"]
@@ -59,6 +60,7 @@ def all_pages(
         patterns_page(catalog),
         missing_page(),
         *taxonomy_pages(catalog),
+        *task_pages(catalog),
     ]
     pages += [
         product_page(
