@@ -10,7 +10,6 @@ from stac_emb.crosswalk.draft_lift import is_draft
 from stac_emb.duplicate_ids import Identity, identity
 from stac_emb.faults import Fault
 from stac_emb.inputs.documents import MAX_BYTES, Document, Reader, Source, opens_one
-from stac_emb.processes import Options, validator_of
 from stac_emb.spaces import Stated, stated
 from stac_emb.validate import Validator
 
@@ -54,9 +53,9 @@ def examine(document: Document, validator: Validator) -> Examined:
     return Examined(name, told, identity(name, value), stated(value), is_draft(value))
 
 
-def examine_piece(piece: Piece, options: Options) -> tuple[list[Examined], int]:
+def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
     """Validate the documents of a piece, and count what is no STAC object and was passed over."""
-    validator, reader = validator_of(options), Reader(passing_over=piece.passing_over)
+    reader = Reader(passing_over=piece.passing_over)
     return [examine(document, validator) for document in _documents(piece, reader)], reader.skipped
 
 

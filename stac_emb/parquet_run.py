@@ -11,7 +11,7 @@ from stac_emb.crosswalk.draft_lift import is_draft
 from stac_emb.errors import UnreadableInput
 from stac_emb.faults import Fault
 from stac_emb.inputs.parquet_items import batches, open_items
-from stac_emb.processes import Options, in_order, options_of, validator_of
+from stac_emb.processes import in_order
 from stac_emb.validate import Validator
 
 __all__ = ["GroupOutcome", "validate_parquet"]
@@ -74,9 +74,8 @@ def _without_collector() -> Iterator[None]:
 
 
 @_without_collector()
-def _group(path: str, group: int, options: Options) -> GroupOutcome:
-    """Validate one row group; runs in a process of its own."""
-    validator = validator_of(options)
+def _group(path: str, group: int, validator: Validator) -> GroupOutcome:
+    """Validate one row group."""
     outcome = GroupOutcome()
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
@@ -139,8 +138,8 @@ def validate_parquet(
     Raises:
         UnreadableInput: the file cannot be read at all.
     """
-    options = options_of(validator or Validator())
     with open_items(path) as file:
         groups, rows = file.num_row_groups, file.metadata.num_rows
-    calls = ((str(path), group, options) for group in range(groups))
-    yield from in_order(_group, calls, jobs=jobs, worth=1 if rows >= _SMALL else groups)
+    calls = ((str(path), group) for group in range(groups))
+    worth = 1 if rows >= _SMALL else groups
+    yield from in_order(_group, calls, validator or Validator(), jobs=jobs, worth=worth)

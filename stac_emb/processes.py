@@ -12,25 +12,20 @@ from typing import Any, TypeVar
 from stac_emb.selection import Selection
 from stac_emb.validate import Fetch, Validator
 
-__all__ = ["Options", "in_order", "options_of", "validator_of"]
+__all__ = ["in_order"]
 
 T = TypeVar("T")
-Options = tuple[bool, Fetch | None, Selection]
-"""What makes one validator like another."""
-_VALIDATORS: dict[Options, Validator] = {}
+_Options = tuple[bool, Fetch | None, Selection]
+_VALIDATORS: dict[_Options, Validator] = {}
+"""Of a process that works for another: one run makes it, and ends it."""
 
 
-def options_of(validator: Validator) -> Options:
-    """What another process needs to make a validator like this one."""
-    return validator.semantic, validator.fetch, validator.rules
-
-
-def validator_of(options: Options) -> Validator:
-    """The validator of this process with these options, which keeps what it compiled."""
+def _elsewhere(function: Callable[..., T], arguments: tuple[Any, ...], options: _Options) -> T:
+    """The call in a process of its own, which keeps what its validator compiled."""
     if options not in _VALIDATORS:
         semantic, fetch, rules = options
         _VALIDATORS[options] = Validator(fetch=fetch, semantic=semantic, rules=rules)
-    return _VALIDATORS[options]
+    return function(*arguments, _VALIDATORS[options])
 
 
 def _leave_interrupts() -> None:
@@ -39,13 +34,14 @@ def _leave_interrupts() -> None:
 
 
 def in_order(
-    function: Callable[..., T], calls: Iterable[tuple[Any, ...]], *, jobs: int | None, worth: int
+    function: Callable[..., T], calls: Iterable[tuple[Any, ...]], validator: Validator, *, jobs: int | None, worth: int
 ) -> Iterator[T]:
-    """What a function gives for each tuple of arguments.
+    """What a function gives for each tuple of arguments, with a validator after them.
 
     Args:
         function: of a module, so that another process finds it.
         calls: the arguments of each call; taken a few ahead of what is read.
+        validator: is handed over here; another process makes one of its own like it.
         jobs: processes; all cores where None.
         worth: calls up to which starting processes costs more than it saves.
     """
@@ -54,15 +50,16 @@ def in_order(
     first = list(islice(calls, worth + 1)) if workers > 1 else []
     calls = chain(first, calls)
     if len(first) <= worth:
-        yield from (function(*arguments) for arguments in calls)
+        yield from (function(*arguments, validator) for arguments in calls)
         return
+    options = validator.semantic, validator.fetch, validator.rules
     # `spawn`: a forked copy of a process with threads (Arrow has some) may hang.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
         waiting: deque[Future[T]] = deque()
         try:
             # Few ahead of the reader: outcomes with many faults must not pile up.
             for arguments in calls:
-                waiting.append(pool.submit(function, *arguments))
+                waiting.append(pool.submit(_elsewhere, function, arguments, options))
                 if len(waiting) > 2 * workers:
                     yield waiting.popleft().result()
             while waiting:

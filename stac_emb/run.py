@@ -11,7 +11,7 @@ from stac_emb.examined import Examined, examine, examine_piece, pieces
 from stac_emb.faults import Fault
 from stac_emb.identity import DOCS_URI
 from stac_emb.inputs.documents import Document, Reader, Source
-from stac_emb.processes import in_order, options_of
+from stac_emb.processes import in_order
 from stac_emb.report import Report
 from stac_emb.spaces import SpaceOfCollection
 from stac_emb.validate import Validator
@@ -85,9 +85,9 @@ class Run:
         return local and not self._reader.recursive
 
     def _files(self, sources: Iterable[Source]) -> None:
-        options = options_of(self._validator)
-        calls = ((piece, options) for piece in pieces(sources, passing_over=self._reader.passing_over))
-        for found, skipped in in_order(examine_piece, calls, jobs=self._jobs, worth=_FEW_PIECES):
+        calls = ((piece,) for piece in pieces(sources, passing_over=self._reader.passing_over))
+        found_in = in_order(examine_piece, calls, self._validator, jobs=self._jobs, worth=_FEW_PIECES)
+        for found, skipped in found_in:
             self.report.skipped += skipped
             for examined in found:
                 self._take(examined)

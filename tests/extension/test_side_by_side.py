@@ -24,7 +24,7 @@ def outcome(names, jobs):
 
 
 def lines_with_faults(item, count):
-    """Lines with a wrong one, one that is not JSON, a blank one, one space of its own, and an id that is there twice."""
+    """Lines: one is wrong, one no JSON, one blank, one of another space, and one id is there twice."""
     lines = [json.dumps({**item, "id": f"tile-{place}"}) for place in range(count)]
     lines[3] = json.dumps({**item, "id": 3})
     lines[count // 2] = "{"
@@ -64,8 +64,7 @@ def test_pieces_hold_whole_lines_and_every_line_once(tmp_path, monkeypatch, item
     stretches = [piece.lines for piece in cut]
     assert [stop for _, stop, _ in stretches[:-1]] == [start for start, _, _ in stretches[1:]]
     assert stretches[-1][1] == path.stat().st_size
-    options = (True, None, Validator().rules)
-    names = [document.name for piece in cut for document in examined.examine_piece(piece, options)[0]]
+    names = [document.name for piece in cut for document in examined.examine_piece(piece, Validator())[0]]
     assert names == [f"{path}:{number}" for number in range(1, 41) if number != 22]
 
 
@@ -92,4 +91,6 @@ def test_a_line_without_an_end_stops_its_file(tmp_path, monkeypatch):
 
 def test_few_calls_start_no_process(monkeypatch):
     monkeypatch.setattr("stac_emb.processes.ProcessPoolExecutor", None)
-    assert list(in_order(abs, [(-1,), (2,)], jobs=4, worth=2)) == [1, 2]
+    calls = [("a",), ("b",)]
+    told = in_order(lambda name, validator: (name, validator), calls, "validator", jobs=4, worth=2)
+    assert list(told) == [("a", "validator"), ("b", "validator")]
