@@ -69,12 +69,21 @@ def write_raster(array: "xr.DataArray", path: Path, *, nodata: float, overviews:
                     file.write(part, window=((top, bottom), (left, right)))
             tags = {k: str(v) for k, v in array.attrs.items() if k in {ATTRIBUTE, "license", "attribution", "citation"}}
             file.update_tags(**tags)
-            if first == ["time"]:
-                for k, moment in enumerate(of.time.values, 1):
-                    file.set_band_description(k, str(moment)[:10])
+            for k, name in enumerate(_band_names(of), 1):
+                file.set_band_description(k, name)
         more = {"overviews": "NONE"} if overviews == "none" else {"overview_resampling": overviews}
         copy(plain, whole, driver="COG", compress="deflate", **more)
         whole.replace(path)
+
+
+def _band_names(array: "xr.DataArray") -> list[str]:
+    """What a GIS calls each band: its date, the place of its dimension in the vector from 0, or what it holds."""
+    first = str(array.dims[0])
+    if first == "time":
+        return [str(moment)[:10] for moment in array.time.values]
+    if first == "dim":
+        return [f"dimension {k}" for k in range(array.shape[0])]
+    return [str(name) for name in array[first].values] if first in array.coords else [str(array.name or "value")]
 
 
 def write_story(path: Path, identity: Identity, use: str, parameters: Mapping[str, Any], **more: Any) -> None:  # noqa: ANN401 - JSON

@@ -103,7 +103,7 @@ def test_change_cluster_and_classify(items, tmp_path):
     result = run("change", path, "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
     assert result.exit_code == 0, result.output
     with rasterio.open(tmp_path / "c.tif") as file:
-        assert file.count == 3
+        assert file.descriptions == ("distance", "noise", "changed", "artefact")
     assert 0 <= told(tmp_path / "c.tif")["changed_share"] <= 1
     assert run("cluster", path, "--groups", 3, "--out", tmp_path / "k.tif").exit_code == 0
     with rasterio.open(tmp_path / "k.tif") as file:
