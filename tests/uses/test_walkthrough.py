@@ -70,5 +70,4 @@ def test_the_walk_through_runs(tmp_path):
     scope = {"items": items, "bbox": (west, south, east, north)}
     tell_again()
     with pytest.warns(KnownIssueWarning, match="known of aef-v1-annual"):
-        for block in blocks:
-            exec(compile(block, "alphaearth.md", "exec"), scope)  # noqa: S102 - our own documentation
+        exec(compile("\n".join(blocks), "alphaearth.md", "exec"), scope)  # noqa: S102 - our own documentation
