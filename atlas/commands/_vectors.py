@@ -57,7 +57,7 @@ def out_option(ending: str) -> Callable[[F], F]:
         "--out",
         type=click.Path(dir_okay=False, path_type=Path),
         required=True,
-        help=f"File to write ({ending}); .png and .json go beside it.",
+        help=f"File to write ({ending}); .png, .json and, of maps, .qml (the style for QGIS) go beside it.",
     )
 
 

@@ -26,6 +26,7 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     from atlas.uses.change import change
     from atlas.uses.files import beside, write_raster, write_story
     from atlas.uses.pictures import draw
+    from atlas.uses.styles import write_style
 
     found = change(opened_cube(options), first, second, metric=metric, times=times)
     marked = found["changed"].where(found["changed"] != 255)
@@ -35,6 +36,7 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     bands.attrs = dict(found.attrs)
     write_raster(bands, out, nodata=np.nan)
     how = draw(found["distance"], beside(out, ".png"), f"distance {first}-{second}")
+    write_style(beside(out, ".qml"), how)
     clean = marked.where(found["artefact"] == 0)
     share = float(clean.mean(skipna=True))
     given = options | {"from": first, "to": second, "metric": metric, "times": times}
