@@ -21,6 +21,7 @@ from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
+from atlas.web.pages.identify import signature_table
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
@@ -40,6 +41,7 @@ NAVIGATION = (
     ("Products", "products.html", "products"),
     ("Coverage", "coverage.html", "coverage"),
     ("Compare", "compare.html", "compare"),
+    ("Identify", "identify.html", "identify"),
     ("Inputs", "inputs.html", "inputs"),
     ("Spaces", "spaces.html", "spaces"),
     ("Taxonomy", "taxonomy.html", "taxonomy"),
@@ -187,6 +189,7 @@ def _write_data(
     output.add("data/search.js", data_script("search", documents))
     output.add("data/places.js", data_script("places", gazetteer()))
     output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
+    output.add("data/signatures.js", data_script("signatures", signature_table(catalog)))
     output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
     for product, crawl in crawls.items():

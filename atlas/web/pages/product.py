@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.answers.comparable import comparable
+from atlas.answers.dequantization import Recipe, recipe
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import years_text
 from atlas.evidence.results import SourceCheck
@@ -25,7 +26,6 @@ from atlas.web.page import Crumb, Head, Page
 from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.rows import years_of
-from atlas.web.restore import Recipe, recipe
 from atlas.web.text import first_sentence
 from atlas.web.watch import Watched, watched
 

@@ -33,6 +33,8 @@ def _value(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return number(value) if abs(value) < 1e15 else str(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(v)}" for key, v in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_value(v) for v in value)
     return str(value)
@@ -48,14 +50,21 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
             return f"x = v · {scale} + {offset}", "Multiply by the scale and add the offset."
         case "signed_power":
             return (
-                f"x = sign(v) · (|v| / {scale})^{_value(q.get('exponent', 'exponent'))}",
+                f"x = sign(v) · (|v| / {_value(q.get('divisor', 'divisor'))})^{_value(q.get('exponent', 'exponent'))}",
                 (
-                    "Divide the magnitude by the scale, raise it to the exponent, and give it back its sign. "
+                    "Divide the magnitude by the divisor, raise it to the exponent, and give it back its sign. "
                     "A linear scale gives wrong vectors."
                 ),
             )
         case "per_vector_scale":
             return "x = v · s", "Multiply each vector by its own scale s, which is stored beside the embeddings."
+        case "per_component_scale":
+            return (
+                "x[i] = v[i] · s[i]",
+                "Multiply each component by its own scale, which is stored beside the embeddings.",
+            )
+        case "lookup":
+            return "x[i] = table[v[i]]", "Look up each code in the table of values."
         case "finite_scalar":
             return (
                 "d[j] = ⌊v / basis[j]⌋ mod levels[j],  x[j] = (d[j] − ⌊levels[j] / 2⌋) / ⌊levels[j] / 2⌋",
@@ -90,7 +99,7 @@ _LABELS = {
     "subvectors": "Sub-vectors",
     "packing": "Packing",
 }
-_IN_FORMULA = {"method", "scale", "offset", "exponent"}
+_IN_FORMULA = {"method", "scale", "offset", "divisor", "exponent"}
 _RULES = {"any": "any component has the value", "all": "all components have the value"}
 
 
