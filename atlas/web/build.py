@@ -11,10 +11,11 @@ from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
-from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
+from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts, sea_rows
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.figures.land import fine_countries
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
@@ -192,6 +193,8 @@ def _write_data(
     output.add("data/signatures.js", data_script("signatures", signature_table(catalog)))
     output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
+    output.add("data/sea.js", data_script("sea", sea_rows()))
+    output.add("data/countries.js", data_script("countries", fine_countries()))
     for product, crawl in crawls.items():
         cells = cell_file(crawl)
         output.add(f"data/cells/{product}.js", data_script(f"cells/{product}", cells))
