@@ -8,8 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from atlas.resources import data_dir
+from atlas.web.formulas import formula
 from atlas.web.page import Head, Page
-from atlas.web.restore import recipe
 from stac_emb.fields import FIELDS, RELATIONS
 from stac_emb.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
 from stac_emb.objects import OBJECTS
@@ -149,7 +149,7 @@ def schema_page() -> Page:
         fields,
         tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
         METHODS,
-        {m.name: recipe({"method": m.name}).math for m in METHODS},
+        {m.name: formula({"method": m.name}) for m in METHODS},
         _relations(),
         schema_examples(),
     )
