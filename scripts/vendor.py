@@ -79,6 +79,14 @@ LIBRARIES = (
         # Decoders of pixels: only headers are read.
         external=("lerc", "pako", "web-worker", "zstddec"),
     ),
+    Library(
+        "d3-map.js",
+        "d3-geo",
+        "3a18e1dc70ab3f4565349cad0703ac5c88cde0b2e8f808005a35bbcc0c812f17",
+        entry="export { geoEqualEarth, geoPath } from 'd3-geo'; export { select } from 'd3-selection'; "
+        "export { zoom, zoomIdentity, zoomTransform } from 'd3-zoom'",
+        variable="d3Map",
+    ),
 )
 
 

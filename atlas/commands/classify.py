@@ -39,10 +39,12 @@ def command(
     from atlas.uses.clusters import MISSING
     from atlas.uses.files import beside, write_raster, write_story
     from atlas.uses.pictures import draw
+    from atlas.uses.styles import write_style
 
     found = classify(opened_cube(options), points, label, model=model, block_size=block_size, check=check, seed=seed)
-    write_raster(found.map, out, nodata=MISSING)
+    write_raster(found.map, out, nodata=MISSING, classes=len(found.classes))
     how = draw(found.map.isel(time=-1), beside(out, ".png"), label, classes=found.classes)
+    write_style(beside(out, ".qml"), how, classes=found.classes, band=found.map.sizes["time"])
     given = options | {
         "points": points,
         "label": label,

@@ -28,7 +28,7 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
     if not isinstance(found, xr.DataArray):
         import pyarrow.parquet as pq
 
-        from atlas.uses.similarity import table_identity
+        from atlas.read.patches import table_identity
 
         out.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(found, out, row_group_size=2000)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from atlas.commands._answers import Years, year_option
-from atlas.commands._vectors import years_of
+from atlas.commands._vectors import issues_as_notes, years_of
 
 __all__ = ["command"]
 
@@ -36,14 +36,15 @@ def command(
     from atlas.read.points import sample_points
     from atlas.uses.files import beside, write_story
 
-    found = sample_points(
-        items,
-        points,
-        years=years_of(years),
-        key=key,
-        accept_licences=accept_licences,
-        requester_pays=requester_pays,
-    )
+    with issues_as_notes():
+        found = sample_points(
+            items,
+            points,
+            years=years_of(years),
+            key=key,
+            accept_licences=accept_licences,
+            requester_pays=requester_pays,
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     identity = identity_of(found)
     found.attrs = {k: json.dumps(v) if not isinstance(v, str) else v for k, v in found.attrs.items()}

@@ -38,8 +38,9 @@ def command(
 
     from atlas.errors import QuestionError
     from atlas.read.identity import identity_of
+    from atlas.read.patches import table_identity
     from atlas.uses.files import beside, write_raster, write_story
-    from atlas.uses.similarity import reference, reference_rows, similar, similar_rows, table_identity
+    from atlas.uses.similarity import reference, reference_rows, similar, similar_rows
 
     wanted = places_from(like, like_file, "--like")
     if wanted is None:
@@ -58,9 +59,11 @@ def command(
         click.echo(f"{out}: the {best.num_rows} most alike of {found.num_rows} rows")
         return
     from atlas.uses.pictures import draw
+    from atlas.uses.styles import write_style
 
     score = similar(found, reference(found, wanted, unwanted), metric=metric)
     write_raster(score, out, nodata=np.nan, overviews="average")
     how = draw(score.isel(time=-1), beside(out, ".png"), "similarity")
+    write_style(beside(out, ".qml"), how, band=score.sizes["time"])
     write_story(beside(out, ".json"), identity_of(score), "similar", given, items=item_ids(options), picture=how)
     click.echo(f"{out}: {score.sizes['time']} years of {score.sizes['y']} x {score.sizes['x']} pixels")

@@ -184,6 +184,10 @@ class KnownIssue(Strict):
     """How well it is established."""
     region: Text | None = None
     """Affected region, in words."""
+    bbox: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
+    """A box about it, where vectors there are affected: west, south, east, north; readers mark it in maps of change."""
+    years: Annotated[list[int], Field(min_length=1)] | None = None
+    """Affected years."""
     versions: list[Text] | None = None
     """Affected versions."""
     href: Href | None = None

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.read.identity import Identity, identity_of
+from atlas.read.identity import Identity
+from atlas.read.patches import table_identity
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import normalized
 from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
 
-__all__ = ["Reference", "reference", "reference_rows", "similar", "similar_rows", "table_identity", "vectors_at_points"]
+__all__ = ["Reference", "reference", "reference_rows", "similar", "similar_rows", "vectors_at_points"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +173,6 @@ def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Referenc
         msg = "no patch with a vector lies at the examples"
         raise RestoreError(msg)
     return Reference(found[0], found[1], table_identity(table))
-
-
-def table_identity(table: "pa.Table") -> Identity:
-    """What a table of vectors is.
-
-    Raises:
-        IdentityError: it does not say.
-    """
-
-    class _Attributes:
-        attrs = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}  # noqa: RUF012 - as xarray's
-
-    return identity_of(_Attributes())
 
 
 def _scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:

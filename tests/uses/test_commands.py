@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import rasterio
 from click.testing import CliRunner
+from lxml import etree
 from PIL import Image
 
 from atlas.cli import cli
@@ -103,13 +104,28 @@ def test_change_cluster_and_classify(items, tmp_path):
     result = run("change", path, "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
     assert result.exit_code == 0, result.output
     with rasterio.open(tmp_path / "c.tif") as file:
-        assert file.count == 3
+        assert file.descriptions == ("distance", "noise", "changed", "artefact")
     assert 0 <= told(tmp_path / "c.tif")["changed_share"] <= 1
     assert run("cluster", path, "--groups", 3, "--out", tmp_path / "k.tif").exit_code == 0
     with rasterio.open(tmp_path / "k.tif") as file:
         assert set(np.unique(file.read())) == {0, 1, 2, 255}
         assert file.nodata == 255
     told(tmp_path / "k.tif")
+    # what QGIS shows: place, names, colours; a map of one year has them in the file itself
+    assert run("cluster", path, "--groups", 3, "--year", 2024, "--out", tmp_path / "k1.tif").exit_code == 0
+    with rasterio.open(tmp_path / "k1.tif") as file:
+        assert file.crs.to_epsg() == 32631
+        assert file.descriptions == ("2024-01-01",)
+        assert file.colormap(1)[1] == (0xEE, 0x66, 0x77, 255)
+        assert file.profile["driver"] == "GTiff"
+    style = etree.parse(tmp_path / "k.qml").getroot()
+    assert style.find("pipe/rasterrenderer").get("band") == "2"
+    assert [e.get("label") for e in style.iter("paletteEntry")] == ["0", "1", "2"]
+    style = etree.parse(tmp_path / "c.qml").getroot()
+    assert style.find("pipe/rasterrenderer").get("type") == "singlebandpseudocolor"
+    with rasterio.open(tmp_path / "c.tif") as file:
+        assert float(file.tags(1)["STATISTICS_MAXIMUM"]) == pytest.approx(float(np.nanmax(file.read(1))))
+        assert np.isnan(file.nodata)
     random = np.random.default_rng(0).integers(0, 80, (60, 2))
     frame = gpd.GeoDataFrame(
         {"cover": np.where(random[:, 0] < 40, "a", "b")},
