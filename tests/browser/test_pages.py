@@ -33,6 +33,7 @@ PAGES = [
     "about.html",
     "patterns.html",
     "search.html",
+    "describe.html",
 ]
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

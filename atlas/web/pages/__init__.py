@@ -16,6 +16,7 @@ from atlas.web.pages.changes import Change, changes_page
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.coverage import coverage_page
 from atlas.web.pages.data import data_page
+from atlas.web.pages.describe import describe_page
 from atlas.web.pages.ecosystem import ecosystem_page
 from atlas.web.pages.home import home_page
 from atlas.web.pages.identify import identify_page
@@ -55,6 +56,7 @@ def all_pages(
         spaces_page(catalog),
         ecosystem_page(catalog),
         schema_page(),
+        describe_page(),
         api_page(),
         data_page(catalog, downloads, crawls.values()),
         changes_page(changes, crawls),
