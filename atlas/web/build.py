@@ -11,16 +11,18 @@ from atlas.records import Catalog
 from atlas.resources import data_dir
 from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
-from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
+from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts, sea_rows
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.figures.land import fine_countries
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
+from atlas.web.pages.identify import signature_table
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.previews import add_previews
@@ -40,6 +42,7 @@ NAVIGATION = (
     ("Products", "products.html", "products"),
     ("Coverage", "coverage.html", "coverage"),
     ("Compare", "compare.html", "compare"),
+    ("Identify", "identify.html", "identify"),
     ("Inputs", "inputs.html", "inputs"),
     ("Spaces", "spaces.html", "spaces"),
     ("Taxonomy", "taxonomy.html", "taxonomy"),
@@ -187,8 +190,11 @@ def _write_data(
     output.add("data/search.js", data_script("search", documents))
     output.add("data/places.js", data_script("places", gazetteer()))
     output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
+    output.add("data/signatures.js", data_script("signatures", signature_table(catalog)))
     output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
+    output.add("data/sea.js", data_script("sea", sea_rows()))
+    output.add("data/countries.js", data_script("countries", fine_countries()))
     for product, crawl in crawls.items():
         cells = cell_file(crawl)
         output.add(f"data/cells/{product}.js", data_script(f"cells/{product}", cells))

@@ -17,6 +17,7 @@ PAGES = [
     "coverage.html",
     "compare.html",
     "compare.html?ids=tessera-v1,aef-v1-annual",
+    "identify.html",
     "inputs.html",
     "spaces.html",
     "taxonomy.html",

@@ -118,11 +118,17 @@ def test_a_newer_version_says_whether_vectors_may_be_mixed(few, one, other, word
 
 
 def test_scripts_for_later_carry_their_version(site):
-    for path, name in (("index.html", "tiles.js"), ("coverage.html", "tiles.js"), ("search.html", "minisearch.js")):
-        (address,) = lxml.html.parse(site / path).xpath("//meta[@name='atlas-later']/@content")
-        assert name in address
-        assert "?v=" in address
-        assert (site / address.partition("?")[0]).is_file()
+    for path, name in (
+        ("index.html", "tiles.js"),
+        ("coverage.html", "tiles.js"),
+        ("search.html", "minisearch.js"),
+        ("identify.html", "hyparquet.js"),
+    ):
+        addresses = lxml.html.parse(site / path).xpath("//meta[@name='atlas-later']/@content")
+        assert name in addresses[0]
+        for address in addresses:
+            assert "?v=" in address
+            assert (site / address.partition("?")[0]).is_file()
 
 
 def test_a_copy_says_of_which_place_it_is_one(catalog):

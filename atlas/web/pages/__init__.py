@@ -18,6 +18,7 @@ from atlas.web.pages.coverage import coverage_page
 from atlas.web.pages.data import data_page
 from atlas.web.pages.ecosystem import ecosystem_page
 from atlas.web.pages.home import home_page
+from atlas.web.pages.identify import identify_page
 from atlas.web.pages.inputs import inputs_page
 from atlas.web.pages.not_found import missing_page
 from atlas.web.pages.patterns import patterns_page
@@ -50,6 +51,7 @@ def all_pages(
         products_page(catalog),
         coverage_page(catalog, crawls),
         compare_page(catalog),
+        identify_page(catalog),
         inputs_page(catalog),
         spaces_page(catalog),
         ecosystem_page(catalog),
