@@ -309,7 +309,7 @@
     const faults = check.collection(doc);
     const n = showFaults(faults, "doc", "faults");
     out("verdict").textContent = n ? `Not yet valid: ${plural(n, "thing")} to mend.` : "Valid by the schemas of STAC and emb.";
-    out("verdict").className = n ? "verdict" : "verdict good";
+    out("verdict").className = n ? "standing" : "standing good";
     const built = tools.build(doc, assetKeys(), state.more);
     const yaml = tools.yaml(built);
     out("record").textContent = yaml;
