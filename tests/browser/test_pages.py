@@ -17,6 +17,8 @@ PAGES = [
     "products.html",
     "products/tessera-v1.html",
     "products/presto-togo-2019.html",
+    "tasks.html",
+    "tasks/crops.html",
     "coverage.html",
     "compare.html",
     "compare.html?ids=tessera-v1,aef-v1-annual",
@@ -171,7 +173,7 @@ def test_print_is_light_and_without_controls(visit):
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
         page.emulate_media(media="print")
         assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(21, 34, 44)"
-        assert page.locator(".copy:visible, .menu:visible, .find:visible, .toc:visible").count() == 0
+        assert page.locator(".copy:visible, .menu:visible, .find:visible, .contents:visible").count() == 0
         # An address on paper must be readable.
         assert "https://" in page.evaluate(
             "getComputedStyle(document.querySelector('main a[href^=http]:not(.button)'), '::after').content"
