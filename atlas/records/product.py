@@ -225,6 +225,8 @@ class Product(Strict):
     """Equal to the file name without `.yaml`."""
     title: Text
     """Title as the producer writes it."""
+    aliases: list[Text] = Field(default_factory=list)
+    """Other names by which readers search: short forms, ids of other catalogues."""
     summary: Text
     """One sentence for lists and tables."""
     description: Text

@@ -13,7 +13,6 @@ from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import when_text
 from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
-from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
 from atlas.web.figures.names import family_names
@@ -23,7 +22,7 @@ from atlas.web.pages.rows import ProductRow
 from atlas.web.text import script_json
 from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, verdict_order, years_of_catalog
 
-__all__ = ["cell_file", "coverage_index", "data_script", "gazetteer", "product_facts", "sea_rows"]
+__all__ = ["cell_file", "coverage_index", "data_script", "product_facts", "sea_rows"]
 
 
 def data_script(name: str, value: object) -> bytes:
@@ -116,8 +115,3 @@ def cell_file(crawl: CrawlView) -> dict[str, Any]:
     years, masks = year_masks(crawl)
     rows = {str(south): [n for run in line for n in run] for south, line in runs(masks).items()}
     return {"product": crawl.product, "crawled": crawl.crawl.day, "items": crawl.items, "years": years, "rows": rows}
-
-
-def gazetteer() -> Any:  # noqa: ANN401 - what the JSON file holds
-    """Countries, regions and towns of GeoNames, as `scripts/make-places.py` describes them."""
-    return json.loads((data_dir("site") / "content" / "geonames" / "places.json").read_text("utf-8"))

@@ -145,16 +145,23 @@ def _nowhere(parts: list[Any]) -> Place | None:
 
 
 def space_pairs(catalog: Catalog) -> dict[str, Any]:
-    """Whether two spaces may be compared, for every two that products name: `first second` to verdict and reason."""
+    """Whether two spaces may be compared, for every two that products name: `first second` to verdict and reason.
+
+    A number after them is that of the reason without names, in `gists`, by which several pairs are told together.
+    """
     spaces = sorted({p.embedding.space for p in catalog.products.values() if p.embedding.space})
-    found = {}
+    found: dict[str, list[str | int]] = {}
+    gists: dict[str, int] = {}
     for a, b in combinations(spaces, 2):
         answer = comparable_spaces(catalog.spaces, a, b)
         found[f"{a} {b}"] = [str(answer.verdict), answer.text]
+        if answer.gist:
+            found[f"{a} {b}"].append(gists.setdefault(answer.gist, len(gists)))
     same = comparable_spaces(catalog.spaces, spaces[0], spaces[0])
     unstated = comparable_spaces(catalog.spaces, spaces[0], None)
     return {
         "pairs": found,
+        "gists": list(gists),
         "same": [str(same.verdict), same.text],
         "unstated": [str(unstated.verdict), unstated.text],
     }

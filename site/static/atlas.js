@@ -127,3 +127,23 @@ window.atlas = (() => {
     setTimeout(() => { pressed.textContent = before; }, 1600);
   });
 })();
+
+// The list of headings: open beside the page, folded where it lies above it; marks where the reader is.
+(() => {
+  const list = document.querySelector(".contents details");
+  if (!list) return;
+  const wide = matchMedia("(min-width: 72rem)");
+  const fold = () => { list.open = wide.matches; list.dataset.ready = ""; };
+  fold();
+  wide.addEventListener("change", fold);
+  const links = [...list.querySelectorAll("a")];
+  list.addEventListener("click", (event) => { if (event.target.closest("a") && !wide.matches) list.open = false; });
+  const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const mark = () => {
+    const passed = targets.filter((target) => target && target.getBoundingClientRect().top < 140).length;
+    links.forEach((link, i) => { if (i === passed - 1) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });
+  };
+  let waiting = false;
+  addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; mark(); }); } }, { passive: true });
+  mark();
+})();

@@ -79,7 +79,7 @@ async function compare(pairs) {
   for (const ids of pairs) {
     let parts = [];
     const verdict = { replaceChildren: (...more) => { parts = more; }, append() {} };
-    const table = element({ tHead: { rows: [{ cells: heads }] }, tBodies: [{ rows: [], append() {} }] });
+    const table = element({ tHead: { rows: [{ cells: heads, append() {} }] }, tBodies: [{ rows: [], append() {} }] });
     const form = { querySelectorAll: () => [], addEventListener() {} };
     script.runInNewContext({
       document: { getElementById: () => table, querySelector: (wanted) => (wanted === "[data-pick]" ? form : verdict) },
