@@ -34,8 +34,7 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
         more |= {"picture": draw(fit.colours(found.isel(time=-1)), out, "three components", rgb=True)}
         more |= {"components": fit.as_json()} | figures(sampled(found, 40_000, 0), identity)
     else:
-        from atlas.read.patches import matrix
-        from atlas.uses.similarity import table_identity
+        from atlas.read.patches import matrix, table_identity
 
         identity = table_identity(found)
         vectors = matrix(found)

@@ -1,7 +1,13 @@
-"""What a file says of itself in its header or footer, whatever product it may belong to."""
+"""What a file says of itself in its header or footer, whatever product it may belong to.
 
+`site/static/filefacts.js` reads the same in a browser; a test compares both file by file.
+"""
+
+import json
+import math
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,11 +19,16 @@ import pyarrow as pa
 from atlas.errors import AtlasError, UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.formats.npy import NpyFile
-from atlas.formats.parquet import batches, open_parquet
+from atlas.formats.parquet import open_parquet
 from atlas.formats.raster import SIGNATURES, open_raster, raster_header
 from atlas.read.files import opened
+from atlas.read.identity import ATTRIBUTE
+from atlas.read.npz import npz_member
+from atlas.read.zarr_facts import DOCUMENTS, zarr_nodes
 
-__all__ = ["FileFacts", "Part", "facts_of"]
+__all__ = ["FileFacts", "Part", "facts_of", "words"]
+
+MOST_ARRAYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +36,11 @@ class Part:
     """An array, or a column of lists.
 
     Attributes:
-        numbers: how many make a row; of an array, its shape.
-        dtype: of the numbers.
+        numbers: of a column how many make a row, of an array its shape; None where the file does not tell.
+        dtype: of the numbers; `other` where they are no real numbers.
     """
 
-    numbers: tuple[int, ...]
+    numbers: tuple[int, ...] | None
     dtype: str
 
 
@@ -40,24 +51,50 @@ class FileFacts:
     Attributes:
         kind: `tiff`, `npy`, `npz`, `parquet`, `zarr`, `icechunk`; None of anything else.
         name: of the file, or of the folder.
-        path: folders and name, with slashes.
         parts: arrays and columns of lists by their names; bands of a TIFF and the array of an NPY are under "".
         columns: names of all columns.
         band_names: of a TIFF.
         nodata: likewise.
-        crs: likewise.
-        pixel: width of one in the units of the CRS, likewise.
+        crs: likewise, as `EPSG:32631`; None where it has no such code.
+        pixel: width of one in metres, likewise; None where the CRS is none of UTM.
+        stated: texts of the key `emb`, in which producers and the atlas say what the vectors are.
     """
 
     kind: str | None
     name: str
-    path: str
     parts: Mapping[str, Part] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     band_names: tuple[str, ...] = ()
     nodata: float | None = None
     crs: str | None = None
     pixel: float | None = None
+    stated: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The facts for programs, numbers in words."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "parts": {k: _part(p) for k, p in self.parts.items()},
+            **{k: list(getattr(self, k)) for k in ("columns", "band_names", "stated")},
+            **{k: words(getattr(self, k)) for k in ("nodata", "pixel")},
+            "crs": self.crs,
+        }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"numbers": None if part.numbers is None else list(part.numbers), "dtype": part.dtype}
+
+
+def words(number: float | None) -> str:
+    """A number as browsers write it, too; `not set` for None."""
+    if number is None:
+        return "not set"
+    if math.isnan(number):
+        return "NaN"
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return re.sub(r"e([+-])0+", r"e\1", repr(number)).replace("inf", "Infinity")
 
 
 def facts_of(href: str) -> FileFacts:
@@ -73,107 +110,155 @@ def facts_of(href: str) -> FileFacts:
     path = unquote(urlsplit(href).path).strip("/") if remote else Path(href).resolve().as_posix()
     name = path.rpartition("/")[2]
     if not remote and Path(href).is_dir():
-        return _folder(Path(href), name, path)
+        return _folder(Path(href), name)
+    if not remote and name in DOCUMENTS and Path(href).is_file():
+        return _zarr(Path(href), name)
     try:
         with opened(href) as stream:
-            return _file(stream, href, name, path)
+            return _file(stream, href, name)
     except UnreadableInput:
         raise
     except AtlasError as error:
         raise UnreadableInput(str(error)) from error
 
 
-def _file(stream: BinaryIO, href: str, name: str, path: str) -> FileFacts:
+def _file(stream: BinaryIO, href: str, name: str) -> FileFacts:
     start = stream.read(6)
     if start[:4] in SIGNATURES:
-        header = raster_header(stream, href, validate=False)
-        with open_raster(stream, href) as dataset:
-            descriptions = tuple(d or "" for d in dataset.descriptions)
-        return FileFacts(
-            "tiff",
-            name,
-            path,
-            {"": Part((header.count,), header.dtype)},
-            band_names=descriptions if any(descriptions) else (),
-            nodata=header.nodata,
-            crs=header.crs,
-            pixel=abs(header.transform[0]),
-        )
+        return _tiff(stream, href, name)
     if NpyFile.matches(stream):
-        array = NpyFile(stream, href)
-        return FileFacts("npy", name, path, {"": Part(tuple(array.shape), array.dtype.name)})
+        return FileFacts("npy", name, {"": _array(NpyFile(stream, href))})
     stream.seek(0)
     if start[:4] == b"PAR1":
-        return _parquet(stream, href, name, path)
+        return _parquet(stream, href, name)
     if zipfile.is_zipfile(stream):
-        return _archive(stream, href, name, path)
-    return FileFacts(None, name, path)
+        return _archive(stream, href, name)
+    return FileFacts(None, name)
 
 
-def _archive(stream: BinaryIO, href: str, name: str, path: str) -> FileFacts:
-    from atlas.read.npz import npz_member
-    from stac_emb.models import Layout
+def _tiff(stream: BinaryIO, href: str, name: str) -> FileFacts:
+    header = raster_header(stream, href, validate=False)
+    with open_raster(stream, href) as dataset:
+        descriptions = tuple(d or "" for d in dataset.descriptions)
+        stated = dataset.tags().get(ATTRIBUTE)
+        bits = dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS")
+    # GDAL shows half floats as floats.
+    dtype = "float16" if (header.dtype, bits) == ("float32", "16") else header.dtype
+    crs = header.crs if re.fullmatch(r"EPSG:\d+", header.crs or "") else None
+    return FileFacts(
+        "tiff",
+        name,
+        {"": Part((header.count,), number_type(dtype))},
+        band_names=descriptions if any(descriptions) else (),
+        nodata=header.nodata,
+        crs=crs,
+        pixel=float(f"{abs(header.transform[0]):.6g}") if (crs or "").startswith(("EPSG:326", "EPSG:327")) else None,
+        stated=_stated(stated),
+    )
 
+
+def _archive(stream: BinaryIO, href: str, name: str) -> FileFacts:
     with zipfile.ZipFile(stream) as archive:
         names = [n.removesuffix(".npy") for n in archive.namelist()]
         if not names or not all(n.endswith(".npy") for n in archive.namelist()):
-            return FileFacts(None, name, path)
+            return FileFacts(None, name)
     parts = {}
-    for one in names[:100]:
-        with npz_member(stream, href, Layout(kind="array", name=one)) as array:
-            parts[one] = Part(tuple(array.shape), array.dtype.name)
-    return FileFacts("npz", name, path, parts)
+    for one in names[:MOST_ARRAYS]:
+        with npz_member(stream, href, one) as array:
+            parts[one] = _array(array)
+    return FileFacts("npz", name, parts)
 
 
-def _parquet(stream: BinaryIO, href: str, name: str, path: str) -> FileFacts:
+def _array(array: NpyFile) -> Part:
+    return Part(tuple(array.shape), number_type(array.dtype.str))
+
+
+def _parquet(stream: BinaryIO, href: str, name: str) -> FileFacts:
     file = open_parquet(stream, href)
+    meta = file.metadata
+    leaves = {meta.schema.column(i).path.partition(".")[0]: i for i in range(meta.num_columns)}
     parts = {}
     for one in file.schema_arrow:
         kind = one.type
-        if pa.types.is_fixed_size_list(kind) and _is_number(kind.value_type):
-            parts[one.name] = Part((kind.list_size,), _named(kind.value_type))
-        elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
-            if not _is_number(kind.value_type):
-                continue
-            row = next(batches(stream, href, [0], [one.name]))[1][one.name] if file.metadata.num_row_groups else []
-            length = len(row[0].as_py() or ()) if len(row) else 0
-            parts[one.name] = Part((length,), _named(kind.value_type))
-    return FileFacts("parquet", name, path, parts, tuple(file.schema_arrow.names))
+        lists = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+        if lists and (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
+            dtype = str(np.dtype(kind.value_type.to_pandas_dtype()).name)
+            parts[one.name] = Part(_length(meta, leaves[one.name]), dtype)
+    key = (meta.metadata or {}).get(ATTRIBUTE.encode())
+    stated = _stated(key.decode("utf-8", "replace") if key else None)
+    return FileFacts("parquet", name, parts, tuple(file.schema_arrow.names), stated=stated)
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+def _length(meta: Any, column: int) -> tuple[int, ...] | None:  # noqa: ANN401 - pyarrow ships no types
+    """Numbers of each row, from the counts of the footer; None where rows differ or there are none."""
+    values = 0
+    for group in range(meta.num_row_groups):
+        values += meta.row_group(group).column(column).num_values
+    return (values // meta.num_rows,) if meta.num_rows and values % meta.num_rows == 0 else None
 
 
-def _named(kind: pa.DataType) -> str:
-    """Of numbers, as NumPy and STAC name their type."""
-    return str(np.dtype(kind.to_pandas_dtype()).name)
-
-
-def _folder(folder: Path, name: str, path: str) -> FileFacts:
+def _folder(folder: Path, name: str) -> FileFacts:
     if (folder / "refs").is_dir() and (folder / "snapshots").is_dir():
-        return FileFacts("icechunk", name, path, _arrays(folder, icechunk=True))
-    if not any((folder / one).exists() for one in ("zarr.json", ".zgroup", ".zarray")):
-        return FileFacts(None, name, path)
-    return FileFacts("zarr", name, path, _arrays(folder, icechunk=False))
+        return FileFacts("icechunk", name, _icechunk(folder))
+    if not any((folder / one).exists() for one in DOCUMENTS):
+        return FileFacts(None, name)
+    return _zarr(folder, name)
 
 
-def _arrays(folder: Path, *, icechunk: bool) -> dict[str, Part]:
+def _zarr(path: Path, name: str) -> FileFacts:
+    nodes = zarr_nodes(path)
+    parts: dict[str, Part] = {}
+    for key in sorted(nodes):
+        shape, node = nodes[key].get("shape"), nodes[key]
+        if isinstance(shape, list) and all(type(n) is int for n in shape):
+            parts.setdefault(
+                key.rpartition("/")[2], Part(tuple(shape), number_type(node.get("data_type", node.get("dtype"))))
+            )
+    attributes = nodes.get("", {}).get("attributes")
+    return FileFacts(
+        "zarr", name, parts, stated=_stated(attributes.get(ATTRIBUTE) if isinstance(attributes, dict) else None)
+    )
+
+
+def _icechunk(folder: Path) -> dict[str, Part]:
     import zarr
 
-    try:
-        store: Any = folder
-        if icechunk:
-            from atlas.read.files import access_to
-            from atlas.sources.zarr.icechunk import newest_store
+    from atlas.read.files import access_to
+    from atlas.sources.zarr.icechunk import newest_store
 
-            store = newest_store(str(folder), access_to(str(folder)))
-        group = zarr.open_group(store, mode="r")
+    try:
+        group = zarr.open_group(newest_store(str(folder), access_to(str(folder))), mode="r")
         found: dict[str, Part] = {}
         for key, array in group.members(max_depth=2):
             if isinstance(array, zarr.Array):
                 found.setdefault(key.rpartition("/")[2], Part(tuple(array.shape), str(array.dtype)))
     except (KeyError, ValueError, OSError, TypeError) as error:
-        msg = f"{folder}: cannot be read as a Zarr group: {error}"
+        msg = f"{folder}: cannot be read as Icechunk: {error}"
         raise UnreadableInput(msg) from error
     return found
+
+
+def number_type(stated: object) -> str:
+    """A type as Zarr and NumPy write it in the words of STAC; `other` of what are no real numbers."""
+    text = stated if isinstance(stated, str) else ""
+    if found := re.fullmatch(r"[<>|=]?([iuf])([1248])", text):
+        return {"i": "int", "u": "uint", "f": "float"}[found[1]] + str(8 * int(found[2]))
+    return text if re.fullmatch(r"u?int(8|16|32|64)|float(16|32|64)", text) else "other"
+
+
+def _stated(key: object) -> tuple[str, ...]:
+    """All texts below the key `emb`, a JSON object or its text."""
+    if isinstance(key, str):
+        try:
+            key = json.loads(key)
+        except (ValueError, RecursionError):
+            return ()
+    return tuple(_texts(key))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)

@@ -1,32 +1,28 @@
-"""Which products a file may belong to: its header against what the records say, with the evidence on both sides.
-
-No product has a rule of its own here: number and type of the stored numbers, names of bands, columns, arrays and files,
-nodata, pixel size and CRS are compared with `embedding` and `distributions` of every record.
-"""
+"""Which products a file may belong to: its header against what the records say, with the evidence on both sides."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from atlas.read.file_facts import FileFacts, Part, facts_of
-from atlas.records import Product, load_catalog
-from atlas.records.distributions import Distribution
-from atlas.records.product import Embedding
-from stac_emb.quantization_methods import stored_width
+from atlas.answers.brief import Brief, brief
+from atlas.read.file_facts import FileFacts, facts_of, words
+from atlas.read.signatures import Check, Signature, signatures
+from atlas.records import load_catalog
 
-__all__ = ["Candidate", "Identified", "identify", "match"]
+__all__ = ["KIND_WORDS", "NOTHING", "Candidate", "Identified", "identify", "match"]
 
-KINDS = {
-    "tiff": {"cog", "geotiff"},
-    "npy": {"npy"},
-    "npz": {"npz"},
-    "parquet": {"geoparquet", "parquet"},
-    "zarr": {"zarr"},
-    "icechunk": {"icechunk"},
+NOTHING = "no product of the catalogue fits it."
+KIND_WORDS = {
+    "tiff": "GeoTIFF",
+    "npy": "NumPy array",
+    "npz": "NumPy archive",
+    "parquet": "Parquet",
+    "zarr": "Zarr",
+    "icechunk": "Icechunk",
+    "": "a kind that holds no vectors",
 }
-FEW = 8
-"""Numbers of a vector: fewer are bands of any picture."""
+"""Kinds of files for readers; the empty one is any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,12 @@ class Identified:
     Attributes:
         facts: what the file says.
         candidates: the best first; empty where no product fits.
+        briefs: what one must know to use each.
     """
 
     facts: FileFacts
     candidates: tuple[Candidate, ...]
+    briefs: tuple[Brief, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The answer for programs."""
@@ -73,23 +71,23 @@ class Identified:
                     "verdict": c.verdict,
                     "for": list(c.evidence),
                     "against": list(c.against),
+                    **b.as_json(),
                 }
-                for c in self.candidates
+                for c, b in zip(self.candidates, self.briefs, strict=True)
             ],
         }
 
     def __str__(self) -> str:
         """The answer for people."""
+        kind = KIND_WORDS[self.facts.kind or ""]
         if not self.candidates:
-            what = (
-                f"a file of the kind {self.facts.kind}" if self.facts.kind else "no file of a kind that holds vectors"
-            )
-            return f"{self.facts.name}: {what}; no product of the catalogue fits it."
-        lines = [f"{self.facts.name} ({self.facts.kind})"]
-        for c in self.candidates:
+            return f"{self.facts.name} ({kind}): {NOTHING}"
+        lines = [f"{self.facts.name} ({kind})"]
+        for c, b in zip(self.candidates, self.briefs, strict=True):
             lines.append(f"{c.product} ({c.distribution}): {c.verdict}")
             lines += [f"  + {text}" for text in c.evidence]
             lines += [f"  - {text}" for text in c.against]
+            lines += [f"    {label}: {text}" for label, text in b.lines]
         return "\n".join(lines)
 
 
@@ -103,151 +101,88 @@ def identify(href: str) -> Identified:
         UnreadableInput: there is no such file, or it is damaged.
     """
     facts = facts_of(href)
-    return Identified(facts, match(facts, load_catalog().products.values()))
+    products = load_catalog().products
+    found = match(facts, signatures(products.values()))
+    return Identified(facts, found, tuple(brief(products[c.product], c.distribution) for c in found))
 
 
-def match(facts: FileFacts, products: Iterable[Product]) -> tuple[Candidate, ...]:
-    """The products that fit what a file says, the best first."""
-    if facts.kind is None:
-        return ()
-    found: list[tuple[int, Candidate]] = []
-    for product in products:
-        best: tuple[int, Candidate] | None = None
-        for distribution in product.distributions:
-            if distribution.format in KINDS[facts.kind]:
-                one = _judge(facts, product, distribution)
-                if one is not None and (best is None or one[0] > best[0]):
-                    best = one
-        if best is not None:
-            found.append(best)
-    found.sort(key=lambda one: (one[1].verdict != "fits", -one[0], one[1].product))
-    return tuple(candidate for _, candidate in found)
+def match(facts: FileFacts, table: Iterable[Signature]) -> tuple[Candidate, ...]:
+    """The products that fit what a file says, each by its best signature, the best first."""
+    best: dict[str, tuple[int, Candidate]] = {}
+    for signature in table:
+        if signature.kind == facts.kind:
+            one = _judge(facts, signature)
+            if one is not None and (signature.product not in best or one[0] > best[signature.product][0]):
+                best[signature.product] = one
+    ordered = sorted(best.values(), key=lambda one: (one[1].verdict != "fits", -one[0], one[1].product))
+    return tuple(candidate for _, candidate in ordered)
 
 
-class _Case:
-    """What speaks for a distribution, and what against it."""
-
-    def __init__(self) -> None:
-        self.evidence: list[str] = []
-        self.against: list[str] = []
-        self.score = 0
-        self.telling = False
-
-    def say(self, text: str, *, agrees: bool, weight: int = 1, telling: bool = False) -> None:
-        """One comparison; a `telling` one agrees for hardly any other kind of file."""
-        (self.evidence if agrees else self.against).append(text)
-        self.score += weight if agrees else -1
-        self.telling |= agrees and telling
-
-
-def _judge(facts: FileFacts, product: Product, distribution: Distribution) -> tuple[int, Candidate] | None:
-    """How well a file fits one distribution; None where it does not."""
-    embedding = product.embedding
-    rule: Mapping[str, Any] = distribution.quantization or embedding.quantization or {}
-    layout: Mapping[str, Any] = distribution.layout or embedding.layout or {}
-    part, named = _part(facts, layout)
-    if part is None:
+def _judge(facts: FileFacts, signature: Signature) -> tuple[int, Candidate] | None:
+    name = signature.part if signature.part in facts.parts else None
+    if name is None and "" in facts.parts:
+        name = ""
+    if name is None and facts.kind == "npz" and len(facts.parts) == 1 and signature.part is None:
+        name = next(iter(facts.parts))
+    if name is None:
         return None
-    case = _Case()
-    if named:
-        what = "the column" if facts.kind == "parquet" else "an array"
-        case.say(f"it has {what} '{layout['name']}' (layout.name)", agrees=True)
-    width = None
-    if embedding.dimensions is not None:
-        width = stored_width(rule, embedding.dimensions) if rule else embedding.dimensions
-    if width is not None:
-        if not _holds(facts, part, width, layout):
+    evidence: list[str] = []
+    against: list[str] = []
+    score, telling, groups = 0, False, set()
+    for check in signature.checks:
+        agrees, found = _compare(facts, name, check)
+        if agrees is None:
+            continue
+        if not agrees and check.required and found not in check.tolerated:
             return None
-        case.say(
-            f"{width} stored numbers a vector (embedding.dimensions {embedding.dimensions})", agrees=True, weight=2
-        )
-    stated = rule.get("stored_data_type")
-    typed = stated is not None and part.dtype == stated
-    if stated is not None:
-        if not typed and not _floats(part.dtype, stated):
-            return None
-        text = f"the numbers are {part.dtype} (quantization.stored_data_type {stated})"
-        case.say(text, agrees=typed, weight=2)
-    _judge_names(facts, distribution, case)
-    if facts.kind == "tiff":
-        _judge_raster(facts, embedding, rule.get("nodata"), width, case)
+        words = (check.yes if agrees else check.no).replace("{found}", found)
+        if words:
+            (evidence if agrees else against).append(words)
+            score += check.weight if agrees else -1
+        if agrees:
+            telling |= check.telling
+            groups.add(check.group)
     # Numbers alone agree with many files that hold something else: a type, a name or a place must agree too.
-    if not case.telling and (width is None or width < FEW or not (typed or named)):
+    if not telling and not {"size", "type"} <= groups:
         return None
-    verdict: Literal["fits", "possible"] = "fits" if case.telling and len(case.against) <= 1 else "possible"
-    return case.score, Candidate(product.id, distribution.id, verdict, tuple(case.evidence), tuple(case.against))
+    verdict: Literal["fits", "possible"] = "fits" if telling and len(against) <= 1 else "possible"
+    return score, Candidate(signature.product, signature.distribution, verdict, tuple(evidence), tuple(against))
 
 
-def _judge_names(facts: FileFacts, distribution: Distribution, case: _Case) -> None:
-    template = distribution.url_template
-    pattern = _file_pattern(template) if template else None
-    if template and pattern is not None and re.fullmatch(pattern, facts.name):
-        last = template.rpartition("/")[2]
-        case.say(f"its name is one of '{last}' (distributions.url_template)", agrees=True, weight=3, telling=True)
-    if facts.kind == "parquet" and len(distribution.columns) > 2:
-        lacking = [name for name in distribution.columns if name not in facts.columns]
-        text = "it has all columns of the record" if not lacking else f"it has no column '{lacking[0]}'"
-        case.say(f"{text} (distributions.columns)", agrees=not lacking, weight=2, telling=True)
+def _compare(facts: FileFacts, name: str, check: Check) -> tuple[bool | None, str]:
+    """Whether a fact agrees, None where the file does not say; and what it says."""
+    part, value = facts.parts[name], check.value
+    match check.test:
+        case "part":
+            return (True if name == value else None), name
+        case "holds":
+            return (None if part.numbers is None else _holds(facts.kind, part.numbers, **value)), ""
+        case "type":
+            return part.dtype == value, part.dtype
+        case "name":
+            return re.fullmatch(value, facts.name) is not None, facts.name
+        case "columns":
+            lacking = [column for column in value if column not in facts.columns]
+            return not lacking, lacking[0] if lacking else ""
+        case "bands":
+            return list(facts.band_names[: len(value)]) == value, ""
+        case "nodata":
+            return facts.nodata is not None and facts.nodata == value, words(facts.nodata)
+        case "pixel":
+            near = facts.pixel is not None and abs(facts.pixel / value - 1) < 0.01
+            return (None if facts.pixel is None else near), words(facts.pixel)
+        case "stated":
+            named = next((one for one in value if one in facts.stated), None)
+            return (True if named else None), named or ""
+    return False, ""
 
 
-def _judge_raster(facts: FileFacts, embedding: Embedding, nodata: object, width: int | None, case: _Case) -> None:
-    if embedding.band_names and width is not None:
-        wanted = [embedding.band_names.format(k) for k in range(width)]
-        same = list(facts.band_names[:width]) == wanted
-        text = f"its bands are {'' if same else 'not '}named {wanted[0]} to {wanted[-1]} (embedding.band_names)"
-        case.say(text, agrees=same, weight=3, telling=True)
-    if isinstance(nodata, int | float):
-        same = facts.nodata is not None and facts.nodata == float(nodata)
-        case.say(f"its nodata is {facts.nodata} (quantization.nodata {nodata})", agrees=same)
-    if facts.pixel and embedding.gsd and (facts.crs or "").startswith(("EPSG:326", "EPSG:327")):
-        text = f"its pixels measure {facts.pixel:g} m (embedding.gsd {embedding.gsd:g})"
-        case.say(text, agrees=abs(facts.pixel / embedding.gsd - 1) < 0.01)
-
-
-def _part(facts: FileFacts, layout: Mapping[str, Any]) -> tuple[Part | None, bool]:
-    """The array or column that would hold the vectors, and whether its name says so."""
-    name = layout.get("name")
-    if isinstance(name, str) and name in facts.parts:
-        return facts.parts[name], True
-    if "" in facts.parts:
-        return facts.parts[""], False
-    if facts.kind == "npz" and len(facts.parts) == 1 and name is None:
-        return next(iter(facts.parts.values())), False
-    return None, False
-
-
-def _holds(facts: FileFacts, part: Part, width: int, layout: Mapping[str, Any]) -> bool:
+def _holds(kind: str | None, numbers: tuple[int, ...], width: int, axis: int | None, bands: int) -> bool:
     """Whether an array, a column or the bands have a place for so many numbers."""
-    if facts.kind == "tiff":
-        bands = layout.get("bands")
-        return max(bands) <= part.numbers[0] <= 2 * max(bands) if bands else part.numbers[0] == width
-    if facts.kind == "parquet":
-        return part.numbers[0] == width
-    axis = layout.get("axis")
-    if isinstance(axis, int) and -len(part.numbers) <= axis < len(part.numbers):
-        return len(part.numbers) >= 3 and part.numbers[axis] == width
-    return len(part.numbers) >= 3 and width in part.numbers
-
-
-def _floats(a: str, b: str) -> bool:
-    """Two types of real numbers: one is a copy of the other in another precision."""
-    return a.startswith("float") and b.startswith("float")
-
-
-def _file_pattern(template: str) -> str | None:
-    """The names of files as a regular expression; None where they are all placeholder."""
-    last = template.rpartition("/")[2]
-    literal = re.sub(r"\{[^}]*\}", "", last)
-    if len(re.sub(r"\.\w+$", "", literal)) < 2:  # nothing but an ending
-        return None
-    parts = re.split(r"(\{[^}]*\})", last)
-    return "".join(_placeholder(p) if p.startswith("{") else re.escape(p) for p in parts)
-
-
-def _placeholder(text: str) -> str:
-    form = text.strip("{}").partition(":")[2]
-    if match_ := re.fullmatch(r"0?(\d+)d", form):
-        return rf"-?\d{{{match_[1]},}}"
-    if form.endswith("f"):
-        return r"-?\d+\.\d+"
-    return r"[^/]+?"
+    if kind == "tiff":
+        return bands <= numbers[0] <= 2 * bands if bands else numbers[0] == width
+    if kind == "parquet":
+        return numbers[0] == width
+    if isinstance(axis, int) and -len(numbers) <= axis < len(numbers):
+        return len(numbers) >= 3 and numbers[axis] == width
+    return len(numbers) >= 3 and width in numbers

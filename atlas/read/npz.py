@@ -8,7 +8,6 @@ from typing import IO, BinaryIO, cast
 
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.formats.npy import NpyFile
-from stac_emb.models import Layout
 
 __all__ = ["npz_member"]
 
@@ -32,8 +31,8 @@ class _Sized:
 
 
 @contextlib.contextmanager
-def npz_member(stream: BinaryIO, name: str, layout: Layout | None) -> Iterator[NpyFile]:
-    """The array that the layout names, or the only one.
+def npz_member(stream: BinaryIO, name: str, wanted: object = None) -> Iterator[NpyFile]:
+    """The array of a name, the name that a layout states, or the only one.
 
     Nothing is unpacked as a whole: what lies before the numbers that are read is passed over as it is decompressed, so
     that memory stays flat. It takes the time of decompressing so much; of a remote archive so much is fetched.
@@ -45,7 +44,6 @@ def npz_member(stream: BinaryIO, name: str, layout: Layout | None) -> Iterator[N
     try:
         with zipfile.ZipFile(stream) as archive:
             there = [entry.removesuffix(".npy") for entry in archive.namelist() if entry.endswith(".npy")]
-            wanted = layout.name if layout is not None else None
             if wanted is None and len(there) == 1:
                 wanted = there[0]
             if not isinstance(wanted, str) or wanted not in there:

@@ -79,7 +79,7 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
         if NpyFile.matches(stream):
             yield ArrayPixels(spec, NpyFile(stream, spec.href), stack)
         elif zipfile.is_zipfile(stream):
-            array = stack.enter_context(npz_member(stream, spec.href, spec.layout))
+            array = stack.enter_context(npz_member(stream, spec.href, spec.layout.name if spec.layout else None))
             yield ArrayPixels(spec, array, stack)
         else:
             yield stack.enter_context(raster_pixels(spec, stream))

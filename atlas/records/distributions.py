@@ -46,6 +46,8 @@ class Distribution(Strict):
     """Values that make `url_template` render to `example_url`."""
     example_url: Text | None = None
     """Address of one file that exists."""
+    file_name: Text | None = None
+    """How files are named, with `{name}` placeholders, where no `url_template` says so."""
     href: Href | None = None
     """A landing page, or the store itself where there is one object."""
     auth: Literal["anonymous", "account", "token", "request"] | None = None

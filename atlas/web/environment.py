@@ -11,6 +11,7 @@ from atlas.answers import words
 from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web import text
+from atlas.web.contents import contents
 from atlas.web.page import Page, Site, relative
 
 __all__ = ["MISSING", "make_environment", "render"]
@@ -36,6 +37,7 @@ def make_environment(templates: Path | None = None) -> Environment:
     )
     environment.filters.update(
         bytes=words.bytes_text,
+        contents=contents,
         markdown=text.markdown,
         number=words.number,
         script_json=text.script_json,

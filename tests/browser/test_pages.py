@@ -14,9 +14,12 @@ PAGES = [
     "products.html",
     "products/tessera-v1.html",
     "products/presto-togo-2019.html",
+    "tasks.html",
+    "tasks/crops.html",
     "coverage.html",
     "compare.html",
     "compare.html?ids=tessera-v1,aef-v1-annual",
+    "identify.html",
     "inputs.html",
     "spaces.html",
     "taxonomy.html",
@@ -30,6 +33,7 @@ PAGES = [
     "about.html",
     "patterns.html",
     "search.html",
+    "describe.html",
 ]
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -162,7 +166,7 @@ def test_print_is_light_and_without_controls(visit):
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
         page.emulate_media(media="print")
         assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(21, 34, 44)"
-        assert page.locator(".copy:visible, .menu:visible, .find:visible, .toc:visible").count() == 0
+        assert page.locator(".copy:visible, .menu:visible, .find:visible, .contents:visible").count() == 0
         # An address on paper must be readable.
         assert "https://" in page.evaluate(
             "getComputedStyle(document.querySelector('main a[href^=http]:not(.button)'), '::after').content"

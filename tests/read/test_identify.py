@@ -16,6 +16,7 @@ from atlas.cli import cli
 from atlas.errors import UnreadableInput
 from atlas.read.file_facts import facts_of
 from atlas.read.identify import identify, match
+from atlas.read.signatures import signatures
 from atlas.records import load_catalog
 
 DATA = Path(__file__).parent / "data"
@@ -23,13 +24,13 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def names(path, verdict=None):
-    return [c.product for c in match(facts_of(str(path)), products()) if verdict in {None, c.verdict}]
+    return [c.product for c in match(facts_of(str(path)), known()) if verdict in {None, c.verdict}]
 
 
 @cache
-def products():
-    """Of the catalogue, read once."""
-    return tuple(load_catalog().products.values())
+def known():
+    """The signatures of the catalogue, read once."""
+    return signatures(load_catalog().products.values())
 
 
 def tif(path, count, dtype, nodata=None, bands=None, pixel=10):
@@ -65,7 +66,7 @@ def test_a_file_is_told_by_its_name_and_numbers(tmp_path):
 
 
 def test_what_agrees_with_several_is_possible_for_each(tmp_path):
-    found = match(facts_of(str(table(tmp_path / "a.parquet", "embedding", 1024))), products())
+    found = match(facts_of(str(table(tmp_path / "a.parquet", "embedding", 1024))), known())
     assert len(found) > 2
     assert {c.verdict for c in found} == {"possible"}
     assert names(table(tmp_path / "a.parquet", "embeddings", 768)) == ["clay-v0-sentinel"]

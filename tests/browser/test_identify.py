@@ -1,0 +1,43 @@
+"""Whose file is this: what the page makes of a file that is chosen or dropped."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+TILE = Path(__file__).parents[1] / "read" / "data" / "aef_10x10.tif"
+
+
+def test_a_file_is_told_without_leaving_the_machine(visit, tmp_path):
+    store = tmp_path / "store"
+    (store / "embeddings").mkdir(parents=True)
+    (store / "zarr.json").write_text(json.dumps({"zarr_format": 3, "node_type": "group"}))
+    array = {"zarr_format": 3, "node_type": "array", "shape": [1, 128, 8, 8], "data_type": "int8"}
+    (store / "embeddings" / "zarr.json").write_text(json.dumps(array))
+    with visit("identify.html") as page:
+        page.set_input_files("#identify-file", TILE)
+        said, found = page.locator("[data-said]"), page.locator("[data-found]")
+        page.get_by_text("aef_10x10.tif (GeoTIFF): fits Satellite Embedding V1").wait_for()
+        assert "its bands are named A00 to A63 (embedding.band_names)" in found.inner_text()
+        assert "x = sign(v) · (|v| / 127.5)^2" in found.inner_text()
+        assert found.locator("a").first.get_attribute("href").endswith("products/aef-v1-annual.html")
+        page.set_input_files("#identify-file", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"int8 A00"})
+        page.get_by_text("a.txt (a kind that holds no vectors): no product of the catalogue fits it.").wait_for()
+        assert found.inner_text() == ""
+        page.set_input_files("#identify-file", {"name": "b.tif", "mimeType": "", "buffer": TILE.read_bytes()[:40]})
+        page.get_by_text("b.tif begins like a file that may hold vectors, and cannot be read").wait_for()
+        page.set_input_files("#identify-folder", store)
+        page.get_by_text("store (Zarr): may belong to").wait_for()
+        assert said.get_attribute("aria-live") == "polite"
+        # As a file manager drops it.
+        page.evaluate(
+            """bytes => {
+              const data = new DataTransfer();
+              data.items.add(new File([new Uint8Array(bytes)], "dropped.tif"));
+              document.querySelector("[data-drop]").dispatchEvent(new DragEvent("drop", { dataTransfer: data }));
+            }""",
+            list(TILE.read_bytes()),
+        )
+        page.get_by_text("dropped.tif (GeoTIFF): fits").wait_for()

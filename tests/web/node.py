@@ -1,0 +1,9 @@
+"""The Node of the environment, for what is written for browsers."""
+
+import shutil
+import sys
+from pathlib import Path
+
+__all__ = ["NODE"]
+
+NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node") or "node"
