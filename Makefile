@@ -50,8 +50,8 @@ test-tools:
 test-slow: setup test-tools ## The longer checks that CI runs too
 	$(PY) -m pytest -m slow -n 2 --dist loadfile
 
-faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (TIMES=1000 for the full length)
-	$(PY) -m tests.faults --times $(or $(TIMES),50)
+faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (N=1000 for the full length, SEED=...)
+	$(PY) -m tests.faults --total $(or $(N),100) $(if $(SEED),--seed $(SEED))
 
 soak: setup ## An hour of mixed load while crawls are loaded (SECONDS=60 for a minute)
 	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q

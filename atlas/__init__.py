@@ -12,18 +12,20 @@ the store, and API and site read from there. `tests/test_layers.py` fails on an 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from atlas.opening import OpenCatalog, open_catalog
+    from atlas.opening import OpenCatalog, open_catalog, to_geopandas, to_torchgeo
     from atlas.opening import open_vectors as open  # noqa: A004 - atlas.open opens vectors as open opens files
     from atlas.opening import sample_points as sample
 
 __version__ = "0.1.0"
-__all__ = ["OpenCatalog", "__version__", "open", "open_catalog", "sample"]
+__all__ = ["OpenCatalog", "__version__", "open", "open_catalog", "sample", "to_geopandas", "to_torchgeo"]
 
 _OFFERED = {
     "OpenCatalog": "OpenCatalog",
     "open": "open_vectors",
     "open_catalog": "open_catalog",
     "sample": "sample_points",
+    "to_geopandas": "to_geopandas",
+    "to_torchgeo": "to_torchgeo",
 }
 
 

@@ -65,6 +65,12 @@ LIBRARIES = (
         variable="hyparquet",
     ),
     Library(
+        "js-yaml.js",
+        "js-yaml",
+        "0de3dec92d20eab9e0b46a5d928cd45ec025d73e348ddf458dbfb01da00cb473",
+        file="dist/js-yaml.min.js",
+    ),
+    Library(
         "geotiff.js",
         "geotiff",
         "32064643392baabe73231a4cfd75a7c05a64dcb23cc1a3d976e4327b2fe4d831",
@@ -72,6 +78,14 @@ LIBRARIES = (
         variable="geotiff",
         # Decoders of pixels: only headers are read.
         external=("lerc", "pako", "web-worker", "zstddec"),
+    ),
+    Library(
+        "d3-map.js",
+        "d3-geo",
+        "3a18e1dc70ab3f4565349cad0703ac5c88cde0b2e8f808005a35bbcc0c812f17",
+        entry="export { geoEqualEarth, geoPath } from 'd3-geo'; export { select } from 'd3-selection'; "
+        "export { zoom, zoomIdentity, zoomTransform } from 'd3-zoom'",
+        variable="d3Map",
     ),
 )
 

@@ -66,7 +66,7 @@ OPTIONS = (
         "passing-over",
         "Pass over named files that hold no STAC object, as in folders (for pre-commit); none left is no error.",
     ),
-    Option("jobs", "Processes for stac-geoparquet (default: all cores).", kind="count", default=None),
+    Option("jobs", "Processes for many files, and for long ones (default: all cores).", kind="count", default=None),
     Option("rules", "Print every rule by its name, and what it may tell."),
 )
 

@@ -1,13 +1,15 @@
 """Two objects with one id, where an id has to tell them apart."""
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 from jsonschema_rs import canonical
 
 from stac_emb.faults import Fault
 
-__all__ = ["Identities", "same_id"]
+__all__ = ["Identities", "Identity", "identity", "same_id"]
 
 _MOST = 2_000_000
 """Documents whose ids are kept in memory, some 300 MB; those after them are compared with these."""
@@ -26,30 +28,55 @@ def same_id(identifier: str, other: str, name: str) -> Fault:
     return Fault("/id", "duplicate-id", f"`{identifier}` is also the id of {other}", _SEE, identifier, name)
 
 
+class Identity(NamedTuple):
+    """What tells one document from others."""
+
+    id: str
+    key: int
+    """Of what may be there once: 64 bits of a digest, the same in every process."""
+    content: int
+
+
+def identity(name: str, obj: Mapping[str, Any]) -> Identity | None:
+    """The identity of a document; None where nothing asks for its id to be the only one."""
+    identifier, collection = obj.get("id"), obj.get("collection")
+    if not isinstance(identifier, str):
+        return None
+    of_collection = obj.get("type") == "Feature" and isinstance(collection, str)
+    file = _file(name)
+    if not of_collection and file is None:
+        return None
+    scope = ["collection", collection] if of_collection else ["file", file]
+    key = canonical.json.to_string([obj.get("type"), identifier, *scope])
+    return Identity(identifier, _digest(key), _digest(canonical.json.to_string(obj)))
+
+
+def _file(name: str) -> str | None:
+    """The file that holds a document among others."""
+    member = _MEMBER.match(name)
+    return member[1] if member else None
+
+
+def _digest(text: str) -> int:
+    # A lone surrogate is no fault of its own here.
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
 class Identities:
     """The ids of the documents of a run: unique among the Items of a Collection, and in one file."""
 
     def __init__(self) -> None:
         self._seen: dict[int, tuple[str, int]] = {}
 
-    def see(self, name: str, obj: dict[str, Any]) -> Fault | None:
+    def see(self, name: str, of: Identity) -> Fault | None:
         """Take note of a document; a fault where another one has its id. A copy in another file is none."""
-        identifier, collection = obj.get("id"), obj.get("collection")
-        if not isinstance(identifier, str):
-            return None
-        member = _MEMBER.match(name)
-        file = member[1] if member else name
-        of_collection = obj.get("type") == "Feature" and isinstance(collection, str)
-        if not of_collection and member is None:
-            return None
-        key = hash((obj.get("type"), collection if of_collection else None, identifier, "" if of_collection else file))
-        content = hash(canonical.json.to_string(obj))
-        first = self._seen.get(key)
+        first = self._seen.get(of.key)
         if first is None:
             if len(self._seen) < _MOST:
-                self._seen[key] = (name, content)
+                self._seen[of.key] = (name, of.content)
             return None
-        other, same = first[0], first[1] == content
-        if same and not (member and other.startswith(f"{file}:")):
+        other, same = first[0], first[1] == of.content
+        file = _file(name)
+        if same and not (file is not None and other.startswith(f"{file}:")):
             return None
-        return same_id(identifier, other, name)
+        return same_id(of.id, other, name)

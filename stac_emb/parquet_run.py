@@ -1,22 +1,18 @@
 """Validate a stac-geoparquet file: row groups side by side in processes, a batch at a time in each."""
 
 import gc
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 from stac_emb.crosswalk.draft_lift import is_draft
 from stac_emb.errors import UnreadableInput
 from stac_emb.faults import Fault
 from stac_emb.inputs.parquet_items import batches, open_items
-from stac_emb.selection import Selection
-from stac_emb.validate import Fetch, Validator
+from stac_emb.processes import in_order
+from stac_emb.validate import Validator
 
 __all__ = ["GroupOutcome", "validate_parquet"]
 
@@ -65,10 +61,6 @@ class GroupOutcome:
             self.advice_left_out += len(advice)
 
 
-_Options = tuple[bool, Fetch | None, Selection]
-_WORKER: dict[_Options, Validator] = {}
-
-
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """The dicts of a batch hold no cycles: looking for some costs a third of the time."""
@@ -82,10 +74,8 @@ def _without_collector() -> Iterator[None]:
 
 
 @_without_collector()
-def _group(path: str, group: int, options: _Options) -> GroupOutcome:
-    """Validate one row group; runs in a process of its own, which keeps its compiled validator."""
-    semantic, fetch, rules = options
-    validator = _WORKER.setdefault(options, Validator(fetch=fetch, semantic=semantic, rules=rules))
+def _group(path: str, group: int, validator: Validator) -> GroupOutcome:
+    """Validate one row group."""
     outcome = GroupOutcome()
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
@@ -122,7 +112,7 @@ def _group(path: str, group: int, options: _Options) -> GroupOutcome:
                     if problem:
                         # What was said of its stand-in is not meant.
                         told = [fault for fault in told if not fault.pointer.startswith(("/geometry", "/bbox"))]
-                        if rules.keeps("geometry/wkb"):
+                        if validator.rules.keeps("geometry/wkb"):
                             told.append(Fault("/geometry", "geometry/wkb", problem, _WKB, item.get("id")))
                     outcome.take([replace(fault, file=name) for fault in told])
                 outcome.checked += len(batch.items)
@@ -130,11 +120,6 @@ def _group(path: str, group: int, options: _Options) -> GroupOutcome:
         outcome.problem = str(error)
     outcome.spaces = {key: (first[key], count) for key, count in counts.items()}
     return outcome
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; the one that started us decides what it means."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def validate_parquet(
@@ -153,26 +138,8 @@ def validate_parquet(
     Raises:
         UnreadableInput: the file cannot be read at all.
     """
-    like = validator or Validator()
-    options = like.semantic, like.fetch, like.rules
     with open_items(path) as file:
         groups, rows = file.num_row_groups, file.metadata.num_rows
-    workers = min(jobs or os.cpu_count() or 1, groups)
-    if workers <= 1 or rows < _SMALL:
-        for group in range(groups):
-            yield _group(str(path), group, options)
-        return
-    # `spawn`: a forked copy of a process with threads (Arrow has some) may hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
-        waiting: list[Future[GroupOutcome]] = []
-        try:
-            # Few ahead of the reader: outcomes with many faults must not pile up.
-            for group in range(groups):
-                waiting.append(pool.submit(_group, str(path), group, options))
-                if len(waiting) > 2 * workers:
-                    yield waiting.pop(0).result()
-            while waiting:
-                yield waiting.pop(0).result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    calls = ((str(path), group) for group in range(groups))
+    worth = 1 if rows >= _SMALL else groups
+    yield from in_order(_group, calls, validator or Validator(), jobs=jobs, worth=worth)

@@ -31,8 +31,6 @@ class VendoredSchema:
     uri: str
     path: Path
     sha256: str
-    kind: str
-    """`published` as its publisher serves it, `restated` where the rules were written again here, `own`."""
     origin: str
 
 
@@ -54,13 +52,10 @@ def registry() -> dict[str, VendoredSchema]:
     except (OSError, ValueError) as error:
         msg = f"{folder / 'index.json'}: {error}"
         raise UnreadableInput(msg) from error
-    found = {
-        uri: VendoredSchema(uri, folder / row["path"], row["sha256"], row["kind"], row["origin"])
-        for uri, row in index.items()
-    }
+    found = {uri: VendoredSchema(uri, folder / row["path"], row["sha256"], row["origin"]) for uri, row in index.items()}
     own = schemas_dir() / FOLDER / "schema.json"
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
-    found[SCHEMA_URI] = VendoredSchema(SCHEMA_URI, own, digest, "own", "earth-embedding-atlas")
+    found[SCHEMA_URI] = VendoredSchema(SCHEMA_URI, own, digest, "earth-embedding-atlas")
     return found
 
 

@@ -1,16 +1,17 @@
 """One run of `atlas validate` over many inputs."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stac_emb.crosswalk.draft_lift import is_draft
 from stac_emb.duplicate_ids import Identities
 from stac_emb.errors import UnreadableInput
+from stac_emb.examined import Examined, examine, examine_piece, pieces
 from stac_emb.faults import Fault
 from stac_emb.identity import DOCS_URI
 from stac_emb.inputs.documents import Document, Reader, Source
+from stac_emb.processes import in_order
 from stac_emb.report import Report
 from stac_emb.spaces import SpaceOfCollection
 from stac_emb.validate import Validator
@@ -22,6 +23,8 @@ __all__ = ["Run"]
 
 _EVERY = 5000
 """Objects between two words of progress."""
+_FEW_PIECES = 4
+"""Pieces of two mebibytes up to which starting processes costs more than it saves."""
 _HINT = "declare the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to the finished extension"
 
 
@@ -34,7 +37,7 @@ class Run:
         on_fault: called for each fault and each piece of advice as it is found, and once for each extension that is
             not checked.
         strict: advice and what is not checked count as faults in the exit code.
-        jobs: processes for stac-geoparquet; all cores where None.
+        jobs: processes for many files, long files of lines and stac-geoparquet; all cores where None.
         on_progress: called now and then with the number of objects checked.
     """
 
@@ -59,18 +62,35 @@ class Run:
 
     def run(self, names: Iterable[str]) -> Report:
         """Validate everything; what cannot be read is reported and the rest goes on."""
-        for source in self._reader.sources(names):
-            if isinstance(source, Document):
-                self._unreadable(source)
-            elif source.is_parquet and source.path is not None:
-                self._parquet(source)
-            else:
-                for document in self._reader.documents(source):
-                    self._document(document)
+        for shared, sources in groupby(self._reader.sources(names), self._may_be_shared):
+            if shared:
+                self._files(source for source in sources if isinstance(source, Source) and self._reader.is_new(source))
+                continue
+            for source in sources:
+                if isinstance(source, Document):
+                    self._unreadable(source.name, str(source.problem))
+                elif source.is_parquet and source.path is not None:
+                    self._parquet(source)
+                else:
+                    for document in self._reader.documents(source):
+                        self._take(examine(document, self._validator))
         for fault in self._spaces.faults():
             self._late(fault)
-        self.report.skipped = self._reader.skipped
+        self.report.skipped += self._reader.skipped
         return self.report
+
+    def _may_be_shared(self, source: Source | Document) -> bool:
+        """Whether another process can read it: a file whose links are not followed."""
+        local = isinstance(source, Source) and source.path is not None and not source.is_parquet
+        return local and not self._reader.recursive
+
+    def _files(self, sources: Iterable[Source]) -> None:
+        calls = ((piece,) for piece in pieces(sources, passing_over=self._reader.passing_over))
+        found_in = in_order(examine_piece, calls, self._validator, jobs=self._jobs, worth=_FEW_PIECES)
+        for found, skipped in found_in:
+            self.report.skipped += skipped
+            for examined in found:
+                self._take(examined)
 
     def _found(self, fault: Fault) -> None:
         if self.report.add(fault):
@@ -83,36 +103,34 @@ class Run:
         self.report.invalid = min(self.report.checked - self.report.not_checked, self.report.invalid + 1)
         self._found(fault)
 
-    def _unreadable(self, document: Document) -> None:
+    def _unreadable(self, name: str, problem: str) -> None:
         self.report.unreadable += 1
-        self._found(Fault("", "unreadable", str(document.problem), DOCS_URI, None, document.name))
+        self._found(Fault("", "unreadable", problem, DOCS_URI, None, name))
 
-    def _document(self, document: Document) -> None:
+    def _take(self, document: Examined) -> None:
         if document.problem is not None:
-            self._unreadable(document)
+            self._unreadable(document.name, document.problem)
             return
-        value = document.value
         self.report.checked += 1
         if self.report.checked % _EVERY == 0:
             self._on_progress(self.report.checked)
-        told = self._validator.examine(value)
-        twin = self._identities.see(document.name, value) if isinstance(value, dict) else None
+        twin = self._identities.see(document.name, document.identity) if document.identity else None
         if twin and not self._validator.rules.keeps(twin.rule):
             twin = None
-        if told or twin:
-            levels = {fault.level for fault in told}
+        if document.told or twin:
+            levels = {fault.level for fault in document.told}
             if "fault" in levels or twin:
                 self.report.invalid += 1
             elif "unchecked" in levels:
                 self.report.not_checked += 1
-            for fault in told:
-                self._found(replace(fault, file=document.name))
+            for fault in document.told:
+                self._found(fault)
             if twin:
                 self._found(twin)
-        if isinstance(value, dict):
-            self._spaces.see(document.name, value)
-            if is_draft(value):
-                self.report.hint(_HINT)
+        if document.space:
+            self._spaces.see(document.name, document.space)
+        if document.draft:
+            self.report.hint(_HINT)
 
     def _parquet(self, source: Source) -> None:
         path = Path(source.name)
@@ -120,7 +138,7 @@ class Run:
             from stac_emb.parquet_run import validate_parquet
             from stac_emb.repeated_rows import repeated_rows
         except ModuleNotFoundError as error:
-            self._unreadable(Document(source.name, problem=f"to read Parquet install the library '{error.name}'"))
+            self._unreadable(source.name, f"to read Parquet install the library '{error.name}'")
             return
         try:
             for outcome in validate_parquet(path, self._validator, jobs=self._jobs):
@@ -128,11 +146,11 @@ class Run:
             for fault in repeated_rows(path):
                 self._late(fault)
         except UnreadableInput as error:
-            self._unreadable(Document(source.name, problem=str(error)))
+            self._unreadable(source.name, str(error))
 
     def _group(self, source: Source, outcome: "GroupOutcome") -> None:
         if outcome.problem is not None:
-            self._unreadable(Document(source.name, problem=outcome.problem))
+            self._unreadable(source.name, outcome.problem)
         self.report.checked += outcome.checked
         self.report.invalid += outcome.invalid
         self.report.not_checked += outcome.not_checked

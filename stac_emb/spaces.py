@@ -1,16 +1,37 @@
 """The rule that needs more than one document: all Items of a Collection lie in its vector space."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from stac_emb.faults import Fault
 from stac_emb.identity import see
 
-__all__ = ["SpaceOfCollection"]
+__all__ = ["SpaceOfCollection", "Stated", "stated"]
 
 _RULE = "semantic/space-of-collection"
 _MAX_SPACES = 100_000
 """Collection-and-space pairs remembered, so that a hostile input cannot fill the memory."""
+
+
+class Stated(NamedTuple):
+    """A vector space that an Item or a Collection states."""
+
+    id: str
+    space: str
+    collection: str | None
+    """Of an Item."""
+
+
+def stated(obj: Mapping[str, Any]) -> Stated | None:
+    """The space of an object; None where it states none, or is an Item alone."""
+    if obj.get("type") == "Feature":
+        properties, collection = obj.get("properties"), obj.get("collection")
+        space = properties.get("emb:space") if isinstance(properties, dict) else None
+        if isinstance(space, str) and isinstance(collection, str):
+            return Stated(str(obj.get("id")), space, collection)
+    elif isinstance(obj.get("emb:space"), str) and isinstance(obj.get("id"), str):
+        return Stated(obj["id"], obj["emb:space"], None)
+    return None
 
 
 class SpaceOfCollection:
@@ -20,15 +41,12 @@ class SpaceOfCollection:
         self._collections: dict[str, str] = {}
         self._items: dict[str, dict[str, tuple[str, str, int]]] = {}
 
-    def see(self, file: str, obj: Mapping[str, Any]) -> None:
-        """Take note of one object."""
-        if obj.get("type") == "Feature":
-            properties, collection = obj.get("properties"), obj.get("collection")
-            space = properties.get("emb:space") if isinstance(properties, dict) else None
-            if isinstance(space, str) and isinstance(collection, str):
-                self.count(file, str(obj.get("id")), collection, space)
-        elif isinstance(obj.get("emb:space"), str) and isinstance(obj.get("id"), str):
-            self._collections[obj["id"]] = obj["emb:space"]
+    def see(self, file: str, stated: Stated) -> None:
+        """Take note of what one object states."""
+        if stated.collection is not None:
+            self.count(file, stated.id, stated.collection, stated.space)
+        else:
+            self._collections[stated.id] = stated.space
 
     def count(self, file: str, identifier: str, collection: str, space: str, items: int = 1) -> None:
         """Take note of Items that share a Collection and a space."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,35 @@ def own_environment(name: str, *options: str) -> Path:
     )
     _run(name, steps)
     stamp.write_text(wanted, "utf-8")
+    return interpreter
+
+
+def torchgeo_environment() -> Path:
+    """The interpreter of TorchGeo's own environment, made from its pinned and hashed list.
+
+    The list names a PyTorch for the CPU: the one in PyPI brings several GB of CUDA. Where pip finds no such file,
+    TorchGeo cannot be run.
+    """
+    folder, listed = ROOT / "build" / "torchgeo", ROOT / "constraints" / "torchgeo.txt"
+    wanted = listed.read_text("utf-8")
+    stamp, interpreter = folder / "installed.txt", folder / "bin" / "python"
+    if sys.version_info[:2] != (3, 11):
+        pytest.skip("no CPU build of PyTorch for this Python: the list names the one for Python 3.11")
+    if not (stamp.is_file() and stamp.read_text("utf-8") == wanted):
+        line = next(x for x in wanted.splitlines() if x.startswith("torch=="))
+        pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check"]
+        venv.create(folder, with_pip=True, clear=True)
+        found = subprocess.run(
+            [*pip, "install", "--quiet", "--no-deps", line.rstrip(" \\")], capture_output=True, text=True, timeout=480
+        )
+        if found.returncode and "No matching distribution found" in found.stderr:
+            pytest.skip(f"no CPU build of PyTorch where pip looks: {line}")
+        assert found.returncode == 0, found.stderr[-1000:]
+        # TorchGeo asks for Python 3.12, which its samplers need; its datasets run on 3.11, for which the PyTorch is.
+        rest = [*pip, "install", "--quiet", "--no-deps", "--ignore-requires-python", "--require-hashes"]
+        done = subprocess.run([*rest, "-r", str(listed)], cwd=ROOT, capture_output=True, text=True, timeout=480)
+        assert done.returncode == 0, done.stderr[-1000:]
+        stamp.write_text(wanted, "utf-8")
     return interpreter
 
 

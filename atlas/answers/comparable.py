@@ -29,6 +29,7 @@ class Comparable:
         relation: What the catalogue records of the two: same, or a relation of `catalog/spaces.yaml`.
         sources: Addresses where the relation is stated.
         products: Ids of the two products; empty where spaces were asked for.
+        gist: The reason without names: pairs with one gist can be told together.
     """
 
     verdict: Verdict
@@ -37,6 +38,7 @@ class Comparable:
     relation: str | None = None
     sources: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
+    gist: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The answer for programs."""
@@ -79,16 +81,19 @@ def comparable_spaces(spaces: Mapping[str, Space], first: str | None, second: st
     a, b = spaces[first], spaces[second]
     if a.model != b.model:
         sources = tuple(dict.fromkeys(s.source for s in (*a.sources, *b.sources)))
-        text = f"Spaces of different models ({a.model}, {b.model}): a distance between their vectors means nothing."
-        return Comparable(Verdict.NO, text, pair, None, sources)
-    text = f"Two spaces of {a.model}, and nobody says how they relate: do not compare."
-    return Comparable(Verdict.UNKNOWN, text, pair)
+        means = "a distance between their vectors means nothing."
+        text = f"Spaces of different models ({a.model}, {b.model}): {means}"
+        return Comparable(Verdict.NO, text, pair, None, sources, gist=f"Spaces of different models: {means}")
+    relate = "and nobody says how they relate: do not compare."
+    return Comparable(
+        Verdict.UNKNOWN, f"Two spaces of {a.model}, {relate}", pair, gist=f"Two spaces of one model, {relate}"
+    )
 
 
 def comparable(catalog: Catalog, a: Product, b: Product) -> Comparable:
     """Whether vectors of two products may be compared."""
     found = comparable_spaces(catalog.spaces, a.embedding.space, b.embedding.space)
-    return Comparable(found.verdict, found.text, found.spaces, found.relation, found.sources, (a.id, b.id))
+    return Comparable(found.verdict, found.text, found.spaces, found.relation, found.sources, (a.id, b.id), found.gist)
 
 
 def all_comparable(pairs: Iterable[Comparable]) -> Verdict:

@@ -11,7 +11,7 @@ __all__ = ["Recipe", "recipe"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to restore a vector.
+    """How to dequantise a vector.
 
     Attributes:
         method: name of the rule; empty where the record says nothing.
@@ -40,14 +40,21 @@ def _value(value: object) -> str:
     return str(value)
 
 
+def _linear(scale: str, offset: str) -> str:
+    """The linear rule without `+ 0` and without `+ -5`."""
+    if offset == "0":
+        return f"x = v · {scale}"
+    return f"x = v · {scale} {'−' if offset.startswith('-') else '+'} {offset.removeprefix('-')}"
+
+
 def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
     """Formula and words of a method."""
     scale, offset = _value(q.get("scale", "scale")), _value(q.get("offset", "offset"))
     match method:
         case "none":
-            return "x = v", "The file holds the vector as it was computed. Nothing has to be restored."
+            return "x = v", "The file holds the vector as it was computed: there is nothing to dequantise."
         case "linear":
-            return f"x = v · {scale} + {offset}", "Multiply by the scale and add the offset."
+            return _linear(scale, offset), "Multiply by the scale and add the offset."
         case "signed_power":
             return (
                 f"x = sign(v) · (|v| / {_value(q.get('divisor', 'divisor'))})^{_value(q.get('exponent', 'exponent'))}",
@@ -64,7 +71,13 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
                 "Multiply each component by its own scale, which is stored beside the embeddings.",
             )
         case "lookup":
-            return "x[i] = table[v[i]]", "Look up each code in the table of values."
+            return (
+                "x[i] = table[v[i]]",
+                (
+                    "Take for each code the value that the table has for it; where the table has a row for each "
+                    "component, from the row of that component."
+                ),
+            )
         case "finite_scalar":
             return (
                 "d[j] = ⌊v / basis[j]⌋ mod levels[j],  x[j] = (d[j] − ⌊levels[j] / 2⌋) / ⌊levels[j] / 2⌋",
@@ -79,13 +92,13 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
             return "x = 2 · bit − 1", "Each bit is the sign of one component."
     return (
         "",
-        "The producer does not say how the stored numbers become the vector. They must not be restored by a guess.",
+        "The producer does not say how the stored numbers become the vector. They must not be dequantised by a guess.",
     )
 
 
 _LABELS = {
     "stored_data_type": "Stored type",
-    "original_data_type": "Restored type",
+    "original_data_type": "Original type",
     "nodata": "No data",
     "nodata_rule": "No-data rule",
     "scale_asset": "Scale in asset",

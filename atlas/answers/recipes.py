@@ -9,10 +9,21 @@ from atlas.errors import QuestionError
 from atlas.records import Product
 from atlas.records.snippets import Snippet, load_snippets, snippets_for
 
-__all__ = ["Recipe", "names_of_code", "recipes"]
+__all__ = ["POINT_SNIPPET", "Recipe", "names_of_code", "recipes"]
 
 _LANGUAGES: tuple[str, ...] = get_args(Snippet.model_fields["language"].annotation)
 _PLACEHOLDER = "The address is a placeholder: the record states no file, and no Item of the product is loaded."
+
+
+POINT_SNIPPET = """\
+import atlas
+import geopandas as gpd
+
+point = gpd.GeoDataFrame(geometry=gpd.points_from_xy([{lon}], [{lat}]), crs="EPSG:4326")
+table = atlas.sample("{items}", point{years})
+print(table)
+"""
+"""Code that reads the vectors of a point from Items: their address, or the folder of parts that they were saved to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from atlas.answers.evidence import because, gap
 from atlas.answers.places import Place, Span
+from atlas.answers.sea import open_sea
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.answers.words import years_text
 from atlas.records import Product
@@ -14,7 +15,7 @@ from atlas.records.product import Extent
 if TYPE_CHECKING:
     import shapely
 
-__all__ = ["completeness", "envelope_has", "envelope_parts", "outside_envelope", "stated", "time_has"]
+__all__ = ["at_sea", "completeness", "envelope_has", "envelope_parts", "outside_envelope", "stated", "time_has"]
 
 _WORDS = {
     "partial": "partial; whether this place is in it is not known here",
@@ -40,15 +41,33 @@ def envelope_has(product: Product, place: Place | None) -> Reason | None:
     extent = product.extent
     if extent is None or place is None:
         return None
-    if any(part.intersects(place.geometry) for part in envelope_parts(extent)):
-        return None
-    return outside_envelope(product, extent)
+    if not any(part.intersects(place.geometry) for part in envelope_parts(extent)):
+        return outside_envelope(product, extent)
+    sea = at_sea(product, place)
+    return sea if sea is not None and sea.verdict is Verdict.NO else None
 
 
 def outside_envelope(product: Product, extent: Extent) -> Reason:
     """What is said of a place that no box of the stated extent holds."""
     text = f"its stated extent ({extent.place}) leaves the place out"
     return because(product, Verdict.NO, text, "extent.bbox", [list(b) for b in extent.bbox])
+
+
+def at_sea(product: Product, place: Place | None) -> Reason | None:
+    """What is said where a product of the land is asked for in the open sea; None of others, and elsewhere.
+
+    `no` where it is stated to be of land alone; of land and shallow water nobody knows from here what is shallow.
+    """
+    extent = product.extent
+    if extent is None or extent.surface is None or place is None or not open_sea(place):
+        return None
+    if extent.surface == "land":
+        text = f"its stated extent ({extent.place}) is land, and there is none within a degree"
+        return because(product, Verdict.NO, text, "extent.surface", extent.surface)
+    text = (
+        f"its stated extent ({extent.place}) may end before the open sea; whether it has this place is not known here"
+    )
+    return because(product, Verdict.UNKNOWN, text, "extent.surface", extent.surface)
 
 
 def time_has(product: Product, span: Span | None) -> Reason | None:
@@ -107,7 +126,7 @@ def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Re
     if location and (product.extent is None or product.extent.completeness is None):
         told = because(product, Verdict.YES, "it computes a vector for a position", "embedding.type", "location")
         return (told,)
-    return (completeness(product, span),)
+    return (at_sea(product, place) or completeness(product, span),)
 
 
 def _text(moment: dt.datetime | None) -> str | None:

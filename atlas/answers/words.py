@@ -5,7 +5,16 @@ from typing import Any
 
 from atlas.records import Product
 
-__all__ = ["bytes_text", "ground_text", "number", "period_text", "stored_text", "years_text"]
+__all__ = [
+    "bytes_text",
+    "ground_text",
+    "is_snapshot",
+    "number",
+    "period_text",
+    "stored_text",
+    "when_text",
+    "years_text",
+]
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _NARROW_SPACE = "\u202f"
@@ -72,6 +81,18 @@ def period_text(product: Product) -> str | None:
     first = str(start.year) if start else "…"
     last = str(end.year) if end else "present"
     return first if first == last else f"{first}–{last}"
+
+
+def is_snapshot(product: Product) -> bool:
+    """Whether there is one set of vectors, of images from a span of time, rather than one a year."""
+    resolution = (product.embedding.temporal or {}).get("resolution")
+    return resolution in ("snapshot", "static") and not (product.extent and product.extent.years)
+
+
+def when_text(product: Product) -> str | None:
+    """Years of the product, and of a snapshot that these are the years of its images."""
+    period = period_text(product)
+    return f"one snapshot, images of {period}" if period and is_snapshot(product) else period
 
 
 def stored_text(product: Product) -> str | None:

@@ -1,6 +1,8 @@
 """Options that the commands share which read vectors, and how their results are written."""
 
-from collections.abc import Callable
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +15,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
 
-__all__ = ["box_of", "cube_options", "item_ids", "opened", "opened_cube", "out_option", "places_from", "years_of"]
+__all__ = [
+    "box_of",
+    "cube_options",
+    "issues_as_notes",
+    "item_ids",
+    "opened",
+    "opened_cube",
+    "out_option",
+    "places_from",
+    "years_of",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,7 +57,7 @@ def out_option(ending: str) -> Callable[[F], F]:
         "--out",
         type=click.Path(dir_okay=False, path_type=Path),
         required=True,
-        help=f"File to write ({ending}); .png and .json go beside it.",
+        help=f"File to write ({ending}); .png, .json and, of maps, .qml (the style for QGIS) go beside it.",
     )
 
 
@@ -93,21 +105,37 @@ def opened(
 
     from atlas.read.opening import open_vectors
 
-    found = open_vectors(
-        items,
-        bbox=box_of(bbox),
-        years=years_of(years),
-        key=key,
-        crs=crs,
-        resolution=resolution,
-        snap=snap,
-        accept_licences=accept_licences,
-        requester_pays=requester_pays,
-    )
+    with issues_as_notes():
+        found = open_vectors(
+            items,
+            bbox=box_of(bbox),
+            years=years_of(years),
+            key=key,
+            crs=crs,
+            resolution=resolution,
+            snap=snap,
+            accept_licences=accept_licences,
+            requester_pays=requester_pays,
+        )
     if isinstance(found, xr.DataTree):
         msg = f"the tiles lie in {', '.join(found.children)}: choose one CRS for all with --crs, or a smaller --bbox"
         raise QuestionError(msg)
     return found
+
+
+@contextlib.contextmanager
+def issues_as_notes() -> Iterator[None]:
+    """Known issues of the products that are opened go to standard error, as text for people."""
+    from atlas.read.issues import KnownIssueWarning
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.filterwarnings("always", category=KnownIssueWarning)
+        yield
+    for one in seen:
+        if issubclass(one.category, KnownIssueWarning):
+            click.echo(f"atlas: {one.message}", err=True)
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 def opened_cube(options: dict[str, Any]) -> "xr.DataArray":

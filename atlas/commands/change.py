@@ -12,7 +12,7 @@ __all__ = ["command"]
 
 @click.command("change")
 @cube_options
-@out_option("COG: distance, noise, changed")
+@out_option("COG: distance, noise, changed, artefact")
 @click.option("--from", "first", type=int, required=True, help="Year.")
 @click.option("--to", "second", type=int, required=True, help="Year.")
 @click.option("--metric", type=click.Choice(["cosine", "euclidean"]), help="By default the producer's.")
@@ -26,22 +26,26 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     from atlas.uses.change import change
     from atlas.uses.files import beside, write_raster, write_story
     from atlas.uses.pictures import draw
+    from atlas.uses.styles import write_style
 
     found = change(opened_cube(options), first, second, metric=metric, times=times)
     marked = found["changed"].where(found["changed"] != 255)
-    bands = xr.concat(
-        [found["distance"], found["noise"], marked.astype("float32")], "band", coords="minimal", compat="override"
-    )
+    names = ["distance", "noise", "changed", "artefact"]
+    of = [found["distance"], found["noise"], marked.astype("float32"), found["artefact"].astype("float32")]
+    bands = xr.concat(of, "band", coords="minimal", compat="override").assign_coords(band=names)
     bands.attrs = dict(found.attrs)
     write_raster(bands, out, nodata=np.nan)
     how = draw(found["distance"], beside(out, ".png"), f"distance {first}-{second}")
-    share = float(marked.mean(skipna=True))
+    write_style(beside(out, ".qml"), how)
+    clean = marked.where(found["artefact"] == 0)
+    share = float(clean.mean(skipna=True))
     given = options | {"from": first, "to": second, "metric": metric, "times": times}
     more = {
         "items": item_ids(options),
         "picture": how,
         "changed_share": share,
-        "bands": ["distance", "noise", "changed"],
+        "artefact_share": float(found["artefact"].mean()),
+        "bands": names,
     }
     write_story(beside(out, ".json"), identity_of(found), "change", given, **more)
     click.echo(f"{out}: {share:.1%} of the pixels stand out of the noise")

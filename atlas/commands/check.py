@@ -27,8 +27,8 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
 
     Parts are read through and compared with the states of their shards, these with the manifest, and with --database
     the database with all of them. --repair rebuilds states and manifest from each other and from the parts, puts
-    damaged parts aside for the next crawl to make again, and with --database loads the folders that are sound then.
-    Nothing else changes anything.
+    damaged parts aside for the next crawl to make again, and with --database brings vanished Items back that only the
+    database remembers, and loads the folders that are sound then. Nothing else changes anything.
 
     Exit code 0: all is sound, or was mended; 1: something is not, and the line says what to do.
     """
@@ -74,6 +74,8 @@ def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[
         yield folder, [Finding(str(folder), str(fault), "crawl again")]
     for group in groups:
         where = ", ".join(str(folder) for folder in group)
+        for folder in group:
+            yield folder, list(_forgotten(conninfo, folder, repair=repair))
         try:
             found = [Finding(where, what, "'atlas load' brings it") for what in compare_folder(conninfo, *group)]
             if found and repair:
@@ -83,3 +85,22 @@ def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[
         except AtlasError as error:
             found = [Finding(where, str(error), "nothing was changed")]
         yield group[0], found
+
+
+def _forgotten(conninfo: str, folder: Path, *, repair: bool) -> "Iterator[Finding]":
+    """Vanished Items that the next load would remove from the database, where alone they still are."""
+    from atlas.crawl.check import Finding
+    from atlas.store.database import connect
+    from atlas.store.remembered import bring_back_vanished, forgotten_items
+
+    try:
+        with connect(conninfo) as connection:
+            if not (ids := forgotten_items(connection, folder)):
+                return
+            what = f"{len(ids):,} vanished Items that only the database remembers"
+            if repair:
+                yield Finding(str(bring_back_vanished(connection, folder, ids)), what, "written back", mended=True)
+            else:
+                yield Finding(str(folder), what, "--repair: written back; the next load would remove them")
+    except AtlasError as error:
+        yield Finding(str(folder), str(error), "nothing was changed")

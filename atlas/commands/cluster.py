@@ -22,10 +22,13 @@ def command(out: Path, groups: int, seed: int, metric: str | None, **options: An
     from atlas.uses.clusters import MISSING, cluster
     from atlas.uses.files import beside, write_raster, write_story
     from atlas.uses.pictures import draw
+    from atlas.uses.styles import write_style
 
     found = cluster(opened_cube(options), groups, metric=metric, seed=seed)
-    write_raster(found, out, nodata=MISSING)
-    how = draw(found.isel(time=-1), beside(out, ".png"), "groups", classes=[str(k) for k in range(groups)])
+    names = [str(k) for k in range(groups)]
+    write_raster(found, out, nodata=MISSING, classes=groups)
+    how = draw(found.isel(time=-1), beside(out, ".png"), "groups", classes=names)
+    write_style(beside(out, ".qml"), how, classes=names, band=found.sizes["time"])
     given = options | {"groups": groups, "seed": seed, "metric": metric}
     write_story(beside(out, ".json"), identity_of(found), "cluster", given, items=item_ids(options), picture=how)
     click.echo(f"{out}: {groups} groups, {found.sizes['time']} years")

@@ -13,7 +13,7 @@ from stac_emb.crosswalk.croissant import to_croissant
 from stac_emb.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
 from stac_emb.crosswalk.draft_lift import is_draft, lift_draft
 from stac_emb.crosswalk.draft_lower import to_draft
-from stac_emb.crosswalk.mlm import from_mlm, is_mlm
+from stac_emb.crosswalk.mlm import from_mlm, is_mlm, to_mlm
 from stac_emb.crosswalk.outcome import Converted
 from stac_emb.crosswalk.zarr_attributes import from_zarr, to_zarr
 from stac_emb.document import parse_value
@@ -131,12 +131,17 @@ def _from_emb(name: str, data: bytes, form: str) -> Converted:
     if document["type"] != "Collection":
         msg = f"{name}: `--to {form}` describes a whole data set: give its Collection"
         raise UnreadableInput(msg)
+    if form == "mlm":
+        if "emb:model" not in document:
+            msg = f"{name}: states no `emb:model` that an Item of MLM could describe"
+            raise UnreadableInput(msg)
+        return _checked(to_mlm(document))
     return {"zarr": to_zarr, "card": to_card, "croissant": to_croissant}[form](document)
 
 
 @click.command("convert")
 @click.argument("name", metavar="FILE")
-@click.option("--to", "form", required=True, type=click.Choice(["emb", "draft", "zarr", "card", "croissant"]))
+@click.option("--to", "form", required=True, type=click.Choice(["emb", "draft", "zarr", "card", "croissant", "mlm"]))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of printing.")
 def command(name: str, form: str, out: Path | None) -> None:
     """Convert a STAC document with the `emb` extension to another form, or another form to it (`--to emb`).

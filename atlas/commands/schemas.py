@@ -32,17 +32,17 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def list_schemas(as_json: bool) -> None:
-    """Print every schema at hand: kind, first digits of its SHA-256, identifier, and where it comes from.
+    """Print every schema at hand: bundled or fetched, first digits of its SHA-256, identifier, and where it comes from.
 
     Exit code 0: every file is as it was recorded; 1: a file was changed or is missing.
     """
     rows: list[dict[str, Any]] = []
     for uri, vendored in sorted(registry().items()):
-        rows.append({"uri": uri, "kind": vendored.kind, "sha256": vendored.sha256, "origin": vendored.origin})
+        rows.append({"uri": uri, "kind": "bundled", "sha256": vendored.sha256, "origin": vendored.origin})
         rows[-1]["problem"] = _problem(lambda uri=uri: load_schema(uri))
     cache = schema_cache()
     for entry in cache.entries().values():
-        rows.append({"uri": entry.uri, "kind": "cached", "sha256": entry.sha256, "origin": f"fetched {entry.fetched}"})
+        rows.append({"uri": entry.uri, "kind": "fetched", "sha256": entry.sha256, "origin": f"fetched {entry.fetched}"})
         rows[-1]["problem"] = _problem(lambda entry=entry: cache.read(entry))
     damaged = [row for row in rows if row["problem"]]
     if as_json:

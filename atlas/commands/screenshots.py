@@ -18,6 +18,8 @@ KINDS = (
     "index.html",
     "products.html",
     "products/*.html",
+    "tasks.html",
+    "tasks/*.html",
     "coverage.html",
     "compare.html",
     "inputs.html",

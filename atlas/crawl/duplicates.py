@@ -4,6 +4,7 @@ Shards know nothing of each other, and an index may list a tile in two of its fi
 This pass reads the ids of all parts once; it keeps a hash of 64 bits per Item, in as many rounds as keep that small.
 """
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -139,6 +140,8 @@ def _shrink_part(folder: CrawlFolder, state: ShardState, losers: Mapping[str, st
         for detail in left_out:
             line = {"file": state.id, "line": None, "reason": REASON, "field": "id", "detail": detail}
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        file.flush()
+        os.fsync(file.fileno())
     commit(state, folder)
 
 

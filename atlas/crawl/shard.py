@@ -152,6 +152,9 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
             if watch:
                 watch(made.num_rows)
         _refuse_damaged(folder, shard, file_name, tally)
+        if tally.reasons:
+            aside.flush()
+            os.fsync(aside.fileno())
     written = part.written
     return ShardState(
         id=shard.id,

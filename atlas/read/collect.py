@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from atlas.answers.catalogue import OpenCatalog
+from atlas.answers.sheet import Sheet
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.read.files import opened
+from atlas.records import Product
 
 __all__ = ["items_of"]
 
@@ -31,6 +34,7 @@ def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json
 
 
 def _each(source: object) -> Iterator[Json]:
+    _refuse_records(source)
     if isinstance(source, Mapping):
         if source.get("type") == "FeatureCollection":
             for feature in source.get("features") or ():
@@ -54,6 +58,18 @@ def _each(source: object) -> Iterator[Json]:
     else:
         msg = f"a {type(source).__name__} holds no STAC Items"
         raise UnreadableInput(msg)
+
+
+def _refuse_records(source: object) -> None:
+    """Records say what there is, Items where it lies."""
+    if not isinstance(source, Sheet | OpenCatalog | Product):
+        return
+    product = "the product" if isinstance(source, OpenCatalog) else f"'{source.id}'"
+    msg = (
+        f"a record of the catalogue names no files: pass Items of {product}, such as the folder that `atlas crawl` "
+        "wrote, or client.search(collections=[...]) of an API"
+    )
+    raise UnreadableInput(msg)
 
 
 def _from_address(href: str) -> Iterator[Json]:

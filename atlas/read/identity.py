@@ -15,9 +15,10 @@ from atlas.answers.licence import combined_licences
 from atlas.answers.verdicts import Verdict
 from atlas.errors import RestoreError
 from atlas.read.compare import same_space
+from atlas.read.issues import Artefact, issues_of
 from atlas.records import Product, load_catalog, load_product
 
-__all__ = ["ATTRIBUTE", "SPACE", "Identity", "IdentityError", "identity_of"]
+__all__ = ["ATTRIBUTE", "SPACE", "Identity", "IdentityError", "identity_of", "product_of", "record_of"]
 
 ATTRIBUTE = "emb"
 """Name of the attribute that holds everything as JSON."""
@@ -45,6 +46,7 @@ class Identity:
         citation: what the producers ask to be cited.
         prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
         issues: titles of known issues that are not mended.
+        artefacts: those of them whose place is stated in numbers: title, box, years.
         steps: what was done to the vectors since they were restored.
     """
 
@@ -60,6 +62,7 @@ class Identity:
     prefixes: tuple[int, ...] = ()
     issues: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
 
     @classmethod
     def of_item(
@@ -82,14 +85,14 @@ class Identity:
                 "known: state it in the Item"
             )
             raise IdentityError(msg)
-        product = str(item.get("collection") or (collection or {}).get("id") or "")
-        record = _record(product) if product else None
+        product = product_of(item, collection)
+        record = record_of(product)
         own = [
             r
             for r in stated("emb:space_relations") or ()
             if r.get("relation") == "prefix_of" and r.get("space") == space
         ]
-        issues = [i["title"] for i in stated("emb:known_issues") or () if i.get("status") != "fixed" and "title" in i]
+        issues = issues_of(item, collection, record)
         return cls(
             space,
             int(stated("emb:dimensions")),
@@ -101,7 +104,8 @@ class Identity:
             _some(stated("attribution") or (record.licences.attribution if record else None)),
             _some(stated("sci:citation") or stated("sci:doi") or _citation(record)),
             tuple(sorted({n for r in own for n in r.get("lengths") or ()})),
-            tuple(issues),
+            tuple(issue.title for issue in issues),
+            artefacts=tuple(issue.artefact for issue in issues if issue.artefact is not None),
         )
 
     @classmethod
@@ -113,7 +117,7 @@ class Identity:
         """
         try:
             found = json.loads(text)
-            fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
+            fields: dict[str, Any] = {k: _hashable(v) for k, v in found.items()}
             return cls(**fields)
         except (ValueError, TypeError) as error:
             msg = f"the attribute '{ATTRIBUTE}' does not say what the vectors are: {error}"
@@ -132,6 +136,10 @@ class Identity:
             "citation": "; ".join(self.citation),
         }
         return {k: v for k, v in found.items() if v not in (None, "")}
+
+    def metadata(self) -> dict[str, str]:
+        """What a table carries: the same as text."""
+        return {k: str(v) for k, v in self.attributes().items()}
 
     def done(self, *steps: str) -> "Identity":
         """With something that was done to the vectors."""
@@ -152,6 +160,15 @@ class Identity:
         for other in others:
             found = _both(found, other, accept_licences=accept_licences)
         return found
+
+
+def product_of(item: Mapping[str, Any], collection: Mapping[str, Any] | None) -> str:
+    """Id of an Item's Collection; empty where it states none."""
+    return str(item.get("collection") or (collection or {}).get("id") or "")
+
+
+def _hashable(value: object) -> object:
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def identity_of(array: Any) -> Identity:  # noqa: ANN401 - arrays, data sets, frames: whatever has attributes
@@ -192,7 +209,7 @@ def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
         _check_licences(a, b)
     united: dict[str, Any] = {
         name: tuple(dict.fromkeys((*getattr(a, name), *getattr(b, name))))
-        for name in ("products", "versions", "licences", "attribution", "citation", "issues", "steps")
+        for name in ("products", "versions", "licences", "attribution", "citation", "issues", "steps", "artefacts")
     }
     return replace(a, **united)
 
@@ -221,9 +238,9 @@ def _named(identity: Identity) -> str:
 
 
 @lru_cache(maxsize=64)
-def _record(product: str) -> Product | None:
+def record_of(product: str) -> Product | None:
     """The record of a product; None where the atlas has none."""
-    return load_product(product)
+    return load_product(product) if product else None
 
 
 def _citation(record: Product | None) -> str | None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.errors import RestoreError
 from atlas.read.collect import items_of
-from atlas.read.identity import Identity
+from atlas.read.identity import Identity, product_of, record_of
+from atlas.read.issues import tell
 from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.windows import holds_rows
 
@@ -125,6 +126,9 @@ def specs_of(
             "Nothing was fetched; pass requester_pays=True to go on"
         )
         raise RestoreError(msg)
+    for one, _ in found:
+        product = product_of(one, collection)
+        tell(product, one, collection, record_of(product))
     each = [Identity.of_item(item, item["assets"][spec.key], collection) for item, spec in found]
     return found, each[0].with_others(each[1:], accept_licences=accept_licences)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +16,13 @@ from atlas.read.block import decoded
 from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
-from atlas.read.identity import Identity
+from atlas.read.identity import Identity, identity_of
 from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-__all__ = ["VECTORS", "matrix", "patches_of", "to_geopandas"]
+__all__ = ["VECTORS", "labelled", "matrix", "patches_of", "table_identity"]
 
 VECTORS = "embedding"
 """Name of the column of vectors."""
@@ -92,17 +89,23 @@ def matrix(table: pa.Table) -> npt.NDArray[np.float32]:
     return out
 
 
-def to_geopandas(table: pa.Table) -> "gpd.GeoDataFrame":
-    """A table of `atlas.open` as a frame: vectors stay Arrow's and are not copied, `attrs` say what they are."""
-    import geopandas as gpd
-    import pandas as pd
+def table_identity(table: "pa.Table") -> Identity:
+    """What a table of vectors is.
 
-    others = [name for name in table.column_names if name not in {"geometry", VECTORS}]
-    frame = table.select(others).to_pandas()
-    frame[VECTORS] = pd.arrays.ArrowExtensionArray(table.column(VECTORS))
-    found = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries.from_wkb(table.column("geometry").to_pandas(), crs=DEGREES))
-    found.attrs = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items() if k != b"geo"}
-    return found
+    Raises:
+        IdentityError: it does not say.
+    """
+
+    class _Attributes:
+        attrs = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}  # noqa: RUF012 - as xarray's
+
+    return identity_of(_Attributes())
+
+
+def labelled(table: pa.Table, identity: Identity) -> pa.Table:
+    """A table that says what it is, in place of what it said."""
+    said = {k.encode(): v.encode() for k, v in identity.metadata().items()}  # as Arrow keeps keys, or both would stay
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
 
 
 def _schema(identity: Identity) -> pa.Schema:
@@ -121,7 +124,7 @@ def _schema(identity: Identity) -> pa.Schema:
             pa.field("row", pa.int64()),
             pa.field("time", pa.timestamp("s")),
         ],
-        metadata={k: str(v) for k, v in identity.attributes().items()} | {"geo": json.dumps(geo)},
+        metadata=identity.metadata() | {"geo": json.dumps(geo)},
     )
 
 

@@ -43,6 +43,8 @@ class Extent(Strict):
     """Years for which there are vectors, where there is one set a year."""
     place: Text
     """The extent in words: Global land, Togo, CONUS."""
+    surface: Literal["land", "land_and_shallow_water"] | None = None
+    """What of the boxes it is about, where the producer says land: then open sea is no part of it."""
     crs: list[Text] | None = None
     """Codes such as EPSG:4326, or `UTM` where every zone has its own."""
     grid: Text | None = None

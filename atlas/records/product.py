@@ -184,6 +184,10 @@ class KnownIssue(Strict):
     """How well it is established."""
     region: Text | None = None
     """Affected region, in words."""
+    bbox: Annotated[list[float], Field(min_length=4, max_length=4)] | None = None
+    """A box about it, where vectors there are affected: west, south, east, north; readers mark it in maps of change."""
+    years: Annotated[list[int], Field(min_length=1)] | None = None
+    """Affected years."""
     versions: list[Text] | None = None
     """Affected versions."""
     href: Href | None = None
@@ -221,6 +225,8 @@ class Product(Strict):
     """Equal to the file name without `.yaml`."""
     title: Text
     """Title as the producer writes it."""
+    aliases: list[Text] = Field(default_factory=list)
+    """Other names by which readers search: short forms, ids of other catalogues."""
     summary: Text
     """One sentence for lists and tables."""
     description: Text

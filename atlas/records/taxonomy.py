@@ -14,6 +14,8 @@ class Term(Strict):
     """Short name, unique within the facet."""
     label: Text
     """Label for readers."""
+    aliases: list[Text] = Field(default_factory=list)
+    """Other words for the term, by which readers search."""
     definition: Text
     """What falls under the term."""
     broader: Identifier | None = None

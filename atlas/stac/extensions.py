@@ -4,7 +4,6 @@ from stac_emb.identity import SCHEMA_URI as EMB
 
 __all__ = [
     "EMB",
-    "MLM",
     "PROCESSING",
     "PROJECTION",
     "SCIENTIFIC",
@@ -17,7 +16,6 @@ __all__ = [
 
 STAC_VERSION = "1.1.0"
 _BASE = "https://stac-extensions.github.io"
-MLM = f"{_BASE}/mlm/v1.5.0/schema.json"
 PROCESSING = f"{_BASE}/processing/v1.2.0/schema.json"
 PROJECTION = f"{_BASE}/projection/v2.0.0/schema.json"
 SCIENTIFIC = f"{_BASE}/scientific/v1.0.0/schema.json"

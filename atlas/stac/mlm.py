@@ -4,33 +4,23 @@ MLM asks for more than most producers state. What is not known is left empty whe
 with guessed shapes, no output without a known length.
 """
 
-import re
 from typing import Any
 
 from atlas.records import Catalog, EcosystemEntry
 from atlas.records.ecosystem import ModelCard
-from atlas.stac.extensions import MLM, SCIENTIFIC, STAC_VERSION, VERSION
+from atlas.stac.extensions import SCIENTIFIC, STAC_VERSION, VERSION
+from stac_emb.crosswalk.mlm import EVER, MLM, MLM_TASKS, mlm_name
 
 __all__ = ["MODELS_ID", "model_item", "models_collection", "models_of"]
 
 MODELS_ID = "models"
 """Id of the Collection that holds the models."""
 
-# MLM's best practice for a model that is not bound to a place or time: the whole Earth, from 1900 to 9999.
-_START, _END = "1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
 _BBOX = [-180.0, -90.0, 180.0, 90.0]
 # With vertices in between: an edge of more than 180 degrees would be read as one across the antimeridian.
 _STEPS = [-180.0, -60.0, 60.0, 180.0]
 _RING = [*([x, -90.0] for x in _STEPS), *([x, 90.0] for x in reversed(_STEPS)), [-180.0, -90.0]]
 _EARTH = {"type": "Polygon", "coordinates": [_RING]}
-_NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]$")
-_TASKS = {
-    "classification": "classification",
-    "regression": "regression",
-    "segmentation": "semantic-segmentation",
-    "similarity-search": "similarity-search",
-    "text-retrieval": "similarity-search",
-}
 _NOT_STATED = "not stated"
 
 
@@ -50,7 +40,10 @@ def models_collection(catalog: Catalog) -> dict[str, Any]:
         "description": "Models that make Earth embeddings, described with the MLM extension.",
         "keywords": ["models", "embeddings"],
         "license": "other",
-        "extent": {"spatial": {"bbox": [_BBOX]}, "temporal": {"interval": [[_START, _END]]}},
+        "extent": {
+            "spatial": {"bbox": [_BBOX]},
+            "temporal": {"interval": [[EVER["start_datetime"], EVER["end_datetime"]]]},
+        },
         "links": [],
     }
 
@@ -68,12 +61,10 @@ def model_item(entry: EcosystemEntry, catalog: Catalog) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "title": entry.title,
         "description": " ".join(filter(None, (entry.summary, entry.note))),
-        "datetime": None,
-        "start_datetime": _START,
-        "end_datetime": _END,
-        "mlm:name": entry.title if _NAME.match(entry.title) else entry.id,
+        **EVER,
+        "mlm:name": entry.title if mlm_name(entry.title) else entry.id,
         "mlm:architecture": card.architecture or _NOT_STATED,
-        "mlm:tasks": list(dict.fromkeys(_TASKS[task] for task in entry.tasks if task in _TASKS)),
+        "mlm:tasks": list(dict.fromkeys(MLM_TASKS[task] for task in entry.tasks if task in MLM_TASKS)),
         "mlm:input": [],
         "mlm:output": _output(entry, card, catalog),
     }

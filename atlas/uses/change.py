@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atlas.errors import RestoreError
+from atlas.read.identity import Identity
 from atlas.uses.blocks import checked, metric_of
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ def change(
         times: see above.
 
     Returns:
-        `distance`, `noise` and `changed` (0, 1; 255 where a year has no vector), each of shape (y, x). Known issues of
-        the product are named in the attributes.
+        `distance`, `noise`, `changed` (0, 1; 255 where a year has no vector) and `artefact` (1 where a known issue of
+        the product lies, whose place and years are stated in numbers), each of shape (y, x). All known issues are
+        named in the attributes; a change where an artefact is may be the artefact.
 
     Raises:
         RestoreError: the cube does not have the years.
@@ -74,6 +76,7 @@ def change(
     there = moved.notnull() & noise.notnull()
     changed = (excess > max(middle, 0) + times * spread).astype(np.uint8).where(there, 255).astype(np.uint8)
     found = xr.Dataset({"distance": moved.astype("float32"), "noise": noise.astype("float32"), "changed": changed})
+    found["artefact"] = _artefacts(found["distance"], identity, {first, second})
     found.attrs = identity.done(
         f"{name} distance ({why}) between {first} and {second}; noise: {how}; changed: {times:g} deviations of "
         f"{spread:.3g} above it"
@@ -81,6 +84,32 @@ def change(
     for one in found.data_vars.values():
         one.attrs = dict(found.attrs)
     return found
+
+
+def _artefacts(of: "xr.DataArray", identity: Identity, years: set[int]) -> "xr.DataArray":
+    """1 at the pixels whose middle lies in the box of a known issue that concerns one of the years."""
+    import shapely
+    from pyproj import Transformer
+    from rasterio.features import rasterize
+    from rasterio.warp import transform_bounds
+
+    grid = of.odc.geobox
+    bounds = transform_bounds(str(grid.crs), "OGC:CRS84", *grid.boundingbox.bbox)
+    here = shapely.box(*bounds).buffer(0.1) if bounds[0] <= bounds[2] else shapely.box(-180, -90, 180, 90)
+    way = Transformer.from_crs("OGC:CRS84", str(grid.crs), always_xy=True)
+    places = []
+    for _, (west, south, east, north), concerned in identity.artefacts:
+        if concerned and not years & set(concerned):
+            continue
+        for left, right in [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]:
+            part = shapely.box(left, south, right, north) & here
+            if part.area:
+                fine = shapely.segmentize(part, 0.01)
+                places.append(shapely.transform(fine, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1]))))
+    mark = np.zeros(of.shape, np.uint8)
+    if places:
+        mark = rasterize(places, out_shape=of.shape, transform=grid.affine, default_value=1, dtype="uint8")
+    return of.copy(data=mark).rename("artefact")
 
 
 def distance(a: "xr.DataArray", b: "xr.DataArray", metric: str) -> "xr.DataArray":

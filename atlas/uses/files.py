@@ -11,6 +11,7 @@ import numpy as np
 from atlas import __version__
 from atlas.errors import RestoreError
 from atlas.read.identity import ATTRIBUTE, Identity
+from atlas.uses.styles import colour_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,7 +24,9 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_suffix(ending)
 
 
-def write_raster(array: "xr.DataArray", path: Path, *, nodata: float, overviews: str = "nearest") -> None:
+def write_raster(
+    array: "xr.DataArray", path: Path, *, nodata: float, overviews: str = "nearest", classes: int = 0
+) -> None:
     """Write a map, or a cube, as a Cloud Optimized GeoTIFF; chunk by chunk, so that memory holds one.
 
     Args:
@@ -31,6 +34,7 @@ def write_raster(array: "xr.DataArray", path: Path, *, nodata: float, overviews:
         path: of the file; it appears when it is whole.
         nodata: what marks a pixel without a value.
         overviews: how smaller copies are made: `nearest`, `average`, or `none` where a mean means nothing.
+        classes: how many classes the numbers stand for; a map of one step then holds their colours.
 
     Raises:
         RestoreError: the array has other dimensions, or no place.
@@ -69,12 +73,25 @@ def write_raster(array: "xr.DataArray", path: Path, *, nodata: float, overviews:
                     file.write(part, window=((top, bottom), (left, right)))
             tags = {k: str(v) for k, v in array.attrs.items() if k in {ATTRIBUTE, "license", "attribution", "citation"}}
             file.update_tags(**tags)
-            if first == ["time"]:
-                for k, moment in enumerate(of.time.values, 1):
-                    file.set_band_description(k, str(moment)[:10])
+            if classes and of.shape[0] == 1:
+                file.write_colormap(1, colour_table(classes))
+            for k, name in enumerate(_band_names(of), 1):
+                file.set_band_description(k, name)
         more = {"overviews": "NONE"} if overviews == "none" else {"overview_resampling": overviews}
+        if overviews != "none" and not classes:
+            more["statistics"] = "YES"  # what a GIS stretches its colours by
         copy(plain, whole, driver="COG", compress="deflate", **more)
         whole.replace(path)
+
+
+def _band_names(array: "xr.DataArray") -> list[str]:
+    """What a GIS calls each band: its date, the place of its dimension in the vector from 0, or what it holds."""
+    first = str(array.dims[0])
+    if first == "time":
+        return [str(moment)[:10] for moment in array.time.values]
+    if first == "dim":
+        return [f"dimension {k}" for k in range(array.shape[0])]
+    return [str(name) for name in array[first].values] if first in array.coords else [str(array.name or "value")]
 
 
 def write_story(path: Path, identity: Identity, use: str, parameters: Mapping[str, Any], **more: Any) -> None:  # noqa: ANN401 - JSON

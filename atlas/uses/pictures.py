@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from PIL import ImageDraw
 
-__all__ = ["PALETTE", "draw"]
+__all__ = ["PALETTE", "RAMP", "draw"]
 
 Pixels = npt.NDArray[np.uint8]
 SIDE = 768

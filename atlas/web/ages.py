@@ -33,6 +33,8 @@ def age_text(day: str, today: str) -> str:
     then, now = dt.date.fromisoformat(day), dt.date.fromisoformat(today)
     days = max(0, (now - then).days)
     months = (now.year - then.year) * 12 + now.month - then.month - (now.day < then.day)
+    if not days:
+        return "today"
     for count, unit, most in ((days, "day", 59), (months, "month", 23)):
         if count <= most:
             return f"{count} {unit}{'' if count == 1 else 's'} ago"

@@ -9,24 +9,30 @@ from atlas.evidence.results import read_checks as read_watch
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
-from atlas.web.content import read_redirects
+from atlas.web.content import gazetteer, read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
-from atlas.web.data_files import cell_file, coverage_index, data_script, gazetteer, product_facts
+from atlas.web.data_files import cell_file, coverage_index, data_script, product_facts, sea_rows
+from atlas.web.describe.form import form_data
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.figures.files import figure_files
+from atlas.web.figures.land import fine_countries
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
+from atlas.web.pages.describe import DESCRIBE_PAGE
 from atlas.web.pages.identify import signature_table
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
+from atlas.web.pages.search import search_page
+from atlas.web.pages.tasks import task_entries
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
-from atlas.web.search_index import index_documents, search_entries
+from atlas.web.search_index import index_data, search_entries
 from atlas.web.shown_vectors import preview_files
 from atlas.web.verdicts import space_pairs
 from atlas.web.watch import watch_by_record, watch_document
@@ -40,6 +46,7 @@ REPORT_URL = "https://github.com/earth-embedding-atlas/earth-embedding-atlas/iss
 """Where an error in a record is reported; the repository that the documentation of the extension names."""
 NAVIGATION = (
     ("Products", "products.html", "products"),
+    ("Tasks", "tasks.html", "tasks"),
     ("Coverage", "coverage.html", "coverage"),
     ("Compare", "compare.html", "compare"),
     ("Identify", "identify.html", "identify"),
@@ -47,6 +54,7 @@ NAVIGATION = (
     ("Spaces", "spaces.html", "spaces"),
     ("Taxonomy", "taxonomy.html", "taxonomy"),
     ("Ecosystem", "ecosystem.html", "ecosystem"),
+    ("Describe", DESCRIBE_PAGE, "describe"),
     ("Schema", SCHEMA_PAGE, "schema"),
     ("API", "api.html", "api"),
     ("Data", "data.html", "data"),
@@ -106,11 +114,13 @@ def build_site(
     downloads = {p.id: product_downloads(p, catalog, found.get(p.id), site.base_url) for p in catalog.products.values()}
     checks = checks_by_product(catalog, read_checks(Path(links)) if links is not None else ())
     pages = all_pages(catalog, found, changes, downloads, site, checks, watch)
-    entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION])
+    entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION], task_entries())
+    pages.append(search_page(entries))
     pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
     pages += space_pages(catalog)
     _write_pages(output, pages, site)
-    _write_data(output, catalog, found, index_documents(entries))
+    _write_data(output, catalog, found, index_data(entries))
+    output.add("data/describe.js", data_script("describe", form_data(catalog, report_url)))
     output.add("data/links.json", json_bytes(links_document(checks)))
     output.add("data/evidence.json", json_bytes(watch_document(watch)))
     for files in downloads.values():
@@ -129,6 +139,8 @@ def build_site(
     output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():
         output.add(example.path, example.text.encode())
+    for path, data in figure_files(make_environment(), pages, catalog, found, site).items():
+        output.add(path, data)
     add_previews(output, catalog, found)
     for path, kept in preview_files(catalog, catalog.products).items():
         output.add(path, kept.read_bytes())
@@ -184,9 +196,7 @@ def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:
             output.add(head.twin, json_bytes(page.twin))
 
 
-def _write_data(
-    output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: list[dict[str, object]]
-) -> None:
+def _write_data(output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: dict[str, object]) -> None:
     """Data of the scripts, as scripts and, where machines may want it, as JSON."""
     rows = product_rows(catalog)
     output.add("data/search.js", data_script("search", documents))
@@ -195,6 +205,8 @@ def _write_data(
     output.add("data/signatures.js", data_script("signatures", signature_table(catalog)))
     output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
     output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
+    output.add("data/sea.js", data_script("sea", sea_rows()))
+    output.add("data/countries.js", data_script("countries", fine_countries()))
     for product, crawl in crawls.items():
         cells = cell_file(crawl)
         output.add(f"data/cells/{product}.js", data_script(f"cells/{product}", cells))

@@ -4,18 +4,25 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from atlas.answers.coverage import IndexState
+from atlas.answers.recipes import POINT_SNIPPET
+from atlas.answers.sea import sea_cells
 from atlas.answers.volume import vector_bytes, vectors_per_km2
-from atlas.records import Catalog
+from atlas.answers.words import when_text
+from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
-from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
-from atlas.web.pages.rows import ProductRow, years_of
+from atlas.web.figures.names import family_names
+from atlas.web.figures.projection import WORLD
+from atlas.web.figures.stated import shape_path, stated_place
+from atlas.web.pages.rows import ProductRow
 from atlas.web.text import script_json
 from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, verdict_order, years_of_catalog
 
-__all__ = ["cell_file", "coverage_index", "data_script", "gazetteer", "product_facts"]
+__all__ = ["cell_file", "coverage_index", "data_script", "product_facts", "sea_rows"]
 
 
 def data_script(name: str, value: object) -> bytes:
@@ -51,7 +58,7 @@ def product_facts(rows: Iterable[ProductRow], catalog: Catalog) -> dict[str, Any
 
 
 def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping[str, CrawlView]) -> dict[str, Any]:
-    """Stated boxes, years and sizes of every product, and which have a cell file."""
+    """What is said of every product at a point, how it is drawn, and which have a cell file."""
     products = []
     for row in rows:
         product, crawl = catalog.products[row.id], crawls.get(row.id)
@@ -61,10 +68,10 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "title": row.title,
                 "path": row.path,
                 "type": row.type,
-                "status": row.status,
+                "family": row.family,
                 "encoder": is_encoder(product),
-                "place": row.place,
-                "years": years_of(product),
+                "when": when_text(product),
+                "drawn": _drawn(product),
                 "cells": crawl is not None and crawl.items > 0,
                 **coverage_verdicts(catalog, product, _state(crawl)),
                 "crawled": crawl.crawl.day if crawl else "",
@@ -72,7 +79,26 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "vector_bytes": vector_bytes(product),
             }
         )
-    return {"years": years_of_catalog(catalog), "products": products}
+    return {
+        "years": years_of_catalog(catalog),
+        "families": family_names(catalog),
+        "snippet": POINT_SNIPPET,
+        "products": products,
+    }
+
+
+def _drawn(product: Product) -> str | None:
+    """`land`, the path of a region on the map of the world, or None where nobody says which parts of the world."""
+    place = stated_place(product)
+    if place is None or place.kind == "somewhere":
+        return None
+    return "land" if place.kind == "land" else shape_path(WORLD, place.shape)
+
+
+def sea_rows() -> dict[str, list[int]]:
+    """Cells of one degree that are open sea: south edge of a row to west edge and length of each run."""
+    found = runs(sea_cells().astype(np.int64))
+    return {str(south): [n for west, length, _ in line for n in (west, length)] for south, line in found.items()}
 
 
 def _state(crawl: CrawlView | None) -> IndexState:
@@ -89,8 +115,3 @@ def cell_file(crawl: CrawlView) -> dict[str, Any]:
     years, masks = year_masks(crawl)
     rows = {str(south): [n for run in line for n in run] for south, line in runs(masks).items()}
     return {"product": crawl.product, "crawled": crawl.crawl.day, "items": crawl.items, "years": years, "rows": rows}
-
-
-def gazetteer() -> Any:  # noqa: ANN401 - what the JSON file holds
-    """Countries, regions and towns of GeoNames, as `scripts/make-places.py` describes them."""
-    return json.loads((data_dir("site") / "content" / "geonames" / "places.json").read_text("utf-8"))

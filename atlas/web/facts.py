@@ -61,7 +61,7 @@ class FactMaker:
             return Fact(label, value, True, self.evidences.refs(path), note, href)
         absence = self.product.absence(path)
         if absence is None:
-            return Fact(label, "not recorded", False)
+            return Fact(label, "unknown", False)
         return Fact(label, absence.words, False, note=absence.note or "")
 
 

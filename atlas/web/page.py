@@ -37,6 +37,7 @@ class Head:
         json_ld: documents for machines that are embedded in the page.
         twin: address of the page as JSON; empty where there is none.
         index: whether search engines may list the page.
+        contents: whether a list of its headings stands beside the page, where there are enough of them.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Head:
     json_ld: tuple[dict[str, Any], ...] = ()
     twin: str = ""
     index: bool = True
+    contents: bool = True
 
 
 class Context(Protocol):

@@ -2,15 +2,19 @@
 
 import hashlib
 from dataclasses import astuple
+from functools import cache
 
+import shapely
 from PIL import __version__ as pillow_version
 
 from atlas.answers.words import ground_text, period_text
-from atlas.records import Catalog
+from atlas.records import Catalog, Product
 from atlas.web.coverage import CrawlView
 from atlas.web.facts import TYPE_WORDS
 from atlas.web.figures.cells import grid_runs
+from atlas.web.figures.land import warm_land
 from atlas.web.figures.social import STYLE, Card, draw_card
+from atlas.web.figures.stated import stated_place
 from atlas.web.output import Output
 
 __all__ = ["add_previews"]
@@ -46,6 +50,26 @@ def add_previews(output: Output, catalog: Catalog, crawls: dict[str, CrawlView])
             period_text(product) or "",
             product.licences.data or "licence not stated",
         )
-        boxes = tuple((b[0], b[1], b[2], b[3]) for b in extent.bbox) if extent and e.type != "location" else ()
         cells = tuple(grid_runs(crawl.any_year)) if crawl is not None else ()
-        _add(output, f"social/{product.id}.png", Card(product.title, tuple(x for x in lines if x), boxes, cells))
+        _add(
+            output,
+            f"social/{product.id}.png",
+            Card(product.title, tuple(x for x in lines if x), _rings(product), cells),
+        )
+
+
+def _rings(product: Product) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """Outlines of the stated extent: of a region, or of the land that its boxes hold."""
+    place = stated_place(product)
+    if place is None or place.kind == "somewhere":
+        return ()
+    shape = place.shape if place.kind == "region" else _land_within(place.shape.bounds)
+    parts = shapely.get_parts(shape)
+    return tuple(
+        tuple((round(x, 1), round(y, 1)) for x, y in p.exterior.coords) for p in parts if p.geom_type == "Polygon"
+    )
+
+
+@cache
+def _land_within(bounds: tuple[float, float, float, float]) -> shapely.Geometry:
+    return shapely.intersection(warm_land(), shapely.box(*bounds))

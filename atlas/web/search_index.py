@@ -1,15 +1,35 @@
-"""What the search finds: products, terms, inputs, spaces, ecosystem, fields of the extension and pages."""
+"""What the search finds: products, tasks, guides, places, terms, inputs, spaces, ecosystem, fields and pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from atlas.records import Catalog
+from atlas.records import Catalog, Product
+from atlas.records.classify import classify
+from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.product import Citation
+from atlas.web.content import SearchWords, gazetteer, read_search
+from atlas.web.facets import with_ancestors
+from atlas.web.figures.names import family_names
 from atlas.web.text import first_sentence
 from stac_emb.fields import FIELDS
 from stac_emb.identity import FOLDER, see
 
-__all__ = ["Entry", "index_documents", "search_entries"]
+__all__ = ["KINDS", "Entry", "index_data", "search_entries"]
+
+KINDS = (
+    "Product",
+    "Task",
+    "Guide",
+    "Place",
+    "Input",
+    "Term",
+    "Field",
+    "Vector space",
+    "Ecosystem",
+    "Page",
+)
+"""Kinds of entries; of several that are named as the query is, those of the first kind stand first."""
 
 
 @dataclass(frozen=True)
@@ -17,53 +37,53 @@ class Entry:
     """One thing that can be found.
 
     Attributes:
-        kind: what it is, in words.
+        kind: what it is, one of `KINDS`.
         title: its name.
         path: where it stands.
         summary: one line.
-        names: other names and ids.
+        keys: names and identifiers; an entry with a key that is the whole query stands before all others.
+        names: further names and ids.
         text: further words to find it by.
+        sections: parts of its page, by their anchors; a word that asks for one leads there.
     """
 
     kind: str
     title: str
     path: str
     summary: str
+    keys: tuple[str, ...] = ()
     names: str = ""
     text: str = ""
+    sections: tuple[str, ...] = ()
 
 
 def _join(parts: Iterable[str | None]) -> str:
-    return " ".join(p for p in parts if p)
+    return " · ".join(p for p in parts if p)
 
 
-def search_entries(catalog: Catalog, pages: Iterable[tuple[str, str, str]]) -> list[Entry]:
+def search_entries(
+    catalog: Catalog, pages: Iterable[tuple[str, str, str]], tasks: Iterable[tuple[str, str, str, tuple[str, ...]]] = ()
+) -> list[Entry]:
     """All entries.
 
     Args:
         catalog: the records.
         pages: title, path and description of further pages.
+        tasks: title, path, description and other names of the pages of tasks.
     """
-    found = [
+    families = family_names(catalog)
+    found = [_product(p, catalog, families) for p in catalog.products.values()]
+    found += [Entry("Task", title, path, text, words) for title, path, text, words in tasks]
+    found += [Entry("Guide", g.title, g.path, g.text, g.words) for g in read_search().guides]
+    found += [
         Entry(
-            "Product",
-            p.title,
-            f"products/{p.id}.html",
-            first_sentence(p.summary, 200),
-            _join([p.id, p.family, p.model.name, p.embedding.space]),
-            _join(
-                [
-                    p.summary,
-                    *p.keywords,
-                    *(x.name for x in p.providers),
-                    *(i.title for i in p.known_issues),
-                    p.extent.place if p.extent else None,
-                    p.licences.data,
-                    *(loader.name for loader in p.loaders),
-                ]
-            ),
+            "Place",
+            f"What covers {name}?",
+            f"coverage.html?lon={lon}&lat={lat}",
+            f"Products, years and sizes at a point in {name}.",
+            (name, *more),
         )
-        for p in catalog.products.values()
+        for name, _, lon, lat, *more in gazetteer()["countries"]
     ]
     found += [
         Entry(
@@ -71,8 +91,8 @@ def search_entries(catalog: Catalog, pages: Iterable[tuple[str, str, str]]) -> l
             term.label,
             f"taxonomy/{facet.id}/{term.id}.html",
             first_sentence(term.definition, 200),
-            _join([term.id, *term.members]),
-            facet.label,
+            (term.id, *term.aliases, *term.members),
+            text=facet.label,
         )
         for facet in catalog.taxonomy.values()
         for term in facet.terms.values()
@@ -83,33 +103,26 @@ def search_entries(catalog: Catalog, pages: Iterable[tuple[str, str, str]]) -> l
             i.title,
             f"inputs.html#about-{i.id}",
             first_sentence(i.description, 200),
-            _join([i.id, *i.platforms, *i.instruments]),
+            (i.id,),
+            _join([*i.platforms, *i.instruments]),
             i.modality,
         )
         for i in catalog.inputs.values()
     ]
     found += [
-        Entry("Vector space", s.title, f"spaces.html#{s.id}", first_sentence(s.note or s.model, 200), s.id, s.model)
+        Entry(
+            "Vector space", s.title, f"spaces.html#{s.id}", first_sentence(s.note or s.model, 200), (s.id,), "", s.model
+        )
         for s in catalog.spaces.values()
     ]
-    found += [
-        Entry(
-            "Ecosystem",
-            e.title,
-            f"ecosystem.html#{e.id}",
-            first_sentence(e.summary, 200),
-            _join([e.id, *e.aliases]),
-            e.kind,
-        )
-        for e in catalog.ecosystem.values()
-    ]
+    found += [_ecosystem(e) for e in catalog.ecosystem.values()]
     found += [
         Entry(
             "Field",
             f.name,
             f"{FOLDER}/index.html#{see(f.name).rsplit('#', 1)[-1]}",
             first_sentence(f.definition, 200),
-            _join([f.label, *f.aliases]),
+            (f.label, *f.aliases),
         )
         for f in FIELDS
     ]
@@ -117,6 +130,80 @@ def search_entries(catalog: Catalog, pages: Iterable[tuple[str, str, str]]) -> l
     return found
 
 
-def index_documents(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Documents for MiniSearch, with a number each."""
-    return [{"id": n, **{k: v for k, v in asdict(e).items() if v}} for n, e in enumerate(entries)]
+def _product(p: Product, catalog: Catalog, families: Mapping[str, str]) -> Entry:
+    e, place = p.embedding, p.extent.place if p.extent else None
+    terms = [
+        catalog.taxonomy[facet].terms[t]
+        for facet, stated in classify(p, catalog).items()
+        for t in with_ancestors(catalog.taxonomy[facet], stated)
+    ]
+    uses = {u.input for side in (p.training_data, p.inference_data) for u in side or ()}
+    parts = {
+        "coverage": p.extent,
+        "inputs": uses,
+        "restore": e.quantization,
+        "access": p.distributions,
+        "snippets": p.loaders,
+        "licence": True,
+        "issues": p.known_issues,
+        "cite": p.citation,
+        "evidence": p.evidence,
+    }
+    cited = _identifiers([p.citation] if p.citation else [])
+    # A place is a name of a product that exists for one country alone.
+    whole = {name for name, *_ in gazetteer()["countries"]} & {place or ""}
+    return Entry(
+        "Product",
+        p.title,
+        f"products/{p.id}.html",
+        first_sentence(p.summary, 200),
+        (p.id, *p.aliases, *([p.family, families.get(p.family, p.family)] if p.family else ()), *cited, *sorted(whole)),
+        _join([p.model.name, p.model.version, e.space, *_identifiers(p.publications)]),
+        _join(
+            [
+                p.summary,
+                *p.keywords,
+                *(x.name for x in p.providers),
+                *(i.title for i in p.known_issues),
+                place,
+                p.licences.data,
+                *(loader.name for loader in p.loaders),
+                *(d.format for d in p.distributions),
+                *(d.host for d in p.distributions),
+                *(str((e.quantization or {}).get(k, "")) for k in ("stored_data_type", "original_data_type")),
+                *(catalog.inputs[u].title for u in sorted(uses) if u in catalog.inputs),
+                *(word for t in terms for word in (t.label, *t.aliases)),
+            ]
+        ),
+        tuple(anchor for anchor, there in parts.items() if there),
+    )
+
+
+def _identifiers(cited: Iterable[Citation]) -> list[str]:
+    return [i for c in cited for i in (c.doi, c.arxiv) if i]
+
+
+def _ecosystem(e: EcosystemEntry) -> Entry:
+    paper = [e.paper.doi, e.paper.arxiv] if e.paper else []
+    return Entry(
+        "Ecosystem",
+        e.title,
+        f"ecosystem.html#{e.id}",
+        first_sentence(e.summary, 200),
+        (e.id, *e.aliases, *(i for i in paper if i)),
+        e.paper.title or "" if e.paper else "",
+        _join([e.kind, *e.tasks]),
+    )
+
+
+def index_data(entries: Iterable[Entry]) -> dict[str, Any]:
+    """What the script of the search reads: numbered documents, and the rules by which words are compared."""
+    rules: SearchWords = read_search()
+    return {
+        "kinds": list(KINDS),
+        "ignored": list(rules.ignored),
+        "negations": list(rules.negations),
+        "spellings": rules.spellings,
+        "sections": {anchor: list(words) for anchor, words in rules.sections.items()},
+        "entries": [{"id": n, **{k: v for k, v in asdict(e).items() if v}} for n, e in enumerate(entries)],
+    }

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import shapely
+
 from atlas.answers.words import number
 from atlas.errors import SiteError
 from atlas.records import Catalog, Product
 from atlas.web.figures.maps import MapFigure, coverage_map
+from atlas.web.figures.stated import StatedPlace
 
 __all__ = ["Bars", "ShownVectors", "preview_files", "shown_vectors"]
 
@@ -116,7 +119,8 @@ def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
     sample, count = story["components"]["sample"], story["vectors"]
     example = story["example"]
     west, south, east, north = story["bbox"]
-    sides = (east - west, north - south)  # at least so large as can be seen
+    # At least so large as can be seen.
+    ground = _wider(story["bbox"], *(max(0.0, 0.4 - side / 2) for side in (east - west, north - south)))
     place = f"{story['place']}, {story['moment'][:4]}"
     place = place[0].upper() + place[1:]
     return ShownVectors(
@@ -147,7 +151,8 @@ def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
         where=coverage_map(
             f"Where the sample of {product.title} lies",
             f"{place}: longitude {(west + east) / 2:.2f}, latitude {(south + north) / 2:.2f}.",
-            [_wider(story["bbox"], 12, 8), _wider(story["bbox"], *(max(0, 0.4 - side / 2) for side in sides))],
+            [_wider(story["bbox"], 12, 8)],
+            StatedPlace("region", True, shapely.box(*ground), place),
         ),
     )
 

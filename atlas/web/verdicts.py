@@ -5,13 +5,17 @@ A verdict in the data is a pair: the verdict and its reason in words. Scripts lo
 
 from collections.abc import Iterable
 from itertools import combinations
+from math import floor
 from typing import Any, get_args
+
+import numpy as np
 
 from atlas.answers.comparable import comparable_spaces
 from atlas.answers.coverage import IndexState, coverage
 from atlas.answers.fit import Wanted, fit
 from atlas.answers.licence import USES
 from atlas.answers.places import Place, Span
+from atlas.answers.sea import sea_cells
 from atlas.answers.stated import envelope_parts, outside_envelope, stated
 from atlas.answers.verdicts import ORDER, Reason
 from atlas.records import Catalog, Product
@@ -40,8 +44,8 @@ def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
 
     Returns:
         `boxes` and `outside`: where the place is asked for, and the verdict where no box holds it. `years`: verdicts by
-        year, `any` where none is asked. `options`: verdicts by question and answer. `warnings`: what is said of it in
-        any case, and where a year is asked for.
+        year, `any` where none is asked; `sea`: the same in the open sea, where they differ there. `options`: verdicts
+        by question and answer. `warnings`: what is said of it in any case, and where a year is asked for.
     """
     base = fit(catalog, product, Wanted()).warnings
     timed = fit(catalog, product, Wanted(span=Span.of_years(2000))).warnings
@@ -53,7 +57,8 @@ def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
     }
     return {
         **_place(product),
-        "years": _stated_by_year(catalog, product),
+        "years": _stated_by_year(catalog, product, None),
+        "sea": _stated_by_year(catalog, product, sea) if (sea := _sea(product)) else None,
         "options": {
             question: {value: _pairs(fit(catalog, product, wanted).reasons) for value, wanted in answers.items()}
             for question, answers in options.items()
@@ -70,27 +75,29 @@ def _place(product: Product) -> dict[str, Any]:
     return {"boxes": [list(p.bounds) for p in envelope_parts(extent)], "outside": [str(outside.verdict), outside.text]}
 
 
-def _stated_by_year(catalog: Catalog, product: Product) -> dict[str, list[Pair]]:
+def _stated_by_year(catalog: Catalog, product: Product, place: Place | None) -> dict[str, list[Pair]]:
     spans: dict[str, Span | None] = {"any": None}
     spans |= {str(y): Span.of_years(y) for y in years_of_catalog(catalog)}
-    return {name: _pairs(stated(product, None, span)) for name, span in spans.items()}
+    return {name: _pairs(stated(product, place, span)) for name, span in spans.items()}
 
 
 def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> dict[str, Any]:
     """What is said of a product at a point where no tile of it was read, by year, and in words where one was.
 
     Returns:
-        `boxes`; `inside` and `outside`: tier, verdict and text by year, `any` where none is asked, inside and outside
-        the stated boxes; `state`: how much of the index was read.
+        `boxes`; `inside`, `outside` and `sea`: tier, verdict and text by year, `any` where none is asked, inside and
+        outside the stated boxes, and inside them in the open sea where that differs; `state`: how much of the index
+        was read.
     """
     import shapely
 
-    inside = Place(shapely.Point(0, 0), is_point=True)
+    inside, sea = Place(shapely.Point(0, 10), is_point=True), _sea(product)
     extent = product.extent
     spans: dict[str, Span | None] = {"any": None}
     spans |= {str(y): Span.of_years(y) for y in years_of_catalog(catalog)}
     parts = envelope_parts(extent) if extent else []
-    inside = Place(parts[0].centroid, is_point=True) if parts else inside
+    if parts:
+        inside = _inside(parts, sea=False) or Place(parts[0].centroid, is_point=True)
 
     def told(place: Place) -> dict[str, tuple[str, str, str]]:
         found = {name: coverage(product, place, span, state=state) for name, span in spans.items()}
@@ -101,8 +108,30 @@ def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> 
         "boxes": [list(p.bounds) for p in parts] if extent else None,
         "inside": told(inside),
         "outside": told(nowhere) if nowhere is not None else None,
+        "sea": told(sea) if sea is not None else None,
         "state": str(state),
     }
+
+
+def _inside(parts: list[Any], *, sea: bool) -> Place | None:
+    """A point of stated boxes in the open sea, or away from it: the middle of the first such cell of one degree."""
+    import shapely
+
+    for part in parts:
+        west, south, east, north = (floor(v) for v in part.bounds)
+        cells = np.argwhere(sea_cells()[south + 90 : north + 90, west + 180 : east + 180] == sea)
+        for row, column in cells:
+            point = shapely.Point(west + int(column) + 0.5, south + int(row) + 0.5)
+            if part.intersects(point):
+                return Place(point, is_point=True)
+    return None
+
+
+def _sea(product: Product) -> Place | None:
+    """A point of the open sea inside the stated boxes, of a product that is stated to be of the land."""
+    if product.extent is None or product.extent.surface is None:
+        return None
+    return _inside(envelope_parts(product.extent), sea=True)
 
 
 def _nowhere(parts: list[Any]) -> Place | None:
@@ -116,16 +145,23 @@ def _nowhere(parts: list[Any]) -> Place | None:
 
 
 def space_pairs(catalog: Catalog) -> dict[str, Any]:
-    """Whether two spaces may be compared, for every two that products name: `first second` to verdict and reason."""
+    """Whether two spaces may be compared, for every two that products name: `first second` to verdict and reason.
+
+    A number after them is that of the reason without names, in `gists`, by which several pairs are told together.
+    """
     spaces = sorted({p.embedding.space for p in catalog.products.values() if p.embedding.space})
-    found = {}
+    found: dict[str, list[str | int]] = {}
+    gists: dict[str, int] = {}
     for a, b in combinations(spaces, 2):
         answer = comparable_spaces(catalog.spaces, a, b)
         found[f"{a} {b}"] = [str(answer.verdict), answer.text]
+        if answer.gist:
+            found[f"{a} {b}"].append(gists.setdefault(answer.gist, len(gists)))
     same = comparable_spaces(catalog.spaces, spaces[0], spaces[0])
     unstated = comparable_spaces(catalog.spaces, spaces[0], None)
     return {
         "pairs": found,
+        "gists": list(gists),
         "same": [str(same.verdict), same.text],
         "unstated": [str(unstated.verdict), unstated.text],
     }

@@ -52,12 +52,25 @@ window.atlas = (() => {
     return element;
   }
 
-  /** Replace the query of the address without a new entry in the history. */
-  function remember(params) {
+  /** Replace the query of the address; `push` makes a new entry in the history, to which the way back leads. */
+  function remember(params, push = false) {
     const query = params.toString();
+    if (location.search === (query ? `?${query}` : "")) return;
     try {
-      history.replaceState(null, "", query ? `?${query}` : location.pathname);
+      history[push ? "pushState" : "replaceState"](null, "", query ? `?${query}` : location.pathname);
     } catch { /* a browser may refuse this from disk */ }
+  }
+
+  /** Whether a box [west, south, east, north] holds a position; longitude 180 is longitude -180. */
+  const inBox = ([w, s, e, n], lon, lat) => lat >= s && lat <= n && (Math.abs(lon) === 180 ? w === -180 || e === 180 : lon >= w && lon <= e);
+  /** South and west edge of the cell of one degree that holds a position. */
+  const cell = (lon, lat) => [Math.min(89, Math.floor(lat)), Math.min(179, Math.floor(lon))];
+  /** Whether a position lies in a cell of `data/sea.js`. */
+  function atSea(rows, lon, lat) {
+    const [row, column] = cell(lon, lat);
+    const runs = rows[row] ?? [];
+    for (let i = 0; i < runs.length; i += 2) if (column >= runs[i] && column < runs[i] + runs[i + 1]) return true;
+    return false;
   }
 
   /** A size with a decimal unit, as the pages write it. */
@@ -68,7 +81,7 @@ window.atlas = (() => {
     return `${Number(bytes.toPrecision(3))}\u202f${units[i]}`;
   }
 
-  return { root, provide, load, script, make, remember, size };
+  return { root, provide, load, script, make, remember, inBox, cell, atSea, size };
 })();
 
 (() => {
@@ -113,4 +126,24 @@ window.atlas = (() => {
     pressed.textContent = done ? "Copied" : "Not possible";
     setTimeout(() => { pressed.textContent = before; }, 1600);
   });
+})();
+
+// The list of headings: open beside the page, folded where it lies above it; marks where the reader is.
+(() => {
+  const list = document.querySelector(".contents details");
+  if (!list) return;
+  const wide = matchMedia("(min-width: 72rem)");
+  const fold = () => { list.open = wide.matches; list.dataset.ready = ""; };
+  fold();
+  wide.addEventListener("change", fold);
+  const links = [...list.querySelectorAll("a")];
+  list.addEventListener("click", (event) => { if (event.target.closest("a") && !wide.matches) list.open = false; });
+  const targets = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const mark = () => {
+    const passed = targets.filter((target) => target && target.getBoundingClientRect().top < 140).length;
+    links.forEach((link, i) => { if (i === passed - 1) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current"); });
+  };
+  let waiting = false;
+  addEventListener("scroll", () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; mark(); }); } }, { passive: true });
+  mark();
 })();

@@ -5,15 +5,13 @@
   if (!form) return;
   const { make } = atlas;
   const out = document.querySelector("[data-chosen]");
-  // Longitude 180 is longitude -180.
-  const inBox = ([w, s, e, n], [lon, lat]) => lat >= s && lat <= n && (Math.abs(lon) === 180 ? w === -180 || e === 180 : lon >= w && lon <= e);
 
   /** The verdicts on one product that the answers ask for, each with its reason. */
   function verdicts(product, answers) {
     const found = [];
     if (answers.place || answers.year) {
-      const told = product.years[answers.year || "any"];
-      const away = answers.place && product.outside && !product.boxes.some((box) => inBox(box, [answers.place.lon, answers.place.lat]));
+      const away = answers.place && product.outside && !product.boxes.some((box) => atlas.inBox(box, answers.place.lon, answers.place.lat));
+      const told = ((!away && answers.sea && product.sea) || product.years)[answers.year || "any"];
       if (away) found.push(product.outside, ...told.filter(([verdict]) => verdict === "no"));
       else found.push(...told);
     }
@@ -30,9 +28,10 @@
     const name = (data.get("place") ?? "").trim();
     // Only a whole name counts: half of one would change the answer with every letter.
     const place = !name ? null : picked?.name === name ? picked : (await atlas.places.find(name, { exact: true, limit: 1 }))[0];
+    const sea = place !== null && place !== undefined && atlas.atSea(await atlas.load("sea"), place.lon, place.lat);
     // A later question may have been answered while this one waited for data.
     if (turn !== asked) return;
-    const answers = { place, year: Number(data.get("year")) || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
+    const answers = { place, sea, year: Number(data.get("year")) || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
     // The same answers give the same list: it is left alone, so that a click on it is never lost.
     const key = JSON.stringify([...data]);
     if (key === answered) return;

@@ -10,7 +10,7 @@
   const heads = [...table.tHead.rows[0].cells];
   const ids = heads.map((head) => head.dataset.id);
   const rows = [...table.tBodies[0].rows];
-  const order = [...rows];
+  const grid = [table.tHead.rows[0], ...rows].map((row) => [...row.cells]);
   const verdict = document.querySelector("[data-verdict]");
   const selects = [...form.querySelectorAll("select")];
   const TITLES = { yes: "May be compared", no: "Not comparable", partly: "Comparable in part", not_stated: "Not stated", unknown: "Unknown" };
@@ -24,38 +24,52 @@
       for (let j = i + 1; j < chosen.length; j += 1) {
         const [a, b] = [heads[ids.indexOf(chosen[i])], heads[ids.indexOf(chosen[j])]];
         const [s, t] = [a.dataset.space, b.dataset.space];
-        const [verdict, text] = !s || !t ? known.unstated : s === t ? known.same : known.pairs[`${s} ${t}`] ?? known.pairs[`${t} ${s}`];
+        const [verdict, text, gist] = !s || !t ? known.unstated : s === t ? known.same : known.pairs[`${s} ${t}`] ?? known.pairs[`${t} ${s}`];
         // the words name the two in the order of the pair
         const [one, other] = known.pairs[`${t} ${s}`] ? [b, a] : [a, b];
-        found.push([verdict, `${one.textContent.trim()} and ${other.textContent.trim()}`, text]);
+        found.push([verdict, `${one.textContent.trim()} and ${other.textContent.trim()}`, text, known.gists[gist] ?? text]);
       }
     return found;
   }
   async function judge(chosen, differing, equal) {
     const turn = (shown += 1);
-    const found = await pairs(chosen);
+    const told = new Map();
+    for (const [kind, names, text, gist] of await pairs(chosen)) {
+      const key = `${kind} ${gist}`;
+      if (!told.has(key)) told.set(key, { kind, gist, pairs: [] });
+      told.get(key).pairs.push([names, text]);
+    }
     if (turn !== shown) return; // others were chosen meanwhile
     verdict.replaceChildren(
-      ...found.map(([kind, names, text]) =>
-        make("div", { class: `notice notice-${kind === "yes" ? "good" : "warn"}`, role: "note" }, make("p", { class: "notice-title" }, TITLES[kind]), make("p", {}, `${names}: ${text}`))),
-      make("p", {}, `${differing} rows differ and come first; ${equal} are equal.`));
+      ...[...told.values()].map(({ kind, gist, pairs: [first, ...more] }) =>
+        make("div", { class: `notice notice-${kind === "yes" ? "good" : "warn"}`, role: "note" },
+          make("p", { class: "notice-title" }, TITLES[kind]),
+          make("p", {}, more.length ? gist : `${first[0]}: ${first[1]}`),
+          more.length ? make("ul", {}, ...[first, ...more].map(([names]) => make("li", {}, names))) : null)),
+      make("p", {}, `${differing} ${differing === 1 ? "row differs and comes" : "rows differ and come"} first; ${equal} ${equal === 1 ? "is" : "are"} equal.`));
+  }
+  /** The chosen columns in the order in which they were chosen, then the others as listed. */
+  function arrange(kept) {
+    const wanted = [0, ...kept.map((id) => ids.indexOf(id)), ...ids.map((_, i) => i).filter((i) => i && !kept.includes(ids[i]))];
+    [table.tHead.rows[0], ...rows].forEach((row, n) => row.append(...wanted.map((i) => grid[n][i])));
   }
   function show(chosen) {
     const kept = chosen.filter((id, i) => ids.includes(id) && chosen.indexOf(id) === i).slice(0, MOST);
     const comparing = kept.length >= 2;
     selects.forEach((select, i) => { select.value = kept[i] ?? ""; });
     table.classList.toggle("chosen", comparing);
+    arrange(comparing ? kept : []);
     heads.forEach((head, i) => { if (i) head.hidden = comparing && !kept.includes(ids[i]); });
     const differing = [], equal = [];
-    for (const row of order) {
-      const cells = [...row.cells];
+    for (const [n, row] of rows.entries()) {
+      const cells = grid[n + 1];
       cells.forEach((cell, i) => { if (i) cell.hidden = comparing && !kept.includes(ids[i]); });
       const values = new Set(kept.map((id) => cells[ids.indexOf(id)].textContent.trim()));
       row.classList.toggle("differs", comparing && values.size > 1);
       row.classList.toggle("equal", comparing && values.size === 1);
       (values.size > 1 ? differing : equal).push(row);
     }
-    table.tBodies[0].append(...(comparing ? [...differing, ...equal] : order));
+    table.tBodies[0].append(...(comparing ? [...differing, ...equal] : rows));
     verdict.replaceChildren();
     shown += 1;
     if (comparing) judge(kept, differing.length, equal.length);

@@ -1,5 +1,5 @@
-// What covers a point: stated boxes for every product, one-degree cells where a crawl has read the producer's index,
-// and the API's own Items where one stands beside the site.
+// What covers a place: the verdicts were worked out when the site was built and are looked up here, by one-degree cells
+// where a crawl has read the producer's index; the API's own Items stand in their place where one is beside the site.
 "use strict";
 (() => {
   const form = document.querySelector("[data-point]");
@@ -8,45 +8,26 @@
   const { make } = atlas;
   const answer = document.querySelector("[data-answer]");
   const said = document.querySelector("[data-said]");
-  const layer = svg.querySelector("[data-layer]");
   const api = document.querySelector('meta[name="atlas-api"]')?.content;
-  const SVG = "http://www.w3.org/2000/svg";
-  let cursor = [0, 20], asked = 0;
+  const choice = (name) => form.elements[name]?.value || "";
+  let cursor = [0, 20], asked = 0, question = null, drawn;
 
-  // Equal Earth (Šavrič, Patterson and Jenny 2018) on the same 2000 x 994 canvas as the drawn map.
-  const A = [1.340264, -0.081106, 0.000893, 0.003796];
-  const M = Math.sqrt(3) / 2;
-  const X_MAX = 2.706629984, Y_MAX = 1.317362759, WIDTH = 2000, HEIGHT = 994, EDGE = 20;
-  const rad = Math.PI / 180;
-  const yOf = (t) => { const t2 = t * t, t6 = t2 ** 3; return t * (A[0] + A[1] * t2 + t6 * (A[2] + A[3] * t2)); };
-  const slope = (t) => { const t2 = t * t, t6 = t2 ** 3; return A[0] + 3 * A[1] * t2 + t6 * (7 * A[2] + 9 * A[3] * t2); };
-  function project(lon, lat) {
-    const t = Math.asin(M * Math.sin(lat * rad));
-    const x = (lon * rad * Math.cos(t)) / (M * slope(t));
-    return [EDGE + ((x + X_MAX) / (2 * X_MAX)) * (WIDTH - 2 * EDGE), EDGE + ((Y_MAX - yOf(t)) / (2 * Y_MAX)) * (HEIGHT - 2 * EDGE)];
-  }
-  function unproject(px, py) {
-    const x = ((px - EDGE) / (WIDTH - 2 * EDGE)) * 2 * X_MAX - X_MAX;
-    const y = Y_MAX - ((py - EDGE) / (HEIGHT - 2 * EDGE)) * 2 * Y_MAX;
-    let t = y;
-    for (let i = 0; i < 12; i += 1) t -= (yOf(t) - y) / slope(t);
-    const sine = Math.sin(t) / M;
-    const lon = (x * M * slope(t)) / (Math.cos(t) * rad);
-    return Math.abs(sine) <= 1 && Math.abs(lon) <= 180 ? [lon, Math.asin(sine) / rad] : null;
-  }
+  /** The map's own script and its library, loaded when somebody first turns to the map or asks. */
+  const map = () => (drawn ??= (async () => {
+    await atlas.script("vendor/d3-map.js");
+    await atlas.script("map.js");
+    return atlas.map(svg, { area: askArea });
+  })());
 
-  const CLASSES = [[], [3], [2, 4], [1, 3, 5], [1, 2, 4, 5], [1, 2, 3, 4, 5]];
-  // Longitude 180 is longitude -180.
-  const inBox = ([w, s, e, n], lon, lat) => lat >= s && lat <= n && (Math.abs(lon) === 180 ? w === -180 || e === 180 : lon >= w && lon <= e);
   const has = (mask, i) => Math.floor(mask / 2 ** i) % 2 === 1;
   function cellYears(cells, lon, lat) {
-    const row = cells.rows[Math.min(89, Math.floor(lat))] ?? [];
-    const column = Math.min(179, Math.floor(lon));
-    for (let i = 0; i < row.length; i += 3)
-      if (column >= row[i] && column < row[i] + row[i + 1]) return cells.years.filter((_, k) => has(row[i + 2], k));
+    const [row, column] = atlas.cell(lon, lat);
+    const runs = cells.rows[row] ?? [];
+    for (let i = 0; i < runs.length; i += 3)
+      if (column >= runs[i] && column < runs[i] + runs[i + 1]) return cells.years.filter((_, k) => has(runs[i + 2], k));
     return [];
   }
-  const runs = (years) => {
+  const spans = (years) => {
     const parts = [];
     for (const year of years) {
       const last = parts.at(-1);
@@ -56,39 +37,33 @@
     return parts.map(([a, b]) => (a === b ? `${a}` : `${a}–${b}`)).join(", ");
   };
   const degrees = (lon, lat) => `${Math.abs(lat).toFixed(2)}° ${lat < 0 ? "S" : "N"}, ${Math.abs(lon).toFixed(2)}° ${lon < 0 ? "W" : "E"}`;
+  const plural = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 
-  function mark(lon, lat) {
-    const [x, y] = project(lon, lat);
-    layer.querySelector(".point")?.remove();
-    const cross = document.createElementNS(SVG, "path");
-    cross.setAttribute("class", "point");
-    cross.setAttribute("d", `M${x - 26} ${y}h18m16 0h18M${x} ${y - 26}v18m0 16v18M${x - 10} ${y}a10 10 0 1 0 20 0a10 10 0 1 0 -20 0`);
-    layer.append(cross);
-  }
-
-  /** [products that cover the point with years and how we know, products that do not and why]. */
-  async function covering(lon, lat, year) {
+  /** What is said of every product at a point: [{ product, tier, text, years: [[year, verdict]], items }]. */
+  async function stated(lon, lat, year) {
     const { products } = await atlas.load("coverage");
-    const found = [], without = [];
+    const sea = atlas.atSea(await atlas.load("sea"), lon, lat);
+    const entries = [];
     for (const product of products) {
-      let here = [];
+      let here = [], all = [];
       if (product.cells) {
-        here = cellYears(await atlas.load(`cells/${product.id}`), lon, lat);
-        const kept = year ? here.filter((y) => y === year) : here;
-        if (kept.length) {
-          found.push({ product, years: kept, basis: `tiles in this one-degree cell, ${product.state === "whole" ? "index" : "part of the index"} read${product.crawled ? ` ${product.crawled}` : ""}`, rank: 0 });
-          continue;
-        }
+        const cells = await atlas.load(`cells/${product.id}`);
+        here = cellYears(cells, lon, lat);
+        all = cells.years;
       }
-      const inside = !product.boxes || product.boxes.some((box) => inBox(box, lon, lat));
-      const [tier, , text] = (inside || !product.outside ? product.inside : product.outside)[year || "any"];
-      const cell = `its index lists tiles in this one-degree cell for ${runs(here)} only`;
-      const why = !here.length ? text : product.state === "whole" ? cell : `${cell}; ${text}`;
-      if (tier === "not_there") without.push([product, why]);
-      else if (product.encoder) found.push({ product, years: [], basis: why, rank: 3 });
-      else found.push({ product, years: year ? [year] : product.years, basis: why, rank: tier === "stated" ? 1 : 2 });
+      const years = all.map((y) => [y, here.includes(y) ? "yes" : product.state === "whole" ? "no" : "unknown"]);
+      if (year ? here.includes(year) : here.length) {
+        const text = `tiles in this one-degree cell, ${product.state === "whole" ? "index" : "part of the index"} read${product.crawled ? ` ${product.crawled}` : ""}`;
+        entries.push({ product, tier: "tiles", text, years, items: [] });
+        continue;
+      }
+      const inside = !product.boxes || product.boxes.some((box) => atlas.inBox(box, lon, lat));
+      const table = !inside && product.outside ? product.outside : (sea && product.sea) || product.inside;
+      const [tier, , text] = table[year || "any"];
+      const cell = `its index lists tiles in this one-degree cell for ${spans(here)} only`;
+      entries.push({ product, tier, text: !here.length ? text : product.state === "whole" ? cell : `${cell}; ${text}`, years: here.length ? years : [], items: [] });
     }
-    return [found.sort((a, b) => a.rank - b.rank), without];
+    return { entries, sea };
   }
 
   function sizes(rows) {
@@ -97,7 +72,7 @@
       const area = Number(field.value);
       for (const [product, cell] of rows) {
         const known = product.per_km2 && product.vector_bytes && area > 0;
-        cell.replaceChildren(known ? `at most ${atlas.size(Math.ceil(product.per_km2 * area) * product.vector_bytes)}` : make("span", { class: "missing" }, "not derivable"));
+        cell.replaceChildren(known ? `at most ${atlas.size(Math.ceil(product.per_km2 * area) * product.vector_bytes)}` : make("span", { class: "missing" }, "size not derivable"));
       }
     };
     field.addEventListener("input", fill);
@@ -106,58 +81,133 @@
       make("p", { class: "note" }, "For one time step, before compression, from the stated distance between vectors, length and type. Water and gaps are not taken off."));
   }
 
-  const list = (entries) => make("ul", {}, ...entries.map(([product, why]) => make("li", {}, make("a", { href: atlas.root + product.path }, product.title), why ? `: ${why}` : "")));
-  const fold = (entries, title) => (entries.length ? make("details", {}, make("summary", {}, title), list(entries)) : "");
+  const link = (product) => make("a", { href: atlas.root + product.path }, product.title);
+  const WORDS = { yes: "has", partly: "has part", no: "none", unknown: "open" };
+  const chips = (years) => make("ul", { class: "chips" }, ...years.map(([year, verdict]) => make("li", { class: WORDS[verdict] ?? "open" }, `${year}`, verdict === "yes" ? "" : make("span", { class: "visually-hidden" }, verdict === "no" ? ", no tile" : `, ${verdict}`))));
+  const outside = (href, text) => (/^https?:\/\//.test(href ?? "") ? make("a", { href, rel: "noopener external" }, text) : make("code", {}, href ?? text));
+
+  /** Code that reads the vectors of this very point, from the tile or from the saved list of tiles. */
+  function code(template, entry, lon, lat, year) {
+    const { product, items } = entry;
+    const fill = { lon: lon.toFixed(5), lat: lat.toFixed(5), items: items[0] ? new URL(items[0].href, location.href).href : `${product.id}/items`, years: year ? `, years=${year}` : "" };
+    const text = template.replace(/\{(\w+)\}/g, (_, key) => fill[key]);
+    return make("details", { class: "snippet" }, make("summary", {}, "Read this point"),
+      items[0] ? "" : make("p", { class: "note" }, "First save the list of tiles from ", make("a", { href: `${atlas.root}${product.path}#downloads` }, "the product's downloads"), "."),
+      make("figure", { class: "code" }, make("figcaption", {}, make("span", {}, "python"), make("button", { class: "copy", type: "button", "data-copy": true }, "Copy")), make("pre", { tabindex: "0", role: "region", "aria-label": "python" }, make("code", { class: "language-python" }, text))));
+  }
+  const tile = (item) => make("li", {}, outside(item.href, item.id), item.years?.length ? make("span", { class: "note" }, ` ${item.years.join(", ")}`) : "", ...Object.entries(item.assets ?? {}).flatMap(([key, asset]) => [" ", outside(asset.href, key)]));
+
+  /** Entries as a list, those of a family under its name. */
+  function listed(entries, names, line, open) {
+    const groups = new Map();
+    for (const entry of entries) {
+      const { family, id } = entry.product;
+      const key = names[family] ? family : id;
+      groups.set(key, [...(groups.get(key) ?? []), entry]);
+    }
+    return make("ul", { class: "covering" }, ...[...groups].map(([key, members]) => (members.length === 1 ? line(members[0]) : make("li", {}, make("details", { open }, make("summary", {}, `${names[key]} `, make("span", { class: "count" }, `${members.length} products`)), make("ul", {}, ...members.map(line)))))));
+  }
+  /** Entries under the reason that they share. */
+  function reasons(entries) {
+    const groups = new Map();
+    for (const entry of entries) groups.set(entry.text, [...(groups.get(entry.text) ?? []), entry.product]);
+    return make("ul", {}, ...[...groups].map(([text, products]) => make("li", {}, `${text[0].toUpperCase()}${text.slice(1)}: `, ...products.flatMap((product, n) => [n ? ", " : "", link(product)]))));
+  }
+  const fold = (title, content) => make("details", {}, make("summary", {}, title), content);
+
+  const TIERS = [["tiles", "Tiles found"], ["stated", "Complete by statement"], ["unknown", "Partial, or not known here"]];
+  function render({ entries, sea, from }, lon, lat, year, place, others, data) {
+    const only = choice("product");
+    const kept = only ? entries.filter(({ product }) => product.id === only) : entries;
+    const encoders = kept.filter(({ product, tier }) => product.encoder && tier !== "not_there");
+    const without = kept.filter(({ tier }) => tier === "not_there");
+    const cells = [];
+    const line = (entry) => {
+      const size = make("span", { class: "size" });
+      cells.push([entry.product, size]);
+      const when = entry.years.length ? chips(entry.years) : make("span", { class: "when" }, entry.product.when ?? make("span", { class: "missing" }, "years not stated"));
+      return make("li", { class: "covers" }, link(entry.product), make("span", { class: "kind" }, entry.product.type), when, size, make("span", { class: "note" }, entry.text),
+        entry.items.length ? make("ul", { class: "items" }, ...entry.items.map(tile), entry.more ? make("li", {}, `${entry.more} more`) : "") : "",
+        entry.tier === "tiles" ? code(data.snippet, entry, lon, lat, year) : "");
+    };
+    const title = `${place ? `${place.name}, ` : ""}${degrees(lon, lat)}${year ? `, ${year}` : ""}`;
+    const there = TIERS.map(([tier, name]) => [tier, name, kept.filter((entry) => entry.tier === tier && !entry.product.encoder)]);
+    const [tiles, complete, open] = there.map(([, , found]) => found.length);
+    const sentence = `${title}: ${[
+      tiles && plural(tiles, "product has tiles here", "products have tiles here"),
+      complete && plural(complete, "is complete by statement", "are complete by statement"),
+      open && plural(open, "is not known here", "are not known here"),
+    ].filter(Boolean).join(", ") || "no product covers it"}`;
+    const notes = [];
+    if (sea) notes.push(make("p", { class: "at-sea" }, `Open sea: there is no land within a degree. ${tiles ? "Tiles reach this far" : "Products of the land end before it"}; ${encoders.length ? `${plural(encoders.length, "encoder computes", "encoders compute")} a vector for any position` : "no encoder is asked for"}.`));
+    if (place && place.kind !== "town" && place.kind) notes.push(make("p", {}, `A ${place.kind} is larger than a point: this is the answer for one town near its middle. Click on the map for another point.`));
+    if (others.length) notes.push(make("p", {}, "Also: ", ...others.map((other) => make("button", { type: "button", class: "other", onclick: () => { form.elements.place.value = other.name; ask(other.lon, other.lat, other); } }, other.name))));
+    said.replaceChildren(`${sentence}.`);
+    answer.replaceChildren(
+      make("h3", {}, sentence), ...notes,
+      ...there.filter(([, , found]) => found.length).map(([tier, name, found]) => make("section", { class: `tier tier-${tier}` }, make("h4", {}, `${name} `, make("span", { class: "count" }, `${found.length}`)), listed(found, data.families, line, tier === "tiles" || found.length < 4))),
+      ...(cells.length ? [sizes(cells)] : only || kept.some(({ tier }) => tier !== "not_there") ? [] : [make("p", {}, "No product of the atlas states or shows data here.")]),
+      encoders.length ? fold(`${plural(encoders.length, "encoder computes", "encoders compute")} a vector for any position`, reasons(encoders)) : "",
+      without.length ? fold(`${plural(without.length, "does", "do")} not cover it, and why`, reasons(without)) : "",
+      from ? make("p", { class: "note" }, from) : "");
+  }
+
+  const address = ({ lon, lat, place, area }) => {
+    const params = new URLSearchParams();
+    if (place) params.set("place", place.name);
+    if (lon !== undefined) for (const [key, value] of Object.entries({ lon, lat })) params.set(key, value.toFixed(4));
+    if (area) params.set("area", area.text);
+    for (const key of ["year", "product"]) if (choice(key)) params.set(key, choice(key));
+    return params;
+  };
+  /** Keep the question in the address: a new entry of the history for a new one, so that the way back leads to the last. */
+  function keep(next) {
+    const before = question;
+    question = next;
+    if (next.restored) return;
+    atlas.remember(address(next), before !== null || location.search === "");
+  }
 
   /** Answer for a position; `place` is what was asked for, `others` are places of the same name. */
-  async function ask(lon, lat, place = null, others = []) {
-    const year = Number(form.elements.year.value) || null;
+  async function ask(lon, lat, place = null, others = [], restored = false) {
+    const year = Number(choice("year")) || null;
     const turn = (asked += 1);
     cursor = [lon, lat];
-    mark(lon, lat);
+    keep({ lon, lat, place, others, restored });
+    map().then((drawing) => drawing.mark(lon, lat), () => {});
     try {
-      const [found, without] = await covering(lon, lat, year);
+      const data = await atlas.load("coverage");
+      const found = await stated(lon, lat, year);
       if (turn !== asked) return; // a later question was quicker
-      const anywhere = found.filter(({ rank }) => rank === 3).map(({ product, basis }) => [product, basis]);
-      const cells = [];
-      const rows = found.filter(({ rank }) => rank < 3).map(({ product, years, basis }) => {
-        const cell = make("td", { class: "num" });
-        cells.push([product, cell]);
-        return make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), make("td", {}, product.type), make("td", {}, years.length ? runs(years) : make("span", { class: "missing" }, "not stated")), make("td", {}, basis), cell);
-      });
-      const tiles = found.filter(({ rank }) => rank === 0).length;
-      const stated = found.filter(({ rank }) => rank === 1).length;
-      const open = found.filter(({ rank }) => rank === 2).length;
-      const title = `${place ? `${place.name}, ` : ""}${degrees(lon, lat)}${year ? `, ${year}` : ""}`;
-      const larger = place && place.kind !== "town" ? make("p", {}, `A ${place.kind} is larger than a point: this is the answer for one town near its middle. Click on the map for another point.`) : "";
-      const same = others.length ? make("p", {}, "Also: ", ...others.map((other) => make("button", { type: "button", class: "other", onclick: () => { form.elements.place.value = other.name; ask(other.lon, other.lat, other); } }, other.name))) : "";
-      const count = (n, one, many) => (n ? `${n} ${n === 1 ? one : many}` : "");
-      const sentence = `${title}: ${[
-        count(tiles, "product has tiles here", "products have tiles here"),
-        count(stated, "is complete by statement", "are complete by statement"),
-        count(open, "is not known here", "are not known here"),
-      ].filter(Boolean).join(", ") || "no product covers it"}`;
-      // One line beside the form is read out and seen at once; the list stands under the map.
-      said.replaceChildren(`${sentence}. `, make("a", { href: "#answer" }, rows.length ? "Which, and how large" : "Why not"));
-      answer.replaceChildren(
-        make("h3", {}, sentence),
-        same, larger,
-        rows.length ? sizes(cells) : make("p", {}, "No product of the atlas states or shows data here."),
-        rows.length
-          ? make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Products that cover the point" },
-              make("table", {}, make("thead", {}, make("tr", {}, ...["Product", "Type", "Years", "How we know"].map((t) => make("th", { scope: "col" }, t)), make("th", { scope: "col", class: "num" }, "Size"))), make("tbody", {}, ...rows)))
-          : "",
-        fold(without, `${without.length} do not cover it, and why`),
-        fold(anywhere, `${anywhere.length} encoders compute a vector for any position`));
-      const params = new URLSearchParams({ lon: lon.toFixed(4), lat: lat.toFixed(4) });
-      if (year) params.set("year", year);
-      atlas.remember(params);
-      if (api) {
-        if (!atlas.tiles) await atlas.script("tiles.js");
-        if (turn === asked) await atlas.tiles(api, answer, lon, lat, year);
-      }
+      render(found, lon, lat, year, place, others, data);
+      if (!api) return;
+      if (!atlas.tiles) await atlas.script("tiles.js");
+      if (turn !== asked) return;
+      const firm = await atlas.tiles.point(api, data, found, lon, lat, year);
+      if (turn !== asked) return;
+      render(firm, lon, lat, year, place, others, data);
+      atlas.tiles.more(answer, api, firm, lon, lat, year);
     } catch (error) {
-      say(`The coverage could not be read: ${error.message}`);
+      if (turn === asked) say(`The coverage could not be read: ${error.message}`);
+    }
+  }
+
+  /** Answer for an area: { polygons, text for the address, name }. */
+  async function askArea(area, restored = false) {
+    const turn = (asked += 1);
+    try {
+      if (!atlas.area) await atlas.script("area.js");
+      const asking = typeof area === "string" ? atlas.area.parse(area) : area;
+      keep({ area: asking, restored });
+      map().then((drawing) => drawing.outline(asking.polygons), () => {});
+      const data = await atlas.load("coverage");
+      said.replaceChildren(`${asking.name}: measuring…`);
+      const parts = await atlas.area.answer(asking, data, { api, only: choice("product") });
+      if (turn !== asked) return;
+      said.replaceChildren(`${asking.name}: ${parts.sentence}`);
+      answer.replaceChildren(make("h3", {}, asking.name), ...parts.content);
+    } catch (error) {
+      if (turn === asked) say(`The area could not be read: ${error.message}`);
     }
   }
 
@@ -177,6 +227,7 @@
       if (Math.abs(lat) <= 90 && Math.abs(lon) <= 180) return ask(lon, lat);
       return say("Latitude goes from −90 to 90 and longitude from −180 to 180.");
     }
+    if (/^-?[\d.]+(\s*,\s*-?[\d.]+){3}$/.test(text)) return askArea(text);
     if (!text) return say("Give a place or a position, or click on the map.");
     try {
       const exact = await atlas.places.find(text, { exact: true, limit: 7 });
@@ -192,119 +243,73 @@
 
   svg.setAttribute("tabindex", "0");
   svg.classList.add("pick");
-  svg.addEventListener("click", (event) => {
-    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
-    const position = unproject(at.x, at.y);
+  for (const kind of ["pointerenter", "focusin", "touchstart"]) svg.addEventListener(kind, () => map().catch(() => {}), { once: true, passive: true });
+  svg.addEventListener("click", async (event) => {
+    const position = (await map()).invert(event.clientX, event.clientY);
     if (position) ask(...position);
   });
-  svg.addEventListener("keydown", (event) => {
+  svg.addEventListener("keydown", async (event) => {
     const step = event.shiftKey ? 1 : 5;
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
     if (event.key in moves) {
       event.preventDefault();
       const [dx, dy] = moves[event.key];
       cursor = [((cursor[0] + dx + 540) % 360) - 180, Math.max(-89, Math.min(89, cursor[1] + dy))];
-      mark(...cursor);
+      (await map()).mark(...cursor);
     } else if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       ask(...cursor);
+    } else if ("+-=0".includes(event.key)) {
+      event.preventDefault();
+      (await map()).zoom({ "+": 2, "=": 2, "-": 0.5, 0: 0 }[event.key]);
     }
   });
 
   // The lists are filled when somebody first turns to the form.
   const fill = async () => {
-    const { products, years: all } = await atlas.load("coverage");
-    const years = [...all].reverse();
-    for (const select of document.querySelectorAll("#year, #show-year")) {
+    const { products, years } = await atlas.load("coverage");
+    const options = { year: [...years].reverse().map((y) => [y, `${y}`]), product: products.map((p) => [p.id, p.title]) };
+    for (const [name, values] of Object.entries(options)) {
+      const select = form.elements[name];
+      if (!select) continue;
       const before = select.value;
-      select.replaceChildren(make("option", { value: "" }, "any"), ...years.map((y) => make("option", { value: y }, `${y}`)));
+      select.replaceChildren(select.options[0], ...values.map(([value, text]) => make("option", { value }, text)));
       select.value = before;
     }
-    const show = document.getElementById("show-product");
-    show?.append(...products.filter((p) => p.boxes && !p.encoder).map((p) => make("option", { value: p.id }, p.title)));
   };
   let filled;
   const once = () => (filled ??= fill());
   form.addEventListener("focusin", once, { once: true });
   form.addEventListener("pointerdown", once, { once: true });
 
-  // The map by product and year.
-  const panel = document.querySelector("[data-show]");
-  panel?.addEventListener("focusin", once, { once: true });
-  panel?.addEventListener("pointerdown", once, { once: true });
-  panel?.addEventListener("change", async () => {
-    const id = document.getElementById("show-product").value;
-    const year = Number(document.getElementById("show-year").value) || null;
-    const { products } = await atlas.load("coverage");
-    const count = new Uint16Array(180 * 360);
-    let everywhere = 0;
-    for (const product of products) {
-      if (!product.boxes || product.encoder || (id && product.id !== id)) continue;
-      if (product.cells && (id || product.state === "whole")) {
-        const cells = await atlas.load(`cells/${product.id}`);
-        const at = year ? cells.years.indexOf(year) : -1;
-        for (const [south, row] of Object.entries(cells.rows))
-          for (let i = 0; i < row.length; i += 3)
-            if (!year || (at >= 0 && has(row[i + 2], at)))
-              for (let c = row[i]; c < row[i] + row[i + 1]; c += 1) count[(Number(south) + 90) * 360 + c + 180] += 1;
-      } else if (!id && product.boxes.some(([west, , east]) => east - west >= 350)) {
-        everywhere += 1; // as on the drawn map: a box around the whole world is named, not coloured
-      } else if (!year || !product.years.length || product.years.includes(year)) {
-        for (let r = 0; r < 180; r += 1)
-          for (let c = 0; c < 360; c += 1)
-            if (product.boxes.some((box) => inBox(box, c - 179.5, r - 89.5))) count[r * 360 + c] += 1;
-      }
-    }
-    draw(count, everywhere);
-  });
-  function draw(count, everywhere) {
-    const most = count.reduce((a, b) => Math.max(a, b), 0);
-    const edges = [...new Set([1, 2, 3, 4, 5].map((i) => Math.round((most * i) / 5)))].filter((v) => v > 0);
-    for (const old of svg.querySelectorAll("path.q1, path.q2, path.q3, path.q4, path.q5")) old.remove();
-    const legend = document.querySelector("[data-legend]");
-    legend?.replaceChildren();
-    let low = 1;
-    edges.forEach((high, k) => {
-      const name = `q${CLASSES[edges.length][k]}`;
-      let data = "";
-      for (let r = 0; r < 180; r += 1) {
-        for (let c = 0; c < 360; c += 1) {
-          if (count[r * 360 + c] < low || count[r * 360 + c] > high) continue;
-          const from = c;
-          while (c < 360 && count[r * 360 + c] >= low && count[r * 360 + c] <= high) c += 1;
-          const p = [[from, r], [c, r], [c, r + 1], [from, r + 1]].map(([x, y]) => project(x - 180, y - 90).map(Math.round));
-          data += `M${p[0]}H${p[1][0]}L${p[2]}H${p[3][0]}z`;
-        }
-      }
-      const path = document.createElementNS(SVG, "path");
-      path.setAttribute("class", name);
-      path.setAttribute("d", data);
-      layer.before(path);
-      const key = document.createElementNS(SVG, "svg");
-      for (const [n, v] of Object.entries({ viewBox: "0 0 14 10", width: 14, height: 10, "aria-hidden": "true" })) key.setAttribute(n, v);
-      const rect = document.createElementNS(SVG, "rect");
-      for (const [n, v] of Object.entries({ class: name, width: 14, height: 10 })) rect.setAttribute(n, v);
-      key.append(rect);
-      legend?.append(make("li", {}, key, `${high > low ? `${low} to ${high}` : low} product${high > 1 ? "s" : ""}`));
-      low = high + 1;
-    });
-    if (!edges.length) legend?.append(make("li", {}, "no product is drawn"));
-    svg.querySelector(".land").classList.toggle("land-covered", everywhere > 0);
-    if (everywhere) legend?.append(make("li", {}, `${everywhere} around the whole world, drawn on land`));
+  /** Ask again, or only draw, after another year or product was chosen. */
+  async function again(restored = false) {
+    if (!restored) atlas.remember(address(question ?? {}), true);
+    const [year, product] = [Number(choice("year")) || null, choice("product")];
+    if (year || product || drawn) (await map()).show(await atlas.load("coverage"), product, year, document.querySelector("[data-legend]"));
   }
+  form.addEventListener("change", async ({ target }) => {
+    if (target.name === "file") return target.files[0] && askArea(await target.files[0].text());
+    if (target.name !== "year" && target.name !== "product") return;
+    if (question?.lon !== undefined) ask(question.lon, question.lat, question.place, question.others);
+    else if (question?.area) askArea(question.area);
+    return again(question !== null);
+  });
 
-  // An address with a position is answered at once.
-  const params = new URLSearchParams(location.search);
-  (async () => {
-    if (!params.has("lon") && !params.has("place")) return;
+  // An address with a question is answered at once, also on the way back.
+  async function restore() {
+    const params = new URLSearchParams(location.search);
+    if (![...params.keys()].some((key) => ["lon", "place", "area", "year", "product"].includes(key)) && !question) return;
     await once();
-    if (params.get("year")) form.elements.year.value = params.get("year");
+    for (const name of ["year", "product"]) if (form.elements[name]) form.elements[name].value = params.get(name) ?? "";
+    form.elements.place.value = params.get("place") ?? "";
     const lon = Number(params.get("lon")), lat = Number(params.get("lat"));
-    if (params.has("lon") && Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) {
-      await ask(lon, lat);
-    } else if (params.has("place")) {
-      form.elements.place.value = params.get("place");
-      form.requestSubmit();
-    }
-  })();
+    if (params.get("area")) await askArea(params.get("area"), true);
+    else if (params.has("lon") && Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) await ask(lon, lat, params.get("place") ? { name: params.get("place") } : null, [], true);
+    else if (params.get("place")) form.requestSubmit();
+    else { question = null; said.replaceChildren(); answer.replaceChildren(); }
+    if (params.get("year") || params.get("product") || drawn) await again(true);
+  }
+  addEventListener("popstate", restore);
+  restore();
 })();

@@ -5,17 +5,14 @@
   const field = document.getElementById("search-field");
   if (!out || !field) return;
   const { make } = atlas;
-  let engine;
+  const MOST = 60;
+  let find, asked = 0;
   async function ready() {
-    if (engine) return engine;
-    const [entries] = await Promise.all([atlas.load("search"), atlas.script("minisearch.js")]);
-    engine = new MiniSearch({
-      fields: ["title", "names", "text"],
-      storeFields: ["title", "kind", "path", "summary"],
-      searchOptions: { boost: { title: 4, names: 2 }, prefix: true, fuzzy: (term) => (term.length > 4 ? 0.2 : false), combineWith: "AND" },
-    });
-    engine.addAll(entries);
-    return engine;
+    if (!find) {
+      const [data] = await Promise.all([atlas.load("search"), atlas.script("minisearch.js"), atlas.script("finder.js")]);
+      find = atlas.finder(data);
+    }
+    return find;
   }
   async function run() {
     const text = field.value.trim();
@@ -24,10 +21,14 @@
     atlas.remember(params);
     document.querySelector("[data-all]").hidden = Boolean(text);
     if (!text) { out.replaceChildren(); return; }
+    const turn = (asked += 1);
     try {
-      const hits = (await ready()).search(text).slice(0, 60);
+      const found = (await ready())(text);
+      if (turn !== asked) return; // something else was typed meanwhile
+      const hits = found.hits.slice(0, MOST);
+      const count = `${found.hits.length > MOST ? `The first ${MOST} of ${found.hits.length}` : hits.length} ${found.hits.length === 1 ? "entry" : "entries"}`;
       out.replaceChildren(
-        make("p", {}, hits.length ? `${hits.length}${hits.length === 60 ? " or more" : ""} results` : `Nothing matches “${text}”.`),
+        make("p", {}, !hits.length ? `Nothing in the atlas matches “${text}”. Try one word, or another spelling.` : found.all ? count : `No entry has all of these words. ${count} with some of them:`),
         make("ol", { class: "results" }, ...hits.map((hit) => make("li", {}, make("a", { href: atlas.root + hit.path }, hit.title), make("span", { class: "kind" }, ` ${hit.kind}`), make("span", { class: "note" }, hit.summary)))));
     } catch (error) {
       out.replaceChildren(make("p", {}, `The search could not be started: ${error.message}`));

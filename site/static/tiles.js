@@ -2,11 +2,31 @@
 "use strict";
 atlas.tiles = (() => {
   const { make } = atlas;
-  const link = (href, text) => (/^https?:\/\//.test(href ?? "") ? make("a", { href, rel: "noopener external" }, text) : make("code", {}, href ?? text));
   async function get(api, path, query) {
     const response = await fetch(`${api.replace(/\/?$/, "/")}atlas/${path}?${query}`, { headers: { accept: "application/json" } });
     if (!response.ok) throw new Error(`the API answered ${response.status}`);
     return response.json();
+  }
+
+  /** What the API says of a point, in the place of what the pages say; of what it does not know the latter stays. */
+  async function point(api, data, plain, lon, lat, year) {
+    const query = new URLSearchParams({ lon: lon.toFixed(5), lat: lat.toFixed(5) });
+    if (year) query.set("datetime", year);
+    try {
+      const body = await get(api, "coverage", query);
+      const told = new Map(["covered", "stated", "may_cover", "not_covered"].flatMap((key) => (body[key] ?? []).map((entry) => [entry.product, entry])));
+      const entries = plain.entries.map((entry) => {
+        const found = told.get(entry.product.id);
+        if (!found) return entry;
+        const years = found.tier === "tiles" ? found.by_year.map(({ year: one, verdict }) => [one, verdict]) : [];
+        return { product: entry.product, tier: found.tier, text: found.reason, years, items: found.items ?? [], more: (found.items_matched ?? 0) - (found.items_shown ?? 0) };
+      });
+      const rank = ["tiles", "stated", "unknown", "not_there"];
+      entries.sort((a, b) => rank.indexOf(a.tier) - rank.indexOf(b.tier));
+      return { ...plain, entries };
+    } catch (error) {
+      return { ...plain, from: `Tiles could not be listed: ${error.message}.` };
+    }
   }
 
   /** A square of so many square kilometres around a point, as a bbox; at the poles it is all longitudes. */
@@ -22,8 +42,8 @@ atlas.tiles = (() => {
     box.replaceChildren(make("p", {}, "Counting…"));
     try {
       const rows = [];
-      for (const { product, title } of products) {
-        const query = new URLSearchParams({ product, bbox: around(lon, lat, area) });
+      for (const { id, title } of products) {
+        const query = new URLSearchParams({ product: id, bbox: around(lon, lat, area) });
         if (year) query.set("datetime", year);
         const found = await get(api, "estimate", query);
         const text = (value) => (value === null || value === undefined ? make("span", { class: "missing" }, "not stated") : value.toLocaleString("en-GB"));
@@ -37,60 +57,24 @@ atlas.tiles = (() => {
     }
   }
 
-  /** The share of an area that tiles cover: years across, products down, the share as fill and as a number. */
-  async function chart(api, box, lon, lat) {
+  /** The share of the square around the point that tiles cover, year by year. */
+  async function shares(api, box, data, lon, lat) {
     const area = Number(document.getElementById("area")?.value) || 100;
     box.replaceChildren(make("p", {}, "Measuring…"));
-    try {
-      const body = await get(api, "coverage", new URLSearchParams({ bbox: around(lon, lat, area), limit: "1" }));
-      const known = body.covered.filter((entry) => entry.by_year.some(({ share }) => share !== null));
-      const years = [...new Set(known.flatMap((entry) => entry.by_year.map(({ year }) => year)))].sort((a, b) => a - b);
-      const cell = (found) => {
-        if (!found || found.share === null) return make("td", { class: "num" }, "–");
-        const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-        bar.setAttribute("viewBox", "0 0 20 10");
-        bar.setAttribute("class", "share");
-        bar.setAttribute("aria-hidden", "true");
-        for (const [name, width] of [["q1", 20], ["q5", 20 * found.share]]) {
-          const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-          for (const [key, value] of Object.entries({ class: name, width, height: 10 })) rect.setAttribute(key, value);
-          bar.append(rect);
-        }
-        const percent = found.share > 0 && found.share < 0.01 ? "<1" : Math.floor(found.share * 100);
-        return make("td", { class: "num", title: `${found.tiles} tiles${found.of ? ` of ${found.of}` : ""}` }, bar, ` ${percent} %`);
-      };
-      const rows = known.map((entry) => make("tr", {}, make("th", { scope: "row" }, entry.title), ...years.map((year) => cell(entry.by_year.find((found) => found.year === year)))));
-      box.replaceChildren(rows.length
-        ? make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Share covered by year" },
-            make("table", {}, make("caption", {}, `Share of a square of ${area.toLocaleString("en-GB")} km² around the point that tiles cover. A product whose index was not read is not shown.`),
-              make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Product"), ...years.map((year) => make("th", { scope: "col", class: "num" }, `${year}`)))), make("tbody", {}, ...rows)))
-        : make("p", {}, "No index that was read lists tiles there."));
-    } catch (error) {
-      box.replaceChildren(make("p", {}, `Shares could not be measured: ${error.message}.`));
-    }
+    if (!atlas.area) await atlas.script("area.js");
+    const asking = { text: around(lon, lat, area), polygons: [], name: "" };
+    const { content } = await atlas.area.answer(asking, data, { api, only: "" });
+    box.replaceChildren(make("p", {}, `A square of ${area.toLocaleString("en-GB")} km² around the point.`), content[0]);
   }
 
-  return async function tiles(api, answer, lon, lat, year) {
-    const box = make("div", { class: "from-api" }, make("p", {}, "Asking the API for tiles…"));
-    answer.append(box);
-    try {
-      const query = new URLSearchParams({ lon: lon.toFixed(5), lat: lat.toFixed(5) });
-      if (year) query.set("datetime", year);
-      const body = await get(api, "coverage", query);
-      const list = make("ul", {});
-      for (const entry of body.covered) {
-        for (const item of entry.items) {
-          const assets = Object.entries(item.assets).flatMap(([key, asset]) => [" ", link(asset.href, key)]);
-          list.append(make("li", {}, link(item.href, `${entry.title}: ${item.id}`), ...assets));
-        }
-        if (entry.truncated) list.append(make("li", {}, `${entry.title}: ${entry.items_matched - entry.items_shown} more`));
-      }
-      const listed = body.covered.filter((entry) => entry.items.length);
-      const counted = make("div", { role: "status" });
-      box.replaceChildren(make("h3", {}, "Tiles and assets"), list.children.length ? list : make("p", {}, "The API lists no tile here."));
-      if (listed.length) box.append(make("p", {}, make("button", { type: "button", onclick: () => count(api, counted, listed, lon, lat, year) }, "Count files and bytes for the area"), " ", make("button", { type: "button", onclick: () => chart(api, counted, lon, lat) }, "Show the share covered, year by year")), counted);
-    } catch (error) {
-      box.replaceChildren(make("p", {}, `Tiles could not be listed: ${error.message}.`));
-    }
-  };
+  /** Buttons for what is asked of the API only when somebody wants it. */
+  function more(answer, api, { entries }, lon, lat, year) {
+    const products = entries.filter(({ items }) => items.length).map(({ product }) => product);
+    if (!products.length) return;
+    const counted = make("div", { role: "status" });
+    const data = { products: entries.map(({ product }) => product) };
+    answer.append(make("p", {}, make("button", { type: "button", onclick: () => count(api, counted, products, lon, lat, year) }, "Count files and bytes for the area"), " ", make("button", { type: "button", onclick: () => shares(api, counted, data, lon, lat) }, "Show the share covered, year by year")), counted);
+  }
+
+  return { point, more };
 })();

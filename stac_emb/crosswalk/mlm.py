@@ -1,8 +1,9 @@
-"""From an Item that describes a model (MLM) to what a Collection of its vectors says of it.
+"""From an Item that describes a model (MLM) to what a Collection of its vectors says of it, and back.
 
-The other way is the link `emb:model`: a Collection names the Item, and needs no copy of what stands there.
+A Collection that has such an Item needs no copy of it: its link `emb:model` names it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +11,26 @@ from stac_emb.crosswalk.outcome import Converted
 from stac_emb.fields import FIELDS
 from stac_emb.identity import SCHEMA_URI
 
-__all__ = ["from_mlm", "is_mlm"]
+__all__ = ["EVER", "MLM", "MLM_TASKS", "from_mlm", "is_mlm", "mlm_name", "to_mlm"]
+
+MLM = "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"
+"""The version that is written."""
+EVER = {"datetime": None, "start_datetime": "1900-01-01T00:00:00Z", "end_datetime": "9999-12-31T23:59:59Z"}
+"""The time of a model that is not bound to one, as MLM's best practices have it."""
+MLM_TASKS = {
+    "classification": "classification",
+    "regression": "regression",
+    "segmentation": "semantic-segmentation",
+    "similarity-search": "similarity-search",
+    "text-retrieval": "similarity-search",
+}
+"""Task of the extension to that of MLM."""
 
 _MLM = "https://stac-extensions.github.io/mlm/"
+_VERSION = "https://stac-extensions.github.io/version/v1.2.0/schema.json"
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]")
 _WEIGHTS = {"mlm:model", "mlm:weights"}
+_TAKEN = {"emb:model", "emb:dimensions", "emb:training_data", "emb:tasks", "emb:absent"}
 _KNOWN = {"mlm:name", "mlm:architecture", "mlm:output"}
 
 
@@ -22,6 +39,96 @@ def is_mlm(obj: Mapping[str, Any]) -> bool:
     extensions = obj.get("stac_extensions")
     declared = isinstance(extensions, list) and any(isinstance(u, str) and u.startswith(_MLM) for u in extensions)
     return declared and obj.get("type") == "Feature"
+
+
+def mlm_name(name: str) -> bool:
+    """Whether MLM accepts a text as the name of a model."""
+    return _NAME.fullmatch(name) is not None
+
+
+def to_mlm(collection: Mapping[str, Any]) -> Converted:
+    """The Item of the model that made a Collection's vectors, for MLM.
+
+    MLM demands more than a Collection of vectors knows: what is not stated is named, not guessed.
+
+    Raises:
+        KeyError: the Collection has no `emb:model`.
+    """
+    model: Mapping[str, Any] = collection["emb:model"]
+    properties: dict[str, Any] = {**EVER, "mlm:name": model["name"]}
+    item: dict[str, Any] = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "stac_extensions": [MLM],
+        "id": re.sub(r"[^a-z0-9]+", "-", f"{model['name']} {model.get('version', '')}".lower()).strip("-"),
+        "geometry": None,
+        "properties": properties,
+        "links": [],
+        "assets": {},
+    }
+    outcome = Converted(item)
+    if not mlm_name(model["name"]):
+        outcome.lack(
+            "properties.mlm:name", f"MLM takes Latin letters, digits, `.`, `_`, `-` and blanks, not {model['name']!r}"
+        )
+    for ours, theirs in (("architecture", "mlm:architecture"), ("version", "version"), ("license", "license")):
+        if ours in model:
+            properties[theirs] = model[ours]
+    if "version" in model:
+        item["stac_extensions"].append(_VERSION)
+    if "architecture" not in model:
+        outcome.lack("properties.mlm:architecture", "`emb:model` does not state it")
+    _tasks(collection, properties, outcome)
+    properties["mlm:input"] = []
+    outcome.lack("properties.mlm:input", "shape, order and type of what the model reads: no field of `emb` states them")
+    _vector(collection, properties, outcome)
+    if "href" in model:
+        item["assets"]["weights"] = {"href": model["href"], "roles": ["mlm:model", "mlm:weights"]}
+        outcome.lack(
+            "assets.weights.mlm:artifact_type", "how the file was saved; and that `href` is the file, not a page"
+        )
+    else:
+        outcome.lack("assets", "MLM demands the Asset of the model, `emb:model` has no `href`")
+    _sources(collection, item, outcome)
+    for name in ("paper_version", "code_license"):
+        if name in model:
+            outcome.lose(f"emb:model.{name}", "MLM has no field for it")
+    for name in collection:
+        if name.startswith("emb:") and name not in _TAKEN:
+            outcome.lose(name, "speaks of the vectors, not of the model")
+    return outcome
+
+
+def _tasks(collection: Mapping[str, Any], properties: dict[str, Any], outcome: Converted) -> None:
+    tasks = collection.get("emb:tasks") or []
+    properties["mlm:tasks"] = list(dict.fromkeys(MLM_TASKS[task] for task in tasks if task in MLM_TASKS))
+    for task in tasks:
+        if task not in MLM_TASKS:
+            outcome.lose(f"emb:tasks {task}", "MLM's list of tasks has none like it")
+
+
+def _vector(collection: Mapping[str, Any], properties: dict[str, Any], outcome: Converted) -> None:
+    """The one output, where length and type are known."""
+    properties["mlm:output"] = []
+    dimensions = collection.get("emb:dimensions")
+    kind = (collection.get("emb:quantization") or {}).get("original_data_type")
+    if dimensions is None or kind is None:
+        outcome.lack(
+            "properties.mlm:output", "`emb:dimensions` and `emb:quantization.original_data_type` are both needed"
+        )
+        return
+    result = {"shape": [-1, dimensions], "dim_order": ["batch", "embedding"], "data_type": kind}
+    properties["mlm:output"].append({"name": "embedding", "tasks": properties["mlm:tasks"], "result": result})
+
+
+def _sources(collection: Mapping[str, Any], item: dict[str, Any], outcome: Converted) -> None:
+    """What the model learned from, as MLM has it: links `derived_from`."""
+    for row in collection.get("emb:training_data") or []:
+        if "collection" in row:
+            link = {"rel": "derived_from", "href": row["collection"], "type": "application/json", "title": row["title"]}
+            item["links"].append(link)
+        else:
+            outcome.lose(f"emb:training_data {row['title']}", "no address of a Collection that a link could lead to")
 
 
 def from_mlm(item: Mapping[str, Any]) -> Converted:

@@ -15,7 +15,7 @@ from stac_emb.errors import UnreadableInput
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.inputs.strict_json import SeveralDocuments, parse
 
-__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url"]
+__all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url", "opens_one"]
 
 MAX_BYTES = 256 * 2**20
 """Largest single JSON document; ndjson and stac-geoparquet are read in pieces and have no limit."""
@@ -55,6 +55,11 @@ class Source:
         """Whether it is read by column."""
         return self.name.lower().endswith(_PARQUET)
 
+    @property
+    def is_lines(self) -> bool:
+        """Whether it holds one document a line."""
+        return self.name.lower().endswith(_NDJSON)
+
     def told(self, problem: str) -> str:
         """The error of reading it; where a link is broken, it names the document that holds the link."""
         return f"{problem}, but {self.linked} links to it" if self.linked else problem
@@ -78,6 +83,11 @@ def _looks_like_stac(value: object) -> bool:
     if value.get("type") in _KINDS or "stac_version" in value or "stac_extensions" in value:
         return True
     return isinstance(value.get("links"), list) and "id" in value and not value.keys().isdisjoint(_MEMBERS)
+
+
+def opens_one(line: bytes) -> bool:
+    """Whether a first line shows that one document goes over several lines."""
+    return line.strip() in {b"{", b"["}
 
 
 def is_url(name: str) -> bool:
@@ -143,10 +153,8 @@ class Reader:
             if isinstance(current, Document):
                 yield current
                 continue
-            key = current.name if current.path is None else str(current.path.resolve())
-            if key in self._seen:
+            if not self.is_new(current):
                 continue
-            self._seen.add(key)
             for document in self._read(current):
                 yield document
                 if self.recursive:
@@ -154,14 +162,22 @@ class Reader:
             queue.extend(self._pages)
             self._pages.clear()
 
+    def is_new(self, source: Source) -> bool:
+        """Whether a file or address was not met yet; it is from now on."""
+        key = source.name if source.path is None else str(source.path.resolve())
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
     def _read(self, source: Source) -> Iterator[Document]:
         try:
-            if source.path is not None and source.name.lower().endswith(_NDJSON):
+            if source.path is not None and source.is_lines:
                 yield from self._line_file(source)
                 return
             data = self._bytes(source)
-            if source.path is None and source.name.lower().endswith(_NDJSON):
-                yield from self._lines(source.name, io.BytesIO(data))
+            if source.path is None and source.is_lines:
+                yield from self.lines(source.name, io.BytesIO(data))
                 return
             try:
                 value = parse(data)
@@ -169,7 +185,7 @@ class Reader:
                 if source.name != "-":
                     raise
                 # Nothing but what comes in tells what standard input holds.
-                yield from self._lines(source.name, io.BytesIO(data))
+                yield from self.lines(source.name, io.BytesIO(data))
                 return
         except UnreadableInput as error:
             yield Document(source.name, problem=str(error))
@@ -217,10 +233,16 @@ class Reader:
             msg = "not a regular file"
             raise UnreadableInput(msg)
         with source.path.open("rb") as handle:
-            yield from self._lines(source.name, handle)
+            yield from self.lines(source.name, handle)
 
-    def _lines(self, source: str, handle: BinaryIO) -> Iterator[Document]:
-        number = 0
+    def lines(self, source: str, handle: BinaryIO, number: int = 0) -> Iterator[Document]:
+        """The documents of lines.
+
+        Args:
+            source: name of the file.
+            handle: gives the lines.
+            number: lines of the file before these.
+        """
         while line := handle.readline(MAX_BYTES + 1):
             number += 1
             name = f"{source}:{number}"
@@ -232,7 +254,7 @@ class Reader:
             try:
                 yield Document(name, parse(line))
             except UnreadableInput as error:
-                if number == 1 and line.strip() in {b"{", b"["}:
+                if number == 1 and opens_one(line):
                     problem = "one document over several lines, but .ndjson has one a line: name the file .json"
                     yield Document(source, problem=problem)
                     return

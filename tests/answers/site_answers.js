@@ -18,10 +18,8 @@ const make = (tag, attributes = {}, ...children) => {
   const self = { tag, attributes, children, addEventListener() {}, value: attributes.value, append: (...more) => self.children.push(...more), replaceChildren: (...more) => { self.children = more; } };
   return self;
 };
-const entries = (list) => all(list, "li").map((li) => {
-  const href = all(li, "a")[0].attributes.href;
-  return [href, text({ children: li.children.filter((child) => child.tag !== "a") })];
-});
+// Products under the reason that they share: [href, reason].
+const entries = (list) => all(list, "li").flatMap((li) => all(li, "a").map((a) => [a.attributes.href, li.children[0].replace(/: $/, "")]));
 
 const data = new Map();
 function load(name) {
@@ -33,12 +31,15 @@ function load(name) {
 }
 const settle = async () => { for (let i = 0; i < 200; i += 1) await Promise.resolve(); await new Promise(setImmediate); };
 
-function realSize() {
+/** What the common script offers to all others. */
+function realAtlas() {
   const context = { document: element({ querySelector: () => element({ content: "/" }) }), console, localStorage: element(), matchMedia: () => element(), history: element(), location: { search: "", pathname: "/" }, navigator: element(), addEventListener() {}, setTimeout, URLSearchParams };
   context.window = context;
   source("atlas").runInNewContext(context);
-  return context.atlas.size;
+  const { size, inBox, cell, atSea } = context.atlas;
+  return { size, inBox, cell, atSea };
 }
+const real = realAtlas();
 
 async function chooser(questions) {
   const shown = {};
@@ -47,7 +48,7 @@ async function chooser(questions) {
   const form = element({ addEventListener() {}, elements: { place: {} } });
   const context = {
     document: { querySelector: (wanted) => (wanted === "[data-chooser]" ? form : out) },
-    atlas: { make, load, root: "", places: { attach: (_, callback) => { pick = callback; }, find: () => [] } },
+    atlas: { ...real, make, load, root: "", places: { attach: (_, callback) => { pick = callback; }, find: () => [] } },
     FormData: class { get(name) { return answers[name]; } values() { return Object.values(answers)[Symbol.iterator](); } [Symbol.iterator]() { return Object.entries(answers)[Symbol.iterator](); } },
   };
   source("chooser").runInNewContext(context);
@@ -78,7 +79,7 @@ async function compare(pairs) {
   for (const ids of pairs) {
     let parts = [];
     const verdict = { replaceChildren: (...more) => { parts = more; }, append() {} };
-    const table = element({ tHead: { rows: [{ cells: heads }] }, tBodies: [{ rows: [], append() {} }] });
+    const table = element({ tHead: { rows: [{ cells: heads, append() {} }] }, tBodies: [{ rows: [], append() {} }] });
     const form = { querySelectorAll: () => [], addEventListener() {} };
     script.runInNewContext({
       document: { getElementById: () => table, querySelector: (wanted) => (wanted === "[data-pick]" ? form : verdict) },
@@ -100,8 +101,8 @@ async function coverage(questions) {
     document: element({
       querySelector: (wanted) => (wanted === "[data-point]" ? form : wanted === "[data-answer]" ? answer : wanted.startsWith("meta") ? null : element()),
     }),
-    atlas: { make, load, root: "", size: realSize(), remember() {}, places: { attach: (_, callback) => { attached = callback; } } },
-    location: { search: "" }, URLSearchParams, console,
+    atlas: { ...real, make, load, root: "", remember() {}, script: () => Promise.reject(new Error("no map is drawn")), places: { attach: (_, callback) => { attached = callback; } } },
+    location: { search: "" }, URLSearchParams, console, addEventListener() {},
   };
   source("coverage").runInNewContext(context);
   const found = [];
@@ -112,11 +113,12 @@ async function coverage(questions) {
     await settle();
     const folds = shown.filter((part) => part?.tag === "details");
     const fold = (words) => folds.filter((part) => text(all(part, "summary")[0]).includes(words)).flatMap(entries);
-    const rows = shown.flatMap((part) => all(part, "tbody")).flatMap((body) => all(body, "tr"));
+    const rows = shown.flatMap((part) => all(part, "li")).filter((li) => li.attributes.class === "covers");
+    const classed = (row, tag, name) => all(row, tag).filter((one) => one.attributes.class === name);
     found.push({
       sentence: text(shown[0]),
-      rows: rows.map((row) => [all(row, "a")[0].attributes.href, ...[0, 1, 2].map((i) => text(all(row, "td")[i]))]),
-      without: fold("do not cover"), anywhere: fold("encoders"),
+      rows: rows.map((row) => [all(row, "a")[0].attributes.href, classed(row, "li", "has").map(text), text(classed(row, "span", "note")[0])]),
+      without: fold("not cover"), anywhere: fold("encoder"), sea: shown.some((part) => part?.attributes?.class === "at-sea"),
     });
   }
   return found;
@@ -127,7 +129,7 @@ function size(questions) {
   return questions.map(([each, bytes, area, steps]) => {
     const output = {};
     const form = { dataset: { perKm2: String(each), vectorBytes: String(bytes) }, elements: { area: { value: area }, steps: { value: steps } }, querySelector: () => output, addEventListener() {} };
-    script.runInNewContext({ document: { querySelector: () => form }, atlas: { size: realSize() } });
+    script.runInNewContext({ document: { querySelector: () => form }, atlas: real });
     return output.textContent;
   });
 }

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
+import atlas
 from atlas.answers.areas import place_of
 from atlas.answers.coverage import Held, IndexState, Tier, coverage
 from atlas.answers.places import Span, ranges
 from atlas.answers.schemes import scheme_tiles
+from atlas.answers.sea import open_sea
 from atlas.answers.shares import Tiles
 from atlas.answers.verdicts import Verdict
 
@@ -131,3 +133,23 @@ def test_footprints_that_are_no_shapes_break_no_answer():
     assert set(held) == {2020, 2021}
     assert held[2020].share == pytest.approx(1.0, rel=1e-6)
     assert held[2021].share == pytest.approx(0.5, rel=1e-3)
+
+
+def test_open_sea_is_known_and_ends_what_is_of_the_land():
+    """In the middle of an ocean nobody is told of products of the land, and on an island nobody is told of the sea."""
+    opened = atlas.open_catalog()
+    for island in ((-25.6, 37.7), (72.3, -7.3), (-149.5, -17.6), (0.12, 52.2), (5.0, 54.0)):
+        assert not open_sea(place_of(island)), island
+    middle = (-150.0, 40.0)
+    assert open_sea(place_of(middle))
+    assert open_sea(place_of((-152, 38, -150, 40)))
+    assert open_sea(place_of((179, 30, -178, 31)))
+    assert not open_sea(place_of((-157, 18, -150, 40)))
+    told = {a.product: a for a in opened.coverage(middle).answers}
+    land = told["copernicus-embed-025deg"]
+    assert (land.verdict, land.tier) == (Verdict.NO, Tier.NOT_THERE)
+    assert land.text == "its stated extent (Global land) is land, and there is none within a degree"
+    assert land.reasons[0].field == "extent.surface"
+    assert told["aef-v1-annual"].tier is Tier.UNKNOWN
+    assert "may end before the open sea" in told["aef-v1-annual"].text
+    assert told["climplicit"].tier is Tier.STATED

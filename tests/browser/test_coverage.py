@@ -1,5 +1,6 @@
 """What people ask of the map and its form: a place, a year, an area, and what the API adds to the answer."""
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -22,11 +23,13 @@ def test_a_click_on_the_map_and_the_keyboard_ask_the_same_question(visit):
         scale = box["width"] / WORLD.width
         page.mouse.click(box["x"] + x[0] * scale, box["y"] + y[0] * scale)
         answer = page.locator("[data-answer]")
-        answer.locator("tbody tr").first.wait_for()
+        answer.locator(".covers").first.wait_for()
         asked = parse_qs(urlsplit(address(page)).query)
         assert float(asked["lat"][0]) == pytest.approx(-2.5, abs=0.4)
         assert float(asked["lon"][0]) == pytest.approx(14.5, abs=0.4)
-        assert "tiles in this one-degree cell" in answer.locator("tr", has_text="TESSERA v1 embeddings").inner_text()
+        assert (
+            "tiles in this one-degree cell" in answer.locator(".covers", has_text="TESSERA v1 embeddings").inner_text()
+        )
         world.focus()
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Enter")
@@ -89,48 +92,136 @@ def test_the_list_of_places_is_a_combobox(visit):
         page.locator("[data-said]", has_text="Kisumu County, Kenya").wait_for()
 
 
+def test_the_answer_stands_above_the_map_in_tiers(visit):
+    with visit("coverage.html?lon=0.15&lat=52.15") as page:
+        tiles = page.locator(".tier-tiles .covers")
+        tiles.wait_for()
+        assert page.locator(".answer").bounding_box()["y"] < page.locator("svg[data-map]").bounding_box()["y"]
+        assert [h.split()[0] for h in page.locator(".tier h4").all_inner_texts()] == ["Tiles", "Complete", "Partial,"]
+        assert tiles.locator(".chips .has").all_inner_texts() == ["2020", "2021"]
+        tiles.locator("summary", has_text="Read this point").click()
+        code = tiles.locator("code").inner_text()
+        assert "points_from_xy([0.15000], [52.15000])" in code
+        assert 'atlas.sample("tessera-v1/items", point)' in code
+        compile(code, "snippet", "exec")
+        assert "one snapshot, images of 2017–2023" in page.locator(".tier-unknown").text_content()
+
+
 def test_what_does_not_cover_a_point_says_why(visit):
     with visit("coverage.html?lon=-93.1&lat=42&year=2021") as page:
-        page.locator("[data-answer] summary", has_text="do not cover it, and why").press("Enter")
-        why = {
-            li.locator("a").inner_text(): li.inner_text() for li in page.locator("[data-answer] details[open] li").all()
-        }
-        presto = next(text for title, text in why.items() if title.startswith("Presto"))
-        assert "its stated extent (Togo) leaves the place out" in presto
-        assert "which was read whole, lists no tile there" in why["TESSERA v1 embeddings"]
+        page.locator("[data-answer] summary", has_text="not cover it, and why").press("Enter")
+        why = page.locator("[data-answer] details[open] li")
+        assert "Presto" in why.filter(has_text="Its stated extent (Togo) leaves the place out").inner_text()
+        assert "TESSERA v1 embeddings" in why.filter(has_text="which was read whole, lists no tile there").inner_text()
     with visit("coverage.html?lon=0.15&lat=52.15&year=2018") as page:
-        page.locator("[data-answer] summary", has_text="do not cover it, and why").press("Enter")
+        page.locator("[data-answer] summary", has_text="not cover it, and why").press("Enter")
         page.locator("[data-answer] li", has_text="lists tiles in this one-degree cell for 2020–2021 only").wait_for()
 
 
+def test_the_open_sea_says_so(visit):
+    with visit("coverage.html?lon=-150&lat=40") as page:
+        page.locator(".at-sea", has_text="Open sea: there is no land within a degree.").wait_for()
+        page.locator("[data-answer] summary", has_text="not cover it, and why").press("Enter")
+        page.locator("[data-answer] li", has_text="(Global land) is land, and there is none within a degree").wait_for()
+
+
 def test_the_size_follows_the_area(visit):
-    with visit("coverage.html?lon=0.15&lat=52.15") as page:
-        size = page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings").locator("td.num")
+    with visit("coverage.html?lon=0.15&lat=52.15", viewport={"width": 390, "height": 844}) as page:
+        size = page.locator(".covers", has_text="TESSERA v1 embeddings").locator(".size").first
         # 100 km² of 10 m pixels with 128 bytes each.
         assert size.inner_text() == "at most 128\u202fMB"
+        box = size.bounding_box()
+        assert box["x"] + box["width"] <= 390  # a phone does not cut it
         page.fill("#area", "1")
         assert size.inner_text() == "at most 1.28\u202fMB"
         page.fill("#area", "0")
-        assert size.inner_text() == "not derivable"
+        assert size.inner_text() == "size not derivable"
 
 
-def test_the_year_narrows_and_the_address_answers_again(visit):
-    with visit("coverage.html?lon=0.15&lat=52.15&year=2020") as page:
-        row = page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings")
-        assert row.locator("td").nth(1).inner_text() == "2020"
-    with visit("coverage.html?lon=0.15&lat=52.15&year=2018") as page:
-        page.locator("[data-answer] h3").wait_for()
-        assert page.locator("[data-answer] tbody tr", has_text="TESSERA v1 embeddings").count() == 0
+def test_the_choice_is_in_the_address_and_survives_reload_and_the_way_back(visit):
+    with visit("coverage.html") as page:
+        page.fill("#place", "52.15, 0.15")
+        page.press("#place", "Enter")
+        page.locator(".tier-tiles").wait_for()
+        page.select_option("#year", "2021")
+        page.wait_for_function("location.search.includes('year=2021')")
+        page.select_option("#product", "tessera-v1")
+        page.wait_for_function("document.querySelectorAll('.covers').length === 1")
+        asked = parse_qs(urlsplit(address(page)).query)
+        assert asked == {"lon": ["0.1500"], "lat": ["52.1500"], "year": ["2021"], "product": ["tessera-v1"]}
+        page.reload()
+        page.wait_for_function("document.querySelectorAll('.covers').length === 1")
+        assert page.input_value("#product") == "tessera-v1"
+        page.go_back()
+        page.wait_for_function("document.querySelectorAll('.covers').length > 1")
+        assert (page.input_value("#product"), page.input_value("#year")) == ("", "2021")
+        page.go_back()
+        page.wait_for_function("document.querySelector('#year').value === ''")
+        page.go_back()
+        page.wait_for_function("!document.querySelector('.answer').children.length")
 
 
 def test_the_map_shows_one_product_and_year(visit):
-    with visit("coverage.html") as page:
-        page.focus("#show-product")
-        page.locator("#show-product option[value='tessera-v1']").wait_for(state="attached")
-        page.select_option("#show-product", "tessera-v1")
-        page.locator("[data-legend]", has_text="1 product").wait_for()
-        page.select_option("#show-year", "2018")
+    with visit("coverage.html?product=tessera-v1") as page:
+        page.locator("[data-legend]", has_text="tiles of 1 product").wait_for()
+        page.select_option("#year", "2018")
         page.locator("[data-legend]", has_text="no product is drawn").wait_for()
+        page.select_option("#product", "presto-togo-2019")
+        page.locator("[data-legend]", has_text="no product is drawn").wait_for()
+        page.select_option("#year", "2019")
+        page.locator("[data-legend]", has_text="a region, stated to be complete").wait_for()
+        assert "land-covered" not in page.locator("use.land").first.get_attribute("class")
+
+
+def test_the_map_zooms_and_draws_finer_land_there(visit):
+    with visit("coverage.html?lon=0.15&lat=52.15") as page:
+        world = page.locator("svg[data-map]")
+        page.get_by_role("button", name="Zoom in").click()
+        assert "scale(2)" in page.locator("[data-zoom]").get_attribute("transform")
+        assert "data/countries.js" not in page.content()
+        world.focus()
+        page.keyboard.press("+")
+        page.locator(".fine-land path").first.wait_for()
+        page.keyboard.press("0")
+        page.wait_for_function("!document.querySelector('svg.fine')")
+        # What is asked where the map is zoomed is the place under the pointer.
+        page.get_by_role("button", name="Zoom in").click()
+        box = world.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_function("Math.abs(new URLSearchParams(location.search).get('lon')) < 1")
+
+
+def test_an_area_gives_shares_by_year(visit):
+    """Without an API in cells of one degree, which say at most how much; with one as it measures."""
+    with visit("coverage.html") as page:
+        page.fill("#place", "0, 52, 2, 53")
+        page.press("#place", "Enter")
+        row = page.locator(".shares tbody tr", has_text="TESSERA v1 embeddings")
+        row.wait_for()
+        assert page.locator(".shares thead th").all_inner_texts() == ["Product", "2021", "2020"]
+        assert row.locator("td").all_inner_texts() == [" ≤\u202f50\u202f%", " ≤\u202f50\u202f%"]
+        assert parse_qs(urlsplit(address(page)).query)["area"] == ["0,52,2,53"]
+        page.reload()
+        row.wait_for()
+        ring = [[0, 52], [4, 52], [4, 53], [0, 53], [0, 52]]
+        hole = [[2, 52], [2, 53], [4, 53], [4, 52], [2, 52]]
+        shape = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring, hole]}}
+        page.set_input_files("#file", {"name": "a.geojson", "mimeType": "application/geo+json", "buffer": dumps(shape)})
+        page.locator("[data-answer] h3", has_text="Your area").wait_for()
+        assert row.locator("td").first.inner_text() == " ≤\u202f50\u202f%"
+        page.set_input_files("#file", {"name": "b.json", "mimeType": "application/json", "buffer": b"{}"})
+        page.locator("[data-said]", has_text="it holds no polygon").wait_for()
+        page.get_by_role("button", name="Draw an area").click()
+        box = page.locator("svg[data-map]").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.1)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.3)
+        page.mouse.up()
+        page.locator("[data-answer] h3", has_text="The box").wait_for()
+
+
+def dumps(value) -> bytes:
+    return json.dumps(value).encode()
 
 
 COVERED = {
@@ -138,9 +229,14 @@ COVERED = {
         {
             "product": "tessera-v1",
             "title": "TESSERA v1 embeddings",
+            "tier": "tiles",
+            "reason": "its index lists tiles there for 2020, 2021",
+            "by_year": [
+                {"year": 2020, "verdict": "yes", "tiles": 1, "share": 0.5},
+                {"year": 2021, "verdict": "partly", "tiles": 1, "of": 2, "share": 0.004},
+            ],
             "items_matched": 3,
             "items_shown": 1,
-            "truncated": True,
             "items": [
                 {
                     "id": "<img src=x onerror=alert(1)>",
@@ -149,7 +245,10 @@ COVERED = {
                 }
             ],
         }
-    ]
+    ],
+    "stated": [],
+    "may_cover": [],
+    "not_covered": [],
 }
 
 
@@ -174,8 +273,9 @@ def test_with_the_api_the_answer_goes_down_to_tiles_and_assets(visit):
         query = parse_qs(urlsplit(asked.value.url).query)
         assert query["lon"] == ["0.15000"]
         assert query["datetime"] == ["2021"]
-        tiles = page.locator(".from-api")
+        tiles = page.locator(".tier-tiles .items")
         tiles.get_by_text("2 more").wait_for()
+        assert page.locator(".tier-tiles .chips li").all_text_contents() == ["2020", "2021, partly"]
         assert tiles.locator("a").all_inner_texts() == ["embeddings"]
         assert tiles.locator("img").count() == 0
         assert "s3://b/a.npy" in tiles.inner_text()
@@ -204,7 +304,7 @@ def test_with_the_api_files_are_counted(visit):
         assert (north - south) * 111.32 == pytest.approx(10, abs=0.01)
         assert (east - west) * 111.32 * 0.6136 == pytest.approx(10, abs=0.02)
         assert query["product"] == ["tessera-v1"]
-        row = page.locator(".from-api tbody tr")
+        row = page.locator("[data-answer] tbody tr")
         row.wait_for()
         assert row.locator("td").all_inner_texts()[:4] == ["3", "6", "not stated", "1,234,567"]
         assert "<b>a note</b>" in row.inner_text()
@@ -222,11 +322,11 @@ def test_with_the_api_the_share_of_the_area_is_drawn_by_year(visit):
         page.goto(page.start + "coverage.html?lon=0.15&lat=52.15")
         with page.expect_request("**/stac/atlas/coverage?bbox=*"):
             page.get_by_role("button", name="Show the share covered, year by year").click()
-        cells = page.locator(".from-api tbody td")
+        cells = page.locator(".shares tbody td")
         cells.first.wait_for()
-        assert [text.strip() for text in cells.all_inner_texts()] == ["16 %", "0 %"]
-        assert cells.first.get_attribute("title") == "7 tiles of 42"
-        assert float(cells.first.locator("rect").nth(1).get_attribute("width")) == pytest.approx(3.32)
+        assert [text.strip() for text in cells.all_inner_texts()] == ["0\u202f%", "16\u202f%"]
+        assert cells.last.get_attribute("title") == "7 tiles of 42"
+        assert float(cells.last.locator("rect").nth(1).get_attribute("width")) == pytest.approx(3.32)
 
 
 def test_an_api_that_fails_is_said(visit):

@@ -185,10 +185,10 @@ def test_the_list_shows_versions_kinds_and_checksums(host):
     assert code == 0
     rows = {row["uri"]: row for row in json.loads(output)}
     assert set(registry()) < set(rows)
-    assert rows[VENDORED]["kind"] == "published"
+    assert rows[VENDORED]["kind"] == "bundled"
     assert rows[VENDORED]["version"] == "1.1.0"
     assert rows[VENDORED]["sha256"] == registry()[VENDORED].sha256
     cached = rows[host.url + PATH]
-    assert (cached["kind"], cached["version"], cached["problem"]) == ("cached", "1.2.0", None)
+    assert (cached["kind"], cached["version"], cached["problem"]) == ("fetched", "1.2.0", None)
     assert f"{len(rows)} schemas: " in run("schemas", "list")[1]
     assert load_schema(VENDORED)["$schema"]

@@ -1,5 +1,7 @@
 """The folder of a crawl: whose it is, and what a damaged one is."""
 
+import os
+
 import pytest
 
 from atlas.crawl.folder import write_json
@@ -38,7 +40,6 @@ def test_a_damaged_file_is_an_error_that_says_what_to_do(tmp_path):
 
 
 def test_a_renamed_file_has_its_folder_written_to_the_disk(tmp_path, monkeypatch):
-    import os
     import stat
 
     from atlas.crawl.folder import write_text
@@ -56,3 +57,14 @@ def test_a_manifest_of_another_form_stops_a_crawl_with_the_way_to_mend_it(crawl,
         (tmp_path / "out" / "manifest.json").write_text(text)
         with pytest.raises(CrawlError, match=r"manifest\.json: not the manifest of a crawl; 'atlas check --repair'"):
             crawl(folder)
+
+
+def test_every_file_of_a_crawl_reached_the_disk_before_it_got_its_name(crawl, index, tmp_path, monkeypatch):
+    synced, sync = set(), os.fsync
+    monkeypatch.setattr("os.fsync", lambda handle: synced.add(os.fstat(handle).st_ino) or sync(handle))
+    twice = lines("0.15_52.05")
+    crawl(index({"a.txt": twice + "broken\n", "b.txt": twice + lines("0.25_52.05")}))
+    out = tmp_path / "out"
+    assert {path.name for path in (out / "set-aside").iterdir()} == {"a.ndjson", "b.ndjson"}
+    written = [path for path in out.rglob("*") if path.is_file() and path.name != ".lock"]
+    assert [path.name for path in written if path.stat().st_ino not in synced] == []

@@ -12,12 +12,12 @@ from atlas.errors import AtlasError
 from stac_emb.crosswalk.draft_lift import is_draft, lift_draft
 from stac_emb.crosswalk.draft_lower import to_draft
 from stac_emb.document import parse_document
-from stac_emb.duplicate_ids import Identities
+from stac_emb.examined import examine
+from stac_emb.inputs.documents import Document
 from stac_emb.pystac_extension import EmbeddingExtension
 from stac_emb.pystac_properties import EmbeddingProperties
 from stac_emb.pystac_summaries import EmbeddingSummaries
 from stac_emb.semantics import check_semantics
-from stac_emb.spaces import SpaceOfCollection
 from stac_emb.validate import Validator
 from tests.extension.engines import EXAMPLES, read
 
@@ -100,8 +100,7 @@ def test_checks_take_any_value_anywhere(path):
         expected(lambda document=document: parse_document(document))
         expected(lambda document=document: check_text(document))
         expected(lambda document=document: check_item(document))
-        SpaceOfCollection().see("x.json", document)
-        Identities().see("x.json", document)
+        examine(Document("x.json", document), VALIDATOR)
         is_draft(document)
 
 

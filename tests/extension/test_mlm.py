@@ -7,15 +7,17 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.commands.convert import command
-from stac_emb.crosswalk.mlm import from_mlm, is_mlm
+from stac_emb.crosswalk.mlm import from_mlm, is_mlm, to_mlm
 from stac_emb.document import parse_value
 from stac_emb.identity import PREFIX
+from stac_emb.validate import Validator
+from tests.extension.engines import EXAMPLES, read
 from tests.extension.test_any_value import ONE_OF_EACH, changed, places
 
 MODEL = {
     "type": "Feature",
     "stac_version": "1.1.0",
-    "stac_extensions": ["https://stac-extensions.github.io/mlm/v1.5.0/schema.json"],
+    "stac_extensions": ["https://stac-extensions.github.io/mlm/v1.5.2/schema.json"],
     "id": "encoder-1",
     "geometry": None,
     "properties": {
@@ -103,3 +105,66 @@ def test_any_value_anywhere_gives_a_result_or_the_error_that_is_told():
                     from_mlm(document)
                 except (KeyError, TypeError, AttributeError):
                     assert "properties" in place  # as `atlas convert` tells it
+
+
+def collection():
+    return next(read(path) for path in EXAMPLES if path.name == "pixel-cog-collection.json")
+
+
+def test_an_item_of_the_model_begins_from_the_collection_and_says_what_it_lacks():
+    own = collection()
+    own["emb:model"] |= {"architecture": "STP", "license": "Apache-2.0", "href": "https://example.org/w.pt"}
+    own["emb:training_data"] = [
+        {"title": "Sentinel-2 L2A", "modality": "optical", "collection": "https://example.org/s2"},
+        {"title": "GEDI", "modality": "lidar"},
+    ]
+    outcome = to_mlm(own)
+    item = outcome.document
+    assert item["id"] == "alphaearth-foundations-2-1"
+    assert item["properties"]["mlm:output"][0]["result"] == {
+        "shape": [-1, 64],
+        "dim_order": ["batch", "embedding"],
+        "data_type": "float64",
+    }
+    assert item["properties"]["mlm:tasks"] == ["classification", "similarity-search"]
+    assert [link["href"] for link in item["links"]] == ["https://example.org/s2"]
+    assert any(line.startswith("emb:tasks change-detection: ") for line in outcome.lost)
+    assert any(line.startswith("emb:training_data GEDI: ") for line in outcome.lost)
+    assert any(line.startswith("emb:quantization: ") for line in outcome.lost)
+    assert [line.partition(":")[0] for line in outcome.missing] == ["properties.mlm", "assets.weights.mlm"]
+    # With what it says is missing, it is what the published schema asks for, and leads back.
+    item["assets"]["weights"]["mlm:artifact_type"] = "torch.save"
+    assert Validator().validate(item) == []
+    back = from_mlm(item).document
+    assert back["emb:model"] == {k: v for k, v in own["emb:model"].items() if k != "paper_version"}
+    assert back["emb:dimensions"] == 64
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"emb:model": {"name": "\u6a21\u578b"}}, "properties.mlm:name: MLM takes Latin letters"),
+        ({"emb:model": {"name": "Clay"}}, "properties.mlm:architecture: `emb:model` does not state it"),
+        ({"emb:model": {"name": "Clay"}}, "assets: MLM demands the Asset of the model"),
+        ({"emb:quantization": {"method": "none"}}, "properties.mlm:output: "),
+    ],
+)
+def test_what_a_collection_does_not_state_is_missing_from_the_item(change, said):
+    outcome = to_mlm(collection() | change)
+    assert any(line.startswith(said) for line in outcome.missing), outcome.missing
+
+
+def test_the_command_writes_it_and_says_that_it_is_not_whole(tmp_path):
+    path = tmp_path / "collection.json"
+    path.write_text(json.dumps(collection()))
+    done = CliRunner().invoke(command, [str(path), "--to", "mlm"])
+    assert done.exit_code == 1
+    assert "missing: properties.mlm:input: " in done.stderr
+    assert json.loads(done.stdout)["properties"]["mlm:name"] == "AlphaEarth Foundations"
+    own = collection()
+    del own["emb:model"]
+    own["emb:absent"]["emb:model"] = "not_stated"
+    del own["emb:absent"]["emb:model.license"]
+    path.write_text(json.dumps(own))
+    done = CliRunner().invoke(command, [str(path), "--to", "mlm"])
+    assert "states no `emb:model`" in str(done.exception)

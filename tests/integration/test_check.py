@@ -2,10 +2,12 @@
 
 import shutil
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from atlas.commands.check import command
+from atlas.errors import StoreError
 from atlas.store.database import connect
 from atlas.store.load.pgstac import compare_folder, load_folder
 from tests.integration.loading import COLLECTION, batch, checksum, collection_document, url, write_crawl
@@ -70,3 +72,52 @@ def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_
     done = run(tmp_path)
     assert (done.exit_code, "no crawl's folder" in done.stdout) == (1, True)
     assert COLLECTION not in done.stdout
+
+
+@pytest.mark.slow
+def test_vanished_items_that_the_folder_lost_come_back_from_the_database(run, empty_database, tmp_path):
+    from atlas.crawl.run import crawl_product
+    from atlas.records import load_catalog
+    from atlas.settings import Settings
+
+    def tiles(*names):
+        paths = [f"2021/grid_{name}/grid_{name}" for name in names]
+        return "".join(f"{path}{end}.npy {'a' * 64}\n" for path in paths for end in ("", "_scales"))
+
+    catalog, folder, index = load_catalog(), tmp_path / "out", tmp_path / "registry.txt"
+
+    def crawl(*names):
+        index.write_text(tiles(*names))
+        product, settings = catalog.products["tessera-v1"], Settings(state_dir=tmp_path)
+        return crawl_product(product, catalog, settings, source=str(index), out=folder)[0]
+
+    crawl("0.15_52.05", "0.25_52.05", "0.35_52.05")
+    crawl("0.15_52.05")
+    load_folder(empty_database, folder)
+    before = checksum(empty_database, "tessera-v1")
+    gone = folder / "items" / "registry~vanished.parquet"
+    gone.write_bytes(gone.read_bytes()[:100])
+    assert run(folder, "--database").exit_code == 1
+    done = run(folder, "--repair", "--database")
+    assert f"{gone}: 2 vanished Items that only the database remembers; written back\n" in done.stdout
+    assert (done.exit_code, checksum(empty_database, "tessera-v1")) == (0, before)
+    assert run(folder, "--database").stdout == "1 folders: 0 findings\n"
+    # another Item vanishes, and the part is lost while a crawl runs over it: what is known by then stays
+    gone.unlink()
+    assert "~vanished" in str(crawl("0.15_52.05").faults)
+    with pytest.raises(StoreError, match="the crawl lost 2 vanished Items that only the database remembers"):
+        load_folder(empty_database, folder)
+    assert checksum(empty_database, "tessera-v1") == before
+    crawl("0.45_52.05")
+    done = run(folder, "--database")
+    assert "2 vanished Items that only the database remembers; --repair: written back" in done.stdout
+    assert run(folder, "--repair", "--database").exit_code == 0
+    rows = pq.read_table(gone).to_pylist()
+    assert {row["id"]: row["deprecated"] for row in rows} == {
+        f"grid_{name}_2021": True for name in ("0.15_52.05", "0.25_52.05", "0.35_52.05")
+    }
+    assert checksum(empty_database, "tessera-v1")[0] == 4
+    # one is listed again
+    assert crawl("0.45_52.05", "0.25_52.05").changes.reappeared == 1
+    assert run(folder, "--repair", "--database").exit_code == 0
+    assert checksum(empty_database, "tessera-v1")[0] == 4

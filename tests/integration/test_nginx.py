@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -164,3 +165,50 @@ def test_what_the_web_server_refuses_of_the_api_is_json(client, web):
         (429, "TooManyRequests", "application/json"),
     ]
     assert [a.headers.get("retry-after") for a in answers] == ["5", None, "1"]
+
+
+def raw(client, request):
+    """The answer to bytes that no client would send."""
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=20) as connection:
+        connection.sendall(request)
+        head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).decode().partition("\r\n\r\n")
+    lines = head.split("\r\n")
+    return int(lines[0].split()[1]), dict(line.lower().split(": ", 1) for line in lines[1:]), body
+
+
+HOST = "Host: a\r\nConnection: close\r\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "headers", "status", "code"),
+    [
+        ("GET /stac/search?ids={long} HTTP/1.1", HOST, 414, "URITooLong"),
+        ("GET /stac HTTP/1.1", HOST + "X: {long}\r\n", 431, "HeadersTooLarge"),
+        ("GET /stac HTTP/1.1", HOST + "Cookie: {long}\r\n", 431, "HeadersTooLarge"),
+        ("GET /stac/%00 HTTP/1.1", HOST, 400, "BadRequest"),
+        ("GET /stac/../../../x HTTP/1.1", HOST, 400, "BadRequest"),
+        ("GET /stac/search HTTP/1.1", "Connection: close\r\n", 400, "BadRequest"),
+        ("POST /stac/search HTTP/1.1", HOST + "Content-Length: x\r\n", 400, "BadRequest"),
+        ("GET /stac HTTP/9.1", HOST, 505, "BadRequest"),
+        ("POST /stac/search HTTP/1.1", HOST + "Transfer-Encoding: gzip\r\n", 501, "BadRequest"),
+        ("TRACE /stac HTTP/1.1", HOST, 405, "MethodNotAllowed"),
+        ("GET http://a/stac/%00 HTTP/1.1", HOST, 400, "BadRequest"),
+        ("GET /emb/v0.1.0/schema.json?{long} HTTP/1.1", HOST, 414, "URITooLong"),
+    ],
+)
+def test_what_is_refused_before_it_has_a_location_is_json_within_the_api(client, line, headers, status, code):
+    request = f"{line}\r\n{headers}\r\n".format(long="x" * 9_000).encode()
+    found, told, body = raw(client, request)
+    assert (found, told["content-type"], json.loads(body)["code"]) == (status, "application/json", code)
+    assert told["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("line", ["GET /{long} HTTP/1.1", "GET /about/%00 HTTP/1.1", "GET /stacks/{long} HTTP/1.1"])
+def test_what_is_refused_of_the_pages_is_no_json(client, line):
+    status, told, body = raw(client, f"{line}\r\n{HOST}\r\n".format(long="x" * 9_000).encode())
+    assert (status in {400, 414}, told["content-type"], told["x-frame-options"]) == (True, "text/html", "deny")
+    assert "<html>" in body
+
+
+def test_the_pages_of_refusals_have_no_address(client):
+    assert [client.get(f"/-refused/{kind}").status_code for kind in ("api", "page")] == [404, 404]

@@ -16,7 +16,7 @@ from atlas.errors import RestoreError, UnreadableInput
 from atlas.read import sample as one_sample
 from atlas.read.compare import SpaceMismatch
 from atlas.read.identity import IdentityError, identity_of
-from atlas.read.patches import matrix, to_geopandas
+from atlas.read.patches import matrix
 from atlas.records import load_catalog
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
@@ -94,7 +94,7 @@ def test_real_pixels_have_length_one_and_by_other_rules_they_have_not():
 
 
 def test_a_table_is_a_frame_too(tmp_path):
-    frame = to_geopandas(atlas.open(shapes.table(tmp_path).item))
+    frame = atlas.to_geopandas(atlas.open(shapes.table(tmp_path).item))
     assert frame.crs == "OGC:CRS84"
     assert frame.geometry.iloc[0].bounds == pytest.approx((3, 51.44, 3.001, 51.45))
     assert np.stack(frame["embedding"]).shape == (20, 6)
@@ -296,3 +296,40 @@ def test_a_code_book_that_the_store_does_not_hold_as_said_is_named(tmp_path, boo
     item["assets"]["v"]["emb:quantization"]["codebook"] = book
     with pytest.raises(RestoreError, match=message):
         atlas.open(item).compute()
+
+
+def test_a_grid_is_met_and_the_accessors_of_others_work_on_what_is_given(tmp_path):
+    import rioxarray  # noqa: F401 - brings .rio
+    from odc.geo.geobox import GeoBox
+    from odc.geo.xr import xr_zeros
+    from rasterio import Affine
+
+    shape = shapes.cog(tmp_path)
+    left, top = shapes.ORIGIN
+    target = xr_zeros(GeoBox((12, 10), Affine(20, 0, left + 100, 0, -20, top - 200), shapes.UTM))
+    met = atlas.open(shape.item, like=target)
+    assert met.odc.geobox == target.odc.geobox
+    assert np.array_equal(met.x, target.x)
+    every = {v.tobytes() for v in np.moveaxis(shape.expected, 0, -1).reshape(-1, 8)}
+    assert {v.tobytes() for v in np.moveaxis(met.values[0], 0, -1).reshape(-1, 8)} <= every  # nearest: no blend
+    assert identity_of(met).space == "a-space"
+    cube = atlas.open(shape.item)
+    assert cube.rio.crs.to_epsg() == 32631
+    assert cube.rio.transform() == Affine(*shapes.NORTH_UP)
+    assert cube.rio.bounds() == cube.odc.geobox.boundingbox.bbox
+    clipped = cube.isel(time=0).rio.clip_box(left + 100, top - 400, left + 300, top - 200)
+    assert np.array_equal(clipped.values, shape.expected[:, 20:40, 10:30], equal_nan=True)
+    assert identity_of(clipped).attribution == ("A producer",)
+
+
+def test_a_record_is_no_item():
+    catalog = atlas.open_catalog()
+    for given, name in ((catalog["tessera-v1"], "'tessera-v1'"), (catalog, "the product")):
+        with pytest.raises(UnreadableInput, match=f"a record .* names no files: pass Items of {name}, such as the"):
+            atlas.open(given)
+
+
+def test_pixels_are_no_frame(tmp_path):
+    with pytest.raises(RestoreError, match=r"these Items hold pixels: sample them at points with atlas\.sample"):
+        atlas.to_geopandas(shapes.cog(tmp_path).item)
+    assert len(atlas.to_geopandas(shapes.table(tmp_path).item, bbox=(3.0051, 51.441, 3.0069, 51.449))) == 2

@@ -4,8 +4,6 @@ import ast
 import os
 import re
 import subprocess
-import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,44 +13,19 @@ import shapely
 from affine import Affine
 
 from atlas.records.snippets import load_snippets
+from tests.environments import torchgeo_environment
 
 from . import assets
 
 # Making the environment counts as part of the first test, and brings more than a gigabyte.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 ROOT = Path(__file__).parents[2]
-LIST = "constraints/torchgeo.txt"
 SNIPPETS = {s.id: s for s in load_snippets() if s.tool == "torchgeo"}
 
 
 @pytest.fixture(scope="module")
 def python():
-    """The interpreter of TorchGeo's own environment, made from its pinned and hashed list.
-
-    The list names a PyTorch for the CPU: the one in PyPI brings several GB of CUDA. Where pip finds no such file,
-    TorchGeo cannot be run.
-    """
-    folder = ROOT / "build" / "torchgeo"
-    wanted = (ROOT / LIST).read_text("utf-8")
-    stamp, interpreter = folder / "installed.txt", folder / "bin" / "python"
-    if sys.version_info[:2] != (3, 11):
-        pytest.skip("no CPU build of PyTorch for this Python: the list names the one for Python 3.11")
-    if not (stamp.is_file() and stamp.read_text("utf-8") == wanted):
-        line = next(x for x in wanted.splitlines() if x.startswith("torch=="))
-        pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check"]
-        venv.create(folder, with_pip=True, clear=True)
-        found = subprocess.run(
-            [*pip, "install", "--quiet", "--no-deps", line.rstrip(" \\")], capture_output=True, text=True, timeout=480
-        )
-        if found.returncode and "No matching distribution found" in found.stderr:
-            pytest.skip(f"no CPU build of PyTorch where pip looks: {line}")
-        assert found.returncode == 0, found.stderr[-1000:]
-        # TorchGeo asks for Python 3.12, which its samplers need; its datasets run on 3.11, for which the PyTorch is.
-        rest = [*pip, "install", "--quiet", "--no-deps", "--ignore-requires-python", "--require-hashes", "-r", LIST]
-        done = subprocess.run(rest, cwd=ROOT, capture_output=True, text=True, timeout=480)
-        assert done.returncode == 0, done.stderr[-1000:]
-        stamp.write_text(wanted, "utf-8")
-    return interpreter
+    return torchgeo_environment()
 
 
 def alphaearth(folder: Path, name: str) -> list[object]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import rasterio
 from click.testing import CliRunner
+from lxml import etree
 from PIL import Image
 
 from atlas.cli import cli
@@ -85,6 +86,8 @@ def test_sample_and_similar(items, tmp_path):
     assert table.column("name").to_pylist() == ["a", "b"] * 2
     assert table.column("embedding")[3].as_py() == made[1].expected[:, 50, 51].tolist()
     assert table.schema.field("embedding").type.list_size == 8
+    with Image.open(tmp_path / "s.png") as picture:
+        assert picture.size[0] > 300
     lon, lat = at[0]
     result = run("similar", path, "--like", f"{lon},{lat}", "--out", tmp_path / "m.tif")
     assert result.exit_code == 0, result.output
@@ -103,13 +106,28 @@ def test_change_cluster_and_classify(items, tmp_path):
     result = run("change", path, "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
     assert result.exit_code == 0, result.output
     with rasterio.open(tmp_path / "c.tif") as file:
-        assert file.count == 3
+        assert file.descriptions == ("distance", "noise", "changed", "artefact")
     assert 0 <= told(tmp_path / "c.tif")["changed_share"] <= 1
     assert run("cluster", path, "--groups", 3, "--out", tmp_path / "k.tif").exit_code == 0
     with rasterio.open(tmp_path / "k.tif") as file:
         assert set(np.unique(file.read())) == {0, 1, 2, 255}
         assert file.nodata == 255
     told(tmp_path / "k.tif")
+    # what QGIS shows: place, names, colours; a map of one year has them in the file itself
+    assert run("cluster", path, "--groups", 3, "--year", 2024, "--out", tmp_path / "k1.tif").exit_code == 0
+    with rasterio.open(tmp_path / "k1.tif") as file:
+        assert file.crs.to_epsg() == 32631
+        assert file.descriptions == ("2024-01-01",)
+        assert file.colormap(1)[1] == (0xEE, 0x66, 0x77, 255)
+        assert file.profile["driver"] == "GTiff"
+    style = etree.parse(tmp_path / "k.qml").getroot()
+    assert style.find("pipe/rasterrenderer").get("band") == "2"
+    assert [e.get("label") for e in style.iter("paletteEntry")] == ["0", "1", "2"]
+    style = etree.parse(tmp_path / "c.qml").getroot()
+    assert style.find("pipe/rasterrenderer").get("type") == "singlebandpseudocolor"
+    with rasterio.open(tmp_path / "c.tif") as file:
+        assert float(file.tags(1)["STATISTICS_MAXIMUM"]) == pytest.approx(float(np.nanmax(file.read(1))))
+        assert np.isnan(file.nodata)
     random = np.random.default_rng(0).integers(0, 80, (60, 2))
     frame = gpd.GeoDataFrame(
         {"cover": np.where(random[:, 0] < 40, "a", "b")},
@@ -135,5 +153,21 @@ def test_patches_are_opened_and_searched(tmp_path):
     )
     assert result.exit_code == 0, result.output
     assert pq.read_table(tmp_path / "n.parquet").column("row")[0].as_py() == 10
+    for name in "on":  # with a picture, though there are no pixels
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert picture.size[0] > 300
+    frame = gpd.GeoDataFrame(
+        {"cover": ["a"] * 5 + ["b"] * 5},
+        geometry=gpd.points_from_xy([3.0005 + 0.002 * k for k in range(10)], [51.445] * 10),
+        crs="OGC:CRS84",
+    )
+    frame.to_file(tmp_path / "labels.geojson")
+    more = ("--points", tmp_path / "labels.geojson", "--label", "cover", "--block-size", 300)
+    result = run("classify", tmp_path / "i.json", *more, "--out", tmp_path / "c.parquet")
+    assert result.exit_code == 0, result.output
+    assert set(pq.read_table(tmp_path / "c.parquet").column("class").to_pylist()) == {"a", "b"}
+    story = json.loads((tmp_path / "c.json").read_text())
+    assert np.sum(story["confusion"]) == 10
+    assert "areas_m2" not in story
     result = run("cluster", tmp_path / "i.json", "--out", tmp_path / "k.tif")
     assert "these Items hold patches" in str(result.exception or result.output)

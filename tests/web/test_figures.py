@@ -6,14 +6,17 @@ import re
 
 import numpy as np
 import pytest
+import shapely
 from PIL import Image
 
 from atlas.web.figures import land
 from atlas.web.figures.cells import LIMIT, cell_path, coarsen, fitting_cells, grid_runs
-from atlas.web.figures.maps import box_path, coverage_map
+from atlas.web.figures.maps import coverage_map
+from atlas.web.figures.names import _box, family_names
 from atlas.web.figures.projection import WORLD, regional
 from atlas.web.figures.scatter import scatter
 from atlas.web.figures.social import Card, draw_card
+from atlas.web.figures.stated import shape_path, stated_place
 from atlas.web.pages.rows import product_rows
 
 
@@ -45,7 +48,7 @@ def test_equal_areas_stay_equal():
     """Two boxes of one degree of longitude between parallels that enclose equal areas on the sphere."""
 
     def area(south: float, north: float) -> float:
-        data = np.array(points(box_path(WORLD, (10, south, 40, north))))
+        data = np.array(points(shape_path(WORLD, shapely.box(10, south, 40, north))))
         x, y = data.T
         return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
 
@@ -63,21 +66,41 @@ def test_parallels_are_straight_so_that_cells_are_drawn_with_level_edges():
     assert corners[1][0] == round(x[1])
 
 
-def test_a_box_over_the_antimeridian_is_two():
-    assert box_path(WORLD, (170, -20, -170, -10)).count("z") == 2
-    assert box_path(WORLD, (-180, -90, 180, 90)).count("z") == 1
-
-
 def test_small_products_get_a_map_of_their_region(catalog):
-    togo = coverage_map("Togo", "x", catalog.products["presto-togo-2019"].extent.bbox)
+    product = catalog.products["presto-togo-2019"]
+    togo = coverage_map("Togo", "x", product.extent.bbox, stated_place(product))
     assert not togo.is_world
-    xs, ys = zip(*points(togo.boxes), strict=True)
+    ((style, path),) = togo.regions
+    assert style == "stated"
+    xs, ys = zip(*points(path), strict=True)
     assert min(xs) > 0
     assert max(xs) < togo.width
     assert min(ys) > 0
     assert max(ys) < togo.height
     assert togo.land
-    assert coverage_map("World", "x", [(-180, -90, 180, 90)]).is_world
+    assert coverage_map("World", "x", [(-180, -90, 180, 90)], None).is_world
+
+
+def test_a_stated_place_is_drawn_as_its_land_or_country_and_never_as_its_box(catalog):
+    """The map was two rectangles, over sea and neighbours; 1,203 tiles tinted all land with Antarctica."""
+    places = {i: stated_place(p) for i, p in catalog.products.items()}
+    togo, naip = places["presto-togo-2019"], places["clay-v1-5-naip"]
+    assert (togo.kind, togo.whole, naip.kind, naip.whole) == ("region", True, "region", False)
+    for there, place in (((1.2, 6.3), togo), ((-100, 40), naip)):
+        assert place.shape.intersects(shapely.Point(there))
+    neighbours = ((-74, 30), (-103, 27), (-80, 49))
+    for away, place in [((1.2, 5.95), togo), ((-0.1, 8.0), togo), *((away, naip) for away in neighbours)]:
+        assert not place.shape.intersects(shapely.Point(away)), away
+    assert places["clay-v0-sentinel"].kind == "somewhere"
+    assert places["copernicus-embed-025deg"].kind == "land"
+    assert places["climplicit"] is None
+    some = coverage_map("1,203 tiles", "x", [(-180, -90, 180, 90)], places["clay-v0-sentinel"])
+    assert (some.covered, some.regions) == (False, ())
+    tinted = coverage_map("Land", "x", [(-180, -90, 180, 90)], places["copernicus-embed-025deg"])
+    assert tinted.covered
+    _, lowest = WORLD.project(np.array([0.0]), np.array([-60.0]))
+    assert max(y for _, y in points(tinted.land)) < lowest[0] < min(y for _, y in points(tinted.ice))
+    assert coverage_map("Part", "x", [(-180, -90, 180, 90)], places["tessera-v1.1-dclimate"]).clip
 
 
 def test_a_region_over_the_antimeridian_is_centred_there():
@@ -90,14 +113,43 @@ def test_a_region_over_the_antimeridian_is_centred_there():
 def test_the_chart_shows_every_product_with_dimensions_inside_its_frame(catalog):
     rows = product_rows(catalog)
     chart = scatter(rows)
-    assert len(chart.points) + chart.left_out == len(rows)
+    assert sum(p.count for p in chart.points) + chart.left_out == len(rows)
     assert chart.left_out == sum(r.dimensions is None for r in rows)
-    assert all(86 <= p.x <= 990 and 24 <= p.y <= 500 for p in chart.points)
-    aef = next(p for p in chart.points if p.path.endswith("aef-v1-annual.html"))
-    copernicus = next(p for p in chart.points if "copernicus" in p.path)
+    assert all(86 <= p.x <= 990 and 24 <= p.y <= 620 for p in chart.points)
+    aef = next(p for p in chart.points if "Satellite Embedding V1" in p.name)
+    copernicus = next(p for p in chart.points if "Copernicus-Embed" in p.name)
     assert aef.x < copernicus.x  # 10 m is left of a quarter of a degree
     assert aef.y > copernicus.y  # 64 dimensions are below 768
     assert len({(p.x, p.y) for p in chart.points}) == len(chart.points)
+
+
+def test_marks_stand_at_their_true_places_and_count(catalog):
+    rows = [r for r in product_rows(catalog) if r.dimensions and r.type == "pixel" and r.ground_metres == 10]
+    chart = scatter(product_rows(catalog))
+    level = {}
+    for row in rows:
+        level.setdefault(row.dimensions, []).append(row)
+    sixty_four = [p for p in chart.points if ", 64 dimensions" in p.name and p.name.startswith("10 m")]
+    assert len(sixty_four) == 1
+    assert sixty_four[0].count == len(level[64])
+    others = [p for p in chart.points if ", 128 dimensions" in p.name and p.name.startswith("10 m")]
+    assert {p.x for p in others} == {sixty_four[0].x}, "one ground size is one place, whatever stands there"
+
+
+def test_every_family_has_its_name_in_the_chart(catalog):
+    rows = product_rows(catalog)
+    chart = scatter(rows, family_names(catalog))
+    assert len(chart.names) == len({r.family or r.id for r in rows if r.dimensions})
+    for a, b in itertools.combinations(chart.names, 2):
+        boxes = [_box(n.text, (n.x, n.y, n.anchor)) for n in (a, b)]
+        apart = boxes[0][2] <= boxes[1][0] + 1 or boxes[1][2] <= boxes[0][0] + 1
+        assert apart or boxes[0][3] <= boxes[1][1] + 1 or boxes[1][3] <= boxes[0][1] + 1, (a.text, b.text)
+
+
+def test_the_heading_of_the_chart_is_its_message(catalog):
+    rows = product_rows(catalog)
+    middle = sorted(r.dimensions for r in rows if r.type == "pixel" and r.dimensions)
+    assert f"{middle[len(middle) // 2]} dimensions at the median of pixel products" in scatter(rows).message
 
 
 def test_the_chart_of_nothing_is_empty():
@@ -105,7 +157,8 @@ def test_the_chart_of_nothing_is_empty():
 
 
 def test_preview_images_have_the_size_that_hosts_ask_for_and_the_same_bytes():
-    card = Card("A title that is long enough to need two lines on the image", ("Pixel", "x" * 90), ((-10, 0, 20, 30),))
+    triangle = ((-10, 0), (20, 0), (20, 30))
+    card = Card("A title that is long enough to need two lines on the image", ("Pixel", "x" * 90), (triangle,))
     image = draw_card(card)
     assert Image.open(io.BytesIO(image)).size == (1200, 630)
     assert len(image) < 60_000

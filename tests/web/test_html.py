@@ -13,6 +13,7 @@ SUBFOLDERS = (
     "products/tessera-v1.html",
     "products/aef-v1-annual.html",
     "taxonomy/task.html",
+    "tasks/crops.html",
     "taxonomy/licence/share-alike.html",
     "emb/v0.1.0/index.html",
 )

@@ -153,14 +153,25 @@ def test_a_fact_without_a_value_says_why(catalog):
 
 
 def test_a_level_counts_for_its_sensor(catalog):
-    rows = {row.input.id: row for row in inputs_page(catalog).context.rows}
-    products = [row.id for row, _, _ in inputs_page(catalog).context.columns]
-    trained, read = rows["sentinel-2"].cells[products.index("tessera-v1")]
-    assert trained.note.startswith("Sentinel-2 L2A")
-    assert read.note.startswith("Sentinel-2 L2A")
+    page = inputs_page(catalog).context
+    columns = [family.id for family in page.families]
+    (group,) = [g for g in page.groups if g.title == "Sentinel-2"]
+    trained, read = group.cells[columns.index("tessera")]
+    assert (trained.mark, read.mark, read.said) == ("L", "R", "yes")
     product = catalog.products["tessera-v1.1-dclimate"]
     (line,) = [one for one in input_lines(product, catalog, Evidences(product)) if one.id == "sentinel-2"]
     assert line.inference is not None, "read as Sentinel-2 L2A"
+
+
+def test_no_and_not_stated_are_told_apart(catalog):
+    page = inputs_page(catalog).context
+    columns = {family.id: n for n, family in enumerate(page.families)}
+    (gedi,) = [g for g in page.groups if g.title == "GEDI"]
+    assert [cell.words for cell in gedi.cells[columns["planet"]]] == ["not stated", "not stated"]
+    assert [cell.words for cell in gedi.cells[columns["esd"]]] == ["no", "no"]
+    trained, read = gedi.cells[columns["alphaearth"]]
+    assert (trained.mark, trained.words) == ("T", "learned to predict by 2 of 3")
+    assert read.words == "not stated", "one of the three does not say what it reads"
 
 
 def test_what_an_encoder_asks_for_stands_on_its_page(catalog):

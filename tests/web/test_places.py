@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.web.data_files import gazetteer
+from atlas.web.content import gazetteer
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "make-places.py"

@@ -1,9 +1,9 @@
 """Every value of a product has evidence, at its own path or at the path of a group around it.
 
-Exempt is what the atlas itself decides: `id`, `family`, `keywords`, the `status` released, ids and titles of parts,
-what the crawler may do (`index.kind`, `index.hosts`), the parts that hold sources themselves, and the `summary`, which
-repeats fields (rule `summary-repeats`). Whether data need an account (`auth`) is seldom told where they are described,
-so that the evidence of a group is not enough: it stands at `distributions.<id>.auth`.
+Exempt is what the atlas itself decides: `id`, `aliases`, `family`, `keywords`, the `status` released, ids and titles
+of parts, what the crawler may do (`index.kind`, `index.hosts`), the parts that hold sources themselves, and the
+`summary`, which repeats fields (rule `summary-repeats`). Whether data need an account (`auth`) is seldom told where
+they are described, so that the evidence of a group is not enough: it stands at `distributions.<id>.auth`.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from atlas.records.rules.base import Context, Fault, Rule
 
 __all__ = ["RULE"]
 
-_OWN = {"id", "summary", "family", "keywords", "sources", "evidence", "absent", "conflicts"}
+_OWN = {"id", "aliases", "summary", "family", "keywords", "sources", "evidence", "absent", "conflicts"}
 _OWN_PARTS = {
     ("distributions", "id"),
     ("distributions", "title"),

@@ -33,6 +33,7 @@ from atlas.store.load.staging import drop_leftovers, hold_collection, index_defi
 from atlas.store.load.staging_work import StagingWork
 from atlas.store.load.swap import Swap, current_partitions, swap
 from atlas.store.metadata import load_collections, load_queryables
+from atlas.store.remembered import refuse_to_forget
 
 __all__ = ["LoadReport", "compare_folder", "load_collections", "load_folder", "load_queryables"]
 
@@ -90,8 +91,8 @@ def load_folder(
 
     Raises:
         StoreError: a folder is no crawl's, they are of different Collections, a part cannot be read or is not the one
-            of its manifest, the database refuses it, no Item can be loaded where there are some already, or another
-            load of the same Collection is running.
+            of its manifest, the database refuses it, no Item can be loaded where there are some already, another load
+            of the same Collection is running, or the database alone still knows Items that a crawl lost.
     """
     begin = time.perf_counter()
     rejected = Rejections()
@@ -108,6 +109,8 @@ def load_folder(
         # Autocommit: the lock is the session's, and the swap opens its own transaction.
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         stack.enter_context(hold_collection(connection, name))
+        for crawl in () if replace else crawls:
+            refuse_to_forget(connection, crawl.folder)
         drop_leftovers(connection)
         base, indexes = _base_item(connection, document), index_definitions(connection, name)
         plans = plan_partitions(list(labels), base, indexes, sources, promised)

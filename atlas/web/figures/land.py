@@ -12,7 +12,20 @@ from atlas.resources import data_dir
 from atlas.web.figures.paths import line, ring
 from atlas.web.figures.projection import WORLD, Canvas
 
-__all__ = ["graticule", "outline", "regional_countries", "world_land"]
+__all__ = [
+    "antarctica",
+    "country_shapes",
+    "fine_countries",
+    "graticule",
+    "land_shape",
+    "outline",
+    "regional_countries",
+    "warm_land",
+    "world_land",
+]
+
+_SOUTHERNMOST = -60.0
+"""Degrees: what lies south of it is Antarctica, which no product names and none is drawn on."""
 
 
 @cache
@@ -20,11 +33,56 @@ def _load(name: str) -> Any:  # noqa: ANN401 - what the JSON file holds
     return json.loads((data_dir("site") / "content" / "natural-earth" / f"{name}.json").read_text("utf-8"))
 
 
+def _land(*, south: bool) -> str:
+    rings = (np.asarray(r, dtype=float) for r in _load("land"))
+    kept = (r for r in rings if (r[:, 1].max() < _SOUTHERNMOST) == south)
+    return "".join(ring(*WORLD.project(r[:, 0], r[:, 1])) for r in kept)
+
+
 @cache
 def world_land() -> str:
-    """Path data of the land on the world canvas."""
-    rings = (np.asarray(r, dtype=float) for r in _load("land"))
-    return "".join(ring(*WORLD.project(r[:, 0], r[:, 1])) for r in rings)
+    """Path data of the land on the world canvas, without Antarctica."""
+    return _land(south=False)
+
+
+@cache
+def antarctica() -> str:
+    """Path data of Antarctica on the world canvas."""
+    return _land(south=True)
+
+
+@cache
+def country_shapes() -> dict[str, shapely.Geometry]:
+    """Countries by name, in degrees."""
+    return {
+        c["name"]: shapely.union_all([shapely.make_valid(Polygon(points)) for points in c["rings"]])
+        for c in _load("countries")
+    }
+
+
+@cache
+def land_shape() -> shapely.Geometry:
+    """All land, in degrees."""
+    return shapely.union_all(list(country_shapes().values()))
+
+
+@cache
+def warm_land() -> shapely.Geometry:
+    """All land but Antarctica, in degrees, simplified to a quarter of a degree."""
+    return shapely.intersection(land_shape(), shapely.box(-180, _SOUTHERNMOST, 180, 90)).simplify(0.25)
+
+
+def fine_countries() -> dict[str, Any]:
+    """Countries at 1:50 million as a GeoJSON collection, exterior rings clockwise as D3 has them."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": c["name"]},
+            "geometry": {"type": "MultiPolygon", "coordinates": c["polygons"]},
+        }
+        for c in _load("countries-50m")
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 @cache

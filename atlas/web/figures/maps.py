@@ -1,19 +1,23 @@
 """Coverage maps as data for `_figures.html`: paths and labels, no markup."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from atlas.web.figures import land
 from atlas.web.figures.cells import fitting_cells
-from atlas.web.figures.paths import line, ring
+from atlas.web.figures.paths import line
 from atlas.web.figures.projection import WORLD, Canvas, regional
+from atlas.web.figures.stated import StatedPlace, shape_path
 
-__all__ = ["Label", "MapFigure", "box_path", "coverage_map", "world_map"]
+__all__ = ["Label", "MapFigure", "coverage_map", "world_map"]
 
 Box = Sequence[float]
+_GLOBE = 360 * 145
+"""Square degrees from which on all land but Antarctica is meant."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +46,16 @@ class MapFigure:
         height: of the view box.
         sea: path of the whole mapped area.
         graticule: path of meridians and parallels.
-        land: path of the land.
-        boxes: path of the stated bounding boxes.
+        land: path of the land; of the world without Antarctica.
+        ice: path of Antarctica on a map of the world.
+        regions: class and path of each stated region: `stated` where it is complete, else `stated-part`.
         cells: class and path of each kind of cell.
-        labels: degrees at the frame.
+        labels: degrees at the frame, and names of regions.
         title: accessible name.
         text: what the map shows, in words.
         is_world: whether it is the world map, on which positions can be chosen.
-        is_global: whether a stated box is the whole world, and is drawn lightly.
-        covered: whether the land is tinted because products state an extent around the whole world.
+        covered: whether the land is tinted, because products are stated to be complete on it.
+        clip: path of the part of the land that is tinted; all of it where empty.
     """
 
     width: int
@@ -58,14 +63,15 @@ class MapFigure:
     sea: str
     graticule: str
     land: str
-    boxes: str
+    ice: str
+    regions: tuple[tuple[str, str], ...]
     cells: tuple[tuple[str, str], ...]
     labels: tuple[Label, ...]
     title: str
     text: str
     is_world: bool
-    is_global: bool
     covered: bool = False
+    clip: str = ""
 
 
 def _split(box: Box) -> list[tuple[float, float, float, float]]:
@@ -75,21 +81,6 @@ def _split(box: Box) -> list[tuple[float, float, float, float]]:
     if west > east:
         return [(west, south, 180.0, north), (-180.0, south, east, north)]
     return [(max(-180.0, west), south, min(180.0, east), north)]
-
-
-def box_path(canvas: Canvas, box: Box) -> str:
-    """Path of a box in degrees; its sides bend with the projection."""
-    data = []
-    for west, south, east, north in _split(box):
-        steps = np.linspace(0, 1, 33)
-        lon = np.concatenate(
-            [west + (east - west) * steps, np.full(33, east), east - (east - west) * steps, np.full(33, west)]
-        )
-        lat = np.concatenate(
-            [np.full(33, south), south + (north - south) * steps, np.full(33, north), north - (north - south) * steps]
-        )
-        data.append(ring(*canvas.project(lon, lat)))
-    return "".join(data)
 
 
 def _degrees(value: int, positive: str, negative: str) -> str:
@@ -106,32 +97,53 @@ def _world_labels() -> tuple[Label, ...]:
 
 
 def world_map(
-    title: str, text: str, boxes: Sequence[Box] = (), cells: Mapping[str, str] | None = None, *, covered: bool = False
+    title: str,
+    text: str,
+    places: Sequence[StatedPlace] = (),
+    cells: Mapping[str, str] | None = None,
+    *,
+    named: bool = False,
 ) -> MapFigure:
     """A world map in Equal Earth.
 
     Args:
         title: accessible name.
         text: what it shows.
-        boxes: stated boxes in degrees.
+        places: stated extents.
         cells: class to path.
-        covered: whether the land is tinted.
+        named: whether regions get their names.
     """
+    regions = [p for p in places if p.kind == "region"]
+    land_of = [p.shape for p in places if p.kind == "land"]
+    tinted = shapely.union_all(land_of) if land_of else None
+    all_of_it = tinted is None or tinted.area >= _GLOBE
     return MapFigure(
         WORLD.width,
         WORLD.height,
         land.outline(),
         land.graticule(),
         land.world_land(),
-        "".join(box_path(WORLD, b) for b in boxes),
+        land.antarctica(),
+        tuple(("stated" if p.whole else "stated-part", shape_path(WORLD, p.shape)) for p in regions),
         tuple((cells or {}).items()),
-        _world_labels(),
+        (*_world_labels(), *(_region_labels(regions) if named else ())),
         title,
         text,
         True,
-        any(b[2] - b[0] >= 359 for b in boxes),
-        covered,
+        tinted is not None,
+        "" if all_of_it or tinted is None else shape_path(WORLD, tinted),
     )
+
+
+def _region_labels(regions: Sequence[StatedPlace]) -> Iterator[Label]:
+    """The name of each region at its eastern side, once."""
+    seen = set()
+    for region in regions:
+        if region.name not in seen:
+            seen.add(region.name)
+            east, middle = shapely.bounds(region.shape)[2], shapely.centroid(region.shape).y
+            x, y = WORLD.project(np.array([east]), np.array([middle]))
+            yield Label(round(float(x[0])) + 8, round(float(y[0])) + 8, region.name, "start")
 
 
 def _regional_graticule(canvas: Canvas, box: Box) -> tuple[str, tuple[Label, ...]]:
@@ -162,7 +174,13 @@ def _regional_graticule(canvas: Canvas, box: Box) -> tuple[str, tuple[Label, ...
 
 
 def coverage_map(
-    title: str, text: str, boxes: Sequence[Box], cells: NDArray[np.bool_] | None = None, *, whole: bool = True
+    title: str,
+    text: str,
+    boxes: Sequence[Box],
+    stated: StatedPlace | None,
+    cells: NDArray[np.bool_] | None = None,
+    *,
+    whole: bool = True,
 ) -> MapFigure:
     """The coverage of one product: regional where its first box is small, else the world.
 
@@ -170,16 +188,17 @@ def coverage_map(
         title: accessible name.
         text: what it shows; the size of the cells is added.
         boxes: stated boxes, [west, south, east, north] in degrees; the first encloses the others.
+        stated: how the stated extent is drawn.
         cells: cells of one degree in which a crawl has found Items.
-        whole: whether the crawl read the whole index: then the boxes of the world say nothing more.
+        whole: whether the crawl read the whole index: then what is stated of the world says nothing more.
     """
     first = boxes[0] if boxes else (-180, -90, 180, 90)
     parts = _split(first)
     west, south, east, north = parts[0]
-    shown = [b for b in boxes if len(boxes) == 1 or b is not boxes[0]]
+    places = [stated] if stated is not None else []
     if len(parts) > 1 or east - west > 70 or north - south > 45 or max(abs(south), abs(north)) > 80:
         found, words = _found(cells, WORLD)
-        return world_map(title, text + words, [] if found and whole else shown, found)
+        return world_map(title, text + words, [] if found and whole else places, found)
     canvas = regional(west, south, east, north)
     graticule, labels = _regional_graticule(canvas, (west, south, east, north))
     found, words = _found(cells, canvas)
@@ -189,12 +208,12 @@ def coverage_map(
         f"M0 0H{canvas.width}V{canvas.height}H0z",
         graticule,
         land.regional_countries(canvas, west, south, east, north),
-        "".join(box_path(canvas, b) for b in shown),
+        "",
+        tuple(("stated" if p.whole else "stated-part", shape_path(canvas, p.shape)) for p in places),
         tuple(found.items()),
         labels,
         title,
         text + words,
-        False,
         False,
     )
 

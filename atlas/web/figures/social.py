@@ -22,7 +22,7 @@ _MAP_WIDTH = 770
 _MAP_AT = (418, 232)
 _BAND, _LAND, _COVER, _INK, _SOFT, _DOT = "#0b2f42", "#1c5069", "#4aa3c4", "#ffffff", "#b5d3e0", "#f08a4b"
 _COLOURS = 48
-STYLE = 1
+STYLE = 2
 """Raised whenever the drawing changes, so that images of earlier builds are drawn anew."""
 
 
@@ -33,13 +33,13 @@ class Card:
     Attributes:
         title: large.
         lines: small, under the title.
-        boxes: stated boxes in degrees, drawn on the map.
-        cells: runs (south, west, length) of one-degree cells, drawn on the map instead of the boxes.
+        rings: outlines in degrees of what is stated, drawn on the map.
+        cells: runs (south, west, length) of one-degree cells, drawn on the map instead of the outlines.
     """
 
     title: str
     lines: tuple[str, ...]
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    rings: tuple[tuple[tuple[float, float], ...], ...] = ()
     cells: tuple[tuple[int, int, int], ...] = ()
 
 
@@ -78,18 +78,14 @@ def _world() -> Image.Image:
 
 
 def _cover(card: Card) -> Image.Image:
-    """Mask of the coverage: opaque cells, and light boxes."""
+    """Mask of the coverage: opaque cells, or light shapes."""
     mask = Image.new("L", _SIZE, 0)
     draw = ImageDraw.Draw(mask)
     for low, left, length in card.cells:
         corners = [left, left + length, left + length, left]
         draw.polygon(_pixels(corners, [low, low, low + 1, low + 1], 1), fill=190)
-    for west, south, east, north in () if card.cells else card.boxes:
-        for start, end in ((west, east),) if west <= east else ((west, 180.0), (-180.0, east)):
-            side = np.linspace(south, north, 40)
-            lons = [start] * 40 + [end] * 40
-            outline = _pixels(lons, [*side, *side[::-1]], 1)
-            draw.polygon(outline, fill=120, outline=255)
+    for ring in () if card.cells else card.rings:
+        draw.polygon(_pixels([p[0] for p in ring], [p[1] for p in ring], 1), fill=120, outline=255)
     return mask
 
 

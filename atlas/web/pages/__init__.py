@@ -16,19 +16,20 @@ from atlas.web.pages.changes import Change, changes_page
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.coverage import coverage_page
 from atlas.web.pages.data import data_page
+from atlas.web.pages.describe import describe_page
 from atlas.web.pages.ecosystem import ecosystem_page
 from atlas.web.pages.home import home_page
 from atlas.web.pages.identify import identify_page
 from atlas.web.pages.inputs import inputs_page
+from atlas.web.pages.mixing import mixing_page
 from atlas.web.pages.not_found import missing_page
 from atlas.web.pages.patterns import patterns_page
 from atlas.web.pages.product import product_page
 from atlas.web.pages.products import products_page
 from atlas.web.pages.schema import schema_page
-from atlas.web.pages.search import search_page
 from atlas.web.pages.spaces import spaces_page
+from atlas.web.pages.tasks import task_pages
 from atlas.web.pages.taxonomy import taxonomy_pages
-from atlas.web.search_index import search_entries
 
 __all__ = ["all_pages"]
 
@@ -42,7 +43,7 @@ def all_pages(
     checks: Mapping[str, Sequence[LinkCheck]],
     watch: Mapping[str, Sequence[SourceCheck]],
 ) -> list[Page]:
-    """Every page of the site but the redirects."""
+    """Every page of the site but the search and the redirects."""
     # A catalogue from elsewhere may come without snippets: then those of this installation stand in.
     own = catalog.path if (catalog.path / "snippets" / "index.yaml").is_file() else None
     snippets = load_snippets(own)
@@ -54,8 +55,10 @@ def all_pages(
         identify_page(catalog),
         inputs_page(catalog),
         spaces_page(catalog),
+        mixing_page(catalog),
         ecosystem_page(catalog),
         schema_page(),
+        describe_page(),
         api_page(),
         data_page(catalog, downloads, crawls.values()),
         changes_page(changes, crawls),
@@ -63,6 +66,7 @@ def all_pages(
         patterns_page(catalog),
         missing_page(),
         *taxonomy_pages(catalog),
+        *task_pages(catalog),
     ]
     pages += [
         product_page(
@@ -78,5 +82,4 @@ def all_pages(
         )
         for product in catalog.products.values()
     ]
-    pages.append(search_page(search_entries(catalog, [(label, path, "") for label, path, _ in site.navigation])))
     return pages

@@ -16,13 +16,17 @@ from atlas.web.verdicts import space_pairs
 __all__ = ["ComparePage", "CompareRow", "compare_page"]
 
 
+UNKNOWN = "unknown"
+"""What stands for a value that the record neither has nor explains."""
+
+
 @dataclass(frozen=True)
 class CompareRow:
     """One field of all products.
 
     Attributes:
         label: name of the field.
-        values: text per product; empty where the record has none.
+        values: text per product; where the record has none, the reason or that it is unknown.
     """
 
     label: str
@@ -47,7 +51,7 @@ class ComparePage:
     rows: tuple[CompareRow, ...]
     examples: tuple[tuple[str, str], ...]
     most: int = 4
-    missing: frozenset[str] = frozenset(REASON_WORDS.values())
+    missing: frozenset[str] = frozenset({*REASON_WORDS.values(), UNKNOWN})
 
 
 def _join(values: Iterable[str | None]) -> str:
@@ -80,7 +84,7 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Version in the paper": ("model.paper_version", lambda p: p.model.paper_version),
         "Architecture": ("model.architecture", lambda p: p.model.architecture),
         "Stored as": ("embedding.quantization", stored_text),
-        "Restoring": (
+        "Dequantisation": (
             "embedding.quantization",
             lambda p: str((p.embedding.quantization or {}).get("method", "")).replace("_", " "),
         ),
@@ -123,7 +127,7 @@ def compare_page(catalog: Catalog) -> Page:
 
     def cell(product: Product, path: str, text: str | None) -> str:
         absence = None if text else product.absence(path)
-        return absence.words if absence else text or ""
+        return absence.words if absence else text or ("none known" if path == "known_issues" else UNKNOWN)
 
     table = tuple(
         CompareRow(label, tuple(cell(p, path, get(p)) for p in products))

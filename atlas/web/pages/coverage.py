@@ -1,23 +1,23 @@
 """The coverage page: world map of all products, point query, and the table of years."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atlas.answers.words import is_snapshot
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.figures.cells import Counts, fitting_cells
 from atlas.web.figures.maps import MapFigure, world_map
+from atlas.web.figures.stated import stated_place
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows, years_of
-from stac_emb.boxes import halves
 
-__all__ = ["CLASSES", "GLOBAL_SPAN", "CoverageLine", "CoveragePage", "coverage_page", "density_map"]
+__all__ = ["CLASSES", "CoverageLine", "CoveragePage", "coverage_page", "density_map"]
 
-GLOBAL_SPAN = 350
-"""Degrees of longitude from which on a stated box is taken for the whole world."""
 CLASSES = ((), (3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
 """Colours of the map for each number of steps, far enough apart to be told from each other."""
 
@@ -28,14 +28,15 @@ class CoverageLine:
 
     Attributes:
         row: the product.
-        marks: per year: `found` by a crawl, `stated` by the producer, or empty.
+        marks: number of years and what is known of them: `found` by a crawl, `stated` by the producer, `span` where
+            one snapshot has images of all these years, or empty.
         items: number of Items that a crawl found; None where there was none.
         crawled: day of the crawl.
         whole: whether the whole index was read.
     """
 
     row: ProductRow
-    marks: tuple[str, ...]
+    marks: tuple[tuple[int, str], ...]
     items: int | None
     crawled: str
     whole: bool
@@ -64,37 +65,25 @@ class CoveragePage:
     crawled: int
 
 
-def _box_cells(box: list[float]) -> NDArray[np.bool_]:
-    """Cells whose middle lies in a box."""
-    west, south, east, north = box
-    lat, lon = np.arange(-89.5, 90), np.arange(-179.5, 180)
-    inside = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
-    grid: NDArray[np.bool_] = ((lat >= south) & (lat <= north))[:, None] & inside[None, :]
-    return grid
-
-
 def density_map(
     catalog: Catalog, crawls: Mapping[str, CrawlView], title: str
 ) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
-    """Number of products by cell: what a crawl found where there is one, else the stated boxes.
+    """What was read as cells, and what is stated as land or as countries, each with the number of its products.
 
     Returns:
-        The map, and class and range of each of its colours.
+        The map, and class and meaning of each of its colours.
     """
     count = np.zeros((180, 360), dtype=np.int64)
-    everywhere = 0
+    read, places = 0, []
     for product in catalog.products.values():
-        if product.embedding.type == "location" or product.extent is None:
-            continue
         crawl = crawls.get(product.id)
-        boxes = product.extent.bbox[1:] or product.extent.bbox
-        if crawl is not None and crawl.items and crawl.crawl.whole:
+        if crawl is not None and crawl.items:
             count += crawl.any_year
-        elif any(sum(half[2] - half[0] for half in halves((b[0], b[1], b[2], b[3]))) >= GLOBAL_SPAN for b in boxes):
-            # A box around the whole world says little of where the data lie: it would colour every sea.
-            everywhere += 1
-        else:
-            count += np.logical_or.reduce([_box_cells(b) for b in boxes])
+            read += 1
+        if crawl is None or not crawl.items or not crawl.crawl.whole:
+            places.append(stated_place(product))
+    stated = [p for p in places if p is not None]
+    kinds = Counter(p.kind for p in stated)
     most = int(count.max(initial=0))
     highs = sorted({round(most * i / 5) for i in range(1, 6)} - {0})
     ranges = list(zip([1, *(h + 1 for h in highs)], highs, strict=False))
@@ -105,19 +94,40 @@ def density_map(
 
     step, cells = fitting_cells(count, classify)
     steps = [
-        (n, f"{low} to {high} products" if high > low else f"{low} product{'s' if low > 1 else ''}")
+        (n, f"tiles of {low} to {high} products" if high > low else f"tiles of {_products(low)}")
         for n, (low, high) in zip(names, ranges, strict=True)
     ]
-    text = (
-        f"The darkest cells are covered by {most} of the products that are drawn." if most else "No product is drawn."
-    )
+    parts = []
     if cells:
-        text += f" Cells of {step} degree{'s' if step > 1 else ''}."
-    if everywhere:
-        text += f" {everywhere} more state an extent around the whole world."
-        steps.insert(0, ("land-covered", f"{everywhere} around the whole world, drawn on land"))
-    figure = world_map(title, text, (), cells, covered=everywhere > 0)
+        parts.append(f"Tiles that were read, of {_products(read)}, in cells of {step} degree{'s' if step > 1 else ''}.")
+    if kinds["land"]:
+        parts.append(f"Tinted land: {_products(kinds['land'])} stated to be complete there.")
+        steps.append(("land-covered", f"land, where {kinds['land']} are stated to be complete"))
+    for style, whole, words in (("stated", True, "stated to be complete"), ("stated-part", False, "stated in part")):
+        if here := dict.fromkeys(p.name for p in stated if p.kind == "region" and p.whole is whole):
+            parts.append(f"{', '.join(here)}: {words}.")
+            steps.append((style, f"a region, {words}"))
+    if kinds["somewhere"]:
+        parts.append(
+            f"Not drawn: {_products(kinds['somewhere'])} of parts of the world, of which nobody says where they are."
+        )
+    figure = world_map(title, " ".join(parts) or "No product is drawn.", stated, cells, named=True)
     return figure, tuple(steps)
+
+
+def _products(number: int) -> str:
+    return f"{number} product{'' if number == 1 else 's'}"
+
+
+def _marks(years: Sequence[int], stated: Set[int], found: Set[int], *, snapshot: bool) -> tuple[tuple[int, str], ...]:
+    kinds = ["found" if y in found else ("span" if snapshot else "stated") if y in stated else "" for y in years]
+    marks: list[tuple[int, str]] = []
+    for kind in kinds:
+        if kind == "span" and marks and marks[-1][1] == "span":
+            marks[-1] = (marks[-1][0] + 1, "span")
+        else:
+            marks.append((1, kind))
+    return tuple(marks)
 
 
 def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
@@ -132,7 +142,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
     lines = tuple(
         CoverageLine(
             r,
-            tuple("found" if y in seen[r.id] else "stated" if y in by_year[r.id] else "" for y in years),
+            _marks(years, by_year[r.id], seen[r.id], snapshot=is_snapshot(catalog.products[r.id])),
             crawls[r.id].items if r.id in crawls else None,
             crawls[r.id].crawl.day if r.id in crawls else "",
             r.id in crawls and crawls[r.id].crawl.whole,
@@ -146,7 +156,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             "World map of embedding products by year, and which of them cover a point.",
             "coverage.html",
             section="coverage",
-            scripts=("places", "coverage"),
+            scripts=("figure", "places", "coverage"),
             twin="coverage.json",
         ),
         figure,

@@ -32,7 +32,7 @@ DUMPS = (
     ("downloads/catalog.json", "The whole catalogue (JSON)", "products, taxonomy, inputs, spaces, ecosystem"),
     ("products.json", "Products (JSON)", "every record whole, with evidence"),
     ("products.csv", "Products (CSV)", "one row per product, for a spreadsheet"),
-    ("downloads/ecosystem.csv", "Ecosystem (CSV)", "one row an entry"),
+    ("downloads/ecosystem.csv", "Ecosystem (CSV)", "one row per entry"),
     ("downloads/references.bib", "Bibliography (BibTeX)", "every citation once"),
     ("downloads/references.csl.json", "Bibliography (CSL-JSON)", "the same for citation managers"),
     ("taxonomy.json", "Taxonomy (JSON)", "facets, terms, definitions, sources"),

@@ -14,6 +14,7 @@ from atlas.web.page import Head, Page
 from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.coverage import density_map
 from atlas.web.pages.rows import ProductRow, product_rows
+from atlas.web.pages.tasks import task_entries
 
 __all__ = ["HomePage", "home_page"]
 
@@ -32,6 +33,7 @@ class HomePage:
         chart: the scatter chart.
         rows: the same data as a table, by ground size and dimensions.
         doors: facet and its path, with label, path and number of products of each term that has any.
+        tasks: title and address of each task that has a page.
         changes: the newest ones.
     """
 
@@ -42,6 +44,7 @@ class HomePage:
     chart: Scatter
     rows: tuple[ProductRow, ...]
     doors: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
+    tasks: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
 
 
@@ -57,10 +60,11 @@ def home_page(
     context = HomePage(
         Head(
             "Earth Embedding Atlas",
-            "Find, compare and restore Earth-observation embedding products: coverage, inputs, licences and vector "
+            "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
-            scripts=("places", "coverage", "chooser"),
+            scripts=("figure", "places", "coverage", "chooser"),
+            contents=False,
             twin="index.json",
             json_ld=(json_ld,),
         ),
@@ -83,6 +87,7 @@ def home_page(
             for facet in ("type", "licence", "temporal", "access")
             if (view := views.get(facet)) is not None
         ),
+        tuple((title, path) for title, path, _, _ in task_entries()),
         newest(changes, _CHANGES),
     )
     twin = {

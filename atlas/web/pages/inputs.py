@@ -1,15 +1,18 @@
 """What a model learned from against what it read: lines of a product page, and the matrix over all products."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from atlas.records import Catalog, Input
 from atlas.records.inputs import ancestors
 from atlas.records.product import InputUse, Product
 from atlas.web.evidence import Evidences
+from atlas.web.figures.names import family_names
 from atlas.web.page import Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["InputLine", "InputsPage", "MatrixRow", "Use", "input_lines", "inputs_page"]
+__all__ = ["Cell", "Family", "InputGroup", "InputLine", "InputsPage", "Use", "input_lines", "inputs_page"]
 
 ROLE_WORDS = {"input": "input", "target": "target", "auxiliary": "auxiliary"}
 
@@ -73,74 +76,164 @@ def input_lines(product: Product, catalog: Catalog, evidences: Evidences) -> tup
     )
 
 
+Said = Literal["yes", "no", "unsaid"]
+
+
 @dataclass(frozen=True)
-class MatrixRow:
-    """One input across all products; what is part of it counts for it.
+class Cell:
+    """What products of one family do with the inputs of one group on one side.
 
     Attributes:
-        input: the record.
-        cells: per product: use in training and in inference.
-        trains: number of products that learned from it.
-        reads: number of products that read it.
+        said: `yes` where at least one uses it; `no` where the lists of all are stated and it is in none; else `unsaid`.
+        mark: L learned from, T only learned to predict, R read at inference; empty without a use.
+        count: products that use it.
+        of: products of the family.
     """
 
-    input: Input
-    cells: tuple[tuple[Use | None, Use | None], ...]
+    said: Said
+    mark: str
+    count: int
+    of: int
+
+    @property
+    def words(self) -> str:
+        """The cell in words, for those who do not see the mark."""
+        if self.said != "yes":
+            return "no" if self.said == "no" else "not stated"
+        use = {"L": "learned from", "T": "learned to predict", "R": "read at inference"}[self.mark]
+        return use if self.count == self.of else f"{use} by {self.count} of {self.of}"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Products on one shelf.
+
+    Attributes:
+        id: for links within the page.
+        title: name of the family, or of its only product.
+        products: its products.
+        inputs: inputs that at least one of them names.
+        table: per product and input: training and inference.
+    """
+
+    id: str
+    title: str
+    products: tuple[ProductRow, ...]
+    inputs: tuple[Input, ...]
+    table: tuple[tuple[tuple[Cell, Cell], ...], ...]
+
+
+@dataclass(frozen=True)
+class InputGroup:
+    """Inputs of one sensor, or of one modality where no sensor made them.
+
+    Attributes:
+        id: of the group.
+        title: name of the sensor or modality.
+        inputs: its inputs, by title.
+        cells: per family: training and inference.
+        trains: number of products that learned from one of them.
+        reads: number of products that read one.
+    """
+
+    id: str
+    title: str
+    inputs: tuple[Input, ...]
+    cells: tuple[tuple[Cell, Cell], ...]
     trains: int
     reads: int
 
 
 @dataclass(frozen=True)
 class InputsPage:
-    """Context of the inputs matrix.
+    """Context of the page of inputs.
 
     Attributes:
         head: of the page.
-        columns: products with, per side, whether the producer states it.
-        rows: inputs, those used most first.
-        unused: inputs that no product names.
+        families: columns of the matrix, by name.
+        groups: rows of the matrix, those used most first; groups that no product uses stand last.
+        modalities: id of a modality to its label.
     """
 
     head: Head
-    columns: tuple[tuple[ProductRow, bool, bool], ...]
-    rows: tuple[MatrixRow, ...]
-    unused: tuple[Input, ...]
+    families: tuple[Family, ...]
+    groups: tuple[InputGroup, ...]
+    modalities: Mapping[str, str]
+
+
+def _cell(products: Sequence[Product], side: str, names: Iterable[str], catalog: Catalog) -> Cell:
+    wanted, roles, count, silent = set(names), set(), 0, False
+    for product in products:
+        uses: list[InputUse] | None = getattr(product, side)
+        silent = silent or uses is None
+        found = [u for u in uses or () if wanted & {u.input, *ancestors(catalog.inputs, u.input)}]
+        roles |= {u.role for u in found}
+        count += bool(found)
+    if not count:
+        return Cell("unsaid" if silent else "no", "", 0, len(products))
+    mark = "R" if side == "inference_data" else "T" if roles == {"target"} else "L"
+    return Cell("yes", mark, count, len(products))
+
+
+def _both(products: Sequence[Product], names: Iterable[str], catalog: Catalog) -> tuple[Cell, Cell]:
+    wanted = list(names)
+    return _cell(products, "training_data", wanted, catalog), _cell(products, "inference_data", wanted, catalog)
+
+
+def _families(catalog: Catalog) -> list[Family]:
+    titles, shelves = family_names(catalog), dict[str, list[ProductRow]]()
+    for row in product_rows(catalog):
+        shelves.setdefault(row.family or row.id, []).append(row)
+    found = []
+    for name, rows in shelves.items():
+        products = [catalog.products[r.id] for r in rows]
+        named = dict.fromkeys(u.input for p in products for s in (p.training_data, p.inference_data) for u in s or ())
+        inputs = sorted((catalog.inputs[i] for i in named if i in catalog.inputs), key=lambda i: i.title.casefold())
+        table = tuple(tuple(_both([p], [i.id], catalog) for i in inputs) for p in products)
+        title = titles.get(name, rows[0].title) if len(rows) > 1 else rows[0].title
+        found.append(Family(name, title, tuple(rows), tuple(inputs), table))
+    return sorted(found, key=lambda f: f.title.casefold())
+
+
+def _groups(catalog: Catalog, families: Sequence[Family]) -> list[InputGroup]:
+    shelves: dict[tuple[str, str], list[Input]] = {}
+    for item in catalog.inputs.values():
+        facet, term = ("sensor", item.sensor) if item.sensor else ("modality", item.modality)
+        known = catalog.taxonomy[facet].terms if facet in catalog.taxonomy else {}
+        shelves.setdefault((term, known[term].label if term in known else term), []).append(item)
+    everything = list(catalog.products.values())
+    found = []
+    for (term, title), inputs in shelves.items():
+        names = [i.id for i in inputs]
+        cells = tuple(_both([catalog.products[r.id] for r in f.products], names, catalog) for f in families)
+        training, inference = _both(everything, names, catalog)
+        ordered = tuple(sorted(inputs, key=lambda i: i.title.casefold()))
+        found.append(InputGroup(f"group-{term}", title, ordered, cells, training.count, inference.count))
+    return sorted(found, key=lambda g: (-g.trains - g.reads, g.title.casefold()))
 
 
 def inputs_page(catalog: Catalog) -> Page:
-    """The matrix of inputs and products."""
-    products = [(row, catalog.products[row.id]) for row in product_rows(catalog)]
-    evidences = {p.id: Evidences(p) for _, p in products}
-    rows = []
-    for item in catalog.inputs.values():
-        cells = tuple(
-            (
-                _use(p.training_data, item.id, "training_data", evidences[p.id], catalog),
-                _use(p.inference_data, item.id, "inference_data", evidences[p.id], catalog),
-            )
-            for _, p in products
-        )
-        rows.append(MatrixRow(item, cells, sum(a is not None for a, _ in cells), sum(b is not None for _, b in cells)))
-    used = sorted(
-        (r for r in rows if r.trains or r.reads), key=lambda r: (-r.trains - r.reads, r.input.title.casefold())
-    )
+    """The page of inputs: what families do with groups of inputs, then product by product, then the inputs."""
+    families = _families(catalog)
+    modality = catalog.taxonomy.get("modality")
     context = InputsPage(
         Head(
             "Inputs",
             "Which satellite and other data each embedding model learned from, and which it read to make its vectors.",
             "inputs.html",
             section="inputs",
+            scripts=("inputs",),
             twin="inputs.json",
         ),
-        tuple((row, p.training_data is not None, p.inference_data is not None) for row, p in products),
-        tuple(used),
-        tuple(sorted((r.input for r in rows if not (r.trains or r.reads)), key=lambda i: i.title.casefold())),
+        tuple(families),
+        tuple(_groups(catalog, families)),
+        {t.id: t.label for t in modality.terms.values()} if modality else {},
     )
     twin = {
         "inputs": [i.model_dump(mode="json", exclude_none=True) for i in catalog.inputs.values()],
         "uses": [
             {"product": p.id, "side": side, **use.model_dump(mode="json", exclude_none=True)}
-            for _, p in products
+            for p in catalog.products.values()
             for side, uses in (("training", p.training_data), ("inference", p.inference_data))
             for use in uses or ()
         ],

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+import shapely
+
 from atlas.records import Catalog
 from atlas.web.facts import Fact
+from atlas.web.figures.land import country_shapes
 from atlas.web.figures.maps import MapFigure, coverage_map, world_map
 from atlas.web.figures.scatter import Scatter, scatter
+from atlas.web.figures.stated import StatedPlace
 from atlas.web.licences import STYLES
 from atlas.web.links import LinkLine
 from atlas.web.page import Head, Page
@@ -45,6 +49,9 @@ class PatternsPage:
 def patterns_page(catalog: Catalog) -> Page:
     """Every component on one page, for review and for the accessibility check."""
     rows = product_rows(catalog)
+    land = StatedPlace("land", True, shapely.box(-180, -60, 180, 85), "Land")
+    part = StatedPlace("region", False, shapely.box(-125, 25, -66, 50), "A part")
+    togo = StatedPlace("region", True, country_shapes()["Togo"], "Togo")
     context = PatternsPage(
         Head(
             "Patterns",
@@ -59,8 +66,8 @@ def patterns_page(catalog: Catalog) -> Page:
             Fact("Not stated", "not stated", False),
         ),
         rows[:4],
-        world_map("A world map", "Two boxes and some cells.", ((-20, -35, 52, 38), (170, -50, -170, -10)), {"q3": ""}),
-        coverage_map("A regional map", "A box about Togo.", ((-0.1, 6.1, 1.8, 11.1),)),
+        world_map("A world map", "Land, and a region that is stated in part.", (land, part), {"q3": ""}, named=True),
+        coverage_map("A regional map", "Togo.", ((-0.1, 6.1, 1.8, 11.1),), togo),
         scatter(rows),
         tuple(dict.fromkeys((style, style.replace("-", " ")) for style in STYLES.values())),
         (

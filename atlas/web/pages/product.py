@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from markupsafe import Markup
 
 from atlas.answers.comparable import comparable
 from atlas.answers.dequantization import Recipe, recipe
 from atlas.answers.volume import vector_bytes, vectors_per_km2
-from atlas.answers.words import years_text
+from atlas.answers.words import is_snapshot, when_text, years_text
 from atlas.evidence.results import SourceCheck
 from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
@@ -19,12 +20,15 @@ from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
 from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
+from atlas.web.figures.stated import stated_place
+from atlas.web.formulas import formula
 from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
 from atlas.web.links import LinkLine, link_lines
 from atlas.web.page import Crumb, Head, Page
 from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
+from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of
 from atlas.web.shown_vectors import ShownVectors, shown_vectors
 from atlas.web.text import first_sentence
@@ -46,8 +50,10 @@ class ProductPage:
         map: coverage; None where the record states no extent.
         years: each year from the first to the last, whether it is stated, and the number of Items that a crawl found.
         gaps: years that are missing between the first and the last, in words.
+        snapshot: when the images of a snapshot were taken, in words; empty where there are vectors of each year.
         inputs: training and inference side by side; None where neither is recorded.
-        recipe: how to restore a vector.
+        recipe: how to dequantise a vector.
+        formula: the rule as MathML; empty where there is none.
         restore_facts: further facts of the vector.
         restore_refs: numbers of the sources of the quantisation.
         volume: derived size of 100 km² and one period; empty where it cannot be derived.
@@ -83,8 +89,10 @@ class ProductPage:
     map: MapFigure | None
     years: tuple[tuple[int, bool, int | None], ...]
     gaps: str
+    snapshot: str
     inputs: tuple[InputLine, ...] | None
     recipe: Recipe
+    formula: Markup
     restore_facts: tuple[Fact, ...]
     restore_refs: tuple[int, ...]
     volume: str
@@ -117,21 +125,28 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     if extent is None or product.embedding.type == "location":
         return None
     west, south, east, north = extent.bbox[0]
-    text = (
-        f"Stated extent: {extent.place}. Box from longitude {west:g}, latitude {south:g} to longitude {east:g}, "
-        f"latitude {north:g}."
-    )
+    stated = stated_place(product)
+    text = f"Stated extent: {extent.place}"
+    if stated is not None and stated.kind == "region":
+        text += f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
+        text += "." if stated.whole else "; dashed, for it is not stated to be complete there."
+    elif stated is not None:
+        drawn = (
+            "stated to be complete there: drawn on land." if stated.whole else "nobody says which parts of the world."
+        )
+        text += f"; {drawn}"
     cells = crawl.any_year if crawl is not None and crawl.items else None
     if cells is not None:
         part = "" if crawl is not None and crawl.crawl.whole else "the part that was read of "
         text += f" Coloured: cells in which {part}the producer's index lists data."
-    return coverage_map(
-        f"Coverage of {product.title}", text, extent.bbox, cells, whole=crawl is not None and crawl.crawl.whole
-    )
+    whole = crawl is not None and crawl.crawl.whole
+    return coverage_map(f"Coverage of {product.title}", text, extent.bbox, stated, cells, whole=whole)
 
 
 def _years(product: Product, crawl: CrawlView | None) -> tuple[tuple[tuple[int, bool, int | None], ...], str]:
-    stated, found = set(years_of(product)), crawl.years if crawl is not None else {}
+    # a snapshot of images from several years is not there in each of them
+    stated = set() if is_snapshot(product) else set(years_of(product))
+    found = crawl.years if crawl is not None else {}
     every = sorted(stated | set(found))
     if not every:
         return (), ""
@@ -196,6 +211,7 @@ def product_page(
     e, model = product.embedding, product.model
     data = licence_view(catalog, product.licences.data)
     years, gaps = _years(product, crawl)
+    figure = _map(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
     context = ProductPage(
         head=Head(
@@ -207,17 +223,19 @@ def product_page(
             social=f"social/{product.id}.png",
             twin=f"products/{product.id}.json",
             json_ld=(dataset_document(product, base_url),),
-            scripts=("size",) if volume_text(product) else (),
+            scripts=(*(("size",) if volume_text(product) else ()), *(("figure",) if figure else ())),
         ),
         product=product,
         status=STATUS_WORDS[product.status],
         facts=key_facts(product, make, product.licences.data, href),
         shown=shown_vectors(catalog, product),
-        map=_map(product, crawl),
+        map=figure,
         years=years,
         gaps=gaps,
+        snapshot=(when_text(product) or "") if is_snapshot(product) else "",
         inputs=input_lines(product, catalog, evidences),
         recipe=recipe(e.quantization),
+        formula=formula(e.quantization),
         restore_facts=(
             make.make(
                 "Length",
@@ -225,7 +243,7 @@ def product_page(
                 "embedding.normalization",
             ),
             make.make("Compare by", ", ".join(e.similarity or ()), "embedding.similarity"),
-            make.make("Where in the file", _layout(e.layout), "embedding.layout"),
+            make.make("Where in the file", layout_text(e.layout), "embedding.layout"),
         ),
         restore_refs=evidences.refs("embedding.quantization"),
         volume=volume_text(product) or "",
@@ -264,7 +282,7 @@ def product_page(
         issue_refs={i.id: evidences.refs(f"known_issues.{i.id}") for i in product.known_issues},
         csl=csl_text(product.citation),
         citation_refs=evidences.refs("citation"),
-        absent=_absent(product),
+        absent=absent_lines(product),
         snippets=tuple(snippets),
         downloads=tuple(downloads),
         crawl=crawl,
@@ -272,25 +290,3 @@ def product_page(
         drift=crawl.crawl.drift if crawl is not None else (),
     )
     return Page("product.html", context, product.model_dump(mode="json", exclude_none=True))
-
-
-def _absent(product: Product) -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
-    return tuple(
-        (
-            path,
-            why.words,
-            tuple(product.sources[key].source for key in why.looked_in if key in product.sources),
-            why.note or "",
-        )
-        for path, why in sorted(product.absent.items(), key=lambda entry: entry[1].words)
-    )
-
-
-def _layout(layout: dict[str, Any] | None) -> str:
-    if not layout:
-        return ""
-    kind = str(layout.get("kind") or layout.get("type", ""))
-    name = layout.get("name") or layout.get("column")
-    axis = layout.get("axis")
-    words = {"bands": "bands", "column": "column", "array": "array"}.get(kind, kind)
-    return words + (f" “{name}”" if name else "") + (f", axis {axis}" if axis is not None else "")

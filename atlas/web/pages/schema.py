@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from atlas.resources import data_dir
+from atlas.web.formulas import formula
 from atlas.web.page import Head, Page
 from stac_emb.fields import FIELDS, RELATIONS
 from stac_emb.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
@@ -66,6 +69,7 @@ class SchemaPage:
         fields: all fields.
         objects: object types with, per member, its type in words.
         methods: quantisation methods.
+        formulas: name of a method to its formula as MathML; empty where there is none.
         relations: relation types and their meaning.
         examples: valid documents.
     """
@@ -78,6 +82,7 @@ class SchemaPage:
     fields: tuple[FieldView, ...]
     objects: tuple[tuple[ObjectType, str, tuple[str, ...]], ...]
     methods: tuple[Method, ...]
+    formulas: dict[str, Markup]
     relations: tuple[tuple[str, str], ...]
     examples: tuple[Example, ...]
 
@@ -132,7 +137,7 @@ def schema_page() -> Page:
         Head(
             "The emb extension",
             "The STAC extension for embeddings: every field with its type, scope and meaning, the rules "
-            "that restore a vector, and examples.",
+            "that turn stored numbers into a vector, and examples.",
             SCHEMA_PAGE,
             section="schema",
             twin=f"{FOLDER}/index.json",
@@ -144,6 +149,7 @@ def schema_page() -> Page:
         fields,
         tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
         METHODS,
+        {m.name: formula({"method": m.name}) for m in METHODS},
         _relations(),
         schema_examples(),
     )

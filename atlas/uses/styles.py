@@ -1,0 +1,60 @@
+"""Styles that QGIS loads with a result: the colours of the picture, and the names of classes."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from atlas.uses.pictures import PALETTE, RAMP
+
+__all__ = ["colour_table", "write_style"]
+
+
+def colour_table(count: int) -> dict[int, tuple[int, int, int, int]]:
+    """The colours of classes, as a GeoTIFF holds them."""
+    colours = (PALETTE[k % len(PALETTE)] for k in range(count))
+    return {k: (int(c[1:3], 16), int(c[3:5], 16), int(c[5:7], 16), 255) for k, c in enumerate(colours)}
+
+
+def write_style(path: Path, how: Mapping[str, Any], *, classes: Sequence[str] = (), band: int = 1) -> None:
+    """Write a `.qml` beside a result; QGIS applies it when the file of the same name is opened.
+
+    Args:
+        path: of the style.
+        how: what `draw` gave: `low` and `high` of a map of numbers.
+        classes: names of classes, of a map of these.
+        band: which band is shown first, from 1.
+    """
+    root = ET.Element("qgis", version="3.28", styleCategories="Symbology")
+    pipe = ET.SubElement(root, "pipe")
+    common = {"band": str(band), "opacity": "1", "alphaBand": "-1", "nodataColor": ""}
+    if classes:
+        shown = ET.SubElement(pipe, "rasterrenderer", common | {"type": "paletted"})
+        entries = ET.SubElement(shown, "colorPalette")
+        for k, name in enumerate(classes):
+            colour = PALETTE[k % len(PALETTE)]
+            ET.SubElement(entries, "paletteEntry", value=str(k), label=str(name), color=colour, alpha="255")
+    else:
+        low, high = str(how["low"]), str(how["high"])
+        limits = {"classificationMin": low, "classificationMax": high}
+        shown = ET.SubElement(pipe, "rasterrenderer", common | limits | {"type": "singlebandpseudocolor"})
+        shader = ET.SubElement(
+            ET.SubElement(shown, "rastershader"),
+            "colorrampshader",
+            colorRampType="INTERPOLATED",
+            classificationMode="1",
+            clip="0",
+            minimumValue=low,
+            maximumValue=high,
+        )
+        for value, rgb in zip(np.linspace(how["low"], how["high"], len(RAMP)), RAMP, strict=True):
+            text = f"{value:.6g}"
+            ET.SubElement(shader, "item", value=text, label=text, color=_hex(rgb), alpha="255")
+    ET.indent(root)
+    path.write_text("<!DOCTYPE qgis>\n" + ET.tostring(root, "unicode") + "\n", "utf-8")
+
+
+def _hex(rgb: tuple[int, int, int]) -> str:
+    return "#" + "".join(f"{n:02x}" for n in rgb)

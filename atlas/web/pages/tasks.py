@@ -1,0 +1,176 @@
+"""Tasks: which products fit and why, with licence, cost and published work; every verdict is asked of the answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from atlas.answers.fit import Wanted, choose, fit
+from atlas.answers.verdicts import Answer, Reason, Verdict
+from atlas.answers.words import bytes_text
+from atlas.records import Catalog, EcosystemEntry
+from atlas.web.content import TaskText, read_tasks
+from atlas.web.facts import volume_text
+from atlas.web.page import Crumb, Head, Page
+from atlas.web.pages.rows import ProductRow, product_rows
+
+__all__ = ["TaskLine", "TaskPage", "TasksPage", "task_entries", "task_pages"]
+
+_PUBLISHED = ("benchmark", "application", "analysis", "challenge")
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """One product on the page of a task.
+
+    Attributes:
+        row: the product.
+        answer: whether it fits, and why.
+        commercial: whether its licence allows commercial use.
+        access: whether anybody may read its files without an account.
+        size: of all its files; empty where not stated.
+        area: at most, for 100 km² and one time step; empty where it cannot be derived.
+    """
+
+    row: ProductRow
+    answer: Answer
+    commercial: Reason
+    access: Reason
+    size: str
+    area: str
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """Context of the page of a task.
+
+    Attributes:
+        head: of the page.
+        task: title and words.
+        asked: label of a facet and those of its terms that are asked for.
+        fitting: products that state all that is asked.
+        possible: products of which something that is asked is open.
+        excluded: products that a stated fact excludes, with the reasons.
+        published: benchmarks, applications and analyses of the ecosystem with this task.
+        others: title and address of the other tasks.
+    """
+
+    head: Head
+    task: TaskText
+    asked: tuple[str, ...]
+    fitting: tuple[TaskLine, ...]
+    possible: tuple[TaskLine, ...]
+    excluded: tuple[tuple[ProductRow, Answer], ...]
+    published: tuple[tuple[EcosystemEntry, tuple[ProductRow, ...]], ...]
+    others: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TasksPage:
+    """Context of the list of tasks.
+
+    Attributes:
+        head: of the page.
+        tasks: each with its address and the number of products that fit and may fit.
+    """
+
+    head: Head
+    tasks: tuple[tuple[TaskText, str, int, int], ...]
+
+
+def _path(task: TaskText) -> str:
+    return f"tasks/{task.id}.html"
+
+
+def task_entries() -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Title, address, description and other names of the pages, for the search."""
+    return [(t.title, _path(t), t.text, (t.short, *t.words)) for t in read_tasks()]
+
+
+def _wanted(task: TaskText, catalog: Catalog) -> Wanted:
+    """The question of a task, without terms that the taxonomy of this catalogue does not have."""
+    facets = {
+        facet: known
+        for facet, terms in task.facets.items()
+        if facet in catalog.taxonomy and (known := tuple(t for t in terms if t in catalog.taxonomy[facet].terms))
+    }
+    return Wanted(facets=facets, max_dimensions=task.max_dimensions, effort=task.effort, change=task.change)
+
+
+def _line(catalog: Catalog, row: ProductRow, answer: Answer) -> TaskLine:
+    product = catalog.products[row.id]
+    (commercial,) = fit(catalog, product, Wanted(use="commercial")).reasons
+    (access,) = fit(catalog, product, Wanted(effort="anonymous")).reasons
+    sizes = [d.bytes for d in product.distributions if d.bytes is not None and not d.retired]
+    size = product.counts.bytes if product.counts.bytes is not None else min(sizes, default=None)
+    return TaskLine(row, answer, commercial, access, bytes_text(size), volume_text(product) or "")
+
+
+def _published(
+    catalog: Catalog, wanted: Wanted, rows: dict[str, ProductRow]
+) -> list[tuple[EcosystemEntry, Sequence[ProductRow]]]:
+    facet = catalog.taxonomy.get("task")
+    terms = set(wanted.facets.get("task", ()))
+    found = []
+    for entry in catalog.ecosystem.values():
+        named = {w for t in entry.tasks if facet and t in facet.terms for w in (t, *facet.ancestors(t))}
+        if entry.kind in _PUBLISHED and named & terms:
+            models = [p.id for p in catalog.products.values() if p.model.id in entry.models and p.model.id]
+            found.append((entry, [rows[p] for p in dict.fromkeys([*entry.products, *models]) if p in rows]))
+    return sorted(found, key=lambda f: (not f[1], _PUBLISHED.index(f[0].kind), f[0].title.casefold()))
+
+
+def _asked(catalog: Catalog, wanted: Wanted) -> list[str]:
+    said = [
+        f"{catalog.taxonomy[f].label.lower()}: {' or '.join(catalog.taxonomy[f].terms[t].label.lower() for t in terms)}"
+        for f, terms in wanted.facets.items()
+    ]
+    said += [f"at most {wanted.max_dimensions} dimensions"] if wanted.max_dimensions else []
+    said += ["files that exist"] if wanted.effort == "ready" else []
+    said += ["several years in one space"] if wanted.change else []
+    return said
+
+
+def task_pages(catalog: Catalog) -> list[Page]:
+    """The list of tasks, and the page of each."""
+    rows = {r.id: r for r in product_rows(catalog)}
+    tasks = read_tasks()
+    pages, listed = [], []
+    for task in tasks:
+        wanted = _wanted(task, catalog)
+        answers = choose(catalog, wanted)
+        fitting = tuple(_line(catalog, rows[a.product], a) for a in answers if a.verdict is Verdict.YES)
+        possible = tuple(
+            _line(catalog, rows[a.product], a) for a in answers if a.verdict not in (Verdict.YES, Verdict.NO)
+        )
+        context = TaskPage(
+            Head(
+                task.title,
+                f"{task.text} Which embedding products fit, why, and at what cost.",
+                _path(task),
+                section="tasks",
+                crumbs=(Crumb("Tasks", "tasks.html"),),
+                twin=f"tasks/{task.id}.json",
+            ),
+            task,
+            tuple(_asked(catalog, wanted)),
+            fitting,
+            possible,
+            tuple((rows[a.product], a) for a in answers if a.verdict is Verdict.NO),
+            tuple((entry, tuple(used)) for entry, used in _published(catalog, wanted, rows)),
+            tuple((t.short, _path(t)) for t in tasks if t.id != task.id),
+        )
+        listed.append((task, _path(task), len(fitting), len(possible)))
+        twin = {
+            "task": task.id,
+            "answers": [a.as_json() for a in answers],
+            "published": [e.id for e, _ in context.published],
+        }
+        pages.append(Page("task.html", context, twin))
+    head = Head(
+        "Tasks",
+        "Crops, forest, change, search, few labels, small vectors: which embedding products fit, and why.",
+        "tasks.html",
+        section="tasks",
+        twin="tasks.json",
+    )
+    twin = {"tasks": [{"id": t.id, "title": t.title, "page": path, "fit": n, "may_fit": m} for t, path, n, m in listed]}
+    return [Page("tasks.html", TasksPage(head, tuple(listed)), twin), *pages]

@@ -1,0 +1,111 @@
+"""What is told of one document, and what is kept of it to compare it with others."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from stac_emb.crosswalk.draft_lift import is_draft
+from stac_emb.duplicate_ids import Identity, identity
+from stac_emb.faults import Fault
+from stac_emb.inputs.documents import MAX_BYTES, Document, Reader, Source, opens_one
+from stac_emb.spaces import Stated, stated
+from stac_emb.validate import Validator
+
+__all__ = ["Examined", "Piece", "examine", "examine_piece", "pieces"]
+
+_PIECE = 2 * 2**20
+"""Bytes of documents that one process reads in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One document, without its value."""
+
+    name: str
+    told: list[Fault]
+    identity: Identity | None = None
+    space: Stated | None = None
+    draft: bool = False
+    problem: str | None = None
+    """Why it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some files, or some lines of a file."""
+
+    sources: tuple[Source, ...]
+    lines: tuple[int, int, int] | None = None
+    """First byte, byte after the last, and number of the lines before."""
+    passing_over: bool = False
+
+
+def examine(document: Document, validator: Validator) -> Examined:
+    """Validate one document."""
+    name, value = document.name, document.value
+    if document.problem is not None:
+        return Examined(name, [], problem=document.problem)
+    told = [replace(fault, file=name) for fault in validator.examine(value)]
+    if not isinstance(value, dict):
+        return Examined(name, told)
+    return Examined(name, told, identity(name, value), stated(value), is_draft(value))
+
+
+def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
+    """Validate the documents of a piece, and count what is no STAC object and was passed over."""
+    reader = Reader(passing_over=piece.passing_over)
+    return [examine(document, validator) for document in _documents(piece, reader)], reader.skipped
+
+
+def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:
+    if piece.lines is None:
+        for source in piece.sources:
+            yield from reader.documents(source)
+        return
+    (source,) = piece.sources
+    start, stop, before = piece.lines
+    with Path(source.name).open("rb") as handle:
+        handle.seek(start)
+        data = handle.read(stop - start)
+    yield from reader.lines(source.name, BytesIO(data), before)
+
+
+def pieces(sources: Iterable[Source], *, passing_over: bool) -> Iterator[Piece]:
+    """Local files of JSON as pieces of some size: small files together, long files of lines apart."""
+    together: list[Source] = []
+    size = 0
+    for source in sources:
+        path = Path(source.name)
+        own = path.stat().st_size if path.is_file() else 0
+        if source.is_lines and own > _PIECE and os.access(path, os.R_OK):
+            if together:
+                yield Piece(tuple(together), passing_over=passing_over)
+                together, size = [], 0
+            for lines in _cut(path):
+                yield Piece((source,), lines, passing_over)
+            continue
+        together.append(source)
+        size += own
+        if size >= _PIECE:
+            yield Piece(tuple(together), passing_over=passing_over)
+            together, size = [], 0
+    if together:
+        yield Piece(tuple(together), passing_over=passing_over)
+
+
+def _cut(path: Path) -> Iterator[tuple[int, int, int]]:
+    """Stretches of whole lines."""
+    start = number = 0
+    with path.open("rb") as handle:
+        stop = opens_one(handle.readline(_PIECE))
+        handle.seek(0)
+        while data := handle.read(_PIECE):
+            rest = handle.readline(MAX_BYTES + 1)
+            data += rest
+            yield start, start + len(data), number
+            if stop or len(rest) > MAX_BYTES:
+                return  # the piece says why
+            start += len(data)
+            number += data.count(b"\n")

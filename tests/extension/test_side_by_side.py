@@ -1,0 +1,96 @@
+"""What several processes find is what one finds, in the same order."""
+
+import json
+
+import pytest
+
+from stac_emb import examined
+from stac_emb.inputs.documents import Reader
+from stac_emb.processes import in_order
+from stac_emb.run import Run
+from stac_emb.validate import Validator
+from tests.extension.engines import EXAMPLES, read
+
+
+@pytest.fixture
+def item():
+    return next(read(path) for path in EXAMPLES if path.name == "pixel-cog-item.json")
+
+
+def outcome(names, jobs):
+    found = []
+    report = Run(Validator(), Reader(), found.append, jobs=jobs).run([str(name) for name in names])
+    return [(f.file, f.id, f.pointer, f.rule, f.message) for f in found], report.to_json(), report.exit_code
+
+
+def lines_with_faults(item, count):
+    """Lines: one is wrong, one no JSON, one blank, one of another space, and one id is there twice."""
+    lines = [json.dumps({**item, "id": f"tile-{place}"}) for place in range(count)]
+    lines[3] = json.dumps({**item, "id": 3})
+    lines[count // 2] = "{"
+    lines[count // 2 + 1] = ""
+    lines[-2] = json.dumps({**item, "id": "odd", "properties": {**item["properties"], "emb:space": "other-v1"}})
+    lines[-1] = json.dumps({**item, "id": "tile-0", "properties": {**item["properties"], "title": "another"}})
+    return "\n".join(lines)
+
+
+@pytest.mark.slow
+def test_long_files_and_folders_are_read_by_processes_without_a_difference(tmp_path, item, monkeypatch):
+    (tmp_path / "many.ndjson").write_text(lines_with_faults(item, 60))
+    (tmp_path / "folder").mkdir()
+    for place in range(20):
+        own = {**item, "id": f"file-{place}"} | ({"bbox": [0]} if place == 11 else {})
+        (tmp_path / "folder" / f"{place:02}.json").write_text(json.dumps(own))
+    (tmp_path / "folder" / "notes.json").write_text("{}")
+    names = [tmp_path / "many.ndjson", tmp_path / "absent.json", tmp_path / "folder", tmp_path / "many.ndjson"]
+    alone = outcome(names, 1)
+    monkeypatch.setattr(examined, "_PIECE", 8 * 1024)
+    assert outcome(names, 2) == alone
+    faults, report, code = alone
+    assert code == 2
+    told = {fault[3] for fault in faults}
+    assert {"unreadable", "duplicate-id", "semantic/space-of-collection"} <= told
+    assert json.loads(report)["skipped"] == 1
+    assert json.loads(report)["checked"] == 58 + 20
+
+
+def test_pieces_hold_whole_lines_and_every_line_once(tmp_path, monkeypatch, item):
+    path = tmp_path / "many.ndjson"
+    path.write_text(lines_with_faults(item, 40))
+    sources = list(Reader().sources([str(path)]))
+    monkeypatch.setattr(examined, "_PIECE", 5_000)
+    cut = list(examined.pieces(sources, passing_over=False))
+    assert len(cut) > 5
+    stretches = [piece.lines for piece in cut]
+    assert [stop for _, stop, _ in stretches[:-1]] == [start for start, _, _ in stretches[1:]]
+    assert stretches[-1][1] == path.stat().st_size
+    names = [document.name for piece in cut for document in examined.examine_piece(piece, Validator())[0]]
+    assert names == [f"{path}:{number}" for number in range(1, 41) if number != 22]
+
+
+def test_one_document_over_many_lines_is_said_once(tmp_path, monkeypatch, item):
+    path = tmp_path / "pretty.ndjson"
+    path.write_text(json.dumps(item, indent=1))
+    monkeypatch.setattr(examined, "_PIECE", 500)
+    faults, _, code = outcome([path], 1)
+    assert code == 2
+    assert [fault[4] for fault in faults] == [
+        "one document over several lines, but .ndjson has one a line: name the file .json"
+    ]
+
+
+def test_a_line_without_an_end_stops_its_file(tmp_path, monkeypatch):
+    path = tmp_path / "long.ndjson"
+    path.write_text("{}\n" + " " * 3000 + "x\n{}\n")
+    monkeypatch.setattr(examined, "_PIECE", 10)
+    monkeypatch.setattr(examined, "MAX_BYTES", 1000)
+    monkeypatch.setattr("stac_emb.inputs.documents.MAX_BYTES", 1000)
+    faults, _, _ = outcome([path], 1)
+    assert [(fault[0], fault[3]) for fault in faults] == [(f"{path}:1", "stac/type"), (f"{path}:2", "unreadable")]
+
+
+def test_few_calls_start_no_process(monkeypatch):
+    monkeypatch.setattr("stac_emb.processes.ProcessPoolExecutor", None)
+    calls = [("a",), ("b",)]
+    told = in_order(lambda name, validator: (name, validator), calls, "validator", jobs=4, worth=2)
+    assert list(told) == [("a", "validator"), ("b", "validator")]
