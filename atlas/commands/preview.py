@@ -114,7 +114,7 @@ def _identity(found: Any) -> Any:  # noqa: ANN401 - a cube or a table
     import pyarrow as pa
 
     from atlas.read.identity import identity_of
-    from atlas.uses.similarity import table_identity
+    from atlas.read.patches import table_identity
 
     return table_identity(found) if isinstance(found, pa.Table) else identity_of(found)
 

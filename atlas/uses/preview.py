@@ -179,8 +179,7 @@ def fitted(found: "xr.DataArray | pa.Table") -> Components:
 
     if not isinstance(found, pa.Table):
         return components(found)
-    from atlas.read.patches import matrix
-    from atlas.uses.similarity import table_identity
+    from atlas.read.patches import matrix, table_identity
 
     values = matrix(found)
     return components_of(values[np.isfinite(values).all(axis=1)], table_identity(found))
@@ -204,9 +203,8 @@ def preview(found: "xr.DataArray | pa.Table", kept: Components | None = None) ->
     import shapely
     from rasterio.warp import transform_bounds
 
-    from atlas.read.patches import matrix
+    from atlas.read.patches import matrix, table_identity
     from atlas.uses.preview_picture import patches_picture, pixels_picture
-    from atlas.uses.similarity import table_identity
 
     if isinstance(found, pa.Table):
         identity, values = table_identity(found), matrix(found)
