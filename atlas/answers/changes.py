@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from atlas.answers.labels import licence_name
 from atlas.answers.words import number
 from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records import Product
@@ -127,4 +128,6 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record
         return ", ".join(_value(v) for v in value)
     if isinstance(value, dict):
         return ", ".join(f"{k} {_value(v)}" for k, v in value.items())
+    if "LicenseRef-" in str(value):
+        return licence_name(str(value))
     return str(value).replace("_", " ") if str(value).replace("_", "").isalpha() else str(value)

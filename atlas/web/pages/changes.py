@@ -122,8 +122,8 @@ def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -
     context = ChangesPage(
         Head(
             "Changes",
-            "Which fields of which records changed, from what to what and by which source; which indexes were read, and what is "
-            "new in the atlas.",
+            "Which fields of records changed, from what to what and by which source; which indexes were read, and "
+            "what is new in the atlas.",
             "changes.html",
             section="changes",
             twin="changes.json",
