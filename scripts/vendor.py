@@ -65,6 +65,12 @@ LIBRARIES = (
         variable="hyparquet",
     ),
     Library(
+        "js-yaml.js",
+        "js-yaml",
+        "0de3dec92d20eab9e0b46a5d928cd45ec025d73e348ddf458dbfb01da00cb473",
+        file="dist/js-yaml.min.js",
+    ),
+    Library(
         "geotiff.js",
         "geotiff",
         "32064643392baabe73231a4cfd75a7c05a64dcb23cc1a3d976e4327b2fe4d831",

@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from stac_emb.fragments import DURATION, IDENTIFIER, SPACE
 
-__all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null"]
+__all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null", "wording"]
 
 _LONG = 300
 """Characters of a message that are worth showing."""
@@ -50,6 +50,11 @@ _EMPTY = ("minItems", "minProperties", "minLength")
 Refusals = dict[tuple[str | int, ...], jsonschema_rs.ValidationError]
 """Paths to the errors that say which value was wanted."""
 _REL = re.compile(r'"rel": \{"const": "([^"]+)"')
+
+
+def wording() -> dict[str, dict[str, str]]:
+    """The words for what a value must be, by keyword and argument, for a validator in another language."""
+    return {"format": _FORMATS, "pattern": _PATTERNS, "type": _TYPES, "limit": _LIMITS}
 
 
 def shown(value: object) -> str:

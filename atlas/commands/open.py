@@ -19,6 +19,7 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
     Pixels become a COG with a band for each dimension, of several years one file each; patches become GeoParquet.
     """
     import numpy as np
+    import shapely
     import xarray as xr
 
     from atlas.read.identity import identity_of
@@ -29,10 +30,15 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
         import pyarrow.parquet as pq
 
         from atlas.read.patches import table_identity
+        from atlas.uses.places import draw_presence
 
         out.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(found, out, row_group_size=2000)
-        write_story(beside(out, ".json"), table_identity(found), "open", options, items=item_ids(options))
+        identity = table_identity(found)
+        ground = shapely.from_wkb(found.column("geometry").to_numpy())
+        there = found.column("embedding").is_valid().to_numpy()
+        how = draw_presence(ground, there, identity.attributes(), beside(out, ".png"), "patches")
+        write_story(beside(out, ".json"), identity, "open", options, items=item_ids(options), picture=how)
         click.echo(f"{out}: {found.num_rows} rows")
         return
     from atlas.uses.pictures import draw

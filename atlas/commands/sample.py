@@ -18,7 +18,10 @@ __all__ = ["command"]
 @click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit.")
 @click.option("--requester-pays", is_flag=True, help="That the reader pays for the transfer is known.")
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="GeoParquet file; .json goes beside."
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="GeoParquet file; .png and .json go beside it.",
 )
 def command(
     points: Path,
@@ -35,6 +38,7 @@ def command(
     from atlas.read.identity import identity_of
     from atlas.read.points import sample_points
     from atlas.uses.files import beside, write_story
+    from atlas.uses.places import draw_presence
 
     with issues_as_notes():
         found = sample_points(
@@ -47,9 +51,12 @@ def command(
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     identity = identity_of(found)
+    last = found[found["time"] == found["time"].max()]
+    ground = last.geometry.to_crs("OGC:CRS84").to_numpy()
+    how = draw_presence(ground, last["valid"].to_numpy(), found.attrs, beside(out, ".png"), "points")
     found.attrs = {k: json.dumps(v) if not isinstance(v, str) else v for k, v in found.attrs.items()}
     found.to_parquet(out)
     parameters = {"points": points, "items": items, "years": years, "asset": key}
     names = sorted({str(i) for i in found["item"].dropna()})
-    write_story(beside(out, ".json"), identity, "sample", parameters, items=names)
+    write_story(beside(out, ".json"), identity, "sample", parameters, items=names, picture=how)
     click.echo(f"{out}: {len(found)} rows, {int(found['valid'].sum())} with a vector")

@@ -23,6 +23,11 @@ __all__ = ["command"]
 )
 @click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="By default the producer's.")
 @click.option("--count", default=100, show_default=True, help="Of patches: how many rows.")
+@click.option(
+    "--index",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Of patches: search with the index in this file, which is made where there is none.",
+)
 def command(
     out: Path,
     like: tuple[str, ...],
@@ -30,17 +35,23 @@ def command(
     like_file: tuple[Path, ...],
     metric: str | None,
     count: int,
+    index: Path | None,
     **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
     """How alike the pixels or patches of ITEMS are to examples."""
     import numpy as np
+    import shapely
     import xarray as xr
 
     from atlas.errors import QuestionError
     from atlas.read.identity import identity_of
     from atlas.read.patches import table_identity
     from atlas.uses.files import beside, write_raster, write_story
-    from atlas.uses.similarity import reference, reference_rows, similar, similar_rows
+    from atlas.uses.index import build_index, open_index
+    from atlas.uses.pictures import draw
+    from atlas.uses.places import map_of_places
+    from atlas.uses.retrieval import reference_rows, similar_rows
+    from atlas.uses.similarity import reference, similar
 
     wanted = places_from(like, like_file, "--like")
     if wanted is None:
@@ -49,16 +60,24 @@ def command(
     unwanted = places_from(unlike, (), "--unlike")
     found = opened(**options)
     given = options | {"like": like, "unlike": unlike, "like_file": [str(f) for f in like_file], "metric": metric}
+    given |= {"count": count, "index": index}
     if not isinstance(found, xr.DataArray):
         import pyarrow.parquet as pq
 
-        best = similar_rows(found, reference_rows(found, wanted, unwanted), count, metric=metric)
+        kept, more = None, {}
+        if index is not None:
+            kept = open_index(index, found) if index.exists() else build_index(found, index, metric=metric)
+            more = {"index": kept.facts}
+        best = similar_rows(found, reference_rows(found, wanted, unwanted), count, metric=metric, index=kept)
         out.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(best, out)
-        write_story(beside(out, ".json"), table_identity(best), "similar", given, items=item_ids(options))
+        identity = table_identity(best)
+        ground = shapely.from_wkb(best.column("geometry").to_numpy())[::-1]  # the most alike on top
+        drawn = map_of_places(ground, best.column("similarity").to_numpy()[::-1], identity.attributes())
+        more["picture"] = draw(drawn, beside(out, ".png"), f"{best.num_rows} most alike")
+        write_story(beside(out, ".json"), identity, "similar", given, items=item_ids(options), **more)
         click.echo(f"{out}: the {best.num_rows} most alike of {found.num_rows} rows")
         return
-    from atlas.uses.pictures import draw
     from atlas.uses.styles import write_style
 
     score = similar(found, reference(found, wanted, unwanted), metric=metric)

@@ -137,6 +137,10 @@ class Identity:
         }
         return {k: v for k, v in found.items() if v not in (None, "")}
 
+    def metadata(self) -> dict[str, str]:
+        """What a table carries: the same as text."""
+        return {k: str(v) for k, v in self.attributes().items()}
+
     def done(self, *steps: str) -> "Identity":
         """With something that was done to the vectors."""
         return replace(self, steps=(*self.steps, *steps))

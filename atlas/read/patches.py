@@ -22,7 +22,7 @@ from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints
 
-__all__ = ["VECTORS", "matrix", "patches_of", "table_identity"]
+__all__ = ["VECTORS", "labelled", "matrix", "patches_of", "table_identity"]
 
 VECTORS = "embedding"
 """Name of the column of vectors."""
@@ -102,6 +102,12 @@ def table_identity(table: "pa.Table") -> Identity:
     return identity_of(_Attributes())
 
 
+def labelled(table: pa.Table, identity: Identity) -> pa.Table:
+    """A table that says what it is, in place of what it said."""
+    said = {k.encode(): v.encode() for k, v in identity.metadata().items()}  # as Arrow keeps keys, or both would stay
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), **said})
+
+
 def _schema(identity: Identity) -> pa.Schema:
     crs = {"crs": CRS.from_user_input(DEGREES).to_json_dict(), "crs_type": "projjson"}
     wkb = {"ARROW:extension:name": "geoarrow.wkb", "ARROW:extension:metadata": json.dumps(crs)}
@@ -118,7 +124,7 @@ def _schema(identity: Identity) -> pa.Schema:
             pa.field("row", pa.int64()),
             pa.field("time", pa.timestamp("s")),
         ],
-        metadata={k: str(v) for k, v in identity.attributes().items()} | {"geo": json.dumps(geo)},
+        metadata=identity.metadata() | {"geo": json.dumps(geo)},
     )
 
 

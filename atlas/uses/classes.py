@@ -1,8 +1,9 @@
 """Classes from labelled points, judged by places away from those that were learned from."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,25 +14,24 @@ from atlas.read.points import places_of
 from atlas.uses.areas import Areas, stratified_areas
 from atlas.uses.blocks import Vectors, checked, each_pixel
 from atlas.uses.clusters import MISSING
+from atlas.uses.judging import Model, confusion_of, judged, predicted
 from atlas.uses.similarity import vectors_at_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pyarrow as pa
     import xarray as xr
 
-__all__ = ["MODELS", "Classified", "classify"]
-
-Model = Literal["logistic", "forest", "neighbours"]
-MODELS: tuple[Model, ...] = ("logistic", "forest", "neighbours")
-FOLDS = 5
+__all__ = ["Classified", "classify", "classify_rows"]
 
 
 @dataclass(frozen=True)
 class Classified:
-    """A map of classes and how far to trust it.
+    """A map, or a table, of classes and how far to trust it.
 
     Attributes:
-        map: shape (time, y, x) uint8, the position of the class in `classes`; 255 where there is no vector.
+        map: shape (time, y, x) uint8, the position of the class in `classes`, 255 where there is no vector; of patches
+            the table with a column `class` (null where there is no vector).
         classes: their names.
         model: scikit-learn's, fitted to all points.
         confusion: shape (classes, classes): points by what they were taken for (row) and what they are (column), each
@@ -41,12 +41,12 @@ class Classified:
         blocks: how many blocks hold points.
         block_size: side of a block in metres.
         areas: by the stratified estimator, square metres, of the last step of time; None where a class of the map has
-            fewer than two points.
+            fewer than two points, and of patches, which may overlap.
         probability_sample: whether the areas rest on points that were given as such.
         identity: of the vectors.
     """
 
-    map: "xr.DataArray"
+    map: Any
     classes: tuple[str, ...]
     model: Any = field(repr=False)
     confusion: npt.NDArray[np.int64]
@@ -115,64 +115,99 @@ def classify(
     Raises:
         RestoreError: there are fewer than two classes or blocks, or no point has a vector.
     """
-    from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
-
     identity = checked(cube)
     frame, vectors, columns = _labelled(cube, points, label, year)
-    names, truth = np.unique(frame[label].astype(str).to_numpy(), return_inverse=True)
-    if not 2 <= len(names) < MISSING:
-        msg = f"the column '{label}' has {len(names)} classes at points with a vector; 2 to 254 are needed"
-        raise RestoreError(msg)
-    blocks = _blocks(columns, block_size)
-    if len(set(blocks.tolist())) < 2:
-        msg = f"all points lie in one block of {block_size:g} m: nothing is left to judge by; pass a smaller block_size"
-        raise RestoreError(msg)
-    if model not in MODELS:
-        msg = f"there is no model '{model}'; there are {', '.join(MODELS)}"
-        raise RestoreError(msg)
-    folds = min(FOLDS, len(set(blocks.tolist())))
-    by_blocks = cross_val_predict(_model(model, seed), vectors, truth, groups=blocks, cv=GroupKFold(folds))
-    at_random = cross_val_predict(
-        _model(model, seed), vectors, truth, cv=KFold(min(FOLDS, len(vectors)), shuffle=True, random_state=seed)
-    )
-    fitted = _model(model, seed).fit(vectors, truth)
-
-    def work(block: Vectors) -> npt.NDArray[Any]:
-        found = np.full(len(block), MISSING, np.uint8)
-        there = np.isfinite(block).all(axis=1)
-        if there.any():
-            found[there] = fitted.predict(block[there])
-        return found
-
-    mapped = each_pixel(cube, work, np.uint8, "class")
-    done = identity.done(
-        f"{model} classifier of {len(names)} classes ('{label}') from {len(vectors)} points; accuracy by "
-        f"{folds} folds of blocks of {block_size:g} m, seed {seed}"
-    )
+    fit = judged(frame[label].to_numpy(), vectors, columns, label=label, model=model, block_size=block_size, seed=seed)
+    mapped = each_pixel(cube, partial(predicted, fit.model), np.uint8, "class")
+    done = identity.done(fit.step)
     mapped.attrs = done.attributes()
-    confusion = _confusion(by_blocks, truth, len(names))
-    counts = confusion
+    counts = fit.confusion
     if check is not None:
         other, seen, _ = _labelled(cube, check, label, year)
-        known = {n: k for k, n in enumerate(names.tolist())}
+        known = {n: k for k, n in enumerate(fit.classes)}
         actual = other[label].astype(str).to_numpy()
         if strange := sorted(set(actual) - set(known)):
             msg = f"the checked points have the class '{strange[0]}', which the labelled points do not have"
             raise RestoreError(msg)
-        counts = _confusion(fitted.predict(seen), np.array([known[a] for a in actual]), len(names))
+        counts = confusion_of(fit.model.predict(seen), np.array([known[a] for a in actual]), len(known))
     return Classified(
         mapped,
-        tuple(names.tolist()),
-        fitted,
-        confusion,
-        float((by_blocks == truth).mean()),
-        float((at_random == truth).mean()),
-        len(set(blocks.tolist())),
+        fit.classes,
+        fit.model,
+        fit.confusion,
+        fit.accuracy,
+        fit.accuracy_random,
+        fit.blocks,
         block_size,
         _areas(mapped, counts),
         check is not None,
         done,
     )
+
+
+def classify_rows(
+    table: "pa.Table",
+    points: Any,  # noqa: ANN401 - a frame, or a path
+    label: str,
+    *,
+    model: Model = "logistic",
+    block_size: float = 10_000.0,
+    seed: int = 0,
+) -> Classified:
+    """Classify every patch of a table from labelled points; see `classify`.
+
+    A point labels the patches whose footprints hold it.
+
+    Args:
+        table: of `atlas.open`.
+        points: as for `classify`.
+        label: likewise.
+        model: likewise.
+        block_size: side of a block in metres; larger than a patch.
+        seed: of random choices.
+
+    Raises:
+        RestoreError: there are fewer than two classes or blocks, or no patch with a vector holds a point.
+    """
+    import pyarrow as pa
+    import shapely
+
+    from atlas.read.patches import labelled, matrix, table_identity
+
+    identity, vectors = table_identity(table), matrix(table)
+    frame = _with_label(points, label)
+    ground = shapely.from_wkb(table.column("geometry").to_numpy())
+    point, row = shapely.STRtree(ground).query(frame.geometry.to_numpy(), predicate="intersects")
+    there = np.isfinite(vectors[row]).all(axis=1)
+    point, row = point[there], row[there]
+    if not len(row):
+        msg = "no labelled point lies on a patch with a vector"
+        raise RestoreError(msg)
+    metres = frame.to_crs(frame.estimate_utm_crs()).geometry.iloc[point]
+    fit = judged(
+        frame[label].to_numpy()[point],
+        vectors[row],
+        np.column_stack([metres.x, metres.y]),
+        label=label,
+        model=model,
+        block_size=block_size,
+        seed=seed,
+    )
+    found = predicted(fit.model, vectors)
+    done = identity.done(fit.step)
+    column = pa.DictionaryArray.from_arrays(pa.array(found, mask=found == MISSING), pa.array(fit.classes))
+    named = labelled(table.append_column("class", column.cast(pa.string())), done)
+    figures = (fit.confusion, fit.accuracy, fit.accuracy_random, fit.blocks, block_size)
+    return Classified(named, fit.classes, fit.model, *figures, None, False, done)
+
+
+def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 - a frame, or a path
+    """The points that have a label."""
+    frame = places_of(points)
+    if label not in frame.columns:
+        msg = f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}"
+        raise RestoreError(msg)
+    return frame[frame[label].notna()]
 
 
 def _labelled(
@@ -182,11 +217,7 @@ def _labelled(
     year: int | None,
 ) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
     """Points that have a label and a vector, their vectors, and where they lie in metres."""
-    frame = places_of(points)
-    if label not in frame.columns:
-        msg = f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}"
-        raise RestoreError(msg)
-    frame = frame[frame[label].notna()]
+    frame = _with_label(points, label)
     vectors, usable = vectors_at_points(cube, frame, year)
     frame = frame[usable]
     if not len(frame):
@@ -194,34 +225,6 @@ def _labelled(
         raise RestoreError(msg)
     metres = frame.to_crs(frame.estimate_utm_crs())
     return frame, vectors[usable], np.column_stack([metres.geometry.x, metres.geometry.y])
-
-
-def _blocks(places: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.int64]:
-    cells = np.floor(places / size).astype(np.int64)
-    _, number = np.unique(cells, axis=0, return_inverse=True)
-    return np.asarray(number).ravel()
-
-
-def _model(name: str, seed: int) -> Any:  # noqa: ANN401 - one of scikit-learn's
-    if name == "logistic":
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=seed))
-    if name == "forest":
-        from sklearn.ensemble import RandomForestClassifier
-
-        return RandomForestClassifier(100, random_state=seed)
-    from sklearn.neighbors import KNeighborsClassifier
-
-    return KNeighborsClassifier(5, weights="distance")
-
-
-def _confusion(taken_for: npt.NDArray[Any], truth: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
-    found = np.zeros((count, count), np.int64)
-    np.add.at(found, (taken_for, truth), 1)
-    return found
 
 
 def _areas(mapped: "xr.DataArray", counts: npt.NDArray[np.int64]) -> Areas | None:

@@ -1,4 +1,4 @@
-"""Similarity to a place, an area or examples: of pixels chunk by chunk, of patches exactly over Arrow."""
+"""Similarity to a place, an area or examples of pixels, chunk by chunk."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,16 +9,14 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity
-from atlas.read.patches import table_identity
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import normalized
 from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import xarray as xr
 
-__all__ = ["Reference", "reference", "reference_rows", "similar", "similar_rows", "vectors_at_points"]
+__all__ = ["Reference", "reference", "scores", "similar", "vectors_at_points"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,81 +100,14 @@ def similar(
     """
     identity = checked(cube).with_others([to.identity], accept_licences=accept_licences)
     name, why = metric_of(identity, metric)
-    score = each_pixel(cube, partial(_scores, metric=name, query=to.query(name)), np.float32, "similarity")
+    score = each_pixel(cube, partial(scores, metric=name, query=to.query(name)), np.float32, "similarity")
     step = f"similarity to {len(to.positive)} examples and {len(to.negative)} counter-examples, {name} ({why})"
     score.attrs = identity.done(step).attributes()
     return score
 
 
-def similar_rows(
-    table: "pa.Table",
-    to: Reference,
-    count: int = 100,
-    *,
-    metric: str | None = None,
-    accept_licences: bool = False,
-) -> "pa.Table":
-    """The rows of a table that are most alike, exactly: every row is compared.
-
-    Args:
-        table: of `atlas.open`.
-        to: a reference of the same space.
-        count: how many rows.
-        metric: as for `similar`.
-        accept_licences: see `atlas.open`.
-
-    Returns:
-        The rows, the most alike first, with `similarity` and `rank`.
-
-    Raises:
-        SpaceMismatch: the reference lies in another space.
-        IdentityError: numbers do not say what they are, or licences do not fit.
-    """
-    import pyarrow as pa
-
-    from atlas.read.patches import matrix
-
-    identity = table_identity(table).with_others([to.identity], accept_licences=accept_licences)
-    name, why = metric_of(identity, metric)
-    scores = _scores(matrix(table), metric=name, query=to.query(name))
-    usable = np.flatnonzero(np.isfinite(scores))
-    count = min(count, len(usable))
-    best = usable[np.argpartition(-scores[usable], count - 1)[:count]] if count else usable[:0]
-    best = best[np.argsort(-scores[best], kind="stable")]
-    found = table.take(pa.array(best))
-    found = found.append_column("similarity", pa.array(scores[best], pa.float32()))
-    found = found.append_column("rank", pa.array(np.arange(1, count + 1), pa.int64()))
-    step = f"the {count} rows of {table.num_rows} most alike, {name} ({why}), every row compared"
-    attributes = {k: str(v) for k, v in identity.done(step).attributes().items()}
-    return found.replace_schema_metadata({**(table.schema.metadata or {}), **attributes})
-
-
-def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - frames in degrees
-    """Vectors of a table at places: of the rows whose footprints meet them.
-
-    Raises:
-        RestoreError: no row with a vector does.
-    """
-    import shapely
-
-    from atlas.read.patches import matrix
-
-    ground = shapely.from_wkb(table.column("geometry").to_numpy())
-    vectors = matrix(table)
-    found = []
-    for places in (like, unlike):
-        hit = np.zeros(len(ground), np.bool_)
-        for place in places.geometry if places is not None else ():
-            hit |= shapely.intersects(ground, place)
-        found.append(vectors[hit & np.isfinite(vectors).all(axis=1)])
-    if not len(found[0]):
-        msg = "no patch with a vector lies at the examples"
-        raise RestoreError(msg)
-    return Reference(found[0], found[1], table_identity(table))
-
-
-def _scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:
-    """Shape (n,)."""
+def scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:
+    """How alike vectors are to a query of `Reference`: shape (n,), NaN where there is no vector."""
     total = np.zeros(len(vectors), np.float32)
     length = None
     if metric == "cosine":

@@ -12,6 +12,7 @@ from atlas.resources import data_dir
 from atlas.web.content import gazetteer, read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
 from atlas.web.data_files import cell_file, coverage_index, data_script, product_facts, sea_rows
+from atlas.web.describe.form import form_data
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
@@ -23,6 +24,7 @@ from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
 from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
+from atlas.web.pages.describe import DESCRIBE_PAGE
 from atlas.web.pages.identify import signature_table
 from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
@@ -51,6 +53,7 @@ NAVIGATION = (
     ("Spaces", "spaces.html", "spaces"),
     ("Taxonomy", "taxonomy.html", "taxonomy"),
     ("Ecosystem", "ecosystem.html", "ecosystem"),
+    ("Describe", DESCRIBE_PAGE, "describe"),
     ("Schema", SCHEMA_PAGE, "schema"),
     ("API", "api.html", "api"),
     ("Data", "data.html", "data"),
@@ -116,6 +119,7 @@ def build_site(
     pages += space_pages(catalog)
     _write_pages(output, pages, site)
     _write_data(output, catalog, found, index_data(entries))
+    output.add("data/describe.js", data_script("describe", form_data(catalog, report_url)))
     output.add("data/links.json", json_bytes(links_document(checks)))
     output.add("data/evidence.json", json_bytes(watch_document(watch)))
     for files in downloads.values():

@@ -11,7 +11,7 @@ from stac_emb.errors import UnreadableInput
 from stac_emb.fields import FIELDS
 from stac_emb.identity import SCHEMA_URI
 
-__all__ = ["from_card", "parse_card", "render_card", "to_card"]
+__all__ = ["from_card", "hub_licenses", "parse_card", "render_card", "to_card"]
 
 # Hugging Face has its own identifiers: mostly SPDX in lower case.
 _HUB_LICENSES = {
@@ -39,6 +39,11 @@ _READ = {
     *("grid_spacing", "embedding_temporal_type", "model_name", "model_link", "quantization"),
 }
 """Keys of a card that have a field."""
+
+
+def hub_licenses() -> dict[str, str]:
+    """SPDX identifier to the one that Hugging Face has for it."""
+    return dict(_HUB_LICENSES)
 
 
 def _license(collection: Mapping[str, Any]) -> dict[str, Any]:

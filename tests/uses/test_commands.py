@@ -86,6 +86,8 @@ def test_sample_and_similar(items, tmp_path):
     assert table.column("name").to_pylist() == ["a", "b"] * 2
     assert table.column("embedding")[3].as_py() == made[1].expected[:, 50, 51].tolist()
     assert table.schema.field("embedding").type.list_size == 8
+    with Image.open(tmp_path / "s.png") as picture:
+        assert picture.size[0] > 300
     lon, lat = at[0]
     result = run("similar", path, "--like", f"{lon},{lat}", "--out", tmp_path / "m.tif")
     assert result.exit_code == 0, result.output
@@ -151,5 +153,21 @@ def test_patches_are_opened_and_searched(tmp_path):
     )
     assert result.exit_code == 0, result.output
     assert pq.read_table(tmp_path / "n.parquet").column("row")[0].as_py() == 10
+    for name in "on":  # with a picture, though there are no pixels
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert picture.size[0] > 300
+    frame = gpd.GeoDataFrame(
+        {"cover": ["a"] * 5 + ["b"] * 5},
+        geometry=gpd.points_from_xy([3.0005 + 0.002 * k for k in range(10)], [51.445] * 10),
+        crs="OGC:CRS84",
+    )
+    frame.to_file(tmp_path / "labels.geojson")
+    more = ("--points", tmp_path / "labels.geojson", "--label", "cover", "--block-size", 300)
+    result = run("classify", tmp_path / "i.json", *more, "--out", tmp_path / "c.parquet")
+    assert result.exit_code == 0, result.output
+    assert set(pq.read_table(tmp_path / "c.parquet").column("class").to_pylist()) == {"a", "b"}
+    story = json.loads((tmp_path / "c.json").read_text())
+    assert np.sum(story["confusion"]) == 10
+    assert "areas_m2" not in story
     result = run("cluster", tmp_path / "i.json", "--out", tmp_path / "k.tif")
     assert "these Items hold patches" in str(result.exception or result.output)

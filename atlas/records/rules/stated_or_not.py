@@ -11,9 +11,9 @@ from atlas.records.paths import field_exists, find
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, Rule
 
-__all__ = ["RULE"]
+__all__ = ["ALWAYS", "REMOTE", "RULE", "STORED"]
 
-_ALWAYS = (
+ALWAYS = (
     "embedding.dimensions",
     "embedding.space",
     "embedding.normalization",
@@ -30,7 +30,8 @@ _ALWAYS = (
     "citation",
     "extent.completeness",
 )
-_STORED = (
+"""What every product states, or says why not."""
+STORED = (
     "embedding.gsd",
     "embedding.footprint",
     "embedding.quantization",
@@ -40,7 +41,9 @@ _STORED = (
     "counts.vectors",
     "counts.bytes",
 )
-_REMOTE = ("auth", "requester_pays", "cors", "range_reads")
+"""What a product with files states beside that."""
+REMOTE = ("auth", "requester_pays", "cors", "range_reads")
+"""What each place with files states."""
 _FILES = {"https", "s3", "gs", "hugging-face", "icechunk"}
 _COMPUTED = {"weights", "code"}
 
@@ -76,17 +79,17 @@ def _reasons(file: str, absent: Mapping[str, Absence], known: Set[str], record: 
 
 def expected(product: Product) -> list[str]:
     """Paths that a product of this kind should state."""
-    paths = list(_ALWAYS)
+    paths = list(ALWAYS)
     if product.embedding.type == "location":
         # A table of regions is looked up by name; only an encoder takes coordinates.
         if any(place.format in _COMPUTED for place in product.distributions):
             paths.append("embedding.coordinate_order")
     elif product.status != "recipe":
-        paths += _STORED
+        paths += STORED
     for place in product.distributions:
         if place.retired:
             continue
-        names = _REMOTE if place.protocol in _FILES and place.format not in _COMPUTED else ("auth",)
+        names = REMOTE if place.protocol in _FILES and place.format not in _COMPUTED else ("auth",)
         paths += [f"distributions.{place.id}.{name}" for name in names]
     return paths
 

@@ -16,10 +16,12 @@ from atlas.web.pages.changes import Change, changes_page
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.coverage import coverage_page
 from atlas.web.pages.data import data_page
+from atlas.web.pages.describe import describe_page
 from atlas.web.pages.ecosystem import ecosystem_page
 from atlas.web.pages.home import home_page
 from atlas.web.pages.identify import identify_page
 from atlas.web.pages.inputs import inputs_page
+from atlas.web.pages.mixing import mixing_page
 from atlas.web.pages.not_found import missing_page
 from atlas.web.pages.patterns import patterns_page
 from atlas.web.pages.product import product_page
@@ -53,8 +55,10 @@ def all_pages(
         identify_page(catalog),
         inputs_page(catalog),
         spaces_page(catalog),
+        mixing_page(catalog),
         ecosystem_page(catalog),
         schema_page(),
+        describe_page(),
         api_page(),
         data_page(catalog, downloads, crawls.values()),
         changes_page(changes, crawls),

@@ -1,0 +1,204 @@
+"""An index of patches, kept in a file beside them: inverted lists of one-byte codes (FAISS), its recall measured.
+
+It names candidates; the answer is worked out from the vectors themselves. It knows the table that it was made from, and
+refuses another.
+"""
+
+import contextlib
+import hashlib
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.read.identity import IdentityError
+from atlas.read.patches import matrix, table_identity
+from atlas.read.restore import normalized
+from atlas.uses.blocks import Vectors, metric_of
+from atlas.uses.similarity import scores
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["PatchIndex", "build_index", "open_index"]
+
+WANTED, QUERIES, AT = 0.98, 64, 100
+"""Recall that the width of a search is raised to, over how many queries, at how many neighbours."""
+MORE = 4
+"""Candidates for each row that is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatchIndex:
+    """An index that fits a table.
+
+    Attributes:
+        engine: FAISS's.
+        rows: the table's row of each vector in it.
+        facts: `space`, `dimensions`, `metric`, `rows`, `digest` of the table, `lists`, `probed`, `recall` at `of`
+            neighbours over `queries` queries, `made_with`.
+    """
+
+    engine: Any
+    rows: npt.NDArray[np.int64]
+    facts: dict[str, Any]
+
+    def candidates(
+        self, table: "pa.Table", query: tuple[Vectors, Vectors | None], count: int, metric: str
+    ) -> npt.NDArray[np.int64]:
+        """Rows of the table that may be among the most alike.
+
+        Raises:
+            RestoreError: the index is of another metric or table, or the query is none that it can answer.
+        """
+        if metric != self.facts["metric"]:
+            msg = f"the index is for {self.facts['metric']}, {metric} is asked for: build one, or search without"
+            raise RestoreError(msg)
+        if table.num_rows != self.facts["rows"]:
+            msg = f"the index is of {self.facts['rows']} rows, the table has {table.num_rows}: build it anew"
+            raise RestoreError(msg)
+        liked, unliked = query
+        if unliked is not None and metric == "euclidean":
+            msg = "an index has no answer to examples less counter-examples by distance: search without"
+            raise RestoreError(msg)
+        one = liked if unliked is None else liked - unliked
+        _, found = self.engine.search(np.ascontiguousarray(one[np.newaxis], np.float32), max(MORE * count, AT))
+        near: npt.NDArray[np.int64] = np.asarray(found[0], np.int64)
+        return self.rows[near[near >= 0]]
+
+
+def build_index(table: "pa.Table", path: Path | str, *, metric: str | None = None, seed: int = 0) -> PatchIndex:
+    """Make an index of a table's vectors, measure its recall, and keep both.
+
+    Args:
+        table: of `atlas.open`.
+        path: of the file; facts go beside it, as JSON.
+        metric: as for `similar`.
+        seed: of the random choices.
+
+    Raises:
+        RestoreError: the table has fewer vectors than an index needs, or FAISS is not installed.
+        IdentityError: the table does not say what it is.
+    """
+    faiss = _faiss()
+    identity = table_identity(table)
+    name, _ = metric_of(identity, metric)
+    given = matrix(table)
+    rows = np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1))
+    if len(rows) < 4 * AT:
+        msg = f"{len(rows)} vectors need no index: search without"
+        raise RestoreError(msg)
+    vectors = _prepared(given, rows, name)
+    # Lists of some hundred vectors: more are not learned from so few, fewer make a search long.
+    lists = int(max(1, min(4 * np.sqrt(len(rows)), len(rows) / 64)))
+    kind = faiss.METRIC_L2 if name == "euclidean" else faiss.METRIC_INNER_PRODUCT
+    engine = faiss.index_factory(vectors.shape[1], f"IVF{lists},SQ8", kind)
+    engine.cp.seed = seed
+    engine.cp.min_points_per_centroid = 1
+    random = np.random.default_rng(seed)
+    engine.train(vectors[np.sort(random.permutation(len(rows))[: 64 * lists])])
+    engine.add(vectors)
+    recall = _widen(engine, vectors, lists, name, random)
+    facts = {
+        "space": identity.space,
+        "dimensions": identity.dimensions,
+        "metric": name,
+        "rows": table.num_rows,
+        "digest": _digest(table),
+        "lists": lists,
+        "probed": int(engine.nprobe),
+        "recall": recall,
+        "of": AT,
+        "queries": QUERIES,
+        "made_with": f"faiss {faiss.__version__}",
+    }
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    faiss.write_index(engine, str(part))
+    _facts_of(path).write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
+    part.replace(path)
+    return PatchIndex(engine, rows, facts)
+
+
+def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
+    """The index that was kept in a file, if it is of this table.
+
+    Raises:
+        RestoreError: there is none, it cannot be read, or the table is not the one that it was made from.
+        IdentityError: it is of another space.
+    """
+    faiss, path = _faiss(), Path(path)
+    try:
+        facts = json.loads(_facts_of(path).read_bytes())
+        engine = faiss.read_index(str(path))
+        space, digest = facts["space"], facts["digest"]
+        engine.nprobe = facts["probed"]
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        msg = f"{path}: no index with its facts beside it ({str(error)[:200]}): build it"
+        raise RestoreError(msg) from None
+    identity = table_identity(table)
+    if space != identity.space:
+        msg = f"{path}: the index is of the space '{space}', the table lies in '{identity.space}'"
+        raise IdentityError(msg)
+    if digest != _digest(table):
+        msg = f"{path}: the index is stale: it was made from other rows or vectors; build it anew"
+        raise RestoreError(msg)
+    given = matrix(table)
+    return PatchIndex(engine, np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1)), facts)
+
+
+def _widen(engine: Any, vectors: Vectors, lists: int, metric: str, random: np.random.Generator) -> float:  # noqa: ANN401
+    """Search more lists until enough of the true neighbours of some rows are found; the recall that is reached."""
+    asked = vectors[np.sort(random.permutation(len(vectors))[:QUERIES])]
+    truth = [set(np.argsort(-scores(vectors, metric=metric, query=(one, None)))[:AT].tolist()) for one in asked]
+    recall, probed = 0.0, 1
+    while True:
+        engine.nprobe = probed
+        _, found = engine.search(asked, MORE * AT)
+        recall = float(np.mean([len(t & set(f.tolist())) / AT for t, f in zip(truth, found, strict=True)]))
+        if recall >= WANTED or probed >= lists:
+            return recall
+        probed = min(2 * probed, lists)
+
+
+def _prepared(vectors: Vectors, rows: npt.NDArray[np.int64], metric: str) -> Vectors:
+    picked = vectors if len(rows) == len(vectors) else vectors[rows]
+    return np.ascontiguousarray(normalized(picked) if metric == "cosine" else picked, np.float32)
+
+
+def _digest(table: "pa.Table") -> str:
+    """Of the vectors and of the rows that they belong to."""
+    seen = hashlib.sha256(np.ascontiguousarray(matrix(table)).view(np.uint8).data)
+    for name in ("item", "row"):
+        if name in table.column_names:
+            seen.update("\n".join(map(str, table.column(name).to_pylist())).encode())
+    return seen.hexdigest()
+
+
+def _facts_of(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def _faiss() -> Any:  # noqa: ANN401 - it ships no types
+    with _swig():
+        try:
+            return import_module("faiss")
+        except ImportError as error:
+            msg = f"an index needs FAISS ({error}): pip install 'earth-embedding-atlas[index]'"
+            raise RestoreError(msg) from None
+
+
+@contextlib.contextmanager
+def _swig() -> Iterator[None]:
+    """What SWIG's wrappers say while they are imported is not for users."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield

@@ -1,0 +1,126 @@
+"""Classifiers from labelled vectors, judged by blocks of ground that were left out."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.errors import RestoreError
+from atlas.uses.blocks import Vectors
+from atlas.uses.clusters import MISSING
+
+__all__ = ["MODELS", "Judged", "Model", "confusion_of", "judged", "predicted"]
+
+Model = Literal["logistic", "forest", "neighbours"]
+MODELS: tuple[Model, ...] = ("logistic", "forest", "neighbours")
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A classifier and how far to trust it; see `Classified` for the fields."""
+
+    classes: tuple[str, ...]
+    model: Any
+    confusion: npt.NDArray[np.int64]
+    accuracy: float
+    accuracy_random: float
+    blocks: int
+    step: str
+
+
+def judged(
+    labels: npt.NDArray[Any],
+    vectors: Vectors,
+    places: npt.NDArray[np.float64],
+    *,
+    label: str,
+    model: Model,
+    block_size: float,
+    seed: int,
+) -> Judged:
+    """Fit a classifier, and judge it by whole blocks that it did not see, and at random.
+
+    Args:
+        labels: shape (n,).
+        vectors: shape (n, dimensions), all finite.
+        places: shape (n, 2), metres.
+        label: name of the labels, for messages.
+        model: see `classify`.
+        block_size: likewise.
+        seed: likewise.
+
+    Raises:
+        RestoreError: there are fewer than two classes or blocks.
+    """
+    from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
+
+    names, truth = np.unique(labels.astype(str), return_inverse=True)
+    if not 2 <= len(names) < MISSING:
+        msg = f"the column '{label}' has {len(names)} classes at points with a vector; 2 to 254 are needed"
+        raise RestoreError(msg)
+    blocks = _blocks(places, block_size)
+    if len(set(blocks.tolist())) < 2:
+        msg = f"all points lie in one block of {block_size:g} m: nothing is left to judge by; pass a smaller block_size"
+        raise RestoreError(msg)
+    if model not in MODELS:
+        msg = f"there is no model '{model}'; there are {', '.join(MODELS)}"
+        raise RestoreError(msg)
+    folds = min(FOLDS, len(set(blocks.tolist())))
+    by_blocks = cross_val_predict(_model(model, seed), vectors, truth, groups=blocks, cv=GroupKFold(folds))
+    at_random = cross_val_predict(
+        _model(model, seed), vectors, truth, cv=KFold(min(FOLDS, len(vectors)), shuffle=True, random_state=seed)
+    )
+    fitted = _model(model, seed).fit(vectors, truth)
+    step = (
+        f"{model} classifier of {len(names)} classes ('{label}') from {len(vectors)} points; accuracy by "
+        f"{folds} folds of blocks of {block_size:g} m, seed {seed}"
+    )
+    return Judged(
+        tuple(names.tolist()),
+        fitted,
+        confusion_of(by_blocks, truth, len(names)),
+        float((by_blocks == truth).mean()),
+        float((at_random == truth).mean()),
+        len(set(blocks.tolist())),
+        step,
+    )
+
+
+def predicted(model: Any, vectors: Vectors) -> npt.NDArray[np.uint8]:  # noqa: ANN401 - one of scikit-learn's
+    """The class of each vector; 255 where a number is missing."""
+    found = np.full(len(vectors), MISSING, np.uint8)
+    there = np.isfinite(vectors).all(axis=1)
+    if there.any():
+        found[there] = model.predict(vectors[there])
+    return found
+
+
+def _blocks(places: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.int64]:
+    cells = np.floor(places / size).astype(np.int64)
+    _, number = np.unique(cells, axis=0, return_inverse=True)
+    return np.asarray(number).ravel()
+
+
+def _model(name: str, seed: int) -> Any:  # noqa: ANN401 - one of scikit-learn's
+    if name == "logistic":
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=seed))
+    if name == "forest":
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(100, random_state=seed)
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return KNeighborsClassifier(5, weights="distance")
+
+
+def confusion_of(taken_for: npt.NDArray[Any], truth: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:
+    """Points by what they were taken for (row) and what they are (column)."""
+    found = np.zeros((count, count), np.int64)
+    np.add.at(found, (taken_for, truth), 1)
+    return found

@@ -1,0 +1,92 @@
+"""The most alike patches of a table: exactly, every row compared, or among those that an index names."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from atlas.errors import RestoreError
+from atlas.read.patches import labelled, matrix, table_identity
+from atlas.uses.blocks import metric_of
+from atlas.uses.similarity import Reference, scores
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from atlas.uses.index import PatchIndex
+
+__all__ = ["reference_rows", "similar_rows"]
+
+
+def similar_rows(
+    table: "pa.Table",
+    to: Reference,
+    count: int = 100,
+    *,
+    metric: str | None = None,
+    index: "PatchIndex | None" = None,
+    accept_licences: bool = False,
+) -> "pa.Table":
+    """The rows of a table that are most alike.
+
+    Args:
+        table: of `atlas.open`.
+        to: a reference of the same space.
+        count: how many rows.
+        metric: as for `similar`.
+        index: of this table (`open_index`): the rows that it names are compared exactly, the others are not. Without
+            one every row is compared.
+        accept_licences: see `atlas.open`.
+
+    Returns:
+        The rows, the most alike first, with `similarity` and `rank`.
+
+    Raises:
+        SpaceMismatch: the reference lies in another space.
+        IdentityError: numbers do not say what they are, or licences do not fit.
+        RestoreError: the index is of another table, or of another metric.
+    """
+    import pyarrow as pa
+
+    identity = table_identity(table).with_others([to.identity], accept_licences=accept_licences)
+    name, why = metric_of(identity, metric)
+    vectors, query = matrix(table), to.query(name)
+    if index is None:
+        rows, how = np.arange(len(vectors)), "every row compared"
+        found = scores(vectors, metric=name, query=query)
+    else:
+        rows = index.candidates(table, query, count, name)
+        found = scores(vectors[rows], metric=name, query=query)
+        how = (
+            f"{len(rows)} rows compared that an index named (recall {index.facts['recall']:.3f} at {index.facts['of']})"
+        )
+    usable = np.flatnonzero(np.isfinite(found))
+    count = min(count, len(usable))
+    best = usable[np.argpartition(-found[usable], count - 1)[:count]] if count else usable[:0]
+    best = best[np.argsort(-found[best], kind="stable")]
+    picked = table.take(pa.array(rows[best]))
+    picked = picked.append_column("similarity", pa.array(found[best], pa.float32()))
+    picked = picked.append_column("rank", pa.array(np.arange(1, count + 1), pa.int64()))
+    step = f"the {count} rows of {table.num_rows} most alike, {name} ({why}), {how}"
+    return labelled(picked, identity.done(step))
+
+
+def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - frames in degrees
+    """Vectors of a table at places: of the rows whose footprints meet them.
+
+    Raises:
+        RestoreError: no row with a vector does.
+    """
+    import shapely
+
+    ground = shapely.from_wkb(table.column("geometry").to_numpy())
+    vectors = matrix(table)
+    found = []
+    for places in (like, unlike):
+        hit = np.zeros(len(ground), np.bool_)
+        for place in places.geometry if places is not None else ():
+            hit |= shapely.intersects(ground, place)
+        found.append(vectors[hit & np.isfinite(vectors).all(axis=1)])
+    if not len(found[0]):
+        msg = "no patch with a vector lies at the examples"
+        raise RestoreError(msg)
+    return Reference(found[0], found[1], table_identity(table))

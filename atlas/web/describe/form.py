@@ -1,0 +1,60 @@
+"""All that the script of the form is given, as one value."""
+
+from typing import Any
+
+from atlas.records import Catalog
+from atlas.records.rules.stated_or_not import ALWAYS, REMOTE, STORED
+from atlas.web.describe.fields import ASSET, form_objects, form_sections
+from atlas.web.describe.record import absent_paths, record_paths
+from atlas.web.describe.rules import form_rules, form_words, member_rules
+from stac_emb.crosswalk.dataset_card import hub_licenses
+from stac_emb.fields import FIELDS
+from stac_emb.fragments import REASONS
+from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI
+
+__all__ = ["LONGEST_ADDRESS", "form_data"]
+
+LONGEST_ADDRESS = 7_500
+"""Characters of an address that hosts of repositories still take."""
+
+
+def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
+    """Fields, rules, words and known names for the form.
+
+    Args:
+        catalog: gives the names of spaces and inputs to choose from.
+        report_url: where an issue is opened; `{id}` stands for the product.
+    """
+    return {
+        "asset": ASSET,
+        "sections": form_sections(),
+        "objects": form_objects(),
+        "members": member_rules(),
+        "reasons": [[reason, reason.replace("_", " ")] for reason in REASONS],
+        "rules": form_rules(),
+        "words": form_words(),
+        "required": [field.name for field in FIELDS if field.required and field.name != "emb:type"],
+        "order": [field.name for field in FIELDS if "collection" in field.scope],
+        "extension": SCHEMA_URI,
+        "versions": list(CORE_VERSIONS),
+        "spaces": [[space.id, space.title] for space in sorted(catalog.spaces.values(), key=lambda s: s.id)],
+        "inputs": {
+            entry.id: {
+                "title": entry.title,
+                "modality": entry.modality,
+                **({"platforms": list(entry.platforms)} if entry.platforms else {}),
+                **({"instruments": list(entry.instruments)} if entry.instruments else {}),
+            }
+            for entry in sorted(catalog.inputs.values(), key=lambda e: e.id)
+        },
+        "record": {
+            "paths": record_paths(),
+            "absent": absent_paths(),
+            "always": ALWAYS,
+            "stored": STORED,
+            "remote": REMOTE,
+        },
+        "licences": {hub: spdx for spdx, hub in hub_licenses().items()},
+        "issue": report_url,
+        "longest": LONGEST_ADDRESS,
+    }

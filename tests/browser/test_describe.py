@@ -1,0 +1,330 @@
+"""The form for producers: what it builds, what it takes in, and what it says of faults."""
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from atlas.records import load_catalog
+from atlas.records.rules import all_rules
+from atlas.records.rules.base import Context
+from atlas.resources import data_dir
+from atlas.web.describe.form import LONGEST_ADDRESS
+from stac_emb.crosswalk.dataset_card import from_card, parse_card
+from stac_emb.identity import FOLDER
+from stac_emb.resources import schemas_dir
+from stac_emb.validate import Validator
+
+pytestmark = pytest.mark.browser
+
+FILES = schemas_dir() / FOLDER
+EXAMPLES = sorted(p.name for p in (FILES / "examples").glob("*-collection.json"))
+
+
+def settled(page) -> None:
+    """Wait until the newest change was judged."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-describe]').dataset.ready && "
+        "!document.querySelector('[data-verdict]').textContent.includes('loading')"
+    )
+
+
+def given(page, text: str) -> dict:
+    """The Collection that the form has after it read a text."""
+    before = page.get_attribute("[data-describe]", "data-ready") or "0"
+    page.evaluate("(text) => { document.querySelector('[data-paste]').value = text; }", text)
+    page.evaluate("document.querySelector('[data-do=read]').click()")
+    page.wait_for_function(
+        "(before) => document.querySelector('[data-describe]').dataset.ready !== before || "
+        "document.querySelector('[data-told] .fault')",
+        arg=before,
+    )
+    return json.loads(page.locator("[data-collection]").text_content())
+
+
+def faults(page) -> list[str]:
+    """What is said below the form."""
+    return page.eval_on_selector_all("[data-faults] li", "rows => rows.map(r => r.textContent)")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["location-encoder-collection.json", "pixel-cog-collection.json", "stac-1-0-collection.json"],
+        pytest.param(EXAMPLES, marks=pytest.mark.slow, id="all"),
+    ],
+)
+def test_an_example_comes_back_as_it_was(visit, names):
+    with visit("describe.html") as page:
+        settled(page)
+        for name in names:
+            document = json.loads((FILES / "examples" / name).read_text("utf-8"))
+            assert given(page, json.dumps(document)) == document, name
+            assert faults(page) == [], name
+            assert page.locator("[data-verdict]").inner_text().startswith("Valid"), name
+
+
+CHANGES = (
+    {"emb:dimensions": "64"},
+    {"emb:dimensions": 0},
+    {"emb:type": "chip"},
+    {"emb:temporal_window": "one year"},
+    {"emb:space": "Alpha Earth"},
+    {"emb:similarity": []},
+    {"emb:model": {"version": "2"}},
+    {"emb:quantization": {"method": "linear", "scale": "2", "offset": 0}},
+    {"emb:completeness": {"default": "complete", "years": {"20": "partial"}}},
+    {"license": "all rights reserved"},
+    {"extent": {"spatial": {"bbox": [[0, 1, 2]]}, "temporal": {"interval": [["2017", None]]}}},
+    {"providers": [{"roles": ["owner"]}]},
+    {"emb:absent": {"emb:training_data": "unknown"}},
+    {"links": [{"rel": "about"}]},
+)
+
+
+def test_faults_are_those_of_the_program_in_its_words(visit):
+    broken = [json.loads(p.read_text("utf-8")) for p in sorted((FILES / "invalid").glob("*.json"))]
+    documents = [d for d in broken if isinstance(d, dict) and d.get("type") == "Collection"]
+    good = json.loads((FILES / "examples" / "pixel-cog-collection.json").read_text("utf-8"))
+    documents += [good | change for change in CHANGES]
+    assert len(documents) > 40
+    with visit("describe.html") as page:
+        settled(page)
+        found = page.evaluate(
+            """async (documents) => {
+              const check = atlas.faults(await atlas.load("describe"), atlas.validators);
+              return documents.map((one) => check.collection(one).map((fault) => fault.message));
+            }""",
+            documents,
+        )
+    program = Validator(semantic=False)
+    for document, told in zip(documents, found, strict=True):
+        expected = {fault.message for fault in program.validate(document)}
+        assert set(told) == expected
+
+
+def fill(page, answers: dict) -> None:
+    """Fill fields by their ids: text, the option of a select, or whether a box is checked."""
+    for name, value in answers.items():
+        field = page.locator(f"[id='{name}']")
+        field.evaluate(
+            "e => { for (let one = e; one; one = one.parentElement) if (one.localName === 'details') one.open = true; }"
+        )
+        if value == "press":
+            field.click()
+        elif isinstance(value, bool):
+            field.set_checked(value)
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+            field.blur()
+
+
+PIXEL = {
+    "f-id": "test-pixel-int8",
+    "f-title": "Test embedding fields",
+    "f-description": "Annual vectors of pixels, for a test.",
+    "f-license": "CC-BY-4.0",
+    "f-providers-add": "press",
+    "f-providers-0-name": "Test institute",
+    "f-providers-0-roles-0": True,
+    "f-keywords": "annual\nglobal",
+    "f-emb_type": "pixel",
+    "f-emb_delivery": "stored",
+    "f-emb_dimensions": "64",
+    "f-emb_space": "alphaearth-v2.1",
+    "f-emb_model-name": "AlphaEarth Foundations",
+    "f-emb_model-version-reason": "not_stated",
+    "f-emb_pooling-reason": "not_applicable",
+    "f-emb_normalization": "unit",
+    "f-emb_similarity-0": True,
+    "f-emb_quantization-method": "signed_power",
+    "f-emb_quantization-divisor": "127.5",
+    "f-emb_quantization-exponent": "2",
+    "f-item_assets-embeddings-title": "One band per dimension",
+    "f-item_assets-embeddings-type": "image/tiff; application=geotiff; profile=cloud-optimized",
+    "f-item_assets-embeddings-data_type": "int8",
+    "f-item_assets-embeddings-nodata": "-128",
+    "f-item_assets-embeddings-emb_layout-kind": "bands",
+    "f-emb_training_data-reason": "not_stated",
+    "f-emb_inference_data-add": "press",
+    "f-emb_inference_data-0-id": "sentinel-2-l2a",
+    "f-extent-spatial-bbox-0": "-180, -60, 180, 84",
+    "f-extent-temporal-interval-0-0": "2019",
+    "f-extent-temporal-interval-0-1": "2023",
+    "f-gsd": "10",
+    "f-emb_ground_size": "10",
+    "f-emb_temporal_resolution": "annual",
+    "f-emb_temporal_window": "P1Y",
+}
+PATCH = PIXEL | {
+    "f-id": "test-patches",
+    "f-emb_type": "patch",
+    "f-emb_dimensions": "768",
+    "f-emb_space": "https://example.org/spaces/encoder-1-cls",
+    "f-emb_quantization-method": "none",
+    "f-item_assets-embeddings-type": "application/vnd.apache.parquet",
+    "f-item_assets-embeddings-data_type": "float32",
+    "f-item_assets-embeddings-emb_layout-kind": "column",
+    "f-item_assets-embeddings-emb_layout-name": "vector",
+    "f-emb_ground_size": "2560",
+    "f-emb_temporal_resolution": "snapshot",
+    "f-emb_temporal_window-reason": "not_applicable",
+}
+for unused in (
+    "f-emb_quantization-divisor",
+    "f-emb_quantization-exponent",
+    "f-item_assets-embeddings-nodata",
+    "f-emb_temporal_window",
+):
+    del PATCH[unused]
+RECORD = {
+    "r-sources-main-source": "https://example.org/readme.html",
+    "r-sources-main-checked": "2026-11-20",
+    "r-summary": "One vector for each pixel or patch of a test.",
+    "r-extent-place": "Global land",
+    "r-extent-years": "2019, 2020, 2021, 2022, 2023",
+}
+
+
+@pytest.mark.parametrize(
+    ("answers", "of", "record_answers"),
+    [
+        pytest.param(PIXEL, "pixel", RECORD, id="pixel"),
+        pytest.param(
+            PATCH, "patch", {k: v for k, v in RECORD.items() if "years" not in k}, id="patch", marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_what_the_form_builds_is_valid(visit, tmp_path, answers, of, record_answers):
+    with visit("describe.html") as page:
+        settled(page)
+        fill(page, answers | record_answers)
+        page.locator("[data-verdict]", has_text="Valid by the schemas").wait_for()
+        with page.expect_download() as download:
+            page.locator("[data-do=save-collection]").click()
+        built = tmp_path / download.value.suggested_filename
+        download.value.save_as(built)
+        with page.expect_download() as download:
+            page.locator("[data-do=save-record]").click()
+        record = tmp_path / download.value.suggested_filename
+        download.value.save_as(record)
+        issue = page.get_attribute("[data-issue]", "href")
+        page.reload()
+        page.wait_for_function("document.querySelector('[data-collection]').textContent.includes('test-')")
+        assert page.input_value("#f-id") == answers["f-id"]
+    document = json.loads(built.read_text("utf-8"))
+    assert built.name == f"{answers['f-id']}.json"
+    assert Validator().examine(document) == []
+    assert document["emb:type"] == of
+    assert document["emb:inference_data"][0]["modality"] == "optical"
+    assert document["extent"]["temporal"]["interval"] == [["2019-01-01T00:00:00Z", "2023-12-31T23:59:59Z"]]
+    assert document["emb:absent"]["emb:model.version"] == "not_stated"
+    assert record.name == f"{answers['f-id']}.yaml"
+    product = loaded(record)
+    assert product.embedding.dimensions == document["emb:dimensions"]
+    assert product.embedding.quantization["stored_data_type"] == document["item_assets"]["embeddings"]["data_type"]
+    assert product.absent["model.version"].reason == "not_stated"
+    assert product.absent["training_data"].looked_in
+    query = parse_qs(urlsplit(issue).query)
+    assert issue.startswith("https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?")
+    assert record.read_text("utf-8") in query["body"][0]
+    assert len(issue) <= LONGEST_ADDRESS
+
+
+def loaded(record: Path):
+    """The record as the catalogue reads it, after `atlas lint` found nothing in it to mend."""
+    folder = record.parent / "catalog"
+    shutil.copytree(data_dir("catalog"), folder)
+    shutil.copy(record, folder / "products" / record.name)
+    catalog = load_catalog(folder)
+    found = [
+        fault
+        for rule in all_rules()
+        for fault in rule.check(Context(catalog, dt.date(2026, 11, 29)))
+        if record.stem in fault.file
+    ]
+    assert found == []
+    return catalog.products[record.stem]
+
+
+CARD = """---
+license: cc-by-4.0
+creator: [Test institute]
+pretty_name: Test vectors
+tags: [geospatial, embeddings]
+embedding_spatial_types: [patch]
+embedding_dimension: 768
+grid_spacing: [[320, 160]]
+embedding_temporal_type: [multi-date]
+inference_datasets: [sentinel-2]
+model_name: Test encoder
+model_link: https://example.org/model
+quantization: int8
+---
+# Test vectors
+"""
+
+
+def test_a_dataset_card_becomes_what_the_program_makes_of_it(visit):
+    with visit("describe.html") as page:
+        settled(page)
+        document = given(page, CARD)
+        told = page.locator("[data-told]").inner_text()
+        expected = from_card(parse_card(CARD))
+        for key, value in expected.document.items():
+            assert document[key] == value, key
+        assert document["title"] == "Test vectors"
+        assert "embedding_temporal_type: “multi-date” does not say" in told
+        assert "inference_datasets: no field says this" in told
+        for text, message in (
+            ("no document", "neither a Collection (JSON) nor a dataset card"),
+            ('{"type": "Feature"}', 'no STAC Collection: its “type” is "Feature"'),
+            ("---\nlicense: mit\n", "does not end"),
+            ("---\n- mit\n---\n", "is not a mapping"),
+        ):
+            given(page, text)
+            page.locator("[data-told] .fault", has_text=message).wait_for()
+        assert page.input_value("#f-title") == "Test vectors", "what cannot be read changes nothing"
+
+
+def test_a_fault_stands_beside_its_field_as_one_types(visit):
+    example = (FILES / "examples" / "pixel-cog-collection.json").read_text("utf-8")
+    with visit("describe.html") as page:
+        settled(page)
+        given(page, example)
+        field = page.locator("#f-emb_dimensions")
+        field.fill("64x")
+        page.locator("#f-emb_dimensions-fault", has_text='must be a whole number, not "64x"').wait_for()
+        assert field.get_attribute("aria-invalid") == "true"
+        page.locator("[data-faults] a", has_text="Dimensions").click()
+        assert page.evaluate("document.activeElement.id") == "f-emb_dimensions"
+        field.fill("")
+        rule = "a Collection must state emb:dimensions, or give the reason why not in emb:absent"
+        page.locator("#f-emb_dimensions-fault", has_text=rule).wait_for()
+        page.select_option("#f-emb_dimensions-reason", "varies")
+        page.locator("[data-verdict]", has_text="Valid by the schemas").wait_for()
+        assert field.is_disabled()
+        # What the chosen rule does not take is not asked for; what it needs is.
+        page.fill("#f-emb_quantization-divisor", "")
+        page.locator("[data-faults]", has_text="signed_power").wait_for()
+        page.fill("#f-emb_quantization-divisor", "127.5")
+        page.locator("#f-emb_quantization-method").fill("per_vector_scale")
+        page.locator("#f-emb_quantization-method").blur()
+        page.locator("#f-emb_quantization-scale_asset").wait_for()
+        page.locator("[data-faults]", has_text="takes no parameter of another method").wait_for()
+        page.locator("[data-do=anew]").click()
+        page.wait_for_function("!document.querySelector('[data-collection]').textContent.includes('AlphaEarth')")
+
+
+def test_a_long_record_is_left_out_of_the_address(visit):
+    example = json.loads((FILES / "examples" / "pixel-cog-collection.json").read_text("utf-8"))
+    with visit("describe.html") as page:
+        settled(page)
+        given(page, json.dumps(example | {"description": "A long text. " * 800}))
+        page.locator("[data-issue-note]", has_text="too long for an address").wait_for()
+        assert len(page.get_attribute("[data-issue]", "href")) <= LONGEST_ADDRESS

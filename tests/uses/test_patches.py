@@ -1,0 +1,135 @@
+"""Patches: an index names the rows, the answer is exact among them; classes from labelled points."""
+
+import json
+import sys
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import pytest
+import shapely
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from atlas.errors import RestoreError
+from atlas.read.identity import Identity, IdentityError
+from atlas.read.patches import table_identity
+from atlas.uses import build_index, classify_rows, open_index, reference_rows, similar_rows
+from atlas.uses.similarity import Reference
+
+DIMENSIONS, ROWS = 32, 4000
+IDENTITY = Identity("a-space", DIMENSIONS, None, ("cosine",), ("p",), (), ("CC-BY-4.0",), ("A producer",))
+
+
+def table_of(vectors, identity=IDENTITY, missing=()):
+    boxes = [
+        shapely.box(3 + 0.01 * (k % 80), 51 + 0.01 * (k // 80), 3.01 + 0.01 * (k % 80), 51.01 + 0.01 * (k // 80))
+        for k in range(len(vectors))
+    ]
+    gone = np.zeros(len(vectors), bool)
+    gone[list(missing)] = True
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1], mask=pa.array(gone))
+    columns = {"geometry": shapely.to_wkb(boxes), "embedding": column, "row": np.arange(len(vectors))}
+    return pa.table(columns).replace_schema_metadata(identity.metadata())
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    random = np.random.default_rng(0)
+    flat = random.normal(size=(ROWS, 6)) @ random.normal(size=(6, DIMENSIONS))
+    return (np.tanh(flat) + 0.05 * random.normal(size=flat.shape)).astype("float32")
+
+
+@pytest.mark.parametrize("metric", ["cosine", "dot", "euclidean"])
+def test_an_index_finds_what_every_row_compared_finds(vectors, tmp_path, metric):
+    table = table_of(vectors, missing=[5])
+    made = build_index(table, tmp_path / "i.faiss", metric=metric)
+    assert made.facts["recall"] >= 0.95
+    assert made.facts["probed"] < made.facts["lists"]  # or it would be no index
+    assert json.loads((tmp_path / "i.faiss.json").read_text()) == made.facts
+    index = open_index(tmp_path / "i.faiss", table)
+    shares = []
+    for row in range(0, ROWS, 400):
+        to = Reference(vectors[row : row + 1], vectors[:0], IDENTITY)
+        exact, found = (similar_rows(table, to, 50, metric=metric, index=i) for i in (None, index))
+        shares.append(len(set(exact["row"].to_pylist()) & set(found["row"].to_pylist())) / 50)
+        assert 5 not in found["row"].to_pylist()
+        # the scores are those of the vectors, not of codes
+        of = dict(zip(exact["row"].to_pylist(), exact["similarity"].to_pylist(), strict=True))
+        both = [
+            (s, of[r])
+            for r, s in zip(found["row"].to_pylist(), found["similarity"].to_pylist(), strict=True)
+            if r in of
+        ]
+        assert np.allclose(*zip(*both, strict=True), rtol=1e-5, atol=1e-5)
+    assert np.mean(shares) >= 0.95
+    assert "rows compared that an index named (recall" in table_identity(found).steps[0]
+
+
+def test_an_index_of_something_else_is_refused(vectors, tmp_path, monkeypatch):
+    table, path = table_of(vectors), tmp_path / "i.faiss"
+    build_index(table, path)
+    changed = vectors.copy()
+    changed[7, 3] += 1
+    with pytest.raises(RestoreError, match="the index is stale: it was made from other rows or vectors; build it anew"):
+        open_index(path, table_of(changed))
+    other = Identity("b-space", DIMENSIONS)
+    with pytest.raises(IdentityError, match="the index is of the space 'a-space', the table lies in 'b-space'"):
+        open_index(path, table_of(vectors, other))
+    with pytest.raises(RestoreError, match="no index with its facts beside it"):
+        open_index(tmp_path / "none.faiss", table)
+    path.write_bytes(b"broken")
+    with pytest.raises(RestoreError, match="no index with its facts beside it"):
+        open_index(path, table)
+    index = build_index(table, path)
+    to = Reference(vectors[:1], vectors[1:2], IDENTITY)
+    assert similar_rows(table, to, 5, index=index).num_rows == 5
+    with pytest.raises(RestoreError, match="the index is for cosine, dot is asked for"):
+        similar_rows(table, to, 5, metric="dot", index=index)
+    with pytest.raises(RestoreError, match=r"the index is of 4000 rows, the table has 100: build it anew"):
+        similar_rows(table.slice(0, 100), to, 5, index=index)
+    with pytest.raises(RestoreError, match="100 vectors need no index: search without"):
+        build_index(table.slice(0, 100), path)
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(RestoreError, match=r"pip install 'earth-embedding-atlas\[index\]'"):
+        open_index(path, table)
+
+
+def test_a_slice_of_a_table_has_its_own_vectors(vectors, tmp_path):
+    part = table_of(vectors).slice(1000, 2000)
+    index = build_index(part, tmp_path / "i.faiss")
+    to = Reference(vectors[1500:1501], vectors[:0], IDENTITY)
+    assert similar_rows(part, to, 1, index=index)["row"].to_pylist() == [1500]
+
+
+def test_patches_are_classified_from_points(vectors):
+    table = table_of(vectors, missing=[0, 1])
+    random = np.random.default_rng(1)
+    rows = random.permutation(ROWS)[:200]
+    labels = np.where(vectors[rows, 0] > 0, "field", "wood")
+    points = gpd.GeoDataFrame(
+        {"cover": labels},
+        geometry=gpd.points_from_xy(3.005 + 0.01 * (rows % 80), 51.005 + 0.01 * (rows // 80)),
+        crs="OGC:CRS84",
+    )
+    found = classify_rows(table, points, "cover")
+    used = [r for r in rows if r > 1]
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000, random_state=0))
+    model.fit(vectors[used], np.where(vectors[used, 0] > 0, "field", "wood"))
+    classes = found.map["class"].to_pylist()
+    assert classes[:2] == [None, None]
+    assert np.mean(np.array(classes[2:]) == model.predict(vectors[2:])) > 0.999
+    assert found.accuracy > 0.9
+    assert found.confusion.sum() == len(used)
+    assert found.blocks > 5
+    assert "accuracy by 5 folds of blocks of 10000 m" in table_identity(found.map).steps[0]
+    assert found.as_json()["accuracy_by_blocks"] == found.accuracy
+    with pytest.raises(RestoreError, match="no labelled point lies on a patch with a vector"):
+        classify_rows(table, points.translate(20).to_frame("geometry").assign(cover="a"), "cover")
+
+
+def test_examples_are_the_patches_that_hold_them(vectors):
+    table = table_of(vectors)
+    to = reference_rows(table, gpd.GeoDataFrame(geometry=gpd.points_from_xy([3.015], [51.005]), crs="OGC:CRS84"))
+    assert np.array_equal(to.positive, vectors[1:2])
