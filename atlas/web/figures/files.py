@@ -18,25 +18,9 @@ from atlas.web.pages.rows import ProductRow, product_rows, years_of
 
 __all__ = ["figure_files", "figure_style"]
 
-_CLASSES = [
-    "neat",
-    "sea",
-    "land",
-    "graticule",
-    "cover",
-    "cells",
-    "axis",
-    "tick",
-    "coast",
-    "strip",
-    "leader",
-    "dot",
-    "names",
-    "label",
-    "stated",
-    "licence-",
-]
-_DRAWN = re.compile(rf"\.({'|'.join(_CLASSES)}|q\d)|svg text")
+_DRAWN = re.compile(
+    r"\.(neat|sea|land|graticule|cover|cells|axis|tick|coast|strip|leader|dot|names|label|stated|licence-|q\d)|svg text"
+)
 _MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _UNSET = "#66737d"
 """What stands for a colour that only a class sets, such as that of a licence."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from atlas.answers.comparable import comparable_spaces
+from atlas.answers.labels import licence_name
 from atlas.answers.verdicts import Verdict
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Catalog, Product
@@ -92,9 +93,9 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Similarity": ("embedding.similarity", lambda p: _join(p.embedding.similarity or ())),
         "Learned from": ("training_data", lambda p: _titles(p.training_data, catalog)),
         "Read at inference": ("inference_data", lambda p: _titles(p.inference_data, catalog)),
-        "Licence of the data": ("licences.data", lambda p: p.licences.data),
-        "Licence of the weights": ("model.license", lambda p: p.model.license),
-        "Licence of the code": ("model.code_license", lambda p: p.model.code_license),
+        "Licence of the data": ("licences.data", lambda p: licence_name(p.licences.data)),
+        "Licence of the weights": ("model.license", lambda p: licence_name(p.model.license)),
+        "Licence of the code": ("model.code_license", lambda p: licence_name(p.model.code_license)),
         "Who may read": ("distributions", lambda p: _join(d.auth for d in p.distributions if not d.retired)),
         "Formats": ("distributions", lambda p: _join(d.format for d in p.distributions if not d.retired)),
         "Hosts": ("distributions", lambda p: _join(d.host for d in p.distributions if not d.retired)),

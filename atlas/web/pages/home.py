@@ -1,7 +1,7 @@
 """The start page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from atlas.records import Catalog
@@ -92,6 +92,6 @@ def home_page(
     )
     twin = {
         "products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows],
-        "changes": [vars(c) for c in context.changes],
+        "changes": [asdict(c) for c in context.changes],
     }
     return Page("home.html", context, twin)

@@ -227,7 +227,7 @@ def product_page(
         ),
         product=product,
         status=STATUS_WORDS[product.status],
-        facts=key_facts(product, make, product.licences.data, href),
+        facts=key_facts(product, make, data.label if data.spdx else None, href),
         shown=shown_vectors(catalog, product),
         map=figure,
         years=years,
