@@ -153,7 +153,8 @@
   }
 
   const address = ({ lon, lat, place, area }) => {
-    const params = new URLSearchParams();
+    // What the chooser keeps there stays.
+    const params = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("fit-")));
     if (place) params.set("place", place.name);
     if (lon !== undefined) for (const [key, value] of Object.entries({ lon, lat })) params.set(key, value.toFixed(4));
     if (area) params.set("area", area.text);
