@@ -18,7 +18,15 @@ from rio_cogeo.cogeo import cog_validate
 
 from atlas.errors import UnreadableInput
 
-__all__ = ["RasterHeader", "open_raster", "raster_header"]
+__all__ = [
+    "SIGNATURES",
+    "RasterHeader",
+    "environment",
+    "next_number",
+    "open_raster",
+    "raster_header",
+    "unclosed",
+]
 
 SIGNATURES = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 LARGEST_SIDE = 10_000_000
@@ -70,8 +78,7 @@ class _OneFile:
     """A stream as the only file of a file system, in the form in which rasterio takes one (`path`, `fs.open`)."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        with _lock:
-            self.path = f"atlas-{os.getpid()}-{next(_number)}.tif"
+        self.path = f"atlas-{os.getpid()}-{next_number()}.tif"
         self.fs = self
         self._stream = stream
 
@@ -81,8 +88,7 @@ class _OneFile:
     def open(self, path: str, mode: str = "rb") -> BinaryIO:
         if path.rpartition("/")[2] != self.path or "w" in mode or "+" in mode:
             raise FileNotFoundError(path)
-        self._stream.seek(0)
-        return _Unclosed(self._stream)  # type: ignore[return-value] # the four methods that GDAL calls
+        return unclosed(self._stream)
 
 
 class _Unclosed:
@@ -113,6 +119,18 @@ class _Unclosed:
         return self._stream.tell()
 
 
+def next_number() -> int:
+    """A number that no other virtual file of this process has."""
+    with _lock:
+        return next(_number)
+
+
+def unclosed(stream: BinaryIO) -> BinaryIO:
+    """A stream that GDAL reads from its beginning and cannot close."""
+    stream.seek(0)
+    return _Unclosed(stream)  # type: ignore[return-value] # the four methods that GDAL calls
+
+
 @contextlib.contextmanager
 def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
     """A rasterio dataset over a seekable stream.
@@ -130,7 +148,7 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
         raise UnreadableInput(msg)
     try:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_environment())
+            stack.enter_context(environment())
             with warnings.catch_warnings():
                 warnings.simplefilter(
                     "ignore", NotGeoreferencedWarning
@@ -164,7 +182,7 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
         if validate:
             stream.seek(0)
             try:
-                with _environment():
+                with environment():
                     source: Any = _OneFile(stream)  # rasterio takes it, cog_validate passes it on and names paths only
                     _, faults, _ = cog_validate(source, quiet=True)
             except RasterioError as error:
@@ -172,7 +190,8 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
     return RasterHeader(**found, cog=validate and not faults, cog_faults=tuple(faults))
 
 
-def _environment() -> rasterio.Env:
+def environment() -> rasterio.Env:
+    """GDAL neither looks around nor fetches anything by itself."""
     return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", CPL_VSIL_CURL_ALLOWED_EXTENSIONS="none")
 
 

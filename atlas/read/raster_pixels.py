@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -9,9 +11,12 @@ import numpy.typing as npt
 from rasterio.enums import ColorInterp, MaskFlags
 
 from atlas.errors import RestoreError
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote, joined
 from atlas.formats.raster import open_raster
+from atlas.formats.vrt import is_vrt, open_vrt
 from atlas.read.block import Block
-from atlas.read.files import beside
+from atlas.read.files import beside, kept
 from atlas.read.mask import hits
 from atlas.read.pixels import PixelGrid
 from atlas.read.restore import stored_width
@@ -25,14 +30,20 @@ Mask = npt.NDArray[np.bool_]
 
 @contextlib.contextmanager
 def raster_pixels(spec: AssetSpec, stream: BinaryIO) -> "Iterator[RasterPixels]":
-    """The pixels of a GeoTIFF.
+    """The pixels of a GeoTIFF, or of a VRT of GeoTIFFs beside it.
 
     Raises:
         RestoreError: the file has no CRS, or its bands are not those of a vector.
         UnreadableInput: it is no GeoTIFF that can be read.
     """
     with contextlib.ExitStack() as stack:
-        yield RasterPixels(spec, stack.enter_context(open_raster(stream, spec.href)), stack)
+        opening = open_vrt(stream, spec.href, partial(_source, spec.href)) if is_vrt(stream) else None
+        yield RasterPixels(spec, stack.enter_context(opening or open_raster(stream, spec.href)), stack)
+
+
+def _source(href: str, name: str) -> AbstractContextManager[BinaryIO]:
+    """A file by its name relative to another."""
+    return kept(joined(href, name) if is_remote(href) else str(local_path(href).parent / name))
 
 
 class RasterPixels:

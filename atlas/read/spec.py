@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from atlas.errors import RestoreError
 from atlas.fetch.access import local_path
-from atlas.fetch.address import is_remote, joined
+from atlas.fetch.address import bucket_and_key, http_url, is_remote, joined
 from atlas.fetch.faults import UrlRefused
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
@@ -112,7 +112,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     refuse_scaling(rule, where, *band_scaling(asset, stated("bands"), stated("raster:bands")))
     return AssetSpec(
         key=chosen,
-        href=_resolved(asset["href"], item, where),
+        href=_resolved(_served(asset["href"], asset, item), item, where),
         media_type=next((t for t in (asset.get("type"), of_items.get("type")) if isinstance(t, str) and t), None),
         space=text("emb:space"),
         dimensions=dimensions,
@@ -122,7 +122,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         crs=text("proj:code"),
         transform=six_numbers(transform, f"{where}: 'proj:transform'") if transform else None,
         siblings={
-            k: _resolved(v["href"], item, where)
+            k: _resolved(_served(v["href"], v, item), item, where)
             for k, v in assets.items()
             if k != chosen and isinstance(v.get("href"), str)
         },
@@ -201,6 +201,24 @@ def _year(item: Json) -> int | None:
     except ValueError:
         return None
     return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).year
+
+
+def _served(href: str, asset: Json, item: Json) -> str:
+    """The http(s) address of an `s3://` object whose endpoint the storage extension's scheme states; else the href."""
+    if not href.lower().startswith("s3://"):
+        return href
+    bucket, _ = bucket_and_key(href)
+    schemes = _object(_object(item.get("properties")).get("storage:schemes"))
+    for name in _texts(asset.get("storage:refs")):
+        scheme = _object(schemes.get(name))
+        platform, region = scheme.get("platform"), scheme.get("region")
+        if scheme.get("bucket", bucket) != bucket or not isinstance(platform, str):
+            continue
+        own = "{" not in platform and "amazonaws.com" not in platform  # an endpoint of its own, not AWS's template
+        endpoint = platform if own else region
+        if isinstance(endpoint, str):
+            return http_url(href, endpoints={bucket: endpoint})
+    return href
 
 
 def _resolved(href: str, item: Json, where: str) -> str:

@@ -17,6 +17,7 @@ from atlas.read.npz import npz_member
 from atlas.read.pixels import PixelGrid
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
+from atlas.read.zarr_group import holds_references
 from atlas.sources.files.rows import is_table
 
 __all__ = ["Pixels", "holds_rows", "opened_pixels", "read_block"]
@@ -45,7 +46,9 @@ class Pixels(Protocol):
 
 def holds_rows(spec: AssetSpec) -> bool:
     """Whether an asset is a table, with a row for each vector, and not one of pixels."""
-    return is_table(spec.href) or (spec.layout is not None and spec.layout.kind == "column")
+    if spec.layout is not None and spec.layout.kind == "column":
+        return True
+    return is_table(spec.href) and not holds_references(spec)
 
 
 def read_block(spec: AssetSpec, pixels: Pixels, rows: slice, columns: slice) -> Block:
@@ -72,7 +75,7 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
     """
     kind = spec.media_type or ""
     with contextlib.ExitStack() as stack:
-        if "zarr" in kind or "icechunk" in kind:
+        if "zarr" in kind or "icechunk" in kind or holds_references(spec):
             yield _zarr(spec)
             return
         stream = stack.enter_context(kept(spec.href))

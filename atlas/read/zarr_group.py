@@ -3,17 +3,22 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import zarr
+from zarr.abc.store import Store
 from zarr.errors import ZarrUserWarning
 
 from atlas.errors import UnreadableInput
+from atlas.fetch.access import local_path
+from atlas.fetch.address import is_remote
 from atlas.formats.access_store import AccessStore
+from atlas.formats.reference_store import ReferenceStore
 from atlas.read.files import access_to
 from atlas.read.spec import AssetSpec
 from atlas.sources.zarr.icechunk import newest_store
 
-__all__ = ["quiet", "zarr_group"]
+__all__ = ["holds_references", "quiet", "zarr_group"]
 
 
 @contextmanager
@@ -24,6 +29,14 @@ def quiet() -> Iterator[None]:
         yield
 
 
+def holds_references(spec: AssetSpec) -> bool:
+    """Whether an asset is a file of references to the chunks of others (kerchunk, VirtualiZarr)."""
+    ending = spec.href.partition("?")[0].rstrip("/").rpartition(".")[2]
+    kind = spec.media_type or ""
+    array = spec.layout is not None and spec.layout.kind == "array"
+    return "kerchunk" in kind or (array and (ending == "json" or ("zarr" in kind and ending in {"parq", "parquet"})))
+
+
 def zarr_group(spec: AssetSpec) -> zarr.Group:
     """The group that `emb:layout` names, or the root of the store.
 
@@ -32,11 +45,22 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     """
     access = access_to(spec.href)
     icechunk = "icechunk" in (spec.media_type or "")
-    store = newest_store(spec.href, access) if icechunk else AccessStore(access, spec.href)
+    store: Store
+    if icechunk:
+        store = newest_store(spec.href, access)
+    elif holds_references(spec):
+        if spec.href.partition("?")[0].rstrip("/").endswith((".parq", ".parquet")):
+            msg = f"{spec.href}: references in Parquet are not read: ask for them as JSON, or open the files themselves"
+            raise UnreadableInput(msg)
+        local = not is_remote(spec.href)  # of a local file only what lies beside it is read
+        store = ReferenceStore(access_to(str(local_path(spec.href).parent)) if local else access, spec.href)
+    else:
+        store = AccessStore(access, spec.href)
     path = (spec.layout.group if spec.layout else None) or ""
     try:
         with quiet():
-            return zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
+            version: Literal[3] | None = None if holds_references(spec) else 3
+            return zarr.open_group(store, path=path, mode="r", zarr_format=version, use_consolidated=False)
     except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
         msg = f"{spec.href}: cannot be read as a Zarr group: {error}"
         raise UnreadableInput(msg) from error

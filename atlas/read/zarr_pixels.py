@@ -99,7 +99,8 @@ class ZarrPixels:
 
 
 def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
-    names = tuple(getattr(array.metadata, "dimension_names", None) or ())
+    # Zarr 2, as most references have it, keeps the names among the attributes.
+    names = tuple(getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS") or ())
     if len(names) != array.ndim or not all(names):
         msg = f"{href}: the array does not name its dimensions"
         raise RestoreError(msg)

@@ -16,6 +16,7 @@ from atlas.web.describe.form import form_data
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.figures.files import figure_files
 from atlas.web.figures.land import fine_countries
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
@@ -137,6 +138,8 @@ def build_site(
     output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():
         output.add(example.path, example.text.encode())
+    for path, data in figure_files(make_environment(), pages, catalog, found, site).items():
+        output.add(path, data)
     add_previews(output, catalog, found)
     return output.finish(notes, inputs)
 

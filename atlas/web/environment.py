@@ -59,7 +59,9 @@ def render(environment: Environment, page: Page, site: Site) -> str:
         # A host shows this page at any address: only links from the root of the host lead back.
         link = f"{urlsplit(site.base_url).path}{{}}".format
     try:
-        return environment.get_template(page.template).render(page=page.context, head=head, site=site, href=link)
+        template = environment.get_template(page.template)
+        kind = page.template.removesuffix(".html")
+        return template.render(page=page.context, head=head, site=site, href=link, kind=kind)
     except TemplateError as error:
         msg = f"{head.path}: template {page.template}: {error}"
         raise SiteError(msg) from error

@@ -156,7 +156,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             "World map of embedding products by year, and which of them cover a point.",
             "coverage.html",
             section="coverage",
-            scripts=("places", "coverage"),
+            scripts=("figure", "places", "coverage"),
             twin="coverage.json",
         ),
         figure,

@@ -63,7 +63,7 @@ def home_page(
             "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
-            scripts=("places", "coverage", "chooser"),
+            scripts=("figure", "places", "coverage", "chooser"),
             contents=False,
             twin="index.json",
             json_ld=(json_ld,),

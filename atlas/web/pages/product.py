@@ -208,6 +208,7 @@ def product_page(
     e, model = product.embedding, product.model
     data = licence_view(catalog, product.licences.data)
     years, gaps = _years(product, crawl)
+    figure = _map(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
     context = ProductPage(
         head=Head(
@@ -219,12 +220,12 @@ def product_page(
             social=f"social/{product.id}.png",
             twin=f"products/{product.id}.json",
             json_ld=(dataset_document(product, base_url),),
-            scripts=("size",) if volume_text(product) else (),
+            scripts=(*(("size",) if volume_text(product) else ()), *(("figure",) if figure else ())),
         ),
         product=product,
         status=STATUS_WORDS[product.status],
         facts=key_facts(product, make, product.licences.data, href),
-        map=_map(product, crawl),
+        map=figure,
         years=years,
         gaps=gaps,
         snapshot=(when_text(product) or "") if is_snapshot(product) else "",

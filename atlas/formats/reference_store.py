@@ -1,0 +1,134 @@
+"""A Zarr store whose chunks are parts of other files, as a reference file of kerchunk or VirtualiZarr (JSON) says."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store
+from zarr.core.buffer import Buffer, BufferPrototype
+
+from atlas.errors import UnreadableInput
+from atlas.fetch.address import is_remote, joined
+from atlas.fetch.faults import TooLarge
+from atlas.fetch.protocol import Access
+from atlas.formats.access_store import LARGEST_OBJECT
+
+__all__ = ["ReferenceStore"]
+
+LARGEST_REFERENCES = 256 * 2**20
+
+
+class ReferenceStore(Store):
+    """Keys of a Zarr group as a reference file maps them: to text, or to a part of a file beside it or on its host."""
+
+    def __init__(self, access: Access, href: str) -> None:
+        """Read the references.
+
+        Raises:
+            UnreadableInput: it is no reference file, or one that names files elsewhere.
+        """
+        super().__init__(read_only=True)
+        self._access, self._href = access, href
+        try:
+            document = json.loads(access.read(href, limit=LARGEST_REFERENCES))
+            refs = document.get("refs", document)
+            templates = document.get("templates") or {}
+            if document.get("gen") or not any(k.endswith((".zgroup", ".zarray", "zarr.json")) for k in refs):
+                msg = "it holds generated keys, or no Zarr metadata"
+                raise ValueError(msg)
+            self._refs = {key: self._placed(value, templates) for key, value in refs.items()}
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            msg = f"{href}: cannot be read as references of kerchunk (JSON): {error}"
+            raise UnreadableInput(msg) from error
+
+    def _placed(self, value: Any, templates: dict[str, str]) -> bytes | tuple[str, int, int | None]:  # noqa: ANN401 - JSON
+        if isinstance(value, dict):
+            return json.dumps(value).encode()
+        if isinstance(value, str):
+            return base64.b64decode(value[7:]) if value.startswith("base64:") else value.encode()
+        target, *span = value
+        for name, text in templates.items():
+            target = target.replace("{{" + name + "}}", text)
+        if not is_remote(target):
+            if target.startswith("/") or ".." in target.split("/"):
+                msg = f"'{target[:200]}' does not lie beside or below it"
+                raise ValueError(msg)
+            target = (
+                joined(self._href, target) if is_remote(self._href) else f"{self._href.rpartition('/')[0]}/{target}"
+            )
+        elif not is_remote(self._href) or urlsplit(target).netloc != urlsplit(self._href).netloc:
+            msg = f"'{target[:200]}' lies on another host"
+            raise ValueError(msg)
+        return (target, int(span[0]), int(span[1])) if span else (target, 0, None)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ReferenceStore) and self._href == other._href
+
+    def __hash__(self) -> int:
+        return hash(self._href)
+
+    async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
+        """The text or the part of a file behind a key; None where there is none."""
+        found = self._refs.get(key)
+        if found is None:
+            return None
+        data = found if isinstance(found, bytes) else await asyncio.to_thread(self._part, *found)
+        if isinstance(byte_range, RangeByteRequest):
+            data = data[byte_range.start : byte_range.end]
+        elif isinstance(byte_range, OffsetByteRequest):
+            data = data[byte_range.offset :]
+        elif byte_range is not None:
+            data = data[-byte_range.suffix :]
+        return prototype.buffer.from_bytes(data)
+
+    def _part(self, target: str, offset: int, length: int | None) -> bytes:
+        with self._access.random(target) as stream:
+            size = stream.seek(0, 2)
+            length = size - offset if length is None else length
+            if length > LARGEST_OBJECT or offset + length > size:
+                msg = f"{target}: a part of {length} bytes from {offset}, of {size}; the limit is {LARGEST_OBJECT}"
+                raise TooLarge(msg)
+            stream.seek(offset)
+            return stream.read(length)
+
+    async def get_partial_values(
+        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
+    ) -> list[Buffer | None]:
+        """Several parts, one after the other."""
+        return [await self.get(key, prototype, part) for key, part in key_ranges]
+
+    async def exists(self, key: str) -> bool:
+        """Whether the references name it."""
+        return key in self._refs
+
+    supports_writes = False
+    supports_deletes = False
+    supports_listing = True
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Refused: the store is another's."""
+        raise NotImplementedError
+
+    async def delete(self, key: str) -> None:
+        """Refused: the store is another's."""
+        raise NotImplementedError
+
+    async def list(self) -> AsyncIterator[str]:
+        """Every key."""
+        for key in self._refs:
+            yield key
+
+    async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        """Every key that begins so."""
+        for key in self._refs:
+            if key.startswith(prefix):
+                yield key
+
+    async def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        """What lies directly below a key."""
+        root = prefix.rstrip("/") + "/" if prefix else ""
+        for name in {key[len(root) :].split("/")[0] for key in self._refs if key.startswith(root)}:
+            yield name

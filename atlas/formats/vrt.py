@@ -1,0 +1,112 @@
+"""GDAL's virtual rasters (VRT) whose sources are GeoTIFFs beside them; nothing else is opened for one."""
+
+import contextlib
+import io
+import os
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO
+
+import rasterio
+from rasterio.errors import RasterioError
+
+from atlas.errors import UnreadableInput
+from atlas.formats.raster import SIGNATURES, environment, next_number, unclosed
+
+__all__ = ["is_vrt", "open_vrt"]
+
+LARGEST, MOST_SOURCES = 4 * 2**20, 1000
+NAMES = ("SourceFilename", "SourceDataset")
+OWN_CODE = ("PixelFunctionCode", "PixelFunctionLanguage")
+"""Elements that ask GDAL to run a program."""
+
+
+def is_vrt(stream: BinaryIO) -> bool:
+    """Whether a stream begins like a VRT."""
+    stream.seek(0)
+    return stream.read(256).lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<VRTDataset", b"<?xml"))
+
+
+@contextlib.contextmanager
+def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContextManager[BinaryIO]]) -> Iterator[Any]:
+    """A rasterio dataset over a VRT and the GeoTIFFs that it names.
+
+    Args:
+        stream: the VRT.
+        name: for messages.
+        beside: opens a file by its name relative to the VRT.
+
+    Raises:
+        UnreadableInput: it is none that can be read, or names what is no GeoTIFF beside or below it.
+    """
+    stream.seek(0)
+    text = stream.read(LARGEST + 1)
+    sources = _sources(text, name)
+    with contextlib.ExitStack() as stack:
+        files: dict[str, BinaryIO] = {}
+        for source in sources:
+            files[source] = stack.enter_context(beside(source))
+            files[source].seek(0)  # one that was kept may stand anywhere
+            if files[source].read(4) not in SIGNATURES:
+                msg = f"{name}: its source '{source}' is no TIFF"
+                raise UnreadableInput(msg)
+        try:
+            stack.enter_context(environment())
+            yield stack.enter_context(rasterio.open(_Files(text, files), driver="VRT"))
+        except RasterioError as error:
+            msg = f"{name}: cannot be read as VRT: {error}"
+            raise UnreadableInput(msg) from error
+
+
+def _sources(text: bytes, name: str) -> list[str]:
+    if len(text) > LARGEST or b"<!" in text.replace(b"<!--", b"").replace(b"<![CDATA[", b""):
+        msg = f"{name}: a VRT of more than {LARGEST} bytes, or with declarations"
+        raise UnreadableInput(msg)
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - without declarations there are no entities to expand
+    except ET.ParseError as error:
+        msg = f"{name}: cannot be read as VRT: {error}"
+        raise UnreadableInput(msg) from None
+    if any(next(root.iter(tag), None) is not None for tag in OWN_CODE):
+        msg = f"{name}: the VRT holds a program, which is not run"
+        raise UnreadableInput(msg)
+    found = list(dict.fromkeys(_name(one, name) for tag in NAMES for one in root.iter(tag)))
+    if not found or len(found) > MOST_SOURCES:
+        msg = f"{name}: a VRT of {len(found)} sources; 1 to {MOST_SOURCES} are read"
+        raise UnreadableInput(msg)
+    return found
+
+
+def _name(element: ET.Element, name: str) -> str:
+    source = (element.text or "").strip()
+    relative = element.get("relativeToVRT", element.get("relativetoVRT")) == "1"
+    outside = source.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", source) or ":" in source
+    if not relative or outside or not source:
+        msg = f"{name}: its source '{source[:200]}' does not lie beside or below it: name that file instead"
+        raise UnreadableInput(msg)
+    return source
+
+
+class _Files:
+    """A VRT and its sources as the only files of a file system, in the form in which rasterio takes one."""
+
+    def __init__(self, text: bytes, files: dict[str, BinaryIO]) -> None:
+        self._folder = f"atlas-vrt-{os.getpid()}-{next_number()}"
+        self.path = f"{self._folder}/it.vrt"
+        self.fs = self
+        self._text, self._files = text, files
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def open(self, path: str, mode: str = "rb") -> BinaryIO:
+        inside = path.rpartition(f"{self._folder}/")[2]
+        if "w" in mode or "+" in mode:
+            raise FileNotFoundError(path)
+        if inside == "it.vrt":
+            return io.BytesIO(self._text)
+        if inside not in self._files:
+            raise FileNotFoundError(path)
+        return unclosed(self._files[inside])

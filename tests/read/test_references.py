@@ -1,0 +1,208 @@
+"""Files that lead to others: VRT over GeoTIFFs, references to the chunks of others; and S3 itself."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from pyproj import Transformer
+from rasterio.shutil import copy
+
+import atlas
+from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.read.patches import matrix
+
+spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
+shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shapes)
+RULE = {"emb:quantization": shapes.AEF, "emb:layout": {"kind": "bands"}, "data_type": "int8"}
+
+
+def item_of(href, dimensions=8, **rule):
+    return shapes.item({"data": shapes.asset(href, **(rule or RULE))}, **{"emb:dimensions": dimensions})
+
+
+@pytest.fixture
+def vrt(tmp_path):
+    """A VRT that GDAL wrote, with its source in a folder below."""
+    (tmp_path / "parts").mkdir()
+    shape = shapes.cog(tmp_path / "parts")
+    with rasterio.open(tmp_path / "parts" / "2024-1.tif") as file:
+        copy(file, tmp_path / "a.vrt", driver="VRT")
+    return tmp_path / "a.vrt", shape.expected
+
+
+def test_a_vrt_is_read_through_its_sources(vrt, web_folder):
+    path, expected = vrt
+    assert 'relativeToVRT="1">parts/2024-1.tif' in path.read_text()
+    for href in (str(path), f"{web_folder(path.parent)}/a.vrt"):
+        cube = atlas.open(item_of(href))
+        assert np.array_equal(cube[0].values, expected, equal_nan=True)
+    # and a second time, while it is kept
+    assert np.array_equal(atlas.open(item_of(href))[0].values, expected, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('relativeToVRT="1">parts/', 'relativeToVRT="0">/etc/', "its source '/etc/2024-1.tif' does not lie beside"),
+        (">parts/2024-1.tif", ">../2024-1.tif", r"its source '\.\./2024-1.tif' does not lie beside or below it"),
+        (">parts/2024-1.tif", ">/vsicurl/http://x/a.tif", "does not lie beside or below it: name that file instead"),
+        (">parts/2024-1.tif", ">notes.txt", "its source 'notes.txt' is no TIFF"),
+        ("<SRS", "<PixelFunctionCode>x</PixelFunctionCode><SRS", "the VRT holds a program, which is not run"),
+        ("<VRTDataset", "<!DOCTYPE a [<!ENTITY b 'c'>]><VRTDataset", "no TIFF|with declarations"),
+        ("</VRTDataset>", "", "cannot be read as VRT: "),
+    ],
+)
+def test_a_vrt_leads_nowhere_else(vrt, old, new, message):
+    path, _ = vrt
+    (path.parent / "notes.txt").write_text("notes")
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(UnreadableInput, match=message):
+        atlas.open(item_of(path))
+
+
+@pytest.fixture
+def references(tmp_path):
+    """Chunks of a file of plain numbers, mapped as kerchunk does: Zarr 2, names of dimensions among attributes."""
+    stored = shapes.codes(5, 8)
+    (tmp_path / "raw.bin").write_bytes(b"head" + stored.tobytes())
+    half = shapes.HEIGHT // 2
+    chunks = {}
+    for band in range(8):
+        for part in range(2):
+            at = 4 + (band * shapes.HEIGHT + part * half) * shapes.WIDTH
+            chunks[f"v/{band}.{part}.0"] = ["{{u}}raw.bin", at, half * shapes.WIDTH]
+    array = {
+        "zarr_format": 2,
+        "shape": list(stored.shape),
+        "chunks": [1, half, shapes.WIDTH],
+        "dtype": "|i1",
+        "order": "C",
+        "compressor": None,
+        "filters": None,
+        "fill_value": None,
+    }
+    group = {"proj:code": shapes.UTM, "spatial:transform": list(shapes.NORTH_UP)}
+    refs = {
+        ".zgroup": json.dumps({"zarr_format": 2}),
+        ".zattrs": json.dumps(group),
+        "v/.zarray": json.dumps(array),
+        "v/.zattrs": json.dumps({"_ARRAY_DIMENSIONS": ["band", "y", "x"]}),
+        **chunks,
+    }
+    path = tmp_path / "refs.json"
+    path.write_text(json.dumps({"version": 1, "templates": {"u": ""}, "refs": refs}))
+    return path, shapes.aef(stored)
+
+
+ARRAY = {"emb:quantization": shapes.AEF, "emb:layout": {"kind": "array", "name": "v", "dimension": "band"}}
+
+
+def test_references_to_chunks_are_followed(references, web_folder):
+    path, expected = references
+    for href in (str(path), f"{web_folder(path.parent)}/refs.json"):
+        cube = atlas.open(item_of(href, **ARRAY))
+        assert np.array_equal(cube[0].values, expected, equal_nan=True)
+    assert cube.chunks[2] == (48, 48)  # the chunks of the file that they lead to
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{{u}}raw.bin", "../raw.bin", r"'\.\./raw.bin' does not lie beside or below it"),
+        ("{{u}}raw.bin", "https://example.org/raw.bin", "'https://example.org/raw.bin' lies on another host"),
+        ('"refs"', '"gen": [1], "refs"', "it holds generated keys, or no Zarr metadata"),
+        ('"refs"', '"parts"', "it holds generated keys, or no Zarr metadata"),
+        ('"refs"', "refs", "cannot be read as references of kerchunk"),
+    ],
+)
+def test_references_lead_nowhere_else(references, old, new, message):
+    path, _ = references
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(UnreadableInput, match=message):
+        atlas.open(item_of(path, **ARRAY))
+
+
+def test_references_in_parquet_are_refused_with_what_to_do(tmp_path):
+    made = item_of(tmp_path / "refs.parq", **ARRAY)
+    made["assets"]["data"]["type"] = "application/vnd.zarr"
+    with pytest.raises(UnreadableInput, match="references in Parquet are not read: ask for them as JSON"):
+        atlas.open(made)
+
+
+# -- S3 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    """A bucket of a real S3 server (moto): its endpoint, and how to put something into it."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        endpoint = "http://{}:{}".format(*server.get_host_and_port())
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        client = boto3.client("s3", endpoint_url=endpoint, **keys)
+        client.create_bucket(Bucket="vectors", ACL="public-read")
+
+        def put(folder):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                key = path.relative_to(folder).as_posix()
+                client.put_object(Bucket="vectors", Key=key, Body=path.read_bytes(), ACL="public-read")
+
+        yield endpoint, put
+    finally:
+        server.stop()
+
+
+def on_s3(item, folder, endpoint, **scheme):
+    """The same Item, with its assets in the bucket and the storage extension's word on where that is."""
+    made = json.loads(json.dumps(item).replace(str(folder), "s3://vectors"))
+    made["properties"]["storage:schemes"] = {
+        "s": {"type": "custom-s3", "platform": endpoint, "bucket": "vectors", **scheme}
+    }
+    for one in made["assets"].values():
+        one["storage:refs"] = ["s"]
+    return made
+
+
+@pytest.mark.parametrize("make", [shapes.south_up, shapes.npy, shapes.store], ids=lambda f: f.__name__)
+def test_pixels_are_read_from_s3(make, bucket, tmp_path, loopback):
+    endpoint, put = bucket
+    shape = make(tmp_path)
+    put(tmp_path)
+    cube = atlas.open(on_s3(shape.item, tmp_path, endpoint))
+    assert np.array_equal(cube[0].values, shape.expected, equal_nan=True)
+    way = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
+    at = way.transform(shapes.ORIGIN[0] + 405, shapes.ORIGIN[1] - 415)
+    found = atlas.sample(on_s3(shape.item, tmp_path, endpoint), [at])
+    assert np.array_equal(np.stack(found.embedding)[0], shape.expected[:, 41, 40])
+
+
+def test_tables_are_read_from_s3(bucket, tmp_path, loopback):
+    endpoint, put = bucket
+    shape = shapes.table(tmp_path)
+    put(tmp_path)
+    assert np.array_equal(matrix(atlas.open(on_s3(shape.item, tmp_path, endpoint))), shape.expected)
+
+
+def test_what_s3_charges_the_reader_for_is_said_before_the_first_byte(bucket, tmp_path, web):
+    shape = shapes.cog(tmp_path)
+    item = on_s3(shape.item, tmp_path, web.url, requester_pays=True)
+    with pytest.raises(RestoreError, match="the reader pays for the transfer"):
+        atlas.open(item)
+    assert web.log == []
+
+
+def test_an_s3_address_without_an_endpoint_is_refused(tmp_path):
+    item = json.loads(json.dumps(shapes.cog(tmp_path).item).replace(str(tmp_path), "s3://vectors"))
+    with pytest.raises(SourceError, match="an s3 address does not say which endpoint serves it"):
+        atlas.open(item)
