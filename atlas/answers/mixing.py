@@ -128,6 +128,7 @@ class Copies:
         }
 
 
+_COPIES = {"identical": Mix.IDENTICAL, "requantized": Mix.REQUANTIZED, "resampled": Mix.RESAMPLED}
 _TEXTS = {
     Mix.IDENTICAL: "the same vectors, bit by bit",
     Mix.REQUANTIZED: "the same vectors up to rounding",
@@ -148,7 +149,7 @@ def copies(product: Product) -> tuple[Copies, ...]:
     for place in product.distributions:
         other = place.vectors_of or product.distributions[0].id
         if place.vectors is not None and other in ids and other != place.id:
-            stated[frozenset((place.id, other))] = (Mix(place.vectors), place.id)
+            stated[frozenset((place.id, other))] = (_COPIES.get(place.vectors, Mix.UNKNOWN), place.id)
     group = {i: i for i in ids}
     for pair, (kind, _) in stated.items():
         if kind is Mix.IDENTICAL:

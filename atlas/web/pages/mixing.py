@@ -1,6 +1,5 @@
 """What may be mixed: spaces by spaces with those of a model folded, and distributions by distributions."""
 
-import re
 from dataclasses import dataclass
 
 from atlas.answers.mixing import Copies, Mix, SpacePair, copies, folded, models_of_spaces, space_pair
@@ -127,7 +126,7 @@ def mixing_page(catalog: Catalog) -> Page:
     lines = tuple(
         ModelRow(
             name,
-            "model-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"),
+            f"model-{spaces[0].id}",  # names such as RANGE and RANGE+ give one anchor
             tuple(entry(s) for s in spaces),
             tuple(among(spaces, others) for others in models.values()),
             tuple(tuple(pairs[a.id, b.id].kind for b in spaces) for a in spaces) if len(spaces) > 1 else (),
