@@ -33,6 +33,7 @@ from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_data, search_entries
 from atlas.web.verdicts import space_pairs
+from atlas.web.walkthroughs import pictures
 from atlas.web.watch import watch_by_record, watch_document
 from stac_emb.identity import FOLDER, HOME
 
@@ -137,6 +138,8 @@ def build_site(
     output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():
         output.add(example.path, example.text.encode())
+    for path, data in pictures().items():
+        output.add(path, data)
     add_previews(output, catalog, found)
     return output.finish(notes, inputs)
 

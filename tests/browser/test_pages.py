@@ -32,6 +32,8 @@ PAGES = [
     "changes.html",
     "about.html",
     "patterns.html",
+    "walkthroughs.html",
+    "walkthroughs/fields.html",
     "search.html",
     "describe.html",
 ]
