@@ -12,7 +12,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 @cache
 def data_dir(name: str) -> Path:
-    """The folder `catalog`, `schemas` or `site`.
+    """The folder `catalog`, `schemas`, `site` or `docs/walkthroughs`.
 
     Raises:
         FileNotFoundError: the installation is incomplete: neither a checkout nor a wheel holds the folder.

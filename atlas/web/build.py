@@ -35,6 +35,7 @@ from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_data, search_entries
 from atlas.web.shown_vectors import preview_files
 from atlas.web.verdicts import space_pairs
+from atlas.web.walkthroughs import pictures
 from atlas.web.watch import watch_by_record, watch_document
 from stac_emb.identity import FOLDER, HOME
 
@@ -140,6 +141,8 @@ def build_site(
     for example in schema_examples():
         output.add(example.path, example.text.encode())
     for path, data in figure_files(make_environment(), pages, catalog, found, site).items():
+        output.add(path, data)
+    for path, data in pictures().items():
         output.add(path, data)
     add_previews(output, catalog, found)
     for path, kept in preview_files(catalog, catalog.products).items():

@@ -29,7 +29,13 @@ def inputs_digest(
     libraries = {name: version(name) for name in ("jinja2", "markdown-it-py", "markupsafe", "numpy", "pillow")}
     digest = hashlib.sha256(json.dumps([libraries, options], sort_keys=True).encode())
     code = [Path(folder) for package in (atlas, stac_emb) for folder in package.__path__]
-    for root in (*code, data_dir("site"), data_dir("schemas"), catalog or data_dir("catalog")):
+    for root in (
+        *code,
+        data_dir("site"),
+        data_dir("docs/walkthroughs"),
+        data_dir("schemas"),
+        catalog or data_dir("catalog"),
+    ):
         for path in _files(root):
             if path.suffix != ".pyc" and "_data" not in path.relative_to(root).parts:
                 _add(digest, path.relative_to(root), path.read_bytes())

@@ -38,6 +38,8 @@ PAGES = [
     "changes.html",
     "about.html",
     "patterns.html",
+    "walkthroughs.html",
+    "walkthroughs/fields.html",
     "search.html",
     "describe.html",
 ]

@@ -30,6 +30,7 @@ from atlas.web.pages.schema import schema_page
 from atlas.web.pages.spaces import spaces_page
 from atlas.web.pages.tasks import task_pages
 from atlas.web.pages.taxonomy import taxonomy_pages
+from atlas.web.pages.walkthroughs import walkthrough_pages
 
 __all__ = ["all_pages"]
 
@@ -66,6 +67,7 @@ def all_pages(
         patterns_page(catalog),
         missing_page(),
         *taxonomy_pages(catalog),
+        *walkthrough_pages(),
         *task_pages(catalog),
     ]
     pages += [

@@ -1,0 +1,123 @@
+"""The walk-throughs of `docs/walkthroughs`: pages that tests run, and the pictures that they drew."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from PIL import Image
+
+from atlas.errors import SiteError
+from atlas.resources import data_dir
+from atlas.web.text import markdown
+
+__all__ = ["Block", "Walkthrough", "pictures", "walkthroughs"]
+
+FOLDER = "docs/walkthroughs"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a walk-through, in its order.
+
+    Attributes:
+        kind: what it is.
+        text: of a heading or of code; of a picture what it shows.
+        html: of prose.
+        id: of a heading.
+        path: of a picture, from the root of the site.
+        size: of a picture, width and height in pixels.
+    """
+
+    kind: Literal["heading", "prose", "code", "picture"]
+    text: str = ""
+    html: str = ""
+    id: str = ""
+    path: str = ""
+    size: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Walkthrough:
+    """A page.
+
+    Attributes:
+        id: name of its file.
+        title: its first heading.
+        question: that it answers.
+        blocks: what follows.
+        source: the page as it was written.
+    """
+
+    id: str
+    title: str
+    question: str
+    blocks: tuple[Block, ...]
+    source: str
+
+    @property
+    def picture(self) -> Block | None:
+        """The first picture."""
+        return next((b for b in self.blocks if b.kind == "picture"), None)
+
+
+@cache
+def walkthroughs() -> tuple[Walkthrough, ...]:
+    """Every walk-through, in the order of their list.
+
+    Raises:
+        SiteError: the list or a page is not as it should be.
+    """
+    folder = data_dir(FOLDER)
+    listed = re.findall(
+        r"^\| \[.*?\]\((.*?)\.md\) \| (.*?) \|$", (folder / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    if not listed:
+        msg = f"{folder / 'README.md'}: it lists no walk-through"
+        raise SiteError(msg)
+    return tuple(_read(folder, name, question) for name, question in listed)
+
+
+def pictures() -> dict[str, bytes]:
+    """The pictures by their address on the site."""
+    found = {b.path: b for w in walkthroughs() for b in w.blocks if b.kind == "picture"}
+    return {path: (data_dir(FOLDER) / path.removeprefix("walkthroughs/")).read_bytes() for path in found}
+
+
+def _read(folder: Path, name: str, question: str) -> Walkthrough:
+    path = folder / f"{name}.md"
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    title, blocks = "", []
+    tokens = MarkdownIt("commonmark").parse(text)
+    for at, token in enumerate(tokens):
+        if token.level or token.map is None:
+            continue
+        part = "\n".join(lines[slice(*token.map)])
+        if token.type == "heading_open":
+            words = tokens[at + 1].content
+            if token.tag == "h1":
+                title = words
+            else:
+                blocks.append(Block("heading", words, id=re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")))
+        elif token.type == "fence":
+            blocks.append(Block("code", token.content.rstrip("\n")))
+        elif shown := re.fullmatch(r"!\[(.+)\]\((pictures/[\w.-]+\.png)\)", part.strip()):
+            blocks.append(_picture(folder, path, *shown.groups()))
+        else:
+            blocks.append(Block("prose", html=markdown(part)))
+    if not title:
+        msg = f"{path}: it has no title"
+        raise SiteError(msg)
+    return Walkthrough(name, title, question, tuple(blocks), text)
+
+
+def _picture(folder: Path, page: Path, text: str, file: str) -> Block:
+    try:
+        with Image.open(folder / file) as image:
+            return Block("picture", text, path=f"walkthroughs/{file}", size=image.size)
+    except OSError as error:
+        msg = f"{page}: its picture {file} cannot be read: {error}"
+        raise SiteError(msg) from error
