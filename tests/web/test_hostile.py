@@ -22,7 +22,7 @@ FIXED = {
     *("id", "type", "status", "role", "roles", "protocol", "auth", "strength", "kind", "layer", "relation", "space"),
     *("input", "family", "predecessor", "successor", "broader", "modality", "sensor", "tasks", "products", "models"),
     *("format", "related", "members", "data", "normalization", "coordinate_order", "grid", "part_of", "crs", "doi"),
-    *("reason", "default", "years", "tiling"),
+    *("reason", "default", "years", "tiling", "vectors"),
     *("bibtex", "temporal", "quantization", "layout", "footprint", "license", "code_license", "arxiv"),
 }
 LINKS = {"href", "url", "code", "weights", "source", "example_url", "endpoint_url"}
