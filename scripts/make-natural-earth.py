@@ -62,12 +62,14 @@ def fine_countries(topology: dict[str, Any]) -> list[dict[str, Any]]:
     for entry in topology["objects"]["countries"]["geometries"]:
         if not entry.get("arcs"):
             continue
-        shapes = shapely.get_parts(geometry_of(entry, lines).simplify(0.02))
-        kept = [shapely.orient_polygons(p, exterior_cw=True) for p in shapes if p.geom_type == "Polygon"]
+        # Rounded before they are oriented: a ring that rounding turned over would be all of the globe but its inside.
+        shapes = shapely.get_parts(shapely.set_precision(geometry_of(entry, lines).simplify(0.02), 0.01))
+        kept = [shapely.orient_polygons(p, exterior_cw=True) for p in shapes if p.geom_type == "Polygon" and not p.is_empty]
         polygons = [
             [[[round(x, 2), round(y, 2)] for x, y in r.coords] for r in (p.exterior, *p.interiors)] for p in kept
         ]
-        found.append({"name": entry["properties"]["name"], "polygons": polygons})
+        if polygons:  # an island may be smaller than the rounding
+            found.append({"name": entry["properties"]["name"], "polygons": polygons})
     return sorted(found, key=lambda c: str(c["name"]))
 
 

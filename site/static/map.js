@@ -19,6 +19,7 @@ atlas.map = (svg, { area }) => {
   const fine = node("g", { class: "fine-land" });
   const first = shapes.querySelector("path.stated, path.stated-part, path.q1, path.q2, path.q3, path.q4, path.q5, use.coast, [data-layer]");
   first.before(fine);
+  const coasts = node("g", { class: "fine-coast" }, layer);
   const box = node("g", {}, layer), cross = node("g", { class: "mark-at" }, layer);
   const labels = whole.querySelector("g[aria-hidden]");
   const letters = Number(labels.getAttribute("font-size"));
@@ -33,10 +34,15 @@ atlas.map = (svg, { area }) => {
     const seen = ([[left, top], [right, bottom]]) => right * k + x > 0 && left * k + x < WIDTH && bottom * k + y > 0 && top * k + y < HEIGHT;
     const tint = Boolean(shapes.querySelector("use.land-covered"));
     for (const country of all) {
-      if (!seen(country.bounds)) country.drawn?.remove();
-      else if (!country.drawn?.isConnected) {
-        country.drawn ??= node("path", { d: path(country.feature) });
+      if (!seen(country.bounds)) {
+        country.drawn?.remove();
+        country.coast?.remove();
+      } else if (!country.drawn?.isConnected) {
+        const d = country.drawn?.getAttribute("d") ?? path(country.feature);
+        country.drawn ??= node("path", { d });
+        country.coast ??= node("path", { class: "coast", d }); // again above the cells, which hide the land
         fine.append(country.drawn);
+        coasts.append(country.coast);
       }
       country.drawn?.setAttribute("class", tint && country.feature.properties.name !== "Antarctica" ? "land land-covered" : "land");
     }

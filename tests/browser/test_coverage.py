@@ -194,6 +194,12 @@ def test_the_map_zooms_and_draws_finer_land_there(visit):
         world.focus()
         page.keyboard.press("+")
         page.locator(".fine-land path").first.wait_for()
+        atlantic = """() => {
+          const point = document.querySelector("svg[data-map]").createSVGPoint();
+          [point.x, point.y] = [860, 250];
+          return [...document.querySelectorAll(".fine-land path")].filter((path) => path.isPointInFill(point)).length;
+        }"""
+        assert page.evaluate(atlantic) == 0
         page.keyboard.press("0")
         page.wait_for_function("!document.querySelector('svg.fine')")
         # What is asked where the map is zoomed is the place under the pointer.

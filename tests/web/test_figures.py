@@ -103,6 +103,20 @@ def test_a_stated_place_is_drawn_as_its_land_or_country_and_never_as_its_box(cat
     assert coverage_map("Part", "x", [(-180, -90, 180, 90)], places["tessera-v1.1-dclimate"]).clip
 
 
+def test_rings_of_fine_countries_are_clockwise():
+    """D3 takes a ring that runs the other way for all of the globe but its inside, and tints every sea."""
+    features = land.fine_countries()["features"]
+    assert len(features) > 200
+    turned = [
+        feature["properties"]["name"]
+        for feature in features
+        for outer, *holes in feature["geometry"]["coordinates"]
+        for ring, ccw in ((outer, False), *((hole, True) for hole in holes))
+        if shapely.LinearRing(ring).is_ccw is not ccw or shapely.Polygon(ring).area == 0
+    ]
+    assert turned == []
+
+
 def test_a_region_over_the_antimeridian_is_centred_there():
     assert (
         "+lon_0=-180" in regional(175, -20, -175, -10).definition
