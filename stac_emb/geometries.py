@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from stac_emb.numbers import is_number
 
-__all__ = ["MAX_DEPTH", "Finding", "check_geometry", "is_convex", "positions"]
+__all__ = ["MAX_DEPTH", "Finding", "check_geometry", "positions", "why_invalid"]
 
 MAX_DEPTH = 8
 """How deep GeometryCollections may lie in each other."""
@@ -180,14 +180,12 @@ def _crossings(geometry: Any, place: str) -> Found:  # noqa: ANN401  # JSON that
     if geometry["type"] not in ("Polygon", "MultiPolygon"):
         return
     polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    if len(polygons) == 1 and is_convex(polygons[0]):
-        return
-    reason = _invalid(polygons)
+    reason = why_invalid(polygons)
     if reason:
         yield Finding(place, f"the area is not valid, and programs read it differently: {reason}", "advice")
 
 
-def is_convex(polygon: list[list[list[float]]]) -> bool:
+def _is_convex(polygon: list[list[list[float]]]) -> bool:
     """Whether a polygon is one convex ring of three or four corners, as nearly all footprints are."""
     if len(polygon) != 1 or len(polygon[0]) > 5:
         return False
@@ -204,7 +202,10 @@ def is_convex(polygon: list[list[list[float]]]) -> bool:
     return len(ring) - 1 in (left, right)
 
 
-def _invalid(polygons: list[list[list[list[float]]]]) -> str | None:
+def why_invalid(polygons: list[list[list[list[float]]]]) -> str | None:
+    """Why polygons of sound rings are no valid area (OGC Simple Features, 6.1.11); None where they are one."""
+    if len(polygons) == 1 and _is_convex(polygons[0]):
+        return None
     try:  # imported for the few that are asked about: half of what starting costs
         import numpy as np
         import shapely

@@ -39,20 +39,26 @@ class NotMerged(Exception):  # noqa: N818  # no error of a user's
     """The schemas hold something that is not understood here; they are to be applied one by one."""
 
 
-def merged(kind: str, uris: Sequence[str], retrieve: Retrieve) -> dict[str, Any]:
+def merged(
+    kind: str, uris: Sequence[str], retrieve: Retrieve, known: dict[tuple[str, str], Schema] | None = None
+) -> dict[str, Any]:
     """One schema for all.
 
     Args:
         kind: `type` of the objects.
         uris: the schemas.
         retrieve: gives the schema at an address.
+        known: what each schema says of each type, kept for the next combination that holds it.
 
     Raises:
         NotMerged: they are no simple schemas of draft 7.
     """
-    inliner = _Inliner(retrieve)
+    known = {} if known is None else known
     try:
-        found = _join([_of_kind(inliner.schema(uri), kind) for uri in uris])
+        for uri in uris:
+            if (uri, kind) not in known:
+                known[uri, kind] = _of_kind(_Inliner(retrieve).schema(uri), kind)
+        found = _join([known[uri, kind] for uri in uris])
         return {"not": {}} if found is False else dict(found)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise NotMerged(str(error)) from error

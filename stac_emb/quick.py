@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stac_emb.checksums import check_multihash
-from stac_emb.geometries import is_convex
+from stac_emb.geometries import why_invalid
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from stac_emb.place_rules import TOLERANCE
 from stac_emb.time_rules import intervals
@@ -89,7 +89,7 @@ def quick_place(item: Mapping[str, Any], *, quiet: bool = False) -> bool:
     left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
     if quiet:
         margin = max(left - west, east - right, bottom - south, north - top)
-        if margin > TOLERANCE or len(polygons) > 1 or not is_convex(polygons[0]):
+        if margin > TOLERANCE or why_invalid(polygons):
             return False
     return bool(
         -180 - TOLERANCE <= west <= left + TOLERANCE

@@ -59,6 +59,7 @@ class Validator:
         self._fetched: dict[str, dict[str, Any]] = {}
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
         self._whole: dict[Key, _Whole] = {}
+        self._parts: dict[tuple[str, str], Any] = {}
 
     def is_valid(self, obj: object) -> bool:
         """Whether the object has no fault; as fast as the engine allows."""
@@ -152,7 +153,7 @@ class Validator:
     def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
         """All schemas in one, which answers yes or no."""
         try:
-            return self._engine(merged(kind, uris, self._retrieve))
+            return self._engine(merged(kind, uris, self._retrieve, self._parts))
         except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
             return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
 

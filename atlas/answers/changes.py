@@ -1,16 +1,42 @@
-"""What changed: when a record was last checked, when an index was read and what it held, where the two disagree.
+"""What changed: fields of records, when one was last checked, what an index held, where record and index disagree.
 
 The pages and the feed of the site and the feed of the API show these entries; one event has one id in all of them.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from atlas.answers.labels import licence_name
+from atlas.answers.words import number
 from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records import Product
 from atlas.records.absence import absent_text
+from atlas.records.history import FieldChange, History
 
-__all__ = ["Change", "changes_of"]
+__all__ = ["Change", "FieldLine", "changes_of"]
+
+_NO_VALUE = "no value"
+_FEW = 5
+"""Fields that the text of an entry names."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    """One field that changed, in words.
+
+    Attributes:
+        field: dotted path in the record.
+        old: value before.
+        new: value since.
+        sources: addresses where the new value is stated.
+    """
+
+    field: str
+    old: str
+    new: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +46,11 @@ class Change:
     Attributes:
         id: stable: what changed and on which day.
         updated: when, with a time zone.
-        kind: `drift`, `crawl` or `record`.
+        kind: `fields`, `drift`, `crawl` or `record`.
         product: id of the product.
         title: short.
         text: a sentence or two.
+        fields: of kind `fields`: what changed.
     """
 
     id: str
@@ -32,11 +59,20 @@ class Change:
     product: str
     title: str
     text: str
+    fields: tuple[FieldLine, ...] = ()
 
 
-def changes_of(product: Product, crawl: FinishedCrawl | None) -> list[Change]:
-    """The changes of one product: of its record, and of its last crawl where there is one."""
-    found = []
+def changes_of(
+    product: Product, crawl: FinishedCrawl | None, history: Mapping[str, History] | None = None
+) -> list[Change]:
+    """The changes of one product: of its fields, of its record, and of its last crawl where there is one.
+
+    Args:
+        product: The record.
+        crawl: Its last crawl.
+        history: `catalog/history`, by day.
+    """
+    found = [change for day in sorted(history or ()) for change in _of_fields(product, day, (history or {})[day])]
     evidence = [e for entries in product.evidence.values() for e in entries]
     if evidence:
         day = max(e.checked for e in evidence)
@@ -55,3 +91,43 @@ def changes_of(product: Product, crawl: FinishedCrawl | None) -> list[Change]:
         Change(f"drift:{product.id}:{crawl.day}:{number}", crawl.finished, "drift", product.id, title, note)
         for number, note in enumerate(crawl.drift)
     ]
+
+
+def _of_fields(product: Product, day: str, history: History) -> list[Change]:
+    moment = dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC)
+    found = []
+    for record in history.records:
+        if record.id != product.id:
+            continue
+        identity = f"fields:{product.id}:{day}"
+        if record.what == "added":
+            title = f"{product.title}: added to the atlas"
+            found.append(Change(identity, moment, "fields", product.id, title, product.summary))
+        elif record.fields:
+            lines = tuple(_line(f) for f in record.fields)
+            count = len(lines)
+            title = f"{product.title}: {count} {'field' if count == 1 else 'fields'} changed since {history.since}"
+            text = "; ".join(f"{x.field}: {x.old} \N{RIGHTWARDS ARROW} {x.new}" for x in lines[:_FEW])
+            text += f"; and {count - _FEW} more." if count > _FEW else "."
+            found.append(Change(identity, moment, "fields", product.id, title, text, lines))
+    return found
+
+
+def _line(change: FieldChange) -> FieldLine:
+    return FieldLine(change.field, _value(change.old), _value(change.new), tuple(change.sources))
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record
+    if value is None:
+        return _NO_VALUE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value) if isinstance(value, int) and value < 10_000 else number(value)
+    if isinstance(value, list):
+        return ", ".join(_value(v) for v in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_value(v)}" for k, v in value.items())
+    if "LicenseRef-" in str(value):
+        return licence_name(str(value))
+    return str(value).replace("_", " ") if str(value).replace("_", "").isalpha() else str(value)

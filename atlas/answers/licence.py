@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from atlas.answers.evidence import because, gap
+from atlas.answers.labels import licence_name
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.records import Catalog, Product
 from atlas.records.classify import NOT_STATED, licence_classes
@@ -39,13 +40,17 @@ def licence_allows(catalog: Catalog, product: Product, use: Use) -> Reason | Non
     classes = set(licence_classes(licence, catalog)) - {NOT_STATED}
     words = _WORDS[use]
     if not classes:
-        text = f"its licence ({licence}) is in no class of the atlas: read it"
+        text = f"its licence ({licence_name(licence)}) is in no class of the atlas: read it"
         return because(product, Verdict.UNKNOWN, text, path, licence)
     if classes & _FORBIDS[use]:
-        return because(product, Verdict.NO, f"its licence ({licence}) does not allow {words}", path, licence)
+        return because(
+            product, Verdict.NO, f"its licence ({licence_name(licence)}) does not allow {words}", path, licence
+        )
     if classes & _READ_FIRST[use]:
-        return because(product, Verdict.PARTLY, f"its licence ({licence}) sets conditions: read it", path, licence)
-    return because(product, Verdict.YES, f"its licence ({licence}) allows {words}", path, licence)
+        return because(
+            product, Verdict.PARTLY, f"its licence ({licence_name(licence)}) sets conditions: read it", path, licence
+        )
+    return because(product, Verdict.YES, f"its licence ({licence_name(licence)}) allows {words}", path, licence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +145,5 @@ def _terms(catalog: Catalog, product: Product) -> LicenceTerms:
         for t in terms
     ]
     if not terms:
-        said = [f"{product.id}: the licence {licence} is in no class; read its text."]
+        said = [f"{product.id}: the licence {licence_name(licence)} is in no class; read its text."]
     return LicenceTerms(product.id, licence, tuple(t.id for t in terms), product.licences.attribution, tuple(said))

@@ -85,7 +85,7 @@ def years_of(years: Years | None) -> range | None:
 
 
 def opened(
-    items: str,
+    items: object,
     bbox: str | None,
     years: Years | None,
     key: str | None,

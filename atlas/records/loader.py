@@ -13,6 +13,7 @@ from atlas.errors import RecordError
 from atlas.records.base import ID, Strict
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.fingerprints import Fingerprints
+from atlas.records.history import History
 from atlas.records.inputs import Input
 from atlas.records.issues import Issue
 from atlas.records.prepare import ShapeError, fill_in, fill_in_reasons, terms_by_id
@@ -38,6 +39,8 @@ class Catalog:
     ecosystem: dict[str, EcosystemEntry] = field(default_factory=dict)
     fingerprints: dict[str, Fingerprints] = field(default_factory=dict)
     """What sources said when they were read, by record."""
+    history: dict[str, History] = field(default_factory=dict)
+    """What changed in the records, by the day of the newer version."""
     path: Path = Path()
     """The folder that was read."""
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
@@ -107,6 +110,8 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     for file in sorted((root / "evidence").rglob("*.yaml")):
         name = file.relative_to(root / "evidence").with_suffix("").as_posix()
         reader.single(file, Fingerprints, reader.catalog.fingerprints, name=name)
+    for file in sorted((root / "history").glob("*.yaml")):
+        reader.single(file, History, reader.catalog.history)
     return reader.catalog, reader.issues
 
 

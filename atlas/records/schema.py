@@ -14,6 +14,7 @@ from atlas.records.base import Evidence, Strict
 from atlas.records.docs import describe_fields
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.fingerprints import Fingerprints
+from atlas.records.history import History
 from atlas.records.inputs import Input
 from atlas.records.product import Product
 from atlas.records.spaces import Space
@@ -39,6 +40,7 @@ def record_schemas() -> dict[str, dict[str, Any]]:
     describe_fields()
     schemas = {"product.json": _product(), "facet.json": _facet()}
     schemas["fingerprints.json"] = {"$schema": _DRAFT, **_schema(Fingerprints)}
+    schemas["history.json"] = {"$schema": _DRAFT, **_schema(History)}
     for name, (model, text) in _LISTS.items():
         inner = _schema(model)
         definitions = inner.pop("definitions", {})

@@ -13,7 +13,7 @@ from atlas.store.database import explained
 from stac_emb.boxes import flat
 from stac_emb.geometries import check_geometry
 
-__all__ = ["CheckReport", "Problem", "check_rows"]
+__all__ = ["CheckReport", "Problem", "check_rows", "problems_by_row"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 MOST_SHOWN = 1_000
@@ -77,25 +77,28 @@ def check_rows(connection: Connection) -> CheckReport:
         StoreError: the database cannot be read.
     """
     report, reasons = CheckReport(), Counter[str]()
-
-    def note(problems: list[Problem]) -> None:
-        report.faults += any(p.level == "fault" for p in problems)
-        report.advice += bool(problems) and all(p.level == "advice" for p in problems)
-        reasons.update(f"{p.field}: {p.reason.partition(', ')[0].partition(': ')[0]}" for p in problems)
-        report.problems += problems[: max(0, MOST_SHOWN - len(report.problems))]
-
     with explained("the database cannot be checked"), connection.transaction():
-        row = connection.execute("SELECT count(*) FROM pgstac.items").fetchone()
-        report.items = int(str(row[0])) if row else 0
-        for name, content in connection.execute("SELECT id, content FROM pgstac.collections ORDER BY id").fetchall():
-            report.collections += 1
-            note(list(_collection_problems(str(name), content)))
-        with connection.cursor("suspects") as cursor:
-            cursor.itersize = _FIRST_ROWS
-            for suspect in cursor.execute(_SUSPECTS):
-                note(list(_item_problems(*suspect)))
+        row = connection.execute(
+            "SELECT (SELECT count(*) FROM pgstac.items), (SELECT count(*) FROM pgstac.collections)"
+        ).fetchone()
+        report.items, report.collections = (int(str(n)) for n in row or (0, 0))
+        for problems in problems_by_row(connection):
+            report.faults += any(p.level == "fault" for p in problems)
+            report.advice += bool(problems) and all(p.level == "advice" for p in problems)
+            reasons.update(f"{p.field}: {p.reason.partition(', ')[0].partition(': ')[0]}" for p in problems)
+            report.problems += problems[: max(0, MOST_SHOWN - len(report.problems))]
     report.by_reason = dict(reasons.most_common())
     return report
+
+
+def problems_by_row(connection: Connection) -> Iterator[list[Problem]]:
+    """What is wrong with each Collection, and with each Item that may not be in order; call it in a transaction."""
+    for name, content in connection.execute("SELECT id, content FROM pgstac.collections ORDER BY id").fetchall():
+        yield list(_collection_problems(str(name), content))
+    with connection.cursor("suspects") as cursor:
+        cursor.itersize = _FIRST_ROWS
+        for suspect in cursor.execute(_SUSPECTS):
+            yield list(_item_problems(*suspect))
 
 
 def _collection_problems(name: str, content: Any) -> Iterator[Problem]:  # noqa: ANN401 - JSON is anything

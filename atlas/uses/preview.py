@@ -1,19 +1,27 @@
 """A look at vectors: three components as colours, fitted once for a space, and figures by which decoding is judged."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from atlas.errors import RestoreError
+from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.identity import Identity
 from atlas.uses.blocks import Vectors, checked, sampled
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import xarray as xr
+    from PIL import Image
 
-__all__ = ["Components", "components", "figures"]
+__all__ = ["Components", "components", "components_of", "figures", "fitted", "kept_components", "preview"]
+
+Numbers = npt.NDArray[np.float64]
+DIGITS = 6
+"""Decimals that are kept of components."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +36,10 @@ class Components:
         sample: how many they were.
     """
 
-    mean: npt.NDArray[np.float64]
-    axes: npt.NDArray[np.float64]
-    low: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
+    mean: Numbers
+    axes: Numbers
+    low: Numbers
+    high: Numbers
     identity: Identity
     sample: int
 
@@ -51,13 +59,44 @@ class Components:
         shown.attrs = dict(cube.attrs)
         return shown
 
+    def colours_of(self, vectors: Vectors, identity: Identity) -> Vectors:
+        """Of vectors of shape (n, dimensions), shape (n, 3) of 0 to 1; NaN where there is none.
+
+        Raises:
+            SpaceMismatch: they lie in another space.
+        """
+        identity.with_others([self.identity], accept_licences=True)
+        found = (np.asarray(vectors, np.float64) - self.mean) @ self.axes.T
+        return ((found - self.low) / (self.high - self.low)).astype(np.float32)
+
     def as_json(self) -> dict[str, Any]:
         """The fit, for others to repeat."""
         return {
             "space": self.identity.space,
+            "normalization": self.identity.normalization,
             "sample": self.sample,
-            **{k: np.round(getattr(self, k), 6).tolist() for k in ("mean", "axes", "low", "high")},
+            **{k: np.round(getattr(self, k), DIGITS).tolist() for k in ("mean", "axes", "low", "high")},
         }
+
+    @classmethod
+    def read(cls, path: Path) -> "Components":
+        """A fit that was kept.
+
+        Raises:
+            UnreadableInput: the file holds none.
+        """
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            mean, axes, low, high = (np.asarray(found[k], np.float64) for k in ("mean", "axes", "low", "high"))
+            fits = axes.shape == (3, len(mean)) and low.shape == high.shape == (3,) and bool((high > low).all())
+            space, sample = str(found["space"]), int(found["sample"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            msg = f"{path}: no components of a space: {error}"
+            raise UnreadableInput(msg) from error
+        if not fits:
+            msg = f"{path}: no components of a space: three axes of as many numbers as the mean, each with a range"
+            raise UnreadableInput(msg)
+        return cls(mean, axes, low, high, Identity(space, len(mean), found.get("normalization")), sample)
 
 
 def components(cube: "xr.DataArray", sample: int = 40_000, seed: int = 0) -> Components:
@@ -66,19 +105,34 @@ def components(cube: "xr.DataArray", sample: int = 40_000, seed: int = 0) -> Com
     Raises:
         RestoreError: there are fewer than four vectors.
     """
-    identity = checked(cube)
-    vectors = sampled(cube, sample, seed).astype(np.float64)
-    if len(vectors) < 4 or vectors.shape[1] < 3:
-        msg = f"three components of {len(vectors)} vectors of {vectors.shape[1]} dimensions cannot be fitted"
+    return components_of(sampled(cube, sample, seed), checked(cube))
+
+
+def components_of(vectors: Vectors, identity: Identity) -> Components:
+    """The three principal components of vectors of shape (n, dimensions).
+
+    Raises:
+        RestoreError: there are fewer than four.
+    """
+    values = vectors.astype(np.float64)
+    if len(values) < 4 or values.shape[1] < 3:
+        msg = f"three components of {len(values)} vectors of {values.shape[1]} dimensions cannot be fitted"
         raise RestoreError(msg)
-    mean = vectors.mean(axis=0)
-    _, axes = np.linalg.eigh(np.cov(vectors - mean, rowvar=False))
+    mean = values.mean(axis=0)
+    _, axes = np.linalg.eigh(np.cov(values - mean, rowvar=False))
     axes = axes.T[::-1][:3]
     largest = axes[np.arange(3), np.abs(axes).argmax(axis=1)]
     axes = axes * np.where(largest < 0, -1, 1)[:, np.newaxis]
-    shown = (vectors - mean) @ axes.T
-    low, high = np.percentile(shown, (2, 98), axis=0)
-    return Components(mean, axes, low, np.where(high > low, high, low + 1e-12), identity, len(vectors))
+    # As they are kept, so that a picture by kept components is the same.
+    mean, axes = np.round(mean, DIGITS), np.round(axes, DIGITS)
+    low, high = np.round(np.percentile((values - mean) @ axes.T, (2, 98), axis=0), DIGITS)
+    return Components(mean, axes, low, np.where(high > low, high, low + 1e-6), identity, len(values))
+
+
+def kept_components(space: str | None, folder: Path) -> Components | None:
+    """The components of a space that are kept as data; None where there are none."""
+    path = folder / "components" / f"{space}.json"
+    return Components.read(path) if path.is_file() else None
 
 
 def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
@@ -113,3 +167,66 @@ def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
         "example": np.round(values[0], 6).tolist(),
         "doubts": doubts,
     }
+
+
+def fitted(found: "xr.DataArray | pa.Table") -> Components:
+    """The components of what `atlas.open` gave.
+
+    Raises:
+        RestoreError: there are too few vectors.
+    """
+    import pyarrow as pa
+
+    if not isinstance(found, pa.Table):
+        return components(found)
+    from atlas.read.patches import matrix, table_identity
+
+    values = matrix(found)
+    return components_of(values[np.isfinite(values).all(axis=1)], table_identity(found))
+
+
+def preview(found: "xr.DataArray | pa.Table", kept: Components | None = None) -> "tuple[Image.Image, dict[str, Any]]":
+    """A picture of what `atlas.open` gave, and how it was made.
+
+    Args:
+        found: a cube, of which the newest step is shown, or a table of patches.
+        kept: the components of its space; fitted to these vectors without them.
+
+    Returns:
+        The picture, transparent where there is no vector; what belongs into the JSON beside it.
+
+    Raises:
+        RestoreError: there are too few vectors.
+        SpaceMismatch: the components are those of another space.
+    """
+    import pyarrow as pa
+    import shapely
+    from rasterio.warp import transform_bounds
+
+    from atlas.read.patches import matrix, table_identity
+    from atlas.uses.preview_picture import patches_picture, pixels_picture
+
+    if isinstance(found, pa.Table):
+        identity, values = table_identity(found), matrix(found)
+        vectors = values[np.isfinite(values).all(axis=1)]
+        fit = kept or fitted(found)
+        places = shapely.from_wkb(found.column("geometry").to_numpy())
+        image = patches_picture(places, fit.colours_of(values, identity))
+        there = np.isfinite(values).all(axis=1) & ~shapely.is_missing(places)
+        bbox = tuple(shapely.total_bounds(places[there]).tolist())
+    else:
+        last = found.isel(time=-1) if "time" in found.dims else found
+        identity, vectors = checked(found), sampled(last, 40_000, 0)
+        fit = kept or fitted(found)
+        image = pixels_picture(fit.colours(last).compute())
+        ground = found.odc.geobox
+        bbox = transform_bounds(str(ground.crs), "OGC:CRS84", *ground.boundingbox)
+    story = {
+        "bbox": [round(float(n), 6) for n in bbox],
+        "size": list(image.size),
+        "components": {"of": "the space" if kept else "these vectors", "sample": fit.sample},
+        **figures(vectors, identity),
+    }
+    if not kept:
+        story["components"] |= fit.as_json()
+    return image, story

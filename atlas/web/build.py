@@ -16,6 +16,7 @@ from atlas.web.describe.form import form_data
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
+from atlas.web.figures.files import figure_files
 from atlas.web.figures.land import fine_countries
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
@@ -32,6 +33,7 @@ from atlas.web.pages.tasks import task_entries
 from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_data, search_entries
+from atlas.web.shown_vectors import preview_files
 from atlas.web.verdicts import space_pairs
 from atlas.web.walkthroughs import pictures
 from atlas.web.watch import watch_by_record, watch_document
@@ -138,9 +140,13 @@ def build_site(
     output.add(f"{FOLDER}/schema.json", _schema())
     for example in schema_examples():
         output.add(example.path, example.text.encode())
+    for path, data in figure_files(make_environment(), pages, catalog, found, site).items():
+        output.add(path, data)
     for path, data in pictures().items():
         output.add(path, data)
     add_previews(output, catalog, found)
+    for path, kept in preview_files(catalog, catalog.products).items():
+        output.add(path, kept.read_bytes())
     return output.finish(notes, inputs)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from atlas.answers import words
+from atlas.answers.labels import field_label, licence_name
 from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web import text
@@ -38,6 +39,8 @@ def make_environment(templates: Path | None = None) -> Environment:
     environment.filters.update(
         bytes=words.bytes_text,
         contents=contents,
+        field_label=field_label,
+        licence_name=licence_name,
         markdown=text.markdown,
         number=words.number,
         script_json=text.script_json,
@@ -59,7 +62,9 @@ def render(environment: Environment, page: Page, site: Site) -> str:
         # A host shows this page at any address: only links from the root of the host lead back.
         link = f"{urlsplit(site.base_url).path}{{}}".format
     try:
-        return environment.get_template(page.template).render(page=page.context, head=head, site=site, href=link)
+        template = environment.get_template(page.template)
+        kind = page.template.removesuffix(".html")
+        return template.render(page=page.context, head=head, site=site, href=link, kind=kind)
     except TemplateError as error:
         msg = f"{head.path}: template {page.template}: {error}"
         raise SiteError(msg) from error

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from atlas.answers.labels import licence_name
 from atlas.records import Catalog
 from atlas.records.classify import NOT_STATED, licence_classes
 
@@ -53,7 +54,7 @@ def licence_view(catalog: Catalog, spdx: str | None) -> LicenceView:
         catalog: holds the taxonomy.
         spdx: SPDX expression or LicenseRef-; None where none is stated.
     """
-    label = spdx or "not stated"
+    label = licence_name(spdx) or "not stated"
     order = list(STYLES)
     classes = [c for c in licence_classes(spdx, catalog) if c in order]
     facet = catalog.taxonomy.get("licence")

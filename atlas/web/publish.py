@@ -9,7 +9,7 @@ the manifest of the last publish does not state is sent; one that was interrupte
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,10 +55,17 @@ def publish(
         now: the time; the clock's by default.
 
     Raises:
-        SiteError: the site is not complete, or the target holds files that no publish wrote, or cannot be written.
+        SiteError: the site is not complete, or the target holds files that no publish wrote, is being published to by
+            somebody else, or cannot be written.
     """
     files = _built(site) | _static(static)
-    moment = now or dt.datetime.now(dt.UTC)
+    with target.held() as still:
+        return _publish(target, files, still, keep_days, now or dt.datetime.now(dt.UTC))
+
+
+def _publish(
+    target: Target, files: Mapping[str, Path], still: Callable[[], None], keep_days: float, moment: dt.datetime
+) -> PublishReport:
     before = _manifest(target)
     there = set(target.names())
     if before is None:
@@ -70,15 +77,21 @@ def publish(
     known: dict[str, str] = before["files"]
     digests = {name: _digest(path) for name, path in files.items()}
     due = [name for name, digest in digests.items() if known.get(name) != digest or name not in there]
+
+    def send(name: str) -> None:
+        still()
+        target.put(name, files[name])
+
     for step in _steps(due, there):
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(lambda name: target.put(name, files[name]), step))
+            list(pool.map(send, step))
     gone: dict[str, str] = {n: t for n, t in before["gone"].items() if n not in files and n in there}
     gone |= {name: moment.isoformat() for name in known if name not in files and name in there and name not in gone}
     oldest = (moment - dt.timedelta(days=keep_days)).isoformat()
     expired = sorted(name for name, since in gone.items() if since <= oldest)
     kept = {name: since for name, since in sorted(gone.items()) if name not in expired}
     manifest = {"version": _VERSION, "files": dict(sorted(digests.items())), "gone": kept}
+    still()
     if manifest != before or due:
         # Before the removal: what was removed and is still named would be taken for kept.
         _write(target, manifest | {"gone": dict(sorted(gone.items()))})

@@ -1,13 +1,16 @@
 """Where a site is published: a folder, or a bucket of an object store. Each file is there whole or not at all."""
 
+import contextlib
 import gzip
 import mimetypes
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from atlas.errors import SiteError
+from atlas.web.publish_lock import LOCK, bucket_held, folder_held
 
 __all__ = ["CACHE", "Target", "headers_of", "open_target"]
 
@@ -35,6 +38,9 @@ _LEAST = 1_000
 
 class Target(Protocol):
     """A place with named files."""
+
+    def held(self) -> AbstractContextManager[Callable[[], None]]:
+        """Keep other publishes out; what it gives is called before each write, and raises where that is lost."""
 
     def names(self) -> Iterator[str]:
         """Names of all files that are there."""
@@ -85,6 +91,9 @@ class _Folder:
             msg = f"{root} is a file; name a folder"
             raise SiteError(msg)
 
+    def held(self) -> AbstractContextManager[Callable[[], None]]:
+        return folder_held(self._root)
+
     def names(self) -> Iterator[str]:
         for path in self._root.rglob("*"):
             if path.is_file() and ".git" not in path.relative_to(self._root).parts[:1]:
@@ -128,8 +137,16 @@ class _Bucket:
         self._url = url
         self._store: Any = from_url(url.rstrip("/"))
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[Callable[[], None]]:
+        with contextlib.ExitStack() as stack:
+            held = bucket_held(self._store, self._url)
+            still = self._told(stack.enter_context, held)
+            yield lambda: self._told(still)
+
     def names(self) -> Iterator[str]:
-        yield from self._told(lambda: [str(one["path"]) for batch in self._store.list() for one in batch])
+        found = self._told(lambda: [str(one["path"]) for batch in self._store.list() for one in batch])
+        yield from (name for name in found if name != LOCK)
 
     def read(self, name: str) -> bytes | None:
         try:
@@ -158,6 +175,8 @@ class _Bucket:
             return operation(*arguments, **named)
         except FileNotFoundError:
             return None
+        except SiteError:
+            raise
         except Exception as error:
             raise self._fault(error) from error
 

@@ -23,6 +23,8 @@ from atlas.records import Catalog, Product
 __all__ = ["chooser_verdicts", "coverage_verdicts", "space_pairs", "verdict_order", "years_of_catalog"]
 
 Pair = tuple[str, str]
+_RUNS_FROM = 2015
+"""First year of a run of years that the chooser can ask for: hardly any product begins earlier."""
 
 
 def verdict_order() -> list[str]:
@@ -44,7 +46,7 @@ def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
 
     Returns:
         `boxes` and `outside`: where the place is asked for, and the verdict where no box holds it. `years`: verdicts by
-        year, `any` where none is asked; `sea`: the same in the open sea, where they differ there. `options`: verdicts
+        time, see `_stated_by_year`; `sea`: the same in the open sea, where they differ there. `options`: verdicts
         by question and answer. `warnings`: what is said of it in any case, and where a year is asked for.
     """
     base = fit(catalog, product, Wanted()).warnings
@@ -75,10 +77,19 @@ def _place(product: Product) -> dict[str, Any]:
     return {"boxes": [list(p.bounds) for p in envelope_parts(extent)], "outside": [str(outside.verdict), outside.text]}
 
 
-def _stated_by_year(catalog: Catalog, product: Product, place: Place | None) -> dict[str, list[Pair]]:
+def _stated_by_year(catalog: Catalog, product: Product, place: Place | None) -> dict[str, Any]:
+    """What is stated for each year, for each run of years since 2015, and for any time: most of it is the same.
+
+    Returns:
+        `told`: different answers; `at`: `any`, `2019` or `2019/2023` to the position of its answer.
+    """
+    years = years_of_catalog(catalog)
     spans: dict[str, Span | None] = {"any": None}
-    spans |= {str(y): Span.of_years(y) for y in years_of_catalog(catalog)}
-    return {name: _pairs(stated(product, place, span)) for name, span in spans.items()}
+    spans |= {str(y): Span.of_years(y) for y in years}
+    spans |= {f"{a}/{b}": Span.of_years(a, b) for a, b in combinations((y for y in years if y >= _RUNS_FROM), 2)}
+    told: dict[tuple[Pair, ...], int] = {}
+    at = {name: told.setdefault(tuple(_pairs(stated(product, place, span))), len(told)) for name, span in spans.items()}
+    return {"told": list(told), "at": at}
 
 
 def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> dict[str, Any]:

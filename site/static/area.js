@@ -120,10 +120,10 @@ atlas.area = (() => {
       const percent = found.share > 0 && found.share < 0.01 ? "<1" : Math.floor(found.share * 100 + 1e-9);
       return make("td", { class: "num", title: found.tiles === undefined || found.tiles === null ? null : `${found.tiles} tiles${found.of ? ` of ${found.of}` : ""}` }, bar, ` ${most && found.share ? "≤\u202f" : ""}${percent}\u202f%`);
     };
-    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Share covered by year" },
-      make("table", { class: "shares" }, make("caption", {}, caption),
+    return make("div", {}, make("p", { class: "note" }, caption), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Share covered by year" },
+      make("table", { class: "shares" },
         make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Product"), ...years.map((year) => make("th", { scope: "col", class: "num" }, `${year}`)))),
-        make("tbody", {}, ...rows.map(({ product, years: found }) => make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), ...years.map((year) => cell(found.find((one) => one.year === year))))))));
+        make("tbody", {}, ...rows.map(({ product, years: found }) => make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), ...years.map((year) => cell(found.find((one) => one.year === year)))))))));
   }
 
   const TIERS = [["stated", "complete by statement"], ["may_cover", "partial, or not known here"], ["not_covered", "not there"]];

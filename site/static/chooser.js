@@ -11,12 +11,21 @@
     const found = [];
     if (answers.place || answers.year) {
       const away = answers.place && product.outside && !product.boxes.some((box) => atlas.inBox(box, answers.place.lon, answers.place.lat));
-      const told = ((!away && answers.sea && product.sea) || product.years)[answers.year || "any"];
+      const stated = (!away && answers.sea && product.sea) || product.years;
+      const told = stated.told[stated.at[answers.year || "any"]];
       if (away) found.push(product.outside, ...told.filter(([verdict]) => verdict === "no"));
       else found.push(...told);
     }
     for (const question of ["type", "use", "effort", "change"]) if (answers[question]) found.push(...product.options[question][answers[question]]);
     return found;
+  }
+
+  /** Keep the answers in the address, beside what else stands in it. */
+  function keep(data, place) {
+    const params = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => !name.startsWith("fit-")));
+    for (const [name, value] of data) if (value) params.set(`fit-${name}`, value);
+    if (place) for (const axis of ["lon", "lat"]) params.set(`fit-${axis}`, place[axis].toFixed(4));
+    atlas.remember(params);
   }
 
   let answered = "";
@@ -31,11 +40,13 @@
     const sea = place !== null && place !== undefined && atlas.atSea(await atlas.load("sea"), place.lon, place.lat);
     // A later question may have been answered while this one waited for data.
     if (turn !== asked) return;
-    const answers = { place, sea, year: Number(data.get("year")) || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
+    const [first, last] = [data.get("year"), data.get("to")];
+    const answers = { place, sea, year: first && last > first ? `${first}/${last}` : first || null, type: data.get("type"), use: data.get("use"), effort: data.get("effort"), change: data.get("change") };
     // The same answers give the same list: it is left alone, so that a click on it is never lost.
     const key = JSON.stringify([...data]);
     if (key === answered) return;
     answered = key;
+    keep(data, place);
     if (![...data.values()].some((v) => v)) { out.replaceChildren(make("p", {}, "Answer any of the questions; none has to be answered.")); return; }
     const fit = [], perhaps = [], left = [];
     for (const product of products) {
@@ -70,12 +81,33 @@
   form.addEventListener("input", answer);
   atlas.places.attach(form.elements.place, (place) => { picked = place; answer(); });
   const fill = async () => {
-    const { years } = await atlas.load("products");
-    const select = form.elements.year;
-    const before = select.value;
-    select.replaceChildren(make("option", { value: "" }, "any"), ...[...years].reverse().map((y) => make("option", { value: y }, `${y}`)));
-    select.value = before;
+    const { years, products } = await atlas.load("products");
+    const { year, to } = form.elements;
+    const options = (select, none, offered) => {
+      const before = select.value;
+      select.replaceChildren(make("option", { value: "" }, none), ...offered.map((y) => make("option", { value: y }, `${y}`)));
+      select.value = offered.some((y) => `${y}` === before) ? before : "";
+    };
+    options(year, "any", [...years].reverse());
+    options(to, "that year alone", years.filter((y) => products[0] && `${year.value}/${y}` in products[0].years.at));
+    to.disabled = to.options.length < 2;
   };
+  form.elements.year.addEventListener("change", fill);
   form.addEventListener("focusin", fill, { once: true });
   form.addEventListener("pointerdown", fill, { once: true });
+  // An address with answers is answered at once.
+  (async () => {
+    const params = new URLSearchParams(location.search);
+    const given = [...params].filter(([name]) => name.startsWith("fit-"));
+    if (!given.length) return;
+    await fill();
+    for (const [name, value] of given) {
+      const field = form.elements[name.slice(4)];
+      if (field) field.value = value;
+      if (name === "fit-year") await fill();
+    }
+    const [lon, lat] = ["lon", "lat"].map((axis) => Number(params.get(`fit-${axis}`)));
+    if (params.has("fit-lon") && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) picked = { name: form.elements.place.value.trim(), lon, lat };
+    answer();
+  })();
 })();

@@ -115,6 +115,13 @@
   }
   const fold = (title, content) => make("details", {}, make("summary", {}, title), content);
 
+  /** What to ask instead where nothing is there. */
+  function hints(year, only) {
+    const without = (name, text) => make("button", { type: "button", class: "other", onclick: () => { form.elements[name].value = ""; form.elements[name].dispatchEvent(new Event("change", { bubbles: true })); } }, text);
+    return [make("p", {}, only ? "This product is not stated or shown here. " : "No product of the atlas states or shows data here. ",
+      year ? without("year", "Ask for any year") : "", only ? without("product", "Ask for all products") : "", year || only ? "" : "The encoders below compute a vector for any position.")];
+  }
+
   const TIERS = [["tiles", "Tiles found"], ["stated", "Complete by statement"], ["unknown", "Partial, or not known here"]];
   function render({ entries, sea, from }, lon, lat, year, place, others, data) {
     const only = choice("product");
@@ -146,14 +153,15 @@
     answer.replaceChildren(
       make("h3", {}, sentence), ...notes,
       ...there.filter(([, , found]) => found.length).map(([tier, name, found]) => make("section", { class: `tier tier-${tier}` }, make("h4", {}, `${name} `, make("span", { class: "count" }, `${found.length}`)), listed(found, data.families, line, tier === "tiles" || found.length < 4))),
-      ...(cells.length ? [sizes(cells)] : only || kept.some(({ tier }) => tier !== "not_there") ? [] : [make("p", {}, "No product of the atlas states or shows data here.")]),
+      ...(cells.length ? [sizes(cells)] : hints(year, only)),
       encoders.length ? fold(`${plural(encoders.length, "encoder computes", "encoders compute")} a vector for any position`, reasons(encoders)) : "",
       without.length ? fold(`${plural(without.length, "does", "do")} not cover it, and why`, reasons(without)) : "",
       from ? make("p", { class: "note" }, from) : "");
   }
 
   const address = ({ lon, lat, place, area }) => {
-    const params = new URLSearchParams();
+    // What the chooser keeps there stays.
+    const params = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("fit-")));
     if (place) params.set("place", place.name);
     if (lon !== undefined) for (const [key, value] of Object.entries({ lon, lat })) params.set(key, value.toFixed(4));
     if (area) params.set("area", area.text);
@@ -164,8 +172,10 @@
   function keep(next) {
     const before = question;
     question = next;
-    if (next.restored) return;
-    atlas.remember(address(next), before !== null || location.search === "");
+    const params = address(next);
+    // A link to the same question on another page takes it along.
+    for (const other of document.querySelectorAll("a[data-keep]")) other.search = params;
+    if (!next.restored) atlas.remember(params, before !== null || location.search === "");
   }
 
   /** Answer for a position; `place` is what was asked for, `others` are places of the same name. */
@@ -307,7 +317,12 @@
     if (params.get("area")) await askArea(params.get("area"), true);
     else if (params.has("lon") && Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) await ask(lon, lat, params.get("place") ? { name: params.get("place") } : null, [], true);
     else if (params.get("place")) form.requestSubmit();
-    else { question = null; said.replaceChildren(); answer.replaceChildren(); }
+    else {
+      question = null;
+      said.replaceChildren();
+      answer.replaceChildren();
+      drawn?.then((drawing) => drawing.clear(), () => {});
+    }
     if (params.get("year") || params.get("product") || drawn) await again(true);
   }
   addEventListener("popstate", restore);

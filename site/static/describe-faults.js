@@ -49,7 +49,9 @@ atlas.faults = (data, validators) => {
       const branch = child.schemaPath.slice(start).split("/")[0];
       branches.set(branch, [...(branches.get(branch) ?? []), child]);
     }
-    const all = [...branches.values()];
+    // Null has an alternative of its own, which is not the one that was meant where there is a value.
+    const nulls = (branch) => branch.some((child) => child.keyword === "type" && child.instancePath === error.instancePath && [].concat(child.params.type).join() === "null");
+    const all = [...branches.values()].filter((branch, _, every) => every.length === 1 || !nulls(branch));
     const may = all.map((branch) => branch.length === 1 && branch[0].instancePath === error.instancePath ? wanted(branch[0]) : undefined);
     if (may.length && may.every(Boolean)) return [{ path: error.instancePath, keyword: "type", message: `must be ${[...new Set(may)].join(" or ")}, not ${shown(at(doc, error.instancePath))}` }];
     const depth = (branch) => Math.max(...branch.map((child) => child.instancePath.split("/").length));

@@ -176,7 +176,9 @@
     const many = row.schema.type === "array" && row.schema.items?.$ref;
     const attributes = { class: "item", "data-path": `/${keys.join("/")}`, "data-root": root === state.more ? "more" : "doc" };
     if (object || many) {
-      const parts = object ? members(object, root, keys) : entries(kindOf(row.schema.items), row, root, keys);
+      let parts = object ? members(object, root, keys) : entries(kindOf(row.schema.items), row, root, keys);
+      // What most products do not need waits in a fold, until it holds something.
+      if (object && !row.required && empty(get(root, keys)) && !data.members.some((rule) => rule.object === object)) parts = [fold(`Give ${/^[aeiou]/i.test(row.label) ? "an" : "a"} ${row.label.toLowerCase()}`, `${id}-fold`, parts)];
       return make("fieldset", { ...attributes, class: "item group", id, tabindex: -1 }, make("legend", {}, row.label, " ", name, mark), note, reason, fault, ...(why ? [] : parts));
     }
     const way = codec(row.schema, keys);
@@ -266,7 +268,7 @@
     const rows = faults.map((fault) => {
       const where = place(fault, root);
       const text = fault.message;
-      const label = where?.querySelector(":scope > label, :scope > legend, :scope > .label")?.firstChild.textContent ?? (fault.path || "The document");
+      const label = where?.querySelector(":scope > label, :scope > legend, :scope > .label")?.firstChild.textContent ?? (fault.path.slice(1).replaceAll("/", ".") || "The document");
       // What is missing is said beside a field once somebody was there; a wrong value at once.
       const value = where && get(root === "doc" ? state.doc : state.more, where.dataset.path.split("/").slice(1));
       if (where && (touchedAll || !empty(value) || [...touched].some((path) => `/${path}`.startsWith(where.dataset.path)))) {
@@ -307,7 +309,7 @@
     const faults = check.collection(doc);
     const n = showFaults(faults, "doc", "faults");
     out("verdict").textContent = n ? `Not yet valid: ${plural(n, "thing")} to mend.` : "Valid by the schemas of STAC and emb.";
-    out("verdict").className = n ? "verdict" : "verdict good";
+    out("verdict").className = n ? "standing" : "standing good";
     const built = tools.build(doc, assetKeys(), state.more);
     const yaml = tools.yaml(built);
     out("record").textContent = yaml;

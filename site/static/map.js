@@ -47,7 +47,7 @@ atlas.map = (svg, { area }) => {
     for (const one of cross.children) one.setAttribute("transform", `${one.dataset.at} scale(${1 / k})`);
     labels.setAttribute("font-size", letters / k);
   }
-  let drawing = false;
+  let drawing = false, marked = null;
   const behaviour = zoom().scaleExtent([1, MOST]).translateExtent([[0, 0], [WIDTH, HEIGHT]])
     // The page scrolls under the wheel and under one finger, until the map is asked to zoom.
     .filter((event) => !drawing && !event.button && (event.type !== "wheel" || event.ctrlKey || document.activeElement === svg) && !(event.touches?.length === 1 && zoomTransform(svg).k === 1))
@@ -60,7 +60,13 @@ atlas.map = (svg, { area }) => {
   const chart = select(svg).call(behaviour).on("dblclick.zoom", null);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const moved = () => (still ? chart : chart.transition().duration(250));
-  const by = (factor) => (factor ? moved().call(behaviour.scaleBy, factor) : moved().call(behaviour.transform, zoomIdentity));
+  /** Zoom about the mark where there is one in sight; 0 shows the whole world. */
+  function by(factor) {
+    if (!factor) return moved().call(behaviour.transform, zoomIdentity);
+    const about = marked && zoomTransform(svg).apply(marked);
+    const seen = about && about[0] > 0 && about[1] > 0 && about[0] < WIDTH && about[1] < HEIGHT;
+    return moved().call(behaviour.scaleBy, factor, seen ? about : [WIDTH / 2, HEIGHT / 2]);
+  }
 
   const button = (text, name, onclick) => make("button", { type: "button", "aria-label": name, title: name, onclick }, text);
   const tools = make("div", { class: "map-tools" }, button("+", "Zoom in", () => by(2)), button("−", "Zoom out", () => by(0.5)), button("⤢", "Whole world", () => by(0)));
@@ -104,10 +110,15 @@ atlas.map = (svg, { area }) => {
     area(drawn.join(","));
   });
 
-  function mark(lon, lat) {
-    const [x, y] = projection([lon, lat]);
+  function clear() {
+    marked = null;
     box.replaceChildren();
     cross.replaceChildren();
+  }
+  function mark(lon, lat) {
+    const [x, y] = projection([lon, lat]);
+    clear();
+    marked = [x, y];
     const one = node("path", { class: "point", d: "M-26 0h18m16 0h18M0 -26v18m0 16v18M-10 0a10 10 0 1 0 20 0a10 10 0 1 0 -20 0" }, cross);
     one.dataset.at = `translate(${x} ${y})`;
     const now = zoomTransform(svg);
@@ -123,8 +134,7 @@ atlas.map = (svg, { area }) => {
       const steps = Math.max(1, Math.ceil(Math.max(Math.abs(c - a), Math.abs(d - b))));
       return Array.from({ length: steps }, (_, n) => [a + ((c - a) * n) / steps, b + ((d - b) * n) / steps]);
     });
-    cross.replaceChildren();
-    box.replaceChildren();
+    clear();
     node("path", { class: "area-outline", d: path({ type: "MultiLineString", coordinates: polygons.flat().map(fine) }) ?? "" }, box);
   }
 
@@ -136,7 +146,7 @@ atlas.map = (svg, { area }) => {
     let land = 0, somewhere = 0;
     const regions = [];
     for (const product of products) {
-      if (product.encoder || (id && product.id !== id)) continue;
+      if (product.type === "location" || (id && product.id !== id)) continue;
       if (product.cells) {
         const cells = await atlas.load(`cells/${product.id}`);
         const at = year ? cells.years.indexOf(year) : -1;
@@ -195,5 +205,5 @@ atlas.map = (svg, { area }) => {
     return data;
   }
 
-  return { mark, outline, invert, show, zoom: by };
+  return { mark, outline, clear, invert, show, zoom: by };
 };

@@ -45,10 +45,11 @@ async function chooser(questions) {
   const shown = {};
   let pick, answers = {};
   const out = { querySelector: () => null, replaceChildren: (...parts) => { shown.parts = parts; } };
-  const form = element({ addEventListener() {}, elements: { place: {} } });
+  const form = element({ addEventListener() {}, elements: { place: {}, year: element() } });
   const context = {
     document: { querySelector: (wanted) => (wanted === "[data-chooser]" ? form : out) },
-    atlas: { ...real, make, load, root: "", places: { attach: (_, callback) => { pick = callback; }, find: () => [] } },
+    URLSearchParams, location: { search: "" },
+    atlas: { ...real, remember() {}, make, load, root: "", places: { attach: (_, callback) => { pick = callback; }, find: () => [] } },
     FormData: class { get(name) { return answers[name]; } values() { return Object.values(answers)[Symbol.iterator](); } [Symbol.iterator]() { return Object.entries(answers)[Symbol.iterator](); } },
   };
   source("chooser").runInNewContext(context);

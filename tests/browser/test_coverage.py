@@ -125,6 +125,18 @@ def test_the_open_sea_says_so(visit):
         page.locator("[data-answer] li", has_text="(Global land) is land, and there is none within a degree").wait_for()
 
 
+def test_where_nothing_is_the_page_says_what_to_ask_instead(visit):
+    with visit("coverage.html?lon=-93.1&lat=42&year=2021&product=presto-togo-2019") as page:
+        page.get_by_role("button", name="Ask for all products").click()
+        page.locator(".covers").first.wait_for()
+        assert "product" not in parse_qs(urlsplit(address(page)).query)
+    with visit("index.html?lon=0.15&lat=52.15") as page:
+        page.locator(".tier-tiles").wait_for()
+        page.locator("a[data-keep]").click()
+        page.wait_for_url("**/coverage.html?lon=0.1500&lat=52.1500")
+        page.locator(".tier-tiles").wait_for()
+
+
 def test_the_size_follows_the_area(visit):
     with visit("coverage.html?lon=0.15&lat=52.15", viewport={"width": 390, "height": 844}) as page:
         size = page.locator(".covers", has_text="TESSERA v1 embeddings").locator(".size").first

@@ -39,14 +39,33 @@ def test_timer_service_and_cron_run_the_script_of_this_folder():
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
-@pytest.mark.parametrize("name", ["atlas-crawl.service", "atlas-crawl.timer"])
+@pytest.mark.parametrize("name", sorted(p.name for p in DEPLOY.glob("atlas-*") if p.suffix in {".service", ".timer"}))
 def test_systemd_understands_the_units(tmp_path, name):
-    for path in DEPLOY.glob("atlas-crawl.*"):
-        text = path.read_text().replace("ExecStart=/srv/atlas/deploy/refresh.sh", "ExecStart=/bin/true")
-        (tmp_path / path.name).write_text(text)
+    for path in DEPLOY.glob("atlas-*"):
+        (tmp_path / path.name).write_text(re.sub(r"ExecStart=/srv/\S+", "ExecStart=/bin/true", path.read_text()))
     command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert [line for line in done.stderr.splitlines() if "atlas-crawl" in line] == []
+    assert [line for line in done.stderr.splitlines() if "atlas-" in line] == []
+
+
+def test_the_units_call_what_exists_and_start_in_order():
+    api, backup = unit("atlas-api.service"), unit("atlas-backup.service")
+    program, *arguments = api["Service"]["ExecStart"].split()
+    assert program == "/srv/atlas/venv/bin/atlas"
+    command = cli.get_command(click.Context(cli), arguments.pop(0))
+    with command.make_context("serve", arguments) as context:
+        assert (context.params["host"], context.params["port"]) == ("127.0.0.1", 8000)
+    script, folder = backup["Service"]["ExecStart"].split()
+    assert os.access(DEPLOY.parent / Path(script).relative_to("/srv/atlas"), os.X_OK)
+    assert folder in backup["Service"]["ReadWritePaths"].split()
+    assert all("postgresql.service" in one["Unit"]["After"] for one in (api, backup))
+
+
+def test_the_actions_of_workflows_are_pinned_to_commits():
+    text = "".join(path.read_text() for path in (DEPLOY / "publish.yml", DEPLOY.parent / "action.yml"))
+    used = re.findall(r"uses: (\S+)", text)
+    assert len(used) >= 5
+    assert [one for one in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one)] == []
 
 
 def commands_of(script):

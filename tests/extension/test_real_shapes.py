@@ -73,9 +73,9 @@ def test_verdicts_are_those_of_jsonschema():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20, 28))
 def test_verdicts_on_thousands_of_variants_are_those_of_jsonschema(seed):
-    unlike, seen = compare(750, seed)
+    unlike, seen = compare(400, seed)
     assert unlike == []
-    assert min(seen.values()) > 150
+    assert min(seen.values()) > 80
 
 
 @pytest.mark.parametrize("kind", [[], {}, ["Polygon"], 5, None, True])

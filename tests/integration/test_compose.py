@@ -1,6 +1,8 @@
 """The deployment: parsed, checked against the settings, and each service started natively with its settings."""
 
 import contextlib
+import http.server
+import json
 import os
 import re
 import shutil
@@ -8,17 +10,20 @@ import socket
 import string
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import httpx
 import psycopg
 import pypgstac.version
 import pytest
 import yaml
 
 from atlas.settings import Settings
+from tests.integration.loading import url
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +32,7 @@ SERVICES = COMPOSE["services"]
 # Read by scripts of ours or by the web server's template; everything else must be a setting.
 NOT_SETTINGS = {
     "ATLAS_SECRETS_DIR", "ATLAS_READER_PASSWORD_FILE", "ATLAS_LISTEN", "ATLAS_UPSTREAM", "ATLAS_SITE",
-    "ATLAS_TLS_PROXY",
+    "ATLAS_TLS_PROXY", "ATLAS_DOMAIN", "ATLAS_CERTIFICATES", "ATLAS_WEB",
 }  # fmt: skip
 
 
@@ -47,7 +52,8 @@ def test_the_database_has_the_version_of_the_python_package():
 
 def test_every_lasting_service_has_a_health_check_and_starts_again():
     lasting = {name for name, service in SERVICES.items() if service.get("restart")}
-    assert lasting == {"db", "api", "web"}
+    assert lasting == {"db", "api", "web", "crawl", "backup", "tls"}
+    assert {name for name in lasting if "profiles" not in SERVICES[name]} == {"db", "api", "web"}
     assert all("healthcheck" in SERVICES[name] for name in lasting)
 
 
@@ -57,8 +63,78 @@ def test_every_service_is_limited_and_its_log_is_rotated():
         assert service.get("mem_limit") or not service.get("restart"), name
 
 
-def test_only_the_web_server_opens_a_port():
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web"]
+def test_only_the_web_server_and_what_ends_tls_open_a_port():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web", "tls"]
+
+
+CADDY = shutil.which("caddy")
+
+
+@pytest.mark.skipif(CADDY is None, reason="caddy is not installed (Debian: caddy)")
+def test_caddy_ends_tls_and_says_who_the_visitor_is(tmp_path):
+    class Told(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps({k.lower(): v for k, v in self.headers.items()}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    port = free_port()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Told) as behind:
+        threading.Thread(target=behind.serve_forever, daemon=True).start()
+        given = {"ATLAS_DOMAIN": f"https://localhost:{port}", "ATLAS_CERTIFICATES": "internal"}
+        given |= {"ATLAS_WEB": f"127.0.0.1:{behind.server_port}", "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+        assert SERVICES["tls"]["environment"].keys() <= given.keys()
+        # no second port for redirects, and nothing is installed in the machine's own list of authorities
+        text = (ROOT / "deploy/Caddyfile").read_text("utf-8")
+        file = tmp_path / "Caddyfile"
+        file.write_text(text.replace("{\n", "{\n\tauto_https disable_redirects\n\tskip_install_trust\n", 1))
+        command = [CADDY, "run", "--config", str(file), "--adapter", "caddyfile"]
+        with running(command, {**os.environ, **given}, port, tmp_path / "caddy.log"):
+            forged = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "gopher"}
+            with httpx.Client(verify=False, timeout=60) as client:  # noqa: S501 - a certificate of its own
+                answer = client.get(f"https://localhost:{port}/stac", headers=forged)
+        behind.shutdown()
+    told = answer.json()
+    assert (told["x-forwarded-for"], told["x-forwarded-proto"]) == ("127.0.0.1", "https")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert "server" not in answer.headers or "caddy" not in answer.headers["server"].lower()
+
+
+@pytest.mark.slow
+def test_backups_are_made_and_the_oldest_ones_go(empty_database, tmp_path):
+    tools, secrets, backups = (tmp_path / name for name in ("tools", "secrets", "backups"))
+    for folder in (tools, secrets, backups):
+        folder.mkdir()
+    atlas_of(tools)
+    (secrets / "atlas_database_url").write_text(url(empty_database))
+    for day in range(1, 4):
+        (backups / f"2026-01-0{day}T00-00-00Z").mkdir()
+    (backups / "mine").mkdir()
+    environment = container_environment("backup", secrets, tools) | {"ATLAS_STATE_DIR": str(tmp_path / "state")}
+    *_, script, folder = SERVICES["backup"]["command"]
+    command = ["sh", script.replace("/app/", f"{ROOT}/"), folder.replace("/srv/backups", str(backups)), "2"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    old, new, mine = sorted(path.name for path in backups.iterdir())
+    assert (old, mine) == ("2026-01-03T00-00-00Z", "mine")
+    assert (backups / new / "backup.json").is_file()
+
+
+def test_what_runs_every_day_runs_again_after_a_fault_and_ends_when_told(tmp_path):
+    assert all("/app/deploy/every.sh" in SERVICES[name]["command"] for name in ("crawl", "backup"))
+    command = ["sh", str(ROOT / "deploy/every.sh"), "0.01", "sh", "-c", f"echo x >>{tmp_path}/runs; exit 3"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 60
+        while not (tmp_path / "runs").exists() or len((tmp_path / "runs").read_text()) < 6:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_the_image_runs_without_rights_and_installs_by_hash():
@@ -129,6 +205,12 @@ def container_environment(service: str, secrets: Path, tools: Path) -> dict[str,
     return kept | given | {"PATH": f"{tools}:{os.environ['PATH']}"}
 
 
+def atlas_of(tools: Path) -> None:
+    """The command of this very tree, by its name."""
+    (tools / "atlas").write_text(f'#!/bin/sh\nexec {sys.executable} -c "from atlas.cli import main; main()" "$@"\n')
+    (tools / "atlas").chmod(0o755)
+
+
 def test_the_services_start_natively_and_answer_behind_the_web_server(empty_database, tmp_path):
     if shutil.which("nginx") is None and not Path("/usr/sbin/nginx").exists():
         assert not os.environ.get("CI"), "CI installs nginx-light"
@@ -136,8 +218,7 @@ def test_the_services_start_natively_and_answer_behind_the_web_server(empty_data
     secrets, tools, site, crawls = (tmp_path / name for name in ("secrets", "tools", "site", "crawls"))
     for folder in (secrets, tools, crawls):
         folder.mkdir()
-    (tools / "atlas").write_text(f'#!/bin/sh\nexec {sys.executable} -c "from atlas.cli import main; main()" "$@"\n')
-    (tools / "atlas").chmod(0o755)
+    atlas_of(tools)
     (secrets / "reader_password").write_text("0123456789abcdef")
     where = psycopg.conninfo.conninfo_to_dict(empty_database)
     address = f"localhost/{where['dbname']}?host={where['host']}&port={where['port']}"

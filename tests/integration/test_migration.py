@@ -2,6 +2,7 @@
 
 import uuid
 from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -60,3 +61,31 @@ def test_an_empty_database_is_planned_and_filled(bare):
     assert planned_steps(bare) == [f"install pgstac {PGSTAC_VERSION}", "the atlas's own additions"]
     assert migrate_compared(bare) == {"pgstac.collections": 0}
     assert planned_steps(bare) == []
+
+
+@pytest.mark.parametrize("layout", ["first", "second"])
+def test_an_earlier_layout_of_ours_is_brought_to_this_one_and_loaded_into(bare, tmp_path, layout):
+    items = list(items_of_folder(write_crawl(tmp_path / "before", years=(2019, 2020), rows=5)))
+    with psycopg.connect(bare, autocommit=True, options="-c search_path=pgstac,public") as connection:
+        connection.execute((files("pypgstac") / "migrations/pgstac.0.10.0.sql").read_bytes())
+        connection.execute("SELECT set_version('0.10.0')")
+        connection.execute("RESET ROLE; SET search_path TO pgstac, public")
+        connection.execute((Path(__file__).parent / "layouts" / f"{layout}.sql").read_bytes())
+        connection.execute("INSERT INTO atlas.state VALUES ('additions', 'of an earlier layout')")
+        connection.execute("SELECT create_collection(%s)", [Jsonb(collection_document())])
+        connection.execute("UPDATE collections SET partition_trunc = 'year'")
+        connection.execute("SELECT create_items(%s)", [Jsonb(items)])
+        connection.execute(
+            "INSERT INTO atlas.loaded_partitions (collection, partition, fingerprint, row_count, written_by) "
+            "SELECT collection, partition, 'f', 5, '1' FROM partitions_view"
+        )
+        before = connection.execute("SELECT get_item(id, collection) FROM items ORDER BY id").fetchall()
+    assert planned_steps(bare) == ["the atlas's own additions"]
+    assert sum(migrate_compared(bare).values()) == 11
+    assert planned_steps(bare) == []
+    with connect(bare) as connection:
+        assert connection.execute("SELECT get_item(id, collection) FROM items ORDER BY id").fetchall() == before
+    # the years that the crawl filled before are its own: one is written anew, one is gone from it
+    folder = write_crawl(tmp_path / "now", years=(2020, 2021), rows=7)
+    assert load_folder(bare, folder).items == 14
+    assert load_folder(bare, folder).unchanged == 14

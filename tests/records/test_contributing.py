@@ -82,6 +82,7 @@ def test_every_kind_of_file_is_named():
     assert {name.partition("/")[0] for name in catalog.documents} == {
         "products",
         "taxonomy",
+        "history",
         "inputs.yaml",
         "spaces.yaml",
         "ecosystem.yaml",

@@ -59,7 +59,11 @@ def test_a_count_that_a_crawl_contradicts_is_a_warning(sample):
 
 
 def test_every_rule_has_a_case_and_its_own_file():
-    tested = {case[0] for case in CASES} | {"count-agrees", "fingerprints-point"}  # warnings have tests of their own
+    tested = {case[0] for case in CASES} | {
+        "count-agrees",
+        "fingerprints-point",
+        "history-agrees",
+    }  # warnings have tests of their own
     assert {rule.id for rule in all_rules()} == tested
     for rule in all_rules():
         module = importlib.import_module(f"{rules_package.__name__}.{rule.id.replace('-', '_')}")

@@ -11,7 +11,7 @@ import pytest
     [
         ("tessera-v1", "Get the data"),
         ("olmoearth-v1-base", "How to compute it"),  # a recipe: its places serve weights
-        ("planet-embeddings", "Access"),  # no place that serves it is known
+        ("planet-embeddings", "Who to ask"),  # no place that serves it is known
     ],
 )
 def test_the_first_button_says_what_is_there(site, product, label):

@@ -12,6 +12,7 @@ from PIL import Image
 from atlas.web.figures import land
 from atlas.web.figures.cells import LIMIT, cell_path, coarsen, fitting_cells, grid_runs
 from atlas.web.figures.maps import coverage_map
+from atlas.web.figures.names import _box, family_names
 from atlas.web.figures.projection import WORLD, regional
 from atlas.web.figures.scatter import scatter
 from atlas.web.figures.social import Card, draw_card
@@ -112,14 +113,43 @@ def test_a_region_over_the_antimeridian_is_centred_there():
 def test_the_chart_shows_every_product_with_dimensions_inside_its_frame(catalog):
     rows = product_rows(catalog)
     chart = scatter(rows)
-    assert len(chart.points) + chart.left_out == len(rows)
+    assert sum(p.count for p in chart.points) + chart.left_out == len(rows)
     assert chart.left_out == sum(r.dimensions is None for r in rows)
-    assert all(86 <= p.x <= 990 and 24 <= p.y <= 500 for p in chart.points)
-    aef = next(p for p in chart.points if p.path.endswith("aef-v1-annual.html"))
-    copernicus = next(p for p in chart.points if "copernicus" in p.path)
+    assert all(86 <= p.x <= 990 and 24 <= p.y <= 620 for p in chart.points)
+    aef = next(p for p in chart.points if "Satellite Embedding V1" in p.name)
+    copernicus = next(p for p in chart.points if "Copernicus-Embed" in p.name)
     assert aef.x < copernicus.x  # 10 m is left of a quarter of a degree
     assert aef.y > copernicus.y  # 64 dimensions are below 768
     assert len({(p.x, p.y) for p in chart.points}) == len(chart.points)
+
+
+def test_marks_stand_at_their_true_places_and_count(catalog):
+    rows = [r for r in product_rows(catalog) if r.dimensions and r.type == "pixel" and r.ground_metres == 10]
+    chart = scatter(product_rows(catalog))
+    level = {}
+    for row in rows:
+        level.setdefault(row.dimensions, []).append(row)
+    sixty_four = [p for p in chart.points if ", 64 dimensions" in p.name and p.name.startswith("10 m")]
+    assert len(sixty_four) == 1
+    assert sixty_four[0].count == len(level[64])
+    others = [p for p in chart.points if ", 128 dimensions" in p.name and p.name.startswith("10 m")]
+    assert {p.x for p in others} == {sixty_four[0].x}, "one ground size is one place, whatever stands there"
+
+
+def test_every_family_has_its_name_in_the_chart(catalog):
+    rows = product_rows(catalog)
+    chart = scatter(rows, family_names(catalog))
+    assert len(chart.names) == len({r.family or r.id for r in rows if r.dimensions})
+    for a, b in itertools.combinations(chart.names, 2):
+        boxes = [_box(n.text, (n.x, n.y, n.anchor)) for n in (a, b)]
+        apart = boxes[0][2] <= boxes[1][0] + 1 or boxes[1][2] <= boxes[0][0] + 1
+        assert apart or boxes[0][3] <= boxes[1][1] + 1 or boxes[1][3] <= boxes[0][1] + 1, (a.text, b.text)
+
+
+def test_the_heading_of_the_chart_is_its_message(catalog):
+    rows = product_rows(catalog)
+    middle = sorted(r.dimensions for r in rows if r.type == "pixel" and r.dimensions)
+    assert f"{middle[len(middle) // 2]} dimensions at the median of pixel products" in scatter(rows).message
 
 
 def test_the_chart_of_nothing_is_empty():

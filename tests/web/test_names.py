@@ -16,11 +16,18 @@ def test_a_name_stands_beside_a_mark():
 
 @pytest.mark.parametrize(
     ("others", "anchor"),
-    [([(80, 50)], "end"), ([(80, 50), (28, 50)], "middle"), ([(80, 50), (28, 50), (50, 30), (50, 74)], None)],
+    [([(80, 50)], "end"), ([(80, 50), (28, 50)], "middle")],
 )
 def test_a_name_covers_no_mark(others, anchor):
     labels = place_names([(50, 50), *others], {"Name": [(50, 50)]}, FRAME)
-    assert [label.anchor for label in labels] == ([anchor] if anchor else [])
+    assert [(label.anchor, label.line) for label in labels] == [(anchor, "")]
+
+
+def test_a_name_without_room_beside_its_mark_stands_further_away_with_a_line():
+    others = [(80, 50), (28, 50), (50, 30), (50, 74)]
+    (label,) = place_names([(50, 50), *others], {"Name": [(50, 50)]}, FRAME)
+    assert label.line.startswith("M50 50L")
+    assert abs(label.x - 50) + abs(label.y - 50) > 30
 
 
 def test_a_name_stays_inside_the_frame():
@@ -28,11 +35,11 @@ def test_a_name_stays_inside_the_frame():
     assert label.anchor == "end"
 
 
-def test_names_do_not_cover_each_other_and_larger_families_come_first():
+def test_names_do_not_cover_each_other_and_those_with_fewest_places_come_first():
     marks = [(50.0, 50.0), (50.0, 51.0), (52.0, 52.0)]
     labels = place_names(marks, {"Small": marks[:1], "Large": marks[1:]}, FRAME)
-    assert labels[0].text == "Large"
-    assert len({(label.anchor, label.y) for label in labels}) == len(labels)
+    assert labels[0].text == "Small"
+    assert len({(label.anchor, label.y) for label in labels}) == len(labels) == 2
 
 
 def test_families_have_the_names_that_readers_know(catalog):

@@ -84,7 +84,7 @@ def test_code_of_a_language_that_the_site_has_not_met(catalog):
     page = product_page(
         catalog.products["tessera-v1"], catalog, base_url="https://example.org/", snippets=[snippet, snippet]
     )
-    assets = dict.fromkeys(["site.css", "icon.svg", "theme.js", "atlas.js", "size.js"], "x")
+    assets = dict.fromkeys(["site.css", "icon.svg", "theme.js", "atlas.js", "size.js", "figure.js"], "x")
     site = Site("Atlas", "https://example.org/", "2026-11-20", "1", assets, None, 1, (), "https://example.org/?{id}")
     found = lxml.html.fromstring(render(make_environment(), page, site)).xpath("//details[@class='snippet']/summary")
     assert [" ".join(s.text_content().split()) for s in found] == [f"{snippet.title} Julia, needs Zarr"] * 2

@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import botocore.config
@@ -128,6 +129,61 @@ def test_a_publish_that_broke_off_is_repeated(target, site, monkeypatch):
     assert "index.html" not in target.names()
     assert publish(target, site(FILES), now=TODAY).files == 6
     assert set(target.names()) == {*FILES, "site-manifest.json", "publish.json"}
+
+
+def test_of_two_publishers_at_once_one_is_refused_and_the_version_is_one(target, site, monkeypatch):
+    other = open_target(target._url if hasattr(target, "_url") else str(target._root))
+    folder, put, refused = site(FILES), target.put, []
+
+    def meanwhile(name, source, **more):
+        if name == "index.html":
+            with pytest.raises(SiteError, match="another publish is writing here"):
+                publish(other, folder, now=TODAY)
+            refused.append(name)
+        put(name, source, **more)
+
+    monkeypatch.setattr(target, "put", meanwhile)
+    publish(target, folder, now=TODAY)
+    assert refused == ["index.html"]
+    assert publish(other, folder, now=TODAY).sent == 0
+    assert set(other.names()) == {*FILES, "site-manifest.json", "publish.json"}
+
+
+def test_a_publisher_that_died_is_replaced_and_one_that_was_only_slow_stops(bucket, site, monkeypatch):
+    slow, quick = open_target("s3://atlas/pages"), open_target("s3://atlas/pages")
+    monkeypatch.setattr("atlas.web.publish_lock._RENEWED", 0.0)
+    first, second = {**FILES, "index.html": "first"}, {**FILES, "index.html": "second"}
+    put, after = slow.put, []
+
+    def take_over(name, source, **more):
+        if name == "publish.json" and not after:  # the first thing that is written
+            after.append(name)
+            monkeypatch.setattr("atlas.web.publish_lock.LEASE", dt.timedelta(minutes=10))
+            publish(quick, site(second), now=TODAY)
+        put(name, source, **more)
+
+    monkeypatch.setattr(slow, "put", take_over)
+    monkeypatch.setattr("atlas.web.publish_lock.LEASE", dt.timedelta(seconds=-1))
+    with pytest.raises(SiteError, match="took this one for dead and goes on: nothing more is written"):
+        publish(slow, site(first), now=TODAY)
+    assert bucket.get_object(Bucket="atlas", Key="pages/index.html")["Body"].read() == b"second"
+    assert "Contents" in bucket.list_objects_v2(Bucket="atlas")
+    assert not bucket.list_objects_v2(Bucket="atlas", Prefix="pages/publish.lock").get("Contents")
+
+
+def test_of_many_who_begin_at_once_one_publishes(bucket, site):
+    folder = site(FILES)
+
+    def try_it(_):
+        try:
+            return publish(open_target("s3://atlas/pages"), folder, now=TODAY).sent
+        except SiteError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(try_it, range(6)))
+    assert [one for one in told if one not in {0, 6} and "another publish" not in str(one)] == []
+    assert told.count(6) == 1
 
 
 def test_files_of_others_are_left_alone(target, site):

@@ -26,7 +26,7 @@ from atlas.records import Catalog
 
 __all__ = ["build_feed", "entries_of", "get_feed"]
 
-_ORDER = ("drift", "crawl", "record")
+_ORDER = ("drift", "fields", "crawl", "record")
 
 
 async def get_feed(request: Request) -> Response:
@@ -55,7 +55,11 @@ def entries_of(catalog: Catalog, crawls: Path) -> list[Change]:
         crawl = _read(folder)
         if crawl is not None:
             crawled[crawl.product] = crawl
-    found = [change for product in catalog.products.values() for change in changes_of(product, crawled.get(product.id))]
+    found = [
+        change
+        for product in catalog.products.values()
+        for change in changes_of(product, crawled.get(product.id), catalog.history)
+    ]
     found.sort(key=lambda e: (_ORDER.index(e.kind), e.title.casefold()))
     found.sort(key=lambda e: e.updated, reverse=True)
     return found

@@ -24,6 +24,20 @@ GRANT ALL ON SCHEMA atlas TO pgstac_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA atlas TO pgstac_read;
 GRANT ALL ON ALL TABLES IN SCHEMA atlas TO pgstac_admin;
 
+-- Layouts of before the first release had no `sources`: one crawl filled a Collection, whichever index it had read, so its
+-- partitions belong to the next load of the Collection, which writes them anew.
+ALTER TABLE atlas.loaded_partitions ADD COLUMN IF NOT EXISTS sources text[] NOT NULL DEFAULT '{}';
+ALTER TABLE atlas.loaded_partitions ALTER COLUMN sources DROP DEFAULT;
+DO $do$
+BEGIN
+  IF to_regclass('atlas.loads') IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_attribute WHERE attrelid = to_regclass('atlas.loads') AND attname = 'sources'
+  ) THEN
+    DROP TABLE atlas.loads; -- what was set aside, which the next load finds again
+  END IF;
+END;
+$do$;
+
 -- The last load of a Collection from certain indexes: what it was given, and what it had to set aside, by part.
 CREATE TABLE IF NOT EXISTS atlas.loads (
   collection text NOT NULL,

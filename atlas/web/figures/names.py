@@ -1,14 +1,17 @@
 """Names beside the marks of the chart: one a family, placed where it covers neither mark nor name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
+from math import cos, hypot, pi, sin
 
 from atlas.records import Catalog, Product
-from atlas.web.figures.maps import Label
 
-__all__ = ["family_names", "place_names"]
+__all__ = ["Leader", "family_names", "place_names"]
 
 Box = tuple[float, float, float, float]
+_RINGS = tuple(range(30, 260, 10))
+"""Distances from a mark at which a name with a line is tried."""
 _SHORTEST = 8
 """Letters that titles must share to be a name: “Earth” would name half of the atlas."""
 _LETTER, _HIGH, _MARK = 7.6, 15.0, 10.0
@@ -39,29 +42,101 @@ def family_names(catalog: Catalog) -> dict[str, str]:
     return names
 
 
+@dataclass(frozen=True)
+class Leader:
+    """A name in a figure.
+
+    Attributes:
+        x: pixels.
+        y: pixels of the line of writing.
+        text: the name.
+        anchor: start, middle or end.
+        line: path from the mark to the name; empty where the name stands beside its mark.
+    """
+
+    x: int
+    y: int
+    text: str
+    anchor: str
+    line: str = ""
+
+
 def place_names(
     points: Iterable[tuple[float, float]], families: Mapping[str, Sequence[tuple[float, float]]], frame: Box
-) -> tuple[Label, ...]:
-    """Labels of families; one that fits beside none of its marks is left out.
+) -> tuple[Leader, ...]:
+    """Labels of families: beside one of their marks, else further away with a line to it.
 
     Args:
         points: every mark.
-        families: name to its marks; the one with the most marks is placed first.
+        families: name to its marks; the one with the fewest places is placed first, since it has the fewest choices.
         frame: left, top, right and bottom of the chart.
     """
     taken: list[Box] = [(x - _MARK, y - _MARK, x + _MARK, y + _MARK) for x, y in points]
-    labels = []
-    for name, marks in sorted(families.items(), key=lambda f: (-len(f[1]), f[0])):
-        wide = len(name) * _LETTER
-        for x, y, anchor in _candidates(marks):
-            left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
-            box = (left, y - _HIGH, left + wide, y + 4)
-            inside = box[0] > frame[0] and box[1] > frame[1] and box[2] < frame[2] and box[3] < frame[3]
-            if inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                labels.append(Label(round(x), round(y), name, anchor))
-                break
+    labels, left = [], []
+    for name, marks in sorted(families.items(), key=lambda f: (len(set(f[1])), f[0])):
+        found = next((c for c in _candidates(marks) if _free(name, c, taken, frame)), None)
+        if found is None:
+            left.append((name, marks))
+            continue
+        taken.append(_box(name, found))
+        labels.append(Leader(round(found[0]), round(found[1]), name, found[2]))
+    for name, marks in left:
+        # A line through another name is better than no name at all.
+        free = [c for c in _further(marks) if _free(name, c[0], taken, frame)]
+        best = next((c for c in free if not _covers(_line(*c), taken, c[1])), free[0] if free else None)
+        if best is None:
+            continue
+        (x, y, anchor), _ = best
+        taken.append(_box(name, (x, y, anchor)))
+        (x0, y0), (x1, y1) = _line(*best)
+        labels.append(Leader(round(x), round(y), name, anchor, f"M{x0:.0f} {y0:.0f}L{x1:.0f} {y1:.0f}"))
     return tuple(labels)
+
+
+Place = tuple[float, float, str]
+
+
+def _box(name: str, place: Place) -> Box:
+    x, y, anchor = place
+    wide = len(name) * _LETTER
+    left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+    return left, y - _HIGH, left + wide, y + 4
+
+
+def _free(name: str, place: Place, taken: Sequence[Box], frame: Box) -> bool:
+    box = _box(name, place)
+    inside = box[0] > frame[0] and box[1] > frame[1] and box[2] < frame[2] and box[3] < frame[3]
+    return inside and not any(_overlap(box, other) for other in taken)
+
+
+def _further(marks: Sequence[tuple[float, float]]) -> Iterable[tuple[Place, tuple[float, float]]]:
+    """Places on rings around the marks, the nearest ring first."""
+    for ring in _RINGS:
+        for mark in dict.fromkeys(marks):
+            for step in range(16):
+                angle = step * pi / 8 + pi / 16
+                x, y = mark[0] + ring * cos(angle), mark[1] + ring * sin(angle)
+                yield (x, y + 5, "start" if cos(angle) > 0 else "end"), mark
+
+
+Line = tuple[tuple[float, float], tuple[float, float]]
+
+
+def _line(place: Place, mark: tuple[float, float]) -> Line:
+    x, y, anchor = place
+    return mark, (x + (-3 if anchor == "start" else 3), y - 5)
+
+
+def _covers(line: Line, boxes: Sequence[Box], start: tuple[float, float]) -> bool:
+    """Whether a line runs through a box that does not hold its beginning."""
+    (x0, y0), (x1, y1) = line
+    steps = max(2, round(hypot(x1 - x0, y1 - y0) / 6))
+    along = [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps)]
+    return any(
+        any(left < x < right and top < y < bottom for x, y in along)
+        for left, top, right, bottom in boxes
+        if not (left <= start[0] <= right and top <= start[1] <= bottom)
+    )
 
 
 def _candidates(marks: Sequence[tuple[float, float]]) -> Iterable[tuple[float, float, str]]:

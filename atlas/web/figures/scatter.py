@@ -2,31 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, log10, pi, sin
+from math import log10
+from statistics import median
 
 from atlas.answers.words import number
 from atlas.web.figures.maps import Label
-from atlas.web.figures.names import place_names
+from atlas.web.figures.names import Leader, place_names
 from atlas.web.pages.rows import ProductRow
 
 __all__ = ["Scatter", "ScatterPoint", "scatter"]
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 86, 990, 24, 500
+_LEFT, _RIGHT, _TOP, _BOTTOM = 86, 990, 24, 620
 _STRIP = 96
 """Width of the strips for encoders of positions (left) and for products without a stated size (right)."""
 
 
 @dataclass(frozen=True)
 class ScatterPoint:
-    """One product.
+    """The products of one size and length: one mark at its true place.
 
     Attributes:
         x: pixels.
         y: pixels.
-        type: decides the shape.
-        style: decides the colour.
-        path: page of the product.
+        type: decides the shape; `several` where the products differ.
+        style: decides the colour; `several` where their licences differ.
+        path: page of the product, or the row of the table in which several begin.
         name: accessible name with all values.
+        count: number of products.
     """
 
     x: float
@@ -35,6 +37,7 @@ class ScatterPoint:
     style: str
     path: str
     name: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Scatter:
         x_labels: under the chart.
         y_labels: left of the chart.
         points: products whose dimensions are stated.
-        names: of families, beside one of their marks.
+        names: of families, beside one of their marks, with a line to it where there is no room beside it.
+        message: what the chart shows, as a sentence.
         left_out: number of products whose dimensions are not stated.
     """
 
@@ -62,7 +66,8 @@ class Scatter:
     x_labels: tuple[Label, ...]
     y_labels: tuple[Label, ...]
     points: tuple[ScatterPoint, ...]
-    names: tuple[Label, ...]
+    names: tuple[Leader, ...]
+    message: str
     left_out: int
 
 
@@ -70,21 +75,51 @@ def _metres(value: float) -> str:
     return f"{number(value / 1000)} km" if value >= 1000 else f"{number(value)} m"
 
 
-def _dodge(rank: int) -> tuple[float, float]:
-    """Offset of the n-th point at one place: a spiral of equal areas."""
-    if rank == 0:
-        return 0.0, 0.0
-    radius, angle = 13.5 * rank**0.5, rank * pi * (3 - 5**0.5)
-    return radius * cos(angle), radius * sin(angle)
+def _message(rows: Sequence[ProductRow]) -> str:
+    """The medians of the two kinds that have a ground size, or nothing where one of them has no product."""
+    found = []
+    for kind in ("pixel", "patch"):
+        dimensions = [r.dimensions for r in rows if r.type == kind and r.dimensions]
+        if not dimensions:
+            return "Ground size and dimensions"
+        found.append(number(median(dimensions)))
+    short, long = found
+    return f"A vector has {short} dimensions at the median of pixel products, {long} at that of patch products"
 
 
-def _names(rows: Sequence[ProductRow], points: Sequence[ScatterPoint], names: Mapping[str, str]) -> tuple[Label, ...]:
-    marks = [(p.x, p.y) for p in points]
+def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPoint, ...]:
+    """One mark for each place of the chart."""
+    shared: dict[tuple[float, float], list[ProductRow]] = {}
+    for row, x, y in placed:
+        shared.setdefault((round(x, 1), round(y, 1)), []).append(row)
+    points = []
+    for (x, y), rows in shared.items():
+        first = rows[0]
+        types, styles = {r.type for r in rows}, {r.licence.style for r in rows}
+        told = "; ".join(f"{r.title}, {r.licence.label}" for r in rows)
+        ground = first.ground or ("any position" if first.type == "location" else "ground size not stated")
+        points.append(
+            ScatterPoint(
+                x,
+                y,
+                types.pop() if len(types) == 1 else "several",
+                styles.pop() if len(styles) == 1 else "several",
+                first.path if len(rows) == 1 else f"index.html#row-{first.id}",
+                f"{ground}, {first.dimensions} dimensions: {told}",
+                len(rows),
+            )
+        )
+    return tuple(points)
+
+
+def _names(placed: Sequence[tuple[ProductRow, float, float]], names: Mapping[str, str]) -> tuple[Leader, ...]:
     families: dict[str, list[tuple[float, float]]] = {}
-    for row, mark in zip(rows, marks, strict=True):
-        if row.family and row.family in names:
-            families.setdefault(names[row.family], []).append(mark)
-    return place_names(marks, families, (_LEFT, _TOP, _RIGHT, _BOTTOM))
+    shelves: dict[str, list[ProductRow]] = {}
+    for row, x, y in placed:
+        families.setdefault(row.family or row.id, []).append((x, y))
+        shelves.setdefault(row.family or row.id, []).append(row)
+    titled = {names.get(k, shelves[k][0].title): marks for k, marks in families.items()}
+    return place_names([(x, y) for _, x, y in placed], titled, (_LEFT, _TOP, _RIGHT, _BOTTOM))
 
 
 def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) -> Scatter:
@@ -92,7 +127,7 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
 
     Args:
         rows: products; those without stated dimensions are counted and left out.
-        names: family to its name, which is written beside one of its marks where there is room.
+        names: family to its name, which is written beside one of its marks; others have the title of a product.
     """
     known = [r for r in rows if r.dimensions]
     sizes = [r.ground_metres for r in known if r.ground_metres and r.type != "location"]
@@ -111,8 +146,7 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
 
     x_ticks = [v for v in (1, 10, 100, 1000, 10_000, 100_000) if low <= log10(v) <= high]
     y_ticks = [v for v in (2**n for n in range(1, 15)) if bottom <= log10(v) <= top]
-    seen: dict[tuple[int, int], int] = {}
-    points = []
+    placed = []
     for row in known:
         if row.type == "location":
             x = _LEFT + _STRIP / 2
@@ -120,24 +154,10 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
             x = x_of(row.ground_metres)
         else:
             x = _RIGHT - _STRIP / 2
-        y = y_of(float(row.dimensions or 1))
-        place = (round(x / 16), round(y / 16))
-        rank = seen[place] = seen.get(place, -1) + 1
-        dx, dy = _dodge(rank)
-        ground = row.ground or ("any position" if row.type == "location" else "ground size not stated")
-        points.append(
-            ScatterPoint(
-                round(min(max(x + dx, _LEFT + 8), _RIGHT - 8), 1),
-                round(min(max(y + dy, _TOP + 8), _BOTTOM - 8), 1),
-                row.type,
-                row.licence.style,
-                row.path,
-                f"{row.title}: {row.type}, {ground}, {row.dimensions} dimensions, {row.licence.label}",
-            )
-        )
+        placed.append((row, x, y_of(float(row.dimensions or 1))))
     return Scatter(
         1000,
-        560,
+        680,
         f"M{_LEFT} {_TOP}H{_RIGHT}V{_BOTTOM}H{_LEFT}z",
         "".join(f"M{x_of(v):.0f} {_TOP}V{_BOTTOM}" for v in x_ticks)
         + "".join(f"M{_LEFT} {y_of(v):.0f}H{_RIGHT}" for v in y_ticks),
@@ -148,7 +168,8 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
             Label(_RIGHT - _STRIP // 2, _BOTTOM + 22, "not stated"),
         ),
         tuple(Label(_LEFT - 8, round(y_of(v)) + 5, str(v), "end") for v in y_ticks),
-        tuple(points),
-        _names(known, points, names or {}),
+        _marks(placed),
+        _names(placed, names or {}),
+        _message(rows),
         len(rows) - len(known),
     )

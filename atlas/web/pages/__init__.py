@@ -21,6 +21,7 @@ from atlas.web.pages.ecosystem import ecosystem_page
 from atlas.web.pages.home import home_page
 from atlas.web.pages.identify import identify_page
 from atlas.web.pages.inputs import inputs_page
+from atlas.web.pages.mixing import mixing_page
 from atlas.web.pages.not_found import missing_page
 from atlas.web.pages.patterns import patterns_page
 from atlas.web.pages.product import product_page
@@ -55,6 +56,7 @@ def all_pages(
         identify_page(catalog),
         inputs_page(catalog),
         spaces_page(catalog),
+        mixing_page(catalog),
         ecosystem_page(catalog),
         schema_page(),
         describe_page(),

@@ -16,35 +16,11 @@ class AboutPage:
         head: of the page.
         strengths: strength of evidence, its meaning, and how many statements rest on it.
         silent: field that producers most often leave out and how often.
-        words: field to its name for readers.
     """
 
     head: Head
     strengths: tuple[tuple[str, str, int], ...]
     silent: tuple[tuple[str, int], ...]
-    words: dict[str, str]
-
-
-_WORDS = {
-    "counts.bytes": "Size of all files",
-    "counts.items": "Number of files or tiles",
-    "counts.vectors": "Number of vectors",
-    "distributions: auth": "Who may read it",
-    "distributions: cors": "Whether a web page may read it",
-    "distributions: range_reads": "Whether parts of a file can be read",
-    "distributions: requester_pays": "Who pays for the transfer",
-    "embedding.footprint": "Ground size of one vector",
-    "embedding.normalization": "Whether vectors have unit length",
-    "embedding.quantization": "How stored numbers become vectors",
-    "embedding.similarity": "How vectors are compared",
-    "embedding.space": "Vector space",
-    "extent.years": "Years",
-    "licences.data": "Licence of the data",
-    "model.architecture": "Architecture of the model",
-    "model.code_license": "Licence of the code",
-    "model.license": "Licence of the weights",
-    "model.version": "Version of the model",
-}
 
 
 _STRENGTHS = (
@@ -66,7 +42,7 @@ def about_page(catalog: Catalog) -> Page:
             if absence.reason != "not_stated":
                 continue
             # Entries of lists have names of their own: only the group tells something across products.
-            name = path if path.count(".") < 2 else f"{path.split('.')[0]}: {path.rsplit('.', 1)[1]}"
+            name = path if path.count(".") < 2 else f"{path.split('.')[0]}.*.{path.rsplit('.', 1)[1]}"
             silent[name] = silent.get(name, 0) + 1
     context = AboutPage(
         Head(
@@ -78,7 +54,6 @@ def about_page(catalog: Catalog) -> Page:
         ),
         tuple((name, words, used.count(name)) for name, words in _STRENGTHS),
         tuple(sorted(silent.items(), key=lambda x: (-x[1], x[0]))[:15]),
-        _WORDS,
     )
     twin = {
         "evidence": {name: count for name, _, count in context.strengths},

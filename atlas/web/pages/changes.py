@@ -1,9 +1,9 @@
 """Changes: notable ones written by hand, and per product when its record was checked and its index was read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from atlas.answers.changes import changes_of
+from atlas.answers.changes import FieldLine, changes_of
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.records import Catalog, Product
 from atlas.web.content import read_notes
@@ -14,6 +14,8 @@ from atlas.web.watch import watched
 __all__ = ["Change", "ChangesPage", "all_changes", "changes_page", "newest"]
 
 
+_GATHERED = {"record": "{} records checked against their sources", "fields": "{} products with changed fields"}
+"""Kinds of which a short list shows those of one day together."""
 _FEW = 3
 """Sources that an entry names."""
 
@@ -25,10 +27,11 @@ class Change:
     Attributes:
         id: stable, for the feed: what changed and when.
         date: day, ISO 8601.
-        kind: atlas, record, crawl, drift or evidence.
+        kind: atlas, fields, record, crawl, drift or evidence.
         title: short.
         text: a sentence or two.
         path: page about it.
+        fields: what changed in a record, with the value before and since.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Change:
     title: str
     text: str
     path: str
+    fields: tuple[FieldLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,17 @@ def all_changes(
         path = f"products/{product.id}.html"
         crawl = crawls.get(product.id)
         found += [
-            Change(c.id, c.updated.date().isoformat(), c.kind, c.title, c.text, path)
-            for c in changes_of(product, crawl.crawl if crawl is not None else None)
+            Change(c.id, c.updated.date().isoformat(), c.kind, c.title, c.text, path, c.fields)
+            for c in changes_of(product, crawl.crawl if crawl is not None else None, catalog.history)
         ]
         found += _watched(product, watch.get(product.id, ()))
-    order = {"atlas": 0, "evidence": 1, "drift": 2, "crawl": 3, "record": 4}
+    found += [
+        Change(f"fields:{r.id}:{day}", day, "fields", f"{r.id}: no longer in the atlas", "", "products.html")
+        for day, history in catalog.history.items()
+        for r in history.records
+        if r.what == "removed"
+    ]
+    order = {"atlas": 0, "evidence": 1, "drift": 2, "fields": 3, "crawl": 4, "record": 5}
     found.sort(key=lambda c: (order[c.kind], c.title.casefold()))
     found.sort(key=lambda c: c.date, reverse=True)
     return tuple(found)
@@ -87,21 +97,21 @@ def _watched(product: Product, checks: Sequence[SourceCheck]) -> list[Change]:
 
 
 def newest(changes: tuple[Change, ...], most: int) -> tuple[Change, ...]:
-    """The newest changes for a short list; records that were checked on one day are one entry."""
+    """The newest changes for a short list; of some kinds, those of one day are one entry."""
     found: list[Change] = []
     for change in changes:
-        if change.kind != "record":
+        if change.kind not in _GATHERED:
             found.append(change)
             continue
-        same = [c for c in changes if c.kind == "record" and c.date == change.date]
+        same = [c for c in changes if c.kind == change.kind and c.date == change.date]
         if change is same[0]:
             found.append(change if len(same) == 1 else _together(same))
     return tuple(found[:most])
 
 
 def _together(same: list[Change]) -> Change:
-    day, title = same[0].date, f"{len(same)} records checked against their sources"
-    return Change(f"records:{day}", day, "record", title, "", f"changes.html#day-{day}")
+    day, kind = same[0].date, same[0].kind
+    return Change(f"{kind}s:{day}", day, kind, _GATHERED[kind].format(len(same)), "", f"changes.html#day-{day}")
 
 
 def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -> Page:
@@ -112,7 +122,8 @@ def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -
     context = ChangesPage(
         Head(
             "Changes",
-            "When records were checked and producers' indexes read, where they disagree, and what is new in the atlas.",
+            "Which fields of records changed, from what to what and by which source; which indexes were read, and "
+            "what is new in the atlas.",
             "changes.html",
             section="changes",
             twin="changes.json",
@@ -123,4 +134,4 @@ def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -
         ),
         len(crawls),
     )
-    return Page("changes.html", context, {"changes": [vars(c) for c in changes]})
+    return Page("changes.html", context, {"changes": [asdict(c) for c in changes]})

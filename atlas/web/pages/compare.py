@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from atlas.answers.comparable import comparable_spaces
+from atlas.answers.dequantization import recipe
+from atlas.answers.labels import licence_name
 from atlas.answers.verdicts import Verdict
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Catalog, Product
@@ -84,17 +86,14 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Version in the paper": ("model.paper_version", lambda p: p.model.paper_version),
         "Architecture": ("model.architecture", lambda p: p.model.architecture),
         "Stored as": ("embedding.quantization", stored_text),
-        "Dequantisation": (
-            "embedding.quantization",
-            lambda p: str((p.embedding.quantization or {}).get("method", "")).replace("_", " "),
-        ),
+        "Dequantisation": ("embedding.quantization", _dequantise),
         "Normalisation": ("embedding.normalization", lambda p: p.embedding.normalization),
         "Similarity": ("embedding.similarity", lambda p: _join(p.embedding.similarity or ())),
         "Learned from": ("training_data", lambda p: _titles(p.training_data, catalog)),
         "Read at inference": ("inference_data", lambda p: _titles(p.inference_data, catalog)),
-        "Licence of the data": ("licences.data", lambda p: p.licences.data),
-        "Licence of the weights": ("model.license", lambda p: p.model.license),
-        "Licence of the code": ("model.code_license", lambda p: p.model.code_license),
+        "Licence of the data": ("licences.data", lambda p: licence_name(p.licences.data)),
+        "Licence of the weights": ("model.license", lambda p: licence_name(p.model.license)),
+        "Licence of the code": ("model.code_license", lambda p: licence_name(p.model.code_license)),
         "Who may read": ("distributions", lambda p: _join(d.auth for d in p.distributions if not d.retired)),
         "Formats": ("distributions", lambda p: _join(d.format for d in p.distributions if not d.retired)),
         "Hosts": ("distributions", lambda p: _join(d.host for d in p.distributions if not d.retired)),
@@ -102,6 +101,13 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Size": ("counts.bytes", lambda p: bytes_text(p.counts.bytes)),
         "Known issues": ("known_issues", lambda p: _join(i.title for i in p.known_issues)),
     }
+
+
+def _dequantise(product: Product) -> str | None:
+    if not product.embedding.quantization:
+        return None
+    how = recipe(product.embedding.quantization)
+    return how.formula or how.method.replace("_", " ")
 
 
 def _examples(rows: tuple[ProductRow, ...], catalog: Catalog) -> tuple[tuple[str, str], ...]:

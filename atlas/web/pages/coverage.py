@@ -137,8 +137,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
     placed = [r for r in rows if r.id in extents and r.type != "location"]
     by_year = {r.id: set(years_of(catalog.products[r.id])) for r in placed}
     seen = {r.id: set(crawls[r.id].years) if r.id in crawls else set() for r in placed}
-    # The newest first: that is where most data are, and what a phone shows.
-    years = tuple(sorted(set().union(*by_year.values(), *seen.values()), reverse=True))
+    years = tuple(sorted(set().union(*by_year.values(), *seen.values())))
     lines = tuple(
         CoverageLine(
             r,
@@ -156,7 +155,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             "World map of embedding products by year, and which of them cover a point.",
             "coverage.html",
             section="coverage",
-            scripts=("places", "coverage"),
+            scripts=("figure", "places", "coverage"),
             twin="coverage.json",
         ),
         figure,

@@ -1,7 +1,7 @@
 """The start page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from atlas.records import Catalog
@@ -21,12 +21,28 @@ __all__ = ["HomePage", "home_page"]
 _CHANGES = 6
 
 
+_QUESTIONS = (
+    ("Which product fits?", "By place, years, use, and effort.", "#chooser"),
+    ("What covers my point?", "Products, years and sizes for a place.", "#point"),
+    ("What may I mix?", "Which vectors may be compared, and which only look alike.", "spaces.html"),
+    ("What was it made from?", "What each model learned from, and what it read.", "inputs.html"),
+    ("How do I dequantise it?", "The formulas of two to four side by side.", "compare.html"),
+    ("How do I cite it?", "Citation, attribution and licence of each product.", "products.html"),
+    ("Which ask for share-alike?", "What is derived must carry the same licence.", "taxonomy/licence/share-alike.html"),
+    ("Whose file is this?", "Its header tells; nothing is uploaded.", "identify.html"),
+    ("What changed?", "Field by field, with the source.", "changes.html"),
+    ("How do I describe mine?", "A form that builds the Collection.", "describe.html"),
+)
+"""What a visitor asks, what the answer holds, and where it is."""
+
+
 @dataclass(frozen=True)
 class HomePage:
     """Context of the start page.
 
     Attributes:
         head: of the page.
+        questions: what one can ask, with a hint, and where the answer is.
         counts: number and what it counts, for the figures under the title.
         map: number of products by cell.
         steps: class and meaning of each colour of the map.
@@ -38,6 +54,7 @@ class HomePage:
     """
 
     head: Head
+    questions: tuple[tuple[str, str, str], ...]
     counts: tuple[tuple[int, str], ...]
     map: MapFigure
     steps: tuple[tuple[str, str], ...]
@@ -63,11 +80,12 @@ def home_page(
             "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
-            scripts=("places", "coverage", "chooser"),
+            scripts=("figure", "places", "coverage", "chooser"),
             contents=False,
             twin="index.json",
             json_ld=(json_ld,),
         ),
+        _QUESTIONS,
         (
             (len(rows), "products"),
             (len(catalog.spaces), "vector spaces"),
@@ -92,6 +110,6 @@ def home_page(
     )
     twin = {
         "products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows],
-        "changes": [vars(c) for c in context.changes],
+        "changes": [asdict(c) for c in context.changes],
     }
     return Page("home.html", context, twin)

@@ -30,6 +30,7 @@ from atlas.web.pages.access import AccessRow, access_rows
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of
+from atlas.web.shown_vectors import ShownVectors, shown_vectors
 from atlas.web.text import first_sentence
 from atlas.web.watch import Watched, watched
 
@@ -45,6 +46,7 @@ class ProductPage:
         product: the record.
         status: in words.
         facts: key facts beside the map.
+        shown: a preview of its vectors; None where the catalogue carries none.
         map: coverage; None where the record states no extent.
         years: each year from the first to the last, whether it is stated, and the number of Items that a crawl found.
         gaps: years that are missing between the first and the last, in words.
@@ -83,6 +85,7 @@ class ProductPage:
     product: Product
     status: str
     facts: tuple[Fact, ...]
+    shown: ShownVectors | None
     map: MapFigure | None
     years: tuple[tuple[int, bool, int | None], ...]
     gaps: str
@@ -208,6 +211,7 @@ def product_page(
     e, model = product.embedding, product.model
     data = licence_view(catalog, product.licences.data)
     years, gaps = _years(product, crawl)
+    figure = _map(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
     context = ProductPage(
         head=Head(
@@ -219,12 +223,13 @@ def product_page(
             social=f"social/{product.id}.png",
             twin=f"products/{product.id}.json",
             json_ld=(dataset_document(product, base_url),),
-            scripts=("size",) if volume_text(product) else (),
+            scripts=(*(("size",) if volume_text(product) else ()), *(("figure",) if figure else ())),
         ),
         product=product,
         status=STATUS_WORDS[product.status],
-        facts=key_facts(product, make, product.licences.data, href),
-        map=_map(product, crawl),
+        facts=key_facts(product, make, data.label if data.spdx else None, href),
+        shown=shown_vectors(catalog, product),
+        map=figure,
         years=years,
         gaps=gaps,
         snapshot=(when_text(product) or "") if is_snapshot(product) else "",

@@ -11,6 +11,7 @@ from atlas.cli import cli
 from atlas.settings import Settings
 from atlas.store.check import check_rows
 from atlas.store.database import connect
+from stac_emb.geometries import check_geometry
 from tests.integration.api.conftest import fill, make_items, running
 from tests.integration.conftest import fresh_database
 from tests.integration.test_load_command import url
@@ -172,3 +173,26 @@ def test_a_database_in_order_passes(api_database):
     with connect(api_database, autocommit=True) as connection:
         report = check_rows(connection)
     assert (report.items, report.faults, report.problems) == (600, 0, [])
+
+
+def test_what_the_row_itself_tells_is_mended_and_the_rest_is_said(database, client):
+    before = {name: client.get(f"/collections/{COLLECTION}/items/{name}").json()["geometry"] for name in BROKEN}
+    with connect(database, autocommit=True) as connection:
+        partition = connection.execute(PARTITION).fetchone()[0]
+        connection.execute(f'ALTER TABLE {partition} DROP CONSTRAINT "{partition}_dt"')
+        for name, change in (("late", "end_datetime = datetime - interval '1 day'"), ("..", "id = '..'")):
+            connection.execute(INSERT.format("ST_SetSRID(ST_MakePoint(7, 7), 4326)"), [name])
+            connection.execute(f"UPDATE items SET {change} WHERE id = %s", [name])
+        connection.execute("""UPDATE collections SET content = jsonb_set(content, '{extent,spatial,bbox}', '[]')""")
+        assert check_rows(connection).faults > 8
+    run = CliRunner().invoke(cli, ["db", "repair"], env={"ATLAS_DATABASE_URL": url(database)})
+    with connect(database) as connection:
+        left = {problem.id for problem in check_rows(connection).problems}
+    assert (run.exit_code, "mended: geometry" in run.stdout, "1 mended: end_datetime" in run.stdout) == (1, True, True)
+    assert left >= {"empty", ".."}
+    assert not left & {"unclosed", "crosses-itself", "late"}
+    after = {name: client.get(f"/collections/{COLLECTION}/items/{name}").json()["geometry"] for name in BROKEN}
+    assert after["crosses-itself"] == before["crosses-itself"]  # as it was sent
+    assert after["unclosed"] != before["unclosed"] == BROKEN["unclosed"]
+    assert check_geometry(after["unclosed"]) == []
+    assert ids(client.get("/search", params={"bbox": "49,9,52,12", "limit": 100})) >= {"unclosed", "crosses-itself"}

@@ -1,0 +1,170 @@
+"""What may be mixed: every two vector spaces, and every two distributions of a product."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from atlas.answers.comparable import Comparable, comparable_spaces
+from atlas.answers.evidence import sources_of
+from atlas.answers.verdicts import Verdict
+from atlas.records import Catalog, Product, Space
+from atlas.records.spaces import SpaceRelation
+
+__all__ = ["Copies", "Mix", "SpacePair", "copies", "folded", "models_of_spaces", "space_pair"]
+
+
+class Mix(StrEnum):
+    """How two spaces, or the vectors of two distributions, go together."""
+
+    SAME = "same"
+    ALIGNED = "aligned"
+    PREFIX = "prefix"
+    """Cut to one of the stated lengths."""
+    PART = "part"
+    """The one holds the other beside something else: that part alone."""
+    INCOMPATIBLE = "incompatible"
+    UNKNOWN = "unknown"
+    IDENTICAL = "identical"
+    """Distributions: bit by bit."""
+    REQUANTIZED = "requantized"
+    """Distributions: the same up to rounding."""
+    RESAMPLED = "resampled"
+    """Distributions: moved to another grid."""
+    MIXED = "mixed"
+    """Of several pairs, not all are alike."""
+
+
+_KINDS = {
+    "same": Mix.SAME,
+    "aligned": Mix.ALIGNED,
+    "prefix_of": Mix.PREFIX,
+    "contains": Mix.PART,
+    "incompatible": Mix.INCOMPATIBLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePair:
+    """Two spaces.
+
+    Attributes:
+        kind: How they go together.
+        answer: Why, with sources.
+        own: What is recorded of cutting vectors, where both are one space; empty otherwise.
+    """
+
+    kind: Mix
+    answer: Comparable
+    own: str = ""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the catalogue says something of these two, beyond their being of different models."""
+        return self.answer.relation is not None or self.kind is not Mix.INCOMPATIBLE
+
+    def as_json(self) -> dict[str, Any]:
+        """The pair for programs."""
+        return {"kind": str(self.kind), **self.answer.as_json()}
+
+
+def space_pair(spaces: Mapping[str, Space], first: str, second: str) -> SpacePair:
+    """How two spaces of `catalog/spaces.yaml` go together: the verdict of `comparable_spaces`, in one word."""
+    answer = comparable_spaces(spaces, first, second)
+    kind = _KINDS.get(answer.relation or "")
+    if kind is None:
+        kind = Mix.INCOMPATIBLE if answer.verdict is Verdict.NO else Mix.UNKNOWN
+    own = ""
+    if first == second and first in spaces:
+        own = " ".join(_cut(r) for r in spaces[first].relations if r.space == first)
+    return SpacePair(kind, answer, own)
+
+
+def _cut(relation: SpaceRelation) -> str:
+    lengths = f" Lengths: {', '.join(map(str, relation.lengths))}." if relation.lengths else ""
+    again = " Scale a cut vector to length 1 again." if relation.renormalize else ""
+    return relation.note + lengths + again
+
+
+def models_of_spaces(catalog: Catalog) -> dict[str, list[Space]]:
+    """Model to its spaces, both in alphabetical order."""
+    found: dict[str, list[Space]] = {}
+    for space in sorted(catalog.spaces.values(), key=lambda s: (s.model.casefold(), s.title.casefold())):
+        found.setdefault(space.model, []).append(space)
+    return found
+
+
+def folded(pairs: Iterable[SpacePair]) -> Mix:
+    """The word for several pairs: the one that they share."""
+    kinds = {p.kind for p in pairs}
+    return kinds.pop() if len(kinds) == 1 else Mix.MIXED
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Two distributions of one product.
+
+    Attributes:
+        first: Its id.
+        second: Its id.
+        kind: How their vectors go together.
+        text: Why.
+        sources: Addresses where it is stated.
+    """
+
+    first: str
+    second: str
+    kind: Mix
+    text: str
+    sources: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The pair for programs."""
+        return {
+            "distributions": [self.first, self.second],
+            "kind": str(self.kind),
+            "text": self.text,
+            "sources": list(self.sources),
+        }
+
+
+_COPIES = {"identical": Mix.IDENTICAL, "requantized": Mix.REQUANTIZED, "resampled": Mix.RESAMPLED}
+_TEXTS = {
+    Mix.IDENTICAL: "the same vectors, bit by bit",
+    Mix.REQUANTIZED: "the same vectors up to rounding",
+    Mix.RESAMPLED: "moved to another grid: vectors were chosen or blended anew",
+    Mix.UNKNOWN: "nobody says whether the vectors are the same",
+}
+
+
+def copies(product: Product) -> tuple[Copies, ...]:
+    """Every two distributions of a product that are in use.
+
+    A record compares a distribution with one other. What is identical stands for each other, so that what is said of
+    the one holds for the other; beyond that nothing is concluded.
+    """
+    places = [d for d in product.distributions if not d.retired]
+    ids = {d.id for d in product.distributions}
+    stated: dict[frozenset[str], tuple[Mix, str]] = {}
+    for place in product.distributions:
+        other = place.vectors_of or product.distributions[0].id
+        if place.vectors is not None and other in ids and other != place.id:
+            stated[frozenset((place.id, other))] = (_COPIES.get(place.vectors, Mix.UNKNOWN), place.id)
+    group = {i: i for i in ids}
+    for pair, (kind, _) in stated.items():
+        if kind is Mix.IDENTICAL:
+            a, b = sorted(pair)
+            kept, gone = group[a], group[b]
+            group = {i: kept if g == gone else g for i, g in group.items()}
+    between: dict[frozenset[str], tuple[Mix, str]] = {}
+    for pair, (kind, by) in stated.items():
+        between.setdefault(frozenset(group[i] for i in pair), (kind, by))
+    found = []
+    for n, one in enumerate(places):
+        for two in places[n + 1 :]:
+            pair = frozenset((one.id, two.id))
+            said = stated.get(pair) or between.get(frozenset((group[one.id], group[two.id])))
+            kind, by = said or (Mix.UNKNOWN, "")
+            sources = sources_of(product, f"distributions.{by}.vectors") if by else ()
+            found.append(Copies(one.id, two.id, kind, _TEXTS[kind], sources))
+    return tuple(found)

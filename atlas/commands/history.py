@@ -1,0 +1,46 @@
+"""`atlas history`: what changed in the records since an older version of them, field by field."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("history")
+@click.argument("older", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="OLDER_FOLDER")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the older version.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the present version; today without it.")
+@click.option(
+    "--catalog",
+    "catalog_path",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the records; without it, those of this installation.",
+)
+def command(older: Path, since: dt.datetime, day: dt.datetime | None, catalog_path: Path | None) -> None:
+    """Write what changed since OLDER_FOLDER, another `catalog` folder, to `catalog/history/<day>.yaml`.
+
+    The page of changes and the feeds show it, with the value before, the value since and the source. A file of the same
+    day is written anew.
+    """
+    from atlas.answers.evidence import sources_of
+    from atlas.records import load_catalog
+    from atlas.records.history import History, differences, flat, history_text, plain, plain_products
+    from atlas.records.yaml_text import YamlFaultError
+
+    catalog = load_catalog(catalog_path)
+    sources = {(p.id, path): list(sources_of(p, path)) for p in catalog.products.values() for path in flat(plain(p))}
+    try:
+        old = plain_products(older)
+    except (OSError, YamlFaultError) as error:
+        raise click.ClickException(f"{older}: {error}") from error
+    if not old:
+        raise click.ClickException(f"{older}: no records here: the folder 'products' is missing or empty")
+    now = (day or dt.datetime.now(dt.UTC)).date()
+    history = History(id=now.isoformat(), since=since.date(), records=differences(old, catalog.products, sources))
+    path = catalog.path / "history" / f"{history.id}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(history_text(history), "utf-8")
+    fields = sum(len(r.fields) for r in history.records)
+    click.echo(f"{path}: {len(history.records)} records, {fields} fields")

@@ -1,0 +1,49 @@
+"""A few Items of a crawl, found without reading the others."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+
+from atlas.errors import UnreadableInput
+from atlas.formats.crawl_folder import part_files
+
+__all__ = ["crawled_items"]
+
+
+def crawled_items(
+    folder: Path, *, item: str | None = None, bbox: Sequence[float] | None = None, most: int = 16
+) -> list[dict[str, Any]]:
+    """The Items of a crawl that have an id or whose box meets another, at most so many; the first one without either.
+
+    Args:
+        folder: output of `atlas crawl`.
+        item: id.
+        bbox: west, south, east, north in degrees; an Item across the antimeridian is found by its id only.
+        most: how many at most.
+
+    Raises:
+        CrawlError: the folder is not the output of a crawl.
+        UnreadableInput: there is no such Item.
+    """
+    from stac_geoparquet.arrow import stac_table_to_items
+
+    wanted: Any = None
+    if item is not None:
+        wanted = ds.field("id") == item
+    elif bbox is not None:
+        west, south, east, north = bbox
+        sides = {name: ds.field("bbox", name) for name in ("xmin", "ymin", "xmax", "ymax")}
+        wanted = (sides["xmin"] <= east) & (sides["xmax"] >= west) & (sides["ymin"] <= north) & (sides["ymax"] >= south)
+    found: list[dict[str, Any]] = []
+    for part in part_files(folder):
+        table = ds.dataset(part, format="parquet").head(most - len(found) if wanted is not None else 1, filter=wanted)
+        found += stac_table_to_items(table)
+        if len(found) >= most or (found and wanted is None):
+            break
+    if not found:
+        what = f"the id '{item}'" if item is not None else f"a box that meets {list(bbox or ())}"
+        msg = f"{folder}: no Item has {what}"
+        raise UnreadableInput(msg)
+    return found

@@ -1,0 +1,142 @@
+"""Figures as files: SVG that stands alone, and the data behind it as CSV."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from jinja2 import Environment
+
+from atlas.records import Catalog, Product
+from atlas.resources import data_dir
+from atlas.web.coverage import CrawlView, runs, year_masks
+from atlas.web.figures.maps import MapFigure
+from atlas.web.figures.scatter import Scatter
+from atlas.web.page import Page, Site
+from atlas.web.pages.rows import ProductRow, product_rows, years_of
+
+__all__ = ["figure_files", "figure_style"]
+
+_DRAWN = re.compile(
+    r"\.(neat|sea|land|graticule|cover|cells|axis|tick|coast|strip|leader|dot|names|label|stated|licence-|q\d)|svg text"
+)
+_MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_UNSET = "#66737d"
+"""What stands for a colour that only a class sets, such as that of a licence."""
+_CREDIT = "Earth Embedding Atlas"
+_OUTLINES = "outlines: Natural Earth"
+
+
+@cache
+def figure_style() -> str:
+    """The rules of the style sheet that draw figures, in the light colours, without names of colours.
+
+    Programs that draw SVG outside a browser know neither `light-dark()` nor `var()`.
+    """
+    text = (data_dir("site") / "static" / "site.css").read_text("utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"light-dark\(\s*([^,()]+)\s*,\s*[^()]+\)", r"\1", text)
+    names = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", text))
+    rules = []
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", _MEDIA.sub("", text)):
+        if _DRAWN.search(selector) and ":hover" not in selector and ":focus" not in selector:
+            rules.append(f"{' '.join(selector.split())} {{{_plain(body.strip(), names)}}}")
+    return "\n".join(rules)
+
+
+def _plain(body: str, names: dict[str, str]) -> str:
+    while (found := re.search(r"var\((--[\w-]+)(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)", body)) is not None:
+        body = body.replace(found[0], names.get(found[1], _UNSET) if found[1] != "--lc" else _UNSET)
+    return body
+
+
+def _licence_colours() -> str:
+    """The colours of the marks, class by class."""
+    text = (data_dir("site") / "static" / "site.css").read_text("utf-8")
+    names = dict(re.findall(r"(--[\w-]+):\s*light-dark\(([^,]+),", text))
+    classes = re.findall(r"\.licence-([\w-]+) \{ --lc: var\((--[\w-]+)\)", text)
+    return "\n".join(f".dot.licence-{name} > :not(text) {{fill: {names[colour]}}}" for name, colour in classes)
+
+
+def figure_files(
+    environment: Environment, pages: Iterable[Page], catalog: Catalog, crawls: dict[str, CrawlView], site: Site
+) -> dict[str, bytes]:
+    """Path to content of the files of every figure: the chart, the map of all products and the map of each.
+
+    Args:
+        environment: of the templates.
+        pages: from whose contexts the figures are taken.
+        catalog: the records.
+        crawls: what was read, by product.
+        site: for links and credit.
+    """
+    rows = product_rows(catalog)
+    files: dict[str, bytes] = {}
+    for page in pages:
+        context = page.context
+        chart, drawn = getattr(context, "chart", None), getattr(context, "map", None)
+        if context.head.path == "index.html" and isinstance(chart, Scatter):
+            files["figures/products.svg"] = _svg(environment, chart, chart.message, _CREDIT, context.head.path, site)
+            files["figures/products.csv"] = _chart_csv(rows)
+        if not isinstance(drawn, MapFigure):
+            continue
+        product = getattr(context, "product", None)
+        if isinstance(product, Product):
+            name, data = product.id, _map_csv([product], crawls)
+        elif context.head.path == "coverage.html":
+            name, data = "coverage", _map_csv(catalog.products.values(), {})
+        else:
+            continue
+        files[f"figures/{name}.svg"] = _svg(
+            environment, drawn, drawn.title, f"{_CREDIT}; {_OUTLINES}", context.head.path, site
+        )
+        files[f"figures/{name}.csv"] = data
+    return files
+
+
+def _svg(
+    environment: Environment, figure: Scatter | MapFigure, title: str, credit: str, path: str, site: Site
+) -> bytes:
+    text = environment.get_template("figure.svg").render(
+        figure=figure,
+        is_chart=isinstance(figure, Scatter),
+        title=title,
+        credit=f"{credit}, {site.absolute(path)}",
+        style=f"{figure_style()}\n{_licence_colours()}",
+        absolute=site.absolute,
+    )
+    return text.encode()
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows(["" if v is None else v for v in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def _chart_csv(rows: Sequence[ProductRow]) -> bytes:
+    head = ("product", "title", "type", "dimensions", "ground_size_m", "imagery_gsd_m", "licence")
+    return _csv(head, ((r.id, r.title, r.type, r.dimensions, r.ground_metres, r.gsd, r.licence.spdx) for r in rows))
+
+
+def _map_csv(products: Iterable[Product], crawls: dict[str, CrawlView]) -> bytes:
+    lines: list[Sequence[object]] = []
+    for product in products:
+        if product.extent is not None and product.embedding.type != "location":
+            years = " ".join(map(str, years_of(product)))
+            lines += [(product.id, "stated box", *box, years) for box in product.extent.bbox[1:] or product.extent.bbox]
+        if (crawl := crawls.get(product.id)) is not None:
+            known, masks = year_masks(crawl)
+            lines += [
+                (product.id, "cells read", west, south, west + length, south + 1, _years(known, mask))
+                for south, line in runs(masks).items()
+                for west, length, mask in line
+            ]
+    return _csv(("product", "kind", "west", "south", "east", "north", "years"), lines)
+
+
+def _years(known: Sequence[int], mask: int) -> str:
+    return " ".join(str(year) for n, year in enumerate(known) if mask >> n & 1)

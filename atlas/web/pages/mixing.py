@@ -1,0 +1,165 @@
+"""What may be mixed: spaces by spaces with those of a model folded, and distributions by distributions."""
+
+from dataclasses import dataclass
+
+from atlas.answers.mixing import Copies, Mix, SpacePair, copies, folded, models_of_spaces, space_pair
+from atlas.records import Catalog, Space
+from atlas.web.page import Crumb, Head, Page
+from atlas.web.pages.rows import ProductRow, product_rows
+
+__all__ = ["MARKS", "MixingPage", "mixing_page"]
+
+MARKS = {
+    Mix.SAME: ("=", "same space: mix freely"),
+    Mix.ALIGNED: ("≈", "aligned: trained to be compared"),
+    Mix.PREFIX: ("<", "a prefix: cut to a stated length"),
+    Mix.PART: ("⊃", "one holds the other: that part alone"),
+    Mix.INCOMPATIBLE: ("×", "incompatible: a distance means nothing"),
+    Mix.UNKNOWN: ("?", "unknown: nobody says"),
+    Mix.MIXED: ("±", "differs from pair to pair"),
+    Mix.IDENTICAL: ("=", "identical bit by bit"),
+    Mix.REQUANTIZED: ("~", "requantised: equal up to rounding"),
+    Mix.RESAMPLED: ("#", "resampled: another grid"),
+}
+"""Sign and meaning of each kind."""
+_ORDER = (Mix.SAME, Mix.ALIGNED, Mix.PREFIX, Mix.PART, Mix.UNKNOWN, Mix.INCOMPATIBLE)
+
+
+@dataclass(frozen=True)
+class SpaceEntry:
+    """One space and all others.
+
+    Attributes:
+        space: the record.
+        rows: products in it.
+        own: pair with itself.
+        others: what is known of pairs, the best first.
+        apart: number of spaces of other models, of which nothing more is recorded.
+    """
+
+    space: Space
+    rows: tuple[ProductRow, ...]
+    own: SpacePair
+    others: tuple[tuple[Space, SpacePair], ...]
+    apart: int
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """The spaces of one model.
+
+    Attributes:
+        name: of the model.
+        anchor: of its section.
+        entries: its spaces.
+        cells: kind of its pairs with each model, in the order of the rows.
+        inner: kinds of its own spaces with each other, row by row.
+    """
+
+    name: str
+    anchor: str
+    entries: tuple[SpaceEntry, ...]
+    cells: tuple[Mix, ...]
+    inner: tuple[tuple[Mix, ...], ...]
+
+
+@dataclass(frozen=True)
+class ProductCopies:
+    """The distributions of one product.
+
+    Attributes:
+        row: the product.
+        names: of the distributions.
+        cells: pair by row and column; None on the diagonal.
+        pairs: every two.
+    """
+
+    row: ProductRow
+    names: tuple[str, ...]
+    cells: tuple[tuple[Copies | None, ...], ...]
+    pairs: tuple[Copies, ...]
+
+
+@dataclass(frozen=True)
+class MixingPage:
+    """Context of the page.
+
+    Attributes:
+        head: of the page.
+        models: rows and columns of the folded matrix.
+        spaces: number of spaces.
+        products: products with several distributions.
+        marks: sign and meaning of each kind.
+        space_marks: kinds of spaces, for the legend.
+        copy_marks: kinds of distributions, for the legend.
+    """
+
+    head: Head
+    models: tuple[ModelRow, ...]
+    spaces: int
+    products: tuple[ProductCopies, ...]
+    marks: dict[Mix, tuple[str, str]]
+    space_marks: tuple[Mix, ...] = (*_ORDER[:4], Mix.INCOMPATIBLE, Mix.UNKNOWN, Mix.MIXED)
+    copy_marks: tuple[Mix, ...] = (Mix.IDENTICAL, Mix.REQUANTIZED, Mix.RESAMPLED, Mix.UNKNOWN)
+
+
+def mixing_page(catalog: Catalog) -> Page:
+    """The page of all pairs."""
+    models, rows = models_of_spaces(catalog), product_rows(catalog)
+    ids = list(catalog.spaces)
+    pairs = {(a, b): space_pair(catalog.spaces, a, b) for a in ids for b in ids}
+    in_space: dict[str | None, list[ProductRow]] = {}
+    for row in rows:
+        in_space.setdefault(row.space, []).append(row)
+
+    def entry(space: Space) -> SpaceEntry:
+        known = [(catalog.spaces[o], pairs[space.id, o]) for o in ids if o != space.id]
+        told = [(o, p) for o, p in known if p.recorded]
+        told.sort(key=lambda pair: (_ORDER.index(pair[1].kind), pair[0].title.casefold()))
+        own = pairs[space.id, space.id]
+        return SpaceEntry(space, tuple(in_space.get(space.id, ())), own, tuple(told), len(known) - len(told))
+
+    def among(first: list[Space], second: list[Space]) -> Mix:
+        different = [pairs[a.id, b.id] for a in first for b in second if first is not second or a is not b]
+        return folded(different) if different else Mix.SAME
+
+    lines = tuple(
+        ModelRow(
+            name,
+            f"model-{spaces[0].id}",  # names such as RANGE and RANGE+ give one anchor
+            tuple(entry(s) for s in spaces),
+            tuple(among(spaces, others) for others in models.values()),
+            tuple(tuple(pairs[a.id, b.id].kind for b in spaces) for a in spaces) if len(spaces) > 1 else (),
+        )
+        for name, spaces in models.items()
+    )
+    products = tuple(_copies(catalog, row) for row in rows if len(copies(catalog.products[row.id])))
+    context = MixingPage(
+        Head(
+            "What may be mixed",
+            "Every two vector spaces and every two distributions: same, aligned, prefix, incompatible or unknown.",
+            "mixing.html",
+            section="spaces",
+            crumbs=(Crumb("Vector spaces", "spaces.html"),),
+            twin="mixing.json",
+        ),
+        lines,
+        len(ids),
+        products,
+        MARKS,
+    )
+    recorded = [p for (a, b), p in pairs.items() if a < b and p.recorded]
+    twin = {
+        "spaces": [p.as_json() for p in recorded],
+        "other_spaces": str(Mix.INCOMPATIBLE),
+        "distributions": {p.row.id: [c.as_json() for c in p.pairs] for p in products},
+    }
+    return Page("mixing.html", context, twin)
+
+
+def _copies(catalog: Catalog, row: ProductRow) -> ProductCopies:
+    found = copies(catalog.products[row.id])
+    names = tuple(dict.fromkeys(name for c in found for name in (c.first, c.second)))
+    by_pair = {frozenset((c.first, c.second)): c for c in found}
+    cells = tuple(tuple(by_pair.get(frozenset((a, b))) for b in names) for a in names)
+    return ProductCopies(row, names, cells, found)

@@ -1,0 +1,140 @@
+"""One publisher at a time: two of them would leave the pages of one beside the downloads of the other.
+
+A folder is held by the kernel, which lets go when the process ends. In a bucket it is an object that may be created
+where there is none and replaced where it is as it was read (conditional writes). It holds for some minutes and is
+renewed on the way, so that a publisher that was killed does not keep others out for ever, and one that was taken for
+dead notices before it writes anything more.
+"""
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import SiteError
+
+__all__ = ["LEASE", "LOCK", "bucket_held", "folder_held"]
+
+LOCK = "publish.lock"
+LEASE = dt.timedelta(minutes=10)
+_RENEWED = 60.0
+"""Seconds after which the lease is written anew."""
+
+
+@contextlib.contextmanager
+def folder_held(root: Path) -> Iterator[Callable[[], None]]:
+    """Hold a folder, which is made if need be.
+
+    Raises:
+        SiteError: another publish holds it.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    handle = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = f"{root}: another publish is writing here: wait for it"
+            raise SiteError(msg) from None
+        yield lambda: None
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def bucket_held(store: Any, where: str) -> Iterator[Callable[[], None]]:  # noqa: ANN401 - one of obstore's stores
+    """Hold a bucket's prefix.
+
+    Args:
+        store: the prefix.
+        where: what messages call it.
+
+    Yields:
+        To be called before each write: renews the lease, and raises a SiteError where it is lost.
+
+    Raises:
+        SiteError: another publish holds it.
+    """
+    lease = _Lease(store, where)
+    lease.take()
+    try:
+        yield lease.renew
+    finally:
+        lease.give_back()
+
+
+class _Lease:
+    def __init__(self, store: Any, where: str) -> None:  # noqa: ANN401 - one of obstore's stores
+        self._store, self._where = store, where
+        self._owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(8)}"
+        self._version: Any = None
+        self._written = 0.0
+        self._one = threading.Lock()
+
+    def take(self) -> None:
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        try:
+            self._write("create")
+        except (AlreadyExistsError, PreconditionError):
+            held = self._read()
+            if held is not None:
+                until, version, said = held
+                if until > dt.datetime.now(dt.UTC):
+                    msg = f"{self._where}: another publish is writing here ({said}): wait for it"
+                    raise SiteError(msg) from None
+                try:
+                    self._write(version)  # it died: of those who see that, one takes its place
+                except (FileNotFoundError, PreconditionError):
+                    held = None
+            if held is None:
+                msg = f"{self._where}: another publish began or ended at this moment: try again"
+                raise SiteError(msg) from None
+
+    def renew(self) -> None:
+        from obstore.exceptions import PreconditionError
+
+        with self._one:
+            if time.monotonic() - self._written < _RENEWED:
+                return
+            try:
+                self._write(self._version)
+            except (FileNotFoundError, PreconditionError):
+                msg = f"{self._where}: another publish took this one for dead and goes on: nothing more is written"
+                raise SiteError(msg) from None
+
+    def give_back(self) -> None:
+        held = self._read()
+        if held is not None and held[2].startswith(self._owner):
+            self._store.delete(LOCK)
+
+    def _write(self, mode: Any) -> None:  # noqa: ANN401 - "create", or the version that is replaced
+        until = dt.datetime.now(dt.UTC) + LEASE
+        text = json.dumps({"owner": self._owner, "until": until.isoformat(timespec="seconds")}).encode()
+        done = self._store.put(LOCK, text, mode=mode, use_multipart=False, attributes={"Cache-Control": "no-store"})
+        self._version = {name: value for name, value in dict(done).items() if value is not None}
+        self._written = time.monotonic()
+
+    def _read(self) -> tuple[dt.datetime, Any, str] | None:
+        """Until when it is held, its version, and by whom."""
+        try:
+            found = self._store.get(LOCK)
+            text: Any = json.loads(bytes(found.bytes()))
+            until = dt.datetime.fromisoformat(text["until"])
+            said = f"{text['owner']}, at the latest until {text['until']}"
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "nobody that can be read"
+        version: dict[str, Any] = {
+            name: found.meta[name] for name in ("e_tag", "version") if found.meta.get(name) is not None
+        }
+        return until, version, said

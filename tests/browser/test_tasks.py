@@ -1,0 +1,185 @@
+"""What people come for, from the start page in at most three steps, judged by the words of the answer."""
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from atlas.records import load_catalog
+
+pytestmark = pytest.mark.browser
+STEPS = 3
+COMPARED = ("tessera-v1", "tessera-v1.1-cambridge")
+
+
+class Visitor:
+    """Somebody who counts: following a link, answering a form and giving a file are one step each."""
+
+    def __init__(self, page) -> None:
+        self.page, self.steps = page, 0
+
+    def step(self) -> None:
+        self.steps += 1
+        assert self.steps <= STEPS, "too far from the start page"
+
+    def ask(self, question: str) -> None:
+        """Follow a question of the first screen."""
+        self.step()
+        link = self.page.locator(".asks a", has_text=question)
+        box = link.bounding_box()
+        assert box["y"] + box["height"] <= self.page.viewport_size["height"], f"{question} is not on the first screen"
+        link.click()
+
+    def follow(self, text: str, within: str = "main") -> None:
+        self.step()
+        self.page.locator(within).get_by_role("link", name=text).first.click()
+
+    def fill(self, answers: dict[str, str]) -> None:
+        self.step()
+        for selector, value in answers.items():
+            field = self.page.locator(selector)
+            field.focus()
+            if field.evaluate("e => e.localName") == "select":
+                field.locator(f"option[value='{value}']").wait_for(state="attached")
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def reads(self, selector: str, *texts: str) -> None:
+        """Everything is said in one place of the page that is shown."""
+        place = self.page.locator(selector)
+        for text in texts:
+            place.filter(has_text=text).first.wait_for()
+
+
+@pytest.fixture(
+    params=[{"width": 1440, "height": 900}, pytest.param({"width": 390, "height": 844}, marks=pytest.mark.slow)]
+)
+def visitor(visit, request):
+    @contextmanager
+    def begun():
+        with visit("index.html", viewport=request.param) as page:
+            yield Visitor(page)
+
+    return begun
+
+
+def test_crops_in_kenya_from_2019_to_2023_for_commercial_use(visitor):
+    with visitor() as one:
+        one.ask("Which product fits?")
+        one.fill(
+            {"#chooser-place": "Kenya", "#chooser-year": "2019", "#chooser-to": "2023", "#chooser-use": "commercial"}
+        )
+        fits = "[data-chosen] > ul:first-of-type > li"
+        one.reads(fits, "AlphaEarth Foundations Satellite Embedding V1, annual")
+        one.reads(fits, "2017–2025 · CC-BY-4.0")
+        one.reads("[data-chosen] > ul li", "2019–2023: partial; whether this place is in it is not known here")
+        # The answers are in the address: whoever is sent it sees the same.
+        address = one.page.evaluate("location.href")
+        shown = one.page.locator("[data-chosen]").inner_text()
+        one.page.goto("about:blank")
+        one.page.goto(address)
+        one.reads(fits, "AlphaEarth Foundations Satellite Embedding V1, annual")
+        assert one.page.locator("[data-chosen]").inner_text() == shown
+        assert one.page.input_value("#chooser-to") == "2023"
+        one.page.locator("[data-chosen] details summary").click()
+        one.reads("[data-chosen] details", "its stated extent (Togo) leaves the place out")
+
+
+def test_crops_as_a_task(visitor):
+    with visitor() as one:
+        one.follow("Crop mapping")
+        one.reads("h1", "Crop")
+        one.reads("main tr", "AlphaEarth Foundations Satellite Embedding V1, annual")
+
+
+def test_what_may_be_mixed(visitor):
+    with visitor() as one:
+        one.ask("How do I dequantise it?")
+        one.fill(dict(zip(("#pick-0", "#pick-1"), COMPARED, strict=True)))
+        one.reads("[data-verdict]", "Not comparable")
+        one.reads("[data-verdict]", "The spaces look alike and are not")
+    with visitor() as one:
+        one.ask("What may I mix?")
+        one.reads("main", "AlphaEarth Foundations v2.1")
+        same = one.page.locator("section[aria-labelledby='alphaearth-v2.1']")
+        products = same.locator(".fact", has_text="Products").inner_text()
+        assert "AlphaEarth Foundations Satellite Embedding V1, annual" in products
+        assert "Major TOM Core-AlphaEarth-Embeddings" in products
+        one.reads("section[aria-labelledby='alphaearth-v2.1']", "a distance between their vectors means nothing")
+
+
+def test_what_alphaearth_learned_from_and_what_it_reads(visitor):
+    with visitor() as one:
+        one.ask("What was it made from?")
+        one.step()
+        one.page.locator("summary", has_text="AlphaEarth Foundations").first.click()
+        one.follow("AlphaEarth Foundations Satellite Embedding V1, annual", "details[open]")
+        heading = "What the model learned from, and what it read"
+        told = one.page.locator("section", has=one.page.get_by_role("heading", name=heading)).inner_text()
+        rows = [line for line in told.splitlines() if line.strip()]
+        for name, words in (("GEDI", "target"), ("Sentinel-1", "input"), ("Landsat", "input")):
+            assert any(name in line for line in rows), (name, rows)
+            assert words in told
+
+
+def test_dequantising_two_products(visitor):
+    with visitor() as one:
+        one.ask("How do I dequantise it?")
+        one.fill({"#pick-0": "aef-v1-annual", "#pick-1": "tessera-v1"})
+        one.reads("#comparison tbody tr", "x = sign(v) · (|v| / 127.5)^2")
+        one.reads("#comparison tbody tr", "x = v · s")
+
+
+def test_citing_olmoearth(visitor):
+    text = load_catalog().products["olmoearth-v1-1-base"].citation.text
+    with visitor() as one:
+        one.step()
+        one.page.fill("#find", "cite OlmoEarth v1.1 base")
+        one.page.press("#find", "Enter")
+        one.follow("OlmoEarth", "[data-results]")
+        one.reads("section[aria-labelledby=cite]", " ".join(text.split())[:60])
+
+
+def test_share_alike_products(visitor):
+    with visitor() as one:
+        one.ask("Which ask for share-alike?")
+        one.reads("main", "what is derived must carry the same licence")
+        rows = one.page.locator("#products tbody tr, main table tbody tr")
+        assert "CC-BY-SA-4.0" in rows.filter(has_text="Major TOM").first.inner_text()
+        assert rows.filter(has_text="CC-BY-4.0").count() == 0
+
+
+def test_whose_file_is_this(visitor, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    clay = load_catalog().products["clay-v0-sentinel"]
+    columns = clay.distributions[0].columns
+    vectors = pa.array([[0.5] * clay.embedding.dimensions], pa.list_(pa.float32(), clay.embedding.dimensions))
+    table = pa.table({name: vectors if name == "embeddings" else pa.array(["x"]) for name in columns})
+    file = tmp_path / "03WVN_20220610_20220610_v001.gpq"
+    pq.write_table(table, file)
+    with visitor() as one:
+        one.ask("Whose file is this?")
+        one.step()
+        one.page.set_input_files("#identify-file", file)
+        one.reads("[data-found]", clay.title)
+        one.reads("[data-found]", "768")
+
+
+def test_what_changed(visitor):
+    with visitor() as one:
+        one.ask("What changed?")
+        one.reads("main", "TESSERA v1 embeddings")
+        one.reads("main", "index read")
+
+
+def test_describing_ones_own_product(visitor):
+    with visitor() as one:
+        one.ask("How do I describe mine?")
+        one.fill({"#f-id": "my-product", "#f-emb_dimensions": "128"})
+        one.reads("[data-verdict]", "Not yet valid")
+        one.reads("[data-faults]", "a Collection must state emb:space, or give the reason why not in emb:absent")
+        document = json.loads(one.page.locator("[data-collection]").text_content())
+        assert (document["id"], document["emb:dimensions"]) == ("my-product", 128)

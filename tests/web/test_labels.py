@@ -1,0 +1,43 @@
+"""Names for readers: no path of a field and no name of a licence that only programs know."""
+
+import pytest
+
+from atlas.answers.labels import field_label, licence_name
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("embedding.similarity", "How vectors are compared"),
+        ("embedding.quantization.original_data_type", "How stored numbers become vectors: original data type"),
+        ("distributions.gcs.auth", "Access, gcs: who may read it"),
+        ("distributions.*.cors", "Access: whether a web page of another site may read it"),
+        ("training_data.era5.role", "Learned from, era5: role"),
+        ("embedding.dimensions", "Dimensions"),
+        ("title", "Title"),
+        ("index.url", "Index: url"),
+    ],
+)
+def test_fields_have_labels(path, label):
+    assert field_label(path) == label
+
+
+@pytest.mark.parametrize(
+    ("licence", "name"),
+    [
+        ("CC-BY-4.0", "CC-BY-4.0"),
+        ("LicenseRef-OlmoEarth-Artifact", "OlmoEarth Artifact terms"),
+        ("LicenseRef-proprietary", "Proprietary terms"),
+        ("LicenseRef-Google-ToS", "Google ToS"),
+        ("MIT AND LicenseRef-Own", "MIT AND Own terms"),
+        (None, ""),
+    ],
+)
+def test_licences_have_names(licence, name):
+    assert licence_name(licence) == name
+
+
+def test_no_page_shows_a_name_for_programs(site):
+    for page in ("products", "compare", "ecosystem", "products/olmoearth-v1-base", "taxonomy/licence/use-restricted"):
+        text = (site / f"{page}.html").read_text("utf-8")
+        assert "LicenseRef-" not in text.partition("<main")[2], page
