@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 __all__ = ["main"]
 
@@ -61,15 +62,14 @@ def _ours(path: str) -> float:
     import numpy as np
 
     import atlas
+    from atlas.read.identity import identity_of
     from atlas.uses import similar
     from atlas.uses.similarity import Reference
     from bench._vectors import item_of
 
     query = np.random.default_rng(1).normal(size=(1, 64)).astype(np.float32)
     begin = time.perf_counter()
-    cube = atlas.open(item_of(path))
-    from atlas.read.identity import identity_of
-
+    cube: Any = atlas.open(item_of(path))
     similar(cube, Reference(query, query[:0], identity_of(cube))).compute()
     return time.perf_counter() - begin
 
