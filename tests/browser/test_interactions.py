@@ -26,7 +26,7 @@ def test_search_finds_by_word_prefix_and_typing_error(visit):
         page.locator("[data-results] a", has_text="Quantisation").first.wait_for()
         assert "q=quantis" in address(page)
         page.fill("#search-field", "qqqqqq")
-        page.get_by_text("Nothing matches").wait_for()
+        page.get_by_text("Nothing in the atlas matches").wait_for()
 
 
 def test_sort_puts_what_is_not_stated_last_and_keeps_the_address(visit):

@@ -105,7 +105,8 @@ def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPo
                 types.pop() if len(types) == 1 else "several",
                 styles.pop() if len(styles) == 1 else "several",
                 first.path if len(rows) == 1 else f"index.html#row-{first.id}",
-                f"{ground}, {first.dimensions} dimensions: {told}",
+                # A reader hears the number that the mark shows.
+                f"{f'{len(rows)} products, ' if len(rows) > 1 else ''}{ground}, {first.dimensions} dimensions: {told}",
                 len(rows),
             )
         )
