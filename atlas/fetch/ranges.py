@@ -2,7 +2,10 @@
 
 import io
 import re
+from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from atlas.fetch.address import split
@@ -14,6 +17,8 @@ __all__ = ["RangeFile", "read_range"]
 SPAN = re.compile(r"^bytes (\d+)-(\d+)/(\d+|\*)$")
 BLOCK = 256 * 1024
 BLOCKS_KEPT = 64
+GAP, MOST_AHEAD = 16 * 1024, 512 * 2**20
+"""Bytes that are fetched along rather than asked around, and that are held at once of what is fetched ahead."""
 NO_SUFFIX = {400, 405, 416, 501}
 """What hosts answer that know no ranges from the end; others send the whole object."""
 
@@ -103,6 +108,7 @@ class RangeFile(io.RawIOBase):
         super().__init__()
         self._fetcher, self.url, self._budget = fetcher, url, budget
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
+        self._ahead: list[tuple[int, bytes]] = []
         self._position = 0
         self.fetched = 0
         head, tail = _last_block(fetcher, url, stamp)
@@ -120,6 +126,28 @@ class RangeFile(io.RawIOBase):
         if self._budget is not None and self.fetched > self._budget:
             msg = f"{self.url}: reading what was asked for would cost more than {self._budget} bytes"
             raise TooLarge(msg)
+
+    def fetch_ahead(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Fetch what is about to be read, several requests at a time; it is kept until the next such call.
+
+        Args:
+            spans: first byte, and the one after the last; those beside each other are fetched together.
+        """
+        wanted: list[list[int]] = []
+        for start, stop in sorted(spans):
+            stop = min(stop, self._tail_start)
+            if stop <= start:
+                continue
+            if wanted and start - wanted[-1][1] <= GAP and stop - wanted[-1][0] <= self._fetcher.policy.max_bytes:
+                wanted[-1][1] = max(wanted[-1][1], stop)
+            else:
+                wanted.append([start, stop])
+        self._ahead = []
+        if sum(stop - start for start, stop in wanted) > MOST_AHEAD:
+            return
+        with ThreadPoolExecutor(max(1, min(len(wanted), self._fetcher.policy.concurrency))) as pool:
+            parts = list(pool.map(lambda span: self._direct(*span), wanted))
+        self._ahead = [(span[0], part) for span, part in zip(wanted, parts, strict=True)]
 
     def readable(self) -> bool:
         """Always."""
@@ -154,6 +182,10 @@ class RangeFile(io.RawIOBase):
     def _span(self, start: int, stop: int) -> bytes:
         if start >= self._tail_start:
             return self._tail[start - self._tail_start : stop - self._tail_start]
+        at = bisect_right(self._ahead, start, key=lambda one: one[0]) - 1
+        if at >= 0 and stop <= self._ahead[at][0] + len(self._ahead[at][1]):
+            begin, data = self._ahead[at]
+            return data[start - begin : stop - begin]
         if stop - start > BLOCK:  # a large read is one request, and is not kept
             return self._direct(start, stop)
         parts = []

@@ -141,6 +141,9 @@ def batches(
             for batch in file.iter_batches(BATCH_ROWS, [group], list(columns), use_threads=False):
                 yield np.arange(line, line + batch.num_rows), _plain(batch, name, line)
                 line += batch.num_rows
+            if line != starts[group + 1] + 1:
+                msg = f"{name}: row group {group} has {line - starts[group] - 1} of the rows that the footer counts"
+                raise SourceError(msg)
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, SourceError):
                 raise
@@ -162,7 +165,10 @@ def _may_explode(stream: BinaryIO, file: pq.ParquetFile, group: int, column: str
     coded = pq.ParquetFile(
         stream, metadata=file.metadata, pre_buffer=False, read_dictionary=[column], buffer_size=BUFFER
     )
-    first = next(coded.iter_batches(1, [group], [column], use_threads=False)).column(0)
+    batch = next(coded.iter_batches(1, [group], [column], use_threads=False), None)
+    if batch is None:  # a damaged group claims rows that it does not have
+        return True
+    first = batch.column(0)
     if not pa.types.is_dictionary(first.type) or len(first.dictionary) < 2:
         return True
     longest = pc.max(pc.binary_length(first.dictionary)).as_py() or 0

@@ -131,6 +131,37 @@ def unclosed(stream: BinaryIO) -> BinaryIO:
     return _Unclosed(stream)  # type: ignore[return-value] # the four methods that GDAL calls
 
 
+class _Quiet:
+    """Without rasterio's warning of files without a place, in however many threads at once.
+
+    The filters of `warnings` belong to the process: where each thread put back what it found, one would take another's
+    away. The first to come sets the filter, the last to go puts back what was there.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._saved = warnings.catch_warnings()
+
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if not self._inside:
+                self._saved = warnings.catch_warnings()
+                self._saved.__enter__()
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+                if not self._inside:
+                    self._saved.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
+
+
 @contextlib.contextmanager
 def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
     """A rasterio dataset over a seekable stream.
@@ -149,10 +180,7 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(environment())
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore", NotGeoreferencedWarning
-                )  # told by `crs`; a mask lies where its file lies
+            with _QUIET():  # told by `crs`; a mask lies where its file lies
                 dataset = stack.enter_context(rasterio.open(_OneFile(stream), driver="GTiff"))
             if max(dataset.width, dataset.height) > LARGEST_SIDE or dataset.count > LARGEST_COUNT:
                 msg = f"{name}: claims {dataset.width} x {dataset.height} pixels and {dataset.count} bands"
@@ -174,8 +202,7 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
     Raises:
         UnreadableInput: it is no GeoTIFF that can be read.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # reported as `crs` None
+    with _QUIET():  # reported as `crs` None
         with open_raster(stream, name) as dataset:
             found = _describe(dataset)
         faults: list[str] = []

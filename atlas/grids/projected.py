@@ -130,10 +130,14 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
         # So near a pole a straight line between few points would miss much of the area.
         lon, lat = _ring(transformer, (west, south, east, north), 16 * EDGE_POINTS)
     try:
-        return ring_polygon(lon, lat)
+        shape = ring_polygon(lon, lat)
     except (ValueError, shapely.errors.GEOSException) as error:
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}"
         raise ValueError(msg) from None
+    if not shape.is_valid:  # a strip thinner than numbers in degrees tell apart
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no valid area in degrees"
+        raise ValueError(msg)
+    return shape
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from atlas.settings import Settings
 __all__ = ["access_to", "beside", "kept", "opened"]
 
 MOST_KEPT, SECONDS_KEPT = 16, 300.0
+RATE, TOGETHER = 500.0, 16
+"""Requests to a host: at most so many a second, and at once."""
 _idle: list[tuple[float, str, contextlib.ExitStack, BinaryIO]] = []
 """Remote files that nobody reads now, with the ranges that they hold: when they were left, href, how to close, file."""
 _absent: dict[str, float] = {}
@@ -99,7 +102,9 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
         msg = f"{href}: an s3 address does not say which endpoint serves it: use the object's https address"
         raise SourceError(msg)
     url = http_url(href, hosts or (SOURCE_COOP_HOST,))
-    return OpenAccess(policy_for(hosts or (urlsplit(url).netloc,), settings))
+    policy = policy_for(hosts or (urlsplit(url).netloc,), settings)
+    # Whoever reads waits for it, and reads little: the pace of crawls, which walk through archives, is not needed.
+    return OpenAccess(replace(policy, rate=RATE, concurrency=TOGETHER))
 
 
 @contextlib.contextmanager

@@ -162,7 +162,7 @@ def _equal(values: Array, mark: float) -> Mask:
     with np.errstate(over="ignore"):
         # A value such as -3.4e38 is written in full and stored in the file's own precision.
         own = float(values.dtype.type(mark)) if values.dtype.kind == "f" else mark
-    hit = values == mark
+        hit = values == mark
     return np.asarray(hit if own == mark else hit | (values == own))
 
 

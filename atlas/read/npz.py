@@ -54,6 +54,6 @@ def npz_member(stream: BinaryIO, name: str, wanted: object = None) -> Iterator[N
                 sized = _Sized(member, archive.getinfo(f"{wanted}.npy").file_size)
                 yield NpyFile(cast("BinaryIO", sized), f"{name}/{wanted}.npy")
     # zipfile: NotImplementedError for a compression that it does not know, RuntimeError for an encrypted member.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         msg = f"{name}: cannot be read as NPZ: {error}"
         raise UnreadableInput(msg) from error

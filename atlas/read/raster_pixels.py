@@ -1,7 +1,7 @@
 """Pixels of a GeoTIFF, with what the file says of them: its masks, its alpha band, its nodata."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, BinaryIO
@@ -38,7 +38,9 @@ def raster_pixels(spec: AssetSpec, stream: BinaryIO) -> "Iterator[RasterPixels]"
     """
     with contextlib.ExitStack() as stack:
         opening = open_vrt(stream, spec.href, partial(_source, spec.href)) if is_vrt(stream) else None
-        yield RasterPixels(spec, stack.enter_context(opening or open_raster(stream, spec.href)), stack)
+        dataset = stack.enter_context(opening or open_raster(stream, spec.href))
+        ahead = None if opening else getattr(stream, "fetch_ahead", None)
+        yield RasterPixels(spec, dataset, stack, ahead)
 
 
 def _source(href: str, name: str) -> AbstractContextManager[BinaryIO]:
@@ -49,8 +51,22 @@ def _source(href: str, name: str) -> AbstractContextManager[BinaryIO]:
 class RasterPixels:
     """See `atlas.read.windows.Pixels`."""
 
-    def __init__(self, spec: AssetSpec, dataset: Any, stack: contextlib.ExitStack) -> None:  # noqa: ANN401 - rasterio ships no types
-        """What the header says."""
+    def __init__(
+        self,
+        spec: AssetSpec,
+        dataset: Any,  # noqa: ANN401 - rasterio ships no types
+        stack: contextlib.ExitStack,
+        ahead: Callable[[Iterable[tuple[int, int]]], None] | None = None,
+    ) -> None:
+        """What the header says.
+
+        Args:
+            spec: of the asset.
+            dataset: rasterio's.
+            stack: closes what is opened beside it.
+            ahead: fetches parts of a remote file before they are read; None where the bytes are here.
+        """
+        self._ahead = ahead
         if dataset.crs is None:
             msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
             raise RestoreError(msg)
@@ -72,6 +88,8 @@ class RasterPixels:
     def read(self, rows: slice, columns: slice) -> Block:
         """The stored numbers of a window, bands first."""
         window = (rows.start, rows.stop), (columns.start, columns.stop)
+        if self._ahead is not None:
+            self._ahead(self._spans(rows, columns))
         stored = self._file.read(self._bands, window=window)
         masks = [self._file.read(self._alpha, window=window)] if self._alpha else []
         if self._own:
@@ -84,6 +102,24 @@ class RasterPixels:
         gone = np.logical_or.reduce(masked) if masked else None
         nodata = (tuple(self._file.nodatavals),)
         return Block(stored, 0, masked=gone, nodata=nodata, bands=tuple(self._bands))
+
+    def _spans(self, rows: slice, columns: slice) -> list[tuple[int, int]]:
+        """Where in the file the blocks of a window lie, as GDAL tells it.
+
+        It would ask for them one after the other, each in pieces.
+        """
+        high, wide = self.block
+        apart = self._file.profile.get("interleave") == "band"
+        found = []
+        for band in self._bands if apart else self._bands[:1]:
+            for row in range(rows.start // high, (rows.stop - 1) // high + 1):
+                for column in range(columns.start // wide, (columns.stop - 1) // wide + 1):
+                    place = f"{column}_{row}"
+                    start = self._file.get_tag_item(f"BLOCK_OFFSET_{place}", "TIFF", bidx=band)
+                    size = self._file.get_tag_item(f"BLOCK_SIZE_{place}", "TIFF", bidx=band)
+                    if start and size:  # neither for a block that is not stored
+                        found.append((int(start), int(start) + int(size)))
+        return found
 
     def _hidden(self, window: Any) -> Mask | None:  # noqa: ANN401 - rasterio ships no types
         """Where the band that the layout names as mask says that there is no vector."""

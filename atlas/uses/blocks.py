@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.read.identity import SPACE, Identity, identity_of
+from atlas.read.identity import Identity, identity_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,23 +63,27 @@ def each_pixel(
     Returns:
         Lazy where the cube is; the dimensions of the cube without `dim`, and its attributes.
     """
+    import dask.array as da
     import xarray as xr
 
+    axis = cube.dims.index("dim")
     left = [d for d in cube.dims if d != "dim"]
 
-    def on_block(values: Vectors) -> npt.NDArray[Any]:  # the vector last, as apply_ufunc puts it
-        flat = values.reshape(-1, values.shape[-1])
-        return np.asarray(work(flat), dtype).reshape(values.shape[:-1])
+    def on_block(values: Vectors) -> npt.NDArray[Any]:
+        last = np.moveaxis(values, axis, -1)
+        return np.asarray(work(last.reshape(-1, last.shape[-1])), dtype).reshape(last.shape[:-1])
 
-    one = cube.chunk({"dim": -1}) if cube.chunks is not None else cube
-    found = xr.apply_ufunc(
-        on_block, one, input_core_dims=[["dim"]], dask="parallelized", output_dtypes=[np.dtype(dtype)], keep_attrs=True
-    )
-    found.attrs = dict(cube.attrs)
-    result: xr.DataArray = found.transpose(*left).rename(name)
-    if SPACE in cube.coords and SPACE not in result.coords:
-        result = result.assign_coords({SPACE: cube[SPACE]})
-    return result
+    data: Any = cube.data
+    if cube.chunks is not None:
+        # apply_ufunc would copy each chunk once more to join the one chunk that a vector lies in.
+        whole = data.rechunk({axis: -1})
+        data = da.map_blocks(  # type: ignore[no-untyped-call] # Dask types little
+            on_block, whole, drop_axis=axis, dtype=np.dtype(dtype), meta=np.empty((0,) * len(left), dtype)
+        )
+    else:
+        data = on_block(data)
+    coords = {k: v for k, v in cube.coords.items() if "dim" not in v.dims}
+    return xr.DataArray(data, dims=left, coords=coords, name=name, attrs=dict(cube.attrs))
 
 
 def sampled(cube: "xr.DataArray", count: int, seed: int) -> Vectors:

@@ -129,3 +129,25 @@ def test_one_point_costs_little(host):
     spent = [n for _, n in Ranges.asked[len(before) :]]
     # one block of each band, in at most two pieces of 256 KiB
     assert sum(spent) <= DIMENSIONS * 2 * 2**18
+
+
+def test_the_blocks_of_a_window_are_asked_for_together(host, folder):
+    """GDAL would ask for one block after the other, each in pieces: here the bands' blocks lie beside each other."""
+    with rasterio.open(folder / "a.tif") as file:
+        stored = file.read(window=((600, 640), (700, 740)))
+    beside = folder / "tiled.tif"
+    with rasterio.open(folder / "a.tif") as file:
+        profile = file.profile
+        with rasterio.open(beside, "w", **profile) as other:
+            for _, window in file.block_windows(1):
+                other.write(file.read(window=window), window=window)
+    (west, south), (east, north) = place(638, 702), place(602, 738)
+    atlas.open(item(f"{host}/tiled.tif"))
+    before = len(Ranges.asked)
+    cube = atlas.open(item(f"{host}/tiled.tif"), bbox=(west, south, east, north)).compute()
+    spent = [n for path, n in Ranges.asked[before:] if path == "/tiled.tif"]
+    assert len(spent) == 1
+    assert spent[0] <= BLOCK * BLOCK * DIMENSIONS + 1024
+    column, row = (int(v) for v in ~rasterio.Affine(*shapes.NORTH_UP) * (float(cube.x[0]), float(cube.y[0])))
+    rows, columns = slice(row - 600, row - 600 + cube.sizes["y"]), slice(column - 700, column - 700 + cube.sizes["x"])
+    assert np.array_equal(cube[0].values, shapes.aef(stored)[:, rows, columns])

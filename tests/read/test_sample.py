@@ -144,7 +144,7 @@ def test_a_truncated_array_is_not_opened(tessera, tmp_path):
 
 def test_a_text_that_calls_itself_a_raster_is_not_opened(tmp_path):
     (tmp_path / "a.tif").write_text("<VRTDataset><SourceFilename>/etc/passwd</SourceFilename></VRTDataset>")
-    with pytest.raises(UnreadableInput, match="no TIFF"):
+    with pytest.raises(UnreadableInput, match="its source '/etc/passwd' does not lie beside or below it"):
         sample(item({"cog": {"href": str(tmp_path / "a.tif"), "roles": ["data"]}}), 0, 0, collection=AEF)
 
 

@@ -161,6 +161,7 @@ def test_previews_of_the_catalogue_are_small_and_of_producers_files():
         assert kept_components(products[sample.product].embedding.space, KEPT).sample == story["components"]["sample"]
 
 
+@pytest.mark.filterwarnings("ignore::atlas.read.issues.KnownIssueWarning")
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the producers' files lie only beside this checkout")
 @pytest.mark.parametrize("sample", previews.SAMPLES, ids=lambda one: one.product)

@@ -1,6 +1,9 @@
 """The four uses equal a plain NumPy or scikit-learn computation on a small cube."""
 
+import importlib.util
 import json
+import sys
+from pathlib import Path
 
 import dask.array as da
 import geopandas as gpd
@@ -25,6 +28,9 @@ from atlas.read.identity import SPACE, Identity, IdentityError, identity_of
 from atlas.uses import change, classify, cluster, reference, similar, similar_rows, stratified_areas
 from atlas.uses.similarity import Reference
 
+spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parents[1] / "read" / "shapes.py")
+shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shapes)
 CRS, SIZE, DIMENSIONS = "EPSG:32631", 40, 8
 IDENTITY = Identity("a-space", DIMENSIONS, "unit", ("cosine",), ("p",), (), ("CC-BY-4.0",), ("A producer",))
 DEGREES = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
@@ -280,3 +286,53 @@ def test_areas_are_those_of_the_published_example():
     assert found.producers == pytest.approx([0.75, 0.85, 0.93, 0.96], abs=0.005)
     with pytest.raises(RestoreError, match=r"class 1 of the map has 1 sampled places"):
         stratified_areas([[1, 0], [0, 5]], [1, 1])
+
+
+# -- more machines than one ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_four_uses_run_on_a_cluster(values, tmp_path):
+    """Cubes are Dask's: what reads files and what works on them goes to the workers, and comes back the same."""
+    distributed = pytest.importorskip("distributed")
+    import atlas
+
+    stored = np.rint(np.nan_to_num(values, nan=0.1) * 100).astype("int8")
+    paths = []
+    for k, year in enumerate((2020, 2021)):
+        paths.append(shapes.tif(tmp_path / f"{year}.tif", stored[k]))
+    rule = {
+        "emb:quantization": {"method": "linear", "scale": 0.01, "offset": 0},
+        "emb:layout": {"kind": "bands"},
+        "data_type": "int8",
+    }
+    stated = {"emb:dimensions": DIMENSIONS, "emb:similarity": ["cosine"]}
+    items = [
+        shapes.item({"data": shapes.asset(path, **rule)}, year, **stated)
+        for path, year in zip(paths, (2020, 2021), strict=True)
+    ]
+    x, y = np.random.default_rng(4).integers(2, SIZE, (2, 60))
+    way = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
+    at = np.column_stack(way.transform(shapes.ORIGIN[0] + 10 * x + 5, shapes.ORIGIN[1] - 10 * y - 5))
+    labels = gpd.GeoDataFrame(
+        {"cover": np.where(x < SIZE // 2, "a", "b")}, geometry=gpd.points_from_xy(*at.T), crs="OGC:CRS84"
+    )
+
+    def answers():
+        cube = atlas.open(items)
+        assert cube.chunks is not None
+        return [
+            similar(cube, reference(cube, [tuple(at[0])])).values,
+            change(cube, 2020, 2021)["distance"].values,
+            cluster(cube, 4).values,
+            classify(cube, labels, "cover", block_size=100).map.values,
+        ]
+
+    here = answers()
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster_,
+        distributed.Client(cluster_),
+    ):
+        there = answers()
+    for one, other in zip(here, there, strict=True):
+        assert np.array_equal(one, other, equal_nan=True)

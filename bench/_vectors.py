@@ -1,0 +1,104 @@
+"""Made-up files of vectors for the benchmarks of reading and of uses, and a host on loopback that counts."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+
+__all__ = ["CRS", "LEFT", "TOP", "Counted", "counting_host", "item_of", "write_codes"]
+
+CRS, LEFT, TOP = "EPSG:32631", 500_000, 5_700_000
+
+
+def write_codes(path: Path, side: int, block: int, *, bottom_up: bool = False) -> None:
+    """A band-separate GeoTIFF of 64 bands of int8, written block by block; codes of AlphaEarth's law."""
+    random = np.random.default_rng(0)
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 64, "dtype": "int8", "nodata": -128}
+    tiled = {"tiled": True, "blockxsize": block, "blockysize": block, "compress": "zstd", "interleave": "band"}
+    step = 10 if bottom_up else -10
+    transform = rasterio.Affine(10, 0, LEFT, 0, step, TOP - 10 * side if bottom_up else TOP)
+    with rasterio.open(path, "w", crs=CRS, transform=transform, BIGTIFF="IF_SAFER", **profile, **tiled) as file:
+        for row in range(0, side, block):
+            for column in range(0, side, block):
+                part = random.integers(-40, 41, (64, min(block, side - row), min(block, side - column)))
+                file.write(part.astype(np.int8), window=((row, row + part.shape[1]), (column, column + part.shape[2])))
+
+
+def item_of(href: str) -> dict[str, Any]:
+    """The Item of such a file."""
+    rule = {"method": "signed_power", "divisor": 127.5, "exponent": 2, "nodata": -128, "nodata_rule": "any"}
+    stated = {"emb:dimensions": 64, "emb:space": "a-space", "emb:quantization": rule, "emb:layout": {"kind": "bands"}}
+    properties = {"datetime": "2024-01-01T00:00:00Z", "emb:similarity": ["dot"], **stated}
+    return {
+        "type": "Feature",
+        "id": "x",
+        "properties": properties,
+        "assets": {"data": {"href": href, "roles": ["data"], "type": "image/tiff"}},
+    }
+
+
+class Counted:
+    """Requests and bytes since they were last set to nothing."""
+
+    requests = 0
+    sent = 0
+
+    def clear(self) -> None:
+        """Count anew."""
+        self.requests = self.sent = 0
+
+
+@contextmanager
+def counting_host(folder: Path) -> Iterator[tuple[str, Counted]]:
+    """A host of byte ranges over a folder; its address, and what it counts."""
+    counted, lock = Counted(), threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+            """Say nothing."""
+
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def do_GET(self) -> None:
+            path = folder / self.path.partition("?")[0].lstrip("/")
+            size = path.stat().st_size if path.is_file() else 0
+            span = re.match(r"bytes=(\d*)-(\d*)$", self.headers.get("Range", ""))
+            first, last = 0, size - 1
+            if span and span[1]:
+                first, last = int(span[1]), min(int(span[2] or size - 1), size - 1)
+            elif span:
+                first = max(0, size - int(span[2]))
+            body = b""
+            if path.is_file() and self.command == "GET":
+                with path.open("rb") as file:
+                    file.seek(first)
+                    body = file.read(last - first + 1)
+            with lock:
+                counted.requests += 1
+                counted.sent += len(body)
+            self.send_response(404 if not path.is_file() else 206 if span else 200)
+            self.send_header("Content-Length", str(len(body) if self.command == "GET" else size))
+            self.send_header("Accept-Ranges", "bytes")
+            self.send_header("ETag", '"one"')
+            if span and path.is_file():
+                self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", counted
+    finally:
+        server.shutdown()
+        server.server_close()

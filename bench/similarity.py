@@ -1,0 +1,79 @@
+"""Similarity of every pixel, out of core, against a bare read and matrix product of the same blocks.
+
+    SIDE=8192 python -m bench similarity      (the size that the target is for; 4 GB of disk in TMPDIR)
+
+Each runs in a process of its own, alternately, and the least of three counts; peak memory is that of the process. The
+peer reads each block with rasterio, widens the codes to float32 as they are, and multiplies; it restores nothing and
+looks for no holes.
+Targets: within 1.5 times, under 2 GB.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+__all__ = ["main"]
+
+BLOCK = 1024
+
+
+def main() -> None:
+    """Print seconds, peak memory and the ratio."""
+    from bench._vectors import write_codes
+
+    side = int(os.environ.get("SIDE", "2048"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.tif"
+        write_codes(path, side, min(BLOCK, side))
+        least: dict[str, tuple[float, float]] = {}
+        for _ in range(3):
+            for name in ("bare", "ours"):
+                command = [sys.executable, "-m", "bench.similarity", name, str(path)]
+                done = subprocess.run(command, check=True, capture_output=True, text=True)
+                seconds, peak = map(float, done.stdout.split())
+                least[name] = min(least.get(name, (1e9, 0)), (seconds, peak))
+    print(f"{side} x {side} x 64 int8, blocks of {BLOCK}; the least of three")
+    for name, (seconds, peak) in least.items():
+        print(f"  {name:6s} {seconds:7.2f} s  {peak:7.0f} MB at most")
+    print(f"  ratio  {least['ours'][0] / least['bare'][0]:7.2f}    (target: 1.5; memory: 2000 MB)")
+
+
+def _bare(path: str) -> float:
+    import numpy as np
+    import rasterio
+
+    query = np.random.default_rng(1).normal(size=64).astype(np.float32)
+    begin = time.perf_counter()
+    with rasterio.open(path) as file:
+        found = np.empty((file.height, file.width), np.float32)
+        for _, window in file.block_windows(1):
+            codes = file.read(window=window).astype(np.float32)
+            rows, columns = window.toslices()
+            found[rows, columns] = (query @ codes.reshape(64, -1)).reshape(codes.shape[1:])
+    return time.perf_counter() - begin
+
+
+def _ours(path: str) -> float:
+    import numpy as np
+
+    import atlas
+    from atlas.read.identity import identity_of
+    from atlas.uses import similar
+    from atlas.uses.similarity import Reference
+    from bench._vectors import item_of
+
+    query = np.random.default_rng(1).normal(size=(1, 64)).astype(np.float32)
+    begin = time.perf_counter()
+    cube: Any = atlas.open(item_of(path))
+    similar(cube, Reference(query, query[:0], identity_of(cube))).compute()
+    return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    took = (_bare if sys.argv[1] == "bare" else _ours)(sys.argv[2])
+    print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
