@@ -64,7 +64,9 @@ def fine_countries(topology: dict[str, Any]) -> list[dict[str, Any]]:
             continue
         # Rounded before they are oriented: a ring that rounding turned over would be all of the globe but its inside.
         shapes = shapely.get_parts(shapely.set_precision(geometry_of(entry, lines).simplify(0.02), 0.01))
-        kept = [shapely.orient_polygons(p, exterior_cw=True) for p in shapes if p.geom_type == "Polygon" and not p.is_empty]
+        kept = [
+            shapely.orient_polygons(p, exterior_cw=True) for p in shapes if p.geom_type == "Polygon" and not p.is_empty
+        ]
         polygons = [
             [[[round(x, 2), round(y, 2)] for x, y in r.coords] for r in (p.exterior, *p.interiors)] for p in kept
         ]
