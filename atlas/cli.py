@@ -65,7 +65,7 @@ def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:
 def _extras_with(library: str) -> list[str]:
     """The extras that bring a library, by the metadata of this package; both main ones where none does by itself.
 
-    What a main one brings is never asked of the larger ones.
+    What a smaller one brings is never asked of a larger one that holds it.
     """
     import importlib.metadata  # takes longer than most commands
 
@@ -79,7 +79,7 @@ def _extras_with(library: str) -> list[str]:
         extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", line)
         if extra and (name == library.lower() or name.startswith(f"{library.lower()}_")):
             found.add(extra[1])
-    return sorted(found & {"crawl", "server"} or found) or ["crawl", "server"]
+    return sorted(found & {"crawl", "server"} or found & {"uses"} or found) or ["crawl", "server"]
 
 
 @click.group(cls=AtlasCommands, context_settings={"help_option_names": ["-h", "--help"]})
