@@ -7,7 +7,7 @@ import numpy.typing as npt
 import shapely
 from shapely.errors import GEOSException
 
-from atlas.answers.areas import area_km2
+from atlas.answers.areas import area_km2, areas_km2
 from atlas.answers.coverage import Held
 from atlas.answers.places import Place
 
@@ -56,7 +56,7 @@ class Tiles:
         clipped = self._clip(shapes) if self._flat else shapes
         whole = area_km2(self._area) if self._flat else 0.0
         disjoint = self._flat and _are_disjoint(clipped)
-        sizes = np.array([area_km2(c) for c in clipped]) if disjoint else np.zeros(len(clipped))
+        sizes = areas_km2(clipped) if disjoint else np.zeros(len(clipped))
         found: dict[int, Held] = {}
         for year in wanted:
             members = [i for i, spans in enumerate(counts) if any(a <= year <= b for a, b in spans)]
@@ -111,7 +111,11 @@ def _are_disjoint(shapes: npt.NDArray[np.object_]) -> bool:
         return True
     polygons = shapely.get_parts(shapes)
     polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON.value]
-    tree = shapely.STRtree(polygons)
-    left, right = tree.query(polygons, predicate="intersects")
+    left, right = shapely.STRtree(polygons).query(polygons)
+    west, south, east, north = shapely.bounds(polygons).T
+    # neighbours of a grid share an edge: only of boxes that share an area need the shapes be asked
     pairs = left < right
-    return not bool(np.any(~shapely.touches(polygons[left[pairs]], polygons[right[pairs]])))
+    pairs &= np.minimum(east[left], east[right]) > np.maximum(west[left], west[right])
+    pairs &= np.minimum(north[left], north[right]) > np.maximum(south[left], south[right])
+    left, right = polygons[left[pairs]], polygons[right[pairs]]
+    return not bool(np.any(shapely.intersects(left, right) & ~shapely.touches(left, right)))
