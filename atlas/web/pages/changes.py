@@ -14,7 +14,11 @@ from atlas.web.watch import watched
 __all__ = ["Change", "ChangesPage", "all_changes", "changes_page", "newest"]
 
 
-_GATHERED = {"record": "{} records checked against their sources", "fields": "{} products with changed fields"}
+_GATHERED = {
+    "added": "{} products added to the atlas",
+    "fields": "{} products with changed fields",
+    "record": "{} records checked against their sources",
+}
 """Kinds of which a short list shows those of one day together."""
 _ORDER = ("atlas", "evidence", *ORDER)
 _FEW = 3
