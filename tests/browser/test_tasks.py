@@ -1,6 +1,7 @@
 """What people come for, from the start page in at most three steps, judged by the words of the answer."""
 
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -118,7 +119,10 @@ def test_what_alphaearth_learned_from_and_what_it_reads(visitor):
         rows = one.page.locator("section[aria-labelledby=inputs] tbody tr")
         rows.first.wait_for()
         told = [
-            (row.locator("th").inner_text(), *(cell.split()[0] for cell in row.locator("td").all_inner_texts()))
+            (
+                row.locator("th").inner_text(),
+                *(re.match("[a-z–]+", cell)[0] for cell in row.locator("td").all_inner_texts()),
+            )
             for row in rows.all()
         ]
         assert {name for name, learned, _ in told if learned == "input"} == {"Sentinel-1", "Sentinel-2", "Landsat"}
@@ -177,7 +181,7 @@ def test_whose_file_is_this(visitor, tmp_path):
 def test_what_changed(visitor):
     with visitor() as one:
         one.ask("What changed?")
-        one.reads("main li", "index TESSERA v1 embeddings: part of the index read")
+        one.reads("main li", "TESSERA v1 embeddings: index read")
         one.step()
         name = "AlphaEarth Foundations Satellite Embedding V1, annual"
         entry = one.page.locator("main li", has=one.page.locator("summary", has_text=name))
