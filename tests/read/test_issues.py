@@ -85,7 +85,7 @@ def test_an_issue_that_says_where_it_lies_is_marked_in_change(tmp_path):
     of = collection(SEAMS | {"title": "Else", "bbox": [-10, 49, 3.002, 61], "years": [2019]})
     with pytest.warns(KnownIssueWarning):
         cube = atlas.open(here, collection=of)
-    assert Identity.read(cube.attrs["emb"]).artefacts == (
+    assert Identity.read(cube.attrs["emb_identity"]).artefacts == (
         ("Else", (-10.0, 49.0, 3.002, 61.0), (2019,)),
         ("Seams", (3.0, 51.44, 3.005, 51.5), (2023,)),
     )

@@ -2,9 +2,11 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import rasterio
@@ -14,6 +16,8 @@ from rasterio.shutil import copy
 import atlas
 from atlas.errors import RestoreError, SourceError, UnreadableInput
 from atlas.read.patches import matrix
+from tests.environments import own_environment
+from tests.ports import free_port
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -136,6 +140,51 @@ def test_references_in_parquet_are_refused_with_what_to_do(tmp_path):
         atlas.open(made)
 
 
+# -- Google Cloud Storage ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def google():
+    """A bucket of fake-gcs-server, the emulator of GCS that its clients are tested with: its endpoint, and how to put
+    something into it.
+    """
+    folder = own_environment("fake-gcs-server", "--no-deps")
+    (program,) = folder.parents[1].glob("lib/python*/site-packages/*/vendor/*/bin/fake-gcs-server-linux-amd64")
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-public-host", f"127.0.0.1:{port}"]
+    server = subprocess.Popen([program, *options, "-backend", "memory"], stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8), base_url=endpoint) as client:
+            client.post("/storage/v1/b", json={"name": "vectors"}).raise_for_status()
+
+            def put(folder):
+                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                    name = {"uploadType": "media", "name": path.relative_to(folder).as_posix()}
+                    sent = client.post("/upload/storage/v1/b/vectors/o", params=name, content=path.read_bytes())
+                    sent.raise_for_status()
+
+            yield endpoint, put
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.slow  # the environment of the emulator is made
+@pytest.mark.parametrize("make", [shapes.south_up, shapes.npy, shapes.store], ids=lambda f: f.__name__)
+def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopback):
+    endpoint, put = google
+    shape = make(tmp_path)
+    put(tmp_path)
+    item = in_bucket("gs", shape.item, tmp_path, endpoint)
+    cube = atlas.open(item)
+    assert np.array_equal(cube[0].values, shape.expected, equal_nan=True)
+    paid = in_bucket("gs", shape.item, tmp_path, endpoint, requester_pays=True)
+    with pytest.raises(RestoreError, match="the reader pays for the transfer"):
+        atlas.open(paid)
+    assert np.array_equal(atlas.open(paid, requester_pays=True)[0].values, shape.expected, equal_nan=True)
+
+
 # -- S3 ------------------------------------------------------------------------------------------------------------
 
 
@@ -163,9 +212,9 @@ def bucket():
         server.stop()
 
 
-def on_s3(item, folder, endpoint, **scheme):
+def in_bucket(store, item, folder, endpoint, **scheme):
     """The same Item, with its assets in the bucket and the storage extension's word on where that is."""
-    made = json.loads(json.dumps(item).replace(str(folder), "s3://vectors"))
+    made = json.loads(json.dumps(item).replace(str(folder), f"{store}://vectors"))
     made["properties"]["storage:schemes"] = {
         "s": {"type": "custom-s3", "platform": endpoint, "bucket": "vectors", **scheme}
     }
@@ -179,11 +228,11 @@ def test_pixels_are_read_from_s3(make, bucket, tmp_path, loopback):
     endpoint, put = bucket
     shape = make(tmp_path)
     put(tmp_path)
-    cube = atlas.open(on_s3(shape.item, tmp_path, endpoint))
+    cube = atlas.open(in_bucket("s3", shape.item, tmp_path, endpoint))
     assert np.array_equal(cube[0].values, shape.expected, equal_nan=True)
     way = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
     at = way.transform(shapes.ORIGIN[0] + 405, shapes.ORIGIN[1] - 415)
-    found = atlas.sample(on_s3(shape.item, tmp_path, endpoint), [at])
+    found = atlas.sample(in_bucket("s3", shape.item, tmp_path, endpoint), [at])
     assert np.array_equal(np.stack(found.embedding)[0], shape.expected[:, 41, 40])
 
 
@@ -191,12 +240,12 @@ def test_tables_are_read_from_s3(bucket, tmp_path, loopback):
     endpoint, put = bucket
     shape = shapes.table(tmp_path)
     put(tmp_path)
-    assert np.array_equal(matrix(atlas.open(on_s3(shape.item, tmp_path, endpoint))), shape.expected)
+    assert np.array_equal(matrix(atlas.open(in_bucket("s3", shape.item, tmp_path, endpoint))), shape.expected)
 
 
 def test_what_s3_charges_the_reader_for_is_said_before_the_first_byte(bucket, tmp_path, web):
     shape = shapes.cog(tmp_path)
-    item = on_s3(shape.item, tmp_path, web.url, requester_pays=True)
+    item = in_bucket("s3", shape.item, tmp_path, web.url, requester_pays=True)
     with pytest.raises(RestoreError, match="the reader pays for the transfer"):
         atlas.open(item)
     assert web.log == []

@@ -62,7 +62,7 @@ def test_open_and_preview(items, tmp_path):
     with rasterio.open(out) as file:
         assert np.array_equal(file.read(), made[1].expected, equal_nan=True)
         assert file.overviews(1) == []  # a mean of vectors is none of the producer's
-        assert Identity.read(file.tags()["emb"]).space == "a-space"
+        assert Identity.read(file.tags()["emb_identity"]).space == "a-space"
         assert file.profile["tiled"]
     assert run("open", path, "--out", tmp_path / "two.tif").exit_code == 0
     assert {p.name for p in tmp_path.glob("two*.tif")} == {"two-2023-01-01.tif", "two-2024-01-01.tif"}
