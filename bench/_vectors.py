@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import rasterio
 import zarr
+from zarr.codecs import ZstdCodec
 
 __all__ = ["CRS", "LEFT", "TOP", "Counted", "counting_host", "item_of", "write_codes", "write_store"]
 
@@ -50,7 +51,7 @@ def write_store(path: Path, side: int, chunk: int, shard: int, *, spread: int = 
         dtype="int8",
         chunks=(1, 64, chunk, chunk),
         shards=(1, 64, shard, shard),
-        compressors=zarr.codecs.ZstdCodec(level=3),
+        compressors=ZstdCodec(level=3),
         dimension_names=("time", "band", "y", "x"),
     )
     for row in range(0, side, shard):

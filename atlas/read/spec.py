@@ -204,8 +204,8 @@ def _year(item: Json) -> int | None:
 
 
 def _served(href: str, asset: Json, item: Json) -> str:
-    """The http(s) address of an `s3://` or `gs://` object whose endpoint the storage extension's scheme states; else the
-    href.
+    """The http(s) address of an `s3://` or `gs://` object whose endpoint a scheme of the storage extension states; of
+    others the href.
     """
     if not href.lower().startswith(("s3://", "gs://")):
         return href
