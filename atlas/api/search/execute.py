@@ -79,13 +79,14 @@ class Searcher:
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
         generation = self._state.counts.generation
         known: Matches | None = self._state.counts.get(_key(where))
-        asked = known is None and token is None and await self._is_crowded(request, where)
+        asked = known is None and await self._is_crowded(request, where)
         if asked:
             known = await self._matched(where)
         counted = where.local and token is None and known is None and not asked and request.limit < COUNTED
         within = horizon(known, order, request.limit, token)
         # what cannot be bounded and is much is better walked in its order than sorted
-        local = where.local and (within is not None or known is None or known.total <= _SORTED)
+        few = not asked if known is None else known.total <= _SORTED
+        local = where.local and (within is not None or few)
         rows = await self._rows(request, where, order, token, local=local, counted=counted, within=within)
         if within is not None and len(rows) <= request.limit:  # Items went since they were counted
             rows = await self._rows(request, where, order, token, local=local, counted=False)
