@@ -343,7 +343,7 @@ def test_with_the_api_the_share_of_the_area_is_drawn_by_year(visit):
         cells = page.locator(".shares tbody td")
         cells.first.wait_for()
         assert [text.strip() for text in cells.all_inner_texts()] == ["16\u202f%", "0\u202f%"]
-        assert cells.last.get_attribute("title") == "7 tiles of 42"
+        assert cells.first.get_attribute("title") == "7 tiles of 42"
         assert float(cells.last.locator("rect").nth(1).get_attribute("width")) == pytest.approx(3.32)
 
 
