@@ -1,7 +1,7 @@
 # Each target sets up what it needs and may be run again at any time.
 #   make up     build the catalogue, then serve site and API until interrupted
 #   make test   lint, type check and the whole test suite
-.PHONY: help setup system up down test test-tools test-slow faults soak lint format lock sbom audit bench clean
+.PHONY: help setup system up down test test-tools test-slow faults soak fuzz lint format lock sbom audit bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -55,6 +55,14 @@ faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (N=10
 
 soak: setup ## An hour of mixed load while crawls are loaded (SECONDS=60 for a minute)
 	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q -s
+
+# atheris alone, beside the environment whose packages the targets need.
+build/fuzz/installed.txt: constraints/fuzz.txt $(STAMP)
+	$(VENV)/bin/uv pip install --quiet --require-hashes --no-deps --python $(PY) --target build/fuzz/lib -r constraints/fuzz.txt
+	@cp constraints/fuzz.txt $@
+
+fuzz: build/fuzz/installed.txt ## Go on fuzzing the readers from the kept corpus (SECONDS=600, KEEP=1 keeps what is new)
+	@PYTHONPATH=build/fuzz/lib $(PY) -m tests.fuzz --seconds $(or $(SECONDS),100) $(if $(KEEP),--keep)
 
 lint: $(STAMP) ## ruff, formatting and strict type checking
 	$(VENV)/bin/ruff check .
