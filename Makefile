@@ -96,8 +96,8 @@ sbom: build/audit/installed.txt ## What the atlas is made of, as CycloneDX below
 audit: build/audit/installed.txt ## Ask PyPI and npm for known weaknesses (exit code 1: some; 3: a registry was not asked)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py audit
 
-bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
-	$(PY) -m bench
+bench: setup ## Measure against the named peers, for the site's page too (ITEMS=1000000 for the full size, ROUNDS=3)
+	$(PY) -m bench --json site/content/benchmarks.json --rounds $(or $(ROUNDS),1)
 
 clean: down ## Remove what was built; the private database and the environment go too
 	rm -rf .atlas build dist node_modules $(VENV)
