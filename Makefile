@@ -1,7 +1,7 @@
 # Each target sets up what it needs and may be run again at any time.
 #   make up     build the catalogue, then serve site and API until interrupted
 #   make test   lint, type check and the whole test suite
-.PHONY: help setup system up down test test-tools test-slow faults soak lint format lock bench clean
+.PHONY: help setup system up down test test-tools test-slow faults soak fuzz lint format lock sbom audit bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 # Where nothing may write compiled modules, each worker of the tests compiles all of them anew: longer than most tests.
@@ -56,7 +56,15 @@ faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (N=10
 	$(PY) -m tests.faults --total $(or $(N),100) $(if $(SEED),--seed $(SEED))
 
 soak: setup ## An hour of mixed load while crawls are loaded (SECONDS=60 for a minute)
-	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q
+	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q -s
+
+# atheris alone, beside the environment whose packages the targets need.
+build/fuzz/installed.txt: constraints/fuzz.txt $(STAMP)
+	$(VENV)/bin/uv pip install --quiet --require-hashes --no-deps --python $(PY) --target build/fuzz/lib -r constraints/fuzz.txt
+	@cp constraints/fuzz.txt $@
+
+fuzz: build/fuzz/installed.txt ## Go on fuzzing the readers from the kept corpus (SECONDS=600, KEEP=1 keeps what is new)
+	@PYTHONPATH=build/fuzz/lib $(PY) -m tests.fuzz --seconds $(or $(SECONDS),100) $(if $(KEEP),--keep)
 
 lint: $(STAMP) ## ruff, formatting and strict type checking
 	$(VENV)/bin/ruff check .
@@ -78,8 +86,20 @@ lock: $(STAMP) ## Resolve the dependencies anew
 	$(VENV)/bin/uv pip compile packages/stac-emb/pyproject.toml -c constraints/all.txt --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o constraints/stac-emb.txt
 
-bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
-	$(PY) -m bench
+# cyclonedx-py and pip-audit, in an environment of their own.
+build/audit/installed.txt: constraints/audit.txt $(STAMP)
+	$(VENV)/bin/uv venv --quiet --clear --python $(PY) build/audit
+	$(VENV)/bin/uv pip install --quiet --require-hashes --no-deps --python build/audit/bin/python -r constraints/audit.txt
+	@cp constraints/audit.txt $@
+
+sbom: build/audit/installed.txt ## What the atlas is made of, as CycloneDX below build/sbom
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py sbom
+
+audit: build/audit/installed.txt ## Ask PyPI and npm for known weaknesses (exit code 1: some; 3: a registry was not asked)
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py audit
+
+bench: setup ## Measure against the named peers, for the site's page too (ITEMS=1000000 for the full size, ROUNDS=3)
+	$(PY) -m bench --json site/content/benchmarks.json --rounds $(or $(ROUNDS),1)
 
 clean: down ## Remove what was built; the private database and the environment go too
 	rm -rf .atlas build dist node_modules $(VENV)
