@@ -10,6 +10,7 @@ from atlas.answers.sheet import Sheet
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.read.files import opened
+from atlas.read.spec import box_of
 from atlas.records import Product
 
 __all__ = ["items_of"]
@@ -30,7 +31,7 @@ def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json
     Raises:
         UnreadableInput: it is none of these, or a file cannot be read.
     """
-    return [item for item in _each(source) if bbox is None or _meets(item.get("bbox"), bbox)]
+    return [item for item in _each(source) if bbox is None or _meets(box_of(item), bbox)]
 
 
 def _each(source: object) -> Iterator[Json]:
@@ -116,12 +117,11 @@ def _from_path(path: Path) -> Iterator[Json]:
         yield _at(item, str(path.resolve()))
 
 
-def _meets(box: object, bbox: tuple[float, ...]) -> bool:
+def _meets(box: tuple[float, float, float, float] | None, bbox: tuple[float, ...]) -> bool:
     """Whether two boxes meet; an Item that states none may."""
-    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+    if box is None:
         return True
-    half = len(box) // 2
-    west, south, east, north = box[0], box[1], box[half], box[half + 1]
+    west, south, east, north = box
     if south > bbox[3] or north < bbox[1]:
         return False
     return any(a <= d and c <= b for a, b in _spans(west, east) for c, d in _spans(bbox[0], bbox[2]))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from atlas.errors import RestoreError
 from atlas.read.kernels import marked, nodata_rule
 
 __all__ = ["Sentinels", "fill_values", "missing_vectors", "stac_nodata"]
@@ -20,10 +21,17 @@ _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def stac_nodata(nodata: object, *bands: object) -> Sentinels:
-    """What `nodata` of an Asset says, and that of its `bands` or `raster:bands`."""
+    """What `nodata` of an Asset says, and that of its `bands` or `raster:bands`.
+
+    Raises:
+        RestoreError: it says something that is no number.
+    """
     found: list[tuple[float | None, ...]] = []
     if (value := _number(nodata)) is not None:
         found.append((value,))
+    elif nodata is not None:
+        msg = f"'nodata' is {nodata!r:.80}, which is no number"
+        raise RestoreError(msg)
     for each in bands:
         if isinstance(each, list):
             values = tuple(_number(band.get("nodata")) if isinstance(band, Mapping) else None for band in each)

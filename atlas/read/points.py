@@ -15,7 +15,7 @@ from atlas.read.cube import moment_of
 from atlas.read.files import opened
 from atlas.read.opening import specs_of
 from atlas.read.rows import rows_of
-from atlas.read.spec import AssetSpec
+from atlas.read.spec import AssetSpec, box_of
 from atlas.read.table import damage_told, find_rows
 from atlas.read.windows import holds_rows, opened_pixels, read_block
 
@@ -187,10 +187,10 @@ def _shapes(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geomet
 
 def _may_hold(item: Mapping[str, Any], lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
     """Which points lie in, or within a hundredth of a degree of, an Item's box; all where it states none."""
-    box = item.get("bbox")
-    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+    box = box_of(item)
+    if box is None:
         return np.ones(lon.shape, np.bool_)
-    west, south, east, north = box[0], box[1], box[len(box) // 2], box[len(box) // 2 + 1]
+    west, south, east, north = box
     width = (east - west) % 360 if (west > east or east - west < 360) else 360.0
     near = ((lon - west + 0.01) % 360 <= width + 0.02) & (lat >= south - 0.01) & (lat <= north + 0.01)
     return np.asarray(near)
@@ -239,7 +239,7 @@ def _of_rows(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
         there = [k for k, one in enumerate(found) if one is not None]
         if there:
             wanted = [one for one in found if one is not None]
-            restored = decoded(spec, rows_of(spec, stream, wanted), code_book(spec))
+            restored = decoded(spec, rows_of(spec, stream, wanted, masked=True), code_book(spec))
             hits.values[there], hits.valid[there] = restored.values, restored.valid
             hits.inside[there], hits.row[there] = True, [one.row for one in wanted]
             hits.distance[there] = [one.distance for one in wanted]
