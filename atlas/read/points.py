@@ -22,7 +22,7 @@ from atlas.read.windows import holds_rows, opened_pixels, read_block
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["places_file", "places_of", "sample_points"]
+__all__ = ["places_file", "places_of", "sample_points", "shapes_of"]
 
 Floats = npt.NDArray[np.float64]
 GEOD = Geod(ellps="WGS84")
@@ -129,7 +129,7 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
     if isinstance(points, gpd.GeoSeries):
         points = points.to_frame("geometry").set_geometry("geometry")
     if not isinstance(points, gpd.GeoDataFrame):
-        points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(_shapes(points), crs="OGC:CRS84"))
+        points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes_of(points), crs="OGC:CRS84"))
     if points.crs is None:
         msg = "the points do not say in which CRS they are: set one with set_crs"
         raise RestoreError(msg)
@@ -161,8 +161,8 @@ def places_file(path: str | Path) -> "gpd.GeoDataFrame":
     return found
 
 
-def _shapes(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geometries
-    """Points in degrees from pairs of longitude and latitude, or from shapely's.
+def shapes_of(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geometries
+    """Geometries in degrees from pairs of longitude and latitude, or from shapely's.
 
     Raises:
         RestoreError: they are neither.

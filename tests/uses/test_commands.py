@@ -178,5 +178,9 @@ def test_patches_are_opened_and_searched(tmp_path):
     )
     assert result.exit_code == 0, result.output
     assert json.loads((tmp_path / "c.json").read_text())["areas_rest_on"] == "a probability sample"
-    result = run("cluster", tmp_path / "i.json", "--out", tmp_path / "k.tif")
+    result = run("cluster", tmp_path / "i.json", "--groups", 3, "--out", tmp_path / "k.parquet")
+    assert result.exit_code == 0, result.output
+    assert set(pq.read_table(tmp_path / "k.parquet").column("cluster").to_pylist()) == {0, 1, 2}
+    assert json.loads((tmp_path / "k.json").read_text())["picture"]
+    result = run("change", tmp_path / "i.json", "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
     assert "these Items hold patches" in str(result.exception or result.output)
