@@ -27,17 +27,22 @@ def stac_nodata(nodata: object, *bands: object) -> Sentinels:
         RestoreError: it says something that is no number.
     """
     found: list[tuple[float | None, ...]] = []
-    if (value := _number(nodata)) is not None:
+    if (value := _stated(nodata)) is not None:
         found.append((value,))
-    elif nodata is not None:
-        msg = f"'nodata' is {nodata!r:.80}, which is no number"
-        raise RestoreError(msg)
     for each in bands:
         if isinstance(each, list):
-            values = tuple(_number(band.get("nodata")) if isinstance(band, Mapping) else None for band in each)
+            values = tuple(_stated(band.get("nodata")) if isinstance(band, Mapping) else None for band in each)
             if any(value is not None for value in values):
                 found.append(values if len(set(map(str, values))) > 1 else values[:1])
     return tuple(found)
+
+
+def _stated(value: object) -> float | None:
+    found = _number(value)
+    if found is None and value is not None:
+        msg = f"'nodata' is {value!r:.80}, which is no number"
+        raise RestoreError(msg)
+    return found
 
 
 def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
