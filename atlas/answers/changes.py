@@ -4,6 +4,7 @@ The pages and the feed of the site and the feed of the API show these entries; o
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,10 @@ from atlas.records import Product
 from atlas.records.absence import absent_text
 from atlas.records.history import FieldChange, History
 
-__all__ = ["Change", "FieldLine", "changes_of"]
+__all__ = ["ORDER", "Change", "FieldLine", "changes_of"]
+
+ORDER = ("drift", "added", "removed", "crawl", "fields", "record")
+"""Kinds in the order in which those of one moment are told: first what is wrong, last what was merely looked at."""
 
 _NO_VALUE = "no value"
 _FEW = 5
@@ -46,7 +50,7 @@ class Change:
     Attributes:
         id: stable: what changed and on which day.
         updated: when, with a time zone.
-        kind: `fields`, `drift`, `crawl` or `record`.
+        kind: `added`, `fields`, `drift`, `crawl` or `record`.
         product: id of the product.
         title: short.
         text: a sentence or two.
@@ -102,7 +106,7 @@ def _of_fields(product: Product, day: str, history: History) -> list[Change]:
         identity = f"fields:{product.id}:{day}"
         if record.what == "added":
             title = f"{product.title}: added to the atlas"
-            found.append(Change(identity, moment, "fields", product.id, title, product.summary))
+            found.append(Change(identity, moment, "added", product.id, title, product.summary))
         elif record.fields:
             lines = tuple(_line(f) for f in record.fields)
             count = len(lines)
@@ -117,6 +121,9 @@ def _line(change: FieldChange) -> FieldLine:
     return FieldLine(change.field, _value(change.old), _value(change.new), tuple(change.sources))
 
 
+_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T(?:00:00:00|23:59:59)Z$")
+
+
 def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record
     if value is None:
         return _NO_VALUE
@@ -128,6 +135,8 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record
         return ", ".join(_value(v) for v in value)
     if isinstance(value, dict):
         return ", ".join(f"{k} {_value(v)}" for k, v in value.items())
+    if day := _DAY.match(str(value)):
+        return day[1]
     if "LicenseRef-" in str(value):
         return licence_name(str(value))
     return str(value).replace("_", " ") if str(value).replace("_", "").isalpha() else str(value)

@@ -83,7 +83,7 @@ _NESTED = (dict, list)
 _NAME = re.compile(rb'"\s*:')
 """A name and what stands behind it; the quotes of a text are escaped, so that it counts the same before and after."""
 _ALIKE = bytes.maketrans(b"123456789E\n\t\r", b"000000000e   ")
-_EXPONENT = re.compile(rb"[ :,[-]0[0.]*e000")
+_LARGE = re.compile(rb"[ :,[-](?:0{19}|0[0.]*e000)")
 
 
 def _names_once(data: bytes, value: object, *, apart: bool) -> bool:
@@ -93,7 +93,7 @@ def _names_once(data: bytes, value: object, *, apart: bool) -> bool:
 
 def _may_be_large(alike: bytes) -> bool:
     """Whether a number may not fit into 64 bits: it has many digits, or three in its exponent."""
-    return b"0" * 19 in alike or (b"e000" in alike and _EXPONENT.search(alike) is not None)
+    return (b"0" * 19 in alike or b"e000" in alike) and _LARGE.search(alike) is not None
 
 
 def _quick(data: bytes) -> object:

@@ -26,7 +26,7 @@ from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
 from atlas.web.links import LinkLine, link_lines
 from atlas.web.page import Crumb, Head, Page
-from atlas.web.pages.access import AccessRow, access_rows
+from atlas.web.pages.access import AccessRow, access_rows, only_model
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of
@@ -60,6 +60,7 @@ class ProductPage:
         vectors_per_km2: most vectors in a square kilometre; None where it cannot be derived.
         vector_bytes: stored bytes of one vector; None where it cannot be derived.
         access: distributions.
+        only_model: whether what is served is the model alone.
         index_checks: what the address of the index was last found to do.
         licences: what it is the licence of, the licence, the numbers of its sources.
         model_facts: of the model, paper version against product version.
@@ -99,6 +100,7 @@ class ProductPage:
     vectors_per_km2: float | None
     vector_bytes: int | None
     access: tuple[AccessRow, ...]
+    only_model: bool
     index_checks: tuple[LinkLine, ...]
     licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
     model_facts: tuple[Fact, ...]
@@ -122,20 +124,22 @@ class ProductPage:
 
 def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     extent = product.extent
+    found = crawl is not None and crawl.items
     if extent is None or product.embedding.type == "location":
         return None
     west, south, east, north = extent.bbox[0]
     stated = stated_place(product)
+    if stated is not None and stated.kind == "somewhere" and not found:
+        return None  # an empty map would look as if there were nothing
     text = f"Stated extent: {extent.place}"
     if stated is not None and stated.kind == "region":
         text += f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
         text += "." if stated.whole else "; dashed, for it is not stated to be complete there."
     elif stated is not None:
-        drawn = (
+        text += "; " + (
             "stated to be complete there: drawn on land." if stated.whole else "nobody says which parts of the world."
         )
-        text += f"; {drawn}"
-    cells = crawl.any_year if crawl is not None and crawl.items else None
+    cells = crawl.any_year if crawl is not None and found else None
     if cells is not None:
         part = "" if crawl is not None and crawl.crawl.whole else "the part that was read of "
         text += f" Coloured: cells in which {part}the producer's index lists data."
@@ -250,6 +254,7 @@ def product_page(
         vectors_per_km2=vectors_per_km2(product),
         vector_bytes=vector_bytes(product),
         access=access_rows(product, evidences, catalog, checks),
+        only_model=only_model(product),
         index_checks=link_lines(product, "", checks),
         licences=(
             ("Data", data, evidences.refs("licences.data")),
