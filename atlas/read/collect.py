@@ -11,11 +11,15 @@ from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.read.files import opened
 from atlas.read.spec import box_of
-from atlas.records import Product
+from atlas.records import Product, load_product
 
 __all__ = ["items_of"]
 
 Json = dict[str, Any]
+NO_FILES = (
+    "a record of the catalogue names no files: pass Items of {product}, such as the folder that `atlas crawl` wrote, "
+    "or client.search(collections=[...]) of an API"
+)
 LARGEST = 64 * 2**20
 """Bytes of a document of Items."""
 
@@ -66,11 +70,7 @@ def _refuse_records(source: object) -> None:
     if not isinstance(source, Sheet | OpenCatalog | Product):
         return
     product = "the product" if isinstance(source, OpenCatalog) else f"'{source.id}'"
-    msg = (
-        f"a record of the catalogue names no files: pass Items of {product}, such as the folder that `atlas crawl` "
-        "wrote, or client.search(collections=[...]) of an API"
-    )
-    raise UnreadableInput(msg)
+    raise UnreadableInput(NO_FILES.format(product=product))
 
 
 def _from_address(href: str) -> Iterator[Json]:
@@ -102,6 +102,10 @@ def _from_path(path: Path) -> Iterator[Json]:
         for one in found:
             yield from _from_path(one)
         return
+    if not path.exists():
+        known = load_product(str(path)) is not None
+        msg = f"{path}: no such file" if not known else NO_FILES.format(product=f"'{path}'")
+        raise UnreadableInput(msg)
     try:
         if path.suffix in {".parquet", ".geoparquet"}:
             import pyarrow.parquet as pq

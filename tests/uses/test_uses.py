@@ -330,7 +330,9 @@ def test_the_four_uses_run_on_a_cluster(values, tmp_path):
 
     here = answers()
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", processes=True) as cluster_,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", processes=True
+        ) as cluster_,
         distributed.Client(cluster_),
     ):
         there = answers()
