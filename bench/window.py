@@ -5,8 +5,9 @@ aef-loader with its own. All read the same 64 blocks of 1024 x 1024, first of a 
 where requests and bytes are told. GDAL's cache of what it fetched is off.
 Ours keeps the header of a remote file; the first window, which fetches it, is told apart.
 
-aef-loader needs Python 3.12 and runs in an environment of its own, which is made of `constraints/aef-loader.txt`;
-PEER_PYTHON names an interpreter of that version where uv finds none. It reads from object stores only.
+aef-loader needs Python 3.12 and runs in an environment of its own, made of `constraints/aef-loader.txt`; PEER_PYTHON
+names an interpreter of that version where uv finds none. It reads from object stores only. Where it cannot be had, the
+reason is told.
 """
 
 import json
@@ -25,6 +26,7 @@ import rasterio
 from pyproj import Transformer
 
 import atlas
+from bench._figures import Figure
 from bench._vectors import CRS, LEFT, TOP, Counted, counting_host, item_of, write_codes
 
 __all__ = ["main"]
@@ -35,26 +37,23 @@ ROOT = Path(__file__).parents[1]
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http"}
 
 
-def main() -> None:
-    """Print the times."""
+def main() -> list[Figure]:
+    """The times."""
     os.environ["ATLAS_ALLOW_PRIVATE_ADDRESSES"] = "true"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bucket" / "a.tif"
         path.parent.mkdir()
         write_codes(path, SIDE, BLOCK, bottom_up=True, spread=3)
-        print(f"window of {WINDOW} x {WINDOW} x 64, opening included; median of {REPEATS}")
-        _compare("a local file", str(path), None)
+        found = _compare("a local file", str(path), None)
         with counting_host(Path(folder)) as (address, counted):
-            _compare("a host on loopback", f"{address}/bucket/a.tif", counted)
-            _aef_loader(address, counted, path)
+            return [*found, *_compare("a host on loopback", f"{address}/bucket/a.tif", counted)]
 
 
-def _compare(where: str, href: str, counted: Counted | None) -> None:
-    print(f" {where}")
+def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
     item = item_of(href)
     way = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
     # A box in degrees is no rectangle of pixels: some less, so that it stays within the block that the peers read.
-    bottom = TOP - 10 * SIDE  # rows are counted from the south
+    bottom = TOP - 10 * SIDE  # rows are counted from the south, as AlphaEarth's are
     west, south = way.transform(LEFT + 10 * BLOCK + 60, bottom + 10 * BLOCK + 60)
     east, north = way.transform(LEFT + 10 * (BLOCK + WINDOW) - 60, bottom + 10 * (BLOCK + WINDOW) - 60)
 
@@ -73,15 +72,35 @@ def _compare(where: str, href: str, counted: Counted | None) -> None:
             cube: Any = rioxarray.open_rasterio(href)
             return _restored(cube[:, slice(*PLACE), slice(*PLACE)].values)
 
+    took: dict[str, tuple[float, float]] = {}
+    cost: dict[str, tuple[int, float]] = {}
     for name, function in (("atlas.open", ours), ("rasterio", with_rasterio), ("rioxarray", with_rioxarray)):
         if counted is not None:
             counted.clear()
-        took, worked = _timed(function)
-        cost = f"  {counted.requests} requests, {counted.sent / 1e6:.1f} MB in all" if counted is not None else ""
-        _print(name, took, worked, cost)
+        took[name] = _timed(function)
+        if counted is not None:
+            cost[name] = counted.requests, counted.sent / 1e6
+    if counted is not None and (seconds := _aef_loader(href, counted)):
+        took["aef-loader"] = seconds
+        cost["aef-loader"] = counted.requests, counted.sent / 1e6
+    found = []
+    for peer in list(took)[1:]:
+        for number, which in enumerate(("the first", f"median of {REPEATS} after it")):
+            mine, theirs = 1000 * took["atlas.open"][number], 1000 * took[peer][number]
+            told = f"{WINDOW} x {WINDOW} x 64 of {where}, {which}"
+            found.append(Figure(told, "ms", mine, theirs, peer, mine / theirs))
+        for number, unit in enumerate(("requests", "MB") if cost else ()):
+            mine, theirs = cost["atlas.open"][number], cost[peer][number]
+            found.append(Figure(f"all {REPEATS + 1} from {where}", unit, mine, theirs, peer, mine / theirs))
+    return found
 
 
-def _aef_loader(address: str, counted: Counted, path: Path) -> None:
+def _aef_loader(href: str, counted: Counted) -> tuple[float, float] | None:
+    """The first time and the median of the others; None where it cannot be run, with the reason on standard error.
+
+    Raises:
+        ValueError: its vectors are others than the file's.
+    """
     folder, listed = ROOT / "build" / "aef-loader", ROOT / "constraints" / "aef-loader.txt"
     interpreter, uv = folder / "bin" / "python", [sys.executable, "-m", "uv"]
     if not interpreter.exists():
@@ -90,22 +109,23 @@ def _aef_loader(address: str, counted: Counted, path: Path) -> None:
         for command in (make, fill):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
-                why = done.stderr.strip().splitlines()
-                print(f"  aef-loader   skipped: its environment cannot be made: {(why or ['no reason told'])[-1]}")
-                return
+                why = done.stderr.strip() or "no reason told"
+                print(f"  aef-loader is left out, its environment cannot be made: {why[-300:]}", file=sys.stderr)
+                return None
+    endpoint, bucket, key = href.rsplit("/", 2)
     counted.clear()
-    script = [str(interpreter), str(ROOT / "bench" / "_aef_loader.py"), address, "bucket", "a.tif"]
+    script = [str(interpreter), str(ROOT / "bench" / "_aef_loader.py"), endpoint, bucket, key]
     command = [*script, str(BLOCK), str(WINDOW), str(REPEATS + 1)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        print(f"  aef-loader   failed: {done.stderr.strip().splitlines()[-1]}")
-        return
-    told = json.loads(done.stdout)
-    with rasterio.open(path) as file:
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    requests, sent = counted.requests, counted.sent
+    with rasterio.Env(**GDAL), rasterio.open(href) as file:
         expected = float(_restored(file.read(window=(PLACE, PLACE))).sum())
-    same = "the same vectors" if np.isclose(told["sum"], expected, rtol=1e-3) else "OTHER VECTORS"
-    cost = f"  {counted.requests} requests, {counted.sent / 1e6:.1f} MB in all; {same}"
-    _print("aef-loader", told["seconds"], told["processor"], cost)
+    counted.requests, counted.sent = requests, sent
+    if not np.isclose(told["sum"], expected, rtol=1e-3):
+        msg = f"aef-loader's vectors sum up to {told['sum']}, the file's to {expected}"
+        raise ValueError(msg)
+    first, *rest = told["seconds"]
+    return first, statistics.median(rest)
 
 
 def _restored(codes: Any) -> Any:  # noqa: ANN401 - arrays
@@ -114,20 +134,10 @@ def _restored(codes: Any) -> Any:  # noqa: ANN401 - arrays
     return values
 
 
-def _timed(function: Callable[[], object]) -> tuple[list[float], list[float]]:
-    """Seconds of each time, and those of the processor."""
-    took, worked = [], []
+def _timed(function: Callable[[], object]) -> tuple[float, float]:
+    took = []
     for _ in range(REPEATS + 1):
-        begin, work = time.perf_counter(), time.process_time()
+        begin = time.perf_counter()
         function()
         took.append(time.perf_counter() - begin)
-        worked.append(time.process_time() - work)
-    return took, worked
-
-
-def _print(name: str, took: list[float], worked: list[float], more: str) -> None:
-    first, again, work = took[0], statistics.median(took[1:]), statistics.median(worked[1:])
-    print(
-        f"  {name:12s} {1000 * first:6.0f} ms the first, {1000 * again:6.0f} ms after it "
-        f"({1000 * work:4.0f} ms of the processor){more}"
-    )
+    return took[0], statistics.median(took[1:])
