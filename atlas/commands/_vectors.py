@@ -58,7 +58,7 @@ def out_option(ending: str) -> Callable[[F], F]:
         "--out",
         type=click.Path(dir_okay=False, path_type=Path),
         required=True,
-        callback=_own_ending,
+        callback=None if ending.startswith("PNG") else _own_ending,
         help=f"File to write ({ending}); .png, .json and, of maps, .qml (the style for QGIS) go beside it.",
     )
 
