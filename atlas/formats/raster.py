@@ -187,7 +187,8 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
                 raise UnreadableInput(msg)
             yield dataset
     except (RasterioError, UnicodeDecodeError) as error:  # names within a damaged file may be of any bytes
-        msg = f"{name}: cannot be read as GeoTIFF: {error}"
+        # rasterio says "see previous exception" of what GDAL said
+        msg = f"{name}: cannot be read as GeoTIFF: {error.__cause__ or error}"
         raise UnreadableInput(msg) from error
 
 
