@@ -105,6 +105,7 @@ def published(conninfo: str) -> str:
     address = " ".join(f"{k}={v}" for k, v in copy.items())
     with psycopg.connect(address, autocommit=True, options="-c search_path=pgstac,public") as connection:
         connection.execute(f"{function}{ending}".encode())
+        connection.execute("SELECT atlas.index_in_order('{}')")  # none in order: those that there are go
         connection.execute("DROP INDEX items_annual_idx")
         connection.execute("DROP INDEX items_annual_template_idx")
         connection.execute("DROP SCHEMA atlas CASCADE")

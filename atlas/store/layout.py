@@ -76,6 +76,15 @@ def _trigger(connection: Connection, name: str) -> None:
     )
 
 
+def _in_order(connection: Connection, name: str) -> None:
+    # As its twin on the template, from which pgstac makes those of new partitions.
+    twin = name.replace("items", "queryable_index_template", 1)
+    row = connection.execute("SELECT pg_get_indexdef(to_regclass('pgstac.' || quote_ident(%s)))", [twin]).fetchone()
+    if row is not None and row[0] is not None:
+        how = str(row[0]).partition(" USING ")[2]
+        connection.execute(f"CREATE INDEX {name} ON pgstac.items USING {how}".encode())
+
+
 ADDITIONS = Kind(
     "addition of the atlas",
     "is gone or not as the atlas made it",
@@ -132,6 +141,18 @@ KINDS = (
             "WHERE c.relnamespace = 'pgstac'::regnamespace AND c.relkind = 'i' AND NOT i.indisvalid ORDER BY 1"
         ),
         _statement("REINDEX INDEX {}"),
+    ),
+    Kind(
+        "index in order",
+        "is missing: the first page of a search for a property that many Items share is slow",
+        _found(
+            "SELECT replace(c.relname, 'queryable_index_template', 'items') FROM pg_class c "
+            "WHERE c.relnamespace = 'pgstac'::regnamespace AND c.relkind = 'i' "
+            "AND c.relname ~ '^queryable_index_template_in_order_[0-9a-f]{8}$' AND NOT EXISTS (SELECT FROM pg_class i "
+            "WHERE i.relnamespace = c.relnamespace "
+            "AND i.relname = replace(c.relname, 'queryable_index_template', 'items')) ORDER BY 1"
+        ),
+        _in_order,
     ),
     Kind(
         "indexes of a partition",

@@ -31,6 +31,7 @@ DAMAGE = {
     "a function is another": ("addition of the atlas", "function atlas.area(geometry)", ANOTHER),
     "a table is gone": ("addition of the atlas", "table atlas.loads", "DROP TABLE atlas.loads"),
     "the order's index is gone": ("addition of the atlas", "index items_annual_idx", "DROP INDEX items_annual_idx"),
+    "an index in order is gone": ("index in order", "items_in_order_c3754457", "DROP INDEX items_in_order_c3754457"),
     "a trigger is off": (
         "trigger", "items.items_after_insert_trigger", "ALTER TABLE items DISABLE TRIGGER items_after_insert_trigger",
     ),
@@ -58,7 +59,7 @@ def filled(cluster, tmp_path_factory):
     """A database with a load of two years, and its folder."""
     folder = write_crawl(tmp_path_factory.mktemp("crawl"), years=(2019, 2020), rows=10)
     with fresh_database(cluster) as conninfo:
-        load_queryables(conninfo, {"properties": {"gsd": {"type": "number"}}})
+        load_queryables(conninfo, {"properties": {"gsd": {"type": "number"}, "proj:code": {"type": "string"}}})
         load_folder(conninfo, folder)
         with connect(conninfo) as connection:
             assert check_rows(connection).sound
