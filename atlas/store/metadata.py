@@ -66,7 +66,7 @@ def load_queryables(
         conninfo: the database.
         document: JSON Schema whose `properties` are the queryables.
         indexed: those that get an index on every partition.
-        in_order: those with a further index that has the default order too: the first page of a search is its first rows.
+        in_order: those with a further index that has the default order too: a first page is its first rows.
 
     Raises:
         StoreError: the document names none, or the database refuses one.
