@@ -133,7 +133,7 @@ class _Lease:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
-            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "nobody that can be read"
+            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "a publisher that cannot be told"
         version: dict[str, Any] = {
             name: found.meta[name] for name in ("e_tag", "version") if found.meta.get(name) is not None
         }

@@ -122,7 +122,7 @@ def _short(text: str, width: int) -> str:
 
 @lru_cache(maxsize=256)
 def draw_card(card: Card) -> bytes:
-    """The image as PNG with a palette, kept for who builds more than one site."""
+    """The image as PNG with a palette, cached for programs that build more than one site."""
     image = _world().copy()
     image.paste(Image.new("RGB", _SIZE, _COVER), (0, 0), _cover(card))
     draw = ImageDraw.Draw(image)

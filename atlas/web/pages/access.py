@@ -19,10 +19,10 @@ _AUTH = {
     "request": "on request",
 }
 _VECTORS = {
-    "identical": "bit by bit those of",
-    "requantized": "up to rounding those of",
+    "identical": "bit-identical to those of",
+    "requantized": "equal up to rounding to those of",
     "resampled": "resampled from",
-    "unknown": "not known to be those of",
+    "unknown": "not known to equal those of",
 }
 
 
@@ -78,7 +78,7 @@ def access_rows(
             AccessRow(
                 item,
                 tuple((label, value) for label, value in fields if value),
-                # Of a place that serves nothing any more, nobody wants to know what was never said.
+                # What was never stated of a place that no longer serves anything is of no use.
                 ()
                 if item.retired
                 else tuple(label.lower() for label, value in fields if not value and label != "Vectors"),

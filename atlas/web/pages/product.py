@@ -65,7 +65,7 @@ class ProductPage:
         model_facts: of the model, paper version against product version.
         version_differs: whether the paper describes another version than the product's.
         chain: predecessor and successor as label, path, title, and whether vectors may be mixed.
-        family: other products of the same shelf as path and title.
+        family: other products of the same family, as path and title.
         same_space: products whose vectors may be compared, as path and title.
         sources: the numbered evidence.
         ages: how old it is.
@@ -129,10 +129,10 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     text = f"Stated extent: {extent.place}"
     if stated is not None and stated.kind == "region":
         text += f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
-        text += "." if stated.whole else "; dashed, for it is not stated to be complete there."
+        text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
         drawn = (
-            "stated to be complete there: drawn on land." if stated.whole else "nobody says which parts of the world."
+            "stated to be complete there: drawn on land." if stated.whole else "nobody names the parts of the world."
         )
         text += f"; {drawn}"
     cells = crawl.any_year if crawl is not None and crawl.items else None
