@@ -21,8 +21,8 @@ class Place:
     """A point, a box or a shape, in WGS 84 longitude and latitude.
 
     Attributes:
-        geometry: The shape, in legal longitudes: what crosses the antimeridian has parts on either side, and what lies
-            on it is given from both.
+        geometry: The shape, in legal longitudes: one that crosses the antimeridian has parts on either side, and one
+            that lies on it is given at both longitudes.
         asked: How it was asked for.
         is_point: Whether it is a single position.
     """
