@@ -93,7 +93,7 @@ def status(as_json: bool) -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(as_json: bool) -> None:
-    """Look for rows that a write would refuse: geometries, ids and times; nothing is changed.
+    """Look for rows that a write would reject: geometries, ids and times; nothing is changed.
 
     Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
     advice; 1: faults found; 2: there is no pgstac to check.
@@ -111,7 +111,7 @@ def check(as_json: bool) -> None:
 @command.command("repair")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def repair_command(as_json: bool) -> None:
-    """Mend what 'atlas db check' finds, where the row itself tells how, and say what is left.
+    """Repair what 'atlas db check' finds, where the row itself shows how, and report what is left.
 
     Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
     the properties, the box of a Collection from its Items. Make a backup first. Exit code 0: no fault is left; 1: some
@@ -124,7 +124,7 @@ def repair_command(as_json: bool) -> None:
         click.echo(orjson.dumps(report.as_dict()).decode())
     else:
         for field, count in report.mended.items():
-            click.echo(f"{count:,} mended: {field}")
+            click.echo(f"{count:,} repaired: {field}")
         _say_what_is_wrong(report.left)
     sys.exit(1 if report.left.faults else 0)
 

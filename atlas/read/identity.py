@@ -47,7 +47,7 @@ class Identity:
         prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
         issues: titles of known issues that are not mended.
         artefacts: those of them whose place is stated in numbers: title, box, years.
-        steps: what was done to the vectors since they were restored.
+        steps: what was done to the vectors since they were dequantized.
     """
 
     space: str | None

@@ -45,7 +45,7 @@ def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
 def missing_vectors(
     stored: npt.NDArray[Any], sentinels: Sentinels, axis: int, *, bands: Iterable[int] | None, rule: str | None
 ) -> npt.NDArray[np.bool_]:
-    """Which vectors the stored numbers say are none: the shape of `stored` without the axis.
+    """Which vectors the stored numbers mark as missing: the shape of `stored` without the axis.
 
     Args:
         stored: the vector along one axis.

@@ -23,7 +23,7 @@ def checked(cube: "xr.DataArray") -> Identity:
 
     Raises:
         IdentityError: it does not say.
-        RestoreError: it is no cube of whole vectors.
+        RestoreError: it is not a cube of whole vectors.
     """
     identity = identity_of(cube)
     if "dim" not in cube.dims or not {"y", "x"} <= set(cube.dims):

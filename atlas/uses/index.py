@@ -66,7 +66,7 @@ class PatchIndex:
             raise RestoreError(msg)
         liked, unliked = query
         if unliked is not None and metric == "euclidean":
-            msg = "an index has no answer to examples less counter-examples by distance: search without"
+            msg = "an index cannot answer examples less counter-examples by distance: search without"
             raise RestoreError(msg)
         one = liked if unliked is None else liked - unliked
         _, found = self.engine.search(np.ascontiguousarray(one[np.newaxis], np.float32), max(MORE * count, AT))

@@ -51,7 +51,7 @@ def test_a_vrt_is_read_through_its_sources(vrt, web_folder):
         ('relativeToVRT="1">parts/', 'relativeToVRT="0">/etc/', "its source '/etc/2024-1.tif' does not lie beside"),
         (">parts/2024-1.tif", ">../2024-1.tif", r"its source '\.\./2024-1.tif' does not lie beside or below it"),
         (">parts/2024-1.tif", ">/vsicurl/http://x/a.tif", "does not lie beside or below it: name that file instead"),
-        (">parts/2024-1.tif", ">notes.txt", "its source 'notes.txt' is no TIFF"),
+        (">parts/2024-1.tif", ">notes.txt", "its source 'notes.txt' is not a TIFF"),
         ("<SRS", "<PixelFunctionCode>x</PixelFunctionCode><SRS", "the VRT holds a program, which is not run"),
         ("<VRTDataset", "<!DOCTYPE a [<!ENTITY b 'c'>]><VRTDataset", "no TIFF|with declarations"),
         ("</VRTDataset>", "", "cannot be read as VRT: "),
