@@ -133,7 +133,7 @@ def _findings(obj: Mapping[str, Any], *, accepted: bool, quiet: bool) -> Iterato
 
 
 def check_semantics(obj: Mapping[str, Any], *, accepted: bool = False) -> list[Fault]:
-    """What every semantic rule says of one object; values of the wrong type are the schema's business.
+    """What every semantic rule says of one object; values of the wrong type are left to the schema.
 
     Args:
         obj: a STAC object.

@@ -262,7 +262,7 @@ class Database:
 
 
 async def _no_reset(connection: Connection) -> None:
-    """Nothing to reset: no statement of ours changes the session, and RESET ALL costs a round trip a request."""
+    """Nothing to reset: no statement of ours changes the session, and RESET ALL costs a round trip per request."""
 
 
 def jsonb(document: object) -> bytes:

@@ -16,7 +16,7 @@ def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> d
     """The parameters of a query string.
 
     Raises:
-        BadRequestError: a parameter is not in `allowed`, is given twice, or is no UTF-8.
+        BadRequestError: a parameter is not in `allowed`, is given twice, or is not UTF-8.
     """
     if not query:
         return {}

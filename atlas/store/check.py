@@ -1,4 +1,4 @@
-"""Rows of a database that no write of the atlas would have let in: found where they lie, changed by nobody."""
+"""Find rows of a database that no write of the atlas would have accepted; nothing is changed."""
 
 import json
 from collections import Counter
@@ -108,7 +108,7 @@ def _collection_problems(name: str, content: Any) -> Iterator[Problem]:  # noqa:
     spatial = extent.get("spatial") if isinstance(extent, dict) else None
     boxes = spatial.get("bbox") if isinstance(spatial, dict) else None
     if not isinstance(boxes, list) or not boxes or any(flat(box) is None for box in boxes):
-        reason = "is no list of boxes of four or six numbers: no search by place finds the Collection"
+        reason = "is not a list of boxes of four or six numbers: no search by place finds the Collection"
         yield Problem(name, None, "extent.spatial.bbox", reason)
 
 

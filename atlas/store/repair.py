@@ -1,4 +1,4 @@
-"""Mend what `check_rows` finds, where the row itself tells how; all else is left as it is, and said."""
+"""Repair what `check_rows` finds, where the row itself shows how; all else is left as it is, and reported."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -43,7 +43,7 @@ WHERE c.id = %(collection)s AND e.box IS NOT NULL AND jsonb_typeof(c.content) = 
 
 @dataclass
 class RepairReport:
-    """What was mended, by field and number of rows, and what a check finds afterwards."""
+    """What was repaired, by field and number of rows, and what a check finds afterwards."""
 
     mended: dict[str, int]
     left: CheckReport = field(default_factory=CheckReport)
@@ -54,7 +54,7 @@ class RepairReport:
 
 
 def repair_rows(connection: Connection) -> RepairReport:
-    """Mend every row that can be mended, each in a transaction of its own.
+    """Repair every row that can be repaired, each in a transaction of its own.
 
     Geometries are repaired as a write would have done, times are read again from the properties, and the box of a
     Collection from its Items. Ids, properties and geometries of which nothing is left need a person.

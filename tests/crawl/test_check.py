@@ -98,7 +98,7 @@ def test_a_state_that_counts_other_items_than_its_part_is_found(crawled):
     state = json.loads(path.read_text())
     path.write_text(json.dumps(state | {"items": 7}))
     found = check_folder(crawled, repair=True)
-    assert [(f.where, f.what) for f in found] == [(str(path), "says other numbers than its parts hold")]
+    assert [(f.where, f.what) for f in found] == [(str(path), "has other numbers than its parts")]
     assert json.loads(path.read_text())["items"] == 2
 
 

@@ -61,7 +61,7 @@ def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_
     done = run(folder, "--database")
     assert (done.exit_code, done.stdout.splitlines()[0]) == (
         1,
-        f"{folder}: the database does not have this Collection; 'atlas load' brings it",
+        f"{folder}: the database does not have this Collection; 'atlas load' loads it",
     )
     assert run(folder, "--database", "--repair").exit_code == 0
     assert checksum(empty_database, "tessera-v1")[0] == 1

@@ -1,4 +1,4 @@
-"""`/atlas/compare`: products side by side, whether their vectors may be compared, and what combining them binds to."""
+"""`/atlas/compare`: products side by side, whether their vectors may be compared, and what combining them requires."""
 
 from itertools import combinations
 from typing import Any
