@@ -93,7 +93,8 @@ def status(as_json: bool) -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(as_json: bool) -> None:
-    """Look for rows that a write would reject: geometries, ids and times; nothing is changed.
+    """Look for what is wrong: rows that a write would reject, extents that do not hold their Items, and functions,
+    indexes, constraints and lists of partitions that are not as they should be; nothing is changed.
 
     Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
     advice; 1: faults found; 2: there is no pgstac to check.
@@ -105,28 +106,38 @@ def check(as_json: bool) -> None:
         click.echo(orjson.dumps(report.as_dict()).decode())
     else:
         _say_what_is_wrong(report)
-    sys.exit(1 if report.faults else 0)
+    sys.exit(0 if report.sound else 1)
 
 
 @command.command("repair")
+@click.option("--dry-run", is_flag=True, help="Change nothing; say what would be done and what would be left.")
+@click.option(
+    "--set-aside",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A new file (ndjson) for Items that cannot be repaired: they are written there whole and leave the database.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def repair_command(as_json: bool) -> None:
-    """Repair what 'atlas db check' finds, where the row itself shows how, and report what is left.
+def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None:
+    """Repair what 'atlas db check' finds, where nothing is lost by it, and report what is left.
 
     Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
-    the properties, the box of a Collection from its Items. Make a backup first. Exit code 0: no fault is left; 1: some
-    need a person; 2: there is no pgstac to repair.
+    the properties; a Collection's extent is widened to its Items; functions, indexes, constraints and lists of
+    partitions are made anew. Items that cannot be repaired stay, or go to the file of --set-aside. Make a backup first.
+    Exit code 0: no fault is left; 1: some need a person; 2: there is no pgstac to repair.
     """
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:
         _need_pgstac(connection)
-        report = repair_rows(connection)
+        report = repair_rows(connection, dry_run=dry_run, aside=set_aside)
     if as_json:
         click.echo(orjson.dumps(report.as_dict()).decode())
     else:
+        would = "would be " if dry_run else ""
         for field, count in report.mended.items():
-            click.echo(f"{count:,} repaired: {field}")
+            click.echo(f"{count:,} {would}repaired: {field}")
+        if report.file is not None:
+            click.echo(f"{report.set_aside:,} Items {would}set aside: {report.file}")
         _say_what_is_wrong(report.left)
-    sys.exit(1 if report.left.faults else 0)
+    sys.exit(0 if report.left.sound else 1)
 
 
 def _need_pgstac(connection: Connection) -> None:
@@ -136,15 +147,15 @@ def _need_pgstac(connection: Connection) -> None:
 
 
 def _say_what_is_wrong(report: CheckReport) -> None:
-    for problem in report.problems:
-        click.echo(str(problem))
+    for one in (*report.layout, *report.problems):
+        click.echo(str(one))
     if (count := sum(report.by_reason.values())) > len(report.problems):
         click.echo(f"... and {count - len(report.problems):,} more")
     for reason, count in report.by_reason.items():
         click.echo(f"{count:,} x {reason}")
     click.echo(
         f"{report.items:,} Items of {report.collections:,} Collections: {report.faults:,} rows with a fault, "
-        f"{report.advice:,} with advice"
+        f"{report.advice:,} with advice" + (f"; {len(report.layout):,} faults beside the rows" if report.layout else "")
     )
 
 

@@ -22,7 +22,7 @@ from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints
 
-__all__ = ["VECTORS", "labelled", "matrix", "patches_of", "table_identity"]
+__all__ = ["VECTORS", "labelled", "matrices", "matrix", "patches_of", "table_identity"]
 
 VECTORS = "embedding"
 """Name of the column of vectors."""
@@ -75,11 +75,22 @@ def patches_of(
 
 
 def matrix(table: pa.Table) -> npt.NDArray[np.float32]:
-    """The vectors of a table, shape (rows, dimensions), NaN where a row has none; a copy only where one has none."""
+    """The vectors of a table, shape (rows, dimensions), NaN where a row has none.
+
+    A copy only where one has none, or where they lie in several pieces.
+    """
+    parts = matrices(table)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def matrices(table: pa.Table) -> list[npt.NDArray[np.float32]]:
+    """The same piece by piece, as they lie in memory; at least one piece."""
     column = table.column(VECTORS)
-    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(column, pa.ChunkedArray):  # of no rows, in some versions of Arrow
-        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    pieces = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return [_dense(piece) for piece in pieces or [pa.array([], column.type)]]
+
+
+def _dense(column: pa.FixedSizeListArray) -> npt.NDArray[np.float32]:
     size = column.type.list_size
     if not column.null_count:
         return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, size)

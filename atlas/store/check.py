@@ -1,23 +1,30 @@
-"""Find rows of a database that no write of the atlas would have accepted; nothing is changed."""
+"""Find what is wrong in a database; nothing is changed.
+
+Rows that no write of the atlas would have accepted, Collections that do not say where their Items are, and what holds
+the rows.
+"""
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 import psycopg
 
 from atlas.stac.ids import id_fault
 from atlas.store.database import explained
+from atlas.store.layout import Flaw, layout_flaws
 from stac_emb.boxes import flat
 from stac_emb.geometries import check_geometry
 
-__all__ = ["CheckReport", "Problem", "check_rows", "problems_by_row"]
+__all__ = ["NO_BOXES", "CheckReport", "Problem", "check_rows", "collection_problems", "item_problems"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 MOST_SHOWN = 1_000
 """Rows that a report names; all are counted."""
+NO_BOXES = "is no list of boxes of four or six numbers: no search by place finds the Collection"
 _FIRST_ROWS = 500
 # Only what may be wrong leaves the server; an Item that was repaired when it was written is in order.
 _SUSPECTS = """
@@ -32,6 +39,21 @@ WHERE id !~ '^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}$' OR NOT ST_IsValid(geometry)
     OR end_datetime < datetime OR NOT isfinite(datetime) OR NOT isfinite(end_datetime)
     OR jsonb_typeof(content) <> 'object' OR jsonb_typeof(content->'properties') IS DISTINCT FROM 'object'
 ORDER BY collection, id
+"""
+
+# What a search of Collections goes by, against their Items. By the boxes alone, so that a Collection on both sides of
+# the antimeridian, or one of several boxes, is never told for an Item that lies between them.
+_EXTENTS = """
+SELECT c.id, coalesce(i.box @ ST_Expand(c.geometry, 1e-6), true),
+    i.first >= c.datetime - interval '1 second' AND i.last <= c.end_datetime + interval '1 second'
+FROM pgstac.collections AS c JOIN (
+    SELECT collection, ST_SetSRID(ST_Extent(geometry)::geometry, 4326) AS box, min(datetime) AS first,
+        max(end_datetime) AS last
+    FROM pgstac.items
+    WHERE geometry @ ST_MakeEnvelope(-180, -90, 180, 90, 4326) AND end_datetime >= datetime
+        AND isfinite(datetime) AND isfinite(end_datetime)
+    GROUP BY 1) AS i ON i.collection = c.id
+WHERE jsonb_typeof(c.content) = 'object' ORDER BY 1
 """
 
 
@@ -61,9 +83,26 @@ class CheckReport:
     """Rows with a fault."""
     advice: int = 0
     """Rows with advice alone."""
+    layout: list[Flaw] = field(default_factory=list)
+    """What is wrong with what holds the rows; each is a fault."""
     by_reason: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     """The first thousand."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is no fault."""
+        return not self.faults and not self.layout
+
+    def add(self, rows: Iterable[list[Problem]]) -> None:
+        """Take in what is wrong with each of some rows."""
+        reasons = Counter[str](self.by_reason)
+        for problems in rows:
+            self.faults += any(p.level == "fault" for p in problems)
+            self.advice += bool(problems) and all(p.level == "advice" for p in problems)
+            reasons.update(f"{p.field}: {p.reason.partition(', ')[0].partition(': ')[0]}" for p in problems)
+            self.problems += problems[: max(0, MOST_SHOWN - len(self.problems))]
+        self.by_reason = dict(reasons.most_common())
 
     def as_dict(self) -> dict[str, object]:
         """The report as JSON."""
@@ -71,45 +110,51 @@ class CheckReport:
 
 
 def check_rows(connection: Connection) -> CheckReport:
-    """Check every row of the Collections and Items.
+    """Check every row of the Collections and Items, and what holds them.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    report, reasons = CheckReport(), Counter[str]()
+    report = CheckReport()
     with explained("the database cannot be checked"), connection.transaction():
         row = connection.execute(
             "SELECT (SELECT count(*) FROM pgstac.items), (SELECT count(*) FROM pgstac.collections)"
         ).fetchone()
         report.items, report.collections = (int(str(n)) for n in row or (0, 0))
-        for problems in problems_by_row(connection):
-            report.faults += any(p.level == "fault" for p in problems)
-            report.advice += bool(problems) and all(p.level == "advice" for p in problems)
-            reasons.update(f"{p.field}: {p.reason.partition(', ')[0].partition(': ')[0]}" for p in problems)
-            report.problems += problems[: max(0, MOST_SHOWN - len(report.problems))]
-    report.by_reason = dict(reasons.most_common())
+        report.layout = list(layout_flaws(connection))
+        report.add(chain(collection_problems(connection), item_problems(connection)))
     return report
 
 
-def problems_by_row(connection: Connection) -> Iterator[list[Problem]]:
-    """What is wrong with each Collection, and with each Item that may not be in order; call it in a transaction."""
+def collection_problems(connection: Connection) -> Iterator[list[Problem]]:
+    """What is wrong with each Collection; call it in a transaction."""
+    extents = {str(name): sound for name, *sound in connection.execute(_EXTENTS).fetchall()}
     for name, content in connection.execute("SELECT id, content FROM pgstac.collections ORDER BY id").fetchall():
-        yield list(_collection_problems(str(name), content))
+        yield list(_collection_problems(str(name), content, *extents.get(str(name), (True, True))))
+
+
+def item_problems(connection: Connection) -> Iterator[list[Problem]]:
+    """What is wrong with each Item that may not be in order; call it in a transaction."""
     with connection.cursor("suspects") as cursor:
         cursor.itersize = _FIRST_ROWS
         for suspect in cursor.execute(_SUSPECTS):
             yield list(_item_problems(*suspect))
 
 
-def _collection_problems(name: str, content: Any) -> Iterator[Problem]:  # noqa: ANN401 - JSON is anything
+def _collection_problems(name: str, content: Any, placed: object, timed: object) -> Iterator[Problem]:  # noqa: ANN401 - JSON
     if fault := id_fault(name):
         yield Problem(name, None, "id", fault)
     extent = content.get("extent") if isinstance(content, dict) else None
     spatial = extent.get("spatial") if isinstance(extent, dict) else None
     boxes = spatial.get("bbox") if isinstance(spatial, dict) else None
     if not isinstance(boxes, list) or not boxes or any(flat(box) is None for box in boxes):
-        reason = "is not a list of boxes of four or six numbers: no search by place finds the Collection"
+        yield Problem(name, None, "extent.spatial.bbox", NO_BOXES)
+    elif not placed:
+        reason = "does not hold the places of all Items: no search by place finds the Collection there"
         yield Problem(name, None, "extent.spatial.bbox", reason)
+    if not timed:
+        reason = "does not hold the times of all Items: no search by time finds the Collection there"
+        yield Problem(name, None, "extent.temporal.interval", reason)
 
 
 def _item_problems(collection: Any, identity: Any, geometry: Any, *sound: Any) -> Iterator[Problem]:  # noqa: ANN401 - a row

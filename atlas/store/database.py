@@ -1,8 +1,6 @@
 """Open the database of the settings: migrated, with the atlas's own additions, and of a version that fits."""
 
 import contextlib
-import hashlib
-import importlib.resources
 import logging
 import sys
 import time
@@ -10,18 +8,17 @@ from collections.abc import Iterator
 
 import psycopg
 from psycopg import sql
-from pypgstac import version as pypgstac_version
 from pypgstac.db import PgstacDB
 from pypgstac.migrate import Migrate
 
 from atlas.errors import SettingsError, StoreError
 from atlas.settings import Settings
+from atlas.store.additions import PGSTAC_VERSION, apply_additions
 from atlas.store.cluster.lifecycle import Cluster
 
 __all__ = [
     "PGSTAC_VERSION",
     "READER",
-    "additions_due",
     "connect",
     "create_reader",
     "database",
@@ -30,9 +27,6 @@ __all__ = [
     "pgstac_version",
     "reader_conninfo",
 ]
-
-PGSTAC_VERSION: str = pypgstac_version.__version__
-"""The version that this atlas reads and writes; the Python package and the database must agree."""
 
 READER = "atlas_reader"
 """The role that the API uses: it may search and nothing else."""
@@ -155,7 +149,7 @@ def migrate(conninfo: str, *, upgrade: bool = True) -> None:
             if found is not None:
                 _check_upgrade(found, upgrade=upgrade)
             _run_pypgstac(conninfo)
-        _apply_additions(connection)
+        apply_additions(connection)
 
 
 def _check_upgrade(found: str, *, upgrade: bool) -> None:
@@ -190,43 +184,6 @@ def _run_pypgstac(conninfo: str) -> None:
         if pool is not None:
             pool.close()
         log.setLevel(before)
-
-
-def _additions() -> tuple[list[str], str]:
-    """The atlas's own statements, and their digest."""
-    folder = importlib.resources.files("atlas.store") / "sql"
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
-    texts = [f.read_text(encoding="utf-8") for f in files]
-    return texts, hashlib.sha256("\0".join([PGSTAC_VERSION, *texts]).encode()).hexdigest()
-
-
-def additions_due(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
-    """Whether a database lacks the atlas's own additions, or has those of another release."""
-    if connection.execute("SELECT to_regclass('atlas.state') IS NULL").fetchone() == (True,):
-        return True
-    done = connection.execute("SELECT value FROM atlas.state WHERE key = 'additions'").fetchone()
-    return done != (_additions()[1],)
-
-
-def _apply_additions(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    if not additions_due(connection):
-        return
-    texts, digest = _additions()
-    try:
-        with connection.transaction():
-            for text in texts:
-                connection.execute(text.encode())
-            connection.execute(
-                "INSERT INTO atlas.state VALUES ('additions', %s) "
-                "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
-                [digest],
-            )
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
-        msg = (
-            f"the database user may not add what the atlas needs ({str(error).strip()}): "
-            "run 'atlas db migrate' once as the owner of the database"
-        )
-        raise StoreError(msg) from error
 
 
 def create_reader(conninfo: str, password: str | None = None) -> None:

@@ -8,8 +8,9 @@ import pypgstac
 from pypgstac.migrate import MigrationPath
 
 from atlas.errors import StoreError
+from atlas.store.additions import additions_due
 from atlas.store.checksums import checksums, differences
-from atlas.store.database import PGSTAC_VERSION, additions_due, connect, explained, migrate, pgstac_version
+from atlas.store.database import PGSTAC_VERSION, connect, explained, migrate, pgstac_version
 
 __all__ = ["migrate_compared", "planned_steps"]
 

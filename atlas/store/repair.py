@@ -1,14 +1,24 @@
-"""Repair what `check_rows` finds, where the row itself shows how; all else is left as it is, and reported."""
+"""Repair what `check_rows` finds where nothing is lost by it; all else stays and is reported, or goes to a file."""
 
+import os
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
+import orjson
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
+from atlas.crawl.folder import sync_folder
 from atlas.errors import StoreError
-from atlas.store.check import CheckReport, Problem, check_rows, problems_by_row
+from atlas.store.check import NO_BOXES, CheckReport, Problem, check_rows, collection_problems, item_problems
 from atlas.store.database import explained
+from atlas.store.layout import ADDITIONS, KINDS, Kind
+from atlas.store.load.extent import united
 
 __all__ = ["RepairReport", "repair_rows"]
 
@@ -26,26 +36,45 @@ WHERE i.collection = r.collection AND i.id = r.id AND ST_IsValid(r.mended) AND N
     AND ST_YMin(r.mended) >= -90 AND ST_YMax(r.mended) <= 90
 """)
 # What a search reads and the properties of the Item say the same thing: the properties were written by somebody.
-_TIMES = sql.SQL("""
+_TIMES = """
 UPDATE pgstac.items SET datetime = pgstac.stac_datetime(content), end_datetime = pgstac.stac_end_datetime(content)
+WHERE collection = %(collection)s AND id = %(id)s
+"""
+_STATED = """
+SELECT pgstac.stac_datetime(content), pgstac.stac_end_datetime(content) FROM pgstac.items
 WHERE collection = %(collection)s AND id = %(id)s AND isfinite(pgstac.stac_datetime(content))
     AND isfinite(pgstac.stac_end_datetime(content))
-""")
-_EXTENT = sql.SQL("""
-UPDATE pgstac.collections c SET content = c.content || jsonb_build_object('extent',
-    CASE WHEN jsonb_typeof(c.content->'extent') = 'object' THEN c.content->'extent' ELSE '{{}}' END
-    || jsonb_build_object('spatial', jsonb_build_object('bbox', jsonb_build_array(jsonb_build_array(
-        ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box))))))
-FROM (SELECT ST_Extent(geometry) AS box FROM pgstac.items WHERE collection = %(collection)s) AS e
+"""
+_EXTENT = """
+SELECT c.content, ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box),
+    to_char(e.first AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    to_char(e.last AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+FROM pgstac.collections c, (SELECT ST_Extent(geometry) AS box, min(datetime) AS first, max(end_datetime) AS last
+    FROM pgstac.items WHERE collection = %(collection)s AND geometry @ ST_MakeEnvelope(-180, -90, 180, 90, 4326)
+        AND end_datetime >= datetime AND isfinite(datetime) AND isfinite(end_datetime)) AS e
 WHERE c.id = %(collection)s AND e.box IS NOT NULL AND jsonb_typeof(c.content) = 'object'
-""")
+"""
+# Every column in the words of PostgreSQL, from which it reads the same again, whatever it holds.
+_WHOLE = """
+SELECT jsonb_build_object('id', id, 'collection', collection, 'geometry', geometry::text, 'datetime', datetime::text,
+    'end_datetime', end_datetime::text, 'content', content, 'private', private)
+FROM pgstac.items WHERE collection = %s AND id = %s FOR UPDATE
+"""
+_TAKE = "DELETE FROM pgstac.items WHERE collection = %s AND id = %s"
 
 
 @dataclass
 class RepairReport:
-    """What was repaired, by field and number of rows, and what a check finds afterwards."""
+    """What was repaired, and what a check finds afterwards."""
 
-    mended: dict[str, int]
+    mended: dict[str, int] = field(default_factory=dict)
+    """Number of rows by field, and of what holds them by kind."""
+    dry_run: bool = False
+    """Nothing was changed: this is what a repair would do and leave."""
+    set_aside: int = 0
+    """Items that left the database."""
+    file: str | None = None
+    """Where they were written before."""
     left: CheckReport = field(default_factory=CheckReport)
 
     def as_dict(self) -> dict[str, object]:
@@ -53,39 +82,146 @@ class RepairReport:
         return asdict(self)
 
 
-def repair_rows(connection: Connection) -> RepairReport:
-    """Repair every row that can be repaired, each in a transaction of its own.
+def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | None = None) -> RepairReport:
+    """Repair everything that can be repaired, each thing in a transaction of its own.
 
-    Geometries are repaired as a write would have done, times are read again from the properties, and the box of a
-    Collection from its Items. Ids, properties and geometries of which nothing is left need a person.
+    Geometries are repaired as a write would have done, times are read again from the properties, a Collection's extent
+    is widened to its Items; functions, indexes, constraints and lists of partitions are made anew. Ids, properties and
+    geometries of which nothing is left need a person, or a place: a file, in which nothing of them is lost.
 
     Args:
         connection: in autocommit mode, of an account that may write.
+        dry_run: change nothing; what holds the rows is then taken for mendable.
+        aside: a new file for Items that cannot be mended, one a line; they leave the database when it is on the disk.
 
     Raises:
-        StoreError: the database cannot be read, or the account may not write.
+        StoreError: the database cannot be read, the account may not write, or the file cannot be written.
     """
-    mended: Counter[str] = Counter()
-    with explained("the database cannot be checked"), connection.transaction():
-        found = [problem for problems in problems_by_row(connection) for problem in problems]
-    for problem in found:
-        if (statement := _remedy(problem)) is None:
-            continue
-        try:
-            with connection.transaction():
-                done = connection.execute(statement, {"collection": problem.collection, "id": problem.id})
-                mended[problem.field] += max(0, done.rowcount)
-        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
-            msg = f"the database user may not change rows ({str(error).strip()}): repair as the owner of the database"
-            raise StoreError(msg) from error
-        except psycopg.Error:
-            continue  # it stays as it is, and the check below names it
-    return RepairReport(dict(sorted((+mended).items())), check_rows(connection))
+    report, mended, rest = RepairReport(dry_run=dry_run), Counter[str](), list[list[Problem]]()
+
+    def layout(*kinds: Kind) -> None:
+        for kind in kinds:
+            found = kind.find(connection)
+            for name in () if dry_run else found:
+                with _attempt(connection):
+                    kind.mend(connection, name)
+            still = [] if dry_run else kind.find(connection)
+            mended[kind.name] += len(set(found) - set(still))
+
+    def rows(found: Iterator[list[Problem]]) -> None:
+        with connection.transaction():
+            lists = [problems for problems in found if problems]
+        for problems in lists:
+            rest.append([p for p in problems if not _mended(connection, p, dry_run=dry_run)])
+            mended.update(p.field for p in problems if p not in rest[-1])
+
+    with explained("the database cannot be repaired"):
+        layout(ADDITIONS)
+        rows(item_problems(connection))
+        if aside is not None:
+            lost = [problems for problems in rest if any(p.level == "fault" for p in problems)]
+            report.set_aside = len(lost) if dry_run else _set_aside(connection, lost, aside)
+            report.file = str(aside) if lost else None
+            rest = [problems for problems in rest if problems not in lost]
+        layout(*KINDS[1:])
+        rows(collection_problems(connection))
+    report.mended = dict(sorted((+mended).items()))
+    report.left = check_rows(connection)
+    if dry_run:
+        report.left = CheckReport(report.left.collections, report.left.items)
+        report.left.add(rest)
+    return report
 
 
-def _remedy(problem: Problem) -> sql.Composed | None:
+@contextmanager
+def _attempt(connection: Connection, *, dry_run: bool = False) -> Iterator[None]:
+    """A transaction; what the database refuses, or is busy with, stays as it is, and a check names it.
+
+    Raises:
+        StoreError: the account may not write.
+    """
+    try:
+        with connection.transaction(force_rollback=dry_run):
+            connection.execute("SET LOCAL lock_timeout = '10s'")
+            yield
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
+        msg = f"the database user may not change this ({str(error).strip()}): repair as the owner of the database"
+        raise StoreError(msg) from error
+    except psycopg.Error:
+        return
+
+
+def _mended(connection: Connection, problem: Problem, *, dry_run: bool) -> bool:
+    done = False
+    if (remedy := _remedy(problem)) is not None:
+        with _attempt(connection, dry_run=dry_run):
+            done = remedy(connection, problem)
+    return done
+
+
+def _remedy(problem: Problem) -> Callable[[Connection, Problem], bool] | None:
     if problem.id is None:
-        return _EXTENT.format() if problem.field == "extent.spatial.bbox" else None
-    if problem.field == "geometry":
-        return _GEOMETRY.format(kept=sql.Literal("geometry" if problem.level == "advice" else "unrepaired"))
-    return _TIMES.format() if problem.field in {"datetime", "end_datetime"} else None
+        return _widen if problem.field.startswith("extent.") else None
+    return {"geometry": _repair_geometry, "datetime": _read_times, "end_datetime": _read_times}.get(problem.field)
+
+
+def _named(problem: Problem) -> dict[str, object]:
+    return {"collection": problem.collection, "id": problem.id}
+
+
+def _repair_geometry(connection: Connection, problem: Problem) -> bool:
+    kept = sql.Literal("geometry" if problem.level == "advice" else "unrepaired")
+    return connection.execute(_GEOMETRY.format(kept=kept), _named(problem)).rowcount > 0
+
+
+def _read_times(connection: Connection, problem: Problem) -> bool:
+    row = connection.execute(_STATED, _named(problem)).fetchone()
+    if row is None:
+        return False
+    # The partition's constraint holds the times that were there before; where there is no partition, it is made.
+    connection.execute(
+        "SELECT pgstac.check_partition(%s, tstzrange(%s, %s, '[]'), tstzrange(%s, %s, '[]'))",
+        [problem.collection, row[0], row[0], row[1], row[1]],
+    )
+    return connection.execute(_TIMES, _named(problem)).rowcount > 0
+
+
+def _widen(connection: Connection, problem: Problem) -> bool:
+    row: Any = connection.execute(_EXTENT, _named(problem)).fetchone()
+    if row is None:
+        return False
+    content, *box, first, last = row
+    found = {"spatial": {"bbox": [box]}, "temporal": {"interval": [[first, last]]}}
+    stated = content["extent"] if isinstance(content.get("extent"), dict) else {}
+    if problem.reason == NO_BOXES:
+        stated = {name: value for name, value in stated.items() if name != "spatial"}
+    content["extent"] = united(stated, found)
+    changed = "UPDATE pgstac.collections SET content = %s WHERE id = %s"
+    return connection.execute(changed, [Jsonb(content), problem.collection]).rowcount > 0
+
+
+def _set_aside(connection: Connection, lost: list[list[Problem]], aside: Path) -> int:
+    """Write Items to a new file, then take them out of the database; returns how many.
+
+    Raises:
+        StoreError: the file is there already or cannot be written; then nothing was taken out.
+    """
+    if not lost:
+        return 0
+    try:
+        with connection.transaction(), aside.open("xb") as file:
+            for problems in lost:
+                name = [problems[0].collection, problems[0].id]
+                for (row,) in connection.execute(_WHOLE, name).fetchall():
+                    file.write(orjson.dumps({"problems": [asdict(p) for p in problems], "row": row}) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            sync_folder(aside.parent)
+            count = sum(connection.execute(_TAKE, [p[0].collection, p[0].id]).rowcount for p in lost)
+    except FileExistsError:
+        msg = f"{aside} is there already: name a new file"
+        raise StoreError(msg) from None
+    except OSError as error:
+        msg = f"{aside}: cannot be written ({error.strerror}): nothing was set aside"
+        raise StoreError(msg) from error
+    return count

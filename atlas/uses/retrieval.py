@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from atlas.errors import RestoreError
-from atlas.read.patches import labelled, matrix, table_identity
+from atlas.read.patches import VECTORS, labelled, matrices, matrix, table_identity
 from atlas.uses.blocks import metric_of
 from atlas.uses.similarity import Reference, scores
 
@@ -49,13 +49,13 @@ def similar_rows(
 
     identity = table_identity(table).with_others([to.identity], accept_licences=accept_licences)
     name, why = metric_of(identity, metric)
-    vectors, query = matrix(table), to.query(name)
+    query = to.query(name)
     if index is None:
-        rows, how = np.arange(len(vectors)), "every row compared"
-        found = scores(vectors, metric=name, query=query)
+        rows, how = np.arange(table.num_rows), "every row compared"
+        found = np.concatenate([scores(part, metric=name, query=query) for part in matrices(table)])
     else:
         rows = index.candidates(table, query, count, name)
-        found = scores(vectors[rows], metric=name, query=query)
+        found = scores(matrix(table.select([VECTORS]).take(pa.array(rows))), metric=name, query=query)
         how = (
             f"{len(rows)} rows compared that an index named (recall {index.facts['recall']:.3f} at {index.facts['of']})"
         )

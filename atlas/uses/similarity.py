@@ -16,6 +16,9 @@ from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
 if TYPE_CHECKING:
     import xarray as xr
 
+_ROWS = 512
+"""Vectors that are compared at a time: few enough to stay in the cache while products and lengths are taken."""
+
 __all__ = ["Reference", "reference", "scores", "similar", "vectors_at_points"]
 
 
@@ -108,10 +111,15 @@ def similar(
 
 def scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:
     """How similar vectors are to a query of `Reference`: shape (n,), NaN where there is no vector."""
+    total = np.empty(len(vectors), np.float32)
+    for begin in range(0, len(vectors), _ROWS):
+        rows = slice(begin, begin + _ROWS)
+        total[rows] = _scores(vectors[rows], metric, query)
+    return total
+
+
+def _scores(vectors: Vectors, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:
     total = np.zeros(len(vectors), np.float32)
-    length = None
-    if metric == "cosine":
-        length = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
     for sign, one in zip((1, -1), query, strict=True):
         if one is None:
             continue
@@ -119,7 +127,8 @@ def scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | Non
             total -= sign * np.linalg.norm(vectors - one, axis=1)
         else:
             total += sign * (vectors @ one)
-    if length is not None:
+    if metric == "cosine":
+        length = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
         total = np.divide(total, length, out=np.full_like(total, np.nan), where=length > 0)
     return np.asarray(total)
 

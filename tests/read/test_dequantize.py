@@ -190,3 +190,16 @@ def test_a_missing_vector_is_quantized_as_nodata_or_refused():
         quantize(vectors, AEF)
     with pytest.raises(RestoreError, match="is 'product': vectors are not turned into its numbers"):
         quantize(vectors, {"method": "product", "codebook": {"asset": "b", "shape": [1, 2, 2]}, "subvectors": 1}, "u1")
+
+
+@pytest.mark.parametrize("size", [1 << 14, (1 << 14) + 1])
+@pytest.mark.parametrize(("dtype", "entries"), [("int8", 256), ("uint8", 256), ("uint8", 16), ("uint8", 1)])
+@pytest.mark.parametrize("out", ["float32", "float16"])
+def test_codes_looked_up_in_pairs_give_what_single_ones_give(size, dtype, entries, out, monkeypatch):
+    monkeypatch.setattr(kernels, "_WORTH_PAIRS", 1 << 10)
+    random = np.random.default_rng(3)
+    codes = random.integers(0, 256, size).astype("uint8").view(dtype)
+    table = random.normal(size=entries).astype(out)
+    found = np.full(size, np.nan, out)
+    kernels.through_table(codes, table, found, 0)
+    np.testing.assert_array_equal(found, table[np.minimum(codes.view("uint8"), entries - 1)])

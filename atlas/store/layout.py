@@ -1,0 +1,160 @@
+"""What holds the rows of a database: functions, indexes, constraints, triggers and notes, and what they should be.
+
+Each kind of damage has a query that finds it and, where nothing can be lost by it, a statement that mends it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+from atlas.store.additions import apply_additions, changed_objects
+
+__all__ = ["ADDITIONS", "KINDS", "Flaw", "Kind", "layout_flaws"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong with what holds the rows."""
+
+    kind: str
+    name: str
+    """What it is about: a table, an index, a function."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name} - {self.kind} - fault - {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of damage."""
+
+    name: str
+    reason: str
+    """Why it matters."""
+    find: Callable[[Connection], list[str]]
+    """The names of what is damaged."""
+    mend: Callable[[Connection, str], None]
+    """Mends one of them; called in a transaction. What it cannot mend is found again afterwards."""
+
+    def flaws(self, connection: Connection) -> list[Flaw]:
+        """What is damaged."""
+        return [Flaw(self.name, name, self.reason) for name in self.find(connection)]
+
+
+def _found(query: str) -> Callable[[Connection], list[str]]:
+    def find(connection: Connection) -> list[str]:
+        return [str(name) for (name,) in connection.execute(query.encode()).fetchall()]
+
+    return find
+
+
+def _statement(text: str) -> Callable[[Connection, str], None]:
+    """A statement with the name as `{}`, quoted as an identifier, or as `%s`."""
+
+    def mend(connection: Connection, name: str) -> None:
+        statement = sql.SQL(text).format(sql.Identifier("pgstac", name)) if "{}" in text else sql.SQL(text)
+        connection.execute(statement, [name] if "%s" in text else None)
+
+    return mend
+
+
+def _constraint(connection: Connection, partition: str) -> None:
+    # Dropped first: pgstac makes it anew only where its range is another one.
+    connection.execute("SELECT pgstac.drop_table_constraints(%s)", [partition])
+    connection.execute("SELECT pgstac.update_partition_stats(%s, false, true)", [partition])
+
+
+def _trigger(connection: Connection, name: str) -> None:
+    table, _, trigger = name.partition(".")
+    connection.execute(
+        sql.SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(sql.Identifier("pgstac", table), sql.Identifier(trigger))
+    )
+
+
+ADDITIONS = Kind(
+    "addition of the atlas",
+    "is gone or not as the atlas made it",
+    changed_objects,
+    lambda connection, _: apply_additions(connection, again=True),
+)
+KINDS = (
+    ADDITIONS,
+    Kind(
+        "trigger",
+        "is switched off: pgstac does not notice what is written",
+        _found(
+            "SELECT c.relname || '.' || t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE c.relnamespace = 'pgstac'::regnamespace AND NOT t.tgisinternal AND t.tgenabled IN ('D', 'R') "
+            "ORDER BY 1"
+        ),
+        _trigger,
+    ),
+    Kind(
+        "known partitions",
+        "pgstac's list of partitions is not that of the tables: its searches pass over Items, or fail",
+        _found(
+            "SELECT coalesce(v.partition, s.partition) FROM pgstac.partition_sys_meta v "
+            "FULL JOIN pgstac.partition_stats s USING (partition) "
+            "WHERE v.partition IS NULL OR s.partition IS NULL OR s.collection IS DISTINCT FROM v.collection "
+            "OR s.partition_dtrange IS DISTINCT FROM v.partition_dtrange ORDER BY 1"
+        ),
+        _statement("SELECT pgstac.sync_partition_stats()"),
+    ),
+    Kind(
+        "note of a load",
+        "is about a table that is not there",
+        _found(
+            "SELECT partition FROM atlas.loaded_partitions l WHERE NOT EXISTS "
+            "(SELECT FROM pgstac.partition_sys_meta v WHERE v.partition = l.partition) ORDER BY 1"
+        ),
+        _statement("DELETE FROM atlas.loaded_partitions WHERE partition = %s"),
+    ),
+    Kind(
+        "constraint of a partition",
+        "is missing or was never validated: searches by time read the partition in vain",
+        _found(
+            "SELECT v.partition FROM pgstac.partition_sys_meta v WHERE NOT EXISTS (SELECT FROM pg_constraint k "
+            "WHERE k.conrelid = pgstac.partition_oid(v.partition) AND k.contype = 'c' AND k.convalidated "
+            "AND k.conname = v.partition || '_dt') ORDER BY 1"
+        ),
+        _constraint,
+    ),
+    Kind(
+        "index",
+        "is not valid: no search uses it",
+        _found(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+            "WHERE c.relnamespace = 'pgstac'::regnamespace AND c.relkind = 'i' AND NOT i.indisvalid ORDER BY 1"
+        ),
+        _statement("REINDEX INDEX {}"),
+    ),
+    Kind(
+        "indexes of a partition",
+        "one that its queryables ask for is missing: searches are slow, or an id may come twice",
+        _found(
+            "SELECT DISTINCT partition FROM pgstac.queryable_indexes('items', true) WHERE indexname IS NULL ORDER BY 1"
+        ),
+        _statement("SELECT pgstac.maintain_partitions(%s)"),
+    ),
+)
+"""In the order in which they are mended: each relies on those before it."""
+
+
+def layout_flaws(connection: Connection) -> Iterator[Flaw]:
+    """All that is wrong; where what finds it is itself missing, that is told in place of the rest.
+
+    Raises:
+        psycopg.Error: the database cannot be read.
+    """
+    for kind in KINDS:
+        flaws = kind.flaws(connection)
+        yield from flaws
+        if kind is ADDITIONS and flaws:
+            tables = any(flaw.name == "all of them" or flaw.name.startswith("table ") for flaw in flaws)
+            if tables:
+                return
