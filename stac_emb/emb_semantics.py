@@ -199,16 +199,16 @@ def _relations(obj: Json) -> Found:
 
 
 EMB_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
-    "declared": ("Who uses `emb:` fields declares the extension.", DOCS_URI, _declared),
+    "declared": ("A document with `emb:` fields declares the extension.", DOCS_URI, _declared),
     "unknown-field": (
         "A field with the prefix is one of this extension, or of another declared schema, and stands where it belongs.",
         DOCS_URI,
         _unknown_field,
     ),
-    "absent": ("What `emb:absent` names is a field, and is not given.", see("emb:absent"), _absent),
-    "floor": ("A Collection states more than its type.", see("emb:absent"), _floor),
+    "absent": ("What `emb:absent` names is a field that is not given.", see("emb:absent"), _absent),
+    "floor": ("A Collection states more about its vectors than their type.", see("emb:absent"), _floor),
     "ground": ("Ground, context, pixels and GSD agree.", see("emb:ground_size"), _ground),
-    "item-asset": ("What a document says of all its vectors is true of one.", DOCS_URI, _item_asset),
+    "item-asset": ("What a document says of its vectors is true of at least one Asset.", DOCS_URI, _item_asset),
     "relations": ("A prefix is shorter than the vector.", see("emb:space_relations"), _relations),
     "method": ("A quantisation method is one of this version.", see("emb:quantization"), _method),
     **STORAGE_RULES,

@@ -121,7 +121,7 @@ class _Check:
             recover(folder)
 
     def _read_states(self, manifest: Any, source: str) -> None:  # noqa: ANN401 - any JSON value
-        """The states; those that are damaged or missing are made from the manifest, the parts and what is set aside."""
+        """The states; those that are damaged or missing are made from the manifest, the parts and the rejected rows."""
         folder, entries = self._folder, manifest["shards"] if manifest else {}
         ids = {path.name.removesuffix(".json") for path in folder.state.glob("*.json")}
         of_parts = {path.name.removesuffix(".parquet").partition("~")[0] for path in folder.items.glob("*.parquet")}

@@ -72,7 +72,7 @@ def access_rows(
             ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
             ("Vectors", _vectors(product, item)),
             ("Range requests", _yes_no(item.range_reads)),
-            ("Scripts of other sites may read it (CORS)", _yes_no(item.cors)),
+            ("Use by scripts of other sites (CORS)", _yes_no(item.cors)),
         )
         rows.append(
             AccessRow(
@@ -81,7 +81,9 @@ def access_rows(
                 # What was never stated of a place that no longer serves anything is of no use.
                 ()
                 if item.retired
-                else tuple(label.lower() for label, value in fields if not value and label != "Vectors"),
+                else tuple(
+                    label[:1].lower() + label[1:] for label, value in fields if not value and label != "Vectors"
+                ),
                 evidences.refs(f"distributions.{item.id}"),
                 link_lines(product, item.id, checks) if not item.retired else (),
             )

@@ -242,7 +242,7 @@ def product_page(
                 {"unit": "unit length (L2)", "none": "not normalised"}.get(e.normalization or ""),
                 "embedding.normalization",
             ),
-            make.make("Compare by", ", ".join(e.similarity or ()), "embedding.similarity"),
+            make.make("Similarity", ", ".join(e.similarity or ()), "embedding.similarity"),
             make.make("Where in the file", layout_text(e.layout), "embedding.layout"),
         ),
         restore_refs=evidences.refs("embedding.quantization"),
