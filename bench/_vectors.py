@@ -1,4 +1,4 @@
-"""Made-up files of vectors for the benchmarks of reading and of uses, and a host on loopback that counts."""
+"""Synthetic files of vectors for the benchmarks of reading and of uses, and a host on loopback that counts."""
 
 import re
 import threading
@@ -17,7 +17,7 @@ CRS, LEFT, TOP = "EPSG:32631", 500_000, 5_700_000
 
 
 def write_codes(path: Path, side: int, block: int, *, bottom_up: bool = False) -> None:
-    """A band-separate GeoTIFF of 64 bands of int8, written block by block; codes of AlphaEarth's law."""
+    """A band-separate GeoTIFF of 64 bands of int8, written block by block; codes as AlphaEarth quantises."""
     random = np.random.default_rng(0)
     profile = {"driver": "GTiff", "width": side, "height": side, "count": 64, "dtype": "int8", "nodata": -128}
     tiled = {"tiled": True, "blockxsize": block, "blockysize": block, "compress": "zstd", "interleave": "band"}

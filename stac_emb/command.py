@@ -28,8 +28,8 @@ HELP = """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (sta
 Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
 extension whose schema is not at hand, are reported in the same way and are no faults unless --strict is given.
 
---select and --ignore take rules by name, or groups by what stands before the slash, several by comma; the longer name
-decides. Without them, and without --strict, the table [tool.stac-emb] of the nearest pyproject.toml does.
+--select and --ignore take names of rules or of groups (what stands before the slash), separated by commas; the longer
+name decides. Without them, and without --strict, the table [tool.stac-emb] of the nearest pyproject.toml does.
 
 Exit code 0: all valid; 1: something is invalid; 2: something could not be read, or nothing was checked.
 """

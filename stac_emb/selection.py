@@ -60,7 +60,7 @@ def _closest(names: Sequence[str], rule: str) -> int:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The names in a text, by comma."""
+    """The comma-separated names in a text."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

@@ -131,7 +131,7 @@ class Database:
         conninfo: libpq connection string.
         size: Most connections at one time.
         writable: Whether the sessions may write: only those of the transactions are.
-        planned: Whether a statement is planned anew for its values, or once for all.
+        planned: Whether a statement is planned again for its values, or once for all.
     """
 
     def __init__(

@@ -118,7 +118,7 @@ def _facets(catalog: Catalog) -> list[dict[str, Any]]:
             "name": name,
             "in": "query",
             "required": False,
-            "description": f"{facet.label}: terms, separated by comma. {facet.definition}",
+            "description": f"{facet.label}: terms, separated by commas. {facet.definition}",
             "schema": {"type": "string"},
             "example": next(iter(facet.terms)),
         }

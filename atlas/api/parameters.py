@@ -34,7 +34,7 @@ def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> d
             message = f"is not a parameter of this endpoint; it takes {', '.join(sorted(allowed)) or 'none'}"
             raise BadRequestError(message, parameter=name[:100] or "?")
         if name in found:
-            message = "is given twice; separate several values by comma"
+            message = "is given twice; separate several values by commas"
             raise BadRequestError(message, parameter=name)
         if "\x00" in value:
             message = "holds a NUL character"

@@ -25,7 +25,7 @@ class ForwardedMiddleware:
 
     Args:
         app: What answers.
-        trusted: Addresses and networks of proxies, separated by comma; `*` trusts everybody.
+        trusted: Addresses and networks of proxies, separated by commas; `*` trusts everybody.
         base_path: A path that the proxy leaves in front of ours; it belongs into links.
     """
 

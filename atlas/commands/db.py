@@ -122,7 +122,7 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
 
     Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
     the properties; a Collection's extent is widened to its Items; functions, indexes, constraints and lists of
-    partitions are made anew. Items that cannot be repaired stay, or go to the file of --set-aside. Make a backup first.
+    partitions are recreated. Items that cannot be repaired stay, or go to the file of --set-aside. Make a backup first.
     Exit code 0: no fault is left; 1: some need a person; 2: there is no pgstac to repair.
     """
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:

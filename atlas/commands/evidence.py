@@ -45,7 +45,7 @@ def command() -> None:
 @click.option(
     "--refresh",
     is_flag=True,
-    help="With --record: keep those of values that moved on anew, once somebody has read the given PRODUCTs' sources.",
+    help="With --record: renew those of values that moved on, once somebody has read the given PRODUCTs' sources.",
 )
 @click.option("--fresh", is_flag=True, help="Start over instead of resuming a check that was interrupted.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")

@@ -74,7 +74,7 @@ def verify(folder: CrawlFolder, states: Mapping[str, ShardState], source: Source
 
     Args:
         folder: the crawl's output; the caller holds its lock.
-        states: the shards; those whose parts are rewritten are committed anew.
+        states: the shards; those whose parts are rewritten are committed again.
         source: the record, and the hosts that may be asked.
         choice: `sample` or `all`.
     """

@@ -45,7 +45,7 @@ class Identity:
         attribution: what the licensors ask to be named.
         citation: what the producers ask to be cited.
         prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
-        issues: titles of known issues that are not mended.
+        issues: titles of known issues that are not fixed.
         artefacts: those of them whose place is stated in numbers: title, box, years.
         steps: what was done to the vectors since they were dequantized.
     """

@@ -86,13 +86,13 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
     """Repair everything that can be repaired, each thing in a transaction of its own.
 
     Geometries are repaired as a write would have done, times are read again from the properties, a Collection's extent
-    is widened to its Items; functions, indexes, constraints and lists of partitions are made anew. Ids, properties and
+    is widened to its Items; functions, indexes, constraints and lists of partitions are recreated. Ids, properties and
     geometries of which nothing is left need a person, or a place: a file, in which nothing of them is lost.
 
     Args:
         connection: in autocommit mode, of an account that may write.
         dry_run: change nothing; what holds the rows is then taken for mendable.
-        aside: a new file for Items that cannot be mended, one a line; they leave the database when it is on the disk.
+        aside: a new file for Items that cannot be repaired, one per line; they leave the database once it is on disk.
 
     Raises:
         StoreError: the database cannot be read, the account may not write, or the file cannot be written.

@@ -26,7 +26,7 @@ __all__ = ["LEASE", "LOCK", "bucket_held", "folder_held"]
 LOCK = "publish.lock"
 LEASE = dt.timedelta(minutes=10)
 _RENEWED = 60.0
-"""Seconds after which the lease is written anew."""
+"""Seconds after which the lease is rewritten."""
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ class Where:
 
     local: bool = False
     """Whether a small place is asked for and nothing that is part of the statement's text: its plan is always the
-    same, by the spatial index, and need not be made anew."""
+    same, by the spatial index, and need not be recreated."""
 
     @property
     def sql(self) -> str:
