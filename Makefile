@@ -1,7 +1,7 @@
 # Each target sets up what it needs and may be run again at any time.
 #   make up     build the catalogue, then serve site and API until interrupted
 #   make test   lint, type check and the whole test suite
-.PHONY: help setup system up down test test-tools test-slow faults soak lint format lock bench clean
+.PHONY: help setup system up down test test-tools test-slow faults soak lint format lock sbom audit bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -54,7 +54,7 @@ faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (N=10
 	$(PY) -m tests.faults --total $(or $(N),100) $(if $(SEED),--seed $(SEED))
 
 soak: setup ## An hour of mixed load while crawls are loaded (SECONDS=60 for a minute)
-	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q
+	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q -s
 
 lint: $(STAMP) ## ruff, formatting and strict type checking
 	$(VENV)/bin/ruff check .
@@ -75,6 +75,18 @@ lock: $(STAMP) ## Resolve the dependencies anew
 		--no-emit-package stac-emb -o constraints/server.txt
 	$(VENV)/bin/uv pip compile packages/stac-emb/pyproject.toml -c constraints/all.txt --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o constraints/stac-emb.txt
+
+# cyclonedx-py and pip-audit, in an environment of their own.
+build/audit/installed.txt: constraints/audit.txt $(STAMP)
+	$(VENV)/bin/uv venv --quiet --clear --python $(PY) build/audit
+	$(VENV)/bin/uv pip install --quiet --require-hashes --no-deps --python build/audit/bin/python -r constraints/audit.txt
+	@cp constraints/audit.txt $@
+
+sbom: build/audit/installed.txt ## What the atlas is made of, as CycloneDX below build/sbom
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py sbom
+
+audit: build/audit/installed.txt ## Ask PyPI and npm for known weaknesses (exit code 1: some; 3: a registry was not asked)
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py audit
 
 bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
 	$(PY) -m bench

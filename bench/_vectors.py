@@ -10,37 +10,72 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import zarr
+from zarr.codecs import ZstdCodec
 
-__all__ = ["CRS", "LEFT", "TOP", "Counted", "counting_host", "item_of", "write_codes"]
+__all__ = ["CRS", "LEFT", "TOP", "Counted", "counting_host", "item_of", "write_codes", "write_store"]
 
 CRS, LEFT, TOP = "EPSG:32631", 500_000, 5_700_000
 
 
-def write_codes(path: Path, side: int, block: int, *, bottom_up: bool = False) -> None:
-    """A band-separate GeoTIFF of 64 bands of int8, written block by block; codes as AlphaEarth quantises."""
+def write_codes(path: Path, side: int, block: int, *, bottom_up: bool = False, spread: int = 40) -> None:
+    """A GeoTIFF of 64 bands of int8, one band after the other as AlphaEarth's lie; codes as it quantises.
+
+    Args:
+        path: of the file.
+        side: pixels.
+        block: likewise.
+        bottom_up: whether the first row is the southern one.
+        spread: codes are drawn from minus this to this; fewer of them are packed into fewer bytes.
+    """
     random = np.random.default_rng(0)
     profile = {"driver": "GTiff", "width": side, "height": side, "count": 64, "dtype": "int8", "nodata": -128}
     tiled = {"tiled": True, "blockxsize": block, "blockysize": block, "compress": "zstd", "interleave": "band"}
     step = 10 if bottom_up else -10
     transform = rasterio.Affine(10, 0, LEFT, 0, step, TOP - 10 * side if bottom_up else TOP)
     with rasterio.open(path, "w", crs=CRS, transform=transform, BIGTIFF="IF_SAFER", **profile, **tiled) as file:
-        for row in range(0, side, block):
-            for column in range(0, side, block):
-                part = random.integers(-40, 41, (64, min(block, side - row), min(block, side - column)))
-                file.write(part.astype(np.int8), window=((row, row + part.shape[1]), (column, column + part.shape[2])))
+        for band in range(1, 65):
+            for row in range(0, side, block):
+                part = random.integers(-spread, spread + 1, (min(block, side - row), side), np.int8)
+                file.write(part, band, window=((row, row + len(part)), (0, side)))
+
+
+def write_store(path: Path, side: int, chunk: int, shard: int, *, spread: int = 40) -> None:
+    """The same numbers in a Zarr array (time, band, y, x) of one year, in shards; see `write_codes`."""
+    random = np.random.default_rng(0)
+    group = zarr.open_group(str(path), mode="w", zarr_format=3)
+    group.attrs.update({"proj:code": CRS, "spatial:transform": [10, 0, LEFT, 0, -10, TOP]})
+    array = group.create_array(
+        "embeddings",
+        shape=(1, 64, side, side),
+        dtype="int8",
+        chunks=(1, 64, chunk, chunk),
+        shards=(1, 64, shard, shard),
+        compressors=ZstdCodec(level=3),
+        dimension_names=("time", "band", "y", "x"),
+    )
+    for row in range(0, side, shard):
+        for column in range(0, side, shard):
+            codes = random.integers(-spread, spread + 1, (1, 64, shard, shard), np.int8)
+            array[:, :, row : row + shard, column : column + shard] = codes
+    group.create_array("time", shape=(1,), dtype="int64", dimension_names=("time",))[:] = [2024]
 
 
 def item_of(href: str) -> dict[str, Any]:
-    """The Item of such a file."""
+    """The Item of such a file, or of such a store."""
     rule = {"method": "signed_power", "divisor": 127.5, "exponent": 2, "nodata": -128, "nodata_rule": "any"}
-    stated = {"emb:dimensions": 64, "emb:space": "a-space", "emb:quantization": rule, "emb:layout": {"kind": "bands"}}
-    properties = {"datetime": "2024-01-01T00:00:00Z", "emb:similarity": ["dot"], **stated}
-    return {
-        "type": "Feature",
-        "id": "x",
-        "properties": properties,
-        "assets": {"data": {"href": href, "roles": ["data"], "type": "image/tiff"}},
+    stated: dict[str, Any] = {
+        "emb:dimensions": 64,
+        "emb:space": "a-space",
+        "emb:quantization": rule,
+        "emb:layout": {"kind": "bands"},
     }
+    if href.endswith(".zarr"):
+        stated["emb:layout"] = {"kind": "array", "name": "embeddings", "dimension": "band"}
+    properties = {"datetime": "2024-01-01T00:00:00Z", "emb:similarity": ["dot"], **stated}
+    kind = "application/vnd+zarr" if href.endswith(".zarr") else "image/tiff"
+    asset = {"href": href, "roles": ["data"], "type": kind}
+    return {"type": "Feature", "id": "x", "properties": properties, "assets": {"data": asset}}
 
 
 class Counted:

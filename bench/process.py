@@ -2,13 +2,15 @@
 
     python -m bench process        (ITEMS=20000 is the size that the target is for)
 
-Both run as processes of their own, alternately, and the least of three counts. Seconds are those of the processor.
+Both run as processes of their own, alternately; the least of three counts. Seconds are those of the processor, of all
+processes together; those of the clock are told beside them, as a long file is read by several processes.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import orjson
@@ -30,11 +32,12 @@ for line in open(sys.argv[1], "rb"):
 """
 
 
-def _seconds(*arguments: str) -> float:
-    before = os.times()
+def _seconds(*arguments: str) -> tuple[float, float]:
+    """Of the processor and of the clock."""
+    before, begin = os.times(), time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    took, after = time.perf_counter() - begin, os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system, took
 
 
 def main() -> None:
@@ -49,15 +52,18 @@ def main() -> None:
             "stac-emb validate": ("-m", "stac_emb", "validate", str(many)),
             "the same, one Item": ("-m", "stac_emb", "validate", str(one)),
         }
-        least = dict.fromkeys(runs, float("inf"))
+        found: dict[str, list[tuple[float, float]]] = {told: [] for told in runs}
         for _ in range(3):
             for told, arguments in runs.items():
-                least[told] = min(least[told], _seconds(*arguments))
-    for told, seconds in least.items():
-        print(f"{told:24} {seconds:8.2f} s")
-    ratio = least["stac-emb validate"] / least["parse and bare schema"]
-    print(f"{'ratio':24} {ratio:8.1f}    (target: 4)")
-    print(f"{'start':24} {least['the same, one Item']:8.2f} s  (target: 0.3)")
+                found[told].append(_seconds(*arguments))
+    least = {told: (min(cpu for cpu, _ in both), min(clock for _, clock in both)) for told, both in found.items()}
+    print(f"{'':24} {'processor':>10} {'clock':>8}")
+    for told, (cpu, clock) in least.items():
+        print(f"{told:24} {cpu:8.2f} s {clock:6.2f} s")
+    bare, ours = least["parse and bare schema"], least["stac-emb validate"]
+    print(f"{'ratio':24} {ours[0] / bare[0]:8.1f}   {ours[1] / bare[1]:6.1f}    (target: 4)")
+    start = least["the same, one Item"]
+    print(f"{'start':24} {start[0]:8.2f} s {start[1]:6.2f} s  (target: 0.3)")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def identity(name: str, obj: Mapping[str, Any]) -> Identity | None:
     if not of_collection and file is None:
         return None
     scope = ["collection", collection] if of_collection else ["file", file]
-    key = canonical.json.to_string([obj.get("type"), identifier, *scope])
+    key = repr((obj.get("type"), identifier, *scope))
     return Identity(identifier, _digest(key), _digest(canonical.json.to_string(obj)))
 
 

@@ -12,6 +12,7 @@ from atlas.commands._answers import Years
 from atlas.errors import QuestionError
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pyarrow as pa
     import xarray as xr
 
@@ -178,7 +179,7 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
     import pandas as pd
     import shapely
 
-    parts = [gpd.read_file(file).to_crs("OGC:CRS84")[["geometry"]] for file in files]
+    parts = [_degrees(file) for file in files]
     points = []
     for text in at:
         try:
@@ -190,3 +191,14 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
     if points:
         parts.append(gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, crs="OGC:CRS84")))
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _degrees(file: Path) -> "gpd.GeoDataFrame":
+    """Places of a file in longitude and latitude."""
+    from atlas.read.points import places_file
+
+    found = places_file(file)
+    if found.crs is None:
+        msg = f"{file}: does not say in which CRS its places are"
+        raise QuestionError(msg)
+    return found.to_crs("OGC:CRS84")[[found.geometry.name]].rename_geometry("geometry")

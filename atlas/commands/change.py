@@ -35,12 +35,12 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     bands = xr.concat(of, "band", coords="minimal", compat="override").assign_coords(band=names)
     bands.attrs = dict(found.attrs)
     write_raster(bands, out, nodata=np.nan)
-    how = draw(found["distance"], beside(out, ".png"), f"distance {first}-{second}")
+    how = draw(found["distance"], beside(out, ".png"), f"distance {first}-{second}", doubtful=found["artefact"])
     write_style(beside(out, ".qml"), how)
     clean = marked.where(found["artefact"] == 0)
     share = float(clean.mean(skipna=True))
     given = options | {"from": first, "to": second, "metric": metric, "times": times}
-    more = {
+    more: dict[str, Any] = {
         "items": item_ids(options),
         "picture": how,
         "changed_share": share,
@@ -48,4 +48,6 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
         "bands": names,
     }
     write_story(beside(out, ".json"), identity_of(found), "change", given, **more)
-    click.echo(f"{out}: {share:.1%} of the pixels stand out from the noise")
+    doubt = more["artefact_share"]
+    aside = f"; known artefacts cover {doubt:.1%} of the ground and are left out" if doubt else ""
+    click.echo(f"{out}: {share:.1%} of the pixels stand out from the noise{aside}")

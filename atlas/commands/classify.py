@@ -89,23 +89,20 @@ def _patches(
     import pyarrow.parquet as pq
     import shapely
 
-    from atlas.errors import QuestionError
     from atlas.uses.classes import classify_rows
     from atlas.uses.clusters import MISSING
     from atlas.uses.files import beside, write_story
     from atlas.uses.pictures import draw
     from atlas.uses.places import map_of_places
 
-    if check is not None:
-        msg = "--check: areas are estimated from pixels; patches may overlap"
-        raise QuestionError(msg)
-    found = classify_rows(table, points, label, model=model, block_size=block_size, seed=seed)
+    found = classify_rows(table, points, label, model=model, block_size=block_size, check=check, seed=seed)
     out.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(found.map, out, row_group_size=2000)
     number = pc.index_in(found.map.column("class"), value_set=pa.array(found.classes)).fill_null(MISSING)
     ground = shapely.from_wkb(table.column("geometry").to_numpy())
     drawn = map_of_places(ground, np.asarray(number), found.identity.attributes(), missing=MISSING)
-    given = options | {"points": points, "label": label, "model": model, "block_size": block_size, "seed": seed}
+    given = options | {"points": points, "label": label, "check": check, "model": model, "block_size": block_size}
+    given |= {"seed": seed}
     more = found.as_json() | {"picture": draw(drawn, beside(out, ".png"), label, classes=found.classes)}
     write_story(beside(out, ".json"), found.identity, "classify", given, items=item_ids(options), **more)
     click.echo(f"{out}: {_told(found)}")

@@ -16,7 +16,7 @@ from atlas.fetch.guard import check_host, check_url
 from atlas.fetch.listing import list_objects, list_prefixes
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.ranges import RangeFile, read_range
+from atlas.fetch.ranges import RangeFile, read_last, read_range
 from stac_emb.inputs.hrefs import file_of
 
 __all__ = ["OpenAccess", "fingerprint_of", "local_path", "opened", "sha256_of"]
@@ -137,6 +137,19 @@ class OpenAccess:
             msg = f"{path}: {path.stat().st_size} bytes, the limit is {limit}"
             raise TooLarge(msg)
         return path.read_bytes()
+
+    def part(self, href: str, start: int, end: int) -> bytes:
+        """The bytes `start` to `end` (exclusive), or the last ones where `start` is negative: one request."""
+        if is_remote(href):
+            url, fetcher = self.url(href), fetcher_for(self.policy)
+            if start < 0:
+                return read_last(fetcher, url, -start)[1]
+            return read_range(fetcher, url, start, end)[1]
+        with self._path(href).open("rb") as file:
+            size = file.seek(0, io.SEEK_END)
+            begin = max(0, size + start) if start < 0 else start
+            file.seek(begin)
+            return file.read(max(0, (size if start < 0 else min(end, size)) - begin))
 
     @contextlib.contextmanager
     def stream(self, href: str) -> Iterator[BinaryIO]:

@@ -11,6 +11,7 @@ __all__ = ["bucket_and_key", "http_url", "is_remote", "joined", "quoted", "split
 # The bucket behind Source Cooperative; data.source.coop serves its keys under the same path, account first.
 SOURCE_COOP_BUCKET = "us-west-2.opendata.source.coop"
 SOURCE_COOP_HOST = "data.source.coop"
+GOOGLE_ENDPOINT = "https://storage.googleapis.com"
 _REMOTE = re.compile(r"(https?|s3|gs):", re.IGNORECASE)
 
 
@@ -56,7 +57,8 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
     Args:
         href: the object.
         hosts: the hosts that the record names; they decide between several that serve the same bucket.
-        endpoints: bucket to an endpoint's URL or an AWS region, from the record's distributions.
+        endpoints: bucket to an endpoint's URL or an AWS region, from the record's distributions; of `gs://` Google's
+            own where none is named.
 
     Raises:
         UrlRefused: the record does not say which endpoint serves the bucket.
@@ -66,7 +68,8 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
         return href
     bucket, key = bucket_and_key(href)
     if parts.scheme == "gs":
-        return f"https://storage.googleapis.com/{bucket}/{quoted(key)}"
+        endpoint = (endpoints or {}).get(bucket, "").rstrip("/")
+        return f"{endpoint if '://' in endpoint else GOOGLE_ENDPOINT}/{bucket}/{quoted(key)}"
     if parts.scheme != "s3":
         msg = f"{href}: neither a URL nor an object-store address"
         raise UrlRefused(msg)

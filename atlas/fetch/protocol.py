@@ -43,6 +43,9 @@ class Access(Protocol):
     def read(self, href: str, *, limit: int = 64 * 2**20) -> bytes:
         """The whole object; more than `limit` bytes is an error."""
 
+    def part(self, href: str, start: int, end: int) -> bytes:
+        """The bytes `start` to `end` (exclusive), or the last ones where `start` is negative: one request."""
+
     def stream(self, href: str) -> AbstractContextManager[BinaryIO]:
         """The object from its beginning, for reading once; a body that ends early is an error."""
 

@@ -12,7 +12,7 @@ from atlas.fetch.address import split
 from atlas.fetch.client import Fetcher, Head
 from atlas.fetch.faults import Changed, FetchError, HttpStatus, RangeIgnored, TooLarge
 
-__all__ = ["RangeFile", "read_range"]
+__all__ = ["RangeFile", "read_last", "read_range"]
 
 SPAN = re.compile(r"^bytes (\d+)-(\d+)/(\d+|\*)$")
 BLOCK = 256 * 1024
@@ -71,11 +71,22 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
     return reply.head, reply.content
 
 
-def _last_block(fetcher: Fetcher, url: str, stamp: str | None) -> tuple[Head, bytes]:
+def read_last(fetcher: Fetcher, url: str, length: int, *, stamp: str | None = None) -> tuple[Head, bytes]:
+    """The last bytes of an object, from hosts that serve no ranges from the end too.
+
+    Args:
+        fetcher: sends the requests.
+        url: the object.
+        length: how many bytes; fewer come of a smaller object.
+        stamp: as for `read_range`.
+
+    Raises:
+        FetchError: as for `read_range`.
+    """
     host = split(url).netloc.lower()
     if host not in fetcher.without_suffix:
         try:
-            return read_range(fetcher, url, -BLOCK, 0, stamp=stamp)
+            return read_range(fetcher, url, -length, 0, stamp=stamp)
         except RangeIgnored:
             pass
         except HttpStatus as error:
@@ -87,7 +98,7 @@ def _last_block(fetcher: Fetcher, url: str, stamp: str | None) -> tuple[Head, by
         head = replace(head, size=fetcher.head(url).size)
     if head.size is None or head.size <= 1:
         return head, first
-    return read_range(fetcher, url, max(0, head.size - BLOCK), head.size, stamp=stamp or head.stamp)
+    return read_range(fetcher, url, max(0, head.size - length), head.size, stamp=stamp or head.stamp)
 
 
 class RangeFile(io.RawIOBase):
@@ -111,7 +122,7 @@ class RangeFile(io.RawIOBase):
         self._ahead: list[tuple[int, bytes]] = []
         self._position = 0
         self.fetched = 0
-        head, tail = _last_block(fetcher, url, stamp)
+        head, tail = read_last(fetcher, url, BLOCK, stamp=stamp)
         if head.size is None:
             msg = f"{url}: the host does not state the size of the object"
             raise FetchError(msg)

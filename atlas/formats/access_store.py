@@ -38,22 +38,23 @@ class AccessStore(Store):
         if byte_range is None:
             return self._read(key)
         # A shard may have half a gigabyte: only the part that is asked for is fetched.
-        try:
-            with self._access.random(f"{self._root}/{key}") as stream:
-                size = stream.seek(0, 2)
-                if isinstance(byte_range, RangeByteRequest):
-                    start, end = byte_range.start, byte_range.end
-                elif isinstance(byte_range, OffsetByteRequest):
-                    start, end = byte_range.offset, size
-                else:
-                    start, end = max(0, size - byte_range.suffix), size
-                if end - start > LARGEST_OBJECT:
-                    msg = f"{self._root}/{key}: a part of {end - start} bytes, the limit is {LARGEST_OBJECT}"
-                    raise TooLarge(msg)
-                stream.seek(start)
-                return stream.read(end - start)
-        except Missing:
-            return None
+        if isinstance(byte_range, RangeByteRequest):
+            start, end = byte_range.start, byte_range.end
+        elif isinstance(byte_range, OffsetByteRequest):  # to the end, which is not known
+            start, end = byte_range.offset, byte_range.offset + LARGEST_OBJECT + 1
+        else:
+            start, end = -byte_range.suffix, 0
+        data, size = b"", end - start
+        if size <= LARGEST_OBJECT + 1:
+            try:
+                data = self._access.part(f"{self._root}/{key}", start, end)
+            except Missing:
+                return None
+            size = len(data)
+        if size > LARGEST_OBJECT:
+            msg = f"{self._root}/{key}: a part of {size} bytes, the limit is {LARGEST_OBJECT}"
+            raise TooLarge(msg)
+        return data
 
     def _read(self, key: str) -> bytes | None:
         try:

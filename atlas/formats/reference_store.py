@@ -1,4 +1,4 @@
-"""A Zarr store whose chunks are parts of other files, as a reference file of kerchunk or VirtualiZarr (JSON) says."""
+"""A Zarr store whose chunks are parts of other files, as references of kerchunk or VirtualiZarr (JSON, Parquet) say."""
 
 import asyncio
 import base64
@@ -11,10 +11,12 @@ from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Sto
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from atlas.errors import UnreadableInput
+from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import TooLarge
 from atlas.fetch.protocol import Access
 from atlas.formats.access_store import LARGEST_OBJECT
+from atlas.formats.reference_tables import ReferenceTables
 
 __all__ = ["ReferenceStore"]
 
@@ -31,29 +33,38 @@ class ReferenceStore(Store):
             UnreadableInput: it is not a reference file, or one that names files elsewhere.
         """
         super().__init__(read_only=True)
-        self._access, self._href = access, href
+        self._access, self._href = access, href.rstrip("/")
+        self._templates: dict[str, str] = {}
         try:
+            if href.partition("?")[0].rstrip("/").endswith((".parq", ".parquet")):
+                self._refs: ReferenceTables | dict[str, Any] = ReferenceTables(access, href)
+                return
             document = json.loads(access.read(href, limit=LARGEST_REFERENCES))
             refs = document.get("refs", document)
-            templates = document.get("templates") or {}
+            self._templates = document.get("templates") or {}
             if document.get("gen") or not any(k.endswith((".zgroup", ".zarray", "zarr.json")) for k in refs):
                 msg = "it holds generated keys, or no Zarr metadata"
                 raise ValueError(msg)
-            self._refs = {key: self._placed(value, templates) for key, value in refs.items()}
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
-            msg = f"{href}: cannot be read as references of kerchunk (JSON): {error}"
+            self._refs = {key: self._placed(value) for key, value in refs.items()}
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            msg = f"{href}: cannot be read as references of kerchunk: {error}"
             raise UnreadableInput(msg) from error
 
-    def _placed(self, value: Any, templates: dict[str, str]) -> bytes | tuple[str, int, int | None]:  # noqa: ANN401 - JSON
+    def _placed(self, value: Any) -> bytes | tuple[str, int, int | None]:  # noqa: ANN401 - JSON
+        if isinstance(value, bytes):
+            return value
         if isinstance(value, dict):
             return json.dumps(value).encode()
         if isinstance(value, str):
             return base64.b64decode(value[7:]) if value.startswith("base64:") else value.encode()
         target, *span = value
-        for name, text in templates.items():
+        for name, text in self._templates.items():
             target = target.replace("{{" + name + "}}", text)
+        if target.startswith(("/", "file:")) and not is_remote(self._href):
+            path, folder = local_path(target).resolve(), local_path(self._href).parent.resolve()
+            target = str(path.relative_to(folder)) if path.is_relative_to(folder) else target
         if not is_remote(target):
-            if target.startswith("/") or ".." in target.split("/"):
+            if target.startswith(("/", "file:")) or ".." in target.split("/"):
                 msg = f"'{target[:200]}' does not lie beside or below it"
                 raise ValueError(msg)
             target = (
@@ -72,10 +83,9 @@ class ReferenceStore(Store):
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """The text or the part of a file behind a key; None where there is none."""
-        found = self._refs.get(key)
-        if found is None:
+        data = await asyncio.to_thread(self._data, key)
+        if data is None:
             return None
-        data = found if isinstance(found, bytes) else await asyncio.to_thread(self._part, *found)
         if isinstance(byte_range, RangeByteRequest):
             data = data[byte_range.start : byte_range.end]
         elif isinstance(byte_range, OffsetByteRequest):
@@ -84,15 +94,29 @@ class ReferenceStore(Store):
             data = data[-byte_range.suffix :]
         return prototype.buffer.from_bytes(data)
 
-    def _part(self, target: str, offset: int, length: int | None) -> bytes:
-        with self._access.random(target) as stream:
-            size = stream.seek(0, 2)
-            length = size - offset if length is None else length
-            if length > LARGEST_OBJECT or offset + length > size:
-                msg = f"{target}: a part of {length} bytes from {offset}, of {size}; the limit is {LARGEST_OBJECT}"
-                raise TooLarge(msg)
-            stream.seek(offset)
-            return stream.read(length)
+    def _data(self, key: str) -> bytes | None:
+        found = self._refs.get(key)
+        if found is None:
+            return None
+        if not isinstance(found, bytes | tuple):  # of a table
+            try:
+                found = self._placed(found)
+            except (ValueError, TypeError) as error:
+                msg = f"{self._href}: cannot be read as references of kerchunk: {key}: {error}"
+                raise UnreadableInput(msg) from error
+        if isinstance(found, bytes):
+            return found
+        target, offset, length = found
+        if length is None:
+            return self._access.read(target, limit=LARGEST_OBJECT)
+        if not 0 <= length <= LARGEST_OBJECT or offset < 0:
+            msg = f"{target}: a part of {length} bytes from {offset}; the limit is {LARGEST_OBJECT}"
+            raise TooLarge(msg)
+        data = self._access.part(target, offset, offset + length) if length else b""
+        if len(data) != length:
+            msg = f"{target}: a part of {length} bytes from {offset} goes beyond its end"
+            raise UnreadableInput(msg)
+        return data
 
     async def get_partial_values(
         self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
@@ -102,7 +126,7 @@ class ReferenceStore(Store):
 
     async def exists(self, key: str) -> bool:
         """Whether the references name it."""
-        return key in self._refs
+        return await asyncio.to_thread(lambda: key in self._refs)
 
     supports_writes = False
     supports_deletes = False

@@ -29,6 +29,8 @@ from atlas.read.zarr_facts import DOCUMENTS, zarr_nodes
 __all__ = ["FileFacts", "Part", "facts_of", "words"]
 
 MOST_ARRAYS = 100
+STATED = (ATTRIBUTE, "emb")
+"""Keys under which the atlas, and producers, say what vectors are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class FileFacts:
         nodata: likewise.
         crs: likewise, as `EPSG:32631`; None where it has no such code.
         pixel: width of one in metres, likewise; None where the CRS is not UTM.
-        stated: texts of the key `emb`, in which producers and the atlas say what the vectors are.
+        stated: texts of the key `emb_identity`, or `emb`, in which producers and the atlas say what the vectors are.
     """
 
     kind: str | None
@@ -140,7 +142,8 @@ def _tiff(stream: BinaryIO, href: str, name: str) -> FileFacts:
     header = raster_header(stream, href, validate=False)
     with open_raster(stream, href) as dataset:
         descriptions = tuple(d or "" for d in dataset.descriptions)
-        stated = dataset.tags().get(ATTRIBUTE)
+        tags = dataset.tags()
+        stated = next((tags[k] for k in STATED if k in tags), None)
         bits = dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS")
     # GDAL shows half floats as floats.
     dtype = "float16" if (header.dtype, bits) == ("float32", "16") else header.dtype
@@ -184,7 +187,8 @@ def _parquet(stream: BinaryIO, href: str, name: str) -> FileFacts:
         if lists and (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
             dtype = str(np.dtype(kind.value_type.to_pandas_dtype()).name)
             parts[one.name] = Part(_length(meta, leaves[one.name]), dtype)
-    key = (meta.metadata or {}).get(ATTRIBUTE.encode())
+    keys = meta.metadata or {}
+    key = next((keys[k.encode()] for k in STATED if k.encode() in keys), None)
     stated = _stated(key.decode("utf-8", "replace") if key else None)
     return FileFacts("parquet", name, parts, tuple(file.schema_arrow.names), stated=stated)
 
@@ -215,9 +219,8 @@ def _zarr(path: Path, name: str) -> FileFacts:
                 key.rpartition("/")[2], Part(tuple(shape), number_type(node.get("data_type", node.get("dtype"))))
             )
     attributes = nodes.get("", {}).get("attributes")
-    return FileFacts(
-        "zarr", name, parts, stated=_stated(attributes.get(ATTRIBUTE) if isinstance(attributes, dict) else None)
-    )
+    said = attributes if isinstance(attributes, dict) else {}
+    return FileFacts("zarr", name, parts, stated=_stated(next((said[k] for k in STATED if k in said), None)))
 
 
 def _icechunk(folder: Path) -> dict[str, Part]:

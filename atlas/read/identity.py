@@ -1,8 +1,8 @@
 """What an array or a table of vectors is: its space, its licence, whom to name. It goes where the numbers go.
 
-Keys with a colon are lost in GeoTIFF, and joining arrays keeps the attributes of the first. All is therefore kept
-twice: in one attribute without a colon, as JSON, and the space also as a coordinate along time, which joins as the
-numbers do.
+Keys with a colon are lost in GeoTIFF, where `emb:space` also takes the place of a key `emb`, and joining arrays keeps
+the attributes of the first. All is therefore kept twice: in one attribute, as JSON, whose name is no beginning of the
+others, and the space also as a coordinate along time, which joins as the numbers do.
 """
 
 import json
@@ -20,7 +20,7 @@ from atlas.records import Product, load_catalog, load_product
 
 __all__ = ["ATTRIBUTE", "SPACE", "Identity", "IdentityError", "identity_of", "product_of", "record_of"]
 
-ATTRIBUTE = "emb"
+ATTRIBUTE = "emb_identity"
 """Name of the attribute that holds everything as JSON."""
 SPACE = "emb_space"
 """Name of the coordinate."""

@@ -1,6 +1,8 @@
 """`atlas.open`: arrays and tables of vectors with their coordinates, from Items alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from atlas.errors import RestoreError
@@ -103,12 +105,7 @@ def specs_of(
         RestoreError: see `open_vectors`.
         UnreadableInput: likewise.
     """
-    if bbox is not None:
-        bbox = tuple(float(n) for n in bbox)
-        if len(bbox) != 4 or not (-90 <= bbox[1] < bbox[3] <= 90) or bbox[0] == bbox[2]:
-            msg = f"bbox is west, south, east, north in degrees, not {list(bbox)}"
-            raise RestoreError(msg)
-    wanted = {years} if isinstance(years, int) else None if years is None else set(years)
+    bbox, wanted = _box(bbox), _years(years)
     given = items_of(items, bbox)
     found: list[tuple[Json, AssetSpec]] = []
     for item in given:
@@ -117,7 +114,10 @@ def specs_of(
             found.append((item, spec))
     if not found:
         had = sorted({str(asset_spec(item, key, collection).year) for item in given})
-        msg = f"none of the Items lies in the box and the years asked for; years there: {', '.join(had) or 'none'}"
+        msg = f"none of the Items is of the years asked for; years there: {', '.join(had)}"
+        if not given:
+            where = "" if bbox is None else f" in the box {list(bbox)}"
+            msg = f"there are no Items{where}"
         raise RestoreError(msg)
     paid = [item["id"] for item, spec in found if _is_paid(item, spec.key)]
     if paid and not requester_pays:
@@ -131,6 +131,43 @@ def specs_of(
         tell(product, one, collection, record_of(product))
     each = [Identity.of_item(item, item["assets"][spec.key], collection) for item, spec in found]
     return found, each[0].with_others(each[1:], accept_licences=accept_licences)
+
+
+def _box(bbox: object) -> tuple[float, ...] | None:
+    """A checked box.
+
+    Raises:
+        RestoreError: it is none.
+    """
+    if bbox is None:
+        return None
+    try:
+        found = tuple(float(n) for n in bbox) if isinstance(bbox, Iterable) and not isinstance(bbox, str) else ()
+    except (TypeError, ValueError):
+        found = ()
+    usable = len(found) == 4 and all(map(isfinite, found)) and found[0] != found[2]
+    if not usable or not -90 <= found[1] < found[3] <= 90:
+        msg = f"bbox is west, south, east, north in degrees, not {bbox!r:.200}"
+        raise RestoreError(msg)
+    return found
+
+
+def _years(years: object) -> set[int] | None:
+    """The years that are asked for; None for all.
+
+    Raises:
+        RestoreError: one is none.
+    """
+    if years is None:
+        return None
+    several = years if isinstance(years, Iterable) and not isinstance(years, str) else [years]
+    found = set()
+    for one in several:
+        if isinstance(one, bool) or not hasattr(one, "__index__"):
+            msg = f"years are whole numbers, such as 2024 or range(2018, 2025), not {one!r:.80}"
+            raise RestoreError(msg)
+        found.add(index(one))
+    return found
 
 
 def _is_paid(item: Json, key: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Geod
 
-from atlas.errors import RestoreError
+from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
@@ -22,7 +22,7 @@ from atlas.read.windows import holds_rows, opened_pixels, read_block
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["places_of", "sample_points"]
+__all__ = ["places_file", "places_of", "sample_points"]
 
 Floats = npt.NDArray[np.float64]
 GEOD = Geod(ellps="WGS84")
@@ -54,8 +54,8 @@ def sample_points(
 
     Args:
         items: as for `atlas.open`.
-        points: a GeoDataFrame or GeoSeries of points in any CRS, pairs of longitude and latitude, or the path of a
-            file that GeoPandas reads.
+        points: a GeoDataFrame or GeoSeries of points in any CRS, pairs of longitude and latitude or one of them, points
+            of shapely in degrees, or the path of a file that GeoPandas reads.
         years: as for `atlas.open`.
         key: likewise.
         collection: likewise.
@@ -125,15 +125,11 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
     import geopandas as gpd
 
     if isinstance(points, str | Path):
-        points = gpd.read_file(points)
+        points = places_file(points)
     if isinstance(points, gpd.GeoSeries):
         points = points.to_frame("geometry").set_geometry("geometry")
     if not isinstance(points, gpd.GeoDataFrame):
-        pairs = np.asarray(points, np.float64)
-        if pairs.ndim != 2 or pairs.shape[1] != 2:
-            msg = f"points are pairs of longitude and latitude, not an array of shape {pairs.shape}"
-            raise RestoreError(msg)
-        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(pairs[:, 0], pairs[:, 1], crs="OGC:CRS84"))
+        points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(_shapes(points), crs="OGC:CRS84"))
     if points.crs is None:
         msg = "the points do not say in which CRS they are: set one with set_crs"
         raise RestoreError(msg)
@@ -143,6 +139,50 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
         msg = f"row {odd[0] + 1} of the points is {kind.geom_type if kind is not None else 'no'} geometry, not a point"
         raise RestoreError(msg)
     return points.to_crs("OGC:CRS84")
+
+
+def places_file(path: str | Path) -> "gpd.GeoDataFrame":
+    """Places of a file that GeoPandas reads, GeoParquet among them.
+
+    Raises:
+        UnreadableInput: it is none, or has no geometry.
+    """
+    import geopandas as gpd
+
+    parquet = Path(path).suffix in {".parquet", ".geoparquet"}
+    try:
+        found = gpd.read_parquet(path) if parquet else gpd.read_file(path)
+    except (OSError, ValueError, RuntimeError) as error:  # pyogrio's and Arrow's own are of these
+        msg = f"{path}: cannot be read as places: {error}"
+        raise UnreadableInput(msg) from error
+    if not isinstance(found, gpd.GeoDataFrame):
+        msg = f"{path}: has no geometry: a table of numbers does not say which column is the longitude"
+        raise UnreadableInput(msg)
+    return found
+
+
+def _shapes(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geometries
+    """Points in degrees from pairs of longitude and latitude, or from shapely's.
+
+    Raises:
+        RestoreError: they are neither.
+    """
+    import shapely
+
+    if hasattr(points, "columns"):
+        msg = "a table without geometry does not say which column is the longitude: use geopandas.points_from_xy"
+        raise RestoreError(msg)
+    try:
+        given = [points] if isinstance(points, shapely.Geometry) else list(points)
+        if any(isinstance(one, shapely.Geometry) for one in given):
+            return given
+        pairs = np.atleast_2d(np.asarray(given, np.float64))
+    except (TypeError, ValueError):
+        pairs = np.empty(0)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not (np.abs(pairs) <= (360, 90)).all():
+        msg = f"points are pairs of longitude and latitude in degrees, or shapely's, not {points!r:.80}"
+        raise RestoreError(msg)
+    return [shapely.Point(x, y) for x, y in pairs]
 
 
 def _may_hold(item: Mapping[str, Any], lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:

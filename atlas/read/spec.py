@@ -204,8 +204,10 @@ def _year(item: Json) -> int | None:
 
 
 def _served(href: str, asset: Json, item: Json) -> str:
-    """The http(s) address of an `s3://` object whose endpoint the storage extension's scheme states; else the href."""
-    if not href.lower().startswith("s3://"):
+    """The http(s) address of an `s3://` or `gs://` object whose endpoint a scheme of the storage extension states; of
+    others the href.
+    """
+    if not href.lower().startswith(("s3://", "gs://")):
         return href
     bucket, _ = bucket_and_key(href)
     schemes = _object(_object(item.get("properties")).get("storage:schemes"))

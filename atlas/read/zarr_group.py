@@ -49,9 +49,6 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     if icechunk:
         store = newest_store(spec.href, access)
     elif holds_references(spec):
-        if spec.href.partition("?")[0].rstrip("/").endswith((".parq", ".parquet")):
-            msg = f"{spec.href}: references in Parquet are not read: ask for them as JSON, or open the files themselves"
-            raise UnreadableInput(msg)
         local = not is_remote(spec.href)  # of a local file only what lies beside it is read
         store = ReferenceStore(access_to(str(local_path(spec.href).parent)) if local else access, spec.href)
     else:

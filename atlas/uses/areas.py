@@ -1,15 +1,22 @@
 """Areas of the classes of a map from a sample of checked places: never by counting pixels alone."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
 
-__all__ = ["Areas", "stratified_areas"]
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Areas", "estimated", "patch_areas", "pixel_areas", "stratified_areas"]
 
 Floats = npt.NDArray[np.float64]
+OVERLAP = 0.01
+"""Share of the footprints' area that may be covered twice, as corners of tiles in neighbouring zones are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +89,73 @@ def stratified_areas(counts: npt.ArrayLike, mapped: npt.ArrayLike) -> Areas:
         users,
         producers,
     )
+
+
+def estimated(mapped: Floats, counts: npt.ArrayLike) -> tuple[Areas | None, str]:
+    """The areas of `stratified_areas`, or None and why there are none."""
+    try:
+        return stratified_areas(counts, mapped), ""
+    except RestoreError as error:
+        return None, str(error)
+
+
+def pixel_areas(mapped: "xr.DataArray", count: int) -> Floats:
+    """Square metres of each class of a map, of the last step of time."""
+    last = mapped.isel(time=-1) if "time" in mapped.dims else mapped
+    of = np.zeros(count)
+    values = last.transpose("y", "x").data
+    size = _pixel_area(mapped)
+    edges = np.cumsum([0, *(last.transpose("y", "x").chunks or ((last.sizes["y"],),))[0]])
+    for top, bottom in pairwise(edges):
+        part = np.asarray(values[top:bottom])
+        for k in range(count):
+            of[k] += float(((part == k).sum(axis=1) * size[top:bottom]).sum())
+    return of
+
+
+def patch_areas(ground: npt.NDArray[Any], classes: npt.NDArray[np.uint8], count: int) -> Floats | str:
+    """Square metres of the footprints of each class, on the ellipsoid; or why they have none.
+
+    Args:
+        ground: footprints in degrees.
+        classes: of each, its place among the classes.
+        count: how many classes there are.
+    """
+    import shapely
+    from pyproj import Geod
+
+    if (shapely.get_dimensions(ground) < 2).all():
+        return "the patches have no footprints, only points: which ground they cover is not in the table"
+    tree = shapely.STRtree(ground)
+    one, other = tree.query(ground, predicate="intersects")
+    pairs = one < other
+    total = float(np.nansum(shapely.area(ground)))
+    twice = float(np.nansum(shapely.area(shapely.intersection(ground[one[pairs]], ground[other[pairs]]))))
+    if twice > OVERLAP * total:
+        return f"the footprints overlap ({twice / total:.0%} of their area): their ground would be counted twice"
+    geod = Geod(ellps="WGS84")
+    of = np.zeros(count)
+    for k in range(count):
+        for place in ground[classes == k]:
+            of[k] += abs(geod.geometry_area_perimeter(place)[0])
+    return of
+
+
+def _pixel_area(mapped: "xr.DataArray") -> npt.NDArray[np.float64]:
+    """Square metres of the pixels of each row."""
+    box = mapped.odc.geobox
+    wide, high = abs(box.resolution.x), abs(box.resolution.y)
+    if not box.crs.geographic:
+        unit = 1.0 if box.crs.units[0] in {"metre", "m", "meter"} else 0.3048
+        return np.full(box.height, wide * high * unit**2)
+    from pyproj import Geod
+
+    middles = mapped.y.values
+    geod = Geod(ellps="WGS84")
+    found = [
+        abs(
+            geod.polygon_area_perimeter([0, wide, wide, 0], [y - high / 2, y - high / 2, y + high / 2, y + high / 2])[0]
+        )
+        for y in middles
+    ]
+    return np.array(found)

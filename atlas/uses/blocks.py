@@ -25,6 +25,13 @@ def checked(cube: "xr.DataArray") -> Identity:
         IdentityError: it does not say.
         RestoreError: it is not a cube of whole vectors.
     """
+    if hasattr(cube, "data_vars"):  # a Dataset, or a DataTree
+        inner = list(getattr(cube, "children", ()))
+        what = "a Dataset: pass its array, dataset['embedding']"
+        if inner:
+            what = f"a tree of {', '.join(inner)}: pass tree['{inner[0]}']['embedding'], or open all with crs="
+        msg = f"a cube is one array, this is {what}"
+        raise RestoreError(msg)
     identity = identity_of(cube)
     if "dim" not in cube.dims or not {"y", "x"} <= set(cube.dims):
         msg = f"a cube has the dimensions time, dim, y and x, this one {', '.join(map(str, cube.dims))}"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +10,10 @@ import numpy.typing as npt
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity
 from atlas.read.points import places_of
-from atlas.uses.areas import Areas, stratified_areas
+from atlas.uses.areas import Areas, estimated, patch_areas, pixel_areas
 from atlas.uses.blocks import Vectors, checked, each_pixel
 from atlas.uses.clusters import MISSING
-from atlas.uses.judging import Model, confusion_of, judged, predicted
+from atlas.uses.judging import Judged, Model, confusion_of, judged, predicted
 from atlas.uses.similarity import vectors_at_points
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ class Classified:
         accuracy_random: the same with points held out at random; higher, as neighbours of a point tell its class.
         blocks: how many blocks hold points.
         block_size: side of a block in metres.
-        areas: by the stratified estimator, square metres, of the last step of time; None where a class of the map has
-            fewer than two points, and of patches, which may overlap.
+        areas: by the stratified estimator, square metres, of the last step of time; None where there are none.
+        areas_why_not: why there are none; empty where there are.
         probability_sample: whether the areas rest on points that were given as such.
         identity: of the vectors.
     """
@@ -55,6 +54,7 @@ class Classified:
     blocks: int
     block_size: float
     areas: Areas | None
+    areas_why_not: str
     probability_sample: bool
     identity: Identity
 
@@ -81,6 +81,8 @@ class Classified:
             found["areas_rest_on"] = (
                 "a probability sample" if self.probability_sample else "the labelled points: indicative only"
             )
+        else:
+            found["areas_why_not"] = self.areas_why_not
         return found
 
 
@@ -124,12 +126,7 @@ def classify(
     counts = fit.confusion
     if check is not None:
         other, seen, _ = _labelled(cube, check, label, year)
-        known = {n: k for k, n in enumerate(fit.classes)}
-        actual = other[label].astype(str).to_numpy()
-        if strange := sorted(set(actual) - set(known)):
-            msg = f"the checked points have the class '{strange[0]}', which the labelled points do not have"
-            raise RestoreError(msg)
-        counts = confusion_of(fit.model.predict(seen), np.array([known[a] for a in actual]), len(known))
+        counts = _checked_counts(fit, other[label], seen)
     return Classified(
         mapped,
         fit.classes,
@@ -139,7 +136,7 @@ def classify(
         fit.accuracy_random,
         fit.blocks,
         block_size,
-        _areas(mapped, counts),
+        *estimated(pixel_areas(mapped, len(fit.classes)), counts),
         check is not None,
         done,
     )
@@ -152,11 +149,14 @@ def classify_rows(
     *,
     model: Model = "logistic",
     block_size: float = 10_000.0,
+    check: Any = None,  # noqa: ANN401 - likewise
+    year: int | None = None,
     seed: int = 0,
 ) -> Classified:
     """Classify every patch of a table from labelled points; see `classify`.
 
-    A point labels the patches whose footprints hold it.
+    A point labels the patches whose footprints hold it. The area of a class is that of the footprints; where they
+    overlap, or are points, there is none.
 
     Args:
         table: of `atlas.open`.
@@ -164,6 +164,8 @@ def classify_rows(
         label: likewise.
         model: likewise.
         block_size: side of a block in metres; larger than a patch.
+        check: as for `classify`.
+        year: which step of time the labels describe; by default the last.
         seed: of random choices.
 
     Raises:
@@ -175,30 +177,76 @@ def classify_rows(
     from atlas.read.patches import labelled, matrix, table_identity
 
     identity, vectors = table_identity(table), matrix(table)
-    frame = _with_label(points, label)
     ground = shapely.from_wkb(table.column("geometry").to_numpy())
-    point, row = shapely.STRtree(ground).query(frame.geometry.to_numpy(), predicate="intersects")
-    there = np.isfinite(vectors[row]).all(axis=1)
-    point, row = point[there], row[there]
-    if not len(row):
-        msg = "no labelled point lies on a patch with a vector"
-        raise RestoreError(msg)
-    metres = frame.to_crs(frame.estimate_utm_crs()).geometry.iloc[point]
-    fit = judged(
-        frame[label].to_numpy()[point],
-        vectors[row],
-        np.column_stack([metres.x, metres.y]),
-        label=label,
-        model=model,
-        block_size=block_size,
-        seed=seed,
-    )
+    frame, seen, places = _on_patches(table, ground, vectors, points, label, year)
+    fit = judged(frame[label].to_numpy(), seen, places, label=label, model=model, block_size=block_size, seed=seed)
     found = predicted(fit.model, vectors)
     done = identity.done(fit.step)
     column = pa.DictionaryArray.from_arrays(pa.array(found, mask=found == MISSING), pa.array(fit.classes))
     named = labelled(table.append_column("class", column.cast(pa.string())), done)
+    counts = fit.confusion
+    if check is not None:
+        other, seen, _ = _on_patches(table, ground, vectors, check, label, year)
+        counts = _checked_counts(fit, other[label], seen)
+    last = _of_year(table, None)
+    mapped = patch_areas(ground[last], found[last], len(fit.classes))
+    areas, why = (None, mapped) if isinstance(mapped, str) else estimated(mapped, counts)
     figures = (fit.confusion, fit.accuracy, fit.accuracy_random, fit.blocks, block_size)
-    return Classified(named, fit.classes, fit.model, *figures, None, False, done)
+    return Classified(named, fit.classes, fit.model, *figures, areas, why, check is not None, done)
+
+
+def _on_patches(
+    table: "pa.Table",
+    ground: npt.NDArray[Any],
+    vectors: Vectors,
+    points: Any,  # noqa: ANN401 - a frame, or a path
+    label: str,
+    year: int | None,
+) -> "tuple[gpd.GeoDataFrame, Vectors, npt.NDArray[np.float64]]":
+    """Each labelled point with each patch of a year that holds it and has a vector: the points, the vectors, and where
+    the points lie in metres.
+    """
+    import shapely
+
+    frame = _with_label(points, label)
+    usable = np.flatnonzero(_of_year(table, year) & np.isfinite(vectors).all(axis=1))
+    point, row = shapely.STRtree(ground[usable]).query(frame.geometry.to_numpy(), predicate="intersects")
+    if not len(row):
+        msg = "no labelled point lies on a patch with a vector"
+        raise RestoreError(msg)
+    metres = frame.to_crs(frame.estimate_utm_crs()).geometry.iloc[point]
+    return frame.iloc[point], vectors[usable[row]], np.column_stack([metres.x, metres.y])
+
+
+def _of_year(table: "pa.Table", year: int | None) -> npt.NDArray[np.bool_]:
+    """Which rows are of a year, or of the last step of time; all where the table does not tell times."""
+    every = np.ones(table.num_rows, np.bool_)
+    if "time" not in table.column_names:
+        return every
+    times = table.column("time").to_numpy()
+    known = times[~np.isnat(times)]
+    if year is None:
+        return times == known.max() if len(known) else every
+    hit = np.asarray(times.astype("datetime64[Y]") == np.datetime64(f"{year:04d}", "Y"))
+    if not hit.any():
+        there = ", ".join(map(str, np.unique(known.astype("datetime64[Y]")))) or "none"
+        msg = f"the table has no year {year}; it has {there}"
+        raise RestoreError(msg)
+    return hit
+
+
+def _checked_counts(fit: Judged, labels: Any, seen: Vectors) -> npt.NDArray[np.int64]:  # noqa: ANN401 - a column
+    """What checked places were taken for, and what they are.
+
+    Raises:
+        RestoreError: one has a class that the labelled points do not have.
+    """
+    known = {n: k for k, n in enumerate(fit.classes)}
+    actual = labels.astype(str).to_numpy()
+    if strange := sorted(set(actual) - set(known)):
+        msg = f"the checked points have the class '{strange[0]}', which the labelled points do not have"
+        raise RestoreError(msg)
+    return confusion_of(fit.model.predict(seen), np.array([known[a] for a in actual]), len(known))
 
 
 def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 - a frame, or a path
@@ -225,40 +273,3 @@ def _labelled(
         raise RestoreError(msg)
     metres = frame.to_crs(frame.estimate_utm_crs())
     return frame, vectors[usable], np.column_stack([metres.geometry.x, metres.geometry.y])
-
-
-def _areas(mapped: "xr.DataArray", counts: npt.NDArray[np.int64]) -> Areas | None:
-    """Of the last step of time; None where the sample is too thin."""
-    last = mapped.isel(time=-1) if "time" in mapped.dims else mapped
-    of = np.zeros(len(counts))
-    values = last.transpose("y", "x").data
-    size = _pixel_area(mapped)
-    edges = np.cumsum([0, *(last.transpose("y", "x").chunks or ((last.sizes["y"],),))[0]])
-    for top, bottom in pairwise(edges):
-        part = np.asarray(values[top:bottom])
-        for k in range(len(counts)):
-            of[k] += float(((part == k).sum(axis=1) * size[top:bottom]).sum())
-    try:
-        return stratified_areas(counts, of)
-    except RestoreError:
-        return None
-
-
-def _pixel_area(mapped: "xr.DataArray") -> npt.NDArray[np.float64]:
-    """Square metres of the pixels of each row."""
-    box = mapped.odc.geobox
-    wide, high = abs(box.resolution.x), abs(box.resolution.y)
-    if not box.crs.geographic:
-        unit = 1.0 if box.crs.units[0] in {"metre", "m", "meter"} else 0.3048
-        return np.full(box.height, wide * high * unit**2)
-    from pyproj import Geod
-
-    middles = mapped.y.values
-    geod = Geod(ellps="WGS84")
-    found = [
-        abs(
-            geod.polygon_area_perimeter([0, wide, wide, 0], [y - high / 2, y - high / 2, y + high / 2, y + high / 2])[0]
-        )
-        for y in middles
-    ]
-    return np.array(found)

@@ -26,10 +26,17 @@ PALETTE = (
 RAMP = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 GAP = (235, 235, 235)
 """Colour of what has no vector."""
+STRIPE, DOUBTFUL = (238, 51, 119), "known artefact"
 
 
 def draw(
-    array: "xr.DataArray", path: Path, title: str, *, classes: Sequence[str] = (), rgb: bool = False
+    array: "xr.DataArray",
+    path: Path,
+    title: str,
+    *,
+    classes: Sequence[str] = (),
+    rgb: bool = False,
+    doubtful: "xr.DataArray | None" = None,
 ) -> dict[str, Any]:
     """Draw one map.
 
@@ -39,6 +46,7 @@ def draw(
         title: above the legend.
         classes: names; 255 is none.
         rgb: whether the array has colours.
+        doubtful: shape (y, x), 1 where a known artefact of the product lies: drawn over with stripes.
 
     Returns:
         How it was coloured, for the description of the result.
@@ -68,8 +76,9 @@ def draw(
         image = _ramp(np.where(there, (values - low) / max(high - low, 1e-12), np.nan))
     zoom = max(1, SIDE // (2 * max(image.shape[:2])))
     image = np.repeat(np.repeat(image, zoom, axis=0), zoom, axis=1)
+    striped = _stripe(image, doubtful, stride, zoom)
     height, width = image.shape[:2]
-    tall = max(height + 2 * EDGE + FOOT, 60 + 20 * (len(classes) + 2))
+    tall = max(height + 2 * EDGE + FOOT, 60 + 20 * (len(classes) + 2), 260 if striped else 0)
     sheet = Image.new("RGB", (max(width, 220) + 2 * EDGE + LEGEND, tall), "white")
     sheet.paste(Image.fromarray(image), (EDGE, EDGE))
     pen = ImageDraw.Draw(sheet)
@@ -86,11 +95,37 @@ def draw(
             pen.line((left, EDGE + 24 + k, left + 16, EDGE + 24 + k), fill=tuple(int(v) for v in row))
         pen.text((left + 22, EDGE + 20), f"{high:.4g}", fill="black")
         pen.text((left + 22, EDGE + 176), f"{low:.4g}", fill="black")
+    if striped:
+        how["striped"] = DOUBTFUL
+        top = EDGE + 24 + 160 + 30
+        box = np.full((15, 15, 3), GAP, np.uint8)
+        box[_stripes(15, 15)] = STRIPE
+        sheet.paste(Image.fromarray(box), (left, top))
+        pen.text((left + 22, top + 1), DOUBTFUL, fill="black")
     _scale(pen, array, stride / zoom, width, height)
     pen.text((EDGE, height + EDGE + 34), str(array.attrs.get("attribution", ""))[:140], fill="black")
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path)
     return how
+
+
+def _stripe(image: Pixels, doubtful: "xr.DataArray | None", stride: int, zoom: int) -> bool:
+    """Draw stripes over the pixels that are marked; whether there are some."""
+    if doubtful is None:
+        return False
+    marks = doubtful.transpose("y", "x").values
+    # Of a picture that shows every nth pixel one counts as marked where any of its neighbours is that is left out.
+    height, width = marks.shape
+    padded = np.pad(marks == 1, ((0, -height % stride), (0, -width % stride)))
+    small = padded.reshape(padded.shape[0] // stride, stride, -1, stride).any(axis=(1, 3))
+    large = np.repeat(np.repeat(small, zoom, axis=0), zoom, axis=1)
+    image[large & _stripes(*large.shape)] = STRIPE
+    return bool(large.any())
+
+
+def _stripes(height: int, width: int) -> npt.NDArray[np.bool_]:
+    rows, columns = np.ogrid[:height, :width]
+    return np.asarray((rows + columns) % 8 < 2)
 
 
 def _scale(pen: "ImageDraw.ImageDraw", array: "xr.DataArray", step: float, width: int, height: int) -> None:

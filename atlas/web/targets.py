@@ -32,6 +32,8 @@ _TYPES = {
 }
 _TEXT = ("text/", "application/x-bibtex", "application/yaml", "image/svg+xml")
 _COMPRESSED = (*_TEXT, "application/json", "application/geo+json", "application/atom+xml", "application/xml")
+_GZIP = b"\x1f\x8b"
+"""How gzip begins (RFC 1952, 2.3.1), and no JSON."""
 _LEAST = 1_000
 """Bytes below which compressing a file saves nothing that a reader notices."""
 
@@ -150,7 +152,9 @@ class _Bucket:
 
     def read(self, name: str) -> bytes | None:
         try:
-            return bytes(self._store.get(name).bytes())
+            data = bytes(self._store.get(name).bytes())
+            # Stores differ in whether they unpack on the way what lies compressed in them.
+            return gzip.decompress(data) if data.startswith(_GZIP) else data
         except FileNotFoundError:
             return None
         except Exception as error:

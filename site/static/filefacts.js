@@ -6,6 +6,7 @@ var filefacts = (() => {
   const DEPTH = 3;
   const LARGEST = 64 * 2 ** 20;
   const MOST_ARRAYS = 100;
+  const STATED = ["emb_identity", "emb"];
 
   const bytes = async (blob, start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer());
   const text = (array) => Array.from(array, (one) => String.fromCharCode(one)).join("");
@@ -22,7 +23,7 @@ var filefacts = (() => {
     return /^(u?int(8|16|32|64)|float(16|32|64))$/.test(stated) ? stated : "other";
   }
 
-  /** All texts below the key `emb`, a JSON object or its text. */
+  /** All texts below a key of STATED, a JSON object or its text. */
   function statedTexts(key) {
     if (typeof key === "string") {
       try { key = JSON.parse(key); } catch { return []; }
@@ -65,7 +66,7 @@ var filefacts = (() => {
       const scale = directory.getValue("ModelPixelScale") ?? directory.getValue("ModelTransformation");
       if (scale) facts.pixel = String(Number(Math.abs(scale[0]).toPrecision(6)));
     }
-    facts.stated = statedTexts(plain(items.emb));
+    facts.stated = statedTexts(plain(STATED.map((key) => items[key]).find(Boolean)));
     return facts;
   }
 
@@ -164,7 +165,7 @@ var filefacts = (() => {
       const rows = BigInt(footer.num_rows);
       facts.parts[column.element.name] = { numbers: rows && values % rows === 0n ? [Number(values / rows)] : null, dtype };
     }
-    facts.stated = statedTexts(footer.key_value_metadata?.find((one) => one.key === "emb")?.value);
+    facts.stated = statedTexts(STATED.map((key) => footer.key_value_metadata?.find((one) => one.key === key)).find(Boolean)?.value);
     return facts;
   }
 
@@ -238,7 +239,7 @@ var filefacts = (() => {
       const part = key.split("/").at(-1);
       if (Array.isArray(shape) && shape.every(Number.isInteger) && !(part in facts.parts)) facts.parts[part] = { numbers: shape, dtype: numberType(newer ?? dtype) };
     }
-    facts.stated = statedTexts(nodes.get("")?.attributes?.emb);
+    facts.stated = statedTexts(STATED.map((key) => nodes.get("")?.attributes?.[key]).find(Boolean));
     return facts;
   }
 

@@ -5,14 +5,14 @@ import math
 import re
 from typing import Any
 
-from jsonschema_rs import canonical
+from pydantic_core import from_json, to_json
 
 from stac_emb.errors import UnreadableInput
 
 __all__ = ["MAX_DEPTH", "SeveralDocuments", "parse"]
 
-MAX_DEPTH = 200
-"""Levels of nesting; a STAC object with the deepest geometry needs about 15."""
+MAX_DEPTH = 201
+"""Levels of nesting, as the quick parser has it; a STAC object with the deepest geometry needs about 15."""
 
 
 _INTEGERS = range(-(2**63), 2**64)
@@ -78,26 +78,46 @@ def _line(text: str, token: str) -> int:
 
 
 _NUMBERS: dict[str, Any] = {"parse_constant": _constant, "parse_float": _float, "parse_int": _integer}
-_PLAIN = json.JSONDecoder(**_NUMBERS)
 _EVERY_PAIR = json.JSONDecoder(object_pairs_hook=_pairs, **_NUMBERS)
 _NESTED = (dict, list)
-_NAME = re.compile(r'"\s*:')
+_NAME = re.compile(rb'"\s*:')
 """A name and what stands behind it; the quotes of a text are escaped, so that it counts the same before and after."""
+_ALIKE = bytes.maketrans(b"123456789E\n\t\r", b"000000000e   ")
+_LARGE = re.compile(rb"[ :,[-](?:0{19}|0[0.]*e000)")
 
 
-def _names_once(text: str, value: object) -> bool:
+def _names_once(data: bytes, value: object, *, apart: bool) -> bool:
     """Whether no name can have come twice: the text has as many as the value that was made of it."""
-    try:
-        kept = canonical.json.to_string(value).count('":')
-    except ValueError:  # half a character, which is refused later
-        return False
-    apart = " :" in text or "\n:" in text or "\t:" in text or "\r:" in text
-    return kept == (len(_NAME.findall(text)) if apart else text.count('":'))
+    return to_json(value).count(b'":') == (len(_NAME.findall(data)) if apart else data.count(b'":'))
 
 
-def _decode(text: str) -> object:
-    value: object = _PLAIN.decode(text)
-    return value if _names_once(text, value) else _EVERY_PAIR.decode(text)
+def _may_be_large(alike: bytes) -> bool:
+    """Whether a number may not fit into 64 bits: it has many digits, or three in its exponent."""
+    return (b"0" * 19 in alike or b"e000" in alike) and _LARGE.search(alike) is not None
+
+
+def _quick(data: bytes) -> object:
+    """The value of a text in which nothing is to be refused.
+
+    Raises:
+        ValueError: something may be, and `_slow` says what.
+    """
+    value: object = from_json(data, allow_inf_nan=False, cache_strings="keys")
+    alike = data.translate(_ALIKE, b"+")  # to be searched for plain bytes, which is much faster than patterns
+    if _may_be_large(alike) or not _names_once(data, value, apart=b" :" in alike):
+        msg = "something is to be looked at"
+        raise ValueError(msg)
+    return value
+
+
+def _slow(text: str) -> object:
+    """The value of any text, number by number and pair by pair."""
+    value: object = _EVERY_PAIR.decode(text)
+    if _depth(value) > MAX_DEPTH:
+        raise RecursionError
+    if "\\u" in text and "\\ud" in text.lower():
+        _refuse_half_characters(value)
+    return value
 
 
 def parse(data: bytes) -> object:
@@ -107,19 +127,16 @@ def parse(data: bytes) -> object:
         UnreadableInput: it is not JSON; the message says what is wrong and where.
     """
     try:
-        text = data.decode("utf-8")
-        value = _decode(text)
+        return _quick(data)
+    except ValueError:
+        pass
+    try:
+        return _slow(data.decode("utf-8"))
     except RecursionError:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg) from None
     except ValueError as error:
         raise _refusal(data, error) from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        msg = f"the document nests deeper than {MAX_DEPTH} levels"
-        raise UnreadableInput(msg)
-    if "\\u" in text and "\\ud" in text.lower():
-        _refuse_half_characters(value)
-    return value
 
 
 def _refusal(data: bytes, error: ValueError) -> UnreadableInput:

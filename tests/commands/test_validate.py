@@ -144,8 +144,8 @@ BAD_BYTES = {
     "an error page": (b"<!DOCTYPE html><title>404</title>", "HTML or XML"),
     "Parquet": (b"PAR1....PAR1", "this is Parquet"),
     "half a character": (b'{"id": "\\ud800"}', "half of a character"),
-    "nested deeply": (b"[" * 5000 + b"]" * 5000, "nests deeper than 200"),
-    "nested too deeply for Python": (b"[" * 200_000 + b"]" * 200_000, "nests deeper than 200"),
+    "nested deeply": (b"[" * 5000 + b"]" * 5000, "nests deeper than 201"),
+    "nested too deeply for Python": (b"[" * 200_000 + b"]" * 200_000, "nests deeper than 201"),
 }
 
 

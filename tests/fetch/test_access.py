@@ -18,6 +18,7 @@ from atlas.fetch.address import http_url
         ("s3://open-data/a b#c", "https://open-data.s3.us-west-2.amazonaws.com/a%20b%23c"),
         ("s3://dotted.name/a", "https://s3.eu-west-1.amazonaws.com/dotted.name/a"),
         ("s3://own/a", "https://store.example.org/own/a"),
+        ("gs://own/a", "https://store.example.org/own/a"),
     ],
 )
 def test_an_object_has_one_address(href, url):

@@ -46,8 +46,30 @@ def test_every_setting_that_is_passed_exists():
     assert atlas_names() - known == NOT_SETTINGS
 
 
+IMAGES = dict(re.findall(r"\$\{(ATLAS_\w+_IMAGE):-([^}]+)\}", (ROOT / "docker-compose.yml").read_text("utf-8")))
+
+
 def test_the_database_has_the_version_of_the_python_package():
-    assert SERVICES["db"]["image"].endswith(f":v{pypgstac.version.__version__}")
+    assert IMAGES["ATLAS_DB_IMAGE"].endswith(f":v{pypgstac.version.__version__}")
+
+
+def test_every_image_can_be_pinned_and_none_is_pinned_to_a_digest_that_nobody_gave(tmp_path):
+    named = {s["image"] for s in SERVICES.values()} - {"earth-embedding-atlas:0.1.0"}
+    assert {f"${{{name}:-{image}}}" for name, image in IMAGES.items() if name != "ATLAS_PYTHON_IMAGE"} == named
+    assert f"ARG PYTHON_IMAGE={IMAGES['ATLAS_PYTHON_IMAGE']}\n" in (ROOT / "deploy/Dockerfile").read_text("utf-8")
+    # a docker that has asked a registry, and one that could not
+    digest, docker = "sha256:" + "a" * 64, tmp_path / "docker"
+    for answer, expected in (
+        (f"echo {digest}", {name: i if "@" in i else f"{i}@{digest}" for name, i in IMAGES.items()}),
+        ("echo no route >&2; exit 1", {}),
+    ):
+        docker.write_text(f"#!/bin/sh\n{answer}\n")
+        docker.chmod(0o755)
+        environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        command = ["sh", str(ROOT / "deploy/pin-images.sh")]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert dict(line.split("=", 1) for line in done.stdout.splitlines()) == expected
+        assert done.returncode == (not expected), done.stderr
 
 
 def test_every_lasting_service_has_a_health_check_and_starts_again():

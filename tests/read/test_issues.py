@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import atlas
 from atlas.read.identity import Identity, identity_of
 from atlas.read.issues import KnownIssueWarning, issues_of, tell_again
 from atlas.records import load_product
 from atlas.uses import change
+from atlas.uses.pictures import EDGE, SIDE, STRIPE, draw
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -85,7 +87,7 @@ def test_an_issue_that_says_where_it_lies_is_marked_in_change(tmp_path):
     of = collection(SEAMS | {"title": "Else", "bbox": [-10, 49, 3.002, 61], "years": [2019]})
     with pytest.warns(KnownIssueWarning):
         cube = atlas.open(here, collection=of)
-    assert Identity.read(cube.attrs["emb"]).artefacts == (
+    assert Identity.read(cube.attrs["emb_identity"]).artefacts == (
         ("Else", (-10.0, 49.0, 3.002, 61.0), (2019,)),
         ("Seams", (3.0, 51.44, 3.005, 51.5), (2023,)),
     )
@@ -97,6 +99,17 @@ def test_an_issue_that_says_where_it_lies_is_marked_in_change(tmp_path):
     lon, lat = Transformer.from_crs(str(box.crs), "OGC:CRS84", always_xy=True).transform(x, y)
     expected = (lon > 3.0) & (lon < 3.005) & (lat > 51.44)
     assert np.array_equal(found["artefact"] == 1, expected)
+    how = draw(found["distance"], tmp_path / "c.png", "distance", doubtful=found["artefact"])
+    assert how["striped"] == "known artefact"
+    with Image.open(tmp_path / "c.png") as picture:
+        striped = (np.asarray(picture.convert("RGB")) == STRIPE).all(axis=-1)
+    zoom = SIDE // (2 * max(expected.shape))
+    height, width = (zoom * n for n in expected.shape)
+    on_map = striped[EDGE : EDGE + height, EDGE : EDGE + width]
+    over = on_map.reshape(expected.shape[0], zoom, -1, zoom).any(axis=(1, 3))
+    assert np.array_equal(over, expected)  # every pixel of it, and no other
+    assert 0.1 < on_map[np.repeat(np.repeat(expected, zoom, 0), zoom, 1)].mean() < 0.5  # the map is seen between
+    assert "striped" not in draw(found["distance"], tmp_path / "c.png", "distance", doubtful=found["artefact"] * 0)
     assert 0.05 < expected.mean() < 0.9
 
 

@@ -2,18 +2,27 @@
 
 import importlib.util
 import json
+import subprocess
 import sys
 from pathlib import Path
 
+import fsspec
+import httpx
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
+from fsspec.implementations.reference import LazyReferenceMapper
 from pyproj import Transformer
 from rasterio.shutil import copy
 
 import atlas
 from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.formats.reference_tables import ReferenceTables
+from atlas.read.files import access_to
 from atlas.read.patches import matrix
+from tests.environments import own_environment
+from tests.ports import free_port
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -129,11 +138,140 @@ def test_references_lead_nowhere_else(references, old, new, message):
         atlas.open(item_of(path, **ARRAY))
 
 
-def test_references_in_parquet_are_refused_with_what_to_do(tmp_path):
-    made = item_of(tmp_path / "refs.parq", **ARRAY)
+@pytest.fixture
+def tables(references):
+    """The same references as Parquet: five chunks a file, one of them with its bytes, one not stored."""
+    path, expected = references
+    refs = json.loads(path.read_text())["refs"]
+    folder = path.with_name("refs.parq")
+    (folder / "v").mkdir(parents=True)
+    meta = {key: json.loads(value) for key, value in refs.items() if isinstance(value, str)}
+    (folder / ".zmetadata").write_text(json.dumps({"metadata": meta, "record_size": 5}))
+    chunks = [refs[f"v/{band}.{part}.0"] for band in range(8) for part in range(2)]
+    data = path.with_name("raw.bin").read_bytes()
+    rows = [{"path": "raw.bin", "offset": at, "size": size, "raw": None} for _, at, size in chunks]
+    rows[7] = {"path": None, "offset": 0, "size": 0, "raw": data[chunks[7][1] : chunks[7][1] + chunks[7][2]]}
+    rows[12] |= {"path": str(path.with_name("raw.bin"))}  # as kerchunk writes local ones
+    for number in range(4):
+        part = pd.DataFrame(rows[5 * number : 5 * number + 5]).astype({"path": "category"})
+        part.to_parquet(folder / "v" / f"refs.{number}.parq", compression="zstd", index=False)
+    return folder, expected
+
+
+def of_tables(href):
+    made = item_of(href, **ARRAY)
     made["assets"]["data"]["type"] = "application/vnd.zarr"
-    with pytest.raises(UnreadableInput, match="references in Parquet are not read: ask for them as JSON"):
-        atlas.open(made)
+    return made
+
+
+def test_references_in_parquet_are_followed(tables, web_folder):
+    folder, expected = tables
+    assert np.array_equal(atlas.open(of_tables(folder))[0].values, expected, equal_nan=True)
+    # fsspec, whose format it is, reads the same of them
+    theirs = LazyReferenceMapper(str(folder), fsspec.filesystem("file"), engine="pyarrow")
+    ours = ReferenceTables(access_to(str(folder)), str(folder))
+    for key in ("v/0.0.0", "v/3.1.0", "v/6.0.0", "v/7.1.0"):
+        assert ours.get(key) == theirs[key]
+    for key in ("v/8.0.0", "v/0.0", "v/a.0.0", "w/0.0.0", "x"):
+        assert ours.get(key) is None
+    table = pd.read_parquet(folder / "v" / "refs.2.parq")
+    table.astype({"path": object}).assign(path="raw.bin").to_parquet(folder / "v" / "refs.2.parq", index=False)
+    address = f"{web_folder(folder.parent)}/refs.parq"
+    assert np.array_equal(atlas.open(of_tables(address))[0].values, expected, equal_nan=True)
+
+
+def test_a_chunk_that_is_not_stored_is_the_fill_value(tables):
+    folder, expected = tables
+    meta = json.loads((folder / ".zmetadata").read_text())
+    meta["metadata"]["v/.zarray"]["fill_value"] = -128
+    (folder / ".zmetadata").write_text(json.dumps(meta))
+    table = pd.read_parquet(folder / "v" / "refs.0.parq").astype({"path": object})
+    table.loc[1, "path"] = None
+    table.to_parquet(folder / "v" / "refs.0.parq", index=False)
+    cube = atlas.open(of_tables(folder))[0].values
+    half = shapes.HEIGHT // 2
+    assert np.array_equal(cube[:, :half], expected[:, :half], equal_nan=True)
+    assert np.isnan(cube[:, half:]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"path": "../raw.bin"}, r"v/\d\.\d\.0: '\.\./raw.bin' does not lie beside or below it"),
+        ({"path": "/etc/hostname"}, r"v/\d\.\d\.0: '/etc/hostname' does not lie beside or below it"),
+        ({"path": "https://example.org/raw.bin"}, r"v/\d\.\d\.0: 'https://example.org/raw.bin' lies on another host"),
+        ({"offset": 10**9}, r"a part of 3840 bytes from 10+ goes beyond its end"),
+        ({"size": 2**40}, r"a part of 1099511627776 bytes from \d+; the limit is"),
+        ({"offset": -5}, "a part of 3840 bytes from -5; the limit is"),
+    ],
+)
+def test_references_in_parquet_lead_nowhere_else(tables, change, message):
+    folder, _ = tables
+    table = pd.read_parquet(folder / "v" / "refs.0.parq").astype({"path": object})
+    table.assign(**change).to_parquet(folder / "v" / "refs.0.parq", index=False)
+    with pytest.raises((UnreadableInput, SourceError), match=message):
+        atlas.open(of_tables(folder)).compute()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (".zmetadata", '{"metadata": {}}', "cannot be read as references of kerchunk: 'record_size'"),
+        (".zmetadata", '{"metadata": {}, "record_size": 0}', "'record_size' is 0"),
+        (".zmetadata", "[", "cannot be read as references of kerchunk"),
+        ("v/refs.0.parq", "PAR1", r"refs.0.parq: no Parquet file: 4 bytes"),
+    ],
+)
+def test_damaged_tables_of_references_are_told(tables, name, text, message):
+    folder, _ = tables
+    (folder / name).write_text(text)
+    with pytest.raises((UnreadableInput, SourceError), match=message):
+        atlas.open(of_tables(folder)).compute()
+
+
+# -- Google Cloud Storage ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def google():
+    """A bucket of fake-gcs-server, the emulator of GCS that its clients are tested with: its endpoint, and how to put
+    something into it.
+    """
+    folder = own_environment("fake-gcs-server", "--no-deps")
+    (program,) = folder.parents[1].glob("lib/python*/site-packages/*/vendor/*/bin/fake-gcs-server-linux-amd64")
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-public-host", f"127.0.0.1:{port}"]
+    server = subprocess.Popen([program, *options, "-backend", "memory"], stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8), base_url=endpoint) as client:
+            client.post("/storage/v1/b", json={"name": "vectors"}).raise_for_status()
+
+            def put(folder):
+                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                    name = {"uploadType": "media", "name": path.relative_to(folder).as_posix()}
+                    sent = client.post("/upload/storage/v1/b/vectors/o", params=name, content=path.read_bytes())
+                    sent.raise_for_status()
+
+            yield endpoint, put
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.slow  # the environment of the emulator is made
+@pytest.mark.parametrize("make", [shapes.south_up, shapes.npy, shapes.store], ids=lambda f: f.__name__)
+def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopback):
+    endpoint, put = google
+    shape = make(tmp_path)
+    put(tmp_path)
+    item = in_bucket("gs", shape.item, tmp_path, endpoint)
+    cube = atlas.open(item)
+    assert np.array_equal(cube[0].values, shape.expected, equal_nan=True)
+    paid = in_bucket("gs", shape.item, tmp_path, endpoint, requester_pays=True)
+    with pytest.raises(RestoreError, match="the reader pays for the transfer"):
+        atlas.open(paid)
+    assert np.array_equal(atlas.open(paid, requester_pays=True)[0].values, shape.expected, equal_nan=True)
 
 
 # -- S3 ------------------------------------------------------------------------------------------------------------
@@ -163,9 +301,9 @@ def bucket():
         server.stop()
 
 
-def on_s3(item, folder, endpoint, **scheme):
+def in_bucket(store, item, folder, endpoint, **scheme):
     """The same Item, with its assets in the bucket and the storage extension's word on where that is."""
-    made = json.loads(json.dumps(item).replace(str(folder), "s3://vectors"))
+    made = json.loads(json.dumps(item).replace(str(folder), f"{store}://vectors"))
     made["properties"]["storage:schemes"] = {
         "s": {"type": "custom-s3", "platform": endpoint, "bucket": "vectors", **scheme}
     }
@@ -179,11 +317,11 @@ def test_pixels_are_read_from_s3(make, bucket, tmp_path, loopback):
     endpoint, put = bucket
     shape = make(tmp_path)
     put(tmp_path)
-    cube = atlas.open(on_s3(shape.item, tmp_path, endpoint))
+    cube = atlas.open(in_bucket("s3", shape.item, tmp_path, endpoint))
     assert np.array_equal(cube[0].values, shape.expected, equal_nan=True)
     way = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
     at = way.transform(shapes.ORIGIN[0] + 405, shapes.ORIGIN[1] - 415)
-    found = atlas.sample(on_s3(shape.item, tmp_path, endpoint), [at])
+    found = atlas.sample(in_bucket("s3", shape.item, tmp_path, endpoint), [at])
     assert np.array_equal(np.stack(found.embedding)[0], shape.expected[:, 41, 40])
 
 
@@ -191,12 +329,12 @@ def test_tables_are_read_from_s3(bucket, tmp_path, loopback):
     endpoint, put = bucket
     shape = shapes.table(tmp_path)
     put(tmp_path)
-    assert np.array_equal(matrix(atlas.open(on_s3(shape.item, tmp_path, endpoint))), shape.expected)
+    assert np.array_equal(matrix(atlas.open(in_bucket("s3", shape.item, tmp_path, endpoint))), shape.expected)
 
 
 def test_what_s3_charges_the_reader_for_is_said_before_the_first_byte(bucket, tmp_path, web):
     shape = shapes.cog(tmp_path)
-    item = on_s3(shape.item, tmp_path, web.url, requester_pays=True)
+    item = in_bucket("s3", shape.item, tmp_path, web.url, requester_pays=True)
     with pytest.raises(RestoreError, match="the reader pays for the transfer"):
         atlas.open(item)
     assert web.log == []

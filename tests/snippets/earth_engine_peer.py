@@ -85,7 +85,64 @@ def meets(filter_: Call, image: Image) -> bool:
     return image.pixel(*point.arguments["coordinates"]) is not None
 
 
-DESCRIBING = {"DateRange", "Feature", "GeometryConstructors.Point", "Reducer.first"}
+@dataclasses.dataclass(frozen=True)
+class Computed:
+    """An image that is worked out of others: its bands at a place, None where one has no data."""
+
+    bands: Callable[[float, float], list[float] | None]
+    names: list[str]
+
+
+def computed(image: Any) -> Computed:
+    """Any image as one that is worked out."""
+    if isinstance(image, Computed):
+        return image
+    if not isinstance(image, Image):
+        message = "this server works out images of the collection only."
+        raise RefusedError(message)
+
+    def bands(lon: float, lat: float) -> list[float] | None:
+        pixel = image.pixel(lon, lat)
+        return None if pixel is None or image.empty else image.vector(*pixel).tolist()
+
+    return Computed(bands, BANDS)
+
+
+def product(arguments: dict[str, Any]) -> Computed:
+    """Bands by their order, or one against all: https://developers.google.com/earth-engine/apidocs/ee-image-multiply."""
+    one, other = computed(arguments["image1"]), computed(arguments["image2"])
+    if len(one.names) != len(other.names):
+        message = "Image.multiply: this server multiplies images of as many bands."
+        raise RefusedError(message)
+
+    def bands(lon: float, lat: float) -> list[float] | None:
+        pair = one.bands(lon, lat), other.bands(lon, lat)
+        return None if None in pair else [a * b for a, b in zip(*pair, strict=True)]
+
+    return Computed(bands, one.names)
+
+
+def total(arguments: dict[str, Any]) -> Computed:
+    """One band, named for the reducer: https://developers.google.com/earth-engine/apidocs/ee-image-reduce."""
+    if arguments["reducer"] != Call("Reducer.sum", {}):
+        message = "Image.reduce: this server reduces by the sum."
+        raise RefusedError(message)
+    image = computed(arguments["image"])
+
+    def bands(lon: float, lat: float) -> list[float] | None:
+        values = image.bands(lon, lat)
+        return None if values is None else [sum(values)]
+
+    return Computed(bands, ["sum"])
+
+
+def constant(arguments: dict[str, Any]) -> Computed:
+    """The values of a dictionary at every place; no data where it has none."""
+    values = [arguments["dictionary"].get(name) for name in arguments["names"]]
+    return Computed(lambda _lon, _lat: None if None in values else values, arguments["names"])
+
+
+DESCRIBING = {"DateRange", "Feature", "GeometryConstructors.Point", "Reducer.first", "Reducer.sum"}
 FILTERS: dict[str, Callable[[Call, Image], bool]] = {"Filter.dateRangeContains": dates, "Filter.intersects": meets}
 
 
@@ -107,10 +164,9 @@ def region(arguments: dict[str, Any]) -> dict[str, float | None]:
     if reducer != Call("Reducer.first", {}) or arguments.get("scale") != STEP or "crs" in arguments:
         message = "Image.reduceRegion: this server reduces by the first value at the collection's own scale."
         raise RefusedError(message)
-    pixel = image.pixel(*point.arguments["coordinates"])
-    if pixel is None or image.empty:
-        return dict.fromkeys(BANDS)
-    return dict(zip(BANDS, image.vector(*pixel).tolist(), strict=True))
+    of = computed(image)
+    values = of.bands(*point.arguments["coordinates"])
+    return dict.fromkeys(of.names) if values is None else dict(zip(of.names, values, strict=True))
 
 
 class Evaluator:
@@ -162,6 +218,12 @@ class Evaluator:
                 return next(iter(arguments["collection"]), None)
             case "Image.reduceRegion":
                 return region(arguments)
+            case "Image.multiply":
+                return product(arguments)
+            case "Image.reduce":
+                return total(arguments)
+            case "Dictionary.toImage":
+                return constant(arguments)
         if name in FILTERS or name in DESCRIBING:
             return Call(name, arguments)
         message = f"{name}: not a function of this server."

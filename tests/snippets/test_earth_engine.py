@@ -4,6 +4,7 @@ Earth Engine wants an account, so no test can ask Google's servers; the snippet'
 """
 
 import ast
+import dataclasses
 import os
 import re
 import subprocess
@@ -55,9 +56,9 @@ def serve(python):
         thread.join()
 
 
-def run(python, peer, tmp_path, *changes):
+def run(python, peer, tmp_path, *changes, snippet="aef-earth-engine"):
     script = tmp_path / "snippet.py"
-    code = SNIPPETS["aef-earth-engine"].code
+    code = SNIPPETS[snippet].code
     for old, new in changes:
         assert old in code
         code = code.replace(old, new)
@@ -80,6 +81,24 @@ def test_the_vector_of_the_year_is_read_as_it_is_served(python, serve, tmp_path)
 
 def test_a_masked_pixel_is_no_vector(python, serve, tmp_path):
     done = run(python, serve([Image(2024, 32632, 1, 32, empty=True)]), tmp_path)
+    assert (done.returncode, done.stderr.strip()) == (1, "no data here")
+
+
+def test_similarity_and_change_are_those_of_the_vectors(python, serve, tmp_path):
+    peer = serve(IMAGES)
+    done = run(python, peer, tmp_path, snippet="aef-earth-engine-similarity")
+    assert done.returncode == 0, done.stderr[-2000:]
+    earlier, _, later = IMAGES
+    there = later.pixel(11.51, 48.26)
+    example = later.vector(*later.pixel(*HERE))
+    _, similarity, _, change = done.stdout.split()
+    assert float(similarity) == pytest.approx(later.vector(*there) @ example, abs=1e-4)
+    assert float(change) == pytest.approx(1 - earlier.vector(*there) @ later.vector(*there), abs=1e-4)
+
+
+def test_there_is_no_similarity_where_there_is_no_vector(python, serve, tmp_path):
+    gone = dataclasses.replace(IMAGES[0], empty=True)
+    done = run(python, serve([gone, *IMAGES[1:]]), tmp_path, snippet="aef-earth-engine-similarity")
     assert (done.returncode, done.stderr.strip()) == (1, "no data here")
 
 

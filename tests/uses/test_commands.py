@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import rasterio
+import shapely
 from click.testing import CliRunner
 from lxml import etree
 from PIL import Image
+from pyproj import Geod
 
 from atlas.cli import cli
 from atlas.read.identity import Identity
@@ -62,7 +64,7 @@ def test_open_and_preview(items, tmp_path):
     with rasterio.open(out) as file:
         assert np.array_equal(file.read(), made[1].expected, equal_nan=True)
         assert file.overviews(1) == []  # a mean of vectors is none of the producer's
-        assert Identity.read(file.tags()["emb"]).space == "a-space"
+        assert Identity.read(file.tags()["emb_identity"]).space == "a-space"
         assert file.profile["tiled"]
     assert run("open", path, "--out", tmp_path / "two.tif").exit_code == 0
     assert {p.name for p in tmp_path.glob("two*.tif")} == {"two-2023-01-01.tif", "two-2024-01-01.tif"}
@@ -168,6 +170,13 @@ def test_patches_are_opened_and_searched(tmp_path):
     assert set(pq.read_table(tmp_path / "c.parquet").column("class").to_pylist()) == {"a", "b"}
     story = json.loads((tmp_path / "c.json").read_text())
     assert np.sum(story["confusion"]) == 10
-    assert "areas_m2" not in story
+    size = Geod(ellps="WGS84").geometry_area_perimeter(shapely.box(3, 51.44, 3.001, 51.45))[0]
+    assert sum(one["mapped"] for one in story["areas_m2"].values()) == pytest.approx(20 * size)
+    assert story["areas_rest_on"] == "the labelled points: indicative only"
+    result = run(
+        "classify", tmp_path / "i.json", *more, "--check", tmp_path / "labels.geojson", "--out", tmp_path / "c.parquet"
+    )
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "c.json").read_text())["areas_rest_on"] == "a probability sample"
     result = run("cluster", tmp_path / "i.json", "--out", tmp_path / "k.tif")
     assert "these Items hold patches" in str(result.exception or result.output)

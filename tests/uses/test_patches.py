@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
+from pyproj import Geod
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -15,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity, IdentityError
 from atlas.read.patches import table_identity
-from atlas.uses import build_index, classify_rows, open_index, reference_rows, similar_rows
+from atlas.uses import build_index, classify_rows, open_index, reference_rows, similar_rows, stratified_areas
 from atlas.uses.similarity import Reference
 
 DIMENSIONS, ROWS = 32, 4000
@@ -127,6 +128,76 @@ def test_patches_are_classified_from_points(vectors):
     assert found.as_json()["accuracy_by_blocks"] == found.accuracy
     with pytest.raises(RestoreError, match="no labelled point lies on a patch with a vector"):
         classify_rows(table, points.translate(20).to_frame("geometry").assign(cover="a"), "cover")
+
+
+def labels_of(vectors, rows):
+    return gpd.GeoDataFrame(
+        {"cover": np.where(vectors[rows, 0] > 0, "field", "wood")},
+        geometry=gpd.points_from_xy(3.005 + 0.01 * (rows % 80), 51.005 + 0.01 * (rows // 80)),
+        crs="OGC:CRS84",
+    )
+
+
+def test_areas_of_patches_are_those_of_their_footprints(vectors):
+    table = table_of(vectors)
+    random = np.random.default_rng(2)
+    points, check = (labels_of(vectors, random.permutation(ROWS)[:200]) for _ in range(2))
+    found = classify_rows(table, points, "cover", check=check)
+    ground = shapely.from_wkb(table.column("geometry").to_numpy())
+    size = np.array([Geod(ellps="WGS84").geometry_area_perimeter(one)[0] for one in ground])
+    classes = np.array(found.map["class"].to_pylist())
+    mapped = np.array([size[classes == name].sum() for name in found.classes])
+    assert np.allclose(found.areas.mapped, mapped)
+    taken = found.model.predict(vectors[rows_of(check)])
+    truth = np.unique(check.cover, return_inverse=True)[1]
+    counts = np.zeros((2, 2))
+    np.add.at(counts, (taken, truth), 1)
+    expected = stratified_areas(counts, mapped)
+    assert np.allclose(found.areas.estimated, expected.estimated)
+    assert np.allclose(found.areas.error, expected.error)
+    assert found.as_json()["areas_rest_on"] == "a probability sample"
+    with pytest.raises(RestoreError, match="the checked points have the class 'lake', which the labelled points"):
+        classify_rows(table, points, "cover", check=check.assign(cover="lake"))
+
+
+def rows_of(points):
+    return (np.rint((points.geometry.x - 3.005) * 100) + 80 * np.rint((points.geometry.y - 51.005) * 100)).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda ground: shapely.buffer(ground, 0.005, cap_style="square"), "the footprints overlap"),
+        (shapely.centroid, "only points: which ground they cover is not in the table"),
+    ],
+)
+def test_patches_without_ground_of_their_own_have_no_areas(vectors, change, why):
+    table = table_of(vectors)
+    points = labels_of(vectors, np.random.default_rng(2).permutation(ROWS)[:100])
+    ground = change(shapely.from_wkb(table.column("geometry").to_numpy()))
+    at = table.column_names.index("geometry")
+    if (shapely.get_type_id(ground) == 0).all():
+        points.geometry = ground[rows_of(points)]
+    table = table.set_column(at, "geometry", pa.array(shapely.to_wkb(ground)))
+    found = classify_rows(table, points, "cover")
+    assert found.areas is None
+    assert why in found.as_json()["areas_why_not"]
+
+
+def test_labels_describe_patches_of_one_year(vectors):
+    half = ROWS // 2
+    table = pa.concat_tables([table_of(vectors[:half]), table_of(-vectors[:half])]).append_column(
+        "time", pa.array([np.datetime64("2022-01-01", "s")] * half + [np.datetime64("2023-01-01", "s")] * half)
+    )
+    points = labels_of(vectors, np.random.default_rng(2).permutation(half)[:200])
+    for year, sign in ((2022, 1), (2023, -1), (None, -1)):
+        found = classify_rows(table, points, "cover", year=year)
+        rows = rows_of(points)
+        assert found.confusion.sum() == len(rows)
+        right = found.model.predict(sign * vectors[rows]) == np.unique(points.cover, return_inverse=True)[1]
+        assert right.mean() > 0.95
+    with pytest.raises(RestoreError, match="the table has no year 2020; it has 2022, 2023"):
+        classify_rows(table, points, "cover", year=2020)
 
 
 def test_examples_are_the_patches_that_hold_them(vectors):

@@ -148,7 +148,7 @@ def test_the_most_alike_rows_are_exactly_those():
     assert found.column("row").to_pylist() == np.argsort(-scores)[:10].tolist()
     assert found.column("similarity").to_numpy() == pytest.approx(np.sort(scores)[::-1][:10], abs=1e-6)
     assert found.column("rank").to_pylist() == list(range(1, 11))
-    assert json.loads(found.schema.metadata[b"emb"])["space"] == "a-space"
+    assert json.loads(found.schema.metadata[b"emb_identity"])["space"] == "a-space"
     with pytest.raises(IdentityError):
         similar_rows(table.replace_schema_metadata(None), to)
     assert similar_rows(table, to, 1000).num_rows == 500

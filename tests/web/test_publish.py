@@ -3,6 +3,9 @@
 import datetime as dt
 import gzip
 import json
+import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
@@ -184,6 +187,36 @@ def test_of_many_who_begin_at_once_one_publishes(bucket, site):
         told = list(pool.map(try_it, range(6)))
     assert [one for one in told if one not in {0, 6} and "another publish" not in str(one)] == []
     assert told.count(6) == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_of_two_processes_one_publishes_and_the_other_says_so(kind, request, site, tmp_path):
+    if kind == "bucket":
+        request.getfixturevalue("bucket")
+    where = "s3://atlas/pages" if kind == "bucket" else str(tmp_path / "out")
+    folder = site(FILES | {f"downloads/{n}.bin": "x" * 50_000 for n in range(200)})
+    command = [
+        sys.executable,
+        "-c",
+        "from atlas.cli import main; main()",
+        "publish",
+        where,
+        "--site",
+        str(folder),
+        "--json",
+    ]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [(*process.communicate(timeout=240), process.returncode) for process in both]
+    refused = [err for _, err, code in told if code]
+    for err in refused:
+        assert re.search("another publish (is writing here|began or ended)", err), err
+        assert "Traceback" not in err
+    # whoever came too late for the other finds nothing to do
+    sent = sorted(json.loads(out)["sent"] for out, _, code in told if not code)
+    assert sent in ([206], [0, 206])
+    assert publish(open_target(where), folder).sent == 0
+    names = set(open_target(where).names())
+    assert names == {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} | {"publish.json"}
 
 
 def test_files_of_others_are_left_alone(target, site):

@@ -92,6 +92,7 @@ def test_mixed_load_while_crawls_are_loaded(empty_database, tmp_path):
         finally:
             server.kill()
             server.wait()
+    print(f"{SECONDS:.0f} s: {asked[0]:,} answers, {len(wrong)} wrong; {loads:,} loads; {grown:+.1f} MiB after a third")
     assert wrong == []
     assert loads > 2
     assert asked[0] > 20

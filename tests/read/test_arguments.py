@@ -1,0 +1,109 @@
+"""What is asked for in a way that cannot be meant is refused with what can; the same places may be given in several."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import xarray as xr
+from pyproj import Transformer
+
+import atlas
+from atlas.errors import RestoreError, UnreadableInput
+from atlas.uses import cluster
+
+spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
+shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shapes)
+PLACE = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True).transform(
+    shapes.ORIGIN[0] + 405, shapes.ORIGIN[1] - 415
+)
+
+
+@pytest.fixture
+def item(tmp_path):
+    return shapes.cog(tmp_path).item
+
+
+@pytest.mark.parametrize(
+    "bbox", ["3,51,4,52", [3, 51, 4], [3, 51, "x", 52], [3, float("nan"), 4, 52], 7, [3, 52, 4, 51]]
+)
+def test_a_box_is_four_numbers(item, bbox):
+    with pytest.raises(RestoreError, match="bbox is west, south, east, north in degrees, not"):
+        atlas.open(item, bbox=bbox)
+
+
+@pytest.mark.parametrize("years", ["2024", ["2024"], 2024.5, [True]])
+def test_years_are_whole_numbers(item, years):
+    with pytest.raises(RestoreError, match="years are whole numbers, such as 2024 or range"):
+        atlas.open(item, years=years)
+    assert atlas.open(item, years=np.int64(2024)).sizes["time"] == 1
+
+
+def test_nothing_to_open_is_told(item):
+    with pytest.raises(RestoreError, match=r"there are no Items$"):
+        atlas.open([])
+    with pytest.raises(RestoreError, match=r"there are no Items in the box \[20.0, 10.0, 21.0, 11.0\]"):
+        atlas.open(item, bbox=[20, 10, 21, 11])
+    with pytest.raises(RestoreError, match="none of the Items is of the years asked for; years there: 2024"):
+        atlas.open(item, years=2030)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        PLACE,
+        [PLACE],
+        np.array([PLACE]),
+        shapely.Point(PLACE),
+        [shapely.Point(PLACE)],
+        gpd.GeoSeries([shapely.Point(PLACE)], crs="OGC:CRS84").to_crs("EPSG:3857"),
+    ],
+    ids=lambda p: type(p).__name__,
+)
+def test_points_are_given_in_many_ways(item, points):
+    found = atlas.sample(item, points)
+    assert (found["row"].tolist(), found["column"].tolist()) == ([41], [40])
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (shapely.box(3, 51, 4, 52), "row 1 of the points is Polygon geometry, not a point"),
+        ([PLACE, (1, 2, 3)], "points are pairs of longitude and latitude in degrees"),
+        ([PLACE[::-1]] * 2 + [(500000, 5700000)], "points are pairs of longitude and latitude in degrees"),
+        (7, "points are pairs"),
+        # latitudes first, as many tables have them
+        (pd.DataFrame({"lat": [PLACE[1]], "lon": [PLACE[0]]}), "does not say which column is the longitude"),
+    ],
+)
+def test_what_are_no_points_is_refused(item, points, message):
+    with pytest.raises(RestoreError, match=message):
+        atlas.sample(item, points)
+
+
+def test_files_of_points_are_read_or_refused(item, tmp_path):
+    frame = gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(PLACE)], crs="OGC:CRS84")
+    frame.to_parquet(tmp_path / "p.parquet")
+    assert atlas.sample(item, tmp_path / "p.parquet")["a"].tolist() == [1]
+    (tmp_path / "p.csv").write_text("lon,lat\n3.0,51.0\n")
+    with pytest.raises(UnreadableInput, match=r"p.csv: has no geometry: a table of numbers does not say"):
+        atlas.sample(item, tmp_path / "p.csv")
+    for name in ("none.geojson", "none.parquet"):
+        with pytest.raises(UnreadableInput, match=f"{name}: cannot be read as places: "):
+            atlas.sample(item, tmp_path / name)
+
+
+def test_what_is_no_cube_is_refused_with_where_one_is(item):
+    cube = atlas.open(item)
+    with pytest.raises(RestoreError, match=r"this is a Dataset: pass its array, dataset\['embedding'\]"):
+        cluster(cube.to_dataset(), 2)
+    tree = xr.DataTree.from_dict({"a": cube.to_dataset(), "b": cube.to_dataset()})
+    with pytest.raises(
+        RestoreError, match=r"this is a tree of a, b: pass tree\['a'\]\['embedding'\], or open all with crs="
+    ):
+        cluster(tree, 2)
