@@ -142,11 +142,11 @@ KINDS = (
         _statement("SELECT pgstac.maintain_partitions(%s)"),
     ),
 )
-"""In the order in which they are mended: each relies on those before it."""
+"""In the order in which they are repaired: each relies on those before it."""
 
 
 def layout_flaws(connection: Connection) -> Iterator[Flaw]:
-    """All that is wrong; where what finds it is itself missing, that is told in place of the rest.
+    """All that is wrong; where what finds it is itself missing, that is reported in place of the rest.
 
     Raises:
         psycopg.Error: the database cannot be read.
