@@ -97,7 +97,7 @@ def test_the_answer_stands_above_the_map_in_tiers(visit):
         tiles = page.locator(".tier-tiles .covers")
         tiles.wait_for()
         assert page.locator(".answer").bounding_box()["y"] < page.locator("svg[data-map]").bounding_box()["y"]
-        assert [h.split()[0] for h in page.locator(".tier h4").all_inner_texts()] == ["Tiles", "Complete", "Partial,"]
+        assert [h.split()[0] for h in page.locator(".tier h4").all_inner_texts()] == ["Tiles", "Stated", "Partial,"]
         assert tiles.locator(".chips .has").all_inner_texts() == ["2020", "2021"]
         tiles.locator("summary", has_text="Read this point").click()
         code = tiles.locator("code").inner_text()

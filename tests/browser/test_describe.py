@@ -284,7 +284,7 @@ def test_a_dataset_card_becomes_what_the_program_makes_of_it(visit):
         for text, message in (
             ("no document", "neither a Collection (JSON) nor a dataset card"),
             ('{"type": "Feature"}', 'no STAC Collection: its “type” is "Feature"'),
-            ("---\nlicense: mit\n", "does not end"),
+            ("---\nlicense: mit\n", "has no end"),
             ("---\n- mit\n---\n", "is not a mapping"),
         ):
             given(page, text)
