@@ -15,7 +15,10 @@ from atlas.records import Product
 from atlas.records.absence import absent_text
 from atlas.records.history import FieldChange, History
 
-__all__ = ["Change", "FieldLine", "changes_of"]
+__all__ = ["ORDER", "Change", "FieldLine", "changes_of"]
+
+ORDER = ("drift", "added", "removed", "crawl", "fields", "record")
+"""Kinds in the order in which those of one moment are told: first what is wrong, last what was merely looked at."""
 
 _NO_VALUE = "no value"
 _FEW = 5
@@ -46,7 +49,7 @@ class Change:
     Attributes:
         id: stable: what changed and on which day.
         updated: when, with a time zone.
-        kind: `fields`, `drift`, `crawl` or `record`.
+        kind: `added`, `fields`, `drift`, `crawl` or `record`.
         product: id of the product.
         title: short.
         text: a sentence or two.
@@ -102,7 +105,7 @@ def _of_fields(product: Product, day: str, history: History) -> list[Change]:
         identity = f"fields:{product.id}:{day}"
         if record.what == "added":
             title = f"{product.title}: added to the atlas"
-            found.append(Change(identity, moment, "fields", product.id, title, product.summary))
+            found.append(Change(identity, moment, "added", product.id, title, product.summary))
         elif record.fields:
             lines = tuple(_line(f) for f in record.fields)
             count = len(lines)

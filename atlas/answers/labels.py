@@ -1,6 +1,6 @@
 """Names for readers instead of those for programs: paths of fields, and licences outside the SPDX list."""
 
-__all__ = ["field_label", "licence_name"]
+__all__ = ["field_label", "licence_name", "protocol_name"]
 
 _OWN = "LicenseRef-"
 _LABELS = {
@@ -91,3 +91,20 @@ def licence_name(expression: str | None) -> str:
         name = expression.removeprefix(_OWN).replace("-", " ")
         return f"{name[:1].upper()}{name[1:]} terms" if not name.lower().endswith(("terms", "licence", "tos")) else name
     return " ".join(licence_name(part) if part.startswith(_OWN) else part for part in expression.split(" "))
+
+
+_PROTOCOLS = {
+    "api": "web API",
+    "bigquery": "BigQuery",
+    "earth-engine": "Earth Engine",
+    "gs": "Google Cloud Storage",
+    "hugging-face": "Hugging Face",
+    "https": "HTTPS",
+    "icechunk": "Icechunk",
+    "s3": "S3",
+}
+
+
+def protocol_name(protocol: str) -> str:
+    """Name of the protocol of a distribution as its makers write it."""
+    return _PROTOCOLS.get(protocol, protocol)

@@ -11,6 +11,7 @@ __all__ = [
     "is_snapshot",
     "number",
     "period_text",
+    "position_text",
     "stored_text",
     "when_text",
     "years_text",
@@ -27,6 +28,11 @@ def number(value: float | None) -> str:
     if float(value).is_integer():
         return f"{int(value):,}".replace(",", _NARROW_SPACE)
     return f"{value:,.6g}".replace(",", _NARROW_SPACE)
+
+
+def position_text(lon: float, lat: float) -> str:
+    """A position in degrees: 39.96° N, 105.96° W."""
+    return f"{abs(lat):.2f}° {'S' if lat < 0 else 'N'}, {abs(lon):.2f}° {'W' if lon < 0 else 'E'}"
 
 
 def bytes_text(value: float | None) -> str:

@@ -15,7 +15,19 @@ Heading = tuple[str, str, int]
 
 _HEADING = re.compile(r"<h([23])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
 _ANCHOR = re.compile(r"<a class=\"anchor\".*?</a>", re.DOTALL)
+_FOLD = re.compile(r"<(/?)details\b")
 _TAG = re.compile(r"<[^>]+>")
+
+
+def _folds_left_out(html: str) -> str:
+    """The page without what is folded away: a list that leads there would be longer than what one sees."""
+    kept, depth, at = [], 0, 0
+    for mark in _FOLD.finditer(html):
+        if depth == 0:
+            kept.append(html[at : mark.start()])
+        depth += -1 if mark[1] else 1
+        at = mark.end()
+    return "".join([*kept, html[at:]])
 
 
 def contents(html: str) -> list[Heading]:
@@ -25,7 +37,7 @@ def contents(html: str) -> list[Heading]:
         html: the main part of a page as it was rendered.
     """
     found: list[Heading] = []
-    for level, attributes, inner in _HEADING.findall(html):
+    for level, attributes, inner in _HEADING.findall(_folds_left_out(html)):
         anchor = re.search(r'\bid="([^"]+)"', attributes)
         if anchor is None or "visually-hidden" in attributes:
             continue

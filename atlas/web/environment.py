@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from atlas.answers import words
-from atlas.answers.labels import field_label, licence_name
+from atlas.answers.labels import field_label, licence_name, protocol_name
 from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web import text
@@ -37,12 +37,14 @@ def make_environment(templates: Path | None = None) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
+        address=text.address,
         bytes=words.bytes_text,
         contents=contents,
         field_label=field_label,
         licence_name=licence_name,
         markdown=text.markdown,
         number=words.number,
+        protocol_name=protocol_name,
         script_json=text.script_json,
         years=words.years_text,
     )

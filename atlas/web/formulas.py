@@ -37,7 +37,7 @@ def _parts(method: str, q: Mapping[str, Any]) -> list[Markup]:
         case "signed_power":
             quotient = frac(row(op("|"), _V, op("|")), num(_parameter(q, "divisor")))
             power = sup(row(op("("), quotient, op(")")), num(_parameter(q, "exponent")))
-            return [_X, _IS, words("sign"), op("("), _V, op(")"), _TIMES, power]
+            return [_X, _IS, row(words("sign"), op("("), _V, op(")")), _TIMES, power]
         case "per_vector_scale":
             return [_X, _IS, _V, _TIMES, ident("s")]
         case "per_component_scale":

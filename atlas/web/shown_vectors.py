@@ -11,7 +11,7 @@ from typing import Any
 
 import shapely
 
-from atlas.answers.words import number
+from atlas.answers.words import number, position_text
 from atlas.errors import SiteError
 from atlas.records import Catalog, Product
 from atlas.web.figures.maps import MapFigure, coverage_map
@@ -150,7 +150,7 @@ def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
         doubts=tuple(story["doubts"]),
         where=coverage_map(
             f"Where the sample of {product.title} lies",
-            f"{place}: longitude {(west + east) / 2:.2f}, latitude {(south + north) / 2:.2f}.",
+            f"{place}: {position_text((west + east) / 2, (south + north) / 2)}.",
             [_wider(story["bbox"], 12, 8)],
             StatedPlace("region", True, shapely.box(*ground), place),
         ),
@@ -160,6 +160,10 @@ def _shown(product: Product, story: Mapping[str, Any]) -> ShownVectors:
 def _wider(box: Sequence[float], lon: float, lat: float) -> tuple[float, float, float, float]:
     """A box some degrees wider to each side."""
     return max(-180.0, box[0] - lon), max(-80.0, box[1] - lat), min(180.0, box[2] + lon), min(80.0, box[3] + lat)
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _histogram(title: str, given: Mapping[str, Any]) -> Bars:
@@ -173,7 +177,7 @@ def _histogram(title: str, given: Mapping[str, Any]) -> Bars:
     middle = counts.index(max(counts))
     most_at = f"most between {edges[middle]:.4g} and {edges[middle + 1]:.4g}"
     text = f"Histogram from {edges[0]:.4g} to {edges[-1]:.4g}, {most_at}"
-    return Bars(title, text, path, f"{edges[0]:.4g}", f"{edges[-1]:.4g}")
+    return Bars(title, text, path, _short(edges[0]), _short(edges[-1]))
 
 
 def _vector(numbers: Sequence[float]) -> Bars:

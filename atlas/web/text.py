@@ -1,13 +1,14 @@
 """Text for pages: safe Markdown, safe JSON inside a script element, links by scheme."""
 
 import json
+import re
 from functools import cache
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-__all__ = ["first_sentence", "is_web_link", "markdown", "script_json"]
+__all__ = ["address", "first_sentence", "is_web_link", "markdown", "script_json"]
 
 # Inside <script> only these can end the element or, in old parsers, the line.
 _SCRIPT_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -52,6 +53,20 @@ def is_web_link(href: str | None) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+_COMMIT = re.compile(r"(?<![0-9a-f])([0-9a-f]{7})[0-9a-f]{33}(?![0-9a-f])")
+_BREAKS = re.compile(r"(?<=[/_.?=&-])(?=[^/_.?=&-])")
+
+
+def address(url: str) -> Markup:
+    """An address as the text of its own link: without scheme, a commit by its first seven digits, with places to break.
+
+    Args:
+        url: of a page or a file.
+    """
+    plain = _COMMIT.sub(r"\1", re.sub(r"^https?://", "", url).rstrip("/"))
+    return Markup("<wbr>").join(escape(part) for part in _BREAKS.split(plain))
 
 
 def first_sentence(text: str, limit: int = 155) -> str:

@@ -107,7 +107,7 @@ atlas.area = (() => {
 
   /** Products down, years across, the share as fill and as a number. */
   function table(rows, caption, most) {
-    const years = [...new Set(rows.flatMap((row) => row.years.map(({ year }) => year)))].sort((a, b) => (a < b ? 1 : -1));
+    const years = [...new Set(rows.flatMap((row) => row.years.map(({ year }) => year)))].sort((a, b) => (a < b ? -1 : 1));
     const cell = (found) => {
       if (!found || found.share === null || found.share === undefined || (found.open && !found.share)) return make("td", { class: "num" }, make("span", { class: "missing" }, "?"));
       const bar = document.createElementNS("http://www.w3.org/2000/svg", "svg");

@@ -58,12 +58,15 @@
     const comparing = kept.length >= 2;
     selects.forEach((select, i) => { select.value = kept[i] ?? ""; });
     table.classList.toggle("chosen", comparing);
+    table.classList.toggle("many", kept.length > 2);
     arrange(comparing ? kept : []);
     heads.forEach((head, i) => { if (i) head.hidden = comparing && !kept.includes(ids[i]); });
     const differing = [], equal = [];
     for (const [n, row] of rows.entries()) {
       const cells = grid[n + 1];
       cells.forEach((cell, i) => { if (i) cell.hidden = comparing && !kept.includes(ids[i]); });
+      // A phone shows three and more below each other, each with its name.
+      for (const id of kept) cells[ids.indexOf(id)].dataset.name = heads[ids.indexOf(id)].textContent.trim();
       const values = new Set(kept.map((id) => cells[ids.indexOf(id)].textContent.trim()));
       row.classList.toggle("differs", comparing && values.size > 1);
       row.classList.toggle("equal", comparing && values.size === 1);

@@ -19,7 +19,6 @@ atlas.record = (data) => {
     }
   };
   const FIRST = ["id", "title", "summary", "description", "keywords", "status", "version", "family", "providers", "embedding", "model", "training_data", "inference_data", "extent", "licences", "distributions", "citation", "known_issues"];
-  const UNSOURCED = new Set(["id", "summary", "keywords", "status", "family"]);
 
   /** The record, and what a reader of it must know: both follow from the document and from what only a record asks. */
   function build(doc, asset, more) {
@@ -59,7 +58,16 @@ atlas.record = (data) => {
     const text = doc.links?.find?.((link) => link?.rel === "license")?.href;
     if (text) record.licences.href = text;
     if (record.extent && (!record.extent.bbox?.[0]?.length)) delete record.extent;
-    merge(record, structuredClone(more));
+    const { [data.record.further]: further = [], ...own } = structuredClone(more);
+    merge(record, own);
+    // A further source stands for the parts that name it; the main one for all others.
+    const rests = {};
+    further.forEach(({ of = [], ...source }, i) => {
+      const name = `source-${i + 2}`;
+      record.sources[name] = source;
+      for (const part of of) (rests[part] ??= []).push(name);
+      if (!of.length) notes.push(`${name} is for no part of the record yet.`);
+    });
     record.absent = {};
     for (const [path, reason] of Object.entries(doc["emb:absent"] ?? {})) {
       const target = data.record.absent[path];
@@ -72,8 +80,8 @@ atlas.record = (data) => {
     for (const place of record.distributions ?? []) for (const name of data.record.remote) if (place?.id && place[name] === undefined) record.absent[`distributions.${place.id}.${name}`] = "not_looked_up";
     if (empty(record.absent)) delete record.absent;
     record.evidence = {};
-    for (const name of FIRST) if (!UNSOURCED.has(name) && !empty(record[name])) record.evidence[name] = ["main"];
-    for (const place of record.distributions ?? []) if (place?.auth) record.evidence[`distributions.${place.id}.auth`] = ["main"];
+    for (const name of data.record.parts) if (!empty(record[name])) record.evidence[name] = rests[name] ?? ["main"];
+    for (const place of record.distributions ?? []) if (place?.auth) record.evidence[`distributions.${place.id}.auth`] = rests.distributions ?? ["main"];
     if (record.status && record.status !== "released") record.evidence.status = ["main"];
     const known = new Set(data.record.paths.map(([from]) => from.split(".")[0]));
     const left = Object.keys(doc).filter((key) => key.startsWith("emb:") && !known.has(key) && !["emb:absent", "emb:ground_size", "emb:delivery"].includes(key));

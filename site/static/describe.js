@@ -313,7 +313,7 @@
     const built = tools.build(doc, assetKeys(), state.more);
     const yaml = tools.yaml(built);
     out("record").textContent = yaml;
-    const lacks = showFaults(check.record(built.record).map((fault) => ({ ...fault, path: fault.path.replace(/^\/evidence.*/, "") })), "more", "lacks");
+    const lacks = showFaults(check.record(built.record).map((fault) => ({ ...fault, path: fault.path.replace(/^\/evidence.*/, "").replace(/^\/sources\/source-(\d+)/, (_, n) => `/${data.record.further}/${n - 2}`) })), "more", "lacks");
     out("record-verdict").textContent = lacks ? `The record still lacks ${plural(lacks, "thing")}.` : "The record can be read; “atlas lint” checks the rest.";
     out("file-name").replaceChildren(make("code", {}, `catalog/products/${built.record.id || "<id>"}.yaml`));
     const { href, whole } = tools.issue(yaml, built.record.id);

@@ -19,13 +19,15 @@
     const params = new URLSearchParams();
     if (text) params.set("q", text);
     atlas.remember(params);
-    document.querySelector("[data-all]").hidden = Boolean(text);
+    const all = document.querySelector("[data-all]");
+    all.hidden = Boolean(text);
     if (!text) { out.replaceChildren(); return; }
     const turn = (asked += 1);
     try {
       const found = (await ready())(text);
       if (turn !== asked) return; // something else was typed meanwhile
       const hits = found.hits.slice(0, MOST);
+      all.hidden = hits.length > 0; // who finds nothing sees what there is
       const count = `${found.hits.length > MOST ? `The first ${MOST} of ${found.hits.length}` : hits.length} ${found.hits.length === 1 ? "entry" : "entries"}`;
       out.replaceChildren(
         make("p", {}, !hits.length ? `Nothing in the atlas matches “${text}”. Try one word, or another spelling.` : found.all ? count : `No entry has all of these words. ${count} with some of them:`),

@@ -26,8 +26,10 @@
     boxes.push({ facet, term, input, count });
   }
   const wide = matchMedia("(min-width: 64rem)").matches;
-  [...panel.querySelectorAll("details")].forEach((group, i) => { group.open = (wide && i < 3) || Boolean(group.querySelector("input:checked")); });
+  const folded = panel.querySelector(".all");
+  [...folded.querySelectorAll("details")].forEach((group, i) => { group.open = (wide && i < 3) || Boolean(group.querySelector("input:checked")); });
   box.value = params.get("q") ?? "";
+  folded.open = wide || Boolean(box.value || panel.querySelector("input:checked"));
   box.addEventListener("input", apply);
 
   function chosen() {

@@ -160,6 +160,7 @@ PIXEL = {
     "f-emb_ground_size": "10",
     "f-emb_temporal_resolution": "annual",
     "f-emb_temporal_window": "P1Y",
+    "f-emb_tasks-2": True,
 }
 PATCH = PIXEL | {
     "f-id": "test-patches",
@@ -185,6 +186,11 @@ for unused in (
 RECORD = {
     "r-sources-main-source": "https://example.org/readme.html",
     "r-sources-main-checked": "2026-11-20",
+    "r-further_sources-add": "press",
+    "r-further_sources-0-source": "https://example.org/licence.html",
+    "r-further_sources-0-checked": "2026-11-21",
+    "r-further_sources-0-strength": "primary",
+    "r-further_sources-0-of-9": True,
     "r-summary": "One vector for each pixel or patch of a test.",
     "r-extent-place": "Global land",
     "r-extent-years": "2019, 2020, 2021, 2022, 2023",
@@ -221,6 +227,7 @@ def test_what_the_form_builds_is_valid(visit, tmp_path, answers, of, record_answ
     assert built.name == f"{answers['f-id']}.json"
     assert Validator().examine(document) == []
     assert document["emb:type"] == of
+    assert document["emb:tasks"] == [list(load_catalog().taxonomy["task"].terms)[2]]
     assert document["emb:inference_data"][0]["modality"] == "optical"
     assert document["extent"]["temporal"]["interval"] == [["2019-01-01T00:00:00Z", "2023-12-31T23:59:59Z"]]
     assert document["emb:absent"]["emb:model.version"] == "not_stated"
@@ -230,6 +237,11 @@ def test_what_the_form_builds_is_valid(visit, tmp_path, answers, of, record_answ
     assert product.embedding.quantization["stored_data_type"] == document["item_assets"]["embeddings"]["data_type"]
     assert product.absent["model.version"].reason == "not_stated"
     assert product.absent["training_data"].looked_in
+    sources = {path: [e.source for e in product.evidence[path]] for path in ("licences", "embedding")}
+    assert sources == {
+        "licences": ["https://example.org/licence.html"],
+        "embedding": ["https://example.org/readme.html"],
+    }
     query = parse_qs(urlsplit(issue).query)
     assert issue.startswith("https://github.com/earth-embedding-atlas/earth-embedding-atlas/issues/new?")
     assert record.read_text("utf-8") in query["body"][0]

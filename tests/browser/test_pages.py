@@ -119,6 +119,20 @@ def test_pages_fit_in_the_other_theme(tour, theme, viewport):
         assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
 
 
+_SIDEWAYS = """() => {
+  document.querySelectorAll("details").forEach((d) => { d.open = true; });
+  const wide = [...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth + 1);
+  return wide.map((e) => e.querySelector("table")).filter(Boolean).map((t) => t.className);
+}"""
+
+
+def test_tables_fit_a_phone(tour):
+    """Only what has two sides scrolls: matrices, shares by year. Everything else becomes one entry a row."""
+    for path, page in tour(PAGES, viewport=NARROW):
+        found = [kind for kind in page.evaluate(_SIDEWAYS) if not {"matrix", "shares"} & set(kind.split())]
+        assert found == [], path
+
+
 @pytest.mark.parametrize("viewport", [NARROW, WIDE])
 def test_pages_read_without_scripts(tour, viewport):
     for path, page in tour(PAGES, viewport=viewport, java_script_enabled=False):

@@ -1,6 +1,7 @@
 """What people come for, from the start page in at most three steps, judged by the words of the answer."""
 
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -115,12 +116,21 @@ def test_what_alphaearth_learned_from_and_what_it_reads(visitor):
         one.step()
         one.page.locator("summary", has_text="AlphaEarth Foundations").first.click()
         one.follow("AlphaEarth Foundations Satellite Embedding V1, annual", "details[open]")
-        heading = "What the model learned from, and what it read"
-        told = one.page.locator("section", has=one.page.get_by_role("heading", name=heading)).inner_text()
-        rows = [line for line in told.splitlines() if line.strip()]
-        for name, words in (("GEDI", "target"), ("Sentinel-1", "input"), ("Landsat", "input")):
-            assert any(name in line for line in rows), (name, rows)
-            assert words in told
+        rows = one.page.locator("section[aria-labelledby=inputs] tbody tr")
+        rows.first.wait_for()
+        told = [
+            (
+                row.locator("th").inner_text(),
+                *(re.match("[a-z–]+", cell)[0] for cell in row.locator("td").all_inner_texts()),
+            )
+            for row in rows.all()
+        ]
+        assert {name for name, learned, _ in told if learned == "input"} == {"Sentinel-1", "Sentinel-2", "Landsat"}
+        assert {name for name, _, read in told if read == "input"} == {"Sentinel-1", "Sentinel-2", "Landsat"}
+        # Learned only to be predicted, and never read again.
+        targets = {name for name, learned, read in told if (learned, read) == ("target", "–")}
+        assert {"GEDI", "GRACE", "ERA5", "Copernicus DEM", "ALOS PALSAR ScanSAR", "Wikipedia articles"} <= targets
+        assert len(told) == 3 + len(targets)
 
 
 def test_dequantising_two_products(visitor):
@@ -171,8 +181,24 @@ def test_whose_file_is_this(visitor, tmp_path):
 def test_what_changed(visitor):
     with visitor() as one:
         one.ask("What changed?")
-        one.reads("main", "TESSERA v1 embeddings")
-        one.reads("main", "index read")
+        one.reads("main li", "TESSERA v1 embeddings: index read")
+        one.step()
+        name = "AlphaEarth Foundations Satellite Embedding V1, annual"
+        entry = one.page.locator("main li", has=one.page.locator("summary", has_text=name))
+        entry.locator("summary").click()
+        lines = {row.locator("th").get_attribute("title"): row for row in entry.locator("tbody tr").all()}
+
+        def told(field: str) -> tuple[str, str]:
+            before, since, _ = lines[field].locator("td").all_inner_texts()
+            return before.strip(), since.strip()
+
+        assert told("title") == ("Satellite Embedding V1 (AlphaEarth Foundations), annual", name)
+        assert told("embedding.quantization.divisor") == ("no value", "127.5")
+        assert told("embedding.quantization.scale") == ("127.5", "no value")
+        source = lines["embedding.quantization.divisor"].locator("td a").first.get_attribute("href")
+        assert source == "https://developers.google.com/earth-engine/guides/aef_on_gcs_readme.md.txt"
+        # What is counted in the heading of the entry is what is listed.
+        assert f": {len(lines)} fields changed since" in entry.locator("summary").inner_text()
 
 
 def test_describing_ones_own_product(visitor):

@@ -4,6 +4,8 @@ ONE, TWO = "products/one.yaml", "products/two.yaml"
 CODE = ("ecosystem.yaml", "1/code", "https://github.com/owner/tool")
 LINK = {"source": "https://example.org", "checked": "2026-01-31", "strength": "primary"}
 
+OTHER_PLACE = [(TWO, "distributions/0/host", "example.s3.amazonaws.com")]
+
 # rule, changes of the sample (file, path, value), field, part of the message
 CASES = [
     ("licence-spdx", [(ONE, "licences/data", "CC-BY-9.9")], "licences.data", "not in the SPDX list"),
@@ -345,6 +347,35 @@ CASES = [
     ),
     ("evidence-points", [(ONE, "conflicts/0/sides/0/source", "a book")], "conflicts.0", "is not a web address"),
     ("conflict-sides", [(ONE, "conflicts/0/chosen", None)], "conflicts.0", "say in 'chosen' why"),
+    (
+        "hosts-agree",
+        [*OTHER_PLACE, (TWO, "distributions/0/range_reads", False)],
+        "distributions.weights.range_reads",
+        "false here, true in the record 'one' for the same example.s3.amazonaws.com",
+    ),
+    (
+        "hosts-agree",
+        [*OTHER_PLACE, (TWO, "absent/distributions.weights.range_reads", "not_looked_up")],
+        "distributions.weights.range_reads",
+        "not looked up here, true in the record 'one'",
+    ),
+    (
+        "hosts-agree",
+        [
+            *OTHER_PLACE,
+            (ONE, "distributions/0/url_template", "s3://bucket/{year}/{tile:03d}.tif"),
+            (TWO, "distributions/0/href", "s3://bucket/weights"),
+            (TWO, "distributions/0/cors", False),
+        ],
+        "distributions.weights.cors",
+        "for the same example.s3.amazonaws.com/bucket",
+    ),
+    (
+        "hosts-agree",
+        [(ONE, "distributions/0/protocol", "earth-engine")],
+        "distributions.bucket.cors",
+        "example.s3.amazonaws.com serves no files",
+    ),
     ("index-hosts", [(ONE, "index/hosts", ["example.com"])], "index.hosts", "'example.org' is not among the hosts"),
     ("taxonomy-tree", [("taxonomy/value.yaml", "terms/0/broader", "x")], "terms.mapping.broader", "not a term of this"),
     (

@@ -107,3 +107,22 @@ def test_every_product_says_how_complete_it_is_or_why_not(catalog):
         assert stated != (product.absence("extent.completeness") is not None), product.id
         if product.embedding.type != "location" and product.status not in {"recipe", "announced"} and not stated:
             assert product.absence("extent.completeness").reason != "not_applicable", product.id
+
+
+def test_what_hosts_do_was_looked_up(catalog):
+    # Looked up in the hosts' own documentation and code; CDSE and ModelScope say nothing of scripts of other sites.
+    known = {
+        "huggingface.co": (True, True),
+        "data.source.coop": (True, True),
+        "eodata.dataspace.copernicus.eu": (None, True),
+        "modelscope.cn": (None, True),
+    }
+    seen = set()
+    for product in catalog.products.values():
+        for place in product.distributions:
+            if place.host in known and place.format not in {"weights", "code"}:
+                seen.add(place.host)
+                assert (place.cors, place.range_reads) == known[place.host], (product.id, place.id)
+                if place.cors is None:
+                    assert product.absence(f"distributions.{place.id}.cors").reason == "not_stated"
+    assert seen == set(known)

@@ -14,6 +14,13 @@ def test_headings_without_anchor_or_sight_are_left_out():
     assert {level for _, _, level in contents(many)} == {2}
 
 
+def test_what_is_folded_away_is_not_listed():
+    shown = "".join(f'<h2 id="h{n}">H</h2>' for n in range(4))
+    folded = '<details><summary>x</summary><details><h3 id="in">In</h3></details><h3 id="too">Too</h3></details>'
+    assert contents(f"{folded}{shown}") == contents(shown)
+    assert [anchor for anchor, _, _ in contents(f'{shown}{folded}<h2 id="last">L</h2>')][-1] == "last"
+
+
 def test_long_pages_have_a_list_that_leads_to_their_headings(site):
     long = ["inputs", "spaces", "ecosystem", "taxonomy", "emb/v0.1.0/index", "api", "products/aef-v1-annual"]
     for name in long:

@@ -11,7 +11,7 @@ from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
 from atlas.web.facts import FactMaker, completeness_text, key_facts, volume_text
 from atlas.web.page import Site
-from atlas.web.pages.access import access_rows
+from atlas.web.pages.access import access_rows, only_model
 from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.inputs import input_lines, inputs_page
@@ -34,6 +34,22 @@ def test_records_of_one_day_are_one_entry_of_the_short_list():
     assert [c.title for c in found] == ["T", "2 records checked against their sources", "C"]
     assert found[1].path == "changes.html#day-2026-11-20"
     assert len(newest(changes, 1)) == 1
+
+
+def test_a_product_that_is_new_is_told_as_added_and_not_as_changed(site):
+    page = lxml.html.parse(site / "changes.html")
+    tags = {li.xpath("string(.//a)"): li.xpath("string(.//span[contains(@class, 'tag')])") for li in page.xpath("//li")}
+    assert {tag for title, tag in tags.items() if title.endswith("added to the atlas")} == {"added"}
+    assert not page.xpath("//details//li[contains(., 'added to the atlas')]")
+
+
+def test_weights_are_offered_as_a_model_and_not_as_data(site, catalog):
+    assert only_model(catalog.products["geoclip"])
+    assert not only_model(catalog.products["tessera-v1"])
+    assert not only_model(catalog.products["planet-embeddings"])
+    button = "string(//a[contains(@class, 'primary')])"
+    assert lxml.html.parse(site / "products/geoclip.html").xpath(button) == "Get the model"
+    assert lxml.html.parse(site / "products/tessera-v1.html").xpath(button) == "Get the data"
 
 
 def test_the_page_of_changes_has_the_day_that_the_short_list_names(site):

@@ -39,6 +39,14 @@ def test_the_list_of_products_shows_all_previews(site, catalog):
     assert all((site / path).is_file() for path in preview_files(catalog, catalog.products))
 
 
+def test_the_start_page_shows_them_with_credit(site, catalog):
+    looks = lxml.html.parse(site / "index.html").xpath("//figure[@class='look']")
+    have = [p.id for p in catalog.products.values() if shown_vectors(catalog, p)]
+    assert [one.xpath(".//a/@href") for one in looks] == [[f"products/{name}.html#preview"] for name in have]
+    assert all((site / one.xpath(".//img/@src")[0]).is_file() for one in looks)
+    assert all(one.xpath(".//*[@class='note']")[0].text_content().strip() for one in looks)
+
+
 def test_a_catalogue_from_elsewhere_may_have_none_and_a_broken_one_is_named(catalog, tmp_path):
     product = catalog.products["aef-v1-annual"]
     other = replace(catalog, path=tmp_path)

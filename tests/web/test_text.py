@@ -1,11 +1,14 @@
 """Text for pages."""
 
 import json
+from typing import get_args
 
 import pytest
 
-from atlas.answers.words import bytes_text, number, years_text
-from atlas.web.text import first_sentence, is_web_link, markdown, script_json
+from atlas.answers.labels import protocol_name
+from atlas.answers.words import bytes_text, number, position_text, years_text
+from atlas.records.distributions import Distribution
+from atlas.web.text import address, first_sentence, is_web_link, markdown, script_json
 
 
 @pytest.mark.parametrize(
@@ -89,3 +92,19 @@ def test_a_description_ends_at_a_word():
     text = first_sentence("word " * 100)
     assert len(text) <= 156
     assert text.endswith("word…")
+
+
+def test_addresses_are_short_and_may_break_after_a_stroke():
+    commit = "bb4c3f77f5b00a1136c0fe6bc958e148d07a1e7e"
+    shown = str(address(f"https://example.org/a_b/blob/{commit}/x.md"))
+    assert shown.replace("<wbr>", "") == "example.org/a_b/blob/bb4c3f7/x.md"
+    assert "blob/<wbr>" in shown
+    assert "a_<wbr>b" in shown
+    assert "&lt;" in address("https://example.org/<script>")
+
+
+def test_positions_and_protocols_are_written_as_readers_write_them():
+    assert position_text(-105.959, 39.959) == "39.96° N, 105.96° W"
+    assert position_text(36.8, -1.3) == "1.30° S, 36.80° E"
+    known = get_args(Distribution.model_fields["protocol"].annotation)
+    assert [p for p in known if protocol_name(p) == p] == []

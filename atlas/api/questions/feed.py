@@ -14,7 +14,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atlas.answers.changes import Change, changes_of
+from atlas.answers.changes import ORDER, Change, changes_of
 from atlas.answers.feed import Entry, atom_feed
 from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
@@ -25,8 +25,6 @@ from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_craw
 from atlas.records import Catalog
 
 __all__ = ["build_feed", "entries_of", "get_feed"]
-
-_ORDER = ("drift", "fields", "crawl", "record")
 
 
 async def get_feed(request: Request) -> Response:
@@ -60,7 +58,7 @@ def entries_of(catalog: Catalog, crawls: Path) -> list[Change]:
         for product in catalog.products.values()
         for change in changes_of(product, crawled.get(product.id), catalog.history)
     ]
-    found.sort(key=lambda e: (_ORDER.index(e.kind), e.title.casefold()))
+    found.sort(key=lambda e: (ORDER.index(e.kind), e.title.casefold()))
     found.sort(key=lambda e: e.updated, reverse=True)
     return found
 

@@ -11,7 +11,7 @@ from atlas.records.paths import field_exists, find
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, Rule
 
-__all__ = ["ALWAYS", "REMOTE", "RULE", "STORED"]
+__all__ = ["ALWAYS", "FILELESS", "REMOTE", "RULE", "STORED"]
 
 ALWAYS = (
     "embedding.dimensions",
@@ -44,6 +44,8 @@ STORED = (
 """What a product with files states beside that."""
 REMOTE = ("auth", "requester_pays", "cors", "range_reads")
 """What each place with files states."""
+FILELESS = {"earth-engine", "bigquery"}
+"""Protocols of services that answer requests from data of their own and hand out no files."""
 _FILES = {"https", "s3", "gs", "hugging-face", "icechunk"}
 _COMPUTED = {"weights", "code"}
 

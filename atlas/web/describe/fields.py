@@ -1,18 +1,15 @@
 """The fields of the form, by section: those of `emb` from the field table, core's and the record's beside them."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from atlas.records.docs import describe_fields
-from atlas.records.product import Product
+from atlas.web.describe.record_schema import part_schema
 from stac_emb.fields import ABSENT_PATHS, BY_NAME, FIELDS
 from stac_emb.fragments import NUMBER, SENTINEL, TEXT, choice
 from stac_emb.objects import OBJECTS
 from stac_emb.table import Field, Member, ObjectType, Schema, array, ref
 
-__all__ = ["ASSET", "RECORD_FIELDS", "SECTIONS", "Section", "form_objects", "form_sections"]
+__all__ = ["ASSET", "FURTHER", "RECORD_FIELDS", "RECORD_PARTS", "SECTIONS", "Section", "form_objects", "form_sections"]
 
 ASSET = "$asset"
 """Stands in a path for the Asset that holds the vectors: which one that is depends on the document."""
@@ -192,6 +189,19 @@ _RECORD_LABELS = {
     "extent.place": "The extent in words",
     "distributions": "Where it is served",
 }
+RECORD_PARTS = (
+    *("title", "description", "version", "providers", "embedding", "model", "training_data", "inference_data"),
+    *("extent", "licences", "distributions", "citation", "known_issues"),
+)
+"""Parts of a record of which each needs a source."""
+FURTHER = "further_sources"
+"""Sources beside the main one. In a record they stand beside it, and each part names the ones that it rests on."""
+_FURTHER = Member(
+    FURTHER,
+    array(ref("source"), at_least=0),
+    "Where the main source does not say everything: other pages, and what was read there.",
+    label="Further sources",
+)
 _RECORD_WIDGETS: dict[str, Any] = {"distributions": array(ref("distribution")), "citation": ref("citation")}
 
 
@@ -212,8 +222,12 @@ def _row(row: Field | Member, path: str, label: str, *, absent: str = "", blank:
     return {key: value for key, value in found.items() if key == "blank" or value not in (None, "", [], False)}
 
 
-def form_sections() -> list[dict[str, Any]]:
-    """The sections with their fields: path, label, meaning, JSON Schema, unit, recommended words."""
+def form_sections(tasks: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """The sections with their fields: path, label, meaning, JSON Schema, unit, recommended words.
+
+    Args:
+        tasks: names of tasks that the catalogue knows, to choose from.
+    """
     found = []
     for section in SECTIONS:
         rows = [
@@ -228,9 +242,11 @@ def form_sections() -> list[dict[str, Any]]:
         ]
         for name in section.fields:
             field = BY_NAME[name]
-            rows.append(_row(field, name, field.label, absent=name if name in ABSENT_PATHS else ""))
+            row = _row(field, name, field.label, absent=name if name in ABSENT_PATHS else "")
+            rows.append(row | {"words": list(tasks)} if name == "emb:tasks" and tasks else row)
         found.append({"id": section.id, "title": section.title, "text": section.text, "fields": rows})
     record = [_record_row(path) for path in RECORD_FIELDS]
+    record.insert(3, _row(_FURTHER, FURTHER, _FURTHER.title))
     return [*found, {"id": "record", "fields": record}]
 
 
@@ -244,52 +260,19 @@ def form_objects() -> dict[str, dict[str, Any]]:
         rows = [_record_row(f"{name}.{member}", member) for member in members_of]
         kind_name = name.removesuffix("s")
         found[kind_name] = {"title": kind_name.capitalize(), "text": "", "members": rows}
+    rests = Member(
+        "of", array(choice(*RECORD_PARTS)), "The parts of the record that rest on it.", label="What it is for"
+    )
+    asked = [_record_row(path, path.rpartition(".")[2]) for path in RECORD_FIELDS if path.startswith("sources.")]
+    members = [*asked, _row(rests, rests.name, rests.title)]
+    found["source"] = {"title": "Source", "text": "", "members": members}
     return found
 
 
 def _record_row(path: str, name: str = "") -> dict[str, Any]:
-    schema = dict(_part(path))
+    schema = dict(part_schema(path))
     required = schema.pop("required_here")
     text = " ".join(str(schema.pop("description", "")).split())
     last = path.rpartition(".")[2]
     member = Member(last, _RECORD_WIDGETS.get(path, schema), text, required=required)
     return _row(member, name or path, _RECORD_LABELS.get(path, member.title))
-
-
-@cache
-def _record_schema() -> dict[str, Any]:
-    describe_fields()
-    return Product.model_json_schema()
-
-
-def _part(path: str) -> Mapping[str, Any]:
-    """The JSON Schema of a field of a record, with whether its object demands it."""
-    whole = _record_schema()
-    node: Mapping[str, Any] = whole
-    required, text = False, ""
-    for part in path.split("."):
-        node = next(_objects(node, whole))
-        required = part in node.get("required", ())
-        held = node.get("properties", {}).get(part) or next(iter(node.get("patternProperties", {}).values()))
-        text, node = held.get("description", ""), held
-    plain = [arm for arm in _arms(node, whole) if arm.get("type") != "null"]
-    kept = {key: value for key, value in plain[0].items() if key in {"type", "enum", "items", "pattern", "format"}}
-    return {**kept, "description": text, "required_here": required}
-
-
-def _arms(node: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if "$ref" in node:
-        node = whole["$defs"][str(node["$ref"]).rpartition("/")[2]]
-    if "anyOf" in node:
-        for arm in node["anyOf"]:
-            yield from _arms(arm, whole)
-    else:
-        yield node
-
-
-def _objects(node: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for arm in _arms(node, whole):
-        if arm.get("type") == "array":
-            yield from _objects(arm["items"], whole)
-        elif "properties" in arm or "patternProperties" in arm:
-            yield arm

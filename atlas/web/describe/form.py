@@ -4,7 +4,7 @@ from typing import Any
 
 from atlas.records import Catalog
 from atlas.records.rules.stated_or_not import ALWAYS, REMOTE, STORED
-from atlas.web.describe.fields import ASSET, form_objects, form_sections
+from atlas.web.describe.fields import ASSET, FURTHER, RECORD_PARTS, form_objects, form_sections
 from atlas.web.describe.record import absent_paths, record_paths
 from atlas.web.describe.rules import form_rules, form_words, member_rules
 from stac_emb.crosswalk.dataset_card import hub_licenses
@@ -22,12 +22,12 @@ def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
     """Fields, rules, words and known names for the form.
 
     Args:
-        catalog: gives the names of spaces and inputs to choose from.
+        catalog: gives the names of spaces, inputs and tasks to choose from.
         report_url: where an issue is opened; `{id}` stands for the product.
     """
     return {
         "asset": ASSET,
-        "sections": form_sections(),
+        "sections": form_sections(tuple(catalog.taxonomy["task"].terms) if "task" in catalog.taxonomy else ()),
         "objects": form_objects(),
         "members": member_rules(),
         "reasons": [[reason, reason.replace("_", " ")] for reason in REASONS],
@@ -53,6 +53,8 @@ def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:
             "always": ALWAYS,
             "stored": STORED,
             "remote": REMOTE,
+            "parts": RECORD_PARTS,
+            "further": FURTHER,
         },
         "licences": {hub: spdx for spdx, hub in hub_licenses().items()},
         "issue": report_url,

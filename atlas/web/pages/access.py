@@ -10,9 +10,9 @@ from atlas.records.product import Distribution, Product
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
 
-__all__ = ["AccessRow", "access_rows"]
+__all__ = ["AUTH_WORDS", "AccessRow", "access_rows", "format_label", "only_model"]
 
-_AUTH = {
+AUTH_WORDS = {
     "anonymous": "open to all",
     "account": "account needed",
     "token": "token needed",
@@ -58,17 +58,28 @@ def _vectors(product: Product, item: Distribution) -> str:
     return f"{_VECTORS.get(item.vectors, item.vectors)}: {other}"
 
 
+def format_label(catalog: Catalog, name: str | None) -> str:
+    """Name of a format for readers, from the taxonomy; empty without one."""
+    terms = catalog.taxonomy["format"].terms if "format" in catalog.taxonomy else {}
+    return terms[name].label if name in terms else name or ""
+
+
+def only_model(product: Product) -> bool:
+    """Whether what is served is the model, by which a user computes vectors, and no vector."""
+    formats = {d.format for d in product.distributions if not d.retired}
+    return bool(formats) and formats <= {"weights", "code"}
+
+
 def access_rows(
     product: Product, evidences: Evidences, catalog: Catalog, checks: Sequence[LinkCheck] = ()
 ) -> tuple[AccessRow, ...]:
     """Rows of the distributions, those that still serve the product first."""
     rows = []
-    formats = catalog.taxonomy["format"].terms if "format" in catalog.taxonomy else {}
     for item in sorted(product.distributions, key=lambda d: d.retired):
-        kind = formats[item.format].label if item.format in formats else item.format or ""
+        kind = format_label(catalog, item.format)
         fields = (
             ("Format", ", ".join(part for part in (kind, bytes_text(item.bytes)) if part)),
-            ("Who may read", _AUTH.get(item.auth or "", "")),
+            ("Who may read", AUTH_WORDS.get(item.auth or "", "")),
             ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
             ("Vectors", _vectors(product, item)),
             ("Range requests", _yes_no(item.range_reads)),
@@ -81,9 +92,7 @@ def access_rows(
                 # What was never stated of a place that no longer serves anything is of no use.
                 ()
                 if item.retired
-                else tuple(
-                    label[:1].lower() + label[1:] for label, value in fields if not value and label != "Vectors"
-                ),
+                else tuple(label[0].lower() + label[1:] for label, value in fields if not value and label != "Vectors"),
                 evidences.refs(f"distributions.{item.id}"),
                 link_lines(product, item.id, checks) if not item.retired else (),
             )

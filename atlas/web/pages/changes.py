@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from atlas.answers.changes import FieldLine, changes_of
+from atlas.answers.changes import ORDER, FieldLine, changes_of
 from atlas.evidence.results import WORDS, SourceCheck
 from atlas.records import Catalog, Product
 from atlas.web.content import read_notes
@@ -14,8 +14,13 @@ from atlas.web.watch import watched
 __all__ = ["Change", "ChangesPage", "all_changes", "changes_page", "newest"]
 
 
-_GATHERED = {"record": "{} records checked against their sources", "fields": "{} products with changed fields"}
+_GATHERED = {
+    "added": "{} products added to the atlas",
+    "fields": "{} products with changed fields",
+    "record": "{} records checked against their sources",
+}
 """Kinds of which a short list shows those of one day together."""
+_ORDER = ("atlas", "evidence", *ORDER)
 _FEW = 3
 """Sources that an entry names."""
 
@@ -27,7 +32,7 @@ class Change:
     Attributes:
         id: stable, for the feed: what changed and when.
         date: day, ISO 8601.
-        kind: atlas, fields, record, crawl, drift or evidence.
+        kind: atlas, added, removed, fields, record, crawl, drift or evidence.
         title: short.
         text: a sentence or two.
         path: page about it.
@@ -72,12 +77,12 @@ def all_changes(
         ]
         found += _watched(product, watch.get(product.id, ()))
     found += [
-        Change(f"fields:{r.id}:{day}", day, "fields", f"{r.id}: no longer in the atlas", "", "products.html")
+        Change(f"fields:{r.id}:{day}", day, "removed", f"{r.id}: no longer in the atlas", "", "products.html")
         for day, history in catalog.history.items()
         for r in history.records
         if r.what == "removed"
     ]
-    order = {"atlas": 0, "evidence": 1, "drift": 2, "fields": 3, "crawl": 4, "record": 5}
+    order = {kind: number for number, kind in enumerate(_ORDER)}
     found.sort(key=lambda c: (order[c.kind], c.title.casefold()))
     found.sort(key=lambda c: c.date, reverse=True)
     return tuple(found)

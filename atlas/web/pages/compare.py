@@ -10,8 +10,10 @@ from atlas.answers.verdicts import Verdict
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
+from atlas.records.product import Distribution
 from atlas.web.facts import STATUS_WORDS, completeness_text
 from atlas.web.page import Head, Page
+from atlas.web.pages.access import AUTH_WORDS, format_label
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.verdicts import space_pairs
 
@@ -60,6 +62,11 @@ def _join(values: Iterable[str | None]) -> str:
     return ", ".join(dict.fromkeys(v for v in values if v))
 
 
+def _served(product: Product) -> list[Distribution]:
+    """Places that still serve it."""
+    return [d for d in product.distributions if not d.retired]
+
+
 def _titles(uses: Iterable[object] | None, catalog: Catalog) -> str:
     names = [str(getattr(use, "input", "")) for use in uses or ()]
     return _join(catalog.inputs[n].title if n in catalog.inputs else n for n in names)
@@ -94,12 +101,12 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
         "Licence of the data": ("licences.data", lambda p: licence_name(p.licences.data)),
         "Licence of the weights": ("model.license", lambda p: licence_name(p.model.license)),
         "Licence of the code": ("model.code_license", lambda p: licence_name(p.model.code_license)),
-        "Who may read": ("distributions", lambda p: _join(d.auth for d in p.distributions if not d.retired)),
-        "Formats": ("distributions", lambda p: _join(d.format for d in p.distributions if not d.retired)),
-        "Hosts": ("distributions", lambda p: _join(d.host for d in p.distributions if not d.retired)),
+        "Who may read": ("distributions", lambda p: _join(AUTH_WORDS.get(d.auth or "") for d in _served(p))),
+        "Formats": ("distributions", lambda p: _join(format_label(catalog, d.format) for d in _served(p))),
+        "Hosts": ("distributions", lambda p: _join(d.host for d in _served(p))),
         "Files or tiles": ("counts.items", lambda p: number(p.counts.items)),
         "Size": ("counts.bytes", lambda p: bytes_text(p.counts.bytes)),
-        "Known issues": ("known_issues", lambda p: _join(i.title for i in p.known_issues)),
+        "Known issues": ("known_issues", lambda p: "; ".join(i.title for i in p.known_issues)),
     }
 
 

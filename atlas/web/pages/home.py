@@ -15,6 +15,7 @@ from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.coverage import density_map
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.pages.tasks import task_entries
+from atlas.web.shown_vectors import ShownVectors, shown_vectors
 
 __all__ = ["HomePage", "home_page"]
 
@@ -51,6 +52,7 @@ class HomePage:
         doors: facet and its path, with label, path and number of products of each term that has any.
         tasks: title and address of each task that has a page.
         changes: the newest ones.
+        shown: previews of vectors that the catalogue carries.
     """
 
     head: Head
@@ -63,6 +65,7 @@ class HomePage:
     doors: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
     tasks: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
+    shown: tuple[ShownVectors, ...]
 
 
 def home_page(
@@ -107,6 +110,7 @@ def home_page(
         ),
         tuple((title, path) for title, path, _, _ in task_entries()),
         newest(changes, _CHANGES),
+        tuple(one for p in catalog.products.values() if (one := shown_vectors(catalog, p))),
     )
     twin = {
         "products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows],

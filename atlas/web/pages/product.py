@@ -26,7 +26,7 @@ from atlas.web.jsonld import dataset_document
 from atlas.web.licences import LicenceView, licence_view
 from atlas.web.links import LinkLine, link_lines
 from atlas.web.page import Crumb, Head, Page
-from atlas.web.pages.access import AccessRow, access_rows
+from atlas.web.pages.access import AccessRow, access_rows, only_model
 from atlas.web.pages.inputs import InputLine, input_lines
 from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of
@@ -60,6 +60,7 @@ class ProductPage:
         vectors_per_km2: most vectors in a square kilometre; None where it cannot be derived.
         vector_bytes: stored bytes of one vector; None where it cannot be derived.
         access: distributions.
+        only_model: whether what is served is the model alone.
         index_checks: what the address of the index was last found to do.
         licences: what it is the licence of, the licence, the numbers of its sources.
         model_facts: of the model, paper version against product version.
@@ -99,6 +100,7 @@ class ProductPage:
     vectors_per_km2: float | None
     vector_bytes: int | None
     access: tuple[AccessRow, ...]
+    only_model: bool
     index_checks: tuple[LinkLine, ...]
     licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
     model_facts: tuple[Fact, ...]
@@ -250,6 +252,7 @@ def product_page(
         vectors_per_km2=vectors_per_km2(product),
         vector_bytes=vector_bytes(product),
         access=access_rows(product, evidences, catalog, checks),
+        only_model=only_model(product),
         index_checks=link_lines(product, "", checks),
         licences=(
             ("Data", data, evidences.refs("licences.data")),
