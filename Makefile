@@ -1,7 +1,7 @@
 # Each target sets up what it needs and may be run again at any time.
 #   make up     build the catalogue, then serve site and API until interrupted
 #   make test   lint, type check and the whole test suite
-.PHONY: help setup system up down test test-tools test-slow faults soak lint format lock sbom audit bench clean
+.PHONY: help setup system up down test test-tools test-slow faults soak fuzz lint format lock sbom audit bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
@@ -56,6 +56,14 @@ faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (N=10
 soak: setup ## An hour of mixed load while crawls are loaded (SECONDS=60 for a minute)
 	SOAK_SECONDS=$(or $(SECONDS),3600) $(PY) -m pytest tests/integration/api/test_soak.py -q -s
 
+# atheris alone, beside the environment whose packages the targets need.
+build/fuzz/installed.txt: constraints/fuzz.txt $(STAMP)
+	$(VENV)/bin/uv pip install --quiet --require-hashes --no-deps --python $(PY) --target build/fuzz/lib -r constraints/fuzz.txt
+	@cp constraints/fuzz.txt $@
+
+fuzz: build/fuzz/installed.txt ## Go on fuzzing the readers from the kept corpus (SECONDS=600, KEEP=1 keeps what is new)
+	@PYTHONPATH=build/fuzz/lib $(PY) -m tests.fuzz --seconds $(or $(SECONDS),100) $(if $(KEEP),--keep)
+
 lint: $(STAMP) ## ruff, formatting and strict type checking
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -88,8 +96,8 @@ sbom: build/audit/installed.txt ## What the atlas is made of, as CycloneDX below
 audit: build/audit/installed.txt ## Ask PyPI and npm for known weaknesses (exit code 1: some; 3: a registry was not asked)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py audit
 
-bench: setup ## Measure against the named peers (ITEMS=1000000 for the full size)
-	$(PY) -m bench
+bench: setup ## Measure against the named peers, for the site's page too (ITEMS=1000000 for the full size, ROUNDS=3)
+	$(PY) -m bench --json site/content/benchmarks.json --rounds $(or $(ROUNDS),1)
 
 clean: down ## Remove what was built; the private database and the environment go too
 	rm -rf .atlas build dist node_modules $(VENV)

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import migrate
 from atlas.store.load.pgstac import load_folder
 from atlas.store.metadata import load_queryables
+from bench._figures import Figure
 from bench._items import YEARS, item_count, write_folder
 from bench._servers import get, published, serve_ours, serve_stock, warm, widen
 from stac_emb.queryables import queryables
@@ -63,8 +64,8 @@ Ask = Callable[[random.Random, int], str]
 """Path and query of the n-th request of a kind."""
 
 
-def main() -> None:
-    """Print the table."""
+def main() -> list[Figure]:
+    """All that is measured."""
     items = item_count(200_000)
     rounds = int(os.environ.get("ROUNDS") or 25)
     cold = bool(os.environ.get("COLD"))
@@ -76,7 +77,7 @@ def main() -> None:
         conninfo = cluster.start() if cold else widen(cluster)
         began = time.perf_counter()
         _fill(conninfo, root, items)
-        print(f"{items:,} Items in {time.perf_counter() - began:.0f} s; {os.cpu_count()} cores", flush=True)
+        print(f"{items:,} Items in {time.perf_counter() - began:.0f} s", flush=True)
         copy = published(conninfo)
         if not cold:
             warm(conninfo, copy)
@@ -84,12 +85,14 @@ def main() -> None:
         stock = stack.enter_context(serve_stock(copy, root))
         helped = stack.enter_context(serve_stock(conninfo, root))
         tokens = _deep_tokens(conninfo)
-        _one_client("as published", ours, stock, tokens, rounds)
-        _one_client("on our database", ours, helped, tokens, rounds)
-        _coverage(ours, conninfo, rounds)
-        _polygon(ours, conninfo, rounds)
-        _parts(ours, conninfo, rounds)
-        _sixteen(ours, stock)
+        return [
+            *_one_client("as published", ours, stock, tokens, rounds),
+            *_one_client("on our database", ours, helped, tokens, rounds),
+            _coverage(ours, conninfo, rounds),
+            _polygon(ours, conninfo, rounds),
+            *_parts(ours, conninfo, rounds),
+            *_sixteen(ours, stock),
+        ]
 
 
 def _fill(conninfo: str, root: Path, items: int) -> None:
@@ -157,10 +160,10 @@ def _kinds(tokens: tuple[list[str], list[str]], *, ours: bool) -> dict[str, tupl
     }
 
 
-def _one_client(which: str, ours: int, stock: int, tokens: tuple[list[str], list[str]], rounds: int) -> None:
+def _one_client(
+    which: str, ours: int, stock: int, tokens: tuple[list[str], list[str]], rounds: int
+) -> Iterator[Figure]:
     """Medians of one client."""
-    print(f"\nstock {which}, one client, median of {rounds}")
-    print(f"{'':28}{'stock ms':>10}{'ours ms':>10}{'ratio':>8}{'target':>8}")
     connections = {port: http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port in (ours, stock)}
     used = dict.fromkeys(connections, 0.0)
     kinds = {ours: _kinds(tokens, ours=True), stock: _kinds(tokens, ours=False)}
@@ -184,10 +187,11 @@ def _one_client(which: str, ours: int, stock: int, tokens: tuple[list[str], list
                     times[port].append(elapsed)
         assert matches[ours] == matches[stock], f"{name}: the answers differ"
         slow, fast = statistics.median(times[stock]), statistics.median(times[ours])
-        print(f"{name:28}{slow:10.1f}{fast:10.1f}{slow / fast:8.1f}{target or '':>8}", flush=True)
+        wanted = target if target and which == "as published" else None
+        yield Figure(name, "ms", fast, slow, f"stac-fastapi-pgstac {which}", slow / fast, wanted, at_least=True)
 
 
-def _coverage(ours: int, conninfo: str, rounds: int) -> None:
+def _coverage(ours: int, conninfo: str, rounds: int) -> Figure:
     """`/coverage` of a point against its statement alone."""
     connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=60)
     points = [(random.Random(n).uniform(-179, 179), random.Random(-n).uniform(-80, 80)) for n in range(rounds)]
@@ -208,12 +212,10 @@ def _coverage(ours: int, conninfo: str, rounds: int) -> None:
         whole.append((time.perf_counter() - began) * 1000)
         assert status == 200
     a, b = statistics.median(whole), statistics.median(bare)
-    print(
-        f"\n/coverage of a point {a:.1f} ms, its statement alone {b:.1f} ms: {a / b:.1f} times (target 2)", flush=True
-    )
+    return Figure("/coverage of a point", "ms", a, b, "its statement alone", a / b, 2)
 
 
-def _polygon(ours: int, conninfo: str, rounds: int) -> None:
+def _polygon(ours: int, conninfo: str, rounds: int) -> Figure:
     """`/coverage` of polygons of a thousand vertices, some degrees wide, against their statement alone."""
     connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=300)
     turns = [2 * math.pi * k / _VERTICES for k in range(_VERTICES)]
@@ -244,14 +246,11 @@ def _polygon(ours: int, conninfo: str, rounds: int) -> None:
         whole.append((time.perf_counter() - began) * 1000)
         assert status == 200
     a, b = statistics.median(whole), statistics.median(bare)
-    print(
-        f"/coverage of a polygon of {_VERTICES:,} vertices and {statistics.median(tiles):,.0f} tiles {a:.1f} ms, "
-        f"its statement alone {b:.1f} ms: {a / b:.1f} times (target 2)",
-        flush=True,
-    )
+    told = f"/coverage of a polygon of {_VERTICES:,} vertices and {statistics.median(tiles):,.0f} tiles"
+    return Figure(told, "ms", a, b, "its statement alone", a / b, 2)
 
 
-def _parts(ours: int, conninfo: str, rounds: int) -> None:
+def _parts(ours: int, conninfo: str, rounds: int) -> list[Figure]:
     """Where the time of a box search goes: statement, driver, our code, framework."""
     connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=60)
     boxes = [_box(random.Random(1000 + n)) for n in range(rounds)]
@@ -290,24 +289,27 @@ def _parts(ours: int, conninfo: str, rounds: int) -> None:
 
     asyncio.run(inside())
     middle = statistics.median
-    print(
-        f"a box search: PostgreSQL {middle(server):.1f} ms (planned each time), with the driver {middle(rows):.1f}; "
-        f"with kept plan, count and Items {middle(page):.1f}, over HTTP {middle(whole):.1f}; "
-        f"the server's own floor (/health) {middle(floor):.1f}",
-        flush=True,
-    )
+    parts = {
+        "PostgreSQL, planned each time": server,
+        "with the driver": rows,
+        "with kept plan, count and Items": page,
+        "over HTTP": whole,
+        "the server's own floor (/health)": floor,
+    }
+    return [Figure(f"a box search: {name}", "ms", middle(times)) for name, times in parts.items()]
 
 
-def _sixteen(ours: int, stock: int) -> None:
+def _sixteen(ours: int, stock: int) -> Iterator[Figure]:
     """Sixteen clients on a mix of requests."""
     total = int(os.environ.get("REQUESTS") or 20_000)
     rates: dict[str, float] = {}
     for name, port, count in (("stock", stock, max(320, total // 40)), ("ours", ours, total)):
         seconds, errors = _crowd(port, count, ours=port == ours)
         rates[name] = count / seconds
-        print(f"sixteen clients, {name}: {rates[name]:.0f} requests/s, {errors} errors in {count:,}", flush=True)
+        yield Figure(f"sixteen clients, {name}: errors in {count:,} requests", "", errors)
         assert name == "stock" or errors == 0, "ours made errors"
-    print(f"sixteen clients: {rates['ours'] / rates['stock']:.1f} times (target 3)", flush=True)
+    mine, theirs = rates["ours"], rates["stock"]
+    yield Figure("sixteen clients", "requests/s", mine, theirs, "stac-fastapi-pgstac", mine / theirs, 3, at_least=True)
 
 
 def _crowd(port: int, count: int, *, ours: bool) -> tuple[float, int]:

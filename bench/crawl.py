@@ -34,6 +34,7 @@ from atlas.grids import alphaearth
 from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.stac.item_template import ItemTemplate, item_template
+from bench._figures import Figure
 
 __all__ = ["main"]
 
@@ -47,9 +48,10 @@ _SETTLED = 2.5
 _EXTENSIONS = ("emb", "file", "projection")
 
 
-def main() -> None:
-    """Print rates, ratios and memory."""
+def main() -> list[Figure]:
+    """Rates, ratios and memory."""
     items = int(os.environ.get("ITEMS") or 200_000)
+    found: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for shape in _PRODUCTS:
@@ -63,15 +65,22 @@ def main() -> None:
             assert first["items"] == second["unchanged"] == items
             rate, built = items / first["cpu"], peer["items"] / peer["build"]
             written = peer["items"] / peer["cpu"]
-            share = 100 * second["wall"] / first["wall"]
-            print(
-                f"{shape}: {items:,} tiles, {rate:,.0f}/s per core ({items / first['wall']:,.0f}/s by the clock)\n"
-                f"  pystac builds and writes {written:,.0f}/s: {rate / written:.0f} times; "
-                f"builds alone {built:,.0f}/s: {rate / built:.1f} times\n"
-                f"  unchanged: {second['wall']:.3f} s, {share:.1f} % of the first crawl by the clock, "
-                f"{100 * second['cpu'] / first['cpu']:.1f} % of its processor time\n"
-                f"  peak memory {first['peak']:.0f} MB, {little['peak']:.0f} MB for a quarter of the tiles"
-            )
+            told = f"{shape}, {items:,} tiles"
+            of_both, builds = "pystac and stac-geoparquet", "pystac, which only builds"
+            wall, whole = second["wall"], first["wall"]
+            found += [
+                Figure(f"{told}, one core", "tiles/s", rate, target=100_000, at_least=True),
+                Figure(told, "tiles/s by the clock", items / whole),
+                Figure(
+                    f"{told}, built and written", "tiles/s", rate, written, of_both, rate / written, 20, at_least=True
+                ),
+                Figure(f"{told}, built", "tiles/s", rate, built, builds, rate / built),
+                Figure(
+                    f"{told}, again without a change", "s by the clock", wall, whole, "the first", wall / whole, 0.05
+                ),
+                Figure(f"{told}, peak memory", "MB", first["peak"], little["peak"], "a quarter of the tiles"),
+            ]
+    return found
 
 
 def _measure(what: str, shape: str, index: Path, out: Path) -> dict[str, float]:

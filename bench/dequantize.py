@@ -12,14 +12,15 @@ from collections.abc import Callable
 import numpy as np
 
 from atlas.read import restore
+from bench._figures import Figure
 
 REPEATS = 7
 AEF = {"method": "signed_power", "divisor": 127.5, "exponent": 2, "nodata": -128, "nodata_rule": "any"}
 TESSERA = {"method": "per_vector_scale", "scale_asset": "scales"}
 
 
-def main() -> None:
-    """Print the ratios."""
+def main() -> list[Figure]:
+    """The ratios."""
     side = int(os.environ.get("SIDE", "512"))
     random = np.random.default_rng(0)
     codes = random.integers(-127, 128, (64, side, side)).astype(np.int8)
@@ -47,6 +48,9 @@ def main() -> None:
             function()
             took[name].append(time.perf_counter() - begin)
     copy = statistics.median(took["numpy.copyto"])
-    print(f"{side} x {side} x 64 int8 to float32; median of {REPEATS}, in copies of the output ({copy * 1000:.0f} ms)")
-    for name, times in took.items():
-        print(f"  {name:44s} {statistics.median(times) / copy:5.2f}")
+    found = []
+    for name, times in list(took.items())[1:]:
+        ms, one = 1000 * statistics.median(times), name.endswith("1 thread")
+        told = f"{side} x {side} x 64, {name}"
+        found.append(Figure(told, "ms", ms, 1000 * copy, "numpy.copyto", ms / (1000 * copy), 3 if one else None))
+    return found

@@ -22,6 +22,7 @@ from pypgstac.migrate import Migrate
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import migrate
 from atlas.store.load.pgstac import load_folder
+from bench._figures import Figure
 from bench._items import collection, item_count, write_folder
 
 __all__ = ["main"]
@@ -98,7 +99,7 @@ def _contents(conninfo: str, items: int) -> tuple[object, ...] | None:
         return connection.execute(f"SELECT count(*), {digest} FROM pgstac.items i").fetchone()
 
 
-def main() -> None:
+def main() -> list[Figure]:
     """Generate the Items, load them twice, compare."""
     items = item_count(100_000)
     folder = Path(tempfile.mkdtemp(prefix="atlas-bench-"))
@@ -119,15 +120,13 @@ def main() -> None:
             again = _run("atlas", ours_in, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    rate = {"pypgstac": items / theirs["seconds"], "atlas": items / ours["seconds"]}
-    for name, result in (("pypgstac", theirs), ("atlas", ours)):
-        print(
-            f"load {items:,} items, {name}: {rate[name]:,.0f} items/s, {result['seconds']:.1f} s, "
-            f"{result['memory_mb']:.0f} MB"
-        )
-    print(f"ratio atlas/pypgstac: {rate['atlas'] / rate['pypgstac']:.2f} (target 4)")
-    share = 100 * again["seconds"] / ours["seconds"]
-    print(f"second load of the same: {again['seconds']:.2f} s, {share:.1f} % of the first")
+    rate, peer = items / ours["seconds"], items / theirs["seconds"]
+    told, second, first = f"{items:,} Items", again["seconds"], ours["seconds"]
+    return [
+        Figure(told, "Items/s", rate, peer, "pypgstac", rate / peer, 4, at_least=True),
+        Figure(f"{told}, peak memory of the client", "MB", ours["memory_mb"], theirs["memory_mb"], "pypgstac"),
+        Figure(f"{told}, again without a change", "s", second, first, "the first", second / first),
+    ]
 
 
 if __name__ == "__main__":

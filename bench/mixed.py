@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from bench._documents import documents
+from bench._figures import Figure
 from stac_emb.registry import registry
 from stac_emb.validate import Validator
 
@@ -134,28 +135,19 @@ def rustac(found: list[dict[str, Any]], folder: Path) -> tuple[float, float] | N
     return theirs * len(found) / len(bare), _least(work) * len(found) / len(bare)
 
 
-def main() -> None:
-    """Print documents per second of each, and the ratios; ITEMS in the environment is the number of documents."""
+def main() -> list[Figure]:
+    """Documents per second of each, and the ratios; ITEMS in the environment is the number of documents."""
     count = int(os.environ.get("ITEMS", DEFAULT_ITEMS))
     found = documents(count)
     size = len(orjson.dumps(found)) / count / 1024
     extensions = {tuple(document.get("stac_extensions", ())) for document in found}
-    print(f"{count:,} documents of {size:.1f} KiB on average, {len(extensions)} sets of extensions")
-    mine = ours(found)
-    print(f"atlas                          {count / mine:10,.0f} documents/s")
+    told = f"{count:,} documents of {size:.1f} KiB on average, {len(extensions)} sets of extensions"
+    mine, unit = ours(found), "documents/s"
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        theirs = node(found, folder)
-        print(f"stac-node-validator            {count / theirs:10,.0f} documents/s")
-        print(f"ratio                          {theirs / mine:10.1f}  (target: 10)")
-        bare = rustac(found, folder)
-        if bare is None:
-            print("rustac is not installed: run `make setup`")
-            return
-        print(f"rustac, without extensions     {count / bare[0]:10,.0f} documents/s")
-        print(f"atlas, the same file           {count / bare[1]:10,.0f} documents/s")
-        print(f"ratio, the same file           {bare[0] / bare[1]:10.1f}  (target: 2)")
-
-
-if __name__ == "__main__":
-    main()
+        theirs, bare = node(found, Path(name)), rustac(found, Path(name))
+    assert bare is not None, "rustac is not installed: run `make setup`"
+    peer, same = "stac-node-validator", "those without extensions, as one file"
+    return [
+        Figure(told, unit, count / mine, count / theirs, peer, theirs / mine, 10, at_least=True),
+        Figure(same, unit, count / bare[1], count / bare[0], "rustac", bare[0] / bare[1], 2, at_least=True),
+    ]

@@ -19,14 +19,15 @@ import pyarrow as pa
 from atlas.read.identity import Identity
 from atlas.uses import build_index, open_index, similar_rows
 from atlas.uses.similarity import Reference
+from bench._figures import Figure
 
 __all__ = ["main"]
 
 DIMENSIONS, TOP, QUERIES = 768, 100, 5
 
 
-def main() -> None:
-    """Print times, their ratio, and the recall."""
+def main() -> list[Figure]:
+    """Times, their ratio, and the recall."""
     import faiss
 
     rows = int(os.environ.get("ROWS", "50000"))
@@ -69,15 +70,17 @@ def main() -> None:
             took[name].append(time.perf_counter() - begin_one)
             truth = truth or found
             shares[name].append(len(found & truth) / TOP)
-    print(f"{rows} x {DIMENSIONS}, top {TOP}; index: built in {build:.0f} s, opened in {opening:.1f} s, {size:.0f} MB")
-    print(
-        f"  its own word: recall {built.facts['recall']:.3f}, {built.facts['probed']} of {built.facts['lists']} lists"
-    )
-    for name, times in took.items():
-        print(f"  {name:20s} {1000 * statistics.median(times):8.1f} ms   recall {np.mean(shares[name]):.3f}")
-    ratio = statistics.median(took["every row compared"]) / statistics.median(took["FAISS flat"])
-    print(f"  ratio                {ratio:8.2f}      (target: 2)")
-
-
-if __name__ == "__main__":
-    main()
+    told = f"{rows:,} x {DIMENSIONS}, top {TOP}"
+    middle = {name: 1000 * statistics.median(times) for name, times in took.items()}
+    flat_ms, exact, quick = middle["FAISS flat"], middle["every row compared"], middle["with the index"]
+    return [
+        Figure(f"{told}: every row compared", "ms", exact, flat_ms, "FAISS flat", exact / flat_ms, 2),
+        Figure(f"{told}: with the index", "ms", quick, flat_ms, "FAISS flat", quick / flat_ms),
+        Figure(
+            f"{told}: recall of the index", "", float(np.mean(shares["with the index"])), target=0.95, at_least=True
+        ),
+        Figure(f"{told}: recall that the index states", "", float(str(built.facts["recall"]))),
+        Figure(f"{told}: building the index", "s", build),
+        Figure(f"{told}: opening the index", "s", opening),
+        Figure(f"{told}: size of the index", "MB", size),
+    ]

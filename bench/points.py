@@ -21,6 +21,7 @@ import rasterio
 from pyproj import Transformer
 
 import atlas
+from bench._figures import Figure
 from bench._vectors import CRS, LEFT, TOP, Counted, counting_host, item_of, write_codes, write_store
 
 __all__ = ["main"]
@@ -31,8 +32,8 @@ SPREAD = 3
 Places = Callable[[int], list[tuple[float, float]]]
 
 
-def main() -> None:
-    """Print what was asked for and sent."""
+def main() -> list[Figure]:
+    """What was asked for and sent."""
     os.environ["ATLAS_ALLOW_PRIVATE_ADDRESSES"] = "true"
     side = int(os.environ.get("SIDE", "2048"))
     way = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
@@ -47,12 +48,13 @@ def main() -> None:
         write_codes(folder / "a.tif", side, BLOCK, spread=SPREAD)
         write_store(folder / "a.zarr", side, CHUNK, min(side, SHARD), spread=SPREAD)
         with counting_host(folder) as (address, counted):
-            print(f"{side} x {side} x 64; target: one point under 3 MB and five requests after the header")
             mean = _blocks(folder / "a.tif") / 64 / (side // BLOCK) ** 2
-            _asked(f"GeoTIFF, bands apart, blocks of {BLOCK}", f"{address}/a.tif", counted, places, 64, mean * 64)
+            apart = f"{side} x {side} x 64, GeoTIFF with bands apart in blocks of {BLOCK}"
+            found = _asked(apart, f"{address}/a.tif", counted, places, mean * 64)
             chunks = [p.stat().st_size for p in (folder / "a.zarr" / "embeddings" / "c").rglob("*") if p.is_file()]
             least = sum(chunks) / (side // CHUNK) ** 2
-            _asked(f"Zarr, bands together, chunks of {CHUNK}", f"{address}/a.zarr", counted, places, 1, least)
+            together = f"{side} x {side} x 64, Zarr with bands together in chunks of {CHUNK}"
+            return [*found, *_asked(together, f"{address}/a.zarr", counted, places, least)]
 
 
 def _blocks(path: Path) -> int:
@@ -67,18 +69,22 @@ def _blocks(path: Path) -> int:
         )
 
 
-def _asked(name: str, href: str, counted: Counted, places: Places, blocks: int, least: float) -> None:
+def _asked(name: str, href: str, counted: Counted, places: Places, least: float) -> list[Figure]:
     item = item_of(href)
     counted.clear()
     atlas.open(item)
-    print(f" {name}")
-    print(f"  header       {counted.requests:6d} requests  {counted.sent / 1e6:8.2f} MB")
+    header = f"{name}: header"
+    found = [Figure(header, "requests", counted.requests), Figure(header, "MB", counted.sent / 1e6)]
     for count in (1, 1000):
         counted.clear()
         atlas.sample(item, places(count))
-        print(f"  {count:5d} points {counted.requests:6d} requests  {counted.sent / 1e6:8.2f} MB", end="")
-        print(f"   (a point lies in {blocks} of {least / 1e6 / blocks:.2f} MB: {least / 1e6:.2f} MB at least)")
-
-
-if __name__ == "__main__":
-    main()
+        told, sent, one = f"{name}: {count:,} point{'s' * (count > 1)}", counted.sent / 1e6, count == 1
+        found.append(Figure(told, "requests", counted.requests, target=5 if one else None))
+        # One point is judged by what is sent, and shown beside the blocks in which it lies.
+        found.append(Figure(told, "MB", sent, target=3 if one else None))
+        if one:
+            blocks = least / 1e6
+            found.append(
+                Figure(f"{told}, against its blocks", "MB", sent, blocks, "blocks that hold it", sent / blocks)
+            )
+    return found

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import orjson
 
+from bench._figures import Figure
 from bench.validate import make_items
 
 __all__ = ["main"]
@@ -40,8 +41,8 @@ def _seconds(*arguments: str) -> tuple[float, float]:
     return after.children_user + after.children_system - before.children_user - before.children_system, took
 
 
-def main() -> None:
-    """Print the seconds of both and of an almost empty run; ITEMS in the environment is the number of Items."""
+def main() -> list[Figure]:
+    """Seconds of both and of an almost empty run; ITEMS in the environment is the number of Items."""
     items = make_items(int(os.environ.get("ITEMS", DEFAULT_ITEMS)))
     with tempfile.TemporaryDirectory() as name:
         many, one = Path(name) / "many.ndjson", Path(name) / "one.ndjson"
@@ -57,14 +58,12 @@ def main() -> None:
             for told, arguments in runs.items():
                 found[told].append(_seconds(*arguments))
     least = {told: (min(cpu for cpu, _ in both), min(clock for _, clock in both)) for told, both in found.items()}
-    print(f"{'':24} {'processor':>10} {'clock':>8}")
-    for told, (cpu, clock) in least.items():
-        print(f"{told:24} {cpu:8.2f} s {clock:6.2f} s")
-    bare, ours = least["parse and bare schema"], least["stac-emb validate"]
-    print(f"{'ratio':24} {ours[0] / bare[0]:8.1f}   {ours[1] / bare[1]:6.1f}    (target: 4)")
-    start = least["the same, one Item"]
-    print(f"{'start':24} {start[0]:8.2f} s {start[1]:6.2f} s  (target: 0.3)")
-
-
-if __name__ == "__main__":
-    main()
+    (ours, ours_clock), (bare, bare_clock) = least["stac-emb validate"], least["parse and bare schema"]
+    (start, start_clock), told = least["the same, one Item"], f"{len(items):,} Items"
+    peer = "parsing and the bare schema"
+    return [
+        Figure(told, "s of the processor", ours, bare, peer, ours / bare, 4),
+        Figure(told, "s of the clock", ours_clock, bare_clock, peer, ours_clock / bare_clock, 4),
+        Figure("one Item, starting included", "s of the processor", start, target=0.3),
+        Figure("one Item, starting included", "s of the clock", start_clock),
+    ]

@@ -31,6 +31,7 @@ from psycopg import sql
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.database import migrate
 from atlas.store.metadata import load_queryables
+from bench._figures import Figure
 from bench._items import item_count
 from bench._servers import get, serve_ours, widen
 from bench.crawl import _write_index
@@ -44,11 +45,12 @@ _PER_YEAR, _PER_ROW = 500_000, 3_600
 Figures = dict[str, float]
 
 
-def main() -> None:
-    """Measure each size and print the table."""
+def main() -> list[Figure]:
+    """Measure each size; the figures of the largest, beside the table of all."""
     most = item_count(1_000_000)
     sizes = [_FIRST * 10**n for n in range(9) if _FIRST * 10**n <= most]
     found: dict[int, Figures] = {}
+    figures: list[Figure] = []
     with _folder() as root:
         for items in sizes:
             found[items] = _measured(root / str(items), items)
@@ -58,6 +60,11 @@ def main() -> None:
         values = [found[items][name] for items in sizes]
         grows = exponent(sizes, values) if len(sizes) > 1 and min(values) > 0 else math.nan
         print(f"{name:34}" + "".join(f"{value:>14,.2f}" for value in values) + f"{grows:>10.2f}")
+        what, _, unit = name.rpartition(", ")
+        figures.append(Figure(f"{what}, {sizes[-1]:,} Items", unit, values[-1]))
+        if not math.isnan(grows):
+            figures.append(Figure(f"{what}, exponent of {unit}", "", grows))
+    return figures
 
 
 def exponent(sizes: list[int], values: list[float]) -> float:
@@ -234,7 +241,3 @@ def _asked(port: int, ask: Callable[[random.Random, int], str], server: int) -> 
         assert status == 200, (path, body[:500])
     spent = _seconds_below(server) + _seconds_below(os.getpid()) - before
     return {"ms": 1000 * spent / _ROUNDS, "ms of the clock, least": least}
-
-
-if __name__ == "__main__":
-    main()

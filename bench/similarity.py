@@ -17,13 +17,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench._figures import Figure
+
 __all__ = ["main"]
 
 BLOCK = 1024
 
 
-def main() -> None:
-    """Print seconds, peak memory and the ratio."""
+def main() -> list[Figure]:
+    """Seconds, peak memory and the ratio."""
     from bench._vectors import write_codes
 
     side = int(os.environ.get("SIDE", "2048"))
@@ -37,10 +39,12 @@ def main() -> None:
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
                 seconds, peak = map(float, done.stdout.split())
                 least[name] = min(least.get(name, (1e9, 0)), (seconds, peak))
-    print(f"{side} x {side} x 64 int8, blocks of {BLOCK}; the least of three")
-    for name, (seconds, peak) in least.items():
-        print(f"  {name:6s} {seconds:7.2f} s  {peak:7.0f} MB at most")
-    print(f"  ratio  {least['ours'][0] / least['bare'][0]:7.2f}    (target: 1.5; memory: 2000 MB)")
+    (ours, memory), (bare, _) = least["ours"], least["bare"]
+    told = f"{side} x {side} x 64 int8, blocks of {BLOCK}"
+    return [
+        Figure(f"{told}, the least of three", "s", ours, bare, "read and product", ours / bare, 1.5),
+        Figure(f"{told}, peak memory", "MB", memory, target=2000),
+    ]
 
 
 def _bare(path: str) -> float:

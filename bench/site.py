@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from atlas.records import Catalog, load_catalog
 from atlas.web.build import build_site
 from atlas.web.coverage import view_crawl
+from bench._figures import Figure
 from bench._items import item_count
 
 __all__ = ["main"]
@@ -60,12 +61,12 @@ def _crawl(folder: Path, items: int) -> Path:
     return folder
 
 
-def main() -> None:
-    """Print the times."""
+def main() -> list[Figure]:
+    """The times."""
     catalog = _catalog()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "site"
-        times = {}
+        times, found = {}, []
         for name in ("from nothing", "without a change", "one record changed"):
             if name == "one record changed":
                 key = next(iter(catalog.products))
@@ -74,9 +75,12 @@ def main() -> None:
             report = build_site(catalog, out)
             # Other work on the machine stretches the wall clock, not the processor's.
             times[name], wall = time.process_time() - used, time.perf_counter() - start
-            files = f"{report.written} of {report.files} files written"
-            print(f"{name:20} {wall:6.2f} s, {times[name]:6.2f} s of processor, {report.pages} pages, {files}")
-        print(f"without a change / from nothing: {times['without a change'] / times['from nothing']:.2f}")
+            told, used, base = f"{report.pages:,} pages {name}", times[name], times["from nothing"]
+            found.append(
+                Figure(f"{told}, {report.written:,} of {report.files:,} files written", "s of the clock", wall)
+            )
+            against = (base, "from nothing", used / base) if name != "from nothing" else ()
+            found.append(Figure(told, "s of the processor", used, *against))
         items = item_count(300_000)
         crawl = _crawl(Path(folder) / "crawl", items)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -85,4 +89,6 @@ def main() -> None:
         seconds = time.perf_counter() - start
         assert view.items == items
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        print(f"cells of {items:,} Items: {items / seconds:,.0f} Items/s, peak memory grew by {grown:.0f} MB")
+        told = f"cells of {items:,} Items"
+        rate = Figure(told, "Items/s", items / seconds)
+        return [*found, rate, Figure(f"{told}, growth of the peak memory", "MB", grown)]

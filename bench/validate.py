@@ -24,6 +24,7 @@ import stac_geoparquet.arrow
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from atlas.resources import data_dir
+from bench._figures import Figure
 from stac_emb.identity import VERSION
 from stac_emb.parquet_run import validate_parquet
 from stac_emb.registry import load_schema, registry
@@ -73,8 +74,8 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compare() -> float:
-    """Print both rates on parsed Items; returns the ratio."""
+def compare() -> list[Figure]:
+    """Both rates on parsed Items."""
     items = make_items(PARSED)
     ours = Validator()
     assert ours.is_valid(items[0])  # compiles the schemas, as pystac's cache is filled below
@@ -95,12 +96,11 @@ def compare() -> float:
     assert validate(sample[0])
     slow = _seconds(lambda: [validate(item) for item in sample])
     ours_rate, bare_rate, their_rate = PARSED / seconds, PARSED / bare, len(sample) / slow
-    print(f"atlas, schemas only       {bare_rate:12,.0f} Items/s")
-    print(f"atlas, with semantics     {ours_rate:12,.0f} Items/s")
-    print(f"pystac validate_dict      {their_rate:12,.0f} Items/s")
-    print(f"ratio, schemas only       {bare_rate / their_rate:12,.0f}")
-    print(f"ratio, with semantics     {ours_rate / their_rate:12,.0f}")
-    return bare_rate / their_rate
+    peer = "pystac validate_dict"
+    return [
+        Figure("schemas only", "Items/s", bare_rate, their_rate, peer, bare_rate / their_rate, 500, at_least=True),
+        Figure("with semantics", "Items/s", ours_rate, their_rate, peer, ours_rate / their_rate),
+    ]
 
 
 def _memory(stop: threading.Event, seen: list[int]) -> None:
@@ -122,8 +122,8 @@ def _pid() -> int:
     return int(Path("/proc/self").resolve().name)
 
 
-def stream(count: int) -> None:
-    """Validate a stac-geoparquet file of `count` Items, and print time and memory."""
+def stream(count: int) -> list[Figure]:
+    """Validate a stac-geoparquet file of `count` Items: rate and memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "items.parquet"
         make_file(path, count)
@@ -140,19 +140,17 @@ def stream(count: int) -> None:
         seconds = time.perf_counter() - start
         stop.set()
         assert (checked, invalid) == (count, 0), (checked, invalid)
-    print(f"stac-geoparquet           {checked:12,} Items in {seconds:.1f} s, {checked / seconds:,.0f} Items/s")
+    told = f"stac-geoparquet of {checked:,} Items"
+    found = [Figure(told, "Items/s", checked / seconds)]
     if len(seen) > 3:
         third = len(seen) // 3
         midway, late = max(seen[third : 2 * third]), max(seen[2 * third :])
-        print(f"memory, all processes     {midway:12,} MiB midway, {late:,} MiB at the end")
+        found.append(
+            Figure(f"{told}, memory of all processes at the end", "MiB", late, midway, "midway", late / midway)
+        )
+    return found
 
 
-def main() -> None:
+def main() -> list[Figure]:
     """Run both measurements; ITEMS in the environment is the size of the stac-geoparquet file."""
-    ratio = compare()
-    stream(int(os.environ.get("ITEMS", DEFAULT_ITEMS)))
-    print(f"target: at least 500 times pystac: {'met' if ratio >= 500 else 'MISSED'}")
-
-
-if __name__ == "__main__":
-    main()
+    return [*compare(), *stream(int(os.environ.get("ITEMS", DEFAULT_ITEMS)))]

@@ -1,4 +1,4 @@
-"""A window of a band-separate COG, 512 x 512 x 64 int8, opened and restored: against others and the plain formula.
+"""A window of a band-separate COG, 512 x 512 x 64 int8, opened and dequantized: against others and the plain formula.
 
 The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it. All
 read the same blocks, first of a local file, then of a host on loopback, where requests and bytes are told. GDAL's
@@ -19,6 +19,7 @@ import rasterio
 from pyproj import Transformer
 
 import atlas
+from bench._figures import Figure
 from bench._vectors import CRS, LEFT, TOP, Counted, counting_host, item_of, write_codes
 
 __all__ = ["main"]
@@ -28,20 +29,18 @@ PLACE = (BLOCK, BLOCK + WINDOW)
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http"}
 
 
-def main() -> None:
-    """Print the times."""
+def main() -> list[Figure]:
+    """The times."""
     os.environ["ATLAS_ALLOW_PRIVATE_ADDRESSES"] = "true"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.tif"
         write_codes(path, SIDE, BLOCK)
-        print(f"window of {WINDOW} x {WINDOW} x 64, opening included; median of {REPEATS}")
-        _compare("a local file", str(path), None)
+        found = _compare("a local file", str(path), None)
         with counting_host(Path(folder)) as (address, counted):
-            _compare("a host on loopback", f"{address}/a.tif", counted)
+            return [*found, *_compare("a host on loopback", f"{address}/a.tif", counted)]
 
 
-def _compare(where: str, href: str, counted: Counted | None) -> None:
-    print(f" {where}")
+def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
     item = item_of(href)
     way = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
     # A box in degrees is no rectangle of pixels: some less, so that it stays within the block that the peers read.
@@ -63,12 +62,24 @@ def _compare(where: str, href: str, counted: Counted | None) -> None:
             cube: Any = rioxarray.open_rasterio(href)
             return _restored(cube[:, slice(*PLACE), slice(*PLACE)].values)
 
+    took: dict[str, tuple[float, float]] = {}
+    cost: dict[str, tuple[int, float]] = {}
     for name, function in (("atlas.open", ours), ("rasterio", with_rasterio), ("rioxarray", with_rioxarray)):
         if counted is not None:
             counted.clear()
-        first, again = _timed(function)
-        cost = f"  {counted.requests} requests, {counted.sent / 1e6:.1f} MB in all" if counted is not None else ""
-        print(f"  {name:12s} {1000 * first:6.0f} ms the first, {1000 * again:6.0f} ms after it{cost}")
+        took[name] = _timed(function)
+        if counted is not None:
+            cost[name] = counted.requests, counted.sent / 1e6
+    found = []
+    for peer in ("rasterio", "rioxarray"):
+        for number, which in enumerate(("the first", f"median of {REPEATS} after it")):
+            mine, theirs = 1000 * took["atlas.open"][number], 1000 * took[peer][number]
+            told = f"{WINDOW} x {WINDOW} x 64 of {where}, {which}"
+            found.append(Figure(told, "ms", mine, theirs, peer, mine / theirs))
+        for number, unit in enumerate(("requests", "MB") if cost else ()):
+            mine, theirs = cost["atlas.open"][number], cost[peer][number]
+            found.append(Figure(f"all {REPEATS + 1} from {where}", unit, mine, theirs, peer, mine / theirs))
+    return found
 
 
 def _restored(codes: Any) -> Any:  # noqa: ANN401 - arrays

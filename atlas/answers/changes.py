@@ -4,6 +4,7 @@ The pages and the feed of the site and the feed of the API show these entries; o
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,9 @@ def _line(change: FieldChange) -> FieldLine:
     return FieldLine(change.field, _value(change.old), _value(change.new), tuple(change.sources))
 
 
+_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T(?:00:00:00|23:59:59)Z$")
+
+
 def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record
     if value is None:
         return _NO_VALUE
@@ -131,6 +135,8 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record
         return ", ".join(_value(v) for v in value)
     if isinstance(value, dict):
         return ", ".join(f"{k} {_value(v)}" for k, v in value.items())
+    if day := _DAY.match(str(value)):
+        return day[1]
     if "LicenseRef-" in str(value):
         return licence_name(str(value))
     return str(value).replace("_", " ") if str(value).replace("_", "").isalpha() else str(value)

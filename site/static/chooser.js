@@ -89,7 +89,7 @@
       select.value = offered.some((y) => `${y}` === before) ? before : "";
     };
     options(year, "any", [...years].reverse());
-    options(to, "that year alone", years.filter((y) => products[0] && `${year.value}/${y}` in products[0].years.at));
+    options(to, "that year alone", [...years].reverse().filter((y) => products[0] && `${year.value}/${y}` in products[0].years.at));
     to.disabled = to.options.length < 2;
   };
   form.elements.year.addEventListener("change", fill);

@@ -86,6 +86,14 @@ def test_ours_says_one_thing_at_the_place():
         assert leads_there(told[0].pointer, row), (row, told)
 
 
+def test_a_link_without_rel_is_told_once():
+    document = read(DOCUMENTS[ITEM])
+    document["links"] = [{"rel": "collection", "href": "./x.json"}, {"href": "y.json"}]
+    assert [(f.pointer, f.message) for f in Validator().validate(document)] == [("/links/1", "`rel` is missing")]
+    document["links"][1]["rel"] = "self"
+    assert [f.pointer for f in Validator().validate(document)] == ["/links/1/href"]
+
+
 @pytest.mark.slow
 def test_two_others_refuse_them_too_and_lead_there_less_often(tmp_path):
     documents = {str(number): broken(row) for number, row in enumerate(BROKEN)}

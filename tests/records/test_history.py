@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from atlas.answers.changes import changes_of
 from atlas.commands.history import command
 from atlas.records import load_catalog, read_catalog
-from atlas.records.history import flat
+from atlas.records.history import FieldChange, History, RecordChange, flat
 from atlas.records.rules import run_rules
 from atlas.resources import data_dir
 
@@ -56,6 +56,15 @@ def test_a_change_is_written_with_old_new_and_source_and_told_so(tmp_path):
     assert "summary" not in lines
     assert "title: Embedded Seamless Data \N{RIGHTWARDS ARROW}" in entry.text
     assert changes_of(catalog.products["mosaiks"], None, catalog.history)[0].title.endswith(": added to the atlas")
+
+
+def test_moments_at_the_ends_of_a_day_are_told_as_days():
+    fields = [FieldChange(field="extent.interval", old=None, new=[["2024-01-01T00:00:00Z", "2025-12-31T23:59:59Z"]])]
+    history = History(
+        id="2026-02-01", since="2026-01-01", records=[RecordChange(id="mosaiks", what="changed", fields=fields)]
+    )
+    (entry, *_) = changes_of(load_catalog().products["mosaiks"], None, {"2026-02-01": history})
+    assert entry.fields[0].new == "2024-01-01, 2025-12-31"
 
 
 def test_a_record_that_went_on_is_found(tmp_path):

@@ -52,6 +52,13 @@ def test_weights_are_offered_as_a_model_and_not_as_data(site, catalog):
     assert lxml.html.parse(site / "products/tessera-v1.html").xpath(button) == "Get the data"
 
 
+def test_an_empty_map_is_not_drawn(site):
+    page = lxml.html.parse(site / "products/clay-v0-sentinel.html")
+    section = page.xpath("//section[@aria-labelledby='coverage']")[0]
+    assert not section.xpath(".//*[@id='coverage-map-title']")
+    assert "1,203 MGRS tiles around the world; nobody says which parts" in section.text_content()
+
+
 def test_the_page_of_changes_has_the_day_that_the_short_list_names(site):
     page = lxml.html.parse(site / "index.html")
     paths = [a for a in page.xpath("//ul[contains(@class,'changes')]//a/@href") if "#" in a]

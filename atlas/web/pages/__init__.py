@@ -12,6 +12,7 @@ from atlas.web.jsonld import catalog_document
 from atlas.web.page import Page, Site
 from atlas.web.pages.about import about_page
 from atlas.web.pages.api import api_page
+from atlas.web.pages.benchmarks import benchmarks_page
 from atlas.web.pages.changes import Change, changes_page
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.coverage import coverage_page
@@ -64,6 +65,7 @@ def all_pages(
         data_page(catalog, downloads, crawls.values()),
         changes_page(changes, crawls),
         about_page(catalog),
+        benchmarks_page(),
         patterns_page(catalog),
         missing_page(),
         *taxonomy_pages(catalog),

@@ -124,20 +124,22 @@ class ProductPage:
 
 def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     extent = product.extent
+    found = crawl is not None and crawl.items
     if extent is None or product.embedding.type == "location":
         return None
     west, south, east, north = extent.bbox[0]
     stated = stated_place(product)
+    if stated is not None and stated.kind == "somewhere" and not found:
+        return None  # an empty map would look as if there were nothing
     text = f"Stated extent: {extent.place}"
     if stated is not None and stated.kind == "region":
         text += f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
         text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
-        drawn = (
-            "stated to be complete there: drawn on land." if stated.whole else "nobody names the parts of the world."
+        text += "; " + (
+            "stated to be complete there: drawn on land." if stated.whole else "nobody says which parts of the world."
         )
-        text += f"; {drawn}"
-    cells = crawl.any_year if crawl is not None and crawl.items else None
+    cells = crawl.any_year if crawl is not None and found else None
     if cells is not None:
         part = "" if crawl is not None and crawl.crawl.whole else "the part that was read of "
         text += f" Coloured: cells in which {part}the producer's index lists data."

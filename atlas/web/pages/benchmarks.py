@@ -1,0 +1,147 @@
+"""The page of benchmarks against named peers, from what `python -m bench --json` wrote; or that none have been run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from atlas.errors import SiteError
+from atlas.resources import data_dir
+from atlas.web.page import Crumb, Head, Page
+
+__all__ = ["Benchmark", "BenchmarksPage", "Measured", "benchmarks_page", "shown"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One figure.
+
+    Attributes:
+        name: what was measured.
+        unit: of the two values.
+        ours: the value of the atlas.
+        peer: that of the peer, empty if there is none.
+        against: which peer.
+        ratio: of the two, as the benchmark defines it.
+        spread: least and greatest over the rounds.
+        target: and whether it was met, in words.
+        met: None without a target.
+    """
+
+    name: str
+    unit: str
+    ours: str
+    peer: str
+    against: str
+    ratio: str
+    spread: str
+    target: str
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One benchmark.
+
+    Attributes:
+        name: by which `python -m bench` runs it.
+        title: what it compares.
+        figures: what it measured.
+    """
+
+    name: str
+    title: str
+    figures: tuple[Measured, ...]
+
+
+@dataclass(frozen=True)
+class BenchmarksPage:
+    """Context of the page.
+
+    Attributes:
+        head: of the page.
+        machine: label and value of each property of the machine.
+        versions: name and version of everything compared.
+        rounds: how often each was run.
+        benchmarks: empty if none have been run.
+    """
+
+    head: Head
+    machine: tuple[tuple[str, str], ...]
+    versions: tuple[tuple[str, str], ...]
+    rounds: int
+    benchmarks: tuple[Benchmark, ...]
+
+
+_LABELS = {
+    "day": "Day",
+    "processor": "Processor",
+    "cores": "Cores",
+    "memory_gb": "Memory (GB)",
+    "system": "System",
+    "load": "Load at the start (other processes)",
+}
+
+
+def benchmarks_page(file: Path | None = None) -> Page:
+    """The page of benchmarks.
+
+    Args:
+        file: what `python -m bench --json` wrote; by default `site/content/benchmarks.json`, which need not be there.
+
+    Raises:
+        SiteError: the file is not what the benchmarks write.
+    """
+    path = file or data_dir("site") / "content" / "benchmarks.json"
+    try:
+        found: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        context = _context(found)
+    except (ValueError, KeyError, TypeError) as error:
+        msg = f"{path}: not what 'python -m bench --json' writes ({error!r})"
+        raise SiteError(msg) from error
+    return Page("benchmarks.html", context, found or {"benchmarks": []})
+
+
+def _context(found: dict[str, Any]) -> BenchmarksPage:
+    head = Head(
+        "Benchmarks",
+        "The atlas measured against named peers: machine, versions, figures, targets and spread.",
+        "benchmarks.html",
+        section="about",
+        crumbs=(Crumb("About", "about.html"),),
+        twin="benchmarks.json",
+    )
+    machine = found.get("machine", {})
+    told = tuple((label, str(machine[key])) for key, label in _LABELS.items() if machine.get(key) is not None)
+    benchmarks = tuple(
+        Benchmark(one["name"], one["title"], tuple(_measured(figure) for figure in one["figures"]))
+        for one in found.get("benchmarks", ())
+    )
+    return BenchmarksPage(head, told, tuple(found.get("versions", {}).items()), found.get("rounds", 0), benchmarks)
+
+
+def _measured(figure: dict[str, Any]) -> Measured:
+    met, spread = figure.get("met"), figure.get("spread")
+    target = ""
+    if met is not None:
+        bound = "at least" if figure["at_least"] else "at most"
+        target = f"{bound} {shown(figure['target'])}: {'met' if met else 'missed'}"
+    return Measured(
+        figure["name"],
+        figure.get("unit", ""),
+        shown(figure["ours"]),
+        shown(figure.get("peer")),
+        figure.get("against", ""),
+        shown(figure.get("ratio")),
+        f"{shown(spread[0])} to {shown(spread[1])}" if spread else "",
+        target,
+        met,
+    )
+
+
+def shown(value: float | None) -> str:
+    """A measured number as it is shown, with about three digits; empty for None."""
+    if value is None:
+        return ""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 or not value else 4
+    return f"{value:,.{digits}f}"

@@ -1,0 +1,90 @@
+"""What strangers' bytes reach first, as functions of bytes: each answers, or fails with an error of ours.
+
+Anything else is a find: an exception of another kind ends the run of the fuzzer and fails the replay of the corpus.
+"""
+
+import contextlib
+import io
+import json
+import math
+
+from atlas.errors import AtlasError
+from atlas.fetch.listing import _parse
+from atlas.fetch.rejected import Rejected
+from atlas.formats.csv import csv_batches
+from atlas.formats.footers import read_footer
+from atlas.formats.npy import NpyFile
+from atlas.formats.raster import raster_header
+from atlas.sources.cards import read_card
+from atlas.sources.files.names import name_facts
+from atlas.sources.stac.hrefs import Place
+from atlas.sources.stac.rows import item_row
+from atlas.sources.tables import aef
+from stac_emb.geometries import check_geometry
+from stac_emb.validate import Validator
+
+
+def of_ours(work):
+    def target(data):
+        with contextlib.suppress(AtlasError, Rejected):
+            work(data)
+
+    return target
+
+
+def as_json(work):
+    def target(data):
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        work(document)
+
+    return target
+
+
+def csv(data):
+    for lines, batch, _ in csv_batches(io.BytesIO(data), "x", aef.COLUMNS, aef.POSITIONS):
+        assert len(lines) == batch.num_rows
+
+
+def card(data):
+    assert isinstance(read_card(data).data, dict)
+
+
+def item(document):
+    with contextlib.suppress(Rejected):
+        assert item_row(document, Place("https://example.com/item.json"))["id"]
+
+
+def geometry(document):
+    if not isinstance(document, dict) or any(isinstance(v, float) and not math.isfinite(v) for v in document.values()):
+        return
+    assert all(finding.message for finding in check_geometry(document))
+
+
+VALIDATOR = Validator()
+
+
+def document(found):
+    if isinstance(found, dict):
+        VALIDATOR.validate(found)
+
+
+def name(data):
+    with contextlib.suppress(ValueError):
+        name_facts(data.decode(errors="surrogateescape"))
+
+
+TARGETS = {
+    "card": card,
+    "csv": of_ours(csv),
+    "document": as_json(document),
+    "footer": of_ours(lambda data: read_footer(io.BytesIO(data), "x")),
+    "geometry": as_json(geometry),
+    "item": as_json(item),
+    "listing": of_ours(lambda data: _parse(data, "x")),
+    "name": name,
+    "npy": of_ours(lambda data: NpyFile(io.BytesIO(data), "x")),
+    "raster": of_ours(lambda data: raster_header(io.BytesIO(data), "x")),
+}

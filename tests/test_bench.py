@@ -1,0 +1,79 @@
+"""What benchmarks measure is data: the same figure is printed, written as JSON and shown on the site's page."""
+
+import collections
+import json
+
+import lxml.html
+import pytest
+
+from atlas.errors import SiteError
+from atlas.web.environment import make_environment, render
+from atlas.web.page import Site
+from atlas.web.pages.benchmarks import benchmarks_page
+from bench.__main__ import _names, main
+from bench._figures import Figure, together
+
+ASSETS = collections.defaultdict(lambda: "static/x")
+SITE = Site("Atlas", "https://example.org/", "2026-11-20", "1", ASSETS, None, 1, (), "https://example.org/?{id}")
+
+
+FAST = Figure("a", "ms", 9.0, 30.0, "p", 2.5, 2, at_least=True)
+
+
+@pytest.mark.parametrize(
+    ("figure", "met", "line"),
+    [
+        (FAST, True, "9.00 ms, p 30.0: 2.50 times  [at least 2.00: met]"),
+        (Figure("a", "ms", 12.0, 3.0, "p", 4.0, 2), False, "12.0 ms, p 3.00: 4.00 times  [at most 2.00: MISSED]"),
+        (Figure("a", "MB", 1500, target=2000), True, "1,500 MB  [at most 2,000: met]"),
+        (Figure("a", "s", 0.01234), None, "0.0123 s"),
+    ],
+)  # fmt: skip
+def test_a_figure_knows_whether_its_target_is_met(figure, met, line):
+    assert (figure.met, figure.as_dict().get("met")) == (met, met)
+    assert figure.line().split(maxsplit=1)[1] == line
+
+
+def test_rounds_give_the_median_and_the_spread():
+    rounds = [[Figure("a", "s", x, 10.0, "p", 10 / x), Figure("b", "", x)] for x in (1.0, 4.0, 2.0)]
+    a, b = together(rounds)
+    assert (a.ours, a.ratio, a.spread) == (2.0, 5.0, (2.5, 10.0))
+    assert (b.ours, b.spread) == (2.0, (1.0, 4.0))
+    assert together(rounds[:1])[0].spread is None
+    with pytest.raises(ValueError, match="measured different things"):
+        together([rounds[0], rounds[0][::-1]])
+
+
+def test_what_is_measured_is_printed_written_and_shown(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SIDE", "16")
+    file = tmp_path / "benchmarks.json"
+    assert main(["dequantize", "--json", str(file), "--rounds", "2"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    (one,) = (document := json.loads(file.read_text()))["benchmarks"]
+    assert one["title"].startswith("Dequantizing vectors against copying as many")
+    assert document["rounds"] == 2
+    assert {"processor", "cores", "load", "day"} <= document["machine"].keys()
+    assert {"Python", "atlas", "pystac", "rustac", "stac-node-validator"} <= document["versions"].keys()
+    assert len(printed) == 1 + len(one["figures"])
+    page = lxml.html.fromstring(render(make_environment(), benchmarks_page(file), SITE))
+    rows = page.xpath("//tbody/tr")
+    assert [row.xpath("th/text()")[0] for row in rows] == [figure["name"] for figure in one["figures"]]
+    for line, row in zip(printed[1:], rows, strict=True):
+        ours, ratio = row.xpath("td[1]/text()")[0], row.xpath("td[5]/text()")[0]
+        assert f" {ours} ms, numpy.copyto " in line
+        assert f": {ratio} times (" in line
+    assert "No benchmarks have been run" not in page.text_content()
+
+
+def test_where_nothing_was_measured_the_page_says_so_and_another_file_is_refused(tmp_path):
+    page = render(make_environment(), benchmarks_page(tmp_path / "nothing"), SITE)
+    assert "No benchmarks have been run for this site yet." in page
+    (tmp_path / "x.json").write_text('{"benchmarks": [{"name": "x"}]}')
+    with pytest.raises(SiteError, match=r"x\.json: not what 'python -m bench --json' writes"):
+        benchmarks_page(tmp_path / "x.json")
+
+
+def test_a_benchmark_that_is_not_there_is_named(capsys):
+    assert main(["nothing"]) == 2
+    assert "no benchmark named nothing; there are: api, " in capsys.readouterr().err
+    assert {"mixed", "scale", "window"} <= set(_names())
