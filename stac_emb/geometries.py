@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from stac_emb.numbers import is_number
 
-__all__ = ["MAX_DEPTH", "Finding", "check_geometry", "positions", "why_invalid"]
+__all__ = ["MAX_DEPTH", "Finding", "are_positions", "check_geometry", "positions", "why_invalid"]
 
 MAX_DEPTH = 8
 """How deep GeometryCollections may lie in each other."""
@@ -52,7 +52,7 @@ def positions(geometry: object) -> list[tuple[float, float]]:
     """Longitude and latitude of each position of a geometry, in order; what is not a position is passed over."""
     if isinstance(geometry, dict) and geometry.get("type") == "Polygon":
         rings = geometry.get("coordinates")
-        if isinstance(rings, list) and all(_are_positions(ring) for ring in rings):
+        if isinstance(rings, list) and all(are_positions(ring) for ring in rings):
             return [(position[0], position[1]) for ring in rings for position in ring]
     found, stack = [], [geometry]
     while stack:
@@ -62,7 +62,7 @@ def positions(geometry: object) -> list[tuple[float, float]]:
         elif isinstance(value, list):
             if len(value) >= 2 and is_number(value[0]) and is_number(value[1]):
                 found.append((value[0], value[1]))
-            elif _are_positions(value):
+            elif are_positions(value):
                 found += [(position[0], position[1]) for position in value]
             else:
                 stack.extend(reversed(value))
@@ -108,8 +108,12 @@ def _position(value: object, place: str) -> Found:
         yield Finding(place, "a position has two or three numbers: a fourth is read by few programs", "advice")
 
 
-def _are_positions(value: object) -> bool:
-    """The quick answer for nearly every line and ring: footprints may have thousands of positions."""
+def are_positions(value: object) -> bool:
+    """Whether a value is a list of positions of two or three finite numbers each.
+
+    The quick answer for nearly every line and ring: footprints may have thousands of positions. A sum that overflows
+    is answered with no, and must be looked at one by one.
+    """
     if type(value) is not list:
         return False
     total = 0.0
@@ -127,7 +131,7 @@ def _positions_of(value: object, place: str, least: int, what: str) -> Found:
     if not isinstance(value, list):
         yield Finding(place, f"a {what} is a list of positions, not {_shown(value)}")
         return
-    if not _are_positions(value):
+    if not are_positions(value):
         for i, position in enumerate(value):
             yield from _position(position, f"{place}/{i}")
     if len(value) < least:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyproj
 import shapely
 import shapely.geometry
@@ -16,7 +18,7 @@ from atlas.answers.shapes import both_sides, box_shape
 from atlas.errors import QuestionError
 from stac_emb.boxes import Box
 
-__all__ = ["area_km2", "place_of", "read_area"]
+__all__ = ["area_km2", "areas_km2", "place_of", "read_area"]
 
 _EQUAL_AREA = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True)
 _LONGEST_EDGE = 1.0
@@ -31,8 +33,16 @@ def area_km2(geometry: shapely.Geometry) -> float:
     Edges are what GeoJSON (RFC 7946, section 3.1.1) says: straight in longitude and latitude, never great circles, so
     that the edge of a box is its parallel. Measured on EPSG:6933, whose areas are those of the ellipsoid.
     """
-    pieces = shapely.segmentize(geometry, max(_LONGEST_EDGE, shapely.length(geometry) / _MOST_PIECES))
-    return float(shapely.area(shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False))) / 1e6
+    return float(areas_km2(np.array([geometry], dtype=object))[0])
+
+
+def areas_km2(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+    """The same for N shapes at once, in a fraction of the time."""
+    longest = np.maximum(_LONGEST_EDGE, shapely.length(geometries) / _MOST_PIECES)
+    pieces = shapely.segmentize(geometries, longest)
+    on_map = shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False)
+    areas: npt.NDArray[np.float64] = shapely.area(on_map) / 1e6
+    return areas
 
 
 def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]) -> Place:

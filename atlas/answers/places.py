@@ -1,7 +1,7 @@
 """The place and the time that a question is about."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,13 @@ class Place:
     asked: dict[str, object] = field(default_factory=dict)
     is_point: bool = False
     _inside: "shapely.Geometry | None" = field(default=None, init=False, repr=False, compare=False)
+    _remembered: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def remember(self, what: str, work_out: "Callable[[Place], bool]") -> bool:
+        """A property of the place that every product asks for, computed once."""
+        if what not in self._remembered:
+            self._remembered[what] = work_out(self)
+        return self._remembered[what]
 
     @property
     def inside(self) -> "shapely.Geometry":
@@ -83,8 +90,12 @@ class Span:
 
     def has_year(self, year: int) -> bool:
         """Whether it touches a calendar year."""
+        return bool(self.years_of([year]))
+
+    def years_of(self, years: Iterable[int]) -> list[int]:
+        """Those of the given calendar years that it touches."""
         first, last = self.years
-        return (first is None or year >= first) and (last is None or year <= last)
+        return [y for y in years if (first is None or y >= first) and (last is None or y <= last)]
 
     def meets_years(self, first: int, last: int) -> bool:
         """Whether it touches one of the calendar years from `first` to `last`."""

@@ -40,6 +40,10 @@ def sea_cells() -> "npt.NDArray[np.bool_]":
 
 def open_sea(place: Place) -> bool:
     """Whether all of a place is open sea: every cell that it meets; a point belongs to one, to the east and north."""
+    return place.remember("open sea", _open_sea)
+
+
+def _open_sea(place: Place) -> bool:
     import numpy as np
     import shapely
 

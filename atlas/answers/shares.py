@@ -1,13 +1,15 @@
 """How much of an area tiles cover, year by year."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.errors import GEOSException
 
-from atlas.answers.areas import area_km2
+from atlas.answers.areas import area_km2, areas_km2
 from atlas.answers.coverage import Held
 from atlas.answers.places import Place
 
@@ -16,6 +18,14 @@ __all__ = ["MOST_YEARS", "Tiles"]
 _FEWEST_CHECKED = 2
 MOST_YEARS = 50
 """Most years of one Item that are counted one by one: "until 9999" means that the end is open."""
+
+
+@dataclass(slots=True)
+class _Footprint:
+    """One footprint, and how many tiles have it by their first and last year."""
+
+    shape: shapely.Geometry
+    years: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
 class Tiles:
@@ -32,7 +42,7 @@ class Tiles:
         self._inside = place.inside
         shapely.prepare(self._area)
         shapely.prepare(self._inside)
-        self._kept: dict[bytes, dict[tuple[int, int], int]] = {}
+        self._kept: dict[bytes, _Footprint] = {}
 
     def add(self, footprints: npt.NDArray[np.object_], first: Iterable[int], last: Iterable[int]) -> None:
         """Take a batch of tiles.
@@ -42,43 +52,47 @@ class Tiles:
             first: First calendar year of each.
             last: Last calendar year of each.
         """
-        meets = shapely.intersects(self._inside, _shapes(footprints))
-        for wkb, a, b, kept in zip(footprints, first, last, meets, strict=True):
+        batch: dict[bytes, Counter[tuple[int, int]]] = {}
+        for wkb, a, b in zip(footprints, first, last, strict=True):
+            batch.setdefault(bytes(wkb), Counter())[(int(a), int(b))] += 1
+        shapes = _shapes(np.array(list(batch), dtype=object))
+        meets = shapely.intersects(self._inside, shapes)
+        for (wkb, years), shape, kept in zip(batch.items(), shapes, meets, strict=True):
             if kept:
-                years = self._kept.setdefault(bytes(wkb), {})
-                years[(int(a), int(b))] = years.get((int(a), int(b)), 0) + 1
+                self._kept.setdefault(wkb, _Footprint(shape)).years.update(years)
 
     def held(self) -> dict[int, Held]:
         """What was found, by calendar year."""
-        wanted = sorted(self.years)
-        shapes = _shapes(np.array(list(self._kept), dtype=object))
-        counts = list(self._kept.values())
+        kept = list(self._kept.values())
+        shapes = np.array([f.shape for f in kept], dtype=object)
+        tiles = [(i, a, b, n) for i, f in enumerate(kept) for (a, b), n in f.years.items()]
+        owner, first, last, count = np.array(tiles, dtype=np.int64).reshape(-1, 4).T
         clipped = self._clip(shapes) if self._flat else shapes
         whole = area_km2(self._area) if self._flat else 0.0
         disjoint = self._flat and _are_disjoint(clipped)
-        sizes = np.array([area_km2(c) for c in clipped]) if disjoint else np.zeros(len(clipped))
+        sizes = areas_km2(clipped) if disjoint else np.zeros(len(clipped))
         found: dict[int, Held] = {}
-        for year in wanted:
-            members = [i for i, spans in enumerate(counts) if any(a <= year <= b for a, b in spans)]
-            tiles = sum(n for i in members for (a, b), n in counts[i].items() if a <= year <= b)
-            if not tiles:
+        for year in sorted(self.years):
+            there = (first <= year) & (year <= last)
+            if not there.any():
                 continue
             share = None
             if whole:
+                members = np.unique(owner[there])
                 covered = sizes[members].sum() if disjoint else area_km2(shapely.union_all(clipped[members]))
                 share = min(1.0, float(covered) / whole)
-            found[year] = Held(tiles, share)
+            found[year] = Held(int(count[there].sum()), share)
         return found
 
     @property
     def spans(self) -> set[tuple[int, int]]:
         """First and last calendar year of the tiles, however far apart."""
-        return {span for spans in self._kept.values() for span in spans}
+        return {span for footprint in self._kept.values() for span in footprint.years}
 
     @property
     def years(self) -> set[int]:
         """Calendar years of the tiles."""
-        return {y for spans in self._kept.values() for a, b in spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
+        return {y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
 
     def _clip(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
         inside = shapely.contains_properly(self._area, shapes)
@@ -111,7 +125,11 @@ def _are_disjoint(shapes: npt.NDArray[np.object_]) -> bool:
         return True
     polygons = shapely.get_parts(shapes)
     polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON.value]
-    tree = shapely.STRtree(polygons)
-    left, right = tree.query(polygons, predicate="intersects")
+    left, right = shapely.STRtree(polygons).query(polygons)
+    west, south, east, north = shapely.bounds(polygons).T
+    # neighbours of a grid share an edge: only of boxes that share an area need the shapes be asked
     pairs = left < right
-    return not bool(np.any(~shapely.touches(polygons[left[pairs]], polygons[right[pairs]])))
+    pairs &= np.minimum(east[left], east[right]) > np.maximum(west[left], west[right])
+    pairs &= np.minimum(north[left], north[right]) > np.maximum(south[left], south[right])
+    left, right = polygons[left[pairs]], polygons[right[pairs]]
+    return not bool(np.any(shapely.intersects(left, right) & ~shapely.touches(left, right)))

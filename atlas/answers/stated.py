@@ -1,6 +1,7 @@
 """What a record states of a place and a time. A stated extent is an envelope: it says where a product is not."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from atlas.answers.evidence import because, gap
@@ -25,15 +26,20 @@ _WORDS = {
 
 def envelope_parts(extent: Extent) -> "list[shapely.Geometry]":
     """Boxes of a stated extent in legal longitudes; one over the antimeridian becomes two."""
+    return list(_parts(tuple(tuple(box) for box in extent.bbox[1:] or extent.bbox)))
+
+
+@lru_cache(maxsize=1_000)  # every question about a place asks each record
+def _parts(boxes: tuple[tuple[float, ...], ...]) -> "tuple[shapely.Geometry, ...]":
     import shapely  # takes longer than answers that need no shape
 
     found = []
-    for west, south, east, north in extent.bbox[1:] or extent.bbox:
+    for west, south, east, north in boxes:
         if west <= east:
             found.append(shapely.box(west, south, east, north))
         else:
             found += [shapely.box(west, south, 180.0, north), shapely.box(-180.0, south, east, north)]
-    return found
+    return tuple(found)
 
 
 def envelope_has(product: Product, place: Place | None) -> Reason | None:
@@ -41,7 +47,7 @@ def envelope_has(product: Product, place: Place | None) -> Reason | None:
     extent = product.extent
     if extent is None or place is None:
         return None
-    if not any(part.intersects(place.geometry) for part in envelope_parts(extent)):
+    if not any(place.geometry.intersects(part) for part in envelope_parts(extent)):
         return outside_envelope(product, extent)
     sea = at_sea(product, place)
     return sea if sea is not None and sea.verdict is Verdict.NO else None
@@ -94,8 +100,11 @@ def completeness(product: Product, span: Span | None) -> Reason:
     how = extent.completeness if extent else None
     if how is None:
         return gap(product, path, "how complete it is")
-    years = [y for y in sorted(int(y) for y in how.years) if span is None or span.has_year(y)]
-    wanted = [y for y in extent.years if span is None or span.has_year(y)] if extent and extent.years else years
+    years = sorted(int(y) for y in how.years)
+    years = years if span is None else span.years_of(years)
+    wanted = years
+    if extent and extent.years:
+        wanted = extent.years if span is None else span.years_of(extent.years)
     words = {y: how.years.get(str(y), how.default) for y in wanted} or {0: how.default}
     kinds = set(words.values())
     value = how.model_dump(mode="json", exclude_none=True)

@@ -155,6 +155,8 @@ class Database:
                 # A plan that knows neither box nor date may read whole partitions, while planning takes milliseconds:
                 # which is better is known for each kind of search and not left to PostgreSQL's guess after five.
                 "plan_cache_mode": "force_custom_plan" if planned else "force_generic_plan",
+                # small places: their rows are found first and read in the order in which they lie
+                "enable_indexscan": "on" if planned else "off",
                 "jit": "off",
                 # starting a parallel worker takes longer than most searches
                 "max_parallel_workers_per_gather": "0",

@@ -12,6 +12,7 @@ from shapely.errors import GEOSException
 
 from atlas.api.errors import BadRequestError
 from stac_emb.boxes import Box
+from stac_emb.geometries import are_positions
 from stac_emb.geometries import check_geometry as geometry_findings
 
 __all__ = [
@@ -133,6 +134,10 @@ def _flat(value: object, parameter: str, depth: int) -> Iterator[tuple[float, fl
             message = f"has a position that is not two or three finite numbers: {str(value)[:80]}"
             raise BadRequestError(message, parameter=parameter)
         yield float(value[0]), float(value[1])
+        return
+    if are_positions(value):
+        for position in value:
+            yield float(position[0]), float(position[1])
         return
     for member in value:
         yield from _flat(member, parameter, depth + 1)

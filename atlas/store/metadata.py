@@ -8,11 +8,13 @@ from psycopg.types.json import Jsonb
 from atlas.errors import StoreError
 from atlas.store.database import connect, explained
 
-__all__ = ["INDEXED", "load_collections", "load_queryables"]
+__all__ = ["INDEXED", "IN_ORDER", "load_collections", "load_queryables"]
 
-INDEXED = ("grid:code", "proj:code")
+INDEXED = ("grid:code",)
 """Queryables with an index: the ones that tell the Items of one Collection apart. What is the same for every Item of a
 product (its dimensions, its model) narrows nothing that the choice of Collections has not, and costs at each load."""
+IN_ORDER = ("proj:code",)
+"""Queryables that thousands of Items of a Collection share: their index has the default order of a search as well."""
 
 
 def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_extent: bool = False) -> int:
@@ -53,13 +55,16 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
     return changed
 
 
-def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequence[str] = INDEXED) -> int:
+def load_queryables(
+    conninfo: str, document: dict[str, Any], *, indexed: Sequence[str] = INDEXED, in_order: Sequence[str] = IN_ORDER
+) -> int:
     """Make the queryables of every Collection those of a document, and return how many changed.
 
     Args:
         conninfo: the database.
         document: JSON Schema whose `properties` are the queryables.
         indexed: those that get an index on every partition.
+        in_order: those whose index has the default order too, so that the first page of a search is its first rows.
 
     Raises:
         StoreError: the document names none, or the database refuses one.
@@ -91,5 +96,6 @@ def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequenc
                 continue
             connection.execute("SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method])
             changed += 1
+        connection.execute("SELECT atlas.index_in_order(%s)", [[name for name in in_order if name in wanted]])
         gone = connection.execute("SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)]).fetchone()
     return changed + (int(str(gone[0])) if gone is not None else 0)

@@ -344,7 +344,7 @@ def test_with_the_api_the_share_of_the_area_is_drawn_by_year(visit):
         cells.first.wait_for()
         assert [text.strip() for text in cells.all_inner_texts()] == ["16\u202f%", "0\u202f%"]
         assert cells.first.get_attribute("title") == "7 tiles of 42"
-        assert float(cells.last.locator("rect").nth(1).get_attribute("width")) == pytest.approx(3.32)
+        assert float(cells.first.locator("rect").nth(1).get_attribute("width")) == pytest.approx(3.32)
 
 
 def test_an_api_that_fails_is_said(visit):

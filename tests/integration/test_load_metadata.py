@@ -77,16 +77,50 @@ def test_an_unusable_queryable_is_refused_and_none_is_changed(empty_database):
 def test_indexed_queryables_have_their_index_on_every_partition(empty_database, tmp_path, queryables_first):
     folder = write_crawl(tmp_path, years=(2020, 2021))
     if queryables_first:
-        load_queryables(empty_database, DOCUMENT)
+        load_queryables(empty_database, DOCUMENT, indexed=["proj:code"])
     load_folder(empty_database, folder)
     if not queryables_first:
-        load_queryables(empty_database, DOCUMENT)
+        load_queryables(empty_database, DOCUMENT, indexed=["proj:code"])
     question = (
         "SELECT field, count(*) FROM queryable_indexes('items') WHERE field = 'proj:code' AND indexname IS NOT NULL"
     )
     with connect(empty_database) as connection:
         assert connection.execute(f"{question} GROUP BY 1").fetchall() == [("proj:code", 2)]
         assert connection.execute("SELECT count(*) FROM queryable_indexes('items', true)").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("queryables_first", [True, False])
+def test_a_page_of_one_projection_is_the_first_rows_of_an_index(empty_database, tmp_path, queryables_first):
+    folder = write_crawl(tmp_path, years=(2020, 2021))
+    if queryables_first:
+        load_queryables(empty_database, DOCUMENT)
+    load_folder(empty_database, folder)
+    if not queryables_first:
+        load_queryables(empty_database, DOCUMENT)
+    page = (
+        "EXPLAIN SELECT id FROM items WHERE to_text(content->'properties'->'proj:code') = 'EPSG:32631' "
+        "ORDER BY datetime DESC, collection DESC, id DESC LIMIT 3"
+    )
+    with connect(empty_database) as connection:
+        connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
+        plan = "\n".join(row[0] for row in connection.execute(page))
+        assert connection.execute("SELECT count(*) FROM queryable_indexes('items', true)").fetchone() == (0,)
+    assert plan.count("Index Cond: (to_text(") == 2
+    assert "Sort Key: items.datetime DESC, items.collection DESC, items.id DESC" in plan
+    assert "Sort  " not in plan
+
+
+def test_the_index_in_order_follows_how_the_property_is_read(empty_database):
+    load_queryables(empty_database, DOCUMENT)
+    question = "SELECT indexdef FROM pg_indexes WHERE indexname ~ '_in_order_' ORDER BY tablename"
+    with connect(empty_database) as connection:
+        before = [row[0] for row in connection.execute(question)]
+    load_queryables(empty_database, {"properties": {**DOCUMENT["properties"], "proj:code": {"type": "integer"}}})
+    with connect(empty_database) as connection:
+        after = [row[0] for row in connection.execute(question)]
+    assert [len(before), len(after)] == [2, 2]
+    assert all("to_text(" in one for one in before)
+    assert all("to_int(" in one for one in after)
 
 
 def test_numbers_sort_as_numbers(empty_database, tmp_path):

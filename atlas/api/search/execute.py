@@ -8,6 +8,7 @@ from atlas.api.cache import State, compact
 from atlas.api.database import Database
 from atlas.api.errors import as_problem
 from atlas.api.items import build_item
+from atlas.api.search.matches import Horizon, Matches, expected, horizon
 from atlas.api.search.queryables import check_fields
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
@@ -18,6 +19,8 @@ __all__ = ["Page", "Searcher"]
 
 COUNT_SECONDS = 5.0
 """A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""
+_SORTED = 50_000
+"""Most matches that a page sorts where it could walk through an index in their order."""
 _COUNT_AT, _KEYS_AT = 4, 5
 """The number of matches and the first of the sort keys, among the columns of a page."""
 
@@ -55,7 +58,7 @@ class Searcher:
         self._database = database
         self._local = local or database
         self._state = state
-        self._counting: dict[object, asyncio.Task[int | None]] = {}
+        self._counting: dict[object, asyncio.Task[Matches | None]] = {}
 
     async def page(self, request: SearchRequest, base: str) -> Page:
         """The page that a request asks for.
@@ -75,9 +78,18 @@ class Searcher:
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
         generation = self._state.counts.generation
-        known = self._state.counts.get(_key(where))
-        counted = where.local and token is None and known is None and request.limit < COUNTED
-        rows = await self._rows(request, where, order, token, counted=counted)
+        known: Matches | None = self._state.counts.get(_key(where))
+        asked = known is None and await self._is_crowded(request, where)
+        if asked:
+            known = await self._matched(where)
+        counted = where.local and token is None and known is None and not asked and request.limit < COUNTED
+        within = horizon(known, order, request.limit, token)
+        # what cannot be bounded and is much is better walked in its order than sorted
+        few = not asked if known is None else known.total <= _SORTED
+        local = where.local and (within is not None or few)
+        rows = await self._rows(request, where, order, token, local=local, counted=counted, within=within)
+        if within is not None and len(rows) <= request.limit:  # Items went since they were counted
+            rows = await self._rows(request, where, order, token, local=local, counted=False)
         more = len(rows) > request.limit
         rows = rows[: request.limit]
         if token is not None and token.backwards:
@@ -87,9 +99,10 @@ class Searcher:
             matched: int | None = len(rows)
         elif counted and rows[0][_COUNT_AT] < COUNTED:
             matched = rows[0][_COUNT_AT]
-            self._state.counts.put(_key(where), matched, generation)
+            self._state.counts.put(_key(where), Matches(matched), generation)
         else:
-            matched = await self._matched(where)
+            found = known if asked else await self._matched(where)
+            matched = None if found is None else found.total
             if matched is None:
                 notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
         notices += await self._unknown_collections(request, rows)
@@ -104,12 +117,24 @@ class Searcher:
             notices=notices,
         )
 
+    async def _is_crowded(self, request: SearchRequest, where: Where) -> bool:
+        """Whether a small place may hold so many Items that counting them first spares reading most of them."""
+        return bool(where.boxes) and await expected(self._state, where.boxes, request.collections) > COUNTED
+
     async def _rows(
-        self, request: SearchRequest, where: Where, order: Order, token: Token | None, *, counted: bool
+        self,
+        request: SearchRequest,
+        where: Where,
+        order: Order,
+        token: Token | None,
+        *,
+        local: bool,
+        counted: bool,
+        within: Horizon | None = None,
     ) -> list[Row]:
-        sql, arguments = page_sql(where, order, request.limit, token, counted=counted)
+        sql, arguments = page_sql(where, order, request.limit, token, counted=counted, within=within)
         try:
-            rows = await (self._local if where.local else self._database).rows(sql, *arguments)
+            rows = await (self._local if local else self._database).rows(sql, *arguments)
         except Exception as error:
             parameter = "token" if token is not None and request.filter is None else _suspect(request)
             problem = as_problem(error, parameter=parameter)
@@ -118,9 +143,9 @@ class Searcher:
             raise problem from error
         return rows
 
-    async def _matched(self, where: Where) -> int | None:
+    async def _matched(self, where: Where) -> Matches | None:
         key = _key(where)
-        known: int | None = self._state.counts.get(key)
+        known: Matches | None = self._state.counts.get(key)
         if known is not None:
             return known
         generation = self._state.counts.generation
@@ -135,14 +160,13 @@ class Searcher:
             self._state.counts.put(key, count, generation)
         return count
 
-    async def _count(self, where: Where) -> int | None:
+    async def _count(self, where: Where) -> Matches | None:
         sql, arguments = count_sql(where)
         try:
             database = self._local if where.local else self._database
-            ((count,),) = await database.rows(sql, *arguments, seconds=COUNT_SECONDS)
+            return Matches.of(await database.rows(sql, *arguments, seconds=COUNT_SECONDS))
         except TimeoutError:
             return None
-        return int(count)
 
     async def _unknown_collections(self, request: SearchRequest, rows: list[Row]) -> list[str]:
         """A Collection that does not exist is answered as one without Items, but never in silence."""

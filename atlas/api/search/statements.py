@@ -5,7 +5,9 @@ what properties are compared with are bound parameters; a page begins where its 
 keys, so that the thousandth page costs what the first does.
 """
 
+import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import shapely
 
@@ -17,15 +19,21 @@ from atlas.api.search.cql2_sql import filter_sql
 from atlas.api.search.queryables import all_names, check_names
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.tokens import Token
-from stac_emb.boxes import halves
+from stac_emb.boxes import Box, halves
+
+if TYPE_CHECKING:
+    from atlas.api.search.matches import Horizon
 
 __all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
 """Most matches that a page counts on the way."""
-_SMALL = 100.0
-"""Square degrees of a place whose Items are found fastest through the spatial index, whatever else is asked."""
+_MARGIN = 0.0001
+"""Degrees."""
+_SMALL, _MEDIUM = 100.0, 1_000.0
+"""Square degrees of a place whose Items are found fastest through the spatial index: whatever else is asked, and in the
+order of their times."""
 
 
 @dataclass(slots=True)
@@ -43,6 +51,8 @@ class Where:
     local: bool = False
     """Whether a small place is asked for and nothing that is part of the statement's text: its plan is always the
     same, by the spatial index, and need not be recreated."""
+    boxes: list[Box] = field(default_factory=list)
+    """The boxes of a small place, if one is asked for, with or without a filter."""
 
     @property
     def sql(self) -> str:
@@ -69,6 +79,10 @@ async def build_where(state: State, request: SearchRequest) -> Where:
         BadRequestError: the filter names an unknown property or compares what PostgreSQL cannot compare.
     """
     where = Where()
+    small = request.ids is None and _size(request) <= _SMALL
+    # newest first, the partitions of most times need not be read (`horizon`)
+    by_time = not request.sort or request.sort[0][0].removeprefix("properties.") == "datetime"
+    local = request.filter is None and (small or (by_time and request.ids is None and _size(request) <= _MEDIUM))
     if request.collections is not None:
         if len(request.collections) == 1:
             where.conditions.append(f"collection = {where.bind(request.collections[0])}")
@@ -82,16 +96,7 @@ async def build_where(state: State, request: SearchRequest) -> Where:
         if request.interval.start is not None:
             where.conditions.append(f"end_datetime >= {where.bind(request.interval.start)}::timestamptz")
     if request.bbox is not None:
-        boxes = []
-        for box in halves(request.bbox):
-            if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
-                boxes.append(_meets(where, shapely.to_wkb(plain_box(box))))
-                continue
-            corners = ", ".join(f"{where.bind(n)}::float8" for n in box)
-            boxes.append(f"ST_Intersects(geometry, ST_MakeEnvelope({corners}, 4326))")
-        if (edge := other_edge(request.bbox)) is not None:
-            boxes.append(_meets(where, shapely.to_wkb(edge)))
-        where.conditions.append(_any(boxes))
+        where.conditions.append(_in_box(where, request.bbox, local=local))
     if request.intersects is not None:
         shapes = [request.intersects]
         if (beyond := other_side(shapely.from_wkb(request.intersects))) is not None:
@@ -101,9 +106,37 @@ async def build_where(state: State, request: SearchRequest) -> Where:
         where.conditions.append(
             await filter_sql(state, request.filter, request.collections, where.bind, parameter=request.filter_parameter)
         )
-    else:
-        where.local = request.ids is None and _is_small(request)
+    where.local = local
+    where.boxes = _boxes(request) if small or local else []
     return where
+
+
+def _in_box(where: Where, bbox: Box, *, local: bool) -> str:
+    boxes = []
+    for box in halves(bbox):
+        if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
+            boxes.append(_meets(where, shapely.to_wkb(plain_box(box))))
+            continue
+        envelope = f"ST_MakeEnvelope({', '.join(f'{where.bind(n)}::float8' for n in box)}, 4326)"
+        meets = f"ST_Intersects(geometry, {envelope})"
+        boxes.append(_within_or_meets(where, box, meets, envelope) if local else meets)
+    if (edge := other_edge(bbox)) is not None:
+        boxes.append(_meets(where, shapely.to_wkb(edge)))
+    return _any(boxes)
+
+
+def _within_or_meets(where: Where, box: Box, meets: str, envelope: str) -> str:
+    """The same as `meets`, in less time: what lies in the box as a whole by its bounds needs no exact test.
+
+    The index holds bounds in single precision, rounded outwards by up to 0.00002 degrees.
+    """
+    west, south, east, north = (n + by for n, by in zip(box, (_MARGIN, _MARGIN, -_MARGIN, -_MARGIN), strict=True))
+    if west >= east or south >= north:
+        return meets
+    inner = ", ".join(f"{where.bind(n)}::float8" for n in (west, south, east, north))
+    # a CASE, not an OR: PostgreSQL would read the index once for each side
+    exact = f"CASE WHEN geometry @ ST_MakeEnvelope({inner}, 4326) THEN TRUE ELSE {meets} END"
+    return f"(geometry && {envelope} AND {exact})"
 
 
 def _meets(where: Where, wkb: bytes) -> str:
@@ -114,11 +147,15 @@ def _any(conditions: list[str]) -> str:
     return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
 
 
-def _is_small(request: SearchRequest) -> bool:
-    boxes = halves(request.bbox) if request.bbox is not None else []
+def _boxes(request: SearchRequest) -> list[Box]:
     if request.intersects is not None:
-        boxes = [shapely.from_wkb(request.intersects).bounds]
-    return bool(boxes) and sum((e - w) * (n - s) for w, s, e, n in boxes) <= _SMALL
+        return [shapely.from_wkb(request.intersects).bounds]
+    return list(halves(request.bbox)) if request.bbox is not None else []
+
+
+def _size(request: SearchRequest) -> float:
+    """Square degrees of the boxes of the place; infinite where none is asked for."""
+    return sum((e - w) * (n - s) for w, s, e, n in _boxes(request)) if _boxes(request) else math.inf
 
 
 async def build_order(state: State, request: SearchRequest) -> Order:
@@ -146,7 +183,13 @@ async def build_order(state: State, request: SearchRequest) -> Order:
 
 
 def page_sql(
-    where: Where, order: Order, limit: int, token: Token | None, *, counted: bool = False
+    where: Where,
+    order: Order,
+    limit: int,
+    token: Token | None,
+    *,
+    counted: bool = False,
+    within: "Horizon | None" = None,
 ) -> tuple[str, list[object]]:
     """The statement of one page, with one row more than the page holds.
 
@@ -158,11 +201,14 @@ def page_sql(
         limit: Rows of the page.
         token: Where the page goes on.
         counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
+        within: Times in which the page is known to be full.
     """
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
     if token is not None:
         page.conditions.append(_beyond(page, order, token))
+    if within is not None:
+        page.conditions.append(f"datetime {within.operator} {page.bind(within.moment)}::timestamptz")
     keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
     names = ", ".join(f"k{n}" for n in range(len(order.keys)))
     most = max(limit + 1, COUNTED) if counted else limit + 1
@@ -177,8 +223,12 @@ def page_sql(
 
 
 def count_sql(where: Where) -> tuple[str, list[object]]:
-    """The statement that counts all matches."""
-    return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608
+    """The statement that counts all matches: number, first and last datetime, of each partition for a small place."""
+    if where.boxes:
+        sql = f"SELECT count(*), min(datetime), max(datetime) FROM items WHERE {where.sql} GROUP BY tableoid"  # noqa: S608
+    else:
+        sql = f"SELECT count(*), NULL, NULL FROM items WHERE {where.sql}"  # noqa: S608
+    return sql, where.arguments
 
 
 def _beyond(page: Where, order: Order, token: Token) -> str:

@@ -1,0 +1,101 @@
+"""Places with so many Items that they are counted first: the same pages, of which only what is needed is read."""
+
+import asyncio
+
+import pytest
+
+from atlas.api.cache import State
+from atlas.api.database import Database
+from atlas.api.search import execute, statements
+from atlas.api.search.execute import Searcher
+from atlas.api.search.requests import SearchRequest
+from atlas.settings import Settings
+from atlas.store.load.pgstac import load_folder
+from tests.integration.loading import write_crawl
+
+GLOBE = (-179.99, -90.0, 179.99, 90.0)
+NEWEST, OLDEST = (), (("datetime", False),)
+TWO = (("datetime", True), ("end_datetime", False))
+
+
+@pytest.fixture(scope="module")
+def annual(empty_module_database, tmp_path_factory):
+    """Two Collections of three years, a partition each."""
+    for name in ("one", "two"):
+        folder = write_crawl(tmp_path_factory.mktemp(name), years=(2019, 2020, 2021), rows=20, name=name)
+        load_folder(empty_module_database, folder)
+    return empty_module_database
+
+
+@pytest.fixture
+def pages(annual, monkeypatch):
+    """All pages on, and back again, with the number of matches; and which statements had a bound of times."""
+
+    def read(*, crowded, forget=False, **asked):
+        request, bounds, page_sql = SearchRequest(bbox=GLOBE, **asked), [], statements.page_sql
+
+        def spy(*args, **kwargs):
+            bounds.append(kwargs.get("within") is not None)
+            return page_sql(*args, **kwargs)
+
+        async def run():
+            database, local = (Database(Settings(), annual, size=1, planned=planned) for planned in (True, False))
+            state = State(database)
+            searcher, found, way = Searcher(database, state, local), [], "next"
+            try:
+                while True:
+                    if forget:
+                        state.forget()
+                    page = await searcher.page(request, "http://x")
+                    found.append(([(i["collection"], i["id"]) for i in page.items], page.matched))
+                    request.token = getattr(page, way)
+                    if request.token is None and way == "next":
+                        way, request.token = "previous", page.previous
+                    if request.token is None:
+                        return found
+            finally:
+                await database.close()
+                await local.close()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(statements, "_MEDIUM", 1e9)
+            patch.setattr(execute, "COUNTED", 0 if crowded else 10**9)
+            patch.setattr(execute, "page_sql", spy)
+            return asyncio.run(run()), bounds
+
+    return read
+
+
+@pytest.mark.parametrize("sort", [NEWEST, OLDEST, TWO], ids=["newest", "oldest", "two keys"])
+@pytest.mark.parametrize("forget", [False, True], ids=["", "behind a token a worker knows nothing"])
+def test_pages_are_the_same_and_are_bounded(pages, sort, forget):
+    plain, none = pages(crowded=False, sort=sort, limit=17)
+    counted, bounds = pages(crowded=True, sort=sort, limit=17, forget=forget)
+    assert counted == plain
+    assert len(plain) == 15  # eight on, and seven back
+    assert {matched for _, matched in plain} == {120}
+    assert not any(none)
+    # on until the last partitions, and back likewise
+    assert bounds[:5] == [True] * 5
+    assert sum(bounds) >= 9
+
+
+def test_another_order_has_no_bound(pages):
+    plain, _ = pages(crowded=False, sort=(("gsd", True),), limit=50)
+    counted, bounds = pages(crowded=True, sort=(("gsd", True),), limit=50)
+    assert counted == plain
+    assert not any(bounds)
+
+
+def test_a_page_is_whole_although_items_went_since_they_were_counted(pages, monkeypatch):
+    plain, _ = pages(crowded=False, limit=50)
+    count = Searcher._count
+
+    async def stale(self, where):
+        found = await count(self, where)
+        return type(found)(found.total, tuple((n + 500, a, b) for n, a, b in found.partitions))
+
+    monkeypatch.setattr(Searcher, "_count", stale)
+    counted, bounds = pages(crowded=True, limit=50)
+    assert counted == plain
+    assert len(bounds) > len(counted)  # some were read again
