@@ -201,7 +201,7 @@ def _coverage(ours: int, conninfo: str, rounds: int) -> Figure:
         database = Database(Settings(), conninfo, size=1)
         for lon, lat in points:
             began = time.perf_counter()
-            await database.rows(FOOTPRINTS, shapely.to_wkb(shapely.Point(lon, lat)))
+            await database.rows(FOOTPRINTS, shapely.to_wkb(shapely.Point(lon, lat)), None, None)
             bare.append((time.perf_counter() - began) * 1000)
         await database.close()
 
@@ -232,7 +232,7 @@ def _polygon(ours: int, conninfo: str, rounds: int) -> Figure:
         database = Database(Settings(), conninfo, size=1)
         for shape in shapes:
             began = time.perf_counter()
-            tiles.append(len(await database.rows(FOOTPRINTS, shapely.to_wkb(shape))))
+            tiles.append(len(await database.rows(FOOTPRINTS, shapely.to_wkb(shape), None, None)))
             bare.append((time.perf_counter() - began) * 1000)
         await database.close()
 

@@ -1,8 +1,7 @@
 """How much of an area tiles cover, year by year."""
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +24,7 @@ class _Footprint:
     """One footprint, and how many tiles have it by their first and last year."""
 
     shape: shapely.Geometry
-    years: Counter[tuple[int, int]] = field(default_factory=Counter)
+    years: dict[tuple[int, int], int]
 
 
 class Tiles:
@@ -52,14 +51,16 @@ class Tiles:
             first: First calendar year of each.
             last: Last calendar year of each.
         """
-        batch: dict[bytes, Counter[tuple[int, int]]] = {}
-        for wkb, a, b in zip(footprints, first, last, strict=True):
-            batch.setdefault(bytes(wkb), Counter())[(int(a), int(b))] += 1
+        batch: dict[bytes, dict[tuple[int, int], int]] = {}
+        for wkb, a, b in zip(map(bytes, footprints), map(int, first), map(int, last), strict=True):
+            years = batch.setdefault(wkb, {})
+            years[a, b] = years.get((a, b), 0) + 1
         shapes = _shapes(np.array(list(batch), dtype=object))
         meets = shapely.intersects(self._inside, shapes)
         for (wkb, years), shape, kept in zip(batch.items(), shapes, meets, strict=True):
-            if kept:
-                self._kept.setdefault(wkb, _Footprint(shape)).years.update(years)
+            if kept and (known := self._kept.setdefault(wkb, _Footprint(shape, years))).years is not years:
+                for span, count in years.items():  # an earlier batch had it too
+                    known.years[span] = known.years.get(span, 0) + count
 
     def held(self) -> dict[int, Held]:
         """What was found, by calendar year."""

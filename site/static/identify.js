@@ -63,7 +63,9 @@
 
   function candidate(one, product) {
     const lines = product.brief[one.distribution].filter(([label]) => label !== "Product");
-    const list = (texts, style, sign) => texts.map((text) => make("li", { class: style }, make("span", { class: "visually-hidden" }, sign), text));
+    // The field of the record at the end of a sentence is for those who want to look it up.
+    const parted = (text) => /^(.*?) \(([a-z_]+\.[a-z_.]+)[^()]*\)$/.exec(text) ?? ["", text, null];
+    const list = (texts, style, sign) => texts.map(parted).map(([, text, field]) => make("li", { class: style, title: field && `Field ${field} of the record` }, make("span", { class: "visually-hidden" }, sign), text));
     const facts = make("dl", { class: "facts wide" }, ...lines.map(([label, text]) => make("div", { class: "fact" }, make("dt", {}, label), make("dd", {}, text))));
     return make(
       "section", { class: "whose" },

@@ -73,19 +73,15 @@ class _Tables:
 
     async def rows(self, sql, *arguments, **_):
         if sql == api_coverage.FOOTPRINTS:
-            there = shapely.intersects(shapely.from_wkb(arguments[0]), self.shapes)
-            return [
-                (
-                    PRODUCT,
-                    year,
-                    year,
-                    shapely.to_wkb(self.shapes[i]),
-                    f"{i}",
-                    *(dt.datetime(year, m, 1, tzinfo=dt.UTC) for m in (1, 12)),
-                )
-                for i in np.flatnonzero(there)
-                for year in (questions.TILES[i][0],)
-            ]
+            inside, until, since = arguments
+            there = shapely.intersects(shapely.from_wkb(inside), self.shapes)
+            found = []
+            for i in np.flatnonzero(there):
+                year = questions.TILES[i][0]
+                first, last = (dt.datetime(year, month, 1, tzinfo=dt.UTC) for month in (1, 12))
+                asked = (until is None or first <= until) and (since is None or last >= since)
+                found.append((PRODUCT, year, year, shapely.to_wkb(self.shapes[i]), f"{i}", asked))
+            return sorted(found, key=lambda row: -row[1])
         if sql == api_coverage._WITH_ITEMS:
             return [(PRODUCT, self.read)]
         return [(0, 0, 0, 0, 0.0, 0.0)] if sql == api_estimate._SQL else []

@@ -37,6 +37,7 @@ PAGES = [
     "data.html",
     "changes.html",
     "about.html",
+    "benchmarks.html",
     "patterns.html",
     "walkthroughs.html",
     "walkthroughs/fields.html",

@@ -38,9 +38,10 @@ _MOST_FOOTPRINTS = 100_000
 _LAST = "extract(year FROM greatest(datetime, end_datetime - interval '1 microsecond'))::int"
 _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
 _PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
+_IN_TIME = "($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)"
 FOOTPRINTS = f"""
-SELECT collection, {_YEAR}, ST_AsBinary(geometry), id, datetime, end_datetime
-FROM items WHERE {_PLACE} LIMIT {_MOST_FOOTPRINTS + 1}
+SELECT collection, {_YEAR}, ST_AsBinary(geometry), id, {_IN_TIME}
+FROM items WHERE {_PLACE} ORDER BY datetime DESC, id LIMIT {_MOST_FOOTPRINTS + 1}
 """  # noqa: S608 - constants of this module
 _COUNTS = f"""
 SELECT collection, {_YEAR}, count(*) FROM items WHERE {_PLACE} GROUP BY 1, 2, 3
@@ -48,7 +49,7 @@ SELECT collection, {_YEAR}, count(*) FROM items WHERE {_PLACE} GROUP BY 1, 2, 3
 _FIRST = f"""
 SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, count(*) OVER ()
 FROM items WHERE collection = $4 AND {_PLACE}
-    AND ($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)
+    AND {_IN_TIME}
 ORDER BY datetime DESC, id LIMIT $5
 """  # noqa: S608 - constants of this module
 _NAMED = f"""
@@ -69,12 +70,12 @@ class _There:
     Attributes:
         years: Tiles and share by calendar year.
         spans: First and last years of the Items.
-        tiles: Id, begin and end of each; None where they were only counted.
+        tiles: Ids of those in the time that was asked for, newest first; None where they were only counted.
     """
 
     years: dict[int, Held] = field(default_factory=dict)
     spans: Spans = field(default_factory=set)
-    tiles: list[tuple[str, dt.datetime, dt.datetime]] | None = None
+    tiles: list[str] | None = None
 
 
 async def get_coverage(request: Request) -> Response:
@@ -85,7 +86,7 @@ async def get_coverage(request: Request) -> Response:
     assert place is not None  # noqa: S101 - needed
     span = read_span(values)
     limit, notices = read_limit(values["limit"], most=_MOST_ITEMS) if "limit" in values else (_DEFAULT_ITEMS, [])
-    held, measured = await _held(parts, place)
+    held, measured = await _held(parts, place, span)
     if not measured:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
     states, nothing = await _states(parts), _There()
@@ -126,11 +127,16 @@ def _answer(
     return Coverage(found.product, found.verdict, found.tier, found.reasons, found.years, warnings)
 
 
-async def _held(parts: Services, place: Place) -> tuple[dict[str, _There], bool]:
+def _bounds(span: Span | None) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """The last moment and the first, as the statements take them."""
+    return (span.last_moment, span.start) if span else (None, None)
+
+
+async def _held(parts: Services, place: Place, span: Span | None) -> tuple[dict[str, _There], bool]:
     """What lies at the place by product and year, and whether the shares were measured."""
     wkb = shapely.to_wkb(place.inside)
     source = parts.local if place.is_point else parts.database
-    rows = await source.rows(FOOTPRINTS, wkb)
+    rows = await source.rows(FOOTPRINTS, wkb, *_bounds(span))
     if len(rows) > _MOST_FOOTPRINTS:
         return _counted(await parts.database.rows(_COUNTS, wkb)), False
     by_product: dict[str, list[Row]] = {}
@@ -141,7 +147,7 @@ async def _held(parts: Services, place: Place) -> tuple[dict[str, _There], bool]
         collected = Tiles(place)
         footprints = np.array([row[3] for row in tiles], dtype=object)
         collected.add(footprints, [row[1] for row in tiles], [row[2] for row in tiles])
-        found[product] = _There(collected.held(), collected.spans, [(r[4], r[5], r[6]) for r in tiles])
+        found[product] = _There(collected.held(), collected.spans, [row[4] for row in tiles if row[5]])
     return found, True
 
 
@@ -201,16 +207,11 @@ async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str
 
 async def _first(asked: _Asked, product: str, there: _There) -> list[Row]:
     """The newest Items of a product at the place, each with the number of all of them."""
-    span, database = asked.span, asked.parts.database
-    end, start = (span.last_moment, span.start) if span else (None, None)
+    database, inside = asked.parts.database, asked.place.inside
     if there.tiles is None:
-        return await database.rows(_FIRST, shapely.to_wkb(asked.place.inside), end, start, product, asked.limit)
+        return await database.rows(_FIRST, shapely.to_wkb(inside), *_bounds(asked.span), product, asked.limit)
     # The statement that gave the footprints gave the ids too: the place is not searched again.
-    matched = [t for t in there.tiles if (end is None or t[1] <= end) and (start is None or t[2] >= start)]
-    newest = sorted(matched, key=lambda t: t[0])
-    newest.sort(key=lambda t: t[1], reverse=True)
-    names = [name for name, _, _ in newest[: asked.limit]]
-    return await database.rows(_NAMED, product, names, len(matched))
+    return await database.rows(_NAMED, product, there.tiles[: asked.limit], len(there.tiles))
 
 
 def _by_year(years: list[dict[str, Any]], spans: Spans) -> list[dict[str, Any]]:

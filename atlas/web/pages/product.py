@@ -133,7 +133,8 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
         return None  # an empty map would look as if there were nothing
     text = f"Stated extent: {extent.place}"
     if stated is not None and stated.kind == "region":
-        text += f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
+        bounds = f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
+        text += bounds.replace("-", "−")
         text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
         text += "; " + (

@@ -176,9 +176,10 @@ def test_the_place_of_a_recipe_lies_in_its_item(http):
 
 @pytest.mark.parametrize(("tool", "word"), [("torchgeo", "GoogleSatelliteEmbedding"), ("earth-engine", "ee.Image")])
 def test_a_recipe_of_a_tool_says_how_it_was_run(http, tool, word):
-    (recipe,) = http.get("/atlas/products/aef-v1-annual/recipe", params={"lang": tool}).json()["recipes"]
-    assert word in recipe["code"]
-    assert "Run by a test" in recipe["note"]
+    recipes = http.get("/atlas/products/aef-v1-annual/recipe", params={"lang": tool}).json()["recipes"]
+    assert recipes
+    assert [r["code"] for r in recipes if word not in r["code"]] == []
+    assert [r["note"] for r in recipes if "Run by a test" not in r["note"]] == []
 
 
 def test_a_recipe_that_is_not_there_names_those_that_are(http):
