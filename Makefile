@@ -4,6 +4,8 @@
 .PHONY: help setup system up down test test-tools test-slow faults soak fuzz lint format lock sbom audit bench clean
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
+# Where nothing may write compiled modules, each worker of the tests compiles all of them anew: longer than most tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PY := $(VENV)/bin/python

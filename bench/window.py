@@ -1,13 +1,20 @@
 """A window of a band-separate COG, 512 x 512 x 64 int8, opened and dequantized: against others and the plain formula.
 
-The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it. All
-read the same blocks, first of a local file, then of a host on loopback, where requests and bytes are told. GDAL's
-cache of what it fetched is off.
+The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it, and
+aef-loader with its own. All read the same 64 blocks of 1024 x 1024, first of a local file, then of a host on loopback,
+where requests and bytes are told. GDAL's cache of what it fetched is off.
 Ours keeps the header of a remote file; the first window, which fetches it, is told apart.
+
+aef-loader needs Python 3.12 and runs in an environment of its own, made of `constraints/aef-loader.txt`; PEER_PYTHON
+names an interpreter of that version where uv finds none. It reads from object stores only. Where it cannot be had, the
+reason is told.
 """
 
+import json
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,8 +31,9 @@ from bench._vectors import CRS, LEFT, TOP, Counted, counting_host, item_of, writ
 
 __all__ = ["main"]
 
-SIDE, BLOCK, WINDOW, REPEATS = 1024, 512, 512, 5
+SIDE, BLOCK, WINDOW, REPEATS = 2048, 1024, 512, 5
 PLACE = (BLOCK, BLOCK + WINDOW)
+ROOT = Path(__file__).parents[1]
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http"}
 
 
@@ -33,19 +41,21 @@ def main() -> list[Figure]:
     """The times."""
     os.environ["ATLAS_ALLOW_PRIVATE_ADDRESSES"] = "true"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.tif"
-        write_codes(path, SIDE, BLOCK)
+        path = Path(folder) / "bucket" / "a.tif"
+        path.parent.mkdir()
+        write_codes(path, SIDE, BLOCK, bottom_up=True, spread=3)
         found = _compare("a local file", str(path), None)
         with counting_host(Path(folder)) as (address, counted):
-            return [*found, *_compare("a host on loopback", f"{address}/a.tif", counted)]
+            return [*found, *_compare("a host on loopback", f"{address}/bucket/a.tif", counted)]
 
 
 def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
     item = item_of(href)
     way = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
     # A box in degrees is no rectangle of pixels: some less, so that it stays within the block that the peers read.
-    west, south = way.transform(LEFT + 10 * BLOCK + 60, TOP - 10 * (BLOCK + WINDOW) + 60)
-    east, north = way.transform(LEFT + 10 * (BLOCK + WINDOW) - 60, TOP - 10 * BLOCK - 60)
+    bottom = TOP - 10 * SIDE  # rows are counted from the south, as AlphaEarth's are
+    west, south = way.transform(LEFT + 10 * BLOCK + 60, bottom + 10 * BLOCK + 60)
+    east, north = way.transform(LEFT + 10 * (BLOCK + WINDOW) - 60, bottom + 10 * (BLOCK + WINDOW) - 60)
 
     def ours() -> Any:  # noqa: ANN401 - an array
         found: Any = atlas.open(item, bbox=(west, south, east, north))
@@ -70,8 +80,11 @@ def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
         took[name] = _timed(function)
         if counted is not None:
             cost[name] = counted.requests, counted.sent / 1e6
+    if counted is not None and (seconds := _aef_loader(href, counted)):
+        took["aef-loader"] = seconds
+        cost["aef-loader"] = counted.requests, counted.sent / 1e6
     found = []
-    for peer in ("rasterio", "rioxarray"):
+    for peer in list(took)[1:]:
         for number, which in enumerate(("the first", f"median of {REPEATS} after it")):
             mine, theirs = 1000 * took["atlas.open"][number], 1000 * took[peer][number]
             told = f"{WINDOW} x {WINDOW} x 64 of {where}, {which}"
@@ -80,6 +93,39 @@ def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
             mine, theirs = cost["atlas.open"][number], cost[peer][number]
             found.append(Figure(f"all {REPEATS + 1} from {where}", unit, mine, theirs, peer, mine / theirs))
     return found
+
+
+def _aef_loader(href: str, counted: Counted) -> tuple[float, float] | None:
+    """The first time and the median of the others; None where it cannot be run, with the reason on standard error.
+
+    Raises:
+        ValueError: its vectors are others than the file's.
+    """
+    folder, listed = ROOT / "build" / "aef-loader", ROOT / "constraints" / "aef-loader.txt"
+    interpreter, uv = folder / "bin" / "python", [sys.executable, "-m", "uv"]
+    if not interpreter.exists():
+        make = [*uv, "venv", "--quiet", "--python", os.environ.get("PEER_PYTHON", "3.12"), str(folder)]
+        fill = [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", str(listed)]
+        for command in (make, fill):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                why = done.stderr.strip() or "no reason told"
+                print(f"  aef-loader is left out, its environment cannot be made: {why[-300:]}", file=sys.stderr)
+                return None
+    endpoint, bucket, key = href.rsplit("/", 2)
+    counted.clear()
+    script = [str(interpreter), str(ROOT / "bench" / "_aef_loader.py"), endpoint, bucket, key]
+    command = [*script, str(BLOCK), str(WINDOW), str(REPEATS + 1)]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    requests, sent = counted.requests, counted.sent
+    with rasterio.Env(**GDAL), rasterio.open(href) as file:
+        expected = float(_restored(file.read(window=(PLACE, PLACE))).sum())
+    counted.requests, counted.sent = requests, sent
+    if not np.isclose(told["sum"], expected, rtol=1e-3):
+        msg = f"aef-loader's vectors sum up to {told['sum']}, the file's to {expected}"
+        raise ValueError(msg)
+    first, *rest = told["seconds"]
+    return first, statistics.median(rest)
 
 
 def _restored(codes: Any) -> Any:  # noqa: ANN401 - arrays

@@ -58,8 +58,16 @@ def out_option(ending: str) -> Callable[[F], F]:
         "--out",
         type=click.Path(dir_okay=False, path_type=Path),
         required=True,
+        callback=None if ending.startswith("PNG") else _own_ending,
         help=f"File to write ({ending}); .png, .json and, of maps, .qml (the style for QGIS) go beside it.",
     )
+
+
+def _own_ending(_context: click.Context, _parameter: click.Parameter, out: Path) -> Path:
+    if out.suffix in {".png", ".json", ".qml"}:
+        msg = f"{out.name}: a {out.suffix} goes beside the result: name a .tif, or a .parquet of points and patches"
+        raise click.BadParameter(msg)
+    return out
 
 
 def box_of(text: str | None) -> tuple[float, ...] | None:
@@ -195,10 +203,12 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
 
 def _degrees(file: Path) -> "gpd.GeoDataFrame":
     """Places of a file in longitude and latitude."""
+    import geopandas as gpd
+
     from atlas.read.points import places_file
 
     found = places_file(file)
     if found.crs is None:
         msg = f"{file}: does not say in which CRS its places are"
         raise QuestionError(msg)
-    return found.to_crs("OGC:CRS84")[[found.geometry.name]].rename_geometry("geometry")
+    return gpd.GeoDataFrame(geometry=found.geometry.to_crs("OGC:CRS84").array)

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from atlas.errors import SourceError
+from atlas.formats.parquet_footer import check_chunks
 
 __all__ = ["MAXIMUM_ROWS", "batches", "open_parquet", "row_group_runs"]
 
@@ -77,6 +78,8 @@ def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
             f"the limits are {MAXIMUM_ROWS:,} and {MAXIMUM_COLUMNS:,}"
         )
         raise SourceError(msg)
+    stream.seek(size - 8 - footer)
+    check_chunks(stream.read(footer), meta, name)
     return file
 
 

@@ -186,8 +186,9 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
                 msg = f"{name}: claims {dataset.width} x {dataset.height} pixels and {dataset.count} bands"
                 raise UnreadableInput(msg)
             yield dataset
-    except RasterioError as error:
-        msg = f"{name}: cannot be read as GeoTIFF: {error}"
+    except (RasterioError, UnicodeDecodeError) as error:  # names within a damaged file may be of any bytes
+        # rasterio says "see previous exception" of what GDAL said
+        msg = f"{name}: cannot be read as GeoTIFF: {error.__cause__ or error}"
         raise UnreadableInput(msg) from error
 
 
@@ -212,7 +213,7 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
                 with environment():
                     source: Any = _OneFile(stream)  # rasterio takes it, cog_validate passes it on and names paths only
                     _, faults, _ = cog_validate(source, quiet=True)
-            except RasterioError as error:
+            except (RasterioError, UnicodeDecodeError) as error:
                 faults = [str(error)]
     return RasterHeader(**found, cog=validate and not faults, cog_faults=tuple(faults))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from atlas.errors import RestoreError
 from atlas.read.nodata import Sentinels, missing_vectors
 from atlas.read.restore import Restored, restore
 from atlas.read.spec import AssetSpec
@@ -47,6 +48,18 @@ def decoded(
     Raises:
         RestoreError: numbers and metadata do not fit together.
     """
+    try:
+        return _decoded(spec, block, codebook, dtype, threads)
+    except RestoreError as error:
+        if spec.href in str(error):
+            raise
+        msg = f"{spec.href}: {error}"
+        raise RestoreError(msg) from error
+
+
+def _decoded(
+    spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None, dtype: npt.DTypeLike, threads: int
+) -> Restored:
     rule = spec.quantization
     missing = missing_vectors(
         block.stored, (*block.nodata, *spec.nodata), block.axis, bands=block.bands, rule=rule.nodata_rule

@@ -10,11 +10,16 @@ from atlas.answers.sheet import Sheet
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.read.files import opened
-from atlas.records import Product
+from atlas.read.spec import box_of
+from atlas.records import Product, load_product
 
 __all__ = ["items_of"]
 
 Json = dict[str, Any]
+NO_FILES = (
+    "a record of the catalogue names no files: pass Items of {product}, such as the folder that `atlas crawl` wrote, "
+    "or client.search(collections=[...]) of an API"
+)
 LARGEST = 64 * 2**20
 """Bytes of a document of Items."""
 
@@ -30,7 +35,7 @@ def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json
     Raises:
         UnreadableInput: it is none of these, or a file cannot be read.
     """
-    return [item for item in _each(source) if bbox is None or _meets(item.get("bbox"), bbox)]
+    return [item for item in _each(source) if bbox is None or _meets(box_of(item), bbox)]
 
 
 def _each(source: object) -> Iterator[Json]:
@@ -65,11 +70,7 @@ def _refuse_records(source: object) -> None:
     if not isinstance(source, Sheet | OpenCatalog | Product):
         return
     product = "the product" if isinstance(source, OpenCatalog) else f"'{source.id}'"
-    msg = (
-        f"a record of the catalogue names no files: pass Items of {product}, such as the folder that `atlas crawl` "
-        "wrote, or client.search(collections=[...]) of an API"
-    )
-    raise UnreadableInput(msg)
+    raise UnreadableInput(NO_FILES.format(product=product))
 
 
 def _from_address(href: str) -> Iterator[Json]:
@@ -101,6 +102,10 @@ def _from_path(path: Path) -> Iterator[Json]:
         for one in found:
             yield from _from_path(one)
         return
+    if not path.exists():
+        known = load_product(str(path)) is not None
+        msg = f"{path}: no such file" if not known else NO_FILES.format(product=f"'{path}'")
+        raise UnreadableInput(msg)
     try:
         if path.suffix in {".parquet", ".geoparquet"}:
             import pyarrow.parquet as pq
@@ -116,12 +121,11 @@ def _from_path(path: Path) -> Iterator[Json]:
         yield _at(item, str(path.resolve()))
 
 
-def _meets(box: object, bbox: tuple[float, ...]) -> bool:
+def _meets(box: tuple[float, float, float, float] | None, bbox: tuple[float, ...]) -> bool:
     """Whether two boxes meet; an Item that states none may."""
-    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+    if box is None:
         return True
-    half = len(box) // 2
-    west, south, east, north = box[0], box[1], box[half], box[half + 1]
+    west, south, east, north = box
     if south > bbox[3] or north < bbox[1]:
         return False
     return any(a <= d and c <= b for a, b in _spans(west, east) for c, d in _spans(bbox[0], bbox[2]))

@@ -1,6 +1,5 @@
 """Items of pixels as an xarray: (time, dim, y, x), lazy, dequantized, north up."""
 
-import datetime as dt
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from atlas.errors import RestoreError
 from atlas.read.identity import SPACE, Identity
 from atlas.read.pixels import PixelGrid, placer
-from atlas.read.spec import AssetSpec
+from atlas.read.spec import AssetSpec, utc
 from atlas.read.tiles import Mosaic, Tile, bounds_in, placed, tile_of
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["cube_of", "moment_of"]
 
 DIMS = ("time", "dim", "y", "x")
+MOST_CHUNKS = 1_000_000
+"""Of an array: Dask keeps a task for each."""
 LEAST = 64
 """Pixels of a piece at least, where blocks of several tiles cut each other."""
 
@@ -64,11 +65,8 @@ def moment_of(item: Mapping[str, Any]) -> np.datetime64:
     """The step of time that an Item belongs to: the beginning of its span, or its moment; NaT where it has none."""
     properties = item.get("properties") or {}
     text = properties.get("start_datetime") or properties.get("datetime")
-    try:
-        moment = dt.datetime.fromisoformat(str(text).upper())
-    except ValueError:
-        return np.datetime64("NaT", "s")
-    return np.datetime64((moment.astimezone(dt.UTC) if moment.tzinfo else moment).replace(tzinfo=None), "s")
+    moment = utc(str(text))
+    return np.datetime64("NaT", "s") if moment is None else np.datetime64(moment, "s")
 
 
 def _name(crs: str) -> str:
@@ -98,6 +96,14 @@ def _of_one_crs(
     edges = [
         _edges([tile.edges()[i] for of in mosaic.steps for tile in of], part) for i, part in enumerate((rows, columns))
     ]
+    count = len(moments) * (len(edges[0]) - 1) * (len(edges[1]) - 1)
+    if count > MOST_CHUNKS:
+        msg = (
+            f"{mosaic.steps[0][0].spec.href}: {rows.stop - rows.start} x {columns.stop - columns.start} pixels of "
+            f"{len(moments)} steps of time are {count:,} chunks, more than the {MOST_CHUNKS:,} that one array takes: "
+            "ask for a place with bbox="
+        )
+        raise RestoreError(msg)
     y, x = (tuple(int(n) for n in np.diff(e)) for e in edges)
     order = DIMS if mosaic.axis == 0 else ("time", "y", "x", "dim")
     size = {"time": (1,) * len(moments), "dim": (identity.dimensions,), "y": y, "x": x}

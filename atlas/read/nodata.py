@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from atlas.errors import RestoreError
 from atlas.read.kernels import marked, nodata_rule
 
 __all__ = ["Sentinels", "fill_values", "missing_vectors", "stac_nodata"]
@@ -20,16 +21,28 @@ _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def stac_nodata(nodata: object, *bands: object) -> Sentinels:
-    """What `nodata` of an Asset says, and that of its `bands` or `raster:bands`."""
+    """What `nodata` of an Asset says, and that of its `bands` or `raster:bands`.
+
+    Raises:
+        RestoreError: it says something that is no number.
+    """
     found: list[tuple[float | None, ...]] = []
-    if (value := _number(nodata)) is not None:
+    if (value := _stated(nodata)) is not None:
         found.append((value,))
     for each in bands:
         if isinstance(each, list):
-            values = tuple(_number(band.get("nodata")) if isinstance(band, Mapping) else None for band in each)
+            values = tuple(_stated(band.get("nodata")) if isinstance(band, Mapping) else None for band in each)
             if any(value is not None for value in values):
                 found.append(values if len(set(map(str, values))) > 1 else values[:1])
     return tuple(found)
+
+
+def _stated(value: object) -> float | None:
+    found = _number(value)
+    if found is None and value is not None:
+        msg = f"'nodata' is {value!r:.80}, which is not a number"
+        raise RestoreError(msg)
+    return found
 
 
 def fill_values(attributes: Mapping[str, Any]) -> Sentinels:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from atlas.formats.geometry import DEGREES, shapes
+from atlas.formats.geometry import DEGREES
 from atlas.formats.parquet import batches, open_parquet
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
@@ -20,7 +20,7 @@ from atlas.read.identity import Identity, identity_of
 from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
-from atlas.read.table import damage_told, footprints
+from atlas.read.table import damage_told, footprints, places_in
 
 __all__ = ["VECTORS", "labelled", "matrices", "matrix", "patches_of", "table_identity"]
 
@@ -56,7 +56,7 @@ def patches_of(
             first = 0
             for group in range(meta.num_row_groups):
                 places = [
-                    shapes(b[column.name], column.encoding)
+                    places_in(spec, b[column.name], column)
                     for _, b in batches(stream, spec.href, [group], [column.name])
                 ]
                 ground = _degrees(np.concatenate(places), str(column.crs)) if places else np.array([], object)

@@ -15,14 +15,14 @@ from atlas.read.cube import moment_of
 from atlas.read.files import opened
 from atlas.read.opening import specs_of
 from atlas.read.rows import rows_of
-from atlas.read.spec import AssetSpec
+from atlas.read.spec import AssetSpec, box_of
 from atlas.read.table import damage_told, find_rows
 from atlas.read.windows import holds_rows, opened_pixels, read_block
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["places_file", "places_of", "sample_points"]
+__all__ = ["places_file", "places_of", "sample_points", "shapes_of"]
 
 Floats = npt.NDArray[np.float64]
 GEOD = Geod(ellps="WGS84")
@@ -129,7 +129,7 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
     if isinstance(points, gpd.GeoSeries):
         points = points.to_frame("geometry").set_geometry("geometry")
     if not isinstance(points, gpd.GeoDataFrame):
-        points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(_shapes(points), crs="OGC:CRS84"))
+        points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes_of(points), crs="OGC:CRS84"))
     if points.crs is None:
         msg = "the points do not say in which CRS they are: set one with set_crs"
         raise RestoreError(msg)
@@ -161,8 +161,8 @@ def places_file(path: str | Path) -> "gpd.GeoDataFrame":
     return found
 
 
-def _shapes(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geometries
-    """Points in degrees from pairs of longitude and latitude, or from shapely's.
+def shapes_of(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geometries
+    """Geometries in degrees from pairs of longitude and latitude, or from shapely's.
 
     Raises:
         RestoreError: they are neither.
@@ -187,10 +187,10 @@ def _shapes(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geomet
 
 def _may_hold(item: Mapping[str, Any], lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
     """Which points lie in, or within a hundredth of a degree of, an Item's box; all where it states none."""
-    box = item.get("bbox")
-    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+    box = box_of(item)
+    if box is None:
         return np.ones(lon.shape, np.bool_)
-    west, south, east, north = box[0], box[1], box[len(box) // 2], box[len(box) // 2 + 1]
+    west, south, east, north = box
     width = (east - west) % 360 if (west > east or east - west < 360) else 360.0
     near = ((lon - west + 0.01) % 360 <= width + 0.02) & (lat >= south - 0.01) & (lat <= north + 0.01)
     return np.asarray(near)
@@ -239,7 +239,7 @@ def _of_rows(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
         there = [k for k, one in enumerate(found) if one is not None]
         if there:
             wanted = [one for one in found if one is not None]
-            restored = decoded(spec, rows_of(spec, stream, wanted), code_book(spec))
+            restored = decoded(spec, rows_of(spec, stream, wanted, masked=True), code_book(spec))
             hits.values[there], hits.valid[there] = restored.values, restored.valid
             hits.inside[there], hits.row[there] = True, [one.row for one in wanted]
             hits.distance[there] = [one.distance for one in wanted]

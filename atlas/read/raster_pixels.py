@@ -67,8 +67,12 @@ class RasterPixels:
             ahead: fetches parts of a remote file before they are read; None where the bytes are here.
         """
         self._ahead = ahead
+        self._of_tiff = dataset.driver == "GTiff"
         if dataset.crs is None:
             msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
+            raise RestoreError(msg)
+        if dataset.transform.is_identity:
+            msg = f"{spec.href}: the file has a CRS and no geotransform, so a place cannot be found in it"
             raise RestoreError(msg)
         # What the file says of its own position counts: metadata may speak of its top-down twin.
         self.grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
@@ -97,8 +101,7 @@ class RasterPixels:
         elif not masks:
             masks += self._masks_beside(window)
         masked = [(mask == 0).any(axis=0) for mask in masks]
-        if (hidden := self._hidden(window)) is not None:
-            masked.append(hidden)
+        masked += [one for one in (self._hidden(window), self._unwritten(rows, columns)) if one is not None]
         gone = np.logical_or.reduce(masked) if masked else None
         nodata = (tuple(self._file.nodatavals),)
         return Block(stored, 0, masked=gone, nodata=nodata, bands=tuple(self._bands))
@@ -119,6 +122,25 @@ class RasterPixels:
                     size = self._file.get_tag_item(f"BLOCK_SIZE_{place}", "TIFF", bidx=band)
                     if start and size:  # neither for a block that is not stored
                         found.append((int(start), int(start) + int(size)))
+        return found
+
+    def _unwritten(self, rows: slice, columns: slice) -> Mask | None:
+        """Where the blocks of all bands are not stored: GDAL reads zeros there, which are legal codes too."""
+        found: Mask | None = None
+        if not self._of_tiff:  # a VRT, whose sources may be written or not
+            return found
+        high, wide = self.block
+        apart = self._file.profile.get("interleave") == "band"
+        for row in range(rows.start // high, (rows.stop - 1) // high + 1):
+            for column in range(columns.start // wide, (columns.stop - 1) // wide + 1):
+                name = f"BLOCK_OFFSET_{column}_{row}"
+                bands = self._bands if apart else self._bands[:1]
+                if any(self._file.get_tag_item(name, "TIFF", bidx=band) for band in bands):
+                    continue
+                if found is None:
+                    found = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.bool_)
+                top, left = max(0, row * high - rows.start), max(0, column * wide - columns.start)
+                found[top : (row + 1) * high - rows.start, left : (column + 1) * wide - columns.start] = True
         return found
 
     def _hidden(self, window: Any) -> Mask | None:  # noqa: ANN401 - rasterio ships no types

@@ -224,6 +224,9 @@ def _factors(
     if scales.shape != (tuple(np.delete(codes.shape, axis)) if per_vector else codes.shape):
         msg = f"scales of shape {scales.shape} do not fit stored numbers of shape {codes.shape}"
         raise RestoreError(msg)
+    if scales.dtype.kind not in "iuf":
+        msg = f"scales are {scales.dtype}, not numbers"
+        raise RestoreError(msg)
     usable = np.isfinite(scales)
     for sentinel in rule.sentinels or ():
         mark = float(sentinel.value)

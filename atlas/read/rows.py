@@ -38,9 +38,15 @@ class Found:
     distance: float
 
 
-def rows_of(spec: AssetSpec, stream: BinaryIO, wanted: Sequence[Found]) -> Block:
+def rows_of(spec: AssetSpec, stream: BinaryIO, wanted: Sequence[Found], *, masked: bool = False) -> Block:
     """Stored numbers, scales and masks of some rows, shape (rows, numbers), in the order asked for; of each row group
     only the columns that are needed are read, once.
+
+    Args:
+        spec: of the asset.
+        stream: the file.
+        wanted: the rows.
+        masked: rows without a vector are masked, and no error.
 
     Raises:
         RestoreError: the metadata name other columns than the file has, or a row has no vector.
@@ -59,7 +65,7 @@ def rows_of(spec: AssetSpec, stream: BinaryIO, wanted: Sequence[Found]) -> Block
             position += batch.num_rows
     table = pa.Table.from_batches([parts[one.row] for one in wanted]).combine_chunks().to_batches()[0]
     block, gone = block_of(spec, table, [one.row for one in wanted])
-    if gone:
+    if gone and not masked:
         raise RestoreError(gone[0])
     return block
 

@@ -1,6 +1,7 @@
 """What the metadata say of one asset: everything that is needed to open it and to dequantize its vectors."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +20,12 @@ from atlas.sources.stac.hrefs import self_link
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
 
-__all__ = ["AssetSpec", "asset_spec", "six_numbers"]
+__all__ = ["AssetSpec", "asset_spec", "box_of", "six_numbers", "utc"]
 
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
+MOST_DIMENSIONS = 65_536
+"""No vector is longer: memory is set aside for some before a file is read."""
 DATA_ROLES = {"data", "embeddings", "embedding"}
 
 
@@ -93,8 +96,8 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     if quantization is None:
         msg = f"{where}: 'emb:quantization' is not stated, so how its numbers become vectors is not known"
         raise RestoreError(msg)
-    if not isinstance(dimensions, int) or isinstance(dimensions, bool) or dimensions < 1:
-        msg = f"{where}: 'emb:dimensions' is not stated or no whole number: {dimensions!r}"
+    if not isinstance(dimensions, int) or isinstance(dimensions, bool) or not 1 <= dimensions <= MOST_DIMENSIONS:
+        msg = f"{where}: 'emb:dimensions' is not stated or no whole number from 1 to {MOST_DIMENSIONS}: {dimensions!r}"
         raise RestoreError(msg)
     if not isinstance(asset.get("href"), str):
         msg = f"{where}: it has no href"
@@ -108,6 +111,11 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         return value
 
     transform = stated("proj:transform")
+    try:
+        nodata = stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands"))
+    except RestoreError as error:
+        msg = f"{where}: {error}"
+        raise RestoreError(msg) from None
     rule = _stored_as(quantization_of(quantization), stated("data_type"))
     refuse_scaling(rule, where, *band_scaling(asset, stated("bands"), stated("raster:bands")))
     return AssetSpec(
@@ -128,7 +136,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         },
         year=_year(item),
         ground=_ground(stated("emb:ground_size"), _checked(Footprint, stated("emb:footprint"), "emb:footprint", where)),
-        nodata=stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands")),
+        nodata=nodata,
     )
 
 
@@ -191,16 +199,33 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
         raise RestoreError(msg) from None
 
 
+def utc(text: str) -> dt.datetime | None:
+    """A moment of RFC 3339 in UTC, without a zone; None where it is none."""
+    try:
+        moment = dt.datetime.fromisoformat(text.upper())
+        return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):  # the first hours of year 1, in other zones
+        return None
+
+
+def box_of(item: Json) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of an Item; None where it states none, or what is none."""
+    box = item.get("bbox")
+    if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
+        return None
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in box):
+        return None
+    half = len(box) // 2
+    return float(box[0]), float(box[1]), float(box[half]), float(box[half + 1])
+
+
 def _year(item: Json) -> int | None:
     properties = _object(item.get("properties"))
     text = properties.get("datetime") or properties.get("start_datetime")
     if not isinstance(text, str):
         return None
-    try:
-        moment = dt.datetime.fromisoformat(text.upper())
-    except ValueError:
-        return None
-    return (moment.astimezone(dt.UTC) if moment.tzinfo else moment).year
+    moment = utc(text)
+    return moment.year if moment is not None else None
 
 
 def _served(href: str, asset: Json, item: Json) -> str:

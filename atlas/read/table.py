@@ -24,7 +24,7 @@ from atlas.read.pixels import Placer, placer
 from atlas.read.rows import Found, rows_of
 from atlas.read.spec import AssetSpec
 
-__all__ = ["damage_told", "find_rows", "footprints", "from_table"]
+__all__ = ["damage_told", "find_rows", "footprints", "from_table", "places_in"]
 
 _METRES = 6378137 * math.pi / 180
 """Of one degree of a great circle."""
@@ -60,6 +60,11 @@ def damage_told(spec: AssetSpec) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, shapely.errors.ShapelyError) as error:
+        msg = f"{spec.href}: {error}"
+        raise RestoreError(msg) from error
+    except RestoreError as error:
+        if spec.href in str(error):
+            raise
         msg = f"{spec.href}: {error}"
         raise RestoreError(msg) from error
     except FetchError:
@@ -131,6 +136,20 @@ def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
     return column
 
 
+def places_in(spec: AssetSpec, of: pa.Array, column: GeometryColumn) -> Stored:
+    """Footprints of some rows; None of a row that has none, or a broken one.
+
+    Raises:
+        RestoreError: none of those that are there can be read: they are of another encoding.
+    """
+    found = shapes(of, column.encoding)
+    there = of.is_valid().to_numpy(zero_copy_only=False)
+    if there.any() and shapely.is_missing(found[there]).all():
+        msg = f"{spec.href}: the footprints in the column '{column.name}' cannot be read as {column.encoding}"
+        raise RestoreError(msg)
+    return found
+
+
 def find_rows(
     spec: AssetSpec, stream: BinaryIO, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
 ) -> list[Found | None]:
@@ -149,7 +168,7 @@ def find_rows(
     for group in range(meta.num_row_groups):
         position = 0
         for _, batch in batches(stream, spec.href, [group], [column.name]):
-            patches = shapes(batch[column.name], column.encoding)
+            patches = places_in(spec, batch[column.name], column)
             for k, place in enumerate(places):
                 rows, distances = place.holding(spec, patches)
                 if len(rows):

@@ -96,7 +96,10 @@ def tile_of(spec: AssetSpec) -> Tile:
     with opened_pixels(spec) as pixels:
         grid, block, axis = pixels.grid, pixels.block, pixels.axis
     if grid.transform[1] or grid.transform[3]:
-        msg = f"{spec.href}: its pixels are turned ({grid.transform}): ask for another grid with crs="
+        msg = (
+            f"{spec.href}: its pixels are turned (geotransform {grid.transform}), and an array has its rows from north "
+            "to south: sample it at points, or move it before with gdalwarp -r near"
+        )
         raise RestoreError(msg)
     return Tile(spec, grid, block, axis, code_book(spec))
 

@@ -1,12 +1,14 @@
 """Any asset of pixels as one thing: a grid, blocks, and windows that are read of it."""
 
 import contextlib
+import math
 import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from atlas.errors import RestoreError
 from atlas.fetch.address import is_remote
 from atlas.formats.npy import NpyFile
 from atlas.read.array_pixels import ArrayPixels
@@ -14,7 +16,7 @@ from atlas.read.block import Block
 from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
 from atlas.read.mask import masked_by_asset
 from atlas.read.npz import npz_member
-from atlas.read.pixels import PixelGrid
+from atlas.read.pixels import PixelGrid, placer
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
 from atlas.read.zarr_group import holds_references
@@ -76,16 +78,34 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
     kind = spec.media_type or ""
     with contextlib.ExitStack() as stack:
         if "zarr" in kind or "icechunk" in kind or holds_references(spec):
-            yield _zarr(spec)
+            yield _placed(spec, _zarr(spec))
             return
         stream = stack.enter_context(kept(spec.href))
         if NpyFile.matches(stream):
-            yield ArrayPixels(spec, NpyFile(stream, spec.href), stack)
+            yield _placed(spec, ArrayPixels(spec, NpyFile(stream, spec.href), stack))
         elif zipfile.is_zipfile(stream):
             array = stack.enter_context(npz_member(stream, spec.href, spec.layout.name if spec.layout else None))
-            yield ArrayPixels(spec, array, stack)
+            yield _placed(spec, ArrayPixels(spec, array, stack))
         else:
-            yield stack.enter_context(raster_pixels(spec, stream))
+            yield _placed(spec, stack.enter_context(raster_pixels(spec, stream)))
+
+
+def _placed(spec: AssetSpec, pixels: Pixels) -> Pixels:
+    """Pixels that lie somewhere.
+
+    Raises:
+        RestoreError: their CRS is not known, or their geotransform places no pixel.
+    """
+    a, b, _, d, e, _ = pixels.grid.transform
+    if not all(map(math.isfinite, pixels.grid.transform)) or not a * e - b * d:
+        msg = f"{spec.href}: its geotransform {pixels.grid.transform} places no pixel"
+        raise RestoreError(msg)
+    try:
+        placer(pixels.grid.crs)
+    except RestoreError as error:
+        msg = f"{spec.href}: {error}"
+        raise RestoreError(msg) from error
+    return pixels
 
 
 def _zarr(spec: AssetSpec) -> Pixels:

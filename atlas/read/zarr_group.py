@@ -58,6 +58,9 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
         with quiet():
             version: Literal[3] | None = None if holds_references(spec) else 3
             return zarr.open_group(store, path=path, mode="r", zarr_format=version, use_consolidated=False)
-    except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
+    except FileNotFoundError as error:  # zarr's own words name an object in memory
+        msg = f"{spec.href}: cannot be read as a Zarr group: there is none{f' at {path!r}' if path else ''}"
+        raise UnreadableInput(msg) from error
+    except (KeyError, ValueError, TypeError) as error:
         msg = f"{spec.href}: cannot be read as a Zarr group: {error}"
         raise UnreadableInput(msg) from error

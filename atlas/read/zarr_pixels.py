@@ -11,6 +11,7 @@ import zarr
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.formats.zarr_times import axis_years
 from atlas.read.block import Block
+from atlas.read.kernels import marked
 from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
 from atlas.read.pixels import PixelGrid
@@ -20,6 +21,9 @@ from atlas.read.zarr_group import quiet, zarr_group
 
 __all__ = ["ZarrPixels"]
 
+BY_COMPONENT = {"none", "linear", "signed_power", "per_vector_scale", "per_component_scale"}
+"""Methods whose stored numbers each stand for a component. Chunks that nobody wrote are read as the array's fill value,
+often 0: a vector of nothing else was not written. Of codes it is a legal one."""
 ROWS, COLUMNS = ("y", "northing", "lat", "latitude"), ("x", "easting", "lon", "longitude")
 
 
@@ -72,6 +76,13 @@ class ZarrPixels:
             msg = f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{stated}'"
             raise RestoreError(msg)
         self._along = along[0]
+        size = dict(zip(names, array.shape, strict=True))
+        for other in (scales, mask):
+            if isinstance(other, zarr.Array):
+                for name, length in zip(_names(other, spec.href), other.shape, strict=True):
+                    if length != size.get(name, length):
+                        msg = f"{spec.href}: '{other.name}' has {length} along '{name}', the vectors {size[name]}"
+                        raise RestoreError(msg)
         order = [names.index(self._rows), names.index(self._columns)]
         self.axis = -1 if names.index(self._along) > max(order) else 0
 
@@ -82,20 +93,36 @@ class ZarrPixels:
         if isinstance(self._mask, zarr.Array) and self._hidden is not None:
             masked = hits(self._part(self._mask, rows, columns)[0], self._hidden.sentinels)
         scales = self._part(self._scales, rows, columns)[0] if isinstance(self._scales, zarr.Array) else None
+        axis = names.index(self._along)
+        if self._spec.quantization.method in BY_COMPONENT:
+            empty = marked(stored, _fill(self._array), "all", axis)
+            if scales is not None and scales.shape == empty.shape and _fill(self._scales) == 0:
+                empty |= scales == 0
+            masked = empty if masked is None else masked | empty
         nodata = fill_values(self._array.attrs.asdict())
-        return Block(stored, names.index(self._along), scales, masked, nodata)
+        return Block(stored, axis, scales, masked, nodata)
 
     def _part(self, array: Any, rows: slice, columns: slice) -> tuple[Any, list[str]]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
         """A window of an array, rows before columns, and the names of its dimensions."""
         place = {self._rows: rows, self._columns: columns, **self._at}
         names = _names(array, self._spec.href)
-        part = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
+        try:
+            part = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
+        except (RuntimeError, ValueError) as error:  # of codecs
+            msg = f"{self._spec.href}: a chunk of '{array.name}' cannot be unpacked: {error}"
+            raise UnreadableInput(msg) from error
         left = [name for name in names if name not in self._at]
         if self._rows in left and self._columns in left and left.index(self._rows) > left.index(self._columns):
             i, j = left.index(self._rows), left.index(self._columns)
             left[i], left[j] = left[j], left[i]
             part = part.swapaxes(i, j)
         return part, left
+
+
+def _fill(array: Any) -> float:  # noqa: ANN401 - zarr's arrays are generic in their metadata
+    """The number that stands where no chunk is stored; NaN where there is none, or none that is real."""
+    value = array.fill_value
+    return float(value) if isinstance(value, int | float | np.integer | np.floating | np.bool_) else float("nan")
 
 
 def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata

@@ -7,7 +7,7 @@ made of them.
 from atlas.uses.areas import Areas, stratified_areas
 from atlas.uses.change import change
 from atlas.uses.classes import Classified, classify, classify_rows
-from atlas.uses.clusters import cluster
+from atlas.uses.clusters import cluster, cluster_rows
 from atlas.uses.index import PatchIndex, build_index, open_index
 from atlas.uses.retrieval import reference_rows, similar_rows
 from atlas.uses.similarity import Reference, reference, similar
@@ -22,6 +22,7 @@ __all__ = [
     "classify",
     "classify_rows",
     "cluster",
+    "cluster_rows",
     "open_index",
     "reference",
     "reference_rows",

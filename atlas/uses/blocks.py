@@ -32,6 +32,10 @@ def checked(cube: "xr.DataArray") -> Identity:
             what = f"a tree of {', '.join(inner)}: pass tree['{inner[0]}']['embedding'], or open all with crs="
         msg = f"a cube is one array, this is {what}"
         raise RestoreError(msg)
+    if hasattr(cube, "column_names"):
+        msg = "a cube is one array of pixels, this is a table of patches: similar_rows, cluster_rows and classify_rows"
+        msg += " work on those"
+        raise RestoreError(msg)
     identity = identity_of(cube)
     if "dim" not in cube.dims or not {"y", "x"} <= set(cube.dims):
         msg = f"a cube has the dimensions time, dim, y and x, this one {', '.join(map(str, cube.dims))}"

@@ -1,6 +1,7 @@
 """Change between two years of one space, compared with how the product varies without change."""
 
 import warnings
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,12 +57,10 @@ def change(
         msg = f"the cube has the year {missing[0]} {years.count(missing[0])} times; it has {', '.join(map(str, years))}"
         raise RestoreError(msg)
     step = {y: cube.isel(time=years.index(y), drop=True) for y in years}
-    moved = distance(step[first], step[second], name).compute()  # one number a pixel
-    others = [
-        distance(step[a], step[b], name).compute()
-        for a, b in zip(sorted(step), sorted(step)[1:], strict=False)
-        if {a, b} != {first, second}
-    ]
+    pairs = [(first, second), *(p for p in pairwise(sorted(step)) if set(p) != {first, second})]
+    # Together: each block is read once, and not for each pair that its year belongs to. One number a pixel is left.
+    of = xr.Dataset({f"{k}": distance(step[a], step[b], name) for k, (a, b) in enumerate(pairs)}).compute()
+    moved, *others = of.data_vars.values()
     if len(others) > 1 or (others and len(step) > 2):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a pixel without any vector has no median

@@ -1,17 +1,21 @@
-"""Groups of pixels without labels: mini-batch k-means on a sample, then every pixel by chunk."""
+"""Groups of pixels or patches without labels: mini-batch k-means on a sample, then every vector."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from atlas.errors import RestoreError
+from atlas.read.identity import Identity
 from atlas.read.restore import normalized
 from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of, sampled
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import xarray as xr
 
-__all__ = ["MISSING", "cluster"]
+__all__ = ["MISSING", "cluster", "cluster_rows"]
 
 MISSING = 255
 """Class of a pixel without a vector."""
@@ -36,13 +40,46 @@ def cluster(
     Raises:
         RestoreError: there are fewer vectors than groups.
     """
+    identity = checked(cube)
+    vectors = sampled(cube, sample, seed)
+    work, step = _grouped(vectors, identity, count, metric, seed)
+    groups = each_pixel(cube, work, np.uint8, "cluster")
+    groups.attrs = identity.done(step).attributes()
+    return groups
+
+
+def cluster_rows(
+    table: "pa.Table", count: int, *, metric: str | None = None, sample: int = 100_000, seed: int = 0
+) -> "pa.Table":
+    """Group the patches of a table; see `cluster`.
+
+    Returns:
+        The table with a column `cluster`, null where there is no vector.
+
+    Raises:
+        RestoreError: there are fewer vectors than groups.
+    """
+    import pyarrow as pa
+
+    from atlas.read.patches import labelled, matrix, table_identity
+
+    identity, vectors = table_identity(table), matrix(table)
+    there = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    if len(there) > sample:
+        there = np.sort(np.random.default_rng(seed).choice(there, sample, replace=False))
+    work, step = _grouped(vectors[there], identity, count, metric, seed)
+    groups = work(vectors)
+    column = pa.array(groups, pa.uint8(), mask=groups == MISSING)
+    return labelled(table.append_column("cluster", column), identity.done(step))
+
+
+def _grouped(
+    vectors: Vectors, identity: Identity, count: int, metric: str | None, seed: int
+) -> tuple[Callable[[Vectors], npt.NDArray[np.uint8]], str]:
+    """What tells the group of vectors, learned from some, and the words for what was done."""
     from sklearn.cluster import MiniBatchKMeans
 
-    from atlas.errors import RestoreError
-
-    identity = checked(cube)
     name, why = metric_of(identity, metric)
-    vectors = sampled(cube, sample, seed)
     if not 2 <= count < MISSING or len(vectors) < count:
         msg = f"{count} groups of {len(vectors)} vectors: 2 to 254 groups, and as many vectors at least"
         raise RestoreError(msg)
@@ -52,7 +89,7 @@ def cluster(
     sizes = np.bincount(model.labels_, minlength=count)
     order = np.argsort(np.argsort(-sizes, kind="stable"))
 
-    def work(block: Vectors) -> npt.NDArray[Any]:
+    def work(block: Vectors) -> npt.NDArray[np.uint8]:
         of = normalized(block) if name == "cosine" else block
         there = np.isfinite(of).all(axis=1)
         found = np.full(len(block), MISSING, np.uint8)
@@ -60,8 +97,5 @@ def cluster(
             found[there] = order[model.predict(of[there])]
         return found
 
-    groups = each_pixel(cube, work, np.uint8, "cluster")
-    groups.attrs = identity.done(
-        f"{count} groups by mini-batch k-means, {name} ({why}), learned from {len(prepared)} vectors, seed {seed}"
-    ).attributes()
-    return groups
+    learned = f"learned from {len(prepared)} vectors, seed {seed}"
+    return work, f"{count} groups by mini-batch k-means, {name} ({why}), {learned}"

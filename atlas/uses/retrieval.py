@@ -7,7 +7,7 @@ import numpy as np
 from atlas.errors import RestoreError
 from atlas.read.patches import VECTORS, labelled, matrices, matrix, table_identity
 from atlas.uses.blocks import metric_of
-from atlas.uses.similarity import Reference, scores
+from atlas.uses.similarity import Reference, areas_of, scores
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,8 +70,8 @@ def similar_rows(
     return labelled(picked, identity.done(step))
 
 
-def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - frames in degrees
-    """Vectors of a table at places: of the rows whose footprints meet them.
+def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Reference:  # noqa: ANN401 - see `reference`
+    """Vectors of a table at places, given as to `reference`: of the rows whose footprints meet them.
 
     Raises:
         RestoreError: no row with a vector does.
@@ -83,7 +83,7 @@ def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Referenc
     found = []
     for places in (like, unlike):
         hit = np.zeros(len(ground), np.bool_)
-        for place in places.geometry if places is not None else ():
+        for place in areas_of(places).to_crs("OGC:CRS84") if places is not None else ():
             hit |= shapely.intersects(ground, place)
         found.append(vectors[hit & np.isfinite(vectors).all(axis=1)])
     if not len(found[0]):

@@ -14,12 +14,13 @@ from atlas.read.restore import normalized
 from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import xarray as xr
 
 _ROWS = 512
 """Vectors that are compared at a time: few enough to stay in the cache while products and lengths are taken."""
 
-__all__ = ["Reference", "reference", "scores", "similar", "vectors_at_points"]
+__all__ = ["Reference", "areas_of", "reference", "scores", "similar", "vectors_at_points"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +134,31 @@ def _scores(vectors: Vectors, metric: str, query: tuple[Vectors, Vectors | None]
     return np.asarray(total)
 
 
-def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 - points, polygons, frames
+def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's geometries, frames
+    """Points and areas that say where they lie: of one pair of longitude and latitude, of several, of shapely's
+    geometries in degrees, or of a frame in any CRS.
+
+    Raises:
+        RestoreError: they do not say, or are none.
+    """
     import geopandas as gpd
-    import shapely
+
+    from atlas.read.points import shapes_of
 
     if not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
-        if isinstance(places, shapely.Geometry):
-            shapes = [places]
-        else:
-            given = list(places)
-            if given and not isinstance(given[0], shapely.Geometry):
-                pairs = np.atleast_2d(np.asarray(given, np.float64))
-                shapes = [shapely.Point(x, y) for x, y in pairs]
-            else:
-                shapes = given
-        places = gpd.GeoSeries(shapes, crs="OGC:CRS84")
+        places = gpd.GeoSeries(shapes_of(places), crs="OGC:CRS84")
     if places.crs is None:
         msg = "the places do not say in which CRS they are: set one with set_crs"
         raise RestoreError(msg)
+    return places.geometry
+
+
+def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 - points, polygons, frames
+    places = areas_of(places)
     box = step.odc.geobox
     rows: list[int] = []
     columns: list[int] = []
-    there = places.geometry
+    there = places
     points = there[there.geom_type == "Point"].to_crs("OGC:CRS84")
     if len(points):
         r, col, inside = _grid(step).locate(points.x.to_numpy(), points.y.to_numpy())

@@ -138,13 +138,9 @@ def catalog_document(catalog: Catalog, site: Site) -> dict[str, Any]:
         ),
         "license": "https://spdx.org/licenses/Apache-2.0.html",
         "dateModified": site.updated,
+        # The page of each product describes it under the same id.
         "dataset": [
-            {
-                "@type": "Dataset",
-                "@id": site.absolute(f"products/{p.id}.html"),
-                "name": p.title,
-                "description": p.summary,
-            }
+            {"@type": "Dataset", "@id": site.absolute(f"products/{p.id}.html"), "name": p.title}
             for p in catalog.products.values()
         ],
     }

@@ -1,7 +1,6 @@
 """Preview images of the site and of each product; redrawn only where what stands on them changed."""
 
 import hashlib
-from dataclasses import astuple
 from functools import cache
 
 import shapely
@@ -21,7 +20,7 @@ __all__ = ["add_previews"]
 
 
 def _add(output: Output, path: str, card: Card) -> None:
-    inputs = repr((pillow_version, STYLE, astuple(card)))
+    inputs = repr((pillow_version, STYLE, card))
     mark = "inputs:" + hashlib.sha256(inputs.encode()).hexdigest()
     if output.known(path) == mark:
         output.keep(path)

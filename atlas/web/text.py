@@ -56,7 +56,7 @@ def is_web_link(href: str | None) -> bool:
 
 
 _COMMIT = re.compile(r"(?<![0-9a-f])([0-9a-f]{7})[0-9a-f]{33}(?![0-9a-f])")
-_BREAKS = re.compile(r"(?<=[/_.?=&-])(?=[^/_.?=&-])")
+_BREAKS = re.compile(r"(?<=[/_])(?=[^/_])")
 
 
 def address(url: str) -> Markup:

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
-from atlas.records import load_catalog
 from atlas.records.extent import Completeness
+from tests.catalogue import whole_catalogue
 
 
 @pytest.fixture(scope="session")
 def catalog():
-    return load_catalog()
+    return whole_catalogue()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,12 +47,17 @@ API = "http://atlas.test/stac/atlas"
 
 
 @pytest.fixture(scope="module")
-def crawl(request, tmp_path_factory, catalog):
-    """A crawl of TESSERA v1 in the real layout, of its whole index or of a part."""
-    source = catalog.products[PRODUCT].index.url
-    folder = tmp_path_factory.mktemp("crawl") / "tessera"
-    read = getattr(request, "param", "whole")
-    return write_crawl(folder, PRODUCT, questions.TILES, source=source, read=read)
+def crawls(tmp_path_factory, catalog):
+    """Crawls of TESSERA v1 in the real layout, of its whole index and of a part."""
+    source, root = catalog.products[PRODUCT].index.url, tmp_path_factory.mktemp("crawls")
+    reads = ("whole", "part")
+    return {r: write_crawl(root / r / "tessera", PRODUCT, questions.TILES, source=source, read=r) for r in reads}
+
+
+@pytest.fixture(scope="module")
+def crawl(request, crawls):
+    """One of the two."""
+    return crawls[getattr(request, "param", "whole")]
 
 
 @pytest.fixture(scope="module")
@@ -202,14 +208,26 @@ def test_the_shell_chooses_as_python_does(shell, asked, chosen):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, catalog, crawl):
+def build(tmp_path_factory, catalog):
+    """Build the site with a crawl, each only once."""
+
+    @cache
+    def built(crawl):
+        out = tmp_path_factory.mktemp("site")
+        build_site(catalog, out, [crawl])
+        return out
+
+    return built
+
+
+@pytest.fixture(scope="module")
+def site(build, crawl):
     """The site with the crawl, and what its scripts show to every question."""
     node = ROOT / ".venv" / "bin" / "node"
     program = str(node) if node.is_file() else shutil.which("node")
     if program is None:
         pytest.skip("node is not installed")
-    out = tmp_path_factory.mktemp("site")
-    build_site(catalog, out, [crawl])
+    out = build(crawl)
 
     def ask(**asked):
         every = {"chooser": [], "compare": [], "coverage": [], "size": []} | asked

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from atlas.answers.changes import Change
 from atlas.api.questions.feed import build_feed, entries_of
-from atlas.records import load_catalog
+from tests.catalogue import whole_catalogue
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parents[1] / "web" / "atom.rng"))
@@ -22,7 +22,7 @@ NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 @pytest.fixture(scope="module")
 def catalog():
-    return load_catalog()
+    return whole_catalogue()
 
 
 def crawl(folder, product="tessera-v1", *, drift=("the record states 5, the index 6",), **report):

@@ -9,7 +9,7 @@ from atlas.api.conformance import conformance_classes, stock_extensions
 from atlas.api.openapi import build_openapi
 from atlas.api.routes import _BESIDE, _ENDPOINTS, routes
 from atlas.operations import OPERATIONS, WRITE, names_of
-from atlas.records import load_catalog
+from tests.catalogue import whole_catalogue
 
 
 def taken(model):
@@ -33,7 +33,7 @@ def test_each_operation_has_a_function_a_route_and_a_name_of_its_own():
 
 
 def test_what_is_documented_is_what_is_read():
-    catalog = load_catalog()
+    catalog = whole_catalogue()
     for path, methods in build_openapi(catalog, writing=True)["paths"].items():
         for method, shown in methods.items():
             found = {p["name"] for p in shown["parameters"] if p["in"] == "query"}

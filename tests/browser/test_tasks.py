@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from atlas.records import load_catalog
+from tests.catalogue import whole_catalogue
 
 pytestmark = pytest.mark.browser
 STEPS = 3
@@ -142,7 +142,7 @@ def test_dequantising_two_products(visitor):
 
 
 def test_citing_olmoearth(visitor):
-    text = load_catalog().products["olmoearth-v1-1-base"].citation.text
+    text = whole_catalogue().products["olmoearth-v1-1-base"].citation.text
     with visitor() as one:
         one.step()
         one.page.fill("#find", "cite OlmoEarth v1.1 base")
@@ -164,7 +164,7 @@ def test_whose_file_is_this(visitor, tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    clay = load_catalog().products["clay-v0-sentinel"]
+    clay = whole_catalogue().products["clay-v0-sentinel"]
     columns = clay.distributions[0].columns
     vectors = pa.array([[0.5] * clay.embedding.dimensions], pa.list_(pa.float32(), clay.embedding.dimensions))
     table = pa.table({name: vectors if name == "embeddings" else pa.array(["x"]) for name in columns})

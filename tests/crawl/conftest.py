@@ -3,8 +3,8 @@
 import pytest
 
 from atlas.crawl.engine import Crawl
-from atlas.records import load_catalog
 from atlas.sources.base import Source
+from tests.catalogue import whole_catalogue
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
@@ -18,7 +18,7 @@ def lines(*tiles, year=2021, first=A, second=B):
 
 @pytest.fixture(scope="session")
 def catalog():
-    return load_catalog()
+    return whole_catalogue()
 
 
 @pytest.fixture(scope="session")

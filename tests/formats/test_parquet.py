@@ -8,6 +8,7 @@ import pytest
 from atlas.errors import SourceError
 from atlas.formats import parquet
 from atlas.formats.parquet import batches, open_parquet, row_group_runs
+from atlas.formats.parquet_footer import check_chunks
 
 
 def file_of(table, **options):
@@ -104,3 +105,54 @@ def test_damaged_data_name_the_row_group():
 def test_a_missing_column_is_named():
     with pytest.raises(SourceError, match="no column 'b'; it has a"):
         list(batches(file_of(pa.table({"a": [1]})), "x", [0], ["a", "b"]))
+
+
+def footer_of(table):
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    data = out.getvalue()
+    size = int.from_bytes(data[-8:-4], "little")
+    return data[-8 - size : -8], pq.ParquetFile(io.BytesIO(data)).metadata
+
+
+REQUIRED = pa.schema([pa.field("x", pa.string(), nullable=False), ("y", "int64")])
+FLAT = pa.table({"x": ["a"], "y": [1]}, REQUIRED)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (pa.table({"x": ["a", None], "y": [1, 2]}), "column x: counts 2 levels, where its schema has 1"),
+        (pa.table({"x": [["a"]], "y": [1]}), "column x: counts 2 levels, where its schema has 1"),
+        (pa.table({"x": [1.5], "y": [1]}), "column x: is stored as type 5, and by its schema is BYTE_ARRAY"),
+        (FLAT.select(["x"]), "a row group has 1 of the 2 columns of the schema"),
+        (FLAT.append_column("z", [[1]]), "a row group has more columns than the schema: 2"),
+    ],
+)
+def test_what_would_end_the_process_in_arrow_is_an_error_of_ours(other, message):
+    footer, meta = footer_of(FLAT)
+    check_chunks(footer, meta, "x")
+    with pytest.raises(SourceError, match=rf"^x: the Parquet footer is damaged: .*({message})"):
+        check_chunks(footer_of(other)[0], meta, "x")
+    for end in (1, 5, len(footer) // 2):
+        with pytest.raises(SourceError, match="cannot be read to its end"):
+            check_chunks(footer[:-end], meta, "x")
+
+
+def test_every_kind_of_footer_that_pyarrow_writes_is_read(tmp_path):
+    table = pa.table(
+        {
+            "deep": [[{"a": [1, 2], "b": {"c": None}}], None],
+            "map": pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int32())),
+            "flag": [True, None],
+            "text": ["x" * 300, None],
+            "none": pa.nulls(2),
+        }
+    )
+    for number, options in enumerate(
+        ({}, {"write_statistics": False}, {"write_page_index": True}, {"use_dictionary": False}, {"version": "1.0"},
+         {"store_schema": False}, {"row_group_size": 1}, {"write_page_checksum": True}, {"compression": "zstd"})
+    ):  # fmt: skip
+        pq.write_table(table, tmp_path / f"{number}", **options)
+        with (tmp_path / f"{number}").open("rb") as stream:
+            assert open_parquet(stream, "x").metadata.num_rows == 2

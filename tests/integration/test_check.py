@@ -10,6 +10,7 @@ from atlas.commands.check import command
 from atlas.errors import StoreError
 from atlas.store.database import connect
 from atlas.store.load.pgstac import compare_folder, load_folder
+from tests.catalogue import whole_catalogue
 from tests.integration.loading import COLLECTION, batch, checksum, collection_document, url, write_crawl
 
 
@@ -47,13 +48,12 @@ def run(empty_database, tmp_path, monkeypatch):
 
 def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_sound(run, empty_database, tmp_path):
     from atlas.crawl.run import crawl_product
-    from atlas.records import load_catalog
     from atlas.settings import Settings
 
     tile = "2021/grid_0.15_52.05/grid_0.15_52.05"
     line = f"{tile}.npy {'a' * 64}\n{tile}_scales.npy {'b' * 64}\n"
     (tmp_path / "registry.txt").write_text(line)
-    catalog, folder = load_catalog(), tmp_path / "out"
+    catalog, folder = whole_catalogue(), tmp_path / "out"
     settings = Settings(state_dir=tmp_path)
     crawl_product(catalog.products["tessera-v1"], catalog, settings, source=str(tmp_path / "registry.txt"), out=folder)
     done = run(folder)
@@ -77,14 +77,13 @@ def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_
 @pytest.mark.slow
 def test_vanished_items_that_the_folder_lost_come_back_from_the_database(run, empty_database, tmp_path):
     from atlas.crawl.run import crawl_product
-    from atlas.records import load_catalog
     from atlas.settings import Settings
 
     def tiles(*names):
         paths = [f"2021/grid_{name}/grid_{name}" for name in names]
         return "".join(f"{path}{end}.npy {'a' * 64}\n" for path in paths for end in ("", "_scales"))
 
-    catalog, folder, index = load_catalog(), tmp_path / "out", tmp_path / "registry.txt"
+    catalog, folder, index = whole_catalogue(), tmp_path / "out", tmp_path / "registry.txt"
 
     def crawl(*names):
         index.write_text(tiles(*names))

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from atlas.errors import StoreError
+from atlas.store.cluster import lifecycle
 from atlas.store.cluster.account import cluster_account
 from atlas.store.cluster.lifecycle import PORT, Cluster
 from atlas.store.cluster.postgres import find_installation
@@ -63,6 +64,15 @@ def test_it_listens_on_a_socket_only_and_not_as_root(state):
         assert connection.execute("SHOW port").fetchone() == (str(PORT),)
         assert PORT != 5432
         assert Path(f"/proc/{postmaster(state)}").stat().st_uid == cluster_account().uid != 0
+
+
+def test_whether_the_account_may_use_a_folder_is_asked_once(state, monkeypatch):
+    """As root each question starts two processes, and every connection string is one."""
+    asked, real = [], lifecycle.private_folder
+    monkeypatch.setattr(lifecycle, "private_folder", lambda *a, **k: asked.append(a) or real(*a, **k))
+    cluster = Cluster(state)
+    assert cluster.conninfo() == cluster.conninfo()
+    assert len(asked) == 1
 
 
 def test_the_last_one_to_leave_stops_it(state):

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from atlas.cli import cli
-from atlas.records import load_catalog
 from atlas.store.database import connect
+from tests.catalogue import whole_catalogue
 from tests.integration.loading import batch, collection_document, url, write_crawl, write_manifest
 
 
@@ -29,7 +29,7 @@ def atlas(empty_database, tmp_path):
 def test_the_collections_of_all_records_are_loaded(atlas, empty_database):
     result = atlas("load", "--json")
     assert result.exit_code == 0, result.output
-    count = len(load_catalog().products)
+    count = len(whole_catalogue().products)
     document = orjson.loads(result.stdout)
     assert (document["collections"], document["changed"]) == (count, count)
     assert document["queryables_changed"] > 10

@@ -14,13 +14,13 @@ import atlas
 from atlas.answers.verdicts import Verdict
 from atlas.api.app import create_app
 from atlas.crawl.run import crawl_product
-from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
 from atlas.store.load.pgstac import load_collections, load_folder, load_queryables
 from stac_emb.queryables import queryables
 from tests.answers import questions
+from tests.catalogue import whole_catalogue
 from tests.integration.api.conftest import running
 from tests.integration.conftest import fresh_database
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory):
     """A crawl of every tenth tile of the bundled sample of TESSERA's registry."""
-    folder, catalog = tmp_path_factory.mktemp("crawl"), load_catalog()
+    folder, catalog = tmp_path_factory.mktemp("crawl"), whole_catalogue()
     sample = data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
     lines = gzip.decompress(sample.read_bytes()).splitlines(keepends=True)
     # Two lines make a tile: its embeddings and their scales.
@@ -44,7 +44,7 @@ def crawl(tmp_path_factory):
 @pytest.fixture(scope="module")
 def stac(cluster, crawl):
     """Address of the API over a database with that crawl."""
-    catalog = load_catalog()
+    catalog = whole_catalogue()
     with fresh_database(cluster) as conninfo:
         load_queryables(conninfo, queryables())
         load_collections(conninfo, [collection_from_record(p, catalog) for p in catalog.products.values()])

@@ -63,8 +63,15 @@ def up(tmp_path_factory):
     folder = tmp_path_factory.mktemp("up")
     state, port = folder / "state", free_port()
     server = start(state, port, folder / "log")
+
+    def again():
+        nonlocal server
+        server.kill()
+        server.wait()
+        server = start(state, port, folder / "log")
+
     try:
-        yield state, port, folder / "log"
+        yield state, port, again
     finally:
         server.send_signal(signal.SIGINT)
         try:
@@ -135,20 +142,7 @@ def test_a_taken_port_is_an_error_that_names_the_setting(up, tmp_path):
     assert not (tmp_path / "other").exists(), "nothing is built before the port is known to be free"
 
 
-def test_up_starts_again_after_the_server_was_killed(tmp_path):
-    state, log = tmp_path / "state", tmp_path / "log"
-    first = start(state, port := free_port(), log)
-    first.kill()
-    first.wait()
-    second = start(state, port, log)
-    try:
-        assert b"stac_version" in get(f"http://127.0.0.1:{port}/stac/")
-    finally:
-        second.send_signal(signal.SIGINT)
-        second.wait(60)
-        subprocess.run(
-            [sys.executable, "-c", "from atlas.cli import main; main()", "down"],
-            cwd=ROOT,
-            env=environment(state, port),
-            check=True,
-        )
+def test_up_starts_again_after_the_server_was_killed(up):
+    _, port, kill_and_start = up
+    kill_and_start()
+    assert b"stac_version" in get(f"http://127.0.0.1:{port}/stac/")

@@ -8,15 +8,15 @@ from atlas.errors import SourceError
 from atlas.fetch import Fetcher, FetchPolicy
 from atlas.links.ask import ask, ask_all
 from atlas.links.checks import LinkCheck, links_of, read_checks, write_checks
-from atlas.records import load_catalog
 from atlas.settings import Settings
+from tests.catalogue import whole_catalogue
 
 SETTINGS = Settings(allow_private_addresses=True)
 
 
 @pytest.fixture(scope="module")
 def record():
-    return load_catalog().products["tessera-v1"]
+    return whole_catalogue().products["tessera-v1"]
 
 
 @pytest.fixture

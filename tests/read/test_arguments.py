@@ -44,6 +44,13 @@ def test_years_are_whole_numbers(item, years):
     assert atlas.open(item, years=np.int64(2024)).sizes["time"] == 1
 
 
+def test_what_is_no_file_is_told(tmp_path):
+    with pytest.raises(UnreadableInput, match=r"none.json: no such file$"):
+        atlas.open(tmp_path / "none.json")
+    with pytest.raises(UnreadableInput, match="names no files: pass Items of 'tessera-v1', such as the folder"):
+        atlas.open("tessera-v1")
+
+
 def test_nothing_to_open_is_told(item):
     with pytest.raises(RestoreError, match=r"there are no Items$"):
         atlas.open([])

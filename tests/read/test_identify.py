@@ -17,7 +17,7 @@ from atlas.errors import UnreadableInput
 from atlas.read.file_facts import facts_of
 from atlas.read.identify import identify, match
 from atlas.read.signatures import signatures
-from atlas.records import load_catalog
+from tests.catalogue import whole_catalogue
 
 DATA = Path(__file__).parent / "data"
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -30,7 +30,7 @@ def names(path, verdict=None):
 @cache
 def known():
     """The signatures of the catalogue, read once."""
-    return signatures(load_catalog().products.values())
+    return signatures(whole_catalogue().products.values())
 
 
 def tif(path, count, dtype, nodata=None, bands=None, pixel=10):

@@ -19,7 +19,7 @@ from atlas.read import sample as one_sample
 from atlas.read.compare import SpaceMismatch
 from atlas.read.identity import IdentityError, identity_of
 from atlas.read.patches import matrix
-from atlas.records import load_catalog
+from tests.catalogue import whole_catalogue
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -106,7 +106,7 @@ def test_a_table_is_a_frame_too(tmp_path):
 def test_the_reader_names_no_product():
     folder = Path(atlas.__file__).parent
     text = "\n".join(p.read_text("utf-8").lower() for room in ("read", "uses") for p in (folder / room).rglob("*.py"))
-    names = {word for product in load_catalog().products for word in re.split(r"[-.]", product) if len(word) > 3}
+    names = {word for product in whole_catalogue().products for word in re.split(r"[-.]", product) if len(word) > 3}
     known = {"alphaearth", "tessera", "clay", "majortom", "presto", "geotessera", "satclip", "geoclip"}
     ordinary = {
         "annual",

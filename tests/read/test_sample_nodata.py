@@ -167,10 +167,18 @@ def test_the_fill_value_of_a_zarr_array_is_no_vector(tmp_path, attributes):
     assert valid(group(tmp_path / "z", {}), collection=stated, type="application/vnd+zarr") == [True, True]
 
 
-@pytest.mark.parametrize("value", ["text", True, None, {"a": 1}, "AAAA", ["x"]])
-def test_what_is_no_number_marks_nothing(value):
-    assert stac_nodata(value, value, [value, {"nodata": value}]) == ()
+@pytest.mark.parametrize("value", ["text", True, {"a": 1}, "AAAA", ["x"]])
+def test_nodata_that_is_no_number_is_refused(value):
+    """Numbers that it was to mark would be taken for vectors."""
+    for fields in ((value,), (None, [{"nodata": value}])):
+        with pytest.raises(RestoreError, match=r"'nodata' is .*, which is no number"):
+            stac_nodata(*fields)
     assert fill_values({"_FillValue": value}) == ()
+
+
+def test_nodata_that_is_not_stated_marks_nothing():
+    assert stac_nodata(None, None, ["x", {"nodata": None}, {}]) == ()
+    assert fill_values({"_FillValue": None}) == ()
 
 
 def test_nodata_of_other_bands_than_the_file_has_marks_nothing():

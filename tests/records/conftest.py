@@ -6,16 +6,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from atlas.records import load_catalog, read_catalog
+from atlas.records import read_catalog
 from atlas.records.yaml_text import parse_yaml
 from atlas.resources import data_dir
+from tests.catalogue import whole_catalogue
 
 SAMPLE = Path(__file__).parent / "data" / "sample"
 
 
 @pytest.fixture(scope="session")
 def catalog():
-    return load_catalog()
+    return whole_catalogue()
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,8 @@ from affine import Affine
 from pyproj import Transformer
 
 from atlas.errors import RecordError
-from atlas.records import load_catalog
 from atlas.records.snippets import load_snippets, snippets_for
+from tests.catalogue import whole_catalogue
 from tests.ports import free_port
 
 from . import assets
@@ -122,7 +122,7 @@ def test_the_code_of_another_version_is_the_same_for_other_files(snippet):
 def test_the_zones_of_each_version_are_another_store():
     stores = {s.id: re.search(r"zarr/(.*)/utm31", s.code)[1] for s in SNIPPETS.values() if s.file == "tessera/zarr.py"}
     assert len(set(stores.values())) == len(stores) == 5
-    for product in load_catalog().products.values():
+    for product in whole_catalogue().products.values():
         for snippet in snippets_for(product, list(SNIPPETS.values())):
             if snippet.id in stores:
                 (place,) = [d for d in product.distributions if d.id == snippet.distribution]
@@ -262,7 +262,7 @@ def test_alphaearth_mosaic(object_store, tmp_path):
 
 
 def test_each_snippet_reads_a_product_of_the_catalogue():
-    products = load_catalog().products
+    products = whole_catalogue().products
     read = {s.id for p in products.values() for s in snippets_for(p, list(SNIPPETS.values()))}
     named = {name for s in SNIPPETS.values() for name in s.products}
     assert named <= products.keys()
@@ -270,7 +270,7 @@ def test_each_snippet_reads_a_product_of_the_catalogue():
 
 
 def test_products_get_their_own_example_and_column():
-    products, snippets = load_catalog().products, list(SNIPPETS.values())
+    products, snippets = whole_catalogue().products, list(SNIPPETS.values())
     index = {s.id: s for s in snippets_for(products["earth-index-2024"], snippets)}
     href = products["earth-index-2024"].distributions[0].example_url
     assert f'href = "{href}"' in index["tables-parquet-pyarrow"].code
@@ -281,18 +281,18 @@ def test_products_get_their_own_example_and_column():
 
 
 def test_what_is_made_for_a_product_stands_for_the_general():
-    product = load_catalog().products["clay-v0-sentinel"]
+    product = whole_catalogue().products["clay-v0-sentinel"]
     tools = [s.tool for s in snippets_for(product, list(SNIPPETS.values()))]
     assert sorted(tools) == ["duckdb", "pyarrow", "torchgeo"]
 
 
 def test_every_loader_of_the_index_is_one_of_a_record():
-    named = {loader.ref for p in load_catalog().products.values() for loader in p.loaders}
+    named = {loader.ref for p in whole_catalogue().products.values() for loader in p.loaders}
     assert {s.loader for s in SNIPPETS.values() if s.loader} <= named
 
 
 def test_every_embedding_class_of_torchgeo_in_the_records_has_a_snippet():
-    products, snippets = load_catalog().products.values(), list(SNIPPETS.values())
+    products, snippets = whole_catalogue().products.values(), list(SNIPPETS.values())
     with_class = [p for p in products if any("torchgeo.datasets" in str(x.ref) for x in p.loaders)]
     assert len(with_class) > 15
     assert [p.id for p in with_class if not any(s.tool == "torchgeo" for s in snippets_for(p, snippets))] == []

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from atlas.fetch import FetchPolicy, OpenAccess
-from atlas.records import load_catalog
 from atlas.sources.base import Source
+from tests.catalogue import whole_catalogue
 from tests.loopback_host import Web, closed_fetchers, fetcher, loopback, naps, policy, web
 
 __all__ = ["Web", "closed_fetchers", "fetcher", "loopback", "naps", "policy", "web"]
@@ -37,4 +37,4 @@ def crawl(policy: FetchPolicy):
 
 @pytest.fixture(scope="session")
 def products():
-    return load_catalog().products
+    return whole_catalogue().products

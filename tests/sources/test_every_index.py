@@ -25,12 +25,12 @@ from moto.server import ThreadedMotoServer
 from atlas.commands.crawl import command
 from atlas.commands.validate import command as validate
 from atlas.fetch.guard import check_url
-from atlas.records import load_catalog
 from atlas.sources.access import open_access
 from atlas.sources.base import Source
 from stac_emb.validate import Validator
+from tests.catalogue import whole_catalogue
 
-CATALOG = load_catalog()
+CATALOG = whole_catalogue()
 INDEXED = sorted(name for name, product in CATALOG.products.items() if product.index and product.index.url)
 SHA = "c" * 40
 NAMES = {

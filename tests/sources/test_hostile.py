@@ -22,7 +22,6 @@ from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
 from atlas.grids.projected import bounds_polygon, projected_polygon
-from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.sources.cards import read_card
 from atlas.sources.files.names import name_facts
@@ -31,9 +30,10 @@ from atlas.sources.stac.rows import item_row
 from atlas.sources.tables import aef
 from atlas.sources.tessera import tables as tessera
 from atlas.sources.tessera.rows import Tiles
+from tests.catalogue import whole_catalogue
 
 DATA = Path(__file__).parent / "data"
-CATALOG = load_catalog()
+CATALOG = whole_catalogue()
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 JSON = st.recursive(

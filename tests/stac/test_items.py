@@ -10,10 +10,10 @@ import shapely
 import stac_geoparquet.arrow
 
 from atlas.errors import SourceError
-from atlas.records import load_catalog
 from atlas.stac.item_template import ItemTemplate, item_template
 from atlas.stac.items import items
 from stac_emb.validate import Validator
+from tests.catalogue import whole_catalogue
 
 UTC = dt.UTC
 STAMP = pa.timestamp("us", tz="UTC")
@@ -195,7 +195,7 @@ def test_a_reader_that_yields_half_a_row_is_an_error(columns, message):
 
 
 def test_what_the_record_says_of_an_asset_wins_and_bulky_fields_stay_in_the_collection():
-    product = load_catalog().products["aef-v1-annual"]
+    product = whole_catalogue().products["aef-v1-annual"]
     template = item_template(product, {"embeddings": {"title": "Mine", "data_type": "int8"}}, {"gsd": 1.0})
     asset = template.assets["embeddings"]
     assert (asset["title"], asset["data_type"], asset["nodata"]) == ("Embeddings", "int8", -128)

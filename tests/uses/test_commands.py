@@ -98,6 +98,11 @@ def test_sample_and_similar(items, tmp_path):
         assert file.descriptions == ("2023-01-01", "2024-01-01")
     assert score[1, 40, 41] == pytest.approx(1, abs=1e-6)
     assert "cosine (the producer's)" in told(tmp_path / "m.tif")["steps"][0]
+    result = run("similar", path, "--like-file", tmp_path / "points.geojson", "--out", tmp_path / "m.tif")
+    assert result.exit_code == 0, result.output
+    assert "similarity to 2 examples" in told(tmp_path / "m.tif")["steps"][0]
+    result = run("similar", path, "--like", f"{lon},{lat}", "--out", tmp_path / "m.png")
+    assert (result.exit_code, "a .png goes beside the result" in result.output) == (2, True)
     result = run("similar", path, "--out", tmp_path / "m.tif")
     assert "name an example with --like LON,LAT or --like-file" in str(result.exception or result.output)
 
@@ -178,5 +183,9 @@ def test_patches_are_opened_and_searched(tmp_path):
     )
     assert result.exit_code == 0, result.output
     assert json.loads((tmp_path / "c.json").read_text())["areas_rest_on"] == "a probability sample"
-    result = run("cluster", tmp_path / "i.json", "--out", tmp_path / "k.tif")
+    result = run("cluster", tmp_path / "i.json", "--groups", 3, "--out", tmp_path / "k.parquet")
+    assert result.exit_code == 0, result.output
+    assert set(pq.read_table(tmp_path / "k.parquet").column("cluster").to_pylist()) == {0, 1, 2}
+    assert json.loads((tmp_path / "k.json").read_text())["picture"]
+    result = run("change", tmp_path / "i.json", "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
     assert "these Items hold patches" in str(result.exception or result.output)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import shapely
 from pyproj import Geod
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -16,7 +17,16 @@ from sklearn.preprocessing import StandardScaler
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity, IdentityError
 from atlas.read.patches import table_identity
-from atlas.uses import build_index, classify_rows, open_index, reference_rows, similar_rows, stratified_areas
+from atlas.uses import (
+    build_index,
+    classify_rows,
+    cluster,
+    cluster_rows,
+    open_index,
+    reference_rows,
+    similar_rows,
+    stratified_areas,
+)
 from atlas.uses.similarity import Reference
 
 DIMENSIONS, ROWS = 32, 4000
@@ -198,6 +208,31 @@ def test_labels_describe_patches_of_one_year(vectors):
         assert right.mean() > 0.95
     with pytest.raises(RestoreError, match="the table has no year 2020; it has 2022, 2023"):
         classify_rows(table, points, "cover", year=2020)
+
+
+def test_patches_are_grouped_as_scikit_learn_does(vectors):
+    table = table_of(vectors, missing=[5])
+    found = cluster_rows(table, 4, seed=3)
+    groups = found["cluster"].to_pylist()
+    assert groups[5] is None
+    units = np.delete(vectors, 5, axis=0)
+    units /= np.linalg.norm(units, axis=1, keepdims=True)
+    labels = MiniBatchKMeans(4, random_state=3, n_init=3).fit(units).predict(units)
+    pairs = set(zip(np.delete(groups, 5), labels.tolist(), strict=True))
+    assert len(pairs) == 4  # one name for the other
+    assert np.diff(np.bincount(np.delete(groups, 5).astype(int))).max() <= 0  # the largest is 0
+    assert "4 groups by mini-batch k-means, cosine (the producer's)" in table_identity(found).steps[0]
+    with pytest.raises(RestoreError, match="this is a table of patches: similar_rows, cluster_rows and classify_rows"):
+        cluster(table, 4)
+
+
+@pytest.mark.parametrize(
+    "like",
+    [(3.015, 51.005), [(3.015, 51.005)], shapely.Point(3.015, 51.005), [shapely.Point(3.015, 51.005).buffer(1e-4)]],
+    ids=["pair", "pairs", "point", "areas"],
+)
+def test_examples_are_given_in_many_ways(vectors, like):
+    assert np.array_equal(reference_rows(table_of(vectors), like).positive, vectors[1:2])
 
 
 def test_examples_are_the_patches_that_hold_them(vectors):

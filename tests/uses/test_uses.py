@@ -330,9 +330,33 @@ def test_the_four_uses_run_on_a_cluster(values, tmp_path):
 
     here = answers()
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster_,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", processes=True
+        ) as cluster_,
         distributed.Client(cluster_),
     ):
         there = answers()
     for one, other in zip(here, there, strict=True):
         assert np.array_equal(one, other, equal_nan=True)
+
+
+class Counting:
+    """Numbers that tell how many chunks were asked for."""
+
+    def __init__(self, values):
+        self.values, self.asked = values, 0
+        self.shape, self.dtype, self.ndim = values.shape, values.dtype, values.ndim
+
+    def __getitem__(self, index):
+        self.asked += 1
+        return self.values[index]
+
+
+def test_change_reads_each_block_once(values):
+    four = Counting(np.concatenate([values, values[::-1]]))
+    cube = cube_of(four.values, (2019, 2020, 2021, 2022))
+    chunks = (1, four.shape[1], 16, 16)
+    cube = cube.copy(data=da.from_array(four, chunks=chunks, meta=np.empty((0,) * 4, four.dtype), lock=True))
+    found = change(cube, 2019, 2022)
+    assert four.asked == 4 * 3 * 3
+    xr.testing.assert_allclose(found, change(cube_of(four.values, (2019, 2020, 2021, 2022)), 2019, 2022))

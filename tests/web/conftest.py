@@ -2,22 +2,20 @@
 
 import pytest
 
-from atlas.records import load_catalog
 from atlas.web.build import build_site
+from tests.catalogue import catalogue_of, whole_catalogue
 from tests.web.crawls import write_crawl
 
 
 @pytest.fixture(scope="session")
 def catalog():
-    return load_catalog()
+    return whole_catalogue()
 
 
 @pytest.fixture
 def few():
     """A catalogue of three products, for tests that build more than once."""
-    found = load_catalog()
-    found.products = {k: found.products[k] for k in ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")}
-    return found
+    return catalogue_of("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
 
 
 @pytest.fixture(scope="session")

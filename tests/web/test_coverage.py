@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from atlas.errors import CrawlError
-from atlas.records import load_catalog
 from atlas.web.build import build_site
 from atlas.web.coverage import runs, view_crawl, year_masks
 from atlas.web.figures.cells import grid_runs
+from tests.catalogue import whole_catalogue
 from tests.web.crawls import write_crawl
 
 INDEX = "https://example.org/index.parquet"
@@ -126,4 +126,4 @@ def test_the_site_shows_what_the_crawl_found(site):
     assert cell_file["rows"]["52"] == [0, 1, 3]
     assert cell_file["rows"]["-17"] == [-180, 1, 2, 179, 1, 2]
     assert (site / "downloads" / "tessera-v1" / "items" / "one.parquet").is_file()
-    assert load_catalog().products["tessera-v1"].index.url
+    assert whole_catalogue().products["tessera-v1"].index.url

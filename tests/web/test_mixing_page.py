@@ -5,9 +5,9 @@ import json
 import lxml.html
 import pytest
 
-from atlas.records import load_catalog
 from atlas.web.pages.mixing import MARKS, mixing_page
 from atlas.web.pages.spaces import spaces_page
+from tests.catalogue import whole_catalogue
 
 
 @pytest.fixture(scope="module")
@@ -52,5 +52,5 @@ def test_the_number_of_spaces_is_the_same_on_every_page(site):
     (said,) = [
         li.findtext("b") for li in start.xpath("//ul[@class='figures']/li") if "vector spaces" in li.text_content()
     ]
-    catalog = load_catalog()
+    catalog = whole_catalogue()
     assert int(said) == len(spaces_page(catalog).context.views) == mixing_page(catalog).context.spaces

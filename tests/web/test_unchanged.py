@@ -9,50 +9,63 @@ from atlas.resources import data_dir
 from atlas.web.build import build_site
 from atlas.web.output import MANIFEST
 from atlas.web.unchanged import inputs_digest, report_if_unchanged
+from tests.catalogue import catalogue_of
 from tests.web.crawls import write_crawl
 
 OPTIONS = {"base_url": "https://example.org/", "api": None}
 
 
+def make_crawl(folder):
+    return write_crawl(folder, "tessera-v1", [(2020, 0.1, 52.1, 0.2, 52.2)], source="https://example.org/index")
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory):
+    return make_crawl(tmp_path_factory.mktemp("crawl") / "crawl")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, crawl):
+    """A site of three products, and what its build said."""
+    out = tmp_path_factory.mktemp("site") / "site"
+    few = catalogue_of("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
+    return out, build_site(few, out, [crawl], inputs=digest(crawl))
+
+
 @pytest.fixture
-def crawl(tmp_path):
-    return write_crawl(
-        tmp_path / "crawl", "tessera-v1", [(2020, 0.1, 52.1, 0.2, 52.2)], source="https://example.org/index"
-    )
+def built(tmp_path, first):
+    """A copy of it to change."""
+    return shutil.copytree(first[0], tmp_path / "site")
 
 
 def digest(crawl, *, catalog=None, files=(None, None), options=OPTIONS):
     return inputs_digest(catalog, [crawl], files, options)
 
 
-def test_a_build_with_nothing_to_do_reports_what_the_first_one_did(tmp_path, few, crawl):
-    inputs = digest(crawl)
-    assert report_if_unchanged(tmp_path / "site", inputs) is None
-    first = build_site(few, tmp_path / "site", [crawl], inputs=inputs)
-    again = report_if_unchanged(tmp_path / "site", digest(crawl))
-    assert (again.pages, again.files, again.bytes, again.written) == (first.pages, first.files, first.bytes, 0)
-    assert again.unchanged == first.files
+def test_a_build_with_nothing_to_do_reports_what_the_first_one_did(tmp_path, few, crawl, first, built):
+    inputs, (_, done) = digest(crawl), first
+    assert report_if_unchanged(tmp_path / "nothing", inputs) is None
+    again = report_if_unchanged(built, digest(crawl))
+    assert (again.pages, again.files, again.bytes, again.written) == (done.pages, done.files, done.bytes, 0)
+    assert again.unchanged == done.files
     # and a build that is asked for all the same keeps the manifest
-    assert build_site(few, tmp_path / "site", [crawl], inputs=inputs).removed == 0
-    assert report_if_unchanged(tmp_path / "site", inputs) == again
+    assert build_site(few, built, [crawl], inputs=inputs).removed == 0
+    assert report_if_unchanged(built, inputs) == again
 
 
 @pytest.mark.parametrize("path", ["index.html", "social/site.png", MANIFEST])
-def test_a_file_that_is_gone_or_not_ours_is_built_again(tmp_path, few, crawl, path):
-    inputs = digest(crawl)
-    build_site(few, tmp_path / "site", [crawl], inputs=inputs)
-    (tmp_path / "site" / path).unlink()
-    assert report_if_unchanged(tmp_path / "site", inputs) is None
+def test_a_file_that_is_gone_or_not_ours_is_built_again(crawl, built, path):
+    assert report_if_unchanged(built, digest(crawl)) is not None
+    (built / path).unlink()
+    assert report_if_unchanged(built, digest(crawl)) is None
 
 
-def test_a_page_that_somebody_changed_is_built_again(tmp_path, few, crawl):
-    inputs = digest(crawl)
-    build_site(few, tmp_path / "site", [crawl], inputs=inputs)
-    page = tmp_path / "site" / "index.html"
+def test_a_page_that_somebody_changed_is_built_again(few, crawl, built):
+    inputs, page = digest(crawl), built / "index.html"
     page.write_bytes(page.read_bytes().replace(b"<", b"(", 1))
-    assert report_if_unchanged(tmp_path / "site", inputs) is None
-    build_site(few, tmp_path / "site", [crawl], inputs=inputs)
-    assert report_if_unchanged(tmp_path / "site", inputs) is not None
+    assert report_if_unchanged(built, inputs) is None
+    build_site(few, built, [crawl], inputs=inputs)
+    assert report_if_unchanged(built, inputs) is not None
 
 
 def test_what_is_left_out_is_said_by_every_build(tmp_path, few, crawl):
@@ -62,7 +75,8 @@ def test_what_is_left_out_is_said_by_every_build(tmp_path, few, crawl):
     assert report_if_unchanged(tmp_path / "site", inputs) is None
 
 
-def test_every_input_counts(tmp_path, crawl):
+def test_every_input_counts(tmp_path):
+    crawl = make_crawl(tmp_path / "crawl")
     records = shutil.copytree(data_dir("catalog"), tmp_path / "catalog")
     before = digest(crawl, catalog=records)
     seen = {before}

@@ -66,6 +66,7 @@ class Cluster:
         self._home = state_dir.resolve() / "postgres"
         self._state_dir = state_dir
         self._use: int | None = None
+        self._folders: dict[str, Path] = {}
 
     def __enter__(self) -> str:
         return self.start()
@@ -189,10 +190,17 @@ class Cluster:
             os.close(handle)
 
     def _data_home(self, account: Account) -> Path:
-        return private_folder(self._home / "data", account)
+        return self._folder("data", account)
 
     def _socket_dir(self, account: Account) -> Path:
-        return private_folder(self._home / "socket", account, longest=_LONGEST_SOCKET_DIR)
+        return self._folder("socket", account, longest=_LONGEST_SOCKET_DIR)
+
+    def _folder(self, name: str, account: Account, *, longest: int | None = None) -> Path:
+        """A private folder; whether the account may use it is asked once, as each question starts two processes."""
+        known = self._folders.get(name)
+        if known is None or not known.is_dir():
+            known = self._folders[name] = private_folder(self._home / name, account, longest=longest)
+        return known
 
     def _answers(self) -> bool:
         try:

@@ -18,7 +18,6 @@ from pypgstac.load import Loader, Methods
 from atlas.api.app import create_app
 from atlas.api.server import listen
 from atlas.api.stock import create_stock_app
-from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
@@ -26,6 +25,7 @@ from atlas.store.load.pgstac import load_collections, load_queryables
 from stac_emb import SCHEMA_URI
 from stac_emb.identity import FOLDER
 from stac_emb.queryables import queryables
+from tests.catalogue import whole_catalogue
 from tests.integration.conftest import fresh_database
 
 COLLECTIONS = ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
@@ -98,7 +98,7 @@ def make_items():
 
 def fill(conninfo, items=None):
     """Load the queryables, the three Collections, and the generated Items or others."""
-    catalog = load_catalog()
+    catalog = whole_catalogue()
     documents = [collection_from_record(catalog.products[name], catalog) for name in COLLECTIONS]
     load_queryables(conninfo, queryables())
     load_collections(conninfo, documents)

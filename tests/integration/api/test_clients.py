@@ -20,9 +20,9 @@ from starlette.staticfiles import StaticFiles
 
 from atlas.api.app import create_app
 from atlas.crawl.run import crawl_product
-from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.settings import Settings
+from tests.catalogue import whole_catalogue
 from tests.integration.api.conftest import COLLECTIONS, fill, make_items, running
 from tests.integration.conftest import fresh_database
 
@@ -48,7 +48,7 @@ def test_pystac_client_finds_the_files_of_a_place(stac):
 
 def test_duckdb_counts_in_the_download(tmp_path):
     """Over the files that a crawl writes and the site offers."""
-    catalog, sample = load_catalog(), data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
+    catalog, sample = whole_catalogue(), data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
     lines = gzip.decompress(sample.read_bytes()).splitlines(keepends=True)
     (tmp_path / "registry.txt").write_bytes(b"".join(lines[:1200]))
     settings = Settings(state_dir=tmp_path)

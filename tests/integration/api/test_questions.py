@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from atlas.records import load_catalog
+from tests.catalogue import whole_catalogue
 from tests.integration.api.conftest import make_items
 
 
@@ -30,7 +30,7 @@ def test_coverage_of_a_point_names_items_and_says_why_others_do_not(http, tile):
     assert httpx.get(covered["items"][0]["href"]).json()["id"] == item["id"]
     missing = {n["product"]: n["reason"] for n in answer["not_covered"]}
     assert "no vectors are published" in "".join(missing.values())
-    every = load_catalog().products
+    every = whole_catalogue().products
     named = [c["product"] for part in ("covered", "stated", "may_cover", "not_covered") for c in answer[part]]
     assert sorted(named) == sorted(every)
 
@@ -46,7 +46,7 @@ def test_coverage_of_another_year_says_which_years_there_are(http, tile):
 
 def test_what_is_not_stated_does_not_exclude(http):
     answer = http.get("/atlas/coverage", params={"bbox": "5,45,6,46", "licence": "attribution"}).json()
-    unstated = [p.id for p in load_catalog().products.values() if p.licences.data is None and p.status == "released"]
+    unstated = [p.id for p in whole_catalogue().products.values() if p.licences.data is None and p.status == "released"]
     outside = {n["product"]: n["reason"] for n in answer["not_covered"]}
     assert unstated
     assert not [r for i, r in outside.items() if i in unstated and "licence" in r]
@@ -91,7 +91,7 @@ def test_tables_come_as_csv_to_who_asks(http, path, params):
 
 
 def test_spaces_decide_whether_vectors_may_be_compared(http):
-    products = load_catalog().products.values()
+    products = whole_catalogue().products.values()
     different = http.get("/atlas/compare", params={"ids": "tessera-v1,aef-v1-annual"}).json()
     assert different["comparable"] == "no"
     assert "dimensions" in different["different"]
@@ -108,7 +108,7 @@ def test_spaces_decide_whether_vectors_may_be_compared(http):
 
 
 def test_combining_licences_names_what_binds(http):
-    unlicensed = next(p.id for p in load_catalog().products.values() if p.licences.data is None)
+    unlicensed = next(p.id for p in whole_catalogue().products.values() if p.licences.data is None)
     answer = http.get("/atlas/compare", params={"ids": f"aef-v1-annual,{unlicensed}"}).json()["licences"]
     assert [e["product"] for e in answer["each"]] == ["aef-v1-annual", unlicensed]
     assert answer["combined"][0].startswith("One licence is not stated")
@@ -122,7 +122,7 @@ def test_choosing_excludes_on_stated_facts_only(http):
     assert "aef-v1-annual" in fits
     assert any("128 dimensions, more than 100" in b for b in excluded["tessera-v1"])
     assert any("is Patch, not Pixel" in b for b in excluded["clay-v0-sentinel"])
-    products = load_catalog().products
+    products = whole_catalogue().products
     for name, product in products.items():
         if product.embedding.type == "pixel" and product.licences.data is None and product.embedding.dimensions is None:
             assert name in fits
@@ -236,7 +236,7 @@ def test_taxonomy_counts_follow_the_filters(http):
     open_ones = http.get("/atlas/taxonomy/type", params={"licence": "attribution"}).json()
     count = {t["id"]: t["count"] for t in everything["terms"]}
     fewer = {t["id"]: t["count"] for t in open_ones["terms"]}
-    assert sum(count.values()) == len(load_catalog().products)
+    assert sum(count.values()) == len(whole_catalogue().products)
     assert 0 < fewer["pixel"] < count["pixel"]
     term = http.get("/atlas/taxonomy/type/pixel", params={"licence": "attribution"}).json()
     assert len(term["products"]) == term["count"] == fewer["pixel"]

@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from atlas.api.app import create_app
-from atlas.records import load_catalog
 from atlas.settings import Settings
 from atlas.web.build import build_site
 from atlas.web.pages.api import REQUESTS
+from tests.catalogue import whole_catalogue
 from tests.integration.api.conftest import running
 
 
@@ -17,7 +17,7 @@ from tests.integration.api.conftest import running
 def server(api_database, tmp_path_factory):
     """Address of our server with the real site, without a slash at the end."""
     folder = tmp_path_factory.mktemp("real") / "site"
-    build_site(load_catalog(), folder, api="stac/")
+    build_site(whole_catalogue(), folder, api="stac/")
     with running(create_app(Settings(), api_database, folder)) as url:
         yield url
 

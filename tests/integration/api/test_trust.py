@@ -122,7 +122,9 @@ def test_what_is_remembered_stays_small():
     assert len(compact(b"y" * 1_000_000)) == 16
 
 
-def test_a_restart_of_postgresql_needs_none_of_the_server():
+@pytest.fixture(scope="module")
+def own_cluster():
+    """A cluster of its own, which tests stop and kill, and its filled database."""
     folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
     folder.chmod(0o755)
     cluster = Cluster(folder)
@@ -131,56 +133,52 @@ def test_a_restart_of_postgresql_needs_none_of_the_server():
         migrate(conninfo)
         create_reader(conninfo)
         fill(conninfo)
-        with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=url, timeout=60) as client:
-            assert client.get("/stac/search").json()["numberMatched"] == 600
-            assert client.get("/ready").status_code == 200
-            cluster.shut_down()
-            away = client.get("/stac/search", params={"limit": 3})
-            assert away.status_code == 503
-            assert int(away.headers["retry-after"]) > 0
-            assert away.json()["code"] == "Unavailable"
-            assert client.get("/health").status_code == 200
-            ready = client.get("/ready")
-            assert (ready.status_code, "cannot be reached" in ready.json()["faults"][0]) == (503, True)
-            Cluster(folder).start(keep=True)
-            deadline = time.monotonic() + 60
-            while (back := client.get("/stac/search")).status_code == 503 and time.monotonic() < deadline:
-                time.sleep(0.1)
-            assert back.json()["numberMatched"] == 600
-    finally:
-        cluster.shut_down()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def test_a_killed_postgresql_is_503_for_every_request_under_way():
-    """Killed, it closes no connection in order: the driver has other errors for that than for an orderly end."""
-    folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
-    folder.chmod(0o755)
-    cluster = Cluster(folder)
-    try:
-        conninfo = cluster.start()
-        migrate(conninfo)
-        create_reader(conninfo)
-        fill(conninfo)
-        with psycopg.connect(conninfo) as connection:
-            (data,) = connection.execute("SHOW data_directory").fetchone()
-        first = Path(data, "postmaster.pid").read_text("utf-8").splitlines()[0]
-        backends = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split
-        with running(create_app(Settings(), conninfo)) as url, ThreadPoolExecutor(8) as pool:
-            search = partial(httpx.get, f"{url}/stac/search", timeout=60)
-            assert search().status_code == 200
-            under_way = [pool.submit(search, params={"limit": 1 + n % 300}) for n in range(150)]
-            under_way[20].result()
-            for pid in (first, *backends()):
-                with suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
-            codes = [answer.result().status_code for answer in under_way]
-            assert set(codes) == {200, 503}
-            assert search().status_code == 503
+        yield cluster, conninfo
     finally:
         cluster.shut_down()
         cluster.erase()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_restart_of_postgresql_needs_none_of_the_server(own_cluster):
+    cluster, conninfo = own_cluster
+    with running(create_app(Settings(), conninfo)) as url, httpx.Client(base_url=url, timeout=60) as client:
+        assert client.get("/stac/search").json()["numberMatched"] == 600
+        assert client.get("/ready").status_code == 200
+        cluster.shut_down()
+        away = client.get("/stac/search", params={"limit": 3})
+        assert away.status_code == 503
+        assert int(away.headers["retry-after"]) > 0
+        assert away.json()["code"] == "Unavailable"
+        assert client.get("/health").status_code == 200
+        ready = client.get("/ready")
+        assert (ready.status_code, "cannot be reached" in ready.json()["faults"][0]) == (503, True)
+        cluster.start(keep=True)
+        deadline = time.monotonic() + 60
+        while (back := client.get("/stac/search")).status_code == 503 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert back.json()["numberMatched"] == 600
+
+
+def test_a_killed_postgresql_is_503_for_every_request_under_way(own_cluster):
+    """Killed, it closes no connection in order: the driver has other errors for that than for an orderly end."""
+    cluster, conninfo = own_cluster
+    cluster.start(keep=True)
+    with psycopg.connect(conninfo) as connection:
+        (data,) = connection.execute("SHOW data_directory").fetchone()
+    first = Path(data, "postmaster.pid").read_text("utf-8").splitlines()[0]
+    backends = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split
+    with running(create_app(Settings(), conninfo)) as url, ThreadPoolExecutor(8) as pool:
+        search = partial(httpx.get, f"{url}/stac/search", timeout=60)
+        assert search().status_code == 200
+        under_way = [pool.submit(search, params={"limit": 1 + n % 300}) for n in range(150)]
+        under_way[20].result()
+        for pid in (first, *backends()):
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        codes = [answer.result().status_code for answer in under_way]
+        assert set(codes) == {200, 503}
+        assert search().status_code == 503
 
 
 def test_the_server_starts_while_the_database_is_away():

@@ -10,10 +10,10 @@ from pyproj import CRS
 
 from atlas.formats.footers import read_footer
 from atlas.grids.projected import footprint
-from atlas.records import load_catalog
 from atlas.sources.files.content import table_place
+from tests.catalogue import whole_catalogue
 
-PRODUCT = load_catalog().products["earth-index-2024"]
+PRODUCT = whole_catalogue().products["earth-index-2024"]
 
 
 def place(bbox, **column):

@@ -7,11 +7,11 @@ import pytest
 
 from atlas.errors import SourceError, UnreadableInput
 from atlas.fetch.rejected import RejectedRow
-from atlas.records import load_catalog
 from atlas.resources import data_dir
 from atlas.sources.access import open_access
 from atlas.sources.base import Source
 from atlas.sources.tessera import registry as tessera_registry
+from tests.catalogue import whole_catalogue
 
 A, B = "a" * 64, "b" * 64
 SAMPLE = data_dir("catalog") / "samples" / "tessera-v1" / "registry.txt.gz"
@@ -20,7 +20,7 @@ REAL = Path(__file__).parents[4] / "shared" / "data" / "tessera"
 
 @pytest.fixture(scope="module")
 def product():
-    return load_catalog().products["tessera-v1"]
+    return whole_catalogue().products["tessera-v1"]
 
 
 def tile(name, year=2021, first=A, second=B):
