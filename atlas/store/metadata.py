@@ -10,11 +10,13 @@ from atlas.store.database import connect, explained
 
 __all__ = ["INDEXED", "IN_ORDER", "load_collections", "load_queryables"]
 
-INDEXED = ("grid:code",)
+INDEXED = ("grid:code", "proj:code")
 """Queryables with an index: the ones that tell the Items of one Collection apart. What is the same for every Item of a
 product (its dimensions, its model) narrows nothing that the choice of Collections has not, and costs at each load."""
 IN_ORDER = ("proj:code",)
-"""Queryables that thousands of Items of a Collection share: their index has the default order of a search as well."""
+"""Queryables that thousands of Items of a Collection share: a further index has the default order of a search as well.
+
+It finds a page; the plain one, a tenth of its size and in the order of the table, counts in half the time."""
 
 
 def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_extent: bool = False) -> int:
@@ -64,7 +66,7 @@ def load_queryables(
         conninfo: the database.
         document: JSON Schema whose `properties` are the queryables.
         indexed: those that get an index on every partition.
-        in_order: those whose index has the default order too, so that the first page of a search is its first rows.
+        in_order: those with a further index that has the default order too: a first page is its first rows.
 
     Raises:
         StoreError: the document names none, or the database refuses one.

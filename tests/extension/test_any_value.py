@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+from functools import cache
 
 import pystac
 import pytest
@@ -44,10 +45,31 @@ def changed(document, path, value):
     node[path[-1]] = before
 
 
+def shape(document, place):
+    """What a place is to the checks: members of a list are alike."""
+    return document.get("type"), document.get("stac_version"), tuple("#" if isinstance(k, int) else k for k in place)
+
+
+@cache
+def own_places(lower=False):
+    """The places to try in each example: all of the extension, and those of STAC that no earlier example has."""
+    found, seen = {}, set()
+    for path in EXAMPLES:
+        document = to_draft(read(path)).document if lower else read(path)
+        found[path] = []
+        for place in places(document):
+            key = shape(document, place)
+            key += (path,) if any(str(k).startswith("emb") for k in place) else ()
+            if key not in seen:
+                seen.add(key)
+                found[path].append(place)
+    return found
+
+
 def documents(path, values=VALUES):
-    """Every document that differs from an example by one value."""
+    """Every document that differs from an example by one value, of those that no earlier example gave."""
     document = read(path)
-    for place in list(places(document)):
+    for place in own_places()[path]:
         for value in values:
             for one in changed(document, place, value):
                 yield place, value, one
@@ -116,7 +138,7 @@ def test_pystac_takes_any_value_anywhere(path):
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_drafts_of_any_value_are_lifted(path):
     draft = to_draft(read(path)).document
-    for place in list(places(draft)):
+    for place in own_places(lower=True)[path]:
         for value in VALUES:
             for document in changed(draft, place, value):
                 expected(lambda document=document: lift_draft(document))

@@ -71,8 +71,8 @@ def test_verdicts_are_those_of_jsonschema():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20, 28))
-def test_verdicts_on_thousands_of_variants_are_those_of_jsonschema(seed):
+@pytest.mark.parametrize("seed", range(20, 24))
+def test_verdicts_on_many_variants_are_those_of_jsonschema(seed):
     unlike, seen = compare(400, seed)
     assert unlike == []
     assert min(seen.values()) > 80
