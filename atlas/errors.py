@@ -8,9 +8,9 @@
     ├── SourceError                a producer's index could not be read
     ├── CrawlError                 a crawl could not go on
     ├── StoreError                 the database refused or is not what it should be
-    ├── QuestionError              a question of the catalogue that it cannot understand: an unknown product, no place
+    ├── QuestionError              a question that the catalogue cannot understand: an unknown product, not a place
     ├── SiteError                  the site could not be built
-    └── RestoreError               a stored vector must not or cannot be restored
+    └── RestoreError               a stored vector must not or cannot be dequantized
 
 A message names the object and the field, and says what would be right.
 """
@@ -56,7 +56,7 @@ class StoreError(AtlasError):
 
 
 class QuestionError(AtlasError):
-    """A question that cannot be understood: an unknown product, a term that no facet has, what is no place."""
+    """A question that cannot be understood: an unknown product, a term that no facet has, a place that is not one."""
 
     exit_code = 2
 
@@ -66,4 +66,4 @@ class SiteError(AtlasError):
 
 
 class RestoreError(AtlasError):
-    """A stored vector must not or cannot be restored."""
+    """A stored vector must not or cannot be dequantized."""

@@ -1,4 +1,4 @@
-"""`atlas.open_catalog()`: the records of this installation, and what exists as far as somebody has read it."""
+"""`atlas.open_catalog()`: the records of this installation, and what exists as far as indexes were read."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -25,14 +25,14 @@ class ApiHoldings:
     def __init__(self, api: str) -> None:
         """Keep the address of the landing page, such as http://127.0.0.1:8000/stac."""
         if not api.startswith(("http://", "https://")):
-            msg = f"--api: '{api}' is no http(s) address"
+            msg = f"--api: '{api}' is not an http(s) address"
             raise QuestionError(msg)
         self._api = api.rstrip("/")
         self._place: Place | None = None
         self._found: dict[str, dict[str, Any]] = {}
 
     def state(self, product: str) -> IndexState:
-        """How much of the producer's index the API has read, as far as the last place that was asked for tells."""
+        """How much of the producer's index the API has read, judging by the last place that was asked for."""
         return IndexState(self._found.get(product, {}).get("index_read", "none"))
 
     def held(self, product: str, place: Place) -> dict[int, Held]:
@@ -66,7 +66,7 @@ class ApiHoldings:
             msg = f"{self._api}: the API answered {error.code}: {error.read(2000).decode('utf-8', 'replace')}"
             raise QuestionError(msg) from None
         except (URLError, TimeoutError, ValueError) as error:
-            msg = f"{self._api}: cannot be asked: {error}"
+            msg = f"{self._api}: cannot be reached: {error}"
             raise QuestionError(msg) from None
         tiers = ("covered", "stated", "may_cover", "not_covered")
         return {entry["product"]: entry for tier in tiers for entry in document.get(tier, [])}

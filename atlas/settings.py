@@ -55,23 +55,23 @@ class Settings(BaseSettings):
         str | None,
         Field(
             pattern=_BASE,
-            description="Address under which the outside sees the server, without a slash at the end: it begins every "
-            "link. Without it the links follow the Host header.",
+            description="Public address of the server, without a slash at the end: every link begins with it. Without "
+            "it the links follow the Host header.",
         ),
     ] = None
     trusted_proxies: Annotated[
         str,
         Field(
-            description="Addresses and networks of proxies, by comma, whose Forwarded, or X-Forwarded-For, -Proto, "
-            "-Host, -Port and -Prefix, are believed; * believes everybody."
+            description="Addresses and networks of proxies, separated by commas, whose Forwarded, or X-Forwarded-For, "
+            "-Proto, -Host, -Port and -Prefix, are trusted; * trusts everybody."
         ),
     ] = "127.0.0.1"
     base_path: Annotated[
         str,
         Field(
             pattern=r"^(/[A-Za-z0-9._~\-]+)*$",
-            description="Path such as /atlas that a proxy leaves in front of every request. It is taken off, and links "
-            "begin with it. A proxy that takes it off itself says so in X-Forwarded-Prefix.",
+            description="Path such as /atlas that a proxy leaves in front of every request. It is stripped, and links "
+            "begin with it. A proxy that strips it itself says so in X-Forwarded-Prefix.",
         ),
     ] = ""
     statement_timeout: Annotated[
@@ -93,23 +93,23 @@ class Settings(BaseSettings):
         Field(
             description="Further tokens by the name that the audit log gives a writer, as JSON: "
             '{"name": {"token": "...", "collections": ["aef-v1-annual", "own-*"]}}. Without `collections` a token '
-            "writes to all. Two tokens of one writer make it possible to exchange one without a pause."
+            "writes to all. With two tokens for one writer, one can be replaced without a pause."
         ),
     ] = {}
     write_select: Annotated[
-        str, Field(description="Rules, by comma, that alone decide whether the API takes a document; all without it.")
+        str, Field(description="The only rules, comma-separated, that the API applies to documents; all without it.")
     ] = ""
     write_ignore: Annotated[
-        str, Field(description="Rules, by comma, that the API leaves out; `atlas validate --rules` lists them.")
+        str, Field(description="Rules, comma-separated, that the API ignores; `atlas validate --rules` lists them.")
     ] = ""
     write_strict: Annotated[
-        bool, Field(description="Let the API refuse what is advice, and extensions that it cannot check, too.")
+        bool, Field(description="Let the API also reject what is only advice, and extensions that it cannot check.")
     ] = False
     contact: Annotated[
         str | None,
         Field(
             pattern=r"^[!-~]+$",
-            description="A mail address or URL that the crawlers add to their User-Agent, so that a host can reach "
+            description="An email address or URL that the crawlers add to their User-Agent, so that a host can reach "
             "whoever runs them.",
         ),
     ] = None
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
         Field(
             min_length=1,
             description="A token for GitHub's API, sent to ATLAS_GITHUB_API and nowhere else. Without it GitHub "
-            "answers 60 questions an hour.",
+            "answers 60 requests an hour.",
         ),
     ] = None
     hub_url: Annotated[

@@ -121,7 +121,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
             dict[str, list[str]] | None, Field(description='Terms of the taxonomy: {"type": ["pixel"]}.')
         ] = None,
     ) -> Answer:
-        """Say which products fit: those that state all that is asked, those of which something is open, the excluded.
+        """Say which products fit, which may fit because something is not stated, and which are excluded.
 
         What nobody states never excludes a product.
         """
@@ -142,7 +142,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         }
 
     def compare(products: Annotated[list[str], Field(description="Ids of two products or more.")]) -> Answer:
-        """Say whether vectors of products may be compared with each other, and what combining them binds to."""
+        """Say whether vectors of products may be compared with each other, and what combining them requires."""
         return catalog.compare(*products).as_json()
 
     def size(
@@ -162,7 +162,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         product: Id,
         lang: Annotated[str | None, Field(description="Language or tool: python, sql, shell, torchgeo, ...")] = None,
     ) -> Answer:
-        """Give tested code that opens a product and restores its vectors."""
+        """Give tested code that opens a product and dequantizes its vectors."""
         return {"product": product, "recipes": [r.as_json() for r in catalog.recipes(product, lang)]}
 
     return [products, show, which, choose, compare, size, recipe]
@@ -171,7 +171,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
 def _place(at: list[float] | None, bbox: list[float] | None, geojson: dict[str, Any] | None) -> Any:  # noqa: ANN401 - an area
     given = {k: v for k, v in (("at", at), ("bbox", bbox), ("geojson", geojson)) if v is not None}
     if len(given) > 1:
-        msg = f"{' and '.join(given)} exclude each other"
+        msg = f"{' and '.join(given)} cannot be combined"
         raise QuestionError(msg)
     for name, length in (("at", 2), ("bbox", 4)):
         if name in given and len(given[name]) != length:

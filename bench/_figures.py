@@ -1,4 +1,4 @@
-"""What a benchmark measured: a figure is a line of its table, a row of the JSON and a row of the site's page."""
+"""Results of a benchmark: a figure is a line of its table, a row of the JSON and a row of the site's page."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -10,20 +10,20 @@ __all__ = ["Figure", "together"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One thing that was measured, ours and where there is one its peer's."""
+    """One measurement: ours and, where there is one, its peer's."""
 
     name: str
     unit: str
     ours: float
     peer: float | None = None
     against: str = ""
-    """Who the peer is."""
+    """Which peer."""
     ratio: float | None = None
-    """Of the two, as the benchmark means it: how many times faster, or how much more it takes."""
+    """Of the two, as the benchmark defines it: how many times faster, or how much more it takes."""
     target: float | None = None
     """Of the ratio; of `ours` where there is no ratio."""
     at_least: bool = False
-    """Whether the target is to be reached; otherwise it is not to be passed."""
+    """Whether the target is a minimum; otherwise it is a maximum."""
     spread: tuple[float, float] | None = None
     """Least and greatest of what the target is of, over several rounds."""
 

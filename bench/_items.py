@@ -1,4 +1,4 @@
-"""Made-up Items in the shape of a tiled annual product, as a crawl would write them."""
+"""Synthetic Items in the shape of a tiled annual product, as a crawl would write them."""
 
 import os
 from collections.abc import Iterator

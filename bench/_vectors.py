@@ -1,4 +1,4 @@
-"""Made-up files of vectors for the benchmarks of reading and of uses, and a host on loopback that counts."""
+"""Synthetic files of vectors for the benchmarks of reading and of uses, and a host on loopback that counts."""
 
 import re
 import threading
@@ -19,7 +19,7 @@ CRS, LEFT, TOP = "EPSG:32631", 500_000, 5_700_000
 
 
 def write_codes(path: Path, side: int, block: int, *, bottom_up: bool = False, spread: int = 40) -> None:
-    """A GeoTIFF of 64 bands of int8, one band after the other as AlphaEarth's lie; codes of its law.
+    """A GeoTIFF of 64 bands of int8, one band after the other as AlphaEarth's lie; codes as it quantises.
 
     Args:
         path: of the file.

@@ -26,10 +26,10 @@ __all__ = ["HELP", "OPTIONS", "Option", "chosen_rules", "main", "validate"]
 HELP = """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (standard input) or addresses.
 
 Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
-extension whose schema is not at hand, are told in the same way and are no fault unless --strict is given.
+extension whose schema is not at hand, are reported in the same way and are no faults unless --strict is given.
 
---select and --ignore take rules by name, or groups by what stands before the slash, several by comma; the longer name
-decides. Without them, and without --strict, the table [tool.stac-emb] of the nearest pyproject.toml does.
+--select and --ignore take names of rules or of groups (what stands before the slash), separated by commas; the longer
+name decides. Without them, and without --strict, the table [tool.stac-emb] of the nearest pyproject.toml does.
 
 Exit code 0: all valid; 1: something is invalid; 2: something could not be read, or nothing was checked.
 """
@@ -57,17 +57,17 @@ OPTIONS = (
     Option("recursive", "Follow the child and item links of Catalogs and Collections.", short="r"),
     Option("allow-network", "Fetch addresses, and schemas that are not bundled. Without it, nothing is."),
     Option("semantic", "Check what no schema can state.", kind="switch", default=True),
-    Option("select", "Tell only these rules.", kind="text", default=None),
-    Option("ignore", "Leave these rules out.", kind="text", default=None),
+    Option("select", "Report only these rules.", kind="text", default=None),
+    Option("ignore", "Do not report these rules.", kind="text", default=None),
     Option(
-        "strict", "Exit with 1 for advice and for extensions that are not checked, too.", kind="switch", default=None
+        "strict", "Exit with 1 also for advice and for extensions that are not checked.", kind="switch", default=None
     ),
     Option(
         "passing-over",
         "Pass over named files that hold no STAC object, as in folders (for pre-commit); none left is no error.",
     ),
     Option("jobs", "Processes for many files, and for long ones (default: all cores).", kind="count", default=None),
-    Option("rules", "Print every rule by its name, and what it may tell."),
+    Option("rules", "Print every rule by its name, and what it may report."),
 )
 
 
@@ -184,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        msg = f"{text} is no number from 1 on"
+        msg = f"{text} is not a number from 1 up"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 

@@ -34,7 +34,7 @@ def adapter(name: str) -> TypeAdapter[Any]:
         info = model.model_fields.get(name.removeprefix(PREFIX))
         if info is not None and info.annotation is not None:
             return TypeAdapter(info.annotation)
-    msg = f"{name} is no field of the extension"
+    msg = f"{name} is not a field of the extension"
     raise KeyError(msg)
 
 

@@ -58,7 +58,7 @@ def _file(name: str) -> str | None:
 
 
 def _digest(text: str) -> int:
-    # A lone surrogate is no fault of its own here.
+    # A lone surrogate is not a fault of its own here.
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 

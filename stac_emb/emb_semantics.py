@@ -66,10 +66,10 @@ def _unknown_field(obj: Json) -> Found:
             field = BY_NAME.get(name)
             if field is None:
                 if not _of_others(obj, name):
-                    yield f"{where}/{name}", f"`{name}` is no field of the extension{_meant(name)}"
+                    yield f"{where}/{name}", f"`{name}` is not a field of the extension{_meant(name)}"
             elif kind not in field.scope:
                 there = " and ".join(_WHERE[scope] for scope in field.scope)
-                yield f"{where}/{name}", f"`{name}` does not stand on {_WHERE[kind]}: it belongs to {there}"
+                yield f"{where}/{name}", f"`{name}` does not belong on {_WHERE[kind]}: it belongs to {there}"
             else:
                 yield from _unknown_members(f"{where}/{name}", field.schema, value)
     for name in summaries if isinstance(summaries, dict) else ():
@@ -93,7 +93,7 @@ def _unknown_members(where: str, schema: Mapping[str, Any], value: object) -> Fo
             continue
         near = difflib.get_close_matches(name, members.keys() - value.keys(), n=1, cutoff=0.8)
         if near:
-            yield f"{where}/{name}", f"`{name}` is no member of the {kind.title} (did you mean `{near[0]}`?)"
+            yield f"{where}/{name}", f"`{name}` is not a member of the {kind.title} (did you mean `{near[0]}`?)"
 
 
 def _is_ours(obj: Json) -> bool:
@@ -110,7 +110,7 @@ def _method(obj: Json) -> Found:
         if isinstance(method, str) and method not in METHOD_NAMES:
             near = difflib.get_close_matches(method, METHOD_NAMES, n=1)
             hint = f"did you mean `{near[0]}`? Otherwise" if near else "where the rule has no name,"
-            told = f"`{method}` is no method of this version, so that readers refuse it: {hint} write `unknown`"
+            told = f"`{method}` is not a method of this version, so that readers refuse it: {hint} write `unknown`"
             yield f"{where}/emb:quantization/method", f"{told} and describe the rule in `description`"
 
 
@@ -149,7 +149,7 @@ def _absent(obj: Json) -> Found:
         elif path.startswith(PREFIX) and path not in ABSENT_PATHS and path != "emb:type":
             near = difflib.get_close_matches(path, ABSENT_PATHS, n=1)
             hint = f" (did you mean `{near[0]}`?)" if near else ""
-            yield where, f"`{path}` is no field of the extension, or a member that is always stated{hint}"
+            yield where, f"`{path}` is not a field of the extension, or a member that is always stated{hint}"
         elif not path.startswith(PREFIX):
             continue  # core demands a licence and an extent of a Collection whose producer states none
         elif name in main and (not member or (isinstance(main[name], dict) and member in main[name])):
@@ -199,16 +199,16 @@ def _relations(obj: Json) -> Found:
 
 
 EMB_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
-    "declared": ("Who uses `emb:` fields declares the extension.", DOCS_URI, _declared),
+    "declared": ("A document with `emb:` fields declares the extension.", DOCS_URI, _declared),
     "unknown-field": (
         "A field with the prefix is one of this extension, or of another declared schema, and stands where it belongs.",
         DOCS_URI,
         _unknown_field,
     ),
-    "absent": ("What `emb:absent` names is a field, and is not given.", see("emb:absent"), _absent),
-    "floor": ("A Collection states more than its type.", see("emb:absent"), _floor),
+    "absent": ("What `emb:absent` names is a field that is not given.", see("emb:absent"), _absent),
+    "floor": ("A Collection states more about its vectors than their type.", see("emb:absent"), _floor),
     "ground": ("Ground, context, pixels and GSD agree.", see("emb:ground_size"), _ground),
-    "item-asset": ("What a document says of all its vectors is true of one.", DOCS_URI, _item_asset),
+    "item-asset": ("What a document says of its vectors is true of at least one Asset.", DOCS_URI, _item_asset),
     "relations": ("A prefix is shorter than the vector.", see("emb:space_relations"), _relations),
     "method": ("A quantisation method is one of this version.", see("emb:quantization"), _method),
     **STORAGE_RULES,

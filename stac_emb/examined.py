@@ -54,7 +54,7 @@ def examine(document: Document, validator: Validator) -> Examined:
 
 
 def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
-    """Validate the documents of a piece, and count what is no STAC object and was passed over."""
+    """Validate the documents of a piece, and count what is not a STAC object and was passed over."""
     reader = Reader(passing_over=piece.passing_over)
     return [examine(document, validator) for document in _documents(piece, reader)], reader.skipped
 

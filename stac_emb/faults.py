@@ -42,7 +42,7 @@ class Fault:
     """Id of the object."""
     file: str | None = None
     level: Level = "fault"
-    """What is advice or not checked is no fault of the document."""
+    """What is advice or not checked is not a fault of the document."""
 
     def to_dict(self) -> dict[str, Any]:
         """The fault as JSON."""

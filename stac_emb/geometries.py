@@ -33,7 +33,7 @@ def check_geometry(geometry: object) -> list[Finding]:
     """What is wrong with a GeoJSON geometry; an empty list where nothing is.
 
     Args:
-        geometry: parsed JSON of any kind, or None for an Item without a place, which is no fault.
+        geometry: parsed JSON of any kind, or None for an Item without a place, which is not a fault.
 
     Returns:
         Faults: an unknown type, nesting that does not fit the type, no coordinates, positions of fewer than two or more
@@ -49,7 +49,7 @@ def check_geometry(geometry: object) -> list[Finding]:
 
 
 def positions(geometry: object) -> list[tuple[float, float]]:
-    """Longitude and latitude of each position of a geometry, in order; what is no position is passed over."""
+    """Longitude and latitude of each position of a geometry, in order; what is not a position is passed over."""
     if isinstance(geometry, dict) and geometry.get("type") == "Polygon":
         rings = geometry.get("coordinates")
         if isinstance(rings, list) and all(are_positions(ring) for ring in rings):
@@ -176,7 +176,7 @@ _CHECKS: dict[str, Callable[[object, str], Found]] = {
 
 
 def _crossings(geometry: Any, place: str) -> Found:  # noqa: ANN401  # JSON that was found to be a geometry
-    """Advice about polygons of sound rings that are no valid areas (OGC Simple Features, 6.1.11)."""
+    """Advice about polygons of sound rings that are not valid areas (OGC Simple Features, 6.1.11)."""
     if geometry["type"] == "GeometryCollection":
         for i, member in enumerate(geometry["geometries"]):
             yield from _crossings(member, f"{place}/geometries/{i}")
@@ -207,7 +207,7 @@ def _is_convex(polygon: list[list[list[float]]]) -> bool:
 
 
 def why_invalid(polygons: list[list[list[list[float]]]]) -> str | None:
-    """Why polygons of sound rings are no valid area (OGC Simple Features, 6.1.11); None where they are one."""
+    """Why polygons of sound rings are not a valid area (OGC Simple Features, 6.1.11); None where they are one."""
     if len(polygons) == 1 and _is_convex(polygons[0]):
         return None
     try:  # imported for the few that are asked about: half of what starting costs

@@ -51,7 +51,7 @@ def merged(
         known: what each schema says of each type, kept for the next combination that holds it.
 
     Raises:
-        NotMerged: they are no simple schemas of draft 7.
+        NotMerged: they are not simple schemas of draft 7.
     """
     known = {} if known is None else known
     try:

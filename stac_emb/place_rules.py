@@ -91,7 +91,7 @@ def _longitudes(west: float, east: float, xs: list[float]) -> tuple[bool, bool]:
 
 
 def antimeridian(obj: Mapping[str, Any]) -> Found:
-    """Footprints that cross the antimeridian and were not cut there; boxes that really are that wide are none."""
+    """Footprints that cross the antimeridian and were not cut there; boxes that really are that wide are no fault."""
     geometry = obj.get("geometry") if obj.get("type") == "Feature" else None
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         return

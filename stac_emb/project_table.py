@@ -1,4 +1,4 @@
-"""The table `[tool.stac-emb]` of the nearest `pyproject.toml`: which rules a project wants told."""
+"""The table `[tool.stac-emb]` of the nearest `pyproject.toml`: which rules a project wants reported."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ def project_table(start: Path) -> ProjectTable:
         raise ProjectTableError(msg) from None
     where = f"{path}: [tool.{PACKAGE}]"
     if not isinstance(table, dict):
-        msg = f"{where} is no table"
+        msg = f"{where} is not a table"
         raise ProjectTableError(msg)
     for name, value in table.items():
         if name not in (*_LISTS, "strict"):

@@ -45,7 +45,7 @@ def _plain(value: object) -> object:
 
 
 def _parsed(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the field's
-    from stac_emb.document import parse_value  # brings pydantic, which who only reads other fields need not wait for
+    from stac_emb.document import parse_value  # brings pydantic, which readers of other fields need not wait for
 
     return parse_value(name, value)
 

@@ -1,4 +1,4 @@
-"""The quick answer of the semantic rules for the Items that give them nothing to find, which are nearly all of them."""
+"""The quick answer of the semantic rules for Items in which they find nothing, which are nearly all."""
 
 import math
 import re

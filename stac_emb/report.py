@@ -89,7 +89,7 @@ class Report:
         self.unchecked[fault.see] = one, before + count
 
     def hint(self, text: str, count: int = 1) -> None:
-        """Advice that is no fault, said once with a count."""
+        """Advice that is not a fault, said once with a count."""
         self.hints[text] = self.hints.get(text, 0) + count
 
     def summary(self) -> str:

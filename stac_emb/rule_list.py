@@ -1,4 +1,4 @@
-"""Every rule that a validation may tell of, by its stable name."""
+"""Every rule that a validation may report, by its stable name."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class RuleRow:
     name: str
     text: str
     levels: tuple[str, ...] = ("fault",)
-    """What it may tell: `fault`, `advice`, `unchecked`."""
+    """What it may report: `fault`, `advice`, `unchecked`."""
 
 
 _OF_DOCUMENTS = (

@@ -100,7 +100,7 @@ class SchemaCache:
         """Keep the bytes of a schema; another program that reads meanwhile sees the old state or the new one.
 
         Raises:
-            UnreadableInput: they are no JSON Schema.
+            UnreadableInput: they are not JSON Schemas.
         """
         schema_of(uri, data)
         digest = hashlib.sha256(data).hexdigest()

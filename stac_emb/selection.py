@@ -22,13 +22,13 @@ class SelectionError(EmbError):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rules are told; the others find nothing.
+    """Which rules are reported; the others find nothing.
 
     A name is that of a rule (`semantic/bbox-geometry`), of a group of rules (`semantic`, `projection`), or `all`. Where
     a rule is selected and ignored, the longer name decides, and of equal ones the one that ignores.
 
     Args:
-        select: what is told; everything where it is empty.
+        select: what is reported; everything where it is empty.
         ignore: what is left out of it.
     """
 
@@ -36,7 +36,7 @@ class Selection:
     ignore: tuple[str, ...] = ()
 
     def keeps(self, rule: str) -> bool:
-        """Whether a rule is told."""
+        """Whether a rule is reported."""
         if not self.select and not self.ignore:
             return True
         chosen = _closest(self.select or (ALL,), rule)
@@ -60,7 +60,7 @@ def _closest(names: Sequence[str], rule: str) -> int:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The names in a text, by comma."""
+    """The comma-separated names in a text."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -88,6 +88,6 @@ def check_names(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
             continue
         near = difflib.get_close_matches(name, [*rules, *groups], n=1)
         hint = f" (did you mean `{near[0]}`?)" if near else ""
-        msg = f"`{name}` is no rule and no group of rules{hint}"
+        msg = f"`{name}` is neither a rule nor a group of rules{hint}"
         raise SelectionError(msg)
     return found

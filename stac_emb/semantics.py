@@ -61,9 +61,9 @@ def _told(rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]) -> Cal
 
 
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
-    "id": ("An id stays the same in an address.", _STAC, _identifiers),
+    "id": ("An id stays the same in a URL.", _STAC, _identifiers),
     "interval": ("An interval has a start or an end, and does not end before it starts.", _STAC, intervals),
-    "geometry": ("A geometry is one: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
+    "geometry": ("A geometry is valid: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, bbox_range),
     "bbox-geometry": ("A bbox holds its geometry, and no more.", _GEOJSON, bbox_geometry),
     "antimeridian": ("No edge of a geometry jumps over the antimeridian.", _GEOJSON, antimeridian),
@@ -133,7 +133,7 @@ def _findings(obj: Mapping[str, Any], *, accepted: bool, quiet: bool) -> Iterato
 
 
 def check_semantics(obj: Mapping[str, Any], *, accepted: bool = False) -> list[Fault]:
-    """What every semantic rule says of one object; values of the wrong type are the schema's business.
+    """What every semantic rule says of one object; values of the wrong type are left to the schema.
 
     Args:
         obj: a STAC object.

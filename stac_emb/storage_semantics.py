@@ -143,8 +143,12 @@ def _core_values(obj: Json) -> Found:
 STORAGE_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
     "finite-scalar": ("Dimensions and basis fit the levels.", see(_Q), _finite_scalar),
     "per-dimension": ("Lists of scales and code books fit the dimensions.", see(_Q), _per_dimension),
-    "layout-width": ("As many bands or columns as a vector has stored numbers.", see("emb:layout"), _layout_width),
-    "dangling": ("An Asset that is named is there.", see(_Q), _dangling),
+    "layout-width": (
+        "Bands or columns are as many as a vector's stored numbers.",
+        see("emb:layout"),
+        _layout_width,
+    ),
+    "dangling": ("An Asset that is named exists.", see(_Q), _dangling),
     "core-values": ("`stored_data_type` and `nodata` do not contradict core's fields.", see(_Q), _core_values),
 }
 """Name of a rule to what it says, where it is explained, and the check."""

@@ -105,7 +105,7 @@ class Validator:
         unread = {fault.pointer for fault in whole.always}
         schema = nested(obj, distinct(fault for fault in self._kept(faults) if fault.pointer not in unread))
         if any(fault.pointer.startswith("/geometry") for fault in schema):
-            # Of what is no geometry the schema has said enough.
+            # Of what is not a geometry the schema has said enough.
             semantic = [fault for fault in semantic if fault.rule != "semantic/geometry"]
         return told + distinct(schema + semantic)
 

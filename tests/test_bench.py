@@ -50,7 +50,7 @@ def test_what_is_measured_is_printed_written_and_shown(tmp_path, capsys, monkeyp
     assert main(["dequantize", "--json", str(file), "--rounds", "2"]) == 0
     printed = capsys.readouterr().out.splitlines()
     (one,) = (document := json.loads(file.read_text()))["benchmarks"]
-    assert one["title"].startswith("Restoring vectors against copying as many")
+    assert one["title"].startswith("Dequantizing vectors against copying as many")
     assert document["rounds"] == 2
     assert {"processor", "cores", "load", "day"} <= document["machine"].keys()
     assert {"Python", "atlas", "pystac", "rustac", "stac-node-validator"} <= document["versions"].keys()
@@ -62,12 +62,12 @@ def test_what_is_measured_is_printed_written_and_shown(tmp_path, capsys, monkeyp
         ours, ratio = row.xpath("td[1]/text()")[0], row.xpath("td[5]/text()")[0]
         assert f" {ours} ms, numpy.copyto " in line
         assert f": {ratio} times (" in line
-    assert "None was measured" not in page.text_content()
+    assert "No benchmarks have been run" not in page.text_content()
 
 
 def test_where_nothing_was_measured_the_page_says_so_and_another_file_is_refused(tmp_path):
     page = render(make_environment(), benchmarks_page(tmp_path / "nothing"), SITE)
-    assert "None was measured for this site yet." in page
+    assert "No benchmarks have been run for this site yet." in page
     (tmp_path / "x.json").write_text('{"benchmarks": [{"name": "x"}]}')
     with pytest.raises(SiteError, match=r"x\.json: not what 'python -m bench --json' writes"):
         benchmarks_page(tmp_path / "x.json")

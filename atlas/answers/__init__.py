@@ -1,6 +1,6 @@
-"""Answers: what fits, what covers, may two be compared, what does a licence bind to, how much is it.
+"""Answers: what fits, what covers a place, what may be compared, what a licence requires, how much it is.
 
-One module a question, each a pure function over the catalogue and, where given, over what exists (`Holdings`). An
+One module per question, each a pure function over the catalogue and, where given, over what exists (`Holdings`). An
 answer is data: a verdict, reasons with the field and the sources that they rest on, and warnings. API, site, commands
 and notebooks only render it.
 """

@@ -22,7 +22,7 @@ __all__ = ["area_km2", "areas_km2", "place_of", "read_area"]
 
 _EQUAL_AREA = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True)
 _LONGEST_EDGE = 1.0
-"""Degrees: an edge that slants is curved on the map, and is cut into pieces of this length."""
+"""Degrees: a slanting edge becomes a curve when projected, so it is cut into pieces of this length."""
 _MOST_PIECES = 50_000
 _MOST_BYTES = 64 << 20
 
@@ -37,7 +37,7 @@ def area_km2(geometry: shapely.Geometry) -> float:
 
 
 def areas_km2(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
-    """The same of each of N shapes at once, which takes a fraction of the time."""
+    """The same for N shapes at once, in a fraction of the time."""
     longest = np.maximum(_LONGEST_EDGE, shapely.length(geometries) / _MOST_PIECES)
     pieces = shapely.segmentize(geometries, longest)
     on_map = shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False)
@@ -46,7 +46,7 @@ def areas_km2(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
 
 
 def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]) -> Place:
-    """A place from whatever form of one a user has.
+    """A place from any form in which a user may have one.
 
     Args:
         value: A place, a shapely geometry, a GeoJSON geometry, feature or collection of features (which count as one
@@ -72,7 +72,7 @@ def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[floa
             raise QuestionError(msg)
         box: Box = (west, south, east, north)
         return Place(box_shape(box), {"bbox": numbers}, is_point=west == east and south == north)
-    msg = f"{len(numbers)} numbers are no place: a point has two (longitude, latitude), a box four"
+    msg = f"{len(numbers)} numbers are not a place: a point has two (longitude, latitude), a box four"
     raise QuestionError(msg)
 
 
@@ -105,7 +105,7 @@ def _union(document: Mapping[str, Any]) -> shapely.Geometry:
     if kind == "FeatureCollection":
         features = document.get("features")
         if not isinstance(features, list) or not features:
-            msg = "a FeatureCollection without features is no place"
+            msg = "a FeatureCollection without features is not a place"
             raise QuestionError(msg)
         return shapely.union_all([_union(f) if isinstance(f, Mapping) else _union({}) for f in features])
     if kind == "Feature":
@@ -114,7 +114,7 @@ def _union(document: Mapping[str, Any]) -> shapely.Geometry:
     try:
         shape = shapely.force_2d(shapely.geometry.shape(document))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, GEOSException) as error:
-        msg = f"no GeoJSON geometry: {error}"
+        msg = f"not a GeoJSON geometry: {error}"
         raise QuestionError(msg) from None
     if not shapely.is_valid(shape):
         msg = f"not a valid {kind}: {shapely.validation.explain_validity(shape)}"
@@ -124,7 +124,7 @@ def _union(document: Mapping[str, Any]) -> shapely.Geometry:
 
 def _place(shape: shapely.Geometry, asked: dict[str, object]) -> Place:
     if shape.is_empty:
-        msg = "an empty geometry is no place"
+        msg = "an empty geometry is not a place"
         raise QuestionError(msg)
     _on_globe(shape)
     return Place(both_sides(shape), asked, is_point=shape.geom_type == "Point")

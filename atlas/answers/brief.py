@@ -1,4 +1,4 @@
-"""What one must know of a product to use a file of it: model, ground, how to dequantize, licence, whom to cite."""
+"""What one must know to use a file of a product: model, ground size, how to dequantize, licence, whom to cite."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -37,7 +37,7 @@ Area: TypeAlias = "Place | shapely.Geometry | Mapping[str, Any] | Sequence[float
 
 
 class OpenCatalog(Mapping[str, Sheet]):
-    """The records of the atlas, and the questions that may be asked of them; no server and no database is needed."""
+    """The records of the atlas and the questions they can answer; no server or database is needed."""
 
     def __init__(self, path: Path | None = None, holdings: Holdings | None = None) -> None:
         """Keep the folder; its files are read when they are asked for."""
@@ -49,7 +49,7 @@ class OpenCatalog(Mapping[str, Sheet]):
         """Everything that is curated.
 
         Raises:
-            RecordError: a record breaks its shape.
+            RecordError: a record does not match its schema.
         """
         return load_catalog(self._path)
 
@@ -59,7 +59,7 @@ class OpenCatalog(Mapping[str, Sheet]):
         Raises:
             QuestionError: there is no such product; the message names similar ones.
         """
-        # one product is read alone: that is most of what a shell asks for
+        # a single product is read by itself: most questions from a shell ask for no more
         known = None if "records" in self.__dict__ else load_product(product, self._path)
         return sheet(known or self.product(product))
 
@@ -146,7 +146,7 @@ class OpenCatalog(Mapping[str, Sheet]):
         return found
 
     def compare(self, *products: str) -> Comparison:
-        """Products side by side, whether their vectors may be compared, and what combining them binds to.
+        """Products side by side, whether their vectors may be compared, and what combining them requires.
 
         Raises:
             QuestionError: fewer than two products, or one that is not in the catalogue.
@@ -163,7 +163,7 @@ class OpenCatalog(Mapping[str, Sheet]):
     def coverage(
         self, area: Area, *, year: int | tuple[int, int] | None = None, products: Sequence[str] = ()
     ) -> CoverageTable:
-        """Which products cover a place: by their tiles where an index was read, by the producer's word elsewhere.
+        """Which products cover a place: by their tiles where an index was read, else by the producer's statement.
 
         Args:
             area: A point or an area.
@@ -189,7 +189,7 @@ class OpenCatalog(Mapping[str, Sheet]):
         return CoverageTable.of(found)
 
     def volume(self, product: str, area: Area, *, steps: int = 1) -> Volume:
-        """Vectors and bytes of an area of a product, at most."""
+        """Upper bounds of the vectors and bytes of an area of a product."""
         place = _place_of(area)
         from atlas.answers.areas import area_km2
 
@@ -230,7 +230,7 @@ class OpenCatalog(Mapping[str, Sheet]):
 
 
 def _place_of(area: Area) -> Place:
-    """The place; shapes and projections are imported by questions that have one only, for they take longest."""
+    """The place; shapes and projections are slow to import, so only questions with a place import them."""
     from atlas.answers.areas import place_of
 
     return place_of(area)

@@ -1,4 +1,4 @@
-"""May two vectors be compared? Only within one vector space, or where somebody says how two spaces relate."""
+"""May two vectors be compared? Only within one vector space, or where a source says how two spaces relate."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ __all__ = ["Comparable", "all_comparable", "comparable", "comparable_spaces"]
 _RELATIONS = {
     "same": (Verdict.YES, "Two names of one space."),
     "aligned": (Verdict.YES, "Different spaces that were trained to be compared."),
-    "prefix_of": (Verdict.PARTLY, "Vectors that are cut to one of the stated lengths may be compared."),
+    "prefix_of": (Verdict.PARTLY, "Vectors truncated to one of the stated lengths may be compared."),
     "contains": (Verdict.PARTLY, "One space is a part of the other: only that part may be compared."),
-    "incompatible": (Verdict.NO, "The spaces look alike and are not: a distance between their vectors means nothing."),
+    "incompatible": (Verdict.NO, "The spaces look alike but are not: a distance between their vectors means nothing."),
 }
 
 
@@ -55,8 +55,8 @@ class Comparable:
 def comparable_spaces(spaces: Mapping[str, Space], first: str | None, second: str | None) -> Comparable:
     """Whether vectors of two spaces may be compared.
 
-    Two ids that differ are not yet a no: the spaces of two models are unrelated, because each model is trained by
-    itself, but of two spaces of one model without a recorded relation nothing is known.
+    Different ids alone are not a no: the spaces of two models are unrelated, because each model is trained by itself,
+    but of two spaces of one model without a recorded relation nothing is known.
 
     Args:
         spaces: `catalog/spaces.yaml`.

@@ -1,6 +1,6 @@
-"""What covers a place: by the tiles that exist where an index was read, by the producer's word where none was.
+"""What covers a place: by the tiles that exist where an index was read, else by the producer's statement.
 
-A stated extent is an envelope and never a yes. A tile that only shares an edge with an area counts nothing. A part of
+A stated extent is an envelope and never a yes. A tile that only shares an edge with an area does not count. A part of
 an index, a sample or a failed crawl never gives a no.
 """
 
@@ -19,7 +19,7 @@ from atlas.records.delivery import is_encoder
 __all__ = ["Coverage", "Held", "IndexState", "Tier", "YearCoverage", "coverage"]
 
 _WHOLE = 0.999_999
-"""Share from which an area counts as covered: what is missing is the rounding of tiles' corners."""
+"""Share from which an area counts as covered: the rest is rounding of tiles' corners."""
 
 
 class IndexState(StrEnum):
@@ -198,7 +198,7 @@ def _year(year: int, held: Held | None, missing: Verdict, of: int | None) -> Yea
         known = missing is Verdict.NO
         return YearCoverage(year, missing, 0 if known else None, of, 0.0 if known else None)
     whole = held.share is None or held.share >= _WHOLE
-    # a part of an index says what is there, and nothing of what is missing
+    # a part of an index says what is there and nothing about what is missing
     verdict = Verdict.YES if whole else Verdict.PARTLY
     return YearCoverage(year, verdict, held.tiles, of, held.share)
 
@@ -210,7 +210,7 @@ def _not_in_index(product: Product, place: Place, span: Span | None, held: Mappi
         text = f"it covers the place only in {years_text(other)}, not within {span}"
     else:
         outside = envelope_has(product, place) or time_has(product, span)
-        text = outside.text if outside else "its index, which was read whole, lists no tile there"
+        text = outside.text if outside else "its index, which was read in full, lists no tile there"
     return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (Reason(Verdict.NO, text, "index"),), years)
 
 

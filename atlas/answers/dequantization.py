@@ -74,8 +74,8 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
             return (
                 "x[i] = table[v[i]]",
                 (
-                    "Take for each code the value that the table has for it; where the table has a row for each "
-                    "component, from the row of that component."
+                    "Replace each code by its value in the table; where the table has a row for each component, use "
+                    "the row of that component."
                 ),
             )
         case "finite_scalar":
@@ -92,7 +92,7 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
             return "x = 2 · bit − 1", "Each bit is the sign of one component."
     return (
         "",
-        "The producer does not say how the stored numbers become the vector. They must not be dequantised by a guess.",
+        "The producer does not say how the stored numbers become the vector. Do not guess.",
     )
 
 

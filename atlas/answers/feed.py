@@ -1,4 +1,4 @@
-"""The feed of changes as Atom (RFC 4287), and the XML of it: made by the library, not by hand."""
+"""The feed of changes as Atom (RFC 4287); a library writes its XML."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which product fits? What a product states may exclude it; what it does not state never does, and is said."""
+"""Which product fits? What a product states may exclude it; what it does not state never does, but is reported."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Wanted:
 
 
 def choose(catalog: Catalog, wanted: Wanted) -> list[Answer]:
-    """Every product, those that fit first, then those of which a fact is open, then those that are excluded."""
+    """Every product: those that fit, then those with a fact that is not stated, then those that are excluded."""
     answers = [fit(catalog, p, wanted) for p in catalog.products.values()]
     rank = {Verdict.YES: 0, Verdict.NO: 2}
     return sorted(answers, key=lambda a: (rank.get(a.verdict, 1), len(a.open), len(a.warnings), a.product))
@@ -57,7 +57,7 @@ def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:
     if (allowed := licence_allows(catalog, product, wanted.use)) is not None:
         reasons.append(allowed)
     path, size = _bytes(product)
-    reasons += _within(product, path, "bytes in all", size, wanted.max_bytes)
+    reasons += _within(product, path, "bytes in total", size, wanted.max_bytes)
     reasons += _within(
         product, "embedding.dimensions", "dimensions", product.embedding.dimensions, wanted.max_dimensions
     )
@@ -101,12 +101,10 @@ def _effort(product: Product, effort: str) -> list[Reason]:
         live = [d for d in product.distributions if not d.retired]
         stated_auth = {d.auth for d in live if d.auth}
         if "anonymous" in stated_auth:
-            return [
-                because(product, Verdict.YES, "one place serves it to everybody", "distributions.*.auth", "anonymous")
-            ]
+            return [because(product, Verdict.YES, "one place serves it openly", "distributions.*.auth", "anonymous")]
         if not live or any(d.auth is None for d in live):
             return [gap(product, "distributions.*.auth", "who may read it")]
-        text = "every place that serves it asks for an account, a token or a request"
+        text = "every place that serves it needs an account, a token or a request"
         return [because(product, Verdict.NO, text, "distributions.*.auth", sorted(stated_auth))]
     return []
 

@@ -9,7 +9,7 @@ __all__ = ["Holdings", "NoHoldings"]
 
 
 class Holdings(Protocol):
-    """Fulfilled by a folder of crawls, an API and the records alone."""
+    """Implemented by a folder of crawls, by an API, and by the records alone."""
 
     def state(self, product: str) -> IndexState:
         """How much of the producer's index was read."""

@@ -1,4 +1,4 @@
-"""Names for readers in place of those for programs: paths of fields, and licences outside the SPDX list."""
+"""Names for readers instead of those for programs: paths of fields, and licences outside the SPDX list."""
 
 __all__ = ["field_label", "licence_name", "protocol_name"]
 
@@ -8,7 +8,7 @@ _LABELS = {
     "counts.bytes": "Size of all files",
     "counts.items": "Number of files or tiles",
     "counts.vectors": "Number of vectors",
-    "embedding.context_size": "Ground that the model saw",
+    "embedding.context_size": "Ground area that the model saw",
     "embedding.footprint": "Ground size of one vector",
     "embedding.gsd": "Ground sample distance of the imagery",
     "embedding.normalization": "Whether vectors have unit length",

@@ -1,4 +1,4 @@
-"""What a licence allows, and what a work made from several products is bound to. Not legal advice."""
+"""What a licence allows, and what it requires of a work made from several products. Not legal advice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,11 +74,11 @@ class LicenceTerms:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What combining several products binds to.
+    """What combining several products requires.
 
     Attributes:
         each: Licence by licence.
-        combined: What a work made from all of them is bound to.
+        combined: What is required of a work made from all of them.
         verdict: Whether the licences fit together: no, yes, or partly where a text must be read first.
         note: What this is not.
     """
@@ -108,7 +108,7 @@ class Combined:
 
 
 def combined_licences(catalog: Catalog, products: Sequence[Product]) -> Combined:
-    """What a work made from all of the products is bound to."""
+    """What is required of a work made from all of the products."""
     each = tuple(_terms(catalog, p) for p in products)
     kinds = {c for t in each for c in t.classes}
     said: list[str] = []
@@ -120,14 +120,14 @@ def combined_licences(catalog: Catalog, products: Sequence[Product]) -> Combined
         said.append("One licence is not stated: nobody has granted the right to combine; ask its producer.")
         verdict = Verdict.NOT_STATED
     if "non-commercial" in kinds:
-        said.append("No commercial use of what is made from all of them.")
+        said.append("Anything made from all of them must not be used commercially.")
     if "proprietary" in kinds:
-        said.append("The contract of the proprietary one decides what may be made and passed on.")
+        said.append("The contract of the proprietary one decides what may be made and redistributed.")
         verdict = Verdict.PARTLY if verdict is Verdict.YES else verdict
     if "use-restricted" in kinds:
         said.append("The named use restrictions must be passed on.")
     if "share-alike" in kinds:
-        said.append("What is derived must carry the share-alike licence.")
+        said.append("Derived works must carry the share-alike licence.")
         if kinds - {"share-alike", NOT_STATED} - _FREE:
             said.append("Share-alike forbids further restrictions, so these licences may not fit together.")
             verdict = Verdict.PARTLY if verdict is Verdict.YES else verdict

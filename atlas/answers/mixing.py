@@ -20,19 +20,19 @@ class Mix(StrEnum):
     SAME = "same"
     ALIGNED = "aligned"
     PREFIX = "prefix"
-    """Cut to one of the stated lengths."""
+    """Truncated to one of the stated lengths."""
     PART = "part"
-    """The one holds the other beside something else: that part alone."""
+    """One contains the other and more: only that part may be compared."""
     INCOMPATIBLE = "incompatible"
     UNKNOWN = "unknown"
     IDENTICAL = "identical"
-    """Distributions: bit by bit."""
+    """Distributions: bit for bit."""
     REQUANTIZED = "requantized"
     """Distributions: the same up to rounding."""
     RESAMPLED = "resampled"
-    """Distributions: moved to another grid."""
+    """Distributions: resampled to another grid."""
     MIXED = "mixed"
-    """Of several pairs, not all are alike."""
+    """Several pairs that are not all alike."""
 
 
 _KINDS = {
@@ -82,7 +82,7 @@ def space_pair(spaces: Mapping[str, Space], first: str, second: str) -> SpacePai
 
 def _cut(relation: SpaceRelation) -> str:
     lengths = f" Lengths: {', '.join(map(str, relation.lengths))}." if relation.lengths else ""
-    again = " Scale a cut vector to length 1 again." if relation.renormalize else ""
+    again = " Normalise a truncated vector to length 1 again." if relation.renormalize else ""
     return relation.note + lengths + again
 
 
@@ -130,9 +130,9 @@ class Copies:
 
 _COPIES = {"identical": Mix.IDENTICAL, "requantized": Mix.REQUANTIZED, "resampled": Mix.RESAMPLED}
 _TEXTS = {
-    Mix.IDENTICAL: "the same vectors, bit by bit",
+    Mix.IDENTICAL: "the same vectors, bit for bit",
     Mix.REQUANTIZED: "the same vectors up to rounding",
-    Mix.RESAMPLED: "moved to another grid: vectors were chosen or blended anew",
+    Mix.RESAMPLED: "resampled to another grid: vectors were selected or interpolated again",
     Mix.UNKNOWN: "nobody says whether the vectors are the same",
 }
 

@@ -21,8 +21,8 @@ class Place:
     """A point, a box or a shape, in WGS 84 longitude and latitude.
 
     Attributes:
-        geometry: The shape, in legal longitudes: what crosses the antimeridian has parts on either side, and what lies
-            on it is given from both.
+        geometry: The shape, in legal longitudes: one that crosses the antimeridian has parts on either side, and one
+            that lies on it is given at both longitudes.
         asked: How it was asked for.
         is_point: Whether it is a single position.
     """
@@ -34,7 +34,7 @@ class Place:
     _remembered: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def remember(self, what: str, work_out: "Callable[[Place], bool]") -> bool:
-        """What every product asks of the place, worked out once."""
+        """A property of the place that every product asks for, computed once."""
         if what not in self._remembered:
             self._remembered[what] = work_out(self)
         return self._remembered[what]
@@ -93,7 +93,7 @@ class Span:
         return bool(self.years_of([year]))
 
     def years_of(self, years: Iterable[int]) -> list[int]:
-        """Those of some calendar years that it touches."""
+        """Those of the given calendar years that it touches."""
         first, last = self.years
         return [y for y in years if (first is None or y >= first) and (last is None or y <= last)]
 

@@ -17,7 +17,7 @@ __all__ = ["Choice", "Comparison", "CoverageTable"]
 _MOST_YEARS = 12
 _TIERS = {
     Tier.TILES: "tiles found",
-    Tier.STATED: "complete by statement",
+    Tier.STATED: "stated to be complete",
     Tier.UNKNOWN: "unknown here",
     Tier.NOT_THERE: "not there",
 }
@@ -36,7 +36,7 @@ class Choice:
 
     @property
     def possible(self) -> tuple[Answer, ...]:
-        """Products of which something that was asked is open."""
+        """Products for which something that was asked is not stated."""
         return tuple(a for a in self.answers if a.verdict not in (Verdict.YES, Verdict.NO))
 
     @property
@@ -112,7 +112,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class CoverageTable:
-    """Which products cover a place, those of which tiles were found first."""
+    """Which products cover a place, those with tiles first."""
 
     answers: tuple[Coverage, ...]
 
@@ -134,7 +134,7 @@ class CoverageTable:
             (a.product, _TIERS[a.tier], *(_cell({y.year: y for y in a.years}.get(year)) for year in years))
             for a in shown
         ]
-        return table(("Product", "How known", *map(str, years)), rows, "? means: not known from here.")
+        return table(("Product", "How known", *map(str, years)), rows, "? means: not known here.")
 
     def __str__(self) -> str:
         """The years as a table, then the rest in the order of how firmly it is known."""

@@ -15,7 +15,7 @@ __all__ = ["scheme_tiles"]
 
 Boxes = npt.NDArray[np.object_]
 _MOST_CELLS = 250_000
-"""Cells below the box around a place; of more, nobody needs the exact number."""
+"""Most cells in the box around a place that are counted; beyond that nobody needs the exact number."""
 
 
 def scheme_tiles(product: Product, place: Place) -> int | None:

@@ -1,4 +1,4 @@
-"""Boxes and shapes in legal longitudes: what crosses or lies on the antimeridian is given from both sides."""
+"""Boxes and shapes in legal longitudes: what crosses or lies on the antimeridian appears on both sides of it."""
 
 import shapely
 
@@ -34,9 +34,9 @@ def box_shape(box: Box) -> shapely.Geometry:
 
 
 def other_side(shape: shapely.Geometry) -> shapely.Geometry | None:
-    """The part of a shape that lies on the antimeridian, at the longitude of the other side; None if there is none.
+    """The part of a shape on the antimeridian, moved to the longitude of the other side; None if there is none.
 
-    Longitude 180 is longitude -180: what ends at the one begins at the other, though in the plane they are far apart.
+    Longitudes 180 and -180 are one meridian, though they are far apart in the plane.
     """
     west, _, east, _ = shapely.bounds(shape)
     found = []
@@ -49,6 +49,6 @@ def other_side(shape: shapely.Geometry) -> shapely.Geometry | None:
 
 
 def both_sides(shape: shapely.Geometry) -> shapely.Geometry:
-    """A shape with what of it lies on the antimeridian, from both sides."""
+    """A shape with its part on the antimeridian repeated at the longitude of the other side."""
     other = other_side(shape)
     return shape if other is None else shapely.GeometryCollection([shape, other])

@@ -16,7 +16,7 @@ __all__ = ["MOST_YEARS", "Tiles"]
 
 _FEWEST_CHECKED = 2
 MOST_YEARS = 50
-"""Years of one Item that are told apart: "until 9999" means that the end is open."""
+"""Most years of one Item that are counted one by one: "until 9999" means that the end is open."""
 
 
 @dataclass(slots=True)
@@ -103,9 +103,9 @@ class Tiles:
 
 
 def _shapes(footprints: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Footprints as valid shapes, those of foreign rows too: open rings are closed, crossing ones taken apart.
+    """Footprints as valid shapes, those of foreign rows too: open rings are closed, self-crossing ones are split.
 
-    What stays no shape, for want of positions or of numbers, is None, which meets nothing.
+    What cannot become a shape, because positions or numbers are missing, is None, which meets nothing.
     """
     with np.errstate(invalid="ignore"):
         shapes = shapely.from_wkb(footprints, on_invalid="fix")

@@ -133,7 +133,7 @@ def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Re
     if outside:
         return tuple(outside)
     if location and (product.extent is None or product.extent.completeness is None):
-        told = because(product, Verdict.YES, "it computes a vector for a position", "embedding.type", "location")
+        told = because(product, Verdict.YES, "it computes a vector for any position", "embedding.type", "location")
         return (told,)
     return (at_sea(product, place) or completeness(product, span),)
 

@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     NOT_LOOKED_UP = "not_looked_up"
     """Nobody has looked."""
     UNKNOWN = "unknown"
-    """It cannot be known from here: an index was not read, a vocabulary has no such term."""
+    """It cannot be known here: an index was not read, a vocabulary has no such term."""
 
 
 ORDER = (Verdict.NO, Verdict.UNKNOWN, Verdict.NOT_LOOKED_UP, Verdict.NOT_STATED, Verdict.PARTLY, Verdict.YES)

@@ -1,4 +1,4 @@
-"""How much is it: vectors and bytes of an area, from what a record states of the distance from vector to vector."""
+"""How much it is: vectors and bytes of an area, from the distance between vectors that a record states."""
 
 import math
 from dataclasses import dataclass, field
@@ -16,15 +16,15 @@ _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "in
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Size of a product, or of an area of it, at most: water and gaps are not taken off.
+    """Size of a product, or of an area of it, at most: water and gaps are not subtracted.
 
     Attributes:
         product: Its id.
-        vectors: Number of vectors; None where the distance from vector to vector is not stated.
+        vectors: Number of vectors; None where the distance between vectors is not stated.
         bytes: Stored bytes before compression; None where length or stored type is not stated either.
         steps: Time steps that were counted.
         basis: What the numbers rest on, or why there are none.
-        sources: Addresses where the distance from vector to vector, the length and the stored type are stated.
+        sources: Addresses where the distance between vectors, the length and the stored type are stated.
     """
 
     product: str
@@ -53,7 +53,7 @@ class Volume:
 
 
 def spacing(product: Product) -> tuple[float, float, str] | None:
-    """Distance from vector to vector [y, x] with its unit, m or deg; None where it is not stated.
+    """Distance between vectors [y, x] with its unit, m or deg; None where it is not stated.
 
     For pixels their size; for patches the stride, else the spacing of the grid they are cut on. The size of a patch
     alone says nothing of the distance to the next.
@@ -88,7 +88,7 @@ def vector_bytes(product: Product) -> int | None:
 
 
 def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: float | None = None) -> Volume:
-    """Vectors and bytes of an area, at most.
+    """Upper bounds of the vectors and bytes of an area.
 
     Args:
         product: The product.
@@ -101,16 +101,16 @@ def volume(product: Product, area_km2: float, *, steps: int = 1, area_deg2: floa
         basis = ("An encoder computes a vector for any position: there is nothing to store.",)
         return Volume(product.id, None, None, steps, basis)
     if step is None:
-        basis = ("The distance from vector to vector is not stated, so their number cannot be estimated.",)
+        basis = ("The distance between vectors is not stated, so their number cannot be estimated.",)
         return Volume(product.id, None, None, steps, basis)
     y, x, unit = step
     if unit == "deg" and area_deg2 is None:
         return Volume(product.id, None, None, steps, ("The grid is in degrees: the number depends on the place.",))
-    # as the pages count: by vectors in a square kilometre, else numbers at the edge of rounding differ by one
+    # by vectors per square kilometre, as the pages count: otherwise rounding could differ by one
     each_km2 = vectors_per_km2(product)
     vectors = math.ceil((area_deg2 or 0.0) / (y * x) if each_km2 is None else area_km2 * each_km2) * steps
     each = vector_bytes(product)
-    told = [f"One vector every {y:g} by {x:g} {unit}; water and gaps are not taken off."]
+    told = [f"One vector every {y:g} by {x:g} {unit}; water and gaps are not subtracted."]
     if each is None:
         told.append("The length or the stored type of a vector is not stated, so bytes cannot be estimated.")
     fields = ("embedding.footprint", "embedding.gsd", "embedding.dimensions", "embedding.quantization")

@@ -90,7 +90,7 @@ def period_text(product: Product) -> str | None:
 
 
 def is_snapshot(product: Product) -> bool:
-    """Whether there is one set of vectors, of images from a span of time, rather than one a year."""
+    """Whether there is one set of vectors, of images from a span of time, rather than one per year."""
     resolution = (product.embedding.temporal or {}).get("resolution")
     return resolution in ("snapshot", "static") and not (product.extent and product.extent.years)
 
@@ -102,7 +102,7 @@ def when_text(product: Product) -> str | None:
 
 
 def stored_text(product: Product) -> str | None:
-    """Stored and restored type: int8 → float32."""
+    """Stored and dequantized type: int8 → float32."""
     quantization: Mapping[str, Any] = product.embedding.quantization or {}
     stored, original = quantization.get("stored_data_type"), quantization.get("original_data_type")
     if stored and original and stored != original:

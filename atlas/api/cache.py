@@ -2,8 +2,8 @@
 
 Once a second at most, a request asks PostgreSQL for a fingerprint: which rows of the small tables and which partitions
 there are, and how many rows were ever written to them. While it is equal, everything that is remembered is kept. The
-written rows are counted by PostgreSQL's statistics, which a busy writer may report ten seconds late: so old may a
-`numberMatched` be; pages of Items are never remembered.
+written rows are counted by PostgreSQL's statistics, which a busy writer may report ten seconds late: a
+`numberMatched` may be that old; pages of Items are never remembered.
 """
 
 import hashlib

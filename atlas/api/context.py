@@ -74,7 +74,7 @@ def site_url(request: Request) -> str:
     """Address of the site as the client sees it, without a slash at the end.
 
     Raises:
-        BadRequestError: the Host header is no host, or what a proxy took off the path is no path.
+        BadRequestError: the Host header is not a host, or what a proxy took off the path is not a path.
     """
     public = services(request).settings.public_url
     if public:

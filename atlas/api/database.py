@@ -131,7 +131,7 @@ class Database:
         conninfo: libpq connection string.
         size: Most connections at one time.
         writable: Whether the sessions may write: only those of the transactions are.
-        planned: Whether a statement is planned anew for its values, or once for all.
+        planned: Whether a statement is planned again for its values, or once for all.
     """
 
     def __init__(
@@ -264,7 +264,7 @@ class Database:
 
 
 async def _no_reset(connection: Connection) -> None:
-    """Nothing to reset: no statement of ours changes the session, and RESET ALL costs a round trip a request."""
+    """Nothing to reset: no statement of ours changes the session, and RESET ALL costs a round trip per request."""
 
 
 def jsonb(document: object) -> bytes:

@@ -1,4 +1,4 @@
-"""What of a written document is refused beside what validation finds: what would do harm or come back changed."""
+"""What is rejected in a written document beyond what validation finds: what would do harm or come back changed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["check_item", "check_text"]
 
 _RANGES = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069))
 _HIDDEN = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
-"""Control characters but for tabulator and line ends, and Unicode's embeddings, overrides and isolates: they reorder
+"""Control characters except tabs and line ends, and Unicode's embeddings, overrides and isolates: they reorder
 text."""
 _REMOVED = "\U0001235f\u203b"
 """What pgstac stores for a member that the Collection has and the Item has not: written out, the member is lost."""
@@ -70,7 +70,7 @@ def check_item(document: dict[str, Any]) -> None:
 
 def _check(text: str, place: str) -> None:
     if text == _REMOVED:
-        message = f"{text!r} is a word of the database's own, for what is not there"
+        message = f"{text!r} is a word that the database itself uses for missing values"
         raise BadRequestError(message, parameter=place[:200])
     found = _HIDDEN.intersection(text)
     if found:

@@ -29,7 +29,7 @@ _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "Mu
 
 
 def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
-    """West, south, east, north in degrees, from four numbers or six (whose heights are dropped: Items have none).
+    """West, south, east, north in degrees, from four numbers or six (heights are ignored: Items have none).
 
     Raises:
         BadRequestError: not four or six numbers, outside the globe, or south of its own south edge.

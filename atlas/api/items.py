@@ -73,7 +73,7 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
     feature["type"] = "Feature"
     feature["id"] = item
     feature["collection"] = collection
-    # A row that was not written by us may have a position that is no number, which JSON cannot say.
+    # A row that was not written by us may have a position that is not a number, which JSON cannot say.
     feature["geometry"] = None if "NaN" in geometry or "Inf" in geometry else orjson.Fragment(geometry)
     links = item_links(base, collection, item)
     if extra:

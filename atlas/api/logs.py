@@ -1,4 +1,4 @@
-"""Logs to standard error: readable on a terminal, one JSON object a line elsewhere."""
+"""Logs to standard error: readable on a terminal, one JSON object per line elsewhere."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, one log line and one measurement a request, security headers, faults as JSON."""
+"""The outermost layer: request ids, one log line and one measurement per request, security headers, faults as JSON."""
 
 import re
 import time

@@ -32,10 +32,10 @@ _STATUS = {
     "400": "A parameter or the body is wrong; the description names it",
     "401": "The token is missing",
     "403": "The token is wrong",
-    "404": "There is no such thing",
+    "404": "Not found",
     "409": "It exists already",
     "413": "The body is too large",
-    "415": "The body is of a type that is not read here",
+    "415": "The type of the body is not supported",
     "503": "The database is away or busy; see Retry-After",
 }
 
@@ -118,7 +118,7 @@ def _facets(catalog: Catalog) -> list[dict[str, Any]]:
             "name": name,
             "in": "query",
             "required": False,
-            "description": f"{facet.label}: terms, separated by comma. {facet.definition}",
+            "description": f"{facet.label}: terms, separated by commas. {facet.definition}",
             "schema": {"type": "string"},
             "example": next(iter(facet.terms)),
         }

@@ -16,7 +16,7 @@ def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> d
     """The parameters of a query string.
 
     Raises:
-        BadRequestError: a parameter is not in `allowed`, is given twice, or is no UTF-8.
+        BadRequestError: a parameter is not in `allowed`, is given twice, or is not UTF-8.
     """
     if not query:
         return {}
@@ -34,7 +34,7 @@ def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> d
             message = f"is not a parameter of this endpoint; it takes {', '.join(sorted(allowed)) or 'none'}"
             raise BadRequestError(message, parameter=name[:100] or "?")
         if name in found:
-            message = "is given twice; separate several values by comma"
+            message = "is given twice; separate several values by commas"
             raise BadRequestError(message, parameter=name)
         if "\x00" in value:
             message = "holds a NUL character"

@@ -1,4 +1,4 @@
-"""How long a client may take to say what it wants: uvicorn waits for a request's headers without an end."""
+"""How long a client may take to send its request: uvicorn waits for a request's headers without an end."""
 
 import asyncio
 from typing import Any

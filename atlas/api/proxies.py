@@ -1,7 +1,7 @@
 """What proxies say of a request: who sent it, to which address, below which path. Only trusted ones are believed.
 
-`Forwarded` (RFC 7239) wins over `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`. Each proxy adds its word at the end:
-what counts is the word of the first trusted one. What stands before it, anybody may have written.
+`Forwarded` (RFC 7239) wins over `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`. Each proxy appends an entry:
+that of the first trusted one counts. Anybody may have written what stands before it.
 """
 
 import re
@@ -25,7 +25,7 @@ class ForwardedMiddleware:
 
     Args:
         app: What answers.
-        trusted: Addresses and networks of proxies, separated by comma; `*` trusts everybody.
+        trusted: Addresses and networks of proxies, separated by commas; `*` trusts everybody.
         base_path: A path that the proxy leaves in front of ours; it belongs into links.
     """
 

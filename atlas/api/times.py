@@ -29,7 +29,7 @@ def parse_instant(text: str, parameter: str) -> dt.datetime:
     """A date-time of RFC 3339, section 5.6; fractions beyond microseconds are rounded as PostgreSQL rounds them.
 
     Raises:
-        BadRequestError: the text is no date-time, or none that a calendar has.
+        BadRequestError: the text is not a date-time, or none that a calendar has.
     """
     match = _PATTERN.fullmatch(text)
     if match is None:

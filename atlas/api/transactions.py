@@ -109,7 +109,7 @@ def _stored_item(document: Document, collection: str, base: str) -> Document:
 async def _transaction(
     parts: Services, writer: Database, *names: str, missing: str | None = None
 ) -> AsyncIterator[Connection]:
-    """One transaction; what the worker remembers is forgotten, and the others learn of it in a second.
+    """One transaction; what the worker remembers is forgotten, and other workers learn of it within a second.
 
     Args:
         parts: Of the worker.

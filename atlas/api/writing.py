@@ -36,7 +36,7 @@ def open_for(request: Request) -> tuple[Services, Database]:
         if hmac.compare_digest(carried, writer.token.get_secret_value().encode()):
             found = name
     if found is None or parts.writer is None:
-        message = "the token is not one of this server"
+        message = "this server does not know the token"
         raise ForbiddenError(message)
     request.state.writer = found
     if (collection := request.path_params.get("collection_id")) is not None:

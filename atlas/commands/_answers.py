@@ -1,4 +1,4 @@
-"""Options that the commands share which answer questions, and how an answer is printed."""
+"""Options shared by the commands that answer questions, and how an answer is printed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -78,13 +78,13 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
     """The place of the options; None where none is given.
 
     Raises:
-        QuestionError: more than one is given, or one is no place.
+        QuestionError: more than one is given, or one is not a place.
     """
     from atlas.answers.areas import place_of, read_area
 
     given = [name for name, value in (("--at", at), ("--bbox", bbox), ("--area", area)) if value is not None]
     if len(given) > 1:
-        msg = f"{' and '.join(given)} exclude each other"
+        msg = f"{' and '.join(given)} cannot be combined"
         raise QuestionError(msg)
     if area is not None:
         return read_area(area)
@@ -127,7 +127,7 @@ def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
     from atlas.settings import load_settings
 
     if crawls is not None and api is not None:
-        msg = "--crawls and --api exclude each other"
+        msg = "--crawls and --api cannot be combined"
         raise QuestionError(msg)
     if crawls is None and api is None:
         own = load_settings().state_dir / "crawls"

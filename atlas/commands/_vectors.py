@@ -1,4 +1,4 @@
-"""Options that the commands share which read vectors, and how their results are written."""
+"""Options shared by the commands that read vectors, and how their results are written."""
 
 import contextlib
 import warnings
@@ -38,9 +38,9 @@ def cube_options(command: F) -> F:
     from atlas.commands._answers import year_option
 
     for decorate in (
-        click.option("--requester-pays", is_flag=True, help="That the reader pays for the transfer is known."),
-        click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit."),
-        click.option("--snap", is_flag=True, help="Move tiles by less than half a pixel onto one grid."),
+        click.option("--requester-pays", is_flag=True, help="Go on although the reader pays for the transfer."),
+        click.option("--accept-licences", is_flag=True, help="You have read licences that may conflict, and they fit."),
+        click.option("--snap", is_flag=True, help="Shift tiles by less than half a pixel onto one grid."),
         click.option("--resolution", type=float, help="Size of a pixel in the units of --crs."),
         click.option("--crs", help="One CRS for all tiles, such as EPSG:32631."),
         click.option("--asset", "key", help="Key of the asset, where Items have several with vectors."),
@@ -74,7 +74,7 @@ def box_of(text: str | None) -> tuple[float, ...] | None:
     """West, south, east, north.
 
     Raises:
-        QuestionError: it is no box.
+        QuestionError: it is not a box.
     """
     if text is None:
         return None
@@ -181,7 +181,7 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
     """Places of LON,LAT options and of files, as one frame in degrees; None where there are none.
 
     Raises:
-        QuestionError: one is no place.
+        QuestionError: one is not a place.
     """
     import geopandas as gpd
     import pandas as pd

@@ -1,4 +1,4 @@
-"""`atlas change`: what moved between two years."""
+"""`atlas change`: what changed between two years."""
 
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ __all__ = ["command"]
 @out_option("COG: distance, noise, changed, artefact")
 @click.option("--from", "first", type=int, required=True, help="Year.")
 @click.option("--to", "second", type=int, required=True, help="Year.")
-@click.option("--metric", type=click.Choice(["cosine", "euclidean"]), help="By default the producer's.")
-@click.option("--times", default=3.0, show_default=True, help="Deviations above the noise that count as a change.")
+@click.option("--metric", type=click.Choice(["cosine", "euclidean"]), help="Metric; by default the producer's.")
+@click.option("--times", default=3.0, show_default=True, help="Standard deviations above noise that count as change.")
 def command(out: Path, first: int, second: int, metric: str | None, times: float, **options: Any) -> None:  # noqa: ANN401 - click types them
-    """How far the pixels of ITEMS moved between two years, against what they vary without change."""
+    """How far the vectors of ITEMS moved between two years, compared with how they vary without change."""
     import numpy as np
     import xarray as xr
 
@@ -49,5 +49,5 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     }
     write_story(beside(out, ".json"), identity_of(found), "change", given, **more)
     doubt = more["artefact_share"]
-    aside = f"; known artefacts lie on {doubt:.1%} of the ground, which is left out" if doubt else ""
-    click.echo(f"{out}: {share:.1%} of the pixels stand out of the noise{aside}")
+    aside = f"; known artefacts cover {doubt:.1%} of the ground and are left out" if doubt else ""
+    click.echo(f"{out}: {share:.1%} of the pixels stand out from the noise{aside}")

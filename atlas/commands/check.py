@@ -1,4 +1,4 @@
-"""`atlas check`: compare crawl folders with themselves and with the database, and mend them."""
+"""`atlas check`: check that crawl folders are consistent, also with the database, and repair them."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ __all__ = ["command"]
 
 @click.command("check")
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
-@click.option("--repair", is_flag=True, help="Mend what the rest can tell, and load what the database lacks.")
+@click.option("--repair", is_flag=True, help="Repair what the rest can tell, and load what the database lacks.")
 @click.option("--database", "with_database", is_flag=True, help="Also compare with what the database holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_json: bool) -> None:
@@ -28,9 +28,9 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
     Parts are read through and compared with the states of their shards, these with the manifest, and with --database
     the database with all of them. --repair rebuilds states and manifest from each other and from the parts, puts
     damaged parts aside for the next crawl to make again, and with --database brings vanished Items back that only the
-    database remembers, and loads the folders that are sound then. Nothing else changes anything.
+    database remembers, and loads the folders that are sound then. Without --repair nothing is changed.
 
-    Exit code 0: all is sound, or was mended; 1: something is not, and the line says what to do.
+    Exit code 0: all is sound, or was repaired; 1: something is not, and the line says what to do.
     """
     from atlas.crawl.check import Finding, check_folder
 
@@ -58,7 +58,7 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
     else:
         for one in everything:
             click.echo(str(one))
-        mended = f", {len(everything) - left} mended" if repair else ""
+        mended = f", {len(everything) - left} repaired" if repair else ""
         click.echo(f"{len(found)} folders: {len(everything)} findings{mended}")
     sys.exit(1 if left else 0)
 
@@ -77,7 +77,7 @@ def _compared(conninfo: str, folders: list[Path], *, repair: bool) -> "Iterator[
         for folder in group:
             yield folder, list(_forgotten(conninfo, folder, repair=repair))
         try:
-            found = [Finding(where, what, "'atlas load' brings it") for what in compare_folder(conninfo, *group)]
+            found = [Finding(where, what, "'atlas load' loads it") for what in compare_folder(conninfo, *group)]
             if found and repair:
                 load_folder(conninfo, *group)
                 for one in found:

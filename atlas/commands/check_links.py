@@ -1,4 +1,4 @@
-"""`atlas check-links`: ask the addresses of the records whether they answer, and keep what they did."""
+"""`atlas check-links`: check whether the addresses in the records answer, and keep the results."""
 
 import dataclasses
 import json
@@ -31,7 +31,7 @@ _FAULTS = {"fails", "missing"}
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | None, as_json: bool) -> None:
-    """Ask the places and indexes of the given PRODUCTs, or of all, whether they answer.
+    """Check whether the places and indexes of the given PRODUCTs, or of all, answer.
 
     Sends one HEAD to each address, a few a second and host, and only to hosts that the records name. Results are kept
     with their date in a file that `atlas site --links` shows; those of products that were not asked stay in it.

@@ -40,7 +40,7 @@ def command(
     facets: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Choose products by what is needed; what nobody states never excludes one, and is said.
+    """Choose products by what is needed; what nobody states never excludes one, but is reported.
 
     Example: atlas choose --at 36.8,-1.3 --year 2021 --use commercial --facet type=pixel
     """

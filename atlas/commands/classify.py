@@ -22,13 +22,15 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @cube_options
 @out_option("COG, or GeoParquet of patches")
 @click.option("--points", type=FILE, required=True, help="Labelled points.")
-@click.option("--label", required=True, help="Their column of classes.")
-@click.option("--check", type=FILE, help="Checked points, drawn at random within the classes: areas rest on them.")
+@click.option("--label", required=True, help="Column of the points that holds the class.")
+@click.option(
+    "--check", type=FILE, help="Reference points drawn at random within the mapped classes, to estimate areas."
+)
 @click.option("--model", type=click.Choice(["logistic", "forest", "neighbours"]), default="logistic", show_default=True)
 @click.option(
-    "--block-size", type=float, help="Metres; accuracy leaves out whole blocks. By default 1000, of patches 10000."
+    "--block-size", type=float, help="Metres; accuracy is that of held-out blocks. By default 1000, for patches 10000."
 )
-@click.option("--seed", default=0, show_default=True, help="Of the random choices.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the random choices.")
 def command(
     out: Path,
     points: Path,
@@ -39,7 +41,7 @@ def command(
     seed: int,
     **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
-    """Classify the pixels or patches of ITEMS from labelled points, judged by blocks of ground that were left out."""
+    """Classify the pixels or patches of ITEMS from labelled points, validated on held-out blocks of ground."""
     import xarray as xr
 
     from atlas.uses.classes import classify
@@ -108,6 +110,6 @@ def _patches(
 
 def _told(found: "Classified") -> str:
     return (
-        f"{len(found.classes)} classes, {found.accuracy:.1%} right in blocks that were left out "
-        f"({found.accuracy_random:.1%} at points left out at random)"
+        f"{len(found.classes)} classes, {found.accuracy:.1%} right in held-out blocks "
+        f"({found.accuracy_random:.1%} at points held out at random)"
     )

@@ -17,8 +17,8 @@ __all__ = ["command"]
 @cube_options
 @out_option("COG, or GeoParquet of patches")
 @click.option("--groups", default=8, show_default=True, help="How many.")
-@click.option("--seed", default=0, show_default=True, help="Of the random choices.")
-@click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="By default the producer's.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the random choices.")
+@click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="Metric; by default the producer's.")
 def command(out: Path, groups: int, seed: int, metric: str | None, **options: Any) -> None:  # noqa: ANN401 - click types them
     """Group the pixels or patches of ITEMS by mini-batch k-means; all years share the groups."""
     import xarray as xr

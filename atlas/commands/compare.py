@@ -11,7 +11,7 @@ __all__ = ["command"]
 @click.argument("products", nargs=-1, required=True)
 @as_json_option
 def command(products: tuple[str, ...], as_json: bool) -> None:
-    """Compare PRODUCTS: facts side by side, may their vectors be mixed, and what combining them binds to."""
+    """Compare PRODUCTS: facts side by side, whether their vectors may be mixed, what combining them requires."""
     from atlas.opening import open_catalog
 
     print_answer(open_catalog().compare(*products), as_json=as_json)

@@ -65,7 +65,7 @@ def _to_emb(name: str, data: bytes) -> Converted:
     if data.lstrip().startswith(b"---"):
         card = parse_card(data.decode("utf-8", "replace"))
         if not any(str(key).startswith("embedding_") for key in card):
-            msg = f"{name}: the front matter has no `embedding_...` key, so it is no card of an embedding data set"
+            msg = f"{name}: the front matter has no `embedding_...` key, so it is not the card of an embedding data set"
             raise UnreadableInput(msg)
         return _lifted(name, "keys of the dataset card", lambda: from_card(card))
     document = _document(name, data)
@@ -86,7 +86,7 @@ def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
     try:
         outcome = lift()
     except KeyError as error:
-        msg = f"{name}: not complete: {form} need {error.args[0]!r}, which is missing or has a value of no meaning"
+        msg = f"{name}: not complete: {form} need {error.args[0]!r}, which is missing or has a meaningless value"
         raise UnreadableInput(msg) from None
     except (TypeError, AttributeError, ValueError) as error:
         msg = f"{name}: a value in the {form} is of the wrong type ({error})"
@@ -112,7 +112,7 @@ def _faults(document: dict[str, Any]) -> list[str]:
 
 
 def _checked(outcome: Converted) -> Converted:
-    """A whole document with what is still wrong with it, such as what was wrong before."""
+    """A whole document with what is still wrong with it, including what was wrong before."""
     if not outcome.missing:
         outcome.invalid += _faults(outcome.document)
     return outcome

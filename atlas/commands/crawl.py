@@ -54,7 +54,7 @@ def command(
 
     Exits with 1 where the index or a part of it could not be understood, where nothing in it became an Item, or where
     verification found a difference; with 2 where there is nothing to read at the address, or the command is misused.
-    With --all a fault of one product is told, counted in the last line, and keeps no other from being crawled.
+    With --all a fault of one product is reported and counted in the last line, and the others are crawled all the same.
     """
     from typing import cast
 

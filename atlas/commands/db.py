@@ -93,7 +93,7 @@ def status(as_json: bool) -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(as_json: bool) -> None:
-    """Look for what is wrong: rows that a write would refuse, extents that do not hold their Items, and functions,
+    """Look for what is wrong: rows that a write would reject, extents that do not hold their Items, and functions,
     indexes, constraints and lists of partitions that are not as they should be; nothing is changed.
 
     Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
@@ -114,15 +114,15 @@ def check(as_json: bool) -> None:
 @click.option(
     "--set-aside",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A new file (ndjson) for Items that cannot be mended: they are written there whole and leave the database.",
+    help="A new file (ndjson) for Items that cannot be repaired: they are written there whole and leave the database.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None:
-    """Mend what 'atlas db check' finds, where nothing is lost by it, and say what is left.
+    """Repair what 'atlas db check' finds, where nothing is lost by it, and report what is left.
 
     Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
     the properties; a Collection's extent is widened to its Items; functions, indexes, constraints and lists of
-    partitions are made anew. Items that cannot be mended stay, or go to the file of --set-aside. Make a backup first.
+    partitions are recreated. Items that cannot be repaired stay, or go to the file of --set-aside. Make a backup first.
     Exit code 0: no fault is left; 1: some need a person; 2: there is no pgstac to repair.
     """
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:
@@ -133,7 +133,7 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
     else:
         would = "would be " if dry_run else ""
         for field, count in report.mended.items():
-            click.echo(f"{count:,} {would}mended: {field}")
+            click.echo(f"{count:,} {would}repaired: {field}")
         if report.file is not None:
             click.echo(f"{report.set_aside:,} Items {would}set aside: {report.file}")
         _say_what_is_wrong(report.left)

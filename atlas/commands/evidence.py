@@ -45,9 +45,9 @@ def command() -> None:
 @click.option(
     "--refresh",
     is_flag=True,
-    help="With --record: keep those of values that moved on anew, once somebody has read the given PRODUCTs' sources.",
+    help="With --record: renew those of values that moved on, once somebody has read the given PRODUCTs' sources.",
 )
-@click.option("--fresh", is_flag=True, help="Begin anew where the last check was interrupted, instead of going on.")
+@click.option("--fresh", is_flag=True, help="Start over instead of resuming a check that was interrupted.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def check(
     records: tuple[str, ...],
@@ -106,7 +106,7 @@ def check(
     }
     if done:
         click.echo(
-            f"going on: {len(done)} of {len(chosen)} sources were checked before (--fresh begins anew)", err=True
+            f"resuming: {len(done)} of {len(chosen)} sources were checked before (--fresh starts over)", err=True
         )
     todo = [use for use in chosen if (use.record, use.source) not in done]
     found: list[Found] = []
@@ -136,7 +136,7 @@ def check(
         for file in write_fingerprints(catalog, made, cited):
             click.echo(f"fingerprints in {file}", err=True)
     if interrupted:
-        click.echo(f"interrupted after {len(done) + len(found)} of {len(chosen)} sources: call it again", err=True)
+        click.echo(f"interrupted after {len(done) + len(found)} of {len(chosen)} sources: run it again", err=True)
         sys.exit(_INTERRUPTED)
     results = [*done.values(), *(one.check for one in found)]
     known = {(use.record, use.source) for use in every}

@@ -22,7 +22,7 @@ def command(older: Path, since: dt.datetime, day: dt.datetime | None, catalog_pa
     """Write what changed since OLDER_FOLDER, another `catalog` folder, to `catalog/history/<day>.yaml`.
 
     The page of changes and the feeds show it, with the value before, the value since and the source. A file of the same
-    day is written anew.
+    day is overwritten.
     """
     from atlas.answers.evidence import sources_of
     from atlas.records import load_catalog

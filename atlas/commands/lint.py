@@ -34,7 +34,7 @@ __all__ = ["command"]
     "stale_days",
     type=click.IntRange(min=0, max=36_500),
     metavar="DAYS",
-    help="List evidence too that nobody has compared with its source for more than DAYS days; without it, what is "
+    help="Also list evidence that nobody has compared with its source for more than DAYS days; without it, what is "
     f"older than {STALE_DAYS} days is only counted.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -52,7 +52,7 @@ def command(
         _print_rules(as_json=as_json)
         return
     if folder is not None and not (folder / "products").is_dir():
-        msg = f"{folder} is no catalogue: it has no folder 'products'"
+        msg = f"{folder} is not a catalogue: it has no folder 'products'"
         raise click.UsageError(msg)
     catalog, broken = read_catalog(folder)
     reports = crawls or load_settings().state_dir / "crawls"

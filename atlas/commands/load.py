@@ -29,8 +29,8 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
     """Load the output folders of crawls; without any, the Collections of all records.
 
     Folders of one Collection are loaded together, in one step: until it is done, and where it fails or is interrupted,
-    everyone sees the Items as they were. A year that they have takes the place of that year in the database, and years
-    that an earlier load of the same indexes wrote and that are gone from them go. What has not changed is left alone.
+    everyone sees the Items as they were. Each of their years replaces that year in the database, and years that an
+    earlier load of the same indexes wrote and that are gone from them are removed. What has not changed is left alone.
 
     A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
     loaded or every one of its Items was rejected.

@@ -53,12 +53,12 @@ def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa
         raise click.UsageError(msg)
     folder = home / "products"
     if not folder.is_dir():
-        msg = f"{folder.parent} is no catalogue: it has no folder 'products'"
+        msg = f"{folder.parent} is not a catalogue: it has no folder 'products'"
         raise click.UsageError(msg)
     asked = _Questions(given, no_input=no_input)
     identifier = asked.text("identifier", "--id", "Id (lower case, becomes the file's name)")
     if not _IDENTIFIER.match(identifier) or len(identifier) > 100:
-        msg = f"'{identifier}' is no id: lower-case letters and digits, joined by . _ or -"
+        msg = f"'{identifier}' is not an id: lower-case letters and digits, joined by . _ or -"
         raise click.BadParameter(msg, param_hint="--id")
     file = folder / f"{identifier}.yaml"
     if file.exists():
@@ -87,7 +87,7 @@ def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
     model = asked.text("model", "--model", "Model")
     source = asked.text("source", "--source", "Address where this can be checked")
     if not source.startswith(("https://", "http://")):
-        msg = f"'{source}' is no web address"
+        msg = f"'{source}' is not a web address"
         raise click.BadParameter(msg, param_hint="--source")
     keywords = [word.strip() for word in asked.text("keywords", "--keywords", "Keywords, by commas").split(",")]
     answers: dict[str, Any] = {
@@ -155,7 +155,7 @@ class _Questions:
             answer = click.prompt(question, default="", show_default=False, type=str).strip()
             if name == "dimensions" and answer:
                 if not answer.isdigit() or int(answer) < 1:
-                    msg = f"'{answer}' is no length of a vector"
+                    msg = f"'{answer}' is not a length of a vector"
                     raise click.BadParameter(msg, param_hint="--dimensions")
                 return int(answer)
             return answer or None

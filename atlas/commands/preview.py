@@ -18,7 +18,7 @@ __all__ = ["command"]
 @cube_options
 @click.option("--at", help="The Items around a place: LON,LAT.")
 @click.option("--item", help="The Item of this id alone.")
-@click.option("--fit", is_flag=True, help="Fit colours to these vectors, though components of their space are kept.")
+@click.option("--fit", is_flag=True, help="Fit colours to these vectors even if components of their space are stored.")
 @out_option("PNG of three components, histograms, place and one vector")
 def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options: Any) -> None:  # noqa: ANN401 - by click
     """Show ITEMS: three components as colours, histograms of numbers and lengths, the place, one vector, and how it was

@@ -32,7 +32,7 @@ def command(target: str, site: Path, static: Path | None, keep_days: float, as_j
 
     In a bucket each object gets its media type, `Cache-Control` and, where that helps, gzip. Credentials and endpoint
     come from the environment, as AWS's and Google's own programs read them (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).
-    Files that no publish wrote are neither replaced nor removed. One that was interrupted is repeated.
+    Files that no publish wrote are neither replaced nor removed. Repeat one that was interrupted.
     """
     report = publish(open_target(target), site, static, keep_days=keep_days)
     if as_json:

@@ -15,8 +15,8 @@ __all__ = ["command"]
 @click.argument("items")
 @year_option
 @click.option("--asset", "key", help="Key of the asset, where Items have several with vectors.")
-@click.option("--accept-licences", is_flag=True, help="Licences that may not fit were read, and fit.")
-@click.option("--requester-pays", is_flag=True, help="That the reader pays for the transfer is known.")
+@click.option("--accept-licences", is_flag=True, help="You have read licences that may conflict, and they fit.")
+@click.option("--requester-pays", is_flag=True, help="Go on although the reader pays for the transfer.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -1,4 +1,4 @@
-"""`atlas similar`: where it looks like here."""
+"""`atlas similar`: places that look like an example."""
 
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ __all__ = ["command"]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File of points and polygons.",
 )
-@click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="By default the producer's.")
-@click.option("--count", default=100, show_default=True, help="Of patches: how many rows.")
+@click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="Metric; by default the producer's.")
+@click.option("--count", default=100, show_default=True, help="For patches: how many rows.")
 @click.option(
     "--index",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Of patches: search with the index in this file, which is made where there is none.",
+    help="For patches: search with the index in this file, which is built if there is none.",
 )
 def command(
     out: Path,
@@ -38,7 +38,7 @@ def command(
     index: Path | None,
     **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
-    """How alike the pixels or patches of ITEMS are to examples."""
+    """How similar the pixels or patches of ITEMS are to examples."""
     import numpy as np
     import shapely
     import xarray as xr
@@ -74,9 +74,9 @@ def command(
         identity = table_identity(best)
         ground = shapely.from_wkb(best.column("geometry").to_numpy())[::-1]  # the most alike on top
         drawn = map_of_places(ground, best.column("similarity").to_numpy()[::-1], identity.attributes())
-        more["picture"] = draw(drawn, beside(out, ".png"), f"{best.num_rows} most alike")
+        more["picture"] = draw(drawn, beside(out, ".png"), f"{best.num_rows} most similar")
         write_story(beside(out, ".json"), identity, "similar", given, items=item_ids(options), **more)
-        click.echo(f"{out}: the {best.num_rows} most alike of {found.num_rows} rows")
+        click.echo(f"{out}: the {best.num_rows} most similar of {found.num_rows} rows")
         return
     from atlas.uses.styles import write_style
 

@@ -1,4 +1,4 @@
-"""`atlas size`: how many vectors and bytes an area of a product is."""
+"""`atlas size`: how many vectors and bytes an area of a product holds."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ __all__ = ["command"]
 @click.option("--steps", type=click.IntRange(min=1), default=1, show_default=True, help="Time steps, such as years.")
 @as_json_option
 def command(product: str, at: str | None, bbox: str | None, area: Path | None, steps: int, as_json: bool) -> None:
-    """Say how much an area of PRODUCT is, at most: water and gaps are not taken off, and nothing is compressed."""
+    """Say how much an area of PRODUCT is, at most: water and gaps are not subtracted, and nothing is compressed."""
     from atlas.opening import open_catalog
 
     place = place_from(at, bbox, area)

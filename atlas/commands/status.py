@@ -13,7 +13,7 @@ __all__ = ["command"]
 @click.command("status")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--metrics", is_flag=True, help="Print what Prometheus reads, for a file of its node exporter.")
+@click.option("--metrics", is_flag=True, help="Print metrics for the textfile collector of Prometheus's node exporter.")
 def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
     """Show the last crawl of each product: time, items, bytes, changes, what was rejected, drift.
 

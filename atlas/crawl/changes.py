@@ -1,4 +1,4 @@
-"""What became of the Items of the run before: the same, changed, or vanished and then marked, never dropped."""
+"""What became of the Items of the previous run: the same, changed, or vanished and then marked, never removed."""
 
 import hashlib
 from collections.abc import Iterator

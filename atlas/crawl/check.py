@@ -1,4 +1,4 @@
-"""Compare the parts, states, manifest and reports of a crawl's folder with each other, and mend what the rest can tell.
+"""Compare the parts, states, manifest and reports of a crawl's folder, and repair what the rest can tell.
 
 Everything is read through: a bit that turned leaves size, times and inode as they were.
 """
@@ -35,7 +35,7 @@ class Finding:
     """The file."""
     what: str
     remedy: str
-    """What mends it, or what was done."""
+    """What repairs it, or what was done."""
     mended: bool = False
 
     def __str__(self) -> str:
@@ -51,14 +51,14 @@ def check_folder(root: Path, *, repair: bool = False) -> list[Finding]:
 
     Args:
         root: the folder.
-        repair: also mend it: states and manifest are rebuilt, damaged parts put aside for the next crawl to make.
+        repair: also repair it: states and manifest are rebuilt, damaged parts put aside for the next crawl to make.
 
     Raises:
-        CrawlError: the folder is no crawl's, or a crawl is writing in it.
+        CrawlError: the folder is not a crawl's, or a crawl is writing in it.
     """
     folder = CrawlFolder(root)
     if not folder.items.is_dir() and not folder.state.is_dir():
-        msg = f"{root}: no crawl's folder: it has neither items/ nor state/"
+        msg = f"{root}: not the folder of a crawl: it has neither items/ nor state/"
         raise CrawlError(msg)
     with folder.locked():
         return _Check(folder, repair=repair).run()
@@ -121,7 +121,7 @@ class _Check:
             recover(folder)
 
     def _read_states(self, manifest: Any, source: str) -> None:  # noqa: ANN401 - any JSON value
-        """The states; those that are damaged or missing are made from the manifest, the parts and what is set aside."""
+        """The states; those that are damaged or missing are made from the manifest, the parts and the rejected rows."""
         folder, entries = self._folder, manifest["shards"] if manifest else {}
         ids = {path.name.removesuffix(".json") for path in folder.state.glob("*.json")}
         of_parts = {path.name.removesuffix(".parquet").partition("~")[0] for path in folder.items.glob("*.parquet")}
@@ -132,9 +132,9 @@ class _Check:
                 if state.id == shard and _counts_fit(state, folder):
                     self._states[shard] = state
                     continue
-                what = "says other numbers than its parts hold"
+                what = "has other numbers than its parts"
             except CrawlError:
-                what = "cut short or no state of a shard" if shard in ids else "missing"
+                what = "cut short or not the state of a shard" if shard in ids else "missing"
             made = rebuilt_state(folder, shard, entries.get(shard), source)
             if made is None:
 
@@ -176,7 +176,7 @@ class _Check:
     def _manifest(self, manifest: Any, product: str | None) -> None:  # noqa: ANN401 - any JSON value
         path = self._folder.root / "manifest.json"
         if manifest is None:
-            what = "cut short or no manifest" if path.exists() else "missing"
+            what = "cut short or not a manifest" if path.exists() else "missing"
             if product is None:
                 self._note(path, f"{what}, and no other file names the product", "the next crawl writes it")
                 return

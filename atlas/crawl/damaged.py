@@ -21,7 +21,7 @@ def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tupl
 
     Args:
         folder: the crawl's output.
-        states: the shards; those that lose their vanished Items are committed anew.
+        states: the shards; those that lose their vanished Items are committed again.
 
     Returns:
         By shard, what is said of damaged parts, and of damaged vanished parts, which nothing can make again.

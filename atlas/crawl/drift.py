@@ -45,7 +45,7 @@ def find_drift(
 ) -> list[Drift]:
     """Compare years, counts, size and extent, and what the index states of licence, version and columns.
 
-    What the record does not state is no drift; neither is what the index does not say.
+    What the record does not state is not drift; neither is what the index does not say.
 
     Args:
         product: the record.
@@ -186,7 +186,7 @@ def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> 
 
 
 def text_of(product: Product, notes: list[Drift]) -> str:
-    """The notes for a person, one a line."""
+    """The notes for a person, one per line."""
     if not notes:
         return f"{product.id}: record and crawl agree\n"
     return "".join(f"{product.id}: {note.field}: {note.message}\n" for note in notes)

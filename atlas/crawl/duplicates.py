@@ -1,4 +1,4 @@
-"""Items that two shards hold: the first shard keeps them, the others set them aside.
+"""Items that two shards hold: the first shard keeps them, the others reject them.
 
 Shards know nothing of each other, and an index may list a tile in two of its files, or move it from one to another.
 This pass reads the ids of all parts once; it keeps a hash of 64 bits per Item, in as many rounds as keep that small.
@@ -94,7 +94,7 @@ def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterato
 
 
 def _rewrite(path: Path, shard: str, losers: Mapping[str, str], tally: Tally) -> tuple[PartFile | None, list[str]]:
-    """Write the part anew without the losers; of one that repeats within the part the first stays.
+    """Rewrite the part without the losers; of one that repeats within the part the first stays.
 
     Returns:
         The new file, and a line for each Item that was left out.

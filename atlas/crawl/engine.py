@@ -201,7 +201,7 @@ class Crawl:
                 for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
                     yield _result_of(future, flying.pop(future))
         except BrokenExecutor:
-            msg = "a worker process died (killed, or out of memory): run the crawl again, it goes on where it stopped"
+            msg = "a worker process died (killed, or out of memory): run the crawl again to resume it"
             raise CrawlError(msg) from None
         finally:
             for future in flying:

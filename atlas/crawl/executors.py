@@ -41,7 +41,7 @@ def open_executor(
             try:
                 yield pool, workers
             except BaseException:
-                # Ctrl-C, or the crawl cannot go on. A shard may be killed at any point: the next crawl makes it anew.
+                # Ctrl-C, or the crawl cannot go on. A shard may be killed at any point: the next crawl recreates it.
                 # The pool itself then sees its workers gone and collects them as it is left: two threads that wait
                 # for one process would each take the other's answer.
                 for worker in set(multiprocessing.active_children()) - others:
@@ -76,6 +76,6 @@ def _dask(address: str, patience: str) -> Iterator[tuple[Executor, int]]:
         if not slots:
             msg = f"the Dask scheduler at {address} has no workers"
             raise CrawlError(msg)
-        # Not pure: a shard's result is also on the disk, and must be written anew when it is asked for again.
+        # Not pure: a shard's result is also on the disk, and must be rewritten when it is asked for again.
         with client.get_executor(pure=False, retries=_RETRIES) as executor:
             yield executor, slots

@@ -2,7 +2,7 @@
 
 items/<shard>.parquet            what a shard holds now
 items/<shard>~vanished.parquet   what it held once: Items marked `deprecated`; no shard's name holds a `~`
-set-aside/<shard>.ndjson         every line, row or object that became no Item, and why
+set-aside/<shard>.ndjson         every rejected line, row or object, and why
 state/<shard>.json               what was read and written: a shard whose state is there is done
 manifest.json                    all shards and parts, without times: equal for equal inputs
 report.json, report.txt          what the last run found
@@ -59,7 +59,7 @@ class CrawlFolder:
         return self.items / f"{shard}~vanished.parquet"
 
     def aside(self, shard: str) -> Path:
-        """What the shard rejected, one JSON object a line."""
+        """What the shard rejected, one JSON object per line."""
         return self.set_aside / f"{shard}.ndjson"
 
     def shard_state(self, shard: str) -> Path:

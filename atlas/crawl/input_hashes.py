@@ -19,7 +19,7 @@ __all__ = ["InputMemory"]
 
 _RACY = 2_000_000_000
 """Nanoseconds. A file that changed shortly before it was hashed may change again within one tick of its file system's
-clock (two seconds on FAT) and look the same: such a file is hashed anew the next time."""
+clock (two seconds on FAT) and look the same: such a file is hashed again the next time."""
 _VERSION = 1
 
 

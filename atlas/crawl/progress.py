@@ -91,7 +91,7 @@ class _Counting(Progress):
 
 
 class JsonProgress(_Counting):
-    """One JSON object a line on standard error, at most one a second."""
+    """One JSON object per line on standard error, at most one per second."""
 
     def __init__(self, out: TextIO | None = None, product: str | None = None) -> None:
         """Args: `out` is where the lines go, `product` what each of them names."""

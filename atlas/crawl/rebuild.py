@@ -1,4 +1,4 @@
-"""A shard's state from what is left: its line of the manifest, its parts and what it set aside.
+"""A shard's state from what is left: its line of the manifest, its parts and what it rejected.
 
 The shard counts as changed and is read again by the next crawl, which compares it with the part as always. So nothing
 is reported as new, and the Items that vanished stay known.
@@ -74,10 +74,10 @@ def readable(part: Path) -> Tally | None:
 
 
 def _reasons(aside: Path) -> Counter[str]:
-    """Numbers of what was set aside, by reason.
+    """Numbers of rejected rows, by reason.
 
     Raises:
-        CrawlError: a line is no JSON object with a reason.
+        CrawlError: a line is not a JSON object with a reason.
     """
     found: Counter[str] = Counter()
     if aside.exists():
@@ -86,6 +86,6 @@ def _reasons(aside: Path) -> Counter[str]:
                 try:
                     found[str(orjson.loads(line)["reason"])] += 1
                 except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                    msg = f"{aside}, line {number}: not what a crawl sets aside ({error})"
+                    msg = f"{aside}, line {number}: not a row that a crawl rejected ({error})"
                     raise CrawlError(msg) from None
     return found

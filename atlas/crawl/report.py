@@ -82,7 +82,7 @@ class Report:
     def compare_with(self, stated: int | None) -> None:
         """Compare what was read with what the index says it holds: what is missing there is a fault of the crawl.
 
-        More Items than stated are no fault: some hosts estimate their counts, and nothing was lost.
+        More Items than stated are not a fault: some hosts estimate their counts, and nothing was lost.
         """
         of_source = [state for state in self.states.values() if state.source == self.source]
         aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _REPEATED)
@@ -99,7 +99,7 @@ class Report:
         return sum(state.crossing for state in self.states.values())
 
     def set_aside(self) -> Counter[str]:
-        """Number of rows that became no Item, by reason."""
+        """Number of rejected rows, by reason."""
         total: Counter[str] = Counter()
         for state in self.states.values():
             total.update(state.set_aside)

@@ -116,7 +116,7 @@ def _size(count: int | None) -> str:
 _GAUGES = (
     ("finished_timestamp_seconds", "When the last crawl ended."),
     ("items", "Items of the last crawl."),
-    ("rejected_rows", "Rows that became no Item."),
+    ("rejected_rows", "Rejected rows."),
     ("faults", "Parts of the index that could not be read."),
     ("drift", "Points on which record and crawl disagree."),
 )

@@ -74,7 +74,7 @@ def verify(folder: CrawlFolder, states: Mapping[str, ShardState], source: Source
 
     Args:
         folder: the crawl's output; the caller holds its lock.
-        states: the shards; those whose parts are rewritten are committed anew.
+        states: the shards; those whose parts are rewritten are committed again.
         source: the record, and the hosts that may be asked.
         choice: `sample` or `all`.
     """
@@ -178,7 +178,7 @@ def _mark(table: pa.Table, outcome: Mapping[int, Outcome], now: dt.datetime) -> 
 
 
 def write_findings(folder: CrawlFolder, findings: Iterable[tuple[str, Finding]]) -> None:
-    """All findings, one JSON object a line, in `verified.ndjson`."""
+    """All findings, one JSON object per line, in `verified.ndjson`."""
     path = folder.root / "verified.ndjson"
     with temporary(path).open("wb") as file:
         for item, f in findings:

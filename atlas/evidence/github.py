@@ -199,6 +199,6 @@ class GitHub:
 def _object(reply: Reply, what: str) -> dict[str, Any]:
     found = reply.json(what=what)
     if not isinstance(found, dict):
-        msg = f"{reply.head.url}: the {what} is no object"
+        msg = f"{reply.head.url}: the {what} is not an object"
         raise FetchError(msg)
     return found

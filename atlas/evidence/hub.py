@@ -72,7 +72,7 @@ class Hub:
                 raise
             raise GoneError(f"the hub answers {error.status}") from None
         if reply.status == 401:
-            # To whom has no account the hub says of a repository that does not exist that it asks for one.
+            # Without an account, the hub answers for a repository that does not exist as if it needed one.
             if reply.headers.get("x-error-code") == "RepoNotFound":
                 raise GoneError("the hub knows no such repository, or it is private")
             msg = f"{url}: the hub asks for an account"

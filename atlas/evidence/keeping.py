@@ -1,4 +1,4 @@
-"""Write fingerprints below `catalog/evidence/`, one file a record; the records themselves are never touched."""
+"""Write fingerprints below `catalog/evidence/`, one file per record; the records themselves are never touched."""
 
 import datetime as dt
 import os
@@ -91,7 +91,7 @@ def write_fingerprints(
 
 
 def _yaml(kept: Fingerprints) -> str:
-    """One line a passage, so that a difference shows what changed; texts are quoted as JSON quotes them."""
+    """One line per passage, so that a difference shows what changed; texts are quoted as JSON quotes them."""
     lines = [_HEAD + f"id: {_quoted(kept.id)}", "sources:"]
     for source in kept.sources:
         lines += [f"  - source: {_quoted(source.source)}", f"    read: {source.read.isoformat()}"]

@@ -45,8 +45,8 @@ class Passage:
     """A passage without its text.
 
     Attributes:
-        digest: first 16 hexadecimal digits of the SHA-256 of its words, or of the bytes of what is no text.
-        words: how many words it has; 0 for the whole of what is no text.
+        digest: first 16 hexadecimal digits of the SHA-256 of its words, or of the bytes of what is not text.
+        words: how many words it has; 0 for the whole of what is not text.
     """
 
     digest: str

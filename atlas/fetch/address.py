@@ -96,6 +96,6 @@ def bucket_and_key(href: str) -> tuple[str, str]:
     if parts.scheme in {"http", "https"}:
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
         return bucket, key
-    # An object's key may hold `?` and `#`, which are no query or fragment here.
+    # An object's key may hold `?` and `#`, which are not a query or fragment here.
     bucket, _, key = href.partition("://")[2].partition("/")
     return bucket, key

@@ -1,4 +1,4 @@
-"""ListObjectsV2 of S3 and of what speaks its language, without signature.
+"""ListObjectsV2 of S3 and of stores compatible with it, without signature.
 
 Only this one call is needed, and it goes through the fetcher so that every request keeps the same manners and checks.
 Protocol: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
@@ -29,7 +29,7 @@ def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
         url: `https://host/bucket/prefix`, or `https://bucket.s3.region.amazonaws.com/prefix`.
 
     Raises:
-        SourceError: the answer is no listing.
+        SourceError: the answer is not a listing.
     """
     endpoint, bucket, prefix = _place(url)
     base = endpoint if bucket is None else f"{endpoint}/{bucket}"
@@ -107,7 +107,7 @@ def _parse(content: bytes, url: str) -> ET.Element:
         raise SourceError(msg) from None
     if page.tag.rpartition("}")[2] != "ListBucketResult":
         code = _text(page, "Code")
-        msg = f"{url}: no listing but <{page.tag.rpartition('}')[2]}>{f' with code {code}' if code else ''}"
+        msg = f"{url}: not a listing but <{page.tag.rpartition('}')[2]}>{f' with code {code}' if code else ''}"
         raise SourceError(msg)
     return page
 

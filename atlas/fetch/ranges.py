@@ -20,7 +20,7 @@ BLOCKS_KEPT = 64
 GAP, MOST_AHEAD = 16 * 1024, 512 * 2**20
 """Bytes that are fetched along rather than asked around, and that are held at once of what is fetched ahead."""
 NO_SUFFIX = {400, 405, 416, 501}
-"""What hosts answer that know no ranges from the end; others send the whole object."""
+"""What hosts without suffix ranges answer; others send the whole object."""
 
 
 def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str | None = None) -> tuple[Head, bytes]:

@@ -1,4 +1,4 @@
-"""What readers raise for one row, file or group that becomes no Item, while the others go on."""
+"""What readers raise for one row, file or group that is rejected, while the others go on."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A line, row or object that became no Item, and why.
+    """A line, row or object that was rejected, and why.
 
     Attributes:
         file: `InputFile.name`.
@@ -28,7 +28,7 @@ class RejectedRow:
 
 
 class Rejected(Exception):  # noqa: N818 - caught by the readers, becomes a RejectedRow
-    """Something that becomes no Item, and why."""
+    """Something that does not become an Item, and why."""
 
     def __init__(self, reason: str, field: str | None = None, detail: object = None) -> None:
         """Keep what the report says."""

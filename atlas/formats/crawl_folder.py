@@ -45,7 +45,7 @@ class FinishedCrawl:
         whole: whether the record's own index was read without a fault; a sample or one file of it says nothing of the
             rest.
         items: number of Items that exist now.
-        rejected: number of rows that became no Item, by reason.
+        rejected: number of rejected rows, by reason.
         drift: where the record disagrees with the crawl, a sentence each.
         report: all that the crawl says of itself.
     """

@@ -33,13 +33,13 @@ def csv_batches(
     other words, and skipped.
 
     Raises:
-        SourceError: neither names nor number of columns fit, the last line is cut, or the text is no CSV.
+        SourceError: neither names nor number of columns fit, the last line is cut, or the text is not CSV.
     """
     try:
         first = stream.readline(MAXIMUM_HEADER)
         cells = next(csv.reader([first.decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        msg = f"{name}: the first line is no CSV text: {error}"
+        msg = f"{name}: the first line is not CSV text: {error}"
         raise SourceError(msg) from None
     if set(required) <= set(cells):
         columns, header = cells, True

@@ -60,7 +60,7 @@ def read_footer(stream: BinaryIO, name: str) -> Footer:
     """Read a footer.
 
     Raises:
-        SourceError: the file is no Parquet, or a key of its footer is not what it should be.
+        SourceError: the file is not Parquet, or a key of its footer is not what it should be.
     """
     file = open_parquet(stream, name)
     schema, meta = file.schema_arrow, file.metadata

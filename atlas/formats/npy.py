@@ -25,7 +25,7 @@ class NpyFile:
         """Read the header.
 
         Raises:
-            UnreadableInput: it is no NPY file, holds Python objects, or is shorter or longer than its header says.
+            UnreadableInput: it is not an NPY file, holds Python objects, or is shorter or longer than its header says.
         """
         stream.seek(0)
         try:
@@ -42,7 +42,7 @@ class NpyFile:
         size = stream.seek(0, 2)
         expected = self._start + math.prod(self.shape) * self.dtype.itemsize
         if self.dtype.hasobject or fortran or size != expected:
-            why = "holds Python objects" if self.dtype.hasobject else f"has {size} bytes, its header means {expected}"
+            why = "holds Python objects" if self.dtype.hasobject else f"has {size} bytes, its header says {expected}"
             msg = f"{name}: {'is stored by columns' if fortran else why}"
             raise UnreadableInput(msg)
         self._stream, self._name = stream, name

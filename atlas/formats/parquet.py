@@ -42,17 +42,17 @@ def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
         name: for messages.
 
     Raises:
-        SourceError: it is no Parquet file, or its footer is larger than an index has any need for.
+        SourceError: it is not a Parquet file, or its footer is larger than an index has any need for.
     """
     stream.seek(0, 2)
     size = stream.tell()
     if size < 12:
-        msg = f"{name}: no Parquet file: {size} bytes"
+        msg = f"{name}: not a Parquet file: {size} bytes"
         raise SourceError(msg)
     stream.seek(size - 8)
     tail = stream.read(8)
     if tail[4:] != b"PAR1":
-        msg = f"{name}: no Parquet file, or cut off: it does not end in PAR1"
+        msg = f"{name}: not a Parquet file, or cut off: it does not end in PAR1"
         raise SourceError(msg)
     footer = int.from_bytes(tail[:4], "little")
     if footer > min(MAXIMUM_FOOTER, size - 8):
@@ -187,7 +187,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def _unicode(column: pa.Array) -> pa.Array:
-    """Text as it is; where a value is no UTF-8, which readers of Parquet do not check, its bytes as escapes."""
+    """Text as it is; where a value is not UTF-8, which readers of Parquet do not check, its bytes as escapes."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
     try:

@@ -1,7 +1,7 @@
 """GeoTIFF headers: what rasterio and rio-cogeo say of a file whose bytes come through a seekable stream.
 
-GDAL gets the one stream and nothing else: no sidecar files, no other hosts, no driver but GTiff. A text that calls
-itself `.tif` and is a VRT that points elsewhere is therefore not opened.
+GDAL gets the one stream and nothing else: no sidecar files, no other hosts, no driver but GTiff. So a text
+named `.tif` that is a VRT pointing elsewhere is not opened.
 """
 
 import contextlib
@@ -171,11 +171,11 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
         name: for messages.
 
     Raises:
-        UnreadableInput: it is no GeoTIFF, or a damaged or absurd one.
+        UnreadableInput: it is not a GeoTIFF, or a damaged or absurd one.
     """
     stream.seek(0)
     if stream.read(4) not in SIGNATURES:
-        msg = f"{name}: no TIFF: it does not begin like one"
+        msg = f"{name}: not a TIFF: it does not begin like one"
         raise UnreadableInput(msg)
     try:
         with contextlib.ExitStack() as stack:
@@ -201,7 +201,7 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
         validate: ask rio-cogeo whether it is a valid COG.
 
     Raises:
-        UnreadableInput: it is no GeoTIFF that can be read.
+        UnreadableInput: it is not a GeoTIFF that can be read.
     """
     with _QUIET():  # reported as `crs` None
         with open_raster(stream, name) as dataset:

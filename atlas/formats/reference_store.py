@@ -30,7 +30,7 @@ class ReferenceStore(Store):
         """Read the references.
 
         Raises:
-            UnreadableInput: it is no reference file, or one that names files elsewhere.
+            UnreadableInput: it is not a reference file, or one that names files elsewhere.
         """
         super().__init__(read_only=True)
         self._access, self._href = access, href.rstrip("/")

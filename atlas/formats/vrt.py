@@ -39,7 +39,7 @@ def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContex
         beside: opens a file by its name relative to the VRT.
 
     Raises:
-        UnreadableInput: it is none that can be read, or names what is no GeoTIFF beside or below it.
+        UnreadableInput: it is none that can be read, or names what is not a GeoTIFF beside or below it.
     """
     stream.seek(0)
     text = stream.read(LARGEST + 1)
@@ -50,7 +50,7 @@ def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContex
             files[source] = stack.enter_context(beside(source))
             files[source].seek(0)  # one that was kept may stand anywhere
             if files[source].read(4) not in SIGNATURES:
-                msg = f"{name}: its source '{source}' is no TIFF"
+                msg = f"{name}: its source '{source}' is not a TIFF"
                 raise UnreadableInput(msg)
         try:
             stack.enter_context(environment())

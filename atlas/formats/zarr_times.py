@@ -35,7 +35,7 @@ def axis_years(axis: zarr.Array[Any]) -> list[int]:
     if values.dtype.kind in "UST":
         return [int(str(np.datetime64(str(text)).astype("datetime64[Y]"))) for text in values.tolist()]
     if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-        msg = f"times of the type {values.dtype}, or such that are no numbers"
+        msg = f"times of the type {values.dtype}, or which are not numbers"
         raise ValueError(msg)
     if isinstance(units, str) and units.strip().lower() not in YEARS:
         if _NANOSECONDS.match(units) and values.dtype.kind != "f":  # finer than cftime counts; a year is not lost by it
@@ -48,6 +48,6 @@ def axis_years(axis: zarr.Array[Any]) -> list[int]:
         return [int(date.year) for date in np.atleast_1d(np.asarray(dates)).tolist()]
     found = [int(value) for value in values.tolist()]
     if any(year != value for year, value in zip(found, values.tolist(), strict=True)):
-        msg = "numbers without units that are no years"
+        msg = "numbers without units that are not years"
         raise ValueError(msg)
     return found

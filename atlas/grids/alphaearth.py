@@ -2,9 +2,9 @@
 
     lower left corner = (500000 + 163840 i + 10 xoff, N0 + 163840 j + 10 yoff)
     N0 = 0 in the north, 10,000,000 in the south; xoff, yoff in {0, 8192} stand in the file's name, yoff before xoff;
-    yoff counts northwards; i and j do not stand there
+    yoff counts northwards; i and j are not in the name
 
-The producer does not state this law. It is derived from published tiles and holds for every one whose place is known.
+The producer does not state this rule. It is derived from published tiles and holds for all whose position is known.
 """
 
 import numpy as np

@@ -12,7 +12,7 @@ __all__ = ["Floats", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
 Floats = npt.NDArray[np.float64]
 
 _SLIVER = 1e-9
-"""Degrees, a tenth of a millimetre: so near to the antimeridian an edge lies on it."""
+"""Degrees, a tenth of a millimetre: an edge this near to the antimeridian lies on it."""
 
 # Well-known binary, little endian: byte order, type 3, one ring of five points.
 _POLYGON = np.dtype([("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("points", "<u4"), ("xy", "<f8", (5, 2))])
@@ -36,7 +36,7 @@ def legal_bounds(west: Floats, south: Floats, east: Floats, north: Floats) -> tu
     west, east = (np.where(np.abs(np.abs(v) - 180.0) < _SLIVER, np.copysign(180.0, v), v) for v in (west, east))
     width = east - west
     round_the_world = width >= 360.0
-    # Values that are legal already are kept bit for bit: adding and taking away 180 would cost the last digits.
+    # Values that are legal already are kept bit for bit: adding and subtracting 180 would cost the last digits.
     new_west = np.where((west >= -180.0) & (west < 180.0), west, (west + 180.0) % 360.0 - 180.0)
     new_east = np.where((east > -180.0) & (east <= 180.0), east, 180.0 - (180.0 - east) % 360.0)
     return (
@@ -175,7 +175,7 @@ def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Flo
     if not len(corners):
         nothing = np.zeros(0)
         return nothing, nothing, nothing, nothing
-    # Corner by corner: numpy is slow at a minimum along an axis of five.
+    # Corner by corner: NumPy is slow at a minimum along an axis of five.
     low, high = corners[:, 0].copy(), corners[:, 0].copy()
     for corner in range(1, corners.shape[1]):
         np.minimum(low, corners[:, corner], out=low)

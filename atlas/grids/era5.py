@@ -1,4 +1,4 @@
-"""The grid of ERA5: points every 0.25 degree from -180 and from 90, poles included; a cell lies around each point.
+"""The ERA5 grid: points every 0.25 degree from -180 and from 90, poles included; a cell is centred on each point.
 
 1440 columns from west to east, 721 rows from north to south. A raster with one pixel per point begins at -180.125 and
 90.125: half its first column lies beyond the antimeridian and half its first and last rows beyond the poles.

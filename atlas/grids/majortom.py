@@ -155,7 +155,7 @@ def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
     grid = MajorTom(_ESA)
     row, column, valid = parse(pa.array([name]))
     if not valid[0] or not grid.exists(row, column)[0]:
-        msg = f"{name} is no cell of the Major TOM grid of 10 km"
+        msg = f"{name} is not a cell of the Major TOM grid of 10 km"
         raise ValueError(msg)
     code = grid.crs(row, column)[0].as_py()
     if code is None:
@@ -170,8 +170,8 @@ def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
 def geohashes(lon: Floats, lat: Floats) -> pa.Array:
     """Geohashes of 11 characters: bits of longitude and latitude in turn, five to a character (Niemeyer 2008).
 
-    The ranges are halved and compared one after the other, as the law says it: a centre that the rounding of a sum left
-    5e-15 degrees west of the prime meridian lies in the west, and adding 180 to it would lose that.
+    The ranges are halved and compared one after the other, as defined: a centre that the rounding of a sum left 5e-15
+    degrees west of the prime meridian lies in the west, and adding 180 to it would lose that.
     """
     code = np.zeros(len(lon), dtype=np.int64)
     ranges = [

@@ -4,8 +4,8 @@ A grid zone such as `31T` is a UTM zone within a band of latitude. Its squares a
 meet at the meridian between their zones. Tiles of Sentinel-2 are not cut: they overlap their neighbours.
 
 Bands, zones and letters: NGA.STND.0037_2.0.0_GRIDS, The Universal Grids, chapter 3; tiles: corners of published ones.
-The library of that name (GEOTRANS) is the tests' witness and not used here: it answers for squares far outside their
-zone as well, and says so by warnings of the whole process only, which threads cannot tell apart.
+The library of that name (GEOTRANS) is the tests' reference and not used here: it also answers for squares far outside
+their zone, and says so only by process-wide warnings, which threads cannot tell apart.
 """
 
 import math
@@ -67,38 +67,38 @@ def grid_zone(name: str) -> tuple[float, float, float, float]:
     west = 6.0 * zone - 186.0
     edges = EXCEPTIONS.get(name, (west, west + 6.0))
     if not 1 <= zone <= 60 or not band or band not in BANDS or edges is None:
-        msg = f"{name} is no grid zone"
+        msg = f"{name} is not a grid zone"
         raise ValueError(msg)
     south = -80.0 + 8.0 * BANDS.index(band)
     return edges[0], south, edges[1], 84.0 if band == "X" else south + 8.0
 
 
 def square(name: str) -> Square:
-    """The square that a name such as `31TCJ` means.
+    """The square that a name such as `31TCJ` denotes.
 
     Raises:
         ValueError: there is no such square.
     """
     match = NAME.match(name)
     if match is None:
-        msg = f"{name} is no MGRS square: two digits and three letters are expected"
+        msg = f"{name} is not an MGRS square: two digits and three letters are expected"
         raise ValueError(msg)
     number, zone = int(match[1]), match[1] + match[2]
     columns = COLUMNS[(number - 1) % 3]
     if match[3][0] not in columns:
-        msg = f"{name} is no MGRS square: zone {number} has the columns {columns}"
+        msg = f"{name} is not an MGRS square: zone {number} has the columns {columns}"
         raise ValueError(msg)
     try:
         code, low, high = _northings(zone)
     except ValueError as error:
-        msg = f"{name} is no MGRS square: {error}"
+        msg = f"{name} is not an MGRS square: {error}"
         raise ValueError(msg) from None
     row = (ROWS.index(match[3][1]) - (5 if number % 2 == 0 else 0)) % len(ROWS) * SIDE
     cycle = SIDE * len(ROWS)
     # The one row of that letter that reaches into the band; a band is shorter than the cycle of 2,000 km.
     northing = low - SIDE + 1 + (row - low + SIDE - 1) % cycle
     if northing >= high:
-        msg = f"{name} is no MGRS square: band {match[2]} has no row {match[3][1]}"
+        msg = f"{name} is not an MGRS square: band {match[2]} has no row {match[3][1]}"
         raise ValueError(msg)
     return Square(code, (columns.index(match[3][0]) + 1) * SIDE, northing, zone)
 
@@ -128,7 +128,7 @@ def square_polygon(name: str) -> tuple[str, shapely.Geometry]:
     cut = shapely.intersection(whole, shapely.box(west, south, east, north))
     parts = [part for part in shapely.get_parts(cut) if part.area > SLIVER]
     if not parts:
-        msg = f"{name} is no MGRS square: it lies outside its zone {found.zone}"
+        msg = f"{name} is not an MGRS square: it lies outside its zone {found.zone}"
         raise ValueError(msg)
     shape = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
     return found.code, shapely.orient_polygons(shape)
@@ -143,7 +143,7 @@ def tile_polygon(name: str) -> tuple[str, shapely.Geometry]:
     Raises:
         ValueError: there is no such square.
     """
-    square_polygon(name)  # letters that mean a place outside the zone name no tile
+    square_polygon(name)  # letters of a place outside the zone name no tile
     found = square(name)
     left = found.easting // PIXEL * PIXEL
     top = -(-(found.northing + SIDE) // PIXEL) * PIXEL

@@ -29,7 +29,7 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
     if not all(map(math.isfinite, (west, south, east, north))):
         msg = f"bounds {west}, {south}, {east}, {north} are not numbers"
         raise ValueError(msg)
-    # Grids of pixel centres hang half a cell over the edge, and some count from 0 to 360; more is a mistake, no cell.
+    # Grids of pixel centres extend half a cell over the edge, and some count from 0 to 360; more is a mistake.
     legal = (-181 <= west <= east <= 361 and east - west <= 361) or -180 <= east < west <= 180
     if not legal or south > north or not (south >= -91 and north <= 91):
         msg = f"bounds {west}, {south}, {east}, {north} are not on the globe"
@@ -67,7 +67,7 @@ def padded(west: float, south: float, east: float, north: float, metres: float) 
     widest = max(abs(south), abs(north))
     around = pad / max(math.cos(math.radians(min(widest, 89.0))), 0.01)
     west, south, east, north = west - around, max(south - pad, -90.0), east + around, min(north + pad, 90.0)
-    # Patches may hang over the antimeridian; what is no longitude at all is left for others to refuse.
+    # Patches may extend over the antimeridian; what is not a longitude at all is left for the caller to reject.
     if not (-540.0 <= west < east <= 540.0):
         return west, south, east, north
     return _legal(west, south, east, north)
@@ -102,7 +102,7 @@ def _turns_by_degrees(crs: str) -> bool:
     try:
         system = CRS.from_user_input(crs)
     except CRSError:
-        return False  # refused where its outline is followed
+        return False  # rejected where its outline is followed
     meridian = system.prime_meridian
     greenwich = meridian is not None and meridian.longitude == 0
     return system.is_geographic and greenwich and system.axis_info[0].unit_name == "degree"
@@ -115,7 +115,7 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
         ValueError: the CRS is not known, or the rectangle has no place on the globe.
     """
     if not (all(map(math.isfinite, (west, south, east, north))) and west < east and south < north):
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are no rectangle"
+        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are not a rectangle"
         raise ValueError(msg)
     try:
         transformer = _to_degrees(crs)
@@ -127,7 +127,7 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
         msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe"
         raise ValueError(msg)
     if np.abs(lat).max() > POLAR and longest_step(lon) > LONG_STEP:
-        # So near a pole a straight line between few points would miss much of the area.
+        # This near to a pole, straight lines between few points would miss much of the area.
         lon, lat = _ring(transformer, (west, south, east, north), 16 * EDGE_POINTS)
     try:
         shape = ring_polygon(lon, lat)
@@ -172,12 +172,12 @@ def utm_band(code: str, south: float, north: float) -> shapely.Geometry:
         north: greatest northing, metres.
 
     Raises:
-        ValueError: it is no UTM zone, or the northings have no place on the globe.
+        ValueError: it is not a UTM zone, or the northings have no place on the globe.
     """
     number = int(code.removeprefix("EPSG:")) if code.removeprefix("EPSG:").isdigit() else 0
     zone = number % 100
     if number // 100 not in {326, 327} or not 1 <= zone <= 60 or not south < north:
-        msg = f"{code} from {south} to {north} is no part of a UTM zone"
+        msg = f"{code} from {south} to {north} is not part of a UTM zone"
         raise ValueError(msg)
     transformer = Transformer.from_crs(code, "OGC:CRS84", always_xy=True)
     (_, _), (low, high) = transformer.transform([500_000.0, 500_000.0], [south, north])

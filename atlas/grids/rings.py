@@ -10,9 +10,9 @@ __all__ = ["longest_step", "ring_polygon"]
 Floats = npt.NDArray[np.float64]
 
 POLE = 90.0 - 1e-7
-"""A centimetre from a pole: nearer than that a longitude says nothing."""
+"""A centimetre from a pole: nearer than that, longitude means nothing."""
 SEAM = 1e-9
-"""Degrees between corners that are one: pieces that were moved by 360 degrees meet again."""
+"""Degrees within which corners are the same: pieces that were moved by 360 degrees meet again."""
 
 
 def longest_step(lon: Floats) -> float:

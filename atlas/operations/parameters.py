@@ -25,32 +25,32 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "change": _parameter(
         "Whether vectors of several times must be comparable.", "yes", {"type": "string", "enum": ["no", "yes"]}
     ),
-    "collections": _parameter("Ids of Collections, separated by comma.", "tessera-v1,aef-v1-annual"),
-    "datetime": _parameter("RFC 3339 date-time, or an interval open at an end.", "2021-01-01T00:00:00Z/.."),
+    "collections": _parameter("Ids of Collections, separated by commas.", "tessera-v1,aef-v1-annual"),
+    "datetime": _parameter("RFC 3339 date-time, or an interval, possibly open at one end.", "2021-01-01T00:00:00Z/.."),
     "effort": _parameter(
-        "How the vectors must be had: ready as files, or without an account.",
+        "How the vectors must be available: as ready-made files, or without an account.",
         "ready",
         {"type": "string", "enum": ["any", "ready", "anonymous"]},
     ),
-    "f": _parameter("Form of the answer.", "json", {"type": "string", "enum": ["json", "csv"]}),
+    "f": _parameter("Format of the answer.", "json", {"type": "string", "enum": ["json", "csv"]}),
     "fields": _parameter(
-        "Members to answer with; a minus in front leaves one out.", "id,properties.gsd,-assets", {"type": "string"}
+        "Members to include; a minus in front excludes one.", "id,properties.gsd,-assets", {"type": "string"}
     ),
     "filter": _parameter("CQL2, as text or JSON.", '"emb:dimensions" >= 128 AND "emb:type" = \'pixel\''),
     "filter-crs": _parameter(
-        "System of the filter's positions; there is one.",
+        "CRS of the filter's coordinates; there is only one.",
         "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
         {"type": "string", "enum": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]},
     ),
     "filter-lang": _parameter(
         "Language of the filter.", "cql2-text", {"type": "string", "enum": ["cql2-text", "cql2-json"]}
     ),
-    "ids": _parameter("Ids of Items, separated by comma.", "grid_0.15_52.25-2021"),
+    "ids": _parameter("Ids of Items, separated by commas.", "grid_0.15_52.25-2021"),
     "intersects": _parameter("GeoJSON geometry.", _POLYGON),
     "item": _parameter("Id of an Item whose assets the code opens.", "grid_0.15_52.25-2021"),
     "lang": _parameter(
         "Language of the code (python, shell, sql), or the library or service that it uses (rasterio, zarr, torchgeo, "
-        "earth-engine, ...). Without it, all that there are.",
+        "earth-engine, ...). Without it, all there is.",
         "python",
     ),
     "lat": _parameter("Latitude in degrees.", 52.2, {"type": "number", "minimum": -90, "maximum": 90}),
@@ -63,14 +63,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "lon": _parameter("Longitude in degrees.", 0.12, {"type": "number", "minimum": -180, "maximum": 180}),
     "max_bytes": _parameter("Most bytes of the whole product.", 10**12, {"type": "integer", "minimum": 1}),
     "max_dimensions": _parameter("Longest vector.", 128, {"type": "integer", "minimum": 1}),
-    "offset": _parameter("Collections to pass over.", 0, {"type": "integer", "minimum": 0, "maximum": 1_000_000}),
+    "offset": _parameter("Collections to exclude.", 0, {"type": "integer", "minimum": 0, "maximum": 1_000_000}),
     "product": _parameter("Id of a product.", "tessera-v1"),
-    "products": _parameter("Ids of two to ten products, separated by comma.", "tessera-v1,aef-v1-annual"),
+    "products": _parameter("Ids of two to ten products, separated by commas.", "tessera-v1,aef-v1-annual"),
     "q": _parameter("Words in title, description and keywords; a comma means or.", "annual,global"),
     "query": _parameter("Conditions of the Query extension, as JSON.", '{"emb:dimensions":{"gte":64}}'),
-    "sortby": _parameter("Fields, separated by comma; a minus in front sorts downwards.", "-datetime,id"),
+    "sortby": _parameter("Fields, separated by commas; a minus in front sorts in descending order.", "-datetime,id"),
     "token": _parameter("From the link `next` or `prev` of a page.", "WyJuZXh0IiwiMDAwMDAwMDAiLFtdXQ"),
-    "use": _parameter("What it is for.", "commercial", {"type": "string", "enum": ["any", "commercial", "research"]}),
+    "use": _parameter("Intended use.", "commercial", {"type": "string", "enum": ["any", "commercial", "research"]}),
     "years": _parameter("A year, a span of years, a date-time or an interval.", "2019/2021"),
 }
 PATHS: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""The table: one row an operation."""
+"""The table: one row per operation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ OPERATIONS: tuple[Operation, ...] = (
         examples=(
             Example(
                 "Tiles in a box",
-                "Items of TESSERA v1 around Cambridge, five a page.",
+                "Items of TESSERA v1 around Cambridge, five per page.",
                 "collections=tessera-v1&bbox=0,52,1,53&limit=5",
             ),
             Example(
@@ -168,7 +168,7 @@ OPERATIONS: tuple[Operation, ...] = (
         examples=(
             Example(
                 "May I compare these?",
-                "Field by field, with the vector space and what combining them means for the licence.",
+                "Field by field, with the vector space and what combining them requires.",
                 "ids=tessera-v1,aef-v1-annual",
             ),
         ),
@@ -178,7 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (*_PLACE, _TIME, "change", "effort", "f", "max_bytes", "max_dimensions", "use"), _EVERY,
         rel="atlas:choose", link="Which product fits",
         examples=(
-            Example("Which product fits?", "Stated facts only; each product left out says why.", "type=pixel"),
+            Example("Which product fits?", "Stated facts only; each excluded product says why.", "type=pixel"),
         ),
     ),
     Operation(
@@ -188,7 +188,7 @@ OPERATIONS: tuple[Operation, ...] = (
         examples=(
             Example(
                 "How much would I download?",
-                "Tiles, files, requests and bytes of a place and time, and what each host asks for it.",
+                "Tiles, files, requests and bytes of a place and time, and what each host charges or requires.",
                 "product=tessera-v1&bbox=0,52,1,53&datetime=2021",
             ),
         ),

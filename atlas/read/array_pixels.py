@@ -62,7 +62,7 @@ def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
     key = spec.layout.georeference_asset if spec.layout else None
     if key is not None:
         if key not in spec.siblings:
-            msg = f"asset '{spec.key}': the place of its pixels is said to be in the asset '{key}', which is not there"
+            msg = f"asset '{spec.key}': its georeference is said to be in the asset '{key}', which is not there"
             raise RestoreError(msg)
         with kept(spec.siblings[key]) as stream:
             header = raster_header(stream, spec.siblings[key], validate=False)

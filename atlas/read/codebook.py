@@ -22,7 +22,7 @@ def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
     """The table in its stated shape, with `codes` as one of its axes; None where the method has none.
 
     Raises:
-        RestoreError: it is not where the metadata say, or not as large.
+        RestoreError: it is not where the metadata say, or has another size.
         UnreadableInput: the file cannot be read.
     """
     book = spec.quantization.codebook

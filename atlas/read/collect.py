@@ -30,7 +30,7 @@ def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json
     Args:
         source: an Item or a collection of Items (as JSON, or pystac's), a list of them, the address of an Item, the
             path of a JSON or stac-geoparquet file, or a folder of such files, as a crawl writes it.
-        bbox: west, south, east, north in degrees; west may be greater than east. Items beside it are left out.
+        bbox: west, south, east, north in degrees; west may be greater than east. Items outside it are left out.
 
     Raises:
         UnreadableInput: it is none of these, or a file cannot be read.

@@ -1,4 +1,4 @@
-"""Items of pixels as an xarray: (time, dim, y, x), lazy, restored, north up."""
+"""Items of pixels as an xarray: (time, dim, y, x), lazy, dequantized, north up."""
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -189,14 +189,14 @@ def _on_one_grid(
     like: Any,  # noqa: ANN401 - see above
     resampling: str,
 ) -> "xr.DataArray":
-    """All cubes on one grid: codes were restored before, so that what is averaged are vectors."""
+    """All cubes on one grid: codes are dequantized first, so that vectors are averaged."""
     import xarray as xr
     from odc.geo.xr import xr_reproject
 
     if resampling not in {"nearest", "average"}:
         msg = (
-            f"resampling '{resampling}' blends the vectors of neighbouring pixels, which no model made: use 'nearest', "
-            "or 'average' for coarser pixels"
+            f"resampling '{resampling}' blends vectors of neighbouring pixels into ones that no model made: use "
+            "'nearest', or 'average' for coarser pixels"
         )
         raise RestoreError(msg)
     target = like.odc.geobox if like is not None else _target([cube.odc.geobox for cube in cubes], crs, resolution)

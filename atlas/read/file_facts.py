@@ -58,7 +58,7 @@ class FileFacts:
         band_names: of a TIFF.
         nodata: likewise.
         crs: likewise, as `EPSG:32631`; None where it has no such code.
-        pixel: width of one in metres, likewise; None where the CRS is none of UTM.
+        pixel: width of one in metres, likewise; None where the CRS is not UTM.
         stated: texts of the key `emb_identity`, or `emb`, in which producers and the atlas say what the vectors are.
     """
 

@@ -27,7 +27,7 @@ _absent: dict[str, float] = {}
 _lock = threading.Lock()
 
 ABSENT = {400, 401, 403, 404, 410}
-"""What hosts answer of an object that is not there: 403 where nobody may list."""
+"""What hosts answer for an object that is not there: 403 where nobody may list."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Which products a file may belong to: its header against what the records say, with the evidence on both sides."""
+"""Which products a file may belong to: its header compared with the records, with the evidence for and against."""
 
 import re
 from collections.abc import Iterable

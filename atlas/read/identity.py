@@ -45,9 +45,9 @@ class Identity:
         attribution: what the licensors ask to be named.
         citation: what the producers ask to be cited.
         prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
-        issues: titles of known issues that are not mended.
+        issues: titles of known issues that are not fixed.
         artefacts: those of them whose place is stated in numbers: title, box, years.
-        steps: what was done to the vectors since they were restored.
+        steps: what was done to the vectors since they were dequantized.
     """
 
     space: str | None
@@ -199,7 +199,7 @@ def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
     if a.normalization != b.normalization:
         msg = (
             f"vectors of 'emb:normalization' {a.normalization} and {b.normalization} are not compared: scale both to "
-            "length 1 with atlas.read.normalized, or restore both without"
+            "length 1 with atlas.read.normalized, or dequantize both without"
         )
         raise IdentityError(msg)
     if a.dimensions != b.dimensions:

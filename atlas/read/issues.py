@@ -27,7 +27,7 @@ class Issue:
 
     Attributes:
         title: in a few words.
-        text: what happens, and what to do until it is mended.
+        text: what happens, and what to do until it is fixed.
         source: address of the report.
         note: status, region and versions.
         artefact: where in the vectors it lies, if that is stated in numbers.
@@ -47,7 +47,7 @@ class Issue:
 
 
 def issues_of(item: Json, collection: Json | None, record: Product | None) -> tuple[Issue, ...]:
-    """What is known of an Item's vectors and is not mended.
+    """What is known of an Item's vectors and is not fixed.
 
     The Item's own `emb:known_issues` concern its own ground and year, unless they say another; those of its Collection,
     or of the atlas's record where none is given, concern the product. An issue of other versions is left out.

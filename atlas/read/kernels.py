@@ -1,6 +1,6 @@
 """Stored numbers to vectors, block by block: tables, products with scales, formulas.
 
-The vector may lie along any axis. Arrays are walked in the order in which they lie in memory, and what is made lies in
+The vector may lie along any axis. Arrays are walked in their memory order, and results are made in
 the same order: nothing is transposed. A block is small enough for what NumPy makes of it to stay in the cache.
 """
 
@@ -31,7 +31,7 @@ def like(stored: Array, axis: int, length: int, dtype: npt.DTypeLike) -> Array:
 def through_table(
     stored: Array, table: npt.NDArray[np.floating[Any]], out: Array, axis: int, *, threads: int = 1
 ) -> None:
-    """Every number is the place of its value in a table; what lies beyond the table takes its last entry.
+    """Every number is the index of its value in a table; numbers beyond the table take its last entry.
 
     Args:
         stored: integers; of int8 and int16 the entry is that of the number's bits, as unsigned.

@@ -28,7 +28,7 @@ def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray
     """Where the mask in another asset says that pixels have no vector; None where there is no such mask.
 
     Raises:
-        RestoreError: there is no such asset, or it is no raster with those pixels.
+        RestoreError: there is no such asset, or it is not a raster with those pixels.
         UnreadableInput: it cannot be read.
     """
     mask = spec.layout.mask if spec.layout else None

@@ -25,7 +25,7 @@ FEW = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How the numbers of a file become vectors. One of the four is there; none: the numbers are the vector's.
+    """How the numbers of a file become vectors. At most one of the four is set; with none, the numbers are the vector.
 
     Attributes:
         codes: numbers from 0 on below this one are legal; None where each number of the type is.

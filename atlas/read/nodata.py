@@ -40,7 +40,7 @@ def stac_nodata(nodata: object, *bands: object) -> Sentinels:
 def _stated(value: object) -> float | None:
     found = _number(value)
     if found is None and value is not None:
-        msg = f"'nodata' is {value!r:.80}, which is no number"
+        msg = f"'nodata' is {value!r:.80}, which is not a number"
         raise RestoreError(msg)
     return found
 
@@ -58,7 +58,7 @@ def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
 def missing_vectors(
     stored: npt.NDArray[Any], sentinels: Sentinels, axis: int, *, bands: Iterable[int] | None, rule: str | None
 ) -> npt.NDArray[np.bool_]:
-    """Which vectors the stored numbers say are none: the shape of `stored` without the axis.
+    """Which vectors the stored numbers mark as missing: the shape of `stored` without the axis.
 
     Args:
         stored: the vector along one axis.

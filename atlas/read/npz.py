@@ -39,7 +39,7 @@ def npz_member(stream: BinaryIO, name: str, wanted: object = None) -> Iterator[N
 
     Raises:
         RestoreError: the archive holds several arrays and none is named, or not the named one.
-        UnreadableInput: the archive is damaged, or a member is no NPY file.
+        UnreadableInput: the archive is damaged, or a member is not an NPY file.
     """
     try:
         with zipfile.ZipFile(stream) as archive:

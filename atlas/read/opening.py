@@ -48,10 +48,10 @@ def open_vectors(
         crs: one CRS for all; without it pixels stay where the producer put them.
         resolution: size of a pixel in the units of `crs`.
         like: an array whose grid is to be met instead.
-        resampling: `nearest`, or `average` of restored vectors.
-        snap: tiles whose pixels lie between each other are moved by less than half a pixel.
-        accept_licences: licences that may not fit were read, and fit.
-        requester_pays: that the reader pays for the transfer (`storage:requester_pays`) is known.
+        resampling: `nearest`, or `average` of dequantized vectors.
+        snap: tiles whose pixels do not align are shifted by less than half a pixel.
+        accept_licences: the caller has read licences that may conflict, and they fit.
+        requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).
 
     Returns:
         Of pixels an array (time, dim, y, x), float32, NaN where there is no vector, in chunks that follow the files'

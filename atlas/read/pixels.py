@@ -44,7 +44,7 @@ class Placer:
         return found
 
     def of_many(self, lon: Floats, lat: Floats) -> list[tuple[Floats, Floats]]:
-        """Where places may lie, as `places` says of one; not finite where a place is none of the projection."""
+        """Where places may lie, as `places` says of one; not finite where a place lies outside the projection."""
         # A pole is the edge of the last row, which an edge does not belong to.
         lat = np.where(np.abs(lat) == 90, np.copysign(90 - 1e-9, lat), lat)
         x, y = self.transformer.transform(np.asarray(lon, np.float64), lat)
@@ -53,7 +53,7 @@ class Placer:
 
 @lru_cache(maxsize=64)
 def placer(crs: str) -> Placer:
-    """The way into a CRS.
+    """The transformation into a CRS.
 
     Args:
         crs: for pyproj.

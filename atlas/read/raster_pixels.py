@@ -34,7 +34,7 @@ def raster_pixels(spec: AssetSpec, stream: BinaryIO) -> "Iterator[RasterPixels]"
 
     Raises:
         RestoreError: the file has no CRS, or its bands are not those of a vector.
-        UnreadableInput: it is no GeoTIFF that can be read.
+        UnreadableInput: it is not a GeoTIFF that can be read.
     """
     with contextlib.ExitStack() as stack:
         opening = open_vrt(stream, spec.href, partial(_source, spec.href)) if is_vrt(stream) else None

@@ -1,4 +1,4 @@
-"""Scale and offset as files and STAC have them, beside `emb:quantization`: both cannot be right."""
+"""Scale and offset in files and STAC that contradict `emb:quantization`: both cannot be right."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""By what files of each product are told: the records as a table that a program in any language can apply.
+"""How files of each product are recognised: the records as a table that a program in any language can apply.
 
 No product has a rule of its own here: number and type of the stored numbers, names of bands, columns, arrays and files,
 nodata, pixel size and what a file states of itself are compared with `embedding` and `distributions` of every record.
@@ -46,7 +46,7 @@ class Check:
         weight: of the agreement.
         telling: whether hardly any other kind of file agrees.
         group: `size` or `type`: numbers alone tell only if one of each agrees.
-        required: whether a file that disagrees is none of this product's; a value of `tolerated` never is.
+        required: whether a file that disagrees is not one of this product's; a value of `tolerated` never is.
         tolerated: see there.
     """
 
@@ -109,7 +109,7 @@ def _signature(product: Product, distribution: Distribution, kind: str) -> Signa
     if width is not None and rule:
         width = stored_width(rule, width)
     if width is not None:
-        words = f"{width} stored numbers a vector (embedding.dimensions {embedding.dimensions})"
+        words = f"{width} stored numbers per vector (embedding.dimensions {embedding.dimensions})"
         value = {"width": width, "axis": layout.get("axis"), "bands": max(layout.get("bands") or [0])}
         checks.append(Check("holds", value, words, weight=2, group="size" if width >= FEW else "", required=True))
     stored = rule.get("stored_data_type")
@@ -158,7 +158,7 @@ def _raster(product: Product, nodata: object, width: int | None) -> Iterable[Che
 
 
 def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[Signature]:
-    """A tile that its user stored in another format under its old name: restored or not."""
+    """A tile that a user stored in another format under its old name, dequantized or not."""
     embedding = product.embedding
     rule: Mapping[str, Any] = distribution.quantization or embedding.quantization or {}
     names, field = file_names(distribution)
@@ -177,7 +177,7 @@ def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[S
         Check(
             "holds",
             {"width": width, "axis": None, "bands": 0},
-            f"{width} numbers a vector (embedding.dimensions {embedding.dimensions})",
+            f"{width} numbers per vector (embedding.dimensions {embedding.dimensions})",
             weight=2,
             group="size",
             required=True,

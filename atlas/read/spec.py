@@ -1,4 +1,4 @@
-"""What the metadata say of one asset: everything that is needed to open it and to restore its vectors."""
+"""What the metadata say of one asset: everything that is needed to open it and to dequantize its vectors."""
 
 import datetime as dt
 import math
@@ -38,7 +38,7 @@ class AssetSpec:
         href: where it is.
         media_type: as stated; None where it is not.
         space: `emb:space`, None where it is not stated: then nothing may be compared with its vectors.
-        dimensions: length of a restored vector.
+        dimensions: length of a dequantized vector.
         quantization: how stored numbers become the vector.
         layout: where the vector lies in the file; None where it is not stated.
         normalization: `unit`, `none`, or None where it is not stated.
@@ -106,7 +106,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     def text(name: str) -> str | None:
         value = stated(name)
         if value is not None and not isinstance(value, str):
-            msg = f"{where}: '{name}' is no text: {value!r:.80}"
+            msg = f"{where}: '{name}' is not text: {value!r:.80}"
             raise RestoreError(msg)
         return value
 
@@ -173,7 +173,7 @@ def six_numbers(value: object, name: str) -> tuple[float, ...]:
     """
     numbers = list(value[:6]) if isinstance(value, list | tuple) else []
     if len(numbers) != 6 or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers):
-        msg = f"{name} is no list of six numbers: {value!r:.80}"
+        msg = f"{name} is not a list of six numbers: {value!r:.80}"
         raise RestoreError(msg)
     return tuple(map(float, numbers))
 

@@ -195,9 +195,9 @@ def placed(tiles: Mapping[Any, Sequence[Tile]], *, snap: bool) -> tuple[dict[Any
             off = max(abs(column - round(column)), abs(row - round(row)))
             if off > WHOLE and not snap:
                 msg = (
-                    f"{tile.spec.href}: its pixels lie {off:.2f} of a pixel beside those of {first.spec.href}: pass "
-                    "snap=True to move each to the nearest place on the grid of the first, open them one by one, or "
-                    "ask for one grid with crs="
+                    f"{tile.spec.href}: its pixels are offset by {off:.2f} of a pixel from those of {first.spec.href}: "
+                    "pass snap=True to shift each to the nearest place on the grid of the first, open them one by one, "
+                    "or ask for one grid with crs="
                 )
                 raise RestoreError(msg)
             found.setdefault(key, []).append(

@@ -27,7 +27,7 @@ def zarr_nodes(path: Path) -> Nodes:
         path: a folder, whose nodes are found to a depth of three where it is not consolidated, or one document.
 
     Raises:
-        UnreadableInput: a document is no JSON object, or too large.
+        UnreadableInput: a document is not a JSON object, or too large.
     """
     if not path.is_dir():
         return _described(path)

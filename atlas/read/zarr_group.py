@@ -23,7 +23,7 @@ __all__ = ["holds_references", "quiet", "zarr_group"]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """That a codec is not in the specification is the publisher's affair; numbers are read with it."""
+    """Hide warnings of codecs outside the specification: they are the publisher's choice, and numbers are read."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ZarrUserWarning)
         yield
@@ -41,7 +41,7 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     """The group that `emb:layout` names, or the root of the store.
 
     Raises:
-        UnreadableInput: it is no Zarr group.
+        UnreadableInput: it is not a Zarr group.
     """
     access = access_to(spec.href)
     icechunk = "icechunk" in (spec.media_type or "")

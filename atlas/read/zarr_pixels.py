@@ -35,7 +35,7 @@ class ZarrPixels:
 
         Raises:
             RestoreError: group and metadata do not fit together, or the year lies outside.
-            UnreadableInput: it is no Zarr group.
+            UnreadableInput: it is not a Zarr group.
         """
         group = zarr_group(spec)
         try:
@@ -49,7 +49,7 @@ class ZarrPixels:
             msg = f"{spec.href}: cannot be read as a Zarr group with the arrays that its metadata name: {error}"
             raise UnreadableInput(msg) from error
         if not isinstance(array, zarr.Array):
-            msg = f"{spec.href}: 'embeddings' is no array"
+            msg = f"{spec.href}: 'embeddings' is not an array"
             raise UnreadableInput(msg)
         attributes = {**group.attrs.asdict(), **array.attrs.asdict()}
         own = array.attrs.asdict()

@@ -17,7 +17,7 @@ Strength = Literal["primary", "third-party", "derived", "measured"]
 
 
 class Strict(BaseModel):
-    """A frozen model that refuses a key it does not know, so that a typing error never becomes a silent gap."""
+    """A frozen model that rejects unknown keys, so that a typing error never becomes a silent gap."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # most commands need few of the models
 

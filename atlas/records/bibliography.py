@@ -63,7 +63,7 @@ def parse_bibtex(text: str) -> BibEntry:
         ValueError: the text cannot be read, or does not hold exactly one entry with a title.
     """
     try:
-        # `parse_string` of the library would look the parser up among all installed packages, each time anew.
+        # `parse_string` of the library would look the parser up among all installed packages every time.
         data: BibliographyData = Parser().parse_string(text)
     except PybtexError as error:
         msg = f"the BibTeX cannot be read: {' '.join(str(error).split())}"

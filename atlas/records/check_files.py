@@ -43,7 +43,7 @@ def text_entry(entry: Any, where: str, needed: set[str], known: set[str], outcom
         SourceError: it is something else; the message begins with `where`.
     """
     if not isinstance(entry, dict) or not needed <= entry.keys() <= known:
-        msg = f"{where} is no result of a check"
+        msg = f"{where} is not a result of a check"
         raise SourceError(msg)
     for name, value in entry.items():
         if not isinstance(value, str):

@@ -28,7 +28,7 @@ def classify(product: Product, catalog: Catalog) -> dict[str, tuple[str, ...]]:
     """The most specific terms of a product, by facet; facets without a term are left out.
 
     `modality` and `sensor` are those of the data read at inference: what a model only learned from is not in the
-    vectors of a place. Values that are no term of the facet are left out here and reported by the rules.
+    vectors of a place. Values that are not a term of the facet are left out here and reported by the rules.
     """
     embedding = product.embedding
     inputs = [catalog.inputs[use.input] for use in product.inference_data or () if use.input in catalog.inputs]
@@ -68,7 +68,7 @@ def licence_symbols(expression: str) -> list[str]:
     """The licences that an SPDX expression names.
 
     Raises:
-        ValueError: it is no SPDX expression; the message says why.
+        ValueError: it is not an SPDX expression; the message says why.
     """
     try:
         parsed = _licensing().parse(expression)

@@ -1,4 +1,4 @@
-"""How vectors of a product are had: from files that exist, or from an encoder that a user runs."""
+"""How vectors of a product are obtained: from files that exist, or from an encoder that a user runs."""
 
 from typing import Literal
 
@@ -21,5 +21,5 @@ def delivery(product: Product) -> Literal["stored", "on_demand"] | None:
 
 
 def is_encoder(product: Product) -> bool:
-    """Whether it computes a vector for a position, and stores none: a table of regions is no encoder."""
+    """Whether it computes a vector for a position, and stores none: a table of regions is not an encoder."""
     return product.embedding.type == "location" and delivery(product) != "stored"

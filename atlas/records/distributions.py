@@ -108,7 +108,7 @@ class Index(Strict):
     columns: dict[str, Text] = Field(default_factory=dict)
     """Columns of the index itself (not of the data files, which belong to the distribution): column, meaning."""
     notes: list[Text] = Field(default_factory=list)
-    """Other forms of the index, older forms, traps."""
+    """Other forms of the index, older forms, pitfalls."""
 
 
 class Counts(Strict):

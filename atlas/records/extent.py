@@ -44,13 +44,13 @@ class Extent(Strict):
     place: Text
     """The extent in words: Global land, Togo, CONUS."""
     surface: Literal["land", "land_and_shallow_water"] | None = None
-    """What of the boxes it is about, where the producer says land: then open sea is no part of it."""
+    """Which part of the boxes is meant, where the producer says land: then open sea is not part of it."""
     crs: list[Text] | None = None
     """Codes such as EPSG:4326, or `UTM` where every zone has its own."""
     grid: Text | None = None
     """The grid in words: tiles, zones, cells."""
     tiling: Literal["tessera-0.1deg"] | None = None
-    """The tiling scheme of which every Item is one tile, where the atlas knows its law (`atlas/grids`): then an answer
-    says how many tiles of those that the scheme has at a place exist."""
+    """The tiling scheme of which every Item is one tile, where the atlas knows it (`atlas/grids`): then an answer says
+    how many of the scheme's tiles at a place exist."""
     completeness: Completeness | None = None
     """How much of that there is."""

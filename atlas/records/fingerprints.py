@@ -20,7 +20,7 @@ class KeptPassage(Strict):
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     """First 16 hexadecimal digits of the SHA-256 of its normalised words."""
     words: Annotated[int, Field(ge=0)]
-    """How many words it has; 0 for the whole of what is no text."""
+    """How many words it has; 0 for the whole of what is not text."""
     fields: Annotated[list[Text], Field(min_length=1)]
     """Dotted paths of the values that it supports."""
 

@@ -88,7 +88,7 @@ def plain_products(catalog: Path) -> dict[str, dict[str, Any]]:
     """The records of a folder as plain data, by file name.
 
     Raises:
-        YamlFaultError: a file is no YAML of the atlas.
+        YamlFaultError: a file is not YAML of the atlas.
         OSError: a file cannot be read.
     """
     files = sorted((catalog / "products").glob("*.yaml"))

@@ -107,7 +107,7 @@ class Embedding(Strict):
     type: Literal["pixel", "patch", "location"]
     """What one vector describes."""
     dimensions: Annotated[int, Field(ge=1)] | None = None
-    """Length of one restored vector."""
+    """Length of one dequantized vector."""
     space: Identifier | None = None
     """Id in `catalog/spaces.yaml`; vectors may be compared only within one space."""
     gsd: Annotated[float, Field(gt=0)] | None = None
@@ -122,7 +122,7 @@ class Embedding(Strict):
     """`emb:quantization`: `method` with its parameters, `original_data_type`, `stored_data_type`, `nodata`,
     `nodata_rule`. A product stored as it was computed has `method: none` and both types equal."""
     normalization: Literal["unit", "none"] | None = None
-    """Whether restored vectors are L2-normalised."""
+    """Whether dequantized vectors are L2-normalised."""
     similarity: list[Text] | None = None
     """Metrics that the producer recommends: cosine, dot, euclidean, manhattan, hamming."""
     layout: dict[str, Any] | None = None
@@ -137,7 +137,7 @@ class Embedding(Strict):
     tasks: list[Identifier] | None = None
     """Intended uses: terms of `catalog/taxonomy/task.yaml`."""
     coordinate_order: Literal["lon,lat", "lat,lon"] | None = None
-    """Only for `location`: the order in which the encoder takes a position. Encoders differ, and none of them fails."""
+    """Only for `location`: the order in which the encoder takes a position. The wrong order raises no error."""
     encoder: dict[str, Any] | None = None
     """What else one must give an encoder on demand (`emb:encoder`): `parameters` [{name, type, required, description}],
     `signature`, `crs`, `href`."""
@@ -172,7 +172,7 @@ class Citation(Strict):
 
 
 class KnownIssue(Strict):
-    """A defect or trap; `status` says how well it is established."""
+    """A defect or pitfall; `status` says how well it is established."""
 
     id: Identifier
     """Short name, unique within the product."""
@@ -242,7 +242,7 @@ class Product(Strict):
     successor: Identifier | None = None
     """Id of the product that replaces this one; it must name this one as its predecessor."""
     family: Identifier | None = None
-    """Products that belong on one shelf: `tessera`, `clay`, `major-tom`."""
+    """The family of products that it belongs to: `tessera`, `clay`, `major-tom`."""
     providers: Annotated[list[Provider], Field(min_length=1)]
     """Who licenses, makes, processes and hosts it."""
     embedding: Embedding
@@ -272,7 +272,7 @@ class Product(Strict):
     loaders: list[Loader] = Field(default_factory=list)
     """Software that opens it."""
     known_issues: list[KnownIssue] = Field(default_factory=list)
-    """Defects and traps."""
+    """Defects and pitfalls."""
     conflicts: list[Conflict] = Field(default_factory=list)
     """Where sources disagree."""
     sources: dict[Identifier, Evidence] = Field(default_factory=dict)

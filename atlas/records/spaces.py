@@ -16,8 +16,8 @@ class SpaceRelation(Strict):
     """The other space."""
     relation: Literal["incompatible", "same", "aligned", "prefix_of", "contains"]
     """`incompatible`: vectors must not be compared although the names look alike. `same`: another name of one space.
-    `aligned`: trained to be compared across. `prefix_of`: vectors cut to one of `lengths` may be compared; the other
-    space may be the own one. `contains`: the other space's vectors are another part of this one's."""
+    `aligned`: trained to be compared across. `prefix_of`: vectors truncated to one of `lengths` may be compared; the
+    other space may be the same one. `contains`: the other space's vectors are a part of this one's."""
     lengths: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] | None = None
     """Of `prefix_of`: how many leading numbers may be used alone."""
     renormalize: bool | None = None

@@ -41,7 +41,7 @@ class Summary:
 
     @property
     def errors(self) -> int:
-        """Number of findings that must be mended."""
+        """Number of findings that must be fixed."""
         return sum(issue.level == "error" for issue in self.issues)
 
     @property

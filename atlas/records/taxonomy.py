@@ -1,4 +1,4 @@
-"""The taxonomy: `catalog/taxonomy/<facet>.yaml`, one file a facet, each a tree of defined terms."""
+"""The taxonomy: `catalog/taxonomy/<facet>.yaml`, one file per facet, each a tree of defined terms."""
 
 from pydantic import Field
 

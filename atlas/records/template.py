@@ -53,7 +53,7 @@ def _field(name: str, info: FieldInfo, answer: object, depth: int, *, muted: boo
         return
     inner: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
     # Without a value below it the key would be null, which a required group must not be.
-    empty = " {}  # take the braces out when you fill in a field below" if answer is not None and not inner else ""
+    empty = " {}  # remove the braces when you fill in a field below" if answer is not None and not inner else ""
     yield f"{pad}{mark}{name}:{empty}"
     for position, (key, below) in enumerate(model.model_fields.items()):
         block = list(_field(key, below, inner.get(key), depth + (2 if is_list else 1), muted=mute))

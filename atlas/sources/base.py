@@ -101,7 +101,7 @@ class Shard:
             return ""
         digest = hashlib.sha256()
         for part in (*(f"{i.href}\0{i.fingerprint}" for i in self.inputs), *map(str, sorted(self.arguments.items()))):
-            digest.update(part.encode("utf-8", "surrogatepass") + b"\n")  # of file names that are no text
+            digest.update(part.encode("utf-8", "surrogatepass") + b"\n")  # of file names that are not text
         return f"sha256:{digest.hexdigest()}"
 
 

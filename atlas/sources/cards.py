@@ -56,11 +56,11 @@ def read_card(content: bytes) -> Card:
         data = yaml.load(match[1], Loader=_Loader)  # noqa: S506 - derived from SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else None
-        return Card({}, f"the front matter is no YAML: {error.problem}", line)
+        return Card({}, f"the front matter is not YAML: {error.problem}", line)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return Card({}, f"the front matter is no YAML: {error}"[:200])
+        return Card({}, f"the front matter is not YAML: {error}"[:200])
     if not isinstance(data, dict):
-        return Card({}, "the front matter is no mapping", 2)
+        return Card({}, "the front matter is not a mapping", 2)
     card = {str(key): value for key, value in data.items()}
     if odd := _odd_type(card.get("dataset_info")):
         return Card(card, f"dataset_info: {odd!r} is no type of a feature: its parentheses do not close")

@@ -64,7 +64,7 @@ class HuggingFace(FileReader):
         """The card, and one shard per folder (three levels deep at most), of the hub or of a copy on disk.
 
         Raises:
-            SourceError: the address is no data set's, it is gated, or it holds no file of vectors.
+            SourceError: the address is not a data set's, it is gated, or it holds no file of vectors.
         """
         place = _repository(public_address(source))
         if is_remote(source.href):
@@ -122,10 +122,10 @@ def _files(source: Source, place: _Repository, access: Access) -> Iterator[Input
     """
     about = access.ask(place.api).json(what="description of the data set")
     if not isinstance(about, dict):
-        msg = f"{place.api}: the description of the data set is no object"
+        msg = f"{place.api}: the description of the data set is not an object"
         raise SourceError(msg)
     if about.get("gated") not in (None, False) or about.get("private") is True:
-        msg = f"{source.href}: the data set is gated: its files need an account, which a crawl has not"
+        msg = f"{source.href}: the data set is gated: its files need an account, which a crawl does not have"
         raise SourceError(msg)
     commit = about.get("sha") if isinstance(about.get("sha"), str) and SHA.match(about["sha"]) else place.revision
     return _tree(place, str(commit), access)
@@ -151,7 +151,7 @@ def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile
         reply = access.ask(url)
         page = reply.json(what="page of the tree")
         if not isinstance(page, list):
-            msg = f"{url}: a page of the tree is no list"
+            msg = f"{url}: a page of the tree is not a list"
             raise SourceError(msg)
         for entry in page:
             if isinstance(entry, dict) and entry.get("type") == "file" and isinstance(entry.get("path"), str):

@@ -78,7 +78,7 @@ def render(template: str, columns: Mapping[str, pa.Array | str]) -> pa.Array:
         columns: placeholder to string array, all of one length, or to one text for all rows.
 
     Raises:
-        SourceError: the template names a placeholder that there is no column for.
+        SourceError: the template names a placeholder for which there is no column.
     """
     parts: list[pa.Array | pa.Scalar] = []
     for literal, name, _, _ in string.Formatter().parse(template):

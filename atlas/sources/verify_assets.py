@@ -1,6 +1,6 @@
 """Open one asset and compare it with what Item and record say: existence, size, header or footer, place, checksum.
 
-What nobody states is not compared, and what was compared is said. Vectors are not read, but a file with a stated
+What nobody states is not compared, and what was compared is reported. Vectors are not read, but a file with a stated
 checksum is read as a whole where it is small enough.
 """
 
@@ -36,8 +36,8 @@ BLOCK = 1024 * 1024
 PIXEL_PART = 1e-3
 """Difference between the origins of transforms that is rounding, as a part of a pixel."""
 NEAR = 0.02
-"""Difference between footprints that is no other place, degrees of latitude: straight edges of large tiles in degrees
-and in metres are apart by up to half of it, and images reach a little beyond the cells that they are named after."""
+"""Difference up to which footprints are the same place, degrees of latitude: straight edges of large tiles in degrees
+and in metres differ by up to half of it, and images reach a little beyond the cells that they are named after."""
 STORES = ("zarr", "icechunk")
 VECTOR_AXES, ROW_AXES, COLUMN_AXES = ("band", "embedding"), ("y", "northing", "lat"), ("x", "easting", "lon")
 

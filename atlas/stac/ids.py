@@ -8,7 +8,7 @@ __all__ = ["id_fault"]
 _LONGEST = 255
 """Bytes: as long as a file name may be."""
 _CHANGED = re.compile(r"[/\\?#%,<>\"`{}|^]")
-"""What addresses, shells and lists of ids take for their own."""
+"""Characters with a meaning of their own in addresses, shells and lists of ids."""
 
 
 def id_fault(identity: object) -> str | None:

@@ -40,7 +40,7 @@ def hash_column(column: pa.Array) -> Hashes:
     """One hash per value of a column of any type that an Item table holds.
 
     Raises:
-        TypeError: the type is none of those.
+        TypeError: the type is not one of those.
     """
     kind = column.type
     if pa.types.is_null(kind):

@@ -136,7 +136,7 @@ def _note(folder: Path) -> dict[str, Any]:
         if note["version"] != _VERSION or not isinstance(note["checksums"], dict):
             raise KeyError("version")
     except FileNotFoundError:
-        msg = f"{folder} is no backup: it has no {_NOTE}"
+        msg = f"{folder} is not a backup: it has no {_NOTE}"
         raise StoreError(msg) from None
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         msg = f"{path}: not the note of a backup ({error!r}): use another backup"

@@ -1,7 +1,7 @@
-"""What is wrong in a database, found where it lies and changed by nobody.
+"""Find what is wrong in a database; nothing is changed.
 
-Rows that no write of the atlas would have let in, Collections that do not say where their Items are, and what holds the
-rows.
+Rows that no write of the atlas would have accepted, Collections that do not say where their Items are, and what holds
+the rows.
 """
 
 import json
@@ -24,7 +24,7 @@ __all__ = ["NO_BOXES", "CheckReport", "Problem", "check_rows", "collection_probl
 Connection = psycopg.Connection[tuple[object, ...]]
 MOST_SHOWN = 1_000
 """Rows that a report names; all are counted."""
-NO_BOXES = "is no list of boxes of four or six numbers: no search by place finds the Collection"
+NO_BOXES = "is not a list of boxes of four or six numbers: no search by place finds the Collection"
 _FIRST_ROWS = 500
 # Only what may be wrong leaves the server; an Item that was repaired when it was written is in order.
 _SUSPECTS = """
@@ -42,7 +42,7 @@ ORDER BY collection, id
 """
 
 # What a search of Collections goes by, against their Items. By the boxes alone, so that a Collection on both sides of
-# the antimeridian, or one of several boxes, is never told for an Item that lies between them.
+# the antimeridian, or one of several boxes, is never reported for an Item that lies between them.
 _EXTENTS = """
 SELECT c.id, coalesce(i.box @ ST_Expand(c.geometry, 1e-6), true),
     i.first >= c.datetime - interval '1 second' AND i.last <= c.end_datetime + interval '1 second'

@@ -35,7 +35,7 @@ def checksums(connection: Connection) -> dict[str, list[Any]]:
             [table, columns.split(", ")],
         ).fetchone()
         if there != (len(columns.split(", ")),):
-            continue  # of an earlier layout, which is made anew
+            continue  # of an earlier layout, which is recreated
         summed = sql.SQL(_SUM).format(sql.SQL(columns))
         row = connection.execute(_OF_TABLE.format(summed, sql.Identifier(*table.split(".")))).fetchone()
         found[table] = list(row or ())

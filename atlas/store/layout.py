@@ -1,6 +1,6 @@
 """What holds the rows of a database: functions, indexes, constraints, triggers and notes, and what they should be.
 
-Each kind of damage has a query that finds it and, where nothing can be lost by it, a statement that mends it.
+Each kind of damage has a query that finds it and, where nothing can be lost by it, a statement that repairs it.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class Kind:
     find: Callable[[Connection], list[str]]
     """The names of what is damaged."""
     mend: Callable[[Connection, str], None]
-    """Mends one of them; called in a transaction. What it cannot mend is found again afterwards."""
+    """Repairs one of them; called in a transaction. What it cannot repair is found again afterwards."""
 
     def flaws(self, connection: Connection) -> list[Flaw]:
         """What is damaged."""
@@ -64,7 +64,7 @@ def _statement(text: str) -> Callable[[Connection, str], None]:
 
 
 def _constraint(connection: Connection, partition: str) -> None:
-    # Dropped first: pgstac makes it anew only where its range is another one.
+    # Dropped first: pgstac recreates it only where its range is another one.
     connection.execute("SELECT pgstac.drop_table_constraints(%s)", [partition])
     connection.execute("SELECT pgstac.update_partition_stats(%s, false, true)", [partition])
 
@@ -163,11 +163,11 @@ KINDS = (
         _statement("SELECT pgstac.maintain_partitions(%s)"),
     ),
 )
-"""In the order in which they are mended: each relies on those before it."""
+"""In the order in which they are repaired: each relies on those before it."""
 
 
 def layout_flaws(connection: Connection) -> Iterator[Flaw]:
-    """All that is wrong; where what finds it is itself missing, that is told in place of the rest.
+    """All that is wrong; where what finds it is itself missing, that is reported in place of the rest.
 
     Raises:
         psycopg.Error: the database cannot be read.

@@ -22,7 +22,7 @@ def planned_steps(conninfo: str) -> list[str]:
     """What `migrate` would do, step by step; empty where there is nothing to do.
 
     Raises:
-        StoreError: the database cannot be reached, or no way leads from its version to ours.
+        StoreError: the database cannot be reached, or there is no migration from its version to ours.
     """
     with explained("the database cannot be read"), connect(conninfo) as connection:
         found = pgstac_version(connection)

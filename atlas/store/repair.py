@@ -1,4 +1,4 @@
-"""Mend what `check_rows` finds where nothing is lost by it; all else stays and is said, or is set aside in a file."""
+"""Repair what `check_rows` finds where nothing is lost by it; all else stays and is reported, or goes to a file."""
 
 import os
 from collections import Counter
@@ -65,7 +65,7 @@ _TAKE = "DELETE FROM pgstac.items WHERE collection = %s AND id = %s"
 
 @dataclass
 class RepairReport:
-    """What was mended, and what a check finds afterwards."""
+    """What was repaired, and what a check finds afterwards."""
 
     mended: dict[str, int] = field(default_factory=dict)
     """Number of rows by field, and of what holds them by kind."""
@@ -83,16 +83,16 @@ class RepairReport:
 
 
 def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | None = None) -> RepairReport:
-    """Mend everything that can be mended, each thing in a transaction of its own.
+    """Repair everything that can be repaired, each thing in a transaction of its own.
 
     Geometries are repaired as a write would have done, times are read again from the properties, a Collection's extent
-    is widened to its Items; functions, indexes, constraints and lists of partitions are made anew. Ids, properties and
+    is widened to its Items; functions, indexes, constraints and lists of partitions are recreated. Ids, properties and
     geometries of which nothing is left need a person, or a place: a file, in which nothing of them is lost.
 
     Args:
         connection: in autocommit mode, of an account that may write.
         dry_run: change nothing; what holds the rows is then taken for mendable.
-        aside: a new file for Items that cannot be mended, one a line; they leave the database when it is on the disk.
+        aside: a new file for Items that cannot be repaired, one per line; they leave the database once it is on disk.
 
     Raises:
         StoreError: the database cannot be read, the account may not write, or the file cannot be written.

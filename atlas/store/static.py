@@ -24,7 +24,7 @@ def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
     killed run left there is removed.
 
     Raises:
-        StoreError: the folder holds something else than a catalogue of ours, or cannot be written.
+        StoreError: the folder holds anything but a catalogue of the atlas, or cannot be written.
     """
     _check_replaceable(out)
     out.parent.mkdir(parents=True, exist_ok=True)

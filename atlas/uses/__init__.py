@@ -1,4 +1,4 @@
-"""What people do with vectors: find what is alike, see what changed, group, and classify.
+"""What people do with vectors: find similar places, see what changed, cluster, and classify.
 
 Arrays and tables are those of `atlas.open`: they say which space they lie in and whom to name, and so does all that is
 made of them.

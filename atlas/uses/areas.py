@@ -28,9 +28,9 @@ class Areas:
         estimated: corrected by the sample.
         error: standard error of the estimate.
         low, high: 95 % confidence interval.
-        overall: share of the ground that is mapped right.
-        users: of each class, share of what is mapped so that is so.
-        producers: of each class, share of what is so that is mapped so.
+        overall: overall accuracy, the share of the ground that is mapped correctly.
+        users: user's accuracy of each class, the share of what is mapped as the class that is the class.
+        producers: producer's accuracy of each class, the share of the class that is mapped as the class.
     """
 
     mapped: Floats

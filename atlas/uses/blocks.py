@@ -23,7 +23,7 @@ def checked(cube: "xr.DataArray") -> Identity:
 
     Raises:
         IdentityError: it does not say.
-        RestoreError: it is no cube of whole vectors.
+        RestoreError: it is not a cube of whole vectors.
     """
     if hasattr(cube, "data_vars"):  # a Dataset, or a DataTree
         inner = list(getattr(cube, "children", ()))

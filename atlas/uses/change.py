@@ -1,4 +1,4 @@
-"""Change between two years of one space, against what the product itself varies without any."""
+"""Change between two years of one space, compared with how the product varies without change."""
 
 import warnings
 from itertools import pairwise

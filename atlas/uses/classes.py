@@ -1,4 +1,4 @@
-"""Classes from labelled points, judged by places away from those that were learned from."""
+"""Classification from labelled points, validated on held-out blocks of ground."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,8 +35,8 @@ class Classified:
         model: scikit-learn's, fitted to all points.
         confusion: shape (classes, classes): points by what they were taken for (row) and what they are (column), each
             judged by a model that saw no point of its block.
-        accuracy: share of points that were judged right, by blocks.
-        accuracy_random: the same with points left out at random; higher, as neighbours of a point tell its class.
+        accuracy: share of points that were classified correctly in held-out blocks.
+        accuracy_random: the same with points held out at random; higher, as neighbours of a point tell its class.
         blocks: how many blocks hold points.
         block_size: side of a block in metres.
         areas: by the stratified estimator, square metres, of the last step of time; None where there are none.
@@ -99,9 +99,9 @@ def classify(
 ) -> Classified:
     """Classify every pixel of a cube from labelled points.
 
-    Accuracy is measured by leaving out whole blocks of ground (GroupKFold): points near to each other have nearly the
-    same vectors, and a model that saw one of them knows the others. Blocks should be larger than what the model of the
-    embedding saw for one vector, and than the clusters of labels.
+    Accuracy is measured by spatial cross-validation, on held-out blocks of ground (GroupKFold): points near each other
+    have nearly the same vectors, and a model that saw one of them knows the others. Blocks should be larger than what
+    the model of the embedding saw for one vector, and than the clusters of labels.
 
     Args:
         cube: of `atlas.open`.

@@ -62,11 +62,11 @@ class PatchIndex:
             msg = f"the index is for {self.facts['metric']}, {metric} is asked for: build one, or search without"
             raise RestoreError(msg)
         if table.num_rows != self.facts["rows"]:
-            msg = f"the index is of {self.facts['rows']} rows, the table has {table.num_rows}: build it anew"
+            msg = f"the index is of {self.facts['rows']} rows, the table has {table.num_rows}: rebuild it"
             raise RestoreError(msg)
         liked, unliked = query
         if unliked is not None and metric == "euclidean":
-            msg = "an index has no answer to examples less counter-examples by distance: search without"
+            msg = "an index cannot answer examples less counter-examples by distance: search without"
             raise RestoreError(msg)
         one = liked if unliked is None else liked - unliked
         _, found = self.engine.search(np.ascontiguousarray(one[np.newaxis], np.float32), max(MORE * count, AT))
@@ -149,7 +149,7 @@ def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
         msg = f"{path}: the index is of the space '{space}', the table lies in '{identity.space}'"
         raise IdentityError(msg)
     if digest != _digest(table):
-        msg = f"{path}: the index is stale: it was made from other rows or vectors; build it anew"
+        msg = f"{path}: the index is stale: it was made from other rows or vectors; rebuild it"
         raise RestoreError(msg)
     given = matrix(table)
     return PatchIndex(engine, np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1)), facts)

@@ -1,4 +1,4 @@
-"""Classifiers from labelled vectors, judged by blocks of ground that were left out."""
+"""Classifiers from labelled vectors, validated on held-out blocks of ground."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -40,7 +40,7 @@ def judged(
     block_size: float,
     seed: int,
 ) -> Judged:
-    """Fit a classifier, and judge it by whole blocks that it did not see, and at random.
+    """Fit a classifier, and validate it on whole blocks that it did not see, and on random points.
 
     Args:
         labels: shape (n,).
@@ -62,7 +62,7 @@ def judged(
         raise RestoreError(msg)
     blocks = _blocks(places, block_size)
     if len(set(blocks.tolist())) < 2:
-        msg = f"all points lie in one block of {block_size:g} m: nothing is left to judge by; pass a smaller block_size"
+        msg = f"all points lie in one block of {block_size:g} m: none can be held out; pass a smaller block_size"
         raise RestoreError(msg)
     if model not in MODELS:
         msg = f"there is no model '{model}'; there are {', '.join(MODELS)}"

@@ -150,12 +150,12 @@ def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
     if identity.normalization == "unit" and np.abs(np.median(lengths) - 1) > 0.02:
         doubts.append(
             f"vectors are said to have length 1 and have {np.median(lengths):.3f}: "
-            "the rule is wrong, or they are blends"
+            "the rule is wrong, or they were resampled"
         )
     if (zero := float((lengths == 0).mean())) > 0:
         doubts.append(f"{zero:.1%} of the vectors are zero: they may stand for missing ones")
     if (flat := float((np.ptp(values, axis=1) == 0).mean())) > zero:
-        doubts.append(f"{flat:.1%} of the vectors have one number throughout")
+        doubts.append(f"{flat:.1%} of the vectors repeat one number throughout")
     return {
         "vectors": len(values),
         "values": {"counts": counts.tolist(), "edges": np.round(edges, 6).tolist()},

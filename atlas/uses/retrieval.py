@@ -1,4 +1,4 @@
-"""The most alike patches of a table: exactly, every row compared, or among those that an index names."""
+"""The most similar patches of a table: exactly, every row compared, or among those that an index names."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ def similar_rows(
     index: "PatchIndex | None" = None,
     accept_licences: bool = False,
 ) -> "pa.Table":
-    """The rows of a table that are most alike.
+    """The rows of a table that are most similar to a reference.
 
     Args:
         table: of `atlas.open`.
@@ -38,7 +38,7 @@ def similar_rows(
         accept_licences: see `atlas.open`.
 
     Returns:
-        The rows, the most alike first, with `similarity` and `rank`.
+        The rows, the most similar first, with `similarity` and `rank`.
 
     Raises:
         SpaceMismatch: the reference lies in another space.
@@ -66,7 +66,7 @@ def similar_rows(
     picked = table.take(pa.array(rows[best]))
     picked = picked.append_column("similarity", pa.array(found[best], pa.float32()))
     picked = picked.append_column("rank", pa.array(np.arange(1, count + 1), pa.int64()))
-    step = f"the {count} rows of {table.num_rows} most alike, {name} ({why}), {how}"
+    step = f"the {count} most similar of {table.num_rows} rows, {name} ({why}), {how}"
     return labelled(picked, identity.done(step))
 
 

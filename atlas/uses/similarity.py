@@ -83,10 +83,10 @@ def similar(
     metric: str | None = None,
     accept_licences: bool = False,
 ) -> "xr.DataArray":
-    """How alike every pixel is to a reference.
+    """How similar every pixel is to a reference.
 
     The score of a pixel is its similarity to the mean of the examples, less that to the mean of the counter-examples;
-    of `euclidean` the distances, negated, so that more is always more alike.
+    of `euclidean` the distances, negated, so that more always means more similar.
 
     Args:
         cube: of `atlas.open`; worked on chunk by chunk.
@@ -95,8 +95,8 @@ def similar(
         accept_licences: see `atlas.open`.
 
     Returns:
-        Shape (time, y, x) float32; NaN where there is no vector. Scores of one space are all high or all low: look at
-        their ranks.
+        Shape (time, y, x) float32; NaN where there is no vector. Scores of one space may all be high or all low:
+        look at their ranks.
 
     Raises:
         SpaceMismatch: the reference lies in another space.
@@ -111,7 +111,7 @@ def similar(
 
 
 def scores(vectors: Vectors, *, metric: str, query: tuple[Vectors, Vectors | None]) -> npt.NDArray[np.float32]:
-    """How alike vectors are to a query of `Reference`: shape (n,), NaN where there is no vector."""
+    """How similar vectors are to a query of `Reference`: shape (n,), NaN where there is no vector."""
     total = np.empty(len(vectors), np.float32)
     for begin in range(0, len(vectors), _ROWS):
         rows = slice(begin, begin + _ROWS)

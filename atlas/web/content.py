@@ -49,7 +49,7 @@ class Guide:
     """A question that a part of the site answers.
 
     Attributes:
-        title: of the entry of the search.
+        title: of the search entry.
         path: page, with query or anchor.
         text: a sentence.
         words: words by which readers ask for it.
@@ -130,7 +130,7 @@ def read_notes(folder: Path | None = None) -> list[Note]:
             msg = f"changes.yaml: entry {number} must have exactly date, title, text and path"
             raise SiteError(msg)
         if not isinstance(entry["date"], dt.date):
-            msg = f"changes.yaml: entry {number}: date '{entry['date']}' is no day such as 2026-11-20"
+            msg = f"changes.yaml: entry {number}: date '{entry['date']}' is not a day such as 2026-11-20"
             raise SiteError(msg)
         check_path(str(entry["path"]))
         notes.append(Note(entry["date"].isoformat(), str(entry["title"]), str(entry["text"]), str(entry["path"])))
@@ -181,7 +181,7 @@ def _texts(values: Iterable[Any]) -> tuple[str, ...]:
     found = tuple(values)
     for value in found:
         if not isinstance(value, str):
-            msg = f"{value!r} is no text: quote it"
+            msg = f"{value!r} is not text: quote it"
             raise TypeError(msg)
     return found
 

@@ -58,7 +58,7 @@ def view_crawl(folder: Path) -> CrawlView:
     """Read a folder of `atlas crawl`.
 
     Raises:
-        CrawlError: the folder is no crawl, or a part cannot be read; the message names the file.
+        CrawlError: the folder is not a crawl, or a part cannot be read; the message names the file.
     """
     view = CrawlView(read_crawl(folder), tuple(part_files(folder)))
     for part in view.parts:

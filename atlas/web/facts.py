@@ -69,7 +69,7 @@ COMPLETENESS_WORDS = {"complete": "complete", "partial": "in part", "on_request"
 
 
 def completeness_text(product: Product) -> str | None:
-    """How much of the extent there is: `in part; complete in 2024`."""
+    """How much of the extent exists: `in part; complete in 2024`."""
     completeness = product.extent.completeness if product.extent else None
     if completeness is None:
         return None
@@ -81,7 +81,7 @@ def completeness_text(product: Product) -> str | None:
 
 
 def volume_text(product: Product) -> str | None:
-    """Derived: most stored bytes for 100 km² and one time step, without compression."""
+    """Derived: upper bound of the stored bytes for 100 km² and one time step, without compression."""
     vectors, size = vectors_per_km2(product), vector_bytes(product)
     return bytes_text(100 * vectors * size) if vectors and size else None
 
@@ -122,10 +122,10 @@ def _how_it_is_had(product: Product, make: FactMaker) -> Iterator[Fact]:
         words = {"cls": "class token", "none": "none: one vector for each token"}
         yield make.make("Pooling", words.get(e.pooling, e.pooling), "embedding.pooling")
     if e.context_size:
-        yield make.make("The model saw", f"{number(e.context_size)} m", "embedding.context_size")
+        yield make.make("Context the model saw", f"{number(e.context_size)} m", "embedding.context_size")
     if e.coordinate_order:
         order = e.coordinate_order.replace("lon", "longitude").replace("lat", "latitude").replace(",", ", ")
-        yield make.make("Order of coordinates", order, "embedding.coordinate_order")
+        yield make.make("Coordinate order", order, "embedding.coordinate_order")
     if signature := encoder.get("signature"):
         yield make.make("Call", str(signature), "embedding.encoder")
     for parameter in encoder.get("parameters", ()):

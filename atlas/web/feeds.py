@@ -1,4 +1,4 @@
-"""What machines read besides pages: Atom feed, site map, robots, OpenSearch; XML made by the library, not by hand."""
+"""What machines read besides pages: Atom feed, site map, robots, OpenSearch; a library writes the XML."""
 
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET

@@ -12,8 +12,8 @@ __all__ = ["LinkLine", "checks_by_product", "link_lines", "links_document"]
 _KINDS = {"page": "Page", "file": "File", "index": "Index"}
 _WORDS = {
     "answers": "answered",
-    "redirects": "sent on to another host, which was not asked",
-    "asks-for-login": "refused without a login",
+    "redirects": "redirected to another host, which was not asked",
+    "asks-for-login": "needs a login",
     "missing": "not found",
     "fails": "failed",
 }

@@ -11,13 +11,13 @@ _SUMMARY = """\
 A catalogue of {} Earth-observation embedding products: what covers a place and a year, which vectors may be compared, \
 what the models learned from, how stored numbers become vectors, what licences ask."""
 _ABOUT = """\
-Every statement has a source. What a producer does not state is marked so and never guessed: a missing value is no "no".
+Every statement has a source. What a producer does not state is marked so, never guessed; it does not mean "no".
 Each page that has a JSON twin has the same content there; read that instead of the HTML.
 """
 _ASK = """\
 - `atlas mcp` serves the tools products, show, which, choose, compare, size and recipe over the Model Context Protocol \
 (stdio, or streamable HTTP with `--http`): `pip install 'earth-embedding-atlas[mcp]'`. Each answer names its sources.
-- In Python `atlas.open_catalog()`, on a shell `atlas show`, `atlas which`, `atlas choose`, `atlas compare`, \
+- In Python `atlas.open_catalog()`, in the shell `atlas show`, `atlas which`, `atlas choose`, `atlas compare`, \
 `atlas size` and `atlas recipe` give the same answers, without a server.
 """
 _QUESTIONS = "`atlas/coverage`, `atlas/choose`, `atlas/compare`, `atlas/estimate` and `atlas/products/{id}/recipe`"
@@ -67,5 +67,5 @@ def _api(site: Site) -> list[str]:
     address = (site.api if site.api.startswith(("http://", "https://")) else site.absolute(site.api)).rstrip("/")
     return [
         f"- [STAC API]({address}): the catalogue as Collections and Items",
-        f"- [OpenAPI]({address}/api): every parameter of it, also of the questions {_QUESTIONS}",
+        f"- [OpenAPI]({address}/api): every parameter, including those of the questions {_QUESTIONS}",
     ]

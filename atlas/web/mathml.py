@@ -53,7 +53,7 @@ def math(text: str, *parts: Markup) -> Markup:
     """The formula as a block.
 
     Args:
-        text: the same in plain text, for those who do not see it.
+        text: the same in plain text, for readers who cannot see it.
         parts: of the formula.
     """
     head = Markup('<math display="block" alttext="{}">').format(escape(text))

@@ -82,7 +82,7 @@ class Output:
             msg = f"{self.root / MANIFEST} cannot be read ({error}); delete the folder and build again"
             raise SiteError(msg) from error
         if not isinstance(value, dict):
-            msg = f"{self.root / MANIFEST} is no list of files; delete the folder and build again"
+            msg = f"{self.root / MANIFEST} is not a list of files; delete the folder and build again"
             raise SiteError(msg)
         return {str(k): str(v) for k, v in value.items()}
 

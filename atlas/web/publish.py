@@ -1,9 +1,9 @@
 """Publish a built site and the static catalogue as one version: what is new first, what leads to it last.
 
-A store of objects has no switch that exchanges many files at once. So nothing that is there is missing at any moment:
-files under new names go first, then those that replace others, then the pages and catalogues at which readers begin,
-and the manifest last. What no longer belongs to the site stays for some days, for readers of an older page. Only what
-the manifest of the last publish does not state is sent; one that was interrupted is simply repeated.
+An object store cannot replace many files at once. So that nothing is missing at any moment, files under new names go
+first, then those that replace others, then the pages and catalogues at which readers begin, and the manifest last.
+What no longer belongs to the site stays for some days, for readers of an older page. Only what the manifest of the
+last publish does not state is sent; repeat one that was interrupted.
 """
 
 import datetime as dt
@@ -70,7 +70,7 @@ def _publish(
     there = set(target.names())
     if before is None:
         if strange := sorted(there - {".nojekyll", "CNAME"}):
-            msg = f"the target holds files that no publish wrote, such as {strange[0]}: name an empty one"
+            msg = f"the target holds files that no publish wrote, such as {strange[0]}: choose an empty target"
             raise SiteError(msg)
         before = {"version": _VERSION, "files": {}, "gone": {}}
         _write(target, before)  # a publish that breaks off after this is known as ours by the next one

@@ -26,7 +26,7 @@ __all__ = ["LEASE", "LOCK", "bucket_held", "folder_held"]
 LOCK = "publish.lock"
 LEASE = dt.timedelta(minutes=10)
 _RENEWED = 60.0
-"""Seconds after which the lease is written anew."""
+"""Seconds after which the lease is rewritten."""
 
 
 @contextlib.contextmanager
@@ -133,7 +133,7 @@ class _Lease:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
-            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "nobody that can be read"
+            until, said = dt.datetime.min.replace(tzinfo=dt.UTC), "a publisher that cannot be told"
         version: dict[str, Any] = {
             name: found.meta[name] for name in ("e_tag", "version") if found.meta.get(name) is not None
         }

@@ -90,7 +90,7 @@ def shown_vectors(catalog: Catalog, product: Product) -> ShownVectors | None:
     """The preview of a product; None where the catalogue carries none.
 
     Raises:
-        SiteError: the file beside the picture is none of `atlas preview`.
+        SiteError: the file beside the picture was not written by `atlas preview`.
     """
     folder = catalog.path / "previews"
     path = folder / f"{product.id}.json"

@@ -15,7 +15,7 @@ from atlas.web.publish_lock import LOCK, bucket_held, folder_held
 __all__ = ["CACHE", "Target", "headers_of", "open_target"]
 
 CACHE = "public, max-age=300"
-"""As nginx and `atlas serve` say it of pages."""
+"""What nginx and `atlas serve` send with pages."""
 _TYPES = {
     ".atom": "application/atom+xml",
     ".bib": "application/x-bibtex",

@@ -24,7 +24,7 @@ __all__ = ["chooser_verdicts", "coverage_verdicts", "space_pairs", "verdict_orde
 
 Pair = tuple[str, str]
 _RUNS_FROM = 2015
-"""First year of a run of years that the chooser can ask for: hardly any product begins earlier."""
+"""First year of a run of years that the chooser can ask for: few products begin earlier."""
 
 
 def verdict_order() -> list[str]:
@@ -42,7 +42,7 @@ def _pairs(reasons: Iterable[Reason]) -> list[Pair]:
 
 
 def chooser_verdicts(catalog: Catalog, product: Product) -> dict[str, Any]:
-    """What the product answers to each answer of the chooser.
+    """The verdicts on a product for each answer of the chooser.
 
     Returns:
         `boxes` and `outside`: where the place is asked for, and the verdict where no box holds it. `years`: verdicts by

@@ -23,7 +23,7 @@ class WatchLine:
         day: of the check, ISO 8601.
         style: good, bad or neutral.
         difference: address at which the difference can be seen; empty where there is none.
-        fields: values whose passages have gone or moved on.
+        fields: values whose passages are gone or moved on.
     """
 
     source: str

@@ -1,5 +1,5 @@
-// The share of an area that is covered, year by year: by the API where one stands beside the site, else in cells of one
-// degree, which say at most how much. Loaded on use.
+// The share of an area that is covered, year by year: by the API where one stands beside the site, else in one-degree
+// cells, which give an upper bound. Loaded on use.
 "use strict";
 atlas.area = (() => {
   const { make } = atlas;
@@ -16,7 +16,7 @@ atlas.area = (() => {
       throw new Error("it is neither GeoJSON nor a box as west, south, east, north");
     }
     const polygons = polygonsOf(document);
-    if (!polygons.length) throw new Error("it holds no polygon; a point or a line has no share");
+    if (!polygons.length) throw new Error("it holds no polygon; a point or a line has no area");
     for (const [lon, lat] of polygons.flat(2)) if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) throw new Error(`${lon}, ${lat} lies outside the globe; longitude comes first`);
     const round = (polygon) => polygon.map((ring) => ring.map(([a, b]) => [Number(a.toFixed(3)), Number(b.toFixed(3))]));
     const short = JSON.stringify({ type: "MultiPolygon", coordinates: polygons.map(round) });
@@ -40,8 +40,8 @@ atlas.area = (() => {
     }
   }
 
-  // Areas in longitude and sine of latitude, in which they are true. Sides are straight in degrees, as GeoJSON says;
-  // within a cell of one degree that is the same.
+  // Areas are computed in longitude and sine of latitude, where they are true. Sides are straight in degrees, as GeoJSON
+  // says; within a one-degree cell that is the same.
   const sine = (lat) => Math.sin((lat * Math.PI) / 180);
   const sizeOf = (ring) => {
     let sum = 0;
@@ -126,7 +126,7 @@ atlas.area = (() => {
         make("tbody", {}, ...rows.map(({ product, years: found }) => make("tr", {}, make("th", { scope: "row" }, make("a", { href: atlas.root + product.path }, product.title)), ...years.map((year) => cell(found.find((one) => one.year === year)))))))));
   }
 
-  const TIERS = [["stated", "complete by statement"], ["may_cover", "partial, or not known here"], ["not_covered", "not there"]];
+  const TIERS = [["stated", "stated to be complete"], ["may_cover", "partial, or not known here"], ["not_covered", "not there"]];
   async function byApi(api, asking, products) {
     const query = asking.text && !asking.text.startsWith("{") ? { bbox: asking.text } : { intersects: JSON.stringify({ type: "MultiPolygon", coordinates: asking.polygons }) };
     const response = await fetch(`${api.replace(/\/?$/, "/")}atlas/coverage?${new URLSearchParams({ ...query, limit: "1" })}`, { headers: { accept: "application/json" } });
@@ -147,16 +147,16 @@ atlas.area = (() => {
       try {
         ({ rows, folds } = await byApi(api, asking, products));
       } catch (error) {
-        note = `The API could not be asked: ${error.message}. `;
+        note = `The API could not be reached: ${error.message}. `;
         if (!asking.polygons.length) return { sentence: note, content: [make("p", {}, note)] };
       }
     }
     const exact = rows !== undefined;
     rows ??= (await byCells(asking.polygons, products.filter((product) => product.cells))).filter((row) => row.years.some(({ share }) => share > 0) || row.product.state === "whole");
-    const caption = exact ? "Share of the area that tiles cover, as the API measures it." : `${note}Share of the area in cells of one degree that have tiles: at most so much is covered, for a cell counts whole. “?” where only a part of an index was read. Features that overlap count twice.`;
+    const caption = exact ? "Share of the area that tiles cover, as the API measures it." : `${note}Share of the area in one-degree cells that have tiles: an upper bound, since each cell counts whole. “?” where only a part of an index was read. Features that overlap count twice.`;
     const content = [rows.length ? table(rows, caption, !exact) : make("p", {}, `${note}No index that was read lists tiles there.`), ...folds];
-    if (!exact) content.push(make("p", { class: "note" }, "Of products whose index was not read nothing is measured: ask for a point in the area."));
-    if (!asking.text) content.push(make("p", { class: "note" }, "The outline is too long for the address of this page: open the file again to come back to it."));
+    if (!exact) content.push(make("p", { class: "note" }, "Products whose index was not read cannot be measured: ask for a point in the area."));
+    if (!asking.text) content.push(make("p", { class: "note" }, "The outline is too long for this page’s address: open the file again to return to it."));
     return { sentence: rows.length ? `${rows.length} ${rows.length === 1 ? "product" : "products"} measured by year.` : "no tiles found.", content };
   }
   return { parse, answer, table };

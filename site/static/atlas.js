@@ -1,5 +1,5 @@
-// What every page has: choice of colours, copy buttons, and a loader of data that also works from disk,
-// where a page may not fetch files but may run scripts beside it.
+// What every page has: choice of colours, copy buttons, and a data loader that also works from disk, where a page may
+// run scripts beside it but not fetch files.
 "use strict";
 window.atlas = (() => {
   const root = document.querySelector('meta[name="atlas-root"]').content.replace(/index\.html$/, "");
@@ -52,7 +52,7 @@ window.atlas = (() => {
     return element;
   }
 
-  /** Replace the query of the address; `push` makes a new entry in the history, to which the way back leads. */
+  /** Replace the query of the address; `push` makes a new entry in the history, so that Back returns to the last. */
   function remember(params, push = false) {
     const query = params.toString();
     if (location.search === (query ? `?${query}` : "")) return;

@@ -47,7 +47,7 @@
     if (key === answered) return;
     answered = key;
     keep(data, place);
-    if (![...data.values()].some((v) => v)) { out.replaceChildren(make("p", {}, "Answer any of the questions; none has to be answered.")); return; }
+    if (![...data.values()].some((v) => v)) { out.replaceChildren(make("p", {}, "Answer as many of the questions as you like.")); return; }
     const fit = [], perhaps = [], left = [];
     for (const product of products) {
       const found = verdicts(product, answers);
@@ -63,9 +63,9 @@
     const facts = (p) => [p.type, p.ground, p.dimensions && `${p.dimensions} dimensions`, p.place, p.period, p.licence ?? "licence not stated"].filter(Boolean).join(" · ");
     const list = (entries, full = true) => make("ul", {}, ...entries.map(([p, why]) => make("li", {}, make("a", { href: atlas.root + p.path }, p.title), full ? make("span", { class: "note" }, facts(p)) : "", why.length ? make("span", { class: "note" }, `${full ? "But " : ""}${why.join("; ")}.`) : "")));
     const parts = [];
-    if (name && !place) parts.push(make("p", {}, `“${name}” is no whole name of a country, a region or a larger town, so the place was not used. Choose one from the list under the field.`));
+    if (name && !place) parts.push(make("p", {}, `“${name}” is not the full name of a country, region or larger town, so the place was not used. Choose one from the list below the field.`));
     parts.push(make("h3", {}, `${fit.length} ${fit.length === 1 ? "product fits" : "products fit"}`), fit.length ? list(fit) : make("p", {}, "No product fits all stated answers."));
-    if (perhaps.length) parts.push(make("h3", {}, `${perhaps.length} may fit: something is open`), list(perhaps));
+    if (perhaps.length) parts.push(make("h3", {}, `${perhaps.length} may fit: something is not stated`), list(perhaps));
     if (left.length) parts.push(make("details", {}, make("summary", {}, `${left.length} left out, and why`), list(left, false)));
     if (fit.length + perhaps.length >= 2) {
       const ids = [...fit, ...perhaps].slice(0, 4).map(([p]) => p.id);

@@ -77,8 +77,8 @@
     };
     field.addEventListener("input", fill);
     fill();
-    return make("div", { class: "controls area" }, make("div", { class: "field narrow" }, make("label", { for: "area" }, "Size for an area of, km²"), field),
-      make("p", { class: "note" }, "For one time step, before compression, from the stated distance between vectors, length and type. Water and gaps are not taken off."));
+    return make("div", { class: "controls area" }, make("div", { class: "field narrow" }, make("label", { for: "area" }, "Size for an area, km²"), field),
+      make("p", { class: "note" }, "For one time step, before compression, from the stated distance between vectors, their dimensions and data type. Water and gaps are not subtracted."));
   }
 
   const link = (product) => make("a", { href: atlas.root + product.path }, product.title);
@@ -118,11 +118,11 @@
   /** What to ask instead where nothing is there. */
   function hints(year, only) {
     const without = (name, text) => make("button", { type: "button", class: "other", onclick: () => { form.elements[name].value = ""; form.elements[name].dispatchEvent(new Event("change", { bubbles: true })); } }, text);
-    return [make("p", {}, only ? "This product is not stated or shown here. " : "No product of the atlas states or shows data here. ",
+    return [make("p", {}, only ? "This product neither states nor shows data here. " : "No product of the atlas states or shows data here. ",
       year ? without("year", "Ask for any year") : "", only ? without("product", "Ask for all products") : "", year || only ? "" : "The encoders below compute a vector for any position.")];
   }
 
-  const TIERS = [["tiles", "Tiles found"], ["stated", "Complete by statement"], ["unknown", "Partial, or not known here"]];
+  const TIERS = [["tiles", "Tiles found"], ["stated", "Stated to be complete"], ["unknown", "Partial, or not known here"]];
   function render({ entries, sea, from }, lon, lat, year, place, others, data) {
     const only = choice("product");
     const kept = only ? entries.filter(({ product }) => product.id === only) : entries;
@@ -142,12 +142,12 @@
     const [tiles, complete, open] = there.map(([, , found]) => found.length);
     const sentence = `${title}: ${[
       tiles && plural(tiles, "product has tiles here", "products have tiles here"),
-      complete && plural(complete, "is complete by statement", "are complete by statement"),
+      complete && plural(complete, "is stated to be complete", "are stated to be complete"),
       open && plural(open, "is not known here", "are not known here"),
     ].filter(Boolean).join(", ") || "no product covers it"}`;
     const notes = [];
-    if (sea) notes.push(make("p", { class: "at-sea" }, `Open sea: there is no land within a degree. ${tiles ? "Tiles reach this far" : "Products of the land end before it"}; ${encoders.length ? `${plural(encoders.length, "encoder computes", "encoders compute")} a vector for any position` : "no encoder is asked for"}.`));
-    if (place && place.kind !== "town" && place.kind) notes.push(make("p", {}, `A ${place.kind} is larger than a point: this is the answer for one town near its middle. Click on the map for another point.`));
+    if (sea) notes.push(make("p", { class: "at-sea" }, `Open sea: there is no land within a degree. ${tiles ? "Tiles reach this far" : "Products of land do not reach it"}; ${encoders.length ? `${plural(encoders.length, "encoder computes", "encoders compute")} a vector for any position` : "no encoder is shown"}.`));
+    if (place && place.kind !== "town" && place.kind) notes.push(make("p", {}, `A ${place.kind} is not a point: this is the answer for a town near its centre. Click on the map for another point.`));
     if (others.length) notes.push(make("p", {}, "Also: ", ...others.map((other) => make("button", { type: "button", class: "other", onclick: () => { form.elements.place.value = other.name; ask(other.lon, other.lat, other); } }, other.name))));
     said.replaceChildren(`${sentence}.`);
     answer.replaceChildren(

@@ -38,7 +38,7 @@ atlas.faults = (data, validators) => {
     if (keyword === "additionalProperties") return `\`${params.additionalProperty}\` is not known here`;
     if (keyword === "pattern") return `${shown(value)} does not match "${params.pattern}"`;
     if (keyword === "not") return "must be left out";
-    return `breaks the rule “${keyword}” of the schema`;
+    return `breaks the schema’s rule “${keyword}”`;
   }
 
   /** Of several alternatives that all fail: what the value may be, or what the likeliest one says. */

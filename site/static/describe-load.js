@@ -40,24 +40,24 @@ atlas.start = (data) => {
     text = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
     if (/^---\n/.test(text)) {
       const front = /^---\n([^]*?)^---\s*$/m.exec(text);
-      if (!front) throw new Error("The front matter of the card does not end: it needs a second line “---”.");
+      if (!front) throw new Error("The card’s front matter has no end: it needs a second line “---”.");
       const card = jsyaml.load(front[1]);
-      if (!card || typeof card !== "object" || Array.isArray(card)) throw new Error("The front matter of the card is not a mapping.");
+      if (!card || typeof card !== "object" || Array.isArray(card)) throw new Error("The card’s front matter is not a mapping.");
       return { ...fromCard(card), kind: "card" };
     }
     let doc;
     try {
       doc = JSON.parse(text);
     } catch (error) {
-      throw new Error(`This is neither a Collection (JSON) nor a dataset card (a text that begins with “---”): ${error.message}`);
+      throw new Error(`This is neither a Collection (JSON) nor a dataset card (text that begins with “---”): ${error.message}`);
     }
     if (doc?.type !== "Collection") throw new Error(`This is JSON, but no STAC Collection: its “type” is ${JSON.stringify(doc?.type) ?? "missing"}.`);
     const left = [];
     const declared = Array.isArray(doc.stac_extensions) ? doc.stac_extensions : [];
-    if (declared.some((uri) => /stac-extensions\.github\.io\/embeddings\//.test(uri))) throw new Error("This Collection is in the community draft: convert it first with “atlas convert --to emb”.");
+    if (declared.some((uri) => /stac-extensions\.github\.io\/embeddings\//.test(uri))) throw new Error("This Collection uses the community draft: convert it first with “atlas convert --to emb”.");
     if (!declared.includes(data.extension)) {
       doc.stac_extensions = [data.extension, ...declared];
-      left.push("stac_extensions: the extension was not declared; it is now");
+      left.push("stac_extensions: the extension was not declared; it was added");
     }
     if (!data.versions.includes(doc.stac_version)) {
       left.push(`stac_version: ${JSON.stringify(doc.stac_version) ?? "none"} became ${data.versions.at(-1)}`);

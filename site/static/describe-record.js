@@ -53,7 +53,7 @@ atlas.record = (data) => {
     record.licences ??= {};
     if (record.licences.data === "other") {
       delete record.licences.data;
-      notes.push("The licence is no SPDX identifier: give it as LicenseRef-<name> in licences.data.");
+      notes.push("The licence is not an SPDX identifier: give it as LicenseRef-<name> in licences.data.");
     }
     const text = doc.links?.find?.((link) => link?.rel === "license")?.href;
     if (text) record.licences.href = text;

@@ -76,11 +76,11 @@
     if (type === "array") {
       const items = schema.items ?? {};
       if (["number", "integer"].includes(items.type)) return { show: (v) => (Array.isArray(v) ? v.join(", ") : String(v)), read: list };
-      return { area: true, hint: "One a line.", show: (v) => (Array.isArray(v) ? v.join("\n") : String(v)), read: lines };
+      return { area: true, hint: "One per line.", show: (v) => (Array.isArray(v) ? v.join("\n") : String(v)), read: lines };
     }
     if (type === "object" && schema.additionalProperties) {
       const read = (text) => Object.fromEntries(lines(text).map((line) => line.split(/\s*:\s*/, 2)).map(([k, v]) => [k, v ?? ""]));
-      return { area: true, hint: "One a line, such as 2017: partial.", show: (v) => Object.entries(v).map(([k, one]) => `${k}: ${one}`).join("\n"), read };
+      return { area: true, hint: "One per line, such as 2017: partial.", show: (v) => Object.entries(v).map(([k, one]) => `${k}: ${one}`).join("\n"), read };
     }
     if (type === "object" || (type === undefined && !schema.anyOf)) {
       const read = (text) => { try { return JSON.parse(text); } catch { return text; } };
@@ -239,7 +239,7 @@
     const known = new Set(["type", "stac_version", "stac_extensions", "emb:absent", "assets", "item_assets", ...fieldsOf.map((field) => field.keys[0])]);
     const kept = Object.keys(state.doc).filter((key) => !known.has(key));
     out("kept").hidden = !kept.length;
-    out("kept").replaceChildren("Kept as it came, and not in the form: ", ...kept.flatMap((key, i) => [i ? ", " : "", make("code", {}, key)]), ".");
+    out("kept").replaceChildren("Kept unchanged, and not in the form: ", ...kept.flatMap((key, i) => [i ? ", " : "", make("code", {}, key)]), ".");
     if (focus) document.getElementById(focus)?.focus();
   }
 
@@ -308,17 +308,17 @@
     if (mine !== turn) return;
     const faults = check.collection(doc);
     const n = showFaults(faults, "doc", "faults");
-    out("verdict").textContent = n ? `Not yet valid: ${plural(n, "thing")} to mend.` : "Valid by the schemas of STAC and emb.";
+    out("verdict").textContent = n ? `Not yet valid: ${plural(n, "thing")} to fix.` : "Valid against the schemas of STAC and emb.";
     out("verdict").className = n ? "standing" : "standing good";
     const built = tools.build(doc, assetKeys(), state.more);
     const yaml = tools.yaml(built);
     out("record").textContent = yaml;
     const lacks = showFaults(check.record(built.record).map((fault) => ({ ...fault, path: fault.path.replace(/^\/evidence.*/, "").replace(/^\/sources\/source-(\d+)/, (_, n) => `/${data.record.further}/${n - 2}`) })), "more", "lacks");
-    out("record-verdict").textContent = lacks ? `The record still lacks ${plural(lacks, "thing")}.` : "The record can be read; “atlas lint” checks what is behind it.";
+    out("record-verdict").textContent = lacks ? `The record still lacks ${plural(lacks, "thing")}.` : "The record can be read; “atlas lint” checks the rest.";
     out("file-name").replaceChildren(make("code", {}, `catalog/products/${built.record.id || "<id>"}.yaml`));
     const { href, whole } = tools.issue(yaml, built.record.id);
     out("issue").href = href;
-    out("issue-note").textContent = whole ? "It holds the record; you can read it before you send it." : "The record is too long for an address: copy it and paste it into the issue.";
+    out("issue-note").textContent = whole ? "It holds the record; you can read it before you send it." : "The record is too long for a link: copy it and paste it into the issue.";
     home.dataset.ready = String(mine);
   }
 
@@ -337,7 +337,7 @@
       const fresh = blank();
       state = kind === "card" ? { doc: { ...fresh.doc, ...doc }, more: fresh.more } : { doc, more: fresh.more };
       touchedAll = true;
-      told.replaceChildren(make("p", {}, kind === "card" ? "The card was read." : "The Collection was read; what the form does not show stays as it is."), left.length ? make("p", {}, "Not taken, or changed:") : "", make("ul", {}, ...left.map((line) => make("li", {}, line))));
+      told.replaceChildren(make("p", {}, kind === "card" ? "The card was read." : "The Collection was read; what the form does not show stays as it is."), left.length ? make("p", {}, "Left out or changed:") : "", make("ul", {}, ...left.map((line) => make("li", {}, line))));
       keep();
       draw();
       judge();

@@ -73,7 +73,7 @@ var filefacts = (() => {
   /** One array of NumPy from its first bytes and its length. */
   function array(head, size) {
     const major = head[6];
-    if (major !== 1 && major !== 2) throw new Error("its NPY version is not known");
+    if (major !== 1 && major !== 2) throw new Error("its NPY version is unknown");
     const view = new DataView(head.buffer, head.byteOffset);
     const start = major === 1 ? 10 : 12;
     const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
@@ -86,8 +86,8 @@ var filefacts = (() => {
     const plain = /^[<>|=]?[a-zA-Z](\d+)$/.exec(descr);
     const expected = plain && !/[OU]/.test(descr) ? start + length + numbers.reduce((a, b) => a * b, 1) * Number(plain[1]) : null;
     if (/O/.test(descr)) throw new Error("it holds Python objects");
-    if (/'fortran_order': *True/.test(header)) throw new Error("it is stored by columns");
-    if (expected !== null && expected !== size) throw new Error(`it has ${size} bytes, its header means ${expected}`);
+    if (/'fortran_order': *True/.test(header)) throw new Error("it is stored in column-major (Fortran) order");
+    if (expected !== null && expected !== size) throw new Error(`it has ${size} bytes, its header says ${expected}`);
     return { numbers, dtype: numberType(descr) };
   }
 
@@ -124,7 +124,7 @@ var filefacts = (() => {
       const header = new DataView(local.buffer);
       const start = one.at + 30 + header.getUint16(26, true) + header.getUint16(28, true);
       const head = await unpacked(file.slice(start, start + one.packed), one.method);
-      if (text(head.slice(0, 6)) !== "\x93NUMPY") throw new Error(`${one.name} is no NPY file`);
+      if (text(head.slice(0, 6)) !== "\x93NUMPY") throw new Error(`${one.name} is not an NPY file`);
       facts.parts[one.name.slice(0, -4)] = array(head, one.size);
     }
     return facts;
@@ -133,7 +133,7 @@ var filefacts = (() => {
   /** The first bytes of a member. */
   async function unpacked(blob, method) {
     if (method === 0) return bytes(blob, 0, 10_100);
-    if (method !== 8) throw new Error("it is compressed in a way that is not known");
+    if (method !== 8) throw new Error("its compression method is unknown");
     const reader = blob.stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
     let head = new Uint8Array(0);
     while (head.length < 10_100) {
@@ -228,7 +228,7 @@ var filefacts = (() => {
   async function json(file) {
     if (file.size > LARGEST) throw new Error(`${file.name} is too large for Zarr metadata`);
     const found = JSON.parse(await file.text());
-    if (!isObject(found)) throw new Error(`${file.name} is no JSON object`);
+    if (!isObject(found)) throw new Error(`${file.name} is not a JSON object`);
     return found;
   }
 

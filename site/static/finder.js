@@ -67,7 +67,7 @@ atlas.finder = ({ entries, kinds, ignored, negations, spellings, sections }) => 
     if (!query.length) return { hits: [], all: true };
     const whole = query.join(" ");
     const fuzzy = new Map(query.map((word) => [word, !word.startsWith("not~") && word.length > 4 && !known(word) ? 0.2 : false]));
-    // "Unquantised" is no misspelt "quantised".
+    // "Unquantised" is not a misspelt "quantised".
     const opposite = (word, other) => word !== other && [[word, other], [other, word]].some(([long, short]) => long.endsWith(short) && /^(un|in|im|ir|dis|de|non)$/.test(long.slice(0, -short.length)));
     const filter = ({ match }) => Object.keys(match).some((term) => !query.some((word) => fuzzy.get(word) && opposite(word, term)));
     const search = (combineWith) => engine.search({ combineWith, queries: query.map((word) => ({ queries: [word], fuzzy: fuzzy.get(word) })) }, { filter });

@@ -1,4 +1,4 @@
-// Tells a file by its header: facts are read, and judged by the table of signatures, in the browser.
+// Identifies a file by its header: its facts are read and matched with the table of signatures, in the browser.
 "use strict";
 (() => {
   const form = document.querySelector("[data-drop]");
@@ -32,7 +32,7 @@
     try {
       facts = await filefacts.read(input);
     } catch (error) {
-      if (mine === run) said.textContent = `${input.name} begins like a file that may hold vectors, and cannot be read: ${error.message}.`;
+      if (mine === run) said.textContent = `${input.name} begins like a file that may hold vectors, but cannot be read: ${error.message}.`;
       return;
     }
     if (mine === run) show(facts, table);
@@ -42,7 +42,7 @@
     const kind = table.kinds[facts.kind ?? ""];
     if (facts.kind === "icechunk") {
       const served = [...new Set(table.signatures.filter((one) => one.kind === "icechunk").map((one) => one.product))];
-      said.textContent = `${facts.name} (${kind}): its metadata are in a form that this page does not read; the command “atlas identify” does.`;
+      said.textContent = `${facts.name} (${kind}): this page cannot read metadata in this form; the command “atlas identify” can.`;
       out.replaceChildren(make("p", {}, "Products that are served as Icechunk: ", ...served.flatMap((id, k) => [k ? ", " : "", link(table.products[id])]), "."));
       return;
     }
@@ -71,11 +71,11 @@
       "section", { class: "whose" },
       make("h2", {}, link(product), " ", make("span", { class: `tag tag-${one.verdict === "fits" ? "released" : "experimental"}` }, one.verdict)),
       make("ul", { class: "evidence" }, ...list(one.evidence, "for", "For: "), ...list(one.against, "against", "Against: ")),
-      one.verdict === "fits" ? facts : make("details", {}, make("summary", {}, "What to know of it"), facts));
+      one.verdict === "fits" ? facts : make("details", {}, make("summary", {}, "What to know about it"), facts));
   }
 
   function whatItSays(facts) {
-    const rows = Object.entries(facts.parts).map(([name, { numbers, dtype }]) => [name || "Numbers", `${dtype}, ${numbers ? numbers.join(" × ") : "length not told"}`]);
+    const rows = Object.entries(facts.parts).map(([name, { numbers, dtype }]) => [name || "Numbers", `${dtype}, ${numbers ? numbers.join(" × ") : "length not stated"}`]);
     if (facts.columns.length) rows.push(["Columns", facts.columns.join(", ")]);
     if (facts.band_names.length) rows.push(["Bands", facts.band_names.join(", ")]);
     if (facts.kind === "tiff") rows.push(["CRS", facts.crs ?? "no EPSG code"], ["No data", facts.nodata]);

@@ -187,7 +187,7 @@ atlas.map = (svg, { area }) => {
     });
     for (const use of shapes.querySelectorAll("use.land")) use.classList.toggle("land-covered", land > 0);
     if (land) entries.push(["land-covered", `land, where ${plural(land)} ${land === 1 ? "is" : "are"} stated to be complete`]);
-    if (somewhere) entries.push(["", `${plural(somewhere)} of parts of the world, not drawn: nobody says where`]);
+    if (somewhere) entries.push(["", `${plural(somewhere)} of parts of the world that nobody names, not drawn`]);
     if (!entries.length) entries.push(["", "no product is drawn"]);
     legend?.replaceChildren(...entries.map(([name, text]) => {
       if (!name) return make("li", {}, text);

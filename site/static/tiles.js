@@ -50,7 +50,7 @@ atlas.tiles = (() => {
         rows.push(make("tr", {}, make("th", { scope: "row" }, title), ...["tiles", "files", "requests_at_least", "bytes"].map((key) => make("td", { class: "num" }, text(found[key]))), make("td", {}, found.bytes_basis ?? "", ...(found.notes ?? []).map((note) => make("span", { class: "note" }, note)))));
       }
       box.replaceChildren(make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Files and bytes" },
-        make("table", {}, make("caption", {}, `A square of ${area.toLocaleString("en-GB")} km² around the point${year ? `, ${year}` : ", all years"}. Whole files count, also where only a corner lies inside.`),
+        make("table", {}, make("caption", {}, `A square of ${area.toLocaleString("en-GB")} km² around the point${year ? `, ${year}` : ", all years"}. Each file counts whole, even if only a corner lies inside.`),
           make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Product"), ...["Tiles", "Files", "Requests, at least", "Bytes"].map((t) => make("th", { scope: "col", class: "num" }, t)), make("th", { scope: "col" }, "Counted from"))), make("tbody", {}, ...rows))));
     } catch (error) {
       box.replaceChildren(make("p", {}, `Files could not be counted: ${error.message}.`));

@@ -178,7 +178,7 @@ def _texts(value: object) -> set[str]:
 
 
 def _dimensions(outputs: object) -> int | None:
-    """The length of the vector: the one size of the only output that is no batch."""
+    """The length of the vector: the one size of the only output that is not a batch."""
     if not isinstance(outputs, list) or len(outputs) != 1 or not isinstance(outputs[0], dict):
         return None
     result = outputs[0].get("result")

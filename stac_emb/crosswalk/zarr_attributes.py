@@ -228,8 +228,8 @@ def _object(attributes: dict[str, Any], name: str) -> dict[str, Any]:
 def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     """Collection fields from the attributes of a root group: `emb:*`, `gsd`, `data_type`, `links`, `stac_extensions`.
 
-    An attribute with a prefix (`geoemb:build_version`, `proj:code`, `spatial:transform`) that is no field of ours keeps
-    its name; what has neither is named in `lost`.
+    An attribute with a prefix (`geoemb:build_version`, `proj:code`, `spatial:transform`) that is not a field of ours
+    keeps its name; what has neither is named in `lost`.
 
     Raises:
         KeyError: an attribute that the convention demands is missing.

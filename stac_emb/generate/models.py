@@ -81,7 +81,7 @@ def _module(what: str, classes: dict[str, str]) -> str:
 
 
 def _code(body: str) -> str:
-    """Source without its docstrings, whose words are none of its names."""
+    """Source without its docstrings, whose words are not one of its names."""
     return re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
 
 

@@ -38,7 +38,7 @@ def annotation(schema: Schema) -> str:
         key = f'Annotated[String, Field(pattern="{names}")]' if names else "String"
         base = f"dict[{key}, {annotation(schema['additionalProperties'])}]"
     if base is None:
-        msg = f"the field table uses a type that has no Python annotation: {schema}"
+        msg = f"the field table uses a type without a Python annotation: {schema}"
         raise ValueError(msg)
     limits = _limits(schema)
     found = f"Annotated[{base}, Field({limits})]" if limits else base

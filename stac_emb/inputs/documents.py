@@ -57,7 +57,7 @@ class Source:
 
     @property
     def is_lines(self) -> bool:
-        """Whether it holds one document a line."""
+        """Whether it holds one document per line."""
         return self.name.lower().endswith(_NDJSON)
 
     def told(self, problem: str) -> str:
@@ -102,7 +102,7 @@ class Reader:
     Args:
         fetch: how to get the bytes of an address; None where the network is not allowed.
         recursive: follow the `child` and `item` links of every Catalog and Collection read.
-        passing_over: treat named files as files of a folder: what is no STAC object is counted and passed over.
+        passing_over: treat named files as files of a folder: what is not a STAC object is counted and passed over.
     """
 
     fetch: Callable[[str], bytes] | None = None
@@ -255,7 +255,7 @@ class Reader:
                 yield Document(name, parse(line))
             except UnreadableInput as error:
                 if number == 1 and opens_one(line):
-                    problem = "one document over several lines, but .ndjson has one a line: name the file .json"
+                    problem = "one document over several lines, but .ndjson has one per line: name the file .json"
                     yield Document(source, problem=problem)
                     return
                 yield Document(name, problem=str(error))

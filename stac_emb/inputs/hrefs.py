@@ -11,7 +11,7 @@ def file_of(href: str) -> Path:
     """The file of a `file:` URI: `file:///a%20b`, `file://localhost/a`, `file:/a`.
 
     Raises:
-        ValueError: it is no URI, or the file is one of another machine.
+        ValueError: it is not a URI, or the file is one of another machine.
     """
     parts = urlsplit(href)
     if parts.netloc.lower() not in {"", "localhost"}:
@@ -31,7 +31,7 @@ def local_target(document: Path, href: str) -> Path:
         href: relative, absolute, or a `file:` URI.
 
     Raises:
-        ValueError: it is no reference, leads to another machine, or has another scheme.
+        ValueError: it is not a reference, leads to another machine, or has another scheme.
     """
     parts = urlsplit(href)
     if parts.scheme == "file":

@@ -46,7 +46,7 @@ def fetch_schema(uri: str) -> dict[str, Any]:
     """A JSON Schema from the network.
 
     Raises:
-        UnreadableInput: it cannot be had, or is no schema.
+        UnreadableInput: it cannot be had, or is not a schema.
     """
     try:
         schema = json.loads(fetch(uri))

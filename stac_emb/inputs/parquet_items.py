@@ -36,7 +36,7 @@ class ItemBatch:
     plain: np.ndarray
     """Rows whose geometry is valid, not empty, has its own bbox, and crosses nothing: no rule about it can fail."""
     broken: dict[int, bytes]
-    """Rows whose geometry is no WKB that can be read, or holds what no JSON does: it stays binary."""
+    """Rows whose geometry is not WKB that can be read, or holds what no JSON does: it stays binary."""
 
     def problem(self, row: int) -> str | None:
         """Why the geometry of a row cannot be read; None where it can."""
@@ -46,7 +46,7 @@ class ItemBatch:
             with np.errstate(invalid="ignore"):
                 shapely.from_wkb(self.broken[row])
         except (shapely.errors.GEOSException, TypeError) as error:
-            return f"is no geometry (WKB): {error}"
+            return f"is not a geometry (WKB): {error}"
         return "a number of a position is NaN or infinite"
 
     def complete(self, row: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def open_items(path: Path) -> pq.ParquetFile:
     """Open a stac-geoparquet file.
 
     Raises:
-        UnreadableInput: it is no Parquet file, or no Items are in it.
+        UnreadableInput: it is not a Parquet file, or no Items are in it.
     """
     try:
         file = pq.ParquetFile(path)

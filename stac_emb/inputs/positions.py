@@ -52,7 +52,7 @@ def pointer_lines(text: str) -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _lines_of(file: str, changed: int) -> dict[str, int]:  # `changed`: a file that changed is read anew
+def _lines_of(file: str, changed: int) -> dict[str, int]:  # `changed`: a file that changed is read again
     """The lines of the file that was asked for last: faults come one file after another."""
     try:
         return pointer_lines(Path(file).read_text(encoding="utf-8"))

@@ -50,8 +50,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> float:
-    msg = f"{name} is no JSON number: leave the value out, or write the text {json.dumps(name.lower())} where the field"
-    raise _RefusedNumberError(f"{msg} allows it", name)
+    msg = f"{name} is not a JSON number: leave the value out, or write the text {json.dumps(name.lower())} where the"
+    raise _RefusedNumberError(f"{msg} field allows it", name)
 
 
 def _float(text: str) -> float:
@@ -158,7 +158,7 @@ def _refusal(data: bytes, error: ValueError) -> UnreadableInput:
     if isinstance(error, json.JSONDecodeError):
         if error.msg == "Extra data" and error.doc[error.pos : error.pos + 1] in {"{", "["}:
             first = f"a second document begins at line {error.lineno}"
-            return SeveralDocuments(f"{first}: one document a file, or one a line in a .ndjson file")
+            return SeveralDocuments(f"{first}: one document per file, or one per line in a .ndjson file")
         return UnreadableInput(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
     if isinstance(error, _RefusedNumberError):
         return UnreadableInput(f"line {_line(data.decode(), error.token)}: {error}")

@@ -53,7 +53,7 @@ def test_only_a_whole_index_says_no(product, state):
     assert coverage(product("complete"), INSIDE, Y2021, state=state).verdict is Verdict.YES
     assert coverage(product("partial"), INSIDE, Y2021, state=state).verdict is Verdict.UNKNOWN
     answer = coverage(product("complete"), INSIDE, Y2021, state=IndexState.WHOLE)
-    assert (answer.verdict, answer.text) == (Verdict.NO, "its index, which was read whole, lists no tile there")
+    assert (answer.verdict, answer.text) == (Verdict.NO, "its index, which was read in full, lists no tile there")
 
 
 def test_tiles_of_another_year_are_named(product):

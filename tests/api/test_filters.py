@@ -58,7 +58,7 @@ WRONG = {
     "no condition": ("gsd", "is not a condition|not CQL2"),
     "unknown operator": ({"op": "near", "args": [prop("a"), 1]}, "no operator 'near'"),
     "unknown function": ({"op": "=", "args": [{"op": "pg_sleep", "args": [9]}, 1]}, "no function 'pg_sleep'"),
-    "arithmetic": ({"op": "=", "args": [{"op": "+", "args": [prop("a"), 1]}, 2]}, "arithmetic is not offered"),
+    "arithmetic": ({"op": "=", "args": [{"op": "+", "args": [prop("a"), 1]}, 2]}, "arithmetic is not supported"),
     "one operand": ({"op": "=", "args": [prop("a")]}, "takes 2 operands, not 1"),
     "and of one": ({"op": "and", "args": [{"op": "=", "args": [prop("a"), 1]}]}, "two conditions"),
     "extra members": ({"op": "=", "args": [1, 1], "sql": "1"}, "members other than op and args"),

@@ -97,7 +97,7 @@ def test_the_answer_stands_above_the_map_in_tiers(visit):
         tiles = page.locator(".tier-tiles .covers")
         tiles.wait_for()
         assert page.locator(".answer").bounding_box()["y"] < page.locator("svg[data-map]").bounding_box()["y"]
-        assert [h.split()[0] for h in page.locator(".tier h4").all_inner_texts()] == ["Tiles", "Complete", "Partial,"]
+        assert [h.split()[0] for h in page.locator(".tier h4").all_inner_texts()] == ["Tiles", "Stated", "Partial,"]
         assert tiles.locator(".chips .has").all_inner_texts() == ["2020", "2021"]
         tiles.locator("summary", has_text="Read this point").click()
         code = tiles.locator("code").inner_text()
@@ -112,7 +112,7 @@ def test_what_does_not_cover_a_point_says_why(visit):
         page.locator("[data-answer] summary", has_text="not cover it, and why").press("Enter")
         why = page.locator("[data-answer] details[open] li")
         assert "Presto" in why.filter(has_text="Its stated extent (Togo) leaves the place out").inner_text()
-        assert "TESSERA v1 embeddings" in why.filter(has_text="which was read whole, lists no tile there").inner_text()
+        assert "TESSERA v1 embeddings" in why.filter(has_text="was read in full, lists no tile there").inner_text()
     with visit("coverage.html?lon=0.15&lat=52.15&year=2018") as page:
         page.locator("[data-answer] summary", has_text="not cover it, and why").press("Enter")
         page.locator("[data-answer] li", has_text="lists tiles in this one-degree cell for 2020–2021 only").wait_for()

@@ -210,7 +210,7 @@ def test_what_the_form_builds_is_valid(visit, tmp_path, answers, of, record_answ
     with visit("describe.html") as page:
         settled(page)
         fill(page, answers | record_answers)
-        page.locator("[data-verdict]", has_text="Valid by the schemas").wait_for()
+        page.locator("[data-verdict]", has_text="Valid against the schemas").wait_for()
         with page.expect_download() as download:
             page.locator("[data-do=save-collection]").click()
         built = tmp_path / download.value.suggested_filename
@@ -296,7 +296,7 @@ def test_a_dataset_card_becomes_what_the_program_makes_of_it(visit):
         for text, message in (
             ("no document", "neither a Collection (JSON) nor a dataset card"),
             ('{"type": "Feature"}', 'no STAC Collection: its “type” is "Feature"'),
-            ("---\nlicense: mit\n", "does not end"),
+            ("---\nlicense: mit\n", "has no end"),
             ("---\n- mit\n---\n", "is not a mapping"),
         ):
             given(page, text)
@@ -319,7 +319,7 @@ def test_a_fault_stands_beside_its_field_as_one_types(visit):
         rule = "a Collection must state emb:dimensions, or give the reason why not in emb:absent"
         page.locator("#f-emb_dimensions-fault", has_text=rule).wait_for()
         page.select_option("#f-emb_dimensions-reason", "varies")
-        page.locator("[data-verdict]", has_text="Valid by the schemas").wait_for()
+        page.locator("[data-verdict]", has_text="Valid against the schemas").wait_for()
         assert field.is_disabled()
         # What the chosen rule does not take is not asked for; what it needs is.
         page.fill("#f-emb_quantization-divisor", "")
@@ -338,5 +338,5 @@ def test_a_long_record_is_left_out_of_the_address(visit):
     with visit("describe.html") as page:
         settled(page)
         given(page, json.dumps(example | {"description": "A long text. " * 800}))
-        page.locator("[data-issue-note]", has_text="too long for an address").wait_for()
+        page.locator("[data-issue-note]", has_text="too long for a link").wait_for()
         assert len(page.get_attribute("[data-issue]", "href")) <= LONGEST_ADDRESS

@@ -29,7 +29,7 @@ def test_a_file_is_told_without_leaving_the_machine(visit, tmp_path):
         page.get_by_text("a.txt (a kind that holds no vectors): no product of the catalogue fits it.").wait_for()
         assert found.inner_text() == ""
         page.set_input_files("#identify-file", {"name": "b.tif", "mimeType": "", "buffer": TILE.read_bytes()[:40]})
-        page.get_by_text("b.tif begins like a file that may hold vectors, and cannot be read").wait_for()
+        page.get_by_text("b.tif begins like a file that may hold vectors, but cannot be read").wait_for()
         page.set_input_files("#identify-folder", store)
         page.get_by_text("store (Zarr): may belong to").wait_for()
         assert said.get_attribute("aria-live") == "polite"

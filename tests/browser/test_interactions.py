@@ -126,9 +126,9 @@ def test_the_chooser_uses_whole_names_of_places_only(visit):
     with visit("index.html") as page:
         page.fill("#chooser-place", "Ken")
         page.select_option("#chooser-type", "pixel")
-        page.locator("[data-chosen]", has_text="“Ken” is no whole name").wait_for()
+        page.locator("[data-chosen]", has_text="“Ken” is not the full name").wait_for()
         page.fill("#chooser-place", "kenya")
-        page.locator("[data-chosen]", has_text="is no whole name").wait_for(state="detached")
+        page.locator("[data-chosen]", has_text="is not the full name").wait_for(state="detached")
         chosen = page.locator("[data-chosen] > ul > li", has_text="TESSERA v1 embeddings")
         assert "pixel · 10 m · 128 dimensions · Global land" in chosen.inner_text()
         page.locator("[data-chosen] summary").press("Enter")
@@ -144,7 +144,7 @@ def test_the_size_of_a_product_follows_area_and_time_steps(visit):
         page.fill("#steps", "3")
         assert output.inner_text() == "at most 38.4\u202fMB"
         page.fill("#area", "")
-        assert output.inner_text() == "give an area and a number of time steps"
+        assert output.inner_text() == "enter an area and a number of time steps"
 
 
 def test_rows_are_cards_on_a_phone_and_can_be_sorted(visit):

@@ -99,7 +99,7 @@ def test_what_may_be_mixed(visitor):
         one.ask("How do I dequantise it?")
         one.fill(dict(zip(("#pick-0", "#pick-1"), COMPARED, strict=True)))
         one.reads("[data-verdict]", "Not comparable")
-        one.reads("[data-verdict]", "The spaces look alike and are not")
+        one.reads("[data-verdict]", "The spaces look alike but are not")
     with visitor() as one:
         one.ask("What may I mix?")
         one.reads("main", "AlphaEarth Foundations v2.1")
@@ -154,7 +154,7 @@ def test_citing_olmoearth(visitor):
 def test_share_alike_products(visitor):
     with visitor() as one:
         one.ask("Which ask for share-alike?")
-        one.reads("main", "what is derived must carry the same licence")
+        one.reads("main", "derived data must carry the same licence")
         rows = one.page.locator("#products tbody tr, main table tbody tr")
         assert "CC-BY-SA-4.0" in rows.filter(has_text="Major TOM").first.inner_text()
         assert rows.filter(has_text="CC-BY-4.0").count() == 0

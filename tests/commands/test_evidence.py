@@ -108,13 +108,13 @@ def test_an_interrupted_check_goes_on_where_it_ended(tmp_path, web, catalog, mon
     monkeypatch.setattr(checking, "judge", judge)
     result = run("check", NAME, "--catalog", catalog)
     assert result.exit_code == 130, result.output
-    assert "interrupted after 1 of 2 sources: call it again" in result.stderr
+    assert "interrupted after 1 of 2 sources: run it again" in result.stderr
     part = tmp_path / "state" / "evidence.json.part"
     part.write_text(part.read_text("utf-8") + '{"record": "cut of', "utf-8")
     monkeypatch.setattr(checking, "judge", real)
     web.log.clear()
     again = run("check", NAME, "--catalog", catalog)
-    assert "going on: 1 of 2 sources" in again.stderr
+    assert "resuming: 1 of 2 sources" in again.stderr
     assert [path for _, path, _ in web.log] == ["/b.html"]
     assert not part.exists()
     assert len(read_checks(tmp_path / "state" / "evidence.json")) == 2

@@ -64,7 +64,7 @@ def test_counts_are_compared_with_crawls(catalog_folder, tmp_path):
 def test_no_catalogue_exits_2(tmp_path):
     result = run(tmp_path)
     assert result.exit_code == 2
-    assert "is no catalogue" in result.output
+    assert "is not a catalogue" in result.output
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

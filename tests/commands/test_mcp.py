@@ -98,7 +98,7 @@ def check(found, catalog):
         "there is no product 'tesera-v1'; did you mean tessera-v1",
         "give a place: at, bbox or geojson",
         "lies outside the globe; longitude comes first",
-        "at and bbox exclude each other",
+        "at and bbox cannot be combined",
         "there is no facet 'colour'",
         "the years 2021 to 2018 end before they begin",
         "name at least two products to compare",

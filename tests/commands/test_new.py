@@ -75,7 +75,7 @@ def test_what_is_not_given_is_asked_for(catalog_folder):
 def test_each_field_is_explained_in_the_file(catalog_folder):
     run(catalog_folder, OPTIONS, "--no-input")
     text = (catalog_folder / "products/new-one.yaml").read_text()
-    assert "# Length of one restored vector." in text
+    assert "# Length of one dequantized vector." in text
     assert "# What the host demands of the User-Agent header." in text
     assert "yaml-language-server" in text
 
@@ -84,9 +84,9 @@ def test_each_field_is_explained_in_the_file(catalog_folder):
     ("changes", "message"),
     [
         ({"--id": "one"}, "there is a product 'one' already"),
-        ({"--id": "Bad Name"}, "'Bad Name' is no id"),
-        ({"--id": "../evil"}, "'../evil' is no id"),
-        ({"--source": "a book"}, "'a book' is no web address"),
+        ({"--id": "Bad Name"}, "'Bad Name' is not an id"),
+        ({"--id": "../evil"}, "'../evil' is not an id"),
+        ({"--source": "a book"}, "'a book' is not a web address"),
         ({"--keywords": " , "}, "name at least one keyword"),
         ({"--title": "  "}, "must not be empty"),
         ({"--type": "cloud"}, "'cloud' is not one of"),
@@ -111,7 +111,7 @@ def test_a_missing_answer_is_an_error_where_nothing_may_be_asked(catalog_folder)
 def test_a_folder_that_is_no_catalogue(tmp_path):
     result = run(tmp_path, OPTIONS, "--no-input")
     assert result.exit_code == 2
-    assert "is no catalogue" in result.output
+    assert "is not a catalogue" in result.output
 
 
 def test_an_installed_package_is_not_written_into(monkeypatch, tmp_path):

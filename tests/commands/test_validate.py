@@ -131,8 +131,8 @@ BAD_BYTES = {
     "blank": (b" \n", "the document is empty"),
     "cut off": (b'{"type": "Feature"', "not JSON: Expecting"),
     "not JSON": (b"{html}", "not JSON"),
-    "NaN": (b'{"type": "Feature", "gsd": NaN}', "line 1: NaN is no JSON number"),
-    "infinity": (b'{"gsd": -Infinity}', "line 1: -Infinity is no JSON number"),
+    "NaN": (b'{"type": "Feature", "gsd": NaN}', "line 1: NaN is not a JSON number"),
+    "infinity": (b'{"gsd": -Infinity}', "line 1: -Infinity is not a JSON number"),
     "too large a number": (b'{"gsd": 1e999}', "too large"),
     "endless integer": (b'{"gsd": ' + b"9" * 5000 + b"}", "99... does not fit into 64 bits"),
     "same name twice": (b'{"id": "a", "id": "b"}', 'the name "id" occurs twice in one object'),
@@ -176,7 +176,7 @@ NOT_STAC = {
     "a strange type": ({"type": {"a": []}}, '`type` is {"a": []}: give Feature'),
     "no version": ({"type": "Feature"}, "`stac_version` is missing"),
     "an old version": ({"type": "Feature", "stac_version": "0.9.0"}, 'supported are "1.0.0" and "1.1.0"'),
-    "a version that is no text": ({"type": "Feature", "stac_version": [1]}, "supported are"),
+    "a version that is not text": ({"type": "Feature", "stac_version": [1]}, "supported are"),
     "strange extensions": (
         {"type": "Feature", "stac_version": "1.1.0", "stac_extensions": {"a": 1}},
         "list of schema URIs",
@@ -261,7 +261,7 @@ def test_several_documents_in_one_file(tmp_path):
     lines = "\n".join(json.dumps(item(n)) for n in range(2)).encode()
     code, output = run(write(tmp_path, "x.json", lines))
     assert code == 2
-    assert "a second document begins at line 2: one document a file, or one a line in a .ndjson file" in output
+    assert "a second document begins at line 2: one document per file, or one per line in a .ndjson file" in output
     assert run(write(tmp_path, "x.ndjson", lines)) == (0, "2 checked, 2 valid, 0 invalid\n")
     assert run("-", stdin=lines) == (0, "2 checked, 2 valid, 0 invalid\n")
     code, output = run(write(tmp_path, "y.ndjson", json.dumps(item(1), indent=1).encode()))

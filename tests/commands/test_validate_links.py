@@ -44,7 +44,7 @@ def test_links_that_lead_nowhere_are_told(tmp_path):
     assert code == 2
     assert "a link leads nowhere: 'a\\x00b.json'" in output
     assert "Traceback" not in output
-    assert "1 checked, 0 valid, 1 invalid" in output  # the links that are no text are a fault of the Collection
+    assert "1 checked, 0 valid, 1 invalid" in output  # the links that are not text are a fault of the Collection
     for address in ("http://[bad", "http://127.0.0.1:9/a b", "http://127.0.0.1:9/x"):
         code, output = run("--allow-network", address)
         assert code == 2

@@ -186,9 +186,9 @@ def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(tmp_path):
     stored[3] = stored[3][:-32] + struct.pack("<d", math.nan) + stored[3][-24:]
     code, output = run(saved(with_column(table, "geometry", pa.array(stored, pa.binary())), tmp_path))
     assert code == 1
-    assert "items.parquet:0 - tile-1 - /geometry - geometry/wkb - is no geometry (WKB)" in output
+    assert "items.parquet:0 - tile-1 - /geometry - geometry/wkb - is not a geometry (WKB)" in output
     assert "closed" in output
-    assert "items.parquet:1 - tile-2 - /geometry - geometry/wkb - is no geometry (WKB)" in output
+    assert "items.parquet:1 - tile-2 - /geometry - geometry/wkb - is not a geometry (WKB)" in output
     assert "items.parquet:3 - tile-4 - /geometry - geometry/wkb - a number of a position is NaN" in output
     assert output.endswith("4 checked, 1 valid, 3 invalid\n")
 

@@ -42,7 +42,7 @@ def test_a_name_that_stands_for_nothing_is_refused():
     fine = ["all", "semantic", "semantic/id", "projection", "projection/minItems", "emb/collection-space", "emb/type"]
     assert check_names(fine, known) == tuple(fine)
     for name, meant in (("semantic/bbox", "semantic/"), ("projektion", "projection"), ("", None)):
-        with pytest.raises(SelectionError, match="is no rule and no group of rules") as told:
+        with pytest.raises(SelectionError, match="is neither a rule nor a group of rules") as told:
             check_names([name], known)
         assert meant is None or f"did you mean `{meant}" in str(told.value)
 
@@ -96,7 +96,7 @@ def test_pyproject_chooses_too_and_the_command_line_comes_first(tmp_path, monkey
         ("strict = 1", "`strict` must be true or false, not 1"),
         ("exclude = []", "has no `exclude`"),
         ("ignore = [", "pyproject.toml: "),
-        ("ignore = ['nothing']", "`nothing` is no rule"),
+        ("ignore = ['nothing']", "`nothing` is neither a rule"),
     ],
 )
 def test_a_wrong_table_is_named(tmp_path, monkeypatch, text, message):

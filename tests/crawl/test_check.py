@@ -98,7 +98,7 @@ def test_a_state_that_counts_other_items_than_its_part_is_found(crawled):
     state = json.loads(path.read_text())
     path.write_text(json.dumps(state | {"items": 7}))
     found = check_folder(crawled, repair=True)
-    assert [(f.where, f.what) for f in found] == [(str(path), "says other numbers than its parts hold")]
+    assert [(f.where, f.what) for f in found] == [(str(path), "has other numbers than its parts")]
     assert json.loads(path.read_text())["items"] == 2
 
 
@@ -122,7 +122,7 @@ def test_a_broken_state_stops_a_crawl_with_the_way_to_mend_it(crawl, index, craw
 
 
 def test_a_folder_that_is_no_crawls_or_in_use_is_refused(crawled, tmp_path):
-    with pytest.raises(CrawlError, match="no crawl's folder"):
+    with pytest.raises(CrawlError, match="not the folder of a crawl"):
         check_folder(tmp_path)
     with CrawlFolder(crawled).locked(), pytest.raises(CrawlError, match="another crawl is writing here"):
         check_folder(crawled)

@@ -1,4 +1,4 @@
-"""Half characters, NUL, bytes that are no text in one row of an index: its neighbours become Items all the same."""
+"""Half characters, NUL, bytes that are not text in one row of an index: its neighbours become Items all the same."""
 
 import json
 
@@ -96,7 +96,7 @@ def test_a_file_whose_name_is_no_text_is_rejected(catalog, tmp_path):
     folder.mkdir()
     good = "31TDF_2024-01-01_2025-01-01.parquet"
     for name in (good.encode(), b"31TDG\xff_2024-01-01_2025-01-01.parquet"):
-        with open(bytes(folder) + b"/" + name, "wb") as file:  # noqa: PTH123 - the name is no text
+        with open(bytes(folder) + b"/" + name, "wb") as file:  # noqa: PTH123 - the name is not text
             file.write(b"x")
     source = Source(catalog.products["earth-index-2024"], str(folder))
     report = Crawl(source, catalog, tmp_path / "out").run()

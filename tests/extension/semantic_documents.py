@@ -276,7 +276,7 @@ BROKEN = [
         COLLECTION,
         more(**{"emb:layout": {"kind": "bands"}}),
         "/emb:layout",
-        "does not stand on a Collection: it belongs to an Item's properties and an Asset",
+        "does not belong on a Collection: it belongs to an Item's properties and an Asset",
     ),
     (
         "unknown-field",
@@ -290,7 +290,7 @@ BROKEN = [
         COLLECTION,
         at("emb:model|licence", "MIT"),
         "/emb:model/licence",
-        "`licence` is no member of the Model Object (did you mean `license`?)",
+        "`licence` is not a member of the Model Object (did you mean `license`?)",
     ),
     (
         "method",

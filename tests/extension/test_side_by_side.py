@@ -75,7 +75,7 @@ def test_one_document_over_many_lines_is_said_once(tmp_path, monkeypatch, item):
     faults, _, code = outcome([path], 1)
     assert code == 2
     assert [fault[4] for fault in faults] == [
-        "one document over several lines, but .ndjson has one a line: name the file .json"
+        "one document over several lines, but .ndjson has one per line: name the file .json"
     ]
 
 

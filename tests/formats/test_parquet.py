@@ -32,7 +32,7 @@ def test_row_groups_are_run_together_up_to_a_size():
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "no Parquet file: 0 bytes"),
+        (b"", "not a Parquet file: 0 bytes"),
         (b"PAR1" + b"x" * 100, "does not end in PAR1"),
         (b"PAR1" + struct.pack("<I", 2**31) + b"PAR1", "the footer claims"),
         (b"PAR1" + b"\xff" * 60 + struct.pack("<I", 60) + b"PAR1", "footer cannot be read"),

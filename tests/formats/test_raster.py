@@ -77,7 +77,7 @@ def test_a_sidecar_beside_the_file_is_not_read(tmp_path):
 def test_another_format_with_that_ending_is_not_opened(tmp_path):
     path = write(tmp_path / "a.tif", count=1)
     copy(path, tmp_path / "b.tif", driver="VRT")
-    with pytest.raises(UnreadableInput, match="no TIFF: it does not begin like one"):
+    with pytest.raises(UnreadableInput, match="not a TIFF: it does not begin like one"):
         header(tmp_path / "b.tif")
 
 

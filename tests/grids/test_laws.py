@@ -163,7 +163,7 @@ def test_an_image_of_a_major_tom_cell_holds_the_middle_of_the_cell(up, right):
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("0D_1R", "no cell"), ("594U_2000L", "no cell"), ("31TCJ", "no cell"), ("940U_0R", "UTM is not defined")],
+    [("0D_1R", "not a cell"), ("594U_2000L", "not a cell"), ("31TCJ", "not a cell"), ("940U_0R", "UTM is not defined")],
 )
 def test_images_of_other_cells_have_no_place(name, why):
     with pytest.raises(ValueError, match=why):

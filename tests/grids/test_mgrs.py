@@ -37,20 +37,20 @@ def test_a_sentinel_2_tile_begins_at_the_published_corner(tile, corner):
         ("31TIJ", "two digits and three letters"), ("1TCJ", "two digits and three letters"),
         ("61TCJ", "two digits and three letters"), ("AYN", "two digits and three letters"),
         ("31TCJ0", "two digits and three letters"), ("", "two digits and three letters"),
-        ("32XNH", "32X is no grid zone"), ("34XEG", "34X is no grid zone"), ("36XVH", "36X is no grid zone"),
+        ("32XNH", "32X is not a grid zone"), ("34XEG", "34X is not a grid zone"), ("36XVH", "36X is not a grid zone"),
         ("31TAA", "band T has no row A"),  # 54 degrees north; T ends at 48
         ("31VIG", "three letters"), ("31NCK", "band N has no row K"),
     ],
 )  # fmt: skip
 def test_letters_of_a_square_that_does_not_exist_are_refused(name, why):
-    with pytest.raises(ValueError, match=f"^{name} is no MGRS square: .*{why}"):
+    with pytest.raises(ValueError, match=f"^{name} is not an MGRS square: .*{why}"):
         mgrs.tile_polygon(name)
 
 
 @pytest.mark.parametrize("name", ["31TAJ", "31VAG", "31UHS"])
 def test_a_square_beside_its_zone_is_refused(name):
     # Column A ends at 200 km; at 44 degrees north the zone begins at 258.
-    with pytest.raises(ValueError, match=rf"^{name} is no MGRS square: it lies outside its zone {name[:3]}$"):
+    with pytest.raises(ValueError, match=rf"^{name} is not an MGRS square: it lies outside its zone {name[:3]}$"):
         mgrs.tile_polygon(name)
 
 
@@ -69,7 +69,7 @@ def test_grid_zones_have_the_edges_of_the_standard(zone, bounds):
 
 @pytest.mark.parametrize("zone", ["32X", "34X", "36X", "00T", "61T", "31I", "31O", "31A", "31Z", "T", "", "3 T"])
 def test_other_grid_zones_do_not_exist(zone):
-    with pytest.raises(ValueError, match="is no grid zone"):
+    with pytest.raises(ValueError, match="is not a grid zone"):
         mgrs.grid_zone(zone)
 
 

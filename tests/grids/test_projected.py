@@ -105,7 +105,7 @@ def test_a_projected_globe_is_the_globe():
 
 @pytest.mark.parametrize("bounds", [(500000, 0, 400000, 10), (500000, 10, 600000, 0), (5e5, 5e5, 5e5, 5e5)])
 def test_a_projected_rectangle_that_is_none_is_refused(bounds):
-    with pytest.raises(ValueError, match="are no rectangle"):
+    with pytest.raises(ValueError, match="are not a rectangle"):
         projected_polygon("EPSG:32631", *bounds)
 
 
@@ -117,7 +117,7 @@ def test_an_unknown_crs_is_refused(crs):
 
 def test_a_zone_of_a_store_is_six_degrees_wide():
     assert utm_band("EPSG:32660", -1000000, 1000000).bounds == pytest.approx((174, -9.05, 180, 9.05), abs=0.02)
-    with pytest.raises(ValueError, match="is no part of a UTM zone"):
+    with pytest.raises(ValueError, match="is not part of a UTM zone"):
         utm_band("EPSG:32661", 0, 1)
 
 

@@ -81,7 +81,7 @@ def test_a_database_that_holds_something_is_left_alone(filled, saved):
 
 
 def test_what_is_no_whole_backup_changes_nothing(saved, empty_database, tmp_path):
-    with pytest.raises(StoreError, match=r"is no backup: it has no backup\.json"):
+    with pytest.raises(StoreError, match=r"is not a backup: it has no backup\.json"):
         restore(empty_database, tmp_path)
     note = json.loads((saved / "backup.json").read_text())
     dump = (saved / "catalogue.dump").read_bytes()

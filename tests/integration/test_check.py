@@ -61,7 +61,7 @@ def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_
     done = run(folder, "--database")
     assert (done.exit_code, done.stdout.splitlines()[0]) == (
         1,
-        f"{folder}: the database does not have this Collection; 'atlas load' brings it",
+        f"{folder}: the database does not have this Collection; 'atlas load' loads it",
     )
     assert run(folder, "--database", "--repair").exit_code == 0
     assert checksum(empty_database, "tessera-v1")[0] == 1
@@ -70,7 +70,7 @@ def test_the_command_loads_what_the_database_lacks_and_exits_with_0_when_all_is_
     assert run(folder, "--database").exit_code == 1
     assert "rebuilt from the states" in run(folder, "--repair").stdout
     done = run(tmp_path)
-    assert (done.exit_code, "no crawl's folder" in done.stdout) == (1, True)
+    assert (done.exit_code, "not the folder of a crawl" in done.stdout) == (1, True)
     assert COLLECTION not in done.stdout
 
 

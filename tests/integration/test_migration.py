@@ -85,7 +85,7 @@ def test_an_earlier_layout_of_ours_is_brought_to_this_one_and_loaded_into(bare, 
     assert planned_steps(bare) == []
     with connect(bare) as connection:
         assert connection.execute("SELECT get_item(id, collection) FROM items ORDER BY id").fetchall() == before
-    # the years that the crawl filled before are its own: one is written anew, one is gone from it
+    # the years that the crawl filled before are its own: one is rewritten, one is gone from it
     folder = write_crawl(tmp_path / "now", years=(2020, 2021), rows=7)
     assert load_folder(bare, folder).items == 14
     assert load_folder(bare, folder).unchanged == 14

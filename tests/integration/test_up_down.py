@@ -76,7 +76,7 @@ def test_broken_results_in_the_state_folder_do_not_keep_the_rest_from_being_serv
         said = log.read_text("utf-8")
         assert "clay-v0-sentinel: not loaded, the database keeps what it has" in said
         assert "addresses are shown as not checked: " in said
-        assert "links.json: entry 1 is no result of a check" in said
+        assert "links.json: entry 1 is not a result of a check" in said
         assert "tessera-v1: 4,363 Items" in said
         assert ready(port) == 200
 

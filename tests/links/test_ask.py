@@ -148,8 +148,8 @@ def test_results_are_read_as_they_were_written(tmp_path, product):
         (lambda d: d["links"][0].update(outcome="fine"), "entry 1: unknown outcome 'fine'"),
         (lambda d: d["links"][0].update(status="ok"), "entry 1: status is 'ok'"),
         (lambda d: d["links"][0].update(checked=7), "entry 1: checked is 7"),
-        (lambda d: d["links"][0].update(more=""), "entry 1 is no result"),
-        (lambda d: d["links"].insert(0, []), "entry 1 is no result"),
+        (lambda d: d["links"][0].update(more=""), "entry 1 is not a result"),
+        (lambda d: d["links"].insert(0, []), "entry 1 is not a result"),
     ],
 )
 def test_a_damaged_file_is_named(tmp_path, product, change, message):

@@ -105,7 +105,7 @@ def test_a_moment_that_is_none_has_no_year(tmp_path, moment):
 def test_nodata_that_is_no_number_is_refused(tmp_path):
     item = shapes.cog(tmp_path).item
     item["assets"]["data"]["nodata"] = "none"
-    refused(item, "asset 'data' of 'item-2024': 'nodata' is 'none', which is no number")
+    refused(item, "asset 'data' of 'item-2024': 'nodata' is 'none', which is not a number")
 
 
 def test_blocks_that_nobody_wrote_hold_no_vectors(tmp_path):

@@ -103,7 +103,7 @@ def test_files_of_other_kinds_are_claimed_by_no_product(tmp_path):
 
 def test_the_command_prints_the_evidence():
     result = CliRunner().invoke(cli, ["identify", str(DATA / "aef_10x10.tif")])
-    assert "aef-v1-annual (gcs): fits\n  + 64 stored numbers a vector" in result.output
+    assert "aef-v1-annual (gcs): fits\n  + 64 stored numbers per vector" in result.output
     result = CliRunner().invoke(cli, ["identify", str(DATA / "aef_10x10.tif"), "--json"])
     assert json.loads(result.output)["candidates"][0]["product"] == "aef-v1-annual"
 

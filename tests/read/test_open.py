@@ -179,7 +179,7 @@ def test_tiles_of_two_zones_are_a_tree_or_one_grid(tmp_path):
         float(shapes.aef(np.full((8, 1, 1), 100, "int8"))[0, 0, 0])
     }  # nearest: no value is a blend
     assert identity_of(one).steps[0].startswith("nearest on EPSG:32631, pixels of 10")
-    with pytest.raises(RestoreError, match="blends the vectors of neighbouring pixels"):
+    with pytest.raises(RestoreError, match="blends vectors of neighbouring pixels"):
         atlas.open([first.item, other], crs="EPSG:32631", resampling="bilinear")
 
 
@@ -195,7 +195,7 @@ def test_pixels_that_lie_between_each_other_are_refused_or_moved(tmp_path):
     one = shapes.cog(tmp_path)
     off = (10.0, 0.0, shapes.ORIGIN[0] + 10 * shapes.WIDTH + 3, 0.0, -10.0, shapes.ORIGIN[1])
     other = shapes.cog(tmp_path, off, seed=2)
-    with pytest.raises(RestoreError, match=r"lie 0\.30 of a pixel beside those of .*: pass snap=True"):
+    with pytest.raises(RestoreError, match=r"offset by 0\.30 of a pixel from those of .*: pass snap=True"):
         atlas.open([one.item, other.item])
     moved = atlas.open([one.item, other.item], snap=True)
     assert np.array_equal(moved[0, :, :, shapes.WIDTH :].values, other.expected, equal_nan=True)

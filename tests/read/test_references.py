@@ -60,9 +60,9 @@ def test_a_vrt_is_read_through_its_sources(vrt, web_folder):
         ('relativeToVRT="1">parts/', 'relativeToVRT="0">/etc/', "its source '/etc/2024-1.tif' does not lie beside"),
         (">parts/2024-1.tif", ">../2024-1.tif", r"its source '\.\./2024-1.tif' does not lie beside or below it"),
         (">parts/2024-1.tif", ">/vsicurl/http://x/a.tif", "does not lie beside or below it: name that file instead"),
-        (">parts/2024-1.tif", ">notes.txt", "its source 'notes.txt' is no TIFF"),
+        (">parts/2024-1.tif", ">notes.txt", "its source 'notes.txt' is not a TIFF"),
         ("<SRS", "<PixelFunctionCode>x</PixelFunctionCode><SRS", "the VRT holds a program, which is not run"),
-        ("<VRTDataset", "<!DOCTYPE a [<!ENTITY b 'c'>]><VRTDataset", "no TIFF|with declarations"),
+        ("<VRTDataset", "<!DOCTYPE a [<!ENTITY b 'c'>]><VRTDataset", "not a TIFF|with declarations"),
         ("</VRTDataset>", "", "cannot be read as VRT: "),
     ],
 )
@@ -219,7 +219,7 @@ def test_references_in_parquet_lead_nowhere_else(tables, change, message):
         (".zmetadata", '{"metadata": {}}', "cannot be read as references of kerchunk: 'record_size'"),
         (".zmetadata", '{"metadata": {}, "record_size": 0}', "'record_size' is 0"),
         (".zmetadata", "[", "cannot be read as references of kerchunk"),
-        ("v/refs.0.parq", "PAR1", r"refs.0.parq: no Parquet file: 4 bytes"),
+        ("v/refs.0.parq", "PAR1", r"refs.0.parq: not a Parquet file: 4 bytes"),
     ],
 )
 def test_damaged_tables_of_references_are_told(tables, name, text, message):

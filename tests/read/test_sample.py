@@ -138,7 +138,7 @@ def test_an_array_of_python_objects_is_not_opened(tessera, tmp_path):
 def test_a_truncated_array_is_not_opened(tessera, tmp_path):
     data = (tmp_path / "grid.npy").read_bytes()
     (tmp_path / "grid.npy").write_bytes(data[:-1])
-    with pytest.raises(UnreadableInput, match=r"grid\.npy: has \d+ bytes, its header means \d+"):
+    with pytest.raises(UnreadableInput, match=r"grid\.npy: has \d+ bytes, its header says \d+"):
         sample(tessera, 0.0, 51.0, collection=TESSERA)
 
 

@@ -290,5 +290,5 @@ def test_bands_that_are_not_stated_are_asked_for(esd):
 def test_npy_still_checks_the_size_of_its_file(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros((2, 2)))
     (tmp_path / "a.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:-1])
-    with (tmp_path / "a.npy").open("rb") as file, pytest.raises(UnreadableInput, match="its header means"):
+    with (tmp_path / "a.npy").open("rb") as file, pytest.raises(UnreadableInput, match="its header says"):
         NpyFile(file, "a.npy")

@@ -171,7 +171,7 @@ def test_the_fill_value_of_a_zarr_array_is_no_vector(tmp_path, attributes):
 def test_nodata_that_is_no_number_is_refused(value):
     """Numbers that it was to mark would be taken for vectors."""
     for fields in ((value,), (None, [{"nodata": value}])):
-        with pytest.raises(RestoreError, match=r"'nodata' is .*, which is no number"):
+        with pytest.raises(RestoreError, match=r"'nodata' is .*, which is not a number"):
             stac_nodata(*fields)
     assert fill_values({"_FillValue": value}) == ()
 

@@ -45,7 +45,7 @@ def test_a_finding_names_file_line_field_rule_level_and_message(sample):
     )
     (issue,) = findings(sample)
     assert str(issue) == (
-        f"products/one.yaml:{line} - licences.data - licence-spdx - error - 'CC-BY-9.9' is no SPDX expression: "
+        f"products/one.yaml:{line} - licences.data - licence-spdx - error - 'CC-BY-9.9' is not an SPDX expression: "
         "CC-BY-9.9: not in the SPDX list; write LicenseRef-<name> for a licence of its own"
     )
 

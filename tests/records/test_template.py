@@ -36,7 +36,7 @@ def test_every_field_of_the_record_occurs_with_an_explanation():
 def test_commented_lists_become_entries_when_uncommented():
     text = record_text(ANSWERS)
     start = text.index("# loaders:")
-    block = text[start : text.index("# Defects and traps.")]
+    block = text[start : text.index("# Defects and pitfalls.")]
     kept = [line.replace("# ", "", 1) for line in block.splitlines() if line.rstrip().endswith(":")]
     assert parse_yaml("\n".join(kept)).data == {
         "loaders": [{"name": None, "version": None, "ref": None, "href": None, "note": None}]

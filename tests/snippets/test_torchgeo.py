@@ -56,7 +56,7 @@ def exported_tile_of_tessera(folder: Path, name: str) -> list[object]:
 
 
 def esd(folder: Path, name: str) -> list[object]:
-    """Codes of random digits, and a band of quality that is no code."""
+    """Codes of random digits, and a band of quality that is not a code."""
     digits = assets.RANDOM.integers(0, [8, 8, 8, 5, 5, 5], (12, 8, 8, 6))
     codes = (digits * [1, 8, 64, 512, 2560, 12800]).sum(axis=-1).astype("uint16")
     bands = np.concatenate([codes, np.full((1, 8, 8), 365, "uint16")])

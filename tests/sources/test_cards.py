@@ -12,13 +12,13 @@ def test_a_card_gives_its_keys():
 @pytest.mark.parametrize(
     ("text", "fault", "line"),
     [
-        ("---\nlicense: x\nfeatures:\n- dtype: {list(float32}\n  name: [a\n---\n", "front matter is no YAML", 6),
+        ("---\nlicense: x\nfeatures:\n- dtype: {list(float32}\n  name: [a\n---\n", "front matter is not YAML", 6),
         ("# no front matter\n", "has no front matter", None),
-        ("---\n- a\n---\n", "is no mapping", 2),
+        ("---\n- a\n---\n", "is not a mapping", 2),
         ("---\na: &x [1]\nb: *x\n---\n", "aliases are not read", 3),
         ("---\na: !!python/object/apply:os.system ['true']\n---\n", "could not determine a constructor", 2),
-        ("---\na: 2026-13-45\n---\n", "front matter is no YAML: month must be", None),
-        ("---\n" + "[" * 5000 + "\n---\n", "front matter is no YAML", None),
+        ("---\na: 2026-13-45\n---\n", "front matter is not YAML: month must be", None),
+        ("---\n" + "[" * 5000 + "\n---\n", "front matter is not YAML", None),
     ],
 )
 def test_a_broken_card_is_reported_with_its_line(text, fault, line):

@@ -234,7 +234,7 @@ LISTING = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}<
     ("body", "why"),
     [
         (b"<html>", "not XML"),
-        (b"<Error><Code>AccessDenied</Code></Error>", "no listing but <Error> with code AccessDenied"),
+        (b"<Error><Code>AccessDenied</Code></Error>", "not a listing but <Error> with code AccessDenied"),
         (b'<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult/>', "declares a document type"),
         (LISTING.format("<Contents><Key>other/../a</Key></Contents>").encode(), "holds the key 'other/../a'"),
         (LISTING.format("<IsTruncated>true</IsTruncated>").encode(), "gives no new place to go on from"),

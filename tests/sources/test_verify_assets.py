@@ -300,7 +300,7 @@ def test_an_asset_that_is_gone_is_an_error(verify, web):
 
 def test_an_asset_of_the_wrong_form_is_an_error(verify, web):
     web.objects["/a.tiff"] = b"<VRTDataset>/etc/passwd</VRTDataset>"
-    with pytest.raises(UnreadableInput, match="no TIFF"):
+    with pytest.raises(UnreadableInput, match="not a TIFF"):
         verify("embeddings", {"href": web.url + "/a.tiff"})
 
 

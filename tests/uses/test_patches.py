@@ -83,7 +83,7 @@ def test_an_index_of_something_else_is_refused(vectors, tmp_path, monkeypatch):
     build_index(table, path)
     changed = vectors.copy()
     changed[7, 3] += 1
-    with pytest.raises(RestoreError, match="the index is stale: it was made from other rows or vectors; build it anew"):
+    with pytest.raises(RestoreError, match="the index is stale: it was made from other rows or vectors; rebuild it"):
         open_index(path, table_of(changed))
     other = Identity("b-space", DIMENSIONS)
     with pytest.raises(IdentityError, match="the index is of the space 'a-space', the table lies in 'b-space'"):
@@ -98,7 +98,7 @@ def test_an_index_of_something_else_is_refused(vectors, tmp_path, monkeypatch):
     assert similar_rows(table, to, 5, index=index).num_rows == 5
     with pytest.raises(RestoreError, match="the index is for cosine, dot is asked for"):
         similar_rows(table, to, 5, metric="dot", index=index)
-    with pytest.raises(RestoreError, match=r"the index is of 4000 rows, the table has 100: build it anew"):
+    with pytest.raises(RestoreError, match=r"the index is of 4000 rows, the table has 100: rebuild it"):
         similar_rows(table.slice(0, 100), to, 5, index=index)
     with pytest.raises(RestoreError, match="100 vectors need no index: search without"):
         build_index(table.slice(0, 100), path)

@@ -19,7 +19,7 @@ def test_the_files_of_the_site_are_right():
     ("old", "new", "message"),
     [
         ("text: X, ", "", "entry 1 must have exactly date, title, text and path"),
-        ("2026-11-20", "soon", "date 'soon' is no day"),
+        ("2026-11-20", "soon", "date 'soon' is not a day"),
         ("about.html", "../about.html", "cannot be the address"),
         ("- {", "- {{", "changes.yaml"),
     ],

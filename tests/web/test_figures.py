@@ -163,7 +163,7 @@ def test_every_family_has_its_name_in_the_chart(catalog):
 def test_the_heading_of_the_chart_is_its_message(catalog):
     rows = product_rows(catalog)
     middle = sorted(r.dimensions for r in rows if r.type == "pixel" and r.dimensions)
-    assert f"{middle[len(middle) // 2]} dimensions at the median of pixel products" in scatter(rows).message
+    assert f"The median pixel product has {middle[len(middle) // 2]} dimensions" in scatter(rows).message
 
 
 def test_the_chart_of_nothing_is_empty():

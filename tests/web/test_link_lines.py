@@ -30,7 +30,7 @@ def check(product, outcome, *, place=None, kind="page", **more):
             "2026-11-19",
             "bad",
         ),
-        ("asks-for-login", {"checked": DAY, "status": 403}, "refused without a login (403)", "2026-11-19", "neutral"),
+        ("asks-for-login", {"checked": DAY, "status": 403}, "needs a login (403)", "2026-11-19", "neutral"),
         ("not-checked", {"detail": "a folder"}, "not checked: a folder", "", "neutral"),
         # A result without a day was no check, whatever it says.
         ("answers", {}, "not checked", "", "neutral"),

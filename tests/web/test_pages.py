@@ -157,7 +157,7 @@ def test_scripts_for_later_carry_their_version(site):
 def test_a_copy_says_of_which_place_it_is_one(catalog):
     product = catalog.products["aef-v1-annual"]
     rows = {row.item.id: dict(row.stated) for row in access_rows(product, Evidences(product), catalog)}
-    assert rows["gcs"]["Vectors"] == "up to rounding those of: Earth Engine ImageCollection"
+    assert rows["gcs"]["Vectors"] == "equal up to rounding to those of: Earth Engine ImageCollection"
     assert rows["source-coop-mosaic"]["Vectors"].startswith("resampled from: Cloud Optimized GeoTIFFs on Source")
     assert "Vectors" not in rows["earth-engine"]
 
@@ -200,7 +200,7 @@ def test_no_and_not_stated_are_told_apart(catalog):
 def test_what_an_encoder_asks_for_stands_on_its_page(catalog):
     product = catalog.products["climplicit"]
     facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "")}
-    assert facts["Order of coordinates"] == "longitude, latitude"
+    assert facts["Coordinate order"] == "longitude, latitude"
     assert "month" in facts["Call"]
     assert facts["Parameter month"].startswith("Month of the year.")
 
@@ -208,7 +208,7 @@ def test_what_an_encoder_asks_for_stands_on_its_page(catalog):
 def test_pooling_and_what_the_model_saw_stand_on_the_page(catalog):
     for name, label, value in (
         ("earth-index-2024", "Pooling", "class token"),
-        ("olmoearth-v1-3-global", "The model saw", "160 m"),
+        ("olmoearth-v1-3-global", "Context the model saw", "160 m"),
     ):
         product = catalog.products[name]
         facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "")}

@@ -133,5 +133,5 @@ def test_a_faulty_file_of_words_says_what_is_wrong(tmp_path):
     with pytest.raises(SiteError, match=r"search\.yaml: .*'guides'"):
         read_search(tmp_path)
     (tmp_path / "search.yaml").write_text("ignored: [on]\nnegations: []\nspellings: {}\nsections: {}\nguides: []\n")
-    with pytest.raises(SiteError, match="True is no text: quote it"):
+    with pytest.raises(SiteError, match="True is not text: quote it"):
         read_search(tmp_path)

@@ -61,7 +61,7 @@ def test_the_page_marks_what_changed_and_lists_it(tmp_path, few, checks):
     assert text_of(page.get_element_by_id("changed")).startswith(mark)
     listed = page.xpath("//ul[@class='changed']/li")
     assert len(listed) == 3
-    assert "Asked 2027-01-05: moved on since 1f8830cb (<img src=x>), the difference" in " ".join(map(text_of, listed))
+    assert "Checked 2027-01-05: moved on since 1f8830cb (<img src=x>), the difference" in " ".join(map(text_of, listed))
     addresses = {li.xpath(".//a/@href")[-1] for li in listed}
     assert addresses == {f"https://github.com/o/r/compare/1...{n}" for n in range(3)}
     assert not page.xpath("//img")
@@ -118,8 +118,8 @@ def test_ages_are_counted_to_the_newest_day_that_the_build_knows(few, tmp_path, 
         (lambda d: d["sources"][0].update(checked=7), "entry 1: checked is 7"),
         (lambda d: d["sources"][0].update(values={"fine": []}), "entry 1: values are"),
         (lambda d: d["sources"][0].update(values=[]), "entry 1: values are"),
-        (lambda d: d["sources"][0].update(more=""), "entry 1 is no result"),
-        (lambda d: d["sources"].insert(0, []), "entry 1 is no result"),
+        (lambda d: d["sources"][0].update(more=""), "entry 1 is not a result"),
+        (lambda d: d["sources"].insert(0, []), "entry 1 is not a result"),
     ],
 )
 def test_a_damaged_file_is_named(tmp_path, few, checks, change, message):

@@ -1,4 +1,4 @@
-"""`/atlas/choose`: what a product states may exclude it; what it does not state never does, and is said."""
+"""`/atlas/choose`: what a product states may exclude it; what it does not state never does, but is reported."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, cast
@@ -44,7 +44,7 @@ async def get_choose(request: Request) -> Response:
         "asked": {k: v for k, v in values.items() if k != "f"},
         "fits": [e for e in entries if e["verdict"] != Verdict.NO],
         "excluded": [e for e in entries if e["verdict"] == Verdict.NO],
-        "note": "Products of which something is open may fit or not; only what a producer states excludes one.",
+        "note": "Products with something not stated may or may not fit; only what a producer states excludes one.",
     }
     rows = [
         {**e, "because": "; ".join(e["why"] or e["because"]), "warnings": "; ".join([*e["open"], *e["warnings"]])}

@@ -1,4 +1,4 @@
-"""`/atlas/compare`: products side by side, whether their vectors may be compared, and what combining them binds to."""
+"""`/atlas/compare`: products side by side, whether their vectors may be compared, and what combining them requires."""
 
 from itertools import combinations
 from typing import Any
@@ -43,7 +43,7 @@ def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Pr
         BadRequestError: none given, or one that is not in the catalogue.
     """
     if not text:
-        message = "is needed: ids of products, separated by comma"
+        message = "is needed: ids of products, separated by commas"
         raise BadRequestError(message, parameter=parameter)
     ids = list(dict.fromkeys(text.split(",")))
     unknown = [i for i in ids if i not in catalog.products]

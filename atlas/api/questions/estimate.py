@@ -125,7 +125,7 @@ def _serving(place: Any) -> dict[str, Any]:  # noqa: ANN401 - a Distribution
     if place.region:
         notes.append(f"Reading is cheapest and fastest from {place.region}.")
     if place.range_reads:
-        notes.append("Parts of a file can be read: a place costs less than its files.")
+        notes.append("Parts of a file can be read: an area needs less than its whole files.")
     return {
         "id": place.id,
         "title": place.title,

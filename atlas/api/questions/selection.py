@@ -15,7 +15,7 @@ Wanted = dict[str, tuple[str, ...]]
 
 @dataclass(slots=True)
 class Selection:
-    """How a product answers to the filters.
+    """What the filters say of a product.
 
     Attributes:
         product: The product.

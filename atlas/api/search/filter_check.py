@@ -134,7 +134,7 @@ class Checker:
                 self._arity(op, args, 1)
                 return {"op": op, "args": [self.scalar(args[0], depth + 1)]}
             if op in _ARITHMETIC:  # pgstac would compare the sum, a number, with text
-                raise self._fail("arithmetic is not offered: put the result in the comparison")
+                raise self._fail("arithmetic is not supported: compare with its result")
             raise self._fail(f"has no function {op[:40]!r}")
         raise self._fail(f"{_show(node)} is not a value")
 

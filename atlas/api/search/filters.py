@@ -30,7 +30,7 @@ def read_filter(value: object, language: str) -> Node:
         language: `cql2-text` or `cql2-json`.
 
     Raises:
-        BadRequestError: the filter is no CQL2, is too deep or too long, or compares what cannot be compared.
+        BadRequestError: the filter is not CQL2, is too deep or too long, or compares what cannot be compared.
     """
     if language == "cql2-text":
         if not isinstance(value, str):

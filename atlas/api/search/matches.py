@@ -1,8 +1,8 @@
-"""How many Items match and in which partitions: what bounds the part of the data that a page has to read.
+"""How many Items match, and in which partitions: this bounds the part of the data that a page has to read.
 
-Where an area holds thousands of Items, a page of ten in the order of their times needs none but the newest partition's.
+Where an area holds thousands of Items, a page of ten in order of time needs only the newest partition's.
 The count, which a first page needs anyway, says how many each partition has; the page is then read from the partitions
-that hold enough of them, and from all where that was too few.
+that hold enough of them, and from all where those were too few.
 """
 
 import datetime as dt
@@ -59,13 +59,13 @@ class Horizon:
 
 
 def horizon(matches: Matches | None, order: Order, limit: int, token: Token | None) -> Horizon | None:
-    """Within which times there are more matches than a page holds; None where nothing can be left out.
+    """Within which times there are more matches than a page holds; None where nothing can be skipped.
 
     Args:
         matches: What was counted; a load since then makes the bound wrong, and the page shorter than it says.
         order: How the page is sorted.
         limit: Rows of the page; one more is read.
-        token: Where the page goes on.
+        token: Where the page continues.
     """
     first, down = order.keys[0]
     if matches is None or len(matches.partitions) < 2 or first.expression != "datetime":
@@ -94,7 +94,7 @@ def _moment(text: str | None) -> dt.datetime | None:
 
 
 async def expected(state: State, boxes: Sequence[Box], collections: Sequence[str] | None) -> float:
-    """About how many Items lie in boxes, were those of each partition spread evenly over its extent."""
+    """About how many Items lie in boxes, if those of each partition were spread evenly over its extent."""
     extents: list[Row] | None = state.documents.get("extents of the partitions")
     if extents is None:
         generation = state.documents.generation

@@ -50,9 +50,9 @@ class Where:
 
     local: bool = False
     """Whether a small place is asked for and nothing that is part of the statement's text: its plan is always the
-    same, by the spatial index, and need not be made anew."""
+    same, by the spatial index, and need not be recreated."""
     boxes: list[Box] = field(default_factory=list)
-    """Of the small place, where one is asked for, with or without a filter."""
+    """The boxes of a small place, if one is asked for, with or without a filter."""
 
     @property
     def sql(self) -> str:

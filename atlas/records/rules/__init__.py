@@ -1,4 +1,4 @@
-"""The rules that check the catalogue beyond its shape: one rule a file, found by their files.
+"""The rules that check the catalogue beyond its shape: one rule per file, found by their files.
 
 A rule module's docstring is the rule's text; it holds `RULE`. `run_rules` applies all of them.
 """

@@ -17,7 +17,7 @@ def check(context: Context) -> Iterator[Fault]:
         file = f"products/{product.id}.yaml"
         for position, conflict in enumerate(product.conflicts):
             if not field_exists(product, conflict.field):
-                yield Fault(file, f"conflicts.{position}", f"'{conflict.field}' is no field of a product")
+                yield Fault(file, f"conflicts.{position}", f"'{conflict.field}' is not a field of a product")
             if len({side.value for side in conflict.sides}) < 2:
                 yield Fault(file, f"conflicts.{position}", f"all sides of '{conflict.field}' say the same")
             if conflict.chosen is None and find(product, conflict.field):

@@ -1,6 +1,6 @@
 """A second place that serves stored vectors says in `vectors` whether they are those of the first, or of `vectors_of`.
 
-`unknown` is an answer, with a source that says how far the likeness is known. Retired places are passed over.
+`unknown` is an answer, with a source that says how much is known. Retired places are passed over.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def check(context: Context) -> Iterator[Fault]:
                 message = f"say whether its vectors are those of '{places[0].id}': identical, requantized, resampled "
                 yield Fault(file, f"{path}.vectors", message + "or unknown")
             if place.vectors_of is not None and (place.vectors_of not in names or place.vectors_of == place.id):
-                yield Fault(file, f"{path}.vectors_of", f"'{place.vectors_of}' is no other distribution")
+                yield Fault(file, f"{path}.vectors_of", f"'{place.vectors_of}' is not another distribution")
 
 
 RULE = Rule("copies-compared", "error", check, __doc__)

@@ -1,6 +1,6 @@
 """The number of dimensions agrees with the quantisation.
 
-A finite scalar code of L levels and S steps restores to L x S numbers; per-dimension scales and offsets come one for
+A finite scalar code of L levels and S steps gives L x S numbers; per-dimension scales and offsets come one for
 each dimension.
 """
 

@@ -65,7 +65,7 @@ def _homes(context: Context) -> dict[str, str]:
 
 def _faults(text: str, homes: Mapping[str, str]) -> Iterator[str]:
     if not text.startswith(("https://", "http://")):
-        yield f"'{text}' is no web address"
+        yield f"'{text}' is not a web address"
         return
     if _FOLDER.match(text):
         yield f"'{text}' is a folder: name the file"

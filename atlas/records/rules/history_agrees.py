@@ -1,6 +1,6 @@
 """The newest change that the history has of a field gave it the value that its record has now.
 
-A record that was edited after its change was written needs its file of the history anew:
+A record that was edited after its change was written needs its history file rewritten:
 `atlas history --since DAY OLDER_FOLDER`.
 """
 

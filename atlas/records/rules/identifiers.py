@@ -27,9 +27,9 @@ def check(context: Context) -> Iterator[Fault]:
 
 def _check(file: str, path: str, doi: str | None, arxiv: str | None, record: str | None = None) -> Iterator[Fault]:
     if doi is not None and not _DOI.match(doi):
-        yield Fault(file, f"{path}.doi", f"'{doi}' is no DOI; write it as 10.<registrant>/<suffix>", record)
+        yield Fault(file, f"{path}.doi", f"'{doi}' is not a DOI; write it as 10.<registrant>/<suffix>", record)
     if arxiv is not None and not _ARXIV.match(arxiv):
-        yield Fault(file, f"{path}.arxiv", f"'{arxiv}' is no arXiv number; write it as YYMM.NNNNN", record)
+        yield Fault(file, f"{path}.arxiv", f"'{arxiv}' is not an arXiv number; write it as YYMM.NNNNN", record)
     if doi and arxiv and doi.lower().startswith("10.48550/arxiv.") and doi.lower() != f"10.48550/arxiv.{arxiv.lower()}":
         yield Fault(file, f"{path}.doi", f"the DOI names another preprint than arxiv '{arxiv}'", record)
 

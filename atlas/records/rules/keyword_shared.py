@@ -1,4 +1,4 @@
-"""A keyword is used by at least two products: one that only one product has sorts nothing.
+"""A keyword is used by at least two products: a keyword of one product alone groups nothing.
 
 Example: `Sentinel-2`, `annual`. Spelling and capitals must agree.
 """

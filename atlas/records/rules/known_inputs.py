@@ -23,7 +23,7 @@ def check(context: Context) -> Iterator[Fault]:
             yield from _uses(context, "ecosystem.yaml", f"model.{name}", uses, entry.id)
     for source in catalog.inputs.values():
         if source.part_of is not None and (source.part_of not in catalog.inputs or source.part_of == source.id):
-            yield Fault("inputs.yaml", "part_of", f"'{source.part_of}' is no other input of inputs.yaml", source.id)
+            yield Fault("inputs.yaml", "part_of", f"'{source.part_of}' is not another input of inputs.yaml", source.id)
 
 
 def _uses(context: Context, file: str, path: str, uses: list[InputUse], record: str | None) -> Iterator[Fault]:

@@ -13,12 +13,12 @@ def check(context: Context) -> Iterator[Fault]:
     for product in context.catalog.products.values():
         name = product.model.id
         if name is not None and (name not in entries or entries[name].kind != "model"):
-            message = f"'{name}' is no entry of kind 'model' in ecosystem.yaml"
+            message = f"'{name}' is not an entry of kind 'model' in ecosystem.yaml"
             yield Fault(f"products/{product.id}.yaml", "model.id", message)
     for entry in entries.values():
         for position, name in enumerate(entry.models):
             if name not in entries or entries[name].kind != "model":
-                message = f"'{name}' is no entry of kind 'model'"
+                message = f"'{name}' is not an entry of kind 'model'"
                 yield Fault("ecosystem.yaml", f"models.{position}", message, entry.id)
         if entry.model is not None and entry.kind != "model":
             yield Fault("ecosystem.yaml", "model", f"a card belongs to kind 'model', not to '{entry.kind}'", entry.id)

@@ -19,13 +19,13 @@ def check(context: Context) -> Iterator[Fault]:
             if other is None:
                 continue
             if other not in products or other == product.id:
-                yield Fault(file, path, f"'{other}' is no other product")
+                yield Fault(file, path, f"'{other}' is not another product")
             elif path == "successor" and products[other].predecessor != product.id:
                 yield Fault(file, path, f"'{other}' does not name '{product.id}' as its predecessor")
     for entry in context.catalog.ecosystem.values():
         for position, name in enumerate(entry.products):
             if name not in products:
-                yield Fault("ecosystem.yaml", f"products.{position}", f"'{name}' is no product", entry.id)
+                yield Fault("ecosystem.yaml", f"products.{position}", f"'{name}' is not a product", entry.id)
 
 
 RULE = Rule("known-products", "error", check, __doc__)

@@ -27,7 +27,7 @@ def check(context: Context) -> Iterator[Fault]:
         for position, relation in enumerate(space.relations):
             own = relation.space == space.id and relation.relation != "prefix_of"
             if relation.space not in spaces or own:
-                message = f"'{relation.space}' is no other space of spaces.yaml"
+                message = f"'{relation.space}' is not another space of spaces.yaml"
                 yield Fault("spaces.yaml", f"relations.{position}.space", message, space.id)
 
 

@@ -21,7 +21,7 @@ def check(context: Context) -> Iterator[Fault]:
             ("model.code_license", product.model.code_license),
         ):
             if licence is not None and (problem := _problem(licence)):
-                yield Fault(file, path, f"'{licence}' is no SPDX expression: {problem}")
+                yield Fault(file, path, f"'{licence}' is not an SPDX expression: {problem}")
     for entry in context.catalog.ecosystem.values():
         card = entry.model
         for path, licence in (
@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Fault]:
             ("model.code_license", card.code_license if card else None),
         ):
             if licence is not None and (problem := _problem(licence)):
-                yield Fault("ecosystem.yaml", path, f"'{licence}' is no SPDX expression: {problem}", entry.id)
+                yield Fault("ecosystem.yaml", path, f"'{licence}' is not an SPDX expression: {problem}", entry.id)
 
 
 def _problem(licence: str) -> str | None:

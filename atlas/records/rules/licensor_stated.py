@@ -1,4 +1,4 @@
-"""Who is called licensor licenses something: a licence of the data or of the weights is given."""
+"""A provider called licensor licenses something: a licence of the data or of the weights is given."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def check(context: Context) -> Iterator[Fault]:
                 yield Fault(
                     f"products/{product.id}.yaml",
                     f"providers.{provider.name}.roles",
-                    "is licensor, and no licence is given",
+                    "is licensor, but no licence is given",
                 )
 
 

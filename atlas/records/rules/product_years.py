@@ -27,7 +27,7 @@ def check(context: Context) -> Iterator[Fault]:
             yield Fault(file, "extent.interval", "a product of resolution 'static' has no dates: [[null, null]]")
         for year in extent.completeness.years if extent.completeness else ():
             if extent.years and int(year) not in extent.years:
-                yield Fault(file, "extent.completeness.years", f"{year} is no year of the product")
+                yield Fault(file, "extent.completeness.years", f"{year} is not a year of the product")
 
 
 RULE = Rule("product-years", "error", check, __doc__)

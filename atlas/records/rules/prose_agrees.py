@@ -1,4 +1,4 @@
-"""A text does not say other than the fields beside it.
+"""A text does not contradict the fields beside it.
 
 Where a licence is given, no `summary` or `description` says that none is stated. The title of a known issue that is
 only `suspected` says so itself, with a word such as may, seems, reported or unclear.
@@ -25,10 +25,10 @@ def check(context: Context) -> Iterator[Fault]:
         for field in ("summary", "description"):
             words = " ".join(getattr(product, field).split())
             if _DENIAL in words and any(stated):
-                yield Fault(file, field, f"says '{_DENIAL}', and a licence is given")
+                yield Fault(file, field, f"says '{_DENIAL}', but a licence is given")
         for issue in product.known_issues:
             if issue.status == "suspected" and not _DOUBT.search(issue.title):
-                yield Fault(file, f"known_issues.{issue.id}.title", "is suspected only, and the title says it flatly")
+                yield Fault(file, f"known_issues.{issue.id}.title", "is suspected, but the title states it as fact")
 
 
 RULE = Rule("prose-agrees", "error", check, __doc__)

@@ -60,7 +60,7 @@ def check(context: Context) -> Iterator[Fault]:
         contested = {conflict.field for conflict in product.conflicts}
         for path in product.absent:
             if not field_exists(product, path):
-                yield Fault(file, "absent", f"'{path}' is no field of a product")
+                yield Fault(file, "absent", f"'{path}' is not a field of a product")
             elif "*" not in path and _given(product, path) and path not in contested:
                 yield Fault(file, "absent", f"'{path}' has a value")
         yield from _reasons(file, product.absent, set(product.sources), None)
@@ -75,7 +75,7 @@ def _reasons(file: str, absent: Mapping[str, Absence], known: Set[str], record: 
         for name in absence.looked_in:
             if name not in known:
                 yield Fault(
-                    file, "absent", f"'{path}': '{name}' in 'looked_in' is none of the record's sources", record
+                    file, "absent", f"'{path}': '{name}' in 'looked_in' is not one of the record's sources", record
                 )
 
 

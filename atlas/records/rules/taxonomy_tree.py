@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Fault]:
                 other, _, wanted = name.partition("/")
                 known = context.catalog.taxonomy.get(other)
                 if known is None or wanted not in known.terms:
-                    yield Fault(file, f"{path}.related", f"'{name}' is no term: write facet/term")
+                    yield Fault(file, f"{path}.related", f"'{name}' is not a term: write facet/term")
             for member in term.members:
                 if owner.setdefault(member, term.id) != term.id:
                     yield Fault(file, f"{path}.members", f"'{member}' also belongs to '{owner[member]}'")

@@ -1,4 +1,4 @@
-"""Where the world finds what a local copy of an index holds: an Item must not point into somebody's own disk."""
+"""The public address of what a local copy of an index holds: an Item must not point to somebody's own disk."""
 
 from atlas.errors import SourceError
 from atlas.fetch.address import http_url, is_remote, quoted

@@ -210,7 +210,7 @@ def _from_content(file: InputFile, name: str, found: _Found, source: Source, acc
             else:
                 _table(stream, name, found, source.product)
     except FetchError as error:
-        # Gone or locked is the file's fate; a host that fails is not, and the shard must run again.
+        # A file that is gone or locked is rejected; where the host itself fails, the shard must run again.
         if isinstance(error, HttpStatus) and error.status in GONE:
             raise Rejected(f"host answers {error.status}", None, error) from None
         raise

@@ -1,7 +1,7 @@
 """STAC of others: an API's Items page by page, or static documents link by link.
 
-What an address is, its document says: a landing page or a Collection with an `items` link is an API's; a Catalog or
-Collection whose links lead to Items is static. Pages and links are followed on the hosts that the record names only.
+The document at an address says what it is: a landing page or a Collection with an `items` link is an API's; a Catalog
+or Collection whose links lead to Items is static. Pages and links are followed on the hosts that the record names only.
 """
 
 import contextlib
@@ -75,11 +75,11 @@ class StacApi(Reader):
         if links:
             yield _static(number, links, published, access)
         elif number == 0:
-            msg = f"{source.href}: links to no Item, and is no API (Earth Engine, for one, publishes no Items)"
+            msg = f"{source.href}: links to no Item, and is not an API (Earth Engine, for one, publishes no Items)"
             raise SourceError(msg)
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
-        """One row per Item; what is no Item of ours is rejected."""
+        """One row per Item; what is not an Item of ours is rejected."""
         what = shard.arguments["what"]
         embedding = source.product.embedding
         reading = Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))

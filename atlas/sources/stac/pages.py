@@ -105,7 +105,7 @@ class ItemsOf:
         """The Items of a slice and the address of their page, page by page.
 
         Raises:
-            SourceError: a page is none, or there is no end of them.
+            SourceError: a page is not one, or the pages do not end.
         """
         query = {"limit": str(LIMIT)} | ({"datetime": part.interval} if part.interval else {})
         url: str = f"{self.href}?{urlencode(query)}"

@@ -73,7 +73,7 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
         dimensions: of the product, where the record states them.
 
     Raises:
-        Rejected: it is no Item, or lacks what an Item of ours cannot be without.
+        Rejected: it is not an Item, or lacks what an Item of ours cannot be without.
     """
     if not isinstance(item, dict) or item.get("type") != "Feature":
         raise Rejected("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)

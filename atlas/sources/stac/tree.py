@@ -39,7 +39,7 @@ def item_links(href: str, document: Mapping[str, Any], access: Access) -> Iterat
     """The Items below a Catalog or Collection, each once, in the order of the links.
 
     Raises:
-        SourceError: a document is not STAC, or there is no end of them.
+        SourceError: a document is not STAC, or the links do not end.
     """
     waiting: list[tuple[str, Mapping[str, Any] | None]] = [(href, document)]
     seen = {href}

@@ -1,9 +1,9 @@
 """The index of AlphaEarth's files (`aef_index.parquet` and `.csv`): rows to index rows.
 
 Columns are taken by name; a CSV without a usable header by position (0 WKT, 1 crs, 2 path, 3 year, 4 zone, 5-8 native
-bounds, 9-12 longitude-latitude bounds), as two ages of the file have it (allenai/rslearn @ 15abe58, its test).
+bounds, 9-12 longitude-latitude bounds), as two versions of the file have it (allenai/rslearn @ 15abe58, its test).
 
-Where a file lies follows from a law (`atlas.grids.alphaearth`) and is checked, not believed. Native bounds may
+Where a file lies follows from the tiling scheme (`atlas.grids.alphaearth`) and is checked. Native bounds may
 be clipped to the zone: then the file is the one that holds them.
 """
 

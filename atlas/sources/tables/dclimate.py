@@ -35,7 +35,7 @@ LABEL = r"^chunk_\d+_\d+$"
 
 
 def partition(file: InputFile) -> tuple[str, int] | None:
-    """Zone and year of a part, from its path; None where the path is no part's."""
+    """Zone and year of a part, from its path; None where the path is not a part's."""
     match = PARTITION.search(unquote(file.href))
     return (match["zone"], int(match["year"])) if match else None
 
@@ -54,7 +54,7 @@ def columns_of(names: list[str]) -> list[str]:
     """The columns to read.
 
     Raises:
-        SourceError: the table is no part of the registry.
+        SourceError: the table is not part of the registry.
     """
     label = label_column(names)
     if label is None or not matches(names):

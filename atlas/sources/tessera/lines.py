@@ -137,7 +137,7 @@ class LineReader:
         for one in at.tolist():
             text = _text(lines, one)
             if not text.strip() or text.startswith("#"):
-                continue  # an empty line or a comment is no tile
+                continue  # an empty line or a comment is not a tile
             reason, field = "not a registry line", None
             if _LOOSE_LINE.match(text):
                 bad_hash = not re.search(r"[ \t][0-9a-fA-F]{64}\s*$", text)

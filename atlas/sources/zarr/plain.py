@@ -35,8 +35,8 @@ class ZarrStore(Reader):
         """One shard per group.
 
         Raises:
-            SourceError: the href is no Zarr v3 group, no group with vectors is found in it, or it is a local copy of a
-                store that has no public address.
+            SourceError: the href is not a Zarr v3 group, no group with vectors is found in it, or it is a local copy of
+                a store that has no public address.
         """
         public_address(source)
         href = source.href.rstrip("/")

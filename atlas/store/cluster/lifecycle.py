@@ -32,7 +32,7 @@ _LONGEST_SOCKET_DIR = 103 - len(f"/.s.PGSQL.{PORT}")
 _PATIENCE = 60.0  # seconds: recovery after a crash may take a while
 _ATTEMPTS = 5  # with growing pauses, ten seconds in all
 
-# Written anew at each start, so that a newer atlas brings newer settings.
+# Rewritten at each start, so that a newer atlas brings newer settings.
 _CONFIGURATION = """\
 # Written by the atlas at each start: changes made here are lost.
 listen_addresses = ''

@@ -120,7 +120,7 @@ def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
 
 
 def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple[list[Path], StoreError]]]:
-    """Folders of one Collection together, in the order in which they were named; and those that are no crawl's."""
+    """Folders of one Collection together, in the order in which they were named; and those that are not crawls."""
     groups: dict[str, list[Path]] = {}
     failed: list[tuple[list[Path], StoreError]] = []
     for folder in folders:

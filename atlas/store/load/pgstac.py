@@ -77,8 +77,8 @@ def load_folder(
 ) -> LoadReport:
     """Put the Items of crawls of one Collection into the database, in place of what these crawls put there before.
 
-    A year that the crawls have takes the place of that year in the database; a year that an earlier load of the same
-    indexes wrote, and that is gone from them, goes. Years from other indexes stay. Readers see the earlier Items until
+    Each year of the crawls replaces that year in the database; years that an earlier load of the same indexes wrote,
+    and that are gone from them, are removed. Years from other indexes stay. Readers see the earlier Items until
     all new ones are there; a load that fails, or is killed, changes nothing.
 
     Args:
@@ -90,9 +90,9 @@ def load_folder(
         replace: the Collection's Items from other indexes go too.
 
     Raises:
-        StoreError: a folder is no crawl's, they are of different Collections, a part cannot be read or is not the one
-            of its manifest, the database refuses it, no Item can be loaded where there are some already, another load
-            of the same Collection is running, or the database alone still knows Items that a crawl lost.
+        StoreError: a folder is not a crawl's, they are of different Collections, a part cannot be read or is not the
+            one of its manifest, the database refuses it, no Item can be loaded where there are some already, another
+            load of the same Collection is running, or the database alone still knows Items that a crawl lost.
     """
     begin = time.perf_counter()
     rejected = Rejections()
@@ -148,7 +148,7 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
     """What `load_folder` would change in the database: empty where it holds what these crawls of one Collection hold.
 
     Raises:
-        StoreError: a folder is no crawl's, a part cannot be read or is not the one of its manifest, or the database
+        StoreError: a folder is not a crawl's, a part cannot be read or is not the one of its manifest, or the database
             cannot be read.
     """
     with contextlib.ExitStack() as stack:

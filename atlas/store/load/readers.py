@@ -1,7 +1,7 @@
 """Lock tables that are being read without a queue behind the lock.
 
-Who asks for a lock that a reader's excludes waits, and every later reader waits behind: with a dump of one Collection,
-all searches would. So the lock is asked for only where no reader stays, and given up after a moment.
+A request for a lock that conflicts with a reader's waits, and every later reader waits behind it: with a dump of one
+Collection, all searches would. So the lock is asked for only where no reader stays, and given up after a moment.
 """
 
 import sys
@@ -45,7 +45,7 @@ class Patience:
     def let_pass(self, connection: Connection, tables: Iterable[str], error: psycopg.Error) -> None:
         """After an attempt that failed: wait until nobody reads the tables who read them a moment ago.
 
-        Short readers are no obstacle to the next attempt, which is a little more patient.
+        Short readers are not an obstacle to the next attempt, which is a little more patient.
 
         Raises:
             StoreError: there was no gap within `PATIENCE`.

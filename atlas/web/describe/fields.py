@@ -49,7 +49,7 @@ _CORE: dict[str, tuple[Member, ...]] = {
             recommended=("CC-BY-4.0", "CC0-1.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODC-By-1.0", "Apache-2.0", "other"),
         ),
         Member("providers", array(ref("provider")), "Who makes, licenses, processes and hosts it."),
-        Member("keywords", array(TEXT), "Words by which it is found: coverage, sensors, format."),
+        Member("keywords", array(TEXT), "Words to find it by: coverage, sensors, format."),
         Member("links", array(ref("link"), at_least=0), "Addresses with a relation: `license`, `about`, `cite-as`."),
     ),
     "place": (
@@ -85,14 +85,14 @@ _CORE: dict[str, tuple[Member, ...]] = {
         Member(f"{ASSET}.emb:layout", BY_NAME["emb:layout"].schema, BY_NAME["emb:layout"].definition, label="Layout"),
     ),
 }
-"""What core has fields for, in the rows of the field table."""
+"""The fields of STAC core, as rows like those of the field table."""
 _BLANK: dict[str, Any] = {
     "links": [],
     "extent.spatial.bbox.0": [],
     "extent.temporal.interval.0.0": None,
     "extent.temporal.interval.0.1": None,
 }
-"""What stands in a new document where core demands a member and nothing was given."""
+"""What a new document holds where core demands a member and nothing was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Section:
 
 
 _PLACED = (
-    Section("identity", "What it is", "Name, licence and people; STAC core's fields."),
+    Section("identity", "What it is", "Name, licence and people: the fields of STAC core."),
     Section(
         "vectors",
         "The vectors",
@@ -147,7 +147,7 @@ _PLACED = (
     ),
     Section(
         "use",
-        "Use and traps",
+        "Use and pitfalls",
         "What it is for, what a user must know, and which other vectors it may be compared with.",
         ("emb:tasks", "emb:known_issues", "emb:space_relations"),
     ),

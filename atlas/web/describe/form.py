@@ -15,7 +15,7 @@ from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI
 __all__ = ["LONGEST_ADDRESS", "form_data"]
 
 LONGEST_ADDRESS = 7_500
-"""Characters of an address that hosts of repositories still take."""
+"""Longest address, in characters, that hosts of repositories still accept."""
 
 
 def form_data(catalog: Catalog, report_url: str) -> dict[str, Any]:

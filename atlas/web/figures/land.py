@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _SOUTHERNMOST = -60.0
-"""Degrees: what lies south of it is Antarctica, which no product names and none is drawn on."""
+"""Latitude south of which land is Antarctica, which no product names and on which none is drawn."""
 
 
 @cache

@@ -17,7 +17,7 @@ __all__ = ["Label", "MapFigure", "coverage_map", "world_map"]
 
 Box = Sequence[float]
 _GLOBE = 360 * 145
-"""Square degrees from which on all land but Antarctica is meant."""
+"""Square degrees from which an extent means all land except Antarctica."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Names beside the marks of the chart: one a family, placed where it covers neither mark nor name."""
+"""Names beside the marks of the chart: one per family, placed where it covers neither mark nor name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

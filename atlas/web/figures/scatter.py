@@ -84,7 +84,7 @@ def _message(rows: Sequence[ProductRow]) -> str:
             return "Ground size and dimensions"
         found.append(number(median(dimensions)))
     short, long = found
-    return f"A vector has {short} dimensions at the median of pixel products, {long} at that of patch products"
+    return f"The median pixel product has {short} dimensions, the median patch product {long}"
 
 
 def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPoint, ...]:
@@ -105,7 +105,7 @@ def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPo
                 types.pop() if len(types) == 1 else "several",
                 styles.pop() if len(styles) == 1 else "several",
                 first.path if len(rows) == 1 else f"index.html#row-{first.id}",
-                # A reader hears the number that the mark shows.
+                # A screen reader says the number that the mark shows.
                 f"{f'{len(rows)} products, ' if len(rows) > 1 else ''}{ground}, {first.dimensions} dimensions: {told}",
                 len(rows),
             )

@@ -23,7 +23,7 @@ _MAP_AT = (418, 232)
 _BAND, _LAND, _COVER, _INK, _SOFT, _DOT = "#0b2f42", "#1c5069", "#4aa3c4", "#ffffff", "#b5d3e0", "#f08a4b"
 _COLOURS = 48
 STYLE = 2
-"""Raised whenever the drawing changes, so that images of earlier builds are drawn anew."""
+"""Raised whenever the drawing changes, so that images of earlier builds are redrawn."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _short(text: str, width: int) -> str:
 
 @lru_cache(maxsize=256)
 def draw_card(card: Card) -> bytes:
-    """The image as PNG with a palette, kept for who builds more than one site."""
+    """The image as PNG with a palette, cached for programs that build more than one site."""
     image = _world().copy()
     image.paste(Image.new("RGB", _SIZE, _COVER), (0, 0), _cover(card))
     draw = ImageDraw.Draw(image)

@@ -22,7 +22,7 @@ from stac_emb.boxes import halves
 __all__ = ["GLOBAL_SPAN", "StatedPlace", "shape_path", "stated_place"]
 
 GLOBAL_SPAN = 350
-"""Degrees of longitude from which on a stated box is taken for the whole world."""
+"""Degrees of longitude from which a stated box counts as the whole world."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def stated_place(product: Product) -> StatedPlace | None:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    short = name.split(" of ")[0]  # the United States of America are named shortly
+    short = name.split(" of ")[0]  # "United States" for the United States of America
     return re.compile(rf"(?<!\w)({re.escape(name)}|{re.escape(short)})(?!\w)")
 
 

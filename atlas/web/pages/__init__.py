@@ -46,7 +46,7 @@ def all_pages(
     watch: Mapping[str, Sequence[SourceCheck]],
 ) -> list[Page]:
     """Every page of the site but the search and the redirects."""
-    # A catalogue from elsewhere may come without snippets: then those of this installation stand in.
+    # A catalogue from elsewhere may come without snippets: those of this installation are used instead.
     own = catalog.path if (catalog.path / "snippets" / "index.yaml").is_file() else None
     snippets = load_snippets(own)
     pages = [

@@ -41,7 +41,7 @@ def about_page(catalog: Catalog) -> Page:
         for path, absence in product.absent.items():
             if absence.reason != "not_stated":
                 continue
-            # Entries of lists have names of their own: only the group tells something across products.
+            # Entries of lists have ids of their own; only the group means the same across products.
             name = path if path.count(".") < 2 else f"{path.split('.')[0]}.*.{path.rsplit('.', 1)[1]}"
             silent[name] = silent.get(name, 0) + 1
     context = AboutPage(

@@ -19,10 +19,10 @@ AUTH_WORDS = {
     "request": "on request",
 }
 _VECTORS = {
-    "identical": "bit by bit those of",
-    "requantized": "up to rounding those of",
+    "identical": "bit-identical to those of",
+    "requantized": "equal up to rounding to those of",
     "resampled": "resampled from",
-    "unknown": "not known to be those of",
+    "unknown": "not known to equal those of",
 }
 
 
@@ -83,13 +83,13 @@ def access_rows(
             ("Cost", {None: "", True: "the reader pays", False: "no charge by the host"}[item.requester_pays]),
             ("Vectors", _vectors(product, item)),
             ("Range requests", _yes_no(item.range_reads)),
-            ("Scripts of other sites may read it (CORS)", _yes_no(item.cors)),
+            ("Use by scripts of other sites (CORS)", _yes_no(item.cors)),
         )
         rows.append(
             AccessRow(
                 item,
                 tuple((label, value) for label, value in fields if value),
-                # Of a place that serves nothing any more, nobody wants to know what was never said.
+                # What was never stated of a place that no longer serves anything is of no use.
                 ()
                 if item.retired
                 else tuple(label[0].lower() + label[1:] for label, value in fields if not value and label != "Vectors"),

@@ -1,4 +1,4 @@
-"""The page of what was measured against named peers, from what `python -m bench --json` wrote; or that nothing was."""
+"""The page of benchmarks against named peers, from what `python -m bench --json` wrote; or that none have been run."""
 
 import json
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class Measured:
 
     Attributes:
         name: what was measured.
-        unit: of the two numbers.
-        ours: the number of the atlas.
-        peer: that of the peer, empty where there is none.
-        against: who the peer is.
-        ratio: of the two, as the benchmark means it.
+        unit: of the two values.
+        ours: the value of the atlas.
+        peer: that of the peer, empty if there is none.
+        against: which peer.
+        ratio: of the two, as the benchmark defines it.
         spread: least and greatest over the rounds.
         target: and whether it was met, in words.
         met: None without a target.
@@ -60,10 +60,10 @@ class BenchmarksPage:
 
     Attributes:
         head: of the page.
-        machine: label and value of what measured.
-        versions: name and version of everything that was compared.
+        machine: label and value of each property of the machine.
+        versions: name and version of everything compared.
         rounds: how often each was run.
-        benchmarks: empty where none was measured.
+        benchmarks: empty if none have been run.
     """
 
     head: Head
@@ -79,12 +79,12 @@ _LABELS = {
     "cores": "Cores",
     "memory_gb": "Memory (GB)",
     "system": "System",
-    "load": "Other processes that ran at the beginning (load)",
+    "load": "Load at the start (other processes)",
 }
 
 
 def benchmarks_page(file: Path | None = None) -> Page:
-    """What was measured.
+    """The page of benchmarks.
 
     Args:
         file: what `python -m bench --json` wrote; by default `site/content/benchmarks.json`, which need not be there.
@@ -105,7 +105,7 @@ def benchmarks_page(file: Path | None = None) -> Page:
 def _context(found: dict[str, Any]) -> BenchmarksPage:
     head = Head(
         "Benchmarks",
-        "What was measured of the atlas against named peers: machine, versions, figures, targets and spread.",
+        "The atlas measured against named peers: machine, versions, figures, targets and spread.",
         "benchmarks.html",
         section="about",
         crumbs=(Crumb("About", "about.html"),),
@@ -140,7 +140,7 @@ def _measured(figure: dict[str, Any]) -> Measured:
 
 
 def shown(value: float | None) -> str:
-    """A measured number as it is shown, with three figures or so; empty for none."""
+    """A measured number as it is shown, with about three digits; empty for None."""
     if value is None:
         return ""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 or not value else 4

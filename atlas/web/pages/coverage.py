@@ -108,9 +108,7 @@ def density_map(
             parts.append(f"{', '.join(here)}: {words}.")
             steps.append((style, f"a region, {words}"))
     if kinds["somewhere"]:
-        parts.append(
-            f"Not drawn: {_products(kinds['somewhere'])} of parts of the world, of which nobody says where they are."
-        )
+        parts.append(f"Not drawn: {_products(kinds['somewhere'])} of parts of the world that nobody names.")
     figure = world_map(title, " ".join(parts) or "No product is drawn.", stated, cells, named=True)
     return figure, tuple(steps)
 

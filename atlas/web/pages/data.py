@@ -30,7 +30,7 @@ class DataPage:
 
 DUMPS = (
     ("downloads/catalog.json", "The whole catalogue (JSON)", "products, taxonomy, inputs, spaces, ecosystem"),
-    ("products.json", "Products (JSON)", "every record whole, with evidence"),
+    ("products.json", "Products (JSON)", "every full record, with evidence"),
     ("products.csv", "Products (CSV)", "one row per product, for a spreadsheet"),
     ("downloads/ecosystem.csv", "Ecosystem (CSV)", "one row per entry"),
     ("downloads/references.bib", "Bibliography (BibTeX)", "every citation once"),
@@ -44,9 +44,9 @@ DUMPS = (
     (
         "data/evidence.json",
         "Checks of sources (JSON)",
-        "which sources changed since they were read, where they were asked",
+        "which sources changed since they were read, as far as checked",
     ),
-    ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, where it was asked"),
+    ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, as far as checked"),
     (f"{FOLDER}/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
     ("sitemap.xml", "Site map (XML)", "all pages"),

@@ -29,7 +29,7 @@ _QUESTIONS = (
     ("What was it made from?", "What each model learned from, and what it read.", "inputs.html"),
     ("How do I dequantise it?", "The formulas of two to four side by side.", "compare.html"),
     ("How do I cite it?", "Citation, attribution and licence of each product.", "products.html"),
-    ("Which ask for share-alike?", "What is derived must carry the same licence.", "taxonomy/licence/share-alike.html"),
+    ("Which ask for share-alike?", "Derived data must carry the same licence.", "taxonomy/licence/share-alike.html"),
     ("Whose file is this?", "Its header tells; nothing is uploaded.", "identify.html"),
     ("What changed?", "Field by field, with the source.", "changes.html"),
     ("How do I describe mine?", "A form that builds the Collection.", "describe.html"),

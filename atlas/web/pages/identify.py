@@ -1,4 +1,4 @@
-"""The page on which a file is told by its header: the table of signatures in words, and as data for its script."""
+"""The page that identifies a file by its header: the table of signatures in words, and as data for its script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -106,7 +106,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Family:
-    """Products on one shelf.
+    """Products of one family.
 
     Attributes:
         id: for links within the page.

@@ -1,4 +1,4 @@
-"""What may be mixed: spaces by spaces with those of a model folded, and distributions by distributions."""
+"""What may be mixed: spaces by spaces, with those of a model folded, and distributions by distributions."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ MARKS = {
     Mix.SAME: ("=", "same space: mix freely"),
     Mix.ALIGNED: ("≈", "aligned: trained to be compared"),
     Mix.PREFIX: ("<", "a prefix: cut to a stated length"),
-    Mix.PART: ("⊃", "one holds the other: that part alone"),
+    Mix.PART: ("⊃", "one contains the other: compare that part only"),
     Mix.INCOMPATIBLE: ("×", "incompatible: a distance means nothing"),
     Mix.UNKNOWN: ("?", "unknown: nobody says"),
     Mix.MIXED: ("±", "differs from pair to pair"),
-    Mix.IDENTICAL: ("=", "identical bit by bit"),
+    Mix.IDENTICAL: ("=", "bit-identical"),
     Mix.REQUANTIZED: ("~", "requantised: equal up to rounding"),
     Mix.RESAMPLED: ("#", "resampled: another grid"),
 }

@@ -32,7 +32,7 @@ class PatternsPage:
         chart: a scatter chart.
         styles: styles of licence classes.
         checks: of addresses, one of each style.
-        watch: of a source, as where it moved on.
+        watch: of a source that moved on.
     """
 
     head: Head

@@ -66,7 +66,7 @@ class ProductPage:
         model_facts: of the model, paper version against product version.
         version_differs: whether the paper describes another version than the product's.
         chain: predecessor and successor as label, path, title, and whether vectors may be mixed.
-        family: other products of the same shelf as path and title.
+        family: other products of the same family, as path and title.
         same_space: products whose vectors may be compared, as path and title.
         sources: the numbered evidence.
         ages: how old it is.
@@ -135,7 +135,7 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     if stated is not None and stated.kind == "region":
         bounds = f", between longitudes {west:g} and {east:g} and latitudes {south:g} and {north:g}"
         text += bounds.replace("-", "−")
-        text += "." if stated.whole else "; dashed, for it is not stated to be complete there."
+        text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
         text += "; " + (
             "stated to be complete there: drawn on land." if stated.whole else "nobody says which parts of the world."
@@ -247,7 +247,7 @@ def product_page(
                 {"unit": "unit length (L2)", "none": "not normalised"}.get(e.normalization or ""),
                 "embedding.normalization",
             ),
-            make.make("Compare by", ", ".join(e.similarity or ()), "embedding.similarity"),
+            make.make("Similarity", ", ".join(e.similarity or ()), "embedding.similarity"),
             make.make("Where in the file", layout_text(e.layout), "embedding.layout"),
         ),
         restore_refs=evidences.refs("embedding.quantization"),

@@ -24,7 +24,7 @@ class ProductRow:
         path: of its page.
         type: pixel, patch or location.
         type_label: in words.
-        dimensions: length of a restored vector; None where not stated.
+        dimensions: length of a dequantised vector; None where not stated.
         ground: ground size of one vector in words.
         ground_metres: the same in metres, for sorting; None where not stated.
         gsd: of the imagery in metres; None where not stated.
@@ -32,11 +32,11 @@ class ProductRow:
         period: years in words.
         first_year: for sorting; None where not stated.
         step: temporal resolution.
-        stored: stored and restored type.
+        stored: stored and dequantised type.
         licence: of the data.
         status: of the product.
         space: id of the vector space.
-        family: shelf on which it stands.
+        family: to which it belongs.
     """
 
     id: str

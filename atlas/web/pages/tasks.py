@@ -47,7 +47,7 @@ class TaskPage:
         task: title and words.
         asked: label of a facet and those of its terms that are asked for.
         fitting: products that state all that is asked.
-        possible: products of which something that is asked is open.
+        possible: products for which something that is asked is not stated.
         excluded: products that a stated fact excludes, with the reasons.
         published: benchmarks, applications and analyses of the ecosystem with this task.
         others: title and address of the other tasks.
@@ -124,7 +124,7 @@ def _asked(catalog: Catalog, wanted: Wanted) -> list[str]:
         for f, terms in wanted.facets.items()
     ]
     said += [f"at most {wanted.max_dimensions} dimensions"] if wanted.max_dimensions else []
-    said += ["files that exist"] if wanted.effort == "ready" else []
+    said += ["ready-made files"] if wanted.effort == "ready" else []
     said += ["several years in one space"] if wanted.change else []
     return said
 

@@ -1,4 +1,4 @@
-"""Taxonomy pages: the overview with the three layers, one page a facet, one page a term."""
+"""Taxonomy pages: the overview with the three layers, one page per facet, one page per term."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -190,7 +190,9 @@ def test_what_the_row_itself_tells_is_mended_and_the_rest_is_said(database, clie
     run = CliRunner().invoke(cli, ["db", "repair"], env={"ATLAS_DATABASE_URL": url(database)})
     with connect(database) as connection:
         left = {problem.id for problem in check_rows(connection).problems}
-    assert (run.exit_code, "mended: geometry" in run.stdout, "1 mended: end_datetime" in run.stdout) == (1, True, True)
+    assert run.exit_code == 1
+    assert "repaired: geometry" in run.stdout
+    assert "1 repaired: end_datetime" in run.stdout
     assert left >= {"empty", ".."}
     assert not left & {"unclosed", "crosses-itself", "late"}
     after = {name: client.get(f"/collections/{COLLECTION}/items/{name}").json()["geometry"] for name in BROKEN}

@@ -281,7 +281,7 @@ def test_a_remote_catalogue_must_not_name_local_files(crawl, web, product):
 
 def test_earth_engines_collection_has_no_items_and_that_is_said(crawl, web, products):
     web.objects["/ee.json"] = (DATA / "earthengine_collection.json").read_bytes()
-    with pytest.raises(SourceError, match=r"links to no Item, and is no API \(Earth Engine"):
+    with pytest.raises(SourceError, match=r"links to no Item, and is not an API \(Earth Engine"):
         crawl(READER, products["aef-v1-annual"], web.url + "/ee.json")
 
 
