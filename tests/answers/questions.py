@@ -105,3 +105,21 @@ def points_and_years(count: int = 60) -> list[tuple[tuple[float, float], int | N
 def boxes_and_years(count: int = 20) -> list[tuple[tuple[float, float, float, float], Any]]:
     chosen = random.Random(15)
     return [(box(chosen), chosen.choice(YEARS)) for _ in range(count)]
+
+
+def parameters_of(at, year):
+    given = {}
+    if at is not None:
+        given |= {"lon": at[0], "lat": at[1]} if len(at) == 2 else {"bbox": ",".join(map(str, at))}
+    if year is not None:
+        given["datetime"] = f"{year[0]}/{year[1]}" if isinstance(year, tuple) else str(year)
+    return given
+
+
+def options_of(at, year):
+    given = []
+    if at is not None:
+        given += [f"--{'at' if len(at) == 2 else 'bbox'}={','.join(map(str, at))}"]
+    if year is not None:
+        given += ["--year", f"{year[0]}/{year[1]}" if isinstance(year, tuple) else year]
+    return given

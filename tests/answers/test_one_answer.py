@@ -39,6 +39,7 @@ from atlas.records.delivery import is_encoder
 from atlas.settings import Settings
 from atlas.web.build import build_site
 from tests.answers import questions
+from tests.answers.questions import options_of, parameters_of
 from tests.web.crawls import write_crawl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,24 +143,6 @@ def shell(monkeypatch, opened, plain):
 def as_json(value):
     """As a program reads it."""
     return orjson.loads(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS))
-
-
-def parameters_of(at, year):
-    given = {}
-    if at is not None:
-        given |= {"lon": at[0], "lat": at[1]} if len(at) == 2 else {"bbox": ",".join(map(str, at))}
-    if year is not None:
-        given["datetime"] = f"{year[0]}/{year[1]}" if isinstance(year, tuple) else str(year)
-    return given
-
-
-def options_of(at, year):
-    given = []
-    if at is not None:
-        given += [f"--{'at' if len(at) == 2 else 'bbox'}={','.join(map(str, at))}"]
-    if year is not None:
-        given += ["--year", f"{year[0]}/{year[1]}" if isinstance(year, tuple) else year]
-    return given
 
 
 def choose(catalog, n):
