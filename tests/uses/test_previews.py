@@ -111,7 +111,7 @@ def test_components_that_are_kept_give_the_same_colours(tmp_path):
         (("clay-v0-sentinel", "--at", "500,1"), "--at: '500,1' is not LON,LAT in degrees"),
         (("clay-v0-sentinel", "--at", "5"), "--at: '5' is not LON,LAT"),
         (("clay-v0-sentinel", "--at", "5,1", "--bbox", "0,0,1,1"), "--at and --bbox both say where"),
-        (("no-such-product",), "no-such-product: cannot be read as STAC Items"),
+        (("no-such-product",), "no-such-product: no such file"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(arguments, words, tmp_path, monkeypatch):
