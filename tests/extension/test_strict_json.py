@@ -75,7 +75,7 @@ def test_what_is_sound_is_read_quickly(value):
         ('{"a": 18446744073709551616}', "does not fit into 64 bits"),
         ('{"a": "\\ud800"}', "a lone surrogate"),
         ('{"\\udfff": 1}', "a lone surrogate"),
-        ('{"a": NaN}', "NaN is no JSON number"),
+        ('{"a": NaN}', "NaN is not a JSON number"),
         ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), f"nests deeper than {MAX_DEPTH} levels"),
         ("[" * 100_000, f"nests deeper than {MAX_DEPTH} levels"),
     ],
