@@ -82,7 +82,7 @@ REFUSED = {
     "year 0": ("properties/datetime", "0000-01-01T00:00:00Z", "datetime"),
     "NUL": ("properties/title", "a\x00b", "/properties/title: holds the character U+0000"),
     "no id": ("id", None, "id: is missing or empty"),
-    "a number for an id": ("id", 5, "id: is not text"),
+    "a number for an id": ("id", 5, "id: is no text"),
     "a word of pgstac": ("properties/title", "\U0001235f\u203b", "/properties/title: '"),
     "NUL in a name": ("properties/a\x00b", 1, "holds the character U+0000"),
     "control": ("properties/title", "a\x1bb", "U+001B"),
