@@ -18,7 +18,7 @@ def store(folder, values, attributes=None, name="utm33"):
     group.attrs.update(GROUP)
     dims = ("time", "band", "y", "x")
     array = group.create_array("embeddings", shape=(len(values), 128, 4, 4), dtype="int8", dimension_names=dims)
-    array[:] = np.arange(len(values), dtype="int8")[:, None, None, None]
+    array[:] = 1 + np.arange(len(values), dtype="int8")[:, None, None, None]
     scales = (len(values), 4, 4)
     group.create_array("scales", shape=scales, dtype="float32", dimension_names=("time", "y", "x"))[:] = np.ones(scales)
     time = group.create_array("time", data=np.asarray(values), dimension_names=("time",))
@@ -74,7 +74,7 @@ def test_crawler_and_reader_agree_on_the_years(crawl, products, tmp_path, values
     for step, year in enumerate(years):
         item = {"type": "Feature", "id": "x", "properties": {"start_datetime": f"{year}-01-01T00:00:00Z"}}
         found = sample(item | {"assets": {"embeddings": asset}}, 13.61504, 49.64412, collection=stated)
-        assert set(found.values.tolist()) == {step}
+        assert set(found.values.tolist()) == {step + 1}
     with pytest.raises(RestoreError, match=r"the year 2005 of the Item is not on the time axis"):
         sample(
             {"type": "Feature", "properties": {"datetime": "2005-01-01T00:00:00Z"}, "assets": {"embeddings": asset}},
