@@ -38,6 +38,21 @@ class AtlasCommands(click.Group):
         command: click.Command = module.command
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in the help, with those whose libraries are not installed."""
+        names = self.list_commands(ctx)
+        limit = formatter.width - 6 - max(map(len, names))
+        rows = []
+        for name in names:
+            try:
+                command = self.get_command(ctx, name)
+                told = command.get_short_help_str(limit) if command else ""
+            except click.ClickException as error:
+                told = f"(needs {error.message.partition(': ')[2]})"
+            rows.append((name, told))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named; commands import what they need when they run."""
         try:

@@ -59,6 +59,12 @@ def _unknown_field(obj: Json) -> Found:
     scope = "item" if obj.get("type") == "Feature" else "collection"
     holders = [(place, main, scope), *((where, asset, "asset") for where, _, asset in assets_of(obj))]
     summaries = obj.get("summaries")
+    if main is not obj:
+        for name in (name for name in obj if name.startswith(PREFIX)):
+            yield (
+                f"/{name}",
+                f"`{name}` stands beside `properties`, where nobody looks for it: move it into `properties`",
+            )
     for where, held, kind in holders:
         for name, value in held.items():
             if not name.startswith(PREFIX):

@@ -142,10 +142,12 @@ class CollectionEmbeddingExtension(EmbeddingExtension[pystac.Collection]):
         self.properties = collection.extra_fields
 
     def check(self) -> "EmbeddingDocument":
-        """Everything the Collection says about embeddings, checked against all rules of the extension.
+        """Everything the Collection says about embeddings, checked against the extension's schema and models.
+
+        Rules that compare values with each other are those of `Validator().validate(collection.to_dict())`.
 
         Raises:
-            atlas.errors.ValidationFailed: a rule is broken.
+            ValidationFailed: a rule is broken.
         """
         return _checked(self.collection)
 
@@ -163,10 +165,12 @@ class ItemEmbeddingExtension(EmbeddingExtension[pystac.Item]):
         self.properties = item.properties
 
     def check(self) -> "EmbeddingDocument":
-        """Everything the Item says about embeddings, checked against all rules of the extension.
+        """Everything the Item says about embeddings, checked against the extension's schema and models.
+
+        Rules that compare values with each other are those of `Validator().validate(item.to_dict())`.
 
         Raises:
-            atlas.errors.ValidationFailed: a rule is broken.
+            ValidationFailed: a rule is broken.
         """
         return _checked(self.item)
 

@@ -56,6 +56,8 @@ class Report:
     keep: bool = True
     strict: bool = False
     """Advice and what is not checked count as faults in the exit code."""
+    may_be_empty: bool = False
+    """Nothing to check is no fault: what is no STAC object was to be passed over."""
 
     @property
     def valid(self) -> int:
@@ -64,8 +66,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 valid, 1 invalid, 2 something could not be read, or nothing was checked."""
-        if self.unreadable or not self.checked:
+        """0 valid, 1 invalid, 2 something could not be read, or nothing was checked that had to be."""
+        if self.unreadable or (not self.checked and not self.may_be_empty):
             return 2
         return 1 if self.invalid or (self.strict and (self.not_checked or self.unchecked or self.advised)) else 0
 
@@ -104,7 +106,7 @@ class Report:
         if self.skipped:
             parts.append(f"{self.skipped} passed over (no STAC object)")
         if not self.checked:
-            parts.append("nothing was checked, which is an error")
+            parts.append("nothing was checked" + (", which is an error" if self.exit_code else ""))
         return ", ".join(parts)
 
     def to_json(self) -> str:

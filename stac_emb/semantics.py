@@ -98,7 +98,8 @@ def _of_vectors(item: Mapping[str, Any]) -> _Told:
     try:
         assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
         fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
-        key = marshal.dumps((item.get("stac_extensions"), fields, assets), 2)
+        beside = [n for n in item if n[:4] == "emb:"]
+        key = marshal.dumps((item.get("stac_extensions"), fields, assets, beside), 2)
     except ValueError:
         return tuple(_apply(EMB_RULES, item))
     if key not in _SEEN:

@@ -1,11 +1,13 @@
 """Rules that compare what is said of stored numbers: lengths, types, sentinels, and the Assets that are named."""
 
+import re
 from collections.abc import Callable, Iterator
 from math import isnan
 from typing import Any, TypeGuard
 
 from stac_emb.emb_places import Json, assets_of, effective, fields_of
 from stac_emb.identity import see
+from stac_emb.numbers import is_number
 from stac_emb.quantization_methods import stored_width
 
 __all__ = ["STORAGE_RULES"]
@@ -140,6 +142,31 @@ def _core_values(obj: Json) -> Found:
                 yield f"{at}/{_Q}/{ours}", f"{told}: core's field says it, leave this one out"
 
 
+_BITS = re.compile(r"(u?)int(8|16|32|64)")
+
+
+def _can_be_stored(obj: Json) -> Found:
+    """A mark that the type of the numbers cannot hold marks nothing; a scale of 0 leaves no vector."""
+    place, main = fields_of(obj)
+    for where, held in ((place, main), *((where, asset) for where, _, asset in assets_of(obj))):
+        given = held.get(_Q)
+        quantization: dict[str, Any] = given if isinstance(given, dict) else {}
+        for name in ("scale", "divisor") if quantization.get("method") != "unknown" else ():
+            given = quantization.get(name)
+            if any(is_number(n) and n == 0 for n in (given if isinstance(given, list) else [given])):
+                yield f"{where}/{_Q}/{name}", f"a {name} of 0 leaves nothing of the vector"
+        marks = [(f"{where}/nodata", held.get("nodata")), (f"{where}/{_Q}/nodata", quantization.get("nodata"))]
+        kind = quantization.get("stored_data_type", effective(held, main, "data_type"))
+        of = _BITS.fullmatch(kind) if isinstance(kind, str) else None
+        if of is None or (held is not main and not ({_Q, "emb:layout"} & held.keys())):
+            continue
+        bits = int(of[2])
+        low, high = (0, 2**bits - 1) if of[1] else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        for at, mark in marks:
+            if mark is not None and not (is_number(mark) and low <= mark <= high and float(mark).is_integer()):
+                yield at, f"{mark!r} cannot be stored as {kind}, which holds {low} to {high}: no number is ever marked"
+
+
 STORAGE_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
     "finite-scalar": ("Dimensions and basis fit the levels.", see(_Q), _finite_scalar),
     "per-dimension": ("Lists of scales and code books fit the dimensions.", see(_Q), _per_dimension),
@@ -149,6 +176,7 @@ STORAGE_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
         _layout_width,
     ),
     "dangling": ("An Asset that is named exists.", see(_Q), _dangling),
+    "can-be-stored": ("`nodata` is a number that the stored type holds; no scale is 0.", see(_Q), _can_be_stored),
     "core-values": ("`stored_data_type` and `nodata` do not contradict core's fields.", see(_Q), _core_values),
 }
 """Name of a rule to what it says, where it is explained, and the check."""

@@ -1,5 +1,6 @@
 """The command line as a whole: every command is found, explains itself and fails honestly."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -110,6 +111,21 @@ def test_a_library_that_is_missing_when_a_command_runs_is_told_in_one_line(monke
         "which is not installed. "
         f"Install it with: pip install 'earth-embedding-atlas[{extras}]'\n"
     )
+
+
+def test_the_help_lists_every_command_where_libraries_are_missing(monkeypatch):
+    found = importlib.import_module
+
+    def some(name):
+        if name == "atlas.commands.db":
+            raise ModuleNotFoundError(name="psycopg")
+        return found(name)
+
+    monkeypatch.setattr("atlas.cli.importlib.import_module", some)
+    result = CliRunner().invoke(cli, ["--help"])
+    assert result.exit_code == 0
+    assert "db           (needs pip install 'earth-embedding-atlas[server]')" in result.output
+    assert "which  " in result.output
 
 
 def test_a_module_of_ours_that_is_missing_is_a_fault_of_ours(monkeypatch):

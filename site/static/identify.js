@@ -100,7 +100,10 @@
     for (const one of here) if (one.isDirectory && one.name !== "c") await entries(one, path ? `${path}/${one.name}` : one.name, depth + 1, files);
   }
 
-  document.getElementById("identify-file").addEventListener("change", ({ target }) => { if (target.files[0]) identify(target.files[0]); });
+  const one = document.getElementById("identify-file");
+  const chosen = () => { if (one.files[0]) identify(one.files[0]); };
+  one.addEventListener("change", chosen);
+  chosen(); // a file that was chosen before this script was there
   document.getElementById("identify-folder").addEventListener("change", ({ target }) => {
     if (!target.files.length) return;
     const inside = [...target.files].map((one) => [one.webkitRelativePath.split("/").slice(1).join("/"), one]);

@@ -157,7 +157,7 @@ def from_card(card: Mapping[str, Any]) -> Converted:
     if "model_link" in card and "model_name" not in card:
         outcome.lose("model_link", "a model is stated by its name, and the card gives none")
     silent = [f.name for f in FIELDS if f.required and f.name not in fields and f.name != "emb:type"]
-    fields["emb:absent"] = dict.fromkeys(silent, "not_stated")
+    fields["emb:absent"] = dict.fromkeys(silent, "not_looked_up")
     return outcome
 
 

@@ -97,7 +97,9 @@ def _absent(obj: dict[str, Any], main: dict[str, Any]) -> None:
     if any(True for holder in ("assets", "item_assets") for _ in vector_assets(obj, holder)):
         silent += ["emb:quantization", "emb:layout"]
         silent += [] if main is obj else ["emb:type", "emb:dimensions", "emb:space"]
-    reasons = {name: "not_stated" for name in silent if name not in main and not (name == "emb:type" and main is obj)}
+    reasons = {
+        name: "not_looked_up" for name in silent if name not in main and not (name == "emb:type" and main is obj)
+    }
     if reasons:
         main["emb:absent"] = reasons
 
@@ -111,7 +113,8 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
     """Lift a document of the draft; the given one is not changed.
 
     Nothing is lost: what ours cannot hold exactly stays as `draft_emb:<name>` too. What ours asks for and the draft
-    does not know (the vector space, training data) is named in `emb:absent`.
+    does not know (the vector space, training data) is named in `emb:absent` as not looked up: the producer may state it
+    elsewhere.
     """
     new = copy.deepcopy(obj)
     outcome = Converted(new)

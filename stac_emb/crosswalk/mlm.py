@@ -160,7 +160,7 @@ def from_mlm(item: Mapping[str, Any]) -> Converted:
             outcome.lose(f"properties.{name}", "stays with the model: the link `emb:model` leads to it")
     _links(item, fields, outcome)
     silent = [f.name for f in FIELDS if f.required and f.name not in fields and f.name != "emb:type"]
-    fields["emb:absent"] = dict.fromkeys(silent, "not_stated")
+    fields["emb:absent"] = dict.fromkeys(silent, "not_looked_up")
     return outcome
 
 

@@ -262,5 +262,5 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
             found[name] = value
         else:
             outcome.lose(name, "the convention has no such attribute")
-    found["emb:absent"] = {f.name: "not_stated" for f in FIELDS if f.required and f.name not in found}
+    found["emb:absent"] = {f.name: "not_looked_up" for f in FIELDS if f.required and f.name not in found}
     return outcome

@@ -231,6 +231,14 @@ def test_missing_names_and_empty_folders(tmp_path):
     assert "nothing was checked, which is an error" in output
 
 
+def test_nothing_to_check_is_no_fault_where_other_files_are_passed_over(tmp_path):
+    file = write(tmp_path, "package.json", {"name": "x"})
+    code, output = run("--passing-over", file)
+    assert (code, "1 passed over (no STAC object), nothing was checked\n" in output) == (0, True)
+    code, output = run(file)
+    assert code == 1
+
+
 def test_folder_passes_over_other_json_and_counts_it(tmp_path):
     write(tmp_path, "package.json", {"name": "x"})
     (tmp_path / "deep").mkdir()

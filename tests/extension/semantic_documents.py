@@ -255,6 +255,20 @@ BROKEN = [
         f"/assets/embeddings/{Q}/stored_data_type",
         "'uint8' contradicts `data_type` of `/assets/embeddings`, 'int8'",
     ),
+    (
+        "can-be-stored",
+        ITEM,
+        at("assets|embeddings|nodata", -999),
+        "/assets/embeddings/nodata",
+        "-999 cannot be stored as int8, which holds -128 to 127",
+    ),
+    (
+        "can-be-stored",
+        COLLECTION,
+        at(Q, {"method": "linear", "scale": 0, "offset": 0}),
+        f"/{Q}/scale",
+        "a scale of 0 leaves nothing of the vector",
+    ),
     ("core-values", COLLECTION, at(f"{Q}|nodata", 0), f"/{Q}/nodata", "0 contradicts `nodata`"),
     (
         "item-asset",
@@ -263,6 +277,7 @@ BROKEN = [
         "/assets/embeddings/emb:dimensions",
         "the Asset says 63, the Item 64: none of its Assets has this value",
     ),
+    ("unknown-field", ITEM, more(**{"emb:pooling": "mean"}), "/emb:pooling", "move it into `properties`"),
     ("unknown-field", COLLECTION, more(**{"emb:dimension": 64}), "/emb:dimension", "did you mean `emb:dimensions`?"),
     (
         "unknown-field",

@@ -119,8 +119,8 @@ LAYOUT = st.fixed_dictionaries(
 QUANTIZATION = st.fixed_dictionaries(
     {"method": WORD, "original_dtype": WORD},
     optional={
-        "scale": st.lists(NUMBER, max_size=2), "offset": st.lists(NUMBER, max_size=2), "quantized_dtype": WORD,
-        "link": LINK,
+        "scale": st.lists(NUMBER.filter(bool), max_size=2), "offset": st.lists(NUMBER, max_size=2),
+        "quantized_dtype": WORD, "link": LINK,
     },
 )  # fmt: skip
 UNCERTAINTY = st.fixed_dictionaries({}, optional={"method": WORD, "description": WORD})

@@ -52,7 +52,7 @@ def test_the_field_and_the_link_come_from_the_item():
     assert fields["links"] == [
         {"rel": "emb:model", "href": "https://example.org/models/encoder-1", "type": "application/geo+json"}
     ]
-    assert fields["emb:absent"]["emb:training_data"] == "not_stated"
+    assert fields["emb:absent"]["emb:training_data"] == "not_looked_up"
     assert outcome.missing == []
     lost = "\n".join(outcome.lost)
     assert "https://example.org/training: the model learned from it" in lost
