@@ -73,6 +73,9 @@ def _geometry(geometry: object, place: str, depth: int) -> Found:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if not isinstance(geometry, dict):
         yield Finding(place, "a geometry is an object with `type` and `coordinates`")
+    elif geometry.get("crs") is not None:
+        message = "positions are longitude and latitude in WGS 84: GeoJSON has no other CRS, remove `crs`"
+        yield Finding(f"{place}/crs", message)
     elif kind == "GeometryCollection":
         yield from _collection(geometry, place, depth)
     elif not isinstance(kind, str) or kind not in _CHECKS:

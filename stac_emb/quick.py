@@ -61,7 +61,7 @@ def quick_place(item: Mapping[str, Any], *, quiet: bool = False) -> bool:
     rest is for the rules. Where `quiet` is asked for, they have no advice to give either.
     """
     geometry, bbox = item["geometry"], item.get("bbox")
-    if not isinstance(geometry, dict) or not isinstance(bbox, list):
+    if not isinstance(geometry, dict) or not isinstance(bbox, list) or "crs" in geometry:
         return False
     kind = geometry["type"]
     if kind == "Polygon":

@@ -61,6 +61,9 @@ def check_item(document: dict[str, Any]) -> None:
     properties = document.get("properties")
     if not isinstance(properties, dict):
         return  # the schema says it
+    if any(not name.strip() for name in properties):
+        message = "holds a field without a name, which nobody could ask for"
+        raise BadRequestError(message, parameter="properties")
     times = {n: parse_instant(str(properties[n]), n) for n in _TIMES if properties.get(n) is not None}
     start, end = times.get("start_datetime"), times.get("end_datetime")
     if start is not None and end is not None and start > end:

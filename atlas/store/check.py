@@ -35,6 +35,7 @@ SELECT collection, id, ST_AsGeoJSON(geometry, 20),
     jsonb_typeof(content) = 'object' AND jsonb_typeof(content->'properties') = 'object'
 FROM pgstac.items
 WHERE id !~ '^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,254}$' OR NOT ST_IsValid(geometry) OR ST_IsEmpty(geometry)
+    OR ST_SRID(geometry) <> 4326
     OR ST_XMin(geometry) < -180 OR ST_XMax(geometry) > 180 OR ST_YMin(geometry) < -90 OR ST_YMax(geometry) > 90
     OR end_datetime < datetime OR NOT isfinite(datetime) OR NOT isfinite(end_datetime)
     OR jsonb_typeof(content) <> 'object' OR jsonb_typeof(content->'properties') IS DISTINCT FROM 'object'

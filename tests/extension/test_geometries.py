@@ -60,6 +60,7 @@ FAULTS = [
     (of(["Point"], [1, 2]), "/type", "must be one of Point"),
     ({"coordinates": [1, 2]}, "/type", "not None"),
     ({"type": "Point"}, "/coordinates", "missing"),
+    ({"type": "Point", "coordinates": [1, 2], "crs": {"type": "name"}}, "/crs", "GeoJSON has no other CRS"),
     ([1, 2], "", "an object"),
     ("POINT (1 2)", "", "an object"),
     (collection(), "/geometries", "a list of geometries"),

@@ -172,6 +172,9 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
         message = f"names {len(sorts)} fields, at most {MAX_SORTS} are taken"
         raise BadRequestError(message, parameter="sortby")
     names = [name.removeprefix("properties.") for name, _ in sorts]
+    if not all(name.strip() for name in names):
+        message = "names a field of no letters"
+        raise BadRequestError(message, parameter="sortby")
     if len(set(names)) < len(names):
         message = "names a field twice"
         raise BadRequestError(message, parameter="sortby")

@@ -19,6 +19,7 @@ from atlas.sources.stac.hrefs import Place
 from atlas.sources.storable import check_storable
 from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
+from stac_emb.place_rules import antimeridian
 
 __all__ = ["SCHEMA", "Reading", "item_row"]
 
@@ -88,6 +89,9 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     for member in ("id", "properties"):
         check_storable(item[member], member)
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
+    for fault in antimeridian(item):
+        if fault.level == "fault":
+            raise Rejected("geometry is not cut at the antimeridian", "geometry", fault.message)
     stated = properties.get("emb:dimensions")
     if isinstance(stated, int) and dimensions is not None and stated != dimensions:
         raise Rejected(
@@ -99,8 +103,12 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
         row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
     row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
     count = properties.get("table:row_count")
-    row["property:table:row_count"] = count if isinstance(count, int) and 0 <= count < 2**62 else None
+    row["property:table:row_count"] = count if _is_count(count) else None
     return row | extra_values(properties)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62
 
 
 def _geometry(value: object) -> bytes:
@@ -152,7 +160,10 @@ def _time(value: object, name: str) -> dt.datetime | None:
         raise Rejected("time is not RFC 3339", name, value)
     if found.tzinfo is None:
         raise Rejected("time has no zone", name, value)
-    return found.astimezone(dt.UTC)
+    try:
+        return found.astimezone(dt.UTC)
+    except OverflowError:  # the first and the last hours of the calendar, in another zone
+        raise Rejected("time is not in the years 1 to 9999", name, value) from None
 
 
 def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
@@ -165,7 +176,7 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
     return {
         "asset:embeddings:href": place.resolve(asset["href"], item),
-        "asset:embeddings:file:size": size if isinstance(size, int) and 0 <= size < 2**62 else None,
+        "asset:embeddings:file:size": size if _is_count(size) else None,
         "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
         "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
     }

@@ -21,24 +21,26 @@ CREATE OR REPLACE FUNCTION pgstac.content_dehydrate(content jsonb) RETURNS pgsta
     CASE WHEN sound AND ST_AsGeoJSON(geometry, 20)::jsonb = content->'geometry' THEN NULL
          ELSE jsonb_build_object('geometry', content->'geometry') END
   FROM (SELECT g.geometry, g.geometry IS NULL OR ST_IsValid(g.geometry) AS sound
-        FROM (SELECT pgstac.stac_geom(content) AS geometry OFFSET 0) AS g OFFSET 0) AS g;
+        -- A member `crs` would give it another SRID, and every search that meets it would fail.
+        FROM (SELECT ST_SetSRID(pgstac.stac_geom(content), 4326) AS geometry OFFSET 0) AS g OFFSET 0) AS g;
 $$ LANGUAGE sql STABLE SET search_path FROM CURRENT;
 
 -- A row that came in by another way may hold what GEOS cannot read, such as a ring that is not closed. A search that
--- fails on one is asked again with these: the repaired geometry counts, or, where nothing can be repaired, its box.
+-- fails on one is asked again with these: the repaired geometry counts, or, where nothing can be repaired, its box. A row
+-- of another SRID counts as degrees, which STAC asks for.
 CREATE OR REPLACE FUNCTION atlas.checked(_predicate text, _one geometry, _other geometry) RETURNS boolean AS $$
 DECLARE
   statement text := format('SELECT %I($1, $2)', _predicate);
   answer boolean;
 BEGIN
-  EXECUTE statement INTO answer USING _one, _other;
+  EXECUTE statement INTO answer USING ST_SetSRID(_one, 4326), _other;
   RETURN answer;
 EXCEPTION WHEN internal_error THEN
   BEGIN
-    EXECUTE statement INTO answer USING atlas.repaired(_one), _other;
+    EXECUTE statement INTO answer USING atlas.repaired(ST_SetSRID(_one, 4326)), _other;
     RETURN answer;
   EXCEPTION WHEN internal_error THEN
-    EXECUTE statement INTO answer USING ST_Envelope(_one), _other;
+    EXECUTE statement INTO answer USING ST_Envelope(ST_SetSRID(_one, 4326)), _other;
     RETURN answer;
   END;
 END;
@@ -61,7 +63,7 @@ $do$;
 -- Square metres on EPSG:6933; 0 where the geometry has no place on the globe.
 CREATE OR REPLACE FUNCTION atlas.area(_geometry geometry) RETURNS float8 AS $$
 BEGIN
-  RETURN coalesce(nullif(ST_Area(ST_Transform(ST_Segmentize(_geometry, 1), 6933)), 'NaN'), 0);
+  RETURN coalesce(nullif(ST_Area(ST_Transform(ST_SetSRID(ST_Segmentize(_geometry, 1), 4326), 6933)), 'NaN'), 0);
 EXCEPTION WHEN internal_error THEN
   RETURN 0;
 END;

@@ -44,6 +44,9 @@ def database(cluster):
             for name, geometry in BROKEN.items():
                 sql = INSERT.format("ST_SetSRID(ST_GeomFromGeoJSON(%s), 4326)")
                 connection.execute(sql, [name, orjson.dumps(geometry).decode()])
+            sql = INSERT.format("ST_SetSRID(ST_GeomFromGeoJSON(%s), 3857)")
+            square = {"type": "Polygon", "coordinates": [[*UNCLOSED, UNCLOSED[0]]]}
+            connection.execute(sql, ["other-srid", orjson.dumps(square).decode()])
             for name, wkt in (("nan", "POLYGON((50 10,51 10,51 NaN,50 11,50 10))"), ("empty", "POLYGON EMPTY")):
                 connection.execute(INSERT.format("ST_GeomFromText(%s, 4326)"), [name, wkt])
         yield conninfo
@@ -74,12 +77,12 @@ def ids(answer):
 )
 def test_what_is_broken_is_found_where_it_lies(client, asked):
     found = client.get("/search", params={"limit": 100, **asked})
-    assert ids(found) >= {*BROKEN, "nan"}
+    assert ids(found) >= {*BROKEN, "nan", "other-srid"}
     assert found.json()["numberMatched"] == len(found.json()["features"])
 
 
 def test_what_is_broken_is_not_found_elsewhere(client):
-    assert not ids(client.get("/search", params={"bbox": "60,9,62,12"})) & {*BROKEN, "nan", "empty"}
+    assert not ids(client.get("/search", params={"bbox": "60,9,62,12"})) & {*BROKEN, "nan", "empty", "other-srid"}
     assert ids(client.get("/search", params={"bbox": "50.9,10.4,50.95,10.6", "limit": 100})) >= {"crosses-itself"}
 
 
@@ -98,7 +101,7 @@ def test_questions_of_the_place_are_answered(client, place):
 
 def test_amounts_are_answered(client):
     answer = client.get(f"/atlas/estimate?product={COLLECTION}&bbox=49,9,52,12")
-    assert (answer.status_code, answer.json()["tiles"]) == (200, 6)
+    assert (answer.status_code, answer.json()["tiles"]) == (200, 7)
 
 
 def test_a_position_that_is_no_number_makes_no_broken_json(client):
@@ -117,9 +120,10 @@ def test_the_careful_search_reads_the_index(database):
 def test_the_check_names_every_row(database):
     with connect(database, autocommit=True) as connection:
         found = check_rows(connection)
-        assert (found.items, found.faults, found.advice) == (67, 7, 1)
+        assert (found.items, found.faults, found.advice) == (68, 8, 1)
         reasons = {p.id: p.reason for p in found.problems}
         assert reasons["unclosed"].startswith("the ring is not closed")
+        assert reasons["other-srid"].startswith("positions are longitude and latitude in WGS 84")
         assert reasons["empty"].startswith("is empty")
         assert reasons["nan"].startswith("the numbers of a position are finite")
         assert {p.id: p.level for p in found.problems}["crosses-itself"] == "advice"
@@ -137,7 +141,7 @@ def test_the_check_names_every_row(database):
                 assert field in {p.field for p in check_rows(connection).problems if p.id == name}
         with connection.transaction(force_rollback=True):
             connection.execute("""UPDATE collections SET content = jsonb_set(content, '{extent,spatial,bbox}', '[]')""")
-            assert check_rows(connection).faults == 9
+            assert check_rows(connection).faults == 10
 
 
 @pytest.mark.parametrize(
@@ -164,9 +168,9 @@ def test_the_command_says_so_by_its_exit_code(database, monkeypatch):
     result = CliRunner().invoke(cli, ["db", "check"])
     assert result.exit_code == 1, result.output
     assert "'tessera-v1', Item 'unclosed' - geometry - fault - the ring is not closed" in result.output
-    assert "67 Items of 3 Collections: 7 rows with a fault, 1 with advice" in result.output
+    assert "68 Items of 3 Collections: 8 rows with a fault, 1 with advice" in result.output
     document = orjson.loads(CliRunner().invoke(cli, ["db", "check", "--json"]).stdout)
-    assert document["faults"] == 7
+    assert document["faults"] == 8
 
 
 def test_a_database_in_order_passes_but_for_a_collection_whose_items_have_other_years(api_database):

@@ -76,6 +76,7 @@ ANNUAL = {"datetime": None, "start_datetime": "2021-06-01T00:00:00Z", "end_datet
 REFUSED = {
     "unclosed ring": ("geometry/coordinates", [SQUARE["coordinates"][0][:4]], "the ring is not closed"),
     "empty": ("geometry/coordinates", [], "is empty"),
+    "another CRS": ("geometry/crs", {"type": "name", "properties": {"name": "EPSG:3857"}}, "GeoJSON has no other CRS"),
     "null geometry": ("geometry", None, "geometry: is null: this catalogue is searched by place"),
     "end before start": ("properties", ANNUAL, "end_datetime: 2020-06-01T00:00:00Z lies before start_datetime"),
     "no such day": ("properties/datetime", "2021-02-30T00:00:00Z", "datetime"),
@@ -85,6 +86,7 @@ REFUSED = {
     "a number for an id": ("id", 5, "id: is no text"),
     "a word of pgstac": ("properties/title", "\U0001235f\u203b", "/properties/title: '"),
     "NUL in a name": ("properties/a\x00b", 1, "holds the character U+0000"),
+    "no name": ("properties/ ", 1, "a field without a name"),
     "control": ("properties/title", "a\x1bb", "U+001B"),
     "bidi": ("properties/title", "a\u202eb", "U+202E"),
     "script": ("assets/a", {"href": "javascript:alert(1)"}, "/assets/a/href: 'javascript:alert(1)' has a scheme other"),

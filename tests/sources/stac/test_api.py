@@ -185,6 +185,17 @@ def change(**parts):
             "geometry/coordinates/0/2",
         ),
         (change(geometry={"type": "Point", "coordinates": [200, 0]}), "geometry is not on the globe", "geometry"),
+        (
+            change(geometry={"type": "Point", "coordinates": [1, 2], "crs": {"type": "name"}}),
+            "geometry is not GeoJSON",
+            "geometry/crs",
+        ),
+        (
+            change(geometry=area((170, 0), (-170, 0), (-170, 10), (170, 10), (170, 0)), bbox=[170, 0, -170, 10]),
+            "geometry is not cut at the antimeridian",
+            "geometry",
+        ),
+        (change(properties__created="0001-01-01T00:00:00+12:00"), "time is not in the years 1 to 9999", "created"),
         (change(properties__end_datetime=None), "only one end of the interval is given", "end_datetime"),
         (change(properties__end_datetime="2024-06-01T00:00:00Z"), "interval ends before it begins", "end_datetime"),
         (change(properties__end_datetime="next year"), "time is not RFC 3339", "end_datetime"),
@@ -200,6 +211,14 @@ def test_an_item_that_breaks_one_rule_is_rejected_with_it(crawl, web, product, i
     rows, aside = crawl(READER, product, web.url + "/items.json")
     assert len(rows) == 1
     assert [(a.reason, a.field) for a in aside] == [(reason, field)]
+
+
+def test_a_flag_is_no_count(crawl, web, product):
+    item = change(properties__table_row_count=True)
+    item["properties"]["table:row_count"] = item["assets"]["embeddings"]["file:size"] = True
+    web.objects["/items.json"] = json.dumps({"type": "FeatureCollection", "features": [item]}).encode()
+    rows, aside = crawl(READER, product, web.url + "/items.json")
+    assert (len(rows), aside) == (1, [])
 
 
 # -- static STAC ---------------------------------------------------------------------------------------------------
