@@ -4,6 +4,7 @@ Translating takes pgstac 2 ms, and PostgreSQL another one to read a text that it
 only in what a property is compared with share both.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,8 @@ from atlas.api.types import Json
 
 __all__ = ["filter_sql"]
 
-_OPERATORS = frozenset({"=", "<>", "<", "<=", ">", ">=", "between", "in", "like"})
+_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "between", "in"})
+_OPERATORS = _COMPARISONS | {"like"}
 _REMEMBERED_BYTES = 4_096
 _MOST_PARAMETERS = 100
 _TEXT = "literal-{}-of-37e1b7b0c1c24a3f"
@@ -26,6 +28,14 @@ _NUMBER = 7_310_557_000_000_000
 _TIMES = frozenset({"datetime", "start_datetime", "end_datetime"})
 """Columns that are never null, made from properties that may be: `IS NULL` asks for the property."""
 _ITEM_OWN = "of-the-item-37e1b7b0c1c24a3f-"
+_AS_NUMBER = "as-number-37e1b7b0c1c24a3f-"
+"""Before the name of a property whose values have several types, where it is compared with numbers: a name that nobody
+registered, which pgstac reads as the number that it is compared with."""
+_PATH = r"content(?:->'(?:[^']|'')*')+"
+_READ_AS_NUMBER = re.compile(rf"to_float\((content->'properties'->)'{_AS_NUMBER}((?:[^']|'')*')\)")
+_READ_AS_TIME = re.compile(rf"to_tstz\(({_PATH})\)|to_text\(({_PATH})\)(?= (?:[<>]|[<>]=|=|<>) '[^']*'::timestamptz)")
+"""A property as a time: a text of one Item that is none must not make the search fail."""
+
 
 Bind = Callable[[object], str]
 
@@ -45,7 +55,7 @@ async def filter_sql(
     Raises:
         BadRequestError: the filter names an unknown property or compares what PostgreSQL cannot compare.
     """
-    node = _with_nulls(node)
+    node = await _with_numbers(state, _with_nulls(node), collections)
     literals: list[Json] = []
     shape = _shape(node, literals)
     sql = await _translated(state, shape, collections, parameter)
@@ -74,6 +84,24 @@ def _with_nulls(node: Json) -> Json:
         if name in _TIMES:
             return {"op": op, "args": [{"property": _ITEM_OWN + name}]}
     return node
+
+
+async def _with_numbers(state: State, node: Json, collections: tuple[str, ...] | None) -> Json:
+    """The filter where numbers are compared with those values of a property that are numbers."""
+    if not isinstance(node, dict) or "op" not in node:
+        return node
+    op, args = node["op"], node["args"]
+    if op in ("and", "or", "not"):
+        return {"op": op, "args": [await _with_numbers(state, a, collections) for a in args]}
+    name = args[0].get("property") if op in _COMPARISONS and isinstance(args[0], dict) else None
+    bare = name.removeprefix("properties.") if isinstance(name, str) else ""
+    literals = args[1] if op == "in" else args[1:]
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in literals)
+    if not bare or "." in bare or bare in COLUMNS or not numbers:
+        return node
+    if (await state.queryable(bare, collections)).type != "text":
+        return node
+    return {"op": op, "args": [{"property": _AS_NUMBER + bare}, *args[1:]]}
 
 
 def _shape(node: Json, literals: list[Json]) -> Json:
@@ -109,7 +137,7 @@ async def _translated(state: State, node: Json, collections: tuple[str, ...] | N
     if sql is not None:
         return sql
     generation = state.filters.generation
-    used = sorted(n.removeprefix(_ITEM_OWN) for n in property_names(node))
+    used = sorted(n.removeprefix(_ITEM_OWN).removeprefix(_AS_NUMBER) for n in property_names(node))
     check_names(used, await all_names(state, collections, used), parameter)
     names = list(collections) if collections else None
     try:
@@ -124,7 +152,8 @@ async def _translated(state: State, node: Json, collections: tuple[str, ...] | N
     if not sql:
         message = "selects nothing"
         raise BadRequestError(message, parameter=parameter)
-    sql = sql.replace(_ITEM_OWN, "")
+    sql = _READ_AS_NUMBER.sub(r"atlas.as_number(\1'\2)", sql.replace(_ITEM_OWN, ""))
+    sql = _READ_AS_TIME.sub(lambda m: f"atlas.as_time({m[1] or m[2]})", sql)
     if len(document) < _REMEMBERED_BYTES:
         state.filters.put(key, sql, generation)
     return sql

@@ -54,6 +54,20 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql SET search_path TO pgstac, public;
 
+-- What a property is as a number: nothing where its value is of another type, so that no row can make a search fail.
+CREATE OR REPLACE FUNCTION atlas.as_number(_value jsonb) RETURNS float8 AS $$
+  SELECT CASE WHEN jsonb_typeof(_value) = 'number' THEN (_value #>> '{}')::float8 END;
+$$ LANGUAGE SQL IMMUTABLE PARALLEL SAFE;
+
+-- Likewise as a time; of a text that is none, nothing.
+CREATE OR REPLACE FUNCTION atlas.as_time(_value jsonb) RETURNS timestamptz AS $$
+BEGIN
+  RETURN CASE WHEN jsonb_typeof(_value) = 'string' AND _value #>> '{}' ~ '^\d{4}-\d' THEN (_value #>> '{}')::timestamptz END;
+EXCEPTION WHEN data_exception THEN
+  RETURN NULL;
+END;
+$$ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
+
 -- The same for Items that are written.
 CREATE OR REPLACE FUNCTION atlas.learn_items(_items jsonb) RETURNS void AS $$
   SELECT atlas.learn_kinds(p.collection, jsonb_object_agg(p.key, p.kinds))

@@ -220,6 +220,37 @@ def test_values_of_several_types_are_compared_as_text(client):
     assert client.get("/search", params={"sortby": "my:mixed"}).status_code == 200
 
 
+def test_a_text_among_numbers_changes_no_answer_about_numbers(client):
+    for name, value in (("n9", 9), ("n10", 10.5), ("n100", 100)):
+        assert client.post(f"{HOME}/items", json=item(name, **{"my:cloud": value})).status_code == 201
+    before = found(client, '"my:cloud" < 20')
+    assert sorted(before) == ["n10", "n9"]
+    assert client.post(f"{HOME}/items", json=item("text", **{"my:cloud": "n/a"})).status_code == 201
+    assert found(client, '"my:cloud" < 20') == before
+    assert found(client, '"my:cloud" BETWEEN 9.5 AND 99') == found(client, '"my:cloud" IN (10.5, 7)') == ["n10"]
+    assert found(client, '"my:cloud" > 99.5') == found(client, 'NOT "my:cloud" <= 99.5') == ["n100"]
+    assert found(client, "\"my:cloud\" = 'n/a'") == ["text"]
+    answer = client.get("/search", params={"query": '{"my:cloud":{"lt":20}}'})
+    assert [feature["id"] for feature in answer.json()["features"]] == before
+
+
+def test_a_text_that_is_no_time_fails_no_search(client):
+    for name, value in (
+        ("at1", "2021-05-01T00:00:00Z"),
+        ("at2", "2023-05-01T00:00:00+02:00"),
+        ("at3", "nonsense"),
+        ("at4", 5),
+    ):
+        assert client.post(f"{HOME}/items", json=item(name, **{"my:time": value})).status_code == 201
+    for expression in (
+        "T_AFTER(\"my:time\", TIMESTAMP('2022-01-01T00:00:00Z'))",
+        "\"my:time\" > TIMESTAMP('2022-01-01T00:00:00Z')",
+        "\"my:time\" >= DATE('2022-01-01')",
+    ):
+        assert found(client, expression) == ["at2"]
+    assert found(client, "T_BEFORE(\"my:time\", DATE('2022-01-01'))") == ["at1"]
+
+
 def test_what_is_registered_stays_as_it_is(client, empty_module_database):
     with psycopg.connect(empty_module_database) as connection:
         connection.execute("SET search_path TO pgstac, public")
