@@ -63,9 +63,16 @@ def test_items_that_did_not_come_are_missed_in_the_report(run, tmp_path, stated)
     assert (written["stated_items"], written["items"], written["nothing_changed"]) == (3, 2, False)
 
 
-@pytest.mark.parametrize("stated", [{"numberMatched": 2}, {"numberMatched": 1}, {}, {"numberMatched": "many"}])
+@pytest.mark.parametrize(
+    "stated", [{"numberMatched": 2}, {"numberMatched": 1}, {}, {"numberMatched": "many"}, {"numberMatched": 10**30}]
+)
 def test_nothing_is_missed_where_as_many_came_or_nobody_counts(run, stated):
     assert run(TWO, **stated).faults == {}
+
+
+def test_more_than_stated_is_said_and_no_fault(run):
+    assert "1 more than the 1 Items that the index states" in run(TWO, numberMatched=1).to_text()
+    assert "more than" not in run(TWO, numberMatched=2).to_text()
 
 
 def test_what_is_rejected_came_and_what_came_twice_did_not_come_once_more(run):

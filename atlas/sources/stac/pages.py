@@ -93,7 +93,7 @@ class ItemsOf:
         page, _ = _ask(f"{self.href}?limit=1", None, access)
         context = page.get("context")  # the context extension, which came before `numberMatched`
         for value in (page.get("numberMatched"), context.get("matched") if isinstance(context, dict) else None):
-            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62:
                 return value
         return None
 
