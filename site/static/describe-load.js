@@ -31,7 +31,7 @@ atlas.start = (data) => {
     for (const [key, value] of Object.entries(card)) if (value && !READ.includes(key)) lose(key, "no field says this, or it needs more than the card states");
     // The reader of a card has looked: what it does not say it does not state.
     const silent = data.required.filter((name) => !(name in doc));
-    doc["emb:absent"] = Object.fromEntries(silent.map((name) => [name, "not_stated"]));
+    doc["emb:absent"] = Object.fromEntries(silent.map((name) => [name, "not_looked_up"]));
     return { doc, left };
   }
 
