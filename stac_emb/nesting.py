@@ -51,12 +51,17 @@ def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
         message = f"is a list of lists: write {shown([value])}, not {shown(value)}"
         one = replace(inside[0], pointer=place, message=message)
         found = [one, *(fault for fault in found if fault not in inside)]
-    return _unwrapped(obj, _of_known_links(found))
+    return _unwrapped(obj, _of_known_links(obj, found))
 
 
-def _of_known_links(faults: list[Fault]) -> list[Fault]:
+def _of_known_links(obj: object, faults: list[Fault]) -> list[Fault]:
     """Without what is told of the href of a link that lacks `rel`: only that of `self` must be a full address."""
-    nameless = {f"{fault.pointer}/href" for fault in faults if fault.message == "`rel` is missing"}
+    links = _at(obj, "/links")
+    nameless = {
+        f"/links/{i}/href"
+        for i, link in enumerate(links if isinstance(links, list) else ())
+        if isinstance(link, dict) and "rel" not in link
+    }
     return [fault for fault in faults if fault.pointer not in nameless or not fault.rule.endswith("/format")]
 
 

@@ -48,7 +48,7 @@ _TAKEN = re.compile(r"^Key \(id\)=\((.*)\) already exists")
 _URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-_STORED = f"SELECT collection, id, {ITEM_GEOMETRY}, content FROM items WHERE collection = $1 AND id = $2"  # noqa: S608
+_STORED = f"SELECT collection, id, {ITEM_GEOMETRY}, content FROM items WHERE collection = $1 AND id = $2"  # noqa: S608 - constants
 _UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1::jsonb))"
 
 

@@ -41,7 +41,6 @@ class Report:
         first: whether no earlier run finished in the folder.
         index_read: whether the record's own index was read without a fault.
         stated: how many Items the index says it holds, where it does.
-        more_than_stated: how many more came: no fault, but said.
         drift: where the record disagrees, as `atlas.crawl.drift` puts it.
     """
 
@@ -63,7 +62,6 @@ class Report:
     first: bool = False
     index_read: Literal["whole", "part"] = "part"
     stated: int | None = None
-    more_than_stated: int = 0
 
     @property
     def items(self) -> int:
@@ -86,15 +84,19 @@ class Report:
 
         More Items than stated are not a fault: some hosts estimate their counts, and nothing was lost.
         """
-        of_source = [state for state in self.states.values() if state.source == self.source]
-        aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _REPEATED)
-        self.stated, found = stated, sum(state.items for state in of_source) + aside
-        self.more_than_stated = 0 if stated is None else max(0, found - stated)
+        self.stated, found = stated, self.came
         if stated is not None and found < stated:
             self.faults[COUNT] = (
                 f"the index states {stated:,} Items, {found:,} came: {stated - found:,} are missing, or its count is "
                 "not exact"
             )
+
+    @property
+    def came(self) -> int:
+        """Items that the index listed: those that are kept, and those that were rejected."""
+        of_source = [state for state in self.states.values() if state.source == self.source]
+        aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _REPEATED)
+        return sum(state.items for state in of_source) + aside
 
     @property
     def crossing(self) -> int:
@@ -166,8 +168,8 @@ class Report:
             ]
         if COUNT in self.faults:
             lines.append(f"  INCOMPLETE: {self.faults[COUNT]}")
-        elif self.more_than_stated:
-            lines.append(f"  {self.more_than_stated:,} more than the {self.stated:,} Items that the index states")
+        elif self.stated is not None and self.came > self.stated:
+            lines.append(f"  {self.came - self.stated:,} more than the {self.stated:,} Items that the index states")
         if self.read:
             lines.append(f"  {self.read:,} shards read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
         if self.no_items:

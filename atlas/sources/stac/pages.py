@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from atlas.errors import SourceError
 from atlas.fetch.address import joined
 from atlas.fetch.protocol import Access
+from atlas.sources.stac.rows import is_count
 
 __all__ = ["ItemsOf", "Slice", "slices"]
 
@@ -93,7 +94,7 @@ class ItemsOf:
         page, _ = _ask(f"{self.href}?limit=1", None, access)
         context = page.get("context")  # the context extension, which came before `numberMatched`
         for value in (page.get("numberMatched"), context.get("matched") if isinstance(context, dict) else None):
-            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62:
+            if is_count(value):
                 return value
         return None
 

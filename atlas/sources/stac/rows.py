@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pyarrow as pa
 import shapely
@@ -21,7 +21,7 @@ from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
 from stac_emb.place_rules import antimeridian
 
-__all__ = ["SCHEMA", "Reading", "item_row"]
+__all__ = ["SCHEMA", "Reading", "is_count", "item_row"]
 
 SCHEMA = pa.schema(
     [
@@ -103,11 +103,12 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
         row[f"property:{name}"] = value if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
     row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
     count = properties.get("table:row_count")
-    row["property:table:row_count"] = count if _is_count(count) else None
+    row["property:table:row_count"] = count if is_count(count) else None
     return row | extra_values(properties)
 
 
-def _is_count(value: object) -> bool:
+def is_count(value: object) -> TypeGuard[int]:
+    """Whether a value is a number of things that fits into a column; JSON's true is a number to Python."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62
 
 
@@ -176,7 +177,7 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
     return {
         "asset:embeddings:href": place.resolve(asset["href"], item),
-        "asset:embeddings:file:size": size if _is_count(size) else None,
+        "asset:embeddings:file:size": size if is_count(size) else None,
         "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
         "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
     }
