@@ -99,7 +99,8 @@
   (async () => {
     const params = new URLSearchParams(location.search);
     const given = [...params].filter(([name]) => name.startsWith("fit-"));
-    if (!given.length) return;
+    if (form.contains(document.activeElement)) await fill();
+    if (!given.length) return answer(); // to what was given before this script was there
     await fill();
     for (const [name, value] of given) {
       const field = form.elements[name.slice(4)];

@@ -80,7 +80,9 @@
     // Commas stay readable in the address.
     try { history.replaceState(null, "", kept.length ? `?ids=${kept.map(encodeURIComponent).join(",")}` : location.pathname); } catch { /* refused from disk */ }
   }
-  form.addEventListener("submit", (event) => { event.preventDefault(); show(selects.map((s) => s.value).filter(Boolean)); });
-  form.addEventListener("change", () => show(selects.map((s) => s.value).filter(Boolean)));
-  show((new URLSearchParams(location.search).get("ids") ?? "").split(",").filter(Boolean));
+  const picked = () => selects.map((s) => s.value).filter(Boolean);
+  form.addEventListener("submit", (event) => { event.preventDefault(); show(picked()); });
+  form.addEventListener("change", () => show(picked()));
+  const asked = (new URLSearchParams(location.search).get("ids") ?? "").split(",").filter(Boolean);
+  show(asked.length ? asked : picked()); // picked before this script was there
 })();

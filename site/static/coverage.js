@@ -327,4 +327,7 @@
   }
   addEventListener("popstate", restore);
   restore();
+  // What was turned to or chosen before this script was there.
+  if (form.contains(document.activeElement)) once();
+  if (form.elements.file?.files[0]) form.elements.file.dispatchEvent(new Event("change", { bubbles: true }));
 })();

@@ -367,11 +367,12 @@
       judge();
     }
   });
-  out("open").addEventListener("change", async (event) => {
-    const [file] = event.target.files;
+  const opened = async () => {
+    const [file] = out("open").files;
     if (file) begin(await file.text());
-    event.target.value = "";
-  });
+    out("open").value = "";
+  };
+  out("open").addEventListener("change", opened);
   home.append(
     make("datalist", { id: "spaces" }, ...data.spaces.map(([id, title]) => make("option", { value: id }, title))),
     make("datalist", { id: "inputs" }, ...Object.entries(data.inputs).map(([id, { title }]) => make("option", { value: id }, title))),
@@ -385,4 +386,5 @@
   touchedAll = Boolean(state.doc.id);
   draw();
   judge();
+  opened(); // a file that was chosen before this script was there
 })();

@@ -100,15 +100,17 @@
     for (const one of here) if (one.isDirectory && one.name !== "c") await entries(one, path ? `${path}/${one.name}` : one.name, depth + 1, files);
   }
 
-  const one = document.getElementById("identify-file");
-  const chosen = () => { if (one.files[0]) identify(one.files[0]); };
-  one.addEventListener("change", chosen);
-  chosen(); // a file that was chosen before this script was there
-  document.getElementById("identify-folder").addEventListener("change", ({ target }) => {
-    if (!target.files.length) return;
-    const inside = [...target.files].map((one) => [one.webkitRelativePath.split("/").slice(1).join("/"), one]);
-    identify({ name: target.files[0].webkitRelativePath.split("/")[0], files: new Map(inside) });
-  });
+  const [single, folder] = ["file", "folder"].map((kind) => document.getElementById(`identify-${kind}`));
+  const chosen = ({ files }) => {
+    if (!files.length) return;
+    if (!files[0].webkitRelativePath) return identify(files[0]);
+    const inside = [...files].map((one) => [one.webkitRelativePath.split("/").slice(1).join("/"), one]);
+    identify({ name: files[0].webkitRelativePath.split("/")[0], files: new Map(inside) });
+  };
+  for (const input of [single, folder]) {
+    input.addEventListener("change", () => chosen(input));
+    chosen(input); // what was chosen before this script was there
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     form.addEventListener(type, (event) => {

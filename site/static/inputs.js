@@ -32,6 +32,6 @@
   }
   form.addEventListener("submit", (event) => event.preventDefault());
   field.addEventListener("input", apply);
-  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  field.value = new URLSearchParams(location.search).get("q") ?? field.value; // typed before this script was there
   if (field.value) apply();
 })();

@@ -38,6 +38,6 @@
   }
   field.form.addEventListener("submit", (event) => { event.preventDefault(); run(); });
   field.addEventListener("input", run);
-  field.value = new URLSearchParams(location.search).get("q") ?? "";
+  field.value = new URLSearchParams(location.search).get("q") ?? field.value; // typed before this script was there
   if (field.value) run();
 })();

@@ -28,7 +28,7 @@
   const wide = matchMedia("(min-width: 64rem)").matches;
   const folded = panel.querySelector(".all");
   [...folded.querySelectorAll("details")].forEach((group, i) => { group.open = (wide && i < 3) || Boolean(group.querySelector("input:checked")); });
-  box.value = params.get("q") ?? "";
+  box.value = params.get("q") ?? box.value; // typed before this script was there
   folded.open = wide || Boolean(box.value || panel.querySelector("input:checked"));
   box.addEventListener("input", apply);
 
