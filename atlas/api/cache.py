@@ -25,6 +25,7 @@ SELECT concat_ws(':',
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM collections),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM queryables),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM partition_stats),
+    (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM atlas.cold),
     (SELECT concat(sum(relid::oid::bigint), '.', sum(pg_stat_get_tuples_inserted(relid)
         + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')))
 """

@@ -24,7 +24,7 @@ from stac_emb.boxes import Box, halves
 if TYPE_CHECKING:
     from atlas.api.search.matches import Horizon
 
-__all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
+__all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql", "page_sql"]
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
@@ -206,7 +206,7 @@ def page_sql(
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
     if token is not None:
-        page.conditions.append(_beyond(page, order, token))
+        page.conditions.append(beyond(page, order, token))
     if within is not None:
         page.conditions.append(f"datetime {within.operator} {page.bind(within.moment)}::timestamptz")
     keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
@@ -231,7 +231,7 @@ def count_sql(where: Where) -> tuple[str, list[object]]:
     return sql, where.arguments
 
 
-def _beyond(page: Where, order: Order, token: Token) -> str:
+def beyond(page: Where, order: Order, token: Token) -> str:
     """Rows after the token's row (before it, where the page lies backwards)."""
     keys = [(q, down != token.backwards) for q, down in order.keys]
     values = [

@@ -1,0 +1,234 @@
+"""Cold Collections: the rows of their parts, under any statement that reads `items`.
+
+Rows that may answer are chosen from the parts by ids, boxes and times, made what a load would have written, and sent to
+PostgreSQL as a table that takes the place of its own for one statement. So a filter, a geometry, a sort means what it
+means for Items that are in the database.
+"""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import structlog
+
+from atlas.api.cache import State
+from atlas.api.database import Database
+from atlas.api.errors import UnavailableError
+from atlas.api.types import Row
+from atlas.errors import StoreError
+from atlas.store.cold.facts import SLICE, Group, Part
+from atlas.store.cold.marks import PartsFolder
+from atlas.store.cold.places import Place, open_place
+from atlas.store.cold.rows import Ask, Columns, Light, candidates, columns_of, light_rows, picked
+
+__all__ = ["Cold", "ColdParts", "Piece", "names_read", "since_epoch"]
+
+_VERSIONS = "SELECT collection, concat(xmin, ' ', is_cold) FROM atlas.cold"
+_MARKS = """
+SELECT m.collection, concat(m.xmin, ' ', m.is_cold), m.is_cold, m.folders, m.seen,
+    collection_base_item(m.collection, NULL::int)
+FROM atlas.cold m
+"""
+_THREADS = 2
+"""Row groups that a worker reads at a time: each takes some tens of MB."""
+_TRIES = 5
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_PROPERTY = re.compile(r"content->'properties'->'((?:[^']|'')*)'")
+_CONTENT = re.compile(r"\bcontent\b")
+_TABLE = """
+SELECT r.n, {}::text AS collection, r.id, ST_GeomFromEWKB(r.geometry) AS geometry, r.start::timestamptz AS datetime,
+    r.finish::timestamptz AS end_datetime, r.content::jsonb AS content, r.private::jsonb AS private
+FROM unnest({}::int[], {}::text[], {}::bytea[], {}::text[], {}::text[], {}::text[], {}::text[])
+    AS r(n, id, geometry, start, finish, content, private)
+"""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One row group of a part of a cold Collection."""
+
+    place: Place
+    part: Part
+    number: int
+
+    @property
+    def group(self) -> Group:
+        """What is known of it."""
+        return self.part.groups[self.number]
+
+    def file(self) -> pq.ParquetFile:
+        """The part, opened."""
+        return self.place.part(self.part.path, self.part.size, self.part.footer)
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """A Collection whose Items lie in parts."""
+
+    collection: str
+    version: str
+    is_cold: bool
+    pieces: tuple[Piece, ...]
+    seen: dict[str, dict[str, list[str]]]
+    base: dict[str, Any]
+
+    def near(self, ask: Ask) -> list[Piece]:
+        """The row groups that may hold what is asked for."""
+        boxes = None if ask.boxes is None else list(ask.boxes)
+        return [one for one in self.pieces if one.group.may_hold(boxes, ask.start, ask.end)]
+
+
+def since_epoch(moment: dt.datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def names_read(*texts: str) -> frozenset[str] | None:
+    """The properties that SQL reads of an Item; None where it reads other members too."""
+    text = " ".join(texts)
+    names = _PROPERTY.findall(text)
+    if len(_CONTENT.findall(text)) != len(names):
+        return None
+    return frozenset(name.replace("''", "'") for name in names)
+
+
+class ColdParts:
+    """The parts of cold Collections, as one worker reads them."""
+
+    def __init__(self, database: Database, state: State) -> None:
+        """Read with threads of its own, so that a host that does not answer holds up nothing else."""
+        self._database = database
+        self._state = state
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="parts")
+        self._places: dict[str, Place] = {}
+        self._log = structlog.get_logger("atlas.api.cold")
+
+    async def answer(self, collections: Sequence[str] | None, read: Callable[[list[Cold]], Awaitable[T]]) -> T:
+        """What `read` finds, given the cold ones of these Collections (of all where None).
+
+        Where a Collection leaves the database or comes back meanwhile, it is read again: an answer is never a part.
+
+        Raises:
+            UnavailableError: Collections come and go without a break.
+        """
+        for _ in range(_TRIES):
+            wanted = await self.marked(collections)
+            if not wanted:
+                return await read([])
+            known = {one.collection: one.version for one in wanted}
+            if await self._versions(known) == known:
+                found = await read([one for one in wanted if one.is_cold])
+                if await self._versions(known) == known:
+                    return found
+            self._state.forget()
+        message = "Collections are being moved; try again"
+        raise UnavailableError(message)
+
+    async def marked(self, collections: Sequence[str] | None = None) -> list[Cold]:
+        """The cold ones of these Collections, and those that are about to be."""
+        await self._state.refresh()
+        memory = self._state.documents
+        known: dict[str, Cold] | None = memory.get("cold")
+        if known is None:
+            generation = memory.generation
+            known = {row[0]: self._cold(row) for row in await self._database.rows(_MARKS)}
+            memory.put("cold", known, generation)
+        return [one for name, one in known.items() if collections is None or name in collections]
+
+    def _cold(self, row: Row) -> Cold:
+        folders = [PartsFolder.of(one) for one in orjson.loads(row[3])]
+        pieces = []
+        for folder in folders:
+            if folder.address not in self._places:
+                self._places[folder.address] = open_place(folder.address)
+            place = self._places[folder.address]
+            pieces += [Piece(place, part, n) for part in folder.parts for n in range(len(part.groups))]
+        return Cold(row[0], row[1], row[2], tuple(pieces), orjson.loads(row[4]), orjson.loads(row[5] or b"{}"))
+
+    async def _versions(self, known: dict[str, str]) -> dict[str, str]:
+        rows = await self._database.rows(_VERSIONS)
+        return {row[0]: row[1] for row in rows if row[0] in known}
+
+    async def light(self, cold: Cold, piece: Piece, ask: Ask) -> Light:
+        """The rows of a row group that may answer, by their ids and times."""
+        return await self._read(cold, piece, lambda file: light_rows(file, piece.number, piece.group, ask))
+
+    async def batches(
+        self, cold: Cold, piece: Piece, rows: npt.NDArray[np.int64], ask: Ask
+    ) -> AsyncIterator[tuple[npt.NDArray[np.int64], Columns]]:
+        """Rows of a row group as columns of the items table, some thousands at a time."""
+        if not len(rows):
+            return
+        batch = await self._read(cold, piece, lambda file: candidates(file, piece.number, rows, ask))
+        for first in range(0, len(rows), SLICE):
+            yield rows[first : first + SLICE], await self._columns(cold, piece, batch.slice(first, SLICE))
+
+    async def whole(self, cold: Cold, piece: Piece, rows: npt.NDArray[np.int64]) -> Columns:
+        """Rows of a row group with all that Items have."""
+        batch = await self._read(cold, piece, lambda file: picked(file, piece.number, rows))
+        return await self._columns(cold, piece, batch)
+
+    async def over(self, cold: Cold, columns: Columns, sql: str, arguments: Sequence[object]) -> list[Row]:
+        """The rows of a statement that reads `items`, where these take the place of the table; their number is `n`."""
+        given = [cold.collection, list(range(len(columns))), columns.ids, columns.geometry, columns.starts]
+        given += [columns.ends, columns.content, columns.private]
+        marks = (f"${len(arguments) + n}" for n in range(1, len(given) + 1))
+        table = f"WITH items AS MATERIALIZED ({_TABLE.format(*marks)})"
+        text = f"{table}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{table} {sql}"
+        return await self._database.rows(text, *arguments, *given)
+
+    async def rows(self, cold: Cold, ask: Ask, sql: str, arguments: Sequence[object]) -> list[Row]:
+        """The rows of a statement over all that may answer, batch by batch: they are in no order."""
+        found: list[Row] = []
+        for piece in cold.near(ask):
+            light = await self.light(cold, piece, ask)
+            async for _, columns in self.batches(cold, piece, light.rows, ask):
+                found += await self.over(cold, columns, sql, arguments)
+        return found
+
+    async def _columns(self, cold: Cold, piece: Piece, batch: pa.RecordBatch) -> Columns:
+        return await self._told(cold, piece, lambda: columns_of(batch, cold.collection, cold.base))
+
+    async def _read(self, cold: Cold, piece: Piece, read: Callable[[pq.ParquetFile], T]) -> T:
+        def work() -> T:
+            with piece.file() as file:
+                return read(file)
+
+        return await self._told(cold, piece, work)
+
+    async def _told(self, cold: Cold, piece: Piece, work: Callable[[], T]) -> T:
+        """What a thread finds.
+
+        Raises:
+            UnavailableError: the part cannot be read; the log says where it lies, the answer does not.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except (OSError, pa.ArrowException, StoreError) as error:
+            self._log.warning(
+                "parts_unavailable",
+                collection=cold.collection,
+                part=f"{piece.place.address}/{piece.part.path}",
+                error=type(error).__name__,
+                detail=str(error),
+            )
+            reason = str(error) if isinstance(error, StoreError) else "where they lie does not answer"
+            message = (
+                f"the Items of the Collection {cold.collection!r} lie in files beside the database, which cannot be "
+                f"read now: {reason}; searches of other Collections are answered"
+            )
+            raise UnavailableError(message, retry_after=30) from error
+
+    def close(self) -> None:
+        """Let go of the threads; one that waits for a host ends by its own limit."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
