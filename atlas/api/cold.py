@@ -8,13 +8,11 @@ means for Items that are in the database.
 import asyncio
 import datetime as dt
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,12 +23,13 @@ from atlas.api.database import Database
 from atlas.api.errors import UnavailableError
 from atlas.api.types import Row
 from atlas.errors import StoreError
-from atlas.store.cold.facts import SLICE, Group, Part
+from atlas.stac.geoparquet import ROW_GROUP
+from atlas.store.cold.facts import Group, Part
 from atlas.store.cold.marks import PartsFolder
 from atlas.store.cold.places import Place, open_place
-from atlas.store.cold.rows import Ask, Columns, Light, candidates, columns_of, light_rows, picked
+from atlas.store.cold.rows import Ask, Columns, Gathered, Light, gather, picked
 
-__all__ = ["Cold", "ColdParts", "Piece", "names_read", "since_epoch"]
+__all__ = ["Cold", "ColdParts", "Piece", "names_read", "runs_of", "since_epoch"]
 
 _VERSIONS = "SELECT collection, concat(xmin, ' ', is_cold) FROM atlas.cold"
 _MARKS = """
@@ -86,6 +85,18 @@ class Cold:
         """The row groups that may hold what is asked for."""
         boxes = None if ask.boxes is None else list(ask.boxes)
         return [one for one in self.pieces if one.group.may_hold(boxes, ask.start, ask.end)]
+
+
+def runs_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Row groups that follow each other in one part together, up to the size of a usual one: each is read in one go."""
+    runs: list[list[Piece]] = []
+    for piece in pieces:
+        run = runs[-1] if runs else []
+        if run and run[0].part is piece.part and sum(p.group.rows for p in run) + piece.group.rows <= ROW_GROUP:
+            run.append(piece)
+        else:
+            runs.append([piece])
+    return runs
 
 
 def since_epoch(moment: dt.datetime) -> int:
@@ -159,24 +170,16 @@ class ColdParts:
         rows = await self._database.rows(_VERSIONS)
         return {row[0]: row[1] for row in rows if row[0] in known}
 
-    async def light(self, cold: Cold, piece: Piece, ask: Ask) -> Light:
-        """The rows of a row group that may answer, by their ids and times."""
-        return await self._read(cold, piece, lambda file: light_rows(file, piece.number, piece.group, ask))
+    async def gather(
+        self, cold: Cold, run: Sequence[Piece], ask: Ask, cut: Callable[[Light], Light] | None = None
+    ) -> Gathered:
+        """The rows of row groups of one part that may answer, see `atlas.store.cold.rows.gather`."""
+        groups = {piece.number: piece.group for piece in run}
+        return await self._read(cold, run[0], lambda f: gather(f, groups, ask, cut, cold.collection, cold.base))
 
-    async def batches(
-        self, cold: Cold, piece: Piece, rows: npt.NDArray[np.int64], ask: Ask
-    ) -> AsyncIterator[tuple[npt.NDArray[np.int64], Columns]]:
-        """Rows of a row group as columns of the items table, some thousands at a time."""
-        if not len(rows):
-            return
-        batch = await self._read(cold, piece, lambda file: candidates(file, piece.number, rows, ask))
-        for first in range(0, len(rows), SLICE):
-            yield rows[first : first + SLICE], await self._columns(cold, piece, batch.slice(first, SLICE))
-
-    async def whole(self, cold: Cold, piece: Piece, rows: npt.NDArray[np.int64]) -> Columns:
-        """Rows of a row group with all that Items have."""
-        batch = await self._read(cold, piece, lambda file: picked(file, piece.number, rows))
-        return await self._columns(cold, piece, batch)
+    async def whole(self, cold: Cold, piece: Piece, rows: dict[int, list[int]]) -> list[Columns]:
+        """Rows of the part of a piece, by row group, with all that Items have."""
+        return await self._read(cold, piece, lambda file: picked(file, rows, cold.collection, cold.base))
 
     async def over(self, cold: Cold, columns: Columns, sql: str, arguments: Sequence[object]) -> list[Row]:
         """The rows of a statement that reads `items`, where these take the place of the table; their number is `n`."""
@@ -190,28 +193,23 @@ class ColdParts:
     async def rows(self, cold: Cold, ask: Ask, sql: str, arguments: Sequence[object]) -> list[Row]:
         """The rows of a statement over all that may answer, batch by batch: they are in no order."""
         found: list[Row] = []
-        for piece in cold.near(ask):
-            light = await self.light(cold, piece, ask)
-            async for _, columns in self.batches(cold, piece, light.rows, ask):
+        for run in runs_of(cold.near(ask)):
+            gathered = await self.gather(cold, run, ask)
+            for columns in gathered.slices:
                 found += await self.over(cold, columns, sql, arguments)
         return found
 
-    async def _columns(self, cold: Cold, piece: Piece, batch: pa.RecordBatch) -> Columns:
-        return await self._told(cold, piece, lambda: columns_of(batch, cold.collection, cold.base))
-
     async def _read(self, cold: Cold, piece: Piece, read: Callable[[pq.ParquetFile], T]) -> T:
-        def work() -> T:
-            with piece.file() as file:
-                return read(file)
-
-        return await self._told(cold, piece, work)
-
-    async def _told(self, cold: Cold, piece: Piece, work: Callable[[], T]) -> T:
-        """What a thread finds.
+        """What a thread reads of a part.
 
         Raises:
             UnavailableError: the part cannot be read; the log says where it lies, the answer does not.
         """
+
+        def work() -> T:
+            with piece.file() as file:
+                return read(file)
+
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except (OSError, pa.ArrowException, StoreError) as error:

@@ -4,6 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ import shapely
 
 from atlas.answers.shapes import other_edge, other_side
 from atlas.api.cache import State, compact
-from atlas.api.cold import Cold, ColdParts, Piece, names_read, since_epoch
+from atlas.api.cold import Cold, ColdParts, Piece, names_read, runs_of, since_epoch
 from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.search.matches import Matches
 from atlas.api.search.parts_sql import merge_sql, parts_sql
@@ -21,7 +22,7 @@ from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Order, Where
 from atlas.api.search.tokens import Token
 from atlas.api.types import Row
-from atlas.store.cold.rows import Ask, Light
+from atlas.store.cold.rows import Ask, Gathered, Light
 from stac_emb.boxes import Box, halves
 
 __all__ = ["Asked", "ColdSearch", "boxes_of"]
@@ -60,6 +61,11 @@ class _Found:
     cold: Cold | None = None
     piece: Piece | None = None
     at: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row group and row."""
+        return (self.piece.number if self.piece is not None else 0), self.at
 
 
 def boxes_of(request: SearchRequest) -> tuple[Box, ...] | None:
@@ -134,28 +140,33 @@ class _Work:
         total: int | None = 0 if counting else None
         bytewise = self._plain and await self._is_bytewise()
         begin = time.monotonic()
-        pieces = [(one, piece) for one in cold for piece in one.near(self._ask)]
-        if self._by_time:
-            pieces.sort(key=lambda p: -p[1].group.latest if self._down else p[1].group.first)
-        for one, piece in pieces:
+        for one, run in self._runs(cold):
             if total is not None and time.monotonic() - begin > self._asked.count_seconds:
                 total = None
-            known = self._plain and self._in_time(piece)
-            if total is not None and known:
-                total += piece.group.items
-            if (total is None or known) and not self._may_add(piece):
+            known = [piece for piece in run if self._plain and self._in_time(piece)]
+            if total is not None:
+                total += sum(piece.group.items for piece in known)
+            needed = [p for p in run if self._may_add(p) or (total is not None and p not in known)]
+            if not needed:
                 continue
-            light = await self._parts.light(one, piece, self._ask)
-            counted = total is not None and not known
-            if bytewise:
-                if counted and total is not None:
-                    total += len(light.rows)
-                light, counted = self._first(one, light), False
-            found = await self._match(one, piece, light)
-            if counted and total is not None:
+            cut = partial(self._first, one) if bytewise else None
+            gathered = await self._parts.gather(one, needed, self._ask, cut)
+            found = await self._match(one, needed, gathered)
+            if total is not None and self._plain:
+                total += sum(n for p, n in zip(needed, gathered.counts, strict=True) if p not in known)
+            elif total is not None:
                 total += found
         await self._cut()
         return total
+
+    def _runs(self, cold: Sequence[Cold]) -> list[tuple[Cold, list[Piece]]]:
+        """The row groups that may have matches; where the page is sorted by time, in its order."""
+        runs = [(one, run) for one in cold for run in runs_of(one.near(self._ask))]
+        if self._by_time and self._down:
+            runs.sort(key=lambda r: -max(piece.group.latest for piece in r[1]))
+        elif self._by_time:
+            runs.sort(key=lambda r: min(piece.group.first for piece in r[1]))
+        return runs
 
     def _in_time(self, piece: Piece) -> bool:
         """Whether every Item of a row group lies in the time that is asked for."""
@@ -173,15 +184,18 @@ class _Work:
         begin = None if token is None else _micros(token.values[0])
         return begin is None or (group.first <= begin if self._down else group.latest >= begin)
 
-    async def _match(self, cold: Cold, piece: Piece, light: Light) -> int:
-        """Let PostgreSQL say which rows match; those of the page are kept."""
-        total = 0
-        async for numbers, columns in self._parts.batches(cold, piece, light.rows, self._ask):
+    async def _match(self, cold: Cold, run: Sequence[Piece], gathered: Gathered) -> int:
+        """Let PostgreSQL say which rows match, and how many; those that may be of the page are kept."""
+        total = begin = 0
+        pieces = {piece.number: piece for piece in run}
+        for columns in gathered.slices:
             rows = await self._parts.over(cold, columns, self._sql, self._arguments)
             total += rows[0][0]
-            for _, number, *keys in rows:
-                if number is not None:
-                    self.best.append(_Found(tuple(keys), None, cold, piece, int(numbers[number])))
+            for _, position, *keys in rows:
+                if position is not None:
+                    number, row = gathered.places[begin + position]
+                    self.best.append(_Found(tuple(keys), None, cold, pieces[number], row))
+            begin += len(columns)
             if len(self.best) > self._asked.limit:
                 await self._cut()
         return total
@@ -199,20 +213,22 @@ class _Work:
         wanted: dict[tuple[str, int], list[int]] = {}
         for position, found in enumerate(self.best):
             if found.piece is not None and found.cold is not None:
-                wanted.setdefault((found.cold.collection, id(found.piece)), []).append(position)
+                wanted.setdefault((found.cold.collection, id(found.piece.part)), []).append(position)
         page: list[Row] = [found.row for found in self.best]
         for positions in wanted.values():
+            positions.sort(key=lambda p: self.best[p].place)
+            rows: dict[int, list[int]] = {}
+            for number, row in (self.best[p].place for p in positions):
+                rows.setdefault(number, []).append(row)
             first = self.best[positions[0]]
             assert first.cold is not None  # noqa: S101 - asked for above
             assert first.piece is not None  # noqa: S101 - asked for above
-            numbers = np.array([self.best[p].at for p in positions], np.int64)
-            columns = await self._parts.whole(first.cold, first.piece, numbers)
-            for number, collection, identity, geometry, content in await self._parts.over(
-                first.cold, columns, _FULL, ()
-            ):
-                position = positions[number]
-                between = [0] * (keys_at - 4)
-                page[position] = (collection, identity, geometry, content, *between, *self.best[position].keys)
+            begin = 0
+            for columns in await self._parts.whole(first.cold, first.piece, rows):
+                for number, *made in await self._parts.over(first.cold, columns, _FULL, ()):
+                    position = positions[begin + number]
+                    page[position] = (*made, *([0] * (keys_at - len(made))), *self.best[position].keys)
+                begin += len(columns)
         return page
 
     async def _is_bytewise(self) -> bool:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,6 @@ class Place:
     files: Any
     root: str
     _footers: dict[str, tuple[object, pq.FileMetaData]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def part(self, path: str, size: int, footer: str) -> pq.ParquetFile:
         """Open a part that has this size and this footer (SHA-256 in hexadecimal).
@@ -51,15 +49,15 @@ class Place:
             raise StoreError(msg)
         stamp = (info.size, info.mtime_ns, footer)
         known = self._footers.get(path)
+        if known is not None and known[0] == stamp:
+            return pq.ParquetFile(self.files.open_input_file(name), metadata=known[1], pre_buffer=True)
         file = self.files.open_input_file(name)
-        if known is None or known[0] != stamp:
-            found, metadata = footer_of(file, info.size)
-            if (info.size, found) != (size, footer):
-                msg = "a part is not the one that left the database"
-                raise StoreError(msg)
-            with self._lock:
-                self._footers[path] = known = (stamp, metadata)
-        return pq.ParquetFile(file, metadata=known[1], pre_buffer=True)
+        found, metadata = footer_of(file, info.size)
+        if (info.size, found) != (size, footer):
+            msg = "a part is not the one that left the database"
+            raise StoreError(msg)
+        self._footers[path] = (stamp, metadata)
+        return pq.ParquetFile(file, metadata=metadata, pre_buffer=True)
 
 
 def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN401 - a file of pyarrow, which has no types

@@ -4,7 +4,7 @@ They are chosen generously, by boxes, times and ids; what a search asks for exac
 same columns that a load would have written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
-from atlas.store.cold.facts import CORNERS, Group
+from atlas.store.cold.facts import CORNERS, Group, batches_of
 from atlas.store.load.parquet import TOP_LEVEL
 from atlas.store.load.rows import TIME_COLUMNS, table_rows, time_range
 from stac_emb.boxes import Box
 
-__all__ = ["Ask", "Columns", "Light", "candidates", "columns_of", "light_rows", "picked"]
+__all__ = ["Ask", "Columns", "Gathered", "Light", "columns_of", "gather", "picked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,21 @@ class Columns:
         return len(self.ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows of a part that may answer.
+
+    Attributes:
+        counts: how many there are, by row group.
+        places: row group and row of each that is given.
+        slices: their columns, some thousands at a time.
+    """
+
+    counts: list[int]
+    places: list[tuple[int, int]]
+    slices: list[Columns]
+
+
 def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask) -> Light:
     """The rows of a row group whose id, box and time fit; only these columns are read."""
     names = ["id", *(n for n in TIME_COLUMNS if n in file.schema_arrow.names)]
@@ -101,19 +116,50 @@ def _meets(box: pa.StructArray, boxes: tuple[Box, ...]) -> npt.NDArray[np.bool_]
     return found
 
 
-def candidates(file: pq.ParquetFile, number: int, rows: npt.NDArray[np.int64], ask: Ask) -> pa.RecordBatch:
-    """Rows of a row group with the columns that the search reads."""
+def gather(
+    file: pq.ParquetFile,
+    groups: Mapping[int, Group],
+    ask: Ask,
+    cut: Callable[[Light], Light] | None,
+    collection: str,
+    base: Mapping[str, object],
+) -> Gathered:
+    """The rows of some row groups that may answer, with the columns that the search reads.
+
+    Args:
+        file: the part.
+        groups: by their numbers.
+        ask: what is searched for.
+        cut: leaves of the rows of a group only those that can be among the first.
+        collection, base: as in `columns_of`.
+    """
+    counts, places, tables = [], [], []
+    for number, group in groups.items():
+        light = light_rows(file, number, group, ask)
+        counts.append(len(light.rows))
+        light = cut(light) if cut is not None else light
+        if len(light.rows):
+            places += [(number, row) for row in light.rows.tolist()]
+            tables.append(file.read_row_group(number, columns=_columns(file, ask)).take(pa.array(light.rows)))
+    slices = [] if not tables else [columns_of(b, collection, base) for _, b in batches_of(pa.concat_tables(tables))]
+    return Gathered(counts, places, slices)
+
+
+def _columns(file: pq.ParquetFile, ask: Ask) -> list[str] | None:
+    """The columns that are needed of a row: all where None."""
     names = ask.names
     if names is None:
-        return picked(file, number, rows)
-    there = file.schema_arrow.names
-    columns = ["id", "geometry", *(n for n in there if n not in TOP_LEVEL and (n in names or n in TIME_COLUMNS))]
-    return _one(file.read_row_group(number, columns=columns).take(pa.array(rows)))
+        return None
+    there = (n for n in file.schema_arrow.names if n not in TOP_LEVEL)
+    return ["id", "geometry", *(n for n in there if n in names or n in TIME_COLUMNS)]
 
 
-def picked(file: pq.ParquetFile, number: int, rows: npt.NDArray[np.int64]) -> pa.RecordBatch:
-    """Rows of a row group, whole."""
-    return _one(file.read_row_group(number).take(pa.array(rows)))
+def picked(
+    file: pq.ParquetFile, rows: Mapping[int, list[int]], collection: str, base: Mapping[str, object]
+) -> list[Columns]:
+    """Rows of row groups, whole, in the order that they are named in."""
+    tables = [file.read_row_group(number).take(pa.array(some)) for number, some in rows.items()]
+    return [columns_of(batch, collection, base) for _, batch in batches_of(pa.concat_tables(tables))]
 
 
 def _one(table: pa.Table) -> pa.RecordBatch:
