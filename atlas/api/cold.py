@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 import structlog
 
 from atlas.api.cache import State
@@ -28,8 +29,9 @@ from atlas.store.cold.facts import Group, Part
 from atlas.store.cold.marks import PartsFolder
 from atlas.store.cold.places import Place, open_place
 from atlas.store.cold.rows import Ask, Columns, Gathered, Light, gather, picked
+from stac_emb.boxes import Box
 
-__all__ = ["Cold", "ColdParts", "Piece", "names_read", "runs_of", "since_epoch"]
+__all__ = ["Cold", "ColdParts", "Piece", "boxes_of", "names_read", "runs_of", "since_epoch"]
 
 _VERSIONS = "SELECT collection, concat(xmin, ' ', is_cold) FROM atlas.cold"
 _MARKS = """
@@ -37,9 +39,13 @@ SELECT m.collection, concat(m.xmin, ' ', m.is_cold), m.is_cold, m.folders, m.see
     collection_base_item(m.collection, NULL::int)
 FROM atlas.cold m
 """
+_NEWEST = """
+SELECT n FROM unnest($1::int[], $2::text[], $3::text[]) AS r(n, moment, id) ORDER BY moment::timestamptz DESC, id
+"""
 _THREADS = 2
 """Row groups that a worker reads at a time: each takes some tens of MB."""
 _TRIES = 5
+_MOST_BOXES = 20
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PROPERTY = re.compile(r"content->'properties'->'((?:[^']|'')*)'")
 _CONTENT = re.compile(r"\bcontent\b")
@@ -102,6 +108,12 @@ def runs_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
 def since_epoch(moment: dt.datetime) -> int:
     """Microseconds since 1970."""
     return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def boxes_of(shape: shapely.Geometry) -> tuple[Box, ...]:
+    """The boxes of a shape's pieces, or of the whole where they are many."""
+    pieces = shapely.get_parts(shape)
+    return tuple(tuple(one.bounds) for one in (pieces if len(pieces) <= _MOST_BOXES else [shape]))
 
 
 def names_read(*texts: str) -> frozenset[str] | None:
@@ -190,14 +202,39 @@ class ColdParts:
         text = f"{table}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{table} {sql}"
         return await self._database.rows(text, *arguments, *given)
 
-    async def rows(self, cold: Cold, ask: Ask, sql: str, arguments: Sequence[object]) -> list[Row]:
-        """The rows of a statement over all that may answer, batch by batch: they are in no order."""
-        found: list[Row] = []
-        for run in runs_of(cold.near(ask)):
-            gathered = await self.gather(cold, run, ask)
-            for columns in gathered.slices:
-                found += await self.over(cold, columns, sql, arguments)
-        return found
+    async def both(
+        self, database: Database, collection: str | None, ask: Ask, sql: str, arguments: Sequence[object]
+    ) -> list[Row]:
+        """The rows of a statement over the table, and over what may answer in parts, batch by batch.
+
+        Args:
+            database: asked for those of the table.
+            collection: the only one that is meant; all where None.
+            ask: what the statement asks for, to choose rows of the parts.
+            sql: reads `items`.
+            arguments: of the statement.
+        """
+
+        async def read(cold: list[Cold]) -> list[Row]:
+            found = list(await database.rows(sql, *arguments))
+            for one in cold:
+                for run in runs_of(one.near(ask)):
+                    for columns in (await self.gather(one, run, ask)).slices:
+                        found += await self.over(one, columns, sql, arguments)
+            return found
+
+        return await self.answer(None if collection is None else [collection], read)
+
+    async def newest(
+        self, database: Database, collection: str | None, ask: Ask, sql: str, arguments: Sequence[object]
+    ) -> list[Row]:
+        """The same in the order of the columns `moment`, backwards, and `id`, which the statement has itself."""
+        found = await self.both(database, collection, ask, sql, arguments)
+        if not await self.marked(None if collection is None else [collection]):
+            return found
+        columns = [[row[name] for row in found] for name in ("moment", "id")]
+        order = await self._database.rows(_NEWEST, list(range(len(found))), *columns)
+        return [found[row[0]] for row in order]
 
     async def _read(self, cold: Cold, piece: Piece, read: Callable[[pq.ParquetFile], T]) -> T:
         """What a thread reads of a part.

@@ -14,7 +14,7 @@ import shapely
 
 from atlas.answers.shapes import other_edge, other_side
 from atlas.api.cache import State, compact
-from atlas.api.cold import Cold, ColdParts, Piece, names_read, runs_of, since_epoch
+from atlas.api.cold import Cold, ColdParts, Piece, boxes_of, names_read, runs_of, since_epoch
 from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.search.matches import Matches
 from atlas.api.search.parts_sql import merge_sql, parts_sql
@@ -25,7 +25,7 @@ from atlas.api.types import Row
 from atlas.store.cold.rows import Ask, Gathered, Light
 from stac_emb.boxes import Box, halves
 
-__all__ = ["Asked", "ColdSearch", "boxes_of"]
+__all__ = ["Asked", "ColdSearch"]
 
 _BYTEWISE = """
 SELECT datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c'
@@ -68,12 +68,12 @@ class _Found:
         return (self.piece.number if self.piece is not None else 0), self.at
 
 
-def boxes_of(request: SearchRequest) -> tuple[Box, ...] | None:
+def _boxes_of_request(request: SearchRequest) -> tuple[Box, ...] | None:
     """The boxes that a footprint must meet one of; None where no place is asked for."""
     if request.intersects is not None:
         shape = shapely.from_wkb(request.intersects)
         other = other_side(shape)
-        return (shape.bounds,) if other is None else (shape.bounds, other.bounds)
+        return boxes_of(shape) if other is None else (*boxes_of(shape), other.bounds)
     if request.bbox is not None:
         edge = other_edge(request.bbox)
         return tuple(halves(request.bbox)) if edge is None else (*halves(request.bbox), edge.bounds)
@@ -123,7 +123,7 @@ class _Work:
         request, interval = asked.request, asked.request.interval
         self._ask = Ask(
             ids=request.ids,
-            boxes=boxes_of(request),
+            boxes=_boxes_of_request(request),
             start=None if interval is None or interval.start is None else since_epoch(interval.start),
             end=None if interval is None or interval.end is None else since_epoch(interval.end),
             names=names_read(asked.where.sql, asked.order.sql()),
@@ -246,6 +246,7 @@ class _Work:
     def _first(self, cold: Cold, light: Light) -> Light:
         """The first rows in the order of the page, one more than it holds, from behind its token."""
         asked = self._asked
+        assert light.ids is not None  # noqa: S101 - read where rows are cut
         columns = {
             "datetime": pa.array(light.starts),
             "end_datetime": pa.array(light.ends),

@@ -45,14 +45,15 @@ class Light:
     """Rows of a row group that may answer: their numbers, ids and times."""
 
     rows: npt.NDArray[np.int64]
-    ids: pa.Array
+    ids: pa.Array | None
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
 
     def chosen(self, keep: npt.NDArray[np.generic]) -> "Light":
         """Some of them: a mask, or positions."""
         index = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
-        return Light(self.rows[index], self.ids.take(pa.array(index)), self.starts[index], self.ends[index])
+        ids = None if self.ids is None else self.ids.take(pa.array(index))
+        return Light(self.rows[index], ids, self.starts[index], self.ends[index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,11 @@ class Gathered:
     slices: list[Columns]
 
 
-def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask) -> Light:
-    """The rows of a row group whose id, box and time fit; only these columns are read."""
-    names = ["id", *(n for n in TIME_COLUMNS if n in file.schema_arrow.names)]
+def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask, *, ids: bool) -> Light:
+    """The rows of a row group whose id, box and time fit; only these columns are read, ids where they are needed."""
+    names = [n for n in TIME_COLUMNS if n in file.schema_arrow.names]
+    if ids := ids or ask.ids is not None:
+        names.append("id")
     if ask.boxes is not None and group.boxed:
         names.append("bbox")
     batch = _one(file.read_row_group(number, columns=names))
@@ -99,12 +102,12 @@ def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask) -> Lig
         keep &= begin <= ask.end
     if ask.start is not None:
         keep &= end >= ask.start
-    ids = batch["id"].cast(pa.string())
+    found = batch["id"].cast(pa.string()) if ids else None
     if ask.ids is not None:
-        keep &= pc.is_in(ids, pa.array(ask.ids, pa.string())).to_numpy(zero_copy_only=False)
+        keep &= pc.is_in(found, pa.array(ask.ids, pa.string())).to_numpy(zero_copy_only=False)
     if ask.boxes is not None and group.boxed:
         keep &= _meets(batch["bbox"], ask.boxes)
-    return Light(np.arange(group.rows), ids, begin, end).chosen(keep)
+    return Light(np.arange(group.rows), found, begin, end).chosen(keep)
 
 
 def _meets(box: pa.StructArray, boxes: tuple[Box, ...]) -> npt.NDArray[np.bool_]:
@@ -131,11 +134,12 @@ def gather(
         groups: by their numbers.
         ask: what is searched for.
         cut: leaves of the rows of a group only those that can be among the first.
-        collection, base: as in `columns_of`.
+        collection: id of the Collection.
+        base: its base item.
     """
     counts, places, tables = [], [], []
     for number, group in groups.items():
-        light = light_rows(file, number, group, ask)
+        light = light_rows(file, number, group, ask, ids=cut is not None)
         counts.append(len(light.rows))
         light = cut(light) if cut is not None else light
         if len(light.rows):

@@ -52,6 +52,8 @@ class LoadReport:
     """Written, in the partitions that had to be."""
     unchanged: int = 0
     """In the partitions that were left alone."""
+    cold: int = 0
+    """In these parts, for which the Collection left the database."""
     removed_partitions: int = 0
     """Years that the crawls no longer have."""
     set_aside: list[dict[str, object]] = field(default_factory=list)
@@ -96,7 +98,7 @@ def load_folder(
         StoreError: a folder is not a crawl's, they are of different Collections, a part cannot be read or is not the
             one of its manifest, the database refuses it, no Item can be loaded where there are some already, another
             load of the same Collection is running, the database alone still knows Items that a crawl lost, or the
-            Collection is cold.
+            Collection is cold, and left the database for other parts.
     """
     begin = time.perf_counter()
     rejected = Rejections()
@@ -114,10 +116,12 @@ def load_folder(
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         stack.enter_context(hold_collection(connection, name))
         if not warming and (cold := mark_of(connection, name)) is not None:
+            if not cold.unlike(labels):
+                return LoadReport(name, cold=cold.items, seconds=time.perf_counter() - begin)
             where = ", ".join(folder.address for folder in cold.folders)
             msg = (
-                f"Collection {name}: is cold: its {cold.items:,} Items lie in {where}; 'atlas db warm {name}' brings "
-                "them back, or loads other folders in their place"
+                f"Collection {name}: is cold, and its {cold.items:,} Items lie in other parts than these, in {where}: "
+                f"'atlas db warm {name}' brings them back, or loads the folders that it is given in their place"
             )
             raise StoreError(msg)
         for crawl in () if replace else crawls:
