@@ -9,6 +9,7 @@ from atlas.errors import RestoreError
 from atlas.read.collect import items_of
 from atlas.read.identity import Identity, product_of, record_of
 from atlas.read.issues import tell
+from atlas.read.paying import settle
 from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.windows import holds_rows
 
@@ -119,13 +120,7 @@ def specs_of(
             where = "" if bbox is None else f" in the box {list(bbox)}"
             msg = f"there are no Items{where}"
         raise RestoreError(msg)
-    paid = [item["id"] for item, spec in found if _is_paid(item, spec.key)]
-    if paid and not requester_pays:
-        msg = (
-            f"'{paid[0]}' and {len(paid) - 1} more: the reader pays for the transfer (storage:requester_pays). "
-            "Nothing was fetched; pass requester_pays=True to go on"
-        )
-        raise RestoreError(msg)
+    settle([spec for _, spec in found], agreed=requester_pays)
     for one, _ in found:
         product = product_of(one, collection)
         tell(product, one, collection, record_of(product))
@@ -168,13 +163,3 @@ def _years(years: object) -> set[int] | None:
             raise RestoreError(msg)
         found.add(index(one))
     return found
-
-
-def _is_paid(item: Json, key: str) -> bool:
-    """Whether the reader pays: the storage extension's flag, or that of the asset's schemes (its version 2)."""
-    properties, asset = item.get("properties") or {}, item["assets"][key]
-    if asset.get("storage:requester_pays", properties.get("storage:requester_pays")) is True:
-        return True
-    schemes = properties.get("storage:schemes") or {}
-    refs = asset.get("storage:refs") or ()
-    return any(isinstance(schemes.get(r), Mapping) and schemes[r].get("requester_pays") is True for r in refs)
