@@ -46,7 +46,7 @@ class Payer:
             UrlRefused: the environment names no account, or how the store is paid is not known.
         """
         if self.store is None:
-            msg = f"{self.prefix}: the reader pays for the transfer, which can be done at S3 and Google Cloud Storage only"
+            msg = f"{self.prefix}: the reader pays for the transfer, and how is known of S3 and Google Cloud alone"
             raise UrlRefused(msg)
         if self.store == "gs":
             return self._with_token()
