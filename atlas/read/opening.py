@@ -36,6 +36,7 @@ def open_vectors(
     snap: bool = False,
     accept_licences: bool = False,
     requester_pays: bool = False,
+    missing: str = "raise",
 ) -> "xr.DataArray | xr.DataTree | pa.Table":
     """Open the vectors of Items; nothing but their metadata says how.
 
@@ -53,6 +54,8 @@ def open_vectors(
         snap: tiles whose pixels do not align are shifted by less than half a pixel.
         accept_licences: the caller has read licences that may conflict, and they fit.
         requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).
+        missing: `raise` where a file cannot be opened, or `skip` it: a `LeftOutWarning` tells which and why, as does
+            `left_out` of the identity. Of pixels only the header is read now: blocks that cannot be read are an error.
 
     Returns:
         Of pixels an array (time, dim, y, x), float32, NaN where there is no vector, in chunks that follow the files'
@@ -75,7 +78,7 @@ def open_vectors(
     if rows == {True}:
         from atlas.read.patches import patches_of
 
-        return patches_of(found, identity, bbox)
+        return patches_of(found, identity, bbox, missing)
     from atlas.read.cube import cube_of
 
     return cube_of(
@@ -87,6 +90,7 @@ def open_vectors(
         like=like,
         resampling=resampling,
         snap=snap,
+        missing=missing,
     )
 
 
