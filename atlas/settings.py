@@ -47,8 +47,8 @@ class Settings(BaseSettings):
     transaction_pooling: Annotated[
         bool,
         Field(
-            description="Whether ATLAS_DATABASE_URL leads to a pooler that may give each transaction to another session, "
-            "as pgbouncer in transaction mode: each statement then brings its settings, and no plan is kept."
+            description="Whether ATLAS_DATABASE_URL leads to a pooler that may give each transaction to another session "
+            "(pgbouncer in transaction mode): each statement then brings its settings, and no plan is kept."
         ),
     ] = False
     state_dir: Annotated[Path, Field(description="Folder of the private cluster, the crawls and the built site.")] = (

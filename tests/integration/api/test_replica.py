@@ -121,7 +121,7 @@ def test_a_load_ends_what_reads_in_its_way_on_the_replica(servers, tmp_path):
                 for _ in range(200):  # a second after the replica learned of the load it ends the transaction
                     await asyncio.sleep(0.1)
                     await connection.fetchval("SELECT count(*) FROM items")
-        except asyncpg.PostgresError as error:
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             return as_problem(error)
         finally:
             await database.close()
