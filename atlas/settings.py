@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     transaction_pooling: Annotated[
         bool,
         Field(
-            description="Whether ATLAS_DATABASE_URL leads to a pooler that may give each transaction to another session "
+            description="Whether ATLAS_DATABASE_URL leads to a pooler that gives each transaction any session "
             "(pgbouncer in transaction mode): each statement then brings its settings, and no plan is kept."
         ),
     ] = False
