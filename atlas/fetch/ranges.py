@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from atlas.fetch.address import split
@@ -144,7 +144,8 @@ class RangeFile(io.RawIOBase):
         Args:
             spans: first byte, and the one after the last; those beside each other are fetched together.
         """
-        self._forget_ahead()
+        for _, _, part in self._ahead:
+            part.cancel()
         wanted: list[list[int]] = []
         for start, stop in sorted(spans):
             stop = min(stop, self._tail_start)
@@ -171,14 +172,10 @@ class RangeFile(io.RawIOBase):
                 found[1].result()
 
     def close(self) -> None:
-        """What nobody waits for is not fetched any more."""
-        self._forget_ahead()
-        super().close()
-
-    def _forget_ahead(self) -> None:
-        for _, _, part in self._ahead:
-            part.cancel()
+        """What nobody waits for is not fetched any more; what is on its way is waited for, for it uses the connections."""
+        wait([part for _, _, part in self._ahead if not part.cancel()])
         self._ahead = []
+        super().close()
 
     def _fetched_ahead(self, start: int, stop: int) -> tuple[int, Future[bytes]] | None:
         """The part that holds a span, and where it begins."""

@@ -32,7 +32,9 @@ class LeftOut:
         if missing not in {"raise", "skip"}:
             msg = f"missing is 'raise' or 'skip', not {missing!r:.80}"
             raise RestoreError(msg)
-        self._skip, self._tried = missing == "skip", 0
+        self._skip = missing == "skip"
+        # Threads read: to append is one step, to count is several.
+        self._tried: list[str] = []
         self._found: list[tuple[str, str, str]] = []
 
     @contextlib.contextmanager
@@ -42,7 +44,7 @@ class LeftOut:
         Raises:
             AtlasError: it cannot be read, and is not to be left out.
         """
-        self._tried += 1
+        self._tried.append(spec.href)
         try:
             yield
         except AtlasError as error:
@@ -56,12 +58,13 @@ class LeftOut:
         Raises:
             RestoreError: nothing could.
         """
-        if not self._found:
+        found, tried = sorted(self._found), len(self._tried)
+        if not found:
             return identity
-        lines = [f"'{name}': {reason if href in reason else f'{href}: {reason}'}" for name, href, reason in self._found]
-        if len(self._found) == self._tried:
-            msg = f"none of the {self._tried} Items can be read. {lines[0]}"
+        lines = [f"'{name}': {reason if href in reason else f'{href}: {reason}'}" for name, href, reason in found]
+        if len(found) == tried:
+            msg = f"none of the {tried} Items can be read. {lines[0]}"
             raise RestoreError(msg)
-        text = "\n".join([f"{len(lines)} of {self._tried} Items cannot be read and are left out:", *lines])
+        text = "\n".join([f"{len(lines)} of {tried} Items cannot be read and are left out:", *lines])
         warnings.warn(text, LeftOutWarning, stacklevel=2)
-        return replace(identity, left_out=tuple(self._found))
+        return replace(identity, left_out=tuple(found))
