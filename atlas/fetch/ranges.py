@@ -172,7 +172,7 @@ class RangeFile(io.RawIOBase):
                 found[1].result()
 
     def close(self) -> None:
-        """What nobody waits for is not fetched any more; what is on its way is waited for, for it uses the connections."""
+        """Fetch nothing more; what is on its way is waited for, as it uses the connections."""
         wait([part for _, _, part in self._ahead if not part.cancel()])
         self._ahead = []
         super().close()
