@@ -98,9 +98,7 @@ def test_a_load_of_a_cold_collection_is_refused_unless_it_is_of_its_parts(empty_
     again = load_folder(empty_database, folder)
     assert (again.cold, again.items, again.loaded, again.nothing_loaded) == (100, 0, 0, False)
     newer = write_crawl(tmp_path / "newer", batches=[batch(2021, 7)])
-    with pytest.raises(
-        StoreError, match=r"its 100 Items lie in other parts than these, in .*crawl"
-    ):
+    with pytest.raises(StoreError, match=r"its 100 Items lie in other parts than these, in .*crawl"):
         load_folder(empty_database, newer)
     with pytest.raises(StoreError, match="is cold already"):
         cool(empty_database, [str(folder)], notice=0)
