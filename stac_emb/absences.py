@@ -1,8 +1,7 @@
 """`emb:absent`: which names it may hold, and what a conversion writes there for what it does not know."""
 
 import difflib
-from collections.abc import Container, Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Iterator
 
 from stac_emb.emb_places import Json, fields_of, is_ours
 from stac_emb.fields import ABSENT_PATHS, FIELDS
@@ -73,7 +72,13 @@ def floor(obj: Json) -> Found:
         )
 
 
-def not_looked_up(fields: Container[str], more: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """What a Collection must state and a conversion could not know: the producer may state it elsewhere."""
-    silent = [field.name for field in FIELDS if field.required and field.name != "emb:type"]
-    return {name: "not_looked_up" for name in [*silent, *(more or ())] if name not in fields}
+def not_looked_up(fields: Container[str], more: Iterable[str] = (), *, required: bool = True) -> dict[str, str]:
+    """What an object must state and a conversion could not know: the producer may state it elsewhere.
+
+    Args:
+        fields: what is stated.
+        more: fields that this object must state beside those of every Collection.
+        required: it is a Collection.
+    """
+    silent = [field.name for field in FIELDS if field.required and field.name != "emb:type" and required]
+    return {name: "not_looked_up" for name in [*silent, *more] if name not in fields}

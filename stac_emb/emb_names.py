@@ -11,7 +11,7 @@ from stac_emb.objects import OBJECTS
 from stac_emb.registry import load_schema, normalise, vendored
 from stac_emb.table import Field
 
-__all__ = ["declared", "meant_field", "misplaced", "unknown_field"]
+__all__ = ["declared", "meant_field", "misplaced", "place_of", "unknown_field"]
 
 Found = Iterator[tuple[str, str]]
 
@@ -62,7 +62,8 @@ def _hint(name: str) -> str:
     return f" (did you mean `{meant}`?)" if meant else ""
 
 
-def _belongs(field: Field) -> str:
+def place_of(field: Field) -> str:
+    """Where a field may stand, in words."""
     return " and ".join(_WHERE[scope] for scope in field.scope)
 
 
@@ -83,7 +84,7 @@ def unknown_field(obj: Json) -> Found:
                 if not _of_others(obj, name):
                     yield f"{where}/{name}", f"`{name}` is not a field of the extension{_hint(name)}"
             elif kind not in field.scope:
-                yield f"{where}/{name}", f"`{name}` does not belong on {_WHERE[kind]}: it belongs to {_belongs(field)}"
+                yield f"{where}/{name}", f"`{name}` does not belong on {_WHERE[kind]}: it belongs to {place_of(field)}"
             else:
                 yield from _unknown_members(f"{where}/{name}", field.schema, value)
     for name in summaries if isinstance(summaries, dict) else ():
@@ -140,7 +141,7 @@ def _within(obj: Json, where: str, value: object, depth: int = _DEPTH) -> Found:
         if name.startswith(PREFIX):
             if not _of_others(obj, name):
                 field = BY_NAME.get(name) or BY_NAME.get(meant_field(name) or "")
-                belongs = f": it belongs to {_belongs(field)}" if field else ""
+                belongs = f": it belongs to {place_of(field)}" if field else ""
                 yield f"{where}/{name}", f"`{name}` stands in `{where}`, where nobody looks for it{belongs}"
         elif isinstance(inner, dict | list) and depth:
             yield from _within(obj, f"{where}/{name.replace('~', '~0').replace('/', '~1')}", inner, depth - 1)
