@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import jsonschema_rs
 
 from stac_emb.fragments import DURATION, IDENTIFIER, SPACE
+from stac_emb.quantization_methods import USUAL
 
 __all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null", "wording"]
 
@@ -54,7 +55,8 @@ _REL = re.compile(r'"rel": \{"const": "([^"]+)"')
 
 def wording() -> dict[str, dict[str, str]]:
     """The words for what a value must be, by keyword and argument, for a validator in another language."""
-    return {"format": _FORMATS, "pattern": _PATTERNS, "type": _TYPES, "limit": _LIMITS}
+    words = {"format": _FORMATS, "pattern": _PATTERNS, "type": _TYPES, "limit": _LIMITS}
+    return words | {"write": _WRITE, "usual": USUAL}
 
 
 def shown(value: object) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["METHODS", "METHOD_NAMES", "PARAMETERS", "Method", "amiss", "stored_width", "takes"]
+__all__ = ["METHODS", "METHOD_NAMES", "PARAMETERS", "USUAL", "Method", "amiss", "stored_width", "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ PARAMETERS = tuple(dict.fromkeys(name for method in METHODS for name in method.a
 
 
 _BY_RULE = {f"quantization-{method.name.replace('_', '-')}": method for method in METHODS}
-_USUAL = {"scale": "1 where it changes nothing", "offset": "0 where nothing is added"}
+USUAL = {"scale": "1 where it changes nothing", "offset": "0 where nothing is added"}
+"""What to write for a parameter that changes nothing."""
 
 
 def takes(name: object, parameter: str) -> bool:
@@ -128,7 +129,7 @@ def amiss(rule: str, value: object) -> str:
 
 
 def _usual(name: str) -> str:
-    return f" (write {_USUAL[name]})" if name in _USUAL else ""
+    return f" (write {USUAL[name]})" if name in USUAL else ""
 
 
 def stored_width(quantization: Mapping[str, Any], dimensions: int) -> int | None:

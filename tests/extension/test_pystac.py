@@ -50,7 +50,7 @@ def test_values_are_checked_when_set(collection):
     emb = EmbeddingExtension.ext(collection)
     with pytest.raises(ValidationFailed, match=r'must be a whole number, not "a" .*#emb-dimensions\)'):
         emb.dimensions = "a"
-    with pytest.raises(ValidationFailed, match="`offset` is missing .*: `linear`"):
+    with pytest.raises(ValidationFailed, match=r"`offset` is missing .*: `linear`"):
         emb.quantization = {"method": "linear", "scale": 2}
     assert collection.extra_fields["emb:quantization"]["method"] == "signed_power"
     emb.quantization = {"method": "linear", "scale": 2, "offset": 0}
