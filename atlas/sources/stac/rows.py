@@ -18,6 +18,7 @@ from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac.extras import EXTRAS, extra_values
 from atlas.sources.stac.hrefs import Place
+from atlas.sources.stac.lawful import lawful
 from atlas.sources.storable import check_storable, shown
 from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
@@ -128,6 +129,8 @@ def is_count(value: object) -> TypeGuard[int]:
 def _geometry(value: object) -> bytes:
     if not isinstance(value, dict):
         raise Rejected("no geometry", "geometry")
+    if value.get("type") == "GeometryCollection":  # by the schema of STAC's core
+        raise Rejected("a GeometryCollection is no geometry of an Item", "geometry/type")
     for fault in check_geometry(value):
         if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
             raise Rejected("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
@@ -186,10 +189,17 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
         raise Rejected("no asset 'embeddings'", "assets", names)
-    size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
+    size = asset.get("file:size")
     return {
         "asset:embeddings:href": place.resolve(asset["href"], item),
         "asset:embeddings:file:size": size if is_count(size) else None,
-        "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
-        "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
+        "asset:embeddings:file:checksum": _lawful_text(asset, "file:checksum"),
+        "asset:embeddings:data_type": _lawful_text(asset, "data_type"),
     }
+
+
+def _lawful_text(asset: Mapping[str, Any], name: str) -> str | None:
+    """A text of an asset; None where it states none, or one that the field may not have."""
+    value = asset.get(name)
+    stated = isinstance(value, str) and len(value) < LONGEST_TEXT and lawful(name, json.dumps(value), asset=True)
+    return value if stated else None
