@@ -1,4 +1,4 @@
-"""The outcome of a run of `atlas validate`, as text, JSON, GitHub annotations or SARIF."""
+"""The outcome of a run of `stac-emb validate`, as text, JSON, GitHub annotations or SARIF."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from stac_emb.faults import Fault
-from stac_emb.identity import DOCS_URI, __version__
+from stac_emb.identity import DOCS_URI, PACKAGE, __version__
 from stac_emb.inputs.positions import line_of
 
 __all__ = ["FORMATS", "MAX_KEPT", "Report"]
@@ -142,7 +142,7 @@ class Report:
         run = {
             "tool": {
                 "driver": {
-                    "name": "atlas validate",
+                    "name": PACKAGE,
                     "version": __version__,
                     "informationUri": DOCS_URI,
                     "rules": [{"id": rule, "helpUri": address} for rule, address in rules.items()],

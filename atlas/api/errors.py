@@ -165,6 +165,9 @@ def as_problem(error: BaseException, *, parameter: str | None = None) -> Request
         return TimedOutError("the database did not answer in time; narrow the search or try again", retry_after=5)
     if isinstance(error, TimeoutError):
         return UnavailableError("the database is busy; try again")
+    if isinstance(error, asyncpg.TransactionRollbackError):
+        # a replica that was given a load meanwhile ends the statements which hold it up
+        return UnavailableError("the data changed while they were read; try again", retry_after=1)
     if isinstance(error, _BAD_VALUES) and parameter is not None:
         # The database's own words tell of statements and functions that the client never wrote: they go to the log.
         _LOG.warning("value_refused", parameter=parameter, error=type(error).__name__, detail=str(error))

@@ -25,6 +25,7 @@ from atlas.fetch.faults import (
 )
 from atlas.fetch.guard import GuardedTransport, check_url, deadline
 from atlas.fetch.manners import HostManners, pause_before, retry_after
+from atlas.fetch.payer import payer_headers
 from atlas.fetch.policy import FetchPolicy
 
 __all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
@@ -209,7 +210,8 @@ class Fetcher:
                 try:
                     self.requests += 1
                     with _translated(asked):  # not around the yield: faults of whoever reads the answer are theirs
-                        request = self._client.build_request(method, url, headers=headers, content=body)
+                        sent = headers | payer_headers(method, url)
+                        request = self._client.build_request(method, url, headers=sent, content=body)
                         response = self._client.send(request, stream=True)
                     hop.callback(response.close)
                     place = response.headers.get("Location")

@@ -17,6 +17,7 @@ from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
 from atlas.read.identity import Identity, identity_of
+from atlas.read.left_out import LeftOut
 from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
@@ -30,7 +31,10 @@ Array = npt.NDArray[Any]
 
 
 def patches_of(
-    found: Sequence[tuple[Mapping[str, Any], AssetSpec]], identity: Identity, bbox: Sequence[float] | None
+    found: Sequence[tuple[Mapping[str, Any], AssetSpec]],
+    identity: Identity,
+    bbox: Sequence[float] | None,
+    missing: str,
 ) -> pa.Table:
     """The rows of tables whose footprints meet a box, all of them without one.
 
@@ -47,8 +51,10 @@ def patches_of(
     """
     parts: list[pa.RecordBatch] = []
     schema = _schema(identity)
+    left_out = LeftOut(missing)
     for item, spec in found:
-        with opened(spec.href) as stream, damage_told(spec):
+        mine: list[pa.RecordBatch] = []
+        with left_out.trying(item, spec), opened(spec.href) as stream, damage_told(spec):
             column = footprints(spec, stream)
             names = vector_columns(spec, stream)
             book = code_book(spec)
@@ -64,14 +70,15 @@ def patches_of(
                 if keep.any():
                     at = 0
                     for _, batch in batches(stream, spec.href, [group], names):
-                        mine = np.flatnonzero(keep[at : at + batch.num_rows])
-                        rows = mine + at + first
-                        parts.append(
-                            _batch(spec, batch.take(pa.array(mine)), rows, ground[mine + at], book, item, schema)
+                        there = np.flatnonzero(keep[at : at + batch.num_rows])
+                        rows = there + at + first
+                        mine.append(
+                            _batch(spec, batch.take(pa.array(there)), rows, ground[there + at], book, item, schema)
                         )
                         at += batch.num_rows
                 first += meta.row_group(group).num_rows
-    return pa.Table.from_batches(parts, schema)
+            parts += mine
+    return pa.Table.from_batches(parts, schema).replace_schema_metadata(_schema(left_out.told(identity)).metadata)
 
 
 def matrix(table: pa.Table) -> npt.NDArray[np.float32]:
