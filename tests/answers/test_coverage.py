@@ -185,7 +185,7 @@ def test_open_sea_is_known_and_ends_what_is_of_the_land():
     assert open_sea(place_of((179, 30, -178, 31)))
     assert not open_sea(place_of((-157, 18, -150, 40)))
     told = {a.product: a for a in opened.coverage(middle).answers}
-    land = told["copernicus-embed-025deg"]
+    land = told["esd-v001"]
     assert (land.verdict, land.tier) == (Verdict.NO, Tier.NOT_THERE)
     assert land.text == "its stated extent (Global land) is land, and there is none within a degree"
     assert land.reasons[0].field == "extent.surface"
