@@ -1,14 +1,17 @@
-"""What GeoPandas writes of vectors, and reads back."""
+"""What GeoPandas and xarray write of vectors, and read back."""
 
 import importlib.util
 import sys
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xarray as xr
 from pyproj import Transformer
+from zarr.errors import UnstableSpecificationWarning
 
 import atlas
 from atlas.read.frames import write_frame
@@ -40,3 +43,14 @@ def test_frames_and_tables_are_read_back_by_geopandas(tmp_path):
             assert (mine is None and its is None) or np.array_equal(mine, its)
         assert identity_of(back).space == "a-space"
         assert back.crs.to_authority() == ("OGC", "CRS84")
+
+
+def test_a_cube_is_written_to_zarr_3_in_types_that_every_reader_knows(tmp_path):
+    cube = atlas.open(shapes.cog(tmp_path).item)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnstableSpecificationWarning)
+        cube.to_zarr(tmp_path / "cube.zarr", zarr_format=3, consolidated=False)
+        back = xr.open_dataarray(tmp_path / "cube.zarr", engine="zarr", consolidated=False)
+        assert np.array_equal(back.values, cube.values, equal_nan=True)
+    assert identity_of(back) == identity_of(cube)
+    assert back["emb_space"].values.tolist() == ["a-space"]
