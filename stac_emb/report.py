@@ -44,6 +44,8 @@ class Report:
     """Objects without a fault, with an extension whose schema is not at hand."""
     unreadable: int = 0
     skipped: int = 0
+    set_aside: int = 0
+    """Files in which crawls list what they rejected."""
     found: int = 0
     """Faults found, kept or not."""
     advised: int = 0
@@ -105,6 +107,8 @@ class Report:
             parts.append(f"{self.unreadable} could not be read")
         if self.skipped:
             parts.append(f"{self.skipped} passed over (no STAC object)")
+        if self.set_aside:
+            parts.append(f"{self.set_aside} file(s) passed over in set-aside (rows that a crawl rejected)")
         if not self.checked:
             parts.append("nothing was checked" + (", which is an error" if self.exit_code else ""))
         return ", ".join(parts)
@@ -122,6 +126,7 @@ class Report:
             "not_checked": self.not_checked,
             "unreadable": self.unreadable,
             "skipped": self.skipped,
+            "set_aside": self.set_aside,
             "errors": errors,
             "errors_left_out": self.found - len(errors),
             "advice": advice,

@@ -80,6 +80,7 @@ class Run:
         for fault in self._spaces.faults():
             self._late(fault)
         self.report.skipped += self._reader.skipped
+        self.report.set_aside = self._reader.set_aside
         return self.report
 
     def _may_be_shared(self, source: Source | Document) -> bool:

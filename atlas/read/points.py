@@ -17,7 +17,7 @@ from atlas.read.left_out import LeftOut
 from atlas.read.opening import specs_of
 from atlas.read.rows import rows_of
 from atlas.read.spec import AssetSpec, box_of
-from atlas.read.table import damage_told, find_rows
+from atlas.read.table import damage_told, find_rows, warn_of_footprint
 from atlas.read.windows import holds_rows, opened_pixels, read_block
 
 if TYPE_CHECKING:
@@ -240,7 +240,9 @@ def _picked(block: Any, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int
 def _of_rows(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
     hits = _Hits(len(lon), spec.dimensions)
     with opened(spec.href) as stream, damage_told(spec):
-        found = find_rows(spec, stream, lon, lat)
+        found, unreadable = find_rows(spec, stream, lon, lat)
+        if unreadable and None in found:
+            warn_of_footprint(spec, unreadable)
         there = [k for k, one in enumerate(found) if one is not None]
         if there:
             wanted = [one for one in found if one is not None]

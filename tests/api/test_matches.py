@@ -5,8 +5,9 @@ import datetime as dt
 
 import pytest
 
-from atlas.api.cache import Queryable, State
+from atlas.api.cache import State
 from atlas.api.search.matches import Horizon, Matches, expected, horizon
+from atlas.api.search.reading import Queryable
 from atlas.api.search.statements import Order
 from atlas.api.search.tokens import Token
 

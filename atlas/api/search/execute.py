@@ -9,7 +9,7 @@ from atlas.api.database import Database
 from atlas.api.errors import as_problem
 from atlas.api.items import build_item
 from atlas.api.search.matches import Horizon, Matches, expected, horizon
-from atlas.api.search.queryables import check_fields
+from atlas.api.search.queryables import unknown_fields
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
 from atlas.api.search.tokens import Token, read_token, write_token
@@ -73,8 +73,6 @@ class Searcher:
         await self._state.refresh()
         where = await build_where(self._state, request)
         order = await build_order(self._state, request)
-        if request.fields:
-            await check_fields(self._state, [*request.fields.include, *request.fields.exclude], request.collections)
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
         generation = self._state.counts.generation
@@ -95,6 +93,9 @@ class Searcher:
         if token is not None and token.backwards:
             rows.reverse()
         notices = list(request.notices)
+        if request.fields:
+            asked_for = [*request.fields.include, *request.fields.exclude]
+            notices += await unknown_fields(self._state, asked_for, request.collections)
         if token is None and not more:
             matched: int | None = len(rows)
         elif counted and rows[0][_COUNT_AT] < COUNTED:
@@ -136,7 +137,7 @@ class Searcher:
         try:
             rows = await (self._local if local else self._database).rows(sql, *arguments)
         except Exception as error:
-            parameter = "token" if token is not None and request.filter is None else _suspect(request)
+            parameter = "token" if token is not None else _suspect(request)
             problem = as_problem(error, parameter=parameter)
             if problem is None:
                 raise
