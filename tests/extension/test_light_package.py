@@ -49,6 +49,14 @@ def test_it_needs_three_libraries_at_most_and_nothing_of_the_atlas():
     assert set(more) == {"repeated_rows.py", "arrow_values.py", "parquet_items.py"}
 
 
+def test_the_texts_say_how_to_install_from_a_checkout():
+    readmes = [ROOT / "packages" / "stac-emb" / "README.md", EMB.parent / "README.md"]
+    for readme in readmes:
+        assert f"`pip install ./packages/{PACKAGE}`" in readme.read_text("utf-8")
+    named = re.findall(r"stac-emb\[([a-z]+)\]", "".join(readme.read_text("utf-8") for readme in readmes))
+    assert set(named) == set(PROJECT["optional-dependencies"])
+
+
 def test_messages_name_the_command_that_is_installed_with_it():
     naming = set()
     for path in Path(stac_emb.__file__).parent.rglob("*.py"):
