@@ -7,9 +7,9 @@ from typing import Any
 
 from stac_emb.checksums import check_multihash
 from stac_emb.emb_places import assets_of
-from stac_emb.emb_semantics import EMB_RULES
+from stac_emb.emb_semantics import EMB_ADVISING, EMB_RULES
 from stac_emb.faults import Fault
-from stac_emb.geometries import Finding
+from stac_emb.geometries import Finding, Level
 from stac_emb.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
 from stac_emb.quick import quick_place, quick_values, speaks_of_vectors
 from stac_emb.time_rules import intervals
@@ -50,19 +50,32 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
             yield Finding(f"/{name}", message, "advice")
 
 
-def _told(rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]) -> Callable[[Mapping[str, Any]], Found]:
-    """The rule of the extension with its faults as findings."""
+def _item_assets(obj: Mapping[str, Any]) -> Found:
+    """What Items are said to have: the schema of core looks at the definitions, but not at what holds them."""
+    if obj.get("type") == "Collection" and not isinstance(obj.get("item_assets", {}), dict):
+        yield Finding("/item_assets", "must be an object of Asset definitions by their keys")
+
+
+def _told(
+    rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str] | tuple[str, str, Level]]],
+) -> Callable[[Mapping[str, Any]], Found]:
+    """The rule of the extension with what it says as findings."""
 
     def findings(obj: Mapping[str, Any]) -> Found:
-        for place, message in rule(obj):
-            yield Finding(place, message)
+        for told in rule(obj):
+            yield Finding(*told)
 
     return findings
 
 
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
     "id": ("An id stays the same in a URL.", _STAC, _identifiers),
-    "interval": ("An interval has a start or an end, and does not end before it starts.", _STAC, intervals),
+    "interval": (
+        "An interval has a start or an end, does not end before it starts, and holds `datetime`.",
+        _STAC,
+        intervals,
+    ),
+    "item-assets": ("The Asset definitions of a Collection are an object.", _STAC, _item_assets),
     "geometry": ("A geometry is valid: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, bbox_range),
     "bbox-geometry": ("A bbox holds its geometry, and no more.", _GEOJSON, bbox_geometry),
@@ -72,7 +85,7 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 }
 """Name of a rule to what it says, where it is explained, and the check."""
 
-ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id", "interval"})
+ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id", "interval"}) | EMB_ADVISING
 """Rules that may also give advice."""
 
 _PLACE = ("geometry", "bbox-range", "bbox-geometry", "antimeridian")
@@ -82,6 +95,8 @@ _Told = tuple[tuple[str, Finding], ...]
 _SEEN: dict[bytes, _Told] = {}
 _MOST_SEEN = 4096
 """Distinct statements remembered; a hostile input may state something else in each Item."""
+_COMPARED = frozenset({"gsd", "data_type", "nodata"})
+"""Fields of core that the rules of the extension look at."""
 _APART = ("href", "file:checksum", "file:size")
 
 
@@ -96,10 +111,14 @@ def _of_vectors(item: Mapping[str, Any]) -> _Told:
     if not speaks_of_vectors(item):
         return ()
     try:
-        assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
-        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
+        assets = {key: asset.copy() for key, asset in item["assets"].items()}
+        for asset in assets.values():
+            for name in _APART:
+                asset.pop(name, None)
+        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in _COMPARED}
         beside = [n for n in item if n[:4] == "emb:"]
-        key = marshal.dumps((item.get("stac_extensions"), fields, assets, beside), 2)
+        linked = [(i, n) for i, link in enumerate(item["links"]) for n in link if n[:4] == "emb:"]
+        key = marshal.dumps((item.get("stac_extensions"), fields, assets, beside, linked), 2)
     except ValueError:
         return tuple(_apply(EMB_RULES, item))
     if key not in _SEEN:

@@ -23,6 +23,7 @@ from atlas.fetch.faults import (
     Unreachable,
     UrlRefused,
 )
+from atlas.fetch.foreign_json import foreign_json
 from atlas.fetch.guard import GuardedTransport, check_url, deadline
 from atlas.fetch.manners import HostManners, pause_before, retry_after
 from atlas.fetch.payer import payer_headers
@@ -69,9 +70,9 @@ class Reply:
             FetchError: it is not JSON; the message names the URL.
         """
         try:
-            return json.loads(self.content)
-        except (ValueError, RecursionError) as error:
-            msg = f"{self.head.url}: the {what} is not JSON: {error}"
+            return foreign_json(self.content)
+        except ValueError as error:
+            msg = f"{self.head.url}: the {what} is not JSON: {str(error).removeprefix('not JSON: ')}"
             raise FetchError(msg) from None
 
 

@@ -21,7 +21,7 @@ from atlas.read.left_out import LeftOut
 from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
-from atlas.read.table import damage_told, footprints, places_in
+from atlas.read.table import damage_told, footprints, places_in, warn_of_footprint
 
 __all__ = ["VECTORS", "labelled", "matrices", "matrix", "patches_of", "table_identity"]
 
@@ -61,10 +61,12 @@ def patches_of(
             meta = open_parquet(stream, spec.href).metadata
             first = 0
             for group in range(meta.num_row_groups):
-                places = [
-                    places_in(spec, b[column.name], column)
-                    for _, b in batches(stream, spec.href, [group], [column.name])
-                ]
+                places: list[Array] = []
+                for _, b in batches(stream, spec.href, [group], [column.name]):
+                    shapes, unreadable = places_in(spec, b[column.name], column, first + sum(map(len, places)))
+                    places.append(shapes)
+                    if unreadable:
+                        warn_of_footprint(spec, unreadable)
                 ground = _degrees(np.concatenate(places), str(column.crs)) if places else np.array([], object)
                 keep = _meets(ground, bbox)
                 if keep.any():

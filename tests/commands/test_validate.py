@@ -281,7 +281,9 @@ def test_several_documents_in_one_file(tmp_path):
 def test_every_missing_field_is_told(tmp_path):
     _, output = run(write(tmp_path, "x.json", {"type": "Collection", "stac_version": "1.1.0"}))
     told = [line.split(" - ")[4] for line in output.splitlines()[:-1]]
-    assert told == [f"`{name}` is missing" for name in ("id", "description", "license", "extent", "links")]
+    assert [line.partition(": ")[0] for line in told] == [
+        f"`{name}` is missing" for name in ("id", "description", "license", "extent", "links")
+    ]
 
 
 def test_ndjson_names_the_line(tmp_path):
@@ -308,4 +310,15 @@ def test_draft_documents_are_checked_against_the_draft_with_a_hint():
     code, output = run(folder)
     assert code == 0
     assert "2 checked, 2 valid" in output
-    assert "`atlas convert --to emb FILE` lifts it" in output
+    assert "`stac-emb convert --to emb FILE` lifts it" in output
+
+
+def test_copies_in_several_files_are_none_and_repeats_in_one_are(tmp_path):
+    item_of = {**item(1), "collection": "c", "links": [{"rel": "collection", "href": "./c.json"}]}
+    line = json.dumps(item_of)
+    one = write(tmp_path, "one.ndjson", f"{line}\n{line}\n".encode())
+    code, output = run(one)
+    assert (code, output.count("duplicate-id")) == (1, 1)
+    two = write(tmp_path, "two.json", json.dumps(dict(reversed(item_of.items())), indent=2).encode())
+    alone = write(tmp_path, "three.ndjson", f"{line}\n".encode())
+    assert run(alone, two)[0] == 0

@@ -16,7 +16,6 @@ from atlas.answers.shapes import other_edge, other_side
 from atlas.api.cache import State, compact
 from atlas.api.cold import Cold, ColdParts, Piece, boxes_of, names_read, runs_of, since_epoch
 from atlas.api.guarded import ITEM_GEOMETRY
-from atlas.api.search.matches import Matches
 from atlas.api.search.parts_sql import merge_sql, parts_sql
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Order, Where
@@ -105,13 +104,13 @@ class ColdSearch:
         work = _Work(self._state, self._parts, asked)
         work.best = [_Found(tuple(row[keys_at + n] for n in range(len(asked.order.keys))), row) for row in rows]
         key = compact("cold", [(c.collection, c.version) for c in cold], asked.where.sql, asked.where.arguments)
-        known: Matches | None = self._state.counts.get(key)
+        known: int | None = self._state.counts.get(key)
         generation = self._state.counts.generation
         total = await work.run(cold, counting=known is None)
         if known is not None:
-            total = known.total
+            total = known
         elif total is not None:
-            self._state.counts.put(key, Matches(total), generation)
+            self._state.counts.put(key, total, generation)
         return await work.filled(keys_at), total
 
 
