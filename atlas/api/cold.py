@@ -146,12 +146,12 @@ class ColdParts:
         """
         for _ in range(_TRIES):
             wanted = await self.marked(collections)
-            if not wanted:
+            if not wanted and not self._state.on_replica:  # told in time, should one be about to leave
                 return await read([])
             known = {one.collection: one.version for one in wanted}
-            if await self._versions(known) == known:
+            if await self._versions(collections) == known:
                 found = await read([one for one in wanted if one.is_cold])
-                if await self._versions(known) == known:
+                if await self._versions(collections) == known:
                     return found
             self._state.forget()
         message = "Collections are being moved; try again"
@@ -178,9 +178,9 @@ class ColdParts:
             pieces += [Piece(place, part, n) for part in folder.parts for n in range(len(part.groups))]
         return Cold(row[0], row[1], row[2], tuple(pieces), orjson.loads(row[4]), orjson.loads(row[5] or b"{}"))
 
-    async def _versions(self, known: dict[str, str]) -> dict[str, str]:
+    async def _versions(self, collections: Sequence[str] | None) -> dict[str, str]:
         rows = await self._database.rows(_VERSIONS)
-        return {row[0]: row[1] for row in rows if row[0] in known}
+        return {row[0]: row[1] for row in rows if collections is None or row[0] in collections}
 
     async def gather(
         self, cold: Cold, run: Sequence[Piece], ask: Ask, cut: Callable[[Light], Light] | None = None

@@ -104,7 +104,7 @@ def api(catalog, crawl):
     """Ask the API's own routes in this process, many at a time: [(path, parameters)] to documents."""
     tables = _Tables(json.loads((crawl / "report.json").read_text("utf-8"))["index_read"])
     app = Starlette(routes=routes(writing=False))
-    state = SimpleNamespace(refresh=_refresh, documents=Memory(10))
+    state = SimpleNamespace(refresh=_refresh, documents=Memory(10), on_replica=False)
     app.state.services = SimpleNamespace(
         settings=Settings(),
         catalog=catalog,
