@@ -2,7 +2,7 @@
 
 import posixpath
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from atlas.errors import SiteError
 
@@ -37,7 +37,8 @@ class Head:
         json_ld: documents for machines that are embedded in the page.
         twin: address of the page as JSON; empty where there is none.
         index: whether search engines may list the page.
-        contents: whether a list of its headings stands beside the page, where there are enough of them.
+        contents: where the list of its headings stands: beside the page if it has four, or across the top of a long
+            page whose table or map needs the whole width.
     """
 
     title: str
@@ -50,7 +51,7 @@ class Head:
     json_ld: tuple[dict[str, Any], ...] = ()
     twin: str = ""
     index: bool = True
-    contents: bool = True
+    contents: Literal["beside", "across"] = "beside"
 
 
 class Context(Protocol):

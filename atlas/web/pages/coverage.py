@@ -153,6 +153,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             "World map of embedding products by year, and which of them cover a point.",
             "coverage.html",
             section="coverage",
+            contents="across",
             scripts=("figure", "places", "coverage"),
             twin="coverage.json",
         ),

@@ -84,7 +84,7 @@ def home_page(
             "spaces, each statement with its source.",
             "index.html",
             scripts=("figure", "places", "coverage", "chooser"),
-            contents=False,
+            contents="across",
             twin="index.json",
             json_ld=(json_ld,),
         ),
