@@ -47,7 +47,7 @@ test: setup lint test-tools ## Lint, type check and the whole test suite
 # installed, its tests are skipped and say so.
 test-tools:
 	@scripts/setup-system.sh browser
-	@for name in gdal-bin nginx-light caddy libatomic1; do scripts/setup-system.sh package $$name || true; done
+	@for name in gdal-bin nginx-light caddy pgbouncer libatomic1; do scripts/setup-system.sh package $$name || true; done
 
 test-slow: setup test-tools ## The longer checks that CI runs too
 	$(PY) -m pytest -m slow -n 2 --dist loadfile

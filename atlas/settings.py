@@ -44,6 +44,13 @@ class Settings(BaseSettings):
             "Without it the atlas runs a private cluster of its own below the state folder."
         ),
     ] = None
+    transaction_pooling: Annotated[
+        bool,
+        Field(
+            description="Whether ATLAS_DATABASE_URL leads to a pooler that gives each transaction any session "
+            "(pgbouncer in transaction mode): each statement then brings its settings, and no plan is kept."
+        ),
+    ] = False
     state_dir: Annotated[Path, Field(description="Folder of the private cluster, the crawls and the built site.")] = (
         Path(".atlas")
     )

@@ -13,7 +13,9 @@ from atlas.records import Product
 
 __all__ = ["scheme_tiles"]
 
-Boxes = npt.NDArray[np.object_]
+Edges = npt.NDArray[np.float64]
+Cells = tuple[Edges, Edges, Edges, Edges]
+"""West, south, east and north edges of N cells, in degrees."""
 _MOST_CELLS = 250_000
 """Most cells in the box around a place that are counted; beyond that nobody needs the exact number."""
 
@@ -31,22 +33,25 @@ def scheme_tiles(product: Product, place: Place) -> int | None:
 def _count(scheme: str, inside: shapely.Geometry) -> int | None:
     total = 0
     for part in shapely.get_parts(inside):
-        boxes = _SCHEMES[scheme](*shapely.bounds(part))
-        if boxes is None:
+        cells = _SCHEMES[scheme](*shapely.bounds(part))
+        if cells is None:
             return None
+        west, south, east, north = cells
         shapely.prepare(part)
-        total += int(shapely.intersects(part, boxes).sum())
+        # A cell whose centre lies inside meets the place: no shape need be made of it.
+        met = shapely.contains_xy(part, (west + east) / 2, (south + north) / 2)
+        others = shapely.box(*(edge[~met] for edge in cells))
+        total += int(met.sum()) + int(shapely.intersects(part, others).sum())
     return total
 
 
-def _tessera(west: float, south: float, east: float, north: float) -> Boxes | None:
+def _tessera(west: float, south: float, east: float, north: float) -> Cells | None:
     lons = np.arange(*_span(west, east, tessera.COLUMNS // 2)) * 10 + 5
     lats = np.arange(*_span(south, north, tessera.ROWS // 2)) * 10 + 5
     if len(lons) * len(lats) > _MOST_CELLS:
         return None
     lon, lat = (g.ravel() for g in np.meshgrid(lons, lats))
-    boxes: Boxes = shapely.box(*tessera.bounds(lon, lat))
-    return boxes
+    return tessera.bounds(lon, lat)
 
 
 def _span(low: float, high: float, half: int) -> tuple[int, int]:
@@ -55,4 +60,4 @@ def _span(low: float, high: float, half: int) -> tuple[int, int]:
     return max(-half, min(first, half - 1)), min(half, last + 1)
 
 
-_SCHEMES: dict[str, Callable[[float, float, float, float], Boxes | None]] = {"tessera-0.1deg": _tessera}
+_SCHEMES: dict[str, Callable[[float, float, float, float], Cells | None]] = {"tessera-0.1deg": _tessera}

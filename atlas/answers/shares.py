@@ -1,6 +1,6 @@
 """How much of an area tiles cover, year by year."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from atlas.answers.places import Place
 __all__ = ["MOST_YEARS", "Tiles"]
 
 _FEWEST_CHECKED = 2
+_ROUNDING = 1e-12
+"""Degrees: corners that are worked out in different ways differ by less."""
 MOST_YEARS = 50
 """Most years of one Item that are counted one by one: "until 9999" means that the end is open."""
 
@@ -68,20 +70,18 @@ class Tiles:
         shapes = np.array([f.shape for f in kept], dtype=object)
         tiles = [(i, a, b, n) for i, f in enumerate(kept) for (a, b), n in f.years.items()]
         owner, first, last, count = np.array(tiles, dtype=np.int64).reshape(-1, 4).T
-        clipped = self._clip(shapes) if self._flat else shapes
-        whole = area_km2(self._area) if self._flat else 0.0
-        disjoint = self._flat and _are_disjoint(clipped)
-        sizes = areas_km2(clipped) if disjoint else np.zeros(len(clipped))
+        measure = self._measure(shapes) if self._flat else None
+        shares: dict[bytes, float] = {}  # many years have the same footprints: they are measured once
         found: dict[int, Held] = {}
         for year in sorted(self.years):
             there = (first <= year) & (year <= last)
             if not there.any():
                 continue
             share = None
-            if whole:
+            if measure is not None:
                 members = np.unique(owner[there])
-                covered = sizes[members].sum() if disjoint else area_km2(shapely.union_all(clipped[members]))
-                share = min(1.0, float(covered) / whole)
+                key = members.tobytes()
+                share = shares[key] if key in shares else shares.setdefault(key, measure(members))
             found[year] = Held(int(count[there].sum()), share)
         return found
 
@@ -95,10 +95,25 @@ class Tiles:
         """Calendar years of the tiles."""
         return {y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
 
+    def _measure(self, shapes: npt.NDArray[np.object_]) -> Callable[[npt.NDArray[np.int64]], float]:
+        """What gives the share of the area that some of the shapes cover, by their places in the array."""
+        whole = area_km2(self._area)
+        if _are_disjoint(shapes):
+            sizes = areas_km2(self._clip(shapes))
+            return lambda members: min(1.0, float(sizes[members].sum()) / whole)
+        return lambda members: min(
+            1.0, area_km2(shapely.intersection(self._area, shapely.union_all(shapes[members]))) / whole
+        )
+
     def _clip(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-        inside = shapely.contains_properly(self._area, shapes)
+        """The part of each shape that lies in the area; of a box in a tenth of the time, as most tiles are."""
         clipped = shapes.copy()
-        clipped[~inside] = shapely.intersection(self._area, shapes[~inside])
+        cut = ~shapely.contains_properly(self._area, shapes)
+        bounds = shapely.bounds(shapes)
+        boxes = np.isclose(shapely.area(shapes), np.prod(bounds[:, 2:] - bounds[:, :2], axis=1), rtol=1e-12, atol=0)
+        clipped[cut & ~boxes] = shapely.intersection(self._area, shapes[cut & ~boxes])
+        for n in np.flatnonzero(cut & boxes):
+            clipped[n] = shapely.clip_by_rect(self._area, *bounds[n])
         return clipped
 
 
@@ -128,9 +143,10 @@ def _are_disjoint(shapes: npt.NDArray[np.object_]) -> bool:
     polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON.value]
     left, right = shapely.STRtree(polygons).query(polygons)
     west, south, east, north = shapely.bounds(polygons).T
-    # neighbours of a grid share an edge: only of boxes that share an area need the shapes be asked
+    # neighbours of a grid share an edge, up to the rounding of their corners: only of boxes that share more need the
+    # shapes be asked
     pairs = left < right
-    pairs &= np.minimum(east[left], east[right]) > np.maximum(west[left], west[right])
-    pairs &= np.minimum(north[left], north[right]) > np.maximum(south[left], south[right])
+    pairs &= np.minimum(east[left], east[right]) - np.maximum(west[left], west[right]) > _ROUNDING
+    pairs &= np.minimum(north[left], north[right]) - np.maximum(south[left], south[right]) > _ROUNDING
     left, right = polygons[left[pairs]], polygons[right[pairs]]
     return not bool(np.any(shapely.intersects(left, right) & ~shapely.touches(left, right)))

@@ -3,7 +3,8 @@
 Once a second at most, a request asks PostgreSQL for a fingerprint: which rows of the small tables and which partitions
 there are, and how many rows were ever written to them. While it is equal, everything that is remembered is kept. The
 written rows are counted by PostgreSQL's statistics, which a busy writer may report ten seconds late: a
-`numberMatched` may be that old; pages of Items are never remembered.
+`numberMatched` may be that old; pages of Items are never remembered. A replica does not count what was written on its
+primary: there, whatever is committed makes everything forgotten.
 """
 
 import hashlib
@@ -26,7 +27,8 @@ SELECT concat_ws(':',
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM queryables),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM partition_stats),
     (SELECT concat(sum(relid::oid::bigint), '.', sum(pg_stat_get_tuples_inserted(relid)
-        + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')))
+        + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')),
+    CASE WHEN pg_is_in_recovery() THEN pg_current_snapshot() END)
 """
 _QUERYABLE_SQL = "SELECT expression, wrapper, path, registered FROM queryable($1, $2)"
 _COLUMN_TYPES = {"datetime": "timestamptz", "end_datetime": "timestamptz", "id": "text", "collection": "text"}

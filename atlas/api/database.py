@@ -99,7 +99,7 @@ def connection_arguments(conninfo: str) -> dict[str, Any]:
     return arguments
 
 
-async def _prepare(connection: Connection) -> None:
+async def _codecs(connection: Connection) -> None:
     # jsonb crosses as one version byte and the text: orjson reads it without a copy into str
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", format="binary", encoder=lambda b: b"\x01" + b, decoder=lambda b: bytes(b[1:])
@@ -110,6 +110,7 @@ async def _prepare(connection: Connection) -> None:
     )
 
 
+_SETTINGS_SQL = "SELECT set_config(name, value, $3) FROM unnest($1::text[], $2::text[]) AS given (name, value)"
 _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _TICK = dt.timedelta(microseconds=1)
 _FIRST, _LAST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -161,7 +162,12 @@ class Database:
                 # starting a parallel worker takes longer than most searches
                 "max_parallel_workers_per_gather": "0",
             }
-        self._session = {**self.arguments.pop("server_settings", {}), **session}
+        self._pooled = settings.transaction_pooling
+        if self._pooled:
+            self.arguments["statement_cache_size"] = 0
+            # the default is for later transactions, of which each brings its own
+            session["transaction_read_only"] = session.pop("default_transaction_read_only", "off")
+        self._session = list(session), list(session.values())
         # Once a worker is enough: its other reading pool has the same login.
         self._warns = not writable and planned
         self._log = structlog.get_logger("atlas.api.database")
@@ -177,17 +183,33 @@ class Database:
                         max_inactive_connection_lifetime=300,
                         timeout=CONNECT_SECONDS,
                         command_timeout=None,
-                        init=_prepare,
+                        init=self._prepare,
                         reset=_no_reset,
-                        server_settings=self._session,
                     )
         return self._pool
+
+    async def _prepare(self, connection: Connection) -> None:
+        async with connection.transaction():  # a pooler may give what follows to another session
+            await _codecs(connection)
+            if not self._pooled:
+                await connection.execute(_SETTINGS_SQL, *self._session, False)
+
+    @asynccontextmanager
+    async def _session_of(self, connection: Connection) -> AsyncIterator[None]:
+        """Where each transaction may run in another session, one transaction that brings its settings."""
+        if not self._pooled:
+            yield
+            return
+        async with connection.transaction():
+            await connection.execute(_SETTINGS_SQL, *self._session, True)
+            yield
 
     async def _warn_of_superuser(self, connection: Connection) -> None:
         """Say that the read-only role could be left again; what the operator chose is used all the same."""
         self._warns = False
         try:
-            powerful = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+            async with connection.transaction():
+                powerful = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
         except asyncpg.PostgresError:
             self._warns = True  # no reason to fail a request: the next one asks again
             return
@@ -219,7 +241,8 @@ class Database:
         try:
             if self._warns:
                 await self._warn_of_superuser(connection)
-            yield connection
+            async with self._session_of(connection):
+                yield connection
         finally:
             await pool.release(connection)
 
@@ -229,19 +252,18 @@ class Database:
         Raises:
             TimeoutError: it takes longer than `seconds`.
         """
-        async with self.connection() as connection:
-            try:
-                found: list[Row] = await connection.fetch(sql, *arguments, timeout=seconds)
-            except asyncpg.InternalServerError as error:
-                careful = guarded(sql)
-                if careful == sql:
-                    raise
-                self._log.warning("broken_geometry", detail=str(error), remedy="'atlas db check' finds the Item")
-                async with connection.transaction():
-                    # Only with the values in it is the careful statement planned by the index.
-                    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-                    found = await connection.fetch(careful, *arguments, timeout=seconds)
-            return found
+        try:
+            async with self.connection() as connection:
+                return list(await connection.fetch(sql, *arguments, timeout=seconds))
+        except asyncpg.InternalServerError as error:
+            careful = guarded(sql)
+            if careful == sql:
+                raise
+            self._log.warning("broken_geometry", detail=str(error), remedy="'atlas db check' finds the Item")
+        async with self.connection() as connection, connection.transaction():
+            # Only with the values in it is the careful statement planned by the index.
+            await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+            return list(await connection.fetch(careful, *arguments, timeout=seconds))
 
     async def value(self, sql: str, *arguments: object) -> Json:
         """First column of the first row of one statement, or None."""

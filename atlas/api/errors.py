@@ -151,6 +151,9 @@ def as_problem(error: BaseException, *, parameter: str | None = None) -> Request
         return TimedOutError("the database did not answer in time; narrow the search or try again", retry_after=5)
     if isinstance(error, TimeoutError):
         return UnavailableError("the database is busy; try again")
+    if isinstance(error, asyncpg.TransactionRollbackError):
+        # a replica that was given a load meanwhile ends the statements which hold it up
+        return UnavailableError("the data changed while they were read; try again", retry_after=1)
     if isinstance(error, _BAD_VALUES) and parameter is not None:
         return BadRequestError(str(error), parameter=parameter)
     if isinstance(

@@ -286,3 +286,9 @@ class Product(Strict):
         """Why a field has no value, by the longest path of `absent` that names it or a group around it."""
         named = [entry for entry in self.absent if names(entry, path)]
         return self.absent[max(named, key=len)] if named else None
+
+    @property
+    def data_doi(self) -> str | None:
+        """The DOI of the data, which a producer may publish and yet ask to cite a paper."""
+        cited = [self.citation, *self.publications]
+        return next((c.doi for c in cited if c is not None and c.kind == "dataset" and c.doi), None)

@@ -114,8 +114,8 @@ def _scientific(product: Product) -> dict[str, Any]:
     citation = product.citation
     if citation is not None:
         fields["sci:citation"] = citation.text
-        if citation.kind == "dataset" and citation.doi:
-            fields["sci:doi"] = citation.doi
+    if product.data_doi:
+        fields["sci:doi"] = product.data_doi
     papers: list[Citation] = [c for c in (citation, *product.publications) if c is not None and c.kind == "paper"]
     if papers:
         fields["sci:publications"] = [

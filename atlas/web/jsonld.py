@@ -114,8 +114,8 @@ def dataset_document(product: Product, site_url: str) -> dict[str, Any]:
         document["license"] = licence
     if product.citation:
         document["citation"] = product.citation.text
-        if product.citation.doi and product.citation.kind == "dataset":
-            document["identifier"].append(f"https://doi.org/{product.citation.doi}")
+    if product.data_doi:
+        document["identifier"].append(f"https://doi.org/{product.data_doi}")
     if downloads := _downloads(product):
         document["distribution"] = downloads
     period = period_text(product)

@@ -45,7 +45,7 @@ async function chooser(questions) {
   const shown = {};
   let pick, answers = {};
   const out = { querySelector: () => null, replaceChildren: (...parts) => { shown.parts = parts; } };
-  const form = element({ addEventListener() {}, elements: { place: {}, year: element() } });
+  const form = element({ addEventListener() {}, contains: () => false, elements: { place: {}, year: element() } });
   const context = {
     document: { querySelector: (wanted) => (wanted === "[data-chooser]" ? form : out) },
     URLSearchParams, location: { search: "" },
@@ -97,7 +97,7 @@ async function coverage(questions) {
   let attached, shown;
   const answer = { replaceChildren: (...parts) => { shown = parts; } };
   const year = { value: "" };
-  const form = element({ elements: { year, place: {} }, addEventListener() {} });
+  const form = element({ elements: { year, place: {} }, contains: () => false, addEventListener() {} });
   const context = {
     document: element({
       querySelector: (wanted) => (wanted === "[data-point]" ? form : wanted === "[data-answer]" ? answer : wanted.startsWith("meta") ? null : element()),

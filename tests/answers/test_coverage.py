@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 import atlas
-from atlas.answers.areas import place_of
+from atlas.answers.areas import area_km2, place_of
 from atlas.answers.coverage import Held, IndexState, Tier, coverage
 from atlas.answers.places import Span, ranges
 from atlas.answers.schemes import scheme_tiles
@@ -102,6 +102,45 @@ def test_tiles_that_overlap_count_once_in_the_share():
     assert found.share == pytest.approx(0.75, rel=1e-3)
 
 
+def star(chosen, corners=60):
+    """A polygon of many corners about 1, 1, with a hole, and of a second part beside it."""
+    turns = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    rings = [
+        1 + np.column_stack((np.cos(turns), np.sin(turns))) * (r * chosen.uniform(0.6, 1.0, corners))[:, None]
+        for r in (0.9, 0.3)
+    ]
+    return shapely.MultiPolygon([shapely.Polygon(rings[0], [rings[1]]), shapely.box(2.05, 0.45, 2.2, 0.95)])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_share_of_a_ragged_area_is_that_of_its_intersection_with_the_tiles(seed):
+    chosen = np.random.default_rng(seed)
+    place = place_of(star(chosen))
+    # corners as producers work them out, of which neighbours' differ in the last digit; and a tile that is no box
+    boxes = [(n * 0.1, m * 0.1, n * 0.1 + 0.1, m * 0.1 + 0.1) for n in range(25) for m in range(25)]
+    chosen.shuffle(boxes)
+    shapes = [shapely.box(*b) for b in boxes[:300]] + [shapely.Polygon([(2.5, 0), (2.6, 0), (2.5, 3)])]
+    shapes += [shapely.Polygon([(0, -1), (2.4, -1), (1.2, -0.2)])]
+    for added in ([], [shapely.box(0.55, 0.55, 1.15, 1.25)]):  # the last one lies over others
+        tiles = Tiles(place)
+        tiles.add(
+            np.array([shapely.to_wkb(s) for s in [*shapes, *added]], dtype=object), *[[2020] * len(shapes + added)] * 2
+        )
+        covered = shapely.intersection(place.geometry, shapely.union_all([*shapes, *added], grid_size=1e-12))
+        assert tiles.held()[2020].share == pytest.approx(
+            area_km2(covered) / area_km2(place.geometry), rel=1e-6
+        )  # edges are cut at the tiles
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_tiles_of_a_scheme_in_a_ragged_area_are_those_that_meet_it(product, seed):
+    place = place_of(star(np.random.default_rng(seed)))
+    cells = shapely.box(
+        *np.array([(n / 10, m / 10, (n + 1) / 10, (m + 1) / 10) for n in range(25) for m in range(25)]).T
+    )
+    assert scheme_tiles(product(), place) == shapely.intersects(place.inside, cells).sum()
+
+
 def test_an_area_over_the_antimeridian_is_one_area():
     place = place_of([179.0, 0.0, -179.0, 1.0])
     assert tiles_of(place, [(179, 0, 180, 1)])[2020].share == pytest.approx(0.5, rel=1e-3)
@@ -146,7 +185,7 @@ def test_open_sea_is_known_and_ends_what_is_of_the_land():
     assert open_sea(place_of((179, 30, -178, 31)))
     assert not open_sea(place_of((-157, 18, -150, 40)))
     told = {a.product: a for a in opened.coverage(middle).answers}
-    land = told["copernicus-embed-025deg"]
+    land = told["esd-v001"]
     assert (land.verdict, land.tier) == (Verdict.NO, Tier.NOT_THERE)
     assert land.text == "its stated extent (Global land) is land, and there is none within a degree"
     assert land.reasons[0].field == "extent.surface"

@@ -2,13 +2,15 @@
 
 Each round breaks one thing, runs the command again as an operator would, and compares with an undisturbed run: an Item
 that is not there is lost, one that is there twice or should not be is doubled. Prints how many of which kind were
-survived, and exits with 1 where one was not. Run as a process of its own: it forks, and threads would not survive that.
+survived, also where it is interrupted, and exits with 1 where one was not. Run as a process of its own: it forks, and
+threads would not survive that.
 """
 
 import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -36,6 +38,8 @@ def main():
     end = time.monotonic() + 60 * asked.minutes
     loads = Loads(root, control_of(root))
     cut = CutCrawls(root / "cut")
+    kinds = {}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         crawls = Crawls(root / "crawls", not no_disk)
         kinds = {
@@ -69,12 +73,14 @@ def main():
                 for one in odd:
                     faults.append(f"round {number}, {kind}: {one}")
                     print(faults[-1], file=sys.stderr, flush=True)
+    except KeyboardInterrupt:  # what it broke at this moment is not counted
+        print(f"interrupted after {played.total():,} faults", flush=True)
     finally:
         cut.close()
         loads.close()
         if not faults:
             shutil.rmtree(root, ignore_errors=True)
-    for kind in kinds:
+    for kind in played:
         print(
             f"{kind}: {survived[kind]} of {played[kind]} survived, {struck[kind]} of them ended the command "
             f"({spent[kind]:.0f} s)"

@@ -1,7 +1,10 @@
 """The loops of `make faults`, a few times each."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,3 +22,22 @@ def test_nothing_is_lost_or_doubled():
     broken_disk = "left out, as the disk cannot be made to fail here" not in done.stdout
     assert done.stdout.count("1 of 1 survived" if broken_disk else "2 of 2 survived") == (12 if broken_disk else 6)
     assert "12 faults; lost or doubled: 0 (seed 16)" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_counts_are_printed_where_it_is_interrupted(tmp_path):
+    command = [sys.executable, "-m", "tests.faults", "--total", "1000", "--only", "crawl killed"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        env={**os.environ, "ATLAS_FAULTS_FOLDER": str(tmp_path)},
+    ) as running:  # fmt: skip
+        while not list((tmp_path / "crawls").glob("*")):
+            assert running.poll() is None, "it ended by itself"
+            time.sleep(0.2)
+        time.sleep(5)
+        running.send_signal(signal.SIGINT)
+        said = running.stdout.read()
+    assert running.returncode == 0, said
+    assert "interrupted after" in said
+    assert "lost or doubled: 0" in said

@@ -60,10 +60,11 @@ def test_weights_whose_page_states_a_licence_have_it(catalog, model):
             assert product.model.license == "Apache-2.0", product.id
 
 
-def test_mindset_names_four_teachers_and_no_years(catalog):
+def test_mindset_names_four_teachers_and_the_years_that_its_sampler_reads(catalog):
     product = catalog.products["mindset-aef"]
     assert all(name in product.description for name in ("AlphaEarth", "Climplicit", "GeoCLIP", "SINR"))
-    assert product.extent.interval == [[None, None]]
+    assert product.extent.years == list(range(2017, 2026))
+    assert "zarr_aef.py" in product.sources["mosaic-reader"].source
 
 
 def test_versions_of_olmoearth_are_told_apart(catalog):

@@ -94,6 +94,12 @@ def test_a_doi_of_data_and_a_doi_of_a_paper_are_told_apart(small, catalog):
     assert aef["sci:publications"][0]["doi"] == "10.48550/arXiv.2507.22291"
 
 
+def test_data_whose_producer_asks_to_cite_a_paper_keep_their_own_doi(catalog):
+    esd = collection_from_record(catalog.products["esd-v001"], catalog)
+    assert esd["sci:citation"].endswith("arXiv:2601.11183")
+    assert esd["sci:doi"] == "10.12436/iEarth.0000.20251229.000064.v1"
+
+
 def test_links_lead_to_licence_citation_model_data_and_versions(small):
     links = {link["rel"]: link["href"] for link in collection_from_record(small.products["one"], small)["links"]}
     assert links == {

@@ -102,6 +102,18 @@ def test_every_value_has_the_age_of_its_evidence(few, tmp_path):
     assert "ago" in text_of(page.get_element_by_id("source-1"))
 
 
+def test_a_value_that_neither_its_producer_nor_its_files_state_says_so(few, tmp_path):
+    build_site(few, tmp_path / "site")
+    page = lxml.html.parse(tmp_path / "site" / "products" / "aef-v1-annual.html").getroot()
+    said = {
+        text_of(fact.find("dt")): [text_of(span) for span in fact.xpath(".//span[@class='age']")]
+        for fact in page.xpath("//div[@class='fact']")
+    }
+    assert said["Architecture"] == [", third-party"]
+    assert said["Dimensions"] == []
+    assert said["Vector space"] == [", derived"]
+
+
 def test_ages_are_counted_to_the_newest_day_that_the_build_knows(few, tmp_path, checks):
     write_checks(tmp_path / "evidence.json", checks)
     build_site(few, tmp_path / "site", evidence=tmp_path / "evidence.json")

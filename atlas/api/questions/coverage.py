@@ -1,5 +1,6 @@
 """`/atlas/coverage`: which products cover a place in which years, with their files, and how that is known."""
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,13 +87,17 @@ async def get_coverage(request: Request) -> Response:
     assert place is not None  # noqa: S101 - needed
     span = read_span(values)
     limit, notices = read_limit(values["limit"], most=_MOST_ITEMS) if "limit" in values else (_DEFAULT_ITEMS, [])
-    held, measured = await _held(parts, place, span)
+    selections = select(parts.catalog, read_facets(parts.catalog, values))
+    states, nothing = await _states(parts), _There()
+    waiting = asyncio.create_task(_held(parts, place, span))
+    await asyncio.sleep(0)  # the database searches while the records are asked
+    stated = {s.product.id: _answer(s, place, span, states, {}) for s in selections}
+    held, measured = await waiting
     if not measured:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
-    states, nothing = await _states(parts), _There()
     found = CoverageTable.of(
-        _answer(s, place, span, states, held.get(s.product.id, nothing).years)
-        for s in select(parts.catalog, read_facets(parts.catalog, values))
+        _answer(s, place, span, states, held[s.product.id].years) if s.product.id in held else stated[s.product.id]
+        for s in selections
     )
     asked = _Asked(parts, place, span, base, limit)
     entries = [await _entry(asked, a, held.get(a.product, nothing), states) for a in found.answers]
