@@ -33,6 +33,7 @@ class Head:
         section: the entry of the navigation that is current; empty where there is none.
         crumbs: the pages above this one, outermost first.
         scripts: scripts beside the common one, from `static/`, without `.js`.
+        later: scripts that the common one loads when they are first asked for, likewise.
         social: address of the preview image.
         json_ld: documents for machines that are embedded in the page.
         twin: address of the page as JSON; empty where there is none.
@@ -47,6 +48,7 @@ class Head:
     section: str = ""
     crumbs: tuple[Crumb, ...] = ()
     scripts: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     social: str = "social/site.png"
     json_ld: tuple[dict[str, Any], ...] = ()
     twin: str = ""
