@@ -179,13 +179,6 @@ CASES = [
     ("emb-objects", [(ONE, "embedding/similarity/0", "smell")], "embedding.similarity.0", "'smell' is none of cosine"),
     ("evidence-complete", [(ONE, "evidence/title", None)], "title", "no evidence"),
     ("evidence-complete", [(ONE, "evidence/distributions.*", None)], "distributions.bucket.format", "no evidence"),
-    ("evidence-complete", [(ONE, "evidence/distributions.*.cors", None)], "distributions.bucket.cors", "no evidence"),
-    (
-        "evidence-complete",
-        [(ONE, "evidence/distributions.*.requester_pays", None), (ONE, "evidence/distributions", [LINK])],
-        "distributions.bucket.requester_pays",
-        "no evidence",
-    ),
     ("evidence-complete", [(ONE, "evidence/status", None)], "status", "no evidence"),
     ("evidence-complete", [(ONE, "evidence/distributions.*.auth", None)], "distributions.bucket.auth", "no evidence"),
     (

@@ -36,6 +36,16 @@ def test_a_broken_rule_is_named(sample, rule, changes, field, message):
     assert all(issue.level == "error" for issue in issues)
 
 
+@pytest.mark.parametrize("name", ["auth", "requester_pays", "cors", "range_reads"])
+def test_the_source_of_a_group_is_none_for_what_a_place_asks_and_allows(sample, name):
+    """`false` is a statement too: that nobody pays was said without a source at fifteen places."""
+    if name != "auth":
+        sample.set(ONE, f"distributions/0/{name}", value=False)
+    sample.set(ONE, f"evidence/distributions.*.{name}", None)
+    (issue,) = [issue for issue in findings(sample) if issue.rule == "evidence-complete"]
+    assert (issue.field, issue.level) == (f"distributions.bucket.{name}", "error")
+
+
 def test_a_finding_names_file_line_field_rule_level_and_message(sample):
     sample.set(ONE, "licences/data", "CC-BY-9.9")
     line = next(
