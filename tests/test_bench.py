@@ -82,8 +82,8 @@ def test_the_page_tells_which_targets_were_met_and_by_how_much(tmp_path):
     assert page.xpath("string(//h2[@id='targets']/text())") == "2 of 4 targets met"
     told = [f"{row.xpath('string(td[1])')} {row.xpath('string(td[2])')}" for row in table.xpath(".//tbody/tr")]
     assert told == [
-        "2.50 times, p at least 2: met",
-        "4.00 times, p at most 2: missed",
+        "ratio 2.50 (p) at least 2: met",
+        "ratio 4.00 (p) at most 2: missed",
         "700 requests at most 5: missed",
         "0 requests at most 5: met",
     ]

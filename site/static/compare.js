@@ -75,7 +75,7 @@
     }
     table.tBodies[0].append(...(comparing ? [...differing, ...equal] : rows));
     verdict.replaceChildren();
-    said.replaceChildren();
+    said.replaceChildren(comparing ? "" : "Choose two to four products above to see them side by side.");
     shown += 1;
     if (comparing) judge(kept, differing.length, equal.length);
     else if (kept.length === 1) verdict.append(make("p", {}, "Choose at least one more product."));
