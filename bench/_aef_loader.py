@@ -1,7 +1,7 @@
 """Reads a window with aef-loader, in an interpreter that has it.
 
-Arguments: endpoint, bucket, key, first row and column, size, times. Prints the seconds of each time
-and the sum of the vectors, as JSON. The loader knows Source Cooperative's bucket only:
+Arguments: endpoint, bucket, key, first row and column, size. For each line of its input it reads once, and prints the
+seconds and the sum of the vectors, as JSON. The loader knows Source Cooperative's bucket only:
 its store is replaced by one of the same client for another endpoint.
 """
 
@@ -23,7 +23,7 @@ def main() -> None:
     from obstore.store import S3Store
 
     endpoint, bucket, key, *numbers = sys.argv[1:]
-    row, size, times = map(int, numbers)
+    row, size = map(int, numbers)
 
     class Reader(VirtualTiffReader):  # type: ignore[misc] # see above
         def _get_s3_store(self, bucket: str) -> S3Store:
@@ -44,13 +44,11 @@ def main() -> None:
             part = tree["31N"]["embeddings"].isel(time=0, y=slice(row, row + size), x=slice(row, row + size))
             return dequantize_aef(part).values
 
-    took, total = [], 0.0
-    for _ in range(times):
+    for _ in sys.stdin:
         begin = time.perf_counter()
         values = asyncio.run(window())
-        took.append(time.perf_counter() - begin)
-        total = float(values.sum())
-    print(json.dumps({"seconds": took, "sum": total}))
+        seconds = time.perf_counter() - begin
+        print(json.dumps({"seconds": seconds, "sum": float(values.sum())}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Synthetic files of vectors for the benchmarks of reading and of uses, and a host on loopback that counts."""
 
+import multiprocessing
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -81,19 +81,52 @@ def item_of(href: str) -> dict[str, Any]:
 class Counted:
     """Requests and bytes since they were last set to nothing."""
 
-    requests = 0
-    sent = 0
+    def __init__(self) -> None:
+        """Numbers that another process counts."""
+        context = multiprocessing.get_context("spawn")
+        self.numbers = context.Array("q", 2)
+
+    @property
+    def requests(self) -> int:
+        """How many were answered."""
+        return int(self.numbers[0])
+
+    @property
+    def sent(self) -> int:
+        """Bytes of their bodies."""
+        return int(self.numbers[1])
+
+    def add(self, size: int) -> None:
+        """One more, of so many bytes."""
+        with self.numbers.get_lock():
+            self.numbers[0] += 1
+            self.numbers[1] += size
 
     def clear(self) -> None:
         """Count anew."""
-        self.requests = self.sent = 0
+        with self.numbers.get_lock():
+            self.numbers[:] = [0, 0]
 
 
 @contextmanager
 def counting_host(folder: Path) -> Iterator[tuple[str, Counted]]:
-    """A host of byte ranges over a folder; its address, and what it counts."""
-    counted, lock = Counted(), threading.Lock()
+    """A host of byte ranges over a folder; its address, and what it counts.
 
+    It is a process of its own, as a real host is: within ours it would take turns with a reader written in Python, and
+    none with GDAL.
+    """
+    counted, context = Counted(), multiprocessing.get_context("spawn")
+    ours, its = context.Pipe()
+    process = context.Process(target=_serve, args=(folder, counted, its), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{ours.recv()}", counted
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(folder: Path, counted: Counted, ready: Any) -> None:  # noqa: ANN401 - the end of a pipe
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -117,9 +150,7 @@ def counting_host(folder: Path) -> Iterator[tuple[str, Counted]]:
                 with path.open("rb") as file:
                     file.seek(first)
                     body = file.read(last - first + 1)
-            with lock:
-                counted.requests += 1
-                counted.sent += len(body)
+            counted.add(len(body))
             self.send_response(404 if not path.is_file() else 206 if span else 200)
             self.send_header("Content-Length", str(len(body) if self.command == "GET" else size))
             self.send_header("Accept-Ranges", "bytes")
@@ -131,9 +162,5 @@ def counting_host(folder: Path) -> Iterator[tuple[str, Counted]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", counted
-    finally:
-        server.shutdown()
-        server.server_close()
+    ready.send(server.server_port)
+    server.serve_forever()

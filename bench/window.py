@@ -6,8 +6,8 @@ where requests and bytes are told. GDAL's cache of what it fetched is off.
 Ours keeps the header of a remote file; the first window, which fetches it, is told apart.
 
 aef-loader needs Python 3.12 and runs in an environment of its own, made of `constraints/aef-loader.txt`; PEER_PYTHON
-names an interpreter of that version where uv finds none. It reads from object stores only. Where it cannot be had, the
-reason is told.
+names an interpreter of that version where neither uv nor pyenv has one. It reads from object stores only. Where it
+cannot be had, the reason is told.
 """
 
 import json
@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from bench._vectors import CRS, LEFT, TOP, Counted, counting_host, item_of, writ
 
 __all__ = ["main"]
 
-SIDE, BLOCK, WINDOW, REPEATS = 2048, 1024, 512, 5
+SIDE, BLOCK, WINDOW, REPEATS = 2048, 1024, 512, 9
 PLACE = (BLOCK, BLOCK + WINDOW)
 ROOT = Path(__file__).parents[1]
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http"}
@@ -72,72 +73,123 @@ def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
             cube: Any = rioxarray.open_rasterio(href)
             return _restored(cube[:, slice(*PLACE), slice(*PLACE)].values)
 
-    took: dict[str, tuple[float, float]] = {}
-    cost: dict[str, tuple[int, float]] = {}
-    for name, function in (("atlas.open", ours), ("rasterio", with_rasterio), ("rioxarray", with_rioxarray)):
-        if counted is not None:
-            counted.clear()
-        took[name] = _timed(function)
-        if counted is not None:
-            cost[name] = counted.requests, counted.sent / 1e6
-    if counted is not None and (seconds := _aef_loader(href, counted)):
-        took["aef-loader"] = seconds
-        cost["aef-loader"] = counted.requests, counted.sent / 1e6
+    functions: dict[str, Callable[[], object]] = {
+        "atlas.open": ours,
+        "rasterio": with_rasterio,
+        "rioxarray": with_rioxarray,
+    }
+    with _aef_loader(href) if counted is not None else nullcontext() as aef_loader:
+        if aef_loader is not None:
+            functions["aef-loader"] = aef_loader
+        took, cost = _in_turns(functions, counted)
     found = []
     for peer in list(took)[1:]:
-        for number, which in enumerate(("the first", f"median of {REPEATS} after it")):
-            mine, theirs = 1000 * took["atlas.open"][number], 1000 * took[peer][number]
+        for which, pick in (("the first", _first), (f"median of {REPEATS} after it", _later)):
+            mine, theirs = 1000 * pick(took["atlas.open"]), 1000 * pick(took[peer])
             told = f"{WINDOW} x {WINDOW} x 64 of {where}, {which}"
             found.append(Figure(told, "ms", mine, theirs, peer, mine / theirs))
-        for number, unit in enumerate(("requests", "MB") if cost else ()):
+        for number, unit in enumerate(("requests", "MB") if counted is not None else ()):
             mine, theirs = cost["atlas.open"][number], cost[peer][number]
             found.append(Figure(f"all {REPEATS + 1} from {where}", unit, mine, theirs, peer, mine / theirs))
     return found
 
 
-def _aef_loader(href: str, counted: Counted) -> tuple[float, float] | None:
-    """The first time and the median of the others; None where it cannot be run, with the reason on standard error.
+def _in_turns(
+    functions: dict[str, Callable[[], object]], counted: Counted | None
+) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
+    """Seconds of each call, and the requests and megabytes of all. Who reads takes turns, for no machine is idle."""
+    took: dict[str, list[float]] = {name: [] for name in functions}
+    cost = dict.fromkeys(functions, (0.0, 0.0))
+    for _ in range(REPEATS + 1):
+        for name, function in functions.items():
+            if counted is not None:
+                counted.clear()
+            begin = time.perf_counter()
+            seconds = function()
+            # What another process reads, that process times.
+            took[name].append(seconds if isinstance(seconds, float) else time.perf_counter() - begin)
+            if counted is not None:
+                requests, megabytes = cost[name]
+                cost[name] = requests + counted.requests, megabytes + counted.sent / 1e6
+    return took, cost
+
+
+def _first(took: list[float]) -> float:
+    return took[0]
+
+
+def _later(took: list[float]) -> float:
+    return statistics.median(took[1:])
+
+
+@contextmanager
+def _aef_loader(href: str) -> Iterator[Callable[[], float] | None]:
+    """Reads once and tells the seconds; None where it cannot be run, with the reason on standard error.
 
     Raises:
         ValueError: its vectors are others than the file's.
     """
-    folder, listed = ROOT / "build" / "aef-loader", ROOT / "constraints" / "aef-loader.txt"
-    interpreter, uv = folder / "bin" / "python", [sys.executable, "-m", "uv"]
-    if not interpreter.exists():
-        make = [*uv, "venv", "--quiet", "--python", os.environ.get("PEER_PYTHON", "3.12"), str(folder)]
-        fill = [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", str(listed)]
-        for command in (make, fill):
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                why = done.stderr.strip() or "no reason told"
-                print(f"  aef-loader is left out, its environment cannot be made: {why[-300:]}", file=sys.stderr)
-                return None
-    endpoint, bucket, key = href.rsplit("/", 2)
-    counted.clear()
-    script = [str(interpreter), str(ROOT / "bench" / "_aef_loader.py"), endpoint, bucket, key]
-    command = [*script, str(BLOCK), str(WINDOW), str(REPEATS + 1)]
-    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    requests, sent = counted.requests, counted.sent
+    interpreter = _peer_python()
+    if interpreter is None:
+        yield None
+        return
     with rasterio.Env(**GDAL), rasterio.open(href) as file:
         expected = float(_restored(file.read(window=(PLACE, PLACE))).sum())
-    counted.requests, counted.sent = requests, sent
-    if not np.isclose(told["sum"], expected, rtol=1e-3):
-        msg = f"aef-loader's vectors sum up to {told['sum']}, the file's to {expected}"
-        raise ValueError(msg)
-    first, *rest = told["seconds"]
-    return first, statistics.median(rest)
+    endpoint, bucket, key = href.rsplit("/", 2)
+    script = [
+        str(interpreter),
+        "-W",
+        "ignore",
+        str(ROOT / "bench" / "_aef_loader.py"),
+        endpoint,
+        bucket,
+        key,
+        str(BLOCK),
+        str(WINDOW),
+    ]
+    with subprocess.Popen(script, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+
+        def once() -> float:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            print("read", file=process.stdin, flush=True)
+            told = json.loads(process.stdout.readline())
+            if not np.isclose(told["sum"], expected, rtol=1e-3):
+                msg = f"aef-loader's vectors sum up to {told['sum']}, the file's to {expected}"
+                raise ValueError(msg)
+            return float(told["seconds"])
+
+        yield once
+        process.communicate()  # the end of its input ends it
+
+
+def _peer_python() -> Path | None:
+    """The interpreter of an environment that has aef-loader; None where it cannot be made."""
+    folder, listed = ROOT / "build" / "aef-loader", ROOT / "constraints" / "aef-loader.txt"
+    interpreter, uv = folder / "bin" / "python", [sys.executable, "-m", "uv"]
+    whole = folder / "whole"
+    if whole.exists():
+        return interpreter
+    python = os.environ.get("PEER_PYTHON") or next(iter(_pythons()), "3.12")
+    make = [*uv, "venv", "--quiet", "--clear", "--python", python, str(folder)]
+    fill = [*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(interpreter), "-r", str(listed)]
+    for command in (make, fill):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            why = done.stderr.strip() or "no reason told"
+            print(f"  aef-loader is left out, its environment cannot be made: {why[-300:]}", file=sys.stderr)
+            return None
+    whole.touch()
+    return interpreter
+
+
+def _pythons() -> list[str]:
+    """Interpreters that pyenv keeps and puts on no path, which uv does not look for."""
+    kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    return sorted(str(one) for one in kept.glob("3.12.*/bin/python"))
 
 
 def _restored(codes: Any) -> Any:  # noqa: ANN401 - arrays
     values = (np.sign(codes) * (np.abs(codes.astype(np.float64)) / 127.5) ** 2).astype(np.float32)
     values[:, (codes == -128).any(axis=0)] = np.nan
     return values
-
-
-def _timed(function: Callable[[], object]) -> tuple[float, float]:
-    took = []
-    for _ in range(REPEATS + 1):
-        begin = time.perf_counter()
-        function()
-        took.append(time.perf_counter() - begin)
-    return took[0], statistics.median(took[1:])

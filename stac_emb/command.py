@@ -1,4 +1,4 @@
-"""`stac-emb validate`, which is `atlas validate` too: options, what they do, and the exit code."""
+"""`stac-emb`: the commands of this package; `atlas validate` and `atlas convert` are the same ones."""
 
 import argparse
 import gc
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stac_emb import convert_options
 from stac_emb.errors import EmbError
 from stac_emb.faults import Fault, short_name
 from stac_emb.identity import PACKAGE, __version__
@@ -167,6 +168,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("names", nargs="*", metavar="FILE")
+    other = commands.add_parser(
+        "convert",
+        help="Convert to and from the community draft, Zarr attributes, dataset cards, GeoCroissant and MLM.",
+        description=convert_options.HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    other.add_argument("name", metavar="FILE")
+    other.add_argument("--to", dest="form", required=True, choices=convert_options.FORMS)
+    other.add_argument("--out", type=Path, help="Write to a file instead of printing.")
     for option in OPTIONS:
         flags = [f"--{option.name}"] + ([f"-{option.short}"] if option.short else [])
         more: dict[str, Any] = {"help": option.help, "default": option.default}
@@ -193,11 +203,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script."""
     parser = _parser()
     values = vars(parser.parse_args(arguments))
-    names = values.pop("names")
-    if not names and not values["rules"]:
+    names = values.pop("names", None)
+    if names == [] and not values["rules"]:
         parser.error("name at least one FILE")
+
+    def echo(text: str, aside: bool) -> None:
+        print(text, file=sys.stderr if aside else sys.stdout)
+
     try:
-        code = validate(names, values, lambda text, aside: print(text, file=sys.stderr if aside else sys.stdout))
+        if names is None:
+            from stac_emb.convert import convert  # brings pydantic, which validation need not wait for
+
+            code = convert(values["name"], values["form"], values["out"], echo)
+        else:
+            code = validate(names, values, echo)
         sys.stdout.flush()
     except EmbError as error:
         print(f"{PACKAGE}: {error}", file=sys.stderr)

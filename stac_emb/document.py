@@ -94,6 +94,16 @@ def _told(error: ValidationError) -> str:
     )
 
 
+def _why(name: str, value: object) -> str:
+    """The validator's words for what the models refused; none where the value is no JSON."""
+    from stac_emb.field_schema import why_refused  # the schemas are read for a message only
+
+    try:
+        return why_refused(name, value)
+    except (TypeError, ValueError):
+        return ""
+
+
 def parse_value(name: str, value: object) -> Any:  # noqa: ANN401  # the type is the field's
     """Read the value of one field, such as `emb:model`.
 
@@ -103,7 +113,8 @@ def parse_value(name: str, value: object) -> Any:  # noqa: ANN401  # the type is
     try:
         return adapter(name).validate_python(value)
     except ValidationError as error:
-        msg = f"`{name}` cannot be {value!r:.80}: {_told(error)} (see {see(name)})"
+        told = _why(name, value) or _told(error)
+        msg = f"`{name}` cannot be {value!r:.80}: {told} (see {see(name)})"
         raise ValidationFailed(msg) from error
 
 

@@ -3,11 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stac_emb.identity import SCHEMA_URI
 from stac_emb.rule_schemas import is_vector_asset
 
-__all__ = ["Json", "assets_of", "effective", "fields_of", "vector_assets"]
+__all__ = ["Json", "assets_of", "effective", "fields_of", "holders_of", "is_ours", "vector_assets"]
 
 Json = Mapping[str, Any]
+
+
+def is_ours(obj: Json) -> bool:
+    """Whether the object declares the extension."""
+    extensions = obj.get("stac_extensions")
+    return isinstance(extensions, list) and any(
+        isinstance(uri, str) and uri.removesuffix("#") == SCHEMA_URI for uri in extensions
+    )
 
 
 def fields_of(obj: Json) -> tuple[str, Json]:
@@ -25,6 +34,13 @@ def assets_of(obj: Json) -> Iterator[tuple[str, str, Json]]:
         for key, asset in assets.items() if isinstance(assets, dict) else ():
             if isinstance(asset, dict):
                 yield f"/{name}/{key.replace('~', '~0').replace('/', '~1')}", key, asset
+
+
+def holders_of(obj: Json) -> Iterator[tuple[str, Json]]:
+    """Pointer and object of each place where fields of the extension may stand."""
+    yield fields_of(obj)
+    for where, _, asset in assets_of(obj):
+        yield where, asset
 
 
 def vector_assets(obj: Json, holder: str) -> Iterator[tuple[str, Json]]:

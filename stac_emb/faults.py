@@ -11,15 +11,14 @@ import jsonschema_rs
 from stac_emb.errors import UnreadableInput
 from stac_emb.identity import CORE_VERSIONS, DOCS_URI, SCHEMA_URI, see
 from stac_emb.messages import choices, kinds, refusals, told, wants_null
+from stac_emb.quantization_methods import amiss
 from stac_emb.registry import load_schema, vendored
 from stac_emb.rules import RULES
 
-__all__ = ["Fault", "distinct", "explain", "pointer", "short_name"]
+__all__ = ["Fault", "explain", "pointer", "short_name"]
 
 _RULE = re.compile(r"^([a-z0-9-]+): (.+)$", re.DOTALL)
 _SEE = {rule.id: rule.see for rule in RULES}
-_ONCE = {"enum", "const", "minItems", "maxItems"}
-"""Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
 _CORE = "https://schemas.stacspec.org/"
 _FIELD = re.compile(r"\bemb:[a-z_]+")
 
@@ -134,7 +133,7 @@ def _leaves(error: jsonschema_rs.ValidationError, uri: str) -> Iterator[jsonsche
 
 
 def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifier: str | None) -> list[Fault]:
-    """Turn the errors of one schema into faults; `distinct` leaves out what says the same.
+    """Turn the errors of one schema into faults; `stac_emb.causes` leaves out what says the same.
 
     Args:
         errors: what the engine found.
@@ -150,13 +149,13 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
             owner = location.partition("#")[0] or uri
             place = pointer(error.instance_path)
             if owner == SCHEMA_URI and match:
-                rule, message = f"emb/{match[1]}", match[2]
+                rule, message = f"emb/{match[1]}", amiss(match[1], error.instance) + match[2]
                 address = see(_SEE[match[1]]) if match[1] in _SEE else DOCS_URI
             else:
                 parts = list(_walk(location))
                 # Of several types none fits: for the user that is a wrong type.
                 keyword = "type" if choices(error) else "enum" if kinds(error) else error.kind.name
-                rule, message = f"{short_name(owner)}/{keyword}", told(error, parts[-1] if parts else None)
+                rule, message = f"{short_name(owner)}/{keyword}", told(error, *parts[:-3:-1])
                 if place == "/stac_version" and not uri.startswith(_CORE):
                     rule, owner = f"{short_name(uri)}/{keyword}", uri
                     message = f"{message}: {uri} demands it"
@@ -166,28 +165,3 @@ def explain(errors: Iterable[jsonschema_rs.ValidationError], uri: str, identifie
                 address = see(fields[-1]) if owner == SCHEMA_URI and fields else owner
             found.append(Fault(place, rule, message, address, identifier))
     return found
-
-
-def distinct(faults: Iterable[Fault]) -> list[Fault]:
-    """One fault for each thing that is wrong: several schemas say of one value what each of them wants.
-
-    Where a value has the wrong type, nothing else that is said of it, or of what lies in it, is worth reading.
-    """
-    faults = list(faults)
-    mistyped = {fault.pointer for fault in faults if fault.rule.endswith("/type")}
-    unformatted = {fault.pointer for fault in faults if fault.rule.endswith("/format")}
-    found: dict[tuple[str, str], Fault] = {}
-    for fault in faults:
-        above = fault.pointer
-        inside = False
-        while above and not inside:
-            above = above.rpartition("/")[0]
-            inside = above in mistyped
-        if inside or (fault.pointer in mistyped and not fault.rule.endswith("/type")):
-            continue
-        if fault.pointer in unformatted and fault.rule.endswith("/pattern"):
-            continue
-        keyword = fault.rule.rpartition("/")[2]
-        said = "type" if fault.pointer in mistyped else keyword if keyword in _ONCE else fault.message
-        found.setdefault((fault.pointer, said), fault)
-    return list(found.values())

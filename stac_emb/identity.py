@@ -1,5 +1,7 @@
 """What names the extension: identifier, prefix, where it is explained, and the draft it succeeds."""
 
+import re
+
 __all__ = [
     "CORE_VERSIONS",
     "DOCS_URI",
@@ -12,6 +14,7 @@ __all__ = [
     "SCHEMA_URI",
     "VERSION",
     "__version__",
+    "intended_identifier",
     "see",
     "space_uri",
 ]
@@ -38,6 +41,18 @@ DRAFT_URI = "https://stac-extensions.github.io/embeddings/v0.0.1/schema.json"
 
 CORE_VERSIONS = ("1.0.0", "1.1.0")
 """STAC versions whose objects the extension describes."""
+
+
+_INTENDED = re.compile(
+    rf"https?://({re.escape(HOST)}/.*|[^?#]*/emb(edding|eddings)?(/v?[0-9.]+)?(/(schema\.json)?)?)", re.IGNORECASE
+)
+
+
+def intended_identifier(uri: str) -> bool:
+    """Whether an address that is not the identifier was most likely meant to be it: another version, host or ending."""
+    return (
+        uri.removesuffix("#") not in {SCHEMA_URI, DRAFT_URI} and _INTENDED.fullmatch(uri.removesuffix("#")) is not None
+    )
 
 
 def see(field: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import jsonschema_rs
 
 from stac_emb.fragments import DURATION, IDENTIFIER, SPACE
+from stac_emb.quantization_methods import USUAL
 
 __all__ = ["choices", "kinds", "refusals", "shown", "told", "wants_null", "wording"]
 
@@ -54,7 +55,8 @@ _REL = re.compile(r'"rel": \{"const": "([^"]+)"')
 
 def wording() -> dict[str, dict[str, str]]:
     """The words for what a value must be, by keyword and argument, for a validator in another language."""
-    return {"format": _FORMATS, "pattern": _PATTERNS, "type": _TYPES, "limit": _LIMITS}
+    words = {"format": _FORMATS, "pattern": _PATTERNS, "type": _TYPES, "limit": _LIMITS}
+    return words | {"write": _WRITE, "usual": USUAL}
 
 
 def shown(value: object) -> str:
@@ -63,14 +65,37 @@ def shown(value: object) -> str:
     return text if len(text) <= _VALUE else f"{text[:_VALUE]}..."
 
 
-def _missing(error: jsonschema_rs.ValidationError) -> str:
+_WRITE = {
+    "id": "give one that stays the same, without / and blanks",
+    "links": "give a list, [] where there are none",
+    "assets": "give an object, {} where there are none",
+    "href": "give the address of the file, absolute or relative to this document",
+    "rel": "give the relation of the link, such as self, parent, about or license",
+    "geometry": "give a GeoJSON geometry, or null",
+    "properties": "give an object, with `datetime` at least",
+    "description": "say in a sentence what the data are",
+    "license": "give an SPDX identifier such as CC-BY-4.0, or other with a link of `rel` license",
+    "extent": "give `spatial` and `temporal`, of all data that the Collection will hold",
+    "spatial": 'give {"bbox": [[west, south, east, north]]}',
+    "temporal": 'give {"interval": [[start, end]]}, null for an open end',
+}
+"""What to write for a member of core that is missing."""
+
+
+def _missing(error: jsonschema_rs.ValidationError, holder: object) -> str:
     name = error.kind.as_dict()["property"]
     place = list(error.instance_path)
     if name == "datetime" and place == ["properties"]:
         return "`datetime` is missing: give it, or null together with `start_datetime` and `end_datetime`"
     if name == "bbox" and not place:
         return "`/bbox` is missing: an Item with a geometry has one"
-    return f"`{name}` is missing"
+    described = (holder.get("properties") or {}).get(name) if isinstance(holder, dict) else None
+    if isinstance(described, dict) and name not in _WRITE:
+        if isinstance(described.get("enum"), list):
+            return f"`{name}` is missing: give one of {', '.join(map(shown, described['enum']))}"
+        if name.isidentifier() and isinstance(described.get("description"), str):
+            return f"`{name}` is missing: {described['description']}".rstrip(".")[:_LONG]
+    return f"`{name}` is missing" + (f": {_WRITE[name]}" if name in _WRITE else "")
 
 
 def _contains(schema: object) -> str:
@@ -154,12 +179,13 @@ def _not(schema: object) -> str | None:
     return f"`{names[0]}` must not be given here" if isinstance(names, list) and len(names) == 1 else None
 
 
-def told(error: jsonschema_rs.ValidationError, schema: object) -> str:
+def told(error: jsonschema_rs.ValidationError, schema: object = None, holder: object = None) -> str:
     """The message of one error.
 
     Args:
         error: what the engine found.
         schema: the part of the schema that the value broke, None where it is not at hand.
+        holder: the schema that this part is in.
     """
     kind, value = error.kind.name, error.instance
     wanted = _wanted(error) or " or ".join(dict.fromkeys(choices(error)))
@@ -173,7 +199,7 @@ def told(error: jsonschema_rs.ValidationError, schema: object) -> str:
         wanted = shown(names[0]) if len(names) == 1 else f"one of {', '.join(map(shown, names))}"
         return f"must be {wanted}, not {shown(given)}"
     if kind == "required":
-        return _missing(error)
+        return _missing(error, holder)
     if kind in _EMPTY and not value:
         return "must not be empty: give a value, or leave it out"
     if kind in _COUNTED and isinstance(value, list):

@@ -61,7 +61,28 @@ def _checked(obj: pystac.Collection | pystac.Item) -> "EmbeddingDocument":
     return parse_document(document)
 
 
+def _no_field(name: str) -> str:
+    from stac_emb.emb_names import meant_field  # reads the schemas, which nobody else here needs
+
+    meant = meant_field(name)
+    hint = f" (did you mean `{meant.removeprefix(PREFIX)}`?)" if meant else ""
+    return f"`{name}` is not a field of the extension{hint}"
+
+
+class _FieldsOnly:
+    """Attributes are fields: a misspelt one would stay in Python and never reach the document."""
+
+    _own = frozenset({"additional_read_properties", "asset_defn", "asset_href", "collection", "item", "properties"})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a field."""
+        if name not in self._own and not hasattr(type(self), name):
+            raise AttributeError(_no_field(PREFIX + name))
+        super().__setattr__(name, value)
+
+
 class EmbeddingExtension(
+    _FieldsOnly,
     EmbeddingProperties,
     PropertiesExtension,
     ExtensionManagementMixin[pystac.Collection | pystac.Item],
@@ -79,6 +100,26 @@ class EmbeddingExtension(
     def get_schema_uri(cls) -> str:
         """Identifier of the extension."""
         return SCHEMA_URI
+
+    @classmethod
+    def ensure_has_extension(cls, obj: pystac.Collection | pystac.Item, add_if_missing: bool = False) -> None:
+        """Raise unless the object declares the extension, or declare it.
+
+        pystac's own message names `obj.ext.add`, which knows the extensions inside pystac only.
+
+        Raises:
+            pystac.ExtensionNotImplemented: it does not.
+        """
+        if add_if_missing:
+            cls.add_to(obj)
+        if cls.has_extension(obj):
+            return
+        if DRAFT_URI in (obj.stac_extensions or ()):
+            how = "it declares the community draft: read it with `pystac.read_file` or `from_dict`, which lift it"
+        else:
+            how = "`EmbeddingExtension.ext(obj, add_if_missing=True)` or `EmbeddingExtension.add_to(obj)` declares it"
+        msg = f"{obj!r} does not list {SCHEMA_URI} in its `stac_extensions`: {how}"
+        raise pystac.ExtensionNotImplemented(msg)
 
     @classmethod
     def ext(cls, obj: T, add_if_missing: bool = False) -> "EmbeddingExtension[T]":
@@ -125,8 +166,12 @@ class EmbeddingExtension(
         return None if value is None else _parsed(name, value)
 
     def _write(self, name: str, value: object) -> None:
-        if name not in BY_NAME or self._scope not in BY_NAME[name].scope:
-            msg = f"`{name}` cannot stand on this object"
+        if name not in BY_NAME:
+            raise AttributeError(_no_field(name))
+        if self._scope not in BY_NAME[name].scope:
+            from stac_emb.emb_names import place_of
+
+            msg = f"`{name}` cannot stand on {self!r}: it belongs to {place_of(BY_NAME[name])}"
             raise AttributeError(msg)
         plain = _plain(value)
         if plain is not None:
@@ -209,8 +254,10 @@ class ItemAssetsEmbeddingExtension(EmbeddingExtension[pystac.ItemAssetDefinition
         return "<ItemAssetsEmbeddingExtension>"
 
 
-class SummariesEmbeddingExtension(EmbeddingSummaries, SummariesExtension):
+class SummariesEmbeddingExtension(_FieldsOnly, EmbeddingSummaries, SummariesExtension):
     """The fields in the summaries of a Collection."""
+
+    _own = frozenset({"collection", "summaries"})
 
     def _read(self, name: str) -> Any:  # noqa: ANN401  # as the base class
         values = self.summaries.get_list(name)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["METHODS", "METHOD_NAMES", "PARAMETERS", "Method", "stored_width"]
+__all__ = ["METHODS", "METHOD_NAMES", "PARAMETERS", "USUAL", "Method", "amiss", "stored_width", "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,37 @@ METHOD_NAMES = tuple(method.name for method in METHODS)
 
 PARAMETERS = tuple(dict.fromkeys(name for method in METHODS for name in method.allowed))
 """Every parameter of every method, each once."""
+
+
+_BY_RULE = {f"quantization-{method.name.replace('_', '-')}": method for method in METHODS}
+USUAL = {"scale": "1 where it changes nothing", "offset": "0 where nothing is added"}
+"""What to write for a parameter that changes nothing."""
+
+
+def takes(name: object, parameter: str) -> bool:
+    """Whether a method has a parameter; of an unknown one nobody can say."""
+    return all(method.name != name or parameter in method.allowed for method in METHODS)
+
+
+def amiss(rule: str, value: object) -> str:
+    """What of an object breaks the rule of its method, as the begin of the rule's message; of other rules nothing."""
+    method = _BY_RULE.get(rule)
+    if method is None or not isinstance(value, Mapping):
+        return ""
+    told = [f"`{name}` is missing{_usual(name)}" for name in method.required if name not in value]
+    given = [name for name in method.one_of if name in value]
+    if len(given) > 1:
+        told.append(f"of {' and '.join(f'`{name}`' for name in given)} one is too many")
+    elif method.one_of and not given:
+        told.append(f"none of {', '.join(f'`{name}`' for name in method.one_of)} is given")
+    foreign = [f"`{name}`" for name in PARAMETERS if name in value and name not in method.allowed]
+    if foreign:
+        told.append(f"{' and '.join(foreign)} must be left out")
+    return f"{'; '.join(told)}: " if told else ""
+
+
+def _usual(name: str) -> str:
+    return f" (write {USUAL[name]})" if name in USUAL else ""
 
 
 def stored_width(quantization: Mapping[str, Any], dimensions: int) -> int | None:

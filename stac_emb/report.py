@@ -1,4 +1,4 @@
-"""The outcome of a run of `atlas validate`, as text, JSON, GitHub annotations or SARIF."""
+"""The outcome of a run of `stac-emb validate`, as text, JSON, GitHub annotations or SARIF."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from stac_emb.faults import Fault
-from stac_emb.identity import DOCS_URI, __version__
+from stac_emb.identity import DOCS_URI, PACKAGE, __version__
 from stac_emb.inputs.positions import line_of
 
 __all__ = ["FORMATS", "MAX_KEPT", "Report"]
@@ -44,6 +44,8 @@ class Report:
     """Objects without a fault, with an extension whose schema is not at hand."""
     unreadable: int = 0
     skipped: int = 0
+    set_aside: int = 0
+    """Files in which crawls list what they rejected."""
     found: int = 0
     """Faults found, kept or not."""
     advised: int = 0
@@ -105,6 +107,8 @@ class Report:
             parts.append(f"{self.unreadable} could not be read")
         if self.skipped:
             parts.append(f"{self.skipped} passed over (no STAC object)")
+        if self.set_aside:
+            parts.append(f"{self.set_aside} file(s) passed over in set-aside (rows that a crawl rejected)")
         if not self.checked:
             parts.append("nothing was checked" + (", which is an error" if self.exit_code else ""))
         return ", ".join(parts)
@@ -122,6 +126,7 @@ class Report:
             "not_checked": self.not_checked,
             "unreadable": self.unreadable,
             "skipped": self.skipped,
+            "set_aside": self.set_aside,
             "errors": errors,
             "errors_left_out": self.found - len(errors),
             "advice": advice,
@@ -142,7 +147,7 @@ class Report:
         run = {
             "tool": {
                 "driver": {
-                    "name": "atlas validate",
+                    "name": PACKAGE,
                     "version": __version__,
                     "informationUri": DOCS_URI,
                     "rules": [{"id": rule, "helpUri": address} for rule, address in rules.items()],

@@ -1,4 +1,4 @@
-"""One run of `atlas validate` over many inputs."""
+"""One run of `stac-emb validate` over many inputs."""
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
@@ -25,7 +25,7 @@ _EVERY = 5000
 """Objects between two words of progress."""
 _FEW_PIECES = 4
 """Pieces of two mebibytes up to which starting processes costs more than it saves."""
-_HINT = "declare the community draft v0.0.1: `atlas convert --to emb FILE` lifts it to this extension"
+_HINT = "declare the community draft v0.0.1: `stac-emb convert --to emb FILE` lifts it to this extension"
 
 
 class Run:
@@ -77,6 +77,7 @@ class Run:
         for fault in self._spaces.faults():
             self._late(fault)
         self.report.skipped += self._reader.skipped
+        self.report.set_aside = self._reader.set_aside
         return self.report
 
     def _may_be_shared(self, source: Source | Document) -> bool:

@@ -86,12 +86,13 @@ class SchemaCache:
         try:
             data = entry.path.read_bytes()
         except OSError as error:
-            msg = f"{entry.path}: {error.strerror}: `atlas schemas fetch --again {entry.uri}` brings it back"
+            how = f"delete it, or `atlas schemas fetch --again {entry.uri}` brings it back"
+            msg = f"{entry.path}: {error.strerror}: {how}"
             raise UnreadableInput(msg) from None
         if hashlib.sha256(data).hexdigest() != entry.sha256:
             msg = (
                 f"{entry.path}: the checksum differs from the one that was recorded when {entry.uri} was fetched: "
-                f"`atlas schemas fetch --again {entry.uri}` brings it back"
+                f"delete it, or `atlas schemas fetch --again {entry.uri}` brings it back"
             )
             raise UnreadableInput(msg)
         return data

@@ -7,9 +7,9 @@ from typing import Any
 
 from stac_emb.checksums import check_multihash
 from stac_emb.emb_places import assets_of
-from stac_emb.emb_semantics import EMB_RULES
+from stac_emb.emb_semantics import EMB_ADVISING, EMB_RULES
 from stac_emb.faults import Fault
-from stac_emb.geometries import Finding
+from stac_emb.geometries import Finding, Level
 from stac_emb.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
 from stac_emb.quick import quick_place, quick_values, speaks_of_vectors
 from stac_emb.time_rules import intervals
@@ -50,12 +50,14 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
             yield Finding(f"/{name}", message, "advice")
 
 
-def _told(rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]) -> Callable[[Mapping[str, Any]], Found]:
-    """The rule of the extension with its faults as findings."""
+def _told(
+    rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str] | tuple[str, str, Level]]],
+) -> Callable[[Mapping[str, Any]], Found]:
+    """The rule of the extension with what it says as findings."""
 
     def findings(obj: Mapping[str, Any]) -> Found:
-        for place, message in rule(obj):
-            yield Finding(place, message)
+        for told in rule(obj):
+            yield Finding(*told)
 
     return findings
 
@@ -72,7 +74,7 @@ SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]]
 }
 """Name of a rule to what it says, where it is explained, and the check."""
 
-ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id", "interval"})
+ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "id", "interval"}) | EMB_ADVISING
 """Rules that may also give advice."""
 
 _PLACE = ("geometry", "bbox-range", "bbox-geometry", "antimeridian")
@@ -99,7 +101,8 @@ def _of_vectors(item: Mapping[str, Any]) -> _Told:
         assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
         fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
         beside = [n for n in item if n[:4] == "emb:"]
-        key = marshal.dumps((item.get("stac_extensions"), fields, assets, beside), 2)
+        linked = [(i, n) for i, link in enumerate(item["links"]) for n in link if n[:4] == "emb:"]
+        key = marshal.dumps((item.get("stac_extensions"), fields, assets, beside, linked), 2)
     except ValueError:
         return tuple(_apply(EMB_RULES, item))
     if key not in _SEEN:

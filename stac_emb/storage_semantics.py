@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 from stac_emb.emb_places import Json, assets_of, effective, fields_of
 from stac_emb.identity import see
 from stac_emb.numbers import is_number
-from stac_emb.quantization_methods import stored_width
+from stac_emb.quantization_methods import stored_width, takes
 
 __all__ = ["STORAGE_RULES"]
 
@@ -93,7 +93,8 @@ def _layout_width(obj: Json) -> Found:
 def _references(held: Json) -> Iterator[tuple[str, object]]:
     quantization, layout = held.get(_Q), held.get("emb:layout")
     if isinstance(quantization, dict):
-        yield f"{_Q}/scale_asset", quantization.get("scale_asset")
+        if takes(quantization.get("method"), "scale_asset"):
+            yield f"{_Q}/scale_asset", quantization.get("scale_asset")
         if isinstance(quantization.get("codebook"), dict):
             yield f"{_Q}/codebook/asset", quantization["codebook"].get("asset")
     if isinstance(layout, dict):

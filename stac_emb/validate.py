@@ -11,9 +11,10 @@ from typing import Any
 
 import jsonschema_rs
 
+from stac_emb.causes import distinct, one_each
 from stac_emb.errors import UnreadableInput, ValidationFailed
-from stac_emb.faults import Fault, distinct, explain
-from stac_emb.identity import CORE_VERSIONS
+from stac_emb.faults import Fault, explain
+from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI, intended_identifier
 from stac_emb.merged import NotMerged, merged
 from stac_emb.nesting import filled, nested
 from stac_emb.registry import NotAtHand, core_uri, load_schema, normalise, registry, vendored
@@ -93,9 +94,12 @@ class Validator:
             return self._kept(whole)
         identifier = _identifier(obj)
         told = [replace(fault, id=identifier) for fault in self._kept([*whole.always, *whole.unchecked])]
-        if whole.engine.is_valid(obj):
-            return told + self._semantics_of(obj, accepted=True)
-        semantic = self._semantics_of(obj)
+        accepted = whole.engine.is_valid(obj)
+        semantic = self._semantics_of(obj, accepted=accepted)
+        # What a rule says of the identifier of an extension is why it is not checked.
+        told = [fault for fault in told if not any(fault.pointer == other.pointer for other in semantic)]
+        if accepted:
+            return told + semantic
         obj = filled(obj)
         faults: list[Fault] = []
         for uri in whole.uris:
@@ -107,7 +111,7 @@ class Validator:
         if any(fault.pointer.startswith("/geometry") for fault in schema):
             # Of what is not a geometry the schema has said enough.
             semantic = [fault for fault in semantic if fault.rule != "semantic/geometry"]
-        return told + distinct(schema + semantic)
+        return told + one_each(schema, semantic)
 
     def unchecked(self, obj: object) -> list[Fault]:
         """The extensions of the object whose schemas are not at hand: nothing is said about them."""
@@ -235,7 +239,9 @@ def _is_address(uri: str) -> bool:
 
 def _unchecked(uri: str, error: Exception) -> str:
     if isinstance(error, NotAtHand):
-        return f"not checked: the schema of {uri} is not bundled; `atlas schemas fetch` or `--allow-network` fetches it"
+        if intended_identifier(uri):
+            return f"not checked: {uri} is not the identifier of this extension: did you mean {SCHEMA_URI}?"
+        return f"not checked: the schema of {uri} is not bundled; `--allow-network` fetches it"
     return f"not checked: the schema of {uri} cannot be used: {str(error).removeprefix(f'{uri}: ')}"
 
 

@@ -11,7 +11,7 @@ import atlas
 PACKAGE = Path(atlas.__file__).parent
 # Left to right as in docs/architecture.md; names on one line are neighbours that do not know each other.
 LAYERS = [
-    {"__init__", "errors", "resources", "settings"},
+    {"__init__", "errors", "moments", "resources", "settings"},
     {"grids"},
     {"fetch"},
     {"formats"},

@@ -121,7 +121,7 @@ def _line(change: FieldChange) -> FieldLine:
     return FieldLine(change.field, _value(change.old), _value(change.new), tuple(change.sources))
 
 
-_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T(?:00:00:00|23:59:59)Z$")
+_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)T(?:00:00:00|23:59:59(?:\.9+)?)Z$")
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - any value of a record

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from atlas.answers.words import years_text
+from atlas.moments import before
 
 if TYPE_CHECKING:
     import shapely
@@ -86,7 +87,7 @@ class Span:
         """The last moment that belongs to it, to the microsecond that PostgreSQL keeps."""
         if self.end is None or self.end == self.start:
             return self.end
-        return self.end - dt.timedelta(microseconds=1)
+        return before(self.end)
 
     def has_year(self, year: int) -> bool:
         """Whether it touches a calendar year."""

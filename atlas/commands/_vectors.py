@@ -25,6 +25,7 @@ __all__ = [
     "opened_cube",
     "out_option",
     "places_from",
+    "skip_missing_option",
     "years_of",
 ]
 
@@ -33,11 +34,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def cube_options(command: F) -> F:
     """`ITEMS`, `--bbox`, `--year`, `--asset`, `--crs`, `--resolution`, `--snap`, `--accept-licences`,
-    `--requester-pays`.
+    `--requester-pays`, `--skip-missing`.
     """
     from atlas.commands._answers import year_option
 
     for decorate in (
+        skip_missing_option,
         click.option("--requester-pays", is_flag=True, help="Go on although the reader pays for the transfer."),
         click.option("--accept-licences", is_flag=True, help="You have read licences that may conflict, and they fit."),
         click.option("--snap", is_flag=True, help="Shift tiles by less than half a pixel onto one grid."),
@@ -50,6 +52,12 @@ def cube_options(command: F) -> F:
     ):
         command = decorate(command)
     return command
+
+
+def skip_missing_option(command: F) -> F:
+    """`--skip-missing`."""
+    told = "Leave out Items whose file cannot be read, and say which; an error where none can."
+    return click.option("--skip-missing", is_flag=True, help=told)(command)
 
 
 def out_option(ending: str) -> Callable[[F], F]:
@@ -104,6 +112,7 @@ def opened(
     snap: bool,
     accept_licences: bool,
     requester_pays: bool,
+    skip_missing: bool,
 ) -> "xr.DataArray | pa.Table":
     """What `atlas.open` gives; one array where pixels lie in several CRS is asked for with --crs.
 
@@ -125,6 +134,7 @@ def opened(
             snap=snap,
             accept_licences=accept_licences,
             requester_pays=requester_pays,
+            missing="skip" if skip_missing else "raise",
         )
     if isinstance(found, xr.DataTree):
         msg = f"the tiles lie in {', '.join(found.children)}: choose one CRS for all with --crs, or a smaller --bbox"
@@ -134,14 +144,16 @@ def opened(
 
 @contextlib.contextmanager
 def issues_as_notes() -> Iterator[None]:
-    """Known issues of the products that are opened go to standard error, as text for people."""
+    """Known issues of the products that are opened, and what is left out, go to standard error, as text for people."""
     from atlas.read.issues import KnownIssueWarning
+    from atlas.read.left_out import LeftOutWarning
 
     with warnings.catch_warnings(record=True) as seen:
-        warnings.filterwarnings("always", category=KnownIssueWarning)
+        for category in (KnownIssueWarning, LeftOutWarning):
+            warnings.filterwarnings("always", category=category)
         yield
     for one in seen:
-        if issubclass(one.category, KnownIssueWarning):
+        if issubclass(one.category, KnownIssueWarning | LeftOutWarning):
             click.echo(f"atlas: {one.message}", err=True)
         else:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)

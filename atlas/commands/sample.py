@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from atlas.commands._answers import Years, year_option
-from atlas.commands._vectors import issues_as_notes, years_of
+from atlas.commands._vectors import issues_as_notes, skip_missing_option, years_of
 
 __all__ = ["command"]
 
@@ -17,6 +17,7 @@ __all__ = ["command"]
 @click.option("--asset", "key", help="Key of the asset, where Items have several with vectors.")
 @click.option("--accept-licences", is_flag=True, help="You have read licences that may conflict, and they fit.")
 @click.option("--requester-pays", is_flag=True, help="Go on although the reader pays for the transfer.")
+@skip_missing_option
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -30,6 +31,7 @@ def command(
     key: str | None,
     accept_licences: bool,
     requester_pays: bool,
+    skip_missing: bool,
     out: Path,
 ) -> None:
     """The vectors of ITEMS at the POINTS of a file (GeoJSON, GeoPackage, ...): one row for each point and year."""
@@ -48,6 +50,7 @@ def command(
             key=key,
             accept_licences=accept_licences,
             requester_pays=requester_pays,
+            missing="skip" if skip_missing else "raise",
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     identity = identity_of(found)

@@ -13,6 +13,7 @@ from atlas.crawl.duplicates import REASON
 from atlas.crawl.folder import CrawlFolder
 from atlas.crawl.state import Changes, ShardState
 from atlas.crawl.tally import rfc3339
+from atlas.sources.stac.rows import OTHER_COLLECTION
 from atlas.stac.crawl_summary import CrawlSummary
 
 __all__ = ["COUNT", "LISTED", "Report", "summary_of"]
@@ -23,7 +24,7 @@ LISTED = 10_000
 
 COUNT = "count"
 """Name of the fault that an index says it holds more than was read."""
-_REPEATED = {"duplicate", REASON}
+_NOT_COUNTED = {"duplicate", REASON, OTHER_COLLECTION}
 
 
 @dataclass(slots=True)
@@ -93,9 +94,9 @@ class Report:
 
     @property
     def came(self) -> int:
-        """Items that the index listed: those that are kept, and those that were rejected."""
+        """Items that the index listed: those that are kept, and those that were rejected, each once."""
         of_source = [state for state in self.states.values() if state.source == self.source]
-        aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _REPEATED)
+        aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _NOT_COUNTED)
         return sum(state.items for state in of_source) + aside
 
     @property

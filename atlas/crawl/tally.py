@@ -19,7 +19,7 @@ class Tally:
     years: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     bounds: list[float] | None = None
-    interval: list[str] | None = None
+    ends: tuple[dt.datetime, dt.datetime] | None = None
     bytes: int = 0
     crossing: int = 0
 
@@ -34,10 +34,8 @@ class Tally:
         end = pc.coalesce(batch["end_datetime"], batch["datetime"]) if "end_datetime" in names else batch["datetime"]
         for pair in pc.value_counts(pc.year(begin)).to_pylist():
             self.years[str(pair["values"])] += pair["counts"]
-        first, last = (rfc3339(pc.min(begin).as_py()), rfc3339(pc.max(end).as_py()))
-        self.interval = (
-            [first, last] if self.interval is None else [min(self.interval[0], first), max(self.interval[1], last)]
-        )
+        first, last = pc.min(begin).as_py(), pc.max(end).as_py()
+        self.ends = (first, last) if self.ends is None else (min(self.ends[0], first), max(self.ends[1], last))
         box = batch["bbox"]
         west, south, east, north = (pc.struct_field(box, n).to_numpy() for n in ("xmin", "ymin", "xmax", "ymax"))
         crossing = bool((west > east).any())
@@ -54,6 +52,11 @@ class Tally:
             asset = assets.type.field(position).type
             if asset.get_field_index("file:size") >= 0:
                 self.bytes += pc.sum(pc.struct_field(assets, [position, "file:size"])).as_py() or 0
+
+    @property
+    def interval(self) -> list[str] | None:
+        """First and last moment as text, which is not compared: `.5Z` comes before `Z` in it."""
+        return None if self.ends is None else [rfc3339(end) for end in self.ends]
 
     def footprints(self, geometry: pa.Array) -> None:
         """Count footprints (WKB) whose area is not valid, mostly because it crosses itself; they are kept."""

@@ -117,7 +117,7 @@ class OpenAccess:
     def stat(self, href: str) -> InputFile:
         """Fingerprint and size without reading the body (local files are hashed)."""
         if not is_remote(href):
-            path = self._path(href)
+            path = self._file(href)
             return InputFile(href, f"sha256:{self._digest(path)}", path.stat().st_size, self._name(path))
         url, fetcher = self.url(href), fetcher_for(self.policy)
         try:
@@ -132,11 +132,12 @@ class OpenAccess:
         """The whole object; more than `limit` bytes is an error."""
         if is_remote(href):
             return fetcher_for(self.policy).get(self.url(href), max_bytes=limit).content
-        path = self._path(href)
+        path = self._file(href)
         if path.stat().st_size > limit:
             msg = f"{path}: {path.stat().st_size} bytes, the limit is {limit}"
             raise TooLarge(msg)
-        return path.read_bytes()
+        with _local(path) as file:
+            return file.read()
 
     def part(self, href: str, start: int, end: int) -> bytes:
         """The bytes `start` to `end` (exclusive), or the last ones where `start` is negative: one request."""
@@ -145,7 +146,7 @@ class OpenAccess:
             if start < 0:
                 return read_last(fetcher, url, -start)[1]
             return read_range(fetcher, url, start, end)[1]
-        with self._path(href).open("rb") as file:
+        with _local(self._file(href)) as file:
             size = file.seek(0, io.SEEK_END)
             begin = max(0, size + start) if start < 0 else start
             file.seek(begin)
@@ -155,7 +156,7 @@ class OpenAccess:
     def stream(self, href: str) -> Iterator[BinaryIO]:
         """The object from its beginning, for reading once; a body that ends early is an error."""
         if not is_remote(href):
-            with self._path(href).open("rb") as file:
+            with _local(self._file(href)) as file:
                 yield file
             return
         with fetcher_for(self.policy).stream(self.url(href)) as (head, chunks):
@@ -165,7 +166,7 @@ class OpenAccess:
     def random(self, href: str, *, budget: int | None = None) -> Iterator[BinaryIO]:
         """The object as a seekable file that fetches ranges; `budget` bounds the bytes that it may cost."""
         if not is_remote(href):
-            with self._path(href).open("rb") as file:
+            with _local(self._file(href)) as file:
                 yield file
             return
         with RangeFile(fetcher_for(self.policy), self.url(href), budget=budget) as remote:
@@ -207,16 +208,41 @@ class OpenAccess:
             msg = f"{href}: an index on another host must not name local files"
             raise UrlRefused(msg)
         base = self._root if self._root.is_dir() else self._root.parent
-        if not path.resolve().is_relative_to(base.resolve()):
+        try:
+            inside, there = path.resolve().is_relative_to(base.resolve()), path.exists()
+        except (OSError, ValueError) as error:  # too long, NUL, half a character
+            why = error.strerror if isinstance(error, OSError) else error
+            msg = f"{str(path)[:200]!r}: no such file: no file can have this name: {why}"
+            raise Missing(msg) from None
+        if not inside:
             msg = f"{href}: outside the folder of the source ({base})"
             raise UrlRefused(msg)
-        if not path.exists():
+        if not there:
             msg = f"{path}: no such file"
+            raise Missing(msg)
+        return path
+
+    def _file(self, href: str) -> Path:
+        path = self._path(href)
+        if not path.is_file():  # nor a pipe, whose end may never come
+            msg = f"{path}: {'a folder' if path.is_dir() else 'a device or pipe'}, not a file"
             raise Missing(msg)
         return path
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix() if self._root and self._root.is_dir() else path.name
+
+
+@contextlib.contextmanager
+def _local(path: Path) -> Iterator[BinaryIO]:
+    """A local file; that it cannot be opened is a fault of the input."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        msg = f"{path}: {error.strerror}"
+        raise UnreadableInput(msg) from error
+    with file:
+        yield file
 
 
 class _ChunkStream(io.RawIOBase):

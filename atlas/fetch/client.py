@@ -23,8 +23,10 @@ from atlas.fetch.faults import (
     Unreachable,
     UrlRefused,
 )
+from atlas.fetch.foreign_json import foreign_json
 from atlas.fetch.guard import GuardedTransport, check_url, deadline
 from atlas.fetch.manners import HostManners, pause_before, retry_after
+from atlas.fetch.payer import payer_headers
 from atlas.fetch.policy import FetchPolicy
 
 __all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
@@ -68,9 +70,9 @@ class Reply:
             FetchError: it is not JSON; the message names the URL.
         """
         try:
-            return json.loads(self.content)
-        except (ValueError, RecursionError) as error:
-            msg = f"{self.head.url}: the {what} is not JSON: {error}"
+            return foreign_json(self.content)
+        except ValueError as error:
+            msg = f"{self.head.url}: the {what} is not JSON: {str(error).removeprefix('not JSON: ')}"
             raise FetchError(msg) from None
 
 
@@ -209,7 +211,8 @@ class Fetcher:
                 try:
                     self.requests += 1
                     with _translated(asked):  # not around the yield: faults of whoever reads the answer are theirs
-                        request = self._client.build_request(method, url, headers=headers, content=body)
+                        sent = headers | payer_headers(method, url)
+                        request = self._client.build_request(method, url, headers=sent, content=body)
                         response = self._client.send(request, stream=True)
                     hop.callback(response.close)
                     place = response.headers.get("Location")

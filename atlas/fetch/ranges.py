@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from atlas.fetch.address import split
@@ -119,7 +119,7 @@ class RangeFile(io.RawIOBase):
         super().__init__()
         self._fetcher, self.url, self._budget = fetcher, url, budget
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
-        self._ahead: list[tuple[int, bytes]] = []
+        self._ahead: list[tuple[int, int, Future[bytes]]] = []
         self._position = 0
         self.fetched = 0
         head, tail = read_last(fetcher, url, BLOCK, stamp=stamp)
@@ -139,11 +139,13 @@ class RangeFile(io.RawIOBase):
             raise TooLarge(msg)
 
     def fetch_ahead(self, spans: Iterable[tuple[int, int]]) -> None:
-        """Fetch what is about to be read, several requests at a time; it is kept until the next such call.
+        """Begin to fetch what is about to be read, several requests at a time; it is kept until the next such call.
 
         Args:
             spans: first byte, and the one after the last; those beside each other are fetched together.
         """
+        for _, _, part in self._ahead:
+            part.cancel()
         wanted: list[list[int]] = []
         for start, stop in sorted(spans):
             stop = min(stop, self._tail_start)
@@ -153,12 +155,32 @@ class RangeFile(io.RawIOBase):
                 wanted[-1][1] = max(wanted[-1][1], stop)
             else:
                 wanted.append([start, stop])
-        self._ahead = []
-        if sum(stop - start for start, stop in wanted) > MOST_AHEAD:
+        if not wanted or sum(stop - start for start, stop in wanted) > MOST_AHEAD:
             return
-        with ThreadPoolExecutor(max(1, min(len(wanted), self._fetcher.policy.concurrency))) as pool:
-            parts = list(pool.map(lambda span: self._direct(*span), wanted))
-        self._ahead = [(span[0], part) for span, part in zip(wanted, parts, strict=True)]
+        pool = ThreadPoolExecutor(min(len(wanted), self._fetcher.policy.concurrency))
+        self._ahead = [(start, stop, pool.submit(self._direct, start, stop)) for start, stop in wanted]
+        pool.shutdown(wait=False)  # its threads end with the last request
+
+    def arrived(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Wait for some of what `fetch_ahead` began to fetch.
+
+        Raises:
+            FetchError: it cannot be read: told here, for a library that reads the file would hide it.
+        """
+        for start, stop in spans:
+            if (found := self._fetched_ahead(start, min(stop, self._tail_start))) is not None:
+                found[1].result()
+
+    def close(self) -> None:
+        """Fetch nothing more; what is on its way is waited for, as it uses the connections."""
+        wait([part for _, _, part in self._ahead if not part.cancel()])
+        self._ahead = []
+        super().close()
+
+    def _fetched_ahead(self, start: int, stop: int) -> tuple[int, Future[bytes]] | None:
+        """The part that holds a span, and where it begins."""
+        at = bisect_right(self._ahead, start, key=lambda one: one[0]) - 1
+        return (self._ahead[at][0], self._ahead[at][2]) if at >= 0 and stop <= self._ahead[at][1] else None
 
     def readable(self) -> bool:
         """Always."""
@@ -193,10 +215,9 @@ class RangeFile(io.RawIOBase):
     def _span(self, start: int, stop: int) -> bytes:
         if start >= self._tail_start:
             return self._tail[start - self._tail_start : stop - self._tail_start]
-        at = bisect_right(self._ahead, start, key=lambda one: one[0]) - 1
-        if at >= 0 and stop <= self._ahead[at][0] + len(self._ahead[at][1]):
-            begin, data = self._ahead[at]
-            return data[start - begin : stop - begin]
+        if (ahead := self._fetched_ahead(start, stop)) is not None:
+            begin, part = ahead
+            return part.result()[start - begin : stop - begin]
         if stop - start > BLOCK:  # a large read is one request, and is not kept
             return self._direct(start, stop)
         parts = []

@@ -4,6 +4,7 @@ Besides the schema and the number of rows: the `geo` key (GeoParquet), the `emb`
 the tile there), and the least and greatest values that the footer keeps of coordinates and times.
 """
 
+import contextlib
 import datetime as dt
 import math
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from pyproj.exceptions import CRSError
 from atlas.errors import SourceError
 from atlas.formats.geometry import geo_key, stated_crs
 from atlas.formats.parquet import open_parquet
+from atlas.moments import end_of_day
 
-__all__ = ["Footer", "read_footer"]
+__all__ = ["Footer", "moment_of", "read_footer"]
 
 VECTOR_COLUMNS = ("embedding", "embeddings", "vector", "aef")
 TIME_COLUMNS = ("datetime", "date", "timestamp")
@@ -121,7 +123,7 @@ class _Extremes:
         found = self.of(column)
         if found is None:
             return None
-        first, last = _time(found[0], last=False), _time(found[1], last=True)
+        first, last = moment_of(found[0], last=False), moment_of(found[1], last=True)
         return (first, last) if first and last else None
 
 
@@ -207,29 +209,26 @@ def _number_type(kind: pa.DataType) -> str | None:
     return names.get(text, text) if pa.types.is_integer(kind) or pa.types.is_floating(kind) else None
 
 
-def _time(value: object, *, last: bool) -> dt.datetime | None:
+def moment_of(value: object, *, last: bool) -> dt.datetime | None:
+    """A time of a footer, the first or last moment of it where it is a day; None where it is none."""
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     if isinstance(value, dt.date):
-        day = dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
-        return day + dt.timedelta(days=1, seconds=-1) if last else day
+        return end_of_day(value) if last else dt.datetime.combine(value, dt.time.min, dt.UTC)
     text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
     if not isinstance(text, str):
         return None
-    for pattern in ("%Y%m%dT%H%M%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
-        try:
-            found = dt.datetime.strptime(text.removesuffix("Z")[:19], pattern).replace(tzinfo=dt.UTC)
-        except ValueError:
-            continue
-        return found + dt.timedelta(days=1, seconds=-1) if last and pattern == "%Y-%m-%d" else found
+    for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):  # a date alone is a whole day
+        with contextlib.suppress(ValueError):
+            return moment_of(read(text), last=last)
     return None
 
 
 def _emb_times(emb: dict[str, Any] | None) -> tuple[dt.datetime | None, dt.datetime | None]:
     if not emb:
         return None, None
-    start = _time(emb.get("start_datetime") or emb.get("datetime"), last=False)
-    end = _time(emb.get("end_datetime") or emb.get("datetime"), last=True)
+    start = moment_of(emb.get("start_datetime") or emb.get("datetime"), last=False)
+    end = moment_of(emb.get("end_datetime") or emb.get("datetime"), last=True)
     return (start, end) if start and end and start <= end else (None, None)
 
 

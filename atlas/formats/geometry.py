@@ -16,13 +16,15 @@ import pyarrow.parquet as pq
 import shapely
 
 from atlas.errors import SourceError
+from stac_emb.inputs.wkb import ENDLESS, from_wkb, why_unreadable
 
-__all__ = ["DEGREES", "GeometryColumn", "geo_key", "geometry_column", "shapes", "stated_crs"]
+__all__ = ["DEGREES", "GeometryColumn", "first_unreadable", "geo_key", "geometry_column", "shapes", "stated_crs"]
 
 DEGREES = "OGC:CRS84"
 """What GeoParquet means where it states no CRS."""
 LARGEST_KEY = 4 * 2**20
 NAME = "geometry"
+_ARCS = {"spherical", "vincenty", "thomas", "andoyer", "karney"}
 # Lists around the coordinates, outermost first, by the encoding's name.
 _NATIVE = {
     "point": (shapely.GeometryType.POINT, 0),
@@ -42,11 +44,13 @@ class GeometryColumn:
         name: of the column.
         encoding: `wkb`, or the native encoding's name.
         crs: as pyproj takes it; None where the file says that it is not known.
+        spherical: whether edges are arcs on the globe, and not straight in the CRS.
     """
 
     name: str
     encoding: str
     crs: str | None
+    spherical: bool = False
 
 
 def geo_key(keys: dict[bytes, bytes] | None, key: bytes, name: str) -> dict[str, Any] | None:
@@ -101,7 +105,22 @@ def geometry_column(file: pq.ParquetFile, name: str) -> GeometryColumn:
     if not isinstance(column, dict):
         msg = f"{name}: the footer's 'geo' key names the primary column '{primary}' and does not describe it"
         raise SourceError(msg)
-    return GeometryColumn(primary, str(column.get("encoding", "WKB")).lower(), stated_crs(column))
+    encoding = str(column.get("encoding", "WKB")).lower()
+    return GeometryColumn(primary, encoding, stated_crs(column), _spherical(column.get("edges"), name))
+
+
+def _spherical(edges: object, name: str) -> bool:
+    """Whether edges are arcs; that of an ellipsoid differs from that of the sphere by metres.
+
+    Raises:
+        SourceError: there are no such edges.
+    """
+    if edges is None or edges == "planar":
+        return False
+    if isinstance(edges, str) and edges.lower() in _ARCS:
+        return True
+    msg = f"{name}: the edges of its geometries are {str(edges)[:50]!r}, not planar or {', '.join(sorted(_ARCS))}"
+    raise SourceError(msg)
 
 
 def _without_key(file: pq.ParquetFile, field: pa.Field, name: str) -> GeometryColumn:
@@ -115,12 +134,17 @@ def _without_key(file: pq.ParquetFile, field: pa.Field, name: str) -> GeometryCo
         stated = json.loads(more) if more else {}
     except ValueError:
         stated = {}
-    if isinstance(stated, dict) and stated.get("crs") is not None:
-        return GeometryColumn(field.name, encoding, stated_crs(stated))
+    stated = stated if isinstance(stated, dict) else {}
+    spherical = _spherical(stated.get("edges"), name)
+    if stated.get("crs") is not None:
+        return GeometryColumn(field.name, encoding, stated_crs(stated), spherical)
     at = next(i for i in range(file.metadata.num_columns) if _root(file, i) == field.name)
     logical = json.loads(file.schema.column(at).logical_type.to_json())
-    crs = logical.get("crs") if isinstance(logical, dict) else None
-    return GeometryColumn(field.name, encoding, _of_logical_type(crs, file) if crs else DEGREES)
+    logical = logical if isinstance(logical, dict) else {}
+    if logical.get("Type") == "Geography":
+        spherical = _spherical(logical.get("algorithm") or "spherical", name)
+    crs = logical.get("crs")
+    return GeometryColumn(field.name, encoding, _of_logical_type(crs, file) if crs else DEGREES, spherical)
 
 
 def _root(file: pq.ParquetFile, column: int) -> str:
@@ -155,10 +179,7 @@ def shapes(column: pa.Array, encoding: str) -> npt.NDArray[Any]:
         if not any(known(column.type) for known in _BINARY):
             msg = f"geometries are stated to be WKB, the column holds {column.type}"
             raise ValueError(msg)
-        found: npt.NDArray[Any] = shapely.from_wkb(
-            column.cast(pa.large_binary()).to_numpy(zero_copy_only=False), on_invalid="ignore"
-        )
-        return found
+        return _finite(from_wkb(column.cast(pa.large_binary()).to_numpy(zero_copy_only=False)))
     if encoding not in _NATIVE:
         msg = f"the encoding '{encoding}' of geometries is not known"
         raise ValueError(msg)
@@ -174,6 +195,29 @@ def shapes(column: pa.Array, encoding: str) -> npt.NDArray[Any]:
                 found[row] = _built(column.slice(row, 1), kind, depth)[0]
             except _BROKEN:
                 continue
+    return _finite(found)
+
+
+def first_unreadable(column: pa.Array, encoding: str, found: npt.NDArray[Any]) -> tuple[int, str] | None:
+    """The first row that has a geometry which `shapes` could not build, and the rule that it breaks."""
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    at = np.flatnonzero(shapely.is_missing(found) & column.is_valid().to_numpy(zero_copy_only=False))
+    if not len(at):
+        return None
+    row = int(at[0])
+    if encoding == "wkb":
+        return row, why_unreadable(column[row].as_py())
+    try:
+        _built(column.slice(row, 1), *_NATIVE[encoding])
+    except _BROKEN as error:
+        return row, f"not a {encoding}: {error}"
+    return row, ENDLESS
+
+
+def _finite(found: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    numbers, of = shapely.get_coordinates(found, return_index=True)
+    found[of[~np.isfinite(numbers).all(axis=1)]] = None
     return found
 
 

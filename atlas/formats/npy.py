@@ -34,16 +34,16 @@ class NpyFile:
             if version not in reads:
                 msg = f"{name}: NPY format version {version} is not known"
                 raise UnreadableInput(msg)
-            self.shape, fortran, self.dtype = reads[version](stream, max_header_size=LARGEST_HEADER)
+            self.shape, self.by_columns, self.dtype = reads[version](stream, max_header_size=LARGEST_HEADER)
         except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, tokenize.TokenError) as error:
             msg = f"{name}: cannot be read as NPY: {error}"
             raise UnreadableInput(msg) from error
         self._start = stream.tell()
         size = stream.seek(0, 2)
         expected = self._start + math.prod(self.shape) * self.dtype.itemsize
-        if self.dtype.hasobject or fortran or size != expected:
+        if self.dtype.hasobject or size != expected:
             why = "holds Python objects" if self.dtype.hasobject else f"has {size} bytes, its header says {expected}"
-            msg = f"{name}: {'is stored by columns' if fortran else why}"
+            msg = f"{name}: {why}"
             raise UnreadableInput(msg)
         self._stream, self._name = stream, name
 
@@ -53,19 +53,11 @@ class NpyFile:
         stream.seek(0)
         return stream.read(6) == npy_format.MAGIC_PREFIX
 
-    def at(self, *index: int) -> npt.NDArray[Any]:
-        """The part of the array at the first indices: of shape (H, W, D), `at(row, column)` has shape (D,)."""
-        if any(not 0 <= i < n for i, n in zip(index, self.shape, strict=False)):
-            msg = f"{index} lies outside an array of shape {self.shape}"
-            raise IndexError(msg)
-        rest = self.shape[len(index) :]
-        count = math.prod(rest)
-        position = 0
-        for i, n in zip(index, self.shape, strict=False):
-            position = position * n + i
-        self._stream.seek(self._start + position * count * self.dtype.itemsize)
-        data = self._stream.read(count * self.dtype.itemsize)
-        return np.frombuffer(data, self.dtype).reshape(rest)
+    def whole(self) -> npt.NDArray[Any]:
+        """All of the array."""
+        self._stream.seek(self._start)
+        data = self._stream.read(math.prod(self.shape) * self.dtype.itemsize)
+        return np.frombuffer(data, self.dtype).reshape(self.shape, order="F" if self.by_columns else "C")
 
     def window(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
         """Some rows and columns of an array of at least two axes, all of the others; only they are read.
@@ -75,14 +67,27 @@ class NpyFile:
         """
         height, width = rows.stop - rows.start, columns.stop - columns.start
         rest = self.shape[2:]
-        size = math.prod(rest) * self.dtype.itemsize
-        parts = []
+        if self.by_columns:
+            # A plane for each number of the vector, the columns of which lie one after the other.
+            high, wide = self.shape[:2]
+            planes = [
+                self._numbers((plane * wide + columns.start) * high, width * high).reshape(width, high)[:, rows]
+                for plane in range(math.prod(rest))
+            ]
+            return np.stack(planes).transpose(2, 1, 0).reshape(height, width, *rest, order="F")
+        each = math.prod(rest)
         whole = width == self.shape[1]
-        for row in (rows.start,) if whole else range(rows.start, rows.stop):
-            self._stream.seek(self._start + (row * self.shape[1] + columns.start) * size)
-            parts.append(self._stream.read(width * size * (height if whole else 1)))
-        data = b"".join(parts)
-        if len(data) != height * width * size:
-            msg = f"{self._name}: ends before row {rows.stop}"
+        parts = [
+            self._numbers((row * self.shape[1] + columns.start) * each, width * each * (height if whole else 1))
+            for row in ((rows.start,) if whole else range(rows.start, rows.stop))
+        ]
+        return np.concatenate(parts).reshape(height, width, *rest)
+
+    def _numbers(self, first: int, count: int) -> npt.NDArray[Any]:
+        """Numbers that lie one after the other."""
+        self._stream.seek(self._start + first * self.dtype.itemsize)
+        data = self._stream.read(count * self.dtype.itemsize)
+        if len(data) != count * self.dtype.itemsize:
+            msg = f"{self._name}: ends before its number {first + count}"
             raise UnreadableInput(msg)
-        return np.frombuffer(data, self.dtype).reshape(height, width, *rest)
+        return np.frombuffer(data, self.dtype)

@@ -163,12 +163,13 @@ _QUIET = _Quiet()
 
 
 @contextlib.contextmanager
-def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
+def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterator[Any]:
     """A rasterio dataset over a seekable stream.
 
     Args:
         stream: the GeoTIFF; stays open.
         name: for messages.
+        threads: whether all cores unpack the blocks of one read.
 
     Raises:
         UnreadableInput: it is not a GeoTIFF, or a damaged or absurd one.
@@ -177,11 +178,12 @@ def open_raster(stream: BinaryIO, name: str) -> Iterator[Any]:
     if stream.read(4) not in SIGNATURES:
         msg = f"{name}: not a TIFF: it does not begin like one"
         raise UnreadableInput(msg)
+    options = {"num_threads": "all_cpus"} if threads else {}
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(environment())
             with _QUIET():  # told by `crs`; a mask lies where its file lies
-                dataset = stack.enter_context(rasterio.open(_OneFile(stream), driver="GTiff"))
+                dataset = stack.enter_context(rasterio.open(_OneFile(stream), driver="GTiff", **options))
             if max(dataset.width, dataset.height) > LARGEST_SIDE or dataset.count > LARGEST_COUNT:
                 msg = f"{name}: claims {dataset.width} x {dataset.height} pixels and {dataset.count} bands"
                 raise UnreadableInput(msg)

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import shapely
 
+from stac_emb.inputs.wkb import from_wkb
+
 __all__ = ["Floats", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
 
 Floats = npt.NDArray[np.float64]
@@ -185,9 +187,7 @@ def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Flo
 
 def _parsed(geometry: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     wkb = geometry.take(pa.array(at)).to_numpy(zero_copy_only=False)
-    with np.errstate(invalid="ignore"):  # NaN warns here; such bounds are rejected
-        shapes: npt.NDArray[Any] = shapely.from_wkb(wkb, on_invalid="ignore")
-    return shapes
+    return from_wkb(wkb)
 
 
 def _sound(shapes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

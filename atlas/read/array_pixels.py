@@ -14,7 +14,7 @@ from atlas.read.spec import AssetSpec
 __all__ = ["ArrayPixels"]
 
 STRIP = 1 << 24
-"""Bytes of the rows that are read at once."""
+"""Bytes of the rows, or columns, that are read at once."""
 
 
 class ArrayPixels:
@@ -32,8 +32,9 @@ class ArrayPixels:
             raise RestoreError(msg)
         height, width, numbers = array.shape
         self.grid = _grid_of(spec, height, width)
-        rows = max(1, STRIP // max(1, width * numbers * array.dtype.itemsize))
-        self.block = (min(rows, height) or 1, width)
+        across = height if array.by_columns else width
+        lines = max(1, STRIP // max(1, across * numbers * array.dtype.itemsize))
+        self.block = (height, min(lines, width) or 1) if array.by_columns else (min(lines, height) or 1, width)
         self.axis = -1
         self._spec, self._array, self._stack = spec, array, stack
 

@@ -68,7 +68,7 @@ def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
             if tuple(array.shape) != tuple(book.shape):
                 msg = f"{href}: the code book has the shape {list(array.shape)}, the metadata say {book.shape}"
                 raise RestoreError(msg)
-            return array.at()
+            return array.whole()
         dtype = _dtype(href, book)
         size = math.prod(book.shape) * dtype.itemsize
         _check_size(href, size)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.read.identity import SPACE, Identity
+from atlas.read.left_out import LeftOut
 from atlas.read.pixels import PixelGrid, placer
 from atlas.read.spec import AssetSpec, utc
 from atlas.read.tiles import Mosaic, Tile, bounds_in, placed, tile_of
@@ -37,14 +38,25 @@ def cube_of(
     like: Any,  # noqa: ANN401 - an array with `.odc.geobox`
     resampling: str,
     snap: bool,
+    missing: str,
 ) -> "xr.DataArray | xr.DataTree":
     """See `atlas.read.opening.open`."""
     import xarray as xr
 
     groups: dict[str, dict[Any, list[Tile]]] = {}
+    left_out = LeftOut(missing)
+
+    def tried(one: tuple[Mapping[str, Any], AssetSpec]) -> Tile | None:
+        with left_out.trying(*one):
+            return tile_of(one[1])
+        return None
+
     with ThreadPoolExecutor(8) as pool:  # headers: most of the time is waiting for hosts
-        tiles = list(pool.map(tile_of, [spec for _, spec in found]))
+        tiles = list(pool.map(tried, found))
+    identity = left_out.told(identity)
     for (item, _), tile in zip(found, tiles, strict=True):
+        if tile is None:
+            continue
         groups.setdefault(_name(tile.grid.crs), {}).setdefault(moment_of(item), []).append(tile)
     cubes = {}
     for name, steps in groups.items():

@@ -48,6 +48,7 @@ class Identity:
         issues: titles of known issues that are not fixed.
         artefacts: those of them whose place is stated in numbers: title, box, years.
         steps: what was done to the vectors since they were dequantized.
+        left_out: Items that could not be read: id, href and reason.
     """
 
     space: str | None
@@ -63,6 +64,7 @@ class Identity:
     issues: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     artefacts: tuple[Artefact, ...] = ()
+    left_out: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def of_item(
@@ -207,10 +209,8 @@ def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
         raise IdentityError(msg)
     if not accept_licences:
         _check_licences(a, b)
-    united: dict[str, Any] = {
-        name: tuple(dict.fromkeys((*getattr(a, name), *getattr(b, name))))
-        for name in ("products", "versions", "licences", "attribution", "citation", "issues", "steps", "artefacts")
-    }
+    every = ("products", "versions", "licences", "attribution", "citation", "issues", "steps", "artefacts", "left_out")
+    united: dict[str, Any] = {name: tuple(dict.fromkeys((*getattr(a, name), *getattr(b, name)))) for name in every}
     return replace(a, **united)
 
 

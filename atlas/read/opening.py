@@ -9,6 +9,7 @@ from atlas.errors import RestoreError
 from atlas.read.collect import items_of
 from atlas.read.identity import Identity, product_of, record_of
 from atlas.read.issues import tell
+from atlas.read.paying import settle
 from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.windows import holds_rows
 
@@ -35,6 +36,7 @@ def open_vectors(
     snap: bool = False,
     accept_licences: bool = False,
     requester_pays: bool = False,
+    missing: str = "raise",
 ) -> "xr.DataArray | xr.DataTree | pa.Table":
     """Open the vectors of Items; nothing but their metadata says how.
 
@@ -52,6 +54,8 @@ def open_vectors(
         snap: tiles whose pixels do not align are shifted by less than half a pixel.
         accept_licences: the caller has read licences that may conflict, and they fit.
         requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).
+        missing: `raise` where a file cannot be opened, or `skip` it: a `LeftOutWarning` tells which and why, as does
+            `left_out` of the identity. Of pixels only the header is read now: blocks that cannot be read are an error.
 
     Returns:
         Of pixels an array (time, dim, y, x), float32, NaN where there is no vector, in chunks that follow the files'
@@ -74,7 +78,7 @@ def open_vectors(
     if rows == {True}:
         from atlas.read.patches import patches_of
 
-        return patches_of(found, identity, bbox)
+        return patches_of(found, identity, bbox, missing)
     from atlas.read.cube import cube_of
 
     return cube_of(
@@ -86,6 +90,7 @@ def open_vectors(
         like=like,
         resampling=resampling,
         snap=snap,
+        missing=missing,
     )
 
 
@@ -119,13 +124,7 @@ def specs_of(
             where = "" if bbox is None else f" in the box {list(bbox)}"
             msg = f"there are no Items{where}"
         raise RestoreError(msg)
-    paid = [item["id"] for item, spec in found if _is_paid(item, spec.key)]
-    if paid and not requester_pays:
-        msg = (
-            f"'{paid[0]}' and {len(paid) - 1} more: the reader pays for the transfer (storage:requester_pays). "
-            "Nothing was fetched; pass requester_pays=True to go on"
-        )
-        raise RestoreError(msg)
+    settle([spec for _, spec in found], agreed=requester_pays)
     for one, _ in found:
         product = product_of(one, collection)
         tell(product, one, collection, record_of(product))
@@ -168,13 +167,3 @@ def _years(years: object) -> set[int] | None:
             raise RestoreError(msg)
         found.add(index(one))
     return found
-
-
-def _is_paid(item: Json, key: str) -> bool:
-    """Whether the reader pays: the storage extension's flag, or that of the asset's schemes (its version 2)."""
-    properties, asset = item.get("properties") or {}, item["assets"][key]
-    if asset.get("storage:requester_pays", properties.get("storage:requester_pays")) is True:
-        return True
-    schemes = properties.get("storage:schemes") or {}
-    refs = asset.get("storage:refs") or ()
-    return any(isinstance(schemes.get(r), Mapping) and schemes[r].get("requester_pays") is True for r in refs)

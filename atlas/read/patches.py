@@ -17,10 +17,11 @@ from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
 from atlas.read.identity import Identity, identity_of
+from atlas.read.left_out import LeftOut
 from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
-from atlas.read.table import damage_told, footprints, places_in
+from atlas.read.table import damage_told, footprints, places_in, warn_of_footprint
 
 __all__ = ["VECTORS", "labelled", "matrices", "matrix", "patches_of", "table_identity"]
 
@@ -30,7 +31,10 @@ Array = npt.NDArray[Any]
 
 
 def patches_of(
-    found: Sequence[tuple[Mapping[str, Any], AssetSpec]], identity: Identity, bbox: Sequence[float] | None
+    found: Sequence[tuple[Mapping[str, Any], AssetSpec]],
+    identity: Identity,
+    bbox: Sequence[float] | None,
+    missing: str,
 ) -> pa.Table:
     """The rows of tables whose footprints meet a box, all of them without one.
 
@@ -47,31 +51,36 @@ def patches_of(
     """
     parts: list[pa.RecordBatch] = []
     schema = _schema(identity)
+    left_out = LeftOut(missing)
     for item, spec in found:
-        with opened(spec.href) as stream, damage_told(spec):
+        mine: list[pa.RecordBatch] = []
+        with left_out.trying(item, spec), opened(spec.href) as stream, damage_told(spec):
             column = footprints(spec, stream)
             names = vector_columns(spec, stream)
             book = code_book(spec)
             meta = open_parquet(stream, spec.href).metadata
             first = 0
             for group in range(meta.num_row_groups):
-                places = [
-                    places_in(spec, b[column.name], column)
-                    for _, b in batches(stream, spec.href, [group], [column.name])
-                ]
+                places: list[Array] = []
+                for _, b in batches(stream, spec.href, [group], [column.name]):
+                    shapes, unreadable = places_in(spec, b[column.name], column, first + sum(map(len, places)))
+                    places.append(shapes)
+                    if unreadable:
+                        warn_of_footprint(spec, unreadable)
                 ground = _degrees(np.concatenate(places), str(column.crs)) if places else np.array([], object)
                 keep = _meets(ground, bbox)
                 if keep.any():
                     at = 0
                     for _, batch in batches(stream, spec.href, [group], names):
-                        mine = np.flatnonzero(keep[at : at + batch.num_rows])
-                        rows = mine + at + first
-                        parts.append(
-                            _batch(spec, batch.take(pa.array(mine)), rows, ground[mine + at], book, item, schema)
+                        there = np.flatnonzero(keep[at : at + batch.num_rows])
+                        rows = there + at + first
+                        mine.append(
+                            _batch(spec, batch.take(pa.array(there)), rows, ground[there + at], book, item, schema)
                         )
                         at += batch.num_rows
                 first += meta.row_group(group).num_rows
-    return pa.Table.from_batches(parts, schema)
+            parts += mine
+    return pa.Table.from_batches(parts, schema).replace_schema_metadata(_schema(left_out.told(identity)).metadata)
 
 
 def matrix(table: pa.Table) -> npt.NDArray[np.float32]:

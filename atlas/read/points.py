@@ -13,10 +13,11 @@ from atlas.read.block import decoded
 from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
+from atlas.read.left_out import LeftOut
 from atlas.read.opening import specs_of
 from atlas.read.rows import rows_of
 from atlas.read.spec import AssetSpec, box_of
-from atlas.read.table import damage_told, find_rows
+from atlas.read.table import damage_told, find_rows, warn_of_footprint
 from atlas.read.windows import holds_rows, opened_pixels, read_block
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def sample_points(
     collection: Mapping[str, Any] | None = None,
     accept_licences: bool = False,
     requester_pays: bool = False,
+    missing: str = "raise",
 ) -> "gpd.GeoDataFrame":
     """The vector of the pixel or patch that holds each point, in each year.
 
@@ -61,6 +63,7 @@ def sample_points(
         collection: likewise.
         accept_licences: likewise.
         requester_pays: likewise.
+        missing: likewise.
 
     Returns:
         One row for each point and step of time, the columns of `points` among them: `point` (their index), `time`,
@@ -84,19 +87,21 @@ def sample_points(
     for item, spec in found:
         steps.setdefault(moment_of(item), []).append((item, spec))
     tables = []
+    left_out = LeftOut(missing)
     for moment in sorted(steps, key=lambda m: (np.isnat(m), m)):
         best, names = _Hits(len(frame), identity.dimensions), np.full(len(frame), None, object)
         for item, spec in steps[moment]:
             near = _may_hold(item, lon, lat) & ~best.valid
             if not near.any():
                 continue
-            hits = _of_rows(spec, lon[near], lat[near]) if holds_rows(spec) else _of_pixels(spec, lon[near], lat[near])
-            # Of two tiles the one that has a vector counts, then the first.
-            better = hits.inside & (~best.inside[near] | hits.valid)
-            at = np.flatnonzero(near)[better]
-            for name in ("values", "valid", "inside", "row", "column", "distance"):
-                getattr(best, name)[at] = getattr(hits, name)[better]
-            names[at] = str(item.get("id"))
+            with left_out.trying(item, spec):
+                hits = (_of_rows if holds_rows(spec) else _of_pixels)(spec, lon[near], lat[near])
+                # Of two tiles the one that has a vector counts, then the first.
+                better = hits.inside & (~best.inside[near] | hits.valid)
+                at = np.flatnonzero(near)[better]
+                for name in ("values", "valid", "inside", "row", "column", "distance"):
+                    getattr(best, name)[at] = getattr(hits, name)[better]
+                names[at] = str(item.get("id"))
         vectors = pa.FixedSizeListArray.from_arrays(
             pa.array(best.values.ravel()), identity.dimensions, mask=pa.array(~best.valid)
         )
@@ -112,7 +117,7 @@ def sample_points(
         )
         tables.append(table)
     joined = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry=frame.geometry.name, crs=frame.crs)
-    joined.attrs = identity.attributes()
+    joined.attrs = left_out.told(identity).attributes()
     return joined
 
 
@@ -235,7 +240,9 @@ def _picked(block: Any, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int
 def _of_rows(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
     hits = _Hits(len(lon), spec.dimensions)
     with opened(spec.href) as stream, damage_told(spec):
-        found = find_rows(spec, stream, lon, lat)
+        found, unreadable = find_rows(spec, stream, lon, lat)
+        if unreadable and None in found:
+            warn_of_footprint(spec, unreadable)
         there = [k for k, one in enumerate(found) if one is not None]
         if there:
             wanted = [one for one in found if one is not None]

@@ -1,7 +1,7 @@
 """Pixels of a GeoTIFF, with what the file says of them: its masks, its alpha band, its nodata."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, BinaryIO
@@ -13,6 +13,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from atlas.errors import RestoreError
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
+from atlas.fetch.ranges import RangeFile
 from atlas.formats.raster import open_raster
 from atlas.formats.vrt import is_vrt, open_vrt
 from atlas.read.block import Block
@@ -26,6 +27,10 @@ from atlas.read.spec import AssetSpec
 __all__ = ["RasterPixels", "raster_pixels"]
 
 Mask = npt.NDArray[np.bool_]
+TOGETHER = 8
+"""Bands that are unpacked at once while others are fetched, where each has blocks of its own."""
+OFFSET, SIZE = "BLOCK_OFFSET", "BLOCK_SIZE"
+"""What GDAL calls the place of a block in the file."""
 
 
 @contextlib.contextmanager
@@ -38,9 +43,9 @@ def raster_pixels(spec: AssetSpec, stream: BinaryIO) -> "Iterator[RasterPixels]"
     """
     with contextlib.ExitStack() as stack:
         opening = open_vrt(stream, spec.href, partial(_source, spec.href)) if is_vrt(stream) else None
-        dataset = stack.enter_context(opening or open_raster(stream, spec.href))
-        ahead = None if opening else getattr(stream, "fetch_ahead", None)
-        yield RasterPixels(spec, dataset, stack, ahead)
+        dataset = stack.enter_context(opening or open_raster(stream, spec.href, threads=True))
+        remote = stream if opening is None and isinstance(stream, RangeFile) else None
+        yield RasterPixels(spec, dataset, stack, remote)
 
 
 def _source(href: str, name: str) -> AbstractContextManager[BinaryIO]:
@@ -56,7 +61,7 @@ class RasterPixels:
         spec: AssetSpec,
         dataset: Any,  # noqa: ANN401 - rasterio ships no types
         stack: contextlib.ExitStack,
-        ahead: Callable[[Iterable[tuple[int, int]]], None] | None = None,
+        remote: RangeFile | None = None,
     ) -> None:
         """What the header says.
 
@@ -64,10 +69,11 @@ class RasterPixels:
             spec: of the asset.
             dataset: rasterio's.
             stack: closes what is opened beside it.
-            ahead: fetches parts of a remote file before they are read; None where the bytes are here.
+            remote: the file, whose parts are fetched before they are read; None where the bytes are here.
         """
-        self._ahead = ahead
+        self._remote = remote
         self._of_tiff = dataset.driver == "GTiff"
+        self._apart = dataset.profile.get("interleave") == "band"
         if dataset.crs is None:
             msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
             raise RestoreError(msg)
@@ -92,9 +98,7 @@ class RasterPixels:
     def read(self, rows: slice, columns: slice) -> Block:
         """The stored numbers of a window, bands first."""
         window = (rows.start, rows.stop), (columns.start, columns.stop)
-        if self._ahead is not None:
-            self._ahead(self._spans(rows, columns))
-        stored = self._file.read(self._bands, window=window)
+        stored = self._stored(rows, columns)
         masks = [self._file.read(self._alpha, window=window)] if self._alpha else []
         if self._own:
             masks.append(self._file.read_masks(self._own, window=window))
@@ -106,22 +110,35 @@ class RasterPixels:
         nodata = (tuple(self._file.nodatavals),)
         return Block(stored, 0, masked=gone, nodata=nodata, bands=tuple(self._bands))
 
-    def _spans(self, rows: slice, columns: slice) -> list[tuple[int, int]]:
-        """Where in the file the blocks of a window lie, as GDAL tells it.
+    def _stored(self, rows: slice, columns: slice) -> npt.NDArray[Any]:
+        """The numbers of a window. Blocks of the first bands are unpacked while those of the others are fetched.
 
-        It would ask for them one after the other, each in pieces.
+        GDAL would ask for one after the other, each in pieces.
         """
-        high, wide = self.block
-        apart = self._file.profile.get("interleave") == "band"
+        window = (rows.start, rows.stop), (columns.start, columns.stop)
+        together = TOGETHER if self._apart and self._remote is not None else len(self._bands)
+        groups = [self._bands[i : i + together] for i in range(0, len(self._bands), together)]
+        spans = [self._spans(group, rows, columns) for group in groups] if self._remote is not None else []
+        if self._remote is not None:
+            self._remote.fetch_ahead([span for of in spans for span in of])
+        kind = np.result_type(*(self._file.dtypes[band - 1] for band in self._bands))
+        stored = np.empty((len(self._bands), rows.stop - rows.start, columns.stop - columns.start), kind)
+        for number, group in enumerate(groups):
+            if self._remote is not None:
+                self._remote.arrived(spans[number])
+            self._file.read(group, window=window, out=stored[number * together : number * together + len(group)])
+        return stored
+
+    def _spans(self, bands: list[int], rows: slice, columns: slice) -> list[tuple[int, int]]:
+        """Where in the file the blocks of a window lie, as GDAL tells it."""
         found = []
-        for band in self._bands if apart else self._bands[:1]:
-            for row in range(rows.start // high, (rows.stop - 1) // high + 1):
-                for column in range(columns.start // wide, (columns.stop - 1) // wide + 1):
-                    place = f"{column}_{row}"
-                    start = self._file.get_tag_item(f"BLOCK_OFFSET_{place}", "TIFF", bidx=band)
-                    size = self._file.get_tag_item(f"BLOCK_SIZE_{place}", "TIFF", bidx=band)
-                    if start and size:  # neither for a block that is not stored
-                        found.append((int(start), int(start) + int(size)))
+        for band in bands if self._apart else bands[:1]:
+            for row, column in self._blocks(rows, columns):
+                start, size = (
+                    self._file.get_tag_item(f"{name}_{column}_{row}", "TIFF", bidx=band) for name in (OFFSET, SIZE)
+                )
+                if start and size:  # neither for a block that is not stored
+                    found.append((int(start), int(start) + int(size)))
         return found
 
     def _unwritten(self, rows: slice, columns: slice) -> Mask | None:
@@ -130,18 +147,22 @@ class RasterPixels:
         if not self._of_tiff:  # a VRT, whose sources may be written or not
             return found
         high, wide = self.block
-        apart = self._file.profile.get("interleave") == "band"
-        for row in range(rows.start // high, (rows.stop - 1) // high + 1):
-            for column in range(columns.start // wide, (columns.stop - 1) // wide + 1):
-                name = f"BLOCK_OFFSET_{column}_{row}"
-                bands = self._bands if apart else self._bands[:1]
-                if any(self._file.get_tag_item(name, "TIFF", bidx=band) for band in bands):
-                    continue
-                if found is None:
-                    found = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.bool_)
-                top, left = max(0, row * high - rows.start), max(0, column * wide - columns.start)
-                found[top : (row + 1) * high - rows.start, left : (column + 1) * wide - columns.start] = True
+        bands = self._bands if self._apart else self._bands[:1]
+        for row, column in self._blocks(rows, columns):
+            name = f"{OFFSET}_{column}_{row}"
+            if any(self._file.get_tag_item(name, "TIFF", bidx=band) for band in bands):
+                continue
+            if found is None:
+                found = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.bool_)
+            top, left = max(0, row * high - rows.start), max(0, column * wide - columns.start)
+            found[top : (row + 1) * high - rows.start, left : (column + 1) * wide - columns.start] = True
         return found
+
+    def _blocks(self, rows: slice, columns: slice) -> list[tuple[int, int]]:
+        """Row and column of the blocks that hold a window, counted in blocks."""
+        high, wide = self.block
+        across = range(columns.start // wide, (columns.stop - 1) // wide + 1)
+        return [(row, column) for row in range(rows.start // high, (rows.stop - 1) // high + 1) for column in across]
 
     def _hidden(self, window: Any) -> Mask | None:  # noqa: ANN401 - rasterio ships no types
         """Where the band that the layout names as mask says that there is no vector."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from atlas.read.block import Block, decoded
 from atlas.read.codebook import code_book
 from atlas.read.files import opened
+from atlas.read.paying import settle
 from atlas.read.spec import AssetSpec, asset_spec
 from atlas.read.table import from_table
 from atlas.read.windows import holds_rows, opened_pixels, read_block
@@ -45,6 +46,7 @@ def sample(
     *,
     key: str | None = None,
     collection: Mapping[str, Any] | None = None,
+    requester_pays: bool = False,
 ) -> Sample:
     """The vector of the pixel or patch that holds a place.
 
@@ -54,12 +56,14 @@ def sample(
         lat: degrees, WGS 84.
         key: of the asset, where the item has more than one.
         collection: the Item's Collection, for what Items of STAC before 1.1 leave to it; an Item of `emb` needs none.
+        requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).
 
     Raises:
         RestoreError: the metadata do not say enough, do not fit the file, or the place lies outside.
         UnreadableInput: the file cannot be read.
     """
     spec = asset_spec(item, key, collection)
+    settle([spec], agreed=requester_pays)
     if holds_rows(spec):
         with opened(spec.href) as stream:
             row, block = from_table(spec, stream, lon, lat)

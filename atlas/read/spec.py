@@ -13,6 +13,7 @@ from atlas.errors import RestoreError
 from atlas.fetch.access import local_path
 from atlas.fetch.address import bucket_and_key, http_url, is_remote, joined
 from atlas.fetch.faults import UrlRefused
+from atlas.fetch.payer import Payer, payer_of
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
@@ -48,6 +49,7 @@ class AssetSpec:
         year: of the item's time, where it has one.
         ground: height and width in metres of the ground of one vector, where it is stated in metres.
         nodata: what `nodata` of the asset and of its bands says, besides the quantization's.
+        payer: how reads are paid for, where the reader pays (`storage:requester_pays`).
     """
 
     key: str
@@ -64,6 +66,7 @@ class AssetSpec:
     year: int | None = None
     ground: tuple[float, float] | None = None
     nodata: Sentinels = ()
+    payer: Payer | None = None
 
 
 def asset_spec(item: Json, key: str | None = None, collection: Json | None = None) -> AssetSpec:
@@ -111,6 +114,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         return value
 
     transform = stated("proj:transform")
+    served = _served(asset["href"], asset, item)
     try:
         nodata = stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands"))
     except RestoreError as error:
@@ -120,7 +124,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     refuse_scaling(rule, where, *band_scaling(asset, stated("bands"), stated("raster:bands")))
     return AssetSpec(
         key=chosen,
-        href=_resolved(_served(asset["href"], asset, item), item, where),
+        href=(href := _resolved(served, item, where)),
         media_type=next((t for t in (asset.get("type"), of_items.get("type")) if isinstance(t, str) and t), None),
         space=text("emb:space"),
         dimensions=dimensions,
@@ -137,6 +141,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         year=_year(item),
         ground=_ground(stated("emb:ground_size"), _checked(Footprint, stated("emb:footprint"), "emb:footprint", where)),
         nodata=nodata,
+        payer=_payer(asset, item, href),
     )
 
 
@@ -235,17 +240,36 @@ def _served(href: str, asset: Json, item: Json) -> str:
     if not href.lower().startswith(("s3://", "gs://")):
         return href
     bucket, _ = bucket_and_key(href)
-    schemes = _object(_object(item.get("properties")).get("storage:schemes"))
-    for name in _texts(asset.get("storage:refs")):
-        scheme = _object(schemes.get(name))
+    for scheme in _schemes(asset, item):
         platform, region = scheme.get("platform"), scheme.get("region")
         if scheme.get("bucket", bucket) != bucket or not isinstance(platform, str):
             continue
-        own = "{" not in platform and "amazonaws.com" not in platform  # an endpoint of its own, not AWS's template
+        # An endpoint of its own, and neither AWS's template nor the name of a company (version 1).
+        own = "://" in platform and "{" not in platform and "amazonaws.com" not in platform
         endpoint = platform if own else region
         if isinstance(endpoint, str):
             return http_url(href, endpoints={bucket: endpoint})
     return href
+
+
+def _schemes(asset: Json, item: Json) -> list[Json]:
+    """What the storage extension says of where an asset lies: schemes, or the fields of its version 1 as one."""
+    properties = _object(item.get("properties"))
+    schemes = _object(properties.get("storage:schemes"))
+    found = [_object(schemes.get(name)) for name in _texts(asset.get("storage:refs"))]
+    names = ("platform", "region", "requester_pays")
+    old = {name: asset.get(f"storage:{name}", properties.get(f"storage:{name}")) for name in names}
+    stated = {name: value for name, value in old.items() if value is not None}
+    return [*found, stated] if stated else found
+
+
+def _payer(asset: Json, item: Json, href: str) -> Payer | None:
+    """How reads of an asset are paid for; None where the reader does not pay."""
+    paid = [scheme for scheme in _schemes(asset, item) if scheme.get("requester_pays") is True]
+    if not paid or not is_remote(href):
+        return None
+    region = paid[0].get("region")
+    return payer_of(asset["href"], href, region if isinstance(region, str) else None)
 
 
 def _resolved(href: str, item: Json, where: str) -> str:

@@ -6,6 +6,7 @@ place or do not. Without a stated size in metres the ground of a point is not kn
 
 import contextlib
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -14,17 +15,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from atlas.errors import RestoreError, SourceError, UnreadableInput
 from atlas.fetch.faults import FetchError
-from atlas.formats.geometry import GeometryColumn, geometry_column, shapes
+from atlas.formats.arcs import straightened
+from atlas.formats.geometry import GeometryColumn, first_unreadable, geometry_column, shapes
 from atlas.formats.parquet import batches, open_parquet
 from atlas.read.block import Block
 from atlas.read.pixels import Placer, placer
 from atlas.read.rows import Found, rows_of
 from atlas.read.spec import AssetSpec
 
-__all__ = ["damage_told", "find_rows", "footprints", "from_table", "places_in"]
+__all__ = ["damage_told", "find_rows", "footprints", "from_table", "places_in", "warn_of_footprint"]
 
 _METRES = 6378137 * math.pi / 180
 """Of one degree of a great circle."""
@@ -44,10 +48,10 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tup
         UnreadableInput: the file is damaged.
     """
     with damage_told(spec):
-        found = find_rows(spec, stream, np.array([lon]), np.array([lat]))[0]
+        (found,), unreadable = find_rows(spec, stream, np.array([lon]), np.array([lat]))
         if found is None:
             msg = f"{lon}, {lat} lies in no patch of {spec.href}"
-            raise RestoreError(msg)
+            raise RestoreError(f"{msg}, unless in that of {unreadable}" if unreadable else msg)
         return found.row, rows_of(spec, stream, [found])
 
 
@@ -136,24 +140,70 @@ def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
     return column
 
 
-def places_in(spec: AssetSpec, of: pa.Array, column: GeometryColumn) -> Stored:
-    """Footprints of some rows; None of a row that has none, or a broken one.
+def places_in(spec: AssetSpec, of: pa.Array, column: GeometryColumn, first: int) -> tuple[Stored, str]:
+    """Footprints of some rows, None of a row that has none, or a broken one.
+
+    Args:
+        spec: of the file, for messages.
+        of: the column of the rows.
+        column: what it is.
+        first: number of the first row in the file.
+
+    Returns:
+        The footprints, and which of them is the first that is broken, with the rule that it breaks; else nothing.
 
     Raises:
-        RestoreError: none of those that are there can be read: they are of another encoding.
+        RestoreError: none of those that are there can be read: they are of another encoding. Or they say of themselves
+            that they lie in another CRS than the file's.
     """
     found = shapes(of, column.encoding)
+    unreadable = first_unreadable(of, column.encoding, found)
     there = of.is_valid().to_numpy(zero_copy_only=False)
-    if there.any() and shapely.is_missing(found[there]).all():
-        msg = f"{spec.href}: the footprints in the column '{column.name}' cannot be read as {column.encoding}"
+    told = f"row {first + unreadable[0] + 1}, whose footprint cannot be read: {unreadable[1]}" if unreadable else ""
+    if unreadable and shapely.is_missing(found[there]).all():
+        msg = f"{spec.href}: the footprints in the column '{column.name}' cannot be read as {column.encoding}: {told}"
         raise RestoreError(msg)
-    return found
+    _check_srid(spec, found, column, first)
+    if column.spherical:
+        way = placer(str(column.crs))
+        if not CRS.from_user_input(str(column.crs)).is_geographic:
+            msg = f"{spec.href}: edges on the sphere need longitudes and latitudes, its CRS is {way.crs}"
+            raise RestoreError(msg)
+        arcs = straightened(found)
+        lost = np.flatnonzero(shapely.is_missing(arcs) & ~shapely.is_missing(found))
+        if len(lost) and not told:
+            told = f"row {first + lost[0] + 1}, whose footprint goes round a pole"
+        found = arcs
+    return found, told
+
+
+def _check_srid(spec: AssetSpec, found: Stored, column: GeometryColumn, first: int) -> None:
+    """EWKB (PostGIS) names a CRS in each geometry, which GeoParquet does not know: it must be the file's."""
+    numbers = shapely.get_srid(found)
+    for number in np.unique(numbers[numbers > 0]).tolist():
+        try:
+            same = CRS.from_epsg(number).equals(CRS.from_user_input(column.crs), ignore_axis_order=True)
+        except CRSError:
+            same = False
+        if not same:
+            row = first + int(np.flatnonzero(numbers == number)[0]) + 1
+            msg = (
+                f"{spec.href}: row {row}: its footprint says that its CRS is EPSG:{number}, the file's is "
+                f"{placer(str(column.crs)).crs}: write the CRS into the 'geo' key"
+            )
+            raise RestoreError(msg)
+
+
+def warn_of_footprint(spec: AssetSpec, unreadable: str) -> None:
+    """Say that a row of many lies nowhere, where its vector or its place is asked for with those of others."""
+    warnings.warn(f"{spec.href}: {unreadable}: it lies nowhere", UserWarning, stacklevel=2)
 
 
 def find_rows(
     spec: AssetSpec, stream: BinaryIO, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]
-) -> list[Found | None]:
-    """For each place the row whose patch holds it; of several the one whose middle is nearest.
+) -> tuple[list[Found | None], str]:
+    """For each place the row whose patch holds it, of several the one whose middle is nearest; and which footprint is
+    the first that cannot be read.
 
     Raises:
         RestoreError: see `from_table`.
@@ -165,10 +215,12 @@ def find_rows(
     best: list[Found | None] = [None] * len(places)
     meta = open_parquet(stream, spec.href).metadata
     first = 0
+    unreadable = ""
     for group in range(meta.num_row_groups):
         position = 0
         for _, batch in batches(stream, spec.href, [group], [column.name]):
-            patches = places_in(spec, batch[column.name], column)
+            patches, told = places_in(spec, batch[column.name], column, first + position)
+            unreadable = unreadable or told
             for k, place in enumerate(places):
                 rows, distances = place.holding(spec, patches)
                 if len(rows):
@@ -179,4 +231,4 @@ def find_rows(
                         best[k] = one
             position += batch.num_rows
         first += meta.row_group(group).num_rows
-    return best
+    return best, unreadable

@@ -16,6 +16,7 @@ from atlas.read.block import Block
 from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
 from atlas.read.mask import masked_by_asset
 from atlas.read.npz import npz_member
+from atlas.read.paying import settle
 from atlas.read.pixels import PixelGrid, placer
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
@@ -76,6 +77,7 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
         UnreadableInput: the file cannot be read.
     """
     kind = spec.media_type or ""
+    settle([spec], agreed=True)  # was asked when the Items were opened, maybe in another process
     with contextlib.ExitStack() as stack:
         if "zarr" in kind or "icechunk" in kind or holds_references(spec):
             yield _placed(spec, _zarr(spec))

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import zarr
 from zarr.abc.store import Store
@@ -56,8 +55,14 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     path = (spec.layout.group if spec.layout else None) or ""
     try:
         with quiet():
-            version: Literal[3] | None = None if holds_references(spec) else 3
-            return zarr.open_group(store, path=path, mode="r", zarr_format=version, use_consolidated=False)
+            if holds_references(spec):
+                return zarr.open_group(store, path=path, mode="r", use_consolidated=False)
+            try:
+                return zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
+            except FileNotFoundError:  # asked for only then: most stores are of version 3, and each question costs
+                if icechunk:
+                    raise
+                return zarr.open_group(store, path=path, mode="r", zarr_format=2, use_consolidated=False)
     except FileNotFoundError as error:  # zarr's own words name an object in memory
         msg = f"{spec.href}: cannot be read as a Zarr group: there is none{f' at {path!r}' if path else ''}"
         raise UnreadableInput(msg) from error

@@ -15,7 +15,7 @@ __all__ = ["FILE", "FORMAT", "ItemTemplate", "item_template"]
 
 FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 
-FORMAT = 4
+FORMAT = 5
 """Raised with every change of what readers and writers make of equal input: parts of another format are recreated."""
 
 # Fields of a record's `embedding` that an Item repeats: it inherits nothing from its Collection, a search of Items

@@ -102,8 +102,13 @@ def write_story(path: Path, identity: Identity, use: str, parameters: Mapping[st
         identity: of the vectors that it was made from, with the steps.
         use: the command.
         parameters: of the command, as given.
-        more: `items` (their ids), figures.
+        more: `items` (their ids, without those that were left out), figures.
     """
+    gone = {name for name, _, _ in identity.left_out}
+    if "items" in more:
+        more["items"] = [name for name in more["items"] if name not in gone]
+    if gone:
+        more["left_out"] = [dict(zip(("item", "href", "reason"), one, strict=True)) for one in identity.left_out]
     story = {
         "made_with": f"earth-embedding-atlas {__version__}",
         "use": use,

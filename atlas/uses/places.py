@@ -22,6 +22,8 @@ SIDE = 700
 """Pixels of the longer side."""
 DOT = 5.0
 """Radius of a point, and of a patch that is smaller, in pixels."""
+AROUND = 500.0
+"""Metres that are drawn to each side of a single point."""
 WIDEST = 12.0
 """Degrees of longitude that are drawn in metres of one UTM zone; wider maps are drawn in degrees."""
 
@@ -59,9 +61,9 @@ def map_of_places(
         places = places.to_crs(places.estimate_utm_crs())
     left, bottom, right, top = places.total_bounds
     size = max(right - left, top - bottom, 1e-9) / SIDE
-    if size < 1e-6:
-        size = 10.0 / SIDE  # a single point
     edge = 2 * DOT * size
+    if size < 1e-6:  # a single point
+        size, edge = 2 * AROUND / SIDE, AROUND
     box = GeoBox.from_bbox((left - edge, bottom - edge, right + edge, top + edge), str(places.crs), resolution=size)
     small = shapely.area(places.array) < (2 * DOT * size) ** 2
     shapes = np.where(small, shapely.buffer(shapely.centroid(places.to_numpy()), DOT * size, quad_segs=4), places)

@@ -24,11 +24,34 @@ atlas.faults = (data, validators) => {
     return keyword in limit ? `${limit[keyword]} ${params.limit}` : undefined;
   }
 
+  /** What is missing, and what to write: the validator's words for members of core, the field table's for others. */
+  function missing({ params: { missingProperty: name }, parentSchema }) {
+    const described = parentSchema?.properties?.[name], told = `\`${name}\` is missing`;
+    if (name in data.words.write) return `${told}: ${data.words.write[name]}`;
+    if (Array.isArray(described?.enum)) return `${told}: give one of ${described.enum.map(shown).join(", ")}`;
+    if (described?.description && /^[A-Za-z_]\w*$/.test(name)) return `${told}: ${described.description}`.replace(/\.+$/, "").slice(0, 300);
+    return told;
+  }
+
+  /** What of an object breaks the rule of its method, as the validator says it before the rule's message. */
+  function amiss(rule, value, then) {
+    if (!rule.startsWith("quantization-") || !then?.not?.anyOf || !value || typeof value !== "object") return "";
+    const named = (schemas) => schemas.flatMap((one) => one.required), quoted = (names) => names.map((name) => `\`${name}\``);
+    const { usual } = data.words;
+    const told = (then.required ?? []).filter((name) => !(name in value)).map((name) => `\`${name}\` is missing${usual[name] ? ` (write ${usual[name]})` : ""}`);
+    const either = named(then.oneOf ?? []), given = either.filter((name) => name in value);
+    if (given.length > 1) told.push(`of ${quoted(given).join(" and ")} one is too many`);
+    else if (either.length && !given.length) told.push(`none of ${quoted(either).join(", ")} is given`);
+    const foreign = named(then.not.anyOf).filter((name) => name in value);
+    if (foreign.length) told.push(`${quoted(foreign).join(" and ")} must be left out`);
+    return told.length ? `${told.join("; ")}: ` : "";
+  }
+
   function told(error, value) {
     const { keyword, params, instancePath } = error;
     const must = wanted(error);
     if (must) return `must be ${must}, not ${shown(value)}`;
-    if (keyword === "required") return `\`${params.missingProperty}\` is missing`;
+    if (keyword === "required") return missing(error);
     if (["minItems", "minProperties", "minLength"].includes(keyword) && (value === "" || !Object.keys(value ?? {}).length)) return "must not be empty: give a value, or leave it out";
     if (["minItems", "maxItems"].includes(keyword)) {
       if (!instancePath.includes("bbox")) return `must have ${keyword === "minItems" ? "at least" : "at most"} ${params.limit} entries, has ${value.length}`;
@@ -70,7 +93,7 @@ atlas.faults = (data, validators) => {
     for (const error of errors) {
       const rule = ruleOf(error);
       if (rule) {
-        found.push({ path: error.instancePath, keyword: "rule", message: rule[2], field: data.rules[rule[1]] ?? "" });
+        found.push({ path: error.instancePath, keyword: "rule", message: amiss(rule[1], at(doc, error.instancePath), error.parentSchema.then) + rule[2], field: data.rules[rule[1]] ?? "" });
         continue;
       }
       // Only the rule itself speaks: what its parts say would tell the same again, and worse. All rules lie in an `allOf`.
@@ -88,10 +111,11 @@ atlas.faults = (data, validators) => {
   /** One fault for each thing that is wrong: of a value of the wrong type nothing else is worth reading. */
   function distinct(found) {
     const of = (keyword) => new Set(found.filter((fault) => fault.keyword === keyword).map((fault) => fault.path));
-    const mistyped = of("type"), unformatted = of("format"), seen = new Set();
+    const mistyped = of("type"), seen = new Set();
+    const weaker = { pattern: ["format", "enum"], minLength: ["format", "enum", "pattern"] };
     return found.filter((fault) => {
       if ([...mistyped].some((path) => inside(fault.path, path)) || (mistyped.has(fault.path) && fault.keyword !== "type")) return false;
-      if (unformatted.has(fault.path) && fault.keyword === "pattern") return false;
+      if ((weaker[fault.keyword] ?? []).some((keyword) => of(keyword).has(fault.path))) return false;
       const said = mistyped.has(fault.path) ? "type" : ["enum", "const", "minItems", "maxItems"].includes(fault.keyword) ? fault.keyword : fault.message;
       const key = JSON.stringify([fault.path, said]);
       return !seen.has(key) && seen.add(key);

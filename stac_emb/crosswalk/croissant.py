@@ -49,7 +49,7 @@ def _quantity(value: float, unit: str) -> dict[str, Any]:
     return {"@type": "QuantitativeValue", "value": value, "unitText": unit}
 
 
-def _distribution(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _distribution(collection: Mapping[str, Any], outcome: Converted) -> list[dict[str, Any]]:
     found = []
     for key, asset in (collection.get("assets") or {}).items():
         entry = {
@@ -62,11 +62,16 @@ def _distribution(collection: Mapping[str, Any]) -> list[dict[str, Any]]:
         checksum = str(asset.get("file:checksum", ""))
         if checksum.startswith("1220"):
             entry["sha256"] = checksum.removeprefix("1220")
+            outcome.use(f"assets/{key}/file:checksum")
         if "description" in asset or "title" in asset:
-            entry["description"] = asset.get("description") or asset.get("title")
+            told = "description" if asset.get("description") else "title"
+            entry["description"] = asset[told]
+            outcome.use(f"assets/{key}/{told}")
         if isinstance(asset.get("file:size"), int):
             entry["contentSize"] = f"{asset['file:size']} B"
+            outcome.use(f"assets/{key}/file:size")
         found.append(entry)
+        outcome.use(f"assets/{key}/href", f"assets/{key}/type")
     return found
 
 
@@ -75,13 +80,17 @@ def _resolutions(collection: Mapping[str, Any], document: dict[str, Any], outcom
     size, unit = footprint.get("size"), footprint.get("unit")
     if "emb:ground_size" in collection:
         document["geocr:spatialResolution"] = _quantity(collection["emb:ground_size"], "m")
+        outcome.use("emb:ground_size")
     elif size and len(set(size)) == 1:
         document["geocr:spatialResolution"] = _quantity(size[0], {"m": "m", "deg": "degrees"}[unit])
+        outcome.use("emb:footprint/size", "emb:footprint/unit")
     elif "gsd" in collection:
         document["geocr:spatialResolution"] = _quantity(collection["gsd"], "m")
+        outcome.use("gsd")
     step = _STEPS.get(collection.get("emb:temporal_resolution", ""))
     if step:
         document["geocr:temporalResolution"] = _quantity(*step)
+        outcome.use("emb:temporal_resolution")
     elif "emb:temporal_resolution" in collection:
         outcome.lose("emb:temporal_resolution", "GeoCroissant states a regular step only")
 
@@ -107,42 +116,55 @@ def to_croissant(collection: Mapping[str, Any]) -> Converted:
         "isLiveDataset": True,
     }
     outcome = Converted(document)
+    outcome.use("type", "stac_version", "stac_extensions", "id", "title", "description", "license")
+    outcome.use(*(f"extent/spatial/bbox/0/{i}" for i in ((0, 1, 2, 3) if _is_flat(collection) else (0, 1, 3, 4))))
+    outcome.use("extent/temporal/interval/0")
+    links = list(enumerate(collection.get("links", [])))
     if license_name == "other" or not _SPDX.match(license_name) or license_name.startswith("LicenseRef-"):
-        link = next((row["href"] for row in collection.get("links", []) if row.get("rel") == "license"), None)
+        link = next(((i, row["href"]) for i, row in links if row.get("rel") == "license"), None)
         if link:
-            document["license"] = link
+            document["license"] = link[1]
+            outcome.use(f"links/{link[0]}/href", f"links/{link[0]}/rel")
+            if license_name != "other":
+                outcome.lose("license", "GeoCroissant names a licence by its address")
         else:
             outcome.lack("license", "GeoCroissant asks for its address, and no link has the `rel` `license`")
     else:
         document["license"] = f"https://spdx.org/licenses/{license_name}.html"
-    creators = [
-        {"@type": "Organization", "name": p["name"]} | ({"url": p["url"]} if "url" in p else {})
-        for p in collection.get("providers", [])
+    made = [
+        (i, p)
+        for i, p in enumerate(collection.get("providers", []))
         if {"producer", "licensor"} & set(p.get("roles", []))
     ]
+    creators = [
+        {"@type": "Organization", "name": p["name"]} | ({"url": p["url"]} if "url" in p else {}) for _, p in made
+    ]
+    outcome.use(*(f"providers/{i}/{name}" for i, _ in made for name in ("name", "url")))
     if creators:
         document["creator"] = creators
     for ours, theirs in (("keywords", "keywords"), ("version", "version"), ("sci:citation", "citeAs")):
         if ours in collection:
             document[theirs] = collection[ours]
-    page = next((row["href"] for row in collection.get("links", []) if row.get("rel") in {"about", "self"}), None)
+            outcome.use(ours)
+    page = next(((i, row["href"]) for i, row in links if row.get("rel") in {"about", "self"}), None)
     if page:
-        document["url"] = page
+        document["url"] = page[1]
+        outcome.use(f"links/{page[0]}/href", f"links/{page[0]}/rel")
     code = collection.get("proj:code") or ((collection.get("summaries") or {}).get("proj:code") or [None])[0]
-    document |= {"geocr:coordinateReferenceSystem": code} if code else {}
+    if code:
+        document["geocr:coordinateReferenceSystem"] = code
+        outcome.use("proj:code" if collection.get("proj:code") else "summaries/proj:code/0")
     _resolutions(collection, document, outcome)
-    document["distribution"] = _distribution(collection)
+    document["distribution"] = _distribution(collection, outcome)
     for name in ("emb:type", "emb:dimensions", "emb:space", "emb:normalization"):
         if name in collection:
             document[name] = collection[name]
-    for name in collection:
-        if (
-            name.startswith("emb:")
-            and name not in document
-            and name not in {"emb:ground_size", "emb:footprint", "emb:temporal_resolution", "emb:absent"}
-        ):
-            outcome.lose(name, "GeoCroissant has no such property")
+    outcome.account(collection, "GeoCroissant has no such property")
     return outcome
+
+
+def _is_flat(collection: Mapping[str, Any]) -> bool:
+    return len(collection["extent"]["spatial"]["bbox"][0]) == 4
 
 
 def _box(box: list[float]) -> tuple[float, float, float, float]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
+from stac_emb.absences import not_looked_up
 from stac_emb.crosswalk.outcome import Converted, values
 from stac_emb.errors import UnreadableInput
-from stac_emb.fields import FIELDS
 from stac_emb.identity import SCHEMA_URI
 
 __all__ = ["from_card", "hub_licenses", "parse_card", "render_card", "to_card"]
@@ -30,10 +30,6 @@ _HUB_LICENSES = {
 _FROM_HUB = {hub: spdx for spdx, hub in _HUB_LICENSES.items()}
 _FRONT = re.compile(r"\A---\n(.*?)^---\s*$", re.DOTALL | re.MULTILINE)
 _SINGLE = {"snapshot", "daily"}
-_TOLD = {
-    *("emb:type", "emb:dimensions", "emb:model", "emb:inference_data", "emb:ground_size", "emb:footprint"),
-    *("emb:temporal_resolution", "emb:quantization", "emb:absent"),
-}
 _READ = {
     *("license", "license_name", "license_link", "creator", "tags", "embedding_spatial_types", "embedding_dimension"),
     *("grid_spacing", "embedding_temporal_type", "model_name", "model_link", "quantization"),
@@ -46,26 +42,32 @@ def hub_licenses() -> dict[str, str]:
     return dict(_HUB_LICENSES)
 
 
-def _license(collection: Mapping[str, Any]) -> dict[str, Any]:
+def _license(collection: Mapping[str, Any], outcome: Converted) -> dict[str, Any]:
     name = str(collection.get("license", "other"))
+    outcome.use("license")
     if name in _HUB_LICENSES:
         return {"license": _HUB_LICENSES[name]}
-    link = next((link["href"] for link in collection.get("links", []) if link.get("rel") == "license"), None)
     found: dict[str, Any] = {"license": "other"}
     if name != "other":
         found["license_name"] = name
-    return found | ({"license_link": link} if link else {})
+    for position, link in enumerate(collection.get("links", [])):
+        if link.get("rel") == "license":
+            outcome.use(f"links/{position}/href", f"links/{position}/rel")
+            return found | {"license_link": link["href"]}
+    return found
 
 
 def _spacing(collection: Mapping[str, Any], outcome: Converted) -> list[list[float]] | None:
     footprint = collection.get("emb:footprint", {})
     if "emb:ground_size" in collection:
+        outcome.use("emb:ground_size")
         return [[collection["emb:ground_size"]] * 2]
     if "size" in footprint and footprint["unit"] == "m":
+        outcome.use("emb:footprint/size", "emb:footprint/unit")
         # The card wants x before y.
         return [list(reversed(footprint["size"]))]
     if "size" in footprint:
-        outcome.lose("emb:footprint", "the card states metres only, the footprint is in degrees")
+        outcome.lose("emb:footprint.size", "the card states metres only, the footprint is in degrees")
     return None
 
 
@@ -73,8 +75,11 @@ def to_card(collection: Mapping[str, Any]) -> Converted:
     """The front matter of a dataset card."""
     outcome = Converted({})
     card = outcome.document
-    card |= _license(collection)
-    creators = [p["name"] for p in collection.get("providers", []) if "producer" in p.get("roles", [])]
+    card |= _license(collection, outcome)
+    outcome.use("type", "stac_version", "stac_extensions", "keywords", "emb:dimensions", "emb:quantization/method")
+    made = [(i, p["name"]) for i, p in enumerate(collection.get("providers", [])) if "producer" in p.get("roles", [])]
+    outcome.use(*(f"providers/{i}/name" for i, _ in made))
+    creators = [name for _, name in made]
     temporal = collection.get("emb:temporal_resolution")
     quantization = collection.get("emb:quantization", {})
     kind = collection.get("emb:type")
@@ -99,18 +104,28 @@ def to_card(collection: Mapping[str, Any]) -> Converted:
     card["tags"] = list(dict.fromkeys([*collection.get("keywords", []), "geospatial", "embeddings"]))
     if quantization:
         card["quantization"] = None if quantization["method"] == "none" else quantization["method"]
-    for name in collection:
-        if name.startswith("emb:") and name not in _TOLD:
-            outcome.lose(name, "the card has no such key")
+    outcome.use(*(f"emb:model/{name}" for name in ("name", "version", "href")))
+    rows = enumerate(collection.get("emb:inference_data", []))
+    outcome.use(*(f"emb:inference_data/{i}/{'id' if 'id' in row else 'title'}" for i, row in rows))
+    outcome.use(*(["emb:type"] if kind in {"pixel", "patch"} else []))
+    if temporal == "snapshot":
+        outcome.use("emb:temporal_resolution")
+    elif temporal:
+        outcome.lose("emb:temporal_resolution", "the card says only whether it is one date or many")
     if set(quantization) - {"method"}:
         outcome.lose("emb:quantization", "the card names the method, not its parameters")
+    outcome.account(collection, "the card has no such key")
     return outcome
 
 
-def _core_from_card(card: Mapping[str, Any], fields: dict[str, Any]) -> None:
+def _core_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome: Converted) -> None:
     """What STAC core has a field for."""
     license_name = str(card.get("license", "other"))
     fields["license"] = _FROM_HUB.get(license_name) or card.get("license_name") or "other"
+    if license_name not in {*_FROM_HUB, "other"}:
+        outcome.lose("license", f"`{license_name}` is no licence of the SPDX list that is known here")
+    if "license_name" in card and fields["license"] != card["license_name"]:
+        outcome.lose("license_name", f"`license` says {fields['license']}")
     if "license_link" in card:
         fields["links"] = [{"rel": "license", "href": card["license_link"]}]
     creators = values(card.get("creator"))
@@ -124,7 +139,7 @@ def from_card(card: Mapping[str, Any]) -> Converted:
     """Collection fields from front matter; `lost` names keys that have no field or too little for one."""
     fields: dict[str, Any] = {"stac_extensions": [SCHEMA_URI]}
     outcome = Converted(fields)
-    _core_from_card(card, fields)
+    _core_from_card(card, fields, outcome)
     kinds = values(card.get("embedding_spatial_types"))
     if len(kinds) == 1 and kinds[0] in {"pixel", "patch"}:
         fields["emb:type"] = kinds[0]
@@ -152,12 +167,11 @@ def from_card(card: Mapping[str, Any]) -> Converted:
             {"method": "none"} if method is None else {"method": "unknown", "description": f"card: {method}"}
         )
     for name, value in card.items():
-        if value and name not in _READ:
+        if value is not None and name not in _READ:
             outcome.lose(name, "no field says this, or it needs more than the card states")
     if "model_link" in card and "model_name" not in card:
         outcome.lose("model_link", "a model is stated by its name, and the card gives none")
-    silent = [f.name for f in FIELDS if f.required and f.name not in fields and f.name != "emb:type"]
-    fields["emb:absent"] = dict.fromkeys(silent, "not_looked_up")
+    fields["emb:absent"] = not_looked_up(fields)
     return outcome
 
 

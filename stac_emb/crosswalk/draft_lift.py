@@ -3,7 +3,8 @@
 import copy
 from typing import Any, cast
 
-from stac_emb.crosswalk.draft_terms import KEPT, lift
+from stac_emb.absences import not_looked_up
+from stac_emb.crosswalk.draft_terms import KEPT, RENAMED, lift
 from stac_emb.crosswalk.outcome import Converted
 from stac_emb.emb_places import assets_of, fields_of, vector_assets
 from stac_emb.fields import FIELDS
@@ -56,15 +57,22 @@ def _early_names(holder: dict[str, Any], extensions: list[str], outcome: Convert
                 quantization[name] = [quantization[name]]
 
 
-def _fields(holder: dict[str, Any], allowed: frozenset[str]) -> None:
+def _fields(where: str, holder: dict[str, Any], allowed: frozenset[str], outcome: Converted) -> None:
     # What our place cannot hold is kept beside it, whatever it is.
     for name in [key for key in holder if key.startswith(PREFIX)]:
+        kept = KEPT + name.removeprefix(PREFIX)
         for new, value in lift(name, holder.pop(name)).items():
             fits = new.startswith(KEPT) or new in allowed
-            holder[new if fits else KEPT + name.removeprefix(PREFIX)] = value
+            holder[new if fits else kept] = value
+        if kept in holder and not any(new in holder for new in _ours(name)):
+            outcome.move(f"{where}{name}", kept)
 
 
-def _summaries(summaries: dict[str, Any]) -> None:
+def _ours(name: str) -> tuple[str, ...]:
+    return (RENAMED[name][0],) if name in RENAMED else ()
+
+
+def _summaries(summaries: dict[str, Any], outcome: Converted) -> None:
     allowed = {field.name: field for field in FIELDS if field.summary}
     for name in [key for key in summaries if key.startswith(PREFIX)]:
         value = summaries.pop(name)
@@ -72,6 +80,8 @@ def _summaries(summaries: dict[str, Any]) -> None:
         if not isinstance(value, list):
             new = next(iter(lift(name, None)), kept) if name not in allowed else name
             summaries[new if new in allowed else kept] = value
+            if new not in allowed:
+                outcome.move(f"summaries.{name}", kept)
             continue
         lists = (name in allowed and allowed[name].schema.get("type") == "array") or name == "emb:fit_for_use"
         # The draft summarises a list field by its members, as STAC does.
@@ -82,6 +92,7 @@ def _summaries(summaries: dict[str, Any]) -> None:
             summaries[target] = [entry[target][0] if lists else entry[target] for entry in lifted]  # type: ignore[index]  # a list field's value is a list
         else:
             summaries[kept] = value
+            outcome.move(f"summaries.{name}", kept)
 
 
 def _scope(scope: str) -> frozenset[str]:
@@ -89,17 +100,13 @@ def _scope(scope: str) -> frozenset[str]:
 
 
 def _absent(obj: dict[str, Any], main: dict[str, Any]) -> None:
-    silent = []
-    if main is obj:
-        silent = [field.name for field in FIELDS if field.required]
-        if obj.get("emb:type") == "patch" and not {"size", "size_px"} & set(obj.get("emb:footprint", {})):
-            silent.append("emb:ground_size")
+    silent: list[str] = []
+    if main is obj and obj.get("emb:type") == "patch" and not {"size", "size_px"} & set(obj.get("emb:footprint", {})):
+        silent.append("emb:ground_size")
     if any(True for holder in ("assets", "item_assets") for _ in vector_assets(obj, holder)):
         silent += ["emb:quantization", "emb:layout"]
         silent += [] if main is obj else ["emb:type", "emb:dimensions", "emb:space"]
-    reasons = {
-        name: "not_looked_up" for name in silent if name not in main and not (name == "emb:type" and main is obj)
-    }
+    reasons = not_looked_up(main, silent, required=main is obj)
     if reasons:
         main["emb:absent"] = reasons
 
@@ -131,11 +138,12 @@ def lift_draft(obj: dict[str, Any]) -> Converted:
     summaries = new.get("summaries")
     for place in (main, *assets, *([summaries] if isinstance(summaries, dict) else [])):
         _early_names(place, extensions, outcome)
-    _fields(main, _scope("item" if is_item else "collection"))
-    for asset in assets:
-        _fields(asset, _scope("asset"))
+    _fields("properties." if is_item else "", main, _scope("item" if is_item else "collection"), outcome)
+    for where, _, held in assets_of(new):
+        prefix = f"{where[1:].replace('/', '.').replace('~1', '/').replace('~0', '~')}."
+        _fields(prefix, cast("dict[str, Any]", held), _scope("asset"), outcome)
     if isinstance(summaries, dict):
-        _summaries(summaries)
+        _summaries(summaries, outcome)
     _absent(new, main)
     new["stac_extensions"] = extensions
     return outcome

@@ -1,12 +1,12 @@
 """From the extension to the community draft v0.0.1, wherever the draft can say the same thing."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
-from stac_emb.crosswalk.draft_terms import KEPT, RENAMED, lower
+from stac_emb.crosswalk.draft_terms import KEPT, RENAMED, lift, lower
 from stac_emb.crosswalk.outcome import Converted
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
-from stac_emb.quantization_methods import PARAMETERS
 
 __all__ = ["to_draft"]
 
@@ -19,10 +19,6 @@ _ITEM = {
     *("emb:uncertainty", "emb:quantization", "emb:energy"),
 }
 _SUMMARIES = {"emb:type", "emb:dimensions", "emb:temporal_resolution", "emb:fit_for_use", "emb:uncertainty"}
-_PARTIAL = {
-    "emb:footprint": {"size"},
-    "emb:quantization": {*PARAMETERS, "nodata", "nodata_rule"} - {"scale", "offset"},
-}
 
 
 def _fields(holder: dict[str, Any], allowed: set[str], where: str, outcome: Converted) -> None:
@@ -34,17 +30,39 @@ def _fields(holder: dict[str, Any], allowed: set[str], where: str, outcome: Conv
         if theirs in kept:
             continue
         if mapped is None or mapped[0] not in allowed:
-            if name != "emb:absent":
+            if name == "emb:absent":
+                _absent(where, value, outcome)
+            elif mapped is None and name == "emb:quantization" and theirs in allowed:
+                outcome.lose(f"{where}{name}", "the draft demands the original data type, which is not stated")
+            else:
                 outcome.lose(f"{where}{name}", "the draft has no such field here")
             continue
-        for member in sorted(_PARTIAL.get(name, set()) & (set(value) if isinstance(value, dict) else set())):
-            outcome.lose(f"{where}{name}.{member}", "the draft's object has no such member")
+        back = lift(mapped[0], mapped[1]).get(name)
+        for path in _differing(value, back):
+            outcome.lose(f"{where}{name}.{path}", "the draft's object has no such member")
         holder[mapped[0]] = mapped[1]
     for name, value in kept.items():
         if name in allowed:
             holder[name] = value
         else:
             outcome.lose(f"{where}{name}", "the draft has no such field here")
+
+
+def _differing(value: object, back: object) -> Iterator[str]:
+    """Members of an object that do not come back from what the draft says of it."""
+    if not isinstance(value, dict) or not isinstance(back, dict):
+        return
+    for name, inner in value.items():
+        if isinstance(inner, dict) and isinstance(back.get(name), dict):
+            yield from (f"{name}.{deeper}" for deeper in _differing(inner, back[name]))
+        elif back.get(name) != inner:
+            yield name
+
+
+def _absent(where: str, reasons: object, outcome: Converted) -> None:
+    for name, reason in reasons.items() if isinstance(reasons, dict) else ():
+        if reason != "not_looked_up":  # which says no more than that it is not there
+            outcome.lose(f"{where}emb:absent.{name}", f"the draft has no place for the reason `{reason}`")
 
 
 def _summaries(summaries: dict[str, Any], outcome: Converted) -> None:
@@ -59,7 +77,14 @@ def _summaries(summaries: dict[str, Any], outcome: Converted) -> None:
         else:
             rows = [lower(name, value) for value in values]
             summaries[target] = [row[1] for row in rows if row]
-    summaries.update({name: value for name, value in kept.items() if name in _SUMMARIES})
+            for value, row in zip(values, rows, strict=True):
+                if row is None:
+                    outcome.lose(f"summaries.{name} {value}", "the draft has no word for it")
+    for name, value in kept.items():
+        if name in _SUMMARIES:
+            summaries[name] = value
+        else:
+            outcome.lose(f"summaries.{name}", "the draft has no such summary")
 
 
 def _demanded(new: dict[str, Any], old: dict[str, Any], outcome: Converted) -> None:
@@ -103,7 +128,12 @@ def to_draft(obj: dict[str, Any]) -> Converted:
     new["stac_extensions"], new["stac_version"] = list(dict.fromkeys(extensions)), "1.0.0"
     if not is_item and new.get("emb:type") == "location":
         outcome.lack("emb:type", "the draft knows only `pixel` and `chip`, it cannot describe a location encoder")
-    _fields(new["properties"] if is_item else new, _ITEM if is_item else _COLLECTION, "", outcome)
+    _fields(
+        new["properties"] if is_item else new,
+        _ITEM if is_item else _COLLECTION,
+        "properties." if is_item else "",
+        outcome,
+    )
     for holder in ("assets", "item_assets"):
         for key, asset in (new.get(holder) or {}).items():
             _fields(asset, set(), f"{holder}.{key}.", outcome)

@@ -5,16 +5,11 @@ nothing is lost on the way here, and it is the value that goes back.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-import jsonschema_rs
+from stac_emb.field_schema import accepts
 
-from stac_emb.fields import BY_NAME
-from stac_emb.identity import SCHEMA_URI
-from stac_emb.registry import load_schema
-
-__all__ = ["KEPT", "RENAMED", "Mapped", "accepts", "lift", "lower"]
+__all__ = ["KEPT", "RENAMED", "Mapped", "lift", "lower"]
 
 Json = Any
 """A parsed value of whatever shape a stranger gave it."""
@@ -33,18 +28,6 @@ _RESOLUTIONS = {
 }
 
 Mapped = dict[str, Any] | list[Any] | str | int | float | None
-
-
-@cache
-def _validator(name: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.Draft7Validator(
-        {"$ref": f"{SCHEMA_URI}#/definitions/{name}"}, retriever=lambda _: load_schema(SCHEMA_URI)
-    )
-
-
-def accepts(name: str, value: object) -> bool:
-    """Whether a value is valid for one of our fields."""
-    return name in BY_NAME and _validator(name).is_valid(value)
 
 
 def _type_up(value: Json) -> Json:

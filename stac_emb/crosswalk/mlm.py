@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stac_emb.absences import not_looked_up
 from stac_emb.crosswalk.outcome import Converted
-from stac_emb.fields import FIELDS
 from stac_emb.identity import SCHEMA_URI
 
 __all__ = ["EVER", "MLM", "MLM_TASKS", "from_mlm", "is_mlm", "mlm_name", "to_mlm"]
@@ -30,8 +30,10 @@ _MLM = "https://stac-extensions.github.io/mlm/"
 _VERSION = "https://stac-extensions.github.io/version/v1.2.0/schema.json"
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]")
 _WEIGHTS = {"mlm:model", "mlm:weights"}
-_TAKEN = {"emb:model", "emb:dimensions", "emb:training_data", "emb:tasks", "emb:absent"}
-_KNOWN = {"mlm:name", "mlm:architecture", "mlm:output"}
+_OF_MODEL = ("name", "version", "architecture", "license", "href")
+
+
+_STAYS = "stays with the model: the link `emb:model` leads to it"
 
 
 def is_mlm(obj: Mapping[str, Any]) -> bool:
@@ -90,19 +92,19 @@ def to_mlm(collection: Mapping[str, Any]) -> Converted:
     else:
         outcome.lack("assets", "MLM demands the Asset of the model, `emb:model` has no `href`")
     _sources(collection, item, outcome)
-    for name in ("paper_version", "code_license"):
-        if name in model:
+    for name in model:
+        if name not in _OF_MODEL:
             outcome.lose(f"emb:model.{name}", "MLM has no field for it")
-    for name in collection:
-        if name.startswith("emb:") and name not in _TAKEN:
-            outcome.lose(name, "speaks of the vectors, not of the model")
+    outcome.use("type", "stac_version", "stac_extensions", *(f"emb:model/{name}" for name in _OF_MODEL))
+    outcome.account(collection, "speaks of the vectors, not of the model")
     return outcome
 
 
 def _tasks(collection: Mapping[str, Any], properties: dict[str, Any], outcome: Converted) -> None:
     tasks = collection.get("emb:tasks") or []
     properties["mlm:tasks"] = list(dict.fromkeys(MLM_TASKS[task] for task in tasks if task in MLM_TASKS))
-    for task in tasks:
+    for position, task in enumerate(tasks):
+        outcome.use(f"emb:tasks/{position}")
         if task not in MLM_TASKS:
             outcome.lose(f"emb:tasks {task}", "MLM's list of tasks has none like it")
 
@@ -118,17 +120,20 @@ def _vector(collection: Mapping[str, Any], properties: dict[str, Any], outcome: 
         )
         return
     result = {"shape": [-1, dimensions], "dim_order": ["batch", "embedding"], "data_type": kind}
+    outcome.use("emb:dimensions", "emb:quantization/original_data_type")
     properties["mlm:output"].append({"name": "embedding", "tasks": properties["mlm:tasks"], "result": result})
 
 
 def _sources(collection: Mapping[str, Any], item: dict[str, Any], outcome: Converted) -> None:
     """What the model learned from, as MLM has it: links `derived_from`."""
-    for row in collection.get("emb:training_data") or []:
+    for position, row in enumerate(collection.get("emb:training_data") or []):
         if "collection" in row:
+            outcome.use(*(f"emb:training_data/{position}/{name}" for name in ("collection", "title")))
             link = {"rel": "derived_from", "href": row["collection"], "type": "application/json", "title": row["title"]}
             item["links"].append(link)
         else:
-            outcome.lose(f"emb:training_data {row['title']}", "no address of a Collection that a link could lead to")
+            told = f"{row['title']}: no address of a Collection that a link could lead to"
+            outcome.lose(f"emb:training_data.{position}", told)
 
 
 def from_mlm(item: Mapping[str, Any]) -> Converted:
@@ -144,33 +149,34 @@ def from_mlm(item: Mapping[str, Any]) -> Converted:
     for ours, theirs in (("version", "version"), ("architecture", "mlm:architecture"), ("license", "license")):
         if isinstance(properties.get(theirs), str):
             model[ours] = properties[theirs]
+            outcome.use(f"properties/{theirs}")
     weights = _weights(item)
     if len(weights) == 1:
-        model["href"] = weights[0]
+        ((key, model["href"]),) = weights.items()
+        outcome.use(f"assets/{key}/href")
     elif weights:
         outcome.lose("assets", f"{len(weights)} Assets hold weights: name in `emb:model.href` those of these vectors")
     fields["emb:model"] = model
     dimensions = _dimensions(properties.get("mlm:output"))
     if dimensions is not None:
         fields["emb:dimensions"] = dimensions
+        outcome.use("properties/mlm:output/0/result/shape")
     elif properties.get("mlm:output"):
         outcome.lose("properties.mlm:output", "not one output with one length, so that the vector's is not known")
-    for name in properties:
-        if name.startswith("mlm:") and name not in _KNOWN:
-            outcome.lose(f"properties.{name}", "stays with the model: the link `emb:model` leads to it")
     _links(item, fields, outcome)
-    silent = [f.name for f in FIELDS if f.required and f.name not in fields and f.name != "emb:type"]
-    fields["emb:absent"] = dict.fromkeys(silent, "not_looked_up")
+    outcome.use("type", "stac_version", "stac_extensions", "properties/mlm:name")
+    outcome.account({name: value for name, value in item.items() if value is not None}, _STAYS)
+    fields["emb:absent"] = not_looked_up(fields)
     return outcome
 
 
-def _weights(item: Mapping[str, Any]) -> list[str]:
+def _weights(item: Mapping[str, Any]) -> dict[str, str]:
     assets = item.get("assets")
-    return [
-        asset["href"]
-        for asset in (assets.values() if isinstance(assets, dict) else ())
+    return {
+        key: asset["href"]
+        for key, asset in (assets.items() if isinstance(assets, dict) else ())
         if isinstance(asset, dict) and isinstance(asset.get("href"), str) and _WEIGHTS & _texts(asset.get("roles"))
-    ]
+    }
 
 
 def _texts(value: object) -> set[str]:
@@ -189,14 +195,15 @@ def _dimensions(outputs: object) -> int | None:
 
 def _links(item: Mapping[str, Any], fields: dict[str, Any], outcome: Converted) -> None:
     links = item.get("links")
-    for link in links if isinstance(links, list) else ():
+    for position, link in enumerate(links if isinstance(links, list) else ()):
         if not isinstance(link, dict) or not isinstance(link.get("href"), str):
             continue
         if link.get("rel") == "self":
+            outcome.use(f"links/{position}/href", f"links/{position}/rel", f"links/{position}/type")
             fields["links"].append({"rel": "emb:model", "href": link["href"], "type": "application/geo+json"})
         elif link.get("rel") == "derived_from":
             # MLM has it for what a model learned from; of what kind that is it does not say.
             told = "the model learned from it: state it in `emb:training_data` with its modality"
-            outcome.lose(f"links {link['href']}", told)
+            outcome.lose(f"links.{position}", f"{link['href']}: {told}")
     if not fields["links"]:
         outcome.lack("links", "the Item names no address of its own (`self`) that a link `emb:model` could lead to")

@@ -1,9 +1,14 @@
 """What a conversion returns: the document, and an honest list of what the other form cannot say."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Converted", "values"]
+
+_UNSAID = ("emb:absent", "not_looked_up")
+"""That nobody looked says no more than that the value is not there."""
+Path = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -20,6 +25,8 @@ class Converted:
 
     invalid: list[str] = field(default_factory=list)
     """`path: reason` of what breaks a rule of the form that the document now has."""
+    used: set[Path] = field(default_factory=set)
+    """Places in the given document whose values the new one has, in whatever form; `*` stands for any one name."""
 
     def lose(self, path: str, reason: str) -> None:
         """Note that a value was left out."""
@@ -32,6 +39,42 @@ class Converted:
     def lack(self, path: str, reason: str) -> None:
         """Note that a value is demanded but not known."""
         self.missing.append(f"{path}: {reason}")
+
+    def use(self, *paths: str) -> None:
+        """Note that the values at these places are in the new document; names are separated by `/`."""
+        self.used |= {tuple(path.split("/")) for path in paths}
+
+    def account(self, given: Mapping[str, Any], reason: str) -> None:
+        """Name everything of the given document that was neither used, nor named, nor is where it was."""
+        named = {line.partition(": ")[0] for line in [*self.lost, *self.moved]}
+        for name, value in given.items():
+            for path in self._rest((name,), value, self.document.get(name), named):
+                self.lose(".".join(path), reason)
+
+    def _rest(self, path: Path, value: object, now: object, named: set[str]) -> Iterator[Path]:
+        whole = ".".join(path)
+        if whole in named or any(_fits(path, used) for used in self.used) or value == now:
+            return
+        if path[0] == _UNSAID[0] and value == _UNSAID[1]:
+            return
+        deeper = any(len(used) > len(path) and _fits(path, used[: len(path)]) for used in self.used)
+        deeper = deeper or path[0] == _UNSAID[0] or any(name.startswith(f"{whole}.") for name in named)
+        entries: list[tuple[str, object, object]] = []
+        if isinstance(value, Mapping):
+            there: Mapping[str, object] = now if isinstance(now, Mapping) else {}
+            entries = [(str(name), inner, there.get(name)) for name, inner in value.items()]
+        elif isinstance(value, list):
+            rows = now if isinstance(now, list) else []
+            entries = [(str(i), inner, rows[i] if i < len(rows) else None) for i, inner in enumerate(value)]
+        if not entries or not (deeper or isinstance(now, type(value))):
+            yield path
+            return
+        for name, inner, other in entries:
+            yield from self._rest((*path, name), inner, other, named)
+
+
+def _fits(path: Path, pattern: Path) -> bool:
+    return len(path) == len(pattern) and all(b in ("*", a) for a, b in zip(path, pattern, strict=True))
 
 
 def values(value: Any) -> list[Any]:  # noqa: ANN401  # whatever a stranger wrote

@@ -4,8 +4,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from stac_emb.absences import not_looked_up
 from stac_emb.crosswalk.outcome import Converted, values
-from stac_emb.fields import FIELDS
 from stac_emb.identity import PREFIX, SCHEMA_URI
 
 __all__ = ["CONVENTION", "from_zarr", "to_zarr"]
@@ -18,6 +18,8 @@ _ZARR = ("geoemb:", "spatial:", "proj:")
 _METHOD = "geoemb method: "
 _LINEAR = {"linear", "affine", "scalar", "scale", "scale_offset"}
 """Methods by which a scale and an offset are all that there is to know."""
+_PER_VECTOR = {"per_pixel_scale", "per_vector_scale", "unknown"}
+"""Methods that a stored array of scales explains."""
 _SENTINELS = {"inf": "+inf", "-inf": "-inf", "nan": "NaN"}
 
 
@@ -40,6 +42,10 @@ def _layout(footprint: Mapping[str, Any], outcome: Converted) -> dict[str, Any] 
     for member in ("size", "unit"):
         if member in footprint:
             outcome.lose(f"emb:footprint.{member}", "the convention has no ground size")
+    where = "emb:footprint"
+    outcome.use(f"{where}/size_px", f"{where}/stride_px", f"{where}/grid/id")
+    outcome.use(f"{where}/grid/href" if "href" in grid else f"{where}/grid/link/href")
+    outcome.use(*([f"{where}/grid/kind"] if grid.get("kind") in {"regular", "irregular"} else []))
     return found
 
 
@@ -47,6 +53,8 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
     if "original_data_type" not in value:
         outcome.lose("emb:quantization", "the convention demands the original data type, which is not stated")
         return None
+    outcome.use(*(f"emb:quantization/{name}" for name in ("method", "original_data_type", "stored_data_type")))
+    outcome.use("emb:quantization/link/href")
     method, told = value["method"], str(value.get("description", ""))
     found: dict[str, Any] = {"method": method, "original_dtype": value["original_data_type"]}
     if "stored_data_type" in value:
@@ -55,34 +63,47 @@ def _quantization(value: Mapping[str, Any], outcome: Converted) -> dict[str, Any
         found["link"] = value["link"]["href"]
     if method == "unknown" and told.startswith(_METHOD):
         found["method"] = told.removeprefix(_METHOD)
+        outcome.use("emb:quantization/description")
     elif method == "linear" and not isinstance(value["scale"], list) and not isinstance(value["offset"], list):
         found["scale"] = {"type": "scalar", "scale": value["scale"], "offset": value["offset"]}
+        outcome.use("emb:quantization/scale", "emb:quantization/offset")
     elif method == "per_vector_scale" and "scale_array" in value:
         found["method"] = "per_pixel_scale"
         scale: dict[str, Any] = {"type": "array", "array_name": value["scale_array"]}
-        for sentinel in value.get("sentinels", ()):
+        outcome.use("emb:quantization/scale_array")
+        for position, sentinel in enumerate(value.get("sentinels", ())):
+            outcome.use(*(f"emb:quantization/sentinels/{position}/{name}" for name in ("value", "meaning")))
             if sentinel["meaning"] == "missing" and "nodata" not in scale:
                 scale["nodata"] = _SENTINELS.get(sentinel["value"], sentinel["value"])
             else:
-                told = f"emb:quantization.sentinels ({sentinel['meaning']})"
-                outcome.lose(told, "the convention has one sentinel, for missing values")
+                outcome.lose(
+                    f"emb:quantization.sentinels.{position}", "the convention has one sentinel, for missing values"
+                )
         found["scale"] = scale
     elif method not in {"none", "unknown"}:
         outcome.lose("emb:quantization", f"the convention has no parameters for `{method}`")
-    for member in ("nodata", "nodata_rule", "description"):
-        if member in value and not (member == "description" and told.startswith(_METHOD)):
-            outcome.lose(f"emb:quantization.{member}", "the convention has no such member")
     return found
 
 
-def _depths(collection: Mapping[str, Any]) -> list[int]:
-    """Lengths of the prefixes that may be used alone, and of the whole vector."""
-    own = [
-        row["lengths"]
-        for row in collection.get("emb:space_relations", [])
-        if row["relation"] == "prefix_of" and row["space"] == collection.get("emb:space")
+def _linked(collection: Mapping[str, Any], relation: str, outcome: Converted) -> list[str]:
+    found = [
+        (position, link["href"])
+        for position, link in enumerate(collection.get("links", []))
+        if isinstance(link, dict) and link.get("rel") == relation
     ]
-    return sorted({*own[0], collection["emb:dimensions"]}) if own and "emb:dimensions" in collection else []
+    outcome.use(*(f"links/{position}/{name}" for position, _ in found for name in ("href", "rel")))
+    return [href for _, href in found]
+
+
+def _depths(collection: Mapping[str, Any], outcome: Converted) -> list[int]:
+    """Lengths of the prefixes that may be used alone, and of the whole vector."""
+    for position, row in enumerate(collection.get("emb:space_relations", [])):
+        own = row["relation"] == "prefix_of" and row["space"] == collection.get("emb:space")
+        if own and "emb:dimensions" in collection:
+            where = f"emb:space_relations/{position}"
+            outcome.use(*(f"{where}/{name}" for name in ("space", "relation", "lengths")))
+            return sorted({*row["lengths"], collection["emb:dimensions"]})
+    return []
 
 
 def to_zarr(collection: Mapping[str, Any]) -> Converted:
@@ -92,6 +113,7 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
     kind = {"pixel": "pixel", "patch": "chip"}.get(str(collection.get("emb:type")))
     if kind:
         attributes["geoemb:type"] = kind
+        outcome.use("emb:type")
     else:
         outcome.lack("geoemb:type", f"the convention has no type `{collection.get('emb:type')}`")
     asset = (
@@ -100,13 +122,15 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
         or {}
     )
     quantization = collection.get("emb:quantization", {})
-    links = [link for link in collection.get("links", []) if isinstance(link, dict)]
-    models = [link["href"] for link in links if link.get("rel") == "emb:model"]
-    sources = [link["href"] for link in links if link.get("rel") == "emb:source-data"]
+    href = collection.get("emb:model", {}).get("href")
+    models = _linked(collection, "emb:model", outcome) if href is None else []
+    sources = _linked(collection, "emb:source-data", outcome)
     sources += [row["collection"] for row in collection.get("emb:inference_data", []) if "collection" in row]
+    outcome.use("type", "stac_version", "stac_extensions", "emb:dimensions", "emb:model/href", "gsd")
+    outcome.use("emb:inference_data/*/collection", *(name for name in collection if name.startswith(_ZARR)))
     demanded = {
         "geoemb:dimensions": collection.get("emb:dimensions"),
-        "geoemb:model": collection.get("emb:model", {}).get("href") or next(iter(models), None),
+        "geoemb:model": href or next(iter(models), None),
         "geoemb:source_data": list(dict.fromkeys(sources)) or None,
         "geoemb:data_type": collection.get("data_type")
         or asset.get("data_type")
@@ -117,6 +141,8 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
             outcome.lack(name, "the convention demands it, the document does not state it")
         else:
             attributes[name] = value
+    kinds = {"data_type": collection, "assets/embeddings/data_type": asset, "item_assets/embeddings/data_type": asset}
+    outcome.use(*(at for at, held in kinds.items() if held.get("data_type") == attributes.get("geoemb:data_type")))
     if "gsd" in collection:
         attributes["geoemb:gsd"] = collection["gsd"]
     if kind == "chip":
@@ -129,18 +155,13 @@ def to_zarr(collection: Mapping[str, Any]) -> Converted:
         written = _quantization(quantization, outcome)
         if written:
             attributes["geoemb:quantization"] = written
-    benchmarks = [link["href"] for link in links if link.get("rel") == "emb:benchmark"]
+    benchmarks = _linked(collection, "emb:benchmark", outcome)
     if benchmarks:
         attributes["geoemb:benchmark"] = benchmarks
-    depths = _depths(collection)
+    depths = _depths(collection, outcome)
     attributes |= {"geoemb:depths": depths} if depths else {}
     attributes |= {name: value for name, value in collection.items() if name.startswith(_ZARR)}
-    told = {"emb:type", "emb:dimensions", "emb:quantization", "emb:footprint", "emb:absent", "emb:inference_data"}
-    told |= {"emb:space_relations"} if depths else set()
-    for name in collection:
-        if name.startswith("emb:") and name not in told:
-            reason = "only its `href` is kept" if name == "emb:model" else "the convention has no such attribute"
-            outcome.lose(name, reason)
+    outcome.account(collection, "the convention has no such attribute")
     return outcome
 
 
@@ -157,6 +178,9 @@ def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any
     if stride is not None:
         found["stride_px"] = _pair(stride)
     grid: dict[str, Any] = {} if kind is None else {"kind": "irregular" if irregular else "regular"}
+    if kind not in {None, "irregular", "regular", "regular_grid"}:
+        outcome.lose("geoemb:chip_layout.layout_type", f"{kind!r:.80} is no layout of the convention")
+        del grid["kind"]
     if "grid_id" in layout:
         grid["id"] = layout.pop("grid_id")
     if "grid_definition" in layout:
@@ -177,6 +201,7 @@ def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, A
     if "link" in value:
         found["link"] = {"rel": "about", "href": value.pop("link")}
     scale = value.pop("scale", {})
+    inner = set(scale) if isinstance(scale, dict) else set()
     scale = dict(scale) if isinstance(scale, dict) else {"scale": scale}
     for flat, name in (
         ("scale_array", "array_name"),
@@ -187,22 +212,29 @@ def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, A
         if flat in value and name not in scale:
             scale[name] = value.pop(flat)
     kind = scale.pop("type", None)
+    if kind not in {None, "array", "scalar"}:
+        outcome.lose("geoemb:quantization.scale.type", f"{kind!r:.80} is no scale of the convention")
     if "array_name" in scale and kind in {None, "array"}:
         found |= {"method": "per_vector_scale", "scale_array": scale.pop("array_name")}
         _keep_sentinel(found, "sentinels", scale, outcome)
+        if method not in _PER_VECTOR:
+            outcome.move(f"geoemb:quantization.method {method}", "per_vector_scale")
     elif (
         "scale" in scale and (kind == "scalar" or method.lower() in _LINEAR) and "zero_point" not in {**value, **scale}
     ):
         found |= {"method": "linear", "scale": scale.pop("scale"), "offset": scale.pop("offset", 0)}
+        if method not in {"linear", "unknown"}:
+            outcome.move(f"geoemb:quantization.method {method}", "linear")
     elif method == "none":
         found["method"] = "none"
     else:
         found |= {"method": "unknown"} | ({} if method == "unknown" else {"description": _METHOD + method})
     _keep_sentinel(found, "nodata", scale, outcome)
-    for member in [*value, *scale]:
-        outcome.lose(
-            f"geoemb:quantization.{member}", f"`emb:quantization` of method `{found['method']}` has no such member"
-        )
+    told = f"`emb:quantization` of method `{found['method']}` has no such member"
+    for member in value:
+        outcome.lose(f"geoemb:quantization.{member}", told)
+    for member in scale:
+        outcome.lose(f"geoemb:quantization.{f'scale.{member}' if member in inner else member}", told)
     return found
 
 
@@ -262,5 +294,5 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
             found[name] = value
         else:
             outcome.lose(name, "the convention has no such attribute")
-    found["emb:absent"] = {f.name: "not_looked_up" for f in FIELDS if f.required and f.name not in found}
+    found["emb:absent"] = not_looked_up(found)
     return outcome

@@ -1,1 +1,1 @@
-"""Reading what `atlas validate` is given: strictly, and with a clear word for everything that cannot be read."""
+"""Reading what `stac-emb validate` is given: strictly, and with a clear word for everything that cannot be read."""

@@ -20,6 +20,8 @@ __all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url", "opens_one"]
 MAX_BYTES = 256 * 2**20
 """Largest single JSON document; ndjson and stac-geoparquet are read in pieces and have no limit."""
 
+SET_ASIDE = "set-aside"
+"""Folder in which a crawl says which rows it rejected; these reports are no STAC objects."""
 _NDJSON = (".ndjson", ".jsonl", ".ndgeojson", ".geojsonl")
 _PARQUET = (".parquet", ".geoparquet")
 _JSON = (".json", ".geojson")
@@ -111,6 +113,8 @@ class Reader:
     stdin: Callable[[], bytes] = field(default=lambda: sys.stdin.buffer.read(MAX_BYTES + 1))
     skipped: int = 0
     """Files of a folder that hold JSON but no STAC object."""
+    set_aside: int = 0
+    """Files of rejected rows, which were passed over."""
     _seen: set[str] = field(default_factory=set)
     _pages: list["Source | Document"] = field(default_factory=list)
 
@@ -137,6 +141,10 @@ class Reader:
         empty = True
         for root, folders, files in os.walk(folder):
             folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+            if SET_ASIDE in folders:
+                folders.remove(SET_ASIDE)
+                self.set_aside += sum(path.is_file() for path in (Path(root) / SET_ASIDE).iterdir())
+                empty = False
             for name in sorted(files):
                 if name.lower().endswith((*_JSON, *_NDJSON, *_PARQUET)) and not name.startswith("."):
                     empty = False

@@ -36,6 +36,8 @@ def local_target(document: Path, href: str) -> Path:
     parts = urlsplit(href)
     if parts.scheme == "file":
         return file_of(href)
+    if not (parts.scheme or parts.netloc or parts.path or parts.query):  # `` and `#x`: the document itself
+        return document
     literal = document.parent / href
     if len(parts.scheme) > 1:  # one letter is a drive
         if _exists(literal):
@@ -50,5 +52,5 @@ def local_target(document: Path, href: str) -> Path:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # longer than any name
+    except (OSError, ValueError):  # longer than any name, or with what no name holds
         return False

@@ -13,6 +13,7 @@ import shapely
 from stac_emb.boxes import flat
 from stac_emb.errors import UnreadableInput
 from stac_emb.inputs.arrow_values import values
+from stac_emb.inputs.wkb import ENDLESS, from_wkb, why_unreadable
 from stac_emb.place_rules import TOLERANCE
 
 __all__ = ["BATCH", "ItemBatch", "batches", "open_items"]
@@ -42,12 +43,8 @@ class ItemBatch:
         """Why the geometry of a row cannot be read; None where it can."""
         if row not in self.broken:
             return None
-        try:
-            with np.errstate(invalid="ignore"):
-                shapely.from_wkb(self.broken[row])
-        except (shapely.errors.GEOSException, TypeError) as error:
-            return f"is not a geometry (WKB): {error}"
-        return "a number of a position is NaN or infinite"
+        why = why_unreadable(self.broken[row])
+        return why if why == ENDLESS else f"is not a geometry (WKB): {why}"
 
     def complete(self, row: int) -> dict[str, Any]:
         """One Item with its real geometry."""
@@ -133,8 +130,7 @@ def _plain(geometries: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 def _batch(batch: pa.RecordBatch) -> ItemBatch:
     names = batch.schema.names
     stored = np.array(values(batch.column("geometry")), dtype=object)
-    with np.errstate(invalid="ignore"):  # a NaN among the numbers, which is told below
-        geometries = shapely.from_wkb(stored, on_invalid="ignore")
+    geometries = from_wkb(stored)
     missing = np.flatnonzero(shapely.is_missing(geometries)).tolist()
     broken = {row: stored[row] for row in missing if stored[row] is not None}
     boxes, corners = _boxes(batch)

@@ -53,7 +53,9 @@ def test_card_and_zarr_attributes_are_recognised():
     assert lifted["emb:dimensions"] == 64
     zarr = json.loads(run("--to", "zarr", EXAMPLES / "pixel-zarr-collection.json").stdout)
     zarr["geoemb:source_data"] = ["https://example.com/s2"]
-    for document in (zarr, {"zarr_format": 3, "node_type": "group", "attributes": zarr}):
+    whole = {"zarr_format": 3, "node_type": "group", "attributes": zarr}
+    assert "lost: zarr_format: describes the store" in run("--to", "emb", "-", stdin=json.dumps(whole)).stderr
+    for document in (zarr, whole):
         assert json.loads(run("--to", "emb", "-", stdin=json.dumps(document)).stdout)["emb:dimensions"] == 128
 
 
@@ -80,7 +82,7 @@ def test_croissant():
         (
             ("--to", "emb", "-"),
             ZARR | {"geoemb:dimensions": "many"},
-            "`emb:dimensions` cannot be 'many': must be a number",
+            "`emb:dimensions` cannot be 'many': must be a whole number",
         ),
         (("--to", "emb", "-"), ZARR | {"geoemb:quantization": 3}, "of the wrong type"),
         (("--to", "emb", "-"), ZARR | {"geoemb:type": "cube"}, "need 'cube', which is missing or has"),
@@ -89,7 +91,7 @@ def test_croissant():
         (
             ("--to", "emb", "-"),
             "---\nembedding_dimension: many\n---\n",
-            "`emb:dimensions` cannot be 'many': must be a number",
+            "`emb:dimensions` cannot be 'many': must be a whole number",
         ),
         (
             ("--to", "zarr", str(EXAMPLES / "pixel-cog-collection.json"), "--out", "/nope/x.json"),

@@ -79,3 +79,8 @@ def test_what_is_rejected_came_and_what_came_twice_did_not_come_once_more(run):
     found = [*TWO, item("c", 2020, geometry=None), item("a", 2020)]
     assert run(found, numberMatched=3).faults == {}
     assert "1 are missing" in run(found, numberMatched=4).faults["count"]
+
+
+def test_items_of_another_collection_make_up_for_none_that_is_missing(run):
+    found = [*TWO, item("c", 2020) | {"collection": "other"}]
+    assert "1 are missing" in run(found, numberMatched=3).faults["count"]

@@ -51,7 +51,7 @@ def test_a_crawl_writes_items_state_manifest_report_and_collection(crawl, index,
     collection = json.loads((out / "collection.json").read_text())
     assert collection["extent"] == {
         "spatial": {"bbox": [[0.1, 52.0, 0.4, 52.1]]},
-        "temporal": {"interval": [["2021-01-01T00:00:00Z", "2021-12-31T23:59:59Z"]]},
+        "temporal": {"interval": [["2021-01-01T00:00:00Z", "2021-12-31T23:59:59.999999Z"]]},
     }
     assert "1 rejected" in (out / "report.txt").read_text()
 

@@ -55,6 +55,15 @@ def test_a_footprint_over_the_antimeridian_widens_the_extent_to_all_longitudes()
     assert tally.bounds == [-180, 0, 180, 1]
 
 
+def test_the_last_fraction_of_a_second_counts():
+    """As text `59.5Z` comes before `59Z`."""
+    tally = Tally()
+    for micro in (0, 500_000):
+        moment = dt.datetime(2021, 12, 31, 23, 59, 59, micro, tzinfo=dt.UTC)
+        tally.items(batch([[0, 0, 1, 1]], moments=[moment]))
+    assert tally.interval == ["2021-12-31T23:59:59Z", "2021-12-31T23:59:59.500000Z"]
+
+
 def test_the_summary_of_shards_is_the_extent_of_the_product():
     def state(name, **fields):
         return ShardState(name, "s", "f", "t", **fields)

@@ -160,7 +160,8 @@ def assert_nothing_is_lost(document):
     document = json.loads(json.dumps(document))
     assert faults(document) == []
     lifted = from_draft(document)
-    assert faults(lifted) == []
+    # The draft lets summaries contradict the Collection, which ours names; that is no loss.
+    assert [fault for fault in faults(lifted) if "semantic/summaries" not in fault] == []
     back = to_draft(lifted)
     assert (back.lost, back.missing) == ([], [])
     assert back.document == document

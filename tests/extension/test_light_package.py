@@ -13,6 +13,7 @@ import pytest
 
 import stac_emb
 from atlas.settings import load_settings
+from stac_emb.command import main
 from stac_emb.identity import PACKAGE
 from stac_emb.schema_cache import schema_cache
 from tests.environments import ROOT, built_wheels, recipe_environment
@@ -42,10 +43,41 @@ def test_it_needs_three_libraries_at_most_and_nothing_of_the_atlas():
     assert all("atlas" not in found for found in needed.values())
     light = LIGHT | {"pydantic_core"}  # comes with pydantic
     more = {path.name: found - light for path, found in needed.items() if found - light}
-    # Reading Parquet is an extra, and only the atlas turns dataset cards into YAML.
+    # Reading Parquet and dataset cards are extras.
     assert more.pop("dataset_card.py") == {"yaml"}
     assert set().union(*more.values()) == PARQUET
     assert set(more) == {"repeated_rows.py", "arrow_values.py", "parquet_items.py"}
+
+
+def test_messages_name_the_command_that_is_installed_with_it():
+    naming = set()
+    for path in Path(stac_emb.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        told = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+        if any("`atlas " in text for text in texts - told):
+            naming.add(path.name)
+    # What `atlas schemas fetch` wrote is there only where the atlas is.
+    assert naming == {"schema_cache.py"}
+
+
+def test_a_card_needs_a_library_and_says_so(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "stac_emb.crosswalk.dataset_card", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["convert", "--to", "card", str(GOOD)])
+    assert ended.value.code == 2
+    assert "`pip install 'stac-emb[cards]'`" in capsys.readouterr().err
+
+
+def test_it_converts(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["convert", "--to", "croissant", str(GOOD)])
+    told = capsys.readouterr()
+    assert (ended.value.code, json.loads(told.out)["@type"]) == (0, "sc:Dataset")
+    assert "lost: emb:model: GeoCroissant has no such property" in told.err
 
 
 def test_every_public_name_is_there():
@@ -130,6 +162,9 @@ def test_the_wheel_works_alone(tmp_path):
         (tmp_path / "x.parquet").write_bytes(b"PAR1")
         done = subprocess.run([*command, *map(str, arguments)], cwd=tmp_path, capture_output=True, text=True)
         assert (done.returncode, told in done.stdout) == (code, True), done.stdout + done.stderr
+    convert = [command[0], "convert", "--to", "draft", str(GOOD)]
+    done = subprocess.run(convert, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, "lost: emb:space: " in done.stderr) == (1, True), done.stderr
     done = subprocess.run(
         [str(python), "-W", "error", "-c", CODE, str(GOOD)], cwd=tmp_path, capture_output=True, text=True
     )

@@ -129,8 +129,8 @@ def test_an_item_of_the_model_begins_from_the_collection_and_says_what_it_lacks(
     assert item["properties"]["mlm:tasks"] == ["classification", "similarity-search"]
     assert [link["href"] for link in item["links"]] == ["https://example.org/s2"]
     assert any(line.startswith("emb:tasks change-detection: ") for line in outcome.lost)
-    assert any(line.startswith("emb:training_data GEDI: ") for line in outcome.lost)
-    assert any(line.startswith("emb:quantization: ") for line in outcome.lost)
+    assert any(line.startswith("emb:training_data.1: GEDI: ") for line in outcome.lost)
+    assert any(line.startswith("emb:quantization.method: ") for line in outcome.lost)
     assert [line.partition(":")[0] for line in outcome.missing] == ["properties.mlm", "assets.weights.mlm"]
     # With what it says is missing, it is what the published schema asks for, and leads back.
     item["assets"]["weights"]["mlm:artifact_type"] = "torch.save"

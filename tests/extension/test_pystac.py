@@ -11,7 +11,7 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from atlas.errors import ValidationFailed
 from stac_emb.crosswalk.draft_lower import to_draft
-from stac_emb.identity import SCHEMA_URI
+from stac_emb.identity import DRAFT_URI, SCHEMA_URI
 from stac_emb.models import Footprint, Model, Quantization
 from stac_emb.pystac_extension import EMBEDDING_EXTENSION_HOOKS, EmbeddingExtension
 from stac_emb.registry import load_schema, registry
@@ -48,9 +48,9 @@ def test_fields_come_back_typed(collection):
 
 def test_values_are_checked_when_set(collection):
     emb = EmbeddingExtension.ext(collection)
-    with pytest.raises(ValidationFailed, match=r"`emb:dimensions` cannot be 'a': must be a number .*#emb-dimensions\)"):
+    with pytest.raises(ValidationFailed, match=r'must be a whole number, not "a" .*#emb-dimensions\)'):
         emb.dimensions = "a"
-    with pytest.raises(ValidationFailed, match="quantization-linear"):
+    with pytest.raises(ValidationFailed, match=r"`offset` is missing .*: `linear`"):
         emb.quantization = {"method": "linear", "scale": 2}
     assert collection.extra_fields["emb:quantization"]["method"] == "signed_power"
     emb.quantization = {"method": "linear", "scale": 2, "offset": 0}
@@ -105,7 +105,7 @@ def test_summaries(collection):
     assert summaries.footprint[0].unit == "m"
     summaries.footprint = None
     assert summaries.footprint is None
-    with pytest.raises(ValidationFailed, match="greater than or equal to 1"):
+    with pytest.raises(ValidationFailed, match="must be at least 1, not 0"):
         summaries.dimensions = [0]
     with pytest.raises(ValidationFailed, match="must be a list of values, not 64"):
         summaries.dimensions = 64
@@ -160,3 +160,46 @@ def test_pystac_validates_offline_by_the_documented_recipe(collection):
     with pytest.raises(pystac.STACValidationError) as error:
         pystac.validation.validate_dict(document, validator=validator)
     assert any("collection-type" in str(e.schema) for e in error.value.source)
+
+
+def test_an_object_without_the_extension_is_told_what_works():
+    document = example("pixel-cog-collection") | {"stac_extensions": []}
+    bare = pystac.Collection.from_dict(document)
+    for ask in (EmbeddingExtension.ext, EmbeddingExtension.summaries):
+        with pytest.raises(
+            pystac.ExtensionNotImplemented, match=r"`EmbeddingExtension.ext\(obj, add_if_missing=True\)`"
+        ):
+            ask(bare)
+    assert EmbeddingExtension.ext(bare, add_if_missing=True).dimensions == 64
+    bare.stac_extensions = [DRAFT_URI]
+    with pytest.raises(pystac.ExtensionNotImplemented, match="`from_dict`, which lift it"):
+        EmbeddingExtension.ext(bare)
+    # The way that pystac names leads nowhere: its own list of extensions is closed.
+    with pytest.raises(KeyError, match="'emb' is not a valid extension"):
+        bare.ext.add("emb")
+
+
+def test_a_misspelt_attribute_does_not_stay_in_python(collection):
+    emb, summaries = EmbeddingExtension.ext(collection), EmbeddingExtension.summaries(collection)
+    for extension in (emb, summaries):
+        with pytest.raises(AttributeError, match=r"not a field of the extension \(did you mean `dimensions`\?\)"):
+            extension.dimension = 32
+    with pytest.raises(AttributeError, match=r"did you mean `footprint`"):
+        emb.apply(footprnt={})
+    with pytest.raises(AttributeError, match="it belongs to an Item's properties and an Asset"):
+        emb.layout = {"kind": "bands"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("space", "A B", "must be an id of lower-case letters"),
+        ("model", "x", "must be an object"),
+        ("dimensions", 0, "must be at least 1, not 0"),
+        ("quantization", {"method": "linear", "scale": 1}, "`offset` is missing"),
+        ("inference_data", [{"title": "S2"}], "/0: `modality` is missing"),
+    ],
+)
+def test_a_refused_value_is_explained_as_the_validator_does(collection, name, value, message):
+    with pytest.raises(ValidationFailed, match=f"`emb:{name}` cannot be .*: {message}"):
+        setattr(EmbeddingExtension.ext(collection), name, value)

@@ -161,12 +161,13 @@ def test_the_walk_from_an_empty_file_to_a_valid_collection_and_item(tmp_path):
     begun, more, item = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", section, re.DOTALL))
     for name, document in (("my-collection.json", begun), ("my-item.json", item)):
         (tmp_path / name).write_text(json.dumps(document))
-    code, output = run("atlas validate my-collection.json", cwd=tmp_path)
+    assert "`stac-emb validate my-collection.json`" in section
+    code, output = run("stac-emb validate my-collection.json", cwd=tmp_path)
     assert code == 1
     # One field a line: what is missing is what the next step adds, or gives a reason for.
     missing = set(re.findall(r"a Collection must state `(emb:[a-z_]+)`", output))
     assert missing <= {*more, *more["emb:absent"]}
     assert len(missing) == 8
     (tmp_path / "my-collection.json").write_text(json.dumps(begun | more))
-    code, output = run("atlas validate my-collection.json my-item.json", cwd=tmp_path)
+    code, output = run("stac-emb validate my-collection.json my-item.json", cwd=tmp_path)
     assert code == 0, output

@@ -5,20 +5,15 @@ import copy
 import pytest
 
 from stac_emb.identity import DRAFT_URI
-from stac_emb.semantics import SEMANTIC_RULES
+from stac_emb.semantics import ADVISING, SEMANTIC_RULES
 from stac_emb.validate import Validator
-from tests.extension.semantic_documents import (
-    ADVICE,
-    BROKEN,
-    BY_NAME,
-    CHECKSUM,
-    COLLECTION,
-    FINE,
-    ITEM,
-    MULTIHASHES,
-    at,
-)
+from tests.extension import semantic_documents, vector_documents
+from tests.extension.changes import BY_NAME, CHECKSUM, COLLECTION, ITEM, at
+from tests.extension.semantic_documents import MULTIHASHES
 
+BROKEN, FINE, ADVICE = (
+    getattr(semantic_documents, name) + getattr(vector_documents, name) for name in ("BROKEN", "FINE", "ADVICE")
+)
 VALIDATOR = Validator()
 
 
@@ -60,7 +55,8 @@ def test_every_function_of_multihash(checksum):
 
 
 def test_every_semantic_rule_has_a_broken_document():
-    assert {rule for rule, *_ in BROKEN} == set(SEMANTIC_RULES)
+    assert {rule for rule, *_ in [*BROKEN, *ADVICE]} == set(SEMANTIC_RULES)
+    assert {rule for rule, *_ in ADVICE} == ADVISING
 
 
 def test_is_valid_says_the_same_as_validate():

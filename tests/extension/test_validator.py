@@ -216,7 +216,7 @@ def feature(**changes):
     [
         ({"bbox": "absent"}, "", "`/bbox` is missing: an Item with a geometry has one"),
         ({"geometry": None}, "/bbox", "must be left out where `geometry` is null"),
-        ({"geometry": "absent"}, "", "`geometry` is missing"),
+        ({"geometry": "absent"}, "", "`geometry` is missing: give a GeoJSON geometry, or null"),
         ({"geometry": "POINT (1 1)"}, "/geometry", 'must be an object {...}, not "POINT (1 1)"'),
     ],
 )

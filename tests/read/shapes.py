@@ -130,6 +130,14 @@ def npy(folder):
     return Shape(item(assets, **{"emb:dimensions": 6}), expected)
 
 
+def npy_by_columns(folder):
+    """As Fortran, Julia and MATLAB order their arrays."""
+    shape = npy(folder)
+    for name in ("v", "s"):
+        np.save(folder / f"{name}.npy", np.asfortranarray(np.load(folder / f"{name}.npy")))
+    return shape
+
+
 def npz(folder):
     stored = np.random.default_rng(5).normal(size=(5, HEIGHT, WIDTH)).astype("float32")
     np.savez(folder / "v.npz", a=np.moveaxis(stored, 0, -1), b=np.zeros(3))
@@ -163,6 +171,20 @@ def store(folder, order=("time", "band", "y", "x"), fill=None):
 
 def store_vector_last(folder):
     return store(folder, ("x", "y", "time", "band"))
+
+
+def store_of_version_2(folder):
+    """The names of its dimensions are attributes."""
+    shape = store(folder)
+    new = zarr.open_group(str(folder / "z.zarr" / "zone31"), mode="r")
+    old = zarr.open_group(str(folder / "old.zarr"), mode="w", zarr_format=2).create_group("zone31")
+    old.attrs.update(new.attrs.asdict())
+    for name, array in new.arrays():
+        made = old.create_array(name, shape=array.shape, dtype=array.dtype, chunks=array.chunks)
+        made[:] = array[:]
+        made.attrs["_ARRAY_DIMENSIONS"] = list(array.metadata.dimension_names)
+    shape.item["assets"]["v"]["href"] = str(folder / "old.zarr")
+    return shape
 
 
 def store_with_code_book(folder):
@@ -237,5 +259,6 @@ def spread_table(folder):
     return table(folder, spread=True)
 
 
-PIXELS = [cog, south_up, quality_band, npy, npz, store, store_vector_last, store_with_code_book, icechunk]
+PIXELS = [cog, south_up, quality_band, npy, npy_by_columns, npz]
+PIXELS += [store, store_vector_last, store_of_version_2, store_with_code_book, icechunk]
 TABLES = [table, native_table, projected_table, spread_table]

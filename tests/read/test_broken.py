@@ -66,11 +66,14 @@ def test_turned_pixels_are_sampled_and_the_way_to_an_array_is_named(tmp_path):
             atlas.open(item, **more)
 
 
-def test_what_gdal_says_of_a_damaged_block_is_told(tmp_path):
+@pytest.mark.parametrize(
+    ("left", "told"), [(b"", r"Cannot read \d+ bytes at offset"), (500 * b"\xff", "Decoding error at scanline 0")]
+)
+def test_what_gdal_says_of_a_damaged_block_is_told(tmp_path, left, told):
     item = shapes.cog(tmp_path).item
     path = Path(item["assets"]["data"]["href"])
-    path.write_bytes(path.read_bytes()[:-500])
-    with pytest.raises(UnreadableInput, match=rf"{path.name}: cannot be read as GeoTIFF: .*(Decod|IRead)"):
+    path.write_bytes(path.read_bytes()[:-500] + left)
+    with pytest.raises(UnreadableInput, match=rf"{path.name}: cannot be read as GeoTIFF: .*{told}"):
         atlas.open(item).compute()
 
 

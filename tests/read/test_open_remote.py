@@ -13,6 +13,10 @@ import rasterio
 from pyproj import Transformer
 
 import atlas
+from atlas.fetch.faults import HttpStatus
+from atlas.fetch.ranges import RangeFile
+from atlas.read import raster_pixels
+from atlas.read.raster_pixels import RasterPixels
 from tests.loopback_host import answering
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
@@ -151,3 +155,43 @@ def test_the_blocks_of_a_window_are_asked_for_together(host, folder):
     column, row = (int(v) for v in ~rasterio.Affine(*shapes.NORTH_UP) * (float(cube.x[0]), float(cube.y[0])))
     rows, columns = slice(row - 600, row - 600 + cube.sizes["y"]), slice(column - 700, column - 700 + cube.sizes["x"])
     assert np.array_equal(cube[0].values, shapes.aef(stored)[:, rows, columns])
+
+
+def test_blocks_of_the_first_bands_are_unpacked_while_others_are_fetched(host, monkeypatch):
+    """Else fetching and unpacking take as long as both, one after the other."""
+    told = []
+    arrived, of_gdal = RangeFile.arrived, rasterio.DatasetReader.read
+    monkeypatch.setattr(raster_pixels, "TOGETHER", 2)
+    monkeypatch.setattr(
+        RangeFile, "arrived", lambda self, spans: (told.append(("wait", len(spans))), arrived(self, spans))
+    )
+
+    class Reader:
+        def __init__(self, dataset):
+            self._dataset = dataset
+
+        def __getattr__(self, name):
+            return getattr(self._dataset, name)
+
+        def read(self, bands, **options):
+            told.append(("unpack", bands))
+            return of_gdal(self._dataset, bands, **options)
+
+    made = RasterPixels.__init__
+    monkeypatch.setattr(
+        RasterPixels,
+        "__init__",
+        lambda self, spec, dataset, *rest: made(self, spec, Reader(dataset), *rest),
+    )
+    west, north = place(600, 600)
+    atlas.open(item(f"{host}/a.tif"), bbox=(west, north - 0.001, west + 0.001, north)).compute()
+    assert told == [one for k in range(1, DIMENSIONS, 2) for one in (("wait", 2), ("unpack", [k, k + 1]))]
+
+
+def test_a_block_that_cannot_be_fetched_is_told_as_such(host, monkeypatch):
+    """GDAL would say that the file is damaged."""
+    west, north = place(600, 600)
+    cube = atlas.open(item(f"{host}/a.tif"), bbox=(west, north - 0.001, west + 0.001, north))
+    monkeypatch.setattr(Ranges, "do_GET", lambda self: self.send_error(403))
+    with pytest.raises(HttpStatus, match=r"/a\.tif: the host answers 403"):
+        cube.compute()

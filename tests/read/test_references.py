@@ -261,7 +261,9 @@ def google():
 
 @pytest.mark.slow  # the environment of the emulator is made
 @pytest.mark.parametrize("make", [shapes.south_up, shapes.npy, shapes.store], ids=lambda f: f.__name__)
-def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopback):
+def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopback, monkeypatch):
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "a-project")
+    monkeypatch.setenv("CLOUDSDK_AUTH_ACCESS_TOKEN", "a-token")
     endpoint, put = google
     shape = make(tmp_path)
     put(tmp_path)

@@ -86,7 +86,7 @@ def test_a_tile_becomes_a_row_with_its_place_and_addresses(crawl, product, tmp_p
     assert first["asset:vrt:proj:transform"] == [10, 0, 172320, 0, -10, 3932160 + 81920]
     assert first["property:proj:bbox"] == [172320, 3932160, 172320 + 81920, 3932160 + 81920]
     assert first["start_datetime"].isoformat() == "2024-01-01T00:00:00+00:00"
-    assert first["end_datetime"].isoformat() == "2024-12-31T23:59:59+00:00"
+    assert first["end_datetime"].isoformat() == "2024-12-31T23:59:59.999999+00:00"
     assert shapely.from_wkb(first["geometry"]).bounds == pytest.approx((-84.6, 35.5, -83.7, 36.2))
     assert shapely.from_wkb(first["geometry"]).exterior.is_ccw
 

@@ -69,7 +69,7 @@ def test_the_newest_run_of_a_tile_counts(crawl, product, registry):
     assert found["33N_2024_chunk_1_3"]["property:tessera:refused_pixels"] == 12
     assert found["33N_2024_chunk_1_2"]["property:proj:code"] == "EPSG:32633"
     assert found["33N_2024_chunk_1_2"]["asset:embeddings:href"] == "s3://tessera-embeddings/v1.1/dclimate.icechunk"
-    assert found["33N_2023_chunk_1_2"]["end_datetime"].isoformat() == "2023-12-31T23:59:59+00:00"
+    assert found["33N_2023_chunk_1_2"]["end_datetime"].isoformat() == "2023-12-31T23:59:59.999999+00:00"
 
 
 def test_a_newer_run_that_refused_the_tile_takes_it_away(crawl, product, registry):

@@ -78,7 +78,7 @@ def test_every_year_of_every_zone_is_an_item(crawl, tessera_v2, store):
     assert one["asset:embeddings:data_type"] == "int8"
     # A local copy: its Items point to the store that the record names.
     assert one["asset:embeddings:href"] == "https://data.source.coop/tessera/tessera/zarr/v2-2B-L~beta1/utm33"
-    assert one["end_datetime"].isoformat() == "2023-12-31T23:59:59+00:00"
+    assert one["end_datetime"].isoformat() == "2023-12-31T23:59:59.999999+00:00"
     west, south, east, north = shapely.from_wkb(one["geometry"]).bounds
     assert (west, east) == (12, 18)
     assert 52.2 < south < north < 52.4

@@ -11,10 +11,9 @@ from atlas.answers.shapes import both_sides, box_shape
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
 from atlas.api.times import Interval, parse_interval
+from atlas.moments import TICK
 
 __all__ = ["read_place", "read_span", "read_time", "span_of"]
-
-_LEAST = dt.timedelta(microseconds=1)
 
 
 def _number(values: Mapping[str, str], name: str) -> str:
@@ -78,7 +77,7 @@ def span_of(interval: Interval | None) -> Span | None:
     if interval is None:
         return None
     start, end = interval.start, interval.end
-    return Span(start, end if end is None or end == start or end.year == dt.MAXYEAR else end + _LEAST)
+    return Span(start, end if end is None or end == start or end.year == dt.MAXYEAR else end + TICK)
 
 
 def read_span(values: Mapping[str, str]) -> Span | None:

@@ -13,6 +13,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from atlas.moments import before, end_of_day
+
 __all__ = ["NameFacts", "name_facts"]
 
 MGRS = r"(?P<mgrs>(?:0[1-9]|[1-5]\d|60)[C-HJ-NP-X][A-HJ-NP-Z][A-HJ-NP-V])"
@@ -25,8 +27,6 @@ NAIP = re.compile(r"(?:^|/)m_\d{7}_(?:ne|nw|se|sw)_\d{2}_\w{1,3}_(?P<day>\d{8})(
 YEAR_MONTH = re.compile(r"(?:^|/)year=(?P<year>\d{4})/month=(?P<month>\d{1,2})/")
 CELL = re.compile(r"(?:^|/)(?:(?P<year>\d{4})/)?[UD]/\d+/[LR]/\d+/(?P<cell>\d+[UD]_\d+[LR])\.tif$")
 
-ONE_DAY, ONE_SECOND = dt.timedelta(days=1), dt.timedelta(seconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class NameFacts:
@@ -35,7 +35,7 @@ class NameFacts:
     Attributes:
         mgrs: Sentinel-2 tile, such as `31TDF`.
         cell: Major TOM cell, such as `471U_587L`.
-        start, end: first and last second, UTC.
+        start, end: first and last moment, UTC.
     """
 
     mgrs: str | None = None
@@ -52,25 +52,25 @@ def name_facts(path: str) -> NameFacts:
     """
     if match := EARTH_INDEX.search(path):
         start, end = _day(match["start"]), _day(match["end"])
-        return NameFacts(mgrs=match["mgrs"], start=start, end=max(start, end - ONE_SECOND))
+        return NameFacts(mgrs=match["mgrs"], start=start, end=max(start, before(end)))
     if match := CLAY_V0.search(path):
         start, end = _day(match["start"]), _day(match["end"])
         if end < start:
             msg = f"the last day {match['end']} is before the first {match['start']}"
             raise ValueError(msg)
-        return NameFacts(mgrs=match["mgrs"], start=start, end=end + ONE_DAY - ONE_SECOND)
+        return NameFacts(mgrs=match["mgrs"], start=start, end=end_of_day(end))
     if match := NAIP.search(path):
         day = _day(match["day"])
-        return NameFacts(start=day, end=day + ONE_DAY - ONE_SECOND)
+        return NameFacts(start=day, end=end_of_day(day))
     if match := CELL.search(path):
         if match["year"] is None:
             return NameFacts(cell=match["cell"])
         year = int(match["year"])
-        return NameFacts(cell=match["cell"], start=_first(year, 1), end=_first(year + 1, 1) - ONE_SECOND)
+        return NameFacts(cell=match["cell"], start=_first(year, 1), end=before(_first(year + 1, 1)))
     if match := YEAR_MONTH.search(path):
         year, month = int(match["year"]), int(match["month"])
         after = _first(year + month // 12, month % 12 + 1)
-        return NameFacts(start=_first(year, month), end=after - ONE_SECOND)
+        return NameFacts(start=_first(year, month), end=before(after))
     return NameFacts()
 
 

@@ -1,10 +1,9 @@
 """STAC of others: an API's Items page by page, or static documents link by link.
 
-The document at an address says what it is: a landing page or a Collection with an `items` link is an API's; a Catalog
-or Collection whose links lead to Items is static. Pages and links are followed on the hosts that the record names only.
+The document at an address says what it is (`atlas.sources.stac.landing`). Pages and links are
+followed on the hosts that the record names only.
 """
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -14,23 +13,23 @@ import pyarrow as pa
 from atlas.errors import SourceError
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
-from atlas.fetch.faults import FetchError, HttpStatus, UrlRefused
+from atlas.fetch.foreign_json import Twice
 from atlas.fetch.protocol import Access, InputFile
-from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.fetch.rejected import Rejected
 from atlas.sources.base import Batch, Option, Reader, Shard, Source
 from atlas.sources.cards import spdx_fact
 from atlas.sources.naming import shard_id
 from atlas.sources.stac.extras import typed
 from atlas.sources.stac.hrefs import self_link
+from atlas.sources.stac.landing import is_api, place_of
 from atlas.sources.stac.pages import ItemsOf, Slice, slices
 from atlas.sources.stac.rows import SCHEMA, Reading
-from atlas.sources.stac.tree import item_links, read_json
+from atlas.sources.stac.static import linked, refused, static_shards
+from atlas.sources.stac.tree import read_json, walk
 
 __all__ = ["READER", "StacApi"]
 
-LINKS_PER_SHARD = 500
 LONGEST_NAME = 300
-GONE = {401, 403, 404, 410}
 
 
 def _root(href: str) -> str:
@@ -51,12 +50,11 @@ class StacApi(Reader):
             SourceError: the address is neither, or does not say which collection.
         """
         document = read_json(source.href, access)
-        if document.get("type") in {"Feature", "FeatureCollection"}:
+        if document.get("type") in ("Feature", "FeatureCollection"):
             yield Shard("items", (access.stat(source.href),), {"what": "document"})
             return
-        published = _published(source.href, document)
-        if _is_api(document):
-            place = _place(source, document, access)
+        if is_api(source.href, document, access):
+            place = place_of(source, access)
             collection = read_json(place.document, access)
             # What slices lose shows only against a count of the whole: an API without one is read in one piece.
             sliced = place.stated(access) is not None
@@ -65,16 +63,10 @@ class StacApi(Reader):
                 arguments |= {"from": str(part.first or ""), "to": str(part.last or "")}
                 yield Shard(shard_id(f"year_{name}"), (InputFile(place.href, "", name=place.collection),), arguments)
             return
-        links: list[str] = []
-        number = 0
-        for link in item_links(source.href, document, access):
-            links.append(link)
-            if len(links) == LINKS_PER_SHARD:
-                yield _static(number, links, published, access)
-                links, number = [], number + 1
-        if links:
-            yield _static(number, links, published, access)
-        elif number == 0:
+        shard = None
+        for shard in static_shards(walk(source.href, document, access), _published(source.href, document), access):
+            yield shard
+        if shard is None:
             msg = f"{source.href}: links to no Item, and is not an API (Earth Engine, for one, publishes no Items)"
             raise SourceError(msg)
 
@@ -89,14 +81,17 @@ class StacApi(Reader):
             to = shard.arguments
             part = Slice(int(to["from"]) if to["from"] else None, int(to["to"]) if to["to"] else None)
             pages = ItemsOf(to["root"], to["collection"]).pages(part, access)
+            reading = replace(reading, collection=to["collection"])
             batches: Iterator[Batch] = (_batch(items, url, to["collection"], reading) for url, items in pages)
         elif what == "document":
             document = read_json(shard.inputs[0].href, access)
-            features = document["features"] if document.get("type") == "FeatureCollection" else [document]
-            found = features if isinstance(features, list) else []
-            batches = iter([_batch(found, shard.inputs[0].href, shard.inputs[0].name, reading, numbered=True)])
+            features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
+            if not isinstance(features, list) or (isinstance(document, Twice) and document.name == "features"):
+                msg = f"{shard.inputs[0].href}: a FeatureCollection without one list of features"
+                raise SourceError(msg)
+            batches = iter([_batch(features, shard.inputs[0].href, shard.inputs[0].name, reading, numbered=True)])
         else:
-            batches = _read_links(shard, reading, access)
+            batches = linked(shard, reading, access) if what == "links" else refused(shard)
         for batch in typed(batches, fill):
             yield batch if batch.rows is None else replace(batch, rows=reading.marked(batch.rows))
 
@@ -113,9 +108,8 @@ class StacApi(Reader):
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """Licence and version of the Collection, where the address leads to one."""
         document = read_json(source.href, access)
-        if _is_api(document) and document.get("type") != "Collection":
-            place = _place(source, document, access)
-            document = read_json(place.document, access)
+        if document.get("type") != "Collection" and is_api(source.href, document, access):
+            document = read_json(place_of(source, access).document, access)
         version = document.get("version")
         stated = {"version": version} if isinstance(version, str) else {}
         return {**spdx_fact(document.get("license")), **stated}
@@ -123,86 +117,13 @@ class StacApi(Reader):
     def counted(self, source: Source, access: Access) -> int | None:
         """How many Items an API says it has, to compare with what was read; None where nobody says."""
         document = read_json(source.href, access)
-        return _place(source, document, access).stated(access) if _is_api(document) else None
-
-
-def _is_api(document: Mapping[str, Any]) -> bool:
-    relations = {link.get("rel") for link in document.get("links") or [] if isinstance(link, dict)}
-    return bool(document.get("conformsTo")) or "items" in relations or {"search", "data"} <= relations
-
-
-def _place(source: Source, document: Mapping[str, Any], access: Access) -> ItemsOf:
-    """The collection that the address, the option `collection` or the API's list names."""
-    root, marker, rest = source.href.rstrip("/").partition("/collections/")
-    if marker:
-        return ItemsOf(root, rest.partition("/")[0])
-    if chosen := source.options.get("collection"):
-        return ItemsOf(root, chosen)
-    found = read_json(f"{root}/collections", access).get("collections")
-    ids = [c["id"] for c in found or [] if isinstance(c, dict) and isinstance(c.get("id"), str)]
-    of_vectors = [c["id"] for c in found or [] if isinstance(c, dict) and c.get("id") in ids and _describes_vectors(c)]
-    # A note of the record may name the collection: a name that the API has is no guess.
-    notes = " ".join(source.product.index.notes) if source.product.index else ""
-    named = [i for i in ids if i in notes]
-    for candidates in (named, of_vectors):
-        if len(candidates) == 1:
-            return ItemsOf(root, candidates[0])
-    msg = (
-        f"{source.href}: which collection? Of {len(ids)} there, {len(of_vectors)} hold embeddings; "
-        "end the address in /collections/ID, or give --option collection=ID"
-    )
-    raise SourceError(msg)
-
-
-def _describes_vectors(collection: Mapping[str, Any]) -> bool:
-    extensions = collection.get("stac_extensions") or []
-    return any(key.startswith("emb:") for key in collection) or any("/emb" in str(e) for e in extensions)
+        return place_of(source, access).stated(access) if is_api(source.href, document, access) else None
 
 
 def _published(href: str, document: Mapping[str, Any]) -> str:
     """The URL of the folder of a local document, where it says that it is published."""
     link = "" if is_remote(href) else self_link(document)
     return joined(link, ".") if is_remote(link) else ""
-
-
-def _static(number: int, links: list[str], published: str, access: Access) -> Shard:
-    """A shard of Items that links lead to; of a local tree with their hashes, so that an unchanged one is not read."""
-    inputs = []
-    for link in links:
-        if is_remote(link):  # asking for the ETag of each would cost as much as reading it
-            inputs.append(InputFile(link, "", name=link.partition("://")[2].partition("/")[2].partition("?")[0]))
-            continue
-        with contextlib.suppress(FetchError):  # gone, or outside the folder: told when it is read
-            inputs.append(replace(access.stat(link), name=link))
-            continue
-        inputs.append(InputFile(link, "absent", name=link))
-    return Shard(f"items_{number:05d}", tuple(inputs), {"what": "links", "published": published}, len(links))
-
-
-def _read_links(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
-    rows: list[dict[str, Any]] = []
-    aside: list[RejectedRow] = []
-    for file in shard.inputs:
-        name = file.name or file.href
-        try:
-            rows.append(reading.row(read_json(file.href, access), file.href) | {"file": name})
-        except Rejected as rejected:
-            aside.append(rejected.as_row(name))
-        except UrlRefused as error:
-            aside.append(
-                RejectedRow(name, None, "link leads to a host that the record does not name", detail=str(error)[:200])
-            )
-        except HttpStatus as error:
-            if error.status not in GONE:
-                raise
-            gone = f"host answers {error.status}" if is_remote(file.href) else "link leads to no file"
-            aside.append(RejectedRow(name, None, gone))
-        except SourceError as error:
-            if isinstance(error, FetchError):
-                raise
-            aside.append(RejectedRow(name, None, "not JSON", detail=str(error)[:200]))
-    if rows or aside:
-        yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
 
 
 def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbered: bool = False) -> Batch:

@@ -2,7 +2,8 @@
 
 A shard's rows must have one type per column, and an object's members are known with its last row only. So the values
 wait as JSON text (`atlas.sources.spool`) while their types are put together, and become columns then. Values whose
-types do not go together, or have absurdly many members, stay JSON text, as `draft_emb:<name>`.
+types do not go together, or have absurdly many members, and those that the field may not have (`gsd: true`), stay JSON
+text, as `draft_emb:<name>`.
 """
 
 import json
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from atlas.sources.base import Batch
 from atlas.sources.spool import stated
+from atlas.sources.stac.lawful import lawful
 
 __all__ = ["EXTRAS", "extra_values", "typed"]
 
@@ -36,14 +38,20 @@ KEPT = (
 )
 OTHERS = ("processing:datetime", "processing:version", "gsd")
 # What an Item cannot hold exactly of the draft is kept under its own prefix, as `atlas convert` does.
-NAMES = (*(f"emb:{name}" for name in KEPT), *(f"draft_emb:{name}" for name in (*KEPT, "fit_for_use")), *OTHERS)
+OWN = (*(f"emb:{name}" for name in KEPT), *OTHERS)
+NAMES = (*OWN, *(f"draft_emb:{name}" for name in (*KEPT, "fit_for_use", "datetime", "version", "gsd")))
 EXTRAS = [(f"{MARK}{name}", pa.string()) for name in NAMES]
 LONGEST, DEEPEST, MOST_MEMBERS = 16_384, 8, 200
 
 
 def extra_values(properties: Mapping[str, Any]) -> dict[str, str | None]:
     """The fields of one Item as JSON text; None where it has none, or none that could be kept."""
-    return {f"{MARK}{name}": _text(properties.get(name)) for name in NAMES}
+    found = {name: _text(properties.get(name)) for name in NAMES}
+    for name in OWN:
+        if (text := found[name]) is not None and not lawful(name, text):
+            found[name], aside = None, _aside(name)
+            found[aside] = found[aside] or json.dumps(text)
+    return {f"{MARK}{name}": text for name, text in found.items()}
 
 
 def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
@@ -66,6 +74,11 @@ def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
 
     for batch in stated(noted()):
         yield batch if batch.rows is None else Batch(_columns(batch.rows, types, fill), batch.rejected)
+
+
+def _aside(name: str) -> str:
+    """The field that keeps as text what a field cannot hold."""
+    return f"draft_emb:{name.rpartition(':')[2]}"
 
 
 def _text(value: object) -> str | None:
@@ -104,17 +117,22 @@ def _together(known: pa.DataType | None, values: list[Any]) -> pa.DataType | Non
 
 
 def _columns(rows: pa.RecordBatch, types: Mapping[str, pa.DataType | None], fill: Mapping[str, Any]) -> pa.RecordBatch:
-    columns: dict[str, pa.Array] = {}
-    for column in rows.schema.names:
-        if not column.startswith(MARK):
-            columns[column] = rows[column]
-            continue
-        name = column.removeprefix(MARK)
+    columns = {name: rows[name] for name in rows.schema.names if not name.startswith(MARK)}
+    texts: dict[str, list[str | None]] = {
+        name: rows[f"{MARK}{name}"].to_pylist() for name in NAMES if f"{MARK}{name}" in rows.schema.names
+    }
+    apart = [name for name, kind in types.items() if kind is None]
+    for name in apart:
+        kept, texts[name] = texts[name], [None] * rows.num_rows
+        own = texts.get(_aside(name)) or texts[name]
+        texts[_aside(name)] = [one if one is not None else other for one, other in zip(kept, own, strict=True)]
+    as_text = {_aside(name) for name in apart}
+    for name, column in texts.items():
         kind = types.get(name)
-        if kind is None:
-            columns[f"property:draft_emb:{name.rpartition(':')[2]}"] = rows[column]
+        if name in as_text or kind is None:
+            columns[f"property:{name}"] = pa.array(column, pa.string())
             continue
-        values = [None if text is None else json.loads(text) for text in rows[column].to_pylist()]
+        values = [None if text is None else json.loads(text) for text in column]
         if name in fill:
             values, kind = _filled(values, kind, fill[name])
         columns[f"property:{name}"] = pa.array(values, kind)

@@ -1,6 +1,7 @@
 """The Items of a STAC API, page by page, whole or year by year, so that no Item is lost or belongs to two years."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +9,22 @@ from urllib.parse import quote, urlencode
 
 from atlas.errors import SourceError
 from atlas.fetch.address import joined
+from atlas.fetch.foreign_json import Twice
 from atlas.fetch.protocol import Access
+from atlas.fetch.rejected import Rejected
+from atlas.sources.stac.links import Link, links_of
 from atlas.sources.stac.rows import is_count
 
-__all__ = ["ItemsOf", "Slice", "slices"]
+__all__ = ["ItemsOf", "Slice", "ask", "slices"]
 
 LIMIT = 250
 PAGES = 100_000
 BARREN = 100
 """Pages in a row without an Item that was not there before: an API whose every page names a new one runs for ever."""
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_OURS = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent"}
+"""Headers that are about the connection, and not about the page."""
 LONGEST = 100
 """Years between the ends of an extent; no satellite flew as long."""
 
@@ -91,11 +99,12 @@ class ItemsOf:
 
     def stated(self, access: Access) -> int | None:
         """How many Items there are by the API's own count; None where it gives none, as it need not."""
-        page, _ = _ask(f"{self.href}?limit=1", None, access)
+        page, _ = ask(f"{self.href}?limit=1", None, access)
         context = page.get("context")  # the context extension, which came before `numberMatched`
         for value in (page.get("numberMatched"), context.get("matched") if isinstance(context, dict) else None):
-            if is_count(value):
-                return value
+            count = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+            if is_count(count):
+                return count
         return None
 
     def _asked(self, query: Mapping[str, str]) -> dict[str, Any]:
@@ -111,16 +120,17 @@ class ItemsOf:
         query = {"limit": str(LIMIT)} | ({"datetime": part.interval} if part.interval else {})
         url: str = f"{self.href}?{urlencode(query)}"
         body: dict[str, Any] | None = None
+        headers: dict[str, str] = {}
         asked: set[str] = set()
         known: set[str] = set()
         barren = 0
         while True:
-            if (key := f"{url} {body}") in asked or len(asked) >= PAGES or barren >= BARREN:
+            if (key := f"{url} {body} {headers}") in asked or len(asked) >= PAGES or barren >= BARREN:
                 why = f": {barren} in a row hold no new Item" if barren >= BARREN else ""
                 msg = f"{url}: the pages of the API do not end{why}"
                 raise SourceError(msg)
             asked.add(key)
-            page, features = _ask(url, body, access)
+            page, features = ask(url, body, access, headers)
             fresh = {str(f.get("id")) for f in features if isinstance(f, dict)} - known
             barren = 0 if fresh else barren + 1
             known |= fresh
@@ -129,13 +139,23 @@ class ItemsOf:
             follow = _next(page, url, body if body is not None else self._asked(query))
             if follow is None:
                 return
-            url, body = follow
+            url, body, headers = follow
 
 
-def _ask(url: str, body: dict[str, Any] | None, access: Access) -> tuple[dict[str, Any], list[Any]]:
-    page = access.ask(url, body=body).json(what="page of Items")
-    features = page.get("features") if isinstance(page, dict) else None
+def ask(
+    url: str, body: dict[str, Any] | None, access: Access, headers: dict[str, str] | None = None
+) -> tuple[dict[str, Any], list[Any]]:
+    """A page and its features, by GET, or by POST where there is a body.
+
+    Raises:
+        SourceError: it is no page of Items.
+    """
+    page = access.ask(url, body=body, headers=headers).json(what="page of Items")
+    features = page.get("features") if isinstance(page, dict) and not isinstance(page, Twice) else None
     if not isinstance(features, list):
+        if isinstance(page, Twice):
+            msg = f"{url}: a page of Items states '{page.name[:60]}' twice"
+            raise SourceError(msg)
         msg = f"{url}: a page of Items has no list of features"
         raise SourceError(msg)
     return page, features
@@ -156,13 +176,46 @@ def _begins(item: object) -> int | None:
         return int(text[:4]) if text[:4].isdecimal() else None
 
 
-def _next(page: Mapping[str, Any], url: str, body: dict[str, Any] | None) -> tuple[str, dict[str, Any] | None] | None:
-    for link in page.get("links") or []:
-        if isinstance(link, dict) and link.get("rel") == "next" and isinstance(link.get("href"), str):
-            href = joined(url, link["href"])
-            if str(link.get("method", "GET")).upper() != "POST":
-                return href, None
-            stated = link.get("body")
-            sent: dict[str, Any] = dict(stated) if isinstance(stated, dict) else {}
-            return href, {**(body or {}), **sent} if link.get("merge") else sent
+def _next(
+    page: Mapping[str, Any], url: str, body: dict[str, Any] | None
+) -> tuple[str, dict[str, Any] | None, dict[str, str]] | None:
+    """What to ask for the page after: URL, body and headers; None after the last page.
+
+    Raises:
+        SourceError: a link cannot be followed. It is not passed over, as Items would be lost with it.
+    """
+    links, broken = links_of(page)
+    try:
+        if broken:
+            raise broken[0]
+        for link in links:
+            if link.rel == "next":
+                return joined(url, link.href), _body(link, body), _headers(link)
+    except Rejected as why:
+        msg = f"{url}: cannot be followed to the next page: {why.reason} ({why.field}: {why.detail})"
+        raise SourceError(msg) from None
     return None
+
+
+def _body(link: Link, body: dict[str, Any] | None) -> dict[str, Any] | None:
+    method, stated, merge = link.stated.get("method", "GET"), link.stated.get("body"), link.stated.get("merge")
+    if not isinstance(method, str) or method.upper() not in {"GET", "POST"}:
+        raise Rejected("method of a link is neither GET nor POST", f"{link.pointer}/method", repr(method))
+    if method.upper() == "GET":
+        return None
+    if not isinstance(stated, dict) and (stated is not None or not merge):  # it would ask for every collection
+        raise Rejected("a link by POST has no object as body", f"{link.pointer}/body", repr(stated))
+    return {**((body or {}) if merge else {}), **(stated or {})}
+
+
+def _headers(link: Link) -> dict[str, str]:
+    stated, field = link.stated.get("headers"), f"{link.pointer}/headers"
+    if stated is None:
+        return {}
+    if not isinstance(stated, dict):
+        raise Rejected("headers of a link are not an object", field, repr(stated))
+    for name, value in stated.items():
+        legal = isinstance(value, str) and _NAME.fullmatch(name) and value.isascii() and value.isprintable()
+        if not legal or name.lower() in _OURS:
+            raise Rejected("a link asks for a header that cannot be sent", f"{field}/{name}", repr(value))
+    return stated

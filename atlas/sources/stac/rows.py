@@ -10,19 +10,23 @@ from typing import Any, TypeGuard
 import pyarrow as pa
 import shapely
 
+from atlas.fetch.foreign_json import Twice
 from atlas.fetch.rejected import Rejected
+from atlas.moments import before
 from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac.extras import EXTRAS, extra_values
 from atlas.sources.stac.hrefs import Place
-from atlas.sources.storable import check_storable
+from atlas.sources.stac.lawful import lawful
+from atlas.sources.storable import check_storable, shown
 from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
 from stac_emb.place_rules import antimeridian
 
-__all__ = ["SCHEMA", "Reading", "is_count", "item_row"]
+__all__ = ["OTHER_COLLECTION", "SCHEMA", "Reading", "is_count", "item_row"]
 
+OTHER_COLLECTION = "Item of another collection"
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -43,7 +47,6 @@ SCHEMA = pa.schema(
 )
 TEXTS = ("title", "proj:code", "grid:code")
 LONGEST_FIELD, LONGEST_TEXT = 100, 4096
-ONE_SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,16 @@ class Reading:
     dimensions: int | None
     root: str
     published: str
+    collection: str = ""
+    """The collection that was asked for. An Item that names none belongs to it, by the path of its page."""
 
     def row(self, item: object, document: str) -> dict[str, Any]:
         """The index row of one Item (see `item_row`)."""
-        return item_row(item, Place(document, self.root, self.published), self.dimensions)
+        found = item_row(item, Place(document, self.root, self.published), self.dimensions)
+        other = item.get("collection") if isinstance(item, dict) else None
+        if self.collection and other not in (None, self.collection):
+            raise Rejected(OTHER_COLLECTION, "collection", other)
+        return found
 
     def marked(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """The rows of a local tree that is published nowhere, whose assets may be files of this machine."""
@@ -78,6 +87,12 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     """
     if not isinstance(item, dict) or item.get("type") != "Feature":
         raise Rejected("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)
+    assets = item.get("assets")
+    whole = (item, item.get("geometry"), assets)
+    if twice := next((one for one in whole if isinstance(one, Twice)), None):
+        raise Rejected("a name occurs twice", shown(twice.name)[:LONGEST_FIELD])
+    check_storable(item.get("properties"), "properties")
+    check_storable(assets.get("embeddings") if isinstance(assets, dict) else None, "assets/embeddings")
     try:
         item = from_draft(item) if is_draft(item) else item
     except (AttributeError, TypeError, KeyError, ValueError) as error:  # a member is not of the type it should be
@@ -86,8 +101,7 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     named = isinstance(item.get("id"), str) and item["id"] != ""
     if not isinstance(properties, dict) or not named:
         raise Rejected("not a STAC Item", "properties" if named else "id")
-    for member in ("id", "properties"):
-        check_storable(item[member], member)
+    check_storable(item["id"], "id")
     row: dict[str, Any] = {"id": item["id"], "geometry": _geometry(item.get("geometry")), **_times(properties)}
     for fault in antimeridian(item):
         if fault.level == "fault":
@@ -115,6 +129,8 @@ def is_count(value: object) -> TypeGuard[int]:
 def _geometry(value: object) -> bytes:
     if not isinstance(value, dict):
         raise Rejected("no geometry", "geometry")
+    if value.get("type") == "GeometryCollection":  # by the schema of STAC's core
+        raise Rejected("a GeometryCollection is no geometry of an Item", "geometry/type")
     for fault in check_geometry(value):
         if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
             raise Rejected("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)
@@ -142,7 +158,7 @@ def _times(properties: Mapping[str, Any]) -> dict[str, dt.datetime | None]:
         # Producers write whole years as January to January; in STAC both ends are inside, and a search for one year
         # would find two vintages.
         if end > start and _midnight(start) and _midnight(end):
-            found["end_datetime"] = end - ONE_SECOND
+            found["end_datetime"] = before(end)
     return found
 
 
@@ -173,11 +189,17 @@ def _asset(item: Mapping[str, Any], place: Place) -> dict[str, Any]:
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         names = ", ".join(map(str, assets)) if isinstance(assets, dict) else "none"
         raise Rejected("no asset 'embeddings'", "assets", names)
-    check_storable(asset, "assets/embeddings")
-    size, checksum, kind = asset.get("file:size"), asset.get("file:checksum"), asset.get("data_type")
+    size = asset.get("file:size")
     return {
         "asset:embeddings:href": place.resolve(asset["href"], item),
         "asset:embeddings:file:size": size if is_count(size) else None,
-        "asset:embeddings:file:checksum": checksum if isinstance(checksum, str) and len(checksum) < 300 else None,
-        "asset:embeddings:data_type": kind if isinstance(kind, str) and len(kind) < 30 else None,
+        "asset:embeddings:file:checksum": _lawful_text(asset, "file:checksum"),
+        "asset:embeddings:data_type": _lawful_text(asset, "data_type"),
     }
+
+
+def _lawful_text(asset: Mapping[str, Any], name: str) -> str | None:
+    """A text of an asset; None where it states none, or one that the field may not have."""
+    value = asset.get(name)
+    stated = isinstance(value, str) and len(value) < LONGEST_TEXT and lawful(name, json.dumps(value), asset=True)
+    return value if stated else None

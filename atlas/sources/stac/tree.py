@@ -1,21 +1,35 @@
 """Static STAC: documents and the Items that they link to."""
 
-import contextlib
-import json
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import urldefrag
 
 from atlas.errors import SourceError
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
-from atlas.fetch.faults import UrlRefused
+from atlas.fetch.faults import FetchError, HttpStatus, TooLarge, UrlRefused
+from atlas.fetch.foreign_json import Twice, foreign_json
 from atlas.fetch.protocol import Access
+from atlas.fetch.rejected import Rejected, RejectedRow
+from atlas.sources.stac.links import Link, links_of
 from stac_emb.inputs.hrefs import local_target
 
-__all__ = ["item_links", "read_json"]
+__all__ = ["Leads", "fault_of", "name_of", "read_json", "walk"]
 
 LARGEST_DOCUMENT = 64 * 2**20
 DOCUMENTS = 100_000
+GONE = {401, 403, 404, 410}
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """A link to an Item: where it leads, and the document that holds it."""
+
+    target: str
+    document: str
 
 
 def read_json(href: str, access: Access) -> dict[str, Any]:
@@ -25,9 +39,9 @@ def read_json(href: str, access: Access) -> dict[str, Any]:
         SourceError: it is something else; the message names the href.
     """
     try:
-        found = json.loads(access.read(href, limit=LARGEST_DOCUMENT))
-    except (ValueError, RecursionError) as error:
-        msg = f"{href}: not JSON: {error}"
+        found = foreign_json(access.read(href, limit=LARGEST_DOCUMENT))
+    except ValueError as error:
+        msg = f"{href}: not JSON: {str(error).removeprefix('not JSON: ')}"
         raise SourceError(msg) from None
     if not isinstance(found, dict):
         msg = f"{href}: not a JSON object"
@@ -35,41 +49,132 @@ def read_json(href: str, access: Access) -> dict[str, Any]:
     return found
 
 
-def item_links(href: str, document: Mapping[str, Any], access: Access) -> Iterator[str]:
-    """The Items below a Catalog or Collection, each once, in the order of the links.
+def name_of(href: str) -> str:
+    """How reports call a document: by its path."""
+    return href.partition("://")[2].partition("/")[2].partition("?")[0] if is_remote(href) else href
+
+
+def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
+    """Why a link leads to nothing that can be read, where that is a fault of the documents.
+
+    Args:
+        error: what reading it raised.
+        target: where it leads.
+        local: whether the documents are files.
 
     Raises:
-        SourceError: a document is not STAC, or the links do not end.
+        Exception: the error itself, where it may pass: the host is down, or has had enough of us.
     """
-    waiting: list[tuple[str, Mapping[str, Any] | None]] = [(href, document)]
+    if isinstance(error, Rejected):
+        return error
+    if isinstance(error, UrlRefused):
+        outside = local and "://" not in target
+        why = "out of the folder of the source" if outside else "to a host that the record does not name"
+        return Rejected(f"link leads {why}", None, error)
+    if isinstance(error, HttpStatus) and error.status in GONE:
+        return Rejected(f"host answers {error.status}" if is_remote(target) else "link leads to no file", None, error)
+    if isinstance(error, TooLarge):
+        return Rejected("document is too large", None, error)
+    if isinstance(error, SourceError) and not isinstance(error, FetchError):
+        return Rejected("not JSON", None, error)
+    raise error
+
+
+def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Leads | RejectedRow]:
+    """The Items below a Catalog or Collection, each once, in the order of the links, and the links that lead nowhere.
+
+    Raises:
+        SourceError: the first document is not STAC, or the links do not end.
+        UnreadableInput: a document cannot be had, although it may be there.
+    """
+    if document.get("type") not in ("Catalog", "Collection"):
+        msg = f"{href}: neither a Catalog nor a Collection, but {document.get('type')!r}"
+        raise SourceError(msg)
+    yield from _below(href, document, access)
+
+
+def _below(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Leads | RejectedRow]:
+    waiting: list[tuple[str, Link | None, str]] = [(href, None, "")]
     seen = {href}
     while waiting:
-        place, found = waiting.pop()
-        found = read_json(place, access) if found is None else found
-        if found.get("type") not in {"Catalog", "Collection"}:
-            msg = f"{place}: neither a Catalog nor a Collection, but {found.get('type')!r}"
-            raise SourceError(msg)
-        children = []
-        for link in found.get("links") or []:
-            if not isinstance(link, dict) or not isinstance(link.get("href"), str):
+        place, link, parent = waiting.pop()
+        try:
+            found = document if link is None else _catalogue(place, access)
+        except (Rejected, SourceError) as error:
+            yield _told(parent, link, fault_of(error, place, local=not is_remote(href)))
+            continue
+        links, broken = links_of(found)
+        yield from (rejected.as_row(name_of(place)) for rejected in broken)
+        children: list[tuple[str, Link | None, str]] = []
+        for one in links:
+            if one.rel not in {"item", "child"}:
                 continue
-            target = _resolve(place, link["href"])
-            if target in seen or link.get("rel") not in {"item", "child"}:
+            try:
+                target = _resolve(place, one)
+            except Rejected as rejected:
+                yield _told(place, one, rejected)
+                continue
+            if target in seen:
                 continue
             seen.add(target)
             if len(seen) > 100 * DOCUMENTS:
                 msg = f"{href}: more than {100 * DOCUMENTS:,} links"
                 raise SourceError(msg)
-            if link["rel"] == "item":
-                yield target
+            if one.rel == "item":
+                yield Leads(target, place)
             else:
-                children.append((target, None))
+                children.append((target, one, place))
         waiting += reversed(children)
 
 
-def _resolve(base: str, href: str) -> str:
+def _catalogue(href: str, access: Access) -> Mapping[str, Any]:
+    found = read_json(href, access)
+    if isinstance(found, Twice):
+        raise Rejected("document states a name twice", found.name, href)
+    if (kind := found.get("type")) not in ("Catalog", "Collection"):
+        raise Rejected("link leads to neither a Catalog nor a Collection", None, f"{href}: type {kind!r}")
+    return found
+
+
+def _told(document: str, link: Link | None, why: Rejected) -> RejectedRow:
+    """What is wrong with a link, by the document that holds it."""
+    field = why.field or (f"{link.pointer}/href" if link else None)
+    return RejectedRow(name_of(document), None, why.reason, field, why.detail)
+
+
+def _resolve(base: str, link: Link) -> str:
+    """Where a link leads.
+
+    Raises:
+        Rejected: to no document.
+    """
+    href = link.href
     if is_remote(href):
         return href
-    with contextlib.suppress(UrlRefused, ValueError):
-        return joined(base, href) if is_remote(base) else str(local_target(local_path(base), href))
-    return href  # refused when it is read, as one Item's fault
+    if is_remote(base):
+        try:
+            target = urldefrag(joined(base, href)).url
+        except UrlRefused:
+            return href  # refused when it is read, as one document's fault
+        if target == urldefrag(base).url:
+            raise Rejected("link leads to the document that holds it", f"{link.pointer}/href", href)
+        return target
+    return _local(base, href, link)
+
+
+def _local(base: str, href: str, link: Link) -> str:
+    field = f"{link.pointer}/href"
+    try:
+        path = local_path(base)
+        target = local_target(path, href)
+        if target.is_dir():
+            raise Rejected("link leads to a folder", field, href)
+    except ValueError:
+        if "\0" not in href and "%00" not in href:
+            return href  # of another scheme or machine: refused when it is read
+        raise Rejected("href holds control characters", field, href) from None
+    except (UrlRefused, OSError):
+        return href
+    if target == Path(os.path.normpath(path)):
+        raise Rejected("link leads to the document that holds it", field, href)
+    return str(target)

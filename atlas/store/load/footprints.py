@@ -12,10 +12,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from shapely.errors import GEOSException
 
 from atlas.store.load.parquet import geojson
 from stac_emb.geometries import check_geometry
+from stac_emb.inputs.wkb import from_wkb, why_unreadable
 
 __all__ = ["Footprints", "judge"]
 
@@ -43,7 +43,7 @@ def judge(wkb: pa.Array) -> Footprints:
     found = Footprints({}, {})
     rows = np.flatnonzero(~_plain(wkb) & wkb.is_valid().to_numpy(zero_copy_only=False))
     if len(rows):
-        shapes = shapely.from_wkb(wkb.take(pa.array(rows)).to_numpy(zero_copy_only=False), on_invalid="ignore")
+        shapes = from_wkb(wkb.take(pa.array(rows)).to_numpy(zero_copy_only=False))
         # Nothing, which is what cannot be read, is not valid either.
         for row in rows[~shapely.is_valid(shapes) | shapely.is_empty(shapes)].tolist():
             _judge_one(wkb[row].as_py(), row, found)
@@ -72,10 +72,9 @@ def _plain(wkb: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def _judge_one(value: bytes, row: int, found: Footprints) -> None:
-    try:
-        shape = shapely.from_wkb(value)
-    except GEOSException as error:
-        found.faults.setdefault(f"geometry: is none ({error})", []).append(row)
+    (shape,) = from_wkb([value])
+    if shape is None:
+        found.faults.setdefault(f"geometry: is none ({why_unreadable(value)})", []).append(row)
         return
     sent = geojson(value)
     for finding in check_geometry(sent):

@@ -1,5 +1,6 @@
 """Where a file's own header or footer says that its vectors lie."""
 
+import datetime as dt
 import io
 import json
 
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyproj import CRS
 
-from atlas.formats.footers import read_footer
+from atlas.formats.footers import moment_of, read_footer
 from atlas.grids.projected import footprint
 from atlas.sources.files.content import table_place
 from tests.catalogue import whole_catalogue
@@ -27,6 +28,22 @@ def place(bbox, **column):
 
 def code(number):
     return json.loads(CRS.from_epsg(number).to_json())
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2021-12-31", "2021-12-31T00:00:00", "2021-12-31T23:59:59.999999"),
+        (dt.date(2021, 12, 31), "2021-12-31T00:00:00", "2021-12-31T23:59:59.999999"),
+        ("2021-12-31T12:00:00.5+01:00", "2021-12-31T11:00:00.500000", "2021-12-31T11:00:00.500000"),
+        ("2021-12-31 12:00:00", "2021-12-31T12:00:00", "2021-12-31T12:00:00"),
+        (b"20211231T120000", "2021-12-31T12:00:00", "2021-12-31T12:00:00"),
+        (dt.datetime(2021, 12, 31, 12, tzinfo=dt.UTC), "2021-12-31T12:00:00", "2021-12-31T12:00:00"),
+    ],
+)
+def test_a_date_is_a_whole_day_and_a_time_keeps_its_fraction_and_zone(text, first, last):
+    found = [moment_of(text, last=end) for end in (False, True)]
+    assert [one.astimezone(dt.UTC).isoformat() for one in found] == [f"{first}+00:00", f"{last}+00:00"]
 
 
 def test_small_numbers_in_metres_are_metres():

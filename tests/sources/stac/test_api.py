@@ -108,7 +108,7 @@ def test_an_item_of_the_api_becomes_a_row(crawl, web, product):
     assert "datetime" not in row
     assert row["start_datetime"].isoformat() == "2025-01-01T00:00:00+00:00"
     # January to January: the producer means the year, and STAC includes both ends.
-    assert row["end_datetime"].isoformat() == "2025-12-31T23:59:59+00:00"
+    assert row["end_datetime"].isoformat() == "2025-12-31T23:59:59.999999+00:00"
     assert row["asset:embeddings:href"] == "https://example.com/18SUJ.parquet"
     assert shapely.from_wkb(row["geometry"]).bounds == (-77, 38, -76, 39)
 

@@ -58,7 +58,7 @@ def test_a_tile_is_one_row_with_all_that_its_name_says(registry):
     assert row["id"] == "grid_-0.05_50.75_2021"
     assert (row["west"], row["south"], row["east"], row["north"]) == (-0.1, 50.7, 0.0, 50.8)
     assert row["start_datetime"].isoformat() == "2021-01-01T00:00:00+00:00"
-    assert row["end_datetime"].isoformat() == "2021-12-31T23:59:59+00:00"
+    assert row["end_datetime"].isoformat() == "2021-12-31T23:59:59.999999+00:00"
     assert row["property:proj:code"] == "EPSG:32630"
     assert row["asset:embeddings:href"] == f"{root}/npy/v1/2021/grid_-0.05_50.75/grid_-0.05_50.75.npy"
     assert row["asset:scales:href"] == f"{root}/npy/v1/2021/grid_-0.05_50.75/grid_-0.05_50.75_scales.npy"

@@ -1,0 +1,47 @@
+"""JSON of others, as far as each part of a document can be judged for itself.
+
+An Item that states a name twice, or NaN, is rejected by the reader of its page, which goes on with the others. So the
+text is read leniently here, and what it must not hold is kept visible: `Twice` for the name, the number as it is.
+Only `atlas validate` refuses the document as a whole (`stac_emb.inputs.strict_json`), which also knows the words for
+what is no JSON at all.
+"""
+
+import json
+from typing import Any
+
+from stac_emb.errors import UnreadableInput
+from stac_emb.inputs.strict_json import parse
+
+__all__ = ["Twice", "foreign_json"]
+
+
+class Twice(dict[str, Any]):
+    """An object in which a name occurs more than once: readers differ in which of its values they take."""
+
+    name = ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    marked = Twice(found)
+    marked.name = next(name for name in found if names.count(name) > 1)
+    return marked
+
+
+def foreign_json(data: bytes) -> Any:  # noqa: ANN401 - JSON is anything; readers check it field by field
+    """Parse a document; a byte-order mark, and UTF-16 by it, is read as what it says.
+
+    Raises:
+        ValueError: it is not JSON; the message says what it is instead, or what is wrong and where.
+    """
+    try:
+        return json.loads(data, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        try:
+            parse(data)
+        except UnreadableInput as strict:
+            raise ValueError(str(strict)) from None
+        raise ValueError(str(error)) from None

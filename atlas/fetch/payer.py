@@ -1,0 +1,157 @@
+"""Buckets whose reader pays for the transfer: requests that name the account, once its owner has agreed.
+
+S3 takes requests signed with a key (Signature Version 4), Google Cloud Storage a token and a project. What AWS's and
+Google's own tools read from the environment is read here too, when a request is sent, for keys may be short-lived.
+"""
+
+import configparser
+import datetime as dt
+import hashlib
+import hmac
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote
+
+from atlas.fetch.address import GOOGLE_ENDPOINT, bucket_and_key, http_url, split
+from atlas.fetch.faults import UrlRefused
+
+__all__ = ["Payer", "agree", "payer_headers", "payer_of"]
+
+NOTHING = hashlib.sha256(b"").hexdigest()
+UNRESERVED = "-_.~"
+_AWS = re.compile(r"^(?:(?P<bucket>.+)\.)?s3[.-](?P<region>[a-z0-9-]+)\.amazonaws\.com$")
+_agreed: dict[str, "Payer"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """How requests to a bucket name the account that pays.
+
+    Attributes:
+        prefix: URL that all of the bucket's objects begin with.
+        store: `s3`, `gs`, or None where it is another.
+        region: of S3.
+    """
+
+    prefix: str
+    store: str | None
+    region: str = "us-east-1"
+
+    def headers(self, method: str, url: str) -> dict[str, str]:
+        """What a request carries.
+
+        Raises:
+            UrlRefused: the environment names no account, or how the store is paid is not known.
+        """
+        if self.store is None:
+            msg = f"{self.prefix}: the reader pays for the transfer, and how is known of S3 and Google Cloud alone"
+            raise UrlRefused(msg)
+        if self.store == "gs":
+            return self._with_token()
+        return _signed(method, url, self.region, self._keys(), dt.datetime.now(dt.UTC))
+
+    def _with_token(self) -> dict[str, str]:
+        token = os.environ.get("CLOUDSDK_AUTH_ACCESS_TOKEN")
+        project = os.environ.get("GOOGLE_CLOUD_PROJECT")
+        if not token or not project:
+            msg = (
+                f"{self.prefix}: the reader pays for the transfer, and no account is named: set GOOGLE_CLOUD_PROJECT, "
+                "and CLOUDSDK_AUTH_ACCESS_TOKEN to what `gcloud auth print-access-token` prints"
+            )
+            raise UrlRefused(msg)
+        return {"Authorization": f"Bearer {token}", "x-goog-user-project": project}
+
+    def _keys(self) -> tuple[str, str, str | None]:
+        """Key, secret and token, of the environment or of a profile."""
+        key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+        if key and secret:
+            return key, secret, os.environ.get("AWS_SESSION_TOKEN") or None
+        path = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials"
+        profile = os.environ.get("AWS_PROFILE") or "default"
+        profiles = configparser.RawConfigParser()
+        try:
+            profiles.read(path, "utf-8")
+            of = profiles[profile]
+            return of["aws_access_key_id"], of["aws_secret_access_key"], of.get("aws_session_token")
+        except (KeyError, configparser.Error, UnicodeDecodeError):
+            msg = (
+                f"{self.prefix}: the reader pays for the transfer, and no account is named: set AWS_ACCESS_KEY_ID and "
+                f"AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (there are no keys of the profile '{profile}'); "
+                "`aws configure export-credentials --format env` prints those of a login"
+            )
+            raise UrlRefused(msg) from None
+
+
+def payer_of(href: str, url: str, region: str | None) -> Payer:
+    """How reads of an object are paid for.
+
+    Args:
+        href: as the metadata have it.
+        url: that serves it.
+        region: as the metadata have it; None where they do not.
+    """
+    if href.lower().startswith("gs://") and url == href:
+        url = http_url(href)
+    parts = split(url)
+    base, host = f"{parts.scheme}://{parts.netloc}/", (parts.hostname or "").lower()
+    first = unquote(parts.path).lstrip("/").partition("/")[0]
+    aws = _AWS.match(host)
+    if href.lower().startswith("gs://") or url.startswith(f"{GOOGLE_ENDPOINT}/"):
+        return Payer(f"{base}{first}/", "gs")
+    if aws:
+        return Payer(base if aws["bucket"] else f"{base}{first}/", "s3", aws["region"])
+    if href.lower().startswith("s3://") and url != href:
+        bucket = bucket_and_key(href)[0]
+        return Payer(f"{base}{bucket}/" if first == bucket else base, "s3", region or "us-east-1")
+    return Payer(url, None)
+
+
+def agree(payer: Payer) -> None:
+    """From now on this process names its account in requests to the bucket; whoever calls it was told what is paid.
+
+    Raises:
+        UrlRefused: the environment names no account.
+    """
+    if _agreed.get(payer.prefix) != payer:
+        payer.headers("GET", payer.prefix)
+        _agreed[payer.prefix] = payer
+
+
+def payer_headers(method: str, url: str) -> dict[str, str]:
+    """What a request carries besides its own headers: nothing, but for buckets that were agreed on."""
+    of = next((payer for prefix, payer in _agreed.items() if url.startswith(prefix)), None)
+    return {} if of is None else of.headers(method, url)
+
+
+def _signed(method: str, url: str, region: str, keys: tuple[str, str, str | None], now: dt.datetime) -> dict[str, str]:
+    """Headers of a request without a body, by AWS's Signature Version 4."""
+    key, secret, token = keys
+    parts = split(url)
+    stamp = now.strftime("%Y%m%dT%H%M%SZ")
+    standard = ":443" if parts.scheme == "https" else ":80"
+    sent = {
+        "host": parts.netloc.lower().removesuffix(standard),
+        "x-amz-content-sha256": NOTHING,
+        "x-amz-date": stamp,
+        "x-amz-request-payer": "requester",
+    }
+    if token:
+        sent["x-amz-security-token"] = token
+    asked = sorted(
+        (quote(name, safe=UNRESERVED), quote(value, safe=UNRESERVED))
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    )
+    names = ";".join(sorted(sent))
+    request = [method, quote(unquote(parts.path), safe="/" + UNRESERVED) or "/", "&".join(map("=".join, asked))]
+    request += [*(f"{name}:{sent[name]}" for name in sorted(sent)), "", names, NOTHING]
+    scope = f"{stamp[:8]}/{region}/s3/aws4_request"
+    digest = hashlib.sha256("\n".join(request).encode()).hexdigest()
+    text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, digest])
+    made = f"AWS4{secret}".encode()
+    for word in (*scope.split("/"), text):
+        made = hmac.digest(made, word.encode(), "sha256")
+    sent["Authorization"] = f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={made.hex()}"
+    del sent["host"]  # the client's own
+    return sent

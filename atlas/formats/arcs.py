@@ -1,0 +1,75 @@
+"""Areas and lines whose edges are arcs on the globe, as shapes with straight edges in degrees.
+
+An edge leads the short way round the globe, so over the antimeridian longitudes go on beyond 180 degrees; long edges
+get positions between their ends. Positions themselves stay as they are.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+__all__ = ["straightened"]
+
+Floats = npt.NDArray[np.float64]
+_LONGEST = 0.25
+"""Degrees of an edge that need no positions between: its arc is away from the straight line by metres."""
+
+
+def straightened(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The shapes with straight edges; those that go round a pole as None, as no shape in degrees encloses one."""
+    found = shapes.copy()
+    for row in np.flatnonzero(~shapely.is_missing(shapes) & (shapely.get_dimensions(shapes) > 0)).tolist():
+        found[row] = _of(shapes[row])
+    return found
+
+
+def _of(shape: shapely.Geometry) -> shapely.Geometry | None:
+    if shape.geom_type in {"LineString", "LinearRing"}:
+        return shapely.LineString(_path(shapely.get_coordinates(shape)))
+    if shape.geom_type == "Polygon":
+        if shape.is_empty:
+            return shape
+        rings = [_path(shapely.get_coordinates(ring)) for ring in (shape.exterior, *shape.interiors)]
+        if any(abs(ring[0, 0] - ring[-1, 0]) > 1 for ring in rings):
+            return None
+        outer = rings[0][:, 0].mean()
+        # A hole may have been written on the other side of the antimeridian.
+        turns = (np.round((outer - ring[:, 0].mean()) / 360) for ring in rings[1:])
+        holes = [ring + np.array([[360 * turn, 0]]) for ring, turn in zip(rings[1:], turns, strict=True)]
+        return shapely.Polygon(rings[0], holes)
+    parts = [_of(part) if part.geom_type != "Point" else part for part in getattr(shape, "geoms", [])]
+    if not parts:
+        return shape
+    return None if None in parts else type(shape)(parts)
+
+
+def _path(xy: Floats) -> Floats:
+    """A path that leads the short way from each position to the next."""
+    steps = (np.diff(xy[:, 0]) + 180) % 360 - 180
+    pieces = [xy[:1]]
+    x = float(xy[0, 0])
+    for (_, south), (_, north), step in zip(xy[:-1], xy[1:], steps.tolist(), strict=True):
+        pieces.append(_arc(x, float(south), step, float(north)))
+        x += step
+    return np.concatenate(pieces)
+
+
+def _arc(x: float, y: float, step: float, end: float) -> Floats:
+    """Positions on the great circle after the first one, the last one included."""
+    count = int(np.ceil(max(abs(step), abs(end - y)) / _LONGEST)) or 1
+    last = np.array([[x + step, end]])
+    if count == 1 or step == 0 or abs(step) == 180:
+        return last
+    (a, b), angles = _units(np.array([[0.0, y], [step, end]])), np.linspace(0, 1, count + 1)[1:-1, None]
+    angle = np.arccos(np.clip(a @ b, -1, 1))
+    between = (np.sin((1 - angles) * angle) * a + np.sin(angles * angle) * b) / np.sin(angle)
+    lon = np.degrees(np.arctan2(between[:, 1], between[:, 0]))
+    lat = np.degrees(np.arctan2(between[:, 2], np.hypot(between[:, 0], between[:, 1])))
+    return np.concatenate([np.column_stack([x + lon, lat]), last])
+
+
+def _units(degrees: Floats) -> Floats:
+    lon, lat = np.radians(degrees).T
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -1,0 +1,21 @@
+"""The one rule of ends of time: where a day, a year or a producer's half-open interval ends.
+
+STAC includes both ends of an interval. So an end that does not belong to it is stored as the last moment before, to the
+microsecond that Parquet and PostgreSQL keep: one second less would lose what happens within that second.
+"""
+
+import datetime as dt
+
+__all__ = ["TICK", "before", "end_of_day"]
+
+TICK = dt.timedelta(microseconds=1)
+
+
+def before(end: dt.datetime) -> dt.datetime:
+    """The last moment of what ends with, and does not include, this one."""
+    return end - TICK
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The last moment of a day in UTC."""
+    return dt.datetime.combine(day, dt.time.max, dt.UTC)

@@ -1,0 +1,70 @@
+"""Files that cannot be read: an error, or left out and told."""
+
+import contextlib
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from atlas.errors import AtlasError, RestoreError
+from atlas.read.identity import Identity
+from atlas.read.spec import AssetSpec
+
+__all__ = ["LeftOut", "LeftOutWarning"]
+
+
+class LeftOutWarning(UserWarning):
+    """Which Items could not be read and are not in a result."""
+
+
+class LeftOut:
+    """What of some Items could not be read."""
+
+    def __init__(self, missing: str) -> None:
+        """Nothing yet.
+
+        Args:
+            missing: `raise`, or `skip`.
+
+        Raises:
+            RestoreError: it is neither.
+        """
+        if missing not in {"raise", "skip"}:
+            msg = f"missing is 'raise' or 'skip', not {missing!r:.80}"
+            raise RestoreError(msg)
+        self._skip = missing == "skip"
+        # Threads read: to append is one step, to count is several.
+        self._tried: list[str] = []
+        self._found: list[tuple[str, str, str]] = []
+
+    @contextlib.contextmanager
+    def trying(self, item: Mapping[str, Any], spec: AssetSpec) -> Iterator[None]:
+        """Read a file: of one that cannot be read the rest of the block is passed over, if it is to be left out.
+
+        Raises:
+            AtlasError: it cannot be read, and is not to be left out.
+        """
+        self._tried.append(spec.href)
+        try:
+            yield
+        except AtlasError as error:
+            if not self._skip:
+                raise
+            self._found.append((str(item.get("id")), spec.href, str(error)))
+
+    def told(self, identity: Identity) -> Identity:
+        """The identity of what could be read, which says what could not.
+
+        Raises:
+            RestoreError: nothing could.
+        """
+        found, tried = sorted(self._found), len(self._tried)
+        if not found:
+            return identity
+        lines = [f"'{name}': {reason if href in reason else f'{href}: {reason}'}" for name, href, reason in found]
+        if len(found) == tried:
+            msg = f"none of the {tried} Items can be read. {lines[0]}"
+            raise RestoreError(msg)
+        text = "\n".join([f"{len(lines)} of {tried} Items cannot be read and are left out:", *lines])
+        warnings.warn(text, LeftOutWarning, stacklevel=2)
+        return replace(identity, left_out=tuple(found))

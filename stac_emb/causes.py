@@ -1,0 +1,76 @@
+"""One line for each cause: what several schemas and rules say of the same mistake is told once."""
+
+import re
+from collections.abc import Iterable
+
+from stac_emb.emb_names import meant_field
+from stac_emb.faults import Fault
+from stac_emb.rules import RULES
+
+__all__ = ["distinct", "one_each"]
+
+_ONCE = {"enum", "const", "minItems", "maxItems"}
+"""Keywords that several schemas apply to one value, each with its own list or limit: the first is told."""
+_WEAKER = {"pattern": {"format", "enum"}, "minLength": {"format", "enum", "pattern"}}
+"""Keywords whose fault another one at the same place explains better."""
+_EXPLAINED = {f"emb/{rule.id}": rule.see for rule in RULES if rule.place in {"collection", "item"}}
+"""Rules that demand a field, and which one."""
+_COMPARING = ("semantic/summaries", "semantic/item-asset")
+_FIELD = re.compile(r"/(emb:[^/]+)")
+
+
+def distinct(faults: Iterable[Fault]) -> list[Fault]:
+    """One fault for each value that is wrong: several schemas say of it what each of them wants.
+
+    Where a value has the wrong type, nothing else that is said of it, or of what lies in it, is worth reading.
+    """
+    faults = list(faults)
+    mistyped = {fault.pointer for fault in faults if fault.rule.endswith("/type")}
+    keywords: dict[str, set[str]] = {}
+    for fault in faults:
+        keywords.setdefault(fault.pointer, set()).add(_keyword(fault))
+    found: dict[tuple[str, str], Fault] = {}
+    for fault in faults:
+        above = fault.pointer
+        inside = False
+        while above and not inside:
+            above = above.rpartition("/")[0]
+            inside = above in mistyped
+        if inside or (fault.pointer in mistyped and not fault.rule.endswith("/type")):
+            continue
+        keyword = _keyword(fault)
+        if _WEAKER.get(keyword, set()) & keywords[fault.pointer]:
+            continue
+        said = "type" if fault.pointer in mistyped else keyword if keyword in _ONCE else fault.message
+        found.setdefault((fault.pointer, said), fault)
+    return list(found.values())
+
+
+def one_each(schema: Iterable[Fault], semantic: Iterable[Fault]) -> list[Fault]:
+    """What the schemas say and what the rules say of one object, each cause once.
+
+    A misspelt field is not missing too; a rule that names the word that was meant says more than a pattern; what was
+    refused for itself is not compared with other values.
+    """
+    schema, semantic = list(schema), list(semantic)
+    misspelt = {meant_field(_last(fault)) for fault in semantic if fault.rule == "semantic/unknown-field"}
+    named = {fault.pointer for fault in semantic if fault.rule == "semantic/method"}
+    refused = {name for fault in schema for name in _FIELD.findall(fault.pointer)[:1]}
+    kept = [
+        fault
+        for fault in schema
+        if _EXPLAINED.get(fault.rule, "") not in misspelt
+        and not (fault.pointer in named and fault.rule == "emb/pattern")
+    ]
+    compared = [
+        fault for fault in semantic if fault.rule not in _COMPARING or refused.isdisjoint(_FIELD.findall(fault.pointer))
+    ]
+    return distinct(kept + compared)
+
+
+def _keyword(fault: Fault) -> str:
+    return fault.rule.rpartition("/")[2]
+
+
+def _last(fault: Fault) -> str:
+    return fault.pointer.rpartition("/")[2]

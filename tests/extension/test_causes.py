@@ -1,0 +1,113 @@
+"""One mistake, one line: what several schemas and rules say of the same cause is told once."""
+
+import copy
+
+import pytest
+
+from stac_emb.identity import SCHEMA_URI
+from stac_emb.validate import Validator
+from tests.extension.changes import BY_NAME, Q, at, more
+
+ITEM, COLLECTION = "pixel-cog-item", "pixel-cog-collection"
+ASSET = ("assets", "embeddings")
+
+
+def renamed(old, new, *path):
+    def change(document):
+        for part in path:
+            document = document[part]
+        document[new] = document.pop(old)
+
+    return change
+
+
+def linear(**members):
+    return more(*ASSET, **{Q: {"method": "linear", "scale": 1, "offset": 0} | members})
+
+
+def scaled(**members):
+    return more(*ASSET, **{Q: {"method": "per_vector_scale", "scale_array": "s"} | members})
+
+
+def other_identifier(*uris):
+    return more(stac_extensions=list(uris))
+
+
+CASES = [
+    (COLLECTION, at("emb:temporal_window", "1Y"), "/emb:temporal_window", "an ISO 8601 duration such as P1Y"),
+    (COLLECTION, at("emb:space", ""), "/emb:space", "an id of lower-case letters"),
+    (ITEM, linear(method="Linear"), f"/assets/embeddings/{Q}/method", "did you mean `linear`?"),
+    (COLLECTION, renamed("emb:dimensions", "emb:dimension"), "/emb:dimension", "did you mean `emb:dimensions`?"),
+    (COLLECTION, renamed("emb:type", "emb:tpye"), "/emb:tpye", "did you mean `emb:type`?"),
+    (ITEM, renamed("emb:space", "emb:spaces", "properties"), "/properties/emb:spaces", "did you mean `emb:space`?"),
+    (ITEM, renamed("emb:layout", "emb:layuot", *ASSET), "/assets/embeddings/emb:layuot", "did you mean `emb:layout`?"),
+    (ITEM, linear(scale_asset="nowhere"), f"/assets/embeddings/{Q}", "`scale_asset` must be left out: `linear`"),
+    (ITEM, scaled(scale_column="s"), f"/assets/embeddings/{Q}", "of `scale_array` and `scale_column` one is too many"),
+    (ITEM, at("bbox", [200, 46, 201, 47]), "/bbox", "longitudes 200 and 201 must lie in -180 to 180"),
+    (COLLECTION, at("emb:type", "chip"), "/emb:type", 'must be one of "pixel", "patch", "location", not "chip"'),
+    (
+        COLLECTION,
+        other_identifier("https://example.com/embeddings/v1.0.0/schema.json"),
+        "/stac_extensions/0",
+        f"so that `/emb:type` is not checked: did you mean {SCHEMA_URI}?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("example", "change", "pointer", "message"), CASES)
+def test_one_line_leads_to_the_fault(example, change, pointer, message):
+    document = copy.deepcopy(BY_NAME[example])
+    change(document)
+    (told,) = Validator().examine(document)
+    assert (told.pointer, told.level) == (pointer, "fault")
+    assert message in told.message
+
+
+def test_two_mistakes_are_two_lines():
+    document = copy.deepcopy(BY_NAME[ITEM])
+    scaled(scale=1, scale_array="s")(document)
+    del document["properties"]["emb:space"]
+    renamed("emb:dimensions", "emb:dimension", "properties")(document)
+    rules = [fault.rule for fault in Validator().validate(document)]
+    assert rules == ["emb/quantization-per-vector-scale", "emb/item-space", "semantic/unknown-field"]
+
+
+@pytest.mark.parametrize(
+    ("quantization", "message"),
+    [
+        ({"method": "linear", "scale": 1}, "`offset` is missing (write 0 where nothing is added): `linear`"),
+        ({"method": "lookup"}, "none of `codebook`, `values` is given: `lookup`"),
+        ({"method": "none", "bits": 2}, "`bits` must be left out: `none`"),
+    ],
+)
+def test_what_of_the_parameters_is_wrong_is_said_first(quantization, message):
+    document = copy.deepcopy(BY_NAME[ITEM])
+    document["assets"]["embeddings"][Q] = quantization
+    (fault,) = Validator().validate(document)
+    assert fault.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ({"emb:layout": {"bands": list(range(1, 65))}}, '`kind` is missing: give one of "bands", "column", "array"'),
+        ({"emb:layout": {"kind": "bands", "mask": {"band": 1}}}, "`sentinels` is missing: Values of the mask"),
+    ],
+)
+def test_what_to_write_is_said_of_a_missing_member(place, message):
+    document = copy.deepcopy(BY_NAME[ITEM])
+    document["assets"]["embeddings"] |= place
+    (fault,) = Validator().validate(document)
+    assert fault.message.startswith(message)
+
+
+def test_a_schema_that_is_not_at_hand_is_told_with_an_option_that_every_installation_has():
+    document = copy.deepcopy(BY_NAME[COLLECTION])
+    document["stac_extensions"].append("https://example.com/own/v1.0.0/schema.json")
+    (told,) = Validator().examine(document)
+    assert "`--allow-network` fetches it" in told.message
+    assert "atlas" not in told.message
+    document = {k: v for k, v in document.items() if not k.startswith("emb:")} | {"summaries": {}, "item_assets": {}}
+    document["stac_extensions"] = [SCHEMA_URI.replace("v0.1.0", "v1.0.0")]
+    (told,) = Validator().examine(document)
+    assert (told.level, f"did you mean {SCHEMA_URI}?" in told.message) == ("unchecked", True)

@@ -1,0 +1,5 @@
+"""Hosts on loopback may be read."""
+
+from tests.loopback_host import loopback
+
+__all__ = ["loopback"]
