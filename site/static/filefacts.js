@@ -86,7 +86,6 @@ var filefacts = (() => {
     const plain = /^[<>|=]?[a-zA-Z](\d+)$/.exec(descr);
     const expected = plain && !/[OU]/.test(descr) ? start + length + numbers.reduce((a, b) => a * b, 1) * Number(plain[1]) : null;
     if (/O/.test(descr)) throw new Error("it holds Python objects");
-    if (/'fortran_order': *True/.test(header)) throw new Error("it is stored in column-major (Fortran) order");
     if (expected !== null && expected !== size) throw new Error(`it has ${size} bytes, its header says ${expected}`);
     return { numbers, dtype: numberType(descr) };
   }
