@@ -26,6 +26,9 @@ def quick_values(item: Mapping[str, Any]) -> bool:
     start, end = properties.get("start_datetime"), properties.get("end_datetime")
     # Of two texts of one length the later time is the greater; other ones are read.
     doubtful = start is not None and end is not None and (len(start) != len(end) or start > end)
+    at = properties["datetime"]
+    if at is not None and start is not None and end is not None and not doubtful:
+        doubtful = len(at) != len(start) or not start <= at <= end
     if doubtful and any(True for _ in intervals(item)):
         return False
     for asset in item["assets"].values():

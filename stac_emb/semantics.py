@@ -50,6 +50,12 @@ def _identifiers(obj: Mapping[str, Any]) -> Found:
             yield Finding(f"/{name}", message, "advice")
 
 
+def _item_assets(obj: Mapping[str, Any]) -> Found:
+    """What Items are said to have: the schema of core looks at the definitions, but not at what holds them."""
+    if obj.get("type") == "Collection" and not isinstance(obj.get("item_assets", {}), dict):
+        yield Finding("/item_assets", "must be an object of Asset definitions by their keys")
+
+
 def _told(
     rule: Callable[[Mapping[str, Any]], Iterator[tuple[str, str] | tuple[str, str, Level]]],
 ) -> Callable[[Mapping[str, Any]], Found]:
@@ -64,7 +70,12 @@ def _told(
 
 SEMANTIC_RULES: dict[str, tuple[str, str, Callable[[Mapping[str, Any]], Found]]] = {
     "id": ("An id stays the same in a URL.", _STAC, _identifiers),
-    "interval": ("An interval has a start or an end, and does not end before it starts.", _STAC, intervals),
+    "interval": (
+        "An interval has a start or an end, does not end before it starts, and holds `datetime`.",
+        _STAC,
+        intervals,
+    ),
+    "item-assets": ("The Asset definitions of a Collection are an object.", _STAC, _item_assets),
     "geometry": ("A geometry is valid: closed rings, enough positions, no crossings.", _GEOJSON, sound_geometry),
     "bbox-range": ("A bbox lies within the legal ranges.", _GEOJSON, bbox_range),
     "bbox-geometry": ("A bbox holds its geometry, and no more.", _GEOJSON, bbox_geometry),

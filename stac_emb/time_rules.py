@@ -1,4 +1,4 @@
-"""Semantic rule about when: an interval does not end before it starts, and has one of the two."""
+"""Semantic rule about when: an interval does not end before it starts, has one of the two, and holds `datetime`."""
 
 import datetime as dt
 import re
@@ -28,28 +28,36 @@ def moment(text: object) -> tuple[dt.datetime, str] | None:
     return second, (match[2] or "").rstrip("0")
 
 
+def _holders(obj: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What may state an interval by name."""
+    place, holder = ("/properties", obj.get("properties")) if obj.get("type") == "Feature" else ("", obj)
+    if isinstance(holder, dict) and "end_datetime" in holder:
+        yield place, holder
+    assets = obj.get("assets")
+    if isinstance(assets, dict):
+        for key, asset in assets.items():
+            if isinstance(asset, dict) and "end_datetime" in asset:
+                yield pointer(["assets", key]), asset
+
+
 def _pairs(obj: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
-    if obj.get("type") == "Feature":
-        holders: list[tuple[str, object]] = [("/properties", obj.get("properties"))]
-    else:
+    if obj.get("type") != "Feature":
         extent = obj.get("extent")
         temporal = extent.get("temporal") if isinstance(extent, dict) else None
         listed = temporal.get("interval") if isinstance(temporal, dict) else None
         for i, pair in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(pair, list) and len(pair) == 2:
                 yield f"/extent/temporal/interval/{i}", pair[0], pair[1]
-        holders = [("", obj)]
-    assets = obj.get("assets")
-    if isinstance(assets, dict):
-        timed = ((key, asset) for key, asset in assets.items() if isinstance(asset, dict) and "end_datetime" in asset)
-        holders += [(pointer(["assets", key]), asset) for key, asset in timed]
-    for place, holder in holders:
-        if isinstance(holder, dict) and "end_datetime" in holder:
-            yield f"{place}/end_datetime", holder.get("start_datetime"), holder["end_datetime"]
+    for place, holder in _holders(obj):
+        yield f"{place}/end_datetime", holder.get("start_datetime"), holder["end_datetime"]
 
 
 def intervals(obj: Mapping[str, Any]) -> Iterator[Finding]:
-    """Intervals of Items, Assets and Collections that end before they start, and those that say nothing."""
+    """Intervals of Items, Assets and Collections that end before they start, and those that say nothing.
+
+    STAC does not say that `datetime` lies between `start_datetime` and `end_datetime`, which are the first and the last
+    time of the data; where it does not, searches by one and by the other disagree: advice.
+    """
     for place, start, end in _pairs(obj):
         if start is None and end is None and place.startswith("/extent/"):
             yield Finding(
@@ -60,3 +68,11 @@ def intervals(obj: Mapping[str, Any]) -> Iterator[Finding]:
         first, last = moment(start), moment(end)
         if first is not None and last is not None and last < first:
             yield Finding(place, f"the interval ends before it starts: {end} lies before {start}")
+    for place, holder in _holders(obj):
+        at, first, last = (moment(holder.get(name)) for name in ("datetime", "start_datetime", "end_datetime"))
+        if at is not None and first is not None and last is not None and first <= last and not first <= at <= last:
+            message = (
+                f"{holder['datetime']} lies outside {holder['start_datetime']} to {holder['end_datetime']}, the first "
+                "and the last time of the data: searches by time will disagree"
+            )
+            yield Finding(f"{place}/datetime", message, "advice")

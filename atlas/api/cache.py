@@ -10,14 +10,14 @@ primary: there, whatever is committed makes everything forgotten.
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from atlas.api.database import Database
 from atlas.api.types import Json
 
-__all__ = ["Memory", "Queryable", "State", "compact"]
+__all__ = ["Memory", "State", "compact"]
 
 LEAST_SECONDS = 1.0
 """How long everything may be answered from memory without asking PostgreSQL for its fingerprint."""
@@ -30,30 +30,6 @@ SELECT concat_ws(':',
         + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')),
     CASE WHEN pg_is_in_recovery() THEN pg_current_snapshot() END)
 """
-_QUERYABLE_SQL = "SELECT expression, wrapper, path, registered FROM queryable($1, $2)"
-_COLUMN_TYPES = {"datetime": "timestamptz", "end_datetime": "timestamptz", "id": "text", "collection": "text"}
-_WRAPPER_TYPES = {
-    "to_int": "integer",
-    "to_float": "double precision",
-    "to_tstz": "timestamptz",
-    "to_text": "text",
-    "to_text_array": "text[]",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Queryable:
-    """How pgstac reads a property.
-
-    Attributes:
-        expression: SQL over a row of `items`.
-        type: PostgreSQL type of the expression.
-        nullable: Whether it may be null: columns may not.
-    """
-
-    expression: str
-    type: str
-    nullable: bool
 
 
 def compact(*parts: object) -> bytes:
@@ -104,7 +80,6 @@ class State:
     fingerprint: str | None = None
     checked: float = 0.0
     queryables: Memory = field(default_factory=lambda: Memory(2_000))
-    filters: Memory = field(default_factory=lambda: Memory(2_000))
     counts: Memory = field(default_factory=lambda: Memory(10_000))
     bases: Memory = field(default_factory=lambda: Memory(1_000))
     documents: Memory = field(default_factory=lambda: Memory(500))
@@ -114,7 +89,7 @@ class State:
         """Forget everything: this worker has just written."""
         self.fingerprint = None
         self.checked = 0.0
-        for memory in (self.queryables, self.filters, self.counts, self.bases, self.documents, self.pages):
+        for memory in (self.queryables, self.counts, self.bases, self.documents, self.pages):
             memory.clear()
 
     async def refresh(self) -> None:
@@ -129,23 +104,6 @@ class State:
             self.forget()
             self.fingerprint = fingerprint
             self.checked = now
-
-    async def queryable(
-        self, name: str, collections: tuple[str, ...] | None, schema: Mapping[str, object] | None = None
-    ) -> Queryable:
-        """How pgstac reads a property in the given Collections; `schema` says it of one that nobody registered."""
-        key = compact(name, collections)
-        known: Queryable | None = self.queryables.get(key)
-        if known is None:
-            generation = self.queryables.generation
-            rows = await self.database.rows(_QUERYABLE_SQL, name, list(collections) if collections else None)
-            expression, wrapper, path, registered = rows[0]
-            if not registered and (schema or {}).get("type") == "number":
-                expression, wrapper = f"to_float({path})", "to_float"
-            kind = _COLUMN_TYPES[expression] if wrapper is None else _WRAPPER_TYPES.get(wrapper, "text")
-            known = Queryable(expression, kind, wrapper is not None)
-            self.queryables.put(key, known, generation)
-        return known
 
     async def queryables_document(self, collections: tuple[str, ...] | None) -> Json | None:
         """The JSON Schema that pgstac holds of the queryables of Collections, or of all; None where there is none."""

@@ -17,9 +17,12 @@ from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_pr
 from atlas.api.items import choose, own_links
 from atlas.api.parameters import read_limit, read_parameters
 from atlas.api.responses import SCHEMA, json_response, tagged
+from atlas.api.search.cql2_sql import condition_sql
 from atlas.api.search.filters import property_names
 from atlas.api.search.queryables import all_names, check_names, known_names
+from atlas.api.search.reading import read_properties
 from atlas.api.search.requests import SearchRequest, read_search
+from atlas.api.search.statements import Where
 from atlas.api.types import Json
 from atlas.operations import names_of
 
@@ -39,6 +42,7 @@ _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
 """Relations that the API states itself."""
 _MAX_OFFSET = 1_000_000
+_WORD = re.compile(r"\w")
 
 
 async def all_collections(state: State) -> dict[str, dict[str, Any]]:
@@ -133,6 +137,8 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     offset = _offset(values.get("offset", "0"))
     await _check(parts.state, request)
     document = _pgstac_search(request) | {"limit": limit, "offset": offset}
+    if request.filter is not None:
+        document["ids"] = await _filtered(parts, request)
     if "q" in values:
         document["q"] = _free_text(values["q"])
     try:
@@ -140,8 +146,7 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     except RequestError:
         raise
     except Exception as error:
-        suspects = (("q", "q" in values), (request.filter_parameter, request.filter is not None))
-        problem = as_problem(error, parameter=next((name for name, given in suspects if given), None))
+        problem = as_problem(error, parameter="q" if "q" in values else "sortby" if request.sort else None)
         if problem is None:
             raise
         raise problem from error
@@ -151,6 +156,22 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     if request.fields:
         pages = [choose(page, request.fields) for page in pages]
     return _answer(pages, matched, base, values, paging, notices)
+
+
+async def _filtered(parts: Services, request: SearchRequest) -> list[str]:
+    """Ids of the Collections that a filter selects: it means the same as in a search of Items."""
+    assert request.filter is not None  # noqa: S101 - what this is called for
+    where = Where()
+    read = await read_properties(parts.state, property_names(request.filter), None, nominal=False)
+    sql = condition_sql(request.filter, read, where.bind, parameter=request.filter_parameter)
+    try:
+        rows = await parts.database.rows(f"SELECT id FROM collections_asitems WHERE {sql}", *where.arguments)  # noqa: S608 - values are bound
+    except Exception as error:
+        problem = as_problem(error, parameter=request.filter_parameter)
+        if problem is None:
+            raise
+        raise problem from error
+    return [row[0] for row in rows]
 
 
 async def _check(state: State, request: SearchRequest) -> None:
@@ -167,7 +188,7 @@ async def _check(state: State, request: SearchRequest) -> None:
 def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
     only = {"op": "=", "args": [{"property": "type"}, "Collection"]}
     search: dict[str, Any] = {
-        "filter": {"op": "and", "args": [request.filter, only]} if request.filter else only,
+        "filter": only,
         "filter-lang": "cql2-json",
     }
     if request.bbox is not None:
@@ -186,8 +207,8 @@ def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
 
 def _free_text(value: str) -> str:
     terms = [t.strip() for t in value.split(",")]
-    if not all(terms):
-        message = "is empty or holds an empty term"
+    if not all(_WORD.search(term) for term in terms):
+        message = "is empty or holds a term without a letter or a digit"
         raise BadRequestError(message, parameter="q")
     return " OR ".join(terms)
 

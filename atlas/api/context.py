@@ -34,8 +34,10 @@ __all__ = [
 MAX_BODY = 1_048_576
 """Bytes of a request body."""
 STAC = "/stac"
-_HOST = re.compile(r"[A-Za-z0-9._\-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
-_PATH = re.compile(r"(/[A-Za-z0-9._~\-]+)*")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?\.?|\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+_PATH = re.compile(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~\-]+)*")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -80,8 +82,9 @@ def site_url(request: Request) -> str:
     if public:
         return public
     host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
-        message = "the Host header is not a host name"
+    named = _HOST.fullmatch(host)
+    if named is None or int(named["port"] or 80) > 65_535:
+        message = "the Host header, or what a proxy says of it, is not a host name with a port of 1 to 65535"
         raise BadRequestError(message)
     prefix = request.scope.get(PREFIX, "")
     if not _PATH.fullmatch(prefix):

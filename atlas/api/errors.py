@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import asyncpg
+import structlog
 
 __all__ = [
     "BadRequestError",
@@ -123,6 +124,19 @@ _BAD_VALUES = (
     asyncpg.ProgramLimitExceededError,
     asyncpg.PostgresSyntaxError,
 )
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (asyncpg.InternalServerError, "holds a geometry that cannot be computed with"),
+    (asyncpg.ProgramLimitExceededError, "is too long to be worked with"),
+    (asyncpg.NumericValueOutOfRangeError, "holds a number outside the range of its type"),
+    ((asyncpg.DatetimeFieldOverflowError, asyncpg.InvalidDatetimeFormatError), "holds a time that cannot be read"),
+    (
+        (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError),
+        "holds a character of no text",
+    ),
+)
+"""What a client is told, by the kind of the database's error."""
+_NO_REASON = "cannot be worked with; the server's log has the reason, by the id of this request"
+_LOG = structlog.get_logger("atlas.api.errors")
 _DOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -155,7 +169,14 @@ def as_problem(error: BaseException, *, parameter: str | None = None) -> Request
         # a replica that was given a load meanwhile ends the statements which hold it up
         return UnavailableError("the data changed while they were read; try again", retry_after=1)
     if isinstance(error, _BAD_VALUES) and parameter is not None:
-        return BadRequestError(str(error), parameter=parameter)
+        # The database's own words tell of statements and functions that the client never wrote: they go to the log.
+        _LOG.warning("value_refused", parameter=parameter, error=type(error).__name__, detail=str(error))
+        if parameter == "token":
+            return BadRequestError(
+                "is not a token of this API; follow the links `next` and `prev`", parameter=parameter
+            )
+        reason = next((text for kinds, text in _REASONS if isinstance(error, kinds)), _NO_REASON)
+        return BadRequestError(reason, parameter=parameter)
     if isinstance(
         error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError | asyncpg.InvalidCatalogNameError
     ):

@@ -102,7 +102,8 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
     if not shape.is_valid:
         message = f"is not a valid {value['type']}: {shapely.validation.explain_validity(shape)}"
         raise BadRequestError(message, parameter=parameter)
-    return shape
+    # parts may overlap, and GEOS fails on a collection whose areas do
+    return shapely.union_all(shapely.get_parts(shape)) if shape.geom_type == "GeometryCollection" else shape
 
 
 def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator[tuple[float, float]]:

@@ -1,5 +1,6 @@
 """Query strings, bodies and limits, read strictly: an unknown, doubled or wrong parameter is an error that names it."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -7,9 +8,14 @@ from urllib.parse import parse_qsl
 import orjson
 
 from atlas.api.errors import BadRequestError
+from atlas.api.types import Json
 from atlas.operations.parameters import MAX_LIMIT
 
-__all__ = ["read_body", "read_limit", "read_parameters"]
+__all__ = ["parse_json", "read_body", "read_limit", "read_parameters"]
+
+_LONG = re.compile(rb"[0-9]{19}")
+_LEAST, _MOST = -(2**63), 2**64 - 1
+"""Whole numbers that orjson keeps; others become floating-point numbers."""
 
 
 def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> dict[str, str]:
@@ -49,11 +55,7 @@ def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]
     Raises:
         BadRequestError: no JSON object, or a member that is not in `allowed`.
     """
-    try:
-        document = orjson.loads(body or b"null")
-    except orjson.JSONDecodeError as error:
-        message = f"is not JSON: {error}"
-        raise BadRequestError(message, parameter="body") from None
+    document = parse_json(body or b"null", "body")
     if not isinstance(document, dict):
         message = "is not a JSON object"
         raise BadRequestError(message, parameter="body")
@@ -64,6 +66,33 @@ def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]
     if b"\\u0000" in body:
         message = "holds a NUL character"
         raise BadRequestError(message, parameter="body")
+    return dict(document)
+
+
+def parse_json(text: str | bytes, parameter: str) -> Json:
+    """A JSON document, whose numbers are those that were written.
+
+    Raises:
+        BadRequestError: it is none, or holds a whole number of more than 64 bits, which would become another one.
+    """
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        message = f"is not JSON: {error}"
+        raise BadRequestError(message, parameter=parameter) from None
+    if _LONG.search(text.encode() if isinstance(text, str) else text):
+
+        def exact(digits: str) -> int:
+            if not _LEAST <= (number := int(digits[:40])) <= _MOST:
+                message = f"holds {digits[:40]}: whole numbers have at most 64 bits"
+                raise BadRequestError(message, parameter=parameter)
+            return number
+
+        try:
+            json.loads(text, parse_int=exact)
+        except RecursionError:
+            message = "is nested too deeply"
+            raise BadRequestError(message, parameter=parameter) from None
     return document
 
 

@@ -1,5 +1,7 @@
 """Which function answers which path."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -60,6 +62,7 @@ _BESIDE: dict[str, Endpoint] = {
     "/metrics": metrics.get_metrics,
 }
 """What the server answers beside the API."""
+_UNDER = (f"{STAC}/{{rest:path}}", *(f"{path}/" for path in _BESIDE if "{" not in path))
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 
 
@@ -70,7 +73,25 @@ def routes(*, writing: bool) -> list[Route]:
         if writing or one.tag != WRITE:
             methods.setdefault(STAC + one.path, {})[one.method] = _ENDPOINTS[one.id]
     methods[f"{STAC}/"] = methods[STAC]
-    return [_route(path, endpoints) for path, endpoints in methods.items()]
+    found = [_route(path, endpoints) for path, endpoints in methods.items()]
+    return [*found, *(Route(path, _nothing(found), methods=_METHODS) for path in _UNDER)]
+
+
+def _nothing(known: list[Route]) -> Endpoint:
+    """What answers addresses of the API that are none: the site's page for that would be no help to a program."""
+
+    async def answer(request: Request) -> Response:
+        path = request.scope["path"]
+        bare = path.rstrip("/")
+        if bare != path and any(one.path_regex.match(bare) for one in known):
+            # relative, whatever a proxy put in front; 308 keeps the method and the body
+            depth = len(path) - len(bare)
+            query = request.scope["query_string"].decode("latin-1")
+            where = "../" * depth + quote(bare.rpartition("/")[2]) + (f"?{query}" if query else "")
+            return Response(status_code=308, headers={"Location": where})
+        return error_response(NotFoundError(f"there is nothing at {path[:200]}"))
+
+    return answer
 
 
 def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:

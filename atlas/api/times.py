@@ -26,7 +26,7 @@ class Interval:
 
 
 def parse_instant(text: str, parameter: str) -> dt.datetime:
-    """A date-time of RFC 3339, section 5.6; fractions beyond microseconds are rounded as PostgreSQL rounds them.
+    """A date-time of RFC 3339, section 5.6; beyond microseconds it is cut off, so that none moves into the next year.
 
     Raises:
         BadRequestError: the text is not a date-time, or none that a calendar has.
@@ -41,7 +41,7 @@ def parse_instant(text: str, parameter: str) -> dt.datetime:
         whole = dt.datetime.fromisoformat(
             f"{match['date']}T{match['hour']}:{match['minute']}:{'59' if leap else match['second']}{zone}"
         )
-        micros = round(float(f"0.{match['fraction'] or 0}") * 1_000_000)
+        micros = int((match["fraction"] or "")[:6].ljust(6, "0"))
         return (whole + dt.timedelta(seconds=int(leap), microseconds=micros)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         message = f"{text!r} is not a date-time that exists ({error})"

@@ -128,8 +128,8 @@ async def _transaction(
         taken = _TAKEN.search(error.detail or "")
         message = f"{taken[1][:300]!r} exists already; use PUT to replace it" if taken else _EXISTS
         raise ConflictError(message) from None
-    except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError) as error:
-        raise NotFoundError(missing or str(error)) from None
+    except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError):
+        raise NotFoundError(missing or "the Collection is not here any more") from None
     except asyncpg.PostgresError as error:
         # What the checks before let through: the reason of the database is better than none.
         raise (as_problem(error, parameter="body") or error) from None

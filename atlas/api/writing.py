@@ -4,7 +4,6 @@ import functools
 import hmac
 from typing import Any
 
-import orjson
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from atlas.api.context import Endpoint, Services, check_json, read_bytes, services
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
+from atlas.api.parameters import parse_json
 from atlas.api.types import Json
 
 __all__ = ["Document", "audited", "open_for", "read_document", "read_json", "require", "require_scope", "same_id"]
@@ -84,11 +84,7 @@ async def read_json(request: Request) -> Json:
     Raises:
         BadRequestError: it is not JSON.
     """
-    try:
-        return orjson.loads(await read_bytes(request) or b"null")
-    except orjson.JSONDecodeError as error:
-        message = f"is not JSON: {error}"
-        raise BadRequestError(message, parameter="body") from None
+    return parse_json(await read_bytes(request) or b"null", "body")
 
 
 async def read_document(request: Request, kinds: tuple[str, ...]) -> Document:

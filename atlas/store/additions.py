@@ -33,7 +33,7 @@ WHERE c.relnamespace = to_regnamespace('atlas') AND c.relkind = 'r' GROUP BY c.o
 UNION ALL
 SELECT 'index ' || c.relname, md5(pg_get_indexdef(c.oid))
 FROM pg_class c WHERE c.relnamespace = 'pgstac'::regnamespace
-    AND c.relname IN ('items_annual_idx', 'items_annual_template_idx')
+    AND c.relname ~ '^items_(annual|nominal)(_template)?_idx$'
 """
 
 

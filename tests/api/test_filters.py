@@ -32,10 +32,6 @@ def test_text_becomes_what_json_says():
     }
 
 
-def test_a_literal_beside_a_folded_property_is_folded():
-    assert text("CASEI(a) = 'X'")["args"][1] == {"op": "casei", "args": ["X"]}
-
-
 def test_drafts_of_between_are_understood():
     draft = {"op": "between", "args": [prop("a"), [0, 50]]}
     assert read_filter(draft, "cql2-json") == {"op": "between", "args": [prop("a"), 0, 50]}

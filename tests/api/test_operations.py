@@ -7,7 +7,7 @@ from stac_fastapi.pgstac.config import Settings as StockSettings
 
 from atlas.api.conformance import conformance_classes, stock_extensions
 from atlas.api.openapi import build_openapi
-from atlas.api.routes import _BESIDE, _ENDPOINTS, routes
+from atlas.api.routes import _BESIDE, _ENDPOINTS, _UNDER, routes
 from atlas.operations import OPERATIONS, WRITE, names_of
 from tests.catalogue import whole_catalogue
 
@@ -29,7 +29,7 @@ def test_each_operation_has_a_function_a_route_and_a_name_of_its_own():
     assert _ENDPOINTS.keys() == {one.id for one in OPERATIONS}
     for writing in (False, True):
         wanted = {"/stac" + one.path for one in OPERATIONS if writing or one.tag != WRITE}
-        assert {route.path for route in routes(writing=writing)} == wanted | {"/stac/"} | _BESIDE.keys()
+        assert {route.path for route in routes(writing=writing)} == wanted | {"/stac/", *_UNDER} | _BESIDE.keys()
 
 
 def test_what_is_documented_is_what_is_read():

@@ -14,7 +14,7 @@ UTC = dt.UTC
         ("2020-07-23T00:00:00Z", dt.datetime(2020, 7, 23, tzinfo=UTC)),
         ("2020-07-23t00:00:00z", dt.datetime(2020, 7, 23, tzinfo=UTC)),
         ("2020-07-23T03:00:00+03:00", dt.datetime(2020, 7, 23, tzinfo=UTC)),
-        ("2020-07-23T00:00:00.1234567Z", dt.datetime(2020, 7, 23, 0, 0, 0, 123457, tzinfo=UTC)),
+        ("2020-07-23T00:00:00.1234567Z", dt.datetime(2020, 7, 23, 0, 0, 0, 123456, tzinfo=UTC)),
         ("2016-12-31T23:59:60Z", dt.datetime(2017, 1, 1, tzinfo=UTC)),
     ],
 )

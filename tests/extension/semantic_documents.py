@@ -59,6 +59,23 @@ def years(start, end):
     return change
 
 
+def nominal(moment):
+    def change(item):
+        years("2021-01-01T00:00:00Z", "2021-12-31T23:59:59Z")(item)
+        item["properties"]["datetime"] = moment
+
+    return change
+
+
+def plain(item_assets):
+    def change(collection):
+        for name in [n for n in collection if ":" in n] + ["summaries"]:
+            collection.pop(name, None)
+        collection |= {"stac_extensions": [], "item_assets": item_assets}
+
+    return change
+
+
 def asset_years(item):
     times = {"start_datetime": "2021-12-31T00:00:00Z", "end_datetime": "2021-01-01T00:00:00Z"}
     item["assets"]["embeddings"] |= times
@@ -123,6 +140,8 @@ BROKEN = [
     ("antimeridian", ITEM, not_cut_but_its_bbox, "/geometry", "MultiPolygon"),
     ("geometry", ITEM, ring([[0.1, 52], [0.2, 52], [0.2, 52.1], [0.1, 52.1]]), f"{RING}", "not closed"),
     ("geometry", ITEM, at("geometry|coordinates", []), "/geometry/coordinates", "is empty"),
+    ("item-assets", COLLECTION, plain([]), "/item_assets", "must be an object of Asset definitions"),
+    ("item-assets", COLLECTION, plain("a"), "/item_assets", "must be an object of Asset definitions"),
     ("id", ITEM, at("id", "."), "/id", "cannot be part of an address"),
     ("id", ITEM, at("id", ".."), "/id", "cannot be part of an address"),
     ("id", COLLECTION, at("id", ".."), "/id", "cannot be part of an address"),
@@ -155,6 +174,7 @@ FINE = [
     ("a wide box over the antimeridian", ITEM, wide_over_the_antimeridian),
     ("float noise at the ends", COLLECTION, at("extent|spatial|bbox", [[-180.00000000000114, -90, 180.0000001, 90]])),
     ("an interval without a length", ITEM, years("2021-01-01T00:00:00Z", "2021-01-01T00:00:00.000Z")),
+    ("a datetime at the end of its interval", ITEM, nominal("2021-12-31T23:59:59.000Z")),
     ("a later time in more digits", ITEM, years("2021-01-01T00:00:00Z", "2021-01-01T00:00:00.5Z")),
     ("an open interval", COLLECTION, at("extent|temporal|interval", [["2020-01-01T00:00:00Z", None]])),
     ("an id with dots", ITEM, at("id", "v1..2")),
@@ -164,6 +184,7 @@ FINE = [
 
 ADVICE = [
     ("interval", COLLECTION, at("extent|temporal|interval", [[None, None]]), "[null, null] says of no time"),
+    ("interval", ITEM, nominal("2022-01-01T00:00:00Z"), "2022-01-01T00:00:00Z lies outside 2021-01-01T00:00:00Z to"),
     ("bbox-geometry", ITEM, at("bbox", [0.098, 52.0, 0.2, 52.1]), "longitudes 0.098 to 0.2 are wider than those"),
     ("bbox-geometry", ITEM, at("bbox", [-180, -90, 180, 90]), "latitudes -90 to 90 are wider than those"),
     ("bbox-geometry", ITEM, at("bbox", [179, 52.0, 0.2, 52.1]), "longitudes 179 to 0.2 are wider than those"),

@@ -172,7 +172,7 @@ def test_the_indexes_survive_pgstacs_maintenance(empty_database, tmp_path):
     load_folder(empty_database, write_crawl(tmp_path))
     question = "SELECT indexname FROM pg_indexes WHERE tablename ~ '^_items' ORDER BY 1"
     before = column(empty_database, question)
-    assert len(before) == 7  # four of the partition, three of the Collection's own table
+    assert len(before) == 9  # five of the partition, four of the Collection's own table
     with connect(empty_database) as connection:
         connection.execute("SELECT maintain_partitions('items', true)")
     assert column(empty_database, question) == before

@@ -1,159 +1,229 @@
-"""Filters as SQL: pgstac translates each shape of a filter once, and its literals become parameters of the statement.
+"""Filters as SQL: a checked CQL2 filter becomes a condition over pgstac's `items`, its literals parameters of the
+statement.
 
-Translating takes pgstac 2 ms, and PostgreSQL another one to read a text that it has not seen. Two filters that differ
-only in what a property is compared with share both.
+What two values are compared as follows from both: numbers as `numeric`, so that nothing is rounded; times as moments;
+all else as text. A property whose value is of another type in some Item has no value there, as CQL2 has it.
 """
 
+import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from atlas.api.cache import State, compact
+import shapely
+import shapely.geometry
+
 from atlas.api.database import jsonb
-from atlas.api.errors import BadRequestError, RequestError, as_problem
-from atlas.api.search.filters import property_names
-from atlas.api.search.queryables import COLUMNS, all_names, check_names
+from atlas.api.errors import BadRequestError
+from atlas.api.search.reading import Queryable
+from atlas.api.search.temporal import temporal_sql
+from atlas.api.times import parse_instant
 from atlas.api.types import Json
 
-__all__ = ["filter_sql"]
-
-_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "between", "in"})
-_OPERATORS = _COMPARISONS | {"like"}
-_REMEMBERED_BYTES = 4_096
-_MOST_PARAMETERS = 100
-_TEXT = "literal-{}-of-37e1b7b0c1c24a3f"
-_NUMBER = 7_310_557_000_000_000
-"""Stand-ins: values of the same JSON type as the literal, which is all of it that pgstac's translation looks at."""
-
-_TIMES = frozenset({"datetime", "start_datetime", "end_datetime"})
-"""Columns that are never null, made from properties that may be: `IS NULL` asks for the property."""
-_ITEM_OWN = "of-the-item-37e1b7b0c1c24a3f-"
-_AS_NUMBER = "as-number-37e1b7b0c1c24a3f-"
-"""Before the name of a property whose values have several types, where it is compared with numbers: a name that nobody
-registered, which pgstac reads as the number that it is compared with."""
-_PATH = r"content(?:->'(?:[^']|'')*')+"
-_READ_AS_NUMBER = re.compile(rf"to_float\((content->'properties'->)'{_AS_NUMBER}((?:[^']|'')*')\)")
-_READ_AS_TIME = re.compile(rf"to_tstz\(({_PATH})\)|to_text\(({_PATH})\)(?= (?:[<>]|[<>]=|=|<>) '[^']*'::timestamptz)")
-"""A property as a time: a text of one Item that is none must not make the search fail."""
-
+__all__ = ["Bind", "condition_sql"]
 
 Bind = Callable[[object], str]
+"""Adds a parameter to the statement and returns its placeholder."""
+
+_FUNCTIONS = {"accenti": "unaccent", "casei": "upper"}
+"""In the order in which they are applied, whatever the order in the filter."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ARRAYS = {"a_contains": "@>", "a_contained_by": "<@", "a_equals": "="}
+_TYPES = {"boolean": "boolean", "number": "numeric", "text": "text", "time": "timestamptz"}
+_NOUNS = {"array": "a list", "boolean": "true or false", "number": "a number", "text": "text", "time": "a time"}
 
 
-async def filter_sql(
-    state: State, node: dict[str, Any], collections: tuple[str, ...] | None, bind: Bind, *, parameter: str
-) -> str:
+def condition_sql(node: Mapping[str, Any], read: Mapping[str, Queryable], bind: Bind, *, parameter: str) -> str:
     """The condition that a checked filter means.
 
     Args:
-        state: Remembers translations.
-        node: CQL2 JSON.
-        collections: The Collections that are searched, which decide how a property is read.
-        bind: Adds a parameter to the statement and returns its placeholder.
+        node: CQL2 JSON, as `Checker` writes it.
+        read: How each property that it names is read.
+        bind: Of the statement.
         parameter: What the filter was given as.
 
     Raises:
-        BadRequestError: the filter names an unknown property or compares what PostgreSQL cannot compare.
+        BadRequestError: it compares what cannot be compared.
     """
-    node = await _with_numbers(state, _with_nulls(node), collections)
-    literals: list[Json] = []
-    shape = _shape(node, literals)
-    sql = await _translated(state, shape, collections, parameter)
-    marks = [_mark(n, value) for n, value in enumerate(literals)]
-    if any(sql.count(mark) != 1 for mark in marks):  # not read as JSON, or the filter itself holds a stand-in
-        return f"({await _translated(state, node, collections, parameter)})"
-    for mark, value in zip(marks, literals, strict=True):
-        sql = sql.replace(mark, f"{bind(jsonb(value))}::jsonb")
-    return f"({sql})"
+    return _Writer(read, bind, parameter).condition(node)
 
 
-def _mark(number: int, value: Json) -> str:
-    """How pgstac writes a stand-in."""
-    return f"'\"{_TEXT.format(number)}\"'" if isinstance(value, str) else f"'{_NUMBER + number}'"
+class _Writer:
+    def __init__(self, read: Mapping[str, Queryable], bind: Bind, parameter: str) -> None:
+        self._read = read
+        self._bind = bind
+        self._parameter = parameter
+
+    def _fail(self, message: str) -> BadRequestError:
+        return BadRequestError(message, parameter=self._parameter)
+
+    def condition(self, node: Mapping[str, Any]) -> str:
+        op, args = node["op"], node["args"]
+        if op in ("and", "or"):
+            return "(" + f" {op.upper()} ".join(self.condition(a) for a in args) + ")"
+        if op == "not":
+            return f"(NOT {self.condition(args[0])})"
+        if op == "isNull":
+            return self._is_null(args[0])
+        if op.startswith("s_"):
+            shape = shapely.to_wkb(shapely.force_2d(shapely.geometry.shape(args[1])))
+            place = f"ST_SetSRID(ST_GeomFromWKB({self._bind(shape)}::bytea), 4326)"
+            return f"ST_{op.removeprefix('s_')}(geometry, {place})"
+        if op.startswith("t_"):
+            return temporal_sql(op, args, self._read, self._bind, self._parameter)
+        if op.startswith("a_"):
+            return self._arrays(op, args)
+        if op == "in":
+            return self._in(args[0], args[1])
+        if op == "like":
+            return self._like(args)
+        values = self._alike(args)
+        if op == "between":
+            return f"({values[0]} BETWEEN {values[1]} AND {values[2]})"
+        return f"({values[0]} {op} {values[1]})"
+
+    def _is_null(self, node: Json) -> str:
+        bare, _ = _unfolded(node)
+        if not _is_property(bare):
+            return "FALSE"
+        return f"({self._read[bare['property']].value} IS NULL)"
+
+    def _in(self, first: Json, others: Sequence[Json]) -> str:
+        kind, functions = self._common([first, *others])
+        value = self._as(first, kind, functions)
+        if any(isinstance(o, dict) and "timestamp" not in o for o in others):
+            return f"({value} IN ({', '.join(self._as(o, kind, functions) for o in others)}))"
+        # one parameter, so that lists of every length are one statement
+        listed = f"{self._bind([self._literal(o, kind) for o in others])}::{_TYPES[kind]}[]"
+        for name in functions:
+            listed = f"ARRAY(SELECT {name}(one) FROM unnest({listed}) AS one)"  # noqa: S608 - values are bound
+        return f"({value} = ANY ({listed}))"
+
+    def _like(self, args: Sequence[Json]) -> str:
+        pattern, _ = _unfolded(args[1])
+        if isinstance(pattern, str) and (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+            raise self._fail("a pattern of like ends with a backslash, which stands before a character or another one")
+        for node in args:
+            if (kind := self._kind(_unfolded(node)[0])) != "text":
+                raise self._fail(f"like compares text, and {self._show(node)} is {_NOUNS[kind]}")
+        value, other = self._alike(args)
+        return f"({value} LIKE {other})"
+
+    def _alike(self, args: Sequence[Json]) -> list[str]:
+        kind, functions = self._common(args)
+        return [self._as(a, kind, functions) for a in args]
+
+    def _common(self, args: Sequence[Json]) -> tuple[str, list[str]]:
+        """What all operands are compared as, and the functions that fold them: where one is folded, all are."""
+        unfolded = [_unfolded(a) for a in args]
+        folds = set().union(*(functions for _, functions in unfolded))
+        bare = [node for node, _ in unfolded]
+        if folds:
+            for node in bare:
+                if (kind := self._kind(node)) != "text":
+                    names = " and ".join(sorted(folds)).upper()
+                    raise self._fail(f"{names} folds text, and {self._show(node)} is {_NOUNS[kind]}")
+            return "text", [sql for name, sql in _FUNCTIONS.items() if name in folds]
+        properties = [node for node in bare if _is_property(node)]
+        literals = {self._kind(node) for node in bare if not _is_property(node)}
+        declared = {self._kind(node) for node in properties}
+        for node in properties:
+            if self._kind(node) == "array":
+                raise self._fail(f"{self._show(node)} is a list: ask A_CONTAINS, A_OVERLAPS or A_EQUALS of it")
+        if "time" in declared | literals and literals <= {"text", "time"}:
+            fixed = next((p for p in properties if self._reading(p).column and self._kind(p) == "text"), None)
+            if fixed is not None:
+                raise self._fail(f"{self._show(fixed)} is text, and is not compared with a time")
+            return "time", []
+        if len(literals) > 1:
+            raise self._fail(f"compares {' with '.join(_NOUNS[k] for k in sorted(literals))}: give values of one type")
+        for node in properties:
+            other = next((k for k in literals if k != self._kind(node)), None)
+            if other is not None and (self._reading(node).column or self._kind(node) == "time"):
+                raise self._fail(
+                    f"{self._show(node)} is {_NOUNS[self._kind(node)]}, and is not compared with {_NOUNS[other]}"
+                )
+        if literals == {"text"} and declared == {"number"}:
+            return "number", []
+        return next(iter(literals), "number" if "number" in declared else "text"), []
+
+    def _kind(self, node: Json) -> str:
+        if isinstance(node, bool):
+            return "boolean"
+        if isinstance(node, str):
+            return "text"
+        if isinstance(node, int | float):
+            return "number"
+        return "time" if "timestamp" in node else self._reading(node).kind
+
+    def _reading(self, node: Mapping[str, Any]) -> Queryable:
+        found = self._read[node["property"]]
+        if found.kind == "geometry":
+            raise self._fail("geometry is asked for with S_INTERSECTS and the other spatial operators")
+        return found
+
+    def _as(self, node: Json, kind: str, functions: Sequence[str] = ()) -> str:
+        """An operand as SQL of one type."""
+        bare, _ = _unfolded(node)
+        if _is_property(bare):
+            found = self._reading(bare).read_as(kind)
+        else:
+            found = f"{self._bind(self._literal(bare, kind))}::{_TYPES[kind]}"
+        for name in functions:
+            found = f"{name}({found})"
+        return found
+
+    def _literal(self, node: Json, kind: str) -> str | bool | Decimal | dt.datetime:
+        if kind == "time":
+            text = node["timestamp"] if isinstance(node, dict) else node
+            return parse_instant(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text, self._parameter)
+        if kind == "number":
+            try:
+                found = Decimal(str(node))
+            except ArithmeticError:
+                found = Decimal("NaN")
+            if not found.is_finite():
+                raise self._fail(f"{self._show(node)} is no number, and is compared with one")
+            return found
+        literal: str | bool = node
+        return literal
+
+    def _arrays(self, op: str, args: Sequence[Json]) -> str:
+        """Arrays are compared as JSON, in which 1 and 1.0 are one number; what is no array has no answer."""
+        sides, checks = [], []
+        for node in args:
+            if isinstance(node, list):
+                sides.append(f"{self._bind(jsonb(node))}::jsonb")
+                continue
+            found = self._reading(node)
+            if found.column or found.kind == "time":
+                raise self._fail(f"{self._show(node)} is {_NOUNS[found.kind]}, and no list")
+            sides.append(found.path)
+            checks.append(f"jsonb_typeof({found.path}) = 'array'")
+        one, other = sides
+        if op in _ARRAYS:
+            test = f"{one} {_ARRAYS[op]} {other}"
+        else:
+            pairs = f"jsonb_array_elements({one}) AS a (value) JOIN jsonb_array_elements({other}) AS b (value)"
+            test = f"EXISTS (SELECT FROM {pairs} ON a.value = b.value)"
+        return f"(CASE WHEN {' AND '.join(checks)} THEN {test} END)" if checks else f"({test})"
+
+    def _show(self, node: Json) -> str:
+        bare, _ = _unfolded(node)
+        if _is_property(bare):
+            return str(bare["property"])[:60]
+        return repr(int(bare) if isinstance(bare, float) and bare.is_integer() else bare)[:60]
 
 
-def _with_nulls(node: Json) -> Json:
-    """The filter where what is asked of a time that is null is asked of the Item's property, not of the column."""
-    if not isinstance(node, dict) or "op" not in node:
-        return node
-    op, args = node["op"], node["args"]
-    if op in ("and", "or", "not"):
-        return {"op": op, "args": [_with_nulls(a) for a in args]}
-    if op == "isNull" and isinstance(args[0], dict):
-        name = str(args[0].get("property")).removeprefix("properties.")
-        if name in _TIMES:
-            return {"op": op, "args": [{"property": _ITEM_OWN + name}]}
-    return node
+def _is_property(node: Json) -> bool:
+    return isinstance(node, dict) and "property" in node
 
 
-async def _with_numbers(state: State, node: Json, collections: tuple[str, ...] | None) -> Json:
-    """The filter where numbers are compared with those values of a property that are numbers."""
-    if not isinstance(node, dict) or "op" not in node:
-        return node
-    op, args = node["op"], node["args"]
-    if op in ("and", "or", "not"):
-        return {"op": op, "args": [await _with_numbers(state, a, collections) for a in args]}
-    name = args[0].get("property") if op in _COMPARISONS and isinstance(args[0], dict) else None
-    bare = name.removeprefix("properties.") if isinstance(name, str) else ""
-    literals = args[1] if op == "in" else args[1:]
-    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in literals)
-    if not bare or "." in bare or bare in COLUMNS or not numbers:
-        return node
-    if (await state.queryable(bare, collections)).type != "text":
-        return node
-    return {"op": op, "args": [{"property": _AS_NUMBER + bare}, *args[1:]]}
-
-
-def _shape(node: Json, literals: list[Json]) -> Json:
-    """The filter with stand-ins for what properties are compared with; the literals are added to the list."""
-    if not isinstance(node, dict) or "op" not in node:
-        return node
-    op, args = node["op"], node["args"]
-    if op not in _OPERATORS:
-        return {"op": op, "args": [_shape(a, literals) for a in args]}
-    first = args[0]
-    if not isinstance(first, dict) or "property" not in first:
-        return node
-    if first["property"].removeprefix("properties.") in COLUMNS:  # compared as what the column is, not as JSON
-        return node
-    if op == "in":
-        return {"op": op, "args": [first, [_stand_in(v, literals) for v in args[1]]]}
-    return {"op": op, "args": [first, *(_stand_in(a, literals) for a in args[1:])]}
-
-
-def _stand_in(value: Json, literals: list[Json]) -> Json:
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(literals) >= _MOST_PARAMETERS:
-        return value
-    literals.append(value)
-    number = len(literals) - 1
-    return _TEXT.format(number) if isinstance(value, str) else _NUMBER + number
-
-
-async def _translated(state: State, node: Json, collections: tuple[str, ...] | None, parameter: str) -> str:
-    """What pgstac makes of a filter."""
-    document = jsonb(node)
-    key = compact(document, collections)
-    sql: str | None = state.filters.get(key)
-    if sql is not None:
-        return sql
-    generation = state.filters.generation
-    used = sorted(n.removeprefix(_ITEM_OWN).removeprefix(_AS_NUMBER) for n in property_names(node))
-    check_names(used, await all_names(state, collections, used), parameter)
-    names = list(collections) if collections else None
-    try:
-        sql = await state.database.value("SELECT cql2_query($1::jsonb, NULL, $2::text[])", document, names)
-    except RequestError:
-        raise
-    except Exception as error:
-        problem = as_problem(error, parameter=parameter)
-        if problem is None:
-            raise
-        raise problem from error
-    if not sql:
-        message = "selects nothing"
-        raise BadRequestError(message, parameter=parameter)
-    sql = _READ_AS_NUMBER.sub(r"atlas.as_number(\1'\2)", sql.replace(_ITEM_OWN, ""))
-    sql = _READ_AS_TIME.sub(lambda m: f"atlas.as_time({m[1] or m[2]})", sql)
-    if len(document) < _REMEMBERED_BYTES:
-        state.filters.put(key, sql, generation)
-    return sql
+def _unfolded(node: Json) -> tuple[Json, set[str]]:
+    """What stands inside CASEI and ACCENTI, and which of the two are there."""
+    functions: set[str] = set()
+    while isinstance(node, dict) and node.get("op") in _FUNCTIONS:
+        functions.add(node["op"])
+        node = node["args"][0]
+    return node, functions

@@ -1,4 +1,4 @@
-"""The check of a CQL2 filter, node by node; what it returns is the form that pgstac translates."""
+"""The check of a CQL2 filter, node by node; what it returns is the form that becomes SQL."""
 
 import re
 from typing import Any
@@ -9,6 +9,7 @@ import shapely
 from atlas.answers.shapes import other_edge, other_side, plain_box
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
+from atlas.api.search.temporal import TEMPORAL
 from atlas.api.times import parse_instant
 from atlas.api.types import Json
 from stac_emb.boxes import halves
@@ -17,37 +18,17 @@ __all__ = ["MAX_DEPTH", "MAX_NODES", "Checker", "Node"]
 
 MAX_DEPTH = 24
 MAX_NODES = 1_000
-_EXACT = 2**53
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _ARITHMETIC = frozenset({"+", "-", "*", "/"})
 _ARRAYS = frozenset({"a_equals", "a_contains", "a_containedby", "a_overlaps"})
 _SPATIAL = frozenset({"s_intersects", "s_equals", "s_disjoint", "s_touches", "s_within", "s_overlaps", "s_crosses"})
 _SPATIAL_ALL = _SPATIAL | {"s_contains"}
-_TEMPORAL = frozenset(
-    [
-        "t_after",
-        "t_before",
-        "t_contains",
-        "t_disjoint",
-        "t_during",
-        "t_equals",
-        "t_finishedby",
-        "t_finishes",
-        "t_intersects",
-        "t_meets",
-        "t_metby",
-        "t_overlappedby",
-        "t_overlaps",
-        "t_startedby",
-        "t_starts",
-    ]
-)
 _TEXT = frozenset({"casei", "accenti"})
 Node = dict[str, Any]
 
 
 class Checker:
-    """Walks a filter once: checks operators, operands and literals, and writes the form that pgstac reads."""
+    """Walks a filter once: checks operators, operands and literals, and writes the form that becomes SQL."""
 
     def __init__(self, parameter: str) -> None:
         """Name `parameter` in what is refused."""
@@ -92,11 +73,11 @@ class Checker:
             return {"op": op, "args": [self.scalar(a, depth + 1) for a in args]}
         self._arity(op, args, 2)
         if op in _COMPARISONS:
-            return {"op": op, "args": self._folded([self.scalar(a, depth + 1) for a in args])}
+            return {"op": op, "args": [self.scalar(a, depth + 1) for a in args]}
         if op == "like":
             if not isinstance(args[1], str) and not (isinstance(args[1], dict) and "op" in args[1]):
                 raise self._fail("like takes a text pattern")
-            return {"op": op, "args": self._folded([self.scalar(a, depth + 1) for a in args])}
+            return {"op": op, "args": [self.scalar(a, depth + 1) for a in args]}
         if op == "in":
             if not isinstance(args[1], list) or not args[1]:
                 raise self._fail("in takes a list of values")
@@ -106,7 +87,7 @@ class Checker:
             return {"op": name, "args": [self._array(a, depth + 1) for a in args]}
         if op in _SPATIAL_ALL:
             return self._spatial(op, args, depth)
-        if op in _TEMPORAL:
+        if op in TEMPORAL:
             return {"op": op, "args": [self._temporal(a, depth + 1) for a in args]}
         raise self._fail(f"has no operator {op[:40]!r}")
 
@@ -117,8 +98,6 @@ class Checker:
     def scalar(self, node: object, depth: int) -> Json:
         """A node that is a value: a literal, a property or a function."""
         self._count(depth)
-        if isinstance(node, float) and node.is_integer() and abs(node) < _EXACT:
-            return int(node)  # a property that is compared as text is written without `.0`
         if isinstance(node, str | int | float | bool):
             return node
         if not isinstance(node, dict):
@@ -137,14 +116,6 @@ class Checker:
                 raise self._fail("arithmetic is not supported: compare with its result")
             raise self._fail(f"has no function {op[:40]!r}")
         raise self._fail(f"{_show(node)} is not a value")
-
-    def _folded(self, args: list[Any]) -> list[Any]:
-        """Fold a literal beside a folded property: CASEI(a) = 'X' is meant for any case of x."""
-        functions = {a["op"] for a in args if isinstance(a, dict) and a.get("op") in _TEXT}
-        if len(functions) != 1:
-            return args
-        (function,) = functions
-        return [{"op": function, "args": [a]} if isinstance(a, str) else a for a in args]
 
     def _property(self, node: Node) -> Node:
         name = node["property"]
@@ -175,7 +146,10 @@ class Checker:
         if not isinstance(reference, dict) or reference.get("property") != "geometry":
             raise self._fail(f"{op} compares the property geometry with a geometry or a box")
         if isinstance(literal, dict) and "bbox" in literal:
-            box = parse_bbox(literal["bbox"], self._parameter)
+            numbers = literal["bbox"]
+            if not isinstance(numbers, list) or any(isinstance(n, str) for n in numbers):
+                raise self._fail("a bbox is an array of numbers")
+            box = parse_bbox(numbers, self._parameter)
             literal = {"type": "MultiPolygon", "coordinates": [[_ring(b)] for b in halves(box)]}
             if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
                 literal = orjson.loads(shapely.to_geojson(shapely.union_all([plain_box(b) for b in halves(box)])))

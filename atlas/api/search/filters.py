@@ -7,15 +7,16 @@ cube of the depth, and deep nesting ends the process; the checks below take micr
 import re
 
 import cql2
-import orjson
 
 from atlas.api.errors import BadRequestError
+from atlas.api.parameters import parse_json
 from atlas.api.search.filter_check import MAX_DEPTH, Checker, Node
 
 __all__ = ["property_names", "read_filter", "read_query"]
 
 _MAX_TEXT = 100_000
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
+_WHOLE = re.compile(r"(?<![\w.])[0-9]{16,300}(?![\w.])")
 _NESTING_WORDS = re.compile(r"\bnot\b|[-+*/^%](?=\s*[-+(a-z\"'])", re.IGNORECASE)
 
 _QUERY_OPERATORS = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -44,11 +45,7 @@ def read_filter(value: object, language: str) -> Node:
             message = f"is not CQL2 text: {reason[:300]}"
             raise BadRequestError(message, parameter="filter") from None
     elif isinstance(value, str):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError as error:
-            message = f"is not CQL2 JSON: {error}"
-            raise BadRequestError(message, parameter="filter") from None
+        value = parse_json(value, "filter")
     return Checker("filter").predicate(value, 0)
 
 
@@ -107,6 +104,10 @@ def _guard(text: str) -> None:
         message = f"is {len(text)} characters long, at most {_MAX_TEXT} are read"
         raise BadRequestError(message, parameter="filter")
     bare = _QUOTED.sub("''", text)
+    for number in _WHOLE.findall(bare):
+        if int(float(number)) != int(number):
+            message = f"{number[:40]} has more digits than CQL2 text is read with: write the filter as cql2-json"
+            raise BadRequestError(message, parameter="filter")
     depth = deepest = 0
     for character in bare:
         if character == "(":

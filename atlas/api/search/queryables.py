@@ -6,10 +6,21 @@ from collections.abc import Iterable
 from atlas.api.cache import State, compact
 from atlas.api.errors import BadRequestError
 
-__all__ = ["COLUMNS", "ITEM_MEMBERS", "STAC_NAMES", "all_names", "check_fields", "check_names", "known_names"]
+__all__ = [
+    "COLUMNS",
+    "ITEM_MEMBERS",
+    "STAC_NAMES",
+    "all_names",
+    "canonical",
+    "check_names",
+    "known_names",
+    "unknown_fields",
+]
 
 COLUMNS = frozenset({"id", "collection", "geometry", "datetime", "start_datetime", "end_datetime"})
 """Properties that are columns of pgstac's table."""
+_MEMBERS = frozenset({"id", "collection", "geometry"})
+"""Of these the Item itself has one too: it is meant, and `properties.id` means a property that is called so."""
 ITEM_MEMBERS = frozenset(
     {
         "assets",
@@ -58,6 +69,12 @@ CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(member) WHEN 'object' THEN membe
 """
 
 
+def canonical(name: str) -> str:
+    """The name under which a property is known: `properties.gsd` and `gsd` are one, `properties.id` and `id` two."""
+    bare = name.removeprefix("properties.")
+    return name if bare in _MEMBERS else bare
+
+
 async def known_names(state: State, collections: tuple[str, ...] | None) -> dict[str, dict[str, object]]:
     """The queryables of the given Collections (of all where None) with their JSON Schemas."""
     key = compact("names", collections)
@@ -84,9 +101,10 @@ async def all_names(
         wanted: Where all of these are registered the sample is not asked for.
     """
     known = await known_names(state, collections)
-    if wanted is not None and all(name.removeprefix("properties.") in known for name in wanted):
+    if wanted is not None and all(canonical(name) in known for name in wanted):
         return known
-    return {name: _schema(kinds) for name, kinds in (await _seen(state, "properties", collections)).items()} | known
+    seen = await _seen(state, "properties", collections)
+    return {f"properties.{n}" if n in _MEMBERS else n: _schema(kinds) for n, kinds in seen.items()} | known
 
 
 def _schema(kinds: set[str]) -> dict[str, object]:
@@ -102,7 +120,7 @@ def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> N
     """
     pool = set(known)
     for name in names:
-        bare = name.removeprefix("properties.")
+        bare = canonical(name)
         if bare not in pool:
             near = difflib.get_close_matches(bare, pool, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "the link 'queryables' lists all"
@@ -110,35 +128,31 @@ def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> N
             raise BadRequestError(message, parameter=parameter)
 
 
-async def check_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> None:
-    """Refuse a member path of the `fields` parameter that no Item has.
-
-    Raises:
-        BadRequestError: names it.
-    """
+async def unknown_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> list[str]:
+    """What to say of member paths of the `fields` parameter that no Item has: by the Fields extension no error."""
+    notices: list[str] = []
     for name in names:
         head, _, rest = name.partition(".")
         if head not in ITEM_MEMBERS:
             known = await known_names(state, collections)
             if head in known or name in known:
-                message = f"{name[:100]!r} is a property: write properties.{name[:100]}"
-                raise BadRequestError(message, parameter="fields")
-            near = difflib.get_close_matches(head, ITEM_MEMBERS, n=1)
-            message = f"an Item has no member {head[:100]!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-            raise BadRequestError(message, parameter="fields")
-        if not rest:
-            continue
-        if head not in ("properties", "assets"):
-            message = f"{head} has no parts to choose from"
-            raise BadRequestError(message, parameter="fields")
-        seen = set(await _seen(state, head, collections))
-        if head == "properties":
-            seen |= set(await known_names(state, collections))
-        first = rest if rest in seen else rest.partition(".")[0]
-        if first not in seen:
-            near = difflib.get_close_matches(first, seen, n=1)
-            message = f"no Item has {head}.{first[:100]}" + (f"; did you mean {head}.{near[0]}?" if near else "")
-            raise BadRequestError(message, parameter="fields")
+                hint = f"; it is a property: write properties.{name[:100]}"
+            else:
+                hint = _meant(head, ITEM_MEMBERS)
+            notices.append(f"fields: an Item has no member {head[:100]!r}{hint}")
+        elif rest and head in ("properties", "assets"):
+            seen = set(await _seen(state, head, collections))
+            if head == "properties":
+                seen |= set(await known_names(state, collections))
+            first = rest if rest in seen else rest.partition(".")[0]
+            if first not in seen:
+                notices.append(f"fields: no Item has {head}.{first[:100]}{_meant(first, seen, f'{head}.')}")
+    return notices
+
+
+def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {prefix + near[0]!r}?" if near else ""
 
 
 async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> dict[str, set[str]]:

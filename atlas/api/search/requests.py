@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import shapely
 
 from atlas.api.errors import BadRequestError
 from atlas.api.geometries import check_geometry, parse_bbox
-from atlas.api.parameters import read_limit
+from atlas.api.parameters import parse_json, read_limit
 from atlas.api.search import filters
+from atlas.api.search.queryables import canonical
 from atlas.api.times import Interval, parse_interval
 from atlas.api.types import Json
 from atlas.operations.parameters import DEFAULT_LIMIT
@@ -95,13 +95,7 @@ def _names(value: object, parameter: str, *, text: bool) -> tuple[str, ...]:
 
 
 def _json(value: object, parameter: str, *, text: bool) -> Json:
-    if not text:
-        return value
-    try:
-        return orjson.loads(str(value))
-    except orjson.JSONDecodeError as error:
-        message = f"is not JSON: {error}"
-        raise BadRequestError(message, parameter=parameter) from None
+    return parse_json(str(value), parameter) if text else value
 
 
 def _read_collections(request: SearchRequest, value: object, text: bool) -> None:
@@ -171,7 +165,7 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
     if len(sorts) > MAX_SORTS:
         message = f"names {len(sorts)} fields, at most {MAX_SORTS} are taken"
         raise BadRequestError(message, parameter="sortby")
-    names = [name.removeprefix("properties.") for name, _ in sorts]
+    names = [canonical(name) for name, _ in sorts]
     if not all(name.strip() for name in names):
         message = "names a field of no letters"
         raise BadRequestError(message, parameter="sortby")

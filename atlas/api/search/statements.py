@@ -1,8 +1,8 @@
 """SQL of a search over pgstac's `items` table: the same rows in the same order as pgstac's own `search()`.
 
-pgstac translates filters (`cql2_query`) and says how a property is read (`queryable`); box, geometry, time, ids and
-what properties are compared with are bound parameters; a page begins where its token says, by a comparison of the sort
-keys, so that the thousandth page costs what the first does.
+pgstac says which properties are registered as what (`queryable`); box, geometry, time, ids and what properties are
+compared with are bound parameters; a page begins where its token says, by a comparison of the sort keys, so that the
+thousandth page costs what the first does.
 """
 
 import math
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import shapely
 
 from atlas.answers.shapes import other_edge, other_side, plain_box
-from atlas.api.cache import Queryable, State
+from atlas.api.cache import State
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_GEOMETRY
-from atlas.api.search.cql2_sql import filter_sql
-from atlas.api.search.queryables import all_names, check_names
+from atlas.api.search.cql2_sql import condition_sql
+from atlas.api.search.filters import property_names
+from atlas.api.search.queryables import all_names, canonical, check_names
+from atlas.api.search.reading import Queryable, read_properties
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.tokens import Token
 from stac_emb.boxes import Box, halves
@@ -81,7 +83,7 @@ async def build_where(state: State, request: SearchRequest) -> Where:
     where = Where()
     small = request.ids is None and _size(request) <= _SMALL
     # newest first, the partitions of most times need not be read (`horizon`)
-    by_time = not request.sort or request.sort[0][0].removeprefix("properties.") == "datetime"
+    by_time = not request.sort or canonical(request.sort[0][0]) == "datetime"
     local = request.filter is None and (small or (by_time and request.ids is None and _size(request) <= _MEDIUM))
     if request.collections is not None:
         if len(request.collections) == 1:
@@ -103,9 +105,11 @@ async def build_where(state: State, request: SearchRequest) -> Where:
             shapes.append(shapely.to_wkb(beyond))
         where.conditions.append(_any([_meets(where, wkb) for wkb in shapes]))
     if request.filter is not None:
-        where.conditions.append(
-            await filter_sql(state, request.filter, request.collections, where.bind, parameter=request.filter_parameter)
-        )
+        names, parameter = sorted(property_names(request.filter)), request.filter_parameter
+        known = await all_names(state, request.collections, names)
+        check_names(names, known, parameter)
+        read = await read_properties(state, names, request.collections, known)
+        where.conditions.append(condition_sql(request.filter, read, where.bind, parameter=parameter))
     where.local = local
     where.boxes = _boxes(request) if small or local else []
     return where
@@ -170,16 +174,14 @@ async def build_order(state: State, request: SearchRequest) -> Order:
         names = [name for name, _ in asked]
         known = await all_names(state, request.collections, names)
         check_names(names, known, "sortby")
-        if "geometry" in {n.removeprefix("properties.") for n in names}:
+        if "geometry" in names:
             message = "a geometry has no order"
             raise BadRequestError(message, parameter="sortby")
-    present = {name for name, _ in asked}
+    present = {canonical(name) for name, _ in asked}
     full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
-    keys = []
-    for name, down in full:
-        schema = known.get(name.removeprefix("properties."), {})
-        keys.append((await state.queryable(name, request.collections, schema), down))
-    return Order(tuple(keys))
+    # newest first, where nobody asked for an order: by the beginning of the interval, for which there is an index
+    read = await read_properties(state, dict(full), request.collections, known, nominal=bool(request.sort))
+    return Order(tuple((read[name], down) for name, down in full))
 
 
 def page_sql(
@@ -201,7 +203,7 @@ def page_sql(
         limit: Rows of the page.
         token: Where the page goes on.
         counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
-        within: Times in which the page is known to be full.
+        within: Times in which the page is expected to be full.
     """
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
@@ -223,12 +225,8 @@ def page_sql(
 
 
 def count_sql(where: Where) -> tuple[str, list[object]]:
-    """The statement that counts all matches: number, first and last datetime, of each partition for a small place."""
-    if where.boxes:
-        sql = f"SELECT count(*), min(datetime), max(datetime) FROM items WHERE {where.sql} GROUP BY tableoid"  # noqa: S608 - values are bound
-    else:
-        sql = f"SELECT count(*), NULL, NULL FROM items WHERE {where.sql}"  # noqa: S608 - values are bound
-    return sql, where.arguments
+    """The statement that counts all matches."""
+    return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608 - values are bound
 
 
 def _beyond(page: Where, order: Order, token: Token) -> str:

@@ -5,6 +5,15 @@ CREATE INDEX IF NOT EXISTS items_annual_idx ON pgstac.items (datetime DESC, coll
 CREATE INDEX IF NOT EXISTS items_annual_template_idx
   ON pgstac.queryable_index_template (datetime DESC, collection DESC, id DESC);
 
+-- Items whose `datetime` is not both ends of their time: few products have any, and without this index every filter and
+-- sort by `datetime` would read it from the document.
+CREATE INDEX IF NOT EXISTS items_nominal_idx ON pgstac.items (collection)
+  WHERE jsonb_typeof(content->'properties'->'datetime') = 'string'
+    AND (datetime <> end_datetime OR content->'properties'->'start_datetime' <> content->'properties'->'datetime');
+CREATE INDEX IF NOT EXISTS items_nominal_template_idx ON pgstac.queryable_index_template (collection)
+  WHERE jsonb_typeof(content->'properties'->'datetime') = 'string'
+    AND (datetime <> end_datetime OR content->'properties'->'start_datetime' <> content->'properties'->'datetime');
+
 -- A property that many Items of a partition share, in the default order: without it PostgreSQL walks the order above and
 -- reads each Item until enough match, which is most of a partition where those that match sort last, or sorts all that
 -- match. On `items` and on the template like the index above; the name follows how pgstac reads the property.

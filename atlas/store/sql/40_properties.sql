@@ -48,21 +48,37 @@ BEGIN
   FROM atlas.unknown_kinds(_collection, _kinds) u WHERE q.id = u.id;
   INSERT INTO pgstac.queryables (name, definition, property_wrapper, collection_ids, property_path)
   SELECT u.name, atlas.kinds_schema(u.kinds), CASE WHEN cardinality(u.kinds) > 1 THEN 'to_text' END, ARRAY[_collection],
-    -- else pgstac takes a dot for a step into an object
-    CASE WHEN strpos(u.name, '.') > 0 THEN ARRAY['properties', u.name] END
+    -- else pgstac takes a dot for a step into an object, and a property that is called as a member of the Item for that
+    CASE WHEN strpos(u.name, '.') > 0 OR pgstac.queryable_path_elements(u.name) = ARRAY[u.name]
+      THEN ARRAY['properties', u.name] END
   FROM atlas.unknown_kinds(_collection, _kinds) u WHERE u.id IS NULL ORDER BY u.name;
 END;
 $$ LANGUAGE plpgsql SET search_path TO pgstac, public;
 
--- What a property is as a number: nothing where its value is of another type, so that no row can make a search fail.
-CREATE OR REPLACE FUNCTION atlas.as_number(_value jsonb) RETURNS float8 AS $$
-  SELECT CASE WHEN jsonb_typeof(_value) = 'number' THEN (_value #>> '{}')::float8 END;
+-- What a property is as a number, exactly: nothing where its value is of another type, so that no row can make a search
+-- fail. An earlier release had it as float8.
+DO $do$
+BEGIN
+  IF EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure('atlas.as_number(jsonb)') AND prorettype <> 'numeric'::regtype)
+  THEN
+    DROP FUNCTION atlas.as_number(jsonb);
+  END IF;
+END;
+$do$;
+CREATE OR REPLACE FUNCTION atlas.as_number(_value jsonb) RETURNS numeric AS $$
+  SELECT CASE WHEN jsonb_typeof(_value) = 'number' THEN (_value)::numeric END;
 $$ LANGUAGE SQL IMMUTABLE PARALLEL SAFE;
+
+-- A time as it is stored, in microseconds: PostgreSQL would round 23:59:59.9999999 up to the next year.
+CREATE OR REPLACE FUNCTION atlas.cut(_time text) RETURNS text AS $$
+  SELECT regexp_replace(_time, '(\.\d{6})\d+', '\1');
+$$ LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE;
 
 -- Likewise as a time; of a text that is none, nothing.
 CREATE OR REPLACE FUNCTION atlas.as_time(_value jsonb) RETURNS timestamptz AS $$
 BEGIN
-  RETURN CASE WHEN jsonb_typeof(_value) = 'string' AND _value #>> '{}' ~ '^\d{4}-\d' THEN (_value #>> '{}')::timestamptz END;
+  RETURN CASE WHEN jsonb_typeof(_value) = 'string' AND _value #>> '{}' ~ '^\d{4}-\d'
+    THEN atlas.cut(_value #>> '{}')::timestamptz END;
 EXCEPTION WHEN data_exception THEN
   RETURN NULL;
 END;

@@ -53,7 +53,7 @@ LEAVES = (
     lambda c: folded("accenti", c.choice(["Tilé 3", "Tile 5"])),
     lambda c: {"op": c.choice(ARRAYS), "args": [prop("keywords"), c.sample(["a", "b", "c"], 2)]},
     lambda c: {"op": c.choice(SPATIAL), "args": [prop("geometry"), polygon(box(c))]},
-    lambda c: {"op": c.choice(TEMPORAL), "args": [prop("datetime"), interval(c)]},
+    lambda c: {"op": c.choice(TEMPORAL), "args": [prop("start_datetime"), interval(c)]},
     lambda c: {"op": c.choice(OPERATORS), "args": [prop("datetime"), {"timestamp": moment(c)}]},
     lambda c: {"op": c.choice(OPERATORS), "args": [prop("collection"), "clay-v0-sentinel"]},
     lambda c: {"op": c.choice(OPERATORS), "args": [prop("start_datetime"), prop("end_datetime")]},
@@ -65,7 +65,7 @@ LEAVES = (
 EVERY = (
     *(lambda c, op=op: {"op": op, "args": [prop("gsd"), c.choice([10, 10.5, 30])]} for op in OPERATORS),
     *(lambda c, op=op: {"op": op, "args": [prop("geometry"), polygon(box(c))]} for op in SPATIAL),
-    *(lambda c, op=op: {"op": op, "args": [prop("datetime"), interval(c)]} for op in TEMPORAL),
+    *(lambda c, op=op: {"op": op, "args": [prop("start_datetime"), interval(c)]} for op in TEMPORAL),
     *(lambda c, op=op: {"op": op, "args": [prop("keywords"), c.sample(["a", "b", "c"], 2)]} for op in ARRAYS),
 )
 """Each operator once, so that none is left to chance."""

@@ -1,0 +1,21 @@
+-- pgstac's own reading of when an Item is, with what goes beyond microseconds cut off: rounded, the last instant of a year
+-- would be the first one of the next.
+CREATE OR REPLACE FUNCTION pgstac.stac_daterange(value jsonb) RETURNS tstzrange AS $$
+DECLARE
+  -- an Item, or its properties, one of which may be called `properties`
+  stated jsonb := CASE WHEN jsonb_typeof(value->'properties') = 'object' THEN value->'properties' ELSE value END;
+  first timestamptz := atlas.cut(stated->>'start_datetime')::timestamptz;
+  last timestamptz := atlas.cut(stated->>'end_datetime')::timestamptz;
+BEGIN
+  IF first IS NULL OR last IS NULL THEN
+    first := atlas.cut(stated->>'datetime')::timestamptz;
+    last := first;
+  END IF;
+  IF first IS NULL THEN
+    RAISE EXCEPTION 'An Item needs a datetime, or both start_datetime and end_datetime.';
+  ELSIF first > last THEN
+    RAISE EXCEPTION 'start_datetime lies after end_datetime.';
+  END IF;
+  RETURN tstzrange(first, last, '[]');
+END;
+$$ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET TimeZone TO 'UTC';
