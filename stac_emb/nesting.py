@@ -75,7 +75,7 @@ def _bands_of_models(obj: object, faults: list[Fault]) -> list[Fault]:
         return faults
     message = (
         f"the model reads bands ({shown(names[0])}) that nothing describes: give its Asset `raster:bands` or "
-        "`eo:bands` with their names, and `stac_extensions` that extension (raster v1, eo v1); or [] where it reads none"
+        "`eo:bands` with their names, and declare that extension (raster v1, eo v1); or [] where it reads none"
     )
     one = replace(about[0], pointer="/properties/mlm:input", rule="mlm/anyOf", message=message)
     return [one, *(fault for fault in faults if fault not in about)]
