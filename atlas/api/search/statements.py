@@ -203,7 +203,7 @@ def page_sql(
         limit: Rows of the page.
         token: Where the page goes on.
         counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
-        within: Times in which the page is known to be full.
+        within: Times in which the page is expected to be full.
     """
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
@@ -225,12 +225,8 @@ def page_sql(
 
 
 def count_sql(where: Where) -> tuple[str, list[object]]:
-    """The statement that counts all matches: number, first and last datetime, of each partition for a small place."""
-    if where.boxes:
-        sql = f"SELECT count(*), min(datetime), max(datetime) FROM items WHERE {where.sql} GROUP BY tableoid"  # noqa: S608 - values are bound
-    else:
-        sql = f"SELECT count(*), NULL, NULL FROM items WHERE {where.sql}"  # noqa: S608 - values are bound
-    return sql, where.arguments
+    """The statement that counts all matches."""
+    return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608 - values are bound
 
 
 def _beyond(page: Where, order: Order, token: Token) -> str:
