@@ -136,6 +136,7 @@ def _open(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         schema.with_metadata(metadata),
         compression="zstd",
         compression_level=1,
+        write_page_checksum=True,  # zstd without one may decode damaged bytes to other values, in silence
         use_dictionary=repeated,
         write_statistics=[leaf for leaf in leaves if leaf.partition(".")[0] not in _UNRANGED],
     )

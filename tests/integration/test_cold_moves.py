@@ -1,8 +1,10 @@
 """Items leave the database for parts and come back: nothing is lost, and what would lose something is refused."""
 
 import shutil
+import time
 
 import orjson
+import psycopg
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,7 @@ from atlas.store.cold.marks import mark_of
 from atlas.store.cold.moves import cool, warm
 from atlas.store.database import connect
 from atlas.store.load.pgstac import compare_folder, load_collections, load_folder
+from atlas.store.load.swap import drop_partitions
 from tests.integration.loading import COLLECTION, batch, checksum, collection_document, url, write_crawl
 
 
@@ -62,7 +65,7 @@ def test_what_was_written_since_keeps_a_collection_in_the_database(empty_databas
     with connect(empty_database, autocommit=True) as connection:
         connection.execute("DELETE FROM pgstac.items WHERE id = 'own'")
         connection.execute("UPDATE pgstac.items SET content = content || '{\"a\": 1}' WHERE id = 'tile-2020-000001'")
-    with pytest.raises(StoreError, match=r"it stays in the database.*2020: the database holds other Items"):
+    with pytest.raises(StoreError, match=r"stays in the database.*2020: the database holds other Items.*replaces what"):
         cool(empty_database, [str(folder)], notice=0)
     assert count(empty_database) == 100
 
@@ -78,6 +81,49 @@ def test_what_is_written_while_the_api_is_being_told_keeps_it_too(empty_database
     assert count(empty_database) == 99
     with connect(empty_database) as connection:
         assert connection.execute("SELECT count(*) FROM atlas.cold").fetchone() == (0,)
+
+
+def test_an_interrupted_move_is_not_undone_while_it_still_goes_on(empty_database, folder, monkeypatch):
+    refused, sleep = [], time.sleep
+
+    def meanwhile(_):
+        monkeypatch.setattr("atlas.store.cold.moves.time.sleep", sleep)
+        with pytest.raises(StoreError) as error:
+            warm(empty_database, COLLECTION)
+        refused.append(str(error.value))
+
+    monkeypatch.setattr("atlas.store.cold.moves.time.sleep", meanwhile)
+    assert cool(empty_database, [str(folder)], notice=0).items == 100
+    assert refused == [f"another load of the Collection {COLLECTION} is running"]
+    assert warm(empty_database, COLLECTION).items == 100
+
+
+def test_items_stay_where_nothing_says_any_more_where_their_parts_lie(empty_database, folder, monkeypatch):
+    def meanwhile(_):
+        with connect(empty_database, autocommit=True) as connection:
+            connection.execute("DELETE FROM atlas.cold")
+
+    monkeypatch.setattr("atlas.store.cold.moves.time.sleep", meanwhile)
+    with pytest.raises(StoreError, match="it stays in the database: where its parts lie was removed meanwhile"):
+        cool(empty_database, [str(folder)], notice=0)
+    assert count(empty_database) == 100
+
+
+def test_no_program_writes_between_the_last_look_and_the_end(empty_database, folder, monkeypatch):
+    tried = []
+
+    def write_first(connection, name, old, patience):
+        with connect(empty_database, autocommit=True) as other:
+            other.execute("SET lock_timeout = '200ms'")
+            for change in ("UPDATE pgstac.items SET content = content || '{\"a\": 1}'", "DELETE FROM pgstac.items"):
+                with pytest.raises(psycopg.errors.LockNotAvailable):
+                    other.execute(change)
+                tried.append(change)
+        drop_partitions(connection, name, old, patience)
+
+    monkeypatch.setattr("atlas.store.cold.moves.drop_partitions", write_first)
+    assert cool(empty_database, [str(folder)], notice=0).items == 100
+    assert len(tried) == 2
 
 
 def test_a_part_that_is_missing_or_another_one_keeps_it(empty_database, folder):

@@ -24,7 +24,7 @@ from atlas.store.database import connect, explained
 from atlas.store.load.crawled import Crawled, common_document
 from atlas.store.load.pgstac import LoadReport, base_item, compare_folder, load_folder
 from atlas.store.load.plan import untouched
-from atlas.store.load.readers import BUSY, Patience
+from atlas.store.load.readers import BUSY, Patience, bar_writers
 from atlas.store.load.staging import hold_collection
 from atlas.store.load.swap import current_partitions, drop_partitions, partitions_to_lock
 
@@ -69,8 +69,11 @@ def cool(conninfo: str, addresses: Sequence[str], *, notice: float) -> CoolRepor
             msg = f"Collection {name}: is cold already; 'atlas db warm {name}' brings its Items back"
             raise StoreError(msg)
         if differing := compare_folder(conninfo, *local):
-            msg = f"Collection {name}: it stays in the database, which is not as its crawls are ('atlas load' first): "
-            raise StoreError(msg + "; ".join(differing))
+            msg = (
+                f"Collection {name}: it stays in the database, which is not as its crawls are: {'; '.join(differing)}; "
+                "'atlas load' makes it so, and replaces what was written over the API in these years"
+            )
+            raise StoreError(msg)
         _refuse_others(connection, name)
         base = base_item(connection, document)
         folders = tuple(
@@ -103,7 +106,7 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers:
         workers: as in `load_folder`.
 
     Raises:
-        StoreError: it is not cold, or its parts cannot be read or are other ones now.
+        StoreError: it is not cold, its parts cannot be read or are other ones now, or another command moves it.
     """
     with explained(f"Collection {collection}: it stays cold"), contextlib.ExitStack() as stack:
         with connect(conninfo, autocommit=True) as connection:
@@ -111,10 +114,13 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers:
             if mark is None:
                 msg = f"Collection {collection}: is not cold: its Items are in the database"
                 raise StoreError(msg)
-            if not mark.is_cold:  # what an interrupted 'atlas db cool' left behind
-                delete_mark(connection, collection)
-                rows = _count(connection, collection)
-                return LoadReport(collection, items=rows, unchanged=rows)
+            if not mark.is_cold:
+                # what an interrupted 'atlas db cool' left behind: one that still runs has the lock
+                with hold_collection(connection, collection):
+                    if mark_of(connection, collection) is None:
+                        delete_mark(connection, collection)
+                        rows = _count(connection, collection)
+                        return LoadReport(collection, items=rows, unchanged=rows)
         chosen = addresses or [folder.address for folder in mark.folders]
         local = [stack.enter_context(_fetched(open_place(address))) for address in chosen]
         crawls = [Crawled.of(folder) for folder in local]
@@ -151,7 +157,8 @@ def _leave(connection: Connection, mark: Mark) -> None:
                 connection.execute("SET LOCAL ROLE pgstac_admin")
                 connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(patience.queue))
                 connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('atlas.cold/' || %s, 0))", [name])
-                # what was written since is in partitions that nobody can change any more
+                # what was written since is in partitions that nobody can change any more, other programs included
+                bar_writers(connection, partitions_to_lock(connection, old))
                 _refuse_others(connection, name)
                 if (there := _count(connection, name)) != mark.items:
                     msg = (
@@ -164,9 +171,12 @@ def _leave(connection: Connection, mark: Mark) -> None:
                         sql.SQL("DELETE FROM pgstac.{} WHERE collection = %s").format(sql.Identifier(table)), [name]
                     )
                 connection.execute("DELETE FROM pgstac.search_wheres")
-                connection.execute(
+                marked = connection.execute(
                     "UPDATE atlas.cold SET is_cold = true, changed_at = now() WHERE collection = %s", [name]
                 )
+                if marked.rowcount != 1:
+                    msg = f"Collection {name}: it stays in the database: where its parts lie was removed meanwhile"
+                    raise StoreError(msg)
         except BUSY as error:
             patience.let_pass(connection, partitions_to_lock(connection, old), error)
         else:

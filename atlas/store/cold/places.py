@@ -18,6 +18,7 @@ _CONNECT_SECONDS, _REQUEST_SECONDS, _ATTEMPTS = 3.0, 10.0, 2
 _TAIL = 65_536
 """Bytes that are read from the end of a part: its footer is rarely longer."""
 _MAGIC = b"PAR1"
+_MISSING = "a part is missing"
 
 
 @dataclass(slots=True)
@@ -43,21 +44,23 @@ class Place:
             OSError: the place cannot be reached.
         """
         name = f"{self.root}/{path}"
-        info = self.files.get_file_info(name)
+        try:
+            file = self.files.open_input_file(name)
+            # asked for after it is opened: one that is replaced in between is not taken for the one that was opened
+            info = self.files.get_file_info(name)
+        except FileNotFoundError as error:
+            raise StoreError(_MISSING) from error
         if info.type != fs.FileType.File:
-            msg = "a part is missing"
-            raise StoreError(msg)
+            raise StoreError(_MISSING)
         stamp = (info.size, info.mtime_ns, footer)
         known = self._footers.get(path)
-        if known is not None and known[0] == stamp:
-            return pq.ParquetFile(self.files.open_input_file(name), metadata=known[1], pre_buffer=True)
-        file = self.files.open_input_file(name)
-        found, metadata = footer_of(file, info.size)
-        if (info.size, found) != (size, footer):
-            msg = "a part is not the one that left the database"
-            raise StoreError(msg)
-        self._footers[path] = (stamp, metadata)
-        return pq.ParquetFile(file, metadata=metadata, pre_buffer=True)
+        if known is None or known[0] != stamp:
+            found, metadata = footer_of(file, info.size)
+            if (info.size, found) != (size, footer):
+                msg = "a part is not the one that left the database"
+                raise StoreError(msg)
+            known = self._footers[path] = (stamp, metadata)
+        return pq.ParquetFile(file, metadata=known[1], pre_buffer=True, page_checksum_verification=True)
 
 
 def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN401 - a file of pyarrow, which has no types
