@@ -65,6 +65,12 @@ LIBRARIES = (
         variable="hyparquet",
     ),
     Library(
+        "fzstd.js",
+        "fzstd",
+        "fbea1c25c4413b620ca3f59e6037d9f6c675c5c7f690e4d660143188f686461d",
+        file="umd/index.js",
+    ),
+    Library(
         "js-yaml.js",
         "js-yaml",
         "0de3dec92d20eab9e0b46a5d928cd45ec025d73e348ddf458dbfb01da00cb473",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from stac_emb.emb_names import meant_field
 from stac_emb.faults import Fault
+from stac_emb.identity import PREFIX
 from stac_emb.rules import RULES
 
 __all__ = ["distinct", "one_each"]
@@ -15,6 +16,11 @@ _WEAKER = {"pattern": {"format", "enum"}, "minLength": {"format", "enum", "patte
 """Keywords whose fault another one at the same place explains better."""
 _EXPLAINED = {f"emb/{rule.id}": rule.see for rule in RULES if rule.place in {"collection", "item"}}
 """Rules that demand a field, and which one."""
+_OF_MEMBERS = {
+    "emb/required",
+    *(f"emb/{rule.id}" for rule in RULES if rule.place not in {"collection", "item", "fields"}),
+}
+"""Rules about which members an object has."""
 _COMPARING = ("semantic/summaries", "semantic/item-asset")
 _FIELD = re.compile(r"/(emb:[^/]+)")
 
@@ -49,11 +55,13 @@ def distinct(faults: Iterable[Fault]) -> list[Fault]:
 def one_each(schema: Iterable[Fault], semantic: Iterable[Fault]) -> list[Fault]:
     """What the schemas say and what the rules say of one object, each cause once.
 
-    A misspelt field is not missing too; a rule that names the word that was meant says more than a pattern; what was
-    refused for itself is not compared with other values.
+    A misspelt field or member is not missing too; a rule that names the word that was meant says more than a pattern;
+    what was refused for itself is not compared with other values.
     """
     schema, semantic = list(schema), list(semantic)
-    misspelt = {meant_field(_last(fault)) for fault in semantic if fault.rule == "semantic/unknown-field"}
+    unknown = [fault for fault in semantic if fault.rule == "semantic/unknown-field"]
+    misspelt = {meant_field(_last(fault)) for fault in unknown}
+    holders = {fault.pointer.rpartition("/")[0] for fault in unknown if not _last(fault).startswith(PREFIX)}
     named = {fault.pointer for fault in semantic if fault.rule == "semantic/method"}
     refused = {name for fault in schema for name in _FIELD.findall(fault.pointer)[:1]}
     kept = [
@@ -61,6 +69,7 @@ def one_each(schema: Iterable[Fault], semantic: Iterable[Fault]) -> list[Fault]:
         for fault in schema
         if _EXPLAINED.get(fault.rule, "") not in misspelt
         and not (fault.pointer in named and fault.rule == "emb/pattern")
+        and not (fault.pointer in holders and fault.rule in _OF_MEMBERS)
     ]
     compared = [
         fault for fault in semantic if fault.rule not in _COMPARING or refused.isdisjoint(_FIELD.findall(fault.pointer))

@@ -35,10 +35,17 @@ class Identity(NamedTuple):
     key: int
     """Of what may be there once: 64 bits of a digest, the same in every process."""
     content: int
+    """Of all that it says, as far as a copy of it may be in another file."""
 
 
-def identity(name: str, obj: Mapping[str, Any]) -> Identity | None:
-    """The identity of a document; None where nothing asks for its id to be the only one."""
+def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Identity | None:
+    """The identity of a document; None where nothing asks for its id to be the only one.
+
+    Args:
+        name: its name, with the line where a file holds several.
+        obj: the document.
+        alone: no other file is read, so that nobody asks what else it says: writing that out costs.
+    """
     identifier, collection = obj.get("id"), obj.get("collection")
     if not isinstance(identifier, str):
         return None
@@ -48,7 +55,7 @@ def identity(name: str, obj: Mapping[str, Any]) -> Identity | None:
         return None
     scope = ["collection", collection] if of_collection else ["file", file]
     key = repr((obj.get("type"), identifier, *scope))
-    return Identity(identifier, _digest(key), _digest(canonical.json.to_string(obj)))
+    return Identity(identifier, _digest(key), 0 if alone else _digest(canonical.json.to_string(obj)))
 
 
 def _file(name: str) -> str | None:

@@ -102,11 +102,13 @@ def _unknown_members(where: str, schema: Mapping[str, Any], value: object) -> Fo
     if kind is None or not isinstance(value, dict):
         return
     members = {member.name: member for member in kind.members}
+    missing = [member.name for member in kind.members if member.required and member.name not in value]
     for name, entry in value.items():
         if name in members:
             yield from _unknown_members(f"{where}/{name}", members[name].schema, entry)
             continue
-        near = difflib.get_close_matches(name, members.keys() - value.keys(), n=1, cutoff=0.8)
+        near = difflib.get_close_matches(name, missing, n=1, cutoff=0.7)
+        near = near or difflib.get_close_matches(name, members.keys() - value.keys(), n=1, cutoff=0.8)
         if near:
             yield f"{where}/{name}", f"`{name}` is not a member of the {kind.title} (did you mean `{near[0]}`?)"
 

@@ -40,9 +40,11 @@ class Piece:
     lines: tuple[int, int, int] | None = None
     """First byte, byte after the last, and number of the lines before."""
     passing_over: bool = False
+    alone: bool = False
+    """The run reads no other file."""
 
 
-def examine(document: Document, validator: Validator) -> Examined:
+def examine(document: Document, validator: Validator, *, alone: bool = False) -> Examined:
     """Validate one document."""
     name, value = document.name, document.value
     if document.problem is not None:
@@ -50,13 +52,14 @@ def examine(document: Document, validator: Validator) -> Examined:
     told = [replace(fault, file=name) for fault in validator.examine(value)]
     if not isinstance(value, dict):
         return Examined(name, told)
-    return Examined(name, told, identity(name, value), stated(value), is_draft(value))
+    return Examined(name, told, identity(name, value, alone=alone), stated(value), is_draft(value))
 
 
 def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
     """Validate the documents of a piece, and count what is not a STAC object and was passed over."""
     reader = Reader(passing_over=piece.passing_over)
-    return [examine(document, validator) for document in _documents(piece, reader)], reader.skipped
+    found = [examine(document, validator, alone=piece.alone) for document in _documents(piece, reader)]
+    return found, reader.skipped
 
 
 def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:
@@ -72,7 +75,7 @@ def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:
     yield from reader.lines(source.name, BytesIO(data), before)
 
 
-def pieces(sources: Iterable[Source], *, passing_over: bool) -> Iterator[Piece]:
+def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False) -> Iterator[Piece]:
     """Local files of JSON as pieces of some size: small files together, long files of lines apart."""
     together: list[Source] = []
     size = 0
@@ -84,7 +87,7 @@ def pieces(sources: Iterable[Source], *, passing_over: bool) -> Iterator[Piece]:
                 yield Piece(tuple(together), passing_over=passing_over)
                 together, size = [], 0
             for lines in _cut(path):
-                yield Piece((source,), lines, passing_over)
+                yield Piece((source,), lines, passing_over, alone)
             continue
         together.append(source)
         size += own

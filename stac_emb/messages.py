@@ -104,6 +104,8 @@ def _contains(schema: object) -> str:
         return f"a link with `rel` `{relation[1]}` is missing"
     if isinstance(schema, dict) and "const" in schema:
         return f"{shown(schema['const'])} is missing"
+    if isinstance(schema, dict) and isinstance(schema.get("pattern"), str):
+        return f"an entry is missing that matches {schema['pattern']}"
     return "no member of the list is as required"
 
 

@@ -1,9 +1,9 @@
-"""What real documents do that a schema reads too literally: templates in links, and lists that lack one level."""
+"""What real documents do that a schema reads too literally: templates in links, lists that lack one level, bands."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from stac_emb.faults import Fault
 from stac_emb.geometries import check_geometry
@@ -51,7 +51,38 @@ def nested(obj: object, faults: Sequence[Fault]) -> list[Fault]:
         message = f"is a list of lists: write {shown([value])}, not {shown(value)}"
         one = replace(inside[0], pointer=place, message=message)
         found = [one, *(fault for fault in found if fault not in inside)]
-    return _unwrapped(obj, _of_known_links(obj, found))
+    return _bands_of_models(obj, _unwrapped(obj, _of_known_links(obj, found)))
+
+
+def _bands_of_models(obj: object, faults: list[Fault]) -> list[Fault]:
+    """One fault where a model names bands that nothing describes.
+
+    MLM has three ways, and its schema tells the first. The third, `bands` in the properties, is one that the schema of
+    core 1.1.0 forbids.
+    """
+    inputs = _at(obj, "/properties/mlm:input")
+    names = [row["bands"] for row in inputs if isinstance(row, dict) and row.get("bands")] if _is_list(inputs) else []
+    about = [
+        fault
+        for fault in faults
+        if fault.rule.startswith("mlm/")
+        and (
+            (fault.pointer == "/stac_extensions" and fault.rule == "mlm/contains")
+            or any(f"`{name}` is missing" in fault.message for name in ("raster:bands", "eo:bands", "bands"))
+        )
+    ]
+    if not names or not any(fault.pointer == "/stac_extensions" for fault in about):
+        return faults
+    message = (
+        f"the model reads bands ({shown(names[0])}) that nothing describes: give its Asset `raster:bands` or "
+        "`eo:bands` with their names, and declare that extension (raster v1, eo v1); or [] where it reads none"
+    )
+    one = replace(about[0], pointer="/properties/mlm:input", rule="mlm/anyOf", message=message)
+    return [one, *(fault for fault in faults if fault not in about)]
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _of_known_links(obj: object, faults: list[Fault]) -> list[Fault]:

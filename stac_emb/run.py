@@ -62,9 +62,12 @@ class Run:
 
     def run(self, names: Iterable[str]) -> Report:
         """Validate everything; what cannot be read is reported and the rest goes on."""
+        names = list(names)
+        alone = len(names) == 1 and Path(names[0]).is_file()
         for shared, sources in groupby(self._reader.sources(names), self._may_be_shared):
             if shared:
-                self._files(source for source in sources if isinstance(source, Source) and self._reader.is_new(source))
+                new = (source for source in sources if isinstance(source, Source) and self._reader.is_new(source))
+                self._files(new, alone=alone)
                 continue
             for source in sources:
                 if isinstance(source, Document):
@@ -85,8 +88,8 @@ class Run:
         local = isinstance(source, Source) and source.path is not None and not source.is_parquet
         return local and not self._reader.recursive
 
-    def _files(self, sources: Iterable[Source]) -> None:
-        calls = ((piece,) for piece in pieces(sources, passing_over=self._reader.passing_over))
+    def _files(self, sources: Iterable[Source], *, alone: bool) -> None:
+        calls = ((piece,) for piece in pieces(sources, passing_over=self._reader.passing_over, alone=alone))
         found_in = in_order(examine_piece, calls, self._validator, jobs=self._jobs, worth=_FEW_PIECES)
         for found, skipped in found_in:
             self.report.skipped += skipped

@@ -95,6 +95,8 @@ _Told = tuple[tuple[str, Finding], ...]
 _SEEN: dict[bytes, _Told] = {}
 _MOST_SEEN = 4096
 """Distinct statements remembered; a hostile input may state something else in each Item."""
+_COMPARED = frozenset({"gsd", "data_type", "nodata"})
+"""Fields of core that the rules of the extension look at."""
 _APART = ("href", "file:checksum", "file:size")
 
 
@@ -109,8 +111,11 @@ def _of_vectors(item: Mapping[str, Any]) -> _Told:
     if not speaks_of_vectors(item):
         return ()
     try:
-        assets = {k: {n: v for n, v in a.items() if n not in _APART} for k, a in item["assets"].items()}
-        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in {"gsd", "data_type", "nodata"}}
+        assets = {key: asset.copy() for key, asset in item["assets"].items()}
+        for asset in assets.values():
+            for name in _APART:
+                asset.pop(name, None)
+        fields = {n: v for n, v in item["properties"].items() if n[:4] == "emb:" or n in _COMPARED}
         beside = [n for n in item if n[:4] == "emb:"]
         linked = [(i, n) for i, link in enumerate(item["links"]) for n in link if n[:4] == "emb:"]
         key = marshal.dumps((item.get("stac_extensions"), fields, assets, beside, linked), 2)

@@ -1,5 +1,7 @@
 """Names for readers instead of those for programs: paths of fields, and licences outside the SPDX list."""
 
+from collections.abc import Mapping
+
 __all__ = ["field_label", "licence_name", "protocol_name"]
 
 _OWN = "LicenseRef-"
@@ -58,8 +60,13 @@ _GROUPS = {
 }
 
 
-def field_label(path: str) -> str:
-    """What a field of a record is called on pages: `distributions.gcs.auth` is "Access, gcs: who may read it"."""
+def field_label(path: str, places: Mapping[str, str] | None = None) -> str:
+    """What a field of a record is called on pages: `distributions.gcs.auth` is "Access, gcs: who may read it".
+
+    Args:
+        path: of the field.
+        places: id to title of the record's distributions, where they are at hand; the title then stands for the id.
+    """
     if path in _LABELS:
         return _LABELS[path]
     longest = max(
@@ -76,6 +83,8 @@ def field_label(path: str) -> str:
     if not head:
         text = _said(rest)
         return text[:1].upper() + text[1:]
+    if group == "distributions" and places and entry in places:
+        return f"{head}, {places[entry]}: {words}"
     return f"{head}{f', {_said(entry)}' if entry and entry != '*' else ''}: {words}"
 
 

@@ -37,6 +37,7 @@ def command(
     """The vectors of ITEMS at the POINTS of a file (GeoJSON, GeoPackage, ...): one row for each point and year."""
     import json
 
+    from atlas.read.frames import write_frame
     from atlas.read.identity import identity_of
     from atlas.read.points import sample_points
     from atlas.uses.files import beside, write_story
@@ -58,7 +59,7 @@ def command(
     ground = last.geometry.to_crs("OGC:CRS84").to_numpy()
     how = draw_presence(ground, last["valid"].to_numpy(), found.attrs, beside(out, ".png"), "points")
     found.attrs = {k: json.dumps(v) if not isinstance(v, str) else v for k, v in found.attrs.items()}
-    found.to_parquet(out)
+    write_frame(found, out, identity.dimensions)
     parameters = {"points": points, "items": items, "years": years, "asset": key}
     names = sorted({str(i) for i in found["item"].dropna()})
     write_story(beside(out, ".json"), identity, "sample", parameters, items=names, picture=how)

@@ -14,6 +14,8 @@ from stac_emb.inputs.strict_json import parse
 
 __all__ = ["Twice", "foreign_json"]
 
+_DIGITS = 20
+
 
 class Twice(dict[str, Any]):
     """An object in which a name occurs more than once: readers differ in which of its values they take."""
@@ -31,6 +33,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
+def _integer(text: str) -> int | float:
+    """An integer, or a double, perhaps an infinite one, of one that fits into no 64 bits."""
+    if len(text) > _DIGITS:
+        return float(text)
+    number = int(text)
+    return number if -(2**63) <= number < 2**64 else float(text)
+
+
 def foreign_json(data: bytes) -> Any:  # noqa: ANN401 - JSON is anything; readers check it field by field
     """Parse a document; a byte-order mark, and UTF-16 by it, is read as what it says.
 
@@ -38,7 +48,7 @@ def foreign_json(data: bytes) -> Any:  # noqa: ANN401 - JSON is anything; reader
         ValueError: it is not JSON; the message says what it is instead, or what is wrong and where.
     """
     try:
-        return json.loads(data, object_pairs_hook=_object)
+        return json.loads(data, object_pairs_hook=_object, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         try:
             parse(data)

@@ -131,10 +131,15 @@ def _of_one_crs(
     coordinates: dict[str, Any] = {
         **{str(name): one for name, one in xr_coords(box, always_yx=True).items()},
         "time": np.array(moments, "datetime64[s]"),
-        SPACE: ("time", [str(identity.space)] * len(moments)),
+        SPACE: _space_along(identity, len(moments)),
     }
     cube = xr.DataArray(data, dims=order, coords=coordinates, name="embedding", attrs=identity.attributes())
     return cube.transpose(*DIMS)
+
+
+def _space_along(identity: Identity, steps: int) -> tuple[str, npt.NDArray[np.object_]]:
+    """The coordinate: objects, for Zarr 3 has no type for texts of one length, and xarray makes those of others."""
+    return "time", np.full(steps, str(identity.space), np.object_)
 
 
 def _code(crs: str) -> str:
@@ -228,7 +233,7 @@ def _on_one_grid(
         length = (joined**2).sum("dim", skipna=False) ** 0.5
         joined = joined / length.where(length > 0)
         step += ", scaled to length 1 again"
-    joined = joined.assign_coords({SPACE: ("time", [str(identity.space)] * joined.sizes["time"])})
+    joined = joined.assign_coords({SPACE: _space_along(identity, joined.sizes["time"])})
     joined.attrs = identity.done(step).attributes()
     return joined.rename("embedding").transpose(*DIMS)
 

@@ -29,6 +29,8 @@ from atlas.read.zarr_facts import DOCUMENTS, zarr_nodes
 __all__ = ["FileFacts", "Part", "facts_of", "words"]
 
 MOST_ARRAYS = 100
+ICECHUNK = "ICE\N{ICE CUBE}CHUNK".encode()
+"""How every file of metadata of an Icechunk repository begins."""
 STATED = (ATTRIBUTE, "emb")
 """Keys under which the atlas, and producers, say what vectors are."""
 
@@ -125,7 +127,7 @@ def facts_of(href: str) -> FileFacts:
 
 
 def _file(stream: BinaryIO, href: str, name: str) -> FileFacts:
-    start = stream.read(6)
+    start = stream.read(12)
     if start[:4] in SIGNATURES:
         return _tiff(stream, href, name)
     if NpyFile.matches(stream):
@@ -133,6 +135,9 @@ def _file(stream: BinaryIO, href: str, name: str) -> FileFacts:
     stream.seek(0)
     if start[:4] == b"PAR1":
         return _parquet(stream, href, name)
+    if start == ICECHUNK:
+        msg = f"{href}: it is one file of an Icechunk repository, whose folder tells more"
+        raise UnreadableInput(msg)
     if zipfile.is_zipfile(stream):
         return _archive(stream, href, name)
     return FileFacts(None, name)
@@ -202,15 +207,20 @@ def _length(meta: Any, column: int) -> tuple[int, ...] | None:  # noqa: ANN401 -
 
 
 def _folder(folder: Path, name: str) -> FileFacts:
-    if (folder / "refs").is_dir() and (folder / "snapshots").is_dir():
-        return FileFacts("icechunk", name, _icechunk(folder))
+    # Since version 2 of its format a repository has a file `repo` and no references.
+    if (folder / "snapshots").is_dir() and ((folder / "repo").is_file() or any((folder / "refs").glob("*/*"))):
+        return _of_nodes("icechunk", name, _icechunk(folder))
     if not any((folder / one).exists() for one in DOCUMENTS):
         return FileFacts(None, name)
     return _zarr(folder, name)
 
 
 def _zarr(path: Path, name: str) -> FileFacts:
-    nodes = zarr_nodes(path)
+    return _of_nodes("zarr", name, zarr_nodes(path))
+
+
+def _of_nodes(kind: str, name: str, nodes: Mapping[str, Mapping[str, Any]]) -> FileFacts:
+    """From the metadata of groups and arrays by their paths."""
     parts: dict[str, Part] = {}
     for key in sorted(nodes):
         shape, node = nodes[key].get("shape"), nodes[key]
@@ -220,10 +230,10 @@ def _zarr(path: Path, name: str) -> FileFacts:
             )
     attributes = nodes.get("", {}).get("attributes")
     said = attributes if isinstance(attributes, dict) else {}
-    return FileFacts("zarr", name, parts, stated=_stated(next((said[k] for k in STATED if k in said), None)))
+    return FileFacts(kind, name, parts, stated=_stated(next((said[k] for k in STATED if k in said), None)))
 
 
-def _icechunk(folder: Path) -> dict[str, Part]:
+def _icechunk(folder: Path) -> dict[str, Mapping[str, Any]]:
     import zarr
 
     from atlas.read.files import access_to
@@ -231,10 +241,10 @@ def _icechunk(folder: Path) -> dict[str, Part]:
 
     try:
         group = zarr.open_group(newest_store(str(folder), access_to(str(folder))), mode="r")
-        found: dict[str, Part] = {}
+        found: dict[str, Mapping[str, Any]] = {"": {"attributes": dict(group.attrs)}}
         for key, array in group.members(max_depth=2):
             if isinstance(array, zarr.Array):
-                found.setdefault(key.rpartition("/")[2], Part(tuple(array.shape), str(array.dtype)))
+                found[key] = {"shape": list(array.shape), "data_type": str(array.dtype)}
     except (KeyError, ValueError, OSError, TypeError) as error:
         msg = f"{folder}: cannot be read as Icechunk: {error}"
         raise UnreadableInput(msg) from error

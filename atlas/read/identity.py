@@ -18,10 +18,12 @@ from atlas.read.compare import same_space
 from atlas.read.issues import Artefact, issues_of
 from atlas.records import Product, load_catalog, load_product
 
-__all__ = ["ATTRIBUTE", "SPACE", "Identity", "IdentityError", "identity_of", "product_of", "record_of"]
+__all__ = ["ATTRIBUTE", "FRAME", "SPACE", "Identity", "IdentityError", "identity_of", "product_of", "record_of"]
 
 ATTRIBUTE = "emb_identity"
 """Name of the attribute that holds everything as JSON."""
+FRAME = "PANDAS_ATTRS"
+"""Key under which pandas keeps `attrs` in Parquet."""
 SPACE = "emb_space"
 """Name of the coordinate."""
 
@@ -140,8 +142,9 @@ class Identity:
         return {k: v for k, v in found.items() if v not in (None, "")}
 
     def metadata(self) -> dict[str, str]:
-        """What a table carries: the same as text."""
-        return {k: str(v) for k, v in self.attributes().items()}
+        """What a table carries: the same as text, and once more where pandas and GeoPandas look for `attrs`."""
+        found = {k: str(v) for k, v in self.attributes().items()}
+        return found | {FRAME: json.dumps(found)}
 
     def done(self, *steps: str) -> "Identity":
         """With something that was done to the vectors."""

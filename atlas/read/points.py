@@ -13,6 +13,7 @@ from atlas.read.block import decoded
 from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
+from atlas.read.frames import vector_column
 from atlas.read.left_out import LeftOut
 from atlas.read.opening import specs_of
 from atlas.read.rows import rows_of
@@ -68,15 +69,14 @@ def sample_points(
     Returns:
         One row for each point and step of time, the columns of `points` among them: `point` (their index), `time`,
         `item`, `row` and `column` of the pixel (of a table the row, and 0), `distance` in metres from the point to the
-        middle of the pixel or patch, `valid`, and `embedding` (Arrow lists of one length; null where there is no
-        vector). A point that no Item holds has a row without an item.
+        middle of the pixel or patch, `valid`, and `embedding` (an array; None where there is no vector). A point that
+        no Item holds has a row without an item.
 
     Raises:
         RestoreError: as for `atlas.open`, or the points are none.
     """
     import geopandas as gpd
     import pandas as pd
-    import pyarrow as pa
 
     frame = places_of(points)
     lon, lat = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
@@ -102,9 +102,6 @@ def sample_points(
                 for name in ("values", "valid", "inside", "row", "column", "distance"):
                     getattr(best, name)[at] = getattr(hits, name)[better]
                 names[at] = str(item.get("id"))
-        vectors = pa.FixedSizeListArray.from_arrays(
-            pa.array(best.values.ravel()), identity.dimensions, mask=pa.array(~best.valid)
-        )
         table = frame.assign(
             point=frame.index,
             time=moment,
@@ -113,7 +110,7 @@ def sample_points(
             column=best.column,
             distance=best.distance,
             valid=best.valid,
-            embedding=pd.arrays.ArrowExtensionArray(vectors),
+            embedding=vector_column(best.values, best.valid).array,
         )
         tables.append(table)
     joined = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), geometry=frame.geometry.name, crs=frame.crs)

@@ -6,7 +6,7 @@ from html import unescape
 __all__ = ["FEWEST", "Heading", "contents"]
 
 FEWEST = 4
-"""A page with fewer headings has no list."""
+"""A page with fewer headings has no list, unless it is known to be long."""
 _MOST = 12
 """Headings of the second level stand alone where there are more than this many together with the third."""
 
@@ -30,11 +30,12 @@ def _folds_left_out(html: str) -> str:
     return "".join([*kept, html[at:]])
 
 
-def contents(html: str) -> list[Heading]:
+def contents(html: str, fewest: int = FEWEST) -> list[Heading]:
     """Headings of a page that links can lead to; empty where there are few.
 
     Args:
         html: the main part of a page as it was rendered.
+        fewest: a page with fewer headings has no list.
     """
     found: list[Heading] = []
     for level, attributes, inner in _HEADING.findall(_folds_left_out(html)):
@@ -46,4 +47,4 @@ def contents(html: str) -> list[Heading]:
     upper = [h for h in found if h[2] == 2]
     if len(upper) >= FEWEST and len(found) > _MOST:
         found = upper
-    return found if len(found) >= FEWEST else []
+    return found if len(found) >= fewest else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text, years_text
+from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 
@@ -14,6 +15,7 @@ __all__ = [
     "FactMaker",
     "completeness_text",
     "key_facts",
+    "space_title",
     "volume_text",
 ]
 
@@ -65,6 +67,8 @@ class FactMaker:
         return Fact(label, absence.words, False, note=absence.note or "")
 
 
+LENGTH_WORDS = {"unit": "unit length (L2)", "none": "not normalised"}
+"""Terms of `embedding.normalization`."""
 COMPLETENESS_WORDS = {"complete": "complete", "partial": "in part", "on_request": "on request"}
 
 
@@ -80,14 +84,22 @@ def completeness_text(product: Product) -> str | None:
     return "; ".join(parts)
 
 
+def space_title(catalog: Catalog, product: Product) -> str | None:
+    """Title of its vector space; its id where the catalogue does not describe the space."""
+    space = product.embedding.space
+    return catalog.spaces[space].title if space in catalog.spaces else space
+
+
 def volume_text(product: Product) -> str | None:
     """Derived: upper bound of the stored bytes for 100 km² and one time step, without compression."""
     vectors, size = vectors_per_km2(product), vector_bytes(product)
     return bytes_text(100 * vectors * size) if vectors and size else None
 
 
-def key_facts(product: Product, make: FactMaker, licence: str | None, licence_href: str) -> tuple[Fact, ...]:
-    """The facts beside the map at the head of a product page."""
+def key_facts(
+    product: Product, make: FactMaker, licence: str | None, licence_href: str, space: str | None
+) -> tuple[Fact, ...]:
+    """The facts beside the map at the head of a product page; `space` is the title of its vector space."""
     e, extent = product.embedding, product.extent
     temporal: Mapping[str, Any] = e.temporal or {}
     resolution = temporal.get("resolution")
@@ -109,7 +121,7 @@ def key_facts(product: Product, make: FactMaker, licence: str | None, licence_hr
         make.make("Stored as", stored_text(product), "embedding.quantization"),
         make.make("Licence of the data", licence, "licences.data", href=licence_href),
         make.make("Model", _model_text(product), "model.name"),
-        make.make("Vector space", e.space, "embedding.space", href=f"spaces.html#{e.space}" if e.space else ""),
+        make.make("Vector space", space, "embedding.space", href=f"spaces.html#{e.space}" if e.space else ""),
         *_how_it_is_had(product, make),
     )
 

@@ -2,7 +2,7 @@
 
 import posixpath
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from atlas.errors import SiteError
 
@@ -33,11 +33,13 @@ class Head:
         section: the entry of the navigation that is current; empty where there is none.
         crumbs: the pages above this one, outermost first.
         scripts: scripts beside the common one, from `static/`, without `.js`.
+        later: scripts that the common one loads when they are first asked for, likewise.
         social: address of the preview image.
         json_ld: documents for machines that are embedded in the page.
         twin: address of the page as JSON; empty where there is none.
         index: whether search engines may list the page.
-        contents: whether a list of its headings stands beside the page, where there are enough of them.
+        contents: where the list of its headings stands: beside the page if it has four, or across the top of a long
+            page whose table or map needs the whole width.
     """
 
     title: str
@@ -46,11 +48,12 @@ class Head:
     section: str = ""
     crumbs: tuple[Crumb, ...] = ()
     scripts: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     social: str = "social/site.png"
     json_ld: tuple[dict[str, Any], ...] = ()
     twin: str = ""
     index: bool = True
-    contents: bool = True
+    contents: Literal["beside", "across"] = "beside"
 
 
 class Context(Protocol):

@@ -118,6 +118,18 @@ window.atlas = (() => {
     }
   }
   document.addEventListener("click", async (event) => {
+    const wanted = event.target.closest?.("[data-png]");
+    if (!wanted) return;
+    try {
+      if (!atlas.picture) await atlas.script("figure.js");
+      await atlas.picture(wanted);
+    } catch {
+      const before = wanted.textContent;
+      wanted.textContent = "Not possible";
+      setTimeout(() => { wanted.textContent = before; }, 1600);
+    }
+  });
+  document.addEventListener("click", async (event) => {
     const pressed = event.target.closest?.("[data-copy]");
     if (!pressed) return;
     const source = pressed.closest(".code").querySelector("code");

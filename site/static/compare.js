@@ -12,6 +12,7 @@
   const rows = [...table.tBodies[0].rows];
   const grid = [table.tHead.rows[0], ...rows].map((row) => [...row.cells]);
   const verdict = document.querySelector("[data-verdict]");
+  const said = document.querySelector("[data-differing]");
   const selects = [...form.querySelectorAll("select")];
   const TITLES = { yes: "May be compared", no: "Not comparable", partly: "Comparable in part", not_stated: "Not stated", unknown: "Unknown" };
   let shown = 0;
@@ -45,8 +46,8 @@
         make("div", { class: `notice notice-${kind === "yes" ? "good" : "warn"}`, role: "note" },
           make("p", { class: "notice-title" }, TITLES[kind]),
           make("p", {}, more.length ? gist : `${first[0]}: ${first[1]}`),
-          more.length ? make("ul", {}, ...[first, ...more].map(([names]) => make("li", {}, names))) : null)),
-      make("p", {}, `${differing} ${differing === 1 ? "row differs and comes" : "rows differ and come"} first; ${equal} ${equal === 1 ? "is" : "are"} equal.`));
+          more.length ? make("ul", {}, ...[first, ...more].map(([names]) => make("li", {}, names))) : null)));
+    said.replaceChildren(`${differing} ${differing === 1 ? "row differs and comes" : "rows differ and come"} first; ${equal} ${equal === 1 ? "is" : "are"} equal.`);
   }
   /** The chosen columns in the order in which they were chosen, then the others as listed. */
   function arrange(kept) {
@@ -74,6 +75,7 @@
     }
     table.tBodies[0].append(...(comparing ? [...differing, ...equal] : rows));
     verdict.replaceChildren();
+    said.replaceChildren(comparing ? "" : "Choose two to four products above to see them side by side.");
     shown += 1;
     if (comparing) judge(kept, differing.length, equal.length);
     else if (kept.length === 1) verdict.append(make("p", {}, "Choose at least one more product."));

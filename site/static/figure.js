@@ -29,22 +29,17 @@
     return outer;
   }
 
-  for (const button of document.querySelectorAll("[data-png]")) button.addEventListener("click", async () => {
-    const before = button.textContent;
-    try {
-      const outer = standalone(button.closest("figure").querySelector("svg[viewBox]"), button.dataset.credit);
-      const image = new Image();
-      image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(outer))}`;
-      await image.decode();
-      const canvas = atlas.make("canvas", { width: outer.getAttribute("width"), height: outer.getAttribute("height") });
-      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-      const blob = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
-      const link = atlas.make("a", { download: `${button.dataset.png}.png`, href: URL.createObjectURL(blob) });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    } catch {
-      button.textContent = "Not possible";
-      setTimeout(() => { button.textContent = before; }, 1600);
-    }
-  });
+  /** Save the figure of a button. */
+  atlas.picture = async (button) => {
+    const outer = standalone(button.closest("figure").querySelector("svg[viewBox]"), button.dataset.credit);
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(outer))}`;
+    await image.decode();
+    const canvas = atlas.make("canvas", { width: outer.getAttribute("width"), height: outer.getAttribute("height") });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
+    const link = atlas.make("a", { download: `${button.dataset.png}.png`, href: URL.createObjectURL(blob) });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
 })();

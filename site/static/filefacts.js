@@ -86,7 +86,6 @@ var filefacts = (() => {
     const plain = /^[<>|=]?[a-zA-Z](\d+)$/.exec(descr);
     const expected = plain && !/[OU]/.test(descr) ? start + length + numbers.reduce((a, b) => a * b, 1) * Number(plain[1]) : null;
     if (/O/.test(descr)) throw new Error("it holds Python objects");
-    if (/'fortran_order': *True/.test(header)) throw new Error("it is stored in column-major (Fortran) order");
     if (expected !== null && expected !== size) throw new Error(`it has ${size} bytes, its header says ${expected}`);
     return { numbers, dtype: numberType(descr) };
   }
@@ -190,12 +189,11 @@ var filefacts = (() => {
   /** A folder: { name, files: Map(path from the folder -> File) }. */
   async function folder({ name, files }) {
     const paths = [...files.keys()];
-    const below = (start) => paths.some((one) => one.startsWith(start));
-    if (below("refs/") && below("snapshots/")) return none("icechunk", name);
+    if (icechunk.matches(paths)) return ofNodes("icechunk", name, shallow(await icechunk.nodes(files)));
     if (!DOCUMENTS.some((one) => files.has(one))) return none(null, name);
     const nodes = new Map();
     await walk(files, paths, "", 0, nodes);
-    return zarr(name, nodes);
+    return ofNodes("zarr", name, nodes);
   }
 
   async function walk(files, paths, path, depth, nodes) {
@@ -232,8 +230,11 @@ var filefacts = (() => {
     return found;
   }
 
-  function zarr(name, nodes) {
-    const facts = none("zarr", name);
+  /** Nodes of as many levels as the folders of a Zarr store are walked. */
+  const shallow = (nodes) => new Map([...nodes].filter(([key]) => key.split("/").length <= DEPTH));
+
+  function ofNodes(kind, name, nodes) {
+    const facts = none(kind, name);
     for (const key of [...nodes.keys()].sort()) {
       const { shape, data_type: newer, dtype } = nodes.get(key);
       const part = key.split("/").at(-1);
@@ -249,8 +250,9 @@ var filefacts = (() => {
    */
   async function read(input) {
     if (input.files) return folder(input);
-    if (DOCUMENTS.includes(input.name)) return zarr(input.name, await described(input, input.name));
+    if (DOCUMENTS.includes(input.name)) return ofNodes("zarr", input.name, await described(input, input.name));
     const start = text(await bytes(input, 0, 6));
+    if (icechunk.begins(await bytes(input, 0, 12))) throw new Error("it is one file of an Icechunk repository, whose folder tells more");
     if (["II*\0", "MM\0*", "II+\0", "MM\0+"].includes(start.slice(0, 4))) return tiff(input);
     if (start === "\x93NUMPY") return npy(input);
     if (start.slice(0, 4) === "PAR1") return parquet(input);

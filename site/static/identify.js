@@ -12,7 +12,7 @@
   let run = 0;
 
   function ready() {
-    tools ??= Promise.all([atlas.load("signatures"), ...["hyparquet.js", "geotiff.js", "filefacts.js", "judge.js"].map(atlas.script)]).then(([table]) => table);
+    tools ??= Promise.all([atlas.load("signatures"), ...["hyparquet.js", "geotiff.js", "fzstd.js", "icechunk.js", "filefacts.js", "judge.js"].map(atlas.script)]).then(([table]) => table);
     tools.catch(() => { tools = undefined; });
     return tools;
   }
@@ -40,12 +40,6 @@
 
   function show(facts, table) {
     const kind = table.kinds[facts.kind ?? ""];
-    if (facts.kind === "icechunk") {
-      const served = [...new Set(table.signatures.filter((one) => one.kind === "icechunk").map((one) => one.product))];
-      said.textContent = `${facts.name} (${kind}): this page cannot read metadata in this form; the command “atlas identify” can.`;
-      out.replaceChildren(make("p", {}, "Products that are served as Icechunk: ", ...served.flatMap((id, k) => [k ? ", " : "", link(table.products[id])]), "."));
-      return;
-    }
     const found = judge.match(facts, table.signatures);
     const fits = found.filter((one) => one.verdict === "fits");
     const title = fits.length ? table.products[fits[0].product].title : "";
@@ -96,8 +90,9 @@
       if (one.isFile && files.size < MOST_FILES) files.set(at, await new Promise((resolve, reject) => { one.file(resolve, reject); }));
     }
     if (depth === DEPTH || here.some((one) => one.name === ".zarray")) return;
-    // Chunks of Zarr 3 lie in a folder "c", and may be many.
-    for (const one of here) if (one.isDirectory && one.name !== "c") await entries(one, path ? `${path}/${one.name}` : one.name, depth + 1, files);
+    // Chunks may be many: those of Zarr 3 lie in a folder "c", those of Icechunk in "chunks" and "manifests".
+    const left = new Set(["c", ...(here.some((one) => one.name === "snapshots") ? ["chunks", "manifests"] : [])]);
+    for (const one of here) if (one.isDirectory && !left.has(one.name)) await entries(one, path ? `${path}/${one.name}` : one.name, depth + 1, files);
   }
 
   const [single, folder] = ["file", "folder"].map((kind) => document.getElementById(`identify-${kind}`));

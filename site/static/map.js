@@ -170,11 +170,12 @@ atlas.map = (svg, { area }) => {
     }
     for (const old of svg.querySelectorAll("path.q1, path.q2, path.q3, path.q4, path.q5, path.stated, path.stated-part")) old.remove();
     const plural = (n) => `${n} product${n === 1 ? "" : "s"}`;
-    const entries = [];
+    // The legend has the order of the one that stands in the page: tiles, land, regions, what is not drawn.
+    const [entries, places] = [[], []];
     for (const [kind, d] of regions) {
       layer.before(node("path", { class: kind, d }));
       const words = kind === "stated" ? "a region, stated to be complete" : "a region, stated in part";
-      if (!entries.some(([, text]) => text === words)) entries.push([kind, words]);
+      if (!places.some(([, text]) => text === words)) places.push([kind, words]);
     }
     const most = count.reduce((a, b) => Math.max(a, b), 0);
     const edges = [...new Set([1, 2, 3, 4, 5].map((i) => Math.round((most * i) / 5)))].filter((v) => v > 0);
@@ -187,6 +188,7 @@ atlas.map = (svg, { area }) => {
     });
     for (const use of shapes.querySelectorAll("use.land")) use.classList.toggle("land-covered", land > 0);
     if (land) entries.push(["land-covered", `land, where ${plural(land)} ${land === 1 ? "is" : "are"} stated to be complete`]);
+    entries.push(...places.sort(([a], [b]) => a.localeCompare(b)));
     if (somewhere) entries.push(["", `${plural(somewhere)} of parts of the world that nobody names, not drawn`]);
     if (!entries.length) entries.push(["", "no product is drawn"]);
     legend?.replaceChildren(...entries.map(([name, text]) => {

@@ -75,6 +75,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 def _some(catalog) -> list[str]:
     """Products of every type, status and way of storing, and two of one space: enough for every kind of page."""
     chosen = ["aef-v1-annual", "clay-v0-sentinel", "majortom-s2rgb-dinov2", "presto-togo-2019", "tessera-v1"]
+    chosen.append("tessera-v1.1-dclimate")  # an Icechunk store
     seen = set()
     for product in catalog.products.values():
         method = (product.embedding.quantization or {}).get("method")

@@ -185,6 +185,23 @@ def test_the_map_shows_one_product_and_year(visit):
         assert "land-covered" not in page.locator("use.land").first.get_attribute("class")
 
 
+def test_the_legend_keeps_its_order_after_a_question(visit):
+    with visit("coverage.html") as page:
+        legend = page.locator("[data-legend] li")
+        before = legend.all_inner_texts()
+        assert len(before) >= 3
+        page.focus("#year")
+        page.select_option("#year", "2021")
+        page.wait_for_function(
+            "(old) => !document.querySelector('[data-legend]').innerText.includes(old)", arg=before[-1]
+        )
+        page.select_option("#year", "")
+        page.locator("[data-legend]", has_text="not drawn").wait_for()
+        after = legend.all_inner_texts()
+        assert "not drawn" in after.pop(), "what has no colour comes last"
+        assert after == before
+
+
 def test_the_map_zooms_and_draws_finer_land_there(visit):
     with visit("coverage.html?lon=0.15&lat=52.15") as page:
         world = page.locator("svg[data-map]")

@@ -3,11 +3,24 @@
 import json
 from pathlib import Path
 
+import icechunk
 import pytest
+import zarr
 
 pytestmark = pytest.mark.browser
 
 TILE = Path(__file__).parents[1] / "read" / "data" / "aef_10x10.tif"
+
+
+def repository(folder: Path) -> Path:
+    """As the icechunk library writes it: years, bands and pixels of one zone, as dClimate's store has them."""
+    made = icechunk.Repository.create(icechunk.local_filesystem_storage(str(folder)))
+    session = made.writable_session("main")
+    zone = zarr.open_group(session.store, mode="w").create_group("utm33")
+    zone.create_array("embeddings", shape=(9, 128, 64, 64), dtype="int8", chunks=(1, 128, 64, 64))[:] = 1
+    zone.create_array("scales", shape=(9, 64, 64), dtype="float32")
+    session.commit("one zone")
+    return folder
 
 
 def test_a_file_is_told_without_leaving_the_machine(visit, tmp_path):
@@ -32,6 +45,10 @@ def test_a_file_is_told_without_leaving_the_machine(visit, tmp_path):
         page.get_by_text("b.tif begins like a file that may hold vectors, but cannot be read").wait_for()
         page.set_input_files("#identify-folder", store)
         page.get_by_text("store (Zarr): may belong to").wait_for()
+        page.set_input_files("#identify-folder", repository(tmp_path / "repository"))
+        page.get_by_text("repository (Icechunk): may belong to 1 product").wait_for()
+        assert found.locator("a").first.get_attribute("href").endswith("products/tessera-v1.1-dclimate.html")
+        assert "128 stored numbers per vector" in found.inner_text()
         assert said.get_attribute("aria-live") == "polite"
         # As a file manager drops it.
         page.evaluate(

@@ -184,6 +184,24 @@ def test_copy(visit, url):
         assert button.inner_text() == before
 
 
+def test_a_figure_is_saved_as_a_picture_by_a_script_that_is_fetched_for_it(visit):
+    with visit("coverage.html") as page:
+        assert page.locator("script[src*='figure.js']").count() == 0
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="PNG").click()
+        assert saved.value.suggested_filename == "coverage.png"
+        assert Path(saved.value.path()).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+        assert page.locator("script[src*='figure.js']").count() == 1
+
+
+def test_a_comparison_without_products_says_what_to_do(visit):
+    with visit("compare.html", viewport={"width": 390, "height": 844}) as page:
+        assert page.locator("[data-differing]").inner_text().startswith("Choose two to four products above")
+        page.select_option("#pick-0", "tessera-v1")
+        page.select_option("#pick-1", "aef-v1-annual")
+        page.locator("[data-differing]", has_text="rows differ and come first").wait_for()
+
+
 def test_colours_are_remembered(visit):
     with visit("index.html", color_scheme="light") as page:
         paper = "getComputedStyle(document.body).backgroundColor"

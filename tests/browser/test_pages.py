@@ -168,6 +168,35 @@ def test_the_site_works_from_disk(visit, built):
         page.locator("[data-said]", has_text="Nairobi County, Kenya").wait_for()
 
 
+_UNCOVERED = """(id) => {
+  const heading = document.getElementById(id);
+  const { left, top, height } = heading.getBoundingClientRect();
+  return heading.contains(document.elementFromPoint(left + 2, top + height - 4));
+}"""
+
+
+@pytest.mark.parametrize("viewport", [NARROW, WIDE])
+def test_what_is_longer_than_four_screens_has_a_list_of_its_headings(tour, viewport):
+    for path, page in tour(PAGES, viewport=viewport):
+        if path == "describe.html":
+            page.locator("[data-describe][data-ready]").wait_for()
+        screens = page.evaluate("document.documentElement.scrollHeight / innerHeight")
+        links = page.locator("nav.contents a")
+        assert screens <= 4.2 or links.count() >= 2, f"{path} has {screens:.1f} screens"
+        if not links.count():
+            continue
+        # It stays in sight to the end of the page, and covers no heading to which it leads.
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.evaluate("scrollBy(0, -1.5 * innerHeight)")
+        summary = page.locator("nav.contents summary")
+        assert summary.bounding_box()["y"] >= 0, path
+        if viewport == NARROW:
+            summary.click()
+        target = links.last.get_attribute("href")
+        links.last.click()
+        assert page.evaluate(_UNCOVERED, target[1:]), f"{path}{target}"
+
+
 def test_reduced_motion_and_forced_colours(visit):
     with visit("index.html", reduced_motion="reduce", forced_colors="active") as page:
         assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"

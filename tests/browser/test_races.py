@@ -55,7 +55,7 @@ def early(visit, path: str, script: str):
         ("index.html", "chooser.js", {"#chooser-type": "location"}, ("[data-chosen] h3", "fit")),
         ("index.html", "chooser.js", {"#chooser-place": "Kenya"}, ("[data-chosen] h3", "fit")),
         ("inputs.html", "inputs.js", {"[name=q]": "Sentinel-1"}, ("[data-matched]", "rows,")),
-        ("products.html", "table.js", {"[data-filter]": "tessera"}, ("[data-count]", "2 of")),
+        ("products.html", "table.js", {"[data-filter]": "tessera"}, ("[data-count]", "3 of")),
         ("search.html", "search.js", {"#search-field": "tessera"}, ("[data-results] li", "TESSERA")),
     ],
 )

@@ -311,3 +311,14 @@ def test_draft_documents_are_checked_against_the_draft_with_a_hint():
     assert code == 0
     assert "2 checked, 2 valid" in output
     assert "`stac-emb convert --to emb FILE` lifts it" in output
+
+
+def test_copies_in_several_files_are_none_and_repeats_in_one_are(tmp_path):
+    item_of = {**item(1), "collection": "c", "links": [{"rel": "collection", "href": "./c.json"}]}
+    line = json.dumps(item_of)
+    one = write(tmp_path, "one.ndjson", f"{line}\n{line}\n".encode())
+    code, output = run(one)
+    assert (code, output.count("duplicate-id")) == (1, 1)
+    two = write(tmp_path, "two.json", json.dumps(dict(reversed(item_of.items())), indent=2).encode())
+    alone = write(tmp_path, "three.ndjson", f"{line}\n".encode())
+    assert run(alone, two)[0] == 0

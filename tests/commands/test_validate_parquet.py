@@ -179,8 +179,9 @@ def test_every_binary_type_of_geometry(kind, tmp_path):
 
 
 def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(tmp_path):
-    table = table_of(item(1), item(2), item(3), item(4))
+    table = table_of(item(1), item(2), item(3), item(4), item(5))
     stored = storage(table).to_pylist()
+    stored[4] = b"\x01" + struct.pack("<II6d", 8, 3, 0, 0, 1, 1, 2, 0)
     stored[0] = stored[0][:-8] + b"\0" * 8
     stored[1] = b"POINT (1 1)"
     stored[3] = stored[3][:-32] + struct.pack("<d", math.nan) + stored[3][-24:]
@@ -190,7 +191,8 @@ def test_a_geometry_that_cannot_be_read_is_a_fault_of_its_row(tmp_path):
     assert "closed" in output
     assert "items.parquet:1 - tile-2 - /geometry - geometry/wkb - is not a geometry (WKB)" in output
     assert "items.parquet:3 - tile-4 - /geometry - geometry/wkb - a number of a position is NaN" in output
-    assert output.endswith("4 checked, 1 valid, 3 invalid\n")
+    assert "items.parquet:4 - tile-5 - /geometry - geometry/wkb - is not a geometry (WKB): CircularString" in output
+    assert output.endswith("5 checked, 1 valid, 4 invalid\n")
 
 
 def with_geometry(number, shape):

@@ -46,7 +46,15 @@ def test_it_needs_three_libraries_at_most_and_nothing_of_the_atlas():
     # Reading Parquet and dataset cards are extras.
     assert more.pop("dataset_card.py") == {"yaml"}
     assert set().union(*more.values()) == PARQUET
-    assert set(more) == {"repeated_rows.py", "arrow_values.py", "parquet_items.py"}
+    assert set(more) == {"repeated_rows.py", "arrow_values.py", "parquet_items.py", "wkb.py"}
+
+
+def test_the_texts_say_how_to_install_from_a_checkout():
+    readmes = [ROOT / "packages" / "stac-emb" / "README.md", EMB.parent / "README.md"]
+    for readme in readmes:
+        assert f"`pip install ./packages/{PACKAGE}`" in readme.read_text("utf-8")
+    named = re.findall(r"stac-emb\[([a-z]+)\]", "".join(readme.read_text("utf-8") for readme in readmes))
+    assert set(named) == set(PROJECT["optional-dependencies"])
 
 
 def test_messages_name_the_command_that_is_installed_with_it():

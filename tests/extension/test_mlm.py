@@ -168,3 +168,31 @@ def test_the_command_writes_it_and_says_that_it_is_not_whole(tmp_path):
     path.write_text(json.dumps(own))
     done = CliRunner().invoke(command, [str(path), "--to", "mlm"])
     assert "states no `emb:model`" in str(done.exception)
+
+
+@pytest.mark.parametrize("version", ["1.4.0", "1.5.0", "1.5.2"])
+@pytest.mark.parametrize("core", ["1.0.0", "1.1.0"])
+def test_bands_that_nothing_describes_are_one_fault_that_says_the_ways(version, core):
+    shape = {"shape": [-1, 3], "dim_order": ["batch", "bands"], "data_type": "float32"}
+    item = copy.deepcopy(MODEL) | {"stac_version": core}
+    item["stac_extensions"] = [f"https://stac-extensions.github.io/mlm/v{version}/schema.json"]
+    item["properties"]["mlm:input"] = [{"name": "x", "bands": ["B04"], "input": shape}]
+    output = item["properties"]["mlm:output"][0]
+    output["tasks"] = ["similarity-search"]
+    output["result"]["data_type"] = "float32"
+    item["assets"]["weights"]["mlm:artifact_type"] = "torch.save"
+    (fault,) = Validator().validate(item)
+    assert fault.pointer == "/properties/mlm:input"
+    assert 'the model reads bands (["B04"]) that nothing describes: give its Asset' in fault.message
+    # What it says is what the published schemas accept.
+    described = copy.deepcopy(item)
+    described["stac_extensions"].append("https://stac-extensions.github.io/raster/v1.1.0/schema.json")
+    described["assets"]["weights"]["raster:bands"] = [{"name": "B04"}]
+    assert Validator().validate(described) == []
+    described = copy.deepcopy(item)
+    described["stac_extensions"].append("https://stac-extensions.github.io/eo/v1.1.0/schema.json")
+    described["assets"]["weights"]["eo:bands"] = [{"name": "B04"}]
+    assert Validator().validate(described) == []
+    item["properties"]["mlm:input"][0]["bands"] = []
+    item["properties"]["mlm:input"][0]["input"]["dim_order"] = ["batch", "channel"]
+    assert Validator().validate(item) == []

@@ -29,6 +29,8 @@ def polygon(*rings):
         polygon(SQUARE, [(0.1, 0.1), (0.2, 0.1), (NAN, 0.2), (0.1, 0.1)]),
         b"\x01" + struct.pack("<Idd", 1, NAN, NAN),
         b"\x01" + struct.pack("<IIdd", 2, 1, 0, 0),
+        b"\x01" + struct.pack("<II6d", 8, 3, 0, 0, 1, 1, 2, 0),  # a curve
+        b"\x01" + struct.pack("<II", 7, 1) + b"\x01" + struct.pack("<II6d", 8, 3, 0, 0, 1, 1, 2, 0),
         b"\x01\x03",
         b"",
         None,

@@ -2,12 +2,10 @@
 
 import importlib.util
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import fsspec
-import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,8 +19,7 @@ from atlas.errors import RestoreError, SourceError, UnreadableInput
 from atlas.formats.reference_tables import ReferenceTables
 from atlas.read.files import access_to
 from atlas.read.patches import matrix
-from tests.environments import own_environment
-from tests.ports import free_port
+from tests.google_storage import google_storage
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -234,29 +231,17 @@ def test_damaged_tables_of_references_are_told(tables, name, text, message):
 
 @pytest.fixture(scope="module")
 def google():
-    """A bucket of fake-gcs-server, the emulator of GCS that its clients are tested with: its endpoint, and how to put
-    something into it.
-    """
-    folder = own_environment("fake-gcs-server", "--no-deps")
-    (program,) = folder.parents[1].glob("lib/python*/site-packages/*/vendor/*/bin/fake-gcs-server-linux-amd64")
-    port = free_port()
-    endpoint = f"http://127.0.0.1:{port}"
-    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-public-host", f"127.0.0.1:{port}"]
-    server = subprocess.Popen([program, *options, "-backend", "memory"], stderr=subprocess.DEVNULL)
-    try:
-        with httpx.Client(transport=httpx.HTTPTransport(retries=8), base_url=endpoint) as client:
-            client.post("/storage/v1/b", json={"name": "vectors"}).raise_for_status()
+    """A bucket of the emulator of Google Cloud Storage: its endpoint, and how to put something into it."""
+    with google_storage() as (endpoint, client):
+        client.post("/storage/v1/b", json={"name": "vectors"}).raise_for_status()
 
-            def put(folder):
-                for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-                    name = {"uploadType": "media", "name": path.relative_to(folder).as_posix()}
-                    sent = client.post("/upload/storage/v1/b/vectors/o", params=name, content=path.read_bytes())
-                    sent.raise_for_status()
+        def put(folder):
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                name = {"uploadType": "media", "name": path.relative_to(folder).as_posix()}
+                sent = client.post("/upload/storage/v1/b/vectors/o", params=name, content=path.read_bytes())
+                sent.raise_for_status()
 
-            yield endpoint, put
-    finally:
-        server.terminate()
-        server.wait()
+        yield endpoint, put
 
 
 @pytest.mark.slow  # the environment of the emulator is made

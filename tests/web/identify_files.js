@@ -12,7 +12,7 @@ globalThis.FileReader = class {
     blob.arrayBuffer().then((result) => { this.result = result; this.onload({ target: this }); });
   }
 };
-for (const name of ["vendor/hyparquet.js", "vendor/geotiff.js", "filefacts.js", "judge.js"]) {
+for (const name of ["vendor/hyparquet.js", "vendor/geotiff.js", "vendor/fzstd.js", "icechunk.js", "filefacts.js", "judge.js"]) {
   vm.runInThisContext(fs.readFileSync(path.join(site, "static", name), "utf8"), { filename: name });
 }
 let table;

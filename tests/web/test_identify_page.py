@@ -1,11 +1,13 @@
 """The page "Identify a file" says word by word what `atlas identify` says: of producers' files and of any other."""
 
 import json
+import shutil
 import subprocess
 import warnings
 import zipfile
 from pathlib import Path
 
+import icechunk
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +23,7 @@ from tests.web.node import NODE
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[2] / "shared" / "data"
+DAMAGES = ("no-branch", "no-snapshot", "cut-snapshot", "false-snapshot", "later", "repo")
 TILE = HERE.parent / "read" / "data" / "aef_10x10.tif"
 
 
@@ -128,6 +131,42 @@ def stores(folder):
     (folder / "plain" / "a.txt").write_text("text")
 
 
+def repositories(folder):
+    """As the library writes them; damaged ones, and one of a later version of the format, as far as one can see it."""
+    whole = folder / "icechunk"
+    repository = icechunk.Repository.create(icechunk.local_filesystem_storage(str(whole)))
+    session = repository.writable_session("main")
+    group = zarr.open_group(session.store, mode="w")
+    group.attrs["emb"] = {"space": "tessera-v1"}
+    group.create_array("embeddings", shape=(1, 128, 8, 8), dtype="int8", chunks=(1, 128, 4, 4))[:] = 1
+    group.create_array("flags", shape=(8, 8), dtype="bool")
+    group.create_array("a/b/deep", shape=(3,), dtype="float32")
+    group.create_array("a/b/c/deeper", shape=(3,), dtype="float32")
+    session.commit("first")
+    session = repository.writable_session("main")
+    for k in range(60):
+        zarr.open_group(session.store).create_array(f"utm{k:02d}/scales", shape=(8, k + 1), dtype="float32")
+    session.commit("second")
+    for damage in DAMAGES:
+        copy = shutil.copytree(whole, folder / f"icechunk-{damage}")
+        newest = copy / "snapshots" / json.loads((copy / "refs/branch.main/ref.json").read_text())["snapshot"]
+        content = newest.read_bytes()
+        if damage == "no-branch":
+            (copy / "refs/branch.main").rename(copy / "refs/branch.other")
+        elif damage == "no-snapshot":
+            newest.unlink()
+        elif damage == "cut-snapshot":
+            newest.write_bytes(content[:80])
+        elif damage == "false-snapshot":
+            newest.write_bytes(b"something else" * 10)
+        elif damage == "later":
+            newest.write_bytes(content[:36] + b"\x09" + content[37:])
+        else:
+            shutil.rmtree(copy / "refs")
+            (copy / "repo").write_bytes(content[:36] + b"\x02\x06\x01")
+    shutil.copy(next((whole / "manifests").iterdir()), folder / "manifest-of-icechunk")
+
+
 def others(folder):
     (folder / "empty").write_bytes(b"")
     (folder / "text.txt").write_text("embeddings int8 64 A00")
@@ -138,7 +177,7 @@ def others(folder):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
-    for write in (rasters, tables, arrays, stores, others):
+    for write in (rasters, tables, arrays, stores, repositories, others):
         write(folder)
     found = [*sorted(folder.iterdir()), TILE]
     return [*found, *(p for p in sorted(SHARED.rglob("*")) if p.is_file())] if SHARED.is_dir() else found
@@ -175,6 +214,8 @@ def test_the_browser_reads_and_judges_as_the_command_does(files, site, catalog, 
 def test_damaged_files_are_refused_and_other_files_belong_to_no_product(files, catalog):
     table = signatures(catalog.products.values())
     damaged = {"cut-40.tif", "not.tif", "cut.parquet", "begins.parquet", "short.npy", "header.npy", "false.npz", "bad"}
+    damaged |= {f"icechunk-{one}" for one in DAMAGES} | {"manifest-of-icechunk"}
+    assert damaged <= {path.name for path in files}
     unclaimed = {"rgb.tif", "sentinel-2.tif", "roads.parquet", "random.npy", "empty", "text.txt", "cut-0.tif", "plain"}
     for path in files:
         if path.name in damaged:

@@ -22,6 +22,13 @@ def test_fields_have_labels(path, label):
     assert field_label(path) == label
 
 
+def test_a_place_is_called_by_its_title_where_that_is_known():
+    places = {"gcs": "GeoTIFFs on Google Cloud"}
+    assert field_label("distributions.gcs.auth", places) == "Access, GeoTIFFs on Google Cloud: who may read it"
+    assert field_label("distributions.s3.auth", places) == "Access, s3: who may read it"
+    assert field_label("known_issues.gcs.status", places) == "Known issue, gcs: status"
+
+
 @pytest.mark.parametrize(
     ("licence", "name"),
     [

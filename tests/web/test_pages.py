@@ -1,5 +1,7 @@
 """What single pages say: access, size, code in any language, changes in few words."""
 
+import re
+
 import lxml.html
 import pytest
 
@@ -113,6 +115,32 @@ def test_code_of_a_language_that_the_site_has_not_met(catalog):
     assert [" ".join(s.text_content().split()) for s in found] == [f"{snippet.title} Julia, needs Zarr"] * 2
 
 
+def test_readers_see_titles_of_spaces_and_places_and_not_their_ids(site, catalog):
+    product = catalog.products["presto-togo-2019"]
+    title = catalog.spaces[product.embedding.space].title
+    page = lxml.html.parse(site / "products/presto-togo-2019.html")
+    link = f"//a[contains(@href, 'spaces.html#{product.embedding.space}')]"
+    assert {a.text for a in page.xpath(link)} == {title}
+    compared = lxml.html.parse(site / "compare.html")
+    (row,) = compared.xpath("//tr[th[1] = 'Vector space']")
+    assert title in row.text_content()
+    assert product.embedding.space not in row.text_content()
+    sources = lxml.html.parse(site / "products/aef-v1-annual.html").xpath("string(//ol[@class='sources'])")
+    (gcs,) = [d for d in catalog.products["aef-v1-annual"].distributions if d.id == "gcs"]
+    assert f"Access, {gcs.title}: " in sources
+    assert "Access, gcs" not in sources
+
+
+def test_no_path_of_code_and_no_raw_licence_is_shown_to_readers(site):
+    """The schema's own page tells how such licences are written; everywhere else their names stand."""
+    for path in site.rglob("*.html"):
+        main = lxml.html.parse(path).xpath("//main//text()[not(ancestor::code or ancestor::pre)]")
+        words = " ".join(main)
+        assert "LicenseRef-" not in words or path.parent.name == "v0.1.0", path
+        assert not re.search(r"(?<![\w/.])[a-z]+/[\w-]+\.py\b", words), path
+        assert "`" not in words, path
+
+
 def test_comparisons_that_tell_something_are_offered(catalog):
     page = compare_page(catalog).context
     products = catalog.products
@@ -199,7 +227,7 @@ def test_no_and_not_stated_are_told_apart(catalog):
 
 def test_what_an_encoder_asks_for_stands_on_its_page(catalog):
     product = catalog.products["climplicit"]
-    facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "")}
+    facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "", None)}
     assert facts["Coordinate order"] == "longitude, latitude"
     assert "month" in facts["Call"]
     assert facts["Parameter month"].startswith("Month of the year.")
@@ -211,5 +239,5 @@ def test_pooling_and_what_the_model_saw_stand_on_the_page(catalog):
         ("olmoearth-v1-3-global", "Context the model saw", "160 m"),
     ):
         product = catalog.products[name]
-        facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "")}
+        facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "", None)}
         assert facts[label] == value

@@ -1,4 +1,4 @@
-"""Publishing to a folder and to an S3 server: order, types, what is sent again, and what is left alone."""
+"""Publishing to a folder, an S3 server and Google Cloud Storage: order, types, what is sent again, what is left."""
 
 import datetime as dt
 import gzip
@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import boto3
 import botocore.config
@@ -19,6 +20,7 @@ from atlas.commands.publish import command
 from atlas.errors import SiteError
 from atlas.web.publish import publish
 from atlas.web.targets import headers_of, open_target
+from tests.google_storage import google_storage
 
 TODAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 FILES = {
@@ -75,12 +77,43 @@ def bucket(moto, monkeypatch):
     client.delete_bucket(Bucket="atlas")
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(scope="module")
+def emulator():
+    with google_storage() as running:
+        yield running
+
+
+@pytest.fixture
+def google(emulator, monkeypatch):
+    """An empty bucket of Google Cloud Storage, and the environment that leads to it: a client of its JSON API."""
+    endpoint, client = emulator
+    key = {"gcs_base_url": endpoint, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_KEY", json.dumps(key))
+    client.post("/storage/v1/b", json={"name": "atlas"}).raise_for_status()
+    yield client
+    for one in client.get("/storage/v1/b/atlas/o").json().get("items", []):
+        client.delete(f"/storage/v1/b/atlas/o/{quote(one['name'], safe='')}").raise_for_status()
+    client.delete("/storage/v1/b/atlas").raise_for_status()
+
+
+# the environment of the emulator is made
+GOOGLE = pytest.param("google", marks=pytest.mark.slow)
+PLACES = {"bucket": "s3://atlas/pages", "google": "gs://atlas/pages"}
+
+
+@pytest.fixture(params=["folder", "bucket", GOOGLE])
 def target(request, tmp_path):
     if request.param == "folder":
         return open_target(str(tmp_path / "out"))
-    request.getfixturevalue("bucket")
-    return open_target("s3://atlas/pages")
+    request.getfixturevalue(request.param)
+    return open_target(PLACES[request.param])
+
+
+@pytest.fixture(params=["bucket", GOOGLE])
+def where(request):
+    """The address of an empty bucket."""
+    request.getfixturevalue(request.param)
+    return PLACES[request.param]
 
 
 def test_a_version_is_complete_and_only_what_changed_is_sent_again(target, site, static):
@@ -152,8 +185,8 @@ def test_of_two_publishers_at_once_one_is_refused_and_the_version_is_one(target,
     assert set(other.names()) == {*FILES, "site-manifest.json", "publish.json"}
 
 
-def test_a_publisher_that_died_is_replaced_and_one_that_was_only_slow_stops(bucket, site, monkeypatch):
-    slow, quick = open_target("s3://atlas/pages"), open_target("s3://atlas/pages")
+def test_a_publisher_that_died_is_replaced_and_one_that_was_only_slow_stops(where, site, monkeypatch):
+    slow, quick = open_target(where), open_target(where)
     monkeypatch.setattr("atlas.web.publish_lock._RENEWED", 0.0)
     first, second = {**FILES, "index.html": "first"}, {**FILES, "index.html": "second"}
     put, after = slow.put, []
@@ -169,17 +202,16 @@ def test_a_publisher_that_died_is_replaced_and_one_that_was_only_slow_stops(buck
     monkeypatch.setattr("atlas.web.publish_lock.LEASE", dt.timedelta(seconds=-1))
     with pytest.raises(SiteError, match="took this one for dead and goes on: nothing more is written"):
         publish(slow, site(first), now=TODAY)
-    assert bucket.get_object(Bucket="atlas", Key="pages/index.html")["Body"].read() == b"second"
-    assert "Contents" in bucket.list_objects_v2(Bucket="atlas")
-    assert not bucket.list_objects_v2(Bucket="atlas", Prefix="pages/publish.lock").get("Contents")
+    assert quick.read("index.html") == b"second"
+    assert quick.read("publish.lock") is None
 
 
-def test_of_many_who_begin_at_once_one_publishes(bucket, site):
+def test_of_many_who_begin_at_once_one_publishes(where, site):
     folder = site(FILES)
 
     def try_it(_):
         try:
-            return publish(open_target("s3://atlas/pages"), folder, now=TODAY).sent
+            return publish(open_target(where), folder, now=TODAY).sent
         except SiteError as error:
             return str(error)
 
@@ -189,11 +221,11 @@ def test_of_many_who_begin_at_once_one_publishes(bucket, site):
     assert told.count(6) == 1
 
 
-@pytest.mark.parametrize("kind", ["folder", "bucket"])
+@pytest.mark.parametrize("kind", ["folder", "bucket", GOOGLE])
 def test_of_two_processes_one_publishes_and_the_other_says_so(kind, request, site, tmp_path):
-    if kind == "bucket":
-        request.getfixturevalue("bucket")
-    where = "s3://atlas/pages" if kind == "bucket" else str(tmp_path / "out")
+    if kind in PLACES:
+        request.getfixturevalue(kind)
+    where = PLACES.get(kind) or str(tmp_path / "out")
     folder = site(FILES | {f"downloads/{n}.bin": "x" * 50_000 for n in range(200)})
     command = [
         sys.executable,
@@ -245,6 +277,18 @@ def test_objects_have_types_caching_and_compression(bucket, moto, site):
     stored = bucket.get_object(Bucket="atlas", Key="pages/index.html")["Body"].read()
     assert gzip.decompress(stored).decode() == FILES["index.html"]
     assert httpx.get(f"{moto}/atlas/pages/emb/v0.1.0/schema.json").json() == {"a": "b" * 2000}
+
+
+@pytest.mark.slow
+def test_objects_in_google_cloud_storage_have_them_too(google, site):
+    large = "PAR1" * 2_000_000
+    publish(open_target("gs://atlas/pages"), site(FILES | {"downloads/large.parquet": large}), now=TODAY)
+    objects = {one["name"]: one for one in google.get("/storage/v1/b/atlas/o").json()["items"]}
+    told = {n: [o.get(k) for k in ("contentType", "contentEncoding", "cacheControl")] for n, o in objects.items()}
+    assert told["pages/index.html"] == ["text/html; charset=utf-8", "gzip", "public, max-age=300"]
+    assert told["pages/downloads/large.parquet"] == ["application/vnd.apache.parquet", None, "public, max-age=300"]
+    assert told["pages/publish.json"] == ["application/json", None, "no-cache"]
+    assert open_target("gs://atlas/pages").read("downloads/large.parquet") == large.encode()
 
 
 def test_every_kind_of_file_of_the_site_has_a_type():

@@ -90,6 +90,8 @@ class _Writer:
         return f"({self._read[bare['property']].value} IS NULL)"
 
     def _in(self, first: Json, others: Sequence[Json]) -> str:
+        if _is_property(first) and self._kind(first) == "array" and not any(isinstance(o, dict) for o in others):
+            return self._arrays("a_overlaps", [first, list(others)])  # the Query extension asks so
         kind, functions = self._common([first, *others])
         value = self._as(first, kind, functions)
         if any(isinstance(o, dict) and "timestamp" not in o for o in others):

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.api.cache import State, compact
+from atlas.api.cold import Cold, ColdParts
 from atlas.api.database import Database
 from atlas.api.errors import as_problem
 from atlas.api.items import build_item
-from atlas.api.search.matches import Horizon, Matches, expected, horizon
+from atlas.api.search.cold import Asked, ColdSearch
+from atlas.api.search.matches import Horizon, expected, horizon
 from atlas.api.search.queryables import unknown_fields
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import COUNTED, Order, Where, build_order, build_where, count_sql, page_sql
@@ -45,10 +47,14 @@ class Page:
 
 
 class Searcher:
-    """Searches of one worker."""
+    """Searches of one worker.
+
+    Attributes:
+        parts: The parts of cold Collections.
+    """
 
     def __init__(self, database: Database, state: State, local: Database | None = None) -> None:
-        """Search with connections of two kinds.
+        """Search with connections of two kinds, and in the parts of cold Collections.
 
         Args:
             database: Plans every statement for its values.
@@ -58,7 +64,9 @@ class Searcher:
         self._database = database
         self._local = local or database
         self._state = state
-        self._counting: dict[object, asyncio.Task[Matches | None]] = {}
+        self.parts = ColdParts(database, state)
+        self._cold = ColdSearch(state, self.parts)
+        self._counting: dict[object, asyncio.Task[int | None]] = {}
 
     async def page(self, request: SearchRequest, base: str) -> Page:
         """The page that a request asks for.
@@ -75,39 +83,28 @@ class Searcher:
         order = await build_order(self._state, request)
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
-        generation = self._state.counts.generation
-        known: Matches | None = self._state.counts.get(_key(where))
-        asked = known is None and await self._is_crowded(request, where)
-        if asked:
-            known = await self._matched(where)
-        counted = where.local and token is None and known is None and not asked and request.limit < COUNTED
-        within = horizon(known, order, request.limit, token)
-        # what cannot be bounded and is much is better walked in its order than sorted
-        few = not asked if known is None else known.total <= _SORTED
-        local = where.local and (within is not None or few)
-        rows = await self._rows(request, where, order, token, local=local, counted=counted, within=within)
-        if within is not None and len(rows) <= request.limit:  # Items went since they were counted
-            rows = await self._rows(request, where, order, token, local=local, counted=False)
+
+        async def both(cold: list[Cold]) -> tuple[list[Row], int | None]:
+            rows, matched = await self._table(request, where, order, token)
+            if not cold:
+                return rows, matched
+            asked = Asked(request, where, order, token, request.limit, COUNT_SECONDS)
+            rows, beside = await self._cold.page(asked, cold, rows, _KEYS_AT)
+            return rows, None if matched is None or beside is None else matched + beside
+
+        rows, matched = await self.parts.answer(request.collections, both)
         more = len(rows) > request.limit
         rows = rows[: request.limit]
-        if token is not None and token.backwards:
+        backwards = token is not None and token.backwards
+        if backwards:
             rows.reverse()
         notices = list(request.notices)
         if request.fields:
             asked_for = [*request.fields.include, *request.fields.exclude]
             notices += await unknown_fields(self._state, asked_for, request.collections)
-        if token is None and not more:
-            matched: int | None = len(rows)
-        elif counted and rows[0][_COUNT_AT] < COUNTED:
-            matched = rows[0][_COUNT_AT]
-            self._state.counts.put(_key(where), Matches(matched), generation)
-        else:
-            found = known if asked else await self._matched(where)
-            matched = None if found is None else found.total
-            if matched is None:
-                notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
+        if matched is None:
+            notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
         notices += await self._unknown_collections(request, rows)
-        backwards = token is not None and token.backwards
         has_next = bool(rows) and (more or backwards)
         has_previous = bool(rows) and token is not None and (more or not backwards)
         return Page(
@@ -118,9 +115,33 @@ class Searcher:
             notices=notices,
         )
 
-    async def _is_crowded(self, request: SearchRequest, where: Where) -> bool:
-        """Whether a small place may hold so many Items that counting them first spares reading most of them."""
-        return bool(where.boxes) and await expected(self._state, where.boxes, request.collections) > COUNTED
+    async def _table(
+        self, request: SearchRequest, where: Where, order: Order, token: Token | None
+    ) -> tuple[list[Row], int | None]:
+        """One row more of the table than the page holds, and how many match there; None if not counted in time."""
+        generation = self._state.counts.generation
+        known: int | None = self._state.counts.get(_key(where))
+        parts = await expected(self._state, where.boxes, request.collections) if where.boxes else []
+        likely = sum(part.number for part in parts)
+        crowded = likely > COUNTED
+        counted = where.local and token is None and known is None and not crowded and request.limit < COUNTED
+        within = horizon(parts, order, request.limit, token) if crowded else None
+        # what cannot be bounded and is much is better walked in its order than sorted
+        local = where.local and (within is not None or (likely if known is None else known) <= _SORTED)
+        reading = self._rows(request, where, order, token, local=local, counted=counted, within=within)
+        if crowded and known is None:  # more than a page for all that is known: counted meanwhile
+            rows, known = await asyncio.gather(reading, self._matched(where))
+        else:
+            rows = await reading
+        if within is not None and len(rows) <= request.limit:  # fewer lie there than the extents let expect
+            rows = await self._rows(request, where, order, token, local=local, counted=False)
+        if token is None and len(rows) <= request.limit:
+            return rows, len(rows)
+        if counted and rows[0][_COUNT_AT] < COUNTED:
+            matched: int = rows[0][_COUNT_AT]
+            self._state.counts.put(_key(where), matched, generation)
+            return rows, matched
+        return rows, known if crowded else await self._matched(where)
 
     async def _rows(
         self,
@@ -144,9 +165,9 @@ class Searcher:
             raise problem from error
         return rows
 
-    async def _matched(self, where: Where) -> Matches | None:
+    async def _matched(self, where: Where) -> int | None:
         key = _key(where)
-        known: Matches | None = self._state.counts.get(key)
+        known: int | None = self._state.counts.get(key)
         if known is not None:
             return known
         generation = self._state.counts.generation
@@ -161,11 +182,12 @@ class Searcher:
             self._state.counts.put(key, count, generation)
         return count
 
-    async def _count(self, where: Where) -> Matches | None:
+    async def _count(self, where: Where) -> int | None:
         sql, arguments = count_sql(where)
         try:
             database = self._local if where.local else self._database
-            return Matches.of(await database.rows(sql, *arguments, seconds=COUNT_SECONDS))
+            rows = await database.rows(sql, *arguments, seconds=COUNT_SECONDS)
+            return int(rows[0][0])
         except TimeoutError:
             return None
 

@@ -26,7 +26,7 @@ from stac_emb.boxes import Box, halves
 if TYPE_CHECKING:
     from atlas.api.search.matches import Horizon
 
-__all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
+__all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql", "page_sql"]
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
@@ -203,12 +203,12 @@ def page_sql(
         limit: Rows of the page.
         token: Where the page goes on.
         counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
-        within: Times in which the page is known to be full.
+        within: Times in which the page is expected to be full.
     """
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
     if token is not None:
-        page.conditions.append(_beyond(page, order, token))
+        page.conditions.append(beyond(page, order, token))
     if within is not None:
         page.conditions.append(f"datetime {within.operator} {page.bind(within.moment)}::timestamptz")
     keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
@@ -225,15 +225,11 @@ def page_sql(
 
 
 def count_sql(where: Where) -> tuple[str, list[object]]:
-    """The statement that counts all matches: number, first and last datetime, of each partition for a small place."""
-    if where.boxes:
-        sql = f"SELECT count(*), min(datetime), max(datetime) FROM items WHERE {where.sql} GROUP BY tableoid"  # noqa: S608 - values are bound
-    else:
-        sql = f"SELECT count(*), NULL, NULL FROM items WHERE {where.sql}"  # noqa: S608 - values are bound
-    return sql, where.arguments
+    """The statement that counts all matches."""
+    return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608 - values are bound
 
 
-def _beyond(page: Where, order: Order, token: Token) -> str:
+def beyond(page: Where, order: Order, token: Token) -> str:
     """Rows after the token's row (before it, where the page lies backwards)."""
     keys = [(q, down != token.backwards) for q, down in order.keys]
     values = [

@@ -13,6 +13,7 @@ from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined, quoted, split
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.rejected import Rejected
+from atlas.sources.stac.links import links_of
 from stac_emb.inputs.hrefs import local_target
 
 __all__ = ["Place", "self_link"]
@@ -68,10 +69,14 @@ class Place:
 
 
 def self_link(document: Mapping[str, Any]) -> str:
-    """Where a document says that it is: its `self` link, if that is absolute; else nothing."""
-    links = document.get("links")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("rel") == "self" and isinstance(link.get("href"), str):
-            href: str = link["href"]
+    """Where a document says that it is: its `self` link, if that is absolute and an address at all; else nothing."""
+    links, _ = links_of(document)
+    for link in links:
+        if link.rel == "self":
+            try:
+                href = link.href
+                split(href)
+            except (Rejected, UrlRefused):
+                continue
             return href if is_remote(href) or href.startswith(("file:", "/")) else ""
     return ""

@@ -3,19 +3,27 @@
 from collections.abc import Iterable
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 __all__ = ["line", "polygons", "ring"]
 
+_UNSEEN = 0.8
+"""Pixels by which a line may stray."""
+_TRIANGLE = 4
+"""Positions of the smallest ring, the first one twice: smaller ones would vanish."""
+
 
 def _relative(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
-    """Whole pixels, each relative to the one before; repeated positions are dropped."""
+    """Whole pixels, each relative to the one before, without positions that nobody would see."""
     points = np.rint(np.column_stack([x, y])).astype(int)
     keep = np.ones(len(points), dtype=bool)
     keep[1:] = (np.diff(points, axis=0) != 0).any(axis=1)
     points = points[keep]
     if len(points) < 2:
         return ""
+    fewer = shapely.get_coordinates(shapely.simplify(shapely.LineString(points), _UNSEEN)).astype(int)
+    points = points if len(fewer) < _TRIANGLE <= len(points) else fewer
     steps = np.diff(points, axis=0)
     return f"M{points[0, 0]} {points[0, 1]}l" + " ".join(f"{dx} {dy}" for dx, dy in steps).replace(" -", "-")
 

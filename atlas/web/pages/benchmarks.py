@@ -1,6 +1,7 @@
 """The page of benchmarks against named peers, from what `python -m bench --json` wrote; or that none have been run."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ class Measured:
         against: which peer.
         ratio: of the two, as the benchmark defines it.
         spread: least and greatest over the rounds.
-        target: and whether it was met, in words.
+        target: in words, empty if there is none.
         met: None without a target.
+        margin: by which factor the target is met, below 1 if it is missed; None without a target.
     """
 
     name: str
@@ -37,6 +39,12 @@ class Measured:
     spread: str
     target: str
     met: bool | None
+    margin: float | None = None
+
+    @property
+    def mark(self) -> float:
+        """Where the margin stands on an axis from -1 to 1: a tenth of the target, the target, ten times as good."""
+        return max(-1.0, min(1.0, math.log10(self.margin))) if self.margin else -1.0
 
 
 @dataclass(frozen=True)
@@ -47,11 +55,18 @@ class Benchmark:
         name: by which `python -m bench` runs it.
         title: what it compares.
         figures: what it measured.
+        items: the size that was asked for; None where the benchmark chose.
     """
 
     name: str
     title: str
     figures: tuple[Measured, ...]
+    items: int | None = None
+
+    @property
+    def judged(self) -> tuple[Measured, ...]:
+        """What has a target."""
+        return tuple(figure for figure in self.figures if figure.met is not None)
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,7 @@ class BenchmarksPage:
         versions: name and version of everything compared.
         rounds: how often each was run.
         benchmarks: empty if none have been run.
+        busy: whether other programs took more than half of the processor's cores when it began.
     """
 
     head: Head
@@ -71,6 +87,13 @@ class BenchmarksPage:
     versions: tuple[tuple[str, str], ...]
     rounds: int
     benchmarks: tuple[Benchmark, ...]
+    busy: bool
+
+    @property
+    def verdicts(self) -> tuple[int, int]:
+        """How many targets were met, and how many there are."""
+        judged = [figure for one in self.benchmarks for figure in one.judged]
+        return sum(bool(figure.met) for figure in judged), len(judged)
 
 
 _LABELS = {
@@ -114,18 +137,22 @@ def _context(found: dict[str, Any]) -> BenchmarksPage:
     machine = found.get("machine", {})
     told = tuple((label, str(machine[key])) for key, label in _LABELS.items() if machine.get(key) is not None)
     benchmarks = tuple(
-        Benchmark(one["name"], one["title"], tuple(_measured(figure) for figure in one["figures"]))
+        Benchmark(one["name"], one["title"], tuple(_measured(figure) for figure in one["figures"]), one.get("items"))
         for one in found.get("benchmarks", ())
     )
-    return BenchmarksPage(head, told, tuple(found.get("versions", {}).items()), found.get("rounds", 0), benchmarks)
+    busy = (machine.get("load") or 0) > (machine.get("cores") or 1) / 2
+    versions = tuple(found.get("versions", {}).items())
+    return BenchmarksPage(head, told, versions, found.get("rounds", 0), benchmarks, busy)
 
 
 def _measured(figure: dict[str, Any]) -> Measured:
     met, spread = figure.get("met"), figure.get("spread")
-    target = ""
+    target, margin = "", None
     if met is not None:
-        bound = "at least" if figure["at_least"] else "at most"
-        target = f"{bound} {shown(figure['target'])}: {'met' if met else 'missed'}"
+        judged, aim, least = figure.get("ratio", figure["ours"]), figure["target"], figure["at_least"]
+        target = f"{'at least' if least else 'at most'} {shown(aim)}"
+        over, under = (judged, aim) if least else (aim, judged)
+        margin = over / under if under else math.inf
     return Measured(
         figure["name"],
         figure.get("unit", ""),
@@ -136,12 +163,15 @@ def _measured(figure: dict[str, Any]) -> Measured:
         f"{shown(spread[0])} to {shown(spread[1])}" if spread else "",
         target,
         met,
+        margin,
     )
 
 
 def shown(value: float | None) -> str:
-    """A measured number as it is shown, with about three digits; empty for None."""
+    """A measured number as it is shown, with about three digits, a count as it is; empty for None."""
     if value is None:
         return ""
+    if isinstance(value, int):
+        return f"{value:,}"
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 or not value else 4
     return f"{value:,.{digits}f}"

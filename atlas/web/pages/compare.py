@@ -11,7 +11,7 @@ from atlas.answers.words import bytes_text, ground_text, number, period_text, st
 from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Distribution
-from atlas.web.facts import STATUS_WORDS, completeness_text
+from atlas.web.facts import LENGTH_WORDS, STATUS_WORDS, completeness_text, space_title
 from atlas.web.page import Head, Page
 from atlas.web.pages.access import AUTH_WORDS, format_label
 from atlas.web.pages.rows import ProductRow, product_rows
@@ -87,14 +87,14 @@ def _fields(catalog: Catalog) -> dict[str, tuple[str, Callable[[Product], str | 
             "embedding.temporal",
             lambda p: str((p.embedding.temporal or {}).get("resolution", "")).replace("_", " "),
         ),
-        "Vector space": ("embedding.space", lambda p: p.embedding.space),
+        "Vector space": ("embedding.space", lambda p: space_title(catalog, p)),
         "Model": ("model.name", lambda p: p.model.name),
         "Model version": ("model.version", lambda p: p.model.version),
         "Version in the paper": ("model.paper_version", lambda p: p.model.paper_version),
         "Architecture": ("model.architecture", lambda p: p.model.architecture),
         "Stored as": ("embedding.quantization", stored_text),
         "Dequantisation": ("embedding.quantization", _dequantise),
-        "Normalisation": ("embedding.normalization", lambda p: p.embedding.normalization),
+        "Normalisation": ("embedding.normalization", lambda p: LENGTH_WORDS.get(p.embedding.normalization or "")),
         "Similarity": ("embedding.similarity", lambda p: _join(p.embedding.similarity or ())),
         "Learned from": ("training_data", lambda p: _titles(p.training_data, catalog)),
         "Read at inference": ("inference_data", lambda p: _titles(p.inference_data, catalog)),
@@ -153,6 +153,7 @@ def compare_page(catalog: Catalog) -> Page:
             "vectors must not be mixed.",
             "compare.html",
             section="compare",
+            contents="across",
             scripts=("compare",),
             twin="compare.json",
         ),

@@ -100,9 +100,11 @@ def density_map(
     parts = []
     if cells:
         parts.append(f"Tiles that were read, of {_products(read)}, in cells of {step} degree{'s' if step > 1 else ''}.")
-    if kinds["land"]:
-        parts.append(f"Tinted land: {_products(kinds['land'])} stated to be complete there.")
-        steps.append(("land-covered", f"land, where {kinds['land']} are stated to be complete"))
+    if land := kinds["land"]:
+        parts.append(f"Tinted land: {_products(land)} stated to be complete there.")
+        steps.append(
+            ("land-covered", f"land, where {_products(land)} {'is' if land == 1 else 'are'} stated to be complete")
+        )
     for style, whole, words in (("stated", True, "stated to be complete"), ("stated-part", False, "stated in part")):
         if here := dict.fromkeys(p.name for p in stated if p.kind == "region" and p.whole is whole):
             parts.append(f"{', '.join(here)}: {words}.")
@@ -153,7 +155,9 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             "World map of embedding products by year, and which of them cover a point.",
             "coverage.html",
             section="coverage",
-            scripts=("figure", "places", "coverage"),
+            contents="across",
+            scripts=("places", "coverage"),
+            later=("figure",),
             twin="coverage.json",
         ),
         figure,

@@ -20,12 +20,12 @@ class DataPage:
     Attributes:
         head: of the page.
         dumps: path, title and description of each file about everything.
-        products: product and its files.
+        products: of each type of embedding: anchor, heading, and its products with their files.
     """
 
     head: Head
     dumps: tuple[tuple[str, str, str], ...]
-    products: tuple[tuple[ProductRow, tuple[Download, ...]], ...]
+    products: tuple[tuple[str, str, tuple[tuple[ProductRow, tuple[Download, ...]], ...]], ...]
 
 
 DUMPS = (
@@ -53,8 +53,12 @@ DUMPS = (
 )
 
 
+_HEADINGS = {"pixel": "Pixel products", "patch": "Patch products", "location": "Location encoders"}
+
+
 def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], crawls: Iterable[CrawlView]) -> Page:
     """All downloads."""
+    rows = product_rows(catalog)
     context = DataPage(
         Head(
             "Data",
@@ -64,7 +68,11 @@ def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], craw
             twin="data.json",
         ),
         DUMPS,
-        tuple((row, downloads[row.id]) for row in product_rows(catalog)),
+        tuple(
+            (f"by-{kind}", heading, tuple((row, downloads[row.id]) for row in rows if row.type == kind))
+            for kind, heading in _HEADINGS.items()
+            if any(row.type == kind for row in rows)
+        ),
     )
     twin = {
         "files": [{"path": p, "title": t, "description": d} for p, t, d in DUMPS],

@@ -83,8 +83,9 @@ def home_page(
             "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
             "spaces, each statement with its source.",
             "index.html",
-            scripts=("figure", "places", "coverage", "chooser"),
-            contents=False,
+            scripts=("places", "coverage", "chooser"),
+            later=("figure",),
+            contents="across",
             twin="index.json",
             json_ld=(json_ld,),
         ),

@@ -18,7 +18,7 @@ from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences, SourceLine
-from atlas.web.facts import STATUS_WORDS, Fact, FactMaker, key_facts, volume_text
+from atlas.web.facts import LENGTH_WORDS, STATUS_WORDS, Fact, FactMaker, key_facts, space_title, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.formulas import formula
@@ -67,7 +67,9 @@ class ProductPage:
         version_differs: whether the paper describes another version than the product's.
         chain: predecessor and successor as label, path, title, and whether vectors may be mixed.
         family: other products of the same family, as path and title.
+        space: title of its vector space.
         same_space: products whose vectors may be compared, as path and title.
+        places: title of each place that serves it.
         sources: the numbered evidence.
         ages: how old it is.
         watched: what the sources were last found to say; None where none was checked.
@@ -107,7 +109,9 @@ class ProductPage:
     version_differs: bool
     chain: tuple[tuple[str, str, str, str], ...]
     family: tuple[tuple[str, str], ...]
+    space: str | None
     same_space: tuple[tuple[str, str], ...]
+    places: dict[str, str]
     sources: tuple[SourceLine, ...]
     ages: Ages
     watched: Watched | None
@@ -218,6 +222,7 @@ def product_page(
     years, gaps = _years(product, crawl)
     figure = _map(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
+    space = space_title(catalog, product)
     context = ProductPage(
         head=Head(
             title=product.title,
@@ -228,11 +233,12 @@ def product_page(
             social=f"social/{product.id}.png",
             twin=f"products/{product.id}.json",
             json_ld=(dataset_document(product, base_url),),
-            scripts=(*(("size",) if volume_text(product) else ()), *(("figure",) if figure else ())),
+            scripts=("size",) if volume_text(product) else (),
+            later=("figure",) if figure else (),
         ),
         product=product,
         status=STATUS_WORDS[product.status],
-        facts=key_facts(product, make, data.label if data.spdx else None, href),
+        facts=key_facts(product, make, data.label if data.spdx else None, href, space),
         shown=shown_vectors(catalog, product),
         map=figure,
         years=years,
@@ -244,7 +250,7 @@ def product_page(
         restore_facts=(
             make.make(
                 "Length",
-                {"unit": "unit length (L2)", "none": "not normalised"}.get(e.normalization or ""),
+                LENGTH_WORDS.get(e.normalization or ""),
                 "embedding.normalization",
             ),
             make.make("Similarity", ", ".join(e.similarity or ()), "embedding.similarity"),
@@ -278,7 +284,9 @@ def product_page(
         version_differs=bool(model.paper_version and model.paper_version != model.version),
         chain=_chain(product, catalog),
         family=_others(product, catalog, "family"),
+        space=space,
         same_space=_others(product, catalog, "space"),
+        places={d.id: d.title for d in product.distributions},
         sources=evidences.lines,
         ages=Ages(
             today or max((line.checked for line in evidences.lines), default=""),

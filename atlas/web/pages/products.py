@@ -42,6 +42,7 @@ def products_page(catalog: Catalog) -> Page:
             "place, years, storage and licence.",
             "products.html",
             section="products",
+            contents="across",
             scripts=("table",),
             twin="products.json",
         ),

@@ -85,6 +85,10 @@ def _entries(facet: str, term: str, catalog: Catalog) -> tuple[EcosystemEntry, .
     return ()
 
 
+_FEW = 12
+"""Products and entries of a term: the list of more fills several screens of a phone."""
+
+
 def _term_page(
     facet: FacetView, view: TermView, views: Mapping[str, FacetView], catalog: Catalog, rows: Mapping[str, ProductRow]
 ) -> Page:
@@ -97,6 +101,7 @@ def _term_page(
             for candidate in (views[other].terms if other in views else ())
             if candidate.term.id == term
         ]
+    entries = _entries(facet.facet.id, view.term.id, catalog)
     context = TermPage(
         Head(
             view.term.label,
@@ -105,6 +110,7 @@ def _term_page(
             section="taxonomy",
             crumbs=(Crumb("Taxonomy", "taxonomy.html"), Crumb(facet.facet.label, facet.path)),
             twin=view.path.replace(".html", ".json"),
+            contents="across" if len(view.products) + len(entries) > _FEW else "beside",
         ),
         facet,
         view,
@@ -112,7 +118,7 @@ def _term_page(
         tuple(t for t in facet.terms if t.term.broader == view.term.id),
         tuple(rows[p] for p in sorted(view.products, key=lambda p: (rows[p].title.casefold(), p))),
         tuple(related),
-        _entries(facet.facet.id, view.term.id, catalog),
+        entries,
         tuple((k.replace("-", " ").capitalize(), v) for k, v in view.term.plain.items()),
     )
     twin = {

@@ -88,6 +88,7 @@ FOUND = {
     'A_EQUALS("my:list", (1))': {"small"},
     "A_OVERLAPS(\"my:list\", (0.5, 'z'))": {"large"},
     'A_CONTAINEDBY("my:list", (1.0, 2))': {"small"},
+    '"my:list" IN (0.5, 0.25)': {"large"},
     'NOT A_OVERLAPS("my:list", (0.5))': {"small"},
     '"my:mixed" = 7': {"small"},
     "\"my:mixed\" = 'x'": {"large"},

@@ -131,6 +131,13 @@ def test_a_byte_order_mark_is_no_fault(api, encoding):
         ('"id": "second"', '"id": "second", "id": "third"', "a name occurs twice", "id"),
         ('"datetime": null', '"datetime": null, "datetime": null', "a name occurs twice", "properties/datetime"),
         ('"href":', '"href": "x", "href":', "a name occurs twice", "assets/embeddings/href"),
+        (
+            '"coordinates": [[[',
+            '"coordinates": [[[1%s, 2], [' % ("0" * 400),
+            "geometry is not GeoJSON",
+            "geometry/coordinates/0/0",
+        ),
+        ('"datetime": null', '"datetime": null, "gsd": 1%s' % ("0" * 5000), "number is not finite", "properties/gsd"),
         ('"datetime": null', '"datetime": null, "gsd": NaN', "number is not finite", "properties/gsd"),
         ('"datetime": null', '"datetime": null, "gsd": 1e999', "number is not finite", "properties/gsd"),
     ],

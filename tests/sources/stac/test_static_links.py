@@ -140,6 +140,17 @@ def test_a_child_that_the_host_may_serve_later_ends_the_plan(crawl, web, product
         crawl(READER, product, web.url + "/c.json")
 
 
+@pytest.mark.parametrize("href", ["http://[", "https://example.com/\nx.json", 5, "self.json"])
+def test_a_self_link_that_is_no_address_says_nothing(crawl, product, tree, href):
+    path = tree([{"rel": "self", "href": href}, GOOD])
+    item = earth_genome()
+    item["links"] = [{"rel": "self", "href": href}, 5]
+    item["assets"]["embeddings"]["href"] = "x.parquet"
+    path.with_name("one.json").write_text(json.dumps(item))
+    (row,), aside = crawl(READER, product, path)
+    assert (row["asset:embeddings:href"], aside) == (path.with_name("x.parquet").as_uri(), [])
+
+
 def test_a_pipe_is_no_document(crawl, product, tree):
     path = tree([{"rel": "item", "href": "pipe.json"}, GOOD])
     os.mkfifo(path.with_name("pipe.json"))
