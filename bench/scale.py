@@ -109,7 +109,7 @@ def _measured(root: Path, items: int) -> Figures:
         migrate(conninfo)
         load_queryables(conninfo, queryables())
         load = "from atlas.store.load.pgstac import load_folder; load_folder(args[0], Path(args[1]))"
-        server = _postmaster(conninfo)
+        server = postmaster(conninfo)
         for name in ("load", "load again, unchanged"):
             note(name, _apart(load, conninfo, str(out), server=server))
         found["database on the disk, MB"] = _settled(conninfo)
@@ -133,17 +133,17 @@ def _apart(work: str, *arguments: str, server: int | None = None) -> Figures:
         "status = dict(line.split(':', 1) for line in Path('/proc/self/status').read_text().splitlines())\n"
         "print(json.dumps({'s': cpu, 's of the clock': clock, 'MB': int(status['VmHWM'].split()[0]) / 1024}))"
     )
-    before = _seconds_below(server) if server else 0.0
+    before = seconds_below(server) if server else 0.0
     done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     if server:
-        figures["s"] += _seconds_below(server) - before
+        figures["s"] += seconds_below(server) - before
     return figures
 
 
-def _seconds_below(process: int) -> float:
+def seconds_below(process: int) -> float:
     """Seconds of the processor that a process and all that it started have used, those that ended included."""
     children: dict[int, list[int]] = {}
     ticks: dict[int, int] = {}
@@ -162,7 +162,7 @@ def _seconds_below(process: int) -> float:
     return found / os.sysconf("SC_CLK_TCK")
 
 
-def _postmaster(conninfo: str) -> int:
+def postmaster(conninfo: str) -> int:
     with psycopg.connect(conninfo) as connection:
         row = connection.execute("SHOW data_directory").fetchone()
     assert row is not None
@@ -233,11 +233,11 @@ def _asked(port: int, ask: Callable[[random.Random, int], str], server: int) -> 
     for number in range(_ROUNDS + warm):
         path = ask(random.Random(number), number)
         if number == warm:
-            before = _seconds_below(server) + _seconds_below(os.getpid())
+            before = seconds_below(server) + seconds_below(os.getpid())
         began = time.perf_counter()
         status, body = get(connection, path)
         if number >= warm:  # the first ones warm both workers up
             least = min(least, (time.perf_counter() - began) * 1000)
         assert status == 200, (path, body[:500])
-    spent = _seconds_below(server) + _seconds_below(os.getpid()) - before
+    spent = seconds_below(server) + seconds_below(os.getpid()) - before
     return {"ms": 1000 * spent / _ROUNDS, "ms of the clock, least": least}

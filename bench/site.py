@@ -57,7 +57,7 @@ def _crawl(folder: Path, items: int) -> Path:
         writer.write_table(table)
     if writer is not None:
         writer.close()
-    (folder / "report.json").write_text(json.dumps({"product": "made-up", "source": None}), "utf-8")
+    (folder / "report.json").write_text(json.dumps({"product": "made-up", "source": None, "items": items}), "utf-8")
     return folder
 
 

@@ -11,6 +11,7 @@ from atlas.errors import SiteError
 from atlas.web.environment import make_environment, render
 from atlas.web.page import Site
 from atlas.web.pages.benchmarks import benchmarks_page
+from bench import site
 from bench.__main__ import _names, main
 from bench._figures import Figure, together
 
@@ -64,6 +65,12 @@ def test_what_is_measured_is_printed_written_and_shown(tmp_path, capsys, monkeyp
         assert f" {ours} ms, numpy.copyto " in line
         assert f": {ratio} times (" in line
     assert "No benchmarks have been run" not in page.text_content()
+
+
+def test_the_benchmark_of_the_site_reads_the_crawl_that_it_makes_up(monkeypatch):
+    monkeypatch.setattr(site, "PRODUCTS", 2)
+    monkeypatch.setenv("ITEMS", "500")
+    assert next(f.name for f in site.main() if "cells" in f.name) == "cells of 500 Items"
 
 
 def one_benchmark(tmp_path, figures, **machine):

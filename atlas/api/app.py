@@ -122,6 +122,7 @@ def _reading(settings: Settings, conninfo: str) -> str:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
     parts: Services = app.state.services
+    parts.searcher.parts.close()
     for database in (parts.database, parts.local, parts.writer):
         if database is not None:
             await database.close()

@@ -26,9 +26,10 @@ SELECT concat_ws(':',
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM collections),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM queryables),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM partition_stats),
+    (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM atlas.cold),
     (SELECT concat(sum(relid::oid::bigint), '.', sum(pg_stat_get_tuples_inserted(relid)
         + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')),
-    CASE WHEN pg_is_in_recovery() THEN pg_current_snapshot() END)
+    CASE WHEN pg_is_in_recovery() THEN concat('replica ', pg_current_snapshot()) END)
 """
 
 
@@ -84,6 +85,11 @@ class State:
     bases: Memory = field(default_factory=lambda: Memory(1_000))
     documents: Memory = field(default_factory=lambda: Memory(500))
     pages: Memory = field(default_factory=lambda: Memory(8))
+
+    @property
+    def on_replica(self) -> bool:
+        """Whether the database is a replica, where what was committed over minutes may appear at one moment."""
+        return self.fingerprint is not None and "replica " in self.fingerprint
 
     def forget(self) -> None:
         """Forget everything: this worker has just written."""

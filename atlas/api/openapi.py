@@ -33,10 +33,10 @@ _STATUS = {
     "401": "The token is missing",
     "403": "The token is wrong",
     "404": "Not found",
-    "409": "It exists already",
+    "409": "It exists already, or the Items of the Collection lie in files beside the database and are not written",
     "413": "The body is too large",
     "415": "The type of the body is not supported",
-    "503": "The database is away or busy; see Retry-After",
+    "503": "The database, or the files that hold the Items of a Collection, are away or busy; see Retry-After",
 }
 
 

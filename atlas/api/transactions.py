@@ -22,7 +22,7 @@ from atlas.api.items import build_item, item_page, own_links
 from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
 from atlas.api.types import Connection
-from atlas.api.writing import Document, open_for, read_document, read_json, require, require_scope, same_id
+from atlas.api.writing import Document, open_for, read_document, read_json, refuse_cold, require, require_scope, same_id
 from atlas.settings import load_settings
 from stac_emb.command import chosen_rules
 from stac_emb.schema_cache import schema_cache
@@ -49,6 +49,7 @@ _URI = ":/?#[]@!$&'()*+,;=%~"
 _MOST_FAULTS = 5
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _STORED = f"SELECT collection, id, {ITEM_GEOMETRY}, content FROM items WHERE collection = $1 AND id = $2"  # noqa: S608 - constants
+_CREATE = "SELECT create_items($1::jsonb), atlas.learn_items($1::jsonb)"
 _UPDATE = "SELECT update_item($1::jsonb), atlas.learn_items(jsonb_build_array($1::jsonb))"
 
 
@@ -107,7 +108,7 @@ def _stored_item(document: Document, collection: str, base: str) -> Document:
 
 @asynccontextmanager
 async def _transaction(
-    parts: Services, writer: Database, *names: str, missing: str | None = None
+    parts: Services, writer: Database, *names: str, items_of: str | None = None, missing: str | None = None
 ) -> AsyncIterator[Connection]:
     """One transaction; what the worker remembers is forgotten, and other workers learn of it within a second.
 
@@ -116,12 +117,15 @@ async def _transaction(
         writer: Its writing connections.
         names: Of the document that is changed. Two requests that change the same one wait for each other: else a patch
             could undo what was written between its reading and its writing.
+        items_of: The Collection whose Items are written.
         missing: What to say where the document is not there.
     """
     try:
         async with writer.connection() as connection, connection.transaction():
             if names:
                 await connection.execute(_LOCK, "/".join(names))
+            if items_of is not None:
+                await refuse_cold(connection, items_of)
             yield connection
             await connection.execute("SELECT pg_stat_force_next_flush()")
     except asyncpg.UniqueViolationError as error:
@@ -143,10 +147,10 @@ async def _store(
     sql: str,
     *arguments: object,
     names: tuple[str, ...] = (),
-    missing: str | None = None,
+    **told: str,
 ) -> None:
-    """Run one writing statement."""
-    async with _transaction(parts, writer, *names, missing=missing) as connection:
+    """Run one writing statement; further arguments are those of `_transaction`."""
+    async with _transaction(parts, writer, *names, **told) as connection:
         await connection.fetchval(sql, *arguments)
 
 
@@ -219,7 +223,7 @@ async def delete_collection(request: Request) -> Response:
     parts, writer = open_for(request)
     identity = request.path_params["collection_id"]
     missing = f"there is no Collection {identity!r} here"
-    await _store(parts, writer, "SELECT delete_collection($1)", identity, missing=missing)
+    await _store(parts, writer, "SELECT delete_collection($1)", identity, items_of=identity, missing=missing)
     return Response(status_code=204)
 
 
@@ -246,7 +250,7 @@ async def post_items(request: Request) -> Response:
         message = f"the id {twice[:60]!r} is given twice"
         raise BadRequestError(message, parameter="features")
     await require(writer, collection)
-    await _store(parts, writer, "SELECT create_items($1::jsonb), atlas.learn_items($1::jsonb)", jsonb(items))
+    await _store(parts, writer, _CREATE, jsonb(items), items_of=collection)
     pages = [item_page(item, base) for item in items]
     if not several:
         return _answer(pages[0], 201, GEOJSON)
@@ -264,7 +268,8 @@ async def put_item(request: Request) -> Response:
     document = _stored_item(document, collection, stac_url(request))
     await require(writer, collection)
     missing = f"there is no Item {identity!r} to replace; POST adds one to /collections/{collection}/items"
-    await _store(parts, writer, _UPDATE, jsonb(document), names=(collection, identity), missing=missing)
+    async with _transaction(parts, writer, collection, identity, items_of=collection, missing=missing) as connection:
+        await connection.fetchval(_UPDATE, jsonb(document))
     return _answer(item_page(document, stac_url(request)), 200, GEOJSON)
 
 
@@ -274,7 +279,7 @@ async def patch_item(request: Request) -> Response:
     collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
     patch, base = await read_json(request), stac_url(request)
     await require(writer, collection)
-    async with _transaction(parts, writer, collection, identity) as connection:
+    async with _transaction(parts, writer, collection, identity, items_of=collection) as connection:
         row = await connection.fetchrow(_STORED, collection, identity)
         if row is None:
             message = f"there is no Item {identity!r} in the Collection {collection!r}"
@@ -292,6 +297,6 @@ async def delete_item(request: Request) -> Response:
     parts, writer = open_for(request)
     collection, identity = request.path_params["collection_id"], request.path_params["item_id"]
     missing = f"there is no Item {identity!r} in the Collection {collection!r}"
-    sql, names = "SELECT delete_item($1, $2)", (collection, identity)
-    await _store(parts, writer, sql, identity, collection, names=names, missing=missing)
+    async with _transaction(parts, writer, collection, identity, items_of=collection, missing=missing) as connection:
+        await connection.fetchval("SELECT delete_item($1, $2)", identity, collection)
     return Response(status_code=204)

@@ -10,11 +10,21 @@ from starlette.responses import Response
 
 from atlas.api.context import Endpoint, Services, check_json, read_bytes, services
 from atlas.api.database import Database
-from atlas.api.errors import BadRequestError, ForbiddenError, NotFoundError, UnauthorizedError
+from atlas.api.errors import BadRequestError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from atlas.api.parameters import parse_json
-from atlas.api.types import Json
+from atlas.api.types import Connection, Json
 
-__all__ = ["Document", "audited", "open_for", "read_document", "read_json", "require", "require_scope", "same_id"]
+__all__ = [
+    "Document",
+    "audited",
+    "open_for",
+    "read_document",
+    "read_json",
+    "refuse_cold",
+    "require",
+    "require_scope",
+    "same_id",
+]
 
 Document = dict[str, Any]
 
@@ -111,6 +121,20 @@ def same_id(document: Document, name: str, identity: str) -> None:
     if document.get(name) not in (None, identity):
         message = f"is {document[name]!r}, the path says {identity!r}"
         raise BadRequestError(message, parameter=name)
+
+
+async def refuse_cold(connection: Connection, collection: str) -> None:
+    """Keep Items, and the end of their Collection, from one whose Items lie in parts; until the transaction ends.
+
+    Raises:
+        ConflictError: names it.
+    """
+    if not await connection.fetchval("SELECT atlas.takes_items($1)", collection):
+        message = (
+            f"the Items of the Collection {collection!r} lie in files beside the database and are not written over "
+            "the API, until the operator brings them back"
+        )
+        raise ConflictError(message)
 
 
 async def require(database: Database, collection: str) -> None:

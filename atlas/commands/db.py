@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -12,15 +13,20 @@ import psycopg
 
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
+from atlas.store.additions import additions_due
 from atlas.store.backup import BackupReport, backup, restore
 from atlas.store.check import CheckReport, check_rows
 from atlas.store.cluster.lifecycle import Cluster
+from atlas.store.cold.marks import marks
+from atlas.store.cold.moves import cool, warm
 from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
 from atlas.store.migration import migrate_compared, planned_steps
 from atlas.store.repair import repair_rows
 
 __all__ = ["command"]
 
+_NOTICE = 2.0
+"""Seconds until every worker of the API has seen what changed, see `atlas.api.cache`."""
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
@@ -74,20 +80,26 @@ def status(as_json: bool) -> None:
     with connect(conninfo) as connection:
         server = connection.info.server_version // 10000
         version = pgstac_version(connection)
-        counts = []
+        counts, cold = [], []
         if version is not None:
             counts = connection.execute(
                 "SELECT c.id, count(i.id) FROM pgstac.collections c LEFT JOIN pgstac.items i ON i.collection = c.id "
                 "GROUP BY 1 ORDER BY 1"
             ).fetchall()
+            cold = [mark for mark in marks(connection) if mark.is_cold] if not additions_due(connection) else []
     items = {str(name): count for name, count in counts}
     document = {"running": True, "postgresql": server, "pgstac": version, "items": items}
+    document["cold"] = {
+        one.collection: {"items": one.items, "folders": [folder.address for folder in one.folders]} for one in cold
+    }
     if as_json:
         click.echo(orjson.dumps(document).decode())
         return
     click.echo(f"PostgreSQL {server}, pgstac {version or 'not installed'} (this atlas needs {PGSTAC_VERSION})")
     for name, count in counts:
         click.echo(f"  {name}: {count:,} items")
+    for one in cold:
+        click.echo(f"  {one.collection}: {one.items:,} items in {', '.join(f.address for f in one.folders)}")
 
 
 @command.command()
@@ -157,6 +169,38 @@ def _say_what_is_wrong(report: CheckReport) -> None:
         f"{report.items:,} Items of {report.collections:,} Collections: {report.faults:,} rows with a fault, "
         f"{report.advice:,} with advice" + (f"; {len(report.layout):,} faults beside the rows" if report.layout else "")
     )
+
+
+@command.command("cool")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR|s3://...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
+    """Let the Items of one Collection leave the database: the API answers from the parts of its crawls.
+
+    Name all folders that the Collection was loaded from, or copies of them in a bucket (`s3://bucket/prefix`), where
+    every API server reads them. Nothing leaves where the database holds Items that the parts do not hold, such as
+    those written over the API. The API is told first: it takes ATLAS_REQUEST_TIMEOUT seconds until the Items go.
+    """
+    settings = load_settings()
+    with database(settings) as conninfo:
+        report = cool(conninfo, folders, notice=settings.request_timeout + _NOTICE)
+    text = f"{report.collection}: {report.items:,} Items left the database for {report.parts:,} parts"
+    click.echo(orjson.dumps(asdict(report)).decode() if as_json else text)
+
+
+@command.command("warm")
+@click.argument("collection")
+@click.argument("folders", nargs=-1, metavar="[DIR|s3://...]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> None:
+    """Bring the Items of a cold Collection back into the database, in one step.
+
+    With folders, these are loaded in place of those that the Collection left for: a newer crawl, or another copy.
+    """
+    with database(load_settings()) as conninfo:
+        report = warm(conninfo, collection, folders)
+    text = f"{report.collection}: {report.items:,} Items in the database"
+    click.echo(orjson.dumps(report.as_dict()).decode() if as_json else text)
 
 
 @command.command("migrate")

@@ -78,6 +78,8 @@ def _sentence(report: LoadReport) -> str:
     parts = [f"{report.collection}: {report.items:,} items in the database"]
     if report.loaded:
         parts.append(f"{report.loaded:,} written in {report.seconds:.1f} s")
+    if report.cold:
+        parts.append(f"{report.cold:,} in parts, unchanged")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
     if report.removed_partitions:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from atlas.stac.ids import id_fault
+from atlas.store.cold.marks import faults_of, marks
 from atlas.store.database import explained
 from atlas.store.layout import Flaw, layout_flaws
 from stac_emb.boxes import flat
@@ -125,7 +126,7 @@ def check_rows(connection: Connection) -> CheckReport:
         ).fetchone()
         report.items, report.collections = (int(str(n)) for n in row or (0, 0))
         report.layout = list(layout_flaws(connection))
-        report.add(chain(collection_problems(connection), item_problems(connection)))
+        report.add(chain(collection_problems(connection), cold_problems(connection), item_problems(connection)))
     return report
 
 
@@ -134,6 +135,12 @@ def collection_problems(connection: Connection) -> Iterator[list[Problem]]:
     extents = {str(name): sound for name, *sound in connection.execute(_EXTENTS).fetchall()}
     for name, content in connection.execute("SELECT id, content FROM pgstac.collections ORDER BY id").fetchall():
         yield list(_collection_problems(str(name), content, *extents.get(str(name), (True, True))))
+
+
+def cold_problems(connection: Connection) -> Iterator[list[Problem]]:
+    """What is wrong with each cold Collection: its parts are opened, not read through."""
+    for mark in marks(connection):
+        yield [Problem(mark.collection, None, "parts", reason) for reason in faults_of(connection, mark)]
 
 
 def item_problems(connection: Connection) -> Iterator[list[Problem]]:

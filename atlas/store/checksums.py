@@ -15,6 +15,7 @@ _TABLES = {
     "pgstac.queryables": "name, collection_ids, definition, property_path, property_wrapper, property_index_type",
     "pgstac.pgstac_settings": "name, value",
     "atlas.loads": "collection, sources, document, set_aside",
+    "atlas.cold": "collection, is_cold, folders, seen",
 }
 _ITEMS = "collection, id, geometry, datetime, end_datetime, content"
 # Sixty bits of each row's MD5, summed up: the order of the rows does not matter, and nothing grows with their number.

@@ -42,7 +42,8 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
             if keep_extent:
                 row = connection.execute(
                     "SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS "
-                    "(SELECT FROM atlas.loaded_partitions WHERE collection = %(id)s)",
+                    "(SELECT FROM atlas.loaded_partitions WHERE collection = %(id)s "
+                    "UNION ALL SELECT FROM atlas.cold WHERE collection = %(id)s)",
                     {"id": name},
                 ).fetchone()
                 if row is not None:

@@ -31,6 +31,7 @@ from atlas.answers.verdicts import Verdict
 from atlas.answers.volume import vector_bytes, vectors_per_km2, volume
 from atlas.answers.words import bytes_text
 from atlas.api.cache import Memory
+from atlas.api.cold import ColdParts
 from atlas.api.questions import coverage as api_coverage
 from atlas.api.questions import estimate as api_estimate
 from atlas.api.routes import routes
@@ -87,7 +88,7 @@ class _Tables:
                 year = questions.TILES[i][0]
                 first, last = (dt.datetime(year, month, 1, tzinfo=dt.UTC) for month in (1, 12))
                 asked = (until is None or first <= until) and (since is None or last >= since)
-                found.append((PRODUCT, year, year, shapely.to_wkb(self.shapes[i]), f"{i}", asked))
+                found.append((PRODUCT, year, year, shapely.to_wkb(self.shapes[i]), f"{i}", asked, first.isoformat()))
             return sorted(found, key=lambda row: -row[1])
         if sql == api_coverage._WITH_ITEMS:
             return [(PRODUCT, self.read)]
@@ -103,12 +104,14 @@ def api(catalog, crawl):
     """Ask the API's own routes in this process, many at a time: [(path, parameters)] to documents."""
     tables = _Tables(json.loads((crawl / "report.json").read_text("utf-8"))["index_read"])
     app = Starlette(routes=routes(writing=False))
+    state = SimpleNamespace(refresh=_refresh, documents=Memory(10), on_replica=False)
     app.state.services = SimpleNamespace(
         settings=Settings(),
         catalog=catalog,
         database=tables,
         local=tables,
-        state=SimpleNamespace(refresh=_refresh, documents=Memory(10)),
+        state=state,
+        searcher=SimpleNamespace(parts=ColdParts(tables, state)),
     )
 
     def ask(asked):

@@ -17,6 +17,7 @@ from atlas.answers.results import CoverageTable
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS, Tiles
 from atlas.answers.verdicts import Reason, Verdict
+from atlas.api.cold import boxes_of
 from atlas.api.context import Services, services, stac_url
 from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
@@ -27,6 +28,7 @@ from atlas.api.questions.selection import Selection, read_facets, select
 from atlas.api.types import Row
 from atlas.operations import names_of
 from atlas.stac.collection import INDEX_READ
+from atlas.store.cold.rows import Ask
 
 __all__ = ["FOOTPRINTS", "get_coverage"]
 
@@ -41,24 +43,25 @@ _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
 _PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
 _IN_TIME = "($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)"
 FOOTPRINTS = f"""
-SELECT collection, {_YEAR}, ST_AsBinary(geometry), id, {_IN_TIME}
+SELECT collection, {_YEAR}, ST_AsBinary(geometry), id, {_IN_TIME}, datetime::text AS moment
 FROM items WHERE {_PLACE} ORDER BY datetime DESC, id LIMIT {_MOST_FOOTPRINTS + 1}
 """  # noqa: S608 - constants of this module
 _COUNTS = f"""
 SELECT collection, {_YEAR}, count(*) FROM items WHERE {_PLACE} GROUP BY 1, 2, 3
 """  # noqa: S608 - constants of this module
+_THERE = f"collection = $4 AND {_PLACE} AND {_IN_TIME}"
+_MATCHED = f"SELECT count(*) FROM items WHERE {_THERE}"  # noqa: S608 - constants of this module
 _FIRST = f"""
-SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, count(*) OVER ()
-FROM items WHERE collection = $4 AND {_PLACE}
-    AND {_IN_TIME}
-ORDER BY datetime DESC, id LIMIT $5
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, datetime::text AS moment
+FROM items WHERE {_THERE} ORDER BY datetime DESC, id LIMIT {_MOST_ITEMS}
 """  # noqa: S608 - constants of this module
 _NAMED = f"""
-SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, $3::int
+SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, datetime::text AS moment
 FROM items WHERE collection = $1 AND id = ANY($2) ORDER BY datetime DESC, id
 """  # noqa: S608 - constants of this module
 _WITH_ITEMS = f"""
 SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
+    OR EXISTS (SELECT FROM atlas.cold m WHERE m.collection = c.id AND m.is_cold)
 """  # noqa: S608 - constants of this module
 
 Spans = set[tuple[int, int]]
@@ -141,9 +144,10 @@ async def _held(parts: Services, place: Place, span: Span | None) -> tuple[dict[
     """What lies at the place by product and year, and whether the shares were measured."""
     wkb = shapely.to_wkb(place.inside)
     source = parts.local if place.is_point else parts.database
-    rows = await source.rows(FOOTPRINTS, wkb, *_bounds(span))
+    ask, cold = Ask(boxes=boxes_of(place.inside)), parts.searcher.parts
+    rows = await cold.newest(source, None, ask, FOOTPRINTS, (wkb, *_bounds(span)))
     if len(rows) > _MOST_FOOTPRINTS:
-        return _counted(await parts.database.rows(_COUNTS, wkb)), False
+        return _counted(await cold.both(parts.database, None, ask, _COUNTS, (wkb,))), False
     by_product: dict[str, list[Row]] = {}
     for row in rows:
         by_product.setdefault(row[0], []).append(row)
@@ -200,23 +204,29 @@ async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str
         "index_read": str(states.get(product.id, IndexState.NONE)),
     }
     if found.tier is Tier.TILES:
-        rows = await _first(asked, product.id, there)
+        rows, matched = await _first(asked, product.id, there)
         entry["by_year"] = _by_year(entry["by_year"], there.spans)
         entry["years"] = ranges((a, b) for a, b in there.spans if span is None or span.meets_years(a, b))
         entry["items"] = [await _item(parts, row, asked.base) for row in rows]
-        entry["items_matched"] = rows[0][6] if rows else 0
+        entry["items_matched"] = matched
         entry["items_shown"] = len(rows)
         entry["truncated"] = entry["items_matched"] > len(rows)
     return entry
 
 
-async def _first(asked: _Asked, product: str, there: _There) -> list[Row]:
-    """The newest Items of a product at the place, each with the number of all of them."""
-    database, inside = asked.parts.database, asked.place.inside
+async def _first(asked: _Asked, product: str, there: _There) -> tuple[list[Row], int]:
+    """The newest Items of a product at the place, and the number of all of them."""
+    database, inside, parts = asked.parts.database, asked.place.inside, asked.parts.searcher.parts
     if there.tiles is None:
-        return await database.rows(_FIRST, shapely.to_wkb(inside), *_bounds(asked.span), product, asked.limit)
+        arguments = (shapely.to_wkb(inside), *_bounds(asked.span), product)
+        ask = Ask(boxes=boxes_of(inside), names=None)
+        rows = await parts.newest(database, product, ask, _FIRST, arguments)
+        counts = await parts.both(database, product, ask, _MATCHED, arguments)
+        return rows[: asked.limit], sum(count for (count,) in counts)
     # The statement that gave the footprints gave the ids too: the place is not searched again.
-    return await database.rows(_NAMED, product, there.tiles[: asked.limit], len(there.tiles))
+    ids = there.tiles[: asked.limit]
+    rows = await parts.newest(database, product, Ask(ids=tuple(ids), names=None), _NAMED, (product, ids))
+    return rows, len(there.tiles)
 
 
 def _by_year(years: list[dict[str, Any]], spans: Spans) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from atlas.answers.areas import area_km2
 from atlas.answers.places import Place
 from atlas.answers.stated import envelope_has, time_has
 from atlas.answers.volume import Volume, vector_bytes, volume
+from atlas.api.cold import ColdParts, boxes_of
 from atlas.api.context import services
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError
@@ -21,6 +22,7 @@ from atlas.api.questions.places import read_place, read_time, span_of
 from atlas.api.times import Interval
 from atlas.operations import names_of
 from atlas.records import Product
+from atlas.store.cold.rows import Ask
 
 __all__ = ["get_estimate"]
 
@@ -50,20 +52,20 @@ async def get_estimate(request: Request) -> Response:
         message = "names more than one product"
         raise BadRequestError(message, parameter="product")
     product, place, interval = products[0], read_place(values, needed=False), read_time(values)
-    document = await _estimate(parts.database, product, place, interval)
+    document = await _estimate(parts.database, parts.searcher.parts, product, place, interval)
     document["asked"] = {k: v for k, v in values.items() if k != "f"}
     return answer(request, values, document, _COLUMNS, [document])
 
 
 async def _estimate(
-    database: Database, product: Product, place: Place | None, interval: Interval | None
+    database: Database, parts: ColdParts, product: Product, place: Place | None, interval: Interval | None
 ) -> dict[str, Any]:
     notes: list[str] = []
     wkb = shapely.to_wkb(place.geometry) if place else None
     end, start = (interval.end, interval.start) if interval else (None, None)
-    tiles, files, sized, size, square_metres, square_degrees = (await database.rows(_SQL, product.id, wkb, end, start))[
-        0
-    ]
+    ask = Ask(boxes=boxes_of(place.geometry) if place else None, names=None)
+    rows = await parts.both(database, product.id, ask, _SQL, (product.id, wkb, end, start))
+    tiles, files, sized, size, square_metres, square_degrees = (sum(column) for column in zip(*rows, strict=True))
     span = span_of(interval)
     outside = (envelope_has(product, place), time_has(product, span))
     notes += [f"By its record, {reason.text}." for reason in outside if reason is not None]

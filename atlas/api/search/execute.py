@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.api.cache import State, compact
+from atlas.api.cold import Cold, ColdParts
 from atlas.api.database import Database
 from atlas.api.errors import as_problem
 from atlas.api.items import build_item
+from atlas.api.search.cold import Asked, ColdSearch
 from atlas.api.search.matches import Horizon, expected, horizon
 from atlas.api.search.queryables import unknown_fields
 from atlas.api.search.requests import SearchRequest
@@ -45,10 +47,14 @@ class Page:
 
 
 class Searcher:
-    """Searches of one worker."""
+    """Searches of one worker.
+
+    Attributes:
+        parts: The parts of cold Collections.
+    """
 
     def __init__(self, database: Database, state: State, local: Database | None = None) -> None:
-        """Search with connections of two kinds.
+        """Search with connections of two kinds, and in the parts of cold Collections.
 
         Args:
             database: Plans every statement for its values.
@@ -58,6 +64,8 @@ class Searcher:
         self._database = database
         self._local = local or database
         self._state = state
+        self.parts = ColdParts(database, state)
+        self._cold = ColdSearch(state, self.parts)
         self._counting: dict[object, asyncio.Task[int | None]] = {}
 
     async def page(self, request: SearchRequest, base: str) -> Page:
@@ -75,6 +83,42 @@ class Searcher:
         order = await build_order(self._state, request)
         key = order.sql()
         token = read_token(request.token, key, len(order.keys)) if request.token is not None else None
+
+        async def both(cold: list[Cold]) -> tuple[list[Row], int | None]:
+            rows, matched = await self._table(request, where, order, token)
+            if not cold:
+                return rows, matched
+            asked = Asked(request, where, order, token, request.limit, COUNT_SECONDS)
+            rows, beside = await self._cold.page(asked, cold, rows, _KEYS_AT)
+            return rows, None if matched is None or beside is None else matched + beside
+
+        rows, matched = await self.parts.answer(request.collections, both)
+        more = len(rows) > request.limit
+        rows = rows[: request.limit]
+        backwards = token is not None and token.backwards
+        if backwards:
+            rows.reverse()
+        notices = list(request.notices)
+        if request.fields:
+            asked_for = [*request.fields.include, *request.fields.exclude]
+            notices += await unknown_fields(self._state, asked_for, request.collections)
+        if matched is None:
+            notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
+        notices += await self._unknown_collections(request, rows)
+        has_next = bool(rows) and (more or backwards)
+        has_previous = bool(rows) and token is not None and (more or not backwards)
+        return Page(
+            items=[await build_item(self._state, row, base, request.fields) for row in rows],
+            matched=matched,
+            next=_token(rows[-1], order, key, backwards=False) if has_next else None,
+            previous=_token(rows[0], order, key, backwards=True) if has_previous else None,
+            notices=notices,
+        )
+
+    async def _table(
+        self, request: SearchRequest, where: Where, order: Order, token: Token | None
+    ) -> tuple[list[Row], int | None]:
+        """One row more of the table than the page holds, and how many match there; None if not counted in time."""
         generation = self._state.counts.generation
         known: int | None = self._state.counts.get(_key(where))
         parts = await expected(self._state, where.boxes, request.collections) if where.boxes else []
@@ -91,34 +135,13 @@ class Searcher:
             rows = await reading
         if within is not None and len(rows) <= request.limit:  # fewer lie there than the extents let expect
             rows = await self._rows(request, where, order, token, local=local, counted=False)
-        more = len(rows) > request.limit
-        rows = rows[: request.limit]
-        if token is not None and token.backwards:
-            rows.reverse()
-        notices = list(request.notices)
-        if request.fields:
-            asked_for = [*request.fields.include, *request.fields.exclude]
-            notices += await unknown_fields(self._state, asked_for, request.collections)
-        if token is None and not more:
-            matched: int | None = len(rows)
-        elif counted and rows[0][_COUNT_AT] < COUNTED:
-            matched = rows[0][_COUNT_AT]
+        if token is None and len(rows) <= request.limit:
+            return rows, len(rows)
+        if counted and rows[0][_COUNT_AT] < COUNTED:
+            matched: int = rows[0][_COUNT_AT]
             self._state.counts.put(_key(where), matched, generation)
-        else:
-            matched = known if crowded else await self._matched(where)
-            if matched is None:
-                notices.append(f"numberMatched: not counted within {COUNT_SECONDS:g} seconds")
-        notices += await self._unknown_collections(request, rows)
-        backwards = token is not None and token.backwards
-        has_next = bool(rows) and (more or backwards)
-        has_previous = bool(rows) and token is not None and (more or not backwards)
-        return Page(
-            items=[await build_item(self._state, row, base, request.fields) for row in rows],
-            matched=matched,
-            next=_token(rows[-1], order, key, backwards=False) if has_next else None,
-            previous=_token(rows[0], order, key, backwards=True) if has_previous else None,
-            notices=notices,
-        )
+            return rows, matched
+        return rows, known if crowded else await self._matched(where)
 
     async def _rows(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from atlas.api.cache import State, compact
 from atlas.api.errors import BadRequestError
+from atlas.store.cold.marks import MEMBERS_SEEN
 
 __all__ = [
     "COLUMNS",
@@ -58,15 +59,6 @@ _COLUMN_SCHEMAS: dict[str, dict[str, object]] = {
     "start_datetime": {"title": "Start", "type": "string", "format": "date-time"},
     "end_datetime": {"title": "End", "type": "string", "format": "date-time"},
 }
-_SAMPLE_SQL = """
-SELECT DISTINCT c.id, m.key, jsonb_typeof(m.value)
-FROM unnest($1::text[]) AS c(id)
-CROSS JOIN LATERAL (
-    (SELECT content->$2 AS member FROM items WHERE collection = c.id LIMIT 500)
-    UNION ALL SELECT collection_base_item(c.id, NULL::int)->$2
-) s
-CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(member) WHEN 'object' THEN member ELSE '{}' END) m
-"""
 
 
 def canonical(name: str) -> str:
@@ -166,7 +158,7 @@ async def _seen(state: State, member: str, collections: tuple[str, ...] | None) 
     fresh: dict[str, dict[str, set[str]]] = {c: {} for c, keys in seen.items() if keys is None}
     if fresh:
         generation = memory.generation
-        for collection, key, kind in await state.database.rows(_SAMPLE_SQL, sorted(fresh), member):
+        for collection, key, kind in await state.database.rows(MEMBERS_SEEN, sorted(fresh), member):
             fresh[collection].setdefault(key, set()).add(kind)
         for collection, keys in fresh.items():
             memory.put(("seen", member, collection), keys, generation)

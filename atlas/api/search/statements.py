@@ -26,7 +26,7 @@ from stac_emb.boxes import Box, halves
 if TYPE_CHECKING:
     from atlas.api.search.matches import Horizon
 
-__all__ = ["Order", "Where", "build_order", "build_where", "count_sql", "page_sql"]
+__all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql", "page_sql"]
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
@@ -208,7 +208,7 @@ def page_sql(
     page = Where(list(where.conditions), list(where.arguments))
     backwards = token is not None and token.backwards
     if token is not None:
-        page.conditions.append(_beyond(page, order, token))
+        page.conditions.append(beyond(page, order, token))
     if within is not None:
         page.conditions.append(f"datetime {within.operator} {page.bind(within.moment)}::timestamptz")
     keys = ", ".join(f"({q.expression})::text AS k{n}" for n, (q, _) in enumerate(order.keys))
@@ -229,7 +229,7 @@ def count_sql(where: Where) -> tuple[str, list[object]]:
     return f"SELECT count(*) FROM items WHERE {where.sql}", where.arguments  # noqa: S608 - values are bound
 
 
-def _beyond(page: Where, order: Order, token: Token) -> str:
+def beyond(page: Where, order: Order, token: Token) -> str:
     """Rows after the token's row (before it, where the page lies backwards)."""
     keys = [(q, down != token.backwards) for q, down in order.keys]
     values = [

@@ -24,6 +24,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
+from atlas.store.cold.marks import mark_of
 from atlas.store.database import connect, explained
 from atlas.store.load.crawled import Crawled, common_document
 from atlas.store.load.kinds import learn_properties
@@ -35,7 +36,7 @@ from atlas.store.load.swap import Swap, current_partitions, swap
 from atlas.store.metadata import load_collections, load_queryables
 from atlas.store.remembered import refuse_to_forget
 
-__all__ = ["LoadReport", "compare_folder", "load_collections", "load_folder", "load_queryables"]
+__all__ = ["LoadReport", "base_item", "compare_folder", "load_collections", "load_folder", "load_queryables"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -51,6 +52,8 @@ class LoadReport:
     """Written, in the partitions that had to be."""
     unchanged: int = 0
     """In the partitions that were left alone."""
+    cold: int = 0
+    """In these parts, for which the Collection left the database."""
     removed_partitions: int = 0
     """Years that the crawls no longer have."""
     set_aside: list[dict[str, object]] = field(default_factory=list)
@@ -74,6 +77,7 @@ def load_folder(
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     replace: bool = False,
+    warming: bool = False,
 ) -> LoadReport:
     """Put the Items of crawls of one Collection into the database, in place of what these crawls put there before.
 
@@ -88,11 +92,13 @@ def load_folder(
         workers: threads that read parts and send rows; by default one more than there are cores, eight at most.
         progress: called with the Items sent so far and their total.
         replace: the Collection's Items from other indexes go too.
+        warming: the Collection may be a cold one, whose parts these crawls replace.
 
     Raises:
         StoreError: a folder is not a crawl's, they are of different Collections, a part cannot be read or is not the
             one of its manifest, the database refuses it, no Item can be loaded where there are some already, another
-            load of the same Collection is running, or the database alone still knows Items that a crawl lost.
+            load of the same Collection is running, the database alone still knows Items that a crawl lost, or the
+            Collection is cold, and left the database for other parts.
     """
     begin = time.perf_counter()
     rejected = Rejections()
@@ -109,10 +115,19 @@ def load_folder(
         # Autocommit: the lock is the session's, and the swap opens its own transaction.
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         stack.enter_context(hold_collection(connection, name))
+        if not warming and (cold := mark_of(connection, name)) is not None:
+            if not cold.unlike(labels):
+                return LoadReport(name, cold=cold.items, seconds=time.perf_counter() - begin)
+            where = ", ".join(folder.address for folder in cold.folders)
+            msg = (
+                f"Collection {name}: is cold, and its {cold.items:,} Items lie in other parts than these, in {where}: "
+                f"'atlas db warm {name}' brings them back, or loads the folders that it is given in their place"
+            )
+            raise StoreError(msg)
         for crawl in () if replace else crawls:
             refuse_to_forget(connection, crawl.folder)
         drop_leftovers(connection)
-        base, indexes = _base_item(connection, document), index_definitions(connection, name)
+        base, indexes = base_item(connection, document), index_definitions(connection, name)
         plans = plan_partitions(list(labels), base, indexes, sources, promised)
         kept = _kept(connection, name, plans)
         work = StagingWork(conninfo, labels, name, base, indexes, planned=plans, rejected=rejected, progress=progress)
@@ -163,7 +178,9 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         if connection.execute("SELECT 1 FROM pgstac.collections WHERE id = %s", [name]).fetchone() is None:
             return ["the database does not have this Collection"]
-        base = _base_item(connection, document)
+        if (cold := mark_of(connection, name)) is not None:
+            return cold.unlike(parts)
+        base = base_item(connection, document)
         plans = plan_partitions(parts, base, index_definitions(connection, name), sources, promised)
         kept = _kept(connection, name, plans)
         plan = Swap(document, sources, (), frozenset(have.partition for have in kept.values()), False, {})
@@ -180,7 +197,7 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
     return found
 
 
-def _base_item(connection: Connection, document: dict[str, Any]) -> dict[str, object]:
+def base_item(connection: Connection, document: dict[str, Any]) -> dict[str, object]:
     """What pgstac takes for common to all Items of a Collection."""
     row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
     base: Any = row[0] if row is not None else {}

@@ -13,10 +13,12 @@ from psycopg import sql
 
 from atlas.errors import StoreError
 
-__all__ = ["LONGEST_QUEUE", "PATIENCE", "Patience", "exclude"]
+__all__ = ["BUSY", "LONGEST_QUEUE", "PATIENCE", "Patience", "bar_writers", "exclude"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
+BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+"""What an attempt fails with while others read or write the tables."""
 LONGEST_QUEUE = 0.5
 """Seconds that readers wait behind an attempt at most; the first attempts give up sooner."""
 PATIENCE = 3600.0
@@ -82,6 +84,18 @@ def exclude(connection: Connection, tables: list[str], patience: Patience) -> No
     for mode, wait in (("SHARE UPDATE EXCLUSIVE", _OTHERS), ("ACCESS EXCLUSIVE", patience.queue)):
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(wait))
         connection.execute(sql.SQL("LOCK TABLE {} IN {} MODE").format(names, sql.SQL(mode)))
+
+
+def bar_writers(connection: Connection, tables: list[str]) -> None:
+    """Lock pgstac's tables of these names against writers, not readers, until the transaction ends.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: a writer did not end in time; the transaction is to be rolled back.
+    """
+    if tables:
+        names = sql.SQL(", ").join(sql.SQL("ONLY pgstac.{}").format(sql.Identifier(name)) for name in tables)
+        connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(_OTHERS))
+        connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(names))
 
 
 def _holders(connection: Connection, tables: list[str]) -> dict[str, str]:

@@ -13,14 +13,12 @@ from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
 from atlas.store.load.extent import learn_ranges, widen_extent
-from atlas.store.load.readers import Patience, exclude
+from atlas.store.load.readers import BUSY, Patience, exclude
 from atlas.store.load.staging import StagedPartition
 
-__all__ = ["Swap", "current_partitions", "swap"]
+__all__ = ["Swap", "current_partitions", "drop_partitions", "partitions_to_lock", "swap"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
-
-_BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
 def current_partitions(connection: Connection, collection: str) -> dict[str, float]:
@@ -82,8 +80,8 @@ def swap(connection: Connection, plan: Swap) -> None:
             with connection.transaction():
                 connection.execute("SET LOCAL ROLE pgstac_admin")
                 _swap(connection, plan, patience)
-        except _BUSY as error:
-            patience.let_pass(connection, _to_lock(connection, plan), error)
+        except BUSY as error:
+            patience.let_pass(connection, partitions_to_lock(connection, plan.outdated(connection)), error)
         except psycopg.Error as error:
             msg = f"Collection {plan.collection}: the database refuses it: {str(error).strip()}"
             raise StoreError(msg) from error
@@ -94,7 +92,7 @@ def swap(connection: Connection, plan: Swap) -> None:
 def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
     connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(patience.queue))
     if plan.replace:
-        _drop(connection, plan, patience)
+        drop_partitions(connection, plan.collection, plan.outdated(connection), patience)
     # Where the Collection was not divided by year, this moves the Items that others put there.
     key = _upsert_collection(connection, plan.document)
     remaining = set(current_partitions(connection, plan.collection)) - set(plan.outdated(connection))
@@ -111,11 +109,13 @@ def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
     if of_others:
         learn_ranges(connection, remaining)
     # From here on readers wait: what takes long is done.
-    _drop(connection, plan, patience)
+    drop_partitions(connection, plan.collection, plan.outdated(connection), patience)
     for partition in staged:
         _attach(connection, key, plan, partition)
     if of_others:
         widen_extent(connection, plan.collection, plan.document)
+    # Its Items are in the database, wherever they were.
+    connection.execute("DELETE FROM atlas.cold WHERE collection = %s", [plan.collection])
     # Caches of what searches found and of formatted Items.
     connection.execute("DELETE FROM pgstac.search_wheres")
     connection.execute("DELETE FROM pgstac.format_item_cache WHERE collection = %s", [plan.collection])
@@ -127,20 +127,20 @@ def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
     )
 
 
-def _to_lock(connection: Connection, plan: Swap) -> list[str]:
+def partitions_to_lock(connection: Connection, old: list[str]) -> list[str]:
     """The Collection's own partition and those that are to go, as readers take them: the whole before its parts."""
     rows = connection.execute(
         "SELECT DISTINCT p.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid "
         "JOIN pg_class p ON p.oid = i.inhparent WHERE c.relnamespace = 'pgstac'::regnamespace "
         "AND c.relname = ANY (%(old)s) AND p.relname <> 'items'",
-        {"old": (old := plan.outdated(connection))},
+        {"old": old},
     ).fetchall()
     return [*sorted(str(name) for (name,) in rows), *old]
 
 
-def _drop(connection: Connection, plan: Swap, patience: Patience) -> None:
-    old = plan.outdated(connection)
-    exclude(connection, _to_lock(connection, plan), patience)
+def drop_partitions(connection: Connection, collection: str, old: list[str], patience: Patience) -> None:
+    """Remove partitions of a Collection, with what is remembered of them."""
+    exclude(connection, partitions_to_lock(connection, old), patience)
     for name in old:
         connection.execute(sql.SQL("DROP TABLE pgstac.{}").format(sql.Identifier(name)))
     # The tables before the rows, as pgstac does it: the other order may end in a deadlock with it.
@@ -150,7 +150,7 @@ def _drop(connection: Connection, plan: Swap, patience: Patience) -> None:
             sql.SQL("DELETE FROM {} WHERE collection = %s AND partition = ANY (%s)").format(
                 sql.Identifier(schema, name)
             ),
-            [plan.collection, old],
+            [collection, old],
         )
 
 

@@ -1,0 +1,269 @@
+"""Cold Collections: the rows of their parts, under any statement that reads `items`.
+
+Rows that may answer are chosen from the parts by ids, boxes and times, made what a load would have written, and sent to
+PostgreSQL as a table that takes the place of its own for one statement. So a filter, a geometry, a sort means what it
+means for Items that are in the database.
+"""
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+import structlog
+
+from atlas.api.cache import State
+from atlas.api.database import Database
+from atlas.api.errors import UnavailableError
+from atlas.api.types import Row
+from atlas.errors import StoreError
+from atlas.stac.geoparquet import ROW_GROUP
+from atlas.store.cold.facts import Group, Part
+from atlas.store.cold.marks import PartsFolder
+from atlas.store.cold.places import Place, open_place
+from atlas.store.cold.rows import Ask, Columns, Gathered, Light, gather, picked
+from stac_emb.boxes import Box
+
+__all__ = ["Cold", "ColdParts", "Piece", "boxes_of", "names_read", "runs_of", "since_epoch"]
+
+_VERSIONS = "SELECT collection, concat(xmin, ' ', is_cold) FROM atlas.cold"
+_MARKS = """
+SELECT m.collection, concat(m.xmin, ' ', m.is_cold), m.is_cold, m.folders, m.seen,
+    collection_base_item(m.collection, NULL::int)
+FROM atlas.cold m
+"""
+_NEWEST = """
+SELECT n FROM unnest($1::int[], $2::text[], $3::text[]) AS r(n, moment, id) ORDER BY moment::timestamptz DESC, id
+"""
+_THREADS = 2
+"""Row groups that a worker reads at a time: each takes some tens of MB."""
+_TRIES = 5
+_MOST_BOXES = 20
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_PROPERTY = re.compile(r"content->'properties'->'((?:[^']|'')*)'")
+_CONTENT = re.compile(r"\bcontent\b")
+_TABLE = """
+SELECT r.n, {}::text AS collection, r.id, ST_GeomFromEWKB(r.geometry) AS geometry, r.start::timestamptz AS datetime,
+    r.finish::timestamptz AS end_datetime, r.content::jsonb AS content, r.private::jsonb AS private
+FROM unnest({}::int[], {}::text[], {}::bytea[], {}::text[], {}::text[], {}::text[], {}::text[])
+    AS r(n, id, geometry, start, finish, content, private)
+"""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One row group of a part of a cold Collection."""
+
+    place: Place
+    part: Part
+    number: int
+
+    @property
+    def group(self) -> Group:
+        """What is known of it."""
+        return self.part.groups[self.number]
+
+    def file(self) -> pq.ParquetFile:
+        """The part, opened."""
+        return self.place.part(self.part.path, self.part.size, self.part.footer)
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """A Collection whose Items lie in parts."""
+
+    collection: str
+    version: str
+    is_cold: bool
+    pieces: tuple[Piece, ...]
+    seen: dict[str, dict[str, list[str]]]
+    base: dict[str, Any]
+
+    def near(self, ask: Ask) -> list[Piece]:
+        """The row groups that may hold what is asked for."""
+        boxes = None if ask.boxes is None else list(ask.boxes)
+        return [one for one in self.pieces if one.group.may_hold(boxes, ask.start, ask.end)]
+
+
+def runs_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Row groups that follow each other in one part together, up to the size of a usual one: each is read in one go."""
+    runs: list[list[Piece]] = []
+    for piece in pieces:
+        run = runs[-1] if runs else []
+        if run and run[0].part is piece.part and sum(p.group.rows for p in run) + piece.group.rows <= ROW_GROUP:
+            run.append(piece)
+        else:
+            runs.append([piece])
+    return runs
+
+
+def since_epoch(moment: dt.datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def boxes_of(shape: shapely.Geometry) -> tuple[Box, ...]:
+    """The boxes of a shape's pieces, or of the whole where they are many."""
+    pieces = shapely.get_parts(shape)
+    return tuple(tuple(one.bounds) for one in (pieces if len(pieces) <= _MOST_BOXES else [shape]))
+
+
+def names_read(*texts: str) -> frozenset[str] | None:
+    """The properties that SQL reads of an Item; None where it reads other members too."""
+    text = " ".join(texts)
+    names = _PROPERTY.findall(text)
+    if len(_CONTENT.findall(text)) != len(names):
+        return None
+    return frozenset(name.replace("''", "'") for name in names)
+
+
+class ColdParts:
+    """The parts of cold Collections, as one worker reads them."""
+
+    def __init__(self, database: Database, state: State) -> None:
+        """Read with threads of its own, so that a host that does not answer holds up nothing else."""
+        self._database = database
+        self._state = state
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="parts")
+        self._places: dict[str, Place] = {}
+        self._log = structlog.get_logger("atlas.api.cold")
+
+    async def answer(self, collections: Sequence[str] | None, read: Callable[[list[Cold]], Awaitable[T]]) -> T:
+        """What `read` finds, given the cold ones of these Collections (of all where None).
+
+        Where a Collection leaves the database or comes back meanwhile, it is read again: an answer is never a part.
+
+        Raises:
+            UnavailableError: Collections come and go without a break.
+        """
+        for _ in range(_TRIES):
+            wanted = await self.marked(collections)
+            if not wanted and not self._state.on_replica:  # told in time, should one be about to leave
+                return await read([])
+            known = {one.collection: one.version for one in wanted}
+            if await self._versions(collections) == known:
+                found = await read([one for one in wanted if one.is_cold])
+                if await self._versions(collections) == known:
+                    return found
+            self._state.forget()
+        message = "Collections are being moved; try again"
+        raise UnavailableError(message)
+
+    async def marked(self, collections: Sequence[str] | None = None) -> list[Cold]:
+        """The cold ones of these Collections, and those that are about to be."""
+        await self._state.refresh()
+        memory = self._state.documents
+        known: dict[str, Cold] | None = memory.get("cold")
+        if known is None:
+            generation = memory.generation
+            known = {row[0]: self._cold(row) for row in await self._database.rows(_MARKS)}
+            memory.put("cold", known, generation)
+        return [one for name, one in known.items() if collections is None or name in collections]
+
+    def _cold(self, row: Row) -> Cold:
+        folders = [PartsFolder.of(one) for one in orjson.loads(row[3])]
+        pieces = []
+        for folder in folders:
+            if folder.address not in self._places:
+                self._places[folder.address] = open_place(folder.address)
+            place = self._places[folder.address]
+            pieces += [Piece(place, part, n) for part in folder.parts for n in range(len(part.groups))]
+        return Cold(row[0], row[1], row[2], tuple(pieces), orjson.loads(row[4]), orjson.loads(row[5] or b"{}"))
+
+    async def _versions(self, collections: Sequence[str] | None) -> dict[str, str]:
+        rows = await self._database.rows(_VERSIONS)
+        return {row[0]: row[1] for row in rows if collections is None or row[0] in collections}
+
+    async def gather(
+        self, cold: Cold, run: Sequence[Piece], ask: Ask, cut: Callable[[Light], Light] | None = None
+    ) -> Gathered:
+        """The rows of row groups of one part that may answer, see `atlas.store.cold.rows.gather`."""
+        groups = {piece.number: piece.group for piece in run}
+        return await self._read(cold, run[0], lambda f: gather(f, groups, ask, cut, cold.collection, cold.base))
+
+    async def whole(self, cold: Cold, piece: Piece, rows: dict[int, list[int]]) -> list[Columns]:
+        """Rows of the part of a piece, by row group, with all that Items have."""
+        return await self._read(cold, piece, lambda file: picked(file, rows, cold.collection, cold.base))
+
+    async def over(self, cold: Cold, columns: Columns, sql: str, arguments: Sequence[object]) -> list[Row]:
+        """The rows of a statement that reads `items`, where these take the place of the table; their number is `n`."""
+        given = [cold.collection, list(range(len(columns))), columns.ids, columns.geometry, columns.starts]
+        given += [columns.ends, columns.content, columns.private]
+        marks = (f"${len(arguments) + n}" for n in range(1, len(given) + 1))
+        table = f"WITH items AS MATERIALIZED ({_TABLE.format(*marks)})"
+        text = f"{table}, {sql.removeprefix('WITH ')}" if sql.startswith("WITH ") else f"{table} {sql}"
+        return await self._database.rows(text, *arguments, *given)
+
+    async def both(
+        self, database: Database, collection: str | None, ask: Ask, sql: str, arguments: Sequence[object]
+    ) -> list[Row]:
+        """The rows of a statement over the table, and over what may answer in parts, batch by batch.
+
+        Args:
+            database: asked for those of the table.
+            collection: the only one that is meant; all where None.
+            ask: what the statement asks for, to choose rows of the parts.
+            sql: reads `items`.
+            arguments: of the statement.
+        """
+
+        async def read(cold: list[Cold]) -> list[Row]:
+            found = list(await database.rows(sql, *arguments))
+            for one in cold:
+                for run in runs_of(one.near(ask)):
+                    for columns in (await self.gather(one, run, ask)).slices:
+                        found += await self.over(one, columns, sql, arguments)
+            return found
+
+        return await self.answer(None if collection is None else [collection], read)
+
+    async def newest(
+        self, database: Database, collection: str | None, ask: Ask, sql: str, arguments: Sequence[object]
+    ) -> list[Row]:
+        """The same in the order of the columns `moment`, backwards, and `id`, which the statement has itself."""
+        found = await self.both(database, collection, ask, sql, arguments)
+        if not await self.marked(None if collection is None else [collection]):
+            return found
+        columns = [[row[name] for row in found] for name in ("moment", "id")]
+        order = await self._database.rows(_NEWEST, list(range(len(found))), *columns)
+        return [found[row[0]] for row in order]
+
+    async def _read(self, cold: Cold, piece: Piece, read: Callable[[pq.ParquetFile], T]) -> T:
+        """What a thread reads of a part.
+
+        Raises:
+            UnavailableError: the part cannot be read; the log says where it lies, the answer does not.
+        """
+
+        def work() -> T:
+            with piece.file() as file:
+                return read(file)
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except (OSError, pa.ArrowException, StoreError) as error:
+            self._log.warning(
+                "parts_unavailable",
+                collection=cold.collection,
+                part=f"{piece.place.address}/{piece.part.path}",
+                error=type(error).__name__,
+                detail=str(error),
+            )
+            reason = str(error) if isinstance(error, StoreError) else "where they lie does not answer"
+            message = (
+                f"the Items of the Collection {cold.collection!r} lie in files beside the database, which cannot be "
+                f"read now: {reason}; searches of other Collections are answered"
+            )
+            raise UnavailableError(message, retry_after=30) from error
+
+    def close(self) -> None:
+        """Let go of the threads; one that waits for a host ends by its own limit."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

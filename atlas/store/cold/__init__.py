@@ -1,0 +1,1 @@
+"""Collections that left the database: their Items are searched in the parts of their crawls."""

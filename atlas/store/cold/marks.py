@@ -1,0 +1,153 @@
+"""The marks of cold Collections in the database: where their parts lie, and what is known of them."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+from psycopg.types.json import Jsonb
+
+from atlas.errors import StoreError
+from atlas.store.cold.facts import Part
+from atlas.store.cold.places import open_place
+
+__all__ = [
+    "MEMBERS_SEEN",
+    "Mark",
+    "PartsFolder",
+    "delete_mark",
+    "faults_of",
+    "mark_of",
+    "marks",
+    "write_mark",
+]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+MEMBERS_SEEN = """
+SELECT DISTINCT c.id, m.key, jsonb_typeof(m.value)
+FROM unnest($1::text[]) AS c(id)
+CROSS JOIN LATERAL (
+    (SELECT content->$2 AS member FROM pgstac.items WHERE collection = c.id LIMIT 500)
+    UNION ALL SELECT pgstac.collection_base_item(c.id, NULL::int)->$2
+) s
+CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(member) WHEN 'object' THEN member ELSE '{}' END) m
+UNION SELECT c.collection, m.key, k
+FROM atlas.cold c, jsonb_each(c.seen->$2) m, jsonb_array_elements_text(m.value) k
+WHERE c.is_cold AND c.collection = ANY ($1)
+"""
+"""Keys of a member (`$2`), and the JSON types of their values, in a sample of the Items of Collections (`$1`): for cold
+ones, as they were when they left."""
+_SAMPLED = ("properties", "assets")
+
+
+@dataclass(frozen=True, slots=True)
+class PartsFolder:
+    """The parts of one crawl, and the address of their folder."""
+
+    address: str
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "PartsFolder":
+        """From JSON."""
+        return cls(value["address"], tuple(Part.of(one) for one in value["parts"]))
+
+    @property
+    def items(self) -> int:
+        """Items in all parts."""
+        return sum(group.items for part in self.parts for group in part.groups)
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"address": self.address, "parts": [part.as_json() for part in self.parts]}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A Collection whose Items lie in parts, or are about to be read from there only."""
+
+    collection: str
+    is_cold: bool
+    folders: tuple[PartsFolder, ...]
+
+    @property
+    def items(self) -> int:
+        """Items in all parts."""
+        return sum(folder.items for folder in self.folders)
+
+    def unlike(self, parts: Iterable[Path]) -> list[str]:
+        """In which of these parts of a crawl the Collection differs from those that it left the database for.
+
+        Raises:
+            StoreError: a part cannot be read.
+        """
+        known = {part.sha256 for folder in self.folders for part in folder.parts}
+        have: dict[str, Path] = {}
+        for path in parts:
+            try:
+                with path.open("rb") as file:
+                    have[hashlib.file_digest(file, "sha256").hexdigest()] = path
+            except OSError as error:
+                msg = f"{path}: cannot be read: {error}"
+                raise StoreError(msg) from error
+        found = [f"{have[one].name}: the cold Collection does not have this part" for one in have.keys() - known]
+        if gone := len(known - have.keys()):
+            found.append(f"the cold Collection has {gone:,} parts that the crawl does not have")
+        return sorted(found)
+
+
+def marks(connection: Connection) -> list[Mark]:
+    """All marks, by Collection."""
+    rows: Any = connection.execute("SELECT collection, is_cold, folders FROM atlas.cold ORDER BY 1").fetchall()
+    return [Mark(name, cold, tuple(PartsFolder.of(one) for one in folders)) for name, cold, folders in rows]
+
+
+def mark_of(connection: Connection, collection: str) -> Mark | None:
+    """The mark of a cold Collection; None of one whose Items are in the database."""
+    return next((one for one in marks(connection) if one.collection == collection and one.is_cold), None)
+
+
+def write_mark(connection: Connection, mark: Mark) -> None:
+    """Say that a Collection is about to leave the database, with the names that its Items have while they are in it."""
+    seen: dict[str, dict[str, list[str]]] = {}
+    for member in _SAMPLED:
+        found: Any = psycopg.RawCursor(connection).execute(MEMBERS_SEEN, [[mark.collection], member]).fetchall()
+        kinds: dict[str, list[str]] = seen.setdefault(member, {})
+        for _, key, kind in sorted(found):
+            kinds.setdefault(key, []).append(kind)
+    connection.execute(
+        "INSERT INTO atlas.cold (collection, is_cold, folders, seen) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (collection) DO UPDATE SET is_cold = EXCLUDED.is_cold, folders = EXCLUDED.folders, "
+        "seen = EXCLUDED.seen, changed_at = now()",
+        [mark.collection, mark.is_cold, Jsonb([folder.as_json() for folder in mark.folders]), Jsonb(seen)],
+    )
+
+
+def delete_mark(connection: Connection, collection: str) -> None:
+    """The Items are in the database."""
+    connection.execute("DELETE FROM atlas.cold WHERE collection = %s", [collection])
+
+
+def faults_of(connection: Connection, mark: Mark) -> Iterator[str]:
+    """What is wrong with a marked Collection: Items in the database, parts that are gone or other ones."""
+    if not mark.is_cold:
+        yield "was about to leave the database when 'atlas db cool' was interrupted: run that again, or 'atlas db warm'"
+        return
+    row = connection.execute("SELECT count(*) FROM pgstac.items WHERE collection = %s", [mark.collection]).fetchone()
+    if row is not None and row[0]:
+        yield f"is cold, and the database holds {row[0]:,} Items of it: 'atlas db warm' loads its parts in their place"
+    for folder in mark.folders:
+        try:
+            place = open_place(folder.address)
+        except StoreError as error:
+            yield str(error)
+            continue
+        for part in folder.parts:
+            try:
+                place.part(part.path, part.size, part.footer).close()
+            except (StoreError, OSError, pa.ArrowException) as error:
+                yield f"{folder.address}/{part.path}: {error}"

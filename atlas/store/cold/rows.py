@@ -1,0 +1,197 @@
+"""The rows of a part that may answer a search, as the columns of pgstac's items table.
+
+They are chosen generously, by boxes, times and ids; what a search asks for exactly is decided by PostgreSQL, from the
+same columns that a load would have written.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from atlas.errors import StoreError
+from atlas.store.cold.facts import CORNERS, Group, batches_of
+from atlas.store.load.parquet import TOP_LEVEL
+from atlas.store.load.rows import TIME_COLUMNS, table_rows, time_range
+from stac_emb.boxes import Box
+
+__all__ = ["Ask", "Columns", "Gathered", "Light", "columns_of", "gather", "picked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a search asks of the rows of a part; what is None is not asked.
+
+    Attributes:
+        ids: of the Items.
+        boxes: one of which the footprint must meet.
+        start, end: of the time, in microseconds since 1970.
+        names: properties that the search reads; all members of an Item where None.
+    """
+
+    ids: tuple[str, ...] | None = None
+    boxes: tuple[Box, ...] | None = None
+    start: int | None = None
+    end: int | None = None
+    names: frozenset[str] | None = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Rows of a row group that may answer: their numbers, ids and times."""
+
+    rows: npt.NDArray[np.int64]
+    ids: pa.Array | None
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+    def chosen(self, keep: npt.NDArray[np.generic]) -> "Light":
+        """Some of them: a mask, or positions."""
+        index = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
+        ids = None if self.ids is None else self.ids.take(pa.array(index))
+        return Light(self.rows[index], ids, self.starts[index], self.ends[index])
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Rows of the items table, column by column; times as text, contents as JSON."""
+
+    ids: list[str]
+    geometry: list[bytes]
+    starts: list[str]
+    ends: list[str]
+    content: list[str]
+    private: list[str | None]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows of a part that may answer.
+
+    Attributes:
+        counts: how many there are, by row group.
+        places: row group and row of each that is given.
+        slices: their columns, some thousands at a time.
+    """
+
+    counts: list[int]
+    places: list[tuple[int, int]]
+    slices: list[Columns]
+
+
+def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask, *, ids: bool) -> Light:
+    """The rows of a row group whose id, box and time fit; only these columns are read, ids where they are needed."""
+    names = [n for n in TIME_COLUMNS if n in file.schema_arrow.names]
+    if ids := ids or ask.ids is not None:
+        names.append("id")
+    if ask.boxes is not None and group.boxed:
+        names.append("bbox")
+    batch = _one(file.read_row_group(number, columns=names))
+    keep = np.ones(group.rows, dtype=np.bool_)
+    keep[list(group.rejected)] = False
+    starts, ends, _ = time_range(batch)
+    begin, end = starts.astype(np.int64), ends.astype(np.int64)
+    if ask.end is not None:
+        keep &= begin <= ask.end
+    if ask.start is not None:
+        keep &= end >= ask.start
+    found = batch["id"].cast(pa.string()) if ids else None
+    if ask.ids is not None:
+        keep &= pc.is_in(found, pa.array(ask.ids, pa.string())).to_numpy(zero_copy_only=False)
+    if ask.boxes is not None and group.boxed:
+        keep &= _meets(batch["bbox"], ask.boxes)
+    return Light(np.arange(group.rows), found, begin, end).chosen(keep)
+
+
+def _meets(box: pa.StructArray, boxes: tuple[Box, ...]) -> npt.NDArray[np.bool_]:
+    west, south, east, north = (box.field(n).to_numpy(zero_copy_only=False).astype(float) for n in CORNERS)
+    found = np.zeros(len(box), dtype=np.bool_)
+    for b in boxes:
+        beside = (west > east) | ((west <= b[2]) & (east >= b[0]))
+        found |= beside & (south <= b[3]) & (north >= b[1])
+    return found
+
+
+def gather(
+    file: pq.ParquetFile,
+    groups: Mapping[int, Group],
+    ask: Ask,
+    cut: Callable[[Light], Light] | None,
+    collection: str,
+    base: Mapping[str, object],
+) -> Gathered:
+    """The rows of some row groups that may answer, with the columns that the search reads.
+
+    Args:
+        file: the part.
+        groups: by their numbers.
+        ask: what is searched for.
+        cut: leaves of the rows of a group only those that can be among the first.
+        collection: id of the Collection.
+        base: its base item.
+    """
+    counts, places, tables = [], [], []
+    for number, group in groups.items():
+        light = light_rows(file, number, group, ask, ids=cut is not None)
+        counts.append(len(light.rows))
+        light = cut(light) if cut is not None else light
+        if len(light.rows):
+            places += [(number, row) for row in light.rows.tolist()]
+            tables.append(file.read_row_group(number, columns=_columns(file, ask)).take(pa.array(light.rows)))
+    slices = [] if not tables else [columns_of(b, collection, base) for _, b in batches_of(pa.concat_tables(tables))]
+    return Gathered(counts, places, slices)
+
+
+def _columns(file: pq.ParquetFile, ask: Ask) -> list[str] | None:
+    """The columns that are needed of a row: all where None."""
+    names = ask.names
+    if names is None:
+        return None
+    there = (n for n in file.schema_arrow.names if n not in TOP_LEVEL)
+    return ["id", "geometry", *(n for n in there if n in names or n in TIME_COLUMNS)]
+
+
+def picked(
+    file: pq.ParquetFile, rows: Mapping[int, list[int]], collection: str, base: Mapping[str, object]
+) -> list[Columns]:
+    """Rows of row groups, whole, in the order that they are named in."""
+    tables = [file.read_row_group(number).take(pa.array(some)) for number, some in rows.items()]
+    return [columns_of(batch, collection, base) for _, batch in batches_of(pa.concat_tables(tables))]
+
+
+def _one(table: pa.Table) -> pa.RecordBatch:
+    table = table.combine_chunks()
+    batches = table.to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
+
+
+def columns_of(batch: pa.RecordBatch, collection: str, base: Mapping[str, object]) -> Columns:
+    """The rows as a load would have written them.
+
+    Raises:
+        StoreError: a row is one that a load rejects, though it was none when the part was read through.
+    """
+    made, rejected = table_rows(batch, collection, base)
+    if rejected:
+        msg = f"a part has rows that cannot be loaded: {rejected[0].reason}"
+        raise StoreError(msg)
+    return Columns(
+        made.ids.to_pylist(),
+        made.geometry.to_pylist(),
+        _moments(made.starts),
+        _moments(made.ends),
+        made.content.to_pylist(),
+        [None] * len(made) if made.private is None else made.private.cast(pa.string()).to_pylist(),
+    )
+
+
+def _moments(times: npt.NDArray[np.datetime64]) -> list[str]:
+    texts: list[str] = np.datetime_as_string(times, unit="us", timezone="UTC").tolist()
+    return texts
