@@ -147,8 +147,10 @@ class Embedding(Strict):
         """Side of one vector's ground in metres (`emb:ground_size`); None where it is no square in metres."""
         footprint = self.footprint or {}
         size = footprint.get("size")
-        square = footprint.get("unit") == "m" and isinstance(size, list) and len(set(size)) == 1
-        return size[0] if square else None
+        if footprint.get("unit") != "m" or not isinstance(size, list) or len(set(size)) != 1:
+            return None
+        side: float = size[0]
+        return side
 
 
 class Licences(Strict):
