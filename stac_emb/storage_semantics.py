@@ -40,7 +40,8 @@ def _overlap(levels: list[Any], basis: list[Any]) -> str | None:
     digits = sorted(zip(basis, levels, strict=True))
     for (low, count), (high, _) in pairwise(digits):
         if high % (low * count):
-            return f"the digit of place value {low} has {count} levels, so the next is a multiple of {low * count}, not {high}"
+            digit = f"the digit of place value {low} has {count} levels"
+            return f"{digit}, so the next is a multiple of {low * count}, not {high}"
     return None
 
 

@@ -364,7 +364,7 @@ BROKEN = [
     ),
 ]
 FINE = [
-    ("finite-scalar", CODES, digits_backwards),
+    ("digits of a code in another order", CODES, digits_backwards),
     ("one scale per dimension", COLUMNS, at(f"{Q}|scale", [1, 2, 3])),
     ("a member of the producer's own", COLLECTION, at("emb:model|flavour", "small")),
     ("the same said twice", ITEM, at(f"{ASSET_Q}|stored_data_type", "int8")),
