@@ -83,7 +83,7 @@ async function compare(pairs) {
     const table = element({ tHead: { rows: [{ cells: heads, append() {} }] }, tBodies: [{ rows: [], append() {} }] });
     const form = { querySelectorAll: () => [], addEventListener() {} };
     script.runInNewContext({
-      document: { getElementById: () => table, querySelector: (wanted) => (wanted === "[data-pick]" ? form : verdict) },
+      document: { getElementById: () => table, querySelector: (wanted) => (wanted === "[data-pick]" ? form : wanted === "[data-verdict]" ? verdict : element()) },
       atlas: { make, load }, URLSearchParams, location: { search: `?ids=${ids.join(",")}`, pathname: "" }, history: { replaceState() {} },
     });
     await settle();
