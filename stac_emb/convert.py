@@ -2,6 +2,7 @@
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -55,6 +56,14 @@ def _read(name: str) -> bytes:
         raise UnreadableInput(msg) from None
 
 
+def _text(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"{name}: not UTF-8 at byte {error.start}"
+        raise UnreadableInput(msg) from None
+
+
 def _document(name: str, data: bytes) -> dict[str, Any]:
     try:
         value = parse(data)
@@ -69,9 +78,9 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
 
 def _to_emb(name: str, data: bytes) -> Converted:
     """Lift whatever it is: a document of the draft, Zarr attributes, or a dataset card."""
-    if data.lstrip().startswith(b"---"):
+    if data.removeprefix(BOM_UTF8).lstrip().startswith(b"---"):
         cards = _cards()
-        card = cards.parse_card(data.decode("utf-8", "replace"))
+        card = cards.parse_card(_text(name, data))
         if not any(str(key).startswith("embedding_") for key in card):
             msg = f"{name}: the front matter has no `embedding_...` key, so it is not the card of an embedding data set"
             raise UnreadableInput(msg)
@@ -88,6 +97,9 @@ def _to_emb(name: str, data: bytes) -> Converted:
         return _lifted(name, "fields of the model", lambda: from_mlm(document))
     if is_draft(document):
         return _checked(lift_draft(document))
+    if SCHEMA_URI in (document.get("stac_extensions") or []):
+        msg = f"{name}: declares {SCHEMA_URI} already: there is nothing to convert"
+        raise UnreadableInput(msg)
     known = "a document of the community draft, an Item of a model (MLM), `geoemb:` attributes or a dataset card"
     msg = f"{name}: none of what can be converted: {known}"
     raise UnreadableInput(msg)

@@ -291,9 +291,9 @@ class EmbeddingExtensionHooks(ExtensionHooks):
 
     def migrate(self, obj: dict[str, Any], version: STACVersionID, info: STACJSONDescription) -> None:
         """Lift the object in place where it declares the draft; `stac_extensions` is rewritten with it."""
-        if DRAFT_URI in info.extensions or DRAFT_URI in obj.get("stac_extensions", []):
-            from stac_emb.crosswalk.draft_lift import from_draft
+        from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 
+        if is_draft(obj):
             lifted = from_draft(obj)
             obj.clear()
             obj.update(lifted)

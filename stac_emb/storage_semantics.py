@@ -1,7 +1,9 @@
 """Rules that compare what is said of stored numbers: lengths, types, sentinels, and the Assets that are named."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from math import isnan
 from typing import Any, TypeGuard
 
@@ -31,6 +33,18 @@ def _pairs(obj: Json, *names: str) -> Iterator[tuple[dict[str, str], dict[str, A
             yield places, {name: effective(asset, main, name) for name in names}
 
 
+def _overlap(levels: list[Any], basis: list[Any]) -> str | None:
+    """What two digits of a code share; of sound place values nothing. Digits may stand in any order."""
+    if not all(_is_count(n) and n > 0 for n in (*levels, *basis)):
+        return None  # which is told for itself
+    digits = sorted(zip(basis, levels, strict=True))
+    for (low, count), (high, _) in pairwise(digits):
+        if high % (low * count):
+            digit = f"the digit of place value {low} has {count} levels"
+            return f"{digit}, so the next is a multiple of {low * count}, not {high}"
+    return None
+
+
 def _finite_scalar(obj: Json) -> Found:
     for place, held in (fields_of(obj), *((where, asset) for where, _, asset in assets_of(obj))):
         quantization = held.get(_Q)
@@ -38,6 +52,8 @@ def _finite_scalar(obj: Json) -> Found:
             levels, basis = quantization.get("levels"), quantization.get("basis")
             if isinstance(levels, list) and isinstance(basis, list) and len(basis) != len(levels):
                 yield f"{place}/{_Q}/basis", f"{len(basis)} place values for {len(levels)} levels"
+            elif isinstance(levels, list) and isinstance(basis, list) and (told := _overlap(levels, basis)):
+                yield f"{place}/{_Q}/basis", told
     for places, values in _pairs(obj, _Q, "emb:dimensions"):
         quantization, dimensions = values[_Q], values["emb:dimensions"]
         if not isinstance(quantization, dict) or quantization.get("method") != "finite_scalar":
@@ -88,6 +104,15 @@ def _layout_width(obj: Json) -> Found:
                     f"{places['emb:layout']}/emb:layout/{name}",
                     f"{len(given)} {name} for {width} stored numbers of a vector of {dimensions} dimensions",
                 )
+
+
+def _columns_once(obj: Json) -> Found:
+    for place, held in (fields_of(obj), *((where, asset) for where, _, asset in assets_of(obj))):
+        layout = held.get("emb:layout")
+        columns = layout.get("columns") if isinstance(layout, dict) else None
+        names = [name for name in columns if isinstance(name, str)] if isinstance(columns, list) else []
+        if twice := next((name for name, count in Counter(names).items() if count > 1), None):
+            yield f"{place}/emb:layout/columns", f"`{twice}` occurs twice: each column holds one number of the vector"
 
 
 def _references(held: Json) -> Iterator[tuple[str, object]]:
@@ -176,6 +201,7 @@ STORAGE_RULES: dict[str, tuple[str, str, Callable[[Json], Found]]] = {
         see("emb:layout"),
         _layout_width,
     ),
+    "columns-once": ("A column holds one number of a vector.", see("emb:layout"), _columns_once),
     "dangling": ("An Asset that is named exists.", see(_Q), _dangling),
     "can-be-stored": ("`nodata` is a number that the stored type holds; no scale is 0.", see(_Q), _can_be_stored),
     "core-values": ("`stored_data_type` and `nodata` do not contradict core's fields.", see(_Q), _core_values),

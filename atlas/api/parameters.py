@@ -11,11 +11,13 @@ from atlas.api.errors import BadRequestError
 from atlas.api.types import Json
 from atlas.operations.parameters import MAX_LIMIT
 
-__all__ = ["parse_json", "read_body", "read_limit", "read_parameters"]
+__all__ = ["MAX_DEPTH", "check_depth", "parse_json", "read_body", "read_limit", "read_parameters"]
 
 _LONG = re.compile(rb"[0-9]{19}")
 _LEAST, _MOST = -(2**63), 2**64 - 1
 """Whole numbers that orjson keeps; others become floating-point numbers."""
+MAX_DEPTH = 100
+"""Levels of a document. A page of Items holds each some levels deeper, and nothing can be written beyond 254."""
 
 
 def read_parameters(query: bytes | str, allowed: frozenset[str] | set[str]) -> dict[str, str]:
@@ -73,13 +75,15 @@ def parse_json(text: str | bytes, parameter: str) -> Json:
     """A JSON document, whose numbers are those that were written.
 
     Raises:
-        BadRequestError: it is none, or holds a whole number of more than 64 bits, which would become another one.
+        BadRequestError: it is none, nests too deeply, or holds a whole number of more than 64 bits, which would become
+            another one.
     """
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         message = f"is not JSON: {error}"
         raise BadRequestError(message, parameter=parameter) from None
+    check_depth(document, parameter)
     if _LONG.search(text.encode() if isinstance(text, str) else text):
 
         def exact(digits: str) -> int:
@@ -88,12 +92,29 @@ def parse_json(text: str | bytes, parameter: str) -> Json:
                 raise BadRequestError(message, parameter=parameter)
             return number
 
-        try:
-            json.loads(text, parse_int=exact)
-        except RecursionError:
-            message = "is nested too deeply"
-            raise BadRequestError(message, parameter=parameter) from None
+        json.loads(text, parse_int=exact)
     return document
+
+
+def check_depth(document: Json, parameter: str) -> None:
+    """Refuse what nests so deeply that it could be stored but not be answered again.
+
+    Raises:
+        BadRequestError: it has more than `MAX_DEPTH` levels.
+    """
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    message = f"is nested too deeply: more than {MAX_DEPTH} levels"
+    raise BadRequestError(message, parameter=parameter)
 
 
 def read_limit(value: object, parameter: str = "limit", most: int = MAX_LIMIT) -> tuple[int, list[str]]:

@@ -7,6 +7,7 @@ import orjson
 from jsonpointer import JsonPointer, JsonPointerException
 
 from atlas.api.errors import BadRequestError, ConflictError, MediaTypeError
+from atlas.api.parameters import MAX_DEPTH, check_depth
 from atlas.api.types import Json
 from atlas.operations.parameters import JSON_PATCH, MERGE_PATCH
 
@@ -27,16 +28,17 @@ def patched(document: dict[str, Any], patch: Json, media_type: str) -> dict[str,
 
     Raises:
         MediaTypeError: another media type.
-        BadRequestError: the body is no such patch, or no object is left.
+        BadRequestError: the body is no such patch, no object is left, or one that nests too deeply.
         ConflictError: a path is not in the document, or a test fails: nothing is changed.
     """
+    check_depth(patch, "body")
     if media_type in ("", "application/json", "application/geo+json", MERGE_PATCH):
         if not isinstance(patch, dict):
             message = "a merge patch is a JSON object of the members to change; null removes one"
             if isinstance(patch, list):
                 message += f"; a list of operations is sent with the Content-Type {JSON_PATCH}"
             raise BadRequestError(message, parameter="body")
-        result = _merged(document, patch, 0)
+        result = _merged(document, patch)
     elif media_type == JSON_PATCH:
         result = _applied(document, patch)
     else:
@@ -46,22 +48,20 @@ def patched(document: dict[str, Any], patch: Json, media_type: str) -> dict[str,
     if not isinstance(result, dict):
         message = "it leaves no JSON object"
         raise BadRequestError(message, parameter="body")
+    check_depth(result, "body")
     return result
 
 
-def _merged(target: Json, patch: Json, depth: int) -> Json:
+def _merged(target: Json, patch: Json) -> Json:
     """RFC 7396, section 2."""
     if not isinstance(patch, dict):
         return patch
-    if depth > 100:
-        message = "the patch is nested too deeply"
-        raise BadRequestError(message, parameter="body")
     result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = _merged(result.get(name), value, depth + 1)
+            result[name] = _merged(result.get(name), value)
     return result
 
 
@@ -82,6 +82,9 @@ def _applied(document: dict[str, Any], patch: Json) -> Json:
         except (jsonpatch.InvalidJsonPatch, JsonPointerException, TypeError) as error:
             message = f"{where}: {error}"
             raise BadRequestError(message, parameter="body") from None
+        if operation["path"].count("/") > MAX_DEPTH:
+            message = f"{where}: the path is nested too deeply"
+            raise BadRequestError(message, parameter="body")
         try:
             result = step.apply(result, in_place=True)
         except jsonpatch.InvalidJsonPatch as error:
@@ -90,6 +93,8 @@ def _applied(document: dict[str, Any], patch: Json) -> Json:
         except (jsonpatch.JsonPatchException, JsonPointerException) as error:
             message = f"{where}: {error}"
             raise ConflictError(message, parameter="body") from None
+        if operation["op"] in ("copy", "move"):
+            check_depth(result, "body")
         if operation["op"] == "copy" and len(orjson.dumps(result)) > _MOST_BYTES:
             message = f"{where}: the document becomes larger than {_MOST_BYTES} bytes"
             raise BadRequestError(message, parameter="body")

@@ -129,7 +129,7 @@ def _of_one_crs(
     affine = Affine(a, 0, c + columns.start * a, 0, e, f + rows.start * e)
     box = GeoBox((sum(y), sum(x)), affine, _code(grid.crs))
     coordinates: dict[str, Any] = {
-        **{str(name): one for name, one in xr_coords(box).items()},
+        **{str(name): one for name, one in xr_coords(box, always_yx=True).items()},
         "time": np.array(moments, "datetime64[s]"),
         SPACE: _space_along(identity, len(moments)),
     }
@@ -220,9 +220,8 @@ def _on_one_grid(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # odc-geo calls what shapely will drop
         moved = [
-            xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan).assign_coords(
-                {SPACE: cube[SPACE]}
-            )
+            # The space would bring the old CRS back: it is stated again below.
+            xr_reproject(cube.drop_vars(SPACE), target, resampling=resampling, dst_nodata=np.nan, always_yx=True)
             for cube in cubes
         ]
     joined = moved[0]

@@ -142,6 +142,16 @@ class Embedding(Strict):
     """What else one must give an encoder on demand (`emb:encoder`): `parameters` [{name, type, required, description}],
     `signature`, `crs`, `href`."""
 
+    @property
+    def ground_size(self) -> float | None:
+        """Side of one vector's ground in metres (`emb:ground_size`); None where it is no square in metres."""
+        footprint = self.footprint or {}
+        size = footprint.get("size")
+        if footprint.get("unit") != "m" or not isinstance(size, list) or len(set(size)) != 1:
+            return None
+        side: float = size[0]
+        return side
+
 
 class Licences(Strict):
     """Licences of the data (weights and code are on the model)."""

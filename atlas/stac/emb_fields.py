@@ -41,10 +41,9 @@ def temporal_fields(product: Product) -> dict[str, Any]:
 def ground_fields(product: Product) -> dict[str, Any]:
     """`emb:ground_size` where the footprint is a square in metres, and what is left of `emb:footprint`."""
     footprint = dict(product.embedding.footprint or {})
-    size = footprint.get("size")
     fields: dict[str, Any] = {}
-    if footprint.get("unit") == "m" and isinstance(size, list) and len(set(size)) == 1:
-        fields["emb:ground_size"] = size[0]
+    if (side := product.embedding.ground_size) is not None:
+        fields["emb:ground_size"] = side
         del footprint["size"]
         if "spacing" not in (footprint.get("grid") or {}):
             del footprint["unit"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from atlas.records.product import Product
 from atlas.stac.assets import item_assets
-from atlas.stac.emb_fields import absent_fields, ground_fields, temporal_fields
+from atlas.stac.emb_fields import absent_fields, temporal_fields
 from atlas.stac.extensions import EMB, STAC_VERSION
 
 __all__ = ["FILE", "FORMAT", "ItemTemplate", "item_template"]
@@ -64,7 +64,8 @@ def item_template(
     constant = {f"emb:{name}": value for name in _REPEATED if (value := getattr(embedding, name)) is not None}
     times = temporal_fields(product)
     constant |= {name: times[name] for name in ("emb:temporal_resolution", "emb:temporal_window") if name in times}
-    constant |= {name: value for name, value in ground_fields(product).items() if name == "emb:ground_size"}
+    if embedding.ground_size is not None:
+        constant["emb:ground_size"] = embedding.ground_size
     if embedding.gsd is not None:
         constant["gsd"] = embedding.gsd
     curated = item_assets(product)

@@ -43,7 +43,7 @@ def change(
         named in the attributes; a change where an artefact is may be the artefact.
 
     Raises:
-        RestoreError: the cube does not have the years.
+        RestoreError: the cube does not have the years, or they are one.
         SpaceMismatch: they lie in different spaces.
     """
     import xarray as xr
@@ -52,6 +52,9 @@ def change(
     name, why = metric_of(identity, metric)
     if name == "dot":
         name, why = "cosine", f"for dot, {why}"
+    if first == second:
+        msg = f"a change is between two years, and {first} is both of them"
+        raise RestoreError(msg)
     years = cube.time.dt.year.values.tolist()
     if missing := [y for y in (first, second) if years.count(y) != 1]:
         msg = f"the cube has the year {missing[0]} {years.count(missing[0])} times; it has {', '.join(map(str, years))}"

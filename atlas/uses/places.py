@@ -74,7 +74,8 @@ def map_of_places(
         fill=missing,
         dtype="float64",
     )
-    coords = {str(k): v for k, v in xr_coords(box).items()}
+    # Of a map in degrees odc-geo would name the dimensions latitude and longitude.
+    coords = {str(k): v for k, v in xr_coords(box, always_yx=True).items()}
     return xr.DataArray(image, dims=("y", "x"), coords=coords, attrs=dict(attrs))
 
 

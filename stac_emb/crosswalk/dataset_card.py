@@ -135,6 +135,17 @@ def _core_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome: Co
         fields["keywords"] = values(card["tags"])
 
 
+def _spacing_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome: Converted) -> None:
+    spacing = values(card.get("grid_spacing"))
+    if len(spacing) == 1 and isinstance(spacing[0], list) and len(spacing[0]) == 2:
+        x, y = spacing[0]
+        fields |= {"emb:ground_size": x} if x == y else {"emb:footprint": {"size": [y, x], "unit": "m"}}
+    elif len(spacing) == 1:
+        outcome.lose("grid_spacing", f"{spacing[0]!r:.80} is no pair of metres such as [10, 10]")
+    elif spacing:
+        outcome.lose("grid_spacing", "one Collection per variant: exactly one spacing can be stated")
+
+
 def from_card(card: Mapping[str, Any]) -> Converted:
     """Collection fields from front matter; `lost` names keys that have no field or too little for one."""
     fields: dict[str, Any] = {"stac_extensions": [SCHEMA_URI]}
@@ -147,16 +158,14 @@ def from_card(card: Mapping[str, Any]) -> Converted:
         outcome.lose("embedding_spatial_types", f"{kinds} is not one of pixel, patch; one Collection per variant")
     if "embedding_dimension" in card:
         fields["emb:dimensions"] = card["embedding_dimension"]
-    spacing = card.get("grid_spacing") or []
-    if len(spacing) == 1 and isinstance(spacing[0], list):
-        x, y = spacing[0]
-        fields |= {"emb:ground_size": x} if x == y else {"emb:footprint": {"size": [y, x], "unit": "m"}}
-    elif spacing:
-        outcome.lose("grid_spacing", "one Collection per variant: exactly one spacing can be stated")
-    if values(card.get("embedding_temporal_type")) == ["single-date"]:
+    _spacing_from_card(card, fields, outcome)
+    times = values(card.get("embedding_temporal_type"))
+    if times == ["single-date"]:
         fields["emb:temporal_resolution"] = "snapshot"
-    elif "embedding_temporal_type" in card:
+    elif times == ["multi-date"]:
         outcome.lose("embedding_temporal_type", "`multi-date` does not say how long a span is")
+    elif times:
+        outcome.lose("embedding_temporal_type", f"{times!r:.80} is not one of single-date, multi-date")
     if "model_name" in card:
         fields["emb:model"] = {"name": card["model_name"]} | (
             {"href": card["model_link"]} if "model_link" in card else {}
@@ -181,6 +190,14 @@ def render_card(card: Mapping[str, Any], body: str = "") -> str:
     return f"---\n{front}---\n{body}"
 
 
+def _each_key_once(top: yaml.Node | None) -> None:
+    """YAML demands it and PyYAML takes the last: the others would be lost without a word."""
+    keys = [key.value for key, _ in top.value] if isinstance(top, yaml.MappingNode) else []
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        msg = f"the front matter has the key {twice!r} twice"
+        raise UnreadableInput(msg)
+
+
 def parse_card(text: str) -> dict[str, Any]:
     """The front matter of a README.
 
@@ -192,6 +209,7 @@ def parse_card(text: str) -> dict[str, Any]:
         msg = "no front matter: a dataset card starts with `---`, YAML, and `---`"
         raise UnreadableInput(msg)
     try:
+        _each_key_once(yaml.compose(match[1], Loader=yaml.SafeLoader))
         card = yaml.safe_load(match[1])
     except yaml.YAMLError as error:
         msg = f"the front matter is not YAML: {str(error).splitlines()[0]}"

@@ -28,9 +28,14 @@ _EARLY_LAYOUT = {"patch_size": "chip_size"}
 
 
 def is_draft(obj: dict[str, Any]) -> bool:
-    """Whether the object declares the community draft."""
-    extensions = obj.get("stac_extensions")
-    return isinstance(extensions, list) and any(str(uri).removesuffix("#") == DRAFT_URI for uri in extensions)
+    """Whether the object declares the community draft and is to be lifted.
+
+    Where it declares this extension too, its fields are those of this one: to read them as the draft's would put aside
+    all that the draft does not know.
+    """
+    declared = obj.get("stac_extensions")
+    extensions = {str(uri).removesuffix("#") for uri in declared} if isinstance(declared, list) else set()
+    return DRAFT_URI in extensions and SCHEMA_URI not in extensions
 
 
 def _early_names(holder: dict[str, Any], extensions: list[str], outcome: Converted) -> None:

@@ -257,6 +257,10 @@ def _object(attributes: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(value)
 
 
+_KINDS = {"pixel": "pixel", "chip": "patch"}
+"""Their types to ours."""
+
+
 def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     """Collection fields from the attributes of a root group: `emb:*`, `gsd`, `data_type`, `links`, `stac_extensions`.
 
@@ -269,9 +273,13 @@ def from_zarr(attributes: Mapping[str, Any]) -> Converted:
     rest = copy.deepcopy(dict(attributes))
     # The convention names the model by its address only.
     model = rest.pop("geoemb:model")
+    kind = rest.pop("geoemb:type")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        msg = f"geoemb:type is {kind!r:.80}, not one of {', '.join(_KINDS)}"
+        raise TypeError(msg)
     found: dict[str, Any] = {
         "stac_extensions": [SCHEMA_URI],
-        "emb:type": {"pixel": "pixel", "chip": "patch"}[rest.pop("geoemb:type")],
+        "emb:type": _KINDS[kind],
         "emb:dimensions": rest.pop("geoemb:dimensions"),
         "emb:model": {"name": model, "href": model},
         "data_type": rest.pop("geoemb:data_type"),

@@ -106,6 +106,19 @@ def test_deep_nesting_ends_no_process():
         patched(ITEM, patch, MERGE_PATCH)
 
 
+@pytest.mark.parametrize("op", ["add", "move", "copy"])
+def test_operations_do_not_nest_deeper_and_deeper(op):
+    steps: list[dict[str, object]] = [{"op": "add", "path": "/properties/p0", "value": [{}]}]
+    for n in range(130):
+        steps.append({"op": "add", "path": f"/properties/p{n + 1}", "value": [{}]})
+        inner = f"/properties/p{n + 1}/0/a"
+        steps.append({"op": op, "from": f"/properties/p{n}", "path": inner} if op != "add" else steps[-1])
+    if op == "add":
+        steps = [{"op": "add", "path": "/properties" + "/a" * n, "value": {}} for n in range(1, 130)]
+    with pytest.raises(BadRequestError, match="nested too deeply"):
+        patched(ITEM, steps, JSON_PATCH)
+
+
 def test_copies_of_copies_do_not_fill_the_memory():
     bomb = [{"op": "copy", "from": "/properties", "path": f"/properties/p{n}"} for n in range(40)]
     with pytest.raises(BadRequestError, match="becomes larger than 1048576 bytes"):

@@ -1,6 +1,7 @@
 """Zarr attributes, dataset cards and GeoCroissant: round trips, and an honest list of what is lost."""
 
 import json
+import re
 
 import mlcroissant
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnreadableInput
+from stac_emb.convert import convert
 from stac_emb.crosswalk.croissant import to_croissant
 from stac_emb.crosswalk.dataset_card import from_card, parse_card, render_card, to_card
 from stac_emb.crosswalk.zarr_attributes import CONVENTION, from_zarr, to_zarr
@@ -287,11 +289,48 @@ def test_a_license_without_a_name_at_the_hub():
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("# no", "no front matter"), ("---\na: [\n---\n", "not YAML"), ("---\n- a\n---\n", "not a mapping")],
+    [
+        ("# no", "no front matter"),
+        ("---\na: [\n---\n", "not YAML"),
+        ("---\n- a\n---\n", "not a mapping"),
+        ("---\na: 1\nb: 2\na: 3\n---\n", "has the key 'a' twice"),
+    ],
 )
 def test_bad_cards(text, message):
     with pytest.raises(UnreadableInput, match=message):
         parse_card(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("embedding_temporal_type", ["multi-date"], "`multi-date` does not say how long a span is"),
+        ("embedding_temporal_type", "yearly", "['yearly'] is not one of single-date, multi-date"),
+        ("grid_spacing", 10, "10 is no pair of metres such as [10, 10]"),
+        ("grid_spacing", [[10]], "[10] is no pair of metres such as [10, 10]"),
+        ("grid_spacing", [{"10": None}], "{'10': None} is no pair of metres such as [10, 10]"),
+        ("grid_spacing", [[10, 10], [20, 20]], "one Collection per variant: exactly one spacing can be stated"),
+    ],
+)
+def test_what_a_card_says_wrongly_is_told_as_it_stands(key, value, message):
+    assert from_card({"embedding_dimension": 8, key: value}).lost == [f"{key}: {message}"]
+
+
+@pytest.mark.parametrize("kind", ["tile", None, ["pixel"]])
+def test_a_type_that_the_convention_does_not_have_is_named(kind):
+    with pytest.raises(TypeError, match=re.escape(f"geoemb:type is {kind!r}, not one of pixel, chip")):
+        from_zarr(STORE | {"geoemb:type": kind})
+
+
+def test_a_card_is_utf_8_with_a_mark_at_its_begin_or_without(tmp_path):
+    path = tmp_path / "README.md"
+    said = []
+    path.write_bytes(b"\xef\xbb\xbf---\nembedding_dimension: 8\nembedding_spatial_types: pixel\n---\n")
+    assert convert(str(path), "emb", None, lambda line, _: said.append(line)) == 1
+    assert json.loads(said[0])["emb:dimensions"] == 8
+    path.write_bytes(b"---\nembedding_dimension: 8\nmodel_name: M\xfc\n---\n")
+    with pytest.raises(UnreadableInput, match=r"README\.md: not UTF-8 at byte 40"):
+        convert(str(path), "emb", None, print)
 
 
 # --- GeoCroissant ---

@@ -4,13 +4,17 @@ import copy
 import json
 from pathlib import Path
 
+import pystac
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stac_emb.crosswalk.draft_lift import from_draft
+from stac_emb.convert import convert
+from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.crosswalk.draft_lower import to_draft
+from stac_emb.errors import UnreadableInput
 from stac_emb.identity import DRAFT_URI, SCHEMA_URI
+from stac_emb.pystac_extension import EmbeddingExtension
 from stac_emb.validate import Validator
 from tests.extension.engines import EXAMPLES, read
 
@@ -194,3 +198,18 @@ def test_lifting_never_fails_on_strange_values():
                 lifted = from_draft(changed)
                 back = to_draft(lifted).document
                 assert (back if name == "collection" else back["properties"])[field] == value
+
+
+@pytest.mark.parametrize("name", ["pixel-cog-item", "patch-irregular-grid-collection"])
+def test_what_declares_both_is_ours_already(name, tmp_path):
+    document = read(next(path for path in EXAMPLES if path.stem == name))
+    document["stac_extensions"] = [DRAFT_URI, *document["stac_extensions"]]
+    assert not is_draft(document)
+    kind = pystac.Item if document["type"] == "Feature" else pystac.Collection
+    stated = EmbeddingExtension.ext(kind.from_dict(copy.deepcopy(document), migrate=True))
+    held = document.get("properties", document)
+    assert (stated.space, stated.ground_size) == (held["emb:space"], held["emb:ground_size"])
+    path = tmp_path / "both.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(UnreadableInput, match="already: there is nothing to convert"):
+        convert(str(path), "emb", None, lambda *_: None)

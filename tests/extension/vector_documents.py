@@ -46,6 +46,11 @@ def without_a_role(item):
     item["assets"]["vectors"]["roles"] = ["data"]
 
 
+def digits_backwards(document):
+    for name in ("levels", "basis"):
+        document[Q][name].reverse()
+
+
 def linked(item):
     item["links"].append({"rel": "about", "href": "./a", "emb:foo": 1})
 
@@ -71,6 +76,21 @@ BROKEN = [
     ("ground", COLLECTION, at("emb:context_size", 5), "/emb:context_size", "it saw less"),
     ("ground", PATCHES, at("emb:footprint|size_px", [256, 256]), "/emb:ground_size", "contradict each other"),
     ("finite-scalar", CODES, at(f"{Q}|basis", [1, 8]), f"/{Q}/basis", "2 place values for 6"),
+    (
+        "finite-scalar",
+        CODES,
+        at(f"{Q}|basis", [1, 9, 64, 512, 2560, 12800]),
+        f"/{Q}/basis",
+        "the digit of place value 1 has 8 levels, so the next is a multiple of 8, not 9",
+    ),
+    ("finite-scalar", CODES, at(f"{Q}|basis", [1, 1, 64, 512, 2560, 12800]), f"/{Q}/basis", "multiple of 8, not 1"),
+    (
+        "columns-once",
+        "patch-irregular-grid-item",
+        at("assets|vectors|emb:layout|columns", ["e0", "e0", "e1"]),
+        "/assets/vectors/emb:layout/columns",
+        "`e0` occurs twice: each column holds one number of the vector",
+    ),
     ("finite-scalar", CODES, at("emb:dimensions", 71), "/emb:dimensions", "71 is not 6 levels times 12 steps (72)"),
     ("finite-scalar", "code-book-item", at(f"{ASSET_Q}|basis", [1]), f"/assets/embeddings/{Q}/basis", "1 place values"),
     ("per-dimension", COLUMNS, at(f"{Q}|scale", [1, 2]), f"/{Q}/scale", "2 values for 3 dimensions"),
@@ -344,6 +364,7 @@ BROKEN = [
     ),
 ]
 FINE = [
+    ("digits of a code in another order", CODES, digits_backwards),
     ("one scale per dimension", COLUMNS, at(f"{Q}|scale", [1, 2, 3])),
     ("a member of the producer's own", COLLECTION, at("emb:model|flavour", "small")),
     ("the same said twice", ITEM, at(f"{ASSET_Q}|stored_data_type", "int8")),

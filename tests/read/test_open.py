@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pystac
 import pytest
+import rasterio
 import rioxarray
+import shapely
 import xarray as xr
 from pyproj import Transformer
 
@@ -159,8 +161,6 @@ def test_items_come_from_files_and_folders(tmp_path):
 
 
 def test_tiles_of_two_zones_are_a_tree_or_one_grid(tmp_path):
-    import rasterio
-
     first = shapes.cog(tmp_path)
     stored = np.full((8, 30, 30), 100, "int8")
     x, y = Transformer.from_crs("OGC:CRS84", "EPSG:32632", always_xy=True).transform(3.02, 51.45)
@@ -324,3 +324,37 @@ def test_pixels_are_no_frame(tmp_path):
     with pytest.raises(RestoreError, match=r"these Items hold pixels: sample them at points with atlas\.sample"):
         atlas.to_geopandas(shapes.cog(tmp_path).item)
     assert len(atlas.to_geopandas(shapes.table(tmp_path).item, bbox=(3.0051, 51.441, 3.0069, 51.449))) == 2
+
+
+def in_degrees(folder):
+    """An Item of a raster whose own CRS is longitude and latitude."""
+    item = json.loads((Path(__file__).parents[2] / "schemas/emb/v0.1.0/examples/pixel-cog-item.json").read_text())
+    item["properties"]["emb:space"] = "https://example.com/spaces/degrees"  # no product whose issues are told
+    del item["collection"]
+    vectors = np.random.default_rng(0).integers(1, 100, (64, 4, 6), np.int8)
+    profile = {"driver": "GTiff", "width": 6, "height": 4, "count": 64, "dtype": "int8", "crs": "EPSG:4326"}
+    with rasterio.open(folder / "a.tif", "w", transform=rasterio.Affine(0.25, 0, 3, 0, -0.25, 52), **profile) as file:
+        file.write(vectors)
+    item["assets"]["embeddings"] |= {"href": str(folder / "a.tif"), "proj:code": "EPSG:4326", "proj:shape": [4, 6]}
+    item |= {"bbox": [3, 51, 4.5, 52], "geometry": shapely.geometry.mapping(shapely.box(3, 51, 4.5, 52))}
+    return item
+
+
+def test_a_raster_in_degrees_has_the_dimensions_of_every_other(tmp_path):
+    cube = atlas.open(in_degrees(tmp_path))
+    assert cube.dims == ("time", "dim", "y", "x")
+    assert cube.x.values.tolist() == [3.125, 3.375, 3.625, 3.875, 4.125, 4.375]
+    assert cube.y.values.tolist() == [51.875, 51.625, 51.375, 51.125]
+    assert cube.odc.geobox.crs.to_epsg() == 4326
+    assert atlas.open(in_degrees(tmp_path), bbox=(3.3, 51.3, 3.4, 51.4)).shape == (1, 64, 1, 1)
+
+
+@pytest.mark.parametrize(("code", "resolution"), [(4326, 0.0005), (32632, 10), (3035, 10)])
+def test_a_cube_says_the_crs_that_it_was_brought_into(code, resolution, tmp_path):
+    shape = shapes.PIXELS[0](tmp_path)
+    cube = atlas.open(shape.item, crs=f"EPSG:{code}", resolution=resolution)
+    assert cube.dims == ("time", "dim", "y", "x")
+    assert cube.odc.geobox.crs.to_epsg() == cube.rio.crs.to_epsg() == code
+    x, y = Transformer.from_crs("OGC:CRS84", cube.odc.geobox.crs, always_xy=True).transform(*centre(40, 41))
+    there = cube.sel(x=x, y=y, method="nearest")[0].values
+    assert any(np.array_equal(there, shape.expected[:, r, c]) for r in range(37, 44) for c in range(38, 45))

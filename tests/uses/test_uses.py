@@ -178,6 +178,8 @@ def test_with_more_years_the_noise_is_a_pixels_own(values):
     assert np.allclose(found["noise"], np.median(apart, axis=0), atol=1e-6, equal_nan=True)
     with pytest.raises(RestoreError, match="the cube has the year 2019 0 times; it has 2020"):
         change(cube_of(more, (2020, 2021, 2022, 2023)), 2019, 2021)
+    with pytest.raises(RestoreError, match="a change is between two years, and 2020 is both of them"):
+        change(cube_of(more, (2020, 2021, 2022, 2023)), 2020, 2020)
 
 
 def test_a_small_distance_is_not_lost():

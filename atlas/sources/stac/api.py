@@ -74,7 +74,8 @@ class StacApi(Reader):
         """One row per Item; what is not an Item of ours is rejected."""
         what = shard.arguments["what"]
         embedding = source.product.embedding
-        reading = Reading(embedding.dimensions, _root(source.href), shard.arguments.get("published", ""))
+        tree = _root(source.href), shard.arguments.get("published", "")
+        reading = Reading(embedding.dimensions, embedding.ground_size, *tree)
         # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
         fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":

@@ -4,8 +4,11 @@ What a crawl writes passes its own validation: a value that would not is kept as
 """
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
+from stac_emb.faults import Fault
 from stac_emb.identity import SCHEMA_URI
 from stac_emb.validate import Validator
 
@@ -19,15 +22,24 @@ _EXTENSIONS = [
 
 
 @lru_cache(maxsize=4096)  # Items of a product mostly say the same
-def lawful(name: str, text: str, *, asset: bool = False) -> bool:
+def lawful(name: str, text: str, *, ground: float | None = None, asset: bool = False) -> bool:
     """Whether no rule finds fault with a value as a property of an Item, or as a field of its asset.
 
     Args:
         name: of the field.
         text: the value, as JSON.
+        ground: `emb:ground_size` of the product, which its Items repeat: what contradicts it may not be either.
         asset: whether it is a field of an asset.
     """
-    value, place = json.loads(text), f"/assets/embeddings/{name}" if asset else f"/properties/{name}"
+    value = json.loads(text)
+    properties: dict[str, Any] = {"datetime": "2024-01-01T00:00:00Z"}
+    properties |= {} if ground is None else {"emb:ground_size": ground}
+    before = {(fault.pointer, fault.rule) for fault in _faults(properties, {})}
+    found = _faults(properties, {name: value}) if asset else _faults(properties | {name: value}, {})
+    return all((fault.pointer, fault.rule) in before for fault in found)
+
+
+def _faults(properties: Mapping[str, Any], asset: Mapping[str, Any]) -> list[Fault]:
     item = {
         "type": "Feature",
         "stac_version": "1.1.0",
@@ -36,12 +48,10 @@ def lawful(name: str, text: str, *, asset: bool = False) -> bool:
         "geometry": {"type": "Point", "coordinates": [0, 0]},
         "bbox": [0, 0, 0, 0],
         "links": [],
-        "properties": {"datetime": "2024-01-01T00:00:00Z"} | ({} if asset else {name: value}),
-        "assets": {"embeddings": {"href": "https://example.com/x"} | ({name: value} if asset else {})},
+        "properties": properties,
+        "assets": {"embeddings": {"href": "https://example.com/x", **asset}},
     }
-    return not any(
-        fault.level == "fault" and f"{fault.pointer}/".startswith(f"{place}/") for fault in _validator().examine(item)
-    )
+    return [fault for fault in _validator().examine(item) if fault.level == "fault"]
 
 
 @lru_cache(maxsize=1)

@@ -51,9 +51,10 @@ LONGEST_FIELD, LONGEST_TEXT = 100, 4096
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is the same for all Items of a shard: dimensions by the record, and the local tree that they are in."""
+    """What is the same for all Items of a shard: facts of the record, and the local tree that they are in."""
 
     dimensions: int | None
+    ground: float | None
     root: str
     published: str
     collection: str = ""
@@ -61,7 +62,7 @@ class Reading:
 
     def row(self, item: object, document: str) -> dict[str, Any]:
         """The index row of one Item (see `item_row`)."""
-        found = item_row(item, Place(document, self.root, self.published), self.dimensions)
+        found = item_row(item, Place(document, self.root, self.published), self.dimensions, self.ground)
         other = item.get("collection") if isinstance(item, dict) else None
         if self.collection and other not in (None, self.collection):
             raise Rejected(OTHER_COLLECTION, "collection", other)
@@ -74,13 +75,14 @@ class Reading:
         return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
 
 
-def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[str, Any]:
+def item_row(item: object, place: Place, dimensions: int | None = None, ground: float | None = None) -> dict[str, Any]:
     """The index row of one Item.
 
     Args:
         item: the parsed document.
         place: where it was read, for relative hrefs.
         dimensions: of the product, where the record states them.
+        ground: its `emb:ground_size`, likewise.
 
     Raises:
         Rejected: it is not an Item, or lacks what an Item of ours cannot be without.
@@ -118,7 +120,7 @@ def item_row(item: object, place: Place, dimensions: int | None = None) -> dict[
     row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
     count = properties.get("table:row_count")
     row["property:table:row_count"] = count if is_count(count) else None
-    return row | extra_values(properties)
+    return row | extra_values(properties, ground)
 
 
 def is_count(value: object) -> TypeGuard[int]:

@@ -304,3 +304,26 @@ def test_a_latitude_first_filter_is_refused(client):
         asked = {"filter": "id = 'a'", "filter-crs": f"http://www.opengis.net/def/crs/{crs}"}
         for path in ("/search", "/collections"):
             assert client.get(path, params=asked).status_code == status
+
+
+def nested(levels):
+    return orjson.loads("[" * levels + "]" * levels)
+
+
+def test_what_could_not_be_answered_again_is_refused_and_breaks_no_search(client):
+    """Core, Item and `properties` are levels, too; a page of Items holds each two levels deeper."""
+    most = item("deepest", **{"x:deep": nested(98)})
+    assert client.post(f"{HOME}/items", json=most).status_code == 201
+    assert client.get(f"{HOME}/items/deepest").json()["properties"] == most["properties"]
+    assert client.post("/search", json={"ids": ["deepest"]}).json()["features"][0]["properties"] == most["properties"]
+    deeper = b'{"type":"Feature","id":"deeper","properties":{"x:deep":' + b"[" * 240 + b"]" * 240 + b"}}"
+    headers = {"Content-Type": "application/json"}
+    for path, body in (
+        (f"{HOME}/items", deeper),
+        ("/collections", deeper.replace(b"Feature", b"Collection")),
+        ("/search", b'{"query":{"gsd":{"eq":' + b"[" * 600 + b"]" * 600 + b"}}}"),
+        ("/search", b'{"filter":{"op":"a_contains","args":[{"property":"k"},' + b"[" * 600 + b"]" * 600 + b"]}}"),
+    ):
+        answer = client.post(path, content=body, headers=headers)
+        assert (answer.status_code, "nested too deeply" in answer.text) == (400, True), answer.text
+    assert client.delete(f"{HOME}/items/deepest").status_code == 204

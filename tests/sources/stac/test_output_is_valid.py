@@ -55,6 +55,12 @@ def test_other_items_keep_a_value_that_may_be(out):
     assert [(row["gsd"], row["draft_emb:gsd"]) for row in rows] == [(None, "true"), (25, None), (None, None)]
 
 
+def test_a_value_that_contradicts_the_record_is_kept_as_text(out):
+    """A vector of the product covers 320 m, which its Items repeat."""
+    _, rows, _ = out(earth_genome("18SUK", gsd=321), earth_genome("18SUL", gsd=320), earth_genome("18SUM", gsd=1e9))
+    assert [(row["gsd"], row["draft_emb:gsd"]) for row in rows] == [(None, "321"), (320, None), (None, "1000000000.0")]
+
+
 def test_fields_of_an_asset_that_may_not_be_are_not_stated(out):
     odd = change()
     odd["assets"]["embeddings"] |= {"file:checksum": "x", "data_type": "text", "file:size": -5}
