@@ -66,6 +66,6 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     except FileNotFoundError as error:  # zarr's own words name an object in memory
         msg = f"{spec.href}: cannot be read as a Zarr group: there is none{f' at {path!r}' if path else ''}"
         raise UnreadableInput(msg) from error
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:  # a document may be any JSON
         msg = f"{spec.href}: cannot be read as a Zarr group: {error}"
         raise UnreadableInput(msg) from error

@@ -45,7 +45,7 @@ class ZarrPixels:
                 mask = group[hidden.array] if hidden and hidden.array else None
                 scales = group[spec.quantization.scale_array] if spec.quantization.scale_array else None
                 axis = group.get("time")
-        except (KeyError, ValueError, TypeError, FileNotFoundError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, FileNotFoundError) as error:
             msg = f"{spec.href}: cannot be read as a Zarr group with the arrays that its metadata name: {error}"
             raise UnreadableInput(msg) from error
         if not isinstance(array, zarr.Array):

@@ -255,7 +255,11 @@ def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 
     if label not in frame.columns:
         msg = f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}"
         raise RestoreError(msg)
-    return frame[frame[label].notna()]
+    kept = frame[frame[label].notna()]
+    if kept[label].dtype.kind == "f":
+        # A column of whole numbers with a gap is read as 1.0, 2.0, which another file calls 1, 2.
+        kept = kept.assign(**{label: kept[label].convert_dtypes()})
+    return kept
 
 
 def _labelled(

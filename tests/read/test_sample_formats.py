@@ -292,3 +292,15 @@ def test_npy_still_checks_the_size_of_its_file(tmp_path):
     (tmp_path / "a.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:-1])
     with (tmp_path / "a.npy").open("rb") as file, pytest.raises(UnreadableInput, match="its header says"):
         NpyFile(file, "a.npy")
+
+
+@pytest.mark.parametrize("document", ["5", "null", "[]", '"x"'])
+@pytest.mark.parametrize("place", [".", "e"])
+def test_metadata_of_a_group_that_are_no_object_are_told(tmp_path, document, place):
+    zarr.open_group(tmp_path, mode="w").create_array("e", shape=(2, 2), dtype="f4")
+    (tmp_path / place / "zarr.json").write_text(document)
+    vectors = {"emb:quantization": {"method": "none"}, "emb:layout": {"kind": "array", "name": "e", "axis": 0}}
+    broken = item(tmp_path, media="application/vnd+zarr", **{"emb:dimensions": 2})
+    broken["assets"]["embeddings"] |= vectors
+    with pytest.raises(UnreadableInput, match="cannot be read as a Zarr group"):
+        sample(broken, 3, 51)

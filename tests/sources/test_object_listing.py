@@ -114,7 +114,7 @@ def test_clay_v0_takes_tile_and_day_from_the_name_and_opens_no_file(bucket, prod
     assert one["property:grid:code"] == "MGRS-03WVN"
     assert one["property:proj:code"] == "EPSG:32603"
     assert one["start_datetime"] == dt.datetime(2022, 6, 10, tzinfo=dt.UTC)
-    assert one["end_datetime"] == dt.datetime(2022, 6, 10, 23, 59, 59, tzinfo=dt.UTC)
+    assert one["end_datetime"] == dt.datetime(2022, 6, 10, 23, 59, 59, 999999, tzinfo=dt.UTC)
     # The chips of the real file lie inside the tile that its name speaks of.
     tile = shapely.from_wkb(one["geometry"])
     chips = shapely.from_wkb(pq.read_table(DATA / "03WVN_20220610_20220610_v001.gpq")["geometry"].to_numpy())
@@ -133,7 +133,7 @@ def test_earth_index_periods_end_before_the_next_begins(bucket, products):
     bucket.put("e/2024/31TDF_2024-01-01_2025-01-01.parquet")
     rows, _ = bucket.crawl(products["earth-index-2024"], "e/2024/")
     assert rows[0]["id"] == "31TDF_2024-01-01_2025-01-01"
-    assert rows[0]["end_datetime"] == dt.datetime(2024, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+    assert rows[0]["end_datetime"] == dt.datetime(2024, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC)
     tile = shapely.from_wkb(rows[0]["geometry"])
     assert tile.contains(shapely.Point(2.17, 41.38))  # Barcelona
     assert not tile.contains(shapely.Point(2.82, 41.98))  # Girona
@@ -155,7 +155,7 @@ def test_lgnd_takes_year_and_month_from_the_partition(bucket, products, tmp_path
     rows, aside = bucket.crawl(products["lgnd-clay-v1-5-s2-l2a"], "l/")
     assert aside == []
     assert rows[0]["id"].startswith("scene~gzd-10S~year-2024~month-06~data_01c1fab1")
-    assert rows[0]["end_datetime"] == dt.datetime(2024, 6, 30, 23, 59, 59, tzinfo=dt.UTC)
+    assert rows[0]["end_datetime"] == dt.datetime(2024, 6, 30, 23, 59, 59, 999999, tzinfo=dt.UTC)
 
 
 def test_what_is_no_product_file_is_rejected_with_the_reason(bucket, products, tmp_path):

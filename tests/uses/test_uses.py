@@ -262,6 +262,16 @@ def test_other_models_and_checked_points(values, labelled, model):
     assert found.areas.estimated.sum() == pytest.approx(found.areas.mapped.sum())
 
 
+def test_a_gap_among_numbers_renames_no_class(values, labelled):
+    numbers = labelled.assign(cover=labelled.cover.astype("category").cat.codes.astype(int))
+    gap = numbers[::2].assign(cover=numbers[::2].cover.where(numbers[::2].index != 0))
+    assert gap.cover.dtype.kind == "f"
+    found = classify(cube_of(values), gap, "cover", block_size=300, check=numbers[1::2])
+    assert found.classes == ("0", "1", "2", "3")
+    halves = numbers.assign(cover=numbers.cover / 2)
+    assert classify(cube_of(values), halves, "cover", block_size=300).classes == ("0.0", "0.5", "1.0", "1.5")
+
+
 @pytest.mark.parametrize(
     ("change_", "message"),
     [

@@ -75,7 +75,9 @@ class StacApi(Reader):
         what = shard.arguments["what"]
         embedding = source.product.embedding
         tree = _root(source.href), shard.arguments.get("published", "")
-        reading = Reading(embedding.dimensions, embedding.ground_size, *tree)
+        repeated = {"emb:dimensions": embedding.dimensions, "emb:ground_size": embedding.ground_size}
+        beside = tuple((name, value) for name, value in repeated.items() if value is not None)
+        reading = Reading(embedding.dimensions, beside, *tree)
         # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
         fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from atlas.sources.base import Batch
 from atlas.sources.spool import stated
-from atlas.sources.stac.lawful import lawful
+from atlas.sources.stac.lawful import Facts, lawful
 
 __all__ = ["EXTRAS", "extra_values", "typed"]
 
@@ -44,16 +44,16 @@ EXTRAS = [(f"{MARK}{name}", pa.string()) for name in NAMES]
 LONGEST, DEEPEST, MOST_MEMBERS = 16_384, 8, 200
 
 
-def extra_values(properties: Mapping[str, Any], ground: float | None = None) -> dict[str, str | None]:
+def extra_values(properties: Mapping[str, Any], beside: Facts = ()) -> dict[str, str | None]:
     """The fields of one Item as JSON text; None where it has none, or none that could be kept.
 
     Args:
         properties: of the Item.
-        ground: `emb:ground_size` of its product.
+        beside: what it repeats of its product's record.
     """
     found = {name: _text(properties.get(name)) for name in NAMES}
     for name in OWN:
-        if (text := found[name]) is not None and not lawful(name, text, ground=ground):
+        if (text := found[name]) is not None and not lawful(name, text, beside=beside):
             found[name], aside = None, _aside(name)
             found[aside] = found[aside] or json.dumps(text)
     return {f"{MARK}{name}": text for name, text in found.items()}

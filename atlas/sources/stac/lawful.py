@@ -12,8 +12,10 @@ from stac_emb.faults import Fault
 from stac_emb.identity import SCHEMA_URI
 from stac_emb.validate import Validator
 
-__all__ = ["lawful"]
+__all__ = ["Facts", "lawful"]
 
+Facts = tuple[tuple[str, float], ...]
+"""Fields of an Item and their values."""
 _EXTENSIONS = [
     SCHEMA_URI,
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
@@ -22,18 +24,17 @@ _EXTENSIONS = [
 
 
 @lru_cache(maxsize=4096)  # Items of a product mostly say the same
-def lawful(name: str, text: str, *, ground: float | None = None, asset: bool = False) -> bool:
+def lawful(name: str, text: str, *, beside: Facts = (), asset: bool = False) -> bool:
     """Whether no rule finds fault with a value as a property of an Item, or as a field of its asset.
 
     Args:
         name: of the field.
         text: the value, as JSON.
-        ground: `emb:ground_size` of the product, which its Items repeat: what contradicts it may not be either.
+        beside: what the Items of the product repeat of its record: what contradicts that may not be either.
         asset: whether it is a field of an asset.
     """
     value = json.loads(text)
-    properties: dict[str, Any] = {"datetime": "2024-01-01T00:00:00Z"}
-    properties |= {} if ground is None else {"emb:ground_size": ground}
+    properties = {"datetime": "2024-01-01T00:00:00Z", **dict(beside)}
     before = {(fault.pointer, fault.rule) for fault in _faults(properties, {})}
     found = _faults(properties, {name: value}) if asset else _faults(properties | {name: value}, {})
     return all((fault.pointer, fault.rule) in before for fault in found)

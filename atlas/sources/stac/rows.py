@@ -18,7 +18,7 @@ from atlas.sources.base import FOLDER
 from atlas.sources.columns import EMBEDDINGS, INTERVAL
 from atlas.sources.stac.extras import EXTRAS, extra_values
 from atlas.sources.stac.hrefs import Place
-from atlas.sources.stac.lawful import lawful
+from atlas.sources.stac.lawful import Facts, lawful
 from atlas.sources.storable import check_storable, shown
 from stac_emb.crosswalk.draft_lift import from_draft, is_draft
 from stac_emb.geometries import check_geometry
@@ -54,7 +54,7 @@ class Reading:
     """What is the same for all Items of a shard: facts of the record, and the local tree that they are in."""
 
     dimensions: int | None
-    ground: float | None
+    beside: Facts
     root: str
     published: str
     collection: str = ""
@@ -62,7 +62,7 @@ class Reading:
 
     def row(self, item: object, document: str) -> dict[str, Any]:
         """The index row of one Item (see `item_row`)."""
-        found = item_row(item, Place(document, self.root, self.published), self.dimensions, self.ground)
+        found = item_row(item, Place(document, self.root, self.published), self.dimensions, self.beside)
         other = item.get("collection") if isinstance(item, dict) else None
         if self.collection and other not in (None, self.collection):
             raise Rejected(OTHER_COLLECTION, "collection", other)
@@ -75,14 +75,14 @@ class Reading:
         return rows.replace_schema_metadata({FOLDER: Path(self.root).resolve().as_uri().encode()})
 
 
-def item_row(item: object, place: Place, dimensions: int | None = None, ground: float | None = None) -> dict[str, Any]:
+def item_row(item: object, place: Place, dimensions: int | None = None, beside: Facts = ()) -> dict[str, Any]:
     """The index row of one Item.
 
     Args:
         item: the parsed document.
         place: where it was read, for relative hrefs.
         dimensions: of the product, where the record states them.
-        ground: its `emb:ground_size`, likewise.
+        beside: what its Items repeat of the record.
 
     Raises:
         Rejected: it is not an Item, or lacks what an Item of ours cannot be without.
@@ -120,7 +120,7 @@ def item_row(item: object, place: Place, dimensions: int | None = None, ground: 
     row |= {f"property:{name}": _time(properties.get(name), name) for name in ("created", "updated")}
     count = properties.get("table:row_count")
     row["property:table:row_count"] = count if is_count(count) else None
-    return row | extra_values(properties, ground)
+    return row | extra_values(properties, beside)
 
 
 def is_count(value: object) -> TypeGuard[int]:

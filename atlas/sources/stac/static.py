@@ -76,7 +76,8 @@ def linked(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
             found = read_json(file.href, access)
         except SourceError as error:
             why = fault_of(error, file.href, local=bool(reading.root))
-            aside.append(Rejected(why.reason, why.field, f"linked from {document}: {why.detail}").as_row(name))
+            # the report has room for both addresses
+            aside.append(RejectedRow(name, None, why.reason, why.field, f"linked from {document}: {why.detail}"))
             continue
         try:
             rows.append(reading.row(found, file.href) | {"file": name})

@@ -61,6 +61,13 @@ def test_a_value_that_contradicts_the_record_is_kept_as_text(out):
     assert [(row["gsd"], row["draft_emb:gsd"]) for row in rows] == [(None, "321"), (320, None), (None, "1000000000.0")]
 
 
+def test_scales_of_other_dimensions_are_kept_as_text(out):
+    other = {"method": "linear", "scale": [0.1] * 3}
+    odd = earth_genome("18SUN", **{"emb:quantization": other}) | {"stac_extensions": []}
+    _, (row,), _ = out(odd)
+    assert json.loads(row["draft_emb:quantization"]) == other
+
+
 def test_fields_of_an_asset_that_may_not_be_are_not_stated(out):
     odd = change()
     odd["assets"]["embeddings"] |= {"file:checksum": "x", "data_type": "text", "file:size": -5}
