@@ -39,7 +39,8 @@ def main():
     loads = Loads(root, control_of(root))
     cut = CutCrawls(root / "cut")
     kinds = {}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for one in (signal.SIGTERM, signal.SIGINT):  # a shell has what it starts in the background ignore the latter
+        signal.signal(one, signal.default_int_handler)
     try:
         crawls = Crawls(root / "crawls", not no_disk)
         kinds = {
