@@ -70,7 +70,8 @@ class Tiles:
         shapes = np.array([f.shape for f in kept], dtype=object)
         tiles = [(i, a, b, n) for i, f in enumerate(kept) for (a, b), n in f.years.items()]
         owner, first, last, count = np.array(tiles, dtype=np.int64).reshape(-1, 4).T
-        measure = self._measure(shapes) if self._flat else None
+        whole = area_km2(self._area) if self._flat else 0.0  # and where it is too narrow for a number
+        measure = self._measure(shapes, whole) if whole else None
         shares: dict[bytes, float] = {}  # many years have the same footprints: they are measured once
         found: dict[int, Held] = {}
         for year in sorted(self.years):
@@ -95,9 +96,8 @@ class Tiles:
         """Calendar years of the tiles."""
         return {y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
 
-    def _measure(self, shapes: npt.NDArray[np.object_]) -> Callable[[npt.NDArray[np.int64]], float]:
-        """What gives the share of the area that some of the shapes cover, by their places in the array."""
-        whole = area_km2(self._area)
+    def _measure(self, shapes: npt.NDArray[np.object_], whole: float) -> Callable[[npt.NDArray[np.int64]], float]:
+        """What gives the share of the area (`whole` km2) that some of the shapes cover, by their places in the array."""
         if _are_disjoint(shapes):
             sizes = areas_km2(self._clip(shapes))
             return lambda members: min(1.0, float(sizes[members].sum()) / whole)

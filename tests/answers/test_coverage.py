@@ -102,6 +102,12 @@ def test_tiles_that_overlap_count_once_in_the_share():
     assert found.share == pytest.approx(0.75, rel=1e-3)
 
 
+def test_an_area_too_narrow_for_a_number_has_tiles_and_no_share():
+    narrow = place_of([0.0, 0.0, 1e-200, 1e-200])
+    assert area_km2(narrow.geometry) == 0
+    assert tiles_of(narrow, [(-0.5, -0.5, 0.5, 0.5)])[2020] == Held(1, None)
+
+
 def star(chosen, corners=60):
     """A polygon of many corners about 1, 1, with a hole, and of a second part beside it."""
     turns = np.linspace(0, 2 * np.pi, corners, endpoint=False)

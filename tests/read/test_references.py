@@ -268,14 +268,11 @@ def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopb
 def bucket():
     """A bucket of a real S3 server (moto): its endpoint, and how to put something into it."""
     import boto3
-    from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        endpoint = "http://{}:{}".format(*server.get_host_and_port())
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        client = boto3.client("s3", endpoint_url=endpoint, **keys)
+    from tests.s3_host import OWNER, s3_host
+
+    with s3_host() as endpoint:
+        client = boto3.client("s3", endpoint_url=endpoint, **OWNER)
         client.create_bucket(Bucket="vectors", ACL="public-read")
 
         def put(folder):
@@ -284,8 +281,6 @@ def bucket():
                 client.put_object(Bucket="vectors", Key=key, Body=path.read_bytes(), ACL="public-read")
 
         yield endpoint, put
-    finally:
-        server.stop()
 
 
 def in_bucket(store, item, folder, endpoint, **scheme):

@@ -16,7 +16,6 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from moto.server import ThreadedMotoServer
 
 import atlas
 from atlas.errors import RestoreError
@@ -24,6 +23,7 @@ from atlas.fetch import payer
 from atlas.fetch.faults import HttpStatus, UrlRefused
 from atlas.fetch.payer import payer_of
 from atlas.read.sample import sample
+from tests.s3_host import OWNER, s3_host
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -37,18 +37,12 @@ MAY_READ = {
 @pytest.fixture(scope="module")
 def server():
     """Its endpoint, a client of its owner, and the keys of a reader."""
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    try:
-        endpoint = "http://{}:{}".format(*running.get_host_and_port())
-        own = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        names = boto3.client("iam", endpoint_url=endpoint, **own)
+    with s3_host() as endpoint:
+        names = boto3.client("iam", endpoint_url=endpoint, **OWNER)
         names.create_user(UserName="reader")
         names.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps(MAY_READ))
         keys = names.create_access_key(UserName="reader")["AccessKey"]
-        yield endpoint, boto3.client("s3", endpoint_url=endpoint, **own), keys
-    finally:
-        running.stop()
+        yield endpoint, boto3.client("s3", endpoint_url=endpoint, **OWNER), keys
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ import shapely
 import stac_geoparquet.arrow
 import zarr
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 
 from atlas.commands.crawl import command
 from atlas.commands.validate import command as validate
@@ -29,6 +28,7 @@ from atlas.sources.access import open_access
 from atlas.sources.base import Source
 from stac_emb.validate import Validator
 from tests.catalogue import whole_catalogue
+from tests.s3_host import s3_host
 
 CATALOG = whole_catalogue()
 INDEXED = sorted(name for name, product in CATALOG.products.items() if product.index and product.index.url)
@@ -46,12 +46,8 @@ NAMES = {
 
 @pytest.fixture(scope="module")
 def moto():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield "http://{}:{}".format(*server.get_host_and_port())
-    finally:
-        server.stop()
+    with s3_host() as endpoint:
+        yield endpoint
 
 
 def vectors(path, product, rows=3):

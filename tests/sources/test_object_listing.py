@@ -11,34 +11,29 @@ import pyarrow.parquet as pq
 import pyproj
 import pytest
 import shapely
-from moto.server import ThreadedMotoServer
 
 from atlas.errors import SourceError
 from atlas.fetch import Fetcher, FetchPolicy, HttpStatus, OpenAccess
 from atlas.fetch.listing import _place, list_objects, list_prefixes
 from atlas.sources.base import Source
 from atlas.sources.object_listing import READER
+from tests.s3_host import s3_host
 
 DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
 def moto():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    with s3_host() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
 def bucket(moto, request):
     """A public bucket of its own; `put` fills it, `url` is its path-style address."""
-    host, port = moto.get_host_and_port()
     client = boto3.client(
         "s3",
-        endpoint_url=f"http://{host}:{port}",
+        endpoint_url=moto,
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
@@ -48,8 +43,8 @@ def bucket(moto, request):
     client.create_bucket(Bucket=name, ACL="public-read")
 
     class Bucket:
-        url = f"http://{host}:{port}/{name}"
-        policy = FetchPolicy(hosts=(f"{host}:{port}",), allow_private=True, rate=1e6, attempts=2)
+        url = f"{moto}/{name}"
+        policy = FetchPolicy(hosts=(moto.removeprefix("http://"),), allow_private=True, rate=1e6, attempts=2)
 
         @staticmethod
         def put(key, body=b"x"):

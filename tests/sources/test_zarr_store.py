@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import shapely
 import zarr
-from moto.server import ThreadedMotoServer
 
 from atlas.errors import SourceError, UnreadableInput
 from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.base import Source
 from atlas.sources.zarr.icechunk import READER as ICECHUNK
 from atlas.sources.zarr.plain import READER as ZARR
+from tests.s3_host import s3_host
 
 DIMENSIONS = 128
 TRANSFORM = (10, 0, 163840, 0, -10, 5800000)
@@ -205,12 +205,8 @@ def test_a_host_that_the_record_does_not_name_is_refused_before_icechunk_sees_it
 
 @pytest.fixture(scope="module")
 def moto():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        yield "http://{}:{}".format(*server.get_host_and_port())
-    finally:
-        server.stop()
+    with s3_host() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture

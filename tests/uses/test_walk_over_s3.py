@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import rasterio
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 from pyproj import Transformer
 
 from atlas.cli import cli
+from tests.s3_host import OWNER, s3_host
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parents[1] / "read" / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
@@ -29,20 +29,14 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[tuple[str, Callable[[str, Path], None]]]:
     """The server's endpoint, and how to put a file into its bucket `vectors`."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        endpoint = "http://{}:{}".format(*server.get_host_and_port())
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        client = boto3.client("s3", endpoint_url=endpoint, **keys)
+    with s3_host() as endpoint:
+        client = boto3.client("s3", endpoint_url=endpoint, **OWNER)
         client.create_bucket(Bucket="vectors", ACL="public-read")
 
         def put(key, path):
             client.put_object(Bucket="vectors", Key=key, Body=path.read_bytes(), ACL="public-read")
 
         yield endpoint, put
-    finally:
-        server.stop()
 
 
 def run(*arguments):

@@ -14,13 +14,13 @@ import botocore.config
 import httpx
 import pytest
 from click.testing import CliRunner
-from moto.server import ThreadedMotoServer
 
 from atlas.commands.publish import command
 from atlas.errors import SiteError
 from atlas.web.publish import publish
 from atlas.web.targets import headers_of, open_target
 from tests.google_storage import google_storage
+from tests.s3_host import s3_host
 
 TODAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 FILES = {
@@ -56,10 +56,8 @@ def static(tmp_path):
 
 @pytest.fixture(scope="module")
 def moto():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
+    with s3_host() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture

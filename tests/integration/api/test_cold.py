@@ -9,7 +9,6 @@ import botocore.config
 import httpx
 import psycopg
 import pytest
-from moto.server import ThreadedMotoServer
 
 from atlas.api.app import create_app
 from atlas.settings import Settings
@@ -21,6 +20,7 @@ from tests.integration.api.conftest import running, whole
 from tests.integration.api.searches import EVERY, search
 from tests.integration.conftest import fresh_database
 from tests.ports import free_port
+from tests.s3_host import s3_host
 
 HOT, LOCAL, BUCKET = "aef-v1-annual", "clay-v0-sentinel", "tessera-v1"
 SEARCHES, PARTS = 250, 10
@@ -30,10 +30,7 @@ TOKEN = "a-token-of-some-length"
 @pytest.fixture(scope="module")
 def bucket():
     """An S3 server on loopback with an empty bucket, and the environment that leads to it."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    endpoint = "http://{}:{}".format(*server.get_host_and_port())
-    with pytest.MonkeyPatch.context() as patch:
+    with s3_host() as endpoint, pytest.MonkeyPatch.context() as patch:
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
         for name, value in {**keys, "AWS_ENDPOINT_URL": endpoint}.items():
             patch.setenv(name, value)
@@ -41,7 +38,6 @@ def bucket():
         client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config)
         client.create_bucket(Bucket="atlas")
         yield client
-    server.stop()
 
 
 def upload(client, folder, prefix):
