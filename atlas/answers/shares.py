@@ -97,7 +97,7 @@ class Tiles:
         return {y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
 
     def _measure(self, shapes: npt.NDArray[np.object_], whole: float) -> Callable[[npt.NDArray[np.int64]], float]:
-        """What gives the share of the area (`whole` km2) that some of the shapes cover, by their places in the array."""
+        """What gives the share of the area (`whole` km2) that shapes cover, by their places in the array."""
         if _are_disjoint(shapes):
             sizes = areas_km2(self._clip(shapes))
             return lambda members: min(1.0, float(sizes[members].sum()) / whole)
