@@ -15,8 +15,7 @@ from pystac.serialization.identify import STACJSONDescription, STACVersionID
 from stac_emb.errors import ValidationFailed
 from stac_emb.fields import BY_NAME
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
-from stac_emb.pystac_properties import EmbeddingProperties
-from stac_emb.pystac_summaries import EmbeddingSummaries
+from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
 
 if TYPE_CHECKING:
     from stac_emb.document import EmbeddingDocument

@@ -9,7 +9,7 @@ from pathlib import Path
 from stac_emb.generate.fields_config import render_fields_config
 from stac_emb.generate.invalid import invalid_targets
 from stac_emb.generate.models import render_field_models, render_models
-from stac_emb.generate.pystac_properties import render_pystac_properties, render_pystac_summaries
+from stac_emb.generate.pystac_properties import render_pystac_properties
 from stac_emb.generate.readme import render_readme
 from stac_emb.generate.schema import render_schema, write_json
 from stac_emb.generate.typescript import render_module, render_package, render_types
@@ -72,5 +72,4 @@ _FIXED: dict[str, Callable[[], str]] = {
     "stac_emb/models.py": _formatted(render_models),
     "stac_emb/field_models.py": _formatted(render_field_models),
     "stac_emb/pystac_properties.py": _formatted(render_pystac_properties),
-    "stac_emb/pystac_summaries.py": _formatted(render_pystac_summaries),
 }

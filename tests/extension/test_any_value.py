@@ -16,8 +16,8 @@ from stac_emb.document import parse_document
 from stac_emb.examined import examine
 from stac_emb.inputs.documents import Document
 from stac_emb.pystac_extension import EmbeddingExtension
-from stac_emb.pystac_properties import EmbeddingProperties
-from stac_emb.pystac_summaries import EmbeddingSummaries
+from stac_emb.pystac_properties import EmbeddingProperties, EmbeddingSummaries
+from stac_emb.pystac_property import Property
 from stac_emb.semantics import check_semantics
 from stac_emb.validate import Validator
 from tests.extension.engines import EXAMPLES, read
@@ -76,7 +76,7 @@ def documents(path, values=VALUES):
 
 
 def names(cls):
-    return [name for name in dir(cls) if isinstance(getattr(cls, name), property)]
+    return [name for name in dir(cls) if isinstance(getattr(cls, name), Property)]
 
 
 def by_pystac(document):
