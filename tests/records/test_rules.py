@@ -2,7 +2,6 @@
 
 import ast
 import datetime as dt
-import importlib
 import inspect
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from atlas.formats.crawl_folder import FinishedCrawl
-from atlas.records import rules as rules_package
 from atlas.records.rules import all_rules, run_rules
 from tests.records.rule_cases import CASES, ONE
 
@@ -68,16 +66,13 @@ def test_a_count_that_a_crawl_contradicts_is_a_warning(sample):
     assert issue.message == "the record states 10 items, the last crawl has seen 1,234"
 
 
-def test_every_rule_has_a_case_and_its_own_file():
+def test_every_rule_has_a_case():
     tested = {case[0] for case in CASES} | {
         "count-agrees",
         "fingerprints-point",
         "history-agrees",
     }  # warnings have tests of their own
-    assert {rule.id for rule in all_rules()} == tested
-    for rule in all_rules():
-        module = importlib.import_module(f"{rules_package.__name__}.{rule.id.replace('-', '_')}")
-        assert module.RULE is rule
+    assert sorted(rule.id for rule in all_rules()) == sorted(tested)
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)

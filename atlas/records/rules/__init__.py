@@ -1,6 +1,6 @@
-"""The rules that check the catalogue beyond its shape: one rule per file, found by their files.
+"""The rules that check the catalogue beyond its shape: functions marked `rule`, found in the modules of this folder.
 
-A rule module's docstring is the rule's text; it holds `RULE`. `run_rules` applies all of them.
+Such a function's docstring is the rule's text. `run_rules` applies all of them.
 """
 
 import datetime as dt
@@ -20,8 +20,8 @@ __all__ = ["all_rules", "run_rules"]
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by id."""
-    modules = (m.name for m in pkgutil.iter_modules(__path__) if m.name != "base")
-    rules = [importlib.import_module(f"{__name__}.{name}").RULE for name in modules]
+    modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    rules = (value for module in modules for value in vars(module).values() if isinstance(value, Rule))
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 

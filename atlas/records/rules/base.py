@@ -1,6 +1,7 @@
 """What a rule is: an id, a level and a check that yields one issue for each fault and never raises."""
 
 import datetime as dt
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -8,8 +9,9 @@ from atlas.formats.crawl_folder import FinishedCrawl
 from atlas.records.issues import Issue, Level
 from atlas.records.loader import Catalog
 from atlas.records.paths import locate
+from atlas.records.product import Product
 
-__all__ = ["Context", "Fault", "Rule"]
+__all__ = ["Context", "Fault", "Rule", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,14 @@ class Context:
     crawls: Mapping[str, FinishedCrawl] = field(default_factory=dict)
     """The last crawls by product, where there are some."""
 
+    def products(self) -> Iterator[tuple[str, Product]]:
+        """Every product with its file below the catalogue folder."""
+        return ((f"products/{product.id}.yaml", product) for product in self.catalog.products.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; its text is the docstring of its module."""
+    """One rule; its text is the docstring of its check."""
 
     id: str
     level: Level
@@ -54,3 +60,8 @@ class Rule:
                 steps = locate(document.data, path)
             shown = f"{fault.record}.{fault.path}" if fault.record and fault.path != "-" else fault.record or fault.path
             yield Issue(context.catalog.where(fault.file, steps), shown, self.id, self.level, fault.message)
+
+
+def rule(name: str, level: Level) -> Callable[[Callable[[Context], Iterator[Fault]]], Rule]:
+    """Make a function that looks for faults the rule of that id."""
+    return lambda check: Rule(name, level, check, inspect.cleandoc(check.__doc__ or ""))

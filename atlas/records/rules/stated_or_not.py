@@ -1,17 +1,13 @@
-"""Silence is a fact: a field that every product should have is given, or named in `absent` with the reason.
-
-A field named there has no value, and is a field of the model. The reason `not_stated` says in `looked_in` which of the
-record's sources were read in vain; whoever has not looked writes `not_looked_up`.
-"""
+"""What every product states, or says why not."""
 
 from collections.abc import Iterator, Mapping, Set
 
 from atlas.records.absence import Absence
 from atlas.records.paths import field_exists, find
 from atlas.records.product import Product
-from atlas.records.rules.base import Context, Fault, Rule
+from atlas.records.rules.base import Context, Fault, rule
 
-__all__ = ["ALWAYS", "FILELESS", "REMOTE", "RULE", "STORED"]
+__all__ = ["ALWAYS", "FILELESS", "REMOTE", "STORED", "stated_or_not"]
 
 ALWAYS = (
     "embedding.dimensions",
@@ -50,10 +46,14 @@ _FILES = {"https", "s3", "gs", "hugging-face", "icechunk"}
 _COMPUTED = {"weights", "code"}
 
 
-def check(context: Context) -> Iterator[Fault]:
-    """Compare what is given with what is named as absent, and look at the reasons."""
-    for product in context.catalog.products.values():
-        file = f"products/{product.id}.yaml"
+@rule("stated-or-not", "error")
+def stated_or_not(context: Context) -> Iterator[Fault]:
+    """Silence is a fact: a field that every product should have is given, or named in `absent` with the reason.
+
+    A field named there has no value, and is a field of the model. The reason `not_stated` says in `looked_in` which of
+    the record's sources were read in vain; whoever has not looked writes `not_looked_up`.
+    """
+    for file, product in context.products():
         for path in expected(product):
             if not _given(product, path) and product.absence(path) is None:
                 yield Fault(file, path, "neither given nor named in 'absent' with a reason")
@@ -98,6 +98,3 @@ def expected(product: Product) -> list[str]:
 
 def _given(product: Product, path: str) -> bool:
     return any(value is not None for value in find(product, path))
-
-
-RULE = Rule("stated-or-not", "error", check, __doc__)

@@ -1,0 +1,158 @@
+"""Where the files lie and how they are read."""
+
+import re
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+from urllib.parse import urlsplit
+
+from atlas.records.base import Strict
+from atlas.records.paths import leaves
+from atlas.records.product import Product
+from atlas.records.rules.base import Context, Fault, rule
+
+__all__ = ["copies_compared", "count_agrees", "index_hosts", "package_homes", "template_renders"]
+
+_COMPUTED = {"weights", "code"}
+_INDEXES = (
+    "pypi.org/",
+    "pypi.python.org/",
+    "anaconda.org/",
+    "cran.r-project.org/package",
+    "npmjs.com/package/",
+    "crates.io/crates/",
+)
+_REPOSITORY = re.compile(r"https://github\.com/[^/]+/[^/#?]+")
+_PACKAGE = re.compile(r"Package (\S+) \d")
+
+
+@rule("copies-compared", "error")
+def copies_compared(context: Context) -> Iterator[Fault]:
+    """A second place that serves stored vectors says in `vectors` whether they are those of the first, or of
+    `vectors_of`.
+
+    `unknown` is an answer, with a source that says how much is known. Retired places are passed over.
+    """
+    for file, product in context.products():
+        places = [place for place in product.distributions if not place.retired and place.format not in _COMPUTED]
+        names = {place.id for place in product.distributions}
+        for position, place in enumerate(places):
+            path = f"distributions.{place.id}"
+            if position and place.vectors is None and product.absence(f"{path}.vectors") is None:
+                message = f"say whether its vectors are those of '{places[0].id}': identical, requantized, resampled "
+                yield Fault(file, f"{path}.vectors", message + "or unknown")
+            if place.vectors_of is not None and (place.vectors_of not in names or place.vectors_of == place.id):
+                yield Fault(file, f"{path}.vectors_of", f"'{place.vectors_of}' is not another distribution")
+
+
+@rule("count-agrees", "warning")
+def count_agrees(context: Context) -> Iterator[Fault]:
+    """A stated number of items agrees with the index when a crawl has seen it; a difference is drift to look at.
+
+    The crawl never changes the record.
+    """
+    for file, product in context.products():
+        crawl = context.crawls.get(product.id)
+        stated = product.counts.items
+        if crawl is not None and stated is not None and crawl.items != stated:
+            message = f"the record states {stated:,} items, the last crawl has seen {crawl.items:,}"
+            yield Fault(file, "counts.items", message)
+
+
+@rule("index-hosts", "error")
+def index_hosts(context: Context) -> Iterator[Fault]:
+    """The host of an index is among the hosts that a crawl of the product may fetch from."""
+    for product in context.catalog.products.values():
+        index = product.index
+        if index is None or index.url is None:
+            continue
+        parts = urlsplit(index.url)
+        if parts.scheme in {"http", "https"} and parts.hostname not in index.hosts:
+            message = f"'{parts.hostname}' is not among the hosts of the index"
+            yield Fault(f"products/{product.id}.yaml", "index.hosts", message)
+
+
+@rule("package-homes", "error")
+def package_homes(context: Context) -> Iterator[Fault]:
+    """No address leads to the page of a package index: name the package with its version, and link its home or
+    repository.
+
+    One package has one home: loaders of one name lead to one repository, and so do the notes that name a package as
+    read.
+
+    Example: `{name: rshf, version: "0.2.2", href: "https://github.com/mvrl/rshf"}`.
+    """
+    catalog = context.catalog
+    homes: dict[str, str] = {}
+    for file, product in context.products():
+        yield from _faults(file, product, None)
+        for path, name, address in _packages(product):
+            repository = _REPOSITORY.match(address)
+            home = homes.setdefault(name.lower(), repository[0]) if repository else None
+            if repository and repository[0] != home:
+                yield Fault(file, path, f"{name} is at {home} elsewhere, not at {repository[0]}")
+    for file, records in (
+        ("inputs.yaml", catalog.inputs),
+        ("spaces.yaml", catalog.spaces),
+        ("ecosystem.yaml", catalog.ecosystem),
+    ):
+        some: dict[str, Any] = dict(records)
+        for name, record in some.items():
+            yield from _faults(file, record, name)
+
+
+def _packages(product: Product) -> Iterator[tuple[str, str, str]]:
+    for loader in product.loaders:
+        if loader.href:
+            yield f"loaders.{loader.name}.href", loader.name, loader.href
+    for path, entries in product.evidence.items():
+        for entry in entries:
+            if match := _PACKAGE.match(entry.note or ""):
+                yield f"evidence.{path}", match[1], entry.source
+
+
+def _faults(file: str, record: Strict, name: str | None) -> Iterator[Fault]:
+    for leaf, value in leaves(record):
+        address = str(value).removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        if address != value and address.startswith(_INDEXES):
+            path = ".".join(step[0] for step in leaf)
+            yield Fault(file, path, f"'{value}' is the page of a package index", name)
+
+
+@rule("template-renders", "error")
+def template_renders(context: Context) -> Iterator[Fault]:
+    """A URL template renders, with its `template_values`, to the `example_url`.
+
+    Example: `.../{year}/grid_{lon:.2f}_{lat:.2f}.npy` with `{year: 2024, lon: 0.15, lat: 52.05}`.
+    """
+    for file, product in context.products():
+        for place in product.distributions:
+            path = f"distributions.{place.id}.url_template"
+            if place.url_template is None:
+                if place.template_values is not None:
+                    yield Fault(file, f"distributions.{place.id}.template_values", "values without a template")
+                continue
+            try:
+                names = {name for _, name, _, _ in Formatter().parse(place.url_template) if name is not None}
+            except ValueError as error:
+                yield Fault(file, path, f"the template cannot be read: {error}")
+                continue
+            if any(not name.isidentifier() for name in names):
+                yield Fault(file, path, "placeholders must be plain names")
+                continue
+            if place.template_values is None:
+                if place.example_url is not None:
+                    yield Fault(file, path, "an example needs the template_values that it is made of")
+                continue
+            missing, extra = names - set(place.template_values), set(place.template_values) - names
+            if missing or extra:
+                what = f"no value for {sorted(missing)}" if missing else f"not in the template: {sorted(extra)}"
+                yield Fault(file, f"distributions.{place.id}.template_values", what)
+                continue
+            try:
+                rendered = place.url_template.format(**place.template_values)
+            except (ValueError, KeyError, IndexError) as error:
+                yield Fault(file, path, f"the template does not render: {error}")
+                continue
+            if rendered != place.example_url:
+                yield Fault(file, path, f"renders to {rendered}, not to the example {place.example_url}")

@@ -1,0 +1,220 @@
+"""What a record says of its vectors, their place and time."""
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from atlas.records.product import Extent
+from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.temporal import Temporal
+from stac_emb.fields import BY_NAME
+from stac_emb.models import Encoder, Footprint, Layout, Quantization
+from stac_emb.quantization_methods import METHOD_NAMES
+
+__all__ = [
+    "band_names_fit",
+    "bbox_legal",
+    "dates_in_order",
+    "dimensions_quantization",
+    "emb_objects",
+    "location_fields",
+    "product_years",
+]
+
+_EARLIEST = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+_LATEST = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+_MODELS: dict[str, type[BaseModel]] = {
+    "footprint": Footprint,
+    "temporal": Temporal,
+    "quantization": Quantization,
+    "layout": Layout,
+    "encoder": Encoder,
+}
+_SIMILARITY = BY_NAME["emb:similarity"].recommended
+
+
+@rule("band-names-fit", "error")
+def band_names_fit(context: Context) -> Iterator[Fault]:
+    """`band_names` gives one distinct name to each dimension, and belongs to a layout of kind `bands`.
+
+    Example: `A{:02d}` with 64 dimensions gives A00 to A63.
+    """
+    for file, product in context.products():
+        embedding = product.embedding
+        if embedding.band_names is None:
+            continue
+        if (embedding.layout or {}).get("kind") != "bands":
+            yield Fault(file, "embedding.band_names", "only a layout of kind 'bands' has names of bands")
+        try:
+            names = {embedding.band_names.format(i) for i in range(embedding.dimensions or 2)}
+        except (ValueError, IndexError, KeyError) as error:
+            yield Fault(file, "embedding.band_names", f"cannot be rendered: {error}")
+            continue
+        if len(names) != (embedding.dimensions or 2):
+            yield Fault(file, "embedding.band_names", "gives the same name to several bands")
+
+
+@rule("bbox-legal", "error")
+def bbox_legal(context: Context) -> Iterator[Fault]:
+    """A bounding box is [west, south, east, north] inside -180..180 and -90..90; the first encloses the others.
+
+    West may be greater than east only where the box crosses the antimeridian. Example: `bbox: [[-180, -90, 180, 90]]`.
+    """
+    for file, product in context.products():
+        boxes = product.extent.bbox if product.extent else []
+        if len(boxes) == 2:
+            yield Fault(file, "extent.bbox", "two boxes say the same as one: give one, or the union and its parts")
+        for position, (west, south, east, north) in enumerate(boxes):
+            path = f"extent.bbox.{position}"
+            if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
+                yield Fault(file, path, "the box leaves the legal ranges -180..180 and -90..90")
+            elif south > north:
+                yield Fault(file, path, "south is greater than north")
+            elif position and not _encloses(boxes[0], boxes[position]):
+                yield Fault(file, path, "the first box must enclose the others")
+
+
+def _encloses(outer: list[float], inner: list[float]) -> bool:
+    south_north = outer[1] <= inner[1] and inner[3] <= outer[3]
+    if outer[0] > outer[2]:  # across the antimeridian: a longitude is inside when it is not in the gap
+        inside = all(not outer[2] < side < outer[0] for side in (inner[0], inner[2]))
+        return south_north and inside
+    return south_north and outer[0] <= inner[0] and inner[2] <= outer[2]
+
+
+@rule("dates-in-order", "error")
+def dates_in_order(context: Context) -> Iterator[Fault]:
+    """Dates are in order: an interval begins before it ends, the first encloses the others, the years lie inside it,
+    and no evidence was checked in the future.
+
+    Example: `interval: [["2017-01-01T00:00:00Z", "2025-12-31T23:59:59Z"]]`.
+    """
+    for file, product in context.products():
+        for path, entries in product.evidence.items():
+            for entry in entries:
+                if entry.checked > context.today:
+                    yield Fault(file, "evidence", f"{path}: checked on {entry.checked}, which is in the future")
+        if product.extent is not None:
+            yield from _extent(file, product.extent)
+
+
+def _extent(file: str, extent: Extent) -> Iterator[Fault]:
+    spans = [(_utc(start) or _EARLIEST, _utc(end) or _LATEST) for start, end in extent.interval]
+    for position, (start, end) in enumerate(spans):
+        if start > end:
+            yield Fault(file, f"extent.interval.{position}", "the interval ends before it begins")
+        if start < spans[0][0] or end > spans[0][1]:
+            yield Fault(file, f"extent.interval.{position}", "the first interval must enclose the others")
+    years = extent.years or []
+    if years != sorted(set(years)):
+        yield Fault(file, "extent.years", "years must be in order, each once")
+    for year in years:
+        if not spans[0][0].year <= year <= spans[0][1].year:
+            yield Fault(file, "extent.years", f"{year} lies outside of the interval")
+
+
+def _utc(moment: dt.datetime | None) -> dt.datetime | None:
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+@rule("dimensions-quantization", "error")
+def dimensions_quantization(context: Context) -> Iterator[Fault]:
+    """The number of dimensions agrees with the quantisation.
+
+    A finite scalar code of L levels and S steps gives L x S numbers; per-dimension scales and offsets come one for
+    each dimension.
+    """
+    for file, product in context.products():
+        places = [("embedding.quantization", product.embedding.quantization)]
+        places += [(f"distributions.{place.id}.quantization", place.quantization) for place in product.distributions]
+        for path, quantization in places:
+            if quantization and product.embedding.dimensions is not None:
+                for message in _disagreements(quantization, product.embedding.dimensions):
+                    yield Fault(file, path, message)
+
+
+def _disagreements(quantization: dict[str, Any], dimensions: int) -> Iterator[str]:
+    levels, basis, steps = (quantization.get(name) for name in ("levels", "basis", "steps"))
+    if isinstance(levels, list) and isinstance(steps, int) and len(levels) * steps != dimensions:
+        yield f"{len(levels)} levels times {steps} steps make {len(levels) * steps} numbers, not {dimensions}"
+    if isinstance(levels, list) and isinstance(basis, list):
+        if len(levels) != len(basis):
+            yield f"{len(levels)} levels need as many place values, not {len(basis)}"
+        elif any(b != math.prod(levels[:i]) for i, b in enumerate(basis)):
+            yield "the place values are not the products of the levels before them"
+    for name in ("scale", "offset", "divisor"):
+        value = quantization.get(name)
+        if isinstance(value, list) and len(value) != dimensions:
+            yield f"{len(value)} values of '{name}' for {dimensions} dimensions"
+
+
+@rule("emb-objects", "error")
+def emb_objects(context: Context) -> Iterator[Fault]:
+    """Footprint, temporal resolution, quantisation, layout and encoder are objects of the `emb` extension.
+
+    They have no member that it does not know, and the metrics of similarity are its terms.
+
+    Example: `quantization: {method: signed_power, divisor: 127.5, exponent: 2, stored_data_type: int8}`.
+    """
+    for file, product in context.products():
+        objects = [(f"embedding.{name}", name, getattr(product.embedding, name)) for name in _MODELS]
+        for place in product.distributions:
+            base = f"distributions.{place.id}"
+            objects += [(f"{base}.{name}", name, getattr(place, name)) for name in ("quantization", "layout")]
+        for path, name, value in objects:
+            if value is None:
+                continue
+            if name == "quantization" and value.get("method") not in METHOD_NAMES:
+                yield Fault(file, f"{path}.method", f"'{value.get('method')}' is none of {', '.join(METHOD_NAMES)}")
+            for member in value.keys() - _MODELS[name].model_fields.keys():
+                yield Fault(file, f"{path}.{member}", "Extra inputs are not permitted")
+            try:
+                _MODELS[name].model_validate(value)
+            except ValidationError as error:
+                for problem in error.errors(include_url=False, include_input=False):
+                    where = ".".join([path, *map(str, problem["loc"])])
+                    yield Fault(file, where, " ".join(problem["msg"].split()))
+        for position, metric in enumerate(product.embedding.similarity or ()):
+            if metric not in _SIMILARITY:
+                known = ", ".join(_SIMILARITY)
+                yield Fault(file, f"embedding.similarity.{position}", f"'{metric}' is none of {known}")
+
+
+@rule("location-fields", "error")
+def location_fields(context: Context) -> Iterator[Fault]:
+    """An encoder of locations stores no vectors, so it has no layout; only it has an order of coordinates."""
+    for file, product in context.products():
+        embedding = product.embedding
+        if embedding.type == "location":
+            for name in ("layout", "band_names"):
+                if getattr(embedding, name) is not None:
+                    yield Fault(file, f"embedding.{name}", "a product of type location stores no vectors")
+        elif embedding.coordinate_order is not None:
+            message = f"only type location takes coordinates, not '{embedding.type}'"
+            yield Fault(file, "embedding.coordinate_order", message)
+
+
+@rule("product-years", "error")
+def product_years(context: Context) -> Iterator[Fault]:
+    """`extent.years` are years of the product: a product of one vector a year has them, or says in `absent` why not.
+
+    The years of a snapshot's acquisitions belong to the interval. What has no date has no interval either: the years
+    that an encoder of places learned from belong to a note.
+    """
+    for file, product in context.products():
+        extent = product.extent
+        if extent is None:
+            continue
+        resolution = (product.embedding.temporal or {}).get("resolution")
+        if extent.years and resolution in {"snapshot", "static"}:
+            yield Fault(file, "extent.years", f"a product of resolution '{resolution}' has no years of its own")
+        elif resolution == "annual" and not extent.years and product.absence("extent.years") is None:
+            yield Fault(file, "extent.years", "an annual product has years, or 'absent' says why there are none")
+        if resolution == "static" and any(end is not None for period in extent.interval or () for end in period):
+            yield Fault(file, "extent.interval", "a product of resolution 'static' has no dates: [[null, null]]")
+        for year in extent.completeness.years if extent.completeness else ():
+            if extent.years and int(year) not in extent.years:
+                yield Fault(file, "extent.completeness.years", f"{year} is not a year of the product")

@@ -1,0 +1,192 @@
+"""Every value has evidence, or a reason why it is absent."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from atlas.records.base import Evidence
+from atlas.records.ecosystem import EcosystemEntry
+from atlas.records.history import flat, latest, plain
+from atlas.records.inputs import Input
+from atlas.records.loader import Catalog
+from atlas.records.paths import covers, field_exists, find, leaves
+from atlas.records.rules.base import Context, Fault, rule
+from atlas.records.rules.stated_or_not import REMOTE
+from atlas.records.spaces import Space
+
+__all__ = ["conflict_sides", "evidence_complete", "evidence_points", "fingerprints_point", "history_agrees"]
+
+_OWN = {"id", "aliases", "summary", "family", "keywords", "sources", "evidence", "absent", "conflicts"}
+_OWN_PARTS = {
+    ("distributions", "id"),
+    ("distributions", "title"),
+    ("known_issues", "id"),
+    ("item_assets", "key"),
+    ("index", "kind"),
+    ("index", "hosts"),
+}
+_MESSAGE = "no evidence: name the source of the value"
+_GITHUB = re.compile(r"https?://github\.com/(?P<owner>[^/]+)/(?P<name>[^/#?]+)")
+_FOLDER = re.compile(_GITHUB.pattern + r"/tree/")
+_WHOLE = re.compile(_GITHUB.pattern + r"/?(#.*)?$")
+_PACKAGE = re.compile(r"Package \S+ \d")
+
+
+@rule("evidence-complete", "error")
+def evidence_complete(context: Context) -> Iterator[Fault]:
+    """Every value of a product has evidence, at its own path or at the path of a group around it.
+
+    Exempt is what the atlas itself decides: `id`, `aliases`, `family`, `keywords`, the `status` released, ids and
+    titles of parts, what the crawler may do (`index.kind`, `index.hosts`), the parts that hold sources themselves, and
+    the `summary`, which repeats fields (rule `summary-repeats`). Whether data need an account, who pays, and what pages
+    and readers of ranges may do (`auth`, `requester_pays`, `cors`, `range_reads`) is seldom told where data are
+    described, so that the evidence of a group is not enough: it stands at `distributions.<id>.auth` and so on, also
+    where the value is false.
+    """
+    for file, product in context.products():
+        for leaf, value in leaves(product):
+            names = [names[0] for names in leaf]
+            own = names[0] in _OWN or (names[0], names[-1]) in _OWN_PARTS or names[:2] == ["index", "hosts"]
+            if own or (names == ["status"] and value == "released"):
+                continue
+            if names[0] == "distributions" and names[-1] in REMOTE:
+                continue
+            if not any(covers(path, leaf) for path in product.evidence):
+                yield Fault(file, ".".join(names), _MESSAGE)
+        for place in product.distributions:
+            for name in REMOTE:
+                paths = {f"distributions.{place.id}.{name}", f"distributions.*.{name}"}
+                if getattr(place, name) is not None and not paths & product.evidence.keys():
+                    yield Fault(file, f"distributions.{place.id}.{name}", _MESSAGE)
+
+
+@rule("evidence-points", "error")
+def evidence_points(context: Context) -> Iterator[Fault]:
+    """Evidence belongs to a value: its path leads to one, and it names at least one source.
+
+    A source is an address that a reader can open: a page, or a file in a repository. A folder is none. A whole
+    repository is one only for an entry of `ecosystem.yaml`, or where the `note` begins with the package that was read,
+    such as `Package sled-geo 0.1.2`. A fork does not stand for the repository that `ecosystem.yaml` names as the code
+    of a thing.
+    """
+    homes = _homes(context)
+    for file, product in context.products():
+        for path, entries in product.evidence.items():
+            if not find(product, path):
+                yield Fault(file, "evidence", f"'{path}' leads to no value of the record")
+            if not entries:
+                yield Fault(file, "evidence", f"'{path}' names no source")
+            for entry in entries:
+                if entry.strength == "derived" and not entry.note:
+                    yield Fault(file, "evidence", f"'{path}': a derived value needs a note that says how")
+                for fault in (*_faults(entry.source, homes), *_whole(entry)):
+                    yield Fault(file, "evidence", f"'{path}': {fault}")
+        for position, conflict in enumerate(product.conflicts):
+            for side in conflict.sides:
+                for fault in _faults(side.source, homes):
+                    yield Fault(file, f"conflicts.{position}", fault)
+        for key, source in product.sources.items():
+            for fault in (*_faults(source.source, homes), *_whole(source)):
+                yield Fault(file, f"sources.{key}", fault)
+    yield from _others(context, homes)
+
+
+def _others(context: Context, homes: Mapping[str, str]) -> Iterator[Fault]:
+    catalog = context.catalog
+    lists = [("inputs.yaml", i.id, i.sources) for i in catalog.inputs.values()]
+    lists += [("spaces.yaml", s.id, s.sources) for s in catalog.spaces.values()]
+    lists += [("ecosystem.yaml", e.id, e.sources) for e in catalog.ecosystem.values()]
+    for file, record, sources in lists:
+        for position, source in enumerate(sources):
+            whole = _whole(source) if file != "ecosystem.yaml" else ()
+            for fault in (*_faults(source.source, homes), *whole):
+                yield Fault(file, f"sources.{position}", fault, record)
+
+
+def _homes(context: Context) -> dict[str, str]:
+    """Name of a repository to its owner, for the code of every entry of the ecosystem."""
+    found = (_GITHUB.match(entry.code) for entry in context.catalog.ecosystem.values() if entry.code)
+    return {match["name"].lower(): match["owner"].lower() for match in found if match}
+
+
+def _faults(text: str, homes: Mapping[str, str]) -> Iterator[str]:
+    if not text.startswith(("https://", "http://")):
+        yield f"'{text}' is not a web address"
+        return
+    if _FOLDER.match(text):
+        yield f"'{text}' is a folder: name the file"
+    match = _GITHUB.match(text)
+    owner = homes.get(match["name"].lower()) if match else None
+    if match and owner and owner != match["owner"].lower():
+        yield f"'{text}' is a fork: the code is at {owner}/{match['name']}"
+
+
+def _whole(source: Evidence) -> Iterator[str]:
+    if _WHOLE.match(source.source) and not _PACKAGE.match(source.note or ""):
+        yield f"'{source.source}' is a whole repository: name the file, or begin the note with the package"
+
+
+@rule("fingerprints-point", "warning")
+def fingerprints_point(context: Context) -> Iterator[Fault]:
+    """A fingerprint belongs to a source that its record still cites.
+
+    A source that was replaced leaves its fingerprint behind; `atlas evidence check --record` removes it.
+    """
+    for name, kept in context.catalog.fingerprints.items():
+        cited = _cited(context.catalog, name)
+        file = f"evidence/{name}.yaml"
+        if cited is None:
+            yield Fault(file, "id", f"there is no record '{name}'")
+            continue
+        for position, source in enumerate(kept.sources):
+            if source.source not in cited:
+                yield Fault(file, f"sources.{position}", f"the record does not cite '{source.source}'")
+
+
+def _cited(catalog: Catalog, name: str) -> set[str] | None:
+    """The sources of a record; None where there is no such record."""
+    kind, _, identifier = name.partition("/")
+    if not identifier:
+        product = catalog.products.get(name)
+        return {e.source for entries in product.evidence.values() for e in entries} if product else None
+    lists: dict[str, Mapping[str, Input | Space | EcosystemEntry]] = {
+        "inputs": catalog.inputs,
+        "spaces": catalog.spaces,
+        "ecosystem": catalog.ecosystem,
+    }
+    record = lists.get(kind, {}).get(identifier)
+    return {e.source for e in record.sources} if record else None
+
+
+@rule("conflict-sides", "error")
+def conflict_sides(context: Context) -> Iterator[Fault]:
+    """The sides of a conflict differ, and each names its source.
+
+    A conflict whose field has a value says which side was `chosen` and why.
+    """
+    for file, product in context.products():
+        for position, conflict in enumerate(product.conflicts):
+            if not field_exists(product, conflict.field):
+                yield Fault(file, f"conflicts.{position}", f"'{conflict.field}' is not a field of a product")
+            if len({side.value for side in conflict.sides}) < 2:
+                yield Fault(file, f"conflicts.{position}", f"all sides of '{conflict.field}' say the same")
+            if conflict.chosen is None and find(product, conflict.field):
+                message = f"'{conflict.field}' has a value: say in 'chosen' why it was preferred"
+                yield Fault(file, f"conflicts.{position}", message)
+
+
+@rule("history-agrees", "warning")
+def history_agrees(context: Context) -> Iterator[Fault]:
+    """The newest change that the history has of a field gave it the value that its record has now.
+
+    A record that was edited after its change was written needs its history file rewritten:
+    `atlas history --since DAY OLDER_FOLDER`.
+    """
+    catalog = context.catalog
+    now = {name: flat(plain(product)) for name, product in catalog.products.items()}
+    for (product, path), (name, value) in latest(catalog.history).items():
+        if product not in now:
+            continue
+        present = now[product].get(path)
+        if present != value:
+            message = f"{path} is {present!r}, and the newest change in the history made it {value!r}"
+            yield Fault(f"history/{name}.yaml", "records", message, product)
