@@ -33,10 +33,10 @@ _IMPORTED = {
     "stac_emb.models": tuple(sorted(kind.class_name for kind in OBJECTS.values())),
     "stac_emb.rules": ("Place",),
 }
-_HOLDERS: tuple[tuple[Scope, str, str], ...] = (
-    ("collection", "CollectionFields", "The fields at the top level of a Collection."),
-    ("item", "ItemFields", "The fields in the properties of an Item."),
-    ("asset", "AssetFields", "The fields of an Asset or an Item Asset Definition."),
+_HOLDERS: tuple[tuple[str, str, Scope, str], ...] = (
+    ("CollectionFields", "DocumentFields", "collection", "The fields at the top level of a Collection."),
+    ("ItemFields", "DocumentFields", "item", "The fields in the properties of an Item."),
+    ("AssetFields", "EmbeddingFields", "asset", "The fields of an Asset or an Item Asset Definition."),
 )
 
 
@@ -70,6 +70,10 @@ def _field(field: Field) -> str:
     return _line(field.short, kind, field.definition, required=False, alias=field.name)
 
 
+def _holder(name: str, base: str, text: str, fields: list[Field]) -> str:
+    return f'class {name}({base}):\n    """{text}"""\n\n' + "".join(_field(field) for field in fields)
+
+
 def _module(what: str, classes: dict[str, str]) -> str:
     body = "\n\n".join(classes.values())
     lines = []
@@ -93,8 +97,10 @@ def render_models() -> str:
 
 def render_field_models() -> str:
     """The module of the places where fields stand, not yet formatted."""
-    classes = {}
-    for scope, name, text in _HOLDERS:
-        lines = "".join(_field(field) for field in fields_of(scope))
-        classes[name] = f'class {name}(EmbeddingFields):\n    """{text}"""\n\n' + lines
+    shared = [field for field in fields_of("collection") if "item" in field.scope]
+    text = "The fields that Collections and Items share."
+    classes = {"DocumentFields": _holder("DocumentFields", "EmbeddingFields", text, shared)}
+    for name, base, scope, text in _HOLDERS:
+        own = [field for field in fields_of(scope) if base == "EmbeddingFields" or field not in shared]
+        classes[name] = _holder(name, base, text, own)
     return _module("what Collections, Items and Assets say", classes)
