@@ -54,8 +54,9 @@ LIBRARIES = (
     Library(
         "minisearch.js",
         "minisearch",
-        "4e02b9fa52f244c377d737c7d06cda6bce967d137254e8532d6c79f68469bef3",
-        file="dist/umd/index.js",
+        "885bdd4fc25c8e8c2634d39538abc4cfbdb87b5f24c007c1a8e45db60957e6ca",
+        entry="export { default as MiniSearch } from 'minisearch'",
+        variable="minisearch",
     ),
     Library(
         "hyparquet.js",

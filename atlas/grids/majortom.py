@@ -1,4 +1,4 @@
-"""The Major TOM grid in its two variants: ESA's names (`594U_19L`) and Earth Genome's geohashes, at any spacing.
+"""The Major TOM grid in its two variants, ESA's (named as `594U_19L`) and Earth Genome's, at any spacing.
 
 Rows have equal heights of about the spacing; each is cut into columns of equal widths of about the spacing at the row's
 southern edge. The equator and the prime meridian are always lines of the grid.
@@ -7,9 +7,9 @@ southern edge. The equator and the prime meridian are always lines of the grid.
     columns of row i: ceil(2 pi R cos(latitude of the southern edge) / D); western edge of column j: j 360 / columns
 
 Sources: ESA-PhiLab/Major-TOM MajorTOM/grid.py @ f7078cd0e9d8bade846c1ea448cd53ac874eb727 (R = 6378.137 km, corners at
-the lower left); earth-genome/majortom-rs @ a8fc731b4eb63af60cd1258d85b200629f8b2e07 (geohash of the cell's centre, 11
-characters; a second set of cells half a cell to the north-east where the grid overlaps itself). For an even number of
-rows both variants have the same cells: columns of an odd number are centred on the prime meridian by both.
+the lower left); earth-genome/majortom-rs @ a8fc731b4eb63af60cd1258d85b200629f8b2e07 (a second set of cells half a
+cell to the north-east where the grid overlaps itself). For an even number of rows both variants have the same cells:
+columns of an odd number are centred on the prime meridian by both.
 """
 
 import math
@@ -24,7 +24,7 @@ from pyproj import Transformer
 from atlas.grids import utm
 from atlas.grids.bounds import Floats
 
-__all__ = ["EARTH_RADIUS", "MajorTom", "geohashes", "image", "parse"]
+__all__ = ["EARTH_RADIUS", "MajorTom", "image", "parse"]
 
 EARTH_RADIUS = 6_378_137.0
 """Metres: the equatorial radius of WGS 84, as both variants use it."""
@@ -33,8 +33,6 @@ _IMAGE, _MARGIN = 10_680.0, 340.0
 """Metres: side of an image of ESA's grid (1068 pixels of 10 m), and how far it reaches beyond its cell's corner."""
 _NAME = r"^(?P<row>\d{1,6})(?P<ud>[UD])_(?P<column>\d{1,6})(?P<rl>[RL])$"
 _POLE = 89.0
-_BASE32 = np.frombuffer(b"0123456789bcdefghjkmnpqrstuvwxyz", dtype=np.uint8)
-_GEOHASH_LENGTH = 11
 
 Integers = npt.NDArray[np.int64]
 
@@ -103,23 +101,6 @@ class MajorTom:
         west, south, _, _ = self.bounds(row, column)
         return utm.codes(west, south, exceptions=True)
 
-    def geohash_ids(self, row: Integers, column: Integers, *, shifted: bool = False) -> pa.Array:
-        """Earth Genome's ids: the geohash of the cell's centre.
-
-        Args:
-            row: rows.
-            column: columns.
-            shifted: the second set of an overlapping grid, half a cell further north and east.
-        """
-        columns = self.columns(row)
-        width, half = 360.0 / columns, 0.5 if shifted else 0.0
-        # Counted from the south-west in this order of operations: where a cell's centre is a line of the geohash's
-        # bisection (the equator, the prime meridian), the last bit of the sum decides the id.
-        west = (-180.0 + np.where(columns % 2 == 1, 0.5 * width, 0.0)) + (column + columns // 2) * width + half * width
-        south = -90.0 + (row + self.rows // 2) * self.height + half * self.height
-        lon, lat = (west + (west + width)) / 2.0, (south + (south + self.height)) / 2.0
-        return geohashes(np.where(lon >= 180.0, lon - 360.0, lon), lat)
-
 
 def parse(names: pa.Array) -> tuple[Integers, Integers, npt.NDArray[np.bool_]]:
     """Rows and columns of ESA's names, and which names are well formed (the others are row 0, column 0)."""
@@ -165,27 +146,3 @@ def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
     x, y = Transformer.from_crs("OGC:CRS84", code, always_xy=True).transform(west[0], south[0])
     left, low = float(x) - _MARGIN, float(y) - _MARGIN
     return code, (left, low, left + _IMAGE, low + _IMAGE)
-
-
-def geohashes(lon: Floats, lat: Floats) -> pa.Array:
-    """Geohashes of 11 characters: bits of longitude and latitude in turn, five to a character (Niemeyer 2008).
-
-    The ranges are halved and compared one after the other, as defined: a centre that the rounding of a sum left 5e-15
-    degrees west of the prime meridian lies in the west, and adding 180 to it would lose that.
-    """
-    code = np.zeros(len(lon), dtype=np.int64)
-    ranges = [
-        [np.full(len(lon), -180.0), np.full(len(lon), 180.0)],
-        [np.full(len(lon), -90.0), np.full(len(lon), 90.0)],
-    ]
-    for bit in range(5 * _GEOHASH_LENGTH):
-        values, (low, high) = ((lon, lat)[bit % 2], ranges[bit % 2])
-        middle = (low + high) / 2.0
-        above = values >= middle
-        code = (code << 1) | above
-        low[above], high[~above] = middle[above], middle[~above]
-    shifts = np.arange(_GEOHASH_LENGTH - 1, -1, -1) * 5
-    text = _BASE32[(code[:, None] >> shifts) & 31]
-    offsets = (np.arange(len(code) + 1) * _GEOHASH_LENGTH).astype(np.int32)
-    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text.tobytes())]
-    return pa.Array.from_buffers(pa.string(), len(code), buffers)

@@ -34,7 +34,7 @@ atlas.finder = ({ entries, kinds, ignored, negations, spellings, sections }) => 
 
   const parts = Object.entries(sections).map(([anchor, list]) => [anchor, new Set(list.flatMap(words))]);
   const wordsOf = new Map(parts);
-  const engine = new MiniSearch({
+  const engine = new minisearch.MiniSearch({
     fields: ["title", "keys", "names", "text", "parts"],
     extractField: (entry, field) => {
       if (field === "keys") return (entry.keys ?? []).join(" · ");
