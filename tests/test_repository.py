@@ -57,3 +57,16 @@ def test_nothing_of_one_machine_is_tracked():
         ]
     assert checked > 20
     assert faults == []
+
+
+def test_parquet_is_read_in_bounded_memory():
+    # Arrow's default keeps all that it has fetched of a file until the file is closed.
+    calls = [
+        (path, call)
+        for path in tracked("atlas/**/*.py", "stac_emb/**/*.py", "stac_emb/*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("ParquetFile")
+    ]
+    assert len(calls) > 10
+    unsaid = [(path.name, call.lineno) for path, call in calls if "pre_buffer" not in {k.arg for k in call.keywords}]
+    assert unsaid == []

@@ -100,7 +100,7 @@ def deprecate(table: pa.Table) -> pa.Table:
 
 def _row_groups(path: Path | None) -> Iterator[pa.Table]:
     if path is not None:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             for i in range(file.num_row_groups):
                 yield file.read_row_group(i)
 
@@ -109,7 +109,7 @@ def _hash_groups(path: Path | None, *, with_rows: bool) -> Iterator[tuple[Hashes
     """Hashes of the ids and, where asked for, of the whole Items of a part, row group by row group."""
     if path is None:
         return
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for i in range(file.num_row_groups):
             table = file.read_row_group(i, columns=None if with_rows else ["id"])
             ids = hash_column(table["id"].combine_chunks())

@@ -52,7 +52,7 @@ def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> No
 
 
 def _ids(path: Path) -> Iterator[pa.Array]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for i in range(file.num_row_groups):
             yield file.read_row_group(i, columns=["id"])["id"].combine_chunks()
 
@@ -102,7 +102,7 @@ def _rewrite(path: Path, shard: str, losers: Mapping[str, str], tally: Tally) ->
     suspects = pa.array(sorted(losers), pa.string())
     own = {item for item, keeper in losers.items() if keeper == shard}
     left_out: list[str] = []
-    with pq.ParquetFile(path) as file, PartWriter(path) as writer:
+    with pq.ParquetFile(path, pre_buffer=False) as file, PartWriter(path) as writer:
         for i in range(file.num_row_groups):
             table = file.read_row_group(i).replace_schema_metadata(None)
             ids = table["id"].combine_chunks()

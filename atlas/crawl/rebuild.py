@@ -64,7 +64,7 @@ def readable(part: Path) -> Tally | None:
     """Counts of a part that can be read to its end; None where it cannot, or holds nothing."""
     tally = Tally()
     try:
-        with pq.ParquetFile(part) as file:
+        with pq.ParquetFile(part, pre_buffer=False) as file:
             for batch in file.iter_batches():
                 tally.items(batch)
                 tally.footprints(batch["geometry"])

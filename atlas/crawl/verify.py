@@ -97,7 +97,7 @@ def _there(folder: CrawlFolder, state: ShardState) -> bool:
 
 
 def _hashes(folder: CrawlFolder, state: ShardState) -> Iterator[int]:
-    with pq.ParquetFile(folder.part(state.id)) as file:
+    with pq.ParquetFile(folder.part(state.id), pre_buffer=False) as file:
         for i in range(file.num_row_groups):
             hashes = hash_column(file.read_row_group(i, columns=["id"])["id"].combine_chunks())
             yield from np.partition(hashes, min(SAMPLE, len(hashes) - 1))[:SAMPLE].tolist()
@@ -109,7 +109,7 @@ def _verify_part(
     part = folder.part(state.id)
     if limit is not None and not any(h <= limit for h in _hashes(folder, state)):
         return  # nothing of this part is in the sample
-    with pq.ParquetFile(part) as file, PartWriter(part) as writer:
+    with pq.ParquetFile(part, pre_buffer=False) as file, PartWriter(part) as writer:
         for i in range(file.num_row_groups):
             table = file.read_row_group(i).replace_schema_metadata(None)
             hashes = hash_column(table["id"].combine_chunks())

@@ -50,7 +50,7 @@ def forgotten_items(connection: Connection, folder: Path) -> list[str]:
     hashes = hash_column(pa.array(ids, pa.string()))
     known = np.zeros(len(ids), dtype=np.bool_)
     for path in part_files(folder, vanished=True) if ids else []:
-        with _readable(path), pq.ParquetFile(path) as file:
+        with _readable(path), pq.ParquetFile(path, pre_buffer=False) as file:
             for batch in file.iter_batches(columns=["id"]):
                 known |= np.isin(hashes, hash_column(batch["id"]))
     return [one for one, there in zip(ids, known, strict=True) if not there]

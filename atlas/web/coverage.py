@@ -72,7 +72,7 @@ def view_crawl(folder: Path) -> CrawlView:
 
 
 def _batches(part: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(part) as file:
+    with pq.ParquetFile(part, pre_buffer=False) as file:
         names = file.schema_arrow.names
         wanted = [n for n in ("bbox", "datetime", "start_datetime", "end_datetime") if n in names]
         if "bbox" not in wanted:

@@ -70,7 +70,7 @@ def open_items(path: Path) -> pq.ParquetFile:
         UnreadableInput: it is not a Parquet file, or no Items are in it.
     """
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         msg = f"not a Parquet file: {str(error).splitlines()[0]}"
         raise UnreadableInput(msg) from None

@@ -100,7 +100,7 @@ def survey(folder: Path, path: Path, collection: str, base: Mapping[str, object]
             footer, metadata = footer_of(file, size)
         with path.open("rb") as raw:
             digest = hashlib.file_digest(raw, "sha256").hexdigest()
-        with pq.ParquetFile(path, page_checksum_verification=True) as part:
+        with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as part:
             groups = tuple(_group(part, n, collection, base) for n in range(metadata.num_row_groups))
     except (OSError, pa.ArrowException) as error:
         msg = f"{path}: cannot be read: {error}"

@@ -71,7 +71,7 @@ def plan_partitions(
             if promised.get(path, digests[path]) != digests[path]:
                 msg = "its bytes are not those that the manifest names; copy the folder again, or run the crawl again"
                 raise StoreError(msg)
-            with pq.ParquetFile(path) as part:
+            with pq.ParquetFile(path, pre_buffer=False) as part:
                 columns = [name for name in TIME_COLUMNS if name in part.schema_arrow.names]
                 for batch in part.iter_batches(batch_size=_BATCH, columns=columns):
                     _count(plans, path, batch)

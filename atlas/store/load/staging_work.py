@@ -121,7 +121,7 @@ class StagingWork:
     def _batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, int]]:
         first = 0
         try:
-            with pq.ParquetFile(path) as part:
+            with pq.ParquetFile(path, pre_buffer=False) as part:
                 for batch in part.iter_batches(batch_size=_BATCH, use_threads=False):
                     self._check()
                     yield batch, first
