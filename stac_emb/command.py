@@ -24,7 +24,9 @@ from stac_emb.validate import Validator
 
 __all__ = ["HELP", "OPTIONS", "Option", "chosen_rules", "main", "validate"]
 
-HELP = """Validate STAC files, folders, globs, ndjson, stac-geoparquet, `-` (standard input) or addresses.
+HELP = """Validate STAC documents, offline.
+
+FILE is a document, folder, glob, ndjson, stac-geoparquet, `-` (standard input) or an address.
 
 Prints one line per fault: file - id - JSON pointer - rule - what to change - where it is explained. Advice, and an
 extension whose schema is not at hand, are reported in the same way and are no faults unless --strict is given.
@@ -54,10 +56,10 @@ class Option:
 
 
 OPTIONS = (
-    Option("format", "How the outcome is printed.", kind="choice", default="text", choices=tuple(FORMATS)),
+    Option("format", "Output format.", kind="choice", default="text", choices=tuple(FORMATS)),
     Option("recursive", "Follow the child and item links of Catalogs and Collections.", short="r"),
     Option("allow-network", "Fetch addresses, and schemas that are not bundled. Without it, nothing is."),
-    Option("semantic", "Check what no schema can state.", kind="switch", default=True),
+    Option("semantic", "Check rules that JSON Schema cannot express.", kind="switch", default=True),
     Option("select", "Report only these rules.", kind="text", default=None),
     Option("ignore", "Do not report these rules.", kind="text", default=None),
     Option(
@@ -65,10 +67,10 @@ OPTIONS = (
     ),
     Option(
         "passing-over",
-        "Pass over named files that hold no STAC object, as in folders (for pre-commit); none left is no error.",
+        "Skip named files that hold no STAC object (for pre-commit); no error if none is left.",
     ),
     Option("jobs", "Processes for many files, and for long ones (default: all cores).", kind="count", default=None),
-    Option("rules", "Print every rule by its name, and what it may report."),
+    Option("rules", "List the rules by name, with what they report."),
 )
 
 

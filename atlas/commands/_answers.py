@@ -56,7 +56,7 @@ class _YearsType(click.ParamType[Years]):
 
 def year_option(command: F) -> F:
     """`--year`."""
-    return click.option("--year", "years", type=_YearsType(), help="A year, or first/last of several.")(command)
+    return click.option("--year", "years", type=_YearsType(), help="A year, or a range: first/last.")(command)
 
 
 def place_options(command: F) -> F:
@@ -65,7 +65,7 @@ def place_options(command: F) -> F:
         click.option(
             "--area",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="GeoJSON file: geometry, feature or features, which count as one area.",
+            help="GeoJSON file: a geometry, a feature or several features, taken as one area.",
         ),
         click.option("--bbox", help="A box: WEST,SOUTH,EAST,NORTH; west may be greater than east."),
         click.option("--at", help="A point: LON,LAT in degrees."),

@@ -25,39 +25,42 @@ __all__ = [
     "opened_cube",
     "out_option",
     "places_from",
-    "skip_missing_option",
+    "reading_options",
     "years_of",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def reading_options(command: F) -> F:
+    """`--asset`, `--accept-licences`, `--requester-pays`, `--skip-missing`."""
+    told = "Leave out Items whose file cannot be read, and name them; an error where none can be read."
+    licences = "Combine products although their licences may conflict: you have read them."
+    for decorate in (
+        click.option("--skip-missing", is_flag=True, help=told),
+        click.option("--requester-pays", is_flag=True, help="Read also from hosts that charge you for the transfer."),
+        click.option("--accept-licences", is_flag=True, help=licences),
+        click.option("--asset", "key", help="Key of the asset, where Items have several assets with vectors."),
+    ):
+        command = decorate(command)
+    return command
+
+
 def cube_options(command: F) -> F:
-    """`ITEMS`, `--bbox`, `--year`, `--asset`, `--crs`, `--resolution`, `--snap`, `--accept-licences`,
-    `--requester-pays`, `--skip-missing`.
-    """
+    """`ITEMS`, `--bbox`, `--year`, `--crs`, `--resolution`, `--snap`, and those of `reading_options`."""
     from atlas.commands._answers import year_option
 
     for decorate in (
-        skip_missing_option,
-        click.option("--requester-pays", is_flag=True, help="Go on although the reader pays for the transfer."),
-        click.option("--accept-licences", is_flag=True, help="You have read licences that may conflict, and they fit."),
-        click.option("--snap", is_flag=True, help="Shift tiles by less than half a pixel onto one grid."),
+        reading_options,
+        click.option("--snap", is_flag=True, help="Shift tiles by less than half a pixel to align them on one grid."),
         click.option("--resolution", type=float, help="Size of a pixel in the units of --crs."),
         click.option("--crs", help="One CRS for all tiles, such as EPSG:32631."),
-        click.option("--asset", "key", help="Key of the asset, where Items have several with vectors."),
         year_option,
         click.option("--bbox", help="A box: WEST,SOUTH,EAST,NORTH; west may be greater than east."),
         click.argument("items"),
     ):
         command = decorate(command)
     return command
-
-
-def skip_missing_option(command: F) -> F:
-    """`--skip-missing`."""
-    told = "Leave out Items whose file cannot be read, and say which; an error where none can."
-    return click.option("--skip-missing", is_flag=True, help=told)(command)
 
 
 def out_option(ending: str) -> Callable[[F], F]:

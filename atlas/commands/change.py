@@ -18,7 +18,10 @@ __all__ = ["command"]
 @click.option("--metric", type=click.Choice(["cosine", "euclidean"]), help="Metric; by default the producer's.")
 @click.option("--times", default=3.0, show_default=True, help="Standard deviations above noise that count as change.")
 def command(out: Path, first: int, second: int, metric: str | None, times: float, **options: Any) -> None:  # noqa: ANN401 - click types them
-    """How far the vectors of ITEMS moved between two years, compared with how they vary without change."""
+    """Map the change between two years.
+
+    The distance between the vectors of ITEMS in the two years, compared with the noise of places without change.
+    """
     import numpy as np
     import xarray as xr
 

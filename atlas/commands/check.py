@@ -23,7 +23,7 @@ __all__ = ["command"]
 @click.option("--database", "with_database", is_flag=True, help="Also compare with what the database holds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_json: bool) -> None:
-    """Check the folders of crawls; without any, all below the state folder.
+    """Check crawl folders, by default all in the state folder.
 
     Parts are read through and compared with the states of their shards, these with the manifest, and with --database
     the database with all of them. --repair rebuilds states and manifest from each other and from the parts, puts

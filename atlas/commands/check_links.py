@@ -31,7 +31,9 @@ _FAULTS = {"fails", "missing"}
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | None, as_json: bool) -> None:
-    """Check whether the places and indexes of the given PRODUCTs, or of all, answer.
+    """Check whether the addresses in the records answer.
+
+    Those are the distributions and indexes of the given PRODUCTs, or of all.
 
     Sends one HEAD to each address, a few a second and host, and only to hosts that the records name. Results are kept
     with their date in a file that `atlas site --links` shows; those of products that were not asked stay in it.

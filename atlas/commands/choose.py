@@ -15,7 +15,7 @@ __all__ = ["command"]
 @click.command("choose")
 @place_options
 @year_option
-@click.option("--use", type=click.Choice(USES), default="any", help="What the licence must allow.")
+@click.option("--use", type=click.Choice(USES), default="any", help="Use that the licence must allow.")
 @click.option(
     "--effort",
     type=click.Choice(["any", "ready", "anonymous"]),
@@ -40,7 +40,9 @@ def command(
     facets: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Choose products by what is needed; what nobody states never excludes one, but is reported.
+    """Choose products by your requirements.
+
+    A product is never excluded by a value that its producer does not state; such values are reported.
 
     Example: atlas choose --at 36.8,-1.3 --year 2021 --use commercial --facet type=pixel
     """

@@ -41,7 +41,10 @@ def command(
     seed: int,
     **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
-    """Classify the pixels or patches of ITEMS from labelled points, validated on held-out blocks of ground."""
+    """Classify pixels or patches from labelled points.
+
+    Accuracy is that of held-out spatial blocks.
+    """
     import xarray as xr
 
     from atlas.uses.classes import classify

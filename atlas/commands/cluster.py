@@ -20,7 +20,10 @@ __all__ = ["command"]
 @click.option("--seed", default=0, show_default=True, help="Seed of the random choices.")
 @click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="Metric; by default the producer's.")
 def command(out: Path, groups: int, seed: int, metric: str | None, **options: Any) -> None:  # noqa: ANN401 - click types them
-    """Group the pixels or patches of ITEMS by mini-batch k-means; all years share the groups."""
+    """Cluster pixels or patches by mini-batch k-means.
+
+    All years share the clusters.
+    """
     import xarray as xr
 
     from atlas.read.identity import identity_of

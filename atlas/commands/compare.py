@@ -11,7 +11,10 @@ __all__ = ["command"]
 @click.argument("products", nargs=-1, required=True)
 @as_json_option
 def command(products: tuple[str, ...], as_json: bool) -> None:
-    """Compare PRODUCTS: facts side by side, whether their vectors may be mixed, what combining them requires."""
+    """Compare products side by side.
+
+    Facts, whether their vectors may be mixed, and what their licences require together.
+    """
     from atlas.opening import open_catalog
 
     print_answer(open_catalog().compare(*products), as_json=as_json)

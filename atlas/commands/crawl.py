@@ -47,7 +47,7 @@ def command(
     options: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Read the index of PRODUCT and write its Items.
+    """Crawl the index of PRODUCT and write its Items.
 
     The output folder holds items/*.parquet (stac-geoparquet), report.json, collection.json and manifest.json; a second
     crawl reads only what changed. What could not become an Item is listed in the report with file, line and reason.

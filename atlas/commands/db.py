@@ -48,7 +48,10 @@ def _private(settings: Settings) -> Cluster:
 
 @command.command()
 def start() -> None:
-    """Start the private database and leave it running; print its connection string."""
+    """Start the private database and leave it running.
+
+    Prints its connection string.
+    """
     cluster = _private(load_settings())
     try:
         conninfo = cluster.start(keep=True)
@@ -105,8 +108,10 @@ def status(as_json: bool) -> None:
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(as_json: bool) -> None:
-    """Look for what is wrong: rows that a write would reject, extents that do not hold their Items, and functions,
-    indexes, constraints and lists of partitions that are not as they should be; nothing is changed.
+    """Look for faults in the database; nothing is changed.
+
+    Faults are rows that a write would reject, extents that do not enclose their Items, and functions, indexes,
+    constraints and lists of partitions that are not as the atlas made them.
 
     Each finding is a line `Collection, Item - field - level - reason`. Exit code 0: no fault, though there may be
     advice; 1: faults found; 2: there is no pgstac to check.
@@ -130,7 +135,9 @@ def check(as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None:
-    """Repair what 'atlas db check' finds, where nothing is lost by it, and report what is left.
+    """Repair what `atlas db check` finds.
+
+    Only what can be repaired without loss is repaired; the rest is reported.
 
     Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
     the properties; a Collection's extent is widened to its Items; functions, indexes, constraints and lists of
@@ -175,10 +182,12 @@ def _say_what_is_wrong(report: CheckReport) -> None:
 @click.argument("folders", nargs=-1, required=True, metavar="DIR|s3://...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
-    """Let the Items of one Collection leave the database: the API answers from the parts of its crawls.
+    """Move the Items of a Collection out of the database.
+
+    The API then answers from the parts of its crawls.
 
     Name all folders that the Collection was loaded from, or copies of them in a bucket (`s3://bucket/prefix`), where
-    every API server reads them. Nothing leaves where the database holds Items that the parts do not hold, such as
+    every API server reads them. Nothing is moved where the database holds Items that the parts do not hold, such as
     those written over the API. The API is told first: it takes ATLAS_REQUEST_TIMEOUT seconds until the Items go.
     """
     settings = load_settings()
@@ -193,7 +202,9 @@ def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
 @click.argument("folders", nargs=-1, metavar="[DIR|s3://...]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> None:
-    """Bring the Items of a cold Collection back into the database, in one step.
+    """Bring the Items of a cold Collection back.
+
+    They are loaded into the database in one step.
 
     With folders, these are loaded in place of those that the Collection left for: a newer crawl, or another copy.
     """
@@ -206,7 +217,7 @@ def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> No
 @command.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Only print what would be done.")
 def migrate_command(dry_run: bool) -> None:
-    """Install pgstac in the database, or bring an older one to the version of this atlas.
+    """Install or upgrade pgstac in the database.
 
     Collections and Items are compared before and after, row by row. Make a backup first: a migration that fails half
     way is not undone. Exit code 1: it failed, or something differs.
@@ -223,9 +234,11 @@ def migrate_command(dry_run: bool) -> None:
 @command.command("backup")
 @click.argument("folder", type=click.Path(path_type=Path))
 def backup_command(folder: Path) -> None:
-    """Write all that the database holds to a new FOLDER: Collections, Items, what was written over the API, queryables.
+    """Back up the database to a new FOLDER.
 
-    Readers and loads go on meanwhile; all is of one moment. The folder appears when it is complete.
+    Collections, Items, what was written through the API, queryables.
+
+    Searches and loads continue meanwhile; the backup is a snapshot of one moment. The folder appears when complete.
     """
     settings = load_settings()
     with _existing(settings) as conninfo:
@@ -235,7 +248,9 @@ def backup_command(folder: Path) -> None:
 @command.command("restore")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def restore_command(folder: Path) -> None:
-    """Bring a backup into a database without Collections, and compare every row with the checksums of the backup.
+    """Restore a backup into a database without Collections.
+
+    Every row is compared with the checksums of the backup.
 
     A dump that cannot be read to its end leaves an empty catalogue. Exit code 1: something is not as it was.
     """
@@ -263,7 +278,10 @@ def _existing(settings: Settings) -> Iterator[str]:
 
 @command.command()
 def reader() -> None:
-    """Make the role that may only read, for the API; its password is read from ATLAS_READER_PASSWORD."""
+    """Create the read-only role of the API.
+
+    Its password is read from ATLAS_READER_PASSWORD.
+    """
     settings = load_settings()
     password = os.environ.get("ATLAS_READER_PASSWORD") or None
     if settings.database_url is None:
@@ -280,6 +298,9 @@ def reader() -> None:
 @command.command()
 @click.confirmation_option(prompt="Remove the private database with everything in it?")
 def reset() -> None:
-    """Remove the private database; records and crawls stay and can be loaded again."""
+    """Remove the private database.
+
+    Records and crawls stay and can be loaded again.
+    """
     _private(load_settings()).erase()
     click.echo("removed")

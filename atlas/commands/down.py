@@ -10,9 +10,9 @@ __all__ = ["command"]
 
 @click.command("down")
 def command() -> None:
-    """Stop the server and the private database of the state folder.
+    """Stop the server and the private database.
 
-    A database that another command is using, such as `atlas load`, stops when that has ended. A server of
+    A database in use by another command, such as `atlas load`, stops when that command ends. A server of
     ATLAS_DATABASE_URL is left alone: the atlas did not start it.
     """
     from atlas.store.cluster.lifecycle import Cluster

@@ -26,10 +26,10 @@ _INTERRUPTED = 130
 
 @click.group("evidence")
 def command() -> None:
-    """Watch the sources of the records.
+    """Check the sources of the records.
 
-    A value rests on a passage of its source. `check` asks whether the passage is still there; `passage` says by hand
-    which passage it is.
+    A value rests on a passage of its source. `check` looks whether the passage is still there; `passage` records by
+    hand which one it is.
     """
 
 
@@ -58,7 +58,9 @@ def check(
     fresh: bool,
     as_json: bool,
 ) -> None:
-    """Ask the sources of the given PRODUCTs, or of all records, whether they still say what they said.
+    """Check whether sources still say what they said.
+
+    Sources are those of the given PRODUCTs, or of all records.
 
     A source on GitHub at a commit is compared with the newest one; any other with the fingerprints that `--record`
     keeps. Each value `holds`, has `moved on` (with the address of the difference), is `gone`, was `not reached`, or is
@@ -188,7 +190,9 @@ def _print(results: Iterable[Any], path: Path) -> None:
 @click.option("--text", type=click.File("rb"), default="-", help="File with the passage; standard input without it.")
 @_CATALOG
 def passage(record: str, source: str, fields: tuple[str, ...], text: Any, catalog_path: Path | None) -> None:  # noqa: ANN401 - a binary file
-    """Say by hand which passage of a SOURCE supports the FIELDs of a RECORD, and keep its fingerprint.
+    """Record the passage of a SOURCE that supports FIELDs.
+
+    Its fingerprint is kept in catalog/evidence/.
 
     SOURCE is an address of the record, or its key in `sources`. The text is not kept. `check` looks for it word for
     word, wherever it stands in the source.

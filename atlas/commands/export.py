@@ -24,7 +24,10 @@ __all__ = ["command"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(out: Path, source: Path | None, as_json: bool) -> None:
-    """Write catalog.json, products.csv, ecosystem.csv, references.bib and references.csl.json."""
+    """Export the catalogue as JSON, CSV and BibTeX.
+
+    Writes catalog.json, products.csv, ecosystem.csv, references.bib and references.csl.json.
+    """
     catalog = load_catalog(source)
     try:
         files = dump_files(catalog)

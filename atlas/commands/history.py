@@ -19,10 +19,10 @@ __all__ = ["command"]
     help="Folder of the records; without it, those of this installation.",
 )
 def command(older: Path, since: dt.datetime, day: dt.datetime | None, catalog_path: Path | None) -> None:
-    """Write what changed since OLDER_FOLDER, another `catalog` folder, to `catalog/history/<day>.yaml`.
+    """Record what changed since OLDER_FOLDER.
 
-    The page of changes and the feeds show it, with the value before, the value since and the source. A file of the same
-    day is overwritten.
+    OLDER_FOLDER is another `catalog` folder; the changes are written to `catalog/history/<day>.yaml`. The page of
+    changes and the feeds show the old value, the new value and its source. A file of the same day is overwritten.
     """
     from atlas.answers.evidence import sources_of
     from atlas.records import load_catalog

@@ -11,7 +11,10 @@ __all__ = ["command"]
 @click.argument("file")
 @as_json_option
 def command(file: str, as_json: bool) -> None:
-    """Which products FILE (a path or an address) may belong to, by its header or footer, with the evidence."""
+    """Identify the product that FILE may belong to.
+
+    FILE is a path or an address. Only its header or footer is read; the evidence is shown.
+    """
     from atlas.read.identify import identify
 
     print_answer(identify(file), as_json=as_json)

@@ -43,7 +43,9 @@ __all__ = ["command"]
 def command(
     folder: Path | None, crawls: Path | None, stale_days: int | None, as_json: bool, list_rules: bool, quiet: bool
 ) -> None:
-    """Check the catalogue in FOLDER, by default the one that belongs to this installation.
+    """Check the records of the catalogue.
+
+    FOLDER is by default the catalogue of this installation.
 
     Each finding is a line `file:line - field - rule - level - message`. Exit code 0: no error; 1: errors found;
     2: there is no catalogue to check.

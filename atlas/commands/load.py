@@ -26,11 +26,13 @@ __all__ = ["command"]
 @click.option("--replace", is_flag=True, help="Remove the Collection's Items that come from other indexes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per Collection.")
 def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_json: bool) -> None:
-    """Load the output folders of crawls; without any, the Collections of all records.
+    """Load crawls into the database.
 
-    Folders of one Collection are loaded together, in one step: until it is done, and where it fails or is interrupted,
-    everyone sees the Items as they were. Each of their years replaces that year in the database, and years that an
-    earlier load of the same indexes wrote and that are gone from them are removed. What has not changed is left alone.
+    Without folders, the Collections of all records are loaded.
+
+    Folders of one Collection are loaded together, in one step: until it is complete, and where it fails or is
+    interrupted, searches see the earlier Items. Each year replaces that year in the database; years that an earlier
+    load of the same indexes wrote, and that these no longer list, are removed. What has not changed is left alone.
 
     A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
     loaded or every one of its Items was rejected.

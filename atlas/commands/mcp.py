@@ -15,7 +15,9 @@ __all__ = ["command"]
 @click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port, with --http.")
 @holdings_options
 def command(http: bool, host: str, port: int, crawls: Path | None, api: str | None) -> None:
-    """Answer language models over the Model Context Protocol, until interrupted.
+    """Serve the answers to language models (MCP).
+
+    Speaks the Model Context Protocol until interrupted.
 
     Tools: products, show, which, choose, compare, size, recipe. They only read, and each answer names its sources.
     Nobody has to log in: with another --host than loopback, let a proxy decide who may ask.

@@ -43,7 +43,9 @@ def command() -> None:
     help="Catalogue to write into, by default the one of this checkout.",
 )
 def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa: ANN401 - the options above
-    """Ask for what every product needs, and write a record in which each further field is explained.
+    """Start the record of a product.
+
+    Asks for what every product needs, and writes a record in which every other field is explained.
 
     The record can be loaded at once; `atlas lint` then lists what it still lacks.
     """

@@ -14,7 +14,9 @@ __all__ = ["command"]
 @cube_options
 @out_option("COG, or GeoParquet of patches")
 def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types them
-    """Open the vectors of ITEMS (a STAC Item, a folder of parts, an address), dequantize them, and write them.
+    """Dequantize the vectors of ITEMS and write them.
+
+    ITEMS is a STAC Item, a folder of parts, or an address.
 
     Pixels become a COG with a band for each dimension, of several years one file each; patches become GeoParquet.
     """

@@ -21,11 +21,11 @@ __all__ = ["command"]
 @click.option("--fit", is_flag=True, help="Fit colours to these vectors even if components of their space are stored.")
 @out_option("PNG of three components, histograms, place and one vector")
 def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options: Any) -> None:  # noqa: ANN401 - by click
-    """Show ITEMS: three components as colours, histograms of numbers and lengths, the place, one vector, and how it was
-    made.
+    """Draw vectors: components as colours, and histograms.
 
-    ITEMS is the id of a product that was crawled, or what holds Items: a file, a folder, an address. Colours of a space
-    are those of its kept components, so that they mean the same in every tile and year.
+    Three components as colours, histograms of values and lengths, the place, one vector, and how the picture was made.
+    ITEMS is the id of a crawled product, or a file, folder or address of Items. Where components are stored for a
+    vector space they are used, so that a colour means the same in every tile and year.
     """
     from atlas.read.collect import items_of
     from atlas.records import load_product

@@ -28,7 +28,9 @@ __all__ = ["command"]
 @click.option("--keep-days", type=click.FloatRange(0), default=7, show_default=True, help="How long old files stay.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(target: str, site: Path, static: Path | None, keep_days: float, as_json: bool) -> None:
-    """Publish a built site as one version: new files first, pages that lead to them last; only what changed is sent.
+    """Publish a built site to a folder or a bucket.
+
+    The site changes as one version: new files are sent first, the pages that link to them last, and only what changed.
 
     In a bucket each object gets its media type, `Cache-Control` and, where that helps, gzip. Credentials and endpoint
     come from the environment, as AWS's and Google's own programs read them (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...).

@@ -13,7 +13,10 @@ __all__ = ["command"]
 @click.option("--lang", help="Language or tool: python, sql, shell, torchgeo, ...")
 @as_json_option
 def command(product: str, lang: str | None, as_json: bool) -> None:
-    """Print tested code that opens an asset of PRODUCT and dequantizes its vectors."""
+    """Print tested code that opens an asset of PRODUCT.
+
+    The code dequantizes its vectors.
+    """
     from atlas.opening import open_catalog
 
     found = open_catalog().recipes(product, lang)

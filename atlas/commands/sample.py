@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from atlas.commands._answers import Years, year_option
-from atlas.commands._vectors import issues_as_notes, skip_missing_option, years_of
+from atlas.commands._vectors import issues_as_notes, reading_options, years_of
 
 __all__ = ["command"]
 
@@ -14,10 +14,7 @@ __all__ = ["command"]
 @click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("items")
 @year_option
-@click.option("--asset", "key", help="Key of the asset, where Items have several with vectors.")
-@click.option("--accept-licences", is_flag=True, help="You have read licences that may conflict, and they fit.")
-@click.option("--requester-pays", is_flag=True, help="Go on although the reader pays for the transfer.")
-@skip_missing_option
+@reading_options
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -34,7 +31,10 @@ def command(
     skip_missing: bool,
     out: Path,
 ) -> None:
-    """The vectors of ITEMS at the POINTS of a file (GeoJSON, GeoPackage, ...): one row for each point and year."""
+    """Sample the vectors of ITEMS at points.
+
+    POINTS is a file (GeoJSON, GeoPackage, ...); the result has one row for each point and year.
+    """
     import json
 
     from atlas.read.frames import write_frame

@@ -21,9 +21,9 @@ __all__ = ["command"]
 
 @click.group("schemas")
 def command() -> None:
-    """List the schemas that validation uses without a network, and fetch more of them into the cache.
+    """List and fetch schemas for offline validation.
 
-    Those of STAC and of many extensions are bundled. `fetch` brings others into the folder `schemas` of the state
+    Those of STAC and of many extensions are bundled. `fetch` adds others to the folder `schemas` of the state
     folder (ATLAS_STATE_DIR), where `atlas validate`, `atlas convert` and `atlas serve` find them. The folder may be
     copied to a machine without a network.
     """
@@ -32,7 +32,9 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def list_schemas(as_json: bool) -> None:
-    """Print every schema at hand: bundled or fetched, first digits of its SHA-256, identifier, and where it comes from.
+    """List the schemas at hand.
+
+    Each with bundled or fetched, the first digits of its SHA-256, its identifier, and where it comes from.
 
     Exit code 0: every file is as it was recorded; 1: a file was changed or is missing.
     """
@@ -81,7 +83,9 @@ def _version(uri: str) -> str | None:
 @click.option("--again", is_flag=True, help="Fetch also what the cache holds, and say where it has changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
 def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json: bool) -> None:
-    """Fetch schemas into the cache: those named by URI, and those that the documents in FILE declare.
+    """Fetch schemas into the cache.
+
+    Those named by URI, and those that the documents in FILE declare.
 
     FILE is what `atlas validate` takes: documents, folders, globs, ndjson, stac-geoparquet. Needs a network; only
     https addresses of public hosts are asked, unless ATLAS_ALLOW_PRIVATE_ADDRESSES is set. Schemas that a fetched one

@@ -83,7 +83,7 @@ def _pages(site: Path) -> list[str]:
 @click.option("--chromium", type=click.Path(dir_okay=False, path_type=Path), help="Browser; found on PATH without it.")
 @click.option("--no-sandbox", is_flag=True, help="Start the browser without its sandbox, as root needs.")
 def command(site: Path, out: Path, pages: tuple[str, ...], chromium: Path | None, no_sandbox: bool) -> None:
-    """Take pictures of every kind of page of the built SITE, for review."""
+    """Take screenshots of every kind of page of SITE."""
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError as error:

@@ -27,7 +27,9 @@ __all__ = ["command"]
     help="Serve the same database with the unmodified stac-fastapi-pgstac, its landing page at /, without the site.",
 )
 def command(site: Path | None, host: str | None, port: int | None, workers: int | None, *, stock: bool) -> None:
-    """Serve the STAC API under /stac and the site, until interrupted.
+    """Serve the STAC API and the site.
+
+    The API is at /stac; the command runs until interrupted.
 
     The database is the one of ATLAS_DATABASE_URL, or the private one below the state folder, which is started for as
     long as the server runs.

@@ -11,7 +11,10 @@ __all__ = ["command"]
 @click.argument("product", required=False)
 @as_json_option
 def command(product: str | None, as_json: bool) -> None:
-    """Show PRODUCT: what it is, in facts, each from its record. Without PRODUCT, list all products."""
+    """Show the facts of a product.
+
+    Without PRODUCT, list all products.
+    """
     from atlas.opening import open_catalog
 
     catalog = open_catalog()

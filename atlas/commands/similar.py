@@ -38,7 +38,7 @@ def command(
     index: Path | None,
     **options: Any,  # noqa: ANN401 - click types them
 ) -> None:
-    """How similar the pixels or patches of ITEMS are to examples."""
+    """Map the similarity to example places."""
     import numpy as np
     import shapely
     import xarray as xr

@@ -51,7 +51,7 @@ def command(
     api: str | None,
     as_json: bool,
 ) -> None:
-    """Build the static site from the records and, where given, from crawls."""
+    """Build the static site from records and crawls."""
     start = time.monotonic()
     inputs = inputs_digest(catalog_path, crawls, (links, evidence), {"base_url": base_url, "api": api})
     report = report_if_unchanged(out, inputs)

@@ -16,7 +16,10 @@ __all__ = ["command"]
 @click.option("--steps", type=click.IntRange(min=1), default=1, show_default=True, help="Time steps, such as years.")
 @as_json_option
 def command(product: str, at: str | None, bbox: str | None, area: Path | None, steps: int, as_json: bool) -> None:
-    """Say how much an area of PRODUCT is, at most: water and gaps are not subtracted, and nothing is compressed."""
+    """Estimate the size of a product over an area.
+
+    An upper bound: water and gaps are not subtracted, and compression is not counted.
+    """
     from atlas.opening import open_catalog
 
     place = place_from(at, bbox, area)

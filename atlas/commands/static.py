@@ -28,7 +28,10 @@ __all__ = ["command"]
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(out: Path, base_url: str | None, source: Path | None, as_json: bool) -> None:
-    """Write the static STAC catalogue: Collections of products, Items of models, Catalogs by taxonomy and space."""
+    """Write the static STAC catalogue.
+
+    Collections of products, Items of models, Catalogs by taxonomy term and vector space.
+    """
     catalog = load_catalog(source)
     count = write_static(static_catalog(catalog, base_url), out)
     if as_json:

@@ -15,9 +15,9 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--metrics", is_flag=True, help="Print metrics for the textfile collector of Prometheus's node exporter.")
 def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
-    """Show the last crawl of each product: time, items, bytes, changes, what was rejected, drift.
+    """Show the last crawl of each product.
 
-    Without FOLDERS, of every crawl below the state folder.
+    Time, Items, bytes, changes, rejected rows and drift; without FOLDERS, of every crawl in the state folder.
     """
     from atlas.crawl.status import metrics_of, read_status, table_of
 

@@ -19,7 +19,9 @@ Say = Callable[[str], None]
 
 @click.command("up")
 def command() -> None:
-    """Start the database, load the catalogue, build the site, and serve until interrupted.
+    """Build and serve everything, until interrupted.
+
+    Starts the database, loads the catalogue and builds the site.
 
     Loads the Collections of all records, and the Items of every crawl in the state folder; the first time, of a bundled
     sample of TESSERA's registry, so that nothing is fetched. Address and port are ATLAS_HOST and ATLAS_PORT.

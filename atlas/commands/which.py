@@ -39,7 +39,9 @@ def command(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """Say which products cover a place, in which years, and how that is known; of PRODUCTS, or of all.
+    """Find the products that cover a place, by year.
+
+    Looks at PRODUCTS, or at all, and shows how coverage is known.
 
     Example: atlas which --at 0.12,52.2 --year 2021
     """
