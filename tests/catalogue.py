@@ -1,4 +1,4 @@
-"""The catalogue of this checkout, read once by each process of the tests."""
+"""The catalogue of this checkout, read once per test process."""
 
 from dataclasses import fields, replace
 from functools import cache
@@ -10,12 +10,12 @@ __all__ = ["catalogue_of", "whole_catalogue"]
 
 @cache
 def whole_catalogue() -> Catalog:
-    """All of it, shared: for those who only look."""
+    """The whole catalogue, shared between read-only tests."""
     return load_catalog()
 
 
 def catalogue_of(*products: str) -> Catalog:
-    """A copy with these products alone, whose mappings a test may change; the records themselves are frozen."""
+    """A copy with only these products; a test may change its mappings, the records are frozen."""
     whole = whole_catalogue()
     mappings = {f.name: dict(found) for f in fields(whole) if isinstance(found := getattr(whole, f.name), dict)}
     return replace(whole, **(mappings | {"products": {name: whole.products[name] for name in products}}))

@@ -1,4 +1,4 @@
-"""In CI nothing is skipped for want of a tool: a skip there is a failure, but for what cannot be there.
+"""In CI a test may not be skipped because a tool is missing, unless it cannot be installed there.
 
 Generated examples are judged by what they show, never by how long this machine took; in CI they are the same each time.
 """

@@ -1,4 +1,4 @@
-"""Python environments of their own, for tools that tests run and that the atlas's environment cannot hold."""
+"""Separate Python environments for tools whose packages conflict with the atlas's."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def own_environment(name: str, *options: str) -> Path:
 
 
 def torchgeo_environment() -> Path:
-    """The interpreter of TorchGeo's own environment, made from its pinned and hashed list.
+    """The interpreter of TorchGeo's environment, made from its pinned and hashed list.
 
     The list names a PyTorch for the CPU: the one in PyPI brings several GB of CUDA. Where pip finds no such file,
     TorchGeo cannot be run.
@@ -87,7 +87,7 @@ def built_wheels(folder: Path) -> dict[str, Path]:
 
 
 def recipe_environment(name: str, *packages: str) -> Path:
-    """The interpreter of `build/NAME`, which holds some packages, at our versions, and nothing else.
+    """The interpreter of `build/NAME`, with the named packages in our versions and nothing else.
 
     Made anew each time: what a recipe of ours forgets to name must not be there from before.
     """

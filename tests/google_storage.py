@@ -1,4 +1,4 @@
-"""Google Cloud Storage on loopback: fake-gcs-server, which keeps the objects, their generations and preconditions.
+"""Google Cloud Storage on loopback: fake-gcs-server, which keeps objects, generations and preconditions.
 
 Of the XML API, which obstore speaks, it reads, lists and deletes, and takes objects over the JSON API only. What stands
 before it here passes everything on, and sends what is written in XML's way in JSON's.
@@ -38,7 +38,7 @@ class _Front(BaseHTTPRequestHandler):
     do_HEAD = do_DELETE = do_GET  # noqa: N815 - the names that the library calls
 
     def do_POST(self):
-        """Begin or end an upload in parts."""
+        """Start or complete a multipart upload."""
         name, asked = self._target()
         if "uploads" in asked:
             number = str(next(self.numbers))
@@ -105,12 +105,12 @@ class _Front(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def google_storage():
-    """The emulator and what stands before it: the endpoint, and a client of the JSON API."""
+    """The emulator with its proxy: the endpoint, and a client of the JSON API."""
     folder = own_environment("fake-gcs-server", "--no-deps")
     (program,) = folder.parents[1].glob("lib/python*/site-packages/*/vendor/*/bin/fake-gcs-server-linux-amd64")
     port = free_port()

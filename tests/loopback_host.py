@@ -18,12 +18,12 @@ class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Clients that hang up are what some tests are about."""
+        """Ignored: clients that disconnect are part of some tests."""
 
 
 @contextmanager
 def answering(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a host on loopback that a handler answers for, gone afterwards with all connections to it."""
+    """A loopback host answered by a handler; afterwards closed with all its connections."""
     server = QuietServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
         self.answer()
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Web:
-    """A range-capable HTTP server whose objects and answers a test sets; `log` holds what was asked."""
+    """An HTTP server with byte ranges, whose objects and answers a test sets; `log` holds the requests."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -122,14 +122,14 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture(autouse=True)
 def closed_fetchers() -> Iterator[None]:
-    """No test leaves connections to a host that has stopped."""
+    """Close connections to hosts that have stopped after each test."""
     yield
     close_fetchers()
 
 
 @pytest.fixture
 def naps() -> list[float]:
-    """The pauses that a fetcher made; none of them was slept."""
+    """The delays requested by a fetcher; none is slept."""
     return []
 
 
@@ -146,5 +146,5 @@ def fetcher(policy: FetchPolicy, naps: list[float]) -> Iterator[Fetcher]:
 
 @pytest.fixture
 def loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `ATLAS_ALLOW_PRIVATE_ADDRESSES` is for."""
+    """Allow loopback addresses, as `ATLAS_ALLOW_PRIVATE_ADDRESSES` does."""
     monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")

@@ -1,4 +1,4 @@
-"""Ports for servers that tests start as processes of their own, which cannot be told to take any and say which."""
+"""Free ports for servers that tests start as processes and that cannot choose and report one themselves."""
 
 import atexit
 import socket

@@ -1,4 +1,4 @@
-"""A real S3 server on loopback (moto's), for as long as a test needs it."""
+"""A real S3 server (moto) on loopback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What benchmarks measure is data: the same figure is printed, written as JSON and shown on the site's page."""
+"""A benchmark's figures are data: printed, written as JSON and shown on the site alike."""
 
 import collections
 import dataclasses

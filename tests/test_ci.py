@@ -1,4 +1,4 @@
-"""The rule of tests/conftest.py: in CI a skip for want of a tool is a failure."""
+"""The rule of tests/conftest.py: in CI a test skipped for a missing tool fails."""
 
 import os
 import shutil

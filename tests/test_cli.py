@@ -1,4 +1,4 @@
-"""The command line as a whole: every command is found, explains itself and fails honestly."""
+"""The command line: every command is found, documented, and reports errors."""
 
 import importlib
 import os

@@ -1,4 +1,4 @@
-"""The documentation says what the code does, and its links lead somewhere."""
+"""The documentation agrees with the code, and its links work."""
 
 import doctest
 import re

@@ -1,4 +1,4 @@
-"""Data flows one way: no module imports from a layer to its right."""
+"""Imports follow the layers of docs/architecture.md."""
 
 import ast
 import re
@@ -36,7 +36,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 
 def imports_of(path: Path) -> set[str]:
-    """Top-level parts of `atlas` that a module imports, also inside functions."""
+    """Top-level packages of `atlas` that a module imports, also inside functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -96,7 +96,7 @@ def modules() -> dict[str, Path]:
 
 
 def imported_at_start(path: Path, known: dict[str, Path]) -> set[str]:
-    """Modules of the package that a module imports while it is imported itself, and not for the types alone."""
+    """Modules of the package imported at import time, without those for types only."""
     found = set()
     waiting = list(ast.parse(path.read_text("utf-8")).body)
     while waiting:
@@ -113,7 +113,7 @@ def imported_at_start(path: Path, known: dict[str, Path]) -> set[str]:
 
 
 def circle(known: dict[str, Path]) -> list[str]:
-    """Modules that import each other in a circle; empty where there is none. A package may gather its own modules."""
+    """A cycle of imports, empty where there is none; a package may import its own modules."""
     arrows = {
         name: {other for other in imported_at_start(path, known) if not name.startswith(f"{other}.") and other != name}
         for name, path in known.items()

@@ -1,4 +1,4 @@
-"""Habits that the repository keeps: small modules, declared public names, nothing of one machine."""
+"""Conventions of the repository: small modules, declared public names, no machine paths."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The page about scale tells what the benchmark measures, and its command runs."""
+"""The page on scaling agrees with the benchmark, and its command runs."""
 
 import random
 import re

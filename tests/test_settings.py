@@ -1,4 +1,4 @@
-"""Settings come from the environment, and a wrong one names itself."""
+"""Settings come from the environment; errors name the setting."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`make sbom` lists all that is installed, validly, and `make audit` says what it found and what it could not ask."""
+"""`make sbom` lists every installed package, and `make audit` reports findings and failed requests."""
 
 import json
 import os

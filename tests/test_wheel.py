@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
-    """An environment that holds the wheel and, by a path file, the libraries that this one has."""
+    """An environment with the wheel and, through a path file, this one's libraries."""
     base = tmp_path_factory.mktemp("wheel")
     wheels = built_wheels(base)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(base / "env")], check=True)

@@ -1,4 +1,4 @@
-"""Products that differ from a real one in what a test asks about."""
+"""Variants of a real product that differ in what a test asks about."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ def catalog():
 
 @pytest.fixture
 def product(catalog):
-    """Make a product of 2017 to 2025 in the box 0 to 10 degrees, with the completeness that is named."""
+    """A product of 2017 to 2025 in the box 0 to 10 degrees, with the given completeness."""
 
     def make(default=None, years=None, **changes):
         base = catalog.products["tessera-v1"]

@@ -1,4 +1,4 @@
-"""Questions of every kind, the same in each run, and the catalogue and crawl that they are asked of."""
+"""Generated questions of every kind, the same in each run, and the catalogue and crawl to ask them of."""
 
 import random
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ TILES = [
 
 @dataclass(frozen=True)
 class Needs:
-    """What somebody asks the chooser."""
+    """Requirements as a user gives them to the chooser."""
 
     at: Any = None
     year: Any = None
@@ -42,7 +42,7 @@ class Needs:
 
     @property
     def asked_of_the_site(self) -> bool:
-        """The form takes a point and one of the catalogue's years."""
+        """Whether the site's form can ask it: a point and one of the catalogue's years."""
         plain = self.at is None or len(self.at) == 2
         any_answer = self.at or self.year or self.type or self.use != "any" or self.effort != "any" or self.change
         return bool(plain and any_answer and not self.more and not isinstance(self.year, tuple))

@@ -1,4 +1,4 @@
-"""Vectors are comparable in one space, or where somebody says so; an unknown relation is not a no."""
+"""Vectors are comparable within one space, or where a stated relation says so; an unknown relation is not a no."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Coverage means that tiles exist or that somebody says so; an envelope is neither."""
+"""Coverage comes from existing tiles or from a statement of the producer, never from a bounding box."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_what_an_envelope_leaves_out_is_not_there(product):
 
 
 def test_a_product_that_is_complete_in_one_year_only_is_not_offered_for_another(catalog):
-    """TESSERA v1 for Nairobi 2021 was offered as if it were there."""
+    """TESSERA v1 used to be offered for Nairobi in 2021, although it is complete for 2024 only."""
     answer = coverage(catalog.products["tessera-v1"], place_of([36.8, -1.3]), Y2021)
     assert answer.verdict is not Verdict.YES
 
@@ -109,7 +109,7 @@ def test_an_area_too_narrow_for_a_number_has_tiles_and_no_share():
 
 
 def star(chosen, corners=60):
-    """A polygon of many corners about 1, 1, with a hole, and of a second part beside it."""
+    """A multipolygon: a star about (1, 1) with a hole, and a second part beside it."""
     turns = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     rings = [
         1 + np.column_stack((np.cos(turns), np.sin(turns))) * (r * chosen.uniform(0.6, 1.0, corners))[:, None]
@@ -181,7 +181,7 @@ def test_footprints_that_are_no_shapes_break_no_answer():
 
 
 def test_open_sea_is_known_and_ends_what_is_of_the_land():
-    """In the middle of an ocean nobody is told of products of the land, and on an island nobody is told of the sea."""
+    """Land products are not offered for the open ocean; islands are land."""
     opened = atlas.open_catalog()
     for island in ((-25.6, 37.7), (72.3, -7.3), (-149.5, -17.6), (0.12, 52.2), (5.0, 54.0)):
         assert not open_sea(place_of(island)), island

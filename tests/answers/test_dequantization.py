@@ -1,4 +1,4 @@
-"""Rules of dequantization in words."""
+"""Dequantization rules in words."""
 
 import pytest
 

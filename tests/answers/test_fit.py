@@ -1,4 +1,4 @@
-"""What a product states may exclude it; what nobody states never does."""
+"""A product is excluded only by values that are stated."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_a_licence_excludes_only_what_it_forbids(catalog, licence, commercial, n
 
 
 def test_a_licence_that_nobody_states_never_excludes(catalog):
-    """The chooser of the start page excluded 11 products whose licence nobody states, "its licence (null) ..."."""
+    """The chooser used to exclude 11 products without a stated licence, with "its licence (null) ..."."""
     silent = [p for p in catalog.products.values() if p.licences.data is None]
     assert silent
     for product in silent:
@@ -43,7 +43,7 @@ def test_a_licence_that_nobody_states_never_excludes(catalog):
 
 @pytest.mark.parametrize("product", ["pdfm", "planet-embeddings"])
 def test_terms_of_a_contract_are_to_be_read_and_do_not_exclude(catalog, product):
-    """One chooser excluded these two, the other let them fit."""
+    """The two choosers used to disagree on these two products."""
     answer = fit(catalog, catalog.products[product], Wanted(use="commercial"))
     assert answer.verdict is not Verdict.NO
     assert answer.verdict is not Verdict.YES

@@ -1,4 +1,4 @@
-"""What may be mixed: one word for every two spaces, and for every two distributions, with its evidence."""
+"""Whether vectors may be mixed: a verdict with evidence for every pair of spaces and of distributions."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_two_spaces(catalog, first, second, kind):
 
 
 def test_what_is_recorded_of_spaces_has_a_word(catalog):
-    """Made-up relations: each kind that a record may hold, seen from either side."""
+    """Synthetic relations of each kind, read from both sides."""
     spaces = dict(catalog.spaces)
     words = {"same": Mix.SAME, "aligned": Mix.ALIGNED, "prefix_of": Mix.PREFIX, "incompatible": Mix.INCOMPATIBLE}
     one, template = spaces["esd-v001"], spaces["tessera-v1"].relations[0]
@@ -49,7 +49,7 @@ def test_pairs_are_folded_to_the_word_that_they_share(catalog):
 
 
 def test_distributions_of_one_product(catalog):
-    """What is identical stands for each other; nothing else is concluded from two statements."""
+    """Identical copies are interchangeable; nothing else follows from two statements."""
     found = {frozenset((c.first, c.second)): c for c in copies(catalog.products["aef-v1-annual"])}
 
     def kind(a, b):

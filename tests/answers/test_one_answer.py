@@ -73,7 +73,7 @@ def plain():
 
 
 class _Tables:
-    """What the database answers where its Items are those of the crawl: `tests/integration` asks a real one."""
+    """A stand-in for a database that holds the crawl's Items; `tests/integration` asks a real one."""
 
     def __init__(self, read: str) -> None:
         self.read = read
@@ -101,7 +101,7 @@ async def _refresh():
 
 @pytest.fixture(scope="module")
 def api(catalog, crawl):
-    """Ask the API's own routes in this process, many at a time: [(path, parameters)] to documents."""
+    """Send [(path, parameters)] to the API's routes in this process, many at once; returns the documents."""
     tables = _Tables(json.loads((crawl / "report.json").read_text("utf-8"))["index_read"])
     app = Starlette(routes=routes(writing=False))
     state = SimpleNamespace(refresh=_refresh, documents=Memory(10), on_replica=False)
@@ -128,7 +128,7 @@ def api(catalog, crawl):
 
 @pytest.fixture
 def shell(monkeypatch, opened, plain):
-    """Ask a command, with `--json`; the records are read once for all."""
+    """Run a command with `--json`; the records are read once for all commands."""
 
     def open_catalog(path=None, *, crawls=None, api=None):
         return opened if crawls else plain
@@ -144,7 +144,7 @@ def shell(monkeypatch, opened, plain):
 
 
 def as_json(value):
-    """As a program reads it."""
+    """The answer after a round trip through JSON."""
     return orjson.loads(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS))
 
 
@@ -208,7 +208,7 @@ def build(tmp_path_factory, catalog):
 
 @pytest.fixture(scope="module")
 def site(build, crawl):
-    """The site with the crawl, and what its scripts show to every question."""
+    """The site built with the crawl, and what its scripts answer to every question."""
     node = ROOT / ".venv" / "bin" / "node"
     program = str(node) if node.is_file() else shutil.which("node")
     if program is None:
@@ -335,7 +335,7 @@ def test_the_map_of_the_site_covers_as_python_does(site, opened, catalog):
 
 
 def test_everybody_counts_vectors_alike(api, shell, site, plain, catalog):
-    """The number of vectors in an area differed between page and API for 11 products."""
+    """Page and API used to give different numbers of vectors for 11 products."""
     boxes = [at for at, _ in questions.boxes_and_years()]
     asked = [(p, boxes[i % len(boxes)]) for i, p in enumerate(catalog.products)]
     documents = api(
@@ -359,7 +359,7 @@ def test_everybody_counts_vectors_alike(api, shell, site, plain, catalog):
 
 @pytest.mark.parametrize("product", ["pdfm", "planet-embeddings"])
 def test_a_licence_that_is_not_stated_or_a_contract_excludes_nowhere(api, shell, site, plain, catalog, product):
-    """The chooser excluded 11 products whose licence nobody states, and these two; the API only warned."""
+    """The chooser excluded products without a stated licence; the API only warned."""
     silent = {p.id for p in catalog.products.values() if p.licences.data is None}
     assert silent
     (document,) = api([(f"{API}/choose", {"use": "commercial"})])
@@ -378,7 +378,7 @@ def test_a_licence_that_is_not_stated_or_a_contract_excludes_nowhere(api, shell,
 
 
 def test_an_extent_is_no_coverage_anywhere(api, shell, site, plain, catalog):
-    """A product of "parts of the world" was said to include the place; TESSERA v1 was offered for Nairobi 2021."""
+    """A product of "parts of the world" used to count as covering any place; TESSERA v1 was offered for Nairobi 2021."""
     at, year = (36.9, -0.5), 2021
     (document,) = api([(f"{API}/choose", parameters_of(at, year))])
     (shown,) = site(chooser=[{"at": at, "year": "2021", "type": "", "use": "", "effort": "", "change": ""}])["chooser"]

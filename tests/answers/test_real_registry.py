@@ -1,4 +1,4 @@
-"""Shares and counts over the registries that came with geotessera 0.1.0 equal a plain sum over their lines."""
+"""Shares and counts over the registries of geotessera 0.1.0 equal a plain sum over their lines."""
 
 import math
 import random
@@ -29,7 +29,7 @@ def lines():
 
 @pytest.fixture(scope="module")
 def tiles(lines):
-    """South-west corners in thousandths of a degree, by year: whole numbers, which are compared exactly."""
+    """South-west corners in thousandths of a degree by year, as integers so that comparison is exact."""
     found = {}
     for line in lines:
         if match := LINE.match(line):
@@ -52,7 +52,7 @@ def opened(lines, tmp_path_factory):
 
 
 def zone(south, north):
-    """What the area of a degree of longitude between two parallels of the ellipsoid is in proportion to."""
+    """A quantity proportional to the area of one degree of longitude between two parallels of the ellipsoid."""
     e = math.sqrt(E2)
 
     def q(latitude):
@@ -63,7 +63,7 @@ def zone(south, north):
 
 
 def plainly(corners, west, south, east, north):
-    """Tiles whose inside meets a box, and the share of the box that they cover, by adding up."""
+    """Tiles whose interior meets a box, and the share of the box that they cover, by plain summation."""
     count, area = 0, 0.0
     for lon, lat in corners:
         left, right, low, high = max(lon, west), min(lon + 100, east), max(lat, south), min(lat + 100, north)
@@ -74,7 +74,7 @@ def plainly(corners, west, south, east, north):
 
 
 def areas(tiles):
-    """Boxes about tiles of a random year, so that few lie where there are none; half of them end on edges of tiles."""
+    """Boxes around tiles of a random year, so that few are empty; half of them end on tile edges."""
     chosen = random.Random(2024)
     every = {year: sorted(corners) for year, corners in tiles.items()}
     for n in range(AREAS):

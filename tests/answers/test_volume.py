@@ -1,4 +1,4 @@
-"""How much an area is follows from the stated distance between vectors, and from nothing else."""
+"""The number of vectors in an area follows from the stated spacing, and from nothing else."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from atlas.answers.volume import spacing, volume
 
 
 def test_patches_count_by_stride_then_by_grid_and_never_by_their_size(catalog):
-    """The page declined for 11 products where the API assumed patches side by side."""
+    """Where the API assumed adjacent patches, the page used to give no number, for 11 products."""
     assert spacing(catalog.products["majortom-249k-dinov2"]) == (10_000.0, 10_000.0, "m")
     assert spacing(catalog.products["clay-v1-5-naip"]) is None
     y, _, _ = spacing(catalog.products["majortom-s2rgb-dinov2"])

@@ -1,4 +1,4 @@
-"""What a worker remembers: nothing that older data answered, and few statements however much is asked for."""
+"""The cache of a worker: never an answer from older data, and few statements under any load."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from atlas.api.search.statements import Where
 
 
 class Database:
-    """Stands for PostgreSQL: counts what it is asked, and answers when it is told to."""
+    """A stand-in for PostgreSQL that counts statements and answers when told to."""
 
     def __init__(self, ids=("known",)):
         self.ids = ids

@@ -1,4 +1,4 @@
-"""What the API makes of ATLAS_DATABASE_URL: every part is honoured or refused by name."""
+"""Every part of ATLAS_DATABASE_URL is honoured or rejected by name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the client sees when PostgreSQL fails: 503 whatever the driver calls it, and 500 only for faults of ours."""
+"""What the client sees when PostgreSQL fails: 503 for every driver error, 500 only for our own faults."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The feed of changes that the API makes where there is no site: valid Atom, of records and of crawls."""
+"""The feed of changes that the API builds where there is no site: valid Atom, of records and of crawls."""
 
 import datetime as dt
 import json

@@ -112,7 +112,7 @@ json_values = st.recursive(
 
 
 def parameter_at_fault(read, value):
-    """None where the value is taken; nothing but a BadRequestError may come out."""
+    """The parameter that is rejected, or None; any exception but BadRequestError fails the test."""
     try:
         read(value)
     except BadRequestError as error:

@@ -1,4 +1,4 @@
-"""Within which times a page is expected to be full."""
+"""The time bounds within which a page is expected to be full."""
 
 import asyncio
 import datetime as dt

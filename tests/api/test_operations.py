@@ -1,4 +1,4 @@
-"""The table of operations: what it declares is routed and documented, and of STAC what stac-fastapi's models take."""
+"""The table of operations: everything declared is routed and documented, with the STAC parameters of stac-fastapi."""
 
 from fastapi import Depends, FastAPI
 from stac_fastapi.api.models import ItemCollectionUri, create_get_request_model, create_request_model
@@ -13,12 +13,12 @@ from tests.catalogue import whole_catalogue
 
 
 def taken(model):
-    """Names of the query's parameters of a request model of stac-fastapi, as FastAPI documents them."""
+    """Query parameters of a stac-fastapi request model, as FastAPI documents them."""
     app = FastAPI()
 
     @app.get("/{collection_id}")
     def endpoint(request: model = Depends()):  # noqa: B008 - how FastAPI is told
-        """Nothing."""
+        """Does nothing."""
 
     (operation,) = app.openapi()["paths"].values()
     return {p["name"] for p in operation["get"]["parameters"] if p["in"] == "query"}

@@ -1,4 +1,4 @@
-"""Patches: what RFC 7396 and RFC 6902 say, and what an API must not let a patch do."""
+"""RFC 7396 and RFC 6902 patches, and patches that an API must reject."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Connections whose request does not come are closed; those that are answered slowly are not."""
+"""Connections whose request never arrives are closed; slow answers are not."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
 async def slow(scope, receive, send):
-    """Answers after more than the patience with headers."""
+    """Answers later than the time allowed for headers."""
     assert scope["type"] == "http"
     await asyncio.sleep(0.6)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})

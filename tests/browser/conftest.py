@@ -34,7 +34,7 @@ def chromium() -> str | None:
 
 
 def needs(what: str | Path | None, name: str) -> None:
-    """Skip, saying why, where a tool is missing; in CI that is a failure."""
+    """Skip where a tool is missing, with the reason; in CI, fail."""
     if what is not None and Path(what).exists():
         return
     reason = f"{name} is not installed on this machine"
@@ -63,17 +63,17 @@ def axe() -> str:
 
 
 def address(page) -> str:
-    """As the page itself has it now: what Playwright remembers may be a moment behind the script that changed it."""
+    """The page's current address; Playwright's own copy may lag behind the script that changed it."""
     return page.evaluate("location.href")
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Tests print what matters themselves."""
+        """Log nothing."""
 
 
 def _some(catalog) -> list[str]:
-    """Products of every type, status and way of storing, and two of one space: enough for every kind of page."""
+    """Products of every type, status and kind of storage, two of them in one space: enough for every kind of page."""
     chosen = ["aef-v1-annual", "clay-v0-sentinel", "majortom-s2rgb-dinov2", "presto-togo-2019", "tessera-v1"]
     chosen.append("tessera-v1.1-dclimate")  # an Icechunk store
     seen = set()
@@ -147,7 +147,7 @@ class Watch:
 
 @pytest.fixture
 def visit(browser, url):
-    """Open a page of the site with a fresh context; every fault fails the test when it closes."""
+    """Open a page in a fresh context; any fault fails the test on closing."""
 
     @contextmanager
     def opened(path: str, *, origin: str = "", **options: object):
@@ -171,7 +171,7 @@ def visit(browser, url):
 
 @pytest.fixture
 def tour(visit):
-    """Open one page after the other in one context; the faults of each are its own."""
+    """Open pages one after the other in one context; each reports its own faults."""
 
     def pages(paths: list[str], **options: object):
         with visit(paths[0], **options) as page:

@@ -1,4 +1,4 @@
-"""What people ask of the map and its form: a place, a year, an area, and what the API adds to the answer."""
+"""The coverage map and its form: a place, a year, an area, and what the API adds."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -227,7 +227,7 @@ def test_the_map_zooms_and_draws_finer_land_there(visit):
 
 
 def test_an_area_gives_shares_by_year(visit):
-    """Without an API in cells of one degree, which say at most how much; with one as it measures."""
+    """Without an API from one-degree cells, an upper bound; with an API as measured."""
     with visit("coverage.html") as page:
         page.fill("#place", "0, 52, 2, 53")
         page.press("#place", "Enter")
@@ -288,7 +288,7 @@ COVERED = {
 
 
 def with_api(page) -> None:
-    """Serve the coverage page as it is built where an API stands beside the site."""
+    """Serve the coverage page as built for a site beside an API."""
 
     def answer(route):
         response = route.fetch()

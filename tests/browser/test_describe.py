@@ -1,4 +1,4 @@
-"""The form for producers: what it builds, what it takes in, and what it says of faults."""
+"""The form for producers: what it builds, what it imports, and how it reports faults."""
 
 import datetime as dt
 import json
@@ -25,7 +25,7 @@ EXAMPLES = sorted(p.name for p in (FILES / "examples").glob("*-collection.json")
 
 
 def settled(page) -> None:
-    """Wait until the newest change was judged."""
+    """Wait until the latest change has been validated."""
     page.wait_for_function(
         "() => document.querySelector('[data-describe]').dataset.ready && "
         "!document.querySelector('[data-verdict]').textContent.includes('loading')"
@@ -33,7 +33,7 @@ def settled(page) -> None:
 
 
 def given(page, text: str) -> dict:
-    """The Collection that the form has after it read a text."""
+    """The form's Collection after it has read a text."""
     before = page.get_attribute("[data-describe]", "data-ready") or "0"
     page.evaluate("(text) => { document.querySelector('[data-paste]').value = text; }", text)
     page.evaluate("document.querySelector('[data-do=read]').click()")
@@ -46,7 +46,7 @@ def given(page, text: str) -> dict:
 
 
 def faults(page) -> list[str]:
-    """What is said below the form."""
+    """The faults shown below the form."""
     return page.eval_on_selector_all("[data-faults] li", "rows => rows.map(r => r.textContent)")
 
 
@@ -254,7 +254,7 @@ def test_what_the_form_builds_is_valid(visit, tmp_path, answers, of, record_answ
 
 
 def loaded(record: Path):
-    """The record as the catalogue reads it, after `atlas lint` found nothing in it to mend."""
+    """The record as read by the catalogue, once `atlas lint` finds no fault in it."""
     folder = record.parent / "catalog"
     shutil.copytree(data_dir("catalog"), folder)
     shutil.copy(record, folder / "products" / record.name)

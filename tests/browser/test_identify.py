@@ -1,4 +1,4 @@
-"""Whose file is this: what the page makes of a file that is chosen or dropped."""
+"""The page "Whose file is this?": what it says of a chosen or dropped file."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people do on the site: search, sort, filter, compare, choose, copy, by mouse and by keyboard."""
+"""Interactions by mouse and keyboard: search, sort, filter, compare, choose, copy."""
 
 import csv
 import io

@@ -56,7 +56,7 @@ _RUN = """async () => {
 
 
 def test_every_kind_of_page_is_listed(built):
-    """A new template must have a page above: what is not listed is looked at by no test below."""
+    """A new template needs a page in the list above, or no test below looks at it."""
     kind = re.compile(r'<body data-kind="([\w-]+)">')
     listed = {kind.search((built / p.partition("?")[0]).read_text("utf-8"))[1] for p in [*PAGES, "404.html"]}
     templates = {p.stem for p in (ROOT / "site" / "templates").glob("*.html") if not p.name.startswith("_")}
@@ -86,7 +86,7 @@ def test_pages_are_accessible_and_fit(tour, axe, theme, viewport):
 
 @pytest.mark.parametrize(("theme", "viewport"), [("light", WIDE), ("dark", NARROW)])
 def test_what_scripts_put_on_a_page_is_accessible_and_fits(visit, axe, theme, viewport):
-    """The list of places open, and below it the answer for a point and that of the chooser."""
+    """With the list of places open and the answers for a point and of the chooser below it."""
     with visit("index.html", color_scheme=theme, viewport=viewport) as page:
         page.fill("#chooser-place", "Kenya")
         page.locator("[data-chosen] details").wait_for()
@@ -128,7 +128,7 @@ _SIDEWAYS = """() => {
 
 
 def test_tables_fit_a_phone(tour):
-    """Only what has two sides scrolls: matrices, shares by year. Everything else becomes one entry a row."""
+    """Only matrices scroll sideways; every other table shows one entry per row."""
     for path, page in tour(PAGES, viewport=NARROW):
         found = [kind for kind in page.evaluate(_SIDEWAYS) if not {"matrix", "shares"} & set(kind.split())]
         assert found == [], path

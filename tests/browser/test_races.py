@@ -1,4 +1,4 @@
-"""An answer that comes late never replaces a later one, and what is given before a script is there is not forgotten."""
+"""A late answer never replaces a newer one, and input given before a script has loaded is kept."""
 
 from contextlib import contextmanager
 
@@ -39,7 +39,7 @@ def test_the_map_shows_the_answer_for_the_last_point(visit):
 
 @contextmanager
 def early(visit, path: str, script: str):
-    """A page whose script waits; calling what is yielded lets it come."""
+    """A page whose script is held back until the yielded function is called."""
     with visit("404.html") as page:
         held = []
         page.route(f"**/static/{script}*", lambda route: held.append(route))

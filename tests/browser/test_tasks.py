@@ -1,4 +1,4 @@
-"""What people come for, from the start page in at most three steps, judged by the words of the answer."""
+"""Common user tasks, each done from the start page in at most three steps and judged by the answer shown."""
 
 import json
 import re
@@ -14,7 +14,7 @@ COMPARED = ("tessera-v1", "tessera-v1.1-cambridge")
 
 
 class Visitor:
-    """Somebody who counts: following a link, answering a form and giving a file are one step each."""
+    """Counts steps: following a link, submitting a form and choosing a file are one each."""
 
     def __init__(self, page) -> None:
         self.page, self.steps = page, 0
@@ -47,7 +47,7 @@ class Visitor:
                 field.fill(value)
 
     def reads(self, selector: str, *texts: str) -> None:
-        """Everything is said in one place of the page that is shown."""
+        """All texts appear in one visible part of the page."""
         place = self.page.locator(selector)
         for text in texts:
             place.filter(has_text=text).first.wait_for()

@@ -1,4 +1,4 @@
-"""A small valid catalogue in a folder of the test's own."""
+"""A small valid catalogue in a temporary folder."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`atlas check-links` as an operator calls it, against a loopback host."""
+"""`atlas check-links` against a loopback host."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ def host():
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -36,7 +36,7 @@ def host():
 
 @pytest.fixture
 def catalog(tmp_path, host, monkeypatch):
-    """Two products whose places are at the loopback host; one has an address that is gone."""
+    """Two products at the loopback host; one address is gone."""
     monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
     monkeypatch.setenv("ATLAS_STATE_DIR", str(tmp_path / "state"))
     folder = tmp_path / "catalog"

@@ -1,4 +1,4 @@
-"""`atlas convert` as a user meets it."""
+"""`atlas convert` on the command line."""
 
 import json
 from pathlib import Path
@@ -157,7 +157,7 @@ def test_what_a_collection_still_needs_is_told():
 
 
 def draft_item(**properties):
-    """An Item of the draft as its pull requests write one."""
+    """An Item of the draft in the form of its pull requests."""
     ring = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
     return {
         "type": "Feature", "stac_version": "1.0.0", "id": "x", "bbox": [0, 0, 1, 1], "links": [],

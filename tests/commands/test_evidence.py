@@ -1,4 +1,4 @@
-"""`atlas evidence` as a maintainer calls it, against loopback hosts."""
+"""`atlas evidence` against loopback hosts."""
 
 import json
 import re

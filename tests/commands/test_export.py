@@ -1,4 +1,4 @@
-"""`atlas export`: the files, and honest failure."""
+"""`atlas export`: the files written, and the errors reported."""
 
 import json
 

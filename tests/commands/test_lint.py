@@ -1,4 +1,4 @@
-"""`atlas lint`: lines for people, JSON for machines, honest exit codes."""
+"""`atlas lint`: text, JSON and exit codes."""
 
 import json
 

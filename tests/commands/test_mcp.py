@@ -1,4 +1,4 @@
-"""`atlas mcp` is driven by the SDK's own client, over stdio and over HTTP on loopback."""
+"""`atlas mcp` driven by the SDK's own client, over stdio and over HTTP on loopback."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ def as_json(value):
 
 
 def sources(value):
-    """Every source that stands anywhere in an answer."""
+    """Every source in an answer, at any depth."""
     if isinstance(value, dict):
         own = value.get("sources") or []
         return [*own, *(s for k, v in value.items() if k != "sources" for s in sources(v))]
@@ -45,7 +45,7 @@ def sources(value):
 
 
 async def converse(client):
-    """Each tool, then what it must refuse: answers by tool and question, and the words of the refusals."""
+    """Call each tool, then send invalid questions: answers by tool and question, and error messages."""
     assert [t.name for t in (await client.list_tools()).tools] == TOOLS
     answers, refusals = {}, {}
     for tool, arguments in {

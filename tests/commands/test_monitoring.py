@@ -1,4 +1,4 @@
-"""The dashboard and the alerts ask for measurements that there are."""
+"""Dashboard and alerts query metrics that exist."""
 
 import json
 import re

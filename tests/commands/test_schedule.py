@@ -1,4 +1,4 @@
-"""The files that run crawls by the clock: what they call exists, and one product's fault stops nothing else."""
+"""The files of scheduled crawls: every command that they call exists, and a fault of one product stops no other."""
 
 import configparser
 import os
@@ -69,7 +69,7 @@ def test_the_actions_of_workflows_are_pinned_to_commits():
 
 
 def commands_of(script):
-    """Names of the commands that a script calls; each exists and has the options that it is called with."""
+    """Commands that a script calls; each exists and has the options given."""
     called = re.findall(r"^ *(?:if )?atlas ([a-z]+)(.*)", script, re.MULTILINE)
     for name, arguments in called:
         command = cli.get_command(click.Context(cli), name)
@@ -91,7 +91,7 @@ def test_the_workflow_calls_what_there_is():
 
 @pytest.fixture
 def refresh(tmp_path):
-    """Run the script with an `atlas` that writes down how it was called and exits with what a file says."""
+    """Run the script with a fake `atlas` that logs its calls and exits with the code in a file."""
     atlas = tmp_path / "bin" / "atlas"
     atlas.parent.mkdir()
     atlas.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\nexit "$(cat {tmp_path}/$1)"\n')

@@ -1,4 +1,4 @@
-"""`atlas schemas` as a user meets it, against a host on this machine."""
+"""`atlas schemas` against a loopback host."""
 
 import http.server
 import json

@@ -1,4 +1,4 @@
-"""`atlas site` and `atlas screenshots` as somebody calls them."""
+"""`atlas site` and `atlas screenshots` on the command line."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from atlas.resources import data_dir
 
 @pytest.fixture
 def catalog(tmp_path) -> str:
-    """A catalogue of three products, so that building it is quick."""
+    """A catalogue of three products, quick to build."""
     folder = tmp_path / "catalog"
     shutil.copytree(data_dir("catalog"), folder, ignore=shutil.ignore_patterns("products", "samples"))
     (folder / "products").mkdir()

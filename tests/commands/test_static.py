@@ -1,4 +1,4 @@
-"""`atlas static`: a folder that validates, and never replaces what is not ours."""
+"""`atlas static`: a valid folder, which never replaces foreign files."""
 
 import json
 

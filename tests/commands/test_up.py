@@ -1,4 +1,4 @@
-"""What `atlas up` takes from the state folder; tests/integration/test_up_down.py runs it."""
+"""How `atlas up` reads the state folder; tests/integration/test_up_down.py runs it."""
 
 from atlas.commands.up import _link_checks, _source_checks
 from atlas.evidence.results import SourceCheck

@@ -1,4 +1,4 @@
-"""`atlas validate` as a user meets it: outcomes, formats, links, and input of every bad kind."""
+"""`atlas validate` on the command line: outcomes, formats, links, and bad input of every kind."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""`atlas validate` along links, over the pages of an API, and on the network where that is allowed."""
+"""`atlas validate` following links, over the pages of an API, and over the network where allowed."""
 
 import functools
 import http.server

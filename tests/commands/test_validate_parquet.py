@@ -1,4 +1,4 @@
-"""`atlas validate` on stac-geoparquet: rows are named, progress is told, damage ends nothing else."""
+"""`atlas validate` on stac-geoparquet: rows are named, progress is reported, damaged files do not stop the rest."""
 
 import json
 import math

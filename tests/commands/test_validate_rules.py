@@ -1,4 +1,4 @@
-"""`atlas validate --select, --ignore, --strict`, the same in pyproject.toml, and on the writing side of the API."""
+"""`atlas validate --select, --ignore, --strict`, the same in pyproject.toml, and in the API's Transaction extension."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def test_a_name_that_stands_for_nothing_is_refused():
 
 
 def broken(tmp_path):
-    """An Item with two faults and a piece of advice."""
+    """An Item with two faults and one piece of advice."""
     document = item(**{"emb:dimensions": 0}) | {"id": "..", "bbox": [0.098, 52.0, 0.2, 52.1]}
     return write(tmp_path, "i.json", document)
 

@@ -1,4 +1,4 @@
-"""`atlas validate`: what is not checked, what is advice, and objects that stand twice or say not what they are."""
+"""`atlas validate`: unchecked extensions, advice, repeated objects, and objects without a type."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A small TESSERA index to crawl: text registries that tests write, change and break."""
+"""A small TESSERA index: text registries that tests write, change and break."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def product(catalog):
 
 @pytest.fixture
 def index(tmp_path):
-    """A folder of registries: `index({"registry_2021.txt": text})` writes it anew."""
+    """A folder of registries; `index({"registry_2021.txt": text})` rewrites it."""
     folder = tmp_path / "index"
 
     def write(files):

@@ -1,4 +1,4 @@
-"""A loopback host for crawls: objects with ETag and ranges, and faults where a test wants them."""
+"""A loopback host for crawls: objects with ETag and byte ranges, and injected faults."""
 
 import hashlib
 import re
@@ -31,13 +31,13 @@ class Host:
             do_HEAD = do_GET  # noqa: N815 - http.server's name
 
             def log_message(self, *arguments):
-                """Say nothing."""
+                """Log nothing."""
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
 
             def handle_error(self, request, client_address):
-                """Clients that hang up are what this is about."""
+                """Ignored: clients that disconnect are part of these tests."""
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"

@@ -1,4 +1,4 @@
-"""Two attempts at one shard at once: a worker that was taken for lost goes on beside the one that got its shard."""
+"""Two concurrent attempts at one shard: a worker that was presumed dead continues beside its replacement."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ LESS = lines("0.15_52.05", "0.45_52.05") + "broken\n"
 
 
 class Twice(Executor):
-    """Runs each task twice: at once where `at_once`, else one after the other; the second result counts."""
+    """Runs each task twice, concurrently where `at_once`, else in sequence; the second result counts."""
 
     def __init__(self, at_once):
         self.at_once, self.results = at_once, []
@@ -34,7 +34,7 @@ class Twice(Executor):
 
 @pytest.fixture
 def together(monkeypatch):
-    """All attempts have read the whole index before the first commits."""
+    """All attempts read the whole index before the first commits."""
     from atlas.crawl import shard
 
     def wait_for(parties):

@@ -1,4 +1,4 @@
-"""`check_folder`: whatever file of a crawl's folder is damaged, the rest tells it, and vanished Items stay known."""
+"""`check_folder`: any single damaged file is rebuilt from the rest, and vanished Items are kept."""
 
 import json
 
@@ -30,7 +30,7 @@ def remove(path):
 
 @pytest.fixture
 def crawled(crawl, index, tmp_path):
-    """A folder of two shards, of which one has a vanished Item."""
+    """A folder of two shards, one with a vanished Item."""
     crawl(index(FIRST))
     crawl(index(SECOND))
     assert check_folder(tmp_path / "out") == []
@@ -38,7 +38,7 @@ def crawled(crawl, index, tmp_path):
 
 
 def files(root):
-    """Names and bytes of what a crawl leaves that holds no times."""
+    """Names and contents of a crawl's files, without those that hold times."""
     skipped = {"report.json", "report.txt", "drift.json", "drift.xml", "inputs.json", "parts.json", ".lock"}
     paths = (p for p in root.rglob("*") if p.is_file() and p.name not in skipped and p.parent.name != "damaged")
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths}

@@ -1,4 +1,4 @@
-"""What an API says it holds against what came of it: a difference stands in the report."""
+"""The count that an API states against the Items read: a difference is reported."""
 
 import json
 
@@ -23,7 +23,7 @@ def item(name, year, **more):
 
 @pytest.fixture
 def run(catalog, tmp_path, monkeypatch):
-    """Crawl an API that finds by time what `found` gives for a query, and states a count of the whole."""
+    """Crawl an API whose time queries return what `found` gives, and which states a total count."""
     monkeypatch.setenv("ATLAS_ALLOW_PRIVATE_ADDRESSES", "true")
     host = Host()
     product = catalog.products["earth-genome-ssl4eo-yearly"]

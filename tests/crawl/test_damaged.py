@@ -1,4 +1,4 @@
-"""A part whose bytes are not those that were written is found, made again and said, and never a dead end."""
+"""A part whose bytes changed is detected, crawled again and reported."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Where record and crawl disagree."""
+"""Disagreement between record and crawl."""
 
 import datetime as dt
 import json
@@ -105,7 +105,7 @@ def test_columns_are_compared_where_the_index_is_the_records_own(record):
 
 
 def test_the_columns_that_a_record_states_are_those_of_the_form_that_it_leads_to(catalog):
-    """A text registry has no columns: a record with columns leads to a table, whatever other forms its kind has."""
+    """A text registry has no columns: a record with columns describes the table of that index."""
     for product in catalog.products.values():
         if product.index is not None and product.index.columns:
             assert product.index.url.endswith((".parquet", "/parts")), product.id

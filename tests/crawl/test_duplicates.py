@@ -1,4 +1,4 @@
-"""Items that two shards, or two batches of one, hold."""
+"""Items that occur in two shards, or in two batches of one shard."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Shards, parts, reruns: what is read again, what is kept, what is marked."""
+"""Shards, parts and reruns: what is read again, kept, or marked."""
 
 import dataclasses
 import gzip

@@ -1,4 +1,4 @@
-"""The same parts wherever the shards run, also where a worker is killed in the middle."""
+"""Every executor gives the same parts, also where a worker is killed."""
 
 import contextlib
 import multiprocessing
@@ -58,7 +58,7 @@ def test_a_pool_whose_process_dies_is_an_error_that_says_what_to_do(crawl, index
 
 def test_a_shard_that_kills_its_workers_is_a_fault_and_the_others_go_on(crawl, index, tmp_path):
     class LostError(Exception):
-        """As Dask's KilledWorker: no BrokenExecutor."""
+        """Like Dask's KilledWorker, not a BrokenExecutor."""
 
     class Fatal(Executor):
         def submit(self, function, task):
@@ -125,7 +125,7 @@ if shard.commit.__name__ != "stuck":  # the library runs this file more than onc
 
 @contextlib.contextmanager
 def dask(workers, preload):
-    """A scheduler and worker processes on loopback; stopped at the end, also after a failure."""
+    """A scheduler and workers on loopback, stopped at the end of the test."""
     environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10"}
     command = [
         sys.executable,

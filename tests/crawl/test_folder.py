@@ -1,4 +1,4 @@
-"""The folder of a crawl: whose it is, and what a damaged one is."""
+"""Crawl folders: which product owns one, and how damage is recognised."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Hosts that fail during a later crawl, protocol by protocol: what was found before is kept, and the fault is named."""
+"""Hosts that fail during a later crawl, by protocol: earlier Items are kept and the fault is named."""
 
 import dataclasses
 import hashlib
@@ -57,7 +57,7 @@ PROTOCOLS = {  # product, address, path at which the host fails, what it serves 
 
 
 def begin(handler, body, length):
-    """Status and headers of an answer whose body is to be wrong."""
+    """Status and headers of an answer whose body will be broken."""
     ranged = "Range" in handler.headers
     handler.send_response(206 if ranged else 200)
     handler.send_header("ETag", '"' + hashlib.sha256(body).hexdigest()[:16] + '"')
@@ -111,7 +111,7 @@ def host():
 
 @pytest.fixture
 def patience(monkeypatch):
-    """How long hosts are waited for: `patience(...)` changes the policy of the crawls that follow."""
+    """`patience(...)` sets the timeouts of the crawls that follow."""
     from atlas.sources import access
 
     real = access.policy_for

@@ -1,4 +1,4 @@
-"""Local inputs are hashed once, and again where the file system says that they may be others."""
+"""Local inputs are hashed once, and again where file times or sizes changed."""
 
 import json
 import os
@@ -16,7 +16,7 @@ LATER = 3600 * 10**9
 
 @pytest.fixture
 def memory(tmp_path):
-    """A memory as a later run finds it; `settled` files were written an hour before they are hashed."""
+    """The memory of a later run; `settled` files are an hour old when hashed."""
 
     def begin(*, settled=True):
         return InputMemory(tmp_path / "inputs.json", now=lambda: time.time_ns() + (LATER if settled else 0))
@@ -32,7 +32,7 @@ def file(tmp_path):
 
 
 def hashed(memory, path):
-    """Whether the file was read through, and its digest."""
+    """Whether the file was read, and its digest."""
     digest = memory.digest(path)
     memory.save()
     return bool(memory.hashed), digest

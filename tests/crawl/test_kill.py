@@ -1,4 +1,4 @@
-"""`kill -9` at every step that a crawl takes on the disk: the next crawl ends where an undisturbed one does."""
+"""`kill -9` at every file operation of a crawl: the next crawl ends with the same folder as an undisturbed one."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Local copies of listings: their Items point to the public files, and what is rejected is named by its own file."""
+"""Local copies of listings: Items link to the public files, and rejected rows name the local file."""
 
 import json
 
@@ -19,7 +19,7 @@ def earth_index(catalog):
 
 @pytest.fixture
 def copy(tmp_path):
-    """A folder of files whose names say place and time, so that nobody opens them."""
+    """A folder of files whose names state place and time, so that no file is opened."""
     folder = tmp_path / "copy"
     folder.mkdir()
     for name in ("31TDF_2024-01-01_2025-01-01.parquet", "31TDG_2024-01-01_2025-01-01.parquet"):

@@ -1,4 +1,4 @@
-"""A crawl of four times the tiles needs no more memory, but for the few bytes per tile that find repeated ids."""
+"""Crawling four times the tiles needs no more memory, except a few bytes per tile to detect repeated ids."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def registry(path, tiles):
 
 
 def table(path, tiles):
-    """AlphaEarth's index as one row group, which no reader may take as a whole."""
+    """AlphaEarth's index as one row group, too large to read at once."""
     n = np.arange(tiles)
     zone, year = n % 60 + 1, 2017 + n // 60 % 9
     nothing, north = np.zeros(tiles, dtype=np.int64), np.zeros(tiles, dtype=np.bool_)

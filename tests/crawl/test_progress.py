@@ -1,4 +1,4 @@
-"""What a crawl tells while it runs."""
+"""Progress messages of a crawl."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Half characters, NUL, bytes that are not text in one row of an index: its neighbours become Items all the same."""
+"""Lone surrogates, NUL and invalid UTF-8 in one row of an index: the other rows become Items."""
 
 import json
 

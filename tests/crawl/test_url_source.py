@@ -1,4 +1,4 @@
-"""An index at a URL that the user typed: also on this machine, and no further than that."""
+"""An index at a URL that the user typed may be on this machine; what it links to may not."""
 
 import gzip
 import threading
@@ -15,7 +15,7 @@ BODY = gzip.compress(lines("0.15_52.05", "0.25_52.05").encode(), mtime=0)
 
 @pytest.fixture
 def serve():
-    """Servers on loopback: `serve(answer)` gives the address of one; `answer(handler)` sends the reply."""
+    """Loopback servers: `serve(answer)` returns the address; `answer(handler)` sends the response."""
     running = []
 
     def start(answer):
@@ -26,7 +26,7 @@ def serve():
             do_HEAD = do_GET  # noqa: N815 - http.server's name
 
             def log_message(self, *arguments):
-                """Say nothing."""
+                """Log nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -1,4 +1,4 @@
-"""Opening assets: how many, what is remembered, and that it is no change of the product."""
+"""Verifying assets: how many are opened, what is remembered, and that it does not count as a change."""
 
 import json
 
@@ -17,7 +17,7 @@ MANY = lines(*(f"{n / 10 + 0.05:.2f}_52.05" for n in range(60)))
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Which assets were opened; `opened.bad` and `opened.gone` say what is found there."""
+    """The assets that were opened; `opened.bad` and `opened.gone` set what is found there."""
 
     class Opened(list):
         bad = gone = closed = broken = None

@@ -1,4 +1,4 @@
-"""Indexes that do not say whether they changed: read each time, and their parts kept where the Items are the same."""
+"""Indexes without ETag or hash: read every time, and parts kept where their Items are the same."""
 
 import json
 
@@ -33,7 +33,7 @@ def item(tile, column, title="one"):
 
 @pytest.fixture
 def api(crawl, catalog):
-    """`api(items)` crawls an API that has these Items, in this order."""
+    """`api(items)` crawls an API that returns these Items in this order."""
     host = Host()
     collection = {
         "type": "Collection",

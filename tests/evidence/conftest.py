@@ -1,4 +1,4 @@
-"""A loopback host that speaks GitHub's and the hub's protocols, and plain pages."""
+"""A loopback host that speaks GitHub's and the Hugging Face hub's protocols and serves pages."""
 
 import datetime as dt
 import json
@@ -17,7 +17,7 @@ NEW = "beefbeef00000000000000000000000000000000"
 
 
 class Hosts:
-    """What GitHub, the hub and other hosts have; one loopback server plays them all."""
+    """One loopback server in place of GitHub, the hub and other hosts."""
 
     def __init__(self, web: Web) -> None:
         self.web = web
@@ -34,14 +34,14 @@ class Hosts:
         web.routes["/api/repos/o/r/commits"] = self._commits
 
     def file(self, path: str, old: str | bytes | None, new: str | bytes | None) -> None:
-        """A file of the repository o/r at the cited commit and now."""
+        """A file of the repository o/r at the cited commit and at the newest one."""
         for ref, text in ((PIN, old), ("HEAD", new)):
             if text is not None:
                 self.web.objects[f"/raw/o/r/{ref}/{path}"] = text.encode() if isinstance(text, str) else text
         self.commits["o/r", path, ""] = NEW
 
     def card(self, repo: str, text: str, sha: str = NEW) -> None:
-        """A card on the hub."""
+        """A dataset card on the hub."""
         kind = "" if repo.startswith("datasets/") else "models/"
         name = "/".join(repo.split("/")[-2:])
         self.web.objects[f"/hub/api/{kind}{repo}"] = json.dumps({"id": name, "sha": sha}).encode()
@@ -61,7 +61,7 @@ class Hosts:
             watch.close()
 
     def asked(self, beginning: str) -> list[str]:
-        """Paths that were asked for."""
+        """Paths that were requested."""
         return [path for _, path, _ in self.web.log if path.startswith(beginning)]
 
     def _commits(self, handler) -> None:

@@ -1,4 +1,4 @@
-"""Each kind of source is asked in its host's own words, and what it answers is told apart."""
+"""Each kind of source is requested by its host's protocol, and every outcome is told apart."""
 
 import datetime as dt
 import json
@@ -166,7 +166,7 @@ def test_a_source_without_address_is_not_reached(hosts):
 
 
 class TestLimits:
-    """GitHub counts questions."""
+    """GitHub's rate limit."""
 
     @pytest.fixture
     def moved(self, hosts):

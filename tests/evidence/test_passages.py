@@ -1,4 +1,4 @@
-"""A passage is known by its digest alone, wherever it stands and however it is set."""
+"""A passage is identified by its digest, independent of place and layout."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An address tells what kind of place it is."""
+"""The kind of host follows from an address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The examples by their names, and changes to them; a place is written `assets|embeddings|nodata`."""
+"""Examples by name, and changes to them; a path is written `assets|embeddings|nodata`."""
 
 from tests.extension.engines import EXAMPLES, read
 

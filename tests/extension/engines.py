@@ -1,4 +1,4 @@
-"""Three independent engines over the same documents: ours, Python `jsonschema`, and stac-node-validator."""
+"""Three independent validators over the same documents: ours, Python `jsonschema`, and stac-node-validator."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def _comments() -> dict[str, str]:
 
 
 def rule_of_ajv(error: dict[str, Any]) -> tuple[str, str] | None:
-    """The rule above a failed keyword of our schema: the `$comment` that a user of stac-node-validator finds there."""
+    """The rule above a failed keyword of our schema: its nearest `$comment`."""
     match = _RULE.match(_comments().get(json.dumps(error.get("parentSchema"), sort_keys=True), ""))
     return (f"emb/{match[1]}", match[2]) if match else None
 
@@ -72,7 +72,7 @@ def _python_validator(uri: str) -> jsonschema.Draft7Validator:
 
 
 def python_engine(document: dict[str, Any]) -> dict[str, str]:
-    """Rule to message, of `jsonschema`; a fault without a rule of ours is named by its schema."""
+    """Rule to message from `jsonschema`; errors outside our rules are named by their schema."""
     found: dict[str, str] = {}
     for uri in [core_uri(document["type"], document["stac_version"]), *document["stac_extensions"]]:
         validator = _python_validator(uri)
@@ -93,7 +93,7 @@ def python_engine(document: dict[str, Any]) -> dict[str, str]:
 
 
 def error_rule(uri: str, path: list[Any]) -> tuple[str, str] | None:
-    """`jsonschema` leaves the `$ref` steps out of its path: follow them."""
+    """`jsonschema` omits `$ref` steps from its path: follow them."""
     root: Any = load_schema(uri)
     node, found = root, None
     for part in path:
@@ -107,12 +107,12 @@ def error_rule(uri: str, path: list[Any]) -> tuple[str, str] | None:
 
 
 def schema_map() -> dict[str, str]:
-    """URI to path, as stac-node-validator takes it; longer first, because a URI there matches by its start."""
+    """URI to path for stac-node-validator, longest first, because it matches URIs by prefix."""
     return {uri: str(entry.path) for uri, entry in sorted(registry().items(), key=lambda row: -len(row[0]))}
 
 
 def node_command() -> list[str]:
-    """How to run Node; skips where it is missing, fails where it must not be missing."""
+    """The command that runs Node; skips where Node is missing, fails in CI."""
     node = shutil.which("node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if node and (ROOT / "node_modules" / "stac-node-validator").is_dir():
         return [node]

@@ -1,4 +1,4 @@
-"""What others say of the forty broken documents, and the table of it in the documentation."""
+"""Messages of other validators for the forty broken documents, as the table in the documentation."""
 
 import contextlib
 import html
@@ -24,7 +24,7 @@ with their number. stac-node-validator gives none where type or version are unkn
 
 
 def of_stac_valid(documents: dict[str, dict], folder: Path) -> dict[str, str]:
-    """The one message of stac-valid, by the name of the document."""
+    """The message of stac-valid by document."""
     from stac_validator.stac_validator import StacValidate
 
     found = {}
@@ -40,13 +40,13 @@ def of_stac_valid(documents: dict[str, dict], folder: Path) -> dict[str, str]:
 
 
 def of_node(documents: dict[str, dict]) -> dict[str, list[tuple[str, str]]]:
-    """Place and message of every error of stac-node-validator, by the name of the document."""
+    """Path and message of every error of stac-node-validator by document."""
     told = node_engine(documents)
     return {name: [(_place(key), str(message)) for key, message in errors.items()] for name, errors in told.items()}
 
 
 def _place(key: str) -> str:
-    """The pointer in a key of the engine; a rule of the extension stands there by its name."""
+    """The JSON pointer in the engine's key; a rule of the extension is named instead."""
     return key.removeprefix("core") if key.startswith("core") else key.partition(".json")[2] or f"({key})"
 
 

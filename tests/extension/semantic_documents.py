@@ -1,4 +1,4 @@
-"""Documents for the semantic rules: those that break one, those near it that do not, and those that earn advice."""
+"""Documents for the semantic rules: some break one, some nearly do, some earn advice."""
 
 from tests.extension.changes import CHECKSUM, COLLECTION, ITEM, at
 

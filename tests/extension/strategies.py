@@ -1,4 +1,4 @@
-"""Random values around the field table: mostly what it accepts, sometimes not."""
+"""Hypothesis strategies around the field table: mostly valid values, some not."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ ODD = st.sampled_from([True, None, "", "1", [], {}, 1.5, -1, [None], {"a": 1}])
 
 
 def of(schema: Any) -> st.SearchStrategy[Any]:  # noqa: C901
-    """Values that a fragment of the table accepts."""
+    """Values accepted by a fragment of the table."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return of_object(name)
@@ -78,7 +78,7 @@ def of_object(draw: st.DrawFn, name: str) -> dict[str, Any]:
 
 @st.composite
 def broken(draw: st.DrawFn, value: Any) -> Any:
-    """The value with one thing in it replaced, removed or added."""
+    """A value with one part replaced, removed or added."""
     if isinstance(value, dict) and value and draw(st.booleans()):
         key = draw(st.sampled_from(sorted(value)))
         changed = dict(value)
@@ -139,7 +139,7 @@ def summaries(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """A Collection or Item that core accepts, with random embedding fields."""
+    """A Collection or Item that is valid STAC, with random embedding fields."""
     extra = draw(st.sampled_from([{}, {}, {"emb:unknown": 1}, {"other:field": 1}]))
     if draw(st.booleans()):
         document: dict[str, Any] = {

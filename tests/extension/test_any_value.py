@@ -1,4 +1,4 @@
-"""No value of whatever JSON type, wherever it stands in a document, makes a check raise."""
+"""No JSON value at any place of a document makes a check raise an unexpected exception."""
 
 import contextlib
 import copy
@@ -36,7 +36,7 @@ def places(value, above=()):
 
 
 def changed(document, path, value):
-    """The document with another value at a path, to be looked at before the next one is asked for."""
+    """Yield the document with one value replaced, then restore it."""
     node = document
     for key in path[:-1]:
         node = node[key]
@@ -46,13 +46,13 @@ def changed(document, path, value):
 
 
 def shape(document, place):
-    """What a place is to the checks: members of a list are alike."""
+    """Places that the checks treat alike: all members of a list are one."""
     return document.get("type"), document.get("stac_version"), tuple("#" if isinstance(k, int) else k for k in place)
 
 
 @cache
 def own_places(lower=False):
-    """The places to try in each example: all of the extension, and those of STAC that no earlier example has."""
+    """Places to try in each example: all of the extension, and those of STAC that no earlier example has."""
     found, seen = {}, set()
     for path in EXAMPLES:
         document = to_draft(read(path)).document if lower else read(path)
@@ -67,7 +67,7 @@ def own_places(lower=False):
 
 
 def documents(path, values=VALUES):
-    """Every document that differs from an example by one value, of those that no earlier example gave."""
+    """Every variant of an example with one value replaced, without repeats from earlier examples."""
     document = read(path)
     for place in own_places()[path]:
         for value in values:

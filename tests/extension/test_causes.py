@@ -1,4 +1,4 @@
-"""One mistake, one line: what several schemas and rules say of the same cause is told once."""
+"""One mistake gives one message, even if several schemas and rules detect it."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Zarr attributes, dataset cards and GeoCroissant: round trips, and an honest list of what is lost."""
+"""Zarr attributes, dataset cards and GeoCroissant: round trips and the list of what is lost."""
 
 import json
 import re

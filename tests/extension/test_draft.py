@@ -1,4 +1,4 @@
-"""Documents of the community draft: lifted without loss, and back."""
+"""Documents of the community draft: converted without loss, and back."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Every example passes and every invalid one fails with its message, in three independent engines."""
+"""Valid examples pass and invalid ones fail with their message, in three independent validators."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is generated is as generated, what is released is frozen, what is vendored is unchanged."""
+"""Generated files are current, released files are frozen, vendored files are unchanged."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def test_broken_documents_are_those_of_the_rules():
 
 
 def test_released_files_are_frozen():
-    """A released version never changes: a correction is a new version in a folder of its own."""
+    """A released version never changes: corrections go into a new version."""
     sums = dict(reversed(line.split("  ")) for line in (EMB / "SHA256SUMS").read_text().splitlines())
     found = {
         path.relative_to(EMB).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

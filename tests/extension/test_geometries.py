@@ -1,4 +1,4 @@
-"""Geometries, checked as geometries: each fault in a geometry that is sound without it."""
+"""Geometry checks: each fault in an otherwise valid geometry."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""The package `stac-emb`: what it needs, what it offers, what it costs, and that it works alone."""
+"""The package `stac-emb`: dependencies, contents, import time, and use without the atlas."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ GOOD, BAD = EMB / "examples" / "pixel-cog-collection.json", EMB / "invalid" / "c
 
 
 def imported(path):
-    """Top-level packages that a module imports when it is loaded."""
+    """Top-level packages imported by a module at import time."""
     found = set()
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.Import):
@@ -105,7 +105,7 @@ def test_the_cache_is_in_the_folder_of_the_settings(tmp_path, monkeypatch):
 
 
 def loaded(code):
-    """The modules that are loaded after some code."""
+    """The modules loaded after running some code."""
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys, json; print(json.dumps(sorted(sys.modules)))"],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Schemas joined into one accept and refuse what they accept and refuse one by one."""
+"""A merged schema accepts and rejects the same documents as its parts one by one."""
 
 import copy
 import random
@@ -63,7 +63,7 @@ def test_the_quick_answer_of_semantics_is_theirs():
 
 
 def bend(item, chance):
-    """Change what only the rules look at."""
+    """Change values that only the semantic rules check."""
     ring = item["geometry"]["coordinates"][0] if item["geometry"] else None
     change = chance.randrange(7)
     if change == 0 and "bbox" in item:

@@ -1,4 +1,4 @@
-"""Forty broken documents: ours says one thing, at the place that was broken; beside it what two others say."""
+"""Forty broken documents: our one message at the place of the fault, beside those of two other validators."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def broken(row):
 
 
 def leads_there(pointer, row):
-    """Whether a pointer names the place, or the object that lacks it."""
+    """Whether a pointer names the place, or the object from which it is missing."""
     place = "/" + row[1].replace("|", "/")
     return (
         pointer == place or pointer.startswith(f"{place}/") or (row[2] is GONE and pointer == place.rpartition("/")[0])

@@ -1,4 +1,4 @@
-"""From an Item that describes a model to what a Collection says of it, and back by the link."""
+"""From an MLM Item to the fields of a Collection, and back through the link."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Conversions: every value of what is given is in what comes out, or a line names it."""
+"""Conversions: every input value is in the output or named in a message."""
 
 import copy
 import json
@@ -52,7 +52,7 @@ MAPS = ("assets", "item_assets", "summaries", "emb:absent")
 
 
 def marked(value, count, name=""):
-    """The document with a member of its own in every object."""
+    """The document with an extra member in every object."""
     if isinstance(value, list):
         return [marked(inner, count) for inner in value]
     if not isinstance(value, dict):

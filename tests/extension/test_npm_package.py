@@ -1,4 +1,4 @@
-"""The npm package of the schema: what it holds, that Node loads it, and that its types and the schema agree."""
+"""The npm package of the schema: its contents, loading in Node, and types that agree with the schema."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def node(*command, cwd):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A folder whose only package is what `npm pack` makes."""
+    """A folder with the output of `npm pack` as its only package."""
     folder = tmp_path_factory.mktemp("npm")
     done = node("npm", "pack", "--pack-destination", str(folder), cwd=ROOT / "schemas" / "emb")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Lines of values: every pointer of a document has one, and it is the line where the value's name stands."""
+"""Line numbers of values: every JSON pointer has the line of its key."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The pystac class: reading, writing, summaries, migration of the draft, and pystac's own round trip."""
+"""The pystac class: reading, writing, summaries, migration of the draft, round trips."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Our verdict on documents of real shapes, and on broken ones made from them, is that of Python `jsonschema`."""
+"""Our verdict on realistic documents, valid and broken, equals that of Python `jsonschema`."""
 
 import random
 
@@ -33,7 +33,7 @@ def reference(document) -> bool:
 
 
 def compare(count, seed):
-    """Names of what was judged otherwise, and how many of each verdict were seen."""
+    """Names of documents with differing verdicts, and the number of each verdict."""
     chance = random.Random(seed)
     quick = Validator()
     seen = {True: 0, False: 0}

@@ -1,4 +1,4 @@
-"""Other projects validate by our recipes: each is run here as the README shows it, without a network."""
+"""The README's recipes for other projects run as shown, offline."""
 
 import json
 import os
@@ -28,14 +28,14 @@ OFFLINE = {
 
 
 def run(command, cwd=ROOT, **env):
-    """Exit code and output of a list, or of a script for bash."""
+    """Exit code and output of a command, or of a bash script."""
     arguments = ["bash", "-e", "-o", "pipefail", "-c", command] if isinstance(command, str) else command
     done = subprocess.run(arguments, cwd=cwd, env=OFFLINE | env, capture_output=True, text=True, timeout=120)
     return done.returncode, done.stdout + done.stderr
 
 
 def readme_command(start):
-    """The command of the README that starts so."""
+    """The README's command that starts with these words."""
     found = [line.removeprefix("$ ") for line in README.splitlines() if line.startswith(f"$ {start}")]
     assert found, start
     return found[0]

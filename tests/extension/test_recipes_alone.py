@@ -1,4 +1,4 @@
-"""Each recipe of the README in an environment that holds what the recipe names, and nothing else."""
+"""Each recipe of the README runs in an environment with only the packages it names."""
 
 import os
 import re
@@ -25,13 +25,13 @@ def wheels(tmp_path_factory):
 
 
 def packages(recipe, wheels):
-    """What the first installing command of a recipe names, packages of ours as the wheels of this checkout."""
+    """Packages of a recipe's first install command; our own come as wheels of this checkout."""
     command = re.search(r"`pip install ([^`]+)`", recipe)[1]
     return [wheels.get(name, name) for name in shlex.split(command)]
 
 
 def recipe(start):
-    """The text from a recipe's name to the end of its code."""
+    """A recipe's text, from its name to the end of its code."""
     return re.search(rf"{re.escape(start)}.*?```\w+\n.*?```", README, re.DOTALL)[0]
 
 

@@ -1,4 +1,4 @@
-"""Rules that no schema can state: for each, a document that breaks it, and one near it that does not."""
+"""Rules beyond JSON Schema: for each, a document that breaks it and one that nearly does."""
 
 import copy
 

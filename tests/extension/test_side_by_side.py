@@ -1,4 +1,4 @@
-"""What several processes find is what one finds, in the same order."""
+"""Several processes report the same faults in the same order as one."""
 
 import json
 
@@ -24,7 +24,7 @@ def outcome(names, jobs):
 
 
 def lines_with_faults(item, count):
-    """Lines: one is wrong, one no JSON, one blank, one of another space, and one id is there twice."""
+    """Lines of ndjson: one invalid, one not JSON, one blank, one of another space, one repeated id."""
     lines = [json.dumps({**item, "id": f"tile-{place}"}) for place in range(count)]
     lines[3] = json.dumps({**item, "id": 3})
     lines[count // 2] = "{"

@@ -1,4 +1,4 @@
-"""The quick parser gives what the careful one gives, and lets nothing through that is to be refused."""
+"""The fast JSON parser agrees with the strict one and accepts nothing that it rejects."""
 
 import json
 

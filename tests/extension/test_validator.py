@@ -1,4 +1,4 @@
-"""The Validator: which schemas apply, how a fault is told, and what cannot be had offline."""
+"""The Validator: which schemas apply, how faults are reported, and what is not available offline."""
 
 import pytest
 

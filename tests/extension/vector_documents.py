@@ -1,4 +1,4 @@
-"""Documents for the semantic rules of the extension: broken ones, near ones that are fine, and those for advice."""
+"""Documents for the semantic rules of the extension: broken, nearly broken, and those that earn advice."""
 
 from stac_emb.fields import FIELDS
 from stac_emb.identity import SCHEMA_URI

@@ -1,4 +1,4 @@
-"""Work in a process of its own, which may be killed."""
+"""Run work in a child process that may be killed."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import traceback
 
 
 def child(work, *, kill_after=None):
-    """Run work in a child; kill it after some seconds. Whether it came to its end without a fault."""
+    """Run work in a child and kill it after some seconds; whether it finished without a fault."""
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -27,7 +27,7 @@ def child(work, *, kill_after=None):
 
 
 def seconds(work):
-    """How long a child takes."""
+    """Run time of a child."""
     began = time.monotonic()
     assert child(work)
     return time.monotonic() - began

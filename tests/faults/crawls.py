@@ -1,4 +1,4 @@
-"""Crawls of an index that changed, each disturbed once and then run again as an operator would."""
+"""Crawls of a changed index, each disturbed once and then repeated as an operator would."""
 
 import errno
 import os
@@ -24,7 +24,7 @@ def shard_of(name):
 
 
 class Crawls:
-    """What a crawl leaves after a fault and another crawl, compared with what one undisturbed crawl leaves."""
+    """The result of a disturbed and a repeated crawl against that of an undisturbed one."""
 
     def __init__(self, root: Path, disks: bool) -> None:
         """Crawl the index as it was, and as it is, undisturbed."""
@@ -47,7 +47,7 @@ class Crawls:
         return work
 
     def count(self) -> int:
-        """Operations on the disk of an undisturbed crawl."""
+        """Number of file operations of an undisturbed crawl."""
         out, told = self.root / "counted", self.root / "count"
         shutil.copytree(self.root / "base", out)
 
@@ -62,7 +62,7 @@ class Crawls:
         return int(told.read_text())
 
     def round(self, break_it, mend=lambda out: None):
-        """One fault, a crawl after it; the files that are not as they should be."""
+        """One fault and a crawl after it; returns the files that differ from the expected ones."""
         out = self.root / "out"
         shutil.copytree(self.root / "base", out)
         self.struck = break_it(out) is False
@@ -83,7 +83,7 @@ class Crawls:
         return self.round(lambda out: child(self.crawl(out), kill_after=chosen.uniform(0, self.time)))
 
     def failing(self, chosen):
-        """One operation fails, or all from there on: no disk, or one with bad blocks."""
+        """One operation fails, or all from there on: a missing disk, or bad blocks."""
         at, lasting = chosen.randrange(1, 110), chosen.random() < 0.5
         fault = OSError(chosen.choice((errno.ENOSPC, errno.EIO)), "made up")
 
@@ -112,20 +112,20 @@ class Crawls:
         )
 
     def full(self, chosen):
-        """ENOSPC at one call of write, open, rename, unlink or fsync, or at all from there on."""
+        """ENOSPC at one write, open, rename, unlink or fsync, or at all from there on."""
         return self.broken_disk(chosen, disk.FULL if chosen.random() < 0.5 else disk.FULL_ONCE)
 
     def torn(self, chosen):
-        """Half of a write reaches the file, and the process dies."""
+        """Half of a write reaches the file, then the process dies."""
         return self.broken_disk(chosen, disk.TORN)
 
     def without_power(self, chosen):
-        """What fsync did not bring to the disk is lost: bytes, names, or both, the last ones first."""
+        """A power cut: what fsync did not flush is lost, contents, names or both, the newest first."""
         bytes_, names = chosen.random() < 0.3, chosen.choice((0, 0, 1, 2, 5, 1_000))
         return self.broken_disk(chosen, disk.POWER, bytes_=bytes_, names=names)
 
     def without_power_and_fsync(self, chosen):
-        """A disk that lies about fsync: what is lost is said by `atlas check`, and the rest is whole afterwards."""
+        """A power cut on a disk whose fsync does nothing: `atlas check` names what is lost, and the rest is sound."""
         said = set()
 
         def mend(out):
@@ -137,7 +137,7 @@ class Crawls:
 
 
 class CutCrawls:
-    """Crawls of an index on a host whose connection is cut after a random number of bytes."""
+    """Crawls of a host whose connection is cut after a random number of bytes."""
 
     def __init__(self, root: Path) -> None:
         """Serve an index of some thousand lines, which was crawled in an earlier state."""

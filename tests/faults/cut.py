@@ -1,4 +1,4 @@
-"""A network that is cut: a way to a host or a socket on this machine that ends after a number of bytes."""
+"""A network that fails: a TCP or socket proxy that closes after a number of bytes."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class Cut:
-    """Passes bytes on, in a process of its own, until as many have passed as it was told."""
+    """A proxy in a process of its own that closes after a given number of bytes."""
 
     def __init__(self, to, at: Path | None = None) -> None:
         """Listen on a free port, or on a socket at a path; `to` is an address or a socket's path."""
@@ -33,7 +33,7 @@ class Cut:
         listener.close()
 
     def after(self, count: int | None, *, lasting: bool = True) -> None:
-        """Cut after that many bytes in both directions, None never; lasting: there are no new connections then."""
+        """Cut after so many bytes in both directions, None never; `lasting` also refuses new connections."""
         self._told[:] = struct.pack("<qq", -1 if count is None else count, lasting)
 
     async def _serve(self, listener, to):
@@ -72,12 +72,12 @@ class Cut:
 
 
 class serve_folder:  # noqa: N801 - used as a function
-    """A host for the files of a folder, in a process of its own."""
+    """A host for the files of a folder, in its own process."""
 
     def __init__(self, folder: Path) -> None:
         class Quiet(SimpleHTTPRequestHandler):
             def log_message(self, *_):
-                """Say nothing."""
+                """Log nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
         server.handle_error = lambda *_: None

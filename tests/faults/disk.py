@@ -1,4 +1,4 @@
-"""A disk that fails below this process: `disk.c`, compiled where there is a C compiler and loaded before libc."""
+"""A failing disk below this process: `disk.c`, compiled where there is a C compiler and preloaded."""
 
 import ctypes
 import os
@@ -62,5 +62,5 @@ def arm(mode: int, at: int, below: Path, aside: Path, *, lie: bool = False, byte
 
 
 def operations() -> int:
-    """How many there were since `arm`."""
+    """Number of file operations since `arm`."""
     return int(ctypes.CDLL(None).disk_count())

@@ -1,4 +1,4 @@
-"""Loads of two states of a crawl in turn, into a private database of their own; each disturbed once, then repeated."""
+"""Loads of two states of a crawl in turn, into a private database; each disturbed once, then repeated."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from tests.faults.cut import Cut
 
 
 class Loads:
-    """Readers must see all of the one state or all of the other, and the load after a fault brings the other."""
+    """Readers must see one state or the other, never a mixture; the load after a fault completes the change."""
 
     def __init__(self, root: Path, control: Path) -> None:
         """Load both states undisturbed."""
@@ -56,7 +56,7 @@ class Loads:
         return work
 
     def checksum(self):
-        """As many rows and ids as there are; the database may be recovering, or has to be started."""
+        """Row count and checksum of the ids; starts the database or waits for its recovery where needed."""
         end = time.monotonic() + 120
         while True:
             with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.cluster.conninfo()) as connection:
@@ -84,7 +84,7 @@ class Loads:
         return self.round(lambda folder: child(self.load(folder), kill_after=chosen.uniform(0, self.time)))
 
     def beside(self, work, folder):
-        """A load, and something that happens meanwhile."""
+        """A load with something else happening during it."""
         other = os.fork()
         if other == 0:
             with contextlib.suppress(BaseException):
@@ -95,7 +95,7 @@ class Loads:
         return done
 
     def database_killed(self, chosen):
-        """One of its processes is killed: it ends all others and recovers."""
+        """One backend is killed, so that PostgreSQL ends all others and recovers."""
         pause = chosen.uniform(0, self.time)
 
         def work():
@@ -126,11 +126,11 @@ class Loads:
         return self.database_disk(chosen, "full", self.time)
 
     def database_torn(self, chosen):
-        """Half a page or half a record of the log, and the process that wrote it is dead."""
+        """A torn page or log record, and the process that wrote it dies."""
         return self.database_disk(chosen, "torn", self.time)
 
     def connection_cut(self, chosen):
-        """The way to the database ends after some bytes."""
+        """The connection to the database is cut after some bytes."""
 
         def break_it(folder):
             self.cut.after(chosen.randrange(1, 400_000), lasting=chosen.random() < 0.7)

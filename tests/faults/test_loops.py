@@ -1,4 +1,4 @@
-"""The loops of `make faults`, a few times each."""
+"""A few rounds of each loop of `make faults`."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Where hrefs lead: object stores, local files below the source, and nowhere else."""
+"""What hrefs may lead to: object stores and local files below the source."""
 
 import pickle
 

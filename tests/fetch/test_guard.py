@@ -162,7 +162,7 @@ def test_a_redirect_to_what_is_no_url_is_refused(web, fetcher):
 
 
 def test_the_pool_that_httpx_keeps_to_itself_is_the_guarded_one():
-    """A release of httpx that keeps its pool elsewhere would go around the guard."""
+    """A release of httpx that renames its private pool would bypass the guard."""
     with httpx.HTTPTransport() as plain, GuardedTransport(FetchPolicy(hosts=())) as guarded:
         assert isinstance(plain._pool, httpcore.ConnectionPool)
         assert isinstance(guarded._pool._network_backend, _GuardedBackend)

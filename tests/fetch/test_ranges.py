@@ -112,7 +112,7 @@ def test_pyarrow_reads_one_column_without_the_rest_of_the_file(web, fetcher, tmp
 
 
 def azure(answer):
-    """A host that knows no range from the end: it sends the whole, says 416, or takes the number for a first byte."""
+    """A host without suffix ranges: it sends the whole file, answers 416, or misreads the range."""
 
     def route(handler):
         wanted = handler.headers.get("Range", "")

@@ -1,4 +1,4 @@
-"""A host on loopback for formats whose parts are read from afar."""
+"""A loopback host for formats that are read in parts."""
 
 from tests.loopback_host import loopback, web
 

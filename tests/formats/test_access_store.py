@@ -1,4 +1,4 @@
-"""Parts of objects, of which a shard may have half a gigabyte."""
+"""Byte ranges of objects whose shards may be half a gigabyte."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from atlas.read.files import access_to
 
 @pytest.fixture(params=["local", "remote"])
 def store(request, tmp_path, web, loopback):
-    """A store with one object, and how many requests were sent."""
+    """A store with one object, and the number of requests sent."""
     (tmp_path / "c").write_bytes(bytes(range(100)))
     web.objects["/z/c"] = bytes(range(100))
     root = str(tmp_path) if request.param == "local" else f"{web.url}/z"

@@ -1,4 +1,4 @@
-"""A crawl's folder against its manifest."""
+"""A crawl folder against its manifest."""
 
 import hashlib
 

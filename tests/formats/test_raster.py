@@ -1,4 +1,4 @@
-"""GeoTIFF headers through a stream: as rasterio and rio-cogeo see them, and nothing but the one file."""
+"""GeoTIFF headers read from a stream: as rasterio and rio-cogeo see them, and only from that file."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What strangers' bytes reach first, as functions of bytes: each answers, or fails with an error of ours.
+"""The functions that first read foreign bytes: each returns, or raises an error of ours.
 
 Anything else is a find: an exception of another kind ends the run of the fuzzer and fails the replay of the corpus.
 """

@@ -1,4 +1,4 @@
-"""Every input that the fuzzer kept, once more: each is answered, or is an error of ours."""
+"""Replays the fuzzer's corpus: each input is read, or rejected with an error of ours."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tiling schemes against published vectors, and at the edges of the globe."""
+"""Tiling schemes against published test vectors, and at the edges of the globe."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def one(*four):
 
 
 def assert_legal_geojson(shape):
-    """Inside the legal ranges, rings closed and counter-clockwise, no part over the antimeridian."""
+    """Coordinates in range, rings closed and counter-clockwise, nothing across the antimeridian."""
     west, south, east, north = shape.bounds
     assert -180 <= west <= east <= 180
     assert -90 <= south <= north <= 90
@@ -272,7 +272,7 @@ def test_earth_genome_cells_have_the_published_bounds(spacing):
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="data that lies only beside this checkout")
 def test_all_of_earth_genomes_reference():
-    """Every eighth of its cells is carried with the tests."""
+    """The tests carry every eighth of these cells."""
     reference = json.loads((SHARED / "earth-index" / "eg_cross_language_reference.json").read_text())
     cases = [case for case in reference.values() if case["cells"]]
     assert len(cases) >= 3

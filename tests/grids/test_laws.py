@@ -1,4 +1,4 @@
-"""What holds for every grid: a tile's centre is in the tile, its footprint holds the centre, neighbours share edges."""
+"""Invariants of every grid: a tile contains its centre, as does its footprint; neighbours share edges."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def ints(*values):
 
 
 def centre(west, south, east, north):
-    """Of legal bounds, which may cross the antimeridian."""
+    """Centre of legal bounds, which may cross the antimeridian."""
     lon = (west + east) / 2 + np.where(west > east, 180.0, 0.0)
     return np.where(lon > 180.0, lon - 360.0, lon), (south + north) / 2
 

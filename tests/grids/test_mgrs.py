@@ -1,4 +1,4 @@
-"""Squares of the military grid and Sentinel-2 tiles, against published corners and at the edges of zones."""
+"""MGRS squares and Sentinel-2 tiles, against published corners and at zone edges."""
 
 import warnings
 
@@ -122,7 +122,7 @@ places = st.tuples(degrees, st.floats(-79.99, 83.99).map(lambda lat: round(lat, 
 @settings(max_examples=40)
 @given(places)
 def test_the_square_of_a_point_holds_it_and_nothing_is_outside_its_zone(place):
-    """Letters by GEOTRANS; footprint by pyproj: they are independent of each other."""
+    """Letters from GEOTRANS and footprints from pyproj are independent of each other."""
     lon, lat = place
     name = name_of(lon, lat)
     code, shape = mgrs.square_polygon(name)
@@ -171,7 +171,7 @@ def test_neighbouring_squares_of_a_zone_share_their_edge():
 
 
 def test_all_letters_mean_what_the_library_says():
-    """One zone of each set of letters, on both sides of the equator and at the exceptions."""
+    """One zone of each letter set, in both hemispheres and at the exceptions."""
     count = 0
     for zone in ("01X", "02C", "03M", "04N", "31V", "31X", "32U", "33X", "60G"):
         for column in "ABCDEFGHJKLMNPQRSTUVWXYZ":

@@ -1,4 +1,4 @@
-"""Footprints in WKB that are no geometries: whoever reads them, none becomes an Item's."""
+"""Invalid geometries in WKB: no reader makes an Item of one."""
 
 import struct
 

@@ -32,7 +32,7 @@ TEMPLATE = "atlas_template"
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_cluster_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Run as root, a cluster whose state lies below pytest's own folder keeps its data elsewhere: it goes too."""
+    """Run as root, a cluster keeps its data outside pytest's folder: remove it too."""
     yield
     for pointer in tmp_path_factory.getbasetemp().rglob("postgres/*.location"):
         left = Cluster(pointer.parent.parent)
@@ -70,7 +70,7 @@ def cluster() -> Iterator[Cluster]:
 
 @contextmanager
 def fresh_database(cluster: Cluster) -> Iterator[str]:
-    """A database that holds pgstac and nothing else, dropped afterwards."""
+    """A database with pgstac only, dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
         # Files are copied in half the time of blocks through the log; before version 15 there is no other way.
@@ -86,7 +86,7 @@ def fresh_database(cluster: Cluster) -> Iterator[str]:
 
 @pytest.fixture
 def empty_database(cluster: Cluster) -> Iterator[str]:
-    """Connection string of a fresh, migrated database of the test's own."""
+    """Connection string of a fresh, migrated database."""
     with fresh_database(cluster) as conninfo:
         yield conninfo
 

@@ -1,4 +1,4 @@
-"""Crawl folders made up for the tests of loading, and the ways to look at what was loaded."""
+"""Synthetic crawl folders for the tests of loading, and helpers that inspect the database."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -45,7 +45,7 @@ def collection_document(name: str = COLLECTION, **changes: Any) -> dict[str, Any
 
 
 def batch(year: int, rows: int, *, name: str = COLLECTION, first: int = 0) -> pa.RecordBatch:
-    """Items of one year with a bit of everything: absent assets, quotes, whole floats, nested lists."""
+    """Varied Items of one year: missing assets, quotes, whole floats, nested lists."""
     rng = np.random.default_rng(year + first)
     west = rng.integers(-1799, 1799, rows) / 10
     south = rng.integers(-800, 800, rows) / 10
@@ -127,7 +127,7 @@ def write_manifest(folder: Path) -> None:
 
 
 def load_with_pypgstac(conninfo: str, document: dict[str, Any], items: Iterable[dict[str, Any]]) -> None:
-    """Load as pypgstac's users do, into partitions by year."""
+    """Load with pypgstac, into partitions by year."""
     client = PgstacDB(dsn=conninfo)
     try:
         loader = Loader(client)
@@ -152,7 +152,7 @@ def checksum(conninfo: str, name: str = COLLECTION) -> tuple[int, str]:
 
 
 def url(conninfo):
-    """The address of a database as users write it; libpq takes the socket from the query and forgets the host."""
+    """A database address as users write it; libpq takes the socket from the query and ignores the host."""
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     host = str(parts["host"]).replace("/", "%2F")
     return f"postgresql://{parts['user']}@localhost/{parts['dbname']}?host={host}&port={parts['port']}"
@@ -171,7 +171,7 @@ def column(conninfo, query, *parameters):
 
 
 def partitions(conninfo):
-    """Table of each partition of the Collection: a rewritten one has another oid."""
+    """Table oid of each partition of the Collection: a rewritten one has a new oid."""
     with connect(conninfo) as connection:
         rows = connection.execute(
             "SELECT partition, partition::regclass::oid FROM partitions_view WHERE collection = %s", [COLLECTION]
@@ -180,7 +180,7 @@ def partitions(conninfo):
 
 
 def assert_items_come_back(conninfo, folder):
-    """pgstac gives back what the crawl has."""
+    """pgstac returns the Items of the crawl."""
     for item in items_of_folder(folder):
         assert one(conninfo, "SELECT get_item(%s, %s)", item["id"], COLLECTION) == (item,)
 

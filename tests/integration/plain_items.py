@@ -1,4 +1,4 @@
-"""Items of a crawl's folder, read one by one: the plain way that the fast one of `atlas.store` must agree with."""
+"""Items of a crawl folder read one by one, as a reference for the fast reader in `atlas.store`."""
 
 from collections.abc import Iterator
 from pathlib import Path

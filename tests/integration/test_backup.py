@@ -1,4 +1,4 @@
-"""A restore drill: back up a catalogue of every kind of row, bring it into an empty database, and compare."""
+"""A restore drill: back up rows of every kind, restore into an empty database, and compare."""
 
 import json
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def filled(cluster, tmp_path_factory):
-    """A database with a load, Items written over the API of the same and of another Collection, and queryables."""
+    """A database with a load, Items written over the API to the same and another Collection, and queryables."""
     folder = write_crawl(tmp_path_factory.mktemp("crawl"), batches=[batch(2019, 30), batch(2020, 20)])
     with fresh_database(cluster) as conninfo:
         load_queryables(conninfo, queryables())

@@ -1,4 +1,4 @@
-"""`atlas check --database`: crawl folders and the database against each other."""
+"""`atlas check --database`: crawl folders against the database."""
 
 import shutil
 

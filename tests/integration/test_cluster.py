@@ -1,4 +1,4 @@
-"""The private cluster: started once however many want it, stopped by the last, up again after every kind of death."""
+"""The private cluster: started once for any number of users, stopped by the last, restarted after any crash."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def postgres():
 
 @pytest.fixture(scope="module")
 def made():
-    """A state folder with a cluster that was made and stopped; initdb takes longer than all else."""
+    """A state folder with an initialised, stopped cluster, because initdb is slow."""
     folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
     folder.chmod(0o755)
     with Cluster(folder):
@@ -41,7 +41,7 @@ def made():
 
 @pytest.fixture
 def state(made):
-    """The same, and stopped again whatever the test did."""
+    """A copy of it, stopped again after the test."""
     yield made
     Cluster(made).shut_down()
     (made / "postgres" / "keep").unlink(missing_ok=True)
@@ -67,7 +67,7 @@ def test_it_listens_on_a_socket_only_and_not_as_root(state):
 
 
 def test_whether_the_account_may_use_a_folder_is_asked_once(state, monkeypatch):
-    """As root each question starts two processes, and every connection string is one."""
+    """As root each check starts two processes, and every connection string needs one."""
     asked, real = [], lifecycle.private_folder
     monkeypatch.setattr(lifecycle, "private_folder", lambda *a, **k: asked.append(a) or real(*a, **k))
     cluster = Cluster(state)
@@ -172,7 +172,7 @@ def test_it_starts_again_after_the_server_was_killed(state):
 
 
 def test_it_starts_where_a_reboot_gave_the_old_process_id_to_another(state):
-    """PostgreSQL itself refuses to start here, because a process of its account has the id."""
+    """PostgreSQL alone refuses to start here, because a process of its account has the old id."""
     account = cluster_account()
     who = {"user": account.uid, "group": account.gid, "extra_groups": []} if account.switch else {}
     other = subprocess.Popen(["sleep", "600"], cwd="/", **who)
@@ -235,7 +235,7 @@ def test_an_interrupted_initdb_is_begun_anew_and_an_erased_cluster_leaves_nothin
 @pytest.mark.timeout(900)  # a slow mirror
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="unpacking Debian packages needs apt-get")
 def test_postgresql_is_unpacked_and_runs_without_root(tmp_path, monkeypatch):
-    """The way of a Debian user who may not install: download, unpack, start, migrate, all as an ordinary account."""
+    """On Debian without root: download, unpack, start and migrate, all as an ordinary account."""
     folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
     folder.chmod(0o777)
     who = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -1,4 +1,4 @@
-"""`database`: which server is used, which version fits, and what the reader may not do."""
+"""`database`: which server is used, which version is accepted, and what the reader role may not do."""
 
 import psycopg
 import pytest
@@ -17,7 +17,7 @@ from atlas.store.database import (
 
 
 def settings_for(conninfo, tmp_path):
-    """Settings that name an existing server; libpq takes the socket from the query and forgets the host."""
+    """Settings for an existing server; libpq takes the socket from the query and ignores the host."""
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     host = str(parts["host"]).replace("/", "%2F")
     return Settings(

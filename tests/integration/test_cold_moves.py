@@ -1,4 +1,4 @@
-"""Items leave the database for parts and come back: nothing is lost, and what would lose something is refused."""
+"""Items move from the database to parts and back without loss; moves that would lose something are refused."""
 
 import shutil
 import time

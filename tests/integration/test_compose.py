@@ -1,4 +1,4 @@
-"""The deployment: parsed, checked against the settings, and each service started natively with its settings."""
+"""The deployment: parsed, checked against the settings, and each service run natively with its settings."""
 
 import contextlib
 import http.server
@@ -226,7 +226,7 @@ def get(url: str) -> tuple[int, bytes, str]:
 
 
 def container_environment(service: str, secrets: Path, tools: Path) -> dict[str, str]:
-    """The environment of a service, with compose's defaults filled in and the folders of this machine."""
+    """A service's environment, with compose's defaults and local folders filled in."""
     given = {}
     for name, value in SERVICES[service]["environment"].items():
         given[name] = re.sub(r"\$\{[A-Z_]+:-([^}]*)\}", r"\1", str(value)).replace("/run/secrets", str(secrets))
@@ -235,7 +235,7 @@ def container_environment(service: str, secrets: Path, tools: Path) -> dict[str,
 
 
 def atlas_of(tools: Path) -> None:
-    """The command of this very tree, by its name."""
+    """The command of this checkout."""
     (tools / "atlas").write_text(f'#!/bin/sh\nexec {sys.executable} -c "from atlas.cli import main; main()" "$@"\n')
     (tools / "atlas").chmod(0o755)
 

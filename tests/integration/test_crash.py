@@ -1,4 +1,4 @@
-"""PostgreSQL dies for real: the commands that follow wait for its recovery, and everything that was loaded is there."""
+"""PostgreSQL is killed: the following commands wait for recovery, and no loaded data is lost."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from tests.integration.loading import batch, checksum, write_crawl
 
 @pytest.fixture
 def state():
-    """A state folder whose private database stays between commands."""
+    """A state folder whose private database keeps running between commands."""
     folder = Path(tempfile.mkdtemp(prefix="atlas-crash-"))
     folder.chmod(0o755)
     cluster = Cluster(folder)
@@ -37,7 +37,7 @@ def postmaster(conninfo):
 
 
 def backend(conninfo):
-    """The process of a connection: where one is killed, the server ends all others and recovers."""
+    """The backend process of a connection: killing one makes the server end all others and recover."""
     connection = psycopg.connect(conninfo)
     return connection.info.backend_pid, connection
 

@@ -1,4 +1,4 @@
-"""`load_folder`: the rows of pypgstac; what is unchanged stays; what a crawl no longer has goes."""
+"""`load_folder`: the rows of pypgstac; unchanged rows stay; Items that a crawl no longer has are removed."""
 
 import threading
 
@@ -114,7 +114,7 @@ def test_a_crawl_without_items_empties_the_collection(empty_database, tmp_path):
     ],
 )
 def test_what_others_changed_is_seen_and_put_right(empty_database, tmp_path, change):
-    """And so pgstac's own functions work on what was loaded."""
+    """So that pgstac's own functions work on loaded data."""
     folder = write_crawl(tmp_path)
     load_folder(empty_database, folder)
     rows = checksum(empty_database)

@@ -1,4 +1,4 @@
-"""`atlas load` and `atlas db`, as their users call them."""
+"""`atlas load` and `atlas db` on the command line."""
 
 import shutil
 import tempfile

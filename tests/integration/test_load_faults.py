@@ -1,4 +1,4 @@
-"""What cannot be loaded: rows are rejected, all else leaves the database as it was."""
+"""Faulty input: bad rows are rejected, and a failed load leaves the database unchanged."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""A load that is killed changes nothing, and the next one cleans up behind it."""
+"""A killed load changes nothing, and the next one cleans up after it."""
 
 import signal
 import subprocess

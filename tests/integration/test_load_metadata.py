@@ -1,4 +1,4 @@
-"""Collections and queryables: only what differs is written, and sorting by a number sorts numbers."""
+"""Collections and queryables: only differences are written, and numbers sort as numbers."""
 
 import orjson
 import pytest

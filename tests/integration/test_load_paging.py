@@ -19,7 +19,7 @@ NAMES = ("synthetic", "second")
 
 @pytest.fixture(scope="module")
 def stock(cluster):
-    """A database with pgstac and nothing of ours."""
+    """A database with stock pgstac."""
     name = "test_stock_pgstac"
     with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -35,7 +35,7 @@ def stock(cluster):
 
 @pytest.fixture(scope="module")
 def both(stock, empty_module_database, tmp_path_factory):
-    """Stock pgstac and ours with the same Items: two Collections, whole years with one datetime."""
+    """The same Items in stock pgstac and in ours: two Collections, whole years with one datetime."""
     for name in NAMES:
         folder = write_crawl(tmp_path_factory.mktemp(name), years=(2019, 2020), rows=23, name=name)
         load_with_pypgstac(stock, collection_document(name), items_of_folder(folder))

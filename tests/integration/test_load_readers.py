@@ -1,4 +1,4 @@
-"""A load beside readers that stay: it waits for them, and nobody waits for it."""
+"""A load while long readers are active: it waits for them, and nobody waits for it."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from tests.integration.loading import batch, checksum, column, write_crawl
 
 @pytest.fixture
 def dumped(empty_database, tmp_path, monkeypatch):
-    """A crawl that is loaded and has changed since, and the transaction of a dump: it holds every table."""
+    """A loaded crawl that changed since, and a dump's open transaction that locks every table."""
     monkeypatch.setattr(readers, "_LONGEST_PAUSE", 0.2)
     load_folder(empty_database, write_crawl(tmp_path / "other", name="other"))
     folder = write_crawl(tmp_path / "crawl", years=(2019, 2020))

@@ -1,4 +1,4 @@
-"""Crawls of several indexes side by side, and Collections that change."""
+"""Crawls of several indexes of one Collection, and Collections that change."""
 
 import psycopg
 import pytest
@@ -20,7 +20,7 @@ from tests.integration.plain_items import items_of_folder
 
 
 def test_another_base_item_is_taken_up_by_every_row(empty_database, tmp_path):
-    """Without this, Items stored against the old `item_assets` would be read with the new ones."""
+    """Otherwise Items stored against the old `item_assets` would be read with the new ones."""
     folder = write_crawl(tmp_path)
     load_folder(empty_database, folder)
     assets = {**ITEM_ASSETS, "embeddings": {"title": "Renamed", "type": "application/x-npy"}}
@@ -105,7 +105,7 @@ def test_folders_that_share_a_year_are_loaded_as_one(empty_database, tmp_path):
 
 
 def test_items_of_another_index_are_read_with_the_base_item_of_their_time(empty_database, tmp_path):
-    """The Collection's `item_assets` change between two indexes: each Item keeps what it was loaded with."""
+    """`item_assets` change between two indexes: each Item keeps those it was loaded with."""
     first = write_crawl(tmp_path / "a", years=(2019,))
     load_folder(empty_database, first)
     assets = {

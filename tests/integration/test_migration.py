@@ -1,4 +1,4 @@
-"""A stock pgstac of the 0.9 series is brought to ours, and every Item comes back as it was."""
+"""A stock pgstac 0.9 is migrated, and every Item comes back unchanged."""
 
 import uuid
 from importlib.resources import files
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def bare(cluster):
-    """A database without anything."""
+    """An empty database."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

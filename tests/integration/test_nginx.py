@@ -1,4 +1,4 @@
-"""The web server's template under a real nginx; what stands behind it in these tests only says what it was told."""
+"""The web server's template under a real nginx, in front of a server that echoes requests."""
 
 import json
 import os
@@ -21,7 +21,7 @@ NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 
 class Told(BaseHTTPRequestHandler):
-    """Answers with the headers that came, under two headers that the API sets too."""
+    """Echoes the request's headers, under two headers that the API sets too."""
 
     def do_GET(self):
         body = json.dumps({k.lower(): v for k, v in self.headers.items()}).encode()
@@ -168,7 +168,7 @@ def test_what_the_web_server_refuses_of_the_api_is_json(client, web):
 
 
 def raw(client, request):
-    """The answer to bytes that no client would send."""
+    """The response to raw bytes that no HTTP client would send."""
     with socket.create_connection((client.base_url.host, client.base_url.port), timeout=20) as connection:
         connection.sendall(request)
         head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).decode().partition("\r\n\r\n")

@@ -1,4 +1,4 @@
-"""One question has one answer also where a real database holds the tiles: API, crawl folder and the API as a source.
+"""The same answers over a real database: API, crawl folder, and the API as a source.
 
 `tests/answers/test_one_answer.py` asks everybody without a database.
 """
@@ -55,7 +55,7 @@ def stac(cluster, crawl):
 
 @pytest.fixture(scope="module")
 def places(stac):
-    """Points and boxes about tiles that are there, and anywhere."""
+    """Points and boxes near existing tiles, and anywhere."""
     chosen = random.Random(16)
     found = httpx.get(f"{stac}/collections/tessera-v1/items", params={"limit": 200}).json()["features"]
     near = []

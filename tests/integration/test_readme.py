@@ -1,4 +1,4 @@
-"""The README's commands, run as a reader would: the server of `make up` first, then everything that the tour shows."""
+"""The README's commands, run in order: first the server of `make up`, then the tour."""
 
 import os
 import re
@@ -33,7 +33,7 @@ def environment(state: Path, port: int) -> dict[str, str]:
 
 
 def start(state: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
-    """`atlas up`, which is what `make up` runs once everything is installed; returns when it says where to look."""
+    """Run `atlas up`, as `make up` does after installing; returns once it prints its address."""
     with log.open("wb") as sink:
         server = subprocess.Popen(
             [sys.executable, "-c", "from atlas.cli import main; main()", "up"],

@@ -1,4 +1,4 @@
-"""`atlas db repair`: each kind of damage is done for real, found, mended, and no row is another one afterwards."""
+"""`atlas db repair`: each kind of damage is made, found and repaired, and no other row changes."""
 
 import uuid
 

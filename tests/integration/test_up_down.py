@@ -1,4 +1,4 @@
-"""What `atlas up`, `atlas serve` and `atlas down` do where something else is going on."""
+"""`atlas up`, `atlas serve` and `atlas down` beside other running commands."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def run(state: Path, *command: str, port: int = 0) -> subprocess.CompletedProces
 
 @contextmanager
 def serving(state: Path, *command: str):
-    """The port of a server that answers, and what it has said."""
+    """The port of a server that answers, and its output."""
     port, log = free_port(), state.parent / f"{command[0]}.log"
     with log.open("wb") as sink:
         server = subprocess.Popen([*PROGRAM, *command], env=environment(state, port), stdout=sink, stderr=sink)

@@ -1,4 +1,4 @@
-"""Addresses of records are asked politely and on named hosts only, and what they did is kept as it was."""
+"""Checking addresses: rate limits, named hosts only, and results kept as observed."""
 
 import json
 
@@ -21,7 +21,7 @@ def record():
 
 @pytest.fixture
 def product(record, web):
-    """A product with one place at the loopback host, whose page and file are there."""
+    """A product with one distribution at the loopback host, whose page and file exist."""
     web.objects |= {"/page.html": b"<html>", "/a.npy": b"1234"}
     place = next(d for d in record.distributions if not d.retired).model_copy(
         update={

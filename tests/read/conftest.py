@@ -1,4 +1,4 @@
-"""A host on loopback for what is read from afar."""
+"""A loopback host for remote files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ __all__ = ["loopback", "web", "web_folder"]
 
 @pytest.fixture
 def web_folder(web: Web, loopback: None) -> Callable[[Path], str]:
-    """Serves the files of a folder; returns their address."""
+    """Serve the files of a folder; returns the address."""
 
     def serve(folder: Path) -> str:
         for path in folder.rglob("*"):

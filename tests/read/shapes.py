@@ -1,4 +1,4 @@
-"""One small product of every shape, as its producer lays it out: the Item, and what a plain formula makes of it."""
+"""One small product of every layout: the Item, and its vectors by a plain formula."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SCALES = {
 
 @dataclass(frozen=True)
 class Shape:
-    """An Item, and its vectors with north up: shape (dimensions, y, x), of tables (rows, dimensions)."""
+    """An Item with its vectors, north up: shape (dimensions, y, x), of tables (rows, dimensions)."""
 
     item: dict[str, Any]
     expected: np.ndarray
@@ -131,7 +131,7 @@ def npy(folder):
 
 
 def npy_by_columns(folder):
-    """As Fortran, Julia and MATLAB order their arrays."""
+    """Fortran order, as written by Fortran, Julia and MATLAB."""
     shape = npy(folder)
     for name in ("v", "s"):
         np.save(folder / f"{name}.npy", np.asfortranarray(np.load(folder / f"{name}.npy")))
@@ -174,7 +174,7 @@ def store_vector_last(folder):
 
 
 def store_of_version_2(folder):
-    """The names of its dimensions are attributes."""
+    """Zarr 2: dimension names are attributes."""
     shape = store(folder)
     new = zarr.open_group(str(folder / "z.zarr" / "zone31"), mode="r")
     old = zarr.open_group(str(folder / "old.zarr"), mode="w", zarr_format=2).create_group("zone31")
@@ -188,7 +188,7 @@ def store_of_version_2(folder):
 
 
 def store_with_code_book(folder):
-    """Two codes of a pixel, each leading to three numbers in a table of the same group."""
+    """Two codes per pixel, each an index into a code book of three numbers in the same group."""
     rng = np.random.default_rng(8)
     picked = rng.integers(0, 4, (2, HEIGHT, WIDTH)).astype("uint8")
     book = rng.normal(size=(2, 4, 3)).astype("float32")

@@ -1,4 +1,4 @@
-"""What is asked for in a way that cannot be meant is refused with what can; the same places may be given in several."""
+"""Arguments: meaningless ones are rejected with the valid choices; places are accepted in several forms."""
 
 import importlib.util
 import sys

@@ -1,4 +1,4 @@
-"""Files and Items that are broken in ways that are met: the right vectors, or an error that names the file and why."""
+"""Broken files and Items: the right vectors, or an error with the file and the reason."""
 
 import copy
 import importlib.util
@@ -27,7 +27,7 @@ PLACES = [WAY.transform(shapes.ORIGIN[0] + 10 * c + 5, shapes.ORIGIN[1] - 10 * r
 
 
 def refused(item, message, error=RestoreError):
-    """By `atlas.open`, at the latest when its numbers are asked for, and by `atlas.sample`."""
+    """Rejected by `atlas.open`, at the latest when values are computed, and by `atlas.sample`."""
     with pytest.raises(error, match=message):
         atlas.open(item).compute()
     with pytest.raises(error, match=message):
@@ -112,7 +112,7 @@ def test_nodata_that_is_no_number_is_refused(tmp_path):
 
 
 def test_blocks_that_nobody_wrote_hold_no_vectors(tmp_path):
-    """GDAL reads zeros there, which are legal codes."""
+    """GDAL reads zeros there, which are valid codes."""
     item, stored = shapes.cog(tmp_path).item, shapes.codes(9, 8)
     stored[:, 32:64, 32:64] = 0  # written, though it is zero in some bands only
     stored[3, 32:64, 32:64] = 7

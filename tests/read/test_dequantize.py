@@ -1,4 +1,4 @@
-"""Restoring by blocks gives what the formulas give, to the last bit, along any axis and on any number of threads."""
+"""Dequantization by blocks equals the formulas bit for bit, along any axis and with any number of threads."""
 
 import json
 from pathlib import Path

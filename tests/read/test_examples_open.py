@@ -1,4 +1,4 @@
-"""Every Item among the examples of the extension is opened from the Item alone: files of its shape, no Collection."""
+"""Every example Item of the extension is opened from the Item alone, without its Collection."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Which host serves an address."""
+"""The host that serves an address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What GeoPandas and xarray write of vectors, and read back."""
+"""Frames and cubes written by GeoPandas and xarray, and read back."""
 
 import importlib.util
 import sys
@@ -25,7 +25,7 @@ WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 
 
 def test_frames_and_tables_are_read_back_by_geopandas(tmp_path):
-    """pandas cannot read lists of one length that it wrote itself."""
+    """pandas cannot read back fixed-size lists that it wrote itself."""
     table = atlas.open(shapes.table(tmp_path).item)
     pq.write_table(table, tmp_path / "table.parquet")
     atlas.to_geopandas(table).to_parquet(tmp_path / "frame.parquet")

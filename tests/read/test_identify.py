@@ -1,4 +1,4 @@
-"""Which product a file belongs to, by its header; files of other kinds belong to none."""
+"""Identifying the product of a file by its header; unrelated files match none."""
 
 import json
 from functools import cache
@@ -29,7 +29,7 @@ def names(path, verdict=None):
 
 @cache
 def known():
-    """The signatures of the catalogue, read once."""
+    """The signatures of the catalogue."""
     return signatures(whole_catalogue().products.values())
 
 

@@ -1,4 +1,4 @@
-"""What is known of a product is said when its vectors are opened, once, with its source."""
+"""Known issues of a product are reported once when its vectors are opened, with their source."""
 
 import importlib.util
 import sys

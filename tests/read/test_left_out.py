@@ -1,4 +1,4 @@
-"""Files that cannot be read: an error, or left out, told and kept in what the result says of itself."""
+"""Unreadable files: an error, or left out, reported and recorded in the result."""
 
 import importlib.util
 import json
@@ -23,7 +23,7 @@ spec.loader.exec_module(shapes)
 
 @pytest.fixture
 def years(tmp_path):
-    """Three years, of which the second has no file and the third a broken one."""
+    """Three years: the second without a file, the third with a broken one."""
     made = [shapes.cog(tmp_path, year=year) for year in (2022, 2023, 2024)]
     hrefs = [one.item["assets"]["data"]["href"] for one in made]
     Path(hrefs[1]).unlink()

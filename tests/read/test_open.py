@@ -1,4 +1,4 @@
-"""Products of every shape opened, sampled and restored by their metadata alone."""
+"""Products of every layout opened, sampled and dequantized from their metadata alone."""
 
 import importlib.util
 import json
@@ -327,7 +327,7 @@ def test_pixels_are_no_frame(tmp_path):
 
 
 def in_degrees(folder):
-    """An Item of a raster whose own CRS is longitude and latitude."""
+    """An Item of a raster in longitude and latitude."""
     item = json.loads((Path(__file__).parents[2] / "schemas/emb/v0.1.0/examples/pixel-cog-item.json").read_text())
     item["properties"]["emb:space"] = "https://example.com/spaces/degrees"  # no product whose issues are told
     del item["collection"]

@@ -1,4 +1,4 @@
-"""What a window and points cost at a host: the header once, then the blocks that hold them."""
+"""Requests for a window and for points of a remote file: the header once, then the blocks needed."""
 
 import importlib.util
 import sys
@@ -27,14 +27,14 @@ WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 
 
 class Ranges(SimpleHTTPRequestHandler):
-    """Byte ranges, counted; a host without ranges from the end where `suffix` is False."""
+    """Serves byte ranges and counts them; without suffix ranges where `suffix` is False."""
 
     protocol_version = "HTTP/1.1"
     asked: list[tuple[str, int]]
     suffix = True
 
     def log_message(self, *args):
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
@@ -63,7 +63,7 @@ class Ranges(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A file of 16 blocks whose codes cannot be compressed."""
+    """A file of 16 blocks of incompressible codes."""
     made = tmp_path_factory.mktemp("host")
     stored = np.random.default_rng(0).integers(-127, 128, (DIMENSIONS, SIDE, SIDE)).astype("int8")
     shapes.tif(made / "a.tif", stored, shapes.NORTH_UP, blockxsize=BLOCK, blockysize=BLOCK, compress="none")
@@ -136,7 +136,7 @@ def test_one_point_costs_little(host):
 
 
 def test_the_blocks_of_a_window_are_asked_for_together(host, folder):
-    """GDAL would ask for one block after the other, each in pieces: here the bands' blocks lie beside each other."""
+    """GDAL would request one block after the other; here the bands' blocks are adjacent."""
     with rasterio.open(folder / "a.tif") as file:
         stored = file.read(window=((600, 640), (700, 740)))
     beside = folder / "tiled.tif"
@@ -158,7 +158,7 @@ def test_the_blocks_of_a_window_are_asked_for_together(host, folder):
 
 
 def test_blocks_of_the_first_bands_are_unpacked_while_others_are_fetched(host, monkeypatch):
-    """Else fetching and unpacking take as long as both, one after the other."""
+    """Otherwise fetching and decompressing would take the sum of both times."""
     told = []
     arrived, of_gdal = RangeFile.arrived, rasterio.DatasetReader.read
     monkeypatch.setattr(raster_pixels, "TOGETHER", 2)
@@ -189,7 +189,7 @@ def test_blocks_of_the_first_bands_are_unpacked_while_others_are_fetched(host, m
 
 
 def test_a_block_that_cannot_be_fetched_is_told_as_such(host, monkeypatch):
-    """GDAL would say that the file is damaged."""
+    """GDAL would report a damaged file."""
     west, north = place(600, 600)
     cube = atlas.open(item(f"{host}/a.tif"), bbox=(west, north - 0.001, west + 0.001, north))
     monkeypatch.setattr(Ranges, "do_GET", lambda self: self.send_error(403))

@@ -1,4 +1,4 @@
-"""Readers of single products give the same numbers as ours, each in an environment of its own."""
+"""Other readers of single products give the same numbers, each in its own environment."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ def theirs(interpreter, code, folder):
 
 @pytest.fixture
 def tile(tmp_path):
-    """Codes (y, x, vector) with their scales, some of which are none."""
+    """Codes (y, x, vector) with their scales, some of them NaN."""
     random = np.random.default_rng(0)
     codes = random.integers(-127, 128, (20, 30, 128)).astype("int8")
     scales = random.uniform(0.01, 0.1, (20, 30)).astype("float32")

@@ -1,4 +1,4 @@
-"""Longitudes wrap: rasters from 0 to 360, columns around -180, and what goes on beyond the antimeridian."""
+"""Longitudes wrap: rasters from 0 to 360, columns around -180, and reads across the antimeridian."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Files that lead to others: VRT over GeoTIFFs, references to the chunks of others; and S3 itself."""
+"""Files that refer to others: VRT over GeoTIFFs, kerchunk references; and S3 itself."""
 
 import importlib.util
 import json
@@ -33,7 +33,7 @@ def item_of(href, dimensions=8, **rule):
 
 @pytest.fixture
 def vrt(tmp_path):
-    """A VRT that GDAL wrote, with its source in a folder below."""
+    """A VRT written by GDAL, with its source in a subfolder."""
     (tmp_path / "parts").mkdir()
     shape = shapes.cog(tmp_path / "parts")
     with rasterio.open(tmp_path / "parts" / "2024-1.tif") as file:
@@ -75,7 +75,7 @@ def test_a_vrt_leads_nowhere_else(vrt, old, new, message):
 
 @pytest.fixture
 def references(tmp_path):
-    """Chunks of a file of plain numbers, mapped as kerchunk does: Zarr 2, names of dimensions among attributes."""
+    """Chunks of a raw binary file as kerchunk references: Zarr 2, dimension names as attributes."""
     stored = shapes.codes(5, 8)
     (tmp_path / "raw.bin").write_bytes(b"head" + stored.tobytes())
     half = shapes.HEIGHT // 2
@@ -137,7 +137,7 @@ def test_references_lead_nowhere_else(references, old, new, message):
 
 @pytest.fixture
 def tables(references):
-    """The same references as Parquet: five chunks a file, one of them with its bytes, one not stored."""
+    """The same references as Parquet: five chunks per file, one inlined, one missing."""
     path, expected = references
     refs = json.loads(path.read_text())["refs"]
     folder = path.with_name("refs.parq")
@@ -231,7 +231,7 @@ def test_damaged_tables_of_references_are_told(tables, name, text, message):
 
 @pytest.fixture(scope="module")
 def google():
-    """A bucket of the emulator of Google Cloud Storage: its endpoint, and how to put something into it."""
+    """A bucket of the Google Cloud Storage emulator: its endpoint, and a function that uploads."""
     with google_storage() as (endpoint, client):
         client.post("/storage/v1/b", json={"name": "vectors"}).raise_for_status()
 
@@ -266,7 +266,7 @@ def test_pixels_are_read_from_google_cloud_storage(make, google, tmp_path, loopb
 
 @pytest.fixture(scope="module")
 def bucket():
-    """A bucket of a real S3 server (moto): its endpoint, and how to put something into it."""
+    """A bucket of a real S3 server (moto): its endpoint, and a function that uploads."""
     import boto3
 
     from tests.s3_host import OWNER, s3_host
@@ -284,7 +284,7 @@ def bucket():
 
 
 def in_bucket(store, item, folder, endpoint, **scheme):
-    """The same Item, with its assets in the bucket and the storage extension's word on where that is."""
+    """The same Item with its assets in the bucket, described by the storage extension."""
     made = json.loads(json.dumps(item).replace(str(folder), f"{store}://vectors"))
     made["properties"]["storage:schemes"] = {
         "s": {"type": "custom-s3", "platform": endpoint, "bucket": "vectors", **scheme}

@@ -1,4 +1,4 @@
-"""A bucket whose reader pays: nothing is fetched before they agree, and then every request names their account.
+"""Requester-pays buckets: nothing is fetched without consent, then every request is signed.
 
 The S3 server (moto) checks signatures, and answers 403 to whoever does not sign.
 """
@@ -47,7 +47,7 @@ def server():
 
 @pytest.fixture
 def paid(server, tmp_path, monkeypatch):
-    """An Item of a paid bucket, its vectors, and the keys that pay."""
+    """An Item of a requester-pays bucket, its vectors, and the keys that pay."""
     endpoint, client, keys = server
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""Items as the atlas writes them, and files as the producers do: sampled by the metadata alone."""
+"""Items of the atlas over files in the producers' layouts, sampled from their metadata alone."""
 
 import json
 from functools import partial
@@ -76,7 +76,7 @@ def test_a_place_outside_the_file_is_an_error():
 
 @pytest.fixture
 def tessera(tmp_path):
-    """A tile of 6 x 5 pixels with scales and a land mask, laid out as the producer's."""
+    """A tile of 6 x 5 pixels with scales and a land mask, in TESSERA's layout."""
     codes = np.arange(6 * 5 * 4, dtype=np.int8).reshape(6, 5, 4)
     scales = np.full((6, 5), 0.5, np.float32)
     scales[0, 0], scales[0, 1] = np.nan, np.inf
@@ -307,13 +307,13 @@ def test_an_array_that_the_metadata_name_and_the_group_lacks_is_an_error(zone):
 
 
 class Ranges(SimpleHTTPRequestHandler):
-    """Byte ranges, which http.server leaves out."""
+    """Serves byte ranges, which http.server does not."""
 
     protocol_version = "HTTP/1.1"
     sent = 0
 
     def log_message(self, *args):
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))

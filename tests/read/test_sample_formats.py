@@ -1,4 +1,4 @@
-"""Points with a stated footprint, Icechunk repositories, NPZ archives, and rasters with bands that are no vector."""
+"""Points with a stated footprint, Icechunk repositories, NPZ archives, and rasters with extra bands."""
 
 import json
 import warnings
@@ -47,7 +47,7 @@ POINTS = {
 
 @pytest.fixture
 def points(tmp_path):
-    """Patches of 320 m beside each other at 60 degrees north, where a degree of longitude is half one of latitude."""
+    """Adjacent patches of 320 m at 60 degrees north, where a degree of longitude is half one of latitude."""
     geod = Geod(ellps="WGS84")
     middles = [geod.fwd(10.0, 60.0, 90, 320 * i)[:2] for i in range(8)]
     vectors = [[float(i), 0.0, 1.0] for i in range(8)]
@@ -119,7 +119,7 @@ ICECHUNK = {
 
 @pytest.fixture
 def repository(tmp_path):
-    """A zone of dClimate's store, smaller: years, northing, easting, band; scales that pcodec has packed."""
+    """A smaller zone of dClimate's store: year, northing, easting, band; scales compressed by pcodec."""
     repository = icechunk.Repository.create(icechunk.local_filesystem_storage(str(tmp_path / "repository")))
     session = repository.writable_session("main")
     zone = zarr.open_group(session.store, mode="a", zarr_format=3).create_group("31N")
@@ -243,7 +243,7 @@ def test_an_npz_map_without_a_position_is_an_error(tmp_path, cells):
 
 @pytest.fixture
 def esd(tmp_path):
-    """A file of ESD: 12 codes and a band that counts clear observations."""
+    """An ESD file: 12 codes and a band that counts clear observations."""
     spec = json.loads((DATA / "esd_fsq_spec.json").read_text())
     digits = np.random.default_rng(3).integers(0, spec["levels"], (12, 6))
     bands = np.full((13, 2, 2), 365, np.uint16)

@@ -1,4 +1,4 @@
-"""GeoParquet as others write it: every CRS, every encoding, rows without a geometry; a vector or an error of ours."""
+"""GeoParquet of other writers: any CRS, any encoding, rows without geometry; a vector or an error of ours."""
 
 import json
 
@@ -29,7 +29,7 @@ def item(path):
 
 
 def write(path, geometry, *, geo=STATED, metadata=None, vectors=None, **column):
-    """A file of patches, the vector of row n is [n, n]."""
+    """A file of patches; the vector of row n is [n, n]."""
     if not isinstance(geometry, pa.Array):
         geometry = pa.array([None if g is None else shapely.to_wkb(g) for g in geometry], pa.binary())
     count = len(geometry)
@@ -100,7 +100,7 @@ def test_a_key_that_describes_no_column_is_an_error(tmp_path, geo, message):
 
 
 class Typed(pa.ExtensionType):
-    """The extension type of GeoArrow, as its library registers it."""
+    """GeoArrow's extension type, as its library registers it."""
 
     def __init__(self, more="{}"):
         self.more = more

@@ -1,4 +1,4 @@
-"""Whatever a file or an Item holds, a sample is a vector or an error of ours."""
+"""Sampling any file or Item gives a vector or an error of ours."""
 
 # ruff: noqa: PT017 - a damaged file may also be harmless: both outcomes are right, other exceptions are not
 

@@ -1,4 +1,4 @@
-"""Hrefs are URI references: of files with blanks and signs in their names, and relative to where the Item is."""
+"""Hrefs are URI references: file names with blanks and special characters, relative to the Item."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""No vector where file or metadata say so: masks, alpha, nodata of file and STAC, fill values of Zarr."""
+"""Missing vectors: masks, alpha, nodata of file and STAC, fill values of Zarr."""
 
 import base64
 import struct
@@ -29,7 +29,7 @@ def item(href, **asset):
 
 
 def tif(path, pixels, *, mask=None, internal=True, kinds=None, **more):
-    """Pixels of shape (bands, 1, n), one degree each from 0 E, 1 N on."""
+    """Pixels of shape (bands, 1, n), one degree each, from 0 E, 1 N."""
     count, height, width = pixels.shape
     profile = {"driver": "GTiff", "width": width, "height": height, "count": count, "dtype": pixels.dtype.name}
     transform = Affine(1, 0, 0, 0, -1, 1)
@@ -169,7 +169,7 @@ def test_the_fill_value_of_a_zarr_array_is_no_vector(tmp_path, attributes):
 
 @pytest.mark.parametrize("value", ["text", True, {"a": 1}, "AAAA", ["x"]])
 def test_nodata_that_is_no_number_is_refused(value):
-    """Numbers that it was to mark would be taken for vectors."""
+    """Otherwise nodata pixels would be taken for vectors."""
     for fields in ((value,), (None, [{"nodata": value}])):
         with pytest.raises(RestoreError, match=r"'nodata' is .*, which is not a number"):
             stac_nodata(*fields)
@@ -186,13 +186,13 @@ def test_nodata_of_other_bands_than_the_file_has_marks_nothing():
 
 
 class Missing(BaseHTTPRequestHandler):
-    """A bucket that nobody may list: what is not there is forbidden."""
+    """A bucket without list permission answers 403 for missing objects."""
 
     data = b""
     asked: list[str]
 
     def log_message(self, *args):
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self):
         Missing.asked.append(self.path)

@@ -1,4 +1,4 @@
-"""Vectors as data sets of TorchGeo, run with TorchGeo itself in its own environment."""
+"""Vectors as TorchGeo data sets, run with TorchGeo in its own environment."""
 
 import importlib.util
 import json

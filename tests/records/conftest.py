@@ -1,4 +1,4 @@
-"""The catalogue of this checkout, and a small valid one to break one thing in."""
+"""The catalogue of this checkout, and a small valid one to break."""
 
 import copy
 from pathlib import Path
@@ -28,7 +28,7 @@ def sample_data():
 
 
 class Sample:
-    """A catalogue folder that can be changed before it is read."""
+    """A catalogue folder that can be changed before it is loaded."""
 
     def __init__(self, data, folder):
         self.data, self.folder = copy.deepcopy(data), folder

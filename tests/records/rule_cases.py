@@ -1,4 +1,4 @@
-"""What breaks each rule: changes of the sample, and the finding that they give."""
+"""For each rule, changes of the sample catalogue that break it, and the resulting finding."""
 
 ONE, TWO = "products/one.yaml", "products/two.yaml"
 CODE = ("ecosystem.yaml", "1/code", "https://github.com/owner/tool")

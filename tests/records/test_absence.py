@@ -1,4 +1,4 @@
-"""Why a field has no value: found by path, and summed up in words."""
+"""Reasons for missing values: found by path and summarised in words."""
 
 from atlas.records.absence import Absence, absent_text
 

@@ -1,4 +1,4 @@
-"""What came in 2026: each thing stands where its class belongs, and look-alikes are kept apart."""
+"""Records added in 2026: right class, and distinct from similar names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The catalogue of this checkout: clean, complete, and every statement sourced."""
+"""The catalogue of this checkout: no findings, complete, every statement with a source."""
 
 from atlas.records.loader import read_catalog
 from atlas.records.summary import lint_catalog

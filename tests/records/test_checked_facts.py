@@ -1,4 +1,4 @@
-"""Facts that a reader found wrong once, each with its source at hand: they stay as the source has them."""
+"""Facts that were once wrong, each with its source: they stay correct."""
 
 import pytest
 

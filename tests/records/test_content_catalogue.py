@@ -1,4 +1,4 @@
-"""What the curated content must keep: the planned products, sources that can be found, and doubts that stay doubts."""
+"""The curated content: the planned products, sources that can be opened, and doubts marked as such."""
 
 import pytest
 

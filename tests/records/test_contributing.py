@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md shows only commands that work, in the order in which they are shown."""
+"""The commands in CONTRIBUTING.md work in the order shown."""
 
 import os
 import re
@@ -26,7 +26,7 @@ ANSWERS = "asked-one\nTitle\nSummary\npixel\nreleased\nMe\nModel\nhttps://exampl
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """What the commands touch, copied: the package finds `catalog/` and `schemas/` beside itself."""
+    """A copy of what the commands touch: the package finds `catalog/` and `schemas/` beside itself."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("atlas", "catalog", "schemas"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "samples"))

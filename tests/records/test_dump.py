@@ -1,4 +1,4 @@
-"""Files for machines: complete, and silence is written out."""
+"""Machine-readable exports: complete, with missing values marked."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Fingerprints lie beside the records, and old evidence is listed where somebody asks for it."""
+"""Fingerprints of sources beside the records, and the list of old evidence."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ PASSAGE = {"digest": "0123456789abcdef", "words": 3, "fields": ["title"]}
 
 @pytest.fixture
 def kept(sample):
-    """The sample with a fingerprint of a source of its first product."""
+    """The sample with a fingerprint of one source of its first product."""
     source = next(iter(sample.data["products/one.yaml"]["sources"].values()))["source"]
     sample.data[FILE] = {
         "id": "one",

@@ -1,4 +1,4 @@
-"""What changed between two versions of the records: found, written, checked and told."""
+"""Changes between two versions of the records: found, written, checked and shown."""
 
 import shutil
 
@@ -23,7 +23,7 @@ summary: Anything
 
 
 def made(tmp_path):
-    """A catalogue with one product, and what was different in it before."""
+    """A catalogue with one product, and its earlier version."""
     root = tmp_path / "catalog"
     shutil.copytree(data_dir("catalog") / "taxonomy", root / "taxonomy")
     (root / "products").mkdir()

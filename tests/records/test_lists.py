@@ -1,4 +1,4 @@
-"""The awesome list and the introductions that the atlas began from: everything they name has an entry."""
+"""The awesome list and the introductions that the catalogue started from: everything in them has an entry."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ AWESOME, SEEDS = table("awesome_list.csv"), table("seed_systems.csv")
 
 
 def bare(link):
-    """An address without what does not name another thing: scheme, www, version, trailing slash."""
+    """An address without scheme, www, version and trailing slash."""
     link = re.sub(r"^https?://(www\.)?", "", link).rstrip("/")
     return re.sub(r"v\d+$", "", link) if link.startswith("arxiv.org") else link
 

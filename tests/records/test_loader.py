@@ -1,4 +1,4 @@
-"""Loading a catalogue: faults name file, line, field and rule, and the rest goes on."""
+"""Loading a catalogue: faults name file, line, field and rule; the rest is loaded."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each rule: one thing broken in a valid catalogue gives one message."""
+"""Each rule: one fault in a valid catalogue gives one finding."""
 
 import ast
 import datetime as dt
@@ -36,7 +36,7 @@ def test_a_broken_rule_is_named(sample, rule, changes, field, message):
 
 @pytest.mark.parametrize("name", ["auth", "requester_pays", "cors", "range_reads"])
 def test_the_source_of_a_group_is_none_for_what_a_place_asks_and_allows(sample, name):
-    """`false` is a statement too: that nobody pays was said without a source at fifteen places."""
+    """`false` is a statement too: fifteen records once said without a source that nobody pays."""
     if name != "auth":
         sample.set(ONE, f"distributions/0/{name}", value=False)
     sample.set(ONE, f"evidence/distributions.*.{name}", None)

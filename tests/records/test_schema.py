@@ -1,4 +1,4 @@
-"""JSON Schemas for editors: as generated, true of the files, and refusing what the models refuse."""
+"""JSON Schemas for editors: current, valid for the files, and as strict as the models."""
 
 import jsonschema
 import orjson

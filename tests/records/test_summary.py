@@ -1,4 +1,4 @@
-"""The outcome of a check, with what is not stated."""
+"""The summary of a check, with counts of missing values."""
 
 from atlas.records.summary import lint_catalog
 

@@ -1,4 +1,4 @@
-"""A new record: loads, keeps the answers, explains every field."""
+"""A new record loads, keeps the answers and explains every field."""
 
 from atlas.records.product import Product
 from atlas.records.template import record_text

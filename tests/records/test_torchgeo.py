@@ -1,4 +1,4 @@
-"""TorchGeo's table of embedding products, row by row: each value is recorded, or contradicted with a source."""
+"""TorchGeo's table of embedding products: each value is recorded, or contradicted with a source."""
 
 import csv
 import re
@@ -37,7 +37,7 @@ COLUMNS = [name for name in ROWS[0] if name != "Dataset"]
 
 
 def plain(text):
-    """A cell without the mark of a footnote and with one kind of dash."""
+    """A cell without footnote marks, with one kind of dash."""
     return text.replace("--", "–").rstrip("*")
 
 
@@ -110,7 +110,7 @@ FIELDS = {
 
 
 def contradicted(product, column, text):
-    """Whether the record holds the table's value as one side of a conflict, with the table as its source."""
+    """Whether the record has the table's value as one side of a conflict, with the table as source."""
     return any(
         plain(side.value) == text and "torchgeo" in side.source.lower()
         for conflict in product.conflicts
@@ -141,7 +141,7 @@ def test_value_is_recorded_or_contradicted(catalog, row, column):
 
 
 def parts(text):
-    """The values of a cell that speaks of several: `float16, float32`, `256–1152`, `2.24–3.84 km`."""
+    """The values of a cell with several: `float16, float32`, `256–1152`, `2.24–3.84 km`."""
     if match := re.fullmatch(r"([\d.]+)–([\d.]+)( \w+)?", text):
         low, high, unit = match.groups()
         return [low + (unit or ""), high + (unit or "")]

@@ -1,4 +1,4 @@
-"""The reader of catalogue files: what it takes, and what it refuses with line and rule."""
+"""The reader of catalogue files: what it accepts, and what it rejects with line and rule."""
 
 import orjson
 import pytest

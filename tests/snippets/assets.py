@@ -1,4 +1,4 @@
-"""Local assets with the real layout of each product, written by the real libraries, and what a snippet must print."""
+"""Local assets in the real layout of each product, written by the real libraries, and the expected output."""
 
 import json
 import warnings
@@ -24,12 +24,12 @@ def unit_vectors(count: int, dimensions: int) -> np.ndarray:
 
 
 def signed_root(vectors: np.ndarray) -> np.ndarray:
-    """AlphaEarth's coding: the inverse of sign(v) * (|v| / 127.5) ** 2."""
+    """AlphaEarth's quantization: the inverse of sign(v) * (|v| / 127.5) ** 2."""
     return np.clip(np.round(np.sign(vectors) * np.sqrt(np.abs(vectors)) * 127.5), -127, 127).astype("int8")
 
 
 def aef_cog(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
-    """64 bands of int8, bottom-up, no data -128; returns the vector in the middle."""
+    """64 bands of int8, bottom-up, nodata -128; returns the vector in the middle."""
     vectors = unit_vectors(32 * 32, 64)
     stored = signed_root(vectors).T.reshape(64, 32, 32)
     path = folder / "aef.tiff"
@@ -44,7 +44,7 @@ def aef_cog(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
 
 
 def tessera_tile(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
-    """int8 (rows, columns, 128) with one float32 scale for each pixel, and the land mask that has the coordinates."""
+    """int8 (rows, columns, 128) with one float32 scale per pixel, and the georeferenced land mask."""
     vectors = RANDOM.normal(size=(30, 20, 128)).astype("float32")
     scales = np.abs(vectors).max(axis=2) / 127
     stored = np.round(vectors / scales[..., None]).astype("int8")
@@ -63,7 +63,7 @@ def tessera_tile(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
 
 
 def patches(folder: Path, column: str, dimensions: int) -> tuple[dict[str, Path], np.ndarray]:
-    """A table with a list column of vectors and a WKB column of footprints; row 7 is nearly row 0 again."""
+    """A table with a list column of vectors and a WKB column of footprints; row 7 nearly repeats row 0."""
     vectors = RANDOM.normal(size=(20, dimensions)).astype("float32")
     vectors[7] = vectors[0] * 1.5 + 0.01
     boxes = [shapely.box(i, 0, i + 1, 1) for i in range(20)]
@@ -76,7 +76,7 @@ def patches(folder: Path, column: str, dimensions: int) -> tuple[dict[str, Path]
 
 
 def copernicus(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
-    """768 bands of float32 on the grid of ERA5 around the place that the snippet asks for, zeros elsewhere."""
+    """768 bands of float32 on the ERA5 grid around the snippet's place, zeros elsewhere."""
     vectors = np.zeros((768, 721, 1440), "float32")
     row, column = round((90.125 - 48.25 - 0.125) / 0.25), round((11.5 + 180.125 - 0.125) / 0.25)
     vectors[:, row, column] = RANDOM.normal(size=768)
@@ -95,7 +95,7 @@ def copernicus(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
 
 
 def esd(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
-    """12 bands of codes and one of quality; the code 1 has the digits 1 0 0 0 0 0, centred -0.75 -1 -1 -1 -1 -1."""
+    """12 bands of codes and one of quality; code 1 has the digits 1 0 0 0 0 0, centred -0.75 -1 -1 -1 -1 -1."""
     bands = np.ones((13, 8, 8), "uint16")
     path = folder / "SDC30.tif"
     profile = {"driver": "GTiff", "width": 8, "height": 8, "count": 13, "dtype": "uint16", "crs": "EPSG:32636",
@@ -117,7 +117,7 @@ def presto(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
 
 
 def aef_mosaic(folder: Path) -> np.ndarray:
-    """A Zarr v3 store with the arrays of the mosaic, smaller; returns the vectors of the last year."""
+    """A smaller Zarr v3 store with the arrays of the mosaic; returns the vectors of the last year."""
     vectors = unit_vectors(2 * 8 * 8, 64).reshape(2, 8, 8, 64)
     group = zarr.open_group(folder, mode="w", zarr_format=3)
     array = group.create_array(
@@ -134,7 +134,7 @@ def aef_mosaic(folder: Path) -> np.ndarray:
 
 
 def geoparquet(path: Path, columns: dict[str, object], geometries: list[object]) -> None:
-    """A GeoParquet 1.1 file, as far as GeoPandas asks for one."""
+    """A GeoParquet 1.1 file with the metadata that GeoPandas requires."""
     table = pa.table({**columns, "geometry": [shapely.to_wkb(g) for g in geometries]})
     column = {"encoding": "WKB", "geometry_types": [], "crs": None}
     geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
@@ -151,7 +151,7 @@ def raster(path: Path, values: np.ndarray, crs: str, transform: Affine, **profil
 
 
 def tessera_zone(folder: Path) -> tuple[Path, np.ndarray]:
-    """The group of a UTM zone around the place of the snippet; returns the vectors of its last year."""
+    """The group of a UTM zone around the snippet's place; returns the vectors of its last year."""
     codes = RANDOM.integers(-127, 128, (2, 128, 40, 40)).astype("int8")
     scales = RANDOM.uniform(0.01, 0.1, (2, 40, 40)).astype("float32")
     group = zarr.open_group(folder / "utm31", mode="w", zarr_format=3)
@@ -168,7 +168,7 @@ ZONE = [10, 0, 305_200, 0, -10, 5_792_800]
 
 
 def tessera_repository(folder: Path) -> np.ndarray:
-    """An Icechunk repository with the group of a zone, scales packed; returns the vectors of its last year."""
+    """An Icechunk repository with a zone's group and compressed scales; returns the vectors of its last year."""
     repository = icechunk.Repository.create(icechunk.local_filesystem_storage(str(folder / "repository")))
     session = repository.writable_session("main")
     codes = RANDOM.integers(-127, 128, (2, 40, 40, 128)).astype("int8")

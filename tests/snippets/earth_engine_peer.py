@@ -1,4 +1,4 @@
-"""A server that speaks as much of Earth Engine's REST protocol as a snippet needs, over a small collection.
+"""A server for the part of Earth Engine's REST protocol that the snippets use, over a small collection.
 
 It serves the discovery document and the list of algorithms that Google ships with its client, checks each call of an
 expression against that list (names, arguments, what must be given), and evaluates what the snippets use as Earth Engine
@@ -25,7 +25,7 @@ TOKEN = "Bearer token-of-the-test"
 
 
 class RefusedError(Exception):
-    """What Earth Engine would answer with an error."""
+    """A request that Earth Engine would answer with an error."""
 
     def __init__(self, message: str, code: int = 400) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class RefusedError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Image:
-    """One image of a year: the cell (i, j) of the grid of a UTM zone, as the producer lays it out."""
+    """One image of a year: cell (i, j) of a UTM zone's grid, in the producer's layout."""
 
     year: int
     epsg: int
@@ -59,7 +59,7 @@ class Image:
 
 @dataclasses.dataclass(frozen=True)
 class Call:
-    """A function with evaluated arguments, for those that only describe something."""
+    """A function with evaluated arguments, for functions that only describe something."""
 
     name: str
     arguments: dict[str, Any]
@@ -87,14 +87,14 @@ def meets(filter_: Call, image: Image) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Computed:
-    """An image that is worked out of others: its bands at a place, None where one has no data."""
+    """An image computed from others: its bands at a place, None where one has no data."""
 
     bands: Callable[[float, float], list[float] | None]
     names: list[str]
 
 
 def computed(image: Any) -> Computed:
-    """Any image as one that is worked out."""
+    """Any image as a computed one."""
     if isinstance(image, Computed):
         return image
     if not isinstance(image, Image):
@@ -109,7 +109,7 @@ def computed(image: Any) -> Computed:
 
 
 def product(arguments: dict[str, Any]) -> Computed:
-    """Bands by their order, or one against all: https://developers.google.com/earth-engine/apidocs/ee-image-multiply."""
+    """Bands by position, or one band against all: https://developers.google.com/earth-engine/apidocs/ee-image-multiply."""
     one, other = computed(arguments["image1"]), computed(arguments["image2"])
     if len(one.names) != len(other.names):
         message = "Image.multiply: this server multiplies images of as many bands."
@@ -123,7 +123,7 @@ def product(arguments: dict[str, Any]) -> Computed:
 
 
 def total(arguments: dict[str, Any]) -> Computed:
-    """One band, named for the reducer: https://developers.google.com/earth-engine/apidocs/ee-image-reduce."""
+    """One band, named after the reducer: https://developers.google.com/earth-engine/apidocs/ee-image-reduce."""
     if arguments["reducer"] != Call("Reducer.sum", {}):
         message = "Image.reduce: this server reduces by the sum."
         raise RefusedError(message)
@@ -137,7 +137,7 @@ def total(arguments: dict[str, Any]) -> Computed:
 
 
 def constant(arguments: dict[str, Any]) -> Computed:
-    """The values of a dictionary at every place; no data where it has none."""
+    """The values of a dictionary at every place; no data where one is missing."""
     values = [arguments["dictionary"].get(name) for name in arguments["names"]]
     return Computed(lambda _lon, _lat: None if None in values else values, arguments["names"])
 
@@ -170,7 +170,7 @@ def region(arguments: dict[str, Any]) -> dict[str, float | None]:
 
 
 class Evaluator:
-    """Values of an expression graph."""
+    """Evaluates expression graphs."""
 
     def __init__(self, algorithms: list[dict[str, Any]], images: list[Image]) -> None:
         self.signatures = {a["name"].removeprefix("algorithms/"): a for a in algorithms}
@@ -231,7 +231,7 @@ class Evaluator:
 
 
 class Peer(http.server.ThreadingHTTPServer):
-    """The server; `asked` names the methods that were called."""
+    """The server; `asked` lists the methods called."""
 
     def __init__(self, documents: Path, images: list[Image]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -251,7 +251,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def answer(self, code: int, document: object) -> None:
         body = json.dumps(document).encode()
@@ -286,7 +286,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.refuse(error)
 
     def path_of(self, resource: str, method: str) -> str:
-        """The path that the discovery document gives a method, in the one project that there is."""
+        """The path of a method in the discovery document, in the only project."""
         template = self.server.projects[resource]["methods"][method]["path"]
         return "/" + re.sub(r"\{\+(project|parent)}", "projects/my-project", template)
 

@@ -1,4 +1,4 @@
-"""The snippet for Earth Engine runs with Google's own client, against a server of ours that speaks its protocol.
+"""The Earth Engine snippet runs with Google's own client, against our server for its protocol.
 
 Earth Engine wants an account, so no test can ask Google's servers; the snippet's note says so.
 """
@@ -32,13 +32,13 @@ IMAGES = [
 
 @pytest.fixture(scope="module")
 def python():
-    """The interpreter of the client's own environment: it brings 180 MB that nothing else needs."""
+    """The interpreter of the client's own environment, 180 MB that nothing else needs."""
     return own_environment("earth-engine")
 
 
 @pytest.fixture
 def serve(python):
-    """Starts a server over some images."""
+    """Start a server over some images."""
     (documents,) = python.parents[1].glob("lib/python*/site-packages/ee/tests")
     started = []
 

@@ -1,4 +1,4 @@
-"""Every snippet that is shown runs against a local asset of the real layout and restores the vector stored there."""
+"""Every published snippet runs against a local asset in the real layout and dequantizes the stored vector."""
 
 import ast
 import os
@@ -43,7 +43,7 @@ def code_of(snippet_id: str) -> str:
 
 
 def printed(code: str, folder: Path, program: str = sys.executable, **environment: str) -> list[str]:
-    """The lines that code prints, run in a folder."""
+    """The lines printed by code run in a folder."""
     script = folder / "snippet"
     script.write_text(code)
     result = subprocess.run(
@@ -54,7 +54,7 @@ def printed(code: str, folder: Path, program: str = sys.executable, **environmen
 
 
 def run(snippet_id: str, hrefs: dict[str, Path | str], tmp_path: Path, **environment: str) -> list[str]:
-    """The lines that the snippet prints."""
+    """The lines printed by the snippet."""
     RUN.add(snippet_id)
     snippet = SNIPPETS[snippet_id]
     code = snippet.render({key: str(path) for key, path in hrefs.items()})
@@ -63,7 +63,7 @@ def run(snippet_id: str, hrefs: dict[str, Path | str], tmp_path: Path, **environ
 
 
 def numbers(line: str) -> list[float]:
-    """The last list that a snippet printed."""
+    """The last list printed by a snippet."""
     return ast.literal_eval(re.findall(r"\[.*?\]", line)[-1])
 
 
@@ -220,7 +220,7 @@ def test_presto_codes_stay_codes(tmp_path):
 
 @pytest.fixture
 def object_store(tmp_path):
-    """An S3 server on loopback that holds the bucket of the mosaic; the environment that points clients at it."""
+    """A loopback S3 server with the mosaic's bucket, and the environment variables for clients."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],

@@ -1,4 +1,4 @@
-"""The snippets for TorchGeo run with TorchGeo itself, in an environment of its own, and restore what is stored."""
+"""The TorchGeo snippets run with TorchGeo in its own environment and dequantize what is stored."""
 
 import ast
 import os
@@ -43,7 +43,7 @@ def alphaearth_nowhere(folder: Path, name: str) -> list[object]:
 
 
 def cell_of_major_tom(folder: Path, name: str) -> list[object]:
-    """Vectors that are restored already, on a grid that does not begin on whole metres."""
+    """Float vectors on a grid whose origin is not on whole metres."""
     vectors = assets.unit_vectors(106 * 106, 64).T.reshape(64, 106, 106)
     assets.raster(folder / name, vectors, "EPSG:32619", Affine(10, 0, 472_163.4, 0, -10, 5_235_871.7))
     return [(64,), vectors[:3, 10, 10].tolist()]
@@ -56,7 +56,7 @@ def exported_tile_of_tessera(folder: Path, name: str) -> list[object]:
 
 
 def esd(folder: Path, name: str) -> list[object]:
-    """Codes of random digits, and a band of quality that is not a code."""
+    """Random codes, and a quality band that is not a code."""
     digits = assets.RANDOM.integers(0, [8, 8, 8, 5, 5, 5], (12, 8, 8, 6))
     codes = (digits * [1, 8, 64, 512, 2560, 12800]).sum(axis=-1).astype("uint16")
     bands = np.concatenate([codes, np.full((1, 8, 8), 365, "uint16")])
@@ -77,7 +77,7 @@ def presto(folder: Path, name: str) -> list[object]:
 
 
 def table(column: str, dimensions: int, *, squares: bool = False) -> Callable[[Path, str], list[object]]:
-    """A table of 20 patches of which the eighth is nearly the first again."""
+    """A table of 20 patches; the eighth nearly repeats the first."""
 
     def write(folder: Path, name: str) -> list[object]:
         vectors = assets.RANDOM.normal(size=(20, dimensions)).astype("float32")
@@ -115,7 +115,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def answers(python, tmp_path_factory):
-    """Of each case what must be printed and what was, all run in one process: TorchGeo takes long to import."""
+    """For each case the expected and the printed output, all from one process because TorchGeo imports slowly."""
     wanted, folders = {}, {}
     for case, (snippet_id, write) in CASES.items():
         snippet, folder = SNIPPETS[snippet_id], tmp_path_factory.mktemp(case)

@@ -1,4 +1,4 @@
-"""Loopback hosts that speak the producers' protocols, and what readers make of an index there."""
+"""Loopback hosts for the producers' protocols, and what readers make of their indexes."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ __all__ = ["Web", "closed_fetchers", "fetcher", "loopback", "naps", "policy", "w
 
 
 def read_all(reader, source, access, shards=None):
-    """All rows and everything rejected, over the shards of a plan."""
+    """All rows and all rejected rows, over the shards of a plan."""
     rows, aside = [], []
     for shard in shards or list(reader.plan(source, access)):
         for batch in reader.read(shard, source, access):

@@ -1,4 +1,4 @@
-"""Every product whose record names an index is crawled by its command from a loopback host with the real layout.
+"""Every product with an index is crawled by command from a loopback host in the real layout; the output is valid STAC.
 
 What comes out is valid STAC; the kinds of index and what their readers refuse have tests of their own beside this one.
 """
@@ -51,7 +51,7 @@ def moto():
 
 
 def vectors(path, product, rows=3):
-    """A GeoParquet part as the products of patches publish them."""
+    """A GeoParquet part in the layout of the patch products."""
     dimensions = product.embedding.dimensions or 8
     west, south = (2.2, 41.0) if product.id.startswith("earth-index") else (10, 50)  # in the tile that its name says
     boxes = [shapely.box(west + k / 10, south, west + k / 10 + 0.02, south + 0.02) for k in range(rows)]
@@ -79,7 +79,7 @@ def raster(path, product, crs="EPSG:25231", transform=(10, 0, 156130, 0, -10, 12
 
 
 def hub(web, product, tmp_path):
-    """The hub's API and `resolve`, one file."""
+    """The hub's API and `resolve`, with one file."""
     repo = urllib.parse.urlsplit(product.index.url).path.removeprefix("/datasets/")
     if any(place.format == "geotiff" for place in product.distributions):
         stated = next((place.example_url for place in product.distributions if place.example_url), "")
@@ -102,7 +102,7 @@ def hub(web, product, tmp_path):
 
 
 def bucket(moto, product, tmp_path):
-    """A public bucket with one file of the product, under the name that it has at its host."""
+    """A public bucket with one file of the product, under its real name."""
     name = "b" + re.sub(r"[^a-z0-9]", "", product.id)
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
     client = boto3.client("s3", endpoint_url=moto, config=botocore.config.Config(retries={"max_attempts": 1}), **keys)
@@ -224,7 +224,7 @@ def test_the_index_of_a_record_is_crawled_from_its_kind_of_host(name, web, moto,
 
 
 def test_no_record_with_an_index_is_left_out():
-    """A record whose index has no address yet, or is of a new kind, needs a host here that serves its real layout."""
+    """A new kind of index needs a host here that serves its real layout."""
     served = {
         "hugging-face",
         "object-listing",

@@ -1,4 +1,4 @@
-"""Whatever an index holds, a reader answers with rows, with what was rejected, or with an error of ours."""
+"""Readers answer any index with rows, rejected rows, or an error of ours."""
 
 # ruff: noqa: PT017 - a damaged input may also be harmless: both outcomes are right, other exceptions are not
 

@@ -1,4 +1,4 @@
-"""A loopback hub: the API of the tree with its pages, `resolve` that redirects to a content network, broken cards."""
+"""A loopback hub: the paged tree API, `resolve` redirecting to a content network, broken cards."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ SHA = "a" * 40
 
 
 class Hub:
-    """Data sets as the hub serves them; two files a page."""
+    """Data sets in the hub's API; two files per page."""
 
     def __init__(self, web, repo="Major-TOM/Core-S2RGB-SigLIP"):
         self.web, self.repo, self.files = web, repo, {}
@@ -222,7 +222,7 @@ ADDRESS = "https://huggingface.co/datasets/Major-TOM/Core-S2RGB-SigLIP"
 
 
 def read_local(products, href):
-    """As a worker does: with the access that `--source` leads to."""
+    """Read with the access of `--source`, as a worker does."""
     source = Source(products["majortom-s2rgb-siglip"], str(href))
     access = open_access(source)
     batches = [batch for shard in READER.plan(source, access) for batch in READER.read(shard, source, access)]
@@ -232,7 +232,7 @@ def read_local(products, href):
 
 @pytest.fixture
 def clone(tmp_path):
-    """What `git clone` or `snapshot_download(local_dir=...)` leaves."""
+    """A folder as left by `git clone` or `snapshot_download(local_dir=...)`."""
     root = tmp_path / "Core-S2RGB-SigLIP"
     for folder in ("embeddings", ".git/lfs", ".cache/huggingface"):
         (root / folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Local trees whose names hold blanks and signs: crawler, `validate -r` and reader follow the same hrefs."""
+"""Local trees with blanks and special characters in names: crawler, `validate -r` and reader follow the same hrefs."""
 
 import json
 import os

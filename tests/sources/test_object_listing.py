@@ -1,4 +1,4 @@
-"""Listings of a real S3 server (moto), with the producers' file layouts."""
+"""Listings of a real S3 server (moto) in the producers' layouts."""
 
 import datetime as dt
 import json
@@ -30,7 +30,7 @@ def moto():
 
 @pytest.fixture
 def bucket(moto, request):
-    """A public bucket of its own; `put` fills it, `url` is its path-style address."""
+    """A public bucket; `put` fills it, `url` is its path-style address."""
     client = boto3.client(
         "s3",
         endpoint_url=moto,

@@ -1,4 +1,4 @@
-"""AlphaEarth's index: real tile names and the tiling scheme, in Parquet and in the two ages of the CSV."""
+"""AlphaEarth's index: real tile names and the tiling scheme, in Parquet and in both forms of the CSV."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""One GeoTIFF with the grid of Copernicus-Embed: centres on whole quarter degrees, so it hangs over every edge."""
+"""One GeoTIFF on the grid of Copernicus-Embed: pixel centres on whole quarter degrees, so its edges exceed the globe."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Rows that wait for the last one to know their columns: all come back, and memory does not hold them."""
+"""Rows spooled until all columns are known: all come back, in bounded memory."""
 
 import gc
 import tracemalloc

@@ -1,4 +1,4 @@
-"""Assets that agree with what is said of them, and each way in which they may not."""
+"""Verifying assets against their record: agreement, and every kind of difference."""
 
 import hashlib
 from dataclasses import replace
@@ -35,7 +35,7 @@ def verify(products, policy):
 
 @pytest.fixture
 def raster(web, tmp_path):
-    """Sixteen bands with the form of an AlphaEarth file."""
+    """Sixteen bands in the layout of an AlphaEarth file."""
 
     def write(name="/a.tiff", *, tiled=True, width=512, dtype="int8", nodata=-128, count=16):
         profile = {"driver": "GTiff", "width": width, "height": width, "count": count, "dtype": dtype, "nodata": nodata}

@@ -1,4 +1,4 @@
-"""Zarr v3 and Icechunk stores written by their own libraries, with the groups and attributes of the published ones."""
+"""Zarr v3 and Icechunk stores written by their own libraries, with the published groups and attributes."""
 
 import json
 

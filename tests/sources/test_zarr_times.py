@@ -1,4 +1,4 @@
-"""Time axes of Zarr groups: CF units and calendars, dates, and years written as years; for reader and crawler alike."""
+"""Time axes of Zarr groups: CF units and calendars, dates, and plain years; for reader and crawler."""
 
 import numpy as np
 import pytest

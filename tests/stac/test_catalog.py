@@ -1,4 +1,4 @@
-"""The static catalogue: every document is reached, valid, and its links lead somewhere."""
+"""The static catalogue: every document is reachable and valid, and no link is broken."""
 
 import posixpath
 

@@ -1,4 +1,4 @@
-"""A record as a Collection: nothing is lost, nothing is invented, and it validates."""
+"""A record as a Collection: nothing lost, nothing invented, valid."""
 
 import copy
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Parts: the same bytes however Items arrive, whole or not at all."""
+"""Parts: the same bytes in any order of Items, written whole or not at all."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq

@@ -1,4 +1,4 @@
-"""Legal hrefs: one answer, whether all are looked at together or each on its own."""
+"""Valid hrefs: the same verdict together and one by one."""
 
 import pyarrow as pa
 import pytest

@@ -1,4 +1,4 @@
-"""Index rows to Items: what is written, what is refused."""
+"""Index rows to Items: what is written and what is rejected."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Models as MLM Items: valid, and no more than is known."""
+"""Models as MLM Items: valid, and nothing invented."""
 
 import pytest
 

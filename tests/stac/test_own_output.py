@@ -1,4 +1,4 @@
-"""What the atlas writes of any grid is valid in its own eyes, without advice."""
+"""Items of every grid are valid, without advice."""
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ STARTS = [-180.0, -181.25, -180 + 1e-12, 0.0, 82.5]
 
 
 def cells(size, start):
-    """A row of cells around the globe, of which the last may overlap the first."""
+    """A row of cells around the globe, the last of which may overlap the first."""
     west = start + size * np.arange(min(int(np.ceil(360 / size)), 40))
     if size < 9:  # those by the antimeridian are what matters
         west = np.concatenate([west, 180 - size * np.arange(3), -180 - size * np.arange(-2, 2)])

@@ -1,4 +1,4 @@
-"""Hashes of rows: equal where rows are equal, different where anything differs."""
+"""Row hashes: equal for equal rows, different for any difference."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""The cluster's account, and folders that it may use."""
+"""The cluster's account and the folders that it may use."""
 
 import os
 import shutil
@@ -33,7 +33,7 @@ def test_an_id_without_a_name_is_told(monkeypatch):
 
 @pytest.fixture
 def elsewhere():
-    """Removes the folders that were made outside the test's own."""
+    """Remove folders created outside the test's own."""
     made = []
     yield made
     for folder in made:

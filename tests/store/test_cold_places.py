@@ -1,4 +1,4 @@
-"""A part of a cold Collection is read as the one that left the database, or not at all."""
+"""A part of a cold Collection is read only if it is the one that left the database."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq

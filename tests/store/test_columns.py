@@ -1,4 +1,4 @@
-"""Arrow columns to pgstac's content: the same JSON as reading Item by Item and dehydrating with pypgstac."""
+"""Arrow columns to pgstac's content: the same JSON as dehydrating Item by Item with pypgstac."""
 
 import datetime as dt
 import math
@@ -36,7 +36,7 @@ NAMES = st.sampled_from(["a", "b", 'c"d', "e:f", "proj:shape"])
 
 @st.composite
 def kinds(draw, depth=2):
-    """A type and a strategy for its values, nulls among them."""
+    """A type and a strategy for its values, including null."""
     choice = draw(st.integers(0, 3 if depth else 1))
     if choice <= 1:
         kind, values = draw(st.sampled_from(LEAVES))
@@ -99,13 +99,13 @@ def test_dehydrating_columns_is_dehydrating_items(data):
     "value", [0.0, -0.0, *(sign * m * 10.0**e for sign in (1, -1) for m in (1, 1.25, 7) for e in range(-12, 25))]
 )
 def test_floats_are_written_as_orjson_writes_them(value):
-    """PostgreSQL keeps the difference between 10 and 10.0, so the rows would differ from pypgstac's."""
+    """PostgreSQL distinguishes 10 from 10.0, so rows would differ from pypgstac's."""
     (text,) = encode(pa.array([value]), "x").to_pylist()
     assert text == orjson.dumps(value).decode()
 
 
 def test_members_stand_as_jsonb_keeps_them():
-    """Shorter names first, then by bytes: PostgreSQL then has nothing to sort."""
+    """Shorter keys first, then by bytes: PostgreSQL need not sort them."""
     members = {
         "z": ["1", "2"],
         "aa": ["x", "y"],

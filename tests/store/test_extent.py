@@ -1,4 +1,4 @@
-"""Extents that cover two crawls."""
+"""The joint extent of two crawls."""
 
 import pytest
 

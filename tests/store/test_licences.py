@@ -1,4 +1,4 @@
-"""What the server image passes on: nothing under the GPL, and the LGPL only where a position is stated."""
+"""Licences in the server image: no GPL, and LGPL only with a stated position."""
 
 import importlib.metadata
 import re
@@ -13,7 +13,7 @@ LEFT_OUT = {"plpygis"}
 
 
 def stated(name):
-    """What a package says of its licence; packages for other systems are not installed here."""
+    """A package's licence statement; packages for other systems are not installed here."""
     try:
         said = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""The parts of a folder, and the JSON of their values."""
+"""The parts of a crawl folder, and their values as JSON."""
 
 import os
 

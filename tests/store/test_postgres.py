@@ -1,4 +1,4 @@
-"""Finding PostgreSQL: which of several, what it lacks, and what to do about it."""
+"""Finding PostgreSQL: which installation, what it lacks, and what to do about it."""
 
 import stat
 
@@ -10,7 +10,7 @@ from atlas.store.cluster.postgres import UNPACKED, find_installation, find_insta
 
 
 def install(root, version, *, extensions=("postgis", "btree_gist", "unaccent"), tools=("initdb", "pg_ctl")):
-    """A made-up installation in Debian's layout."""
+    """A fake installation in Debian's layout."""
     major = version.split(".")[0]
     bin_dir = root / "usr/lib/postgresql" / major / "bin"
     bin_dir.mkdir(parents=True)
@@ -48,7 +48,7 @@ def test_a_link_to_one_counts_once(tmp_path):
 
 @pytest.fixture
 def only_below(monkeypatch, tmp_path):
-    """A machine that has what lies below a folder."""
+    """A machine on which only the software below a folder exists."""
     monkeypatch.setattr(postgres, "_GLOBS", (f"{tmp_path}/usr/lib/postgresql/*/bin",))
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     return tmp_path

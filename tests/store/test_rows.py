@@ -1,4 +1,4 @@
-"""Which rows pgstac can hold, the geometry and the bytes of the COPY stream."""
+"""Rows that pgstac can hold, their geometry, and the bytes of COPY."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""Writing the static catalogue: all or nothing."""
+"""Writing the static catalogue is atomic."""
 
 import pytest
 

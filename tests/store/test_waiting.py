@@ -16,7 +16,7 @@ class Connection:
 
 @pytest.fixture
 def server(monkeypatch):
-    """`server(message, times)`: refuse so often, then answer; the list that comes back counts the attempts."""
+    """`server(message, times)` refuses so many connections, then accepts; the returned list counts attempts."""
 
     def refuse(message, times):
         asked = []

@@ -1,4 +1,4 @@
-"""Hosts on loopback may be read."""
+"""Loopback hosts may be read."""
 
 from tests.loopback_host import loopback
 

@@ -1,4 +1,4 @@
-"""The commands write a map or a table, a picture, and how both were made."""
+"""The commands write a map or a table, a picture, and a JSON of how both were made."""
 
 import importlib.util
 import json
@@ -45,7 +45,7 @@ def place(row, column):
 
 
 def told(path):
-    """The story beside a result, whose picture is there too."""
+    """The JSON beside a result, whose picture exists too."""
     with Image.open(path.with_suffix(".png")) as picture:
         assert picture.size[0] > 300
     story = json.loads(path.with_suffix(".json").read_text())

@@ -1,4 +1,4 @@
-"""Patches: an index names the rows, the answer is exact among them; classes from labelled points."""
+"""Patches: approximate search with exact reranking, and classes from labelled points."""
 
 import json
 import sys

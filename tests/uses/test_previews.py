@@ -1,4 +1,4 @@
-"""Previews: what is shown, by which components, what is refused, and that those of the catalogue are what is made."""
+"""Previews: contents, components, errors; those in the catalogue can be reproduced."""
 
 import importlib.util
 import io
@@ -41,7 +41,7 @@ def run(*arguments):
 
 @pytest.fixture
 def patches(tmp_path):
-    """Items of a product of patches: a row of four squares, one of them without a vector."""
+    """Items of a patch product: four squares in a row, one without a vector."""
     places = [shapely.box(k, 50, k + 0.9, 50.9) for k in range(4)]
     values = np.random.default_rng(0).normal(size=(4, 768)).astype("float32").tolist()
     columns = {
@@ -177,7 +177,7 @@ def test_previews_of_the_catalogue_are_what_is_made_of_the_files(sample, tmp_pat
 
 
 def assert_alike(one, other):
-    """Equal but for the last digits of numbers."""
+    """Equal up to the last digits of numbers."""
     assert type(one) is type(other)
     if isinstance(one, dict):
         assert one.keys() == other.keys()

@@ -1,4 +1,4 @@
-"""The four uses equal a plain NumPy or scikit-learn computation on a small cube."""
+"""The four uses agree with plain NumPy or scikit-learn on a small cube."""
 
 import importlib.util
 import json
@@ -53,7 +53,7 @@ def unit(values, axis):
 
 @pytest.fixture(scope="module")
 def values():
-    """Four quarters of the ground, each near a direction of its own; a corner is missing; a square changes."""
+    """Four quadrants, each near its own direction; one corner is missing, one square changes."""
     random = np.random.default_rng(0)
     middles = unit(random.normal(size=(4, DIMENSIONS)), 1)
     which = (np.arange(SIZE)[:, None] >= SIZE // 2) * 2 + (np.arange(SIZE)[None] >= SIZE // 2)
@@ -305,7 +305,7 @@ def test_areas_are_those_of_the_published_example():
 
 @pytest.mark.slow
 def test_the_four_uses_run_on_a_cluster(values, tmp_path):
-    """Cubes are Dask's: what reads files and what works on them goes to the workers, and comes back the same."""
+    """Dask cubes: reading and computing run on the workers with the same result."""
     distributed = pytest.importorskip("distributed")
     import atlas
 
@@ -353,7 +353,7 @@ def test_the_four_uses_run_on_a_cluster(values, tmp_path):
 
 
 class Counting:
-    """Numbers that tell how many chunks were asked for."""
+    """An array that counts the chunks requested."""
 
     def __init__(self, values):
         self.values, self.asked = values, 0

@@ -1,4 +1,4 @@
-"""From files in a bucket of an S3 server (moto) to maps and tables, by command."""
+"""From files in an S3 bucket (moto) to maps and tables, by command."""
 
 import importlib.util
 import json
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[tuple[str, Callable[[str, Path], None]]]:
-    """The server's endpoint, and how to put a file into its bucket `vectors`."""
+    """The server's endpoint, and a function that uploads to its bucket `vectors`."""
     with s3_host() as endpoint:
         client = boto3.client("s3", endpoint_url=endpoint, **OWNER)
         client.create_bucket(Bucket="vectors", ACL="public-read")
@@ -51,7 +51,7 @@ def place(row, column):
 
 @pytest.fixture
 def items(bucket, tmp_path, loopback):
-    """Two years as AlphaEarth's files lie, and as TESSERA's: Items in a folder, files in the bucket."""
+    """Two years in the layouts of AlphaEarth and TESSERA: Items in a folder, files in the bucket."""
     endpoint, put = bucket
     (tmp_path / "files").mkdir()
     found = {}

@@ -1,4 +1,4 @@
-"""The walk-throughs of the documentation run, and draw the pictures that they show."""
+"""The documented walk-throughs run and draw their pictures."""
 
 import re
 

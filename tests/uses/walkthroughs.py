@@ -1,4 +1,4 @@
-"""Runs the walk-throughs of the documentation on made-up files of the producers' layouts.
+"""Runs the documented walk-throughs on synthetic files in the producers' layouts.
 
 python -m tests.uses.walkthroughs      draws their pictures anew
 """
@@ -29,7 +29,7 @@ DEGREES = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
 
 
 def box(west, south, east, north):
-    """A box in degrees of one that counts pixels from the corner of the region."""
+    """A box in degrees from pixel offsets in the region."""
     (w, s), (e, n) = (DEGREES.transform(LEFT + 10 * x, TOP - 10 * y) for x, y in ((west, south), (east, north)))
     return (w, s, e, n)
 
@@ -39,7 +39,7 @@ def place(row, column):
 
 
 def parcels(side=SIDE, kinds=3, size=12):
-    """Kinds of ground, shape (side, side): parcels of different shapes."""
+    """Land-cover classes as parcels of different shapes, shape (side, side)."""
     random = np.random.default_rng(5)
     seeds = random.uniform(0, side, (side * side // size**2, 2))
     kind = random.integers(0, kinds, len(seeds))
@@ -49,7 +49,7 @@ def parcels(side=SIDE, kinds=3, size=12):
 
 
 def seen(kinds, near, dimensions, seed=0, noise=0.25, own=0.5):
-    """Vectors of kinds of ground, each parcel a little different, each pixel too."""
+    """Vectors of land-cover classes, with noise by parcel and by pixel."""
     random = np.random.default_rng(seed)
     middles = random.normal(size=(int(kinds.max()) + 1, dimensions))
     parcel = own * random.normal(size=(int(near.max()) + 1, dimensions))
@@ -119,7 +119,7 @@ def tessera_item(folder, vectors, year):
 
 
 def clay_item(folder, kinds, seed=3, size=256.0, corner=(LEFT, TOP)):
-    """A row for each patch: footprint and 1,024 numbers."""
+    """One row per patch: footprint and 1,024 numbers."""
     side = len(kinds)
     vectors = seen(kinds, np.arange(side * side).reshape(side, side), 1024, seed, noise=0.2, own=0.3)
     vectors += 2 * np.random.default_rng(9).normal(size=1024)  # as in real spaces, all vectors have much in common
@@ -149,7 +149,7 @@ def clay_item(folder, kinds, seed=3, size=256.0, corner=(LEFT, TOP)):
 
 
 def alphaearth(folder: Path) -> dict[str, Any]:
-    """Six kinds of ground in stripes; 16 columns lie in water; in the second year a square changes."""
+    """Six land-cover classes in stripes; 16 columns are water; a square changes in the second year."""
     random = np.random.default_rng(0)
     kinds = random.normal(size=(6, 64))
     items = []
@@ -228,7 +228,7 @@ WALKS: dict[str, Callable[[Path], dict[str, Any]]] = {
 
 
 def run(name: str, folder: Path) -> tuple[list[Path], list[str]]:
-    """Run every block of a page; gives the pictures that it drew, and what was warned of."""
+    """Run every code block of a page; returns its pictures and warnings."""
     scope = WALKS[name](folder)
     text = (DOCS / f"{name}.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -242,7 +242,7 @@ def run(name: str, folder: Path) -> tuple[list[Path], list[str]]:
 
 
 def main() -> None:
-    """Draw the pictures anew."""
+    """Draw the pictures again."""
     (DOCS / "pictures").mkdir(exist_ok=True)
     for name in WALKS:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""A built site with a small crawl, shared by the tests that only look at it."""
+"""A built site with a small crawl, for read-only tests."""
 
 import pytest
 
@@ -14,13 +14,13 @@ def catalog():
 
 @pytest.fixture
 def few():
-    """A catalogue of three products, for tests that build more than once."""
+    """A catalogue of three products, for tests that build repeatedly."""
     return catalogue_of("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
 
 
 @pytest.fixture(scope="session")
 def crawl(tmp_path_factory, catalog):
-    """A crawl of the whole index of TESSERA v1: two tiles near Cambridge, one across the antimeridian."""
+    """A crawl of TESSERA v1: two tiles near Cambridge, one across the antimeridian."""
     source = catalog.products["tessera-v1"].index.url
     tiles = [(2020, 0.1, 52.1, 0.2, 52.2), (2021, 0.1, 52.1, 0.2, 52.2), (2021, 179.95, -16.1, -179.95, -16.0)]
     return write_crawl(
@@ -30,7 +30,7 @@ def crawl(tmp_path_factory, catalog):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, catalog, crawl):
-    """The whole site as it is published, built once."""
+    """The whole site, built once."""
     out = tmp_path_factory.mktemp("site")
     build_site(catalog, out, [crawl])
     return out

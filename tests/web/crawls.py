@@ -1,4 +1,4 @@
-"""Makes the folder of a crawl in the real layout, for tests."""
+"""Synthetic crawl folders in the real layout."""
 
 import datetime as dt
 import json
@@ -23,7 +23,7 @@ def write_crawl(
     read: str = "whole",
     **report: object,
 ) -> Path:
-    """A crawl's folder with one part in the column layout of stac-geoparquet: (year, west, south, east, north) each."""
+    """A crawl folder with one stac-geoparquet part: (year, west, south, east, north) per Item."""
     (folder / "items").mkdir(parents=True)
     starts = [dt.datetime(y, 1, 1, tzinfo=dt.UTC) for y, *_ in items]
     ends = [dt.datetime(y, 12, 31, 23, 59, 59, tzinfo=dt.UTC) for y, *_ in items]

@@ -1,4 +1,4 @@
-"""The Node of the environment, for what is written for browsers."""
+"""The environment's Node, for scripts written for browsers."""
 
 import shutil
 import sys

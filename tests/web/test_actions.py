@@ -1,4 +1,4 @@
-"""The first button of a product page promises only what the page holds."""
+"""The first button of a product page promises only what the page offers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The build: complete, deterministic, incremental, and careful with folders."""
+"""The build: complete, deterministic, incremental, and safe with foreign folders."""
 
 import json
 from pathlib import Path

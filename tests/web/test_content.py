@@ -1,4 +1,4 @@
-"""What is written by hand: changes and redirects, checked when they are read."""
+"""Hand-written content: changes and redirects, checked when read."""
 
 import pytest
 

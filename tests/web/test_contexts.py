@@ -1,4 +1,4 @@
-"""Every context of a template is a frozen dataclass whose fields are explained, and templates see nothing undefined."""
+"""Template contexts are frozen dataclasses with documented fields, and templates use nothing undefined."""
 
 import dataclasses
 import importlib

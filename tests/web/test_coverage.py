@@ -1,4 +1,4 @@
-"""Cells of crawls: counted by year, right at the edges of the world, and honest about parts of an index."""
+"""Coverage cells: counted by year, right at the edges of the globe, marked where an index was read in part."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""What the form for producers is made of: every field once, and a validator made of the schemas as they are."""
+"""The data of the form for producers: every field once, and a validator built from the current schemas."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Files to take away: valid, complete, and equal to what they were made from."""
+"""Downloads: valid, complete, and equal to their source."""
 
 import csv
 import io

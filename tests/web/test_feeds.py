@@ -1,4 +1,4 @@
-"""Feed, site map, robots and OpenSearch: well-formed, valid, and true."""
+"""Feed, site map, robots.txt and OpenSearch: well-formed and valid."""
 
 from pathlib import Path
 

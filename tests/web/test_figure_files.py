@@ -1,4 +1,4 @@
-"""Figures as files: SVG that stands alone, and the data behind it."""
+"""Figures as files: self-contained SVG and its data."""
 
 import csv
 import io

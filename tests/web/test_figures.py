@@ -1,4 +1,4 @@
-"""Maps, chart and preview images: right places, closed shapes, the same bytes each time."""
+"""Maps, charts and preview images: right positions, closed shapes, reproducible bytes."""
 
 import io
 import itertools
@@ -21,7 +21,7 @@ from atlas.web.pages.rows import product_rows
 
 
 def points(path: str) -> list[tuple[float, float]]:
-    """Absolute positions of a path of relative lines, and of absolute M, H, V, L."""
+    """Absolute positions of a path of relative lines and absolute M, H, V, L."""
     found, x, y, start = [], 0.0, 0.0, (0.0, 0.0)
     for kind, body in re.findall(r"([MmlhHVLz])([^MmlhHVLz]*)", path):
         numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", body)]
@@ -45,7 +45,7 @@ def test_the_world_fills_its_canvas():
 
 
 def test_equal_areas_stay_equal():
-    """Two boxes of one degree of longitude between parallels that enclose equal areas on the sphere."""
+    """Two boxes of one degree of longitude and equal area on the sphere."""
 
     def area(south: float, north: float) -> float:
         data = np.array(points(shape_path(WORLD, shapely.box(10, south, 40, north))))
@@ -82,7 +82,7 @@ def test_small_products_get_a_map_of_their_region(catalog):
 
 
 def test_a_stated_place_is_drawn_as_its_land_or_country_and_never_as_its_box(catalog):
-    """The map was two rectangles, over sea and neighbours; 1,203 tiles tinted all land with Antarctica."""
+    """The map used to be two rectangles over sea and neighbours."""
     places = {i: stated_place(p) for i, p in catalog.products.items()}
     togo, naip = places["presto-togo-2019"], places["clay-v1-5-naip"]
     assert (togo.kind, togo.whole, naip.kind, naip.whole) == ("region", True, "region", False)
@@ -104,7 +104,7 @@ def test_a_stated_place_is_drawn_as_its_land_or_country_and_never_as_its_box(cat
 
 
 def test_rings_of_fine_countries_are_clockwise():
-    """D3 takes a ring that runs the other way for all of the globe but its inside, and tints every sea."""
+    """D3 fills the complement of a counter-clockwise ring: every sea."""
     features = land.fine_countries()["features"]
     assert len(features) > 200
     turned = [

@@ -1,4 +1,4 @@
-"""Formulas of the pages: every method of the extension, with the parameters of the product."""
+"""Formulas on pages: every method of the extension, with the product's parameters."""
 
 import lxml.etree
 

@@ -1,4 +1,4 @@
-"""Everything that comes from a record or a crawl is text: hostile strings go through every template and stay text."""
+"""Text from records and crawls stays text in every template."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ LINKS = {"href", "url", "code", "weights", "source", "example_url", "endpoint_ur
 
 
 def poison(value: Any, key: str = "") -> Any:
-    """The value with hostile text in every place where text may stand, past the models' own checks."""
+    """The value with hostile text in every text field, bypassing the models' checks."""
     if isinstance(value, BaseModel):
         names = type(value).model_fields
         return value.model_copy(update={n: poison(getattr(value, n), n) for n in names})

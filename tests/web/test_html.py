@@ -1,4 +1,4 @@
-"""HTML of every kind of page passes html-validate."""
+"""Every kind of page passes html-validate."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The page "Identify a file" says word by word what `atlas identify` says: of producers' files and of any other."""
+"""The page "Whose file is this?" gives the same text as `atlas identify`, for producers' files and any other."""
 
 import json
 import shutil
@@ -132,7 +132,7 @@ def stores(folder):
 
 
 def repositories(folder):
-    """As the library writes them; damaged ones, and one of a later version of the format, as far as one can see it."""
+    """Icechunk repositories as the library writes them, damaged ones, and one of a later format version."""
     whole = folder / "icechunk"
     repository = icechunk.Repository.create(icechunk.local_filesystem_storage(str(whole)))
     session = repository.writable_session("main")

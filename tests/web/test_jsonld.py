@@ -1,4 +1,4 @@
-"""schema.org documents in the source of the pages: they parse as linked data and say what search engines ask for."""
+"""schema.org documents in pages: valid linked data with what search engines require."""
 
 import json
 from urllib.parse import urlsplit

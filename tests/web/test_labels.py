@@ -1,4 +1,4 @@
-"""Names for readers: no path of a field and no name of a licence that only programs know."""
+"""Labels for readers: no field paths and no machine-only licence names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The site shows what the last check of an address recorded, with its day, and never claims more."""
+"""The site shows the recorded result of the last link check with its date."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""No broken link or anchor, no double id, no foreign resource, on any page of the site."""
+"""No broken link or anchor, no repeated id, no foreign resource, on any page."""
 
 import itertools
 from pathlib import Path
@@ -15,7 +15,7 @@ def documents(site):
 
 
 def target(origin: str, href: str) -> tuple[str, str]:
-    """Address from the root and fragment of a relative link."""
+    """Root-relative address and fragment of a relative link."""
     parts = urlsplit(href)
     folder = Path("/") / Path(origin).parent
     path = (folder / unquote(parts.path)).as_posix() if parts.path else f"/{origin}"

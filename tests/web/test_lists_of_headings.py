@@ -1,4 +1,4 @@
-"""The list of headings beside a long page leads to every one of them, and short pages have none."""
+"""Long pages have a complete list of headings, short pages have none."""
 
 import lxml.html
 

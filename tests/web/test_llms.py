@@ -1,4 +1,4 @@
-"""llms.txt says where everything is, and every address in it is there."""
+"""Every address in llms.txt exists."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The page of what may be mixed: complete without scripts, and its counts are those of the other pages."""
+"""The page "What may be mixed": complete without scripts, with the same counts as other pages."""
 
 import json
 
@@ -47,7 +47,7 @@ def test_distributions_stand_with_their_evidence(page):
 
 
 def test_the_number_of_spaces_is_the_same_on_every_page(site):
-    """The start page said 58, the page of the spaces 60."""
+    """The start page used to say 58, the page of vector spaces 60."""
     start = lxml.html.fromstring((site / "index.html").read_bytes())
     (said,) = [
         li.findtext("b") for li in start.xpath("//ul[@class='figures']/li") if "vector spaces" in li.text_content()

@@ -1,4 +1,4 @@
-"""Names of families beside the marks of the chart."""
+"""Family names beside the marks of the chart."""
 
 import pytest
 

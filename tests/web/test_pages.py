@@ -1,4 +1,4 @@
-"""What single pages say: access, size, code in any language, changes in few words."""
+"""Single pages: access, size, code in any language, summaries of changes."""
 
 import re
 
@@ -132,7 +132,7 @@ def test_readers_see_titles_of_spaces_and_places_and_not_their_ids(site, catalog
 
 
 def test_no_path_of_code_and_no_raw_licence_is_shown_to_readers(site):
-    """The schema's own page tells how such licences are written; everywhere else their names stand."""
+    """Only the schema's own page shows how such licences are written."""
     for path in site.rglob("*.html"):
         main = lxml.html.parse(path).xpath("//main//text()[not(ancestor::code or ancestor::pre)]")
         words = " ".join(main)

@@ -1,4 +1,4 @@
-"""The gazetteer: what its script recorded, and lists that refer to each other rightly."""
+"""The gazetteer: as its script recorded it, with consistent references."""
 
 import json
 import subprocess

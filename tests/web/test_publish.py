@@ -1,4 +1,4 @@
-"""Publishing to a folder, an S3 server and Google Cloud Storage: order, types, what is sent again, what is left."""
+"""Publishing to a folder, S3 and Google Cloud Storage: order, media types, incremental updates."""
 
 import datetime as dt
 import gzip
@@ -62,7 +62,7 @@ def moto():
 
 @pytest.fixture
 def bucket(moto, monkeypatch):
-    """An empty bucket, and the environment that leads to it."""
+    """An empty bucket, and the environment variables for it."""
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     for name, value in {**keys, "AWS_ENDPOINT_URL": moto, "AWS_ALLOW_HTTP": "true"}.items():
         monkeypatch.setenv(name, value)
@@ -83,7 +83,7 @@ def emulator():
 
 @pytest.fixture
 def google(emulator, monkeypatch):
-    """An empty bucket of Google Cloud Storage, and the environment that leads to it: a client of its JSON API."""
+    """An empty Google Cloud Storage bucket with its environment variables; returns a client of its JSON API."""
     endpoint, client = emulator
     key = {"gcs_base_url": endpoint, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
     monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_KEY", json.dumps(key))

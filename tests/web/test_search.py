@@ -1,4 +1,4 @@
-"""The search by what it finds: the site's own script over the site's own index, all questions in one run."""
+"""Search results: the site's script over the site's index, all queries in one run."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Previews on the pages: with credit and how they were made; where there is none, how to make one."""
+"""Previews on pages: with credit and provenance; where there is none, how to make one."""
 
 import json
 from dataclasses import replace

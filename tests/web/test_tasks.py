@@ -1,4 +1,4 @@
-"""Pages of tasks: their verdicts are those of the answers, and their rows state licence and cost."""
+"""Task pages: verdicts equal the answers', rows state licence and cost."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A site whose inputs did not change is not built again; whatever changed in inputs or output is seen."""
+"""A site with unchanged inputs is not rebuilt; any change of inputs or output is detected."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ def crawl(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory, crawl):
-    """A site of three products, and what its build said."""
+    """A site of three products and the report of its build."""
     out = tmp_path_factory.mktemp("site") / "site"
     few = catalogue_of("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
     return out, build_site(few, out, [crawl], inputs=digest(crawl))

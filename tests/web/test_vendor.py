@@ -1,4 +1,4 @@
-"""What was vendored is what its script recorded."""
+"""Vendored scripts have their recorded checksums."""
 
 import importlib.util
 import json

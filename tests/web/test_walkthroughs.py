@@ -1,4 +1,4 @@
-"""The walk-throughs of the documentation stand on the site, with their pictures."""
+"""The walk-throughs are on the site, with their pictures."""
 
 import json
 

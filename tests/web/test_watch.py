@@ -1,4 +1,4 @@
-"""The site marks what a check of sources found, and how old the evidence of each value is."""
+"""The site shows the result of the last source check, and the age of each value's evidence."""
 
 import json
 
@@ -35,7 +35,7 @@ def test_an_age_is_whole_days_months_or_years(day, text):
 
 @pytest.fixture
 def checks(few):
-    """Two sources of a product moved on, one is gone, one holds; and a result of a source that no record cites."""
+    """Results of a check: two sources moved on, one gone, one holds, and one that no record cites."""
     uses = uses_of(few, ["tessera-v1"])
     found = []
     for use, outcome in zip(uses, ("moved-on", "moved-on", "gone", "holds"), strict=False):

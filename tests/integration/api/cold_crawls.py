@@ -1,4 +1,4 @@
-"""The generated Items as crawl folders, which a database holds or has let go."""
+"""The generated Items as crawl folders, for databases that hold them and databases that do not."""
 
 import orjson
 import pyarrow as pa
@@ -16,7 +16,7 @@ REJECTED = "no/id"
 
 
 def items_of(collection):
-    """The generated Items of a Collection, one whose footprint crosses itself, and one that no load takes."""
+    """Generated Items of a Collection, one self-intersecting, and one that cannot be loaded."""
     found = [item for item in make_items() if item["collection"] == collection]
     for item in found:
         item["properties"]["note"] = f'{item["id"][-1]} "quoted" \\ back é'
@@ -27,7 +27,7 @@ def items_of(collection):
 
 
 def write_folder(root, collection, items=None):
-    """The crawl folder of a Collection, two parts of many row groups."""
+    """The crawl folder of a Collection: two parts of many row groups."""
     catalog = whole_catalogue()
     folder = root / collection
     (folder / "items").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A database with generated Items, and our server and the stock one over it on real ports."""
+"""A database with generated Items, served by our server and by the stock one on real ports."""
 
 import functools
 import random
@@ -39,7 +39,7 @@ def square(west, south, size):
 
 
 def whole(item):
-    """The Item with what the extension wants of one that holds vectors: an Item inherits nothing."""
+    """The Item with all fields that the extension requires where there are vectors."""
     example = orjson.loads((data_dir("schemas") / FOLDER / "examples" / "pixel-cog-item.json").read_bytes())
     stated = {k: v for k, v in example["properties"].items() if k.startswith("emb:")}
     vectors = {k: example["assets"]["embeddings"][k] for k in ("emb:quantization", "emb:layout", "data_type", "nodata")}
@@ -48,7 +48,7 @@ def whole(item):
 
 
 def make_items():
-    """Annual tiles, scenes with one date-time, tiles on both sides of the antimeridian; some properties are missing."""
+    """Annual tiles, single-date scenes, tiles on both sides of the antimeridian; some lack properties."""
     chosen = random.Random(20)
     for n in range(COUNT):
         collection = COLLECTIONS[n % 3]
@@ -97,7 +97,7 @@ def make_items():
 
 
 def fill(conninfo, items=None):
-    """Load the queryables, the three Collections, and the generated Items or others."""
+    """Load the queryables, three Collections, and the generated Items or others."""
     catalog = whole_catalogue()
     documents = [collection_from_record(catalog.products[name], catalog) for name in COLLECTIONS]
     load_queryables(conninfo, queryables())
@@ -111,7 +111,7 @@ def fill(conninfo, items=None):
 
 @pytest.fixture(scope="session", autouse=True)
 def _patience() -> Iterator[None]:
-    """httpx gives up after five seconds: on a busy machine that says nothing about the server."""
+    """Longer timeouts: httpx gives up after five seconds, too early on a busy machine."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("get", "post"):
             patch.setattr(httpx, name, functools.partial(getattr(httpx, name), timeout=60))
@@ -120,7 +120,7 @@ def _patience() -> Iterator[None]:
 
 @contextmanager
 def running(app, host="127.0.0.1") -> Iterator[str]:
-    """The application on a free port, in a thread of this process, stopped on the way out."""
+    """The application on a free port, in a thread of this process."""
     with listen(Settings(port=0, host=host)) as listener:
         config = uvicorn.Config(
             app,
@@ -147,7 +147,7 @@ def running(app, host="127.0.0.1") -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def api_database(cluster) -> Iterator[str]:
-    """Connection string of a database with three Collections and 600 Items; nobody writes to it."""
+    """Connection string of a read-only database with three Collections and 600 Items."""
     with fresh_database(cluster) as conninfo:
         fill(conninfo)
         yield conninfo
@@ -166,7 +166,7 @@ def site_dir(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(api_database, site_dir) -> Iterator[str]:
-    """Address of our server, without a slash at the end."""
+    """Address of our server, without a trailing slash."""
     with running(create_app(Settings(), api_database, site_dir)) as url:
         yield url
 
@@ -179,7 +179,7 @@ def stac(site) -> str:
 
 @pytest.fixture
 def http(stac) -> Iterator[httpx.Client]:
-    """A client whose addresses begin at the landing page."""
+    """A client with the landing page as base URL."""
     with httpx.Client(base_url=stac, timeout=60) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""Generated searches: bodies for POST /search of every kind that both servers answer alike."""
+"""Generated bodies for POST /search that both servers answer alike."""
 
 OPERATORS = ("=", "<>", "<", "<=", ">", ">=")
 SPATIAL = ("s_intersects", "s_disjoint", "s_within", "s_overlaps", "s_touches", "s_crosses", "s_contains", "s_equals")
@@ -16,7 +16,7 @@ def prop(name):
 
 
 def box(chosen, crossing=False):
-    """Not without an area, and not with an edge on the antimeridian: there the two differ on purpose."""
+    """A box with an area and no edge on the antimeridian, where the two differ on purpose."""
     west, east = (n / 10 for n in sorted(chosen.sample(range(-1799, 1800), 2)))
     south, north = (n / 10 for n in sorted(chosen.sample(range(-850, 851), 2)))
     return [east, south, west, north] if crossing else [west, south, east, north]
@@ -72,7 +72,7 @@ EVERY = (
 
 
 def leaf(chosen):
-    """One condition of a kind drawn at random."""
+    """One random condition."""
     return chosen.choice(LEAVES)(chosen)
 
 
@@ -116,7 +116,7 @@ def search(chosen):
 
 
 def operators(node):
-    """Names of all operators and functions of a filter."""
+    """All operators and functions of a filter."""
     if isinstance(node, dict):
         if "op" in node:
             yield node["op"]

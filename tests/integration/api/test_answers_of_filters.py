@@ -1,4 +1,4 @@
-"""Filters, sorts and fields over Items that were made for them: each asks what two Items say differently."""
+"""Filters, sorts and fields over Items made to tell one behaviour from another."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Places on the antimeridian in the atlas's own questions, and areas of Items that are wider than a hemisphere."""
+"""The atlas's endpoints on the antimeridian, and footprints wider than a hemisphere."""
 
 import math
 

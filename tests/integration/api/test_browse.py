@@ -1,4 +1,4 @@
-"""The catalogue as a tree: every client that walks child links gets from the landing page to an asset."""
+"""The catalogue as a tree: following child links leads from the landing page to an asset."""
 
 import httpx
 import pystac

@@ -1,4 +1,4 @@
-"""The scripts of `clients/`, run as a user would run them, against a real server and real files."""
+"""The scripts of `clients/` run against a real server and real files."""
 
 import gzip
 import re
@@ -68,7 +68,7 @@ def test_duckdb_counts_in_the_download(tmp_path):
 
 
 def middle_box(boxes):
-    """A box around the middle half of all, so that some lie outside."""
+    """A box that holds about half of the Items."""
     longitudes, latitudes = (sorted(b[side] for b in boxes) for side in ("xmin", "ymin"))
     low, high = len(boxes) // 4, 3 * len(boxes) // 4
     return longitudes[low], latitudes[low], longitudes[high], latitudes[high]
@@ -76,7 +76,7 @@ def middle_box(boxes):
 
 @pytest.fixture
 def cog(tmp_path):
-    """A small file in the layout of AlphaEarth: 64 bands of signed bytes, its rows from south to north."""
+    """A small file in AlphaEarth's layout: 64 bands of int8, bottom-up."""
     path = tmp_path / "tile.tif"
     codes = np.random.default_rng(5).integers(-127, 128, (64, 64, 64)).astype("int8")
     codes[:, 0, 0] = -128
@@ -140,7 +140,7 @@ def cog_item(href):
 
 
 def test_stac_browser_is_pointed_at_the_api(tmp_path):
-    """The settings are read as STAC Browser reads them, and every name is one that it has."""
+    """The settings are read as STAC Browser reads them, and every name is known to it."""
     script = tmp_path / "read.cjs"
     path = CLIENTS / "stac-browser" / "runtime-config.js"
     script.write_text(

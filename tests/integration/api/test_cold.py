@@ -1,4 +1,4 @@
-"""One catalogue twice: once in the database, once with two of its three Collections in parts. Every answer is equal."""
+"""The same catalogue in a database, and with two of three Collections in parts: every answer is equal."""
 
 import random
 import threading
@@ -29,7 +29,7 @@ TOKEN = "a-token-of-some-length"
 
 @pytest.fixture(scope="module")
 def bucket():
-    """An S3 server on loopback with an empty bucket, and the environment that leads to it."""
+    """A loopback S3 server with an empty bucket, and the environment variables for it."""
     with s3_host() as endpoint, pytest.MonkeyPatch.context() as patch:
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
         for name, value in {**keys, "AWS_ENDPOINT_URL": endpoint}.items():
@@ -76,7 +76,7 @@ def cold_database(cluster, folders, bucket):
 
 @pytest.fixture(scope="module")
 def servers(warm_database, cold_database):
-    """Addresses of the STAC API over the one database and over the other."""
+    """Addresses of the STAC API over either database."""
     settings = Settings(transactions_token=TOKEN)
     with running(create_app(settings, warm_database)) as one, running(create_app(settings, cold_database)) as other:
         yield f"{one}/stac", f"{other}/stac"
@@ -84,7 +84,7 @@ def servers(warm_database, cold_database):
 
 @pytest.fixture(scope="module")
 def same(servers):
-    """Sends a request to both and compares what they answer; returns the one answer."""
+    """Send a request to both, compare the answers and return one."""
     with httpx.Client(timeout=120) as client:
 
         def ask(method, path, **arguments):
@@ -107,7 +107,7 @@ def link(document, relation):
 
 
 def compare(same, body):
-    """The first page of a search, the next two, and one back; how many pages were equal."""
+    """The first page of a search, the next two, and one back; returns the number of equal pages."""
     document, pages = same("POST", "/search", json=body), 1
     for relation in ("next", "next", "prev"):
         if document is None or (found := link(document, relation)) is None:
@@ -293,7 +293,7 @@ def test_a_bucket_that_does_not_answer_is_told(own, bucket, monkeypatch):
 
 
 def test_while_collections_leave_and_come_back_every_answer_is_whole(cluster, tmp_path):
-    """An answer that takes longer than the API was given notice is refused by its own limit."""
+    """An answer slower than the notice given to the API ends by its own time limit."""
     folders, limit = write_folders(tmp_path), 3.0
     done, moved = threading.Event(), []
 
@@ -328,7 +328,7 @@ def test_while_collections_leave_and_come_back_every_answer_is_whole(cluster, tm
 
 
 def test_databases_that_order_texts_by_language_give_the_same_pages(same, monkeypatch):
-    """There Arrow may not choose the first rows: all go to PostgreSQL."""
+    """With a linguistic collation Arrow may not preselect rows: all go to PostgreSQL."""
 
     async def no(_):
         return False

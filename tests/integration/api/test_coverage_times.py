@@ -1,4 +1,4 @@
-"""Which years cover a place: to the last moment of a year, and as ranges however long an Item lasts."""
+"""Years that cover a place: to the last instant of a year, and as ranges for Items of several years."""
 
 import csv
 import io

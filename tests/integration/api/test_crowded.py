@@ -1,4 +1,4 @@
-"""Places that are expected to hold many Items: the same pages, of which only what is needed is read."""
+"""Places with many Items give the same pages while fewer rows are read."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ TWO = (("datetime", True), ("end_datetime", False))
 
 @pytest.fixture(scope="module")
 def annual(empty_module_database, tmp_path_factory):
-    """Two Collections of three years, a partition each."""
+    """Two Collections of three years, one partition each."""
     for name in ("one", "two"):
         folder = write_crawl(tmp_path_factory.mktemp(name), years=(2019, 2020, 2021), rows=20, name=name)
         load_folder(empty_module_database, folder)
@@ -29,7 +29,7 @@ def annual(empty_module_database, tmp_path_factory):
 
 @pytest.fixture
 def pages(annual, monkeypatch):
-    """All pages on, and back again, with the number of matches; and which statements had a bound of times."""
+    """All pages forwards and back with `numberMatched`, and which statements had time bounds."""
 
     def read(*, crowded, forget=False, ample=1, **asked):
         request, bounds, page_sql = SearchRequest(bbox=GLOBE, **asked), [], statements.page_sql

@@ -46,7 +46,7 @@ ANEW = httpx.Limits(max_keepalive_connections=0)
 
 @pytest.fixture(scope="module")
 def two(stac, stock):
-    """Sends a body to ours and another to the stock API."""
+    """Send one body to ours and another to the stock API."""
     with httpx.Client(timeout=60, limits=ANEW) as client:
 
         def post(ours, theirs):
@@ -75,7 +75,7 @@ def as_stock_needs_it(body):
 
 
 def compare(both, body, pages=("next", "next", "previous")):
-    """Send a search to both, follow some of its pages, and return how many pages were compared."""
+    """Send a search to both, follow some pages, and return the number of pages compared."""
     post, client = both
     ours, theirs = post(body, as_stock_needs_it(body))
     assert ours.status_code == theirs.status_code == 200, (body, ours.text, theirs.text)

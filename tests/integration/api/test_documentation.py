@@ -1,4 +1,4 @@
-"""Every request of docs/api.md is sent, and answers what the page says of it."""
+"""Every request of docs/api.md is sent and gives the documented answer."""
 
 import re
 from pathlib import Path

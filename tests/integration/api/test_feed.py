@@ -1,4 +1,4 @@
-"""The feed over HTTP: with a site it is the site's, without one the API makes it; what a client holds is not resent."""
+"""The feed over HTTP: the site's where there is one, else the API's own; conditional requests."""
 
 import httpx
 import pytest

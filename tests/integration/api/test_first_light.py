@@ -1,4 +1,4 @@
-"""What a client needs first: landing page, search, paging, sorting, errors that name the parameter, site and schema."""
+"""Basic use: landing page, search, paging, sorting, errors that name the parameter, site and schema."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""Rows that no write of ours would let in, put into the table by hand: no search fails on one, and all are found."""
+"""Rows inserted by other programs that our writes would reject: searches neither fail nor miss them."""
 
 import httpx
 import orjson

@@ -1,4 +1,4 @@
-"""The OpenAPI document is of the version that the API declares, and the clients that need it read it."""
+"""The OpenAPI document has the declared version, and the clients that need it can read it."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""PATCH of Items and Collections: behind the token, checked like any document, and never half done."""
+"""PATCH of Items and Collections: needs the token, is validated like any document, is atomic."""
 
 import asyncio
 

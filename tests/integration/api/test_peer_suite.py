@@ -25,7 +25,7 @@ TOKEN = "correct-horse-battery"
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory) -> Path:
-    """A folder with the tests of the commit that the expectations are about, and our fixtures in place of its own."""
+    """The tests of the commit that the expectations are about, with our fixtures in place of its own."""
     clone = Path(os.environ.get("PEER_SUITE") or ROOT.parent / "stac-fastapi-pgstac")
     command = ["git", "-C", str(clone), "archive", EXPECTED["commit"], "tests"]
     if not clone.is_dir() or (archive := subprocess.run(command, capture_output=True)).returncode:

@@ -1,4 +1,4 @@
-"""The API through a real pgbouncer, which refuses most settings at the start of a connection."""
+"""The API through a real pgbouncer, which rejects most startup parameters."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ QUESTIONS = [
 
 @contextmanager
 def pooled(conninfo, folder, mode):
-    """The database behind a pgbouncer of two sessions: its connection string."""
+    """Connection string of a pgbouncer with two server connections."""
     account, port = cluster_account(), free_port()
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     place = " ".join(f"{name}={parts[name]}" for name in ("host", "port", "dbname", "user"))
@@ -78,7 +78,7 @@ def pooled(conninfo, folder, mode):
 
 @pytest.fixture
 def folder():
-    """One that the account of the database may enter, whoever runs the tests."""
+    """A folder that the database's account may enter, whoever runs the tests."""
     made = Path(tempfile.mkdtemp(prefix="atlas-pooler-"))
     yield made
     shutil.rmtree(made)

@@ -1,4 +1,4 @@
-"""Links behind proxies: what trusted ones say is believed, what anybody else says is not."""
+"""Links behind proxies: headers of trusted proxies are believed, others are not."""
 
 import httpx
 import pytest
@@ -22,7 +22,7 @@ def doubting(api_database):
 
 
 def base(url, headers, path="/stac"):
-    """Address of the landing page as its links have it; those of an Item begin with it too."""
+    """Address of the landing page in its links; links of Items begin with it too."""
     answer = httpx.get(f"{url}{path}", headers=headers)
     assert answer.status_code == 200, answer.text
     root = next(x["href"] for x in answer.json()["links"] if x["rel"] == "root")

@@ -1,4 +1,4 @@
-"""What may be filtered and sorted by follows the data, whoever stored it: `atlas load`, or another loader."""
+"""Queryables follow the data, whether `atlas load` or another loader stored it."""
 
 import httpx
 import pyarrow as pa
@@ -18,7 +18,7 @@ ROWS = 40
 
 
 def crawled(folder):
-    """A crawl whose Items have properties that no queryable is registered for; one of them on a single Item."""
+    """A crawl with properties that are not registered as queryables, one of them on a single Item."""
     whole = batch(2020, ROWS)
     columns = {name: whole[name] for name in whole.schema.names}
     columns["proj:epsg"] = pa.array([32600 + n for n in range(ROWS)], pa.int64())
@@ -50,7 +50,7 @@ def test_crawled_properties_can_be_filtered_and_sorted(empty_database, tmp_path)
 
 
 def test_a_load_that_changes_nothing_registers_what_is_missing(empty_database, tmp_path):
-    """A database that an earlier atlas filled."""
+    """A database filled by an earlier version."""
     folder = crawled(tmp_path)
     load_folder(empty_database, folder)
     rows = "SELECT name, definition FROM queryables WHERE collection_ids IS NOT NULL ORDER BY name"

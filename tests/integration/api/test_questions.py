@@ -1,4 +1,4 @@
-"""`/stac/atlas`: what covers a place, what may be compared, what fits, how much it is, how to open it."""
+"""The endpoints under `/stac/atlas`."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from tests.integration.api.conftest import make_items
 
 @pytest.fixture(scope="module")
 def tile():
-    """An annual tile of TESSERA and the middle of it."""
+    """An annual TESSERA tile and its centre."""
     found = next(i for i in make_items() if i["collection"] == "tessera-v1" and i["geometry"]["type"] == "Polygon")
     west, south, east, north = found["bbox"]
     return found, (west + east) / 2, (south + north) / 2

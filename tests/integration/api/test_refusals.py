@@ -1,4 +1,4 @@
-"""What is refused on write, with its reason; what is stored comes back as it was sent; no request ends in a 500."""
+"""Invalid writes are rejected with a reason, stored documents come back as sent, and no request gives a 500."""
 
 import copy
 
@@ -62,7 +62,7 @@ def client(cluster, site_dir):
 
 
 def edited(document, path, value):
-    """A copy with one member changed; the path's steps are separated by /."""
+    """A copy with one member changed; path steps are separated by /."""
     document = copy.deepcopy(document)
     *steps, last = path.split("/")
     inner = document
@@ -311,7 +311,7 @@ def nested(levels):
 
 
 def test_what_could_not_be_answered_again_is_refused_and_breaks_no_search(client):
-    """Core, Item and `properties` are levels, too; a page of Items holds each two levels deeper."""
+    """The nesting limit counts all levels; a page of Items nests each two levels deeper."""
     most = item("deepest", **{"x:deep": nested(98)})
     assert client.post(f"{HOME}/items", json=most).status_code == 201
     assert client.get(f"{HOME}/items/deepest").json()["properties"] == most["properties"]

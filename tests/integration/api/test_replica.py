@@ -1,4 +1,4 @@
-"""The API over a replica, while its primary is loaded and written to: real streaming replication on this machine."""
+"""The API over a streaming replica while its primary is loaded and written to."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Every documented GET and POST, called with generated requests: no 5xx, no undocumented status or content type."""
+"""Generated requests to every documented GET and POST: no 5xx, no undocumented status or media type."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""`atlas serve` as a process: its port, its workers, its end."""
+"""`atlas serve` as a process: port, workers, shutdown."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ def start(conninfo, port, state, *options):
 
 
 def end_of(process):
-    """What it said; ended by force where it does not end by itself."""
+    """Its output; killed where it does not end by itself."""
     try:
         return process.communicate(timeout=120)[1]
     finally:

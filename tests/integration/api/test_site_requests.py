@@ -1,4 +1,4 @@
-"""Every request that the site's API page shows is answered, and the real site is served beside the API."""
+"""Every request shown on the site's API page is answered, with the real site beside the API."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Mixed load while crawls are loaded over and over: no error, no wrong count, and memory that stays flat.
+"""Mixed load during repeated loads: no error, no wrong count, constant memory.
 
 Some seconds here; `make soak` an hour (SECONDS says otherwise).
 """

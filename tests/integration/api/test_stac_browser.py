@@ -1,4 +1,4 @@
-"""STAC Browser itself, built from its published package with our settings and labels, over our API."""
+"""STAC Browser, built from its published package with our settings, over our API."""
 
 import base64
 import hashlib
@@ -39,7 +39,7 @@ def npm(folder, *arguments):
 
 @pytest.fixture(scope="module")
 def dist():
-    """STAC Browser as our settings file says how to build it."""
+    """STAC Browser built as our settings file describes."""
     folder = ROOT / "build" / "stac-browser"
     package, stamp = folder / "package", folder / "built.txt"
     wanted = hashlib.sha256(LOCK.read_bytes() + LABELS.read_bytes() + VERSION.encode()).hexdigest()
@@ -74,7 +74,7 @@ def dist():
 
 @pytest.fixture(scope="module")
 def address(dist, stac):
-    """STAC Browser on loopback, its settings naming our server's port."""
+    """STAC Browser on loopback, configured with our server's port."""
     settings = SETTINGS.read_text("utf-8")
     assert settings.count("http://127.0.0.1:8000/stac/") == 1
     settings = settings.replace("http://127.0.0.1:8000/stac/", f"{stac}/")
@@ -130,7 +130,7 @@ def page(browser):
 
 
 def shows(page, text):
-    """Wait until a text stands there: the page is filled as the answers come."""
+    """Wait until a text is shown."""
     page.wait_for_function("text => document.body.innerText.includes(text)", arg=text)
 
 

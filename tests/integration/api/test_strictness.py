@@ -1,4 +1,4 @@
-"""Nothing is ignored in silence: parameters, methods and media types of every endpoint."""
+"""Unknown parameters, methods and media types are rejected at every endpoint."""
 
 import httpx
 import pytest
@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def operations(stac):
-    """Documented paths with their examples filled in, and their methods."""
+    """Documented paths with example values, and their methods."""
     document = httpx.get(f"{stac}/api").json()
     found = {}
     for path, methods in document["paths"].items():

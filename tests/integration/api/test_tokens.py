@@ -1,4 +1,4 @@
-"""Tokens that name their Collections, and the line that each write leaves."""
+"""Tokens limited to Collections, and the audit line of each write."""
 
 import httpx
 from structlog.testing import capture_logs

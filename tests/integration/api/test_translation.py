@@ -1,4 +1,4 @@
-"""What filters become: literals are parameters, so that filters of one shape share a statement."""
+"""CQL2 to SQL: literals become parameters, so that filters of one shape share a statement."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def prop(name):
 
 @pytest.fixture
 def where(api_database):
-    """Builds the conditions of filters one after another with one memory, and counts what they select."""
+    """Builds filter conditions in sequence with one memory and counts the rows that they select."""
 
     def build(*filters):
         async def run():

@@ -1,4 +1,4 @@
-"""What keeps the server standing and honest: roles, limits, restarts of PostgreSQL, caches, logs, metrics, tokens."""
+"""Robustness and security: roles, limits, restarts of PostgreSQL, caches, logs, metrics, tokens."""
 
 import asyncio
 import os
@@ -124,7 +124,7 @@ def test_what_is_remembered_stays_small():
 
 @pytest.fixture(scope="module")
 def own_cluster():
-    """A cluster of its own, which tests stop and kill, and its filled database."""
+    """A cluster that tests stop and kill, with its filled database."""
     folder = Path(tempfile.mkdtemp(prefix="atlas-test-"))
     folder.chmod(0o755)
     cluster = Cluster(folder)
@@ -161,7 +161,7 @@ def test_a_restart_of_postgresql_needs_none_of_the_server(own_cluster):
 
 
 def test_a_killed_postgresql_is_503_for_every_request_under_way(own_cluster):
-    """Killed, it closes no connection in order: the driver has other errors for that than for an orderly end."""
+    """A killed server closes no connection properly: the driver raises other errors than after a shutdown."""
     cluster, conninfo = own_cluster
     cluster.start(keep=True)
     with psycopg.connect(conninfo) as connection:
@@ -199,7 +199,7 @@ def test_an_empty_database_is_not_ready(cluster):
 
 
 def test_a_limit_above_the_cap_is_answered_with_the_cap_and_says_so(http):
-    """An error is forbidden by OGC API Features (`/req/core/fc-limit-response-1`), and stac-api-validator checks it."""
+    """OGC API Features forbids an error here (`/req/core/fc-limit-response-1`); stac-api-validator checks it."""
     params = {"limit": MAX_LIMIT + 1, "fields": "id"}
     notice = f"limit: {MAX_LIMIT + 1} is more than one answer holds; the limit used is {MAX_LIMIT}"
     for answer in (
@@ -372,7 +372,7 @@ def test_writing_a_collection(writing):
 
 
 def test_counts_and_collections_follow_the_data(writing):
-    """What is remembered is thrown away when anything was committed: no answer is older than its second."""
+    """Caches are invalidated by every commit: no answer is more than a second old."""
     home = f"/collections/{COLLECTIONS[0]}/items"
     body = {"collections": [COLLECTIONS[0]], "limit": 1}
     assert writing.post("/search", json=body).json()["numberMatched"] == 200

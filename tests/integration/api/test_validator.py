@@ -68,7 +68,7 @@ TOKEN = "correct-horse-battery"
 
 @pytest.fixture(scope="module")
 def python():
-    """The interpreter of the validator's own environment, made from its pinned and hashed list."""
+    """The interpreter of the validator's environment, made from its pinned and hashed list."""
     return own_environment("api-validator")
 
 
@@ -135,7 +135,7 @@ def test_transactions_pass_as_far_as_the_tool_is_right(python, schemas, cluster)
 
 
 def test_every_declared_class_that_the_tool_knows_is_run(stac):
-    """The extensions of STAC API that are declared, as the tool names them."""
+    """Declared STAC API extensions by the tool's names for them."""
     ran = {*CLASSES, "item-search#sort", "item-search#fields", "features#sort", "features#fields"}
     ran |= {"item-search#query", "features#query", "item-search#filter", "features#filter"}
     declared = httpx.get(f"{stac}/conformance").json()["conformsTo"]

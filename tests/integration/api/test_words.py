@@ -1,4 +1,4 @@
-"""Malformed requests by the hundred: each is answered in the API's own words, never in those of the database."""
+"""Hundreds of malformed requests: each error is in the API's own words, not PostgreSQL's."""
 
 import itertools
 
@@ -65,7 +65,7 @@ def bodies():
 
 
 def fault(answer):
-    """What is wrong with an answer; None where it is one of the API."""
+    """What is wrong with an answer, or None."""
     if answer.status_code == 200:
         return None
     document = answer.json()

@@ -1,4 +1,4 @@
-"""Writing as the Transaction extension has it: what a client has to send, what it is answered, and what it is told."""
+"""The Transaction extension: required requests, responses and messages."""
 
 import datetime as dt
 

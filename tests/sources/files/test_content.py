@@ -1,4 +1,4 @@
-"""Where a file's own header or footer says that its vectors lie."""
+"""Footprints read from a file's header or footer."""
 
 import datetime as dt
 import io

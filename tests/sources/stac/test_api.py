@@ -21,7 +21,7 @@ NAME = "ssl4eo_yearly_embeddings"
 
 
 def earth_genome(tile="18SUJ", year=2025, **properties):
-    """An Item in the form that users of the API report: no datetime, whole years from January to January."""
+    """An Item as users of the API report it: no datetime, whole years from January to January."""
     return {
         "type": "Feature",
         "stac_version": "1.0.0",
@@ -42,7 +42,7 @@ def earth_genome(tile="18SUJ", year=2025, **properties):
 
 
 class Api:
-    """Pages of two; `post` makes the links those of a search by POST."""
+    """Pages of two Items; `post` makes their links POST searches."""
 
     def __init__(self, web, items, *, interval=("2024-01-01T00:00:00Z", "2025-12-31T00:00:00Z"), post=False, others=()):
         self.items, self.post, self.web = items, post, web

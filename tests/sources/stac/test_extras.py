@@ -1,4 +1,4 @@
-"""Fields of foreign Items of any shape: kept as `atlas convert` keeps them."""
+"""Fields of foreign Items, of any type, are kept as `atlas convert` keeps them."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 def together(*properties, fill=None):
-    """The properties of Items of one shard, in batches of one, as they come out."""
+    """The properties of a shard's Items, read in batches of one."""
     schema = pa.schema([("id", pa.string()), *EXTRAS])
     rows = [{"id": str(n), **extra_values(one)} for n, one in enumerate(properties)]
     batches = [Batch(pa.RecordBatch.from_pylist([row], schema)) for row in rows]

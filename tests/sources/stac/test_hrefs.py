@@ -1,4 +1,4 @@
-"""Where relative hrefs of assets lead: of documents on a host, of published and of unpublished trees on disk."""
+"""Relative asset hrefs: of documents on a host, and of published and unpublished trees on disk."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Pages of an API that are not as they should be: no Item is lost, or taken, without a word."""
+"""Irregular pages of an API: no Item is lost or accepted without a message."""
 
 import json
 
@@ -20,7 +20,7 @@ def product(products):
 
 @pytest.fixture
 def api(web, crawl, product):
-    """Crawl an API whose first page is this one, and whose other answers are these."""
+    """Crawl an API with this first page and these other answers."""
 
     def run(page, answers=None):
         collection = {"type": "Collection", "id": "c", "links": [{"rel": "items", "href": FIRST}]}

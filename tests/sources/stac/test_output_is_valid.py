@@ -1,4 +1,4 @@
-"""What a crawl writes passes `atlas validate`, whatever the Items of others hold."""
+"""Crawl output passes `atlas validate`, whatever foreign Items hold."""
 
 import json
 
@@ -23,7 +23,7 @@ ODD = {
 
 @pytest.fixture
 def out(tmp_path):
-    """Crawl Items, validate the folder, and give its report and Items."""
+    """Crawl Items, validate the folder, and return its report and Items."""
 
     def run(*items):
         source = tmp_path / "items.json"
@@ -56,7 +56,7 @@ def test_other_items_keep_a_value_that_may_be(out):
 
 
 def test_a_value_that_contradicts_the_record_is_kept_as_text(out):
-    """A vector of the product covers 320 m, which its Items repeat."""
+    """A vector of the product covers 320 m, as its Items say too."""
     _, rows, _ = out(earth_genome("18SUK", gsd=321), earth_genome("18SUL", gsd=320), earth_genome("18SUM", gsd=1e9))
     assert [(row["gsd"], row["draft_emb:gsd"]) for row in rows] == [(None, "321"), (320, None), (None, "1000000000.0")]
 

@@ -1,4 +1,4 @@
-"""Items of an API year by year: each once, whatever its time's precision and zone; and pages that must end."""
+"""Reading an API year by year: each Item once, whatever its time's precision and zone; endless pages stop."""
 
 import datetime as dt
 import json
@@ -40,7 +40,7 @@ def item(name, time):
 
 
 class Api:
-    """Pages of two of a host that compares times exactly; `counts` are what it says of `numberMatched`."""
+    """Pages of two, of a host that compares times exactly; `counts` are its `numberMatched`."""
 
     def __init__(self, web, times, *, counts=True, page=None):
         self.items, self.counts, self.asked = [item(*one) for one in times.items()], counts, []

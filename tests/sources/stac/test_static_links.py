@@ -1,4 +1,4 @@
-"""Links of static trees that lead nowhere: each rejected by document, link and rule, and the rest goes on."""
+"""Broken links of static trees: each rejected with document, link and rule; the rest is crawled."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def product(products):
 
 @pytest.fixture
 def tree(tmp_path):
-    """Write a catalogue with these links, beside one good Item."""
+    """Write a catalogue with these links beside one good Item."""
 
     def write(links, **more):
         (tmp_path / "folder").mkdir(exist_ok=True)
@@ -132,7 +132,7 @@ def test_a_remote_document_that_links_to_itself_is_told(crawl, web, product, hre
 
 
 def test_a_child_that_the_host_may_serve_later_ends_the_plan(crawl, web, product):
-    """What is below it would count as withdrawn."""
+    """Otherwise its Items would count as withdrawn."""
     links = [{"rel": "child", "href": "later/"}, GOOD]
     web.objects["/c.json"] = json.dumps({"type": "Catalog", "links": links}).encode()
     web.routes["/later/"] = lambda handler: handler.reply(403 if handler.command == "HEAD" else 503, b"")

@@ -1,4 +1,4 @@
-"""Fields of registry lines: all at once as one by one."""
+"""Parsing the fields of registry lines: vectorised and line by line agree."""
 
 import re
 
@@ -32,7 +32,7 @@ def registry_line(draw):
 
 
 def plain(text):
-    """What a line says, read without Arrow; None where it is no registry line."""
+    """A line parsed without Arrow; None where it is not a registry line."""
     found = LINE.fullmatch(text)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Text registries: what becomes a row, what is rejected and why, in all forms that they come in."""
+"""Text registries in all their forms: rows, and rejected lines with reasons."""
 
 import gzip
 from pathlib import Path
