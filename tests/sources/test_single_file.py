@@ -1,4 +1,4 @@
-"""One GeoTIFF on the grid of Copernicus-Embed: pixel centres on whole quarter degrees, so its edges exceed the globe."""
+"""One GeoTIFF on Copernicus-Embed's grid: pixel centres on whole quarter degrees, so its edges exceed the globe."""
 
 import numpy as np
 import pytest
