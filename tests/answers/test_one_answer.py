@@ -378,7 +378,7 @@ def test_a_licence_that_is_not_stated_or_a_contract_excludes_nowhere(api, shell,
 
 
 def test_an_extent_is_no_coverage_anywhere(api, shell, site, plain, catalog):
-    """A product of "parts of the world" used to count as covering every place; so was TESSERA v1 for Nairobi in 2021."""
+    """A product of "parts of the world" used to count as covering every place, as did TESSERA v1 in 2021."""
     at, year = (36.9, -0.5), 2021
     (document,) = api([(f"{API}/choose", parameters_of(at, year))])
     (shown,) = site(chooser=[{"at": at, "year": "2021", "type": "", "use": "", "effort": "", "change": ""}])["chooser"]

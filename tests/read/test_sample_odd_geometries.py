@@ -1,4 +1,4 @@
-"""Geometries that GeoParquet should not hold, or with spherical edges: a vector, or an error with row and rule."""
+"""Geometries that GeoParquet should not hold, or with spherical edges: a vector, or an error that names the row."""
 
 import json
 import struct
