@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import shapely
 
@@ -12,7 +11,7 @@ from atlas.answers.coverage import Held, IndexState
 from atlas.answers.places import Place
 from atlas.answers.shares import Tiles
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import finished_crawls, part_files, read_crawl, years_of
+from atlas.formats.crawl_folder import boxes_meeting, finished_crawls, part_files, read_crawl, years_of
 
 __all__ = ["CrawlHoldings"]
 
@@ -67,18 +66,11 @@ class CrawlHoldings:
 def _read(part: Path, tiles: Tiles, place: Place) -> None:
     data = ds.dataset(part, format="parquet")
     columns = [c for c in _COLUMNS if c in data.schema.names]
-    for batch in data.to_batches(columns=columns, filter=_near(place), batch_size=65_536):
+    near = boxes_meeting(*shapely.bounds(place.geometry))
+    for batch in data.to_batches(columns=columns, filter=near, batch_size=65_536):
         if batch.num_rows == 0:
             continue
         first, last = years_of(batch)
         footprints = np.array(batch.column("geometry").to_pylist(), dtype=object)
         kept = first > 0
         tiles.add(footprints[kept], first[kept], last[kept])
-
-
-def _near(place: Place) -> pc.Expression:
-    """Rows whose box may meet the place; a box that crosses the antimeridian has its west edge east of its east one."""
-    west, south, east, north = shapely.bounds(place.geometry)
-    box = {n: pc.field("bbox", n) for n in ("xmin", "ymin", "xmax", "ymax")}
-    beside = (box["xmin"] <= east) & (box["xmax"] >= west)
-    return (box["ymin"] <= north) & (box["ymax"] >= south) & (beside | (box["xmin"] > box["xmax"]))

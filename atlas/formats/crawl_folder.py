@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pyarrow as pa
+    import pyarrow.compute as pc
 
 __all__ = [
     "FinishedCrawl",
+    "boxes_meeting",
     "finished_crawls",
     "part_files",
     "promised_parts",
@@ -159,6 +161,17 @@ def promised_parts(folder: Path, parts: Iterable[Path]) -> dict[Path, str]:
             msg = f"{min(strange)}: {what}{more}; {_ADVICE}"
             raise CrawlError(msg)
     return promised
+
+
+def boxes_meeting(west: float, south: float, east: float, north: float) -> "pc.Expression":
+    """Rows of a part whose `bbox` meets a box, in degrees; either may cross the antimeridian (west above east)."""
+    import pyarrow.compute as pc
+
+    box = {n: pc.field("bbox", n) for n in ("xmin", "ymin", "xmax", "ymax")}
+    left, right = box["xmin"] <= east, box["xmax"] >= west
+    crosses = box["xmin"] > box["xmax"]
+    beside = (left & right) | (crosses & (left | right)) if west <= east else left | right | crosses
+    return (box["ymin"] <= north) & (box["ymax"] >= south) & beside
 
 
 def years_of(batch: "pa.RecordBatch") -> "tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]":

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from atlas.errors import UnreadableInput
-from atlas.formats.crawl_folder import part_files
+from atlas.formats.crawl_folder import boxes_meeting, part_files
 
 __all__ = ["crawled_items"]
 
@@ -20,7 +20,7 @@ def crawled_items(
     Args:
         folder: output of `atlas crawl`.
         item: id.
-        bbox: west, south, east, north in degrees; an Item across the antimeridian is found by its id only.
+        bbox: west, south, east, north in degrees; west may be greater than east.
         most: how many at most.
 
     Raises:
@@ -34,8 +34,7 @@ def crawled_items(
         wanted = ds.field("id") == item
     elif bbox is not None:
         west, south, east, north = bbox
-        sides = {name: ds.field("bbox", name) for name in ("xmin", "ymin", "xmax", "ymax")}
-        wanted = (sides["xmin"] <= east) & (sides["xmax"] >= west) & (sides["ymin"] <= north) & (sides["ymax"] >= south)
+        wanted = boxes_meeting(west, south, east, north)
     found: list[dict[str, Any]] = []
     for part in part_files(folder):
         table = ds.dataset(part, format="parquet").head(most - len(found) if wanted is not None else 1, filter=wanted)

@@ -1,12 +1,16 @@
 """A crawl folder against its manifest."""
 
 import hashlib
+import random
 
 import orjson
+import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
+import shapely
 
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import part_files, promised_parts
+from atlas.formats.crawl_folder import boxes_meeting, part_files, promised_parts
 
 
 @pytest.fixture
@@ -67,3 +71,24 @@ def test_a_manifest_that_is_none_is_named(crawl, text, message):
 def test_a_folder_without_items_is_named(tmp_path):
     with pytest.raises(CrawlError, match="is not the output of a crawl: it has no folder 'items'"):
         part_files(tmp_path)
+
+
+def test_boxes_meet_as_their_pieces_on_both_sides_of_the_antimeridian_do():
+    def pieces(box):
+        west, south, east, north = box
+        sides = [(west, east)] if west <= east else [(west, 180), (-180, east)]
+        return [shapely.box(a, south, b, north) for a, b in sides]
+
+    chosen = random.Random(5)
+
+    def one():
+        west, south = chosen.uniform(-180, 180), chosen.uniform(-90, 80)
+        return west, south, (west + chosen.uniform(0, 90) + 180) % 360 - 180, south + chosen.uniform(0, 10)
+
+    rows = [one() for _ in range(300)]
+    names = ("xmin", "ymin", "xmax", "ymax")
+    table = pa.table({"row": range(300), "bbox": [dict(zip(names, row, strict=True)) for row in rows]})
+    for box in [one() for _ in range(40)]:
+        met = [n for n, row in enumerate(rows) if any(a.intersects(b) for a in pieces(row) for b in pieces(box))]
+        assert ds.dataset(table).to_table(filter=boxes_meeting(*box))["row"].to_pylist() == met
+    assert sum(west > east for west, _, east, _ in rows) > 20
