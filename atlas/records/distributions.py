@@ -6,7 +6,7 @@ from pydantic import Field
 
 from atlas.records.base import Href, Identifier, Strict, Text
 
-__all__ = ["INDEX_KINDS", "Counts", "Distribution", "Index", "ItemAsset", "Loader"]
+__all__ = ["INDEX_KINDS", "MEDIA_TYPES", "Counts", "Distribution", "Index", "ItemAsset", "Loader"]
 
 IndexKind = Literal[
     "text-registry",
@@ -19,6 +19,19 @@ IndexKind = Literal[
     "icechunk-store",
 ]
 INDEX_KINDS: tuple[str, ...] = get_args(IndexKind)
+MEDIA_TYPES = {
+    "cog": "image/tiff; application=geotiff; profile=cloud-optimized",
+    "geotiff": "image/tiff; application=geotiff",
+    "zarr": "application/vnd+zarr",
+    "icechunk": "application/x-icechunk",
+    "geoparquet": "application/vnd.apache.parquet",
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv",
+    "npy": "application/octet-stream",  # NumPy's format has no registered type
+    "npz": "application/zip",
+    "hdf5": "application/x-hdf5",
+}
+"""Media type of each format. Producers seldom state one, so that it follows from the format and needs no evidence."""
 
 
 class Distribution(Strict):
@@ -35,7 +48,7 @@ class Distribution(Strict):
     format: Identifier | None = None
     """Term of `catalog/taxonomy/format.yaml`: cog, geotiff, npy, zarr, icechunk, geoparquet, parquet, npz, ..."""
     media_type: Text | None = None
-    """Media type of the files."""
+    """Only where it says more than the one of `format` does: the version of a Zarr store."""
     region: Text | None = None
     """Cloud region, where reading from elsewhere costs or is slow."""
     endpoint_url: Href | None = None
@@ -79,6 +92,10 @@ class Distribution(Strict):
     """The distribution that `vectors` compares it with; the first one unless given."""
     notes: list[Text] = Field(default_factory=list)
     """What else a user of this place must know."""
+
+    def type(self) -> str | None:
+        """The media type of the files: as stated, else the one of their format."""
+        return self.media_type or MEDIA_TYPES.get(self.format or "")
 
 
 class ItemAsset(Strict):

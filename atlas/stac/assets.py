@@ -13,17 +13,6 @@ _STORES = {"zarr", "icechunk"}
 _TABLES = {"parquet", "geoparquet", "csv"}
 _AWS_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3-compatible stores of others may use capitals; without their endpoint the scheme cannot be named."""
-_MEDIA_TYPES = {
-    "cog": "image/tiff; application=geotiff; profile=cloud-optimized",
-    "geotiff": "image/tiff; application=geotiff",
-    "zarr": "application/vnd+zarr",
-    "icechunk": "application/x-icechunk",
-    "geoparquet": "application/vnd.apache.parquet",
-    "parquet": "application/vnd.apache.parquet",
-    "csv": "text/csv",
-    "npz": "application/zip",
-    "hdf5": "application/x-hdf5",
-}
 _INDEX_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv",
@@ -120,7 +109,7 @@ def _vectors(product: Product, place: Distribution) -> dict[str, Any]:
     core = {"data_type": quantization.pop("stored_data_type", None), "nodata": quantization.pop("nodata", None)}
     fields: dict[str, Any] = {
         "title": "Embeddings",
-        "type": place.media_type or _MEDIA_TYPES.get(place.format or ""),
+        "type": place.type(),
         "roles": ["data", "embedding"],
         "emb:quantization": quantization or None,
         "emb:layout": layout,

@@ -63,7 +63,7 @@ def _downloads(product: Product) -> list[dict[str, Any]]:
             "@type": "DataDownload",
             "name": d.title,
             "contentUrl": d.href or d.example_url,
-            **({"encodingFormat": d.media_type or d.format} if d.media_type or d.format else {}),
+            **({"encodingFormat": d.type() or d.format} if d.format or d.media_type else {}),
             **({"contentSize": f"{d.bytes} B"} if d.bytes else {}),
         }
         for d in product.distributions

@@ -216,6 +216,28 @@ CASES = [
         "tool-one.absent",
         "'http://example.net' in 'looked_in' is not one of the record's sources",
     ),
+    (
+        "media-type-follows",
+        [(ONE, "distributions/0/media_type", "image/tiff; application=geotiff; profile=cloud-optimized")],
+        "distributions.bucket.media_type",
+        "follows from the format 'cog': leave it out",
+    ),
+    (
+        "media-type-follows",
+        [(ONE, "distributions/0/media_type", "application/vnd+zarr; version=3")],
+        "distributions.bucket.media_type",
+        "is not the type 'image/tiff; application=geotiff; profile=cloud-optimized' of its format",
+    ),
+    (
+        "silence-beside",
+        [
+            (ONE, "sources/table", {**LINK, "source": "https://example.org/table"}),
+            (ONE, "counts/bytes", None),
+            (ONE, "absent", {"counts.bytes": {"reason": "not_stated", "looked_in": ["table"]}}),
+        ],
+        "absent.counts.bytes",
+        "names none of the sources that state the other values of 'counts'",
+    ),
     ("stated-or-not", [(ONE, "extent/completeness", None)], "extent.completeness", "neither given nor named"),
     ("stated-or-not", [(TWO, "embedding/coordinate_order", None)], "embedding.coordinate_order", "neither given"),
     ("evidence-points", [(ONE, "evidence/title", [{**LINK, "source": "unattributed notes"}])], "evidence", "not a web"),

@@ -127,3 +127,41 @@ def test_what_hosts_do_was_looked_up(catalog):
                 if place.cors is None:
                     assert product.absence(f"distributions.{place.id}.cors").reason == "not_stated"
     assert seen == set(known)
+
+
+def test_what_the_copernicus_data_space_says_of_the_major_tom_sets_is_used(catalog):
+    """Its page stood among the sources for numbers of vectors; sizes and uses beside them were called not stated."""
+    sizes = {"majortom-s1rtc-decur": 332_500_000_000, "majortom-s2l1c-decur": 252_900_000_000}
+    for name, size in {**sizes, "majortom-s2l2a-mmearth": 60_000_000_000_000}.items():
+        assert catalog.products[name].counts.bytes == size
+        assert "change-detection" in catalog.products[name].embedding.tasks
+
+
+def test_sizes_at_source_cooperative_are_those_of_its_own_list(catalog):
+    sizes = {
+        "clay-v0-sentinel": 3_600_000_000,
+        "clay-v1-5-naip": 6_600_000_000_000,
+        "clay-v1-5-sentinel2": 3_200_000_000_000,
+        "lgnd-clay-v1-5-s2-l2a": 503_200_000_000,
+        "aef-v1-annual": 576_600_000_000_000,
+    }
+    for name, size in sizes.items():
+        (place,) = [place for place in catalog.products[name].distributions if place.id == "source-coop"]
+        assert (place.bytes, catalog.products[name].counts.bytes) == (size, size)
+
+
+def test_a_work_whose_title_tells_less_than_its_summary_is_cited_itself(catalog):
+    """A curated list gives titles only."""
+    for name in (
+        "hybrid-slepian",
+        "geoinrid",
+        "dino",
+        "mae",
+        "resnet",
+        "crop-type-transfer",
+        "dcva",
+        "gair",
+        "wherobots",
+    ):
+        lists = ("https://github.com/hfangcat/", "https://wiki.osgeo.org/")
+        assert any(not source.source.startswith(lists) for source in catalog.ecosystem[name].sources), name

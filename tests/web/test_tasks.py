@@ -28,7 +28,7 @@ def test_a_row_states_licence_access_and_size(catalog):
     (page,) = [p.context for p in task_pages(catalog) if p.context.head.path == "tasks/crops.html"]
     (line,) = [x for x in page.fitting if x.row.id == "aef-v1-annual"]
     assert (str(line.commercial.verdict), str(line.access.verdict)) == ("yes", "yes")
-    assert line.size == "465\u202fTB"
+    assert line.size == "577\u202fTB"
     assert line.area.endswith("MB")
     entry, used = next(x for x in page.published if x[0].id == "harvesting-alphaearth")
     assert entry.sources
