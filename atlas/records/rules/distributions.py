@@ -7,11 +7,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from atlas.records.base import Strict
+from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.paths import leaves
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, rule
 
-__all__ = ["copies_compared", "count_agrees", "index_hosts", "package_homes", "template_renders"]
+__all__ = [
+    "copies_compared",
+    "count_agrees",
+    "index_hosts",
+    "media_type_follows",
+    "package_homes",
+    "template_renders",
+]
 
 _COMPUTED = {"weights", "code"}
 _INDEXES = (
@@ -70,6 +78,24 @@ def index_hosts(context: Context) -> Iterator[Fault]:
         if parts.scheme in {"http", "https"} and parts.hostname not in index.hosts:
             message = f"'{parts.hostname}' is not among the hosts of the index"
             yield Fault(f"products/{product.id}.yaml", "index.hosts", message)
+
+
+@rule("media-type-follows", "error")
+def media_type_follows(context: Context) -> Iterator[Fault]:
+    """The media type of a place follows from its format, and is written only where it says more.
+
+    Example: `format: zarr` with `media_type: application/vnd+zarr; version=3`; `format: cog` needs none.
+    """
+    for file, product in context.products():
+        for place in product.distributions:
+            usual = MEDIA_TYPES.get(place.format or "")
+            if usual is None or place.media_type is None:
+                continue
+            path = f"distributions.{place.id}.media_type"
+            if place.media_type == usual:
+                yield Fault(file, path, f"follows from the format '{place.format}': leave it out")
+            elif not place.media_type.startswith(f"{usual};"):
+                yield Fault(file, path, f"'{place.media_type}' is not the type '{usual}' of its format")
 
 
 @rule("package-homes", "error")

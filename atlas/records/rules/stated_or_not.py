@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Set
 
 from atlas.records.absence import Absence
-from atlas.records.paths import field_exists, find
+from atlas.records.paths import covers, field_exists, find, leaves
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, rule
 
-__all__ = ["ALWAYS", "FILELESS", "REMOTE", "STORED", "stated_or_not"]
+__all__ = ["ALWAYS", "FILELESS", "REMOTE", "STORED", "silence_beside", "stated_or_not"]
 
 ALWAYS = (
     "embedding.dimensions",
@@ -44,6 +44,7 @@ FILELESS = {"earth-engine", "bigquery"}
 """Protocols of services that answer requests from data of their own and hand out no files."""
 _FILES = {"https", "s3", "gs", "hugging-face", "icechunk"}
 _COMPUTED = {"weights", "code"}
+_GROUPS = {"embedding", "model", "counts"}
 
 
 @rule("stated-or-not", "error")
@@ -77,6 +78,36 @@ def _reasons(file: str, absent: Mapping[str, Absence], known: Set[str], record: 
                 yield Fault(
                     file, "absent", f"'{path}': '{name}' in 'looked_in' is not one of the record's sources", record
                 )
+
+
+@rule("silence-beside", "error")
+def silence_beside(context: Context) -> Iterator[Fault]:
+    """What is not stated was looked for where the rest of its group is stated.
+
+    Whoever tells the number of vectors may tell their size: where `embedding`, `model` or `counts` has values,
+    `looked_in` of what is `not_stated` there names at least one of the sources that give them.
+    """
+    for file, product in context.products():
+        for path, absence in product.absent.items():
+            group, _, rest = path.partition(".")
+            if absence.reason != "not_stated" or group not in _GROUPS or not rest:
+                continue
+            beside = _sources(product, group)
+            read = {product.sources[key].source for key in absence.looked_in if key in product.sources}
+            if beside and not beside & read:
+                message = f"'looked_in' names none of the sources that state the other values of '{group}'"
+                yield Fault(file, f"absent.{path}", message)
+
+
+def _sources(product: Product, group: str) -> set[str]:
+    """Addresses of what the values directly in a group rest on: the evidence of the most specific path."""
+    found: set[str] = set()
+    for leaf, _ in leaves(product):
+        if len(leaf) == 2 and leaf[0][0] == group and leaf[1][0] != "notes":
+            paths = [path for path in product.evidence if covers(path, leaf)]
+            longest = max((len(path) for path in paths), default=0)
+            found |= {entry.source for path in paths if len(path) == longest for entry in product.evidence[path]}
+    return found
 
 
 def expected(product: Product) -> list[str]:
