@@ -145,31 +145,60 @@ class Watch:
         )
 
 
-@pytest.fixture
+# What a visit may ask for and leave nothing behind in the browser; with other options it has a context of its own.
+LOOK = {"viewport", "color_scheme", "java_script_enabled", "reduced_motion", "forced_colors"}
+_FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch { /* a page that may keep nothing */ } }"
+
+
+class Contexts:
+    """Contexts that are used again: a new one costs a process of Chromium, which is longer than most visits."""
+
+    def __init__(self, browser) -> None:
+        self.browser, self.free = browser, {}
+
+    @contextmanager
+    def one(self, options: dict):
+        """A context that nobody else has, with nothing in it but what the pages' files left in the cache."""
+        free = self.free.setdefault(repr(sorted(options.items())), [])
+        context = free.pop() if free else self.browser.new_context(**options)
+        again = False
+        try:
+            context.set_default_timeout(60_000)
+            yield context
+            for page in context.pages:
+                page.evaluate(_FORGET)
+                page.close()
+            context.clear_cookies()
+            again = options.keys() <= LOOK
+        finally:
+            if again:
+                free.append(context)
+            else:
+                context.close()
+
+
+@pytest.fixture(scope="module")
 def visit(browser, url):
-    """Open a page in a fresh context; any fault fails the test on closing."""
+    """Open a page as a new visitor would; any fault fails the test on closing."""
+    contexts = Contexts(browser)
 
     @contextmanager
     def opened(path: str, *, origin: str = "", **options: object):
         # Nothing moves: a place that is read while the page still scrolls there is another one when it is clicked.
         still = {"reduced_motion": "reduce"}
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **still, **options})
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        watch = Watch(origin or url)
-        watch.attach(page)
-        page.watch, page.start = watch, origin or url
-        try:
+        with contexts.one({"viewport": {"width": 1440, "height": 900}, **still, **options}) as context:
+            page = context.new_page()
+            watch = Watch(origin or url)
+            watch.attach(page)
+            page.watch, page.start = watch, origin or url
             page.goto((origin or url) + path)
             yield page
             assert watch.faults == [], path
-        finally:
-            context.close()
 
     return opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tour(visit):
     """Open pages one after the other in one context; each reports its own faults."""
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.cli
 # Best practices are not part of WCAG; everything else of axe is.
 _RUN = """async () => {
   const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const found = await axe.run(document, { preload: false, runOnly });
+  const found = await axe.run(document, { preload: false, runOnly, resultTypes: ["violations"] });
   const first = (v) => v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200));
   return [found.passes.length, found.violations.map((v) => [v.id, v.help, first(v)])];
 }"""
@@ -63,25 +64,124 @@ def test_every_kind_of_page_is_listed(built):
     assert listed == templates - {"redirect"}
 
 
-@pytest.mark.parametrize(
-    ("theme", "viewport"),
-    [
-        ("light", WIDE),
-        ("dark", NARROW),
-        pytest.param("dark", WIDE, marks=pytest.mark.slow),
-        pytest.param("light", NARROW, marks=pytest.mark.slow),
+_SIDEWAYS = """() => {
+  const wide = [...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth + 1);
+  return wide.map((e) => e.querySelector("table")).filter(Boolean).map((t) => t.className);
+}"""
+_OPEN = "() => document.querySelectorAll('details').forEach((d) => { d.open = true; })"
+# Rows of one table and entries of one list are written by one line of a template.
+_FIRST_ROWS = """() => document.querySelectorAll("tbody > :nth-child(n+16), :is(ul, ol) > :nth-child(n+31)")
+  .forEach((e) => e.remove())"""
+_UNCOVERED = """(id) => {
+  const heading = document.getElementById(id);
+  const { left, top, height } = heading.getBoundingClientRect();
+  return heading.contains(document.elementFromPoint(left + 2, top + height - 4));
+}"""
+
+
+@dataclass
+class Look:
+    """What was seen of a page in one theme and at one size.
+
+    Attributes:
+        overflow: By how many pixels it scrolls sideways: as it comes, and with all opened in either theme.
+        sideways: The classes of the tables that scroll sideways.
+        screens: Its length.
+        links: How many links its list of headings has.
+        stays: The list of headings is in sight near the end of the page.
+        uncovered: The last heading, which the list leads to, is in sight when one follows the link.
+        passed: How many rules of axe it keeps.
+        violations: Those that it breaks.
+    """
+
+    overflow: list[int]
+    sideways: list[str]
+    screens: float
+    links: int
+    stays: bool
+    uncovered: bool
+    passed: int
+    violations: list
+
+
+def look_at(page, axe: str, *, whole: bool) -> Look:
+    """All that the tests below ask of a page, in one visit."""
+    theme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    overflow = [page.evaluate(_OVERFLOW)]
+    screens = page.evaluate("document.documentElement.scrollHeight / innerHeight")
+    links, stays, uncovered = page.locator("nav.contents a"), True, True
+    if count := links.count():
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.evaluate("scrollBy(0, -1.5 * innerHeight)")
+        summary = page.locator("nav.contents summary")
+        stays = summary.bounding_box()["y"] >= 0
+        if page.viewport_size == NARROW:
+            summary.click()
+        target = links.last.get_attribute("href")
+        links.last.click()
+        uncovered = page.evaluate(_UNCOVERED, target[1:])
+    page.evaluate("scrollTo(0, 0)")  # there the list of headings lies on no other link
+    page.evaluate(_OPEN)
+    sideways = page.evaluate(_SIDEWAYS)
+    for scheme in ({"dark": "light", "light": "dark"}[theme], theme):
+        page.emulate_media(color_scheme=scheme)
+        overflow.append(page.evaluate(_OVERFLOW))
+    if not whole:
+        page.evaluate(_FIRST_ROWS)
+    page.evaluate(axe)
+    return Look(overflow, sideways, screens, count, stays, uncovered, *page.evaluate(_RUN))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        ("light", WIDE, False),
+        ("dark", NARROW, False),
+        *(
+            pytest.param((theme, viewport, True), marks=pytest.mark.slow)
+            for theme in ("dark", "light")
+            for viewport in (WIDE, NARROW)
+        ),
     ],
+    ids=lambda way: f"{way[0]}-{way[1]['width']}{'-whole' * way[2]}",
 )
-def test_pages_are_accessible_and_fit(tour, axe, theme, viewport):
-    for path, page in tour(PAGES, color_scheme=theme, viewport=viewport):
-        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
+def looks(request, tour, axe):
+    """Every kind of page as it was seen: with the first rows of its tables, in the long run with all of them."""
+    theme, viewport, whole = request.param
+    seen = {}
+    for path, page in tour([*PAGES, "404.html"], color_scheme=theme, viewport=viewport):
         if path == "describe.html":
             page.locator("[data-describe][data-ready]").wait_for()
-        page.evaluate("() => document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-        page.evaluate(axe)
-        passed, violations = page.evaluate(_RUN)
-        assert violations == [], f"{path}, {theme}: {json.dumps(violations, indent=1)}"
-        assert passed > 8
+        seen[path] = look_at(page, axe, whole=whole)
+    return viewport, seen
+
+
+def test_pages_are_accessible(looks):
+    for path, look in looks[1].items():
+        assert look.violations == [], f"{path}: {json.dumps(look.violations, indent=1)}"
+        assert look.passed > 8
+
+
+def test_pages_fit_in_both_themes(looks):
+    assert {path: look.overflow for path, look in looks[1].items() if any(look.overflow)} == {}
+
+
+def test_tables_fit_a_phone(looks):
+    """Only matrices scroll sideways; every other table shows one entry per row."""
+    viewport, seen = looks
+    if viewport == NARROW:
+        found = {
+            path: [k for k in look.sideways if not {"matrix", "shares"} & set(k.split())] for path, look in seen.items()
+        }
+        assert {path: kinds for path, kinds in found.items() if kinds} == {}
+
+
+def test_what_is_longer_than_four_screens_has_a_list_of_its_headings(looks):
+    """It stays in sight to the end of the page, and covers no heading to which it leads."""
+    for path, look in looks[1].items():
+        assert look.screens <= 4.2 or look.links >= 2, f"{path} has {look.screens:.1f} screens"
+        assert look.stays, path
+        assert look.uncovered, path
 
 
 @pytest.mark.parametrize(("theme", "viewport"), [("light", WIDE), ("dark", NARROW)])
@@ -103,44 +203,14 @@ def test_what_scripts_put_on_a_page_is_accessible_and_fits(visit, axe, theme, vi
         assert violations == [], json.dumps(violations, indent=1)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [NARROW, WIDE])
-def test_the_page_for_a_missing_address_is_accessible_and_fits(tour, axe, theme, viewport):
-    for path, page in tour(["404.html"], color_scheme=theme, viewport=viewport):
-        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
-        page.evaluate(axe)
-        passed, violations = page.evaluate(_RUN)
-        assert violations == [], f"{path}, {theme}: {json.dumps(violations, indent=1)}"
-        assert passed > 8
-
-
-@pytest.mark.parametrize(("theme", "viewport"), [("dark", WIDE), ("light", NARROW)])
-def test_pages_fit_in_the_other_theme(tour, theme, viewport):
-    for path, page in tour(PAGES, color_scheme=theme, viewport=viewport):
-        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
-
-
-_SIDEWAYS = """() => {
-  document.querySelectorAll("details").forEach((d) => { d.open = true; });
-  const wide = [...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth + 1);
-  return wide.map((e) => e.querySelector("table")).filter(Boolean).map((t) => t.className);
-}"""
-
-
-def test_tables_fit_a_phone(tour):
-    """Only matrices scroll sideways; every other table shows one entry per row."""
-    for path, page in tour(PAGES, viewport=NARROW):
-        found = [kind for kind in page.evaluate(_SIDEWAYS) if not {"matrix", "shares"} & set(kind.split())]
-        assert found == [], path
-
-
-@pytest.mark.parametrize("viewport", [NARROW, WIDE])
-def test_pages_read_without_scripts(tour, viewport):
-    for path, page in tour(PAGES, viewport=viewport, java_script_enabled=False):
-        assert page.locator("main h1").is_visible()
-        assert len(page.locator("main").inner_text()) > 200, path
-        assert page.locator(".js-only:visible").count() == 0, f"{path} shows what only scripts can do"
-        assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
+def test_pages_read_without_scripts(tour):
+    for path, page in tour(PAGES, viewport=NARROW, java_script_enabled=False):
+        for viewport in (NARROW, WIDE):
+            page.set_viewport_size(viewport)
+            assert page.locator("main h1").is_visible()
+            assert len(page.locator("main").inner_text()) > 200, path
+            assert page.locator(".js-only:visible").count() == 0, f"{path} shows what only scripts can do"
+            assert page.evaluate(_OVERFLOW) == 0, f"{path} scrolls sideways at {viewport['width']}"
 
 
 def test_tables_are_complete_without_scripts(visit, built):
@@ -166,35 +236,6 @@ def test_the_site_works_from_disk(visit, built):
         page.fill("#place", "nairobi")
         page.press("#place", "Enter")
         page.locator("[data-said]", has_text="Nairobi County, Kenya").wait_for()
-
-
-_UNCOVERED = """(id) => {
-  const heading = document.getElementById(id);
-  const { left, top, height } = heading.getBoundingClientRect();
-  return heading.contains(document.elementFromPoint(left + 2, top + height - 4));
-}"""
-
-
-@pytest.mark.parametrize("viewport", [NARROW, WIDE])
-def test_what_is_longer_than_four_screens_has_a_list_of_its_headings(tour, viewport):
-    for path, page in tour(PAGES, viewport=viewport):
-        if path == "describe.html":
-            page.locator("[data-describe][data-ready]").wait_for()
-        screens = page.evaluate("document.documentElement.scrollHeight / innerHeight")
-        links = page.locator("nav.contents a")
-        assert screens <= 4.2 or links.count() >= 2, f"{path} has {screens:.1f} screens"
-        if not links.count():
-            continue
-        # It stays in sight to the end of the page, and covers no heading to which it leads.
-        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-        page.evaluate("scrollBy(0, -1.5 * innerHeight)")
-        summary = page.locator("nav.contents summary")
-        assert summary.bounding_box()["y"] >= 0, path
-        if viewport == NARROW:
-            summary.click()
-        target = links.last.get_attribute("href")
-        links.last.click()
-        assert page.evaluate(_UNCOVERED, target[1:]), f"{path}{target}"
 
 
 def test_reduced_motion_and_forced_colours(visit):
