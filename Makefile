@@ -43,11 +43,9 @@ down: ## Stop the server and the private database, wherever they were started
 test: setup lint test-tools ## Lint, type check and the whole test suite
 	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
 
-# What single tests need beside the database (libatomic1: the Node.js that Playwright brings); where one may not be
-# installed, its tests are skipped and say so.
+# What single tests need beside the database; where one may not be installed, its tests are skipped and say so.
 test-tools:
-	@scripts/setup-system.sh browser
-	@for name in gdal-bin nginx-light caddy pgbouncer libatomic1; do scripts/setup-system.sh package $$name || true; done
+	@scripts/setup-system.sh tests
 
 test-slow: setup test-tools ## The longer checks that CI runs too
 	$(PY) -m pytest -m slow -n 2 --dist loadfile

@@ -1,8 +1,9 @@
 #!/bin/sh
-# System packages that the atlas needs:  setup-system.sh database | browser | package NAME
+# System packages that the atlas needs:  setup-system.sh database | tests | package NAME
 #   database  PostgreSQL with PostGIS: installed with apt where this is root or may use sudo, unpacked into the state
 #             folder on Debian-likes otherwise; elsewhere the command to run is named.
-#   browser   Chromium for the browser tests, where it may be installed; else they are skipped, and this says so.
+#   tests     Chromium and what single tests run, where they may be installed; else the tests are skipped, and this
+#             says so.
 #   package   one Debian package by name, where it may be installed; else the command to run is named.
 # Does nothing where all is there, and never asks for a password.
 set -eu
@@ -38,10 +39,12 @@ apt_get() {
     $runner DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 "$@"
 }
 
+# The lists of packages are read once, however many are installed.
 apt_install() {
     runner=$1
     shift
-    apt_get "$runner" update
+    [ -n "${updated:-}" ] || apt_get "$runner" update
+    updated=yes
     apt_get "$runner" install -y --no-install-recommends "$@" >/dev/null
 }
 
@@ -69,6 +72,7 @@ database() {
     if runner=$(as_root); then
         echo "installing PostgreSQL with PostGIS" >&2
         apt_get "$runner" update
+        updated=yes
         install_postgres "$runner"
     else
         echo "neither root nor sudo: unpacking PostgreSQL with PostGIS into $STATE_DIR/system" >&2
@@ -106,11 +110,19 @@ package() {
     fi
 }
 
+# libatomic1 is for the Node.js that Playwright brings.
+tests() {
+    browser
+    for name in gdal-bin nginx-light caddy pgbouncer libatomic1; do
+        package "$name" || true
+    done
+}
+
 case ${1:-} in
-database | browser) "$1" ;;
+database | tests) "$1" ;;
 package) package "${2:?a package name}" ;;
 *)
-    echo "usage: $0 database | browser | package NAME" >&2
+    echo "usage: $0 database | tests | package NAME" >&2
     exit 2
     ;;
 esac
