@@ -169,6 +169,14 @@ def test_rows_are_cards_on_a_phone_and_can_be_sorted(visit):
         assert page.input_value("#sort") == "-dimensions"
 
 
+def test_a_visit_leaves_nothing_for_the_next(visit):
+    """Though both have the same context of the browser."""
+    for _ in range(2):
+        with visit("about.html") as page:
+            assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+            page.evaluate("localStorage.a = sessionStorage.b = 1; document.cookie = 'c=1'")
+
+
 def test_copy(visit, url):
     with visit("products/tessera-v1.html", permissions=["clipboard-read", "clipboard-write"]) as page:
         block = page.locator("#cite ~ .code, section[aria-labelledby=cite] .code").first
