@@ -140,8 +140,9 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
     Only what can be repaired without loss is repaired; the rest is reported.
 
     Geometries are repaired as a write would have done, and still answered as they were sent; times are read again from
-    the properties; a Collection's extent is widened to its Items; functions, indexes, constraints and lists of
-    partitions are recreated. Items that cannot be repaired stay, or go to the file of --set-aside. Make a backup first.
+    the properties; a Collection's extent is widened to its Items; functions (also pgstac's own, from its migration),
+    views, triggers, indexes, constraints and lists of partitions are recreated. Items that cannot be repaired stay, or
+    go to the file of --set-aside. Make a backup first.
     Exit code 0: no fault is left; 1: some need a person; 2: there is no pgstac to repair.
     """
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:
@@ -153,6 +154,10 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
         would = "would be " if dry_run else ""
         for field, count in report.mended.items():
             click.echo(f"{count:,} {would}repaired: {field}")
+        for name, reason in report.refused.items():
+            click.echo(f"{'would not be' if dry_run else 'not'} repaired: {name}: {reason}")
+        if report.rest_unknown:
+            click.echo("nothing else was looked at: it is found with these parts of pgstac; run this again after them")
         if report.file is not None:
             click.echo(f"{report.set_aside:,} Items {would}set aside: {report.file}")
         _say_what_is_wrong(report.left)

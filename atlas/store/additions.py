@@ -10,7 +10,7 @@ from pypgstac import version as pypgstac_version
 
 from atlas.errors import StoreError
 
-__all__ = ["PGSTAC_VERSION", "additions_due", "apply_additions", "changed_objects"]
+__all__ = ["PGSTAC_VERSION", "additions_due", "apply_additions", "changed_objects", "replaced_functions"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -94,6 +94,15 @@ def apply_additions(connection: Connection, *, again: bool = False) -> None:
         raise StoreError(msg) from error
 
 
+def replaced_functions() -> frozenset[str]:
+    """Names of pgstac's own functions in whose place the additions put others."""
+    return frozenset(name.removeprefix("pgstac.") for name in _made_here() if name.startswith("pgstac."))
+
+
+def _made_here() -> list[str]:
+    return sorted(set(_CREATED.findall("\n".join(_additions()[0]))))
+
+
 def _known(connection: Connection) -> dict[str, str]:
     row = connection.execute("SELECT value FROM atlas.state WHERE key = 'objects'").fetchone()
     found: dict[str, str] = json.loads(str(row[0])) if row else {}
@@ -101,5 +110,4 @@ def _known(connection: Connection) -> dict[str, str]:
 
 
 def _objects(connection: Connection) -> dict[str, str]:
-    ours = sorted(set(_CREATED.findall("\n".join(_additions()[0]))))
-    return {str(name): str(digest) for name, digest in connection.execute(_OBJECTS, [ours]).fetchall()}
+    return {str(name): str(digest) for name, digest in connection.execute(_OBJECTS, [_made_here()]).fetchall()}

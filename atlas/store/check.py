@@ -125,7 +125,7 @@ def check_rows(connection: Connection) -> CheckReport:
             "SELECT (SELECT count(*) FROM pgstac.items), (SELECT count(*) FROM pgstac.collections)"
         ).fetchone()
         report.items, report.collections = (int(str(n)) for n in row or (0, 0))
-        report.layout = list(layout_flaws(connection))
+        report.layout = layout_flaws(connection)
         report.add(chain(collection_problems(connection), cold_problems(connection), item_problems(connection)))
     return report
 

@@ -3,15 +3,16 @@
 Each kind of damage has a query that finds it and, where nothing can be lost by it, a statement that repairs it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from atlas.store.additions import apply_additions, changed_objects
+from atlas.store.pgstac_objects import beside_pgstac, missing_objects, reinstall
 
-__all__ = ["ADDITIONS", "KINDS", "Flaw", "Kind", "layout_flaws"]
+__all__ = ["FOUNDATIONS", "KINDS", "Flaw", "Kind", "hides_others", "layout_flaws"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -40,6 +41,8 @@ class Kind:
     """The names of what is damaged."""
     mend: Callable[[Connection, str], None]
     """Repairs one of them; called in a transaction. What it cannot repair is found again afterwards."""
+    tried: bool = False
+    """A dry run does it too, and undoes it: it takes no time, and the database may refuse it."""
 
     def flaws(self, connection: Connection) -> list[Flaw]:
         """What is damaged."""
@@ -85,14 +88,30 @@ def _in_order(connection: Connection, name: str) -> None:
         connection.execute(f"CREATE INDEX {name} ON pgstac.items USING {how}".encode())
 
 
-ADDITIONS = Kind(
-    "addition of the atlas",
-    "is gone or not as the atlas made it",
-    changed_objects,
-    lambda connection, _: apply_additions(connection, again=True),
+FOUNDATIONS = (
+    Kind(
+        "function beside pgstac's",
+        "has a name of pgstac's, whose calls may reach it: drop it (DROP FUNCTION), as its owner",
+        beside_pgstac,
+        lambda _connection, _name: None,  # somebody made it, and may use it
+        tried=True,
+    ),
+    Kind(
+        "part of pgstac",
+        "is gone, or does something else than pgstac's",
+        missing_objects,
+        lambda connection, _: reinstall(connection),
+        tried=True,
+    ),
+    Kind(
+        "addition of the atlas",
+        "is gone or not as the atlas made it",
+        changed_objects,
+        lambda connection, _: apply_additions(connection, again=True),
+    ),
 )
+"""What the other kinds are found with: where one of these is missing, nothing is known of them."""
 KINDS = (
-    ADDITIONS,
     Kind(
         "trigger",
         "is switched off: pgstac does not notice what is written",
@@ -143,6 +162,15 @@ KINDS = (
         _statement("REINDEX INDEX {}"),
     ),
     Kind(
+        "index of a queryable",
+        "is missing, and so it is in partitions that are made from now on: a filter on it reads every Item",
+        _found(
+            "SELECT name FROM pgstac.queryables q WHERE property_index_type IS NOT NULL "
+            "AND pgstac.reference_index(q) IS NULL ORDER BY 1"
+        ),
+        _statement("SELECT pgstac.maintain_reference_index()"),
+    ),
+    Kind(
         "index in order",
         "is missing: the first page of a search for a property that many Items share is slow",
         _found(
@@ -166,16 +194,18 @@ KINDS = (
 """In the order in which they are repaired: each relies on those before it."""
 
 
-def layout_flaws(connection: Connection) -> Iterator[Flaw]:
+def layout_flaws(connection: Connection) -> list[Flaw]:
     """All that is wrong; where what finds it is itself missing, that is reported in place of the rest.
 
     Raises:
         psycopg.Error: the database cannot be read.
     """
-    for kind in KINDS:
-        flaws = kind.flaws(connection)
-        yield from flaws
-        if kind is ADDITIONS and flaws:
-            tables = any(flaw.name == "all of them" or flaw.name.startswith("table ") for flaw in flaws)
-            if tables:
-                return
+    found = [flaw for kind in FOUNDATIONS for flaw in kind.flaws(connection)]
+    if not hides_others(found):
+        found += [flaw for kind in KINDS for flaw in kind.flaws(connection)]
+    return found
+
+
+def hides_others(flaws: Iterable[Flaw]) -> bool:
+    """Whether the other kinds cannot be found: pgstac's functions are asked for them, and the atlas's tables."""
+    return any(f.kind == "part of pgstac" or f.name == "all of them" or f.name.startswith("table ") for f in flaws)

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from atlas.crawl.folder import sync_folder
 from atlas.errors import StoreError
 from atlas.store.check import NO_BOXES, CheckReport, Problem, check_rows, collection_problems, item_problems
 from atlas.store.database import explained
-from atlas.store.layout import ADDITIONS, KINDS, Kind
+from atlas.store.layout import FOUNDATIONS, KINDS, Flaw, Kind, hides_others
 from atlas.store.load.extent import united
 
 __all__ = ["RepairReport", "repair_rows"]
@@ -75,6 +75,10 @@ class RepairReport:
     """Items that left the database."""
     file: str | None = None
     """Where they were written before."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """What the database said where it did not let something be made anew, by what that is."""
+    rest_unknown: bool = False
+    """Parts of pgstac are gone with which the rest is found: only they were looked at."""
     left: CheckReport = field(default_factory=CheckReport)
 
     def as_dict(self) -> dict[str, object]:
@@ -97,16 +101,19 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
     Raises:
         StoreError: the database cannot be read, the account may not write, or the file cannot be written.
     """
-    report, mended, rest = RepairReport(dry_run=dry_run), Counter[str](), list[list[Problem]]()
+    report, mended = RepairReport(dry_run=dry_run), Counter[str]()
+    rest, unmade = list[list[Problem]](), list[Flaw]()
 
-    def layout(*kinds: Kind) -> None:
+    def layout(kinds: Iterable[Kind]) -> bool:
+        """Whether what is looked for next can be found."""
+        hidden = False
         for kind in kinds:
-            found = kind.find(connection)
-            for name in () if dry_run else found:
-                with _attempt(connection):
-                    kind.mend(connection, name)
-            still = [] if dry_run else kind.find(connection)
-            mended[kind.name] += len(set(found) - set(still))
+            there = kind.flaws(connection)
+            left = (_would_be_left if dry_run else _left)(connection, kind, there, report.refused)
+            mended[kind.name] += len(set(there) - set(left))
+            unmade.extend(left)
+            hidden |= hides_others(there if dry_run else left)
+        return not hidden
 
     def rows(found: Iterator[list[Problem]]) -> None:
         with connection.transaction():
@@ -116,26 +123,52 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
             mended.update(p.field for p in problems if p not in rest[-1])
 
     with explained("the database cannot be repaired"):
-        layout(ADDITIONS)
-        rows(item_problems(connection))
-        if aside is not None:
-            lost = [problems for problems in rest if any(p.level == "fault" for p in problems)]
-            report.set_aside = len(lost) if dry_run else _set_aside(connection, lost, aside)
-            report.file = str(aside) if lost else None
-            rest = [problems for problems in rest if problems not in lost]
-        layout(*KINDS[1:])
-        rows(collection_problems(connection))
+        report.rest_unknown = not layout(FOUNDATIONS)
+        if not report.rest_unknown:
+            rows(item_problems(connection))
+            if aside is not None:
+                lost = [problems for problems in rest if any(p.level == "fault" for p in problems)]
+                report.set_aside = len(lost) if dry_run else _set_aside(connection, lost, aside)
+                report.file = str(aside) if lost else None
+                rest = [problems for problems in rest if problems not in lost]
+            layout(KINDS)
+            rows(collection_problems(connection))
     report.mended = dict(sorted((+mended).items()))
     report.left = check_rows(connection)
     if dry_run:
-        report.left = CheckReport(report.left.collections, report.left.items)
+        report.left = CheckReport(report.left.collections, report.left.items, layout=unmade)
         report.left.add(rest)
     return report
 
 
+def _left(connection: Connection, kind: Kind, there: list[Flaw], refused: dict[str, str]) -> list[Flaw]:
+    """Make anew what is damaged; returns what still is."""
+    for flaw in there:
+        with _attempt(connection, refused=(refused, flaw.name)):
+            kind.mend(connection, flaw.name)
+    return kind.flaws(connection) if there else []
+
+
+def _would_be_left(connection: Connection, kind: Kind, there: list[Flaw], refused: dict[str, str]) -> list[Flaw]:
+    """The same without a change."""
+    left = there if kind.tried else []
+    if left:  # the first makes all of its kind anew
+        with _attempt(connection, refused=(refused, left[0].name), dry_run=True):
+            kind.mend(connection, left[0].name)
+            left = kind.flaws(connection)
+    return left
+
+
 @contextmanager
-def _attempt(connection: Connection, *, dry_run: bool = False) -> Iterator[None]:
+def _attempt(
+    connection: Connection, *, refused: tuple[dict[str, str], str] | None = None, dry_run: bool = False
+) -> Iterator[None]:
     """A transaction; what the database refuses, or is busy with, stays as it is, and a check names it.
+
+    Args:
+        connection: in autocommit mode.
+        refused: where what the database said is noted, and under which name.
+        dry_run: undo it.
 
     Raises:
         StoreError: the account may not write.
@@ -145,10 +178,19 @@ def _attempt(connection: Connection, *, dry_run: bool = False) -> Iterator[None]
             connection.execute("SET LOCAL lock_timeout = '10s'")
             yield
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
-        msg = f"the database user may not change this ({str(error).strip()}): repair as the owner of the database"
-        raise StoreError(msg) from error
-    except psycopg.Error:
-        return
+        raise StoreError(_who_may(connection, str(error).strip())) from error
+    except psycopg.Error as error:
+        if refused is not None:
+            refused[0][refused[1]] = str(error).strip().replace("\n", " ")
+
+
+def _who_may(connection: Connection, refusal: str) -> str:
+    row: Any = connection.execute(
+        "SELECT current_user, pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+    user, owner = row
+    who = "a superuser" if user == owner else f"{owner!r}, who owns the database"
+    return f"the database user {user!r} may not change this ({refusal}): run the command again as {who}"
 
 
 def _mended(connection: Connection, problem: Problem, *, dry_run: bool) -> bool:

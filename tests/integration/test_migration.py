@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.cli import cli
+from atlas.store.check import check_rows
 from atlas.store.database import PGSTAC_VERSION, connect, pgstac_version
 from atlas.store.load.pgstac import load_folder
 from atlas.store.migration import migrate_compared, planned_steps
@@ -52,6 +53,7 @@ def test_a_stock_pgstac_of_0_9_is_brought_to_ours_and_loaded_into(bare, tmp_path
     assert run("--dry-run").stdout == "nothing to do\n"
     with connect(bare) as connection:
         assert connection.execute("SELECT get_item(id, collection) FROM items ORDER BY id").fetchall() == before
+        assert check_rows(connection).layout == []
     folder = write_crawl(tmp_path / "ours", years=(2020, 2021), rows=7)
     assert load_folder(bare, folder).items == 5 + 14
     assert column(bare, "SELECT count(*) FROM items") == [19]

@@ -26,7 +26,22 @@ NEVER_VALIDATED = f"""
 ALTER TABLE {PART} DROP CONSTRAINT {PART}_dt;
 ALTER TABLE {PART} ADD CONSTRAINT {PART}_dt CHECK (datetime >= '2020-01-01Z' AND datetime <= '2020-12-31Z'
     AND end_datetime >= '2020-12-31Z' AND end_datetime <= '2021-01-01Z') NOT VALID"""
+OTHER_BODY = "CREATE OR REPLACE FUNCTION t2s(text) RETURNS text AS 'SELECT $1' LANGUAGE sql"
 DAMAGE = {
+    "pgstac's search is gone": ("part of pgstac", "function search", "DROP FUNCTION search(jsonb)"),
+    "a function of pgstac is another": ("part of pgstac", "function t2s", OTHER_BODY),
+    "a function of pgstac has other rights": (
+        "part of pgstac", "function check_partition",
+        "ALTER FUNCTION check_partition(text, tstzrange, tstzrange) SECURITY INVOKER",
+    ),
+    "a view of pgstac is gone": ("part of pgstac", "view partitions", "DROP VIEW partitions"),
+    "a trigger of pgstac is gone": (
+        "part of pgstac", "trigger items.items_after_delete_trigger",
+        "DROP TRIGGER items_after_delete_trigger ON items",
+    ),
+    "an aggregate of pgstac is gone": (
+        "part of pgstac", "aggregate first_notnull", "DROP AGGREGATE first_notnull(anyelement) CASCADE",
+    ),
     "a function is gone": ("addition of the atlas", "function atlas.area(geometry)", "DROP FUNCTION atlas.area"),
     "a function is another": ("addition of the atlas", "function atlas.area(geometry)", ANOTHER),
     "a table is gone": ("addition of the atlas", "table atlas.loads", "DROP TABLE atlas.loads"),
@@ -99,6 +114,42 @@ def test_what_holds_the_rows_is_found_and_made_anew(copy, filled, damage):
         assert checksums(connection) == before | {"atlas.loads": checksums(connection)["atlas.loads"]}
     assert load_folder(copy, filled[1]).items in {0, 10, 20}
     assert column(copy, "SELECT count(*) FROM items") == [20]
+
+
+def test_what_went_with_a_function_of_pgstac_is_made_anew_after_it(copy):
+    with connect(copy, autocommit=True) as connection:
+        before = checksums(connection)
+        connection.execute("DROP FUNCTION to_text(jsonb), partition_oid(text) CASCADE")
+        dry = repair_rows(connection, dry_run=True)
+        assert (dry.rest_unknown, dry.left.sound) == (True, True)
+        assert {flaw.name for flaw in check_rows(connection).layout} >= {"function to_text", "function partition_oid"}
+        report = repair_rows(connection)
+        assert (report.rest_unknown, report.left.sound, report.refused) == (False, True, {})
+        assert (report.mended["index of a queryable"], report.mended["indexes of a partition"]) == (1, 2)
+        assert checksums(connection) == before
+
+
+def test_who_may_run_a_function_of_pgstac_is_as_before_once_it_is_back(copy):
+    may = "SELECT has_function_privilege(%s, 'pgstac.check_partition(text, tstzrange, tstzrange)', 'EXECUTE')"
+    with connect(copy, autocommit=True) as connection:
+        connection.execute("DROP FUNCTION check_partition(text, tstzrange, tstzrange)")
+        assert repair_rows(connection).left.sound
+        assert [connection.execute(may, [role]).fetchone() for role in ("atlas_reader", "pgstac_ingest")] == [
+            (False,), (True,),
+        ]  # fmt: skip
+
+
+def test_a_function_in_the_way_of_pgstacs_own_is_named_with_what_the_database_says(copy):
+    another = "CREATE FUNCTION t2s(text) RETURNS int AS 'SELECT 1' LANGUAGE sql"
+    beside = "CREATE FUNCTION search(text) RETURNS int AS 'SELECT 1' LANGUAGE sql"
+    with connect(copy, autocommit=True) as connection:
+        connection.execute(f"DROP FUNCTION t2s(text); {another}; {beside}")
+        for dry_run in (True, False):
+            report = repair_rows(connection, dry_run=dry_run)
+            assert {flaw.name for flaw in report.left.layout} == {"search(text)", "function t2s"}
+            assert "cannot change return type" in report.refused["function t2s"]
+        connection.execute("DROP FUNCTION t2s(text), search(text)")
+        assert repair_rows(connection).left.sound
 
 
 def test_what_cannot_be_made_as_it_was_is_left_and_said(copy):
@@ -202,5 +253,5 @@ def test_who_may_not_write_is_told(copy):
     with connect(copy, autocommit=True) as connection:
         connection.execute(f"ALTER TABLE {PART} DROP CONSTRAINT {PART}_dt")
         connection.execute("UPDATE items SET id = '..' WHERE id = 'tile-2019-000004'")
-    with connect(reader, autocommit=True) as connection, pytest.raises(StoreError, match="repair as the owner"):
+    with connect(reader, autocommit=True) as connection, pytest.raises(StoreError, match="again as 'atlas', who owns"):
         repair_rows(connection)
