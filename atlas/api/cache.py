@@ -80,6 +80,8 @@ class State:
     database: Database
     fingerprint: str | None = None
     checked: float = 0.0
+    confirmed: float = 0.0
+    """When PostgreSQL was last asked what then turned out to hold."""
     queryables: Memory = field(default_factory=lambda: Memory(2_000))
     counts: Memory = field(default_factory=lambda: Memory(10_000))
     bases: Memory = field(default_factory=lambda: Memory(1_000))
@@ -106,6 +108,7 @@ class State:
         # set before waiting, so that of many requests one asks
         self.checked = now
         fingerprint = await self.database.value(_FINGERPRINT_SQL)
+        self.confirmed = max(now, self.confirmed)
         if fingerprint != self.fingerprint:
             self.forget()
             self.fingerprint = fingerprint

@@ -8,6 +8,7 @@ means for Items that are in the database.
 import asyncio
 import datetime as dt
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from atlas.api.types import Row
 from atlas.errors import StoreError
 from atlas.stac.geoparquet import ROW_GROUP
 from atlas.store.cold.facts import Group, Part
-from atlas.store.cold.marks import PartsFolder
+from atlas.store.cold.ids import bucket_of, groups_in
+from atlas.store.cold.marks import NOTICE, PartsFolder
 from atlas.store.cold.places import Place, open_place
 from atlas.store.cold.rows import Ask, Columns, Gathered, Light, gather, picked
 from stac_emb.boxes import Box
@@ -36,8 +38,12 @@ __all__ = ["Cold", "ColdParts", "Piece", "boxes_of", "names_read", "runs_of", "s
 _VERSIONS = "SELECT collection, concat(xmin, ' ', is_cold) FROM atlas.cold"
 _MARKS = """
 SELECT m.collection, concat(m.xmin, ' ', m.is_cold), m.is_cold, m.folders, m.seen,
-    collection_base_item(m.collection, NULL::int)
+    collection_base_item(m.collection, NULL::int), m.id_buckets
 FROM atlas.cold m
+"""
+_ENTRIES = """
+SELECT n, entries FROM unnest($2::int[]) WITH ORDINALITY AS r(bucket, n) JOIN atlas.cold_ids i USING (bucket)
+WHERE i.collection = $1
 """
 _NEWEST = """
 SELECT n FROM unnest($1::int[], $2::text[], $3::text[]) AS r(n, moment, id) ORDER BY moment::timestamptz DESC, id
@@ -45,6 +51,10 @@ SELECT n FROM unnest($1::int[], $2::text[], $3::text[]) AS r(n, moment, id) ORDE
 _THREADS = 2
 """Row groups that a worker reads at a time: each takes some tens of MB."""
 _TRIES = 5
+_MOST_IDS = 1_000
+"""Ids that are looked up; of more, every row group is read."""
+_SURE = NOTICE / 2
+"""Seconds after asking in which what was not told then has not happened, see `atlas.store.cold.marks.NOTICE`."""
 _MOST_BOXES = 20
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PROPERTY = re.compile(r"content->'properties'->'((?:[^']|'')*)'")
@@ -86,6 +96,7 @@ class Cold:
     pieces: tuple[Piece, ...]
     seen: dict[str, dict[str, list[str]]]
     base: dict[str, Any]
+    id_buckets: int
 
     def near(self, ask: Ask) -> list[Piece]:
         """The row groups that may hold what is asked for."""
@@ -145,14 +156,21 @@ class ColdParts:
             UnavailableError: Collections come and go without a break.
         """
         for _ in range(_TRIES):
+            await self._state.refresh()
+            asked = self._state.confirmed
             wanted = await self.marked(collections)
-            if not wanted and not self._state.on_replica:  # told in time, should one be about to leave
-                return await read([])
             known = {one.collection: one.version for one in wanted}
-            if await self._versions(collections) == known:
-                found = await read([one for one in wanted if one.is_cold])
-                if await self._versions(collections) == known:
-                    return found
+            told = not wanted and not self._state.on_replica  # in time, should one be about to leave
+            if told or await self._versions(collections) == known:
+                try:
+                    found = await read([one for one in wanted if one.is_cold])
+                except UnavailableError:  # perhaps of parts that were left for others
+                    if await self._versions(collections) == known:
+                        raise
+                else:
+                    in_time = told and time.monotonic() - asked < _SURE
+                    if in_time or await self._versions(collections) == known:
+                        return found
             self._state.forget()
         message = "Collections are being moved; try again"
         raise UnavailableError(message)
@@ -176,7 +194,19 @@ class ColdParts:
                 self._places[folder.address] = open_place(folder.address)
             place = self._places[folder.address]
             pieces += [Piece(place, part, n) for part in folder.parts for n in range(len(part.groups))]
-        return Cold(row[0], row[1], row[2], tuple(pieces), orjson.loads(row[4]), orjson.loads(row[5] or b"{}"))
+        base = orjson.loads(row[5] or b"{}")
+        return Cold(row[0], row[1], row[2], tuple(pieces), orjson.loads(row[4]), base, row[6])
+
+    async def near(self, cold: Cold, ask: Ask) -> list[Piece]:
+        """The row groups that may hold what is asked for; those of ids are known."""
+        near = cold.near(ask)
+        if ask.ids is None or not cold.id_buckets or len(ask.ids) > _MOST_IDS:
+            return near
+        buckets = [bucket_of(one, cold.id_buckets) for one in ask.ids]
+        rows = await self._database.rows(_ENTRIES, cold.collection, buckets)
+        groups = {group for n, entries in rows for group in groups_in(entries, ask.ids[n - 1])}
+        wanted = {id(piece) for number, piece in enumerate(cold.pieces) if number in groups}
+        return [piece for piece in near if id(piece) in wanted]
 
     async def _versions(self, collections: Sequence[str] | None) -> dict[str, str]:
         rows = await self._database.rows(_VERSIONS)
@@ -218,7 +248,7 @@ class ColdParts:
         async def read(cold: list[Cold]) -> list[Row]:
             found = list(await database.rows(sql, *arguments))
             for one in cold:
-                for run in runs_of(one.near(ask)):
+                for run in runs_of(await self.near(one, ask)):
                     for columns in (await self.gather(one, run, ask)).slices:
                         found += await self.over(one, columns, sql, arguments)
             return found

@@ -25,8 +25,6 @@ from atlas.store.repair import repair_rows
 
 __all__ = ["command"]
 
-_NOTICE = 2.0
-"""Seconds until every worker of the API has seen what changed, see `atlas.api.cache`."""
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
@@ -184,27 +182,30 @@ def _say_what_is_wrong(report: CheckReport) -> None:
 
 
 @command.command("cool")
-@click.argument("folders", nargs=-1, required=True, metavar="DIR|s3://...")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR|ADDRESS...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
     """Move the Items of a Collection out of the database.
 
     The API then answers from the parts of its crawls.
 
-    Name all folders that the Collection was loaded from, or copies of them in a bucket (`s3://bucket/prefix`), where
-    every API server reads them. Nothing is moved where the database holds Items that the parts do not hold, such as
-    those written over the API. The API is told first: it takes ATLAS_REQUEST_TIMEOUT seconds until the Items go.
+    Name all folders that the Collection was loaded from, or copies of them at `s3://bucket/prefix`,
+    `gs://bucket/prefix` or `https://host/path`, where every API server reads them. Nothing is moved where the database
+    holds Items that the parts do not hold, such as those written over the API. The API is told first, some seconds
+    before the Items go.
+
+    Parts in a folder that crawls write into are kept beside it, below FOLDER/cold, as hard links: crawl there as
+    before, and 'atlas load FOLDER', or this command again, has the API read the new parts, with no gap.
     """
-    settings = load_settings()
-    with database(settings) as conninfo:
-        report = cool(conninfo, folders, notice=settings.request_timeout + _NOTICE)
+    with database(load_settings()) as conninfo:
+        report = cool(conninfo, folders)
     text = f"{report.collection}: {report.items:,} Items left the database for {report.parts:,} parts"
     click.echo(orjson.dumps(asdict(report)).decode() if as_json else text)
 
 
 @command.command("warm")
 @click.argument("collection")
-@click.argument("folders", nargs=-1, metavar="[DIR|s3://...]...")
+@click.argument("folders", nargs=-1, metavar="[DIR|ADDRESS]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> None:
     """Bring the Items of a cold Collection back.

@@ -81,7 +81,7 @@ def _sentence(report: LoadReport) -> str:
     if report.loaded:
         parts.append(f"{report.loaded:,} written in {report.seconds:.1f} s")
     if report.cold:
-        parts.append(f"{report.cold:,} in parts, unchanged")
+        parts.append(f"{report.cold:,} in parts, {'read from now on' if report.renewed else 'unchanged'}")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
     if report.removed_partitions:

@@ -16,6 +16,7 @@ _TABLES = {
     "pgstac.pgstac_settings": "name, value",
     "atlas.loads": "collection, sources, document, set_aside",
     "atlas.cold": "collection, is_cold, folders, seen",
+    "atlas.cold_ids": "collection, bucket, entries",
 }
 _ITEMS = "collection, id, geometry, datetime, end_datetime, content"
 # Sixty bits of each row's MD5, summed up: the order of the rows does not matter, and nothing grows with their number.

@@ -1,14 +1,15 @@
 """Put Collections and queryables into pgstac; only what differs is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
 from atlas.store.database import connect, explained
 
-__all__ = ["INDEXED", "IN_ORDER", "load_collections", "load_queryables"]
+__all__ = ["INDEXED", "IN_ORDER", "base_item", "load_collections", "load_queryables"]
 
 INDEXED = ("grid:code", "proj:code")
 """Queryables with an index: the ones that tell the Items of one Collection apart. What is the same for every Item of a
@@ -17,6 +18,13 @@ IN_ORDER = ("proj:code",)
 """Queryables that thousands of Items of a Collection share: a further index has the default order of a search as well.
 
 It finds a page; the plain one, a tenth of its size and in the order of the table, counts in half the time."""
+
+
+def base_item(connection: "psycopg.Connection[tuple[object, ...]]", document: Mapping[str, Any]) -> dict[str, object]:
+    """What pgstac takes for common to all Items of a Collection."""
+    row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
+    base: Any = row[0] if row is not None else {}
+    return dict(base)
 
 
 def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_extent: bool = False) -> int:

@@ -139,7 +139,7 @@ class _Work:
         total: int | None = 0 if counting else None
         bytewise = self._plain and await self._is_bytewise()
         begin = time.monotonic()
-        for one, run in self._runs(cold):
+        for one, run in await self._runs(cold):
             if total is not None and time.monotonic() - begin > self._asked.count_seconds:
                 total = None
             known = [piece for piece in run if self._plain and self._in_time(piece)]
@@ -158,9 +158,9 @@ class _Work:
         await self._cut()
         return total
 
-    def _runs(self, cold: Sequence[Cold]) -> list[tuple[Cold, list[Piece]]]:
+    async def _runs(self, cold: Sequence[Cold]) -> list[tuple[Cold, list[Piece]]]:
         """The row groups that may have matches; where the page is sorted by time, in its order."""
-        runs = [(one, run) for one in cold for run in runs_of(one.near(self._ask))]
+        runs = [(one, run) for one in cold for run in runs_of(await self._parts.near(one, self._ask))]
         if self._by_time and self._down:
             runs.sort(key=lambda r: -max(piece.group.latest for piece in r[1]))
         elif self._by_time:

@@ -1,7 +1,7 @@
 """What is known of the parts of a cold Collection: enough to read only the row groups that a search may need."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import shapely
 
 from atlas.errors import StoreError
 from atlas.stac.geoparquet import ROW_GROUP
+from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.places import footer_of
-from atlas.store.load.rows import table_rows
+from atlas.store.load.plan import years_of
+from atlas.store.load.rows import RejectedRows, table_rows
 from stac_emb.boxes import Box
 
 __all__ = ["CORNERS", "SLICE", "Group", "Part", "batches_of", "survey"]
@@ -82,7 +84,12 @@ class Part:
         return asdict(self)
 
 
-def survey(folder: Path, path: Path, collection: str, base: Mapping[str, object]) -> Part:
+Note = Callable[[pa.RecordBatch, int, Sequence[RejectedRows]], None]
+
+
+def survey(
+    folder: Path, path: Path, collection: str, base: Mapping[str, object], ids: IdIndex, note: Note | None = None
+) -> Part:
     """Read a part through.
 
     Args:
@@ -90,6 +97,8 @@ def survey(folder: Path, path: Path, collection: str, base: Mapping[str, object]
         path: of the part.
         collection: id of the Collection.
         base: its base item.
+        ids: gets those of its Items.
+        note: told of rows that the database would not hold, with their batch and its first row.
 
     Raises:
         StoreError: it cannot be read, or has row groups that are too large to be searched.
@@ -101,7 +110,7 @@ def survey(folder: Path, path: Path, collection: str, base: Mapping[str, object]
         with path.open("rb") as raw:
             digest = hashlib.file_digest(raw, "sha256").hexdigest()
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as part:
-            groups = tuple(_group(part, n, collection, base) for n in range(metadata.num_row_groups))
+            groups = tuple(_group(part, n, collection, base, ids, note) for n in range(metadata.num_row_groups))
     except (OSError, pa.ArrowException) as error:
         msg = f"{path}: cannot be read: {error}"
         raise StoreError(msg) from error
@@ -111,7 +120,14 @@ def survey(folder: Path, path: Path, collection: str, base: Mapping[str, object]
     return Part(path.relative_to(folder).as_posix(), size, footer, digest, groups)
 
 
-def _group(part: pq.ParquetFile, number: int, collection: str, base: Mapping[str, object]) -> Group:
+def _group(
+    part: pq.ParquetFile,
+    number: int,
+    collection: str,
+    base: Mapping[str, object],
+    ids: IdIndex,
+    note: Note | None,
+) -> Group:
     rows = part.metadata.row_group(number).num_rows
     if rows > _MOST_ROWS:
         msg = f"has a row group of {rows:,} rows; write it with at most {_MOST_ROWS:,} to have it searched"
@@ -119,10 +135,14 @@ def _group(part: pq.ParquetFile, number: int, collection: str, base: Mapping[str
     table = part.read_row_group(number)
     keep = np.ones(rows, dtype=np.bool_)
     bounds, starts, ends = [], [], []
+    ids.next_group()
     for first, batch in batches_of(table):
         made, rejected = table_rows(batch, collection, base)
         for one in rejected:
             keep[first + one.rows] = False
+        if note is not None:
+            note(batch, first, rejected)
+        ids.add(made.ids, years_of(made.starts))
         bounds.append(shapely.bounds(shapely.from_wkb(made.geometry.to_numpy(zero_copy_only=False))))
         starts.append(made.starts)
         ends.append(made.ends)

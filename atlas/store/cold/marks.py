@@ -12,10 +12,12 @@ from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
 from atlas.store.cold.facts import Part
+from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.places import open_place
 
 __all__ = [
     "MEMBERS_SEEN",
+    "NOTICE",
     "Mark",
     "PartsFolder",
     "delete_mark",
@@ -41,6 +43,9 @@ WHERE c.is_cold AND c.collection = ANY ($1)
 """
 """Keys of a member (`$2`), and the JSON types of their values, in a sample of the Items of Collections (`$1`): for cold
 ones, as they were when they left."""
+NOTICE = 3.0
+"""Seconds between telling the API that Items leave and their leaving. An answer of a worker that did not know, and that
+took longer than a good part of it, is compared with what was told meanwhile, see `atlas.api.cold`."""
 _SAMPLED = ("properties", "assets")
 
 
@@ -50,11 +55,13 @@ class PartsFolder:
 
     address: str
     parts: tuple[Part, ...]
+    crawl: str = ""
+    """Where crawls write, beside which the parts are kept; empty where they are read from the crawl's own folder."""
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "PartsFolder":
         """From JSON."""
-        return cls(value["address"], tuple(Part.of(one) for one in value["parts"]))
+        return cls(value["address"], tuple(Part.of(one) for one in value["parts"]), value.get("crawl", ""))
 
     @property
     def items(self) -> int:
@@ -63,7 +70,12 @@ class PartsFolder:
 
     def as_json(self) -> dict[str, Any]:
         """As JSON."""
-        return {"address": self.address, "parts": [part.as_json() for part in self.parts]}
+        return {"address": self.address, "parts": [part.as_json() for part in self.parts], "crawl": self.crawl}
+
+    @property
+    def origin(self) -> str:
+        """The folder of the crawl."""
+        return self.crawl or self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +123,41 @@ def mark_of(connection: Connection, collection: str) -> Mark | None:
     return next((one for one in marks(connection) if one.collection == collection and one.is_cold), None)
 
 
-def write_mark(connection: Connection, mark: Mark) -> None:
-    """Say that a Collection is about to leave the database, with the names that its Items have while they are in it."""
+def write_mark(connection: Connection, mark: Mark, ids: IdIndex, known: Mapping[str, Mapping[str, set[str]]]) -> None:
+    """Say where the Items of a Collection lie, in a transaction of its own or the caller's.
+
+    Args:
+        connection: the database.
+        mark: the Collection's.
+        ids: of the Items, from reading all parts.
+        known: names of properties and assets, with their JSON types, beside those that Items in the database, or an
+            earlier mark, have.
+    """
     seen: dict[str, dict[str, list[str]]] = {}
-    for member in _SAMPLED:
-        found: Any = psycopg.RawCursor(connection).execute(MEMBERS_SEEN, [[mark.collection], member]).fetchall()
-        kinds: dict[str, list[str]] = seen.setdefault(member, {})
-        for _, key, kind in sorted(found):
-            kinds.setdefault(key, []).append(kind)
-    connection.execute(
-        "INSERT INTO atlas.cold (collection, is_cold, folders, seen) VALUES (%s, %s, %s, %s) "
-        "ON CONFLICT (collection) DO UPDATE SET is_cold = EXCLUDED.is_cold, folders = EXCLUDED.folders, "
-        "seen = EXCLUDED.seen, changed_at = now()",
-        [mark.collection, mark.is_cold, Jsonb([folder.as_json() for folder in mark.folders]), Jsonb(seen)],
-    )
+    with connection.transaction():
+        for member in _SAMPLED:
+            found: Any = psycopg.RawCursor(connection).execute(MEMBERS_SEEN, [[mark.collection], member]).fetchall()
+            kinds = {(key, kind) for _, key, kind in found}
+            kinds |= {(key, kind) for key, some in known.get(member, {}).items() for kind in some}
+            for key, kind in sorted(kinds):
+                seen.setdefault(member, {}).setdefault(key, []).append(kind)
+        connection.execute(
+            "INSERT INTO atlas.cold (collection, is_cold, folders, seen, id_buckets) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (collection) DO UPDATE SET is_cold = EXCLUDED.is_cold, folders = EXCLUDED.folders, "
+            "seen = EXCLUDED.seen, id_buckets = EXCLUDED.id_buckets, changed_at = now()",
+            [
+                mark.collection,
+                mark.is_cold,
+                Jsonb([folder.as_json() for folder in mark.folders]),
+                Jsonb({member: seen.get(member, {}) for member in _SAMPLED}),
+                ids.buckets,
+            ],
+        )
+        connection.execute("DELETE FROM atlas.cold_ids WHERE collection = %s", [mark.collection])
+        with connection.cursor().copy("COPY atlas.cold_ids FROM STDIN (FORMAT binary)") as copy:
+            copy.set_types(["text", "int4", "bytea"])
+            for bucket, entries in ids.rows():
+                copy.write_row((mark.collection, bucket, entries))
 
 
 def delete_mark(connection: Connection, collection: str) -> None:

@@ -12,26 +12,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-import pyarrow as pa
 from psycopg import sql
-from pyarrow import fs
 
 from atlas.errors import StoreError
-from atlas.store.cold.facts import survey
-from atlas.store.cold.marks import Mark, PartsFolder, delete_mark, mark_of, marks, write_mark
+from atlas.store.cold.kept import remove_kept
+from atlas.store.cold.marks import NOTICE, Mark, delete_mark, mark_of, marks, write_mark
 from atlas.store.cold.places import Place, open_place
+from atlas.store.cold.renewal import hold_parts, remove_others, renew, survey_all
 from atlas.store.database import connect, explained
 from atlas.store.load.crawled import Crawled, common_document
-from atlas.store.load.pgstac import LoadReport, base_item, compare_folder, load_folder
+from atlas.store.load.pgstac import LoadReport, compare_folder, load_folder
 from atlas.store.load.plan import untouched
 from atlas.store.load.readers import BUSY, Patience, bar_writers
+from atlas.store.load.rejected import Rejections
 from atlas.store.load.staging import hold_collection
 from atlas.store.load.swap import current_partitions, drop_partitions, partitions_to_lock
+from atlas.store.metadata import base_item
 
 __all__ = ["CoolReport", "cool", "warm"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
-_NEEDED = ("collection.json", "manifest.json", "report.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +44,49 @@ class CoolReport:
     addresses: tuple[str, ...]
 
 
-def cool(conninfo: str, addresses: Sequence[str], *, notice: float) -> CoolReport:
+def cool(conninfo: str, addresses: Sequence[str], *, notice: float = NOTICE) -> CoolReport:
     """Let a Collection's Items leave the database, which keeps the Collection and where its parts lie.
+
+    Of a Collection that is cold already the parts of these crawls are read from now on, in place of those before.
 
     Args:
         conninfo: the database.
         addresses: the folders of all crawls that the Collection was loaded from, or `s3://bucket/prefix` of copies,
             as the API is to read them.
-        notice: seconds between telling the API and removing the Items; longer than a request of it may take.
+        notice: seconds between telling the API and removing the Items.
 
     Raises:
-        StoreError: the database holds Items that the parts do not hold, or the other way round, a part cannot be read,
-            or the Collection is cold already. Nothing is changed then.
+        StoreError: the database holds Items that the parts do not hold, or the other way round, or a part cannot be
+            read. Nothing is changed then.
     """
     with contextlib.ExitStack() as stack:
-        local = [stack.enter_context(_fetched(open_place(address))) for address in addresses]
-        crawls = [Crawled.of(folder) for folder in local]
+        local = [(address, stack.enter_context(_fetched(open_place(address)))) for address in addresses]
+        held = [stack.enter_context(hold_parts(address, folder)) for address, folder in local]
+        crawls = [Crawled.of(one.folder) for one in held]
         document = common_document(crawls)
         name = str(document["id"])
-        stack.enter_context(explained(f"Collection {name}: it stays in the database"))
+        stack.enter_context(explained(f"Collection {name}: it stays where it is"))
         connection = stack.enter_context(connect(conninfo, autocommit=True))
         stack.enter_context(hold_collection(connection, name))
-        if mark_of(connection, name) is not None:
-            msg = f"Collection {name}: is cold already; 'atlas db warm {name}' brings its Items back"
-            raise StoreError(msg)
-        if differing := compare_folder(conninfo, *local):
+        if (before := mark_of(connection, name)) is not None:
+            if there := _count(connection, name):
+                msg = f"Collection {name}: is cold, and the database holds {there:,} Items of it: 'atlas db warm' first"
+                raise StoreError(msg)
+            return _report(renew(connection, before, document, held, crawls, Rejections()))
+        if differing := compare_folder(conninfo, *(one.folder for one in held)):
             msg = (
                 f"Collection {name}: it stays in the database, which is not as its crawls are: {'; '.join(differing)}; "
                 "'atlas load' makes it so, and replaces what was written over the API in these years"
             )
             raise StoreError(msg)
         _refuse_others(connection, name)
-        base = base_item(connection, document)
-        folders = tuple(
-            PartsFolder(place, tuple(survey(crawl.folder, path, name, base) for path in crawl.parts))
-            for place, crawl in zip((_lasting(a) for a in addresses), crawls, strict=True)
-        )
+        folders, ids = survey_all(held, crawls, name, base_item(connection, document))
         mark = Mark(name, False, folders)
         there = _count(connection, name)
         if mark.items != there or not there:
             msg = f"Collection {name}: it stays in the database, which holds {there:,} Items; the parts {mark.items:,}"
             raise StoreError(msg)
-        write_mark(connection, mark)
+        write_mark(connection, mark, ids, {})
         try:
             time.sleep(notice)
             _leave(connection, mark)
@@ -93,7 +94,13 @@ def cool(conninfo: str, addresses: Sequence[str], *, notice: float) -> CoolRepor
             with contextlib.suppress(psycopg.Error):
                 connection.execute("DELETE FROM atlas.cold WHERE collection = %s AND NOT is_cold", [name])
             raise
-    return CoolReport(name, mark.items, sum(len(f.parts) for f in folders), tuple(f.address for f in folders))
+        remove_others(mark.folders)
+    return _report(mark)
+
+
+def _report(mark: Mark) -> CoolReport:
+    parts = sum(len(folder.parts) for folder in mark.folders)
+    return CoolReport(mark.collection, mark.items, parts, tuple(folder.address for folder in mark.folders))
 
 
 def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers: int | None = None) -> LoadReport:
@@ -130,7 +137,10 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers:
         if not addresses and (unlike := mark.unlike(path for crawl in crawls for path in crawl.parts)):
             msg = f"Collection {collection}: {'; '.join(unlike)}: name the folders to load in their place"
             raise StoreError(msg)
-        return load_folder(conninfo, *local, workers=workers, replace=True, warming=True)
+        report = load_folder(conninfo, *local, workers=workers, replace=True, warming=True)
+        for crawl in {folder.crawl for folder in mark.folders if folder.crawl}:
+            remove_kept(Path(crawl), lambda _: False)
+    return report
 
 
 def _refuse_others(connection: Connection, name: str) -> None:
@@ -188,11 +198,6 @@ def _count(connection: Connection, name: str) -> int:
     return int(str(row[0])) if row is not None else 0
 
 
-def _lasting(address: str) -> str:
-    """The address as a server started elsewhere understands it."""
-    return address.rstrip("/") if "://" in address else str(Path(address).resolve())
-
-
 @contextlib.contextmanager
 def _fetched(place: Place) -> Iterator[Path]:
     """A crawl's folder on this machine: the folder itself, or a copy of what a load reads of it."""
@@ -200,15 +205,5 @@ def _fetched(place: Place) -> Iterator[Path]:
         yield Path(place.root)
         return
     with tempfile.TemporaryDirectory(prefix="atlas-parts-") as folder:
-        try:
-            found = place.files.get_file_info(fs.FileSelector(place.root, recursive=True))
-            for info in found:
-                name = info.path.removeprefix(f"{place.root}/")
-                if info.type == fs.FileType.File and (name in _NEEDED or name.startswith("items/")):
-                    target = Path(folder) / name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    fs.copy_files(info.path, str(target), place.files, fs.LocalFileSystem())
-        except (OSError, pa.ArrowException) as error:
-            msg = f"{place.address}: cannot be read: {error}"
-            raise StoreError(msg) from error
+        place.fetch(Path(folder))
         yield Path(folder)

@@ -1,24 +1,66 @@
-"""Where the parts of a cold Collection lie: a folder, or a bucket of an S3 object store."""
+"""Where the parts of a cold Collection lie: a folder, a bucket of an object store, or a web address."""
 
+import datetime as dt
 import hashlib
 import os
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import fs
 
 from atlas.errors import StoreError
+from atlas.store.cold.web import WebFiles
 
-__all__ = ["Place", "footer_of", "open_place"]
+__all__ = ["NEEDED", "Place", "footer_of", "open_place"]
+
+NEEDED = ("collection.json", "manifest.json", "report.json")
+"""What a load reads of a crawl's folder beside its parts."""
 
 _CONNECT_SECONDS, _REQUEST_SECONDS, _ATTEMPTS = 3.0, 10.0, 2
 _TAIL = 65_536
 """Bytes that are read from the end of a part: its footer is rarely longer."""
 _MAGIC = b"PAR1"
 _MISSING = "a part is missing"
+
+
+class Files(Protocol):
+    """Files by their full names."""
+
+    def open(self, name: str) -> tuple[Any, int, Hashable]:
+        """A file for Arrow, its size, and what tells it from another one of its name."""
+
+    def names(self, root: str) -> list[str]:
+        """Names below `root` of what a load reads there."""
+
+    def copy(self, name: str, target: Path) -> None:
+        """Write the bytes of a file to one on this machine."""
+
+
+@dataclass(slots=True)
+class _Listed:
+    """Files of a file system that lists them."""
+
+    system: Any
+
+    def open(self, name: str) -> tuple[Any, int, Hashable]:
+        file = self.system.open_input_file(name)
+        # asked for after it is opened: one that is replaced in between is not taken for the one that was opened
+        info = self.system.get_file_info(name)
+        if info.type != fs.FileType.File:
+            raise FileNotFoundError(name)
+        return file, info.size, info.mtime_ns
+
+    def names(self, root: str) -> list[str]:
+        found = self.system.get_file_info(fs.FileSelector(root, recursive=True))
+        names = (info.path.removeprefix(f"{root}/") for info in found if info.type == fs.FileType.File)
+        return [name for name in names if name in NEEDED or name.startswith("items/")]
+
+    def copy(self, name: str, target: Path) -> None:
+        fs.copy_files(name, str(target), self.system, fs.LocalFileSystem())
 
 
 @dataclass(slots=True)
@@ -32,7 +74,7 @@ class Place:
     """
 
     address: str
-    files: Any
+    files: Files
     root: str
     _footers: dict[str, tuple[object, pq.FileMetaData]] = field(default_factory=dict)
 
@@ -43,24 +85,38 @@ class Place:
             StoreError: it is another part, or none. The message does not say where: it may reach the public.
             OSError: the place cannot be reached.
         """
-        name = f"{self.root}/{path}"
         try:
-            file = self.files.open_input_file(name)
-            # asked for after it is opened: one that is replaced in between is not taken for the one that was opened
-            info = self.files.get_file_info(name)
+            file, there, stamp = self.files.open(f"{self.root}/{path}")
         except FileNotFoundError as error:
             raise StoreError(_MISSING) from error
-        if info.type != fs.FileType.File:
-            raise StoreError(_MISSING)
-        stamp = (info.size, info.mtime_ns, footer)
         known = self._footers.get(path)
-        if known is None or known[0] != stamp:
-            found, metadata = footer_of(file, info.size)
-            if (info.size, found) != (size, footer):
+        if known is None or known[0] != (there, stamp, footer):
+            found, metadata = footer_of(file, there)
+            if (there, found) != (size, footer):
                 msg = "a part is not the one that left the database"
                 raise StoreError(msg)
-            known = self._footers[path] = (stamp, metadata)
+            known = self._footers[path] = ((there, stamp, footer), metadata)
         return pq.ParquetFile(file, metadata=known[1], pre_buffer=True, page_checksum_verification=True)
+
+    def fetch(self, folder: Path) -> None:
+        """Copy what a load reads to a folder on this machine.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        try:
+            for name in self.files.names(self.root):
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    self.files.copy(f"{self.root}/{name}", target)
+                except FileNotFoundError:
+                    if name != "report.json":  # which other tools do not write
+                        raise
+                    target.unlink(missing_ok=True)
+        except (OSError, pa.ArrowException) as error:
+            msg = f"{self.address}: cannot be read: {error}"
+            raise StoreError(msg) from error
 
 
 def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN401 - a file of pyarrow, which has no types
@@ -81,17 +137,34 @@ def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN
 
 
 def open_place(address: str) -> Place:
-    """A folder by its path, or `s3://bucket/prefix` with the credentials of the environment.
+    """A folder by its path, `s3://bucket/prefix`, `gs://bucket/prefix` or `https://host/path`.
+
+    Buckets are read with the credentials of the environment.
 
     Raises:
         StoreError: the address is of another kind.
     """
-    if "://" not in address:
-        return Place(address, fs.LocalFileSystem(), str(Path(address).absolute()))
-    if not address.startswith("s3://"):
-        msg = f"{address}: parts are read from a folder or from s3://bucket/prefix"
-        raise StoreError(msg)
-    return Place(address, _bucket(), address.removeprefix("s3://").rstrip("/"))
+    kind, separator, rest = address.rstrip("/").partition("://")
+    if not separator:
+        return Place(address, _Listed(fs.LocalFileSystem()), str(Path(address).absolute()))
+    if kind in ("s3", "gs"):
+        return Place(address, _Listed(_bucket() if kind == "s3" else _google()), rest)
+    if kind in ("http", "https"):
+        return Place(address, WebFiles(address), address.rstrip("/"))
+    msg = f"{address}: parts are read from a folder, s3://bucket/prefix, gs://bucket/prefix or https://host/path"
+    raise StoreError(msg)
+
+
+def _google() -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Google Cloud Storage, or what stands in for it (`STORAGE_EMULATOR_HOST`, as Google's own clients read it)."""
+    scheme, _, host = os.environ.get("STORAGE_EMULATOR_HOST", "").rstrip("/").rpartition("://")
+    skip = os.environ.get("GOOGLE_SKIP_SIGNATURE", "").lower() in ("1", "true")
+    return fs.GcsFileSystem(
+        anonymous=bool(host) or skip,
+        scheme=scheme or ("http" if host else "https"),
+        endpoint_override=host or None,
+        retry_time_limit=dt.timedelta(seconds=_REQUEST_SECONDS),
+    )
 
 
 def _bucket() -> Any:  # noqa: ANN401 - pyarrow has no types

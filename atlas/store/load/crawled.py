@@ -1,6 +1,9 @@
 """What a load needs to know of a crawl's folder."""
 
-from collections.abc import Sequence
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +17,7 @@ from atlas.store.load.extent import united
 from stac_emb.schema_cache import schema_cache
 from stac_emb.validate import Validator
 
-__all__ = ["Crawled", "by_collection", "common_document"]
+__all__ = ["Crawled", "by_collection", "common_document", "undisturbed"]
 
 _MOST_FAULTS = 5
 
@@ -129,3 +132,22 @@ def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple
         except StoreError as error:
             failed.append(([folder], error))
     return list(groups.values()), failed
+
+
+@contextlib.contextmanager
+def undisturbed(folder: Path) -> Iterator[None]:
+    """Keep crawls from writing into the folder while it is read; several loads may read it."""
+    try:
+        handle = os.open(folder / ".lock", os.O_RDONLY)
+    except FileNotFoundError:
+        yield  # the folder was copied from where it was crawled
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = f"{folder}: a crawl is writing here; load it when the crawl is done"
+            raise StoreError(msg) from None
+        yield
+    finally:
+        os.close(handle)

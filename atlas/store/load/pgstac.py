@@ -10,10 +10,9 @@ How a load goes, and why it is fast:
 """
 
 import contextlib
-import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
@@ -25,18 +24,19 @@ from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
 from atlas.store.cold.marks import mark_of
+from atlas.store.cold.renewal import hold_parts, renew
 from atlas.store.database import connect, explained
-from atlas.store.load.crawled import Crawled, common_document
+from atlas.store.load.crawled import Crawled, common_document, undisturbed
 from atlas.store.load.kinds import learn_properties
 from atlas.store.load.plan import PartitionPlan, Untouched, plan_partitions, untouched
 from atlas.store.load.rejected import Rejections
 from atlas.store.load.staging import drop_leftovers, hold_collection, index_definitions
 from atlas.store.load.staging_work import StagingWork
 from atlas.store.load.swap import Swap, current_partitions, swap
-from atlas.store.metadata import load_collections, load_queryables
+from atlas.store.metadata import base_item, load_collections, load_queryables
 from atlas.store.remembered import refuse_to_forget
 
-__all__ = ["LoadReport", "base_item", "compare_folder", "load_collections", "load_folder", "load_queryables"]
+__all__ = ["LoadReport", "compare_folder", "load_collections", "load_folder", "load_queryables"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -53,7 +53,9 @@ class LoadReport:
     unchanged: int = 0
     """In the partitions that were left alone."""
     cold: int = 0
-    """In these parts, for which the Collection left the database."""
+    """In these parts, from which the cold Collection is read."""
+    renewed: bool = False
+    """The cold Collection was read from others before."""
     removed_partitions: int = 0
     """Years that the crawls no longer have."""
     set_aside: list[dict[str, object]] = field(default_factory=list)
@@ -98,13 +100,13 @@ def load_folder(
         StoreError: a folder is not a crawl's, they are of different Collections, a part cannot be read or is not the
             one of its manifest, the database refuses it, no Item can be loaded where there are some already, another
             load of the same Collection is running, the database alone still knows Items that a crawl lost, or the
-            Collection is cold, and left the database for other parts.
+            Collection is cold, and read from other folders than these.
     """
     begin = time.perf_counter()
     rejected = Rejections()
     with contextlib.ExitStack() as stack:
         for folder in folders:
-            stack.enter_context(_undisturbed(folder))
+            stack.enter_context(undisturbed(folder))
         crawls = [Crawled.of(folder) for folder in folders]
         document = common_document(crawls)
         name = str(document["id"])
@@ -118,10 +120,16 @@ def load_folder(
         if not warming and (cold := mark_of(connection, name)) is not None:
             if not cold.unlike(labels):
                 return LoadReport(name, cold=cold.items, seconds=time.perf_counter() - begin)
-            where = ", ".join(folder.address for folder in cold.folders)
+            if {folder.origin for folder in cold.folders} == {str(folder.resolve()) for folder in folders}:
+                held = [stack.enter_context(hold_parts(str(folder), folder)) for folder in folders]
+                crawls = [Crawled.of(one.folder) for one in held]
+                cold = renew(connection, cold, document, held, crawls, rejected, forget=replace)
+                report = LoadReport(name, cold=cold.items, renewed=True, seconds=time.perf_counter() - begin)
+                return changed(report, set_aside=rejected.notes(), set_aside_by_reason=rejected.by_reason())
+            where = ", ".join(folder.origin for folder in cold.folders)
             msg = (
                 f"Collection {name}: is cold, and its {cold.items:,} Items lie in other parts than these, in {where}: "
-                f"'atlas db warm {name}' brings them back, or loads the folders that it is given in their place"
+                f"'atlas db cool' has these read in their place; 'atlas db warm {name}' brings Items back"
             )
             raise StoreError(msg)
         for crawl in () if replace else crawls:
@@ -168,7 +176,7 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
     """
     with contextlib.ExitStack() as stack:
         for folder in folders:
-            stack.enter_context(_undisturbed(folder))
+            stack.enter_context(undisturbed(folder))
         crawls = [Crawled.of(folder) for folder in folders]
         document = common_document(crawls)
         name, sources = str(document["id"]), sorted({crawl.source for crawl in crawls})
@@ -195,13 +203,6 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
         if not found and not _is_current(connection, plan):
             found.append("the Collection is another one than the crawl's")
     return found
-
-
-def base_item(connection: Connection, document: dict[str, Any]) -> dict[str, object]:
-    """What pgstac takes for common to all Items of a Collection."""
-    row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
-    base: Any = row[0] if row is not None else {}
-    return dict(base)
 
 
 def _kept(connection: Connection, name: str, plans: dict[int, PartitionPlan]) -> dict[int, Untouched]:
@@ -255,25 +256,6 @@ def _rows_of_others(connection: Connection, plan: Swap) -> int:
         row = connection.execute(sql.SQL("SELECT count(*) FROM pgstac.{}").format(sql.Identifier(name))).fetchone()
         count += int(str(row[0])) if row is not None else 0
     return count
-
-
-@contextlib.contextmanager
-def _undisturbed(folder: Path) -> Iterator[None]:
-    """Keep crawls from writing into the folder while it is read; several loads may read it."""
-    try:
-        handle = os.open(folder / ".lock", os.O_RDONLY)
-    except FileNotFoundError:
-        yield  # the folder was copied from where it was crawled
-        return
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            msg = f"{folder}: a crawl is writing here; load it when the crawl is done"
-            raise StoreError(msg) from None
-        yield
-    finally:
-        os.close(handle)
 
 
 def _cores() -> int:

@@ -209,8 +209,8 @@ class Stage:
             observed = self._connection.execute(
                 sql.SQL(
                     "SELECT min(datetime), max(datetime), min(end_datetime), max(end_datetime), "
-                    "st_extent(geometry)::geometry::text, min(xmin::text) FROM pgstac.{}"
-                ).format(self._name)
+                    "st_extent(geometry)::geometry::text, (SELECT xmin::text FROM pgstac.{} LIMIT 1) FROM pgstac.{}"
+                ).format(self._name, self._name)
             ).fetchone()
             self._build(indexes, observed)
             self._connection.commit()

@@ -1,0 +1,72 @@
+"""The parts that a cold Collection is read from, kept beside those of its crawl: the next crawl writes as it likes.
+
+Parts are replaced by others of their name and never written into, so hard links keep them at no cost on the disk.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from atlas.crawl.folder import sync_folder
+from atlas.errors import StoreError
+from atlas.store.cold.places import NEEDED
+from atlas.store.load.crawled import Crawled
+
+__all__ = ["is_written_by_crawls", "keep_parts", "remove_kept"]
+
+_KEPT = "cold"
+_NUMBER = re.compile(r"\d{6}")
+
+
+def is_written_by_crawls(folder: Path) -> bool:
+    """Whether crawls write into a folder and say there what they read; a copy of one has no lock."""
+    return (folder / ".lock").exists() and (folder / "report.json").exists()
+
+
+def keep_parts(crawl: Crawled) -> Path:
+    """Keep the parts of a crawl that is not being written, in a new folder below its own, with what a load needs.
+
+    Raises:
+        StoreError: the file system does not allow it.
+    """
+    parent = crawl.folder / _KEPT
+    number = max((int(one.name) for one in _kept(parent)), default=0) + 1
+    kept, unfinished = parent / f"{number:06d}", parent / ".tmp"
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)  # of one that was interrupted
+        for path in (*(crawl.folder / name for name in NEEDED), *crawl.parts):
+            if path.exists():
+                _link(path, unfinished / path.relative_to(crawl.folder))
+        unfinished.rename(kept)
+        sync_folder(parent)
+    except OSError as error:
+        msg = (
+            f"{parent}: the parts cannot be kept there ({error.strerror}), where the next crawl does not replace them: "
+            "run this as an account that may write, or name a copy of the folder"
+        )
+        raise StoreError(msg) from error
+    return kept
+
+
+def remove_kept(folder: Path, needed: Callable[[Path], bool]) -> None:
+    """Remove what was kept of a crawl's parts, but for the folders that are needed."""
+    for one in _kept(folder / _KEPT):
+        if not needed(one):
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def _kept(parent: Path) -> list[Path]:
+    return [one for one in parent.glob("*") if _NUMBER.fullmatch(one.name)] if parent.is_dir() else []
+
+
+def _link(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, target)
+    except OSError:  # a file system without links, or a file of another account
+        shutil.copy2(path, target)
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+    sync_folder(target.parent)
