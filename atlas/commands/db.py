@@ -4,13 +4,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 import orjson
 import psycopg
 
+from atlas.commands._cold import cool_command, warm_command
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
 from atlas.store.additions import additions_due
@@ -18,7 +18,6 @@ from atlas.store.backup import BackupReport, backup, restore
 from atlas.store.check import CheckReport, check_rows
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.cold.marks import marks
-from atlas.store.cold.moves import cool, warm
 from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
 from atlas.store.migration import migrate_compared, planned_steps
 from atlas.store.repair import repair_rows
@@ -35,6 +34,10 @@ def command() -> None:
     Without ATLAS_DATABASE_URL this is a private PostgreSQL below the state folder, which the other commands start when
     they need it.
     """
+
+
+command.add_command(cool_command)
+command.add_command(warm_command)
 
 
 def _private(settings: Settings) -> Cluster:
@@ -179,45 +182,6 @@ def _say_what_is_wrong(report: CheckReport) -> None:
         f"{report.items:,} Items of {report.collections:,} Collections: {report.faults:,} rows with a fault, "
         f"{report.advice:,} with advice" + (f"; {len(report.layout):,} faults beside the rows" if report.layout else "")
     )
-
-
-@command.command("cool")
-@click.argument("folders", nargs=-1, required=True, metavar="DIR|ADDRESS...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
-    """Move the Items of a Collection out of the database.
-
-    The API then answers from the parts of its crawls.
-
-    Name all folders that the Collection was loaded from, or copies of them at `s3://bucket/prefix`,
-    `gs://bucket/prefix` or `https://host/path`, where every API server reads them. Nothing is moved where the database
-    holds Items that the parts do not hold, such as those written over the API. The API is told first, some seconds
-    before the Items go.
-
-    Parts in a folder that crawls write into are kept beside it, below FOLDER/cold, as hard links: crawl there as
-    before, and 'atlas load FOLDER', or this command again, has the API read the new parts, with no gap.
-    """
-    with database(load_settings()) as conninfo:
-        report = cool(conninfo, folders)
-    text = f"{report.collection}: {report.items:,} Items left the database for {report.parts:,} parts"
-    click.echo(orjson.dumps(asdict(report)).decode() if as_json else text)
-
-
-@command.command("warm")
-@click.argument("collection")
-@click.argument("folders", nargs=-1, metavar="[DIR|ADDRESS]...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> None:
-    """Bring the Items of a cold Collection back.
-
-    They are loaded into the database in one step.
-
-    With folders, these are loaded in place of those that the Collection left for: a newer crawl, or another copy.
-    """
-    with database(load_settings()) as conninfo:
-        report = warm(conninfo, collection, folders)
-    text = f"{report.collection}: {report.items:,} Items in the database"
-    click.echo(orjson.dumps(report.as_dict()).decode() if as_json else text)
 
 
 @command.command("migrate")

@@ -1,0 +1,51 @@
+"""`atlas db cool` and `atlas db warm`: let a Collection's Items leave the database for parts, and bring them back."""
+
+from dataclasses import asdict
+
+import click
+import orjson
+
+from atlas.settings import load_settings
+from atlas.store.cold.moves import cool, warm
+from atlas.store.database import database
+
+__all__ = ["cool_command", "warm_command"]
+
+
+@click.command("cool")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR|ADDRESS...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
+    """Move the Items of a Collection out of the database.
+
+    The API then answers from the parts of its crawls.
+
+    Name all folders that the Collection was loaded from, or copies of them at `s3://bucket/prefix`,
+    `gs://bucket/prefix` or `https://host/path`, where every API server reads them. Nothing is moved where the database
+    holds Items that the parts do not hold, such as those written over the API. The API is told first, some seconds
+    before the Items go.
+
+    Parts in a folder that crawls write into are kept beside it, below FOLDER/cold, as hard links: crawl there as
+    before, and 'atlas load FOLDER', or this command again, has the API read the new parts, with no gap.
+    """
+    with database(load_settings()) as conninfo:
+        report = cool(conninfo, folders)
+    text = f"{report.collection}: {report.items:,} Items left the database for {report.parts:,} parts"
+    click.echo(orjson.dumps(asdict(report)).decode() if as_json else text)
+
+
+@click.command("warm")
+@click.argument("collection")
+@click.argument("folders", nargs=-1, metavar="[DIR|ADDRESS]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> None:
+    """Bring the Items of a cold Collection back.
+
+    They are loaded into the database in one step.
+
+    With folders, these are loaded in place of those that the Collection left for: a newer crawl, or another copy.
+    """
+    with database(load_settings()) as conninfo:
+        report = warm(conninfo, collection, folders)
+    text = f"{report.collection}: {report.items:,} Items in the database"
+    click.echo(orjson.dumps(report.as_dict()).decode() if as_json else text)
