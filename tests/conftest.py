@@ -4,6 +4,7 @@ Generated examples are judged by what they show, never by how long this machine 
 """
 
 import os
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,8 @@ ALLOWED = (
     "systemd is not installed",
 )
 
+# The servers of tests log nothing.
+BaseHTTPRequestHandler.log_message = lambda *_: None
 
 settings.register_profile(
     "atlas",

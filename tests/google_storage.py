@@ -104,9 +104,6 @@ class _Front(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
-        """Log nothing."""
-
 
 @contextmanager
 def google_storage():

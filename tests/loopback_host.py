@@ -6,7 +6,8 @@ import threading
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -36,11 +37,37 @@ def answering(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
         thread.join()
 
 
+class Ranges(SimpleHTTPRequestHandler):
+    """Serves byte ranges and counts them; without suffix ranges where `suffix` is False."""
+
+    protocol_version = "HTTP/1.1"
+    asked: list[tuple[str, int]]
+    suffix = True
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        wanted = self.headers.get("Range")
+        low, _, high = (wanted or "bytes=0-").removeprefix("bytes=").partition("-")
+        status, body, span = 404, b"", ""
+        if wanted and not low and not self.suffix:
+            status = 416
+        elif path.is_file():
+            data = path.read_bytes()
+            first = int(low) if low else max(0, len(data) - int(high))
+            last = min(int(high), len(data) - 1) if low and high else len(data) - 1
+            status, body, span = 206 if wanted else 200, data[first : last + 1], f"bytes {first}-{last}/{len(data)}"
+        Ranges.asked.append((self.path, len(body)))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", '"one"')
+        if status == 206:
+            self.send_header("Content-Range", span)
+        self.end_headers()
+        self.wfile.write(body)
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-
-    def log_message(self, *args: object) -> None:
-        """Log nothing."""
 
     def do_GET(self) -> None:
         self.answer()

@@ -2,8 +2,7 @@
 
 import json
 import shutil
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +10,7 @@ from click.testing import CliRunner
 from atlas.commands.check_links import command
 from atlas.links.checks import read_checks
 from atlas.resources import data_dir
+from tests.loopback_host import answering
 
 
 @pytest.fixture
@@ -22,16 +22,8 @@ def host():
             self.send_response(404 if self.path.startswith("/gone") else 200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(Handler) as url:
+        yield url.removeprefix("http://")
 
 
 @pytest.fixture

@@ -41,9 +41,6 @@ def host():
             self.end_headers()
             self.wfile.write(data or b"")
 
-        def log_message(self, *_):
-            pass
-
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.files, server.asked = {PATH: schema_bytes()}, []
         server.url = f"http://127.0.0.1:{server.server_port}"

@@ -1,13 +1,13 @@
 """`atlas validate` following links, over the pages of an API, and over the network where allowed."""
 
 import functools
-import http.server
 import json
-import threading
+from http.server import SimpleHTTPRequestHandler
 
 import pytest
 
 from tests.commands.test_validate import GOOD, item, run, write
+from tests.loopback_host import answering
 
 
 def test_recursive_follows_links_once_and_reports_broken_ones(tmp_path):
@@ -72,17 +72,8 @@ def test_addresses_need_permission():
 
 @pytest.fixture
 def server(tmp_path):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
-        thread.join()
+    with answering(functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))) as url:
+        yield url
 
 
 def test_addresses_and_schemas_from_the_network_when_allowed(tmp_path, server):

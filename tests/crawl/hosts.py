@@ -4,7 +4,9 @@ import hashlib
 import re
 import threading
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.loopback_host import QuietServer
 
 
 class Host:
@@ -30,16 +32,7 @@ class Host:
 
             do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-            def log_message(self, *arguments):
-                """Log nothing."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request, client_address):
-                """Ignored: clients that disconnect are part of these tests."""
-
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 

@@ -1,12 +1,13 @@
 """An index at a URL that the user typed may be on this machine; what it links to may not."""
 
 import gzip
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from atlas.errors import AtlasError
+from tests.loopback_host import answering
 
 from .conftest import lines
 
@@ -16,7 +17,6 @@ BODY = gzip.compress(lines("0.15_52.05", "0.25_52.05").encode(), mtime=0)
 @pytest.fixture
 def serve():
     """Loopback servers: `serve(answer)` returns the address; `answer(handler)` sends the response."""
-    running = []
 
     def start(answer):
         class Handler(BaseHTTPRequestHandler):
@@ -25,20 +25,10 @@ def serve():
 
             do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-            def log_message(self, *arguments):
-                """Log nothing."""
+        return running.enter_context(answering(Handler))
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with ExitStack() as running:
+        yield start
 
 
 def body(handler, etag='"one"'):

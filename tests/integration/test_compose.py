@@ -109,9 +109,6 @@ def test_caddy_ends_tls_and_says_who_the_visitor_is(tmp_path):
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_):
-            pass
-
     port = free_port()
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Told) as behind:
         threading.Thread(target=behind.serve_forever, daemon=True).start()

@@ -33,9 +33,6 @@ class Told(BaseHTTPRequestHandler):
 
     do_POST = do_GET  # noqa: N815 - the name that the library calls
 
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture(scope="module")
 def upstream():

@@ -3,7 +3,6 @@
 import importlib.util
 import sys
 from functools import partial
-from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import dask
@@ -17,48 +16,13 @@ from atlas.fetch.faults import HttpStatus
 from atlas.fetch.ranges import RangeFile
 from atlas.read import raster_pixels
 from atlas.read.raster_pixels import RasterPixels
-from tests.loopback_host import answering
+from tests.loopback_host import Ranges, answering
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(shapes)
 SIDE, BLOCK, DIMENSIONS = 2048, 512, 8
 WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
-
-
-class Ranges(SimpleHTTPRequestHandler):
-    """Serves byte ranges and counts them; without suffix ranges where `suffix` is False."""
-
-    protocol_version = "HTTP/1.1"
-    asked: list[tuple[str, int]]
-    suffix = True
-
-    def log_message(self, *args):
-        """Log nothing."""
-
-    def do_GET(self):
-        path = Path(self.translate_path(self.path))
-        wanted = (self.headers.get("Range") or "").removeprefix("bytes=")
-        low, _, high = wanted.partition("-")
-        status = 206 if wanted else 200
-        if not path.is_file():
-            status, body, span = 404, b"", None
-        else:
-            data = path.read_bytes()
-            first, last = (
-                (int(low), min(int(high), len(data) - 1)) if low else (len(data) - int(high or 0), len(data) - 1)
-            )
-            body, span = data[max(first, 0) : last + 1], f"bytes {max(first, 0)}-{last}/{len(data)}"
-            if wanted and not low and not self.suffix:
-                status, body, span = 416, b"", None
-        Ranges.asked.append((self.path, len(body)))
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("ETag", '"one"')
-        if span and status == 206:
-            self.send_header("Content-Range", span)
-        self.end_headers()
-        self.wfile.write(body)
 
 
 @pytest.fixture(scope="module")

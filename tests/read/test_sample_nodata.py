@@ -191,9 +191,6 @@ class Missing(BaseHTTPRequestHandler):
     data = b""
     asked: list[str]
 
-    def log_message(self, *args):
-        """Log nothing."""
-
     def do_GET(self):
         Missing.asked.append(self.path)
         there = self.path.endswith(".tif")

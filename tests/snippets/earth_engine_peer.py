@@ -250,9 +250,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
     server: Peer
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
-
     def answer(self, code: int, document: object) -> None:
         body = json.dumps(document).encode()
         self.send_response(code)

@@ -10,12 +10,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import threading
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import FLAGS, chromium, needs
+from tests.loopback_host import answering
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[3]
@@ -83,9 +83,6 @@ def address(dist, stac):
         def __init__(self, *arguments):
             super().__init__(*arguments, directory=str(dist))
 
-        def log_message(self, *_):
-            pass
-
         def do_GET(self):
             if self.path == "/config.js":
                 self.send_response(200)
@@ -97,13 +94,8 @@ def address(dist, stac):
                 self.path = "/index.html"  # it keeps its own addresses
             super().do_GET()
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(Handler) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
