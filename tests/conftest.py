@@ -42,3 +42,11 @@ def pytest_runtest_makereport(item, call):
             report.outcome = "failed"
             report.longrepr = f"CI must not skip this: {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    """The whole catalogue, for tests that only read it."""
+    from tests.catalogue import whole_catalogue
+
+    return whole_catalogue()

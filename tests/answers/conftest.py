@@ -5,12 +5,6 @@ import datetime as dt
 import pytest
 
 from atlas.records.extent import Completeness
-from tests.catalogue import whole_catalogue
-
-
-@pytest.fixture(scope="session")
-def catalog():
-    return whole_catalogue()
 
 
 @pytest.fixture

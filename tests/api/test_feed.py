@@ -11,18 +11,12 @@ from structlog.testing import capture_logs
 
 from atlas.answers.changes import Change
 from atlas.api.questions.feed import build_feed, entries_of
-from tests.catalogue import whole_catalogue
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).parents[1] / "web" / "atom.rng"))
 HOSTILE = "</title><script>alert(1)</script> & ]]> \x00\x0b\ufffe \"'"
 ADDRESSES = {"stac": "https://example.org/stac", "site": "https://example.org"}
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def catalog():
-    return whole_catalogue()
 
 
 def crawl(folder, product="tessera-v1", *, drift=("the record states 5, the index 6",), **report):

@@ -4,7 +4,6 @@ import pytest
 
 from atlas.crawl.engine import Crawl
 from atlas.sources.base import Source
-from tests.catalogue import whole_catalogue
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
@@ -14,11 +13,6 @@ def lines(*tiles, year=2021, first=A, second=B):
     return "".join(
         f"{year}/grid_{t}/grid_{t}.npy {first}\n{year}/grid_{t}/grid_{t}_scales.npy {second}\n" for t in tiles
     )
-
-
-@pytest.fixture(scope="session")
-def catalog():
-    return whole_catalogue()
 
 
 @pytest.fixture(scope="session")

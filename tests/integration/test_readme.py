@@ -1,6 +1,5 @@
 """The README's commands, run in order: first the server of `make up`, then the tour."""
 
-import os
 import re
 import shlex
 import signal
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.test_up_down import PROGRAM, environment, run
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,20 +27,11 @@ def commands() -> list[str]:
     return [line for block in blocks("console") for line in block.splitlines() if line.strip()]
 
 
-def environment(state: Path, port: int) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("ATLAS_")}
-    return kept | {"ATLAS_STATE_DIR": str(state), "ATLAS_PORT": str(port), "PYTHONUNBUFFERED": "1"}
-
-
 def start(state: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
     """Run `atlas up`, as `make up` does after installing; returns once it prints its address."""
     with log.open("wb") as sink:
         server = subprocess.Popen(
-            [sys.executable, "-c", "from atlas.cli import main; main()", "up"],
-            cwd=ROOT,
-            env=environment(state, port),
-            stdout=sink,
-            stderr=subprocess.STDOUT,
+            [*PROGRAM, "up"], cwd=ROOT, env=environment(state, port), stdout=sink, stderr=subprocess.STDOUT
         )
     deadline = time.monotonic() + START_LIMIT_S
     while f"http://127.0.0.1:{port}/" not in log.read_text("utf-8"):
@@ -79,12 +70,7 @@ def up(tmp_path_factory):
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-        subprocess.run(
-            [sys.executable, "-c", "from atlas.cli import main; main()", "down"],
-            cwd=ROOT,
-            env=environment(state, port),
-            check=True,
-        )
+        run(state, "down", port=port).check_returncode()
 
 
 def test_the_addresses_of_the_table_answer(up):
@@ -115,27 +101,13 @@ def test_each_command_of_the_tour_succeeds(up, command):
     state, port, _ = up
     program, *arguments = shlex.split(command)
     assert program == ".venv/bin/atlas"
-    result = subprocess.run(
-        [sys.executable, "-c", "from atlas.cli import main; main()", *arguments],
-        cwd=ROOT,
-        env=environment(state, port),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run(state, *arguments, port=port, cwd=ROOT)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_a_taken_port_is_an_error_that_names_the_setting(up, tmp_path):
     _, port, _ = up
-    result = subprocess.run(
-        [sys.executable, "-c", "from atlas.cli import main; main()", "up"],
-        cwd=ROOT,
-        env=environment(tmp_path / "other", port),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = run(tmp_path / "other", "up", port=port)
     assert result.returncode == 2
     assert "ATLAS_PORT" in result.stderr
     assert str(port) in result.stderr

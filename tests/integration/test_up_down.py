@@ -25,9 +25,9 @@ def environment(state: Path, port: int = 0) -> dict[str, str]:
     return kept | {"ATLAS_STATE_DIR": str(state), "ATLAS_PORT": str(port), "PYTHONUNBUFFERED": "1"}
 
 
-def run(state: Path, *command: str, port: int = 0) -> subprocess.CompletedProcess[str]:
+def run(state: Path, *command: str, port: int = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*PROGRAM, *command], env=environment(state, port), capture_output=True, text=True, check=False
+        [*PROGRAM, *command], env=environment(state, port), cwd=cwd, capture_output=True, text=True, check=False
     )
 
 

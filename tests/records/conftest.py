@@ -9,14 +9,8 @@ import pytest
 from atlas.records import read_catalog
 from atlas.records.yaml_text import parse_yaml
 from atlas.resources import data_dir
-from tests.catalogue import whole_catalogue
 
 SAMPLE = Path(__file__).parent / "data" / "sample"
-
-
-@pytest.fixture(scope="session")
-def catalog():
-    return whole_catalogue()
 
 
 @pytest.fixture(scope="session")

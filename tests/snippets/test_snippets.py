@@ -4,10 +4,8 @@ import ast
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import boto3
@@ -22,7 +20,7 @@ from pyproj import Transformer
 from atlas.errors import RecordError
 from atlas.records.snippets import load_snippets, snippets_for
 from tests.catalogue import whole_catalogue
-from tests.ports import free_port
+from tests.s3_host import OWNER, s3_host
 
 from . import assets
 
@@ -221,27 +219,10 @@ def test_presto_codes_stay_codes(tmp_path):
 @pytest.fixture
 def object_store(tmp_path):
     """A loopback S3 server with the mosaic's bucket, and the environment variables for clients."""
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    endpoint = f"http://127.0.0.1:{port}"
-    try:
-        end = time.monotonic() + 120
-        while True:
-            with socket.socket() as client:
-                if client.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, "the object store ended while it started"
-            assert time.monotonic() < end, "the object store did not start in time"
-            time.sleep(0.05)
-        folder = tmp_path / "store"
-        vectors = assets.aef_mosaic(folder)
-        s3 = boto3.client(
-            "s3", endpoint_url=endpoint, region_name="us-west-2", aws_access_key_id="x", aws_secret_access_key="x"
-        )
+    folder = tmp_path / "store"
+    vectors = assets.aef_mosaic(folder)
+    with s3_host() as endpoint:
+        s3 = boto3.client("s3", endpoint_url=endpoint, **OWNER | {"region_name": "us-west-2"})
         bucket = "us-west-2.opendata.source.coop"
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
         for path in folder.rglob("*"):
@@ -249,9 +230,6 @@ def object_store(tmp_path):
                 key = f"tge-labs/aef-mosaic/{path.relative_to(folder)}"
                 s3.upload_file(str(path), bucket, key, ExtraArgs={"ACL": "public-read"})
         yield {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": "true"}, vectors
-    finally:
-        server.kill()
-        server.wait()
 
 
 def test_alphaearth_mosaic(object_store, tmp_path):

@@ -8,14 +8,8 @@ import pytest
 from atlas.records import load_catalog
 from atlas.resources import data_dir
 from stac_emb.validate import Validator
-from tests.catalogue import whole_catalogue
 
 SAMPLE = Path(__file__).parents[1] / "records" / "data" / "sample"
-
-
-@pytest.fixture(scope="session")
-def catalog():
-    return whole_catalogue()
 
 
 @pytest.fixture(scope="session")

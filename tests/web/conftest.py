@@ -3,13 +3,8 @@
 import pytest
 
 from atlas.web.build import build_site
-from tests.catalogue import catalogue_of, whole_catalogue
+from tests.catalogue import catalogue_of
 from tests.web.crawls import write_crawl
-
-
-@pytest.fixture(scope="session")
-def catalog():
-    return whole_catalogue()
 
 
 @pytest.fixture
