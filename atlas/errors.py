@@ -6,7 +6,7 @@
     ├── ValidationFailed           a STAC document is invalid
     ├── UnreadableInput            a file or URL could not be read at all
     ├── SourceError                a producer's index could not be read
-    ├── CrawlError                 a crawl could not go on
+    ├── CrawlError                 a crawl could not continue
     ├── StoreError                 the database refused or is not what it should be
     ├── QuestionError              a question that the catalogue cannot understand: an unknown product, not a place
     ├── SiteError                  the site could not be built
@@ -48,7 +48,7 @@ class SourceError(AtlasError):
 
 
 class CrawlError(AtlasError):
-    """A crawl could not go on."""
+    """A crawl could not continue."""
 
 
 class StoreError(AtlasError):

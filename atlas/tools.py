@@ -82,7 +82,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         return {"products": found}
 
     def show(product: Id) -> Answer:
-        """Show one product: each fact with its sources, or with the reason why there is none."""
+        """Show one product: each fact with its sources, or the reason why it is missing."""
         return {k: v for k, v in catalog[product].as_json().items() if k != "record"}
 
     def which(
@@ -123,7 +123,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
     ) -> Answer:
         """Say which products fit, which may fit because something is not stated, and which are excluded.
 
-        What nobody states never excludes a product.
+        A value that is not stated never excludes a product.
         """
         found = catalog.choose(
             at=_place(at, bbox, geojson),

@@ -84,7 +84,7 @@ def check_multihash(text: str) -> Iterator[tuple[str, Literal["fault", "advice"]
 
 
 def _varint(data: bytes, start: int) -> tuple[int | None, int]:
-    """An unsigned LEB128 number of up to nine bytes, and where the next one begins; None where there is none."""
+    """An unsigned LEB128 number of up to nine bytes, and where the next one begins, or None."""
     value = 0
     for i, byte in enumerate(data[start : start + 9]):
         value |= (byte & 0x7F) << (7 * i)

@@ -61,7 +61,7 @@ class Run:
         self.report = Report(strict=strict)
 
     def run(self, names: Iterable[str]) -> Report:
-        """Validate everything; what cannot be read is reported and the rest goes on."""
+        """Validate everything; what cannot be read is reported."""
         names = list(names)
         alone = len(names) == 1 and Path(names[0]).is_file()
         for shared, sources in groupby(self._reader.sources(names), self._may_be_shared):

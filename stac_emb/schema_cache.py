@@ -125,7 +125,7 @@ def schema_of(uri: str, data: bytes) -> dict[str, Any]:
     """The parsed schema.
 
     Raises:
-        UnreadableInput: it is none.
+        UnreadableInput: it is not a schema.
     """
     try:
         schema = json.loads(data)

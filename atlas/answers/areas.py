@@ -53,7 +53,7 @@ def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[floa
             area), a box [west, south, east, north] where west may be greater than east, or a point [lon, lat].
 
     Raises:
-        QuestionError: it is none of these, crosses itself, or lies outside the globe.
+        QuestionError: it is not a place, crosses itself, or lies outside the globe.
     """
     if isinstance(value, Place):
         return value

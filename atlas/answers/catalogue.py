@@ -104,7 +104,7 @@ class OpenCatalog(Mapping[str, Sheet]):
         max_dimensions: int | None = None,
         **facets: str | Sequence[str],
     ) -> Choice:
-        """Which products fit; what nobody states never excludes.
+        """Which products fit; a value that is not stated never excludes one.
 
         Args:
             at: Where.

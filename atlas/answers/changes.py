@@ -19,7 +19,7 @@ from atlas.records.history import FieldChange, History
 __all__ = ["ORDER", "Change", "FieldLine", "changes_of"]
 
 ORDER = ("drift", "added", "removed", "crawl", "fields", "record")
-"""Kinds in the order in which those of one moment are told: first what is wrong, last what was merely looked at."""
+"""Kinds in display order for one moment: faults first, routine checks last."""
 
 _NO_VALUE = "no value"
 _FEW = 5

@@ -84,7 +84,7 @@ def comparable_spaces(spaces: Mapping[str, Space], first: str | None, second: st
         means = "a distance between their vectors means nothing."
         text = f"Spaces of different models ({a.model}, {b.model}): {means}"
         return Comparable(Verdict.NO, text, pair, None, sources, gist=f"Spaces of different models: {means}")
-    relate = "and nobody says how they relate: do not compare."
+    relate = "and no relation between them is stated: do not compare."
     return Comparable(
         Verdict.UNKNOWN, f"Two spaces of {a.model}, {relate}", pair, gist=f"Two spaces of one model, {relate}"
     )

@@ -15,7 +15,7 @@ class Recipe:
 
     Attributes:
         method: name of the rule; empty where the record says nothing.
-        formula: the rule with its parameters; empty where there is none.
+        formula: the rule with its parameters, or empty.
         words: what to do.
         rows: further parameters as label and value.
         restorable: False where the producer does not say how.

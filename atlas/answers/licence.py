@@ -30,7 +30,7 @@ _READ_FIRST = {
 def licence_allows(catalog: Catalog, product: Product, use: Use) -> Reason | None:
     """Whether the data's licence allows a use; None where any use was asked for.
 
-    A licence that nobody states never excludes a product; nor does one whose text the atlas has not classified.
+    A licence that is not stated never excludes a product; nor does one whose text the atlas has not classified.
     """
     if use == "any":
         return None
@@ -117,7 +117,7 @@ def combined_licences(catalog: Catalog, products: Sequence[Product]) -> Combined
         said.append("The text of an unclassified licence decides what may be combined: read it.")
         verdict = Verdict.UNKNOWN
     if NOT_STATED in kinds:
-        said.append("One licence is not stated: nobody has granted the right to combine; ask its producer.")
+        said.append("One licence is not stated, so no right to combine is granted: ask the producer.")
         verdict = Verdict.NOT_STATED
     if "non-commercial" in kinds:
         said.append("Anything made from all of them must not be used commercially.")

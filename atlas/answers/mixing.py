@@ -60,7 +60,7 @@ class SpacePair:
 
     @property
     def recorded(self) -> bool:
-        """Whether the catalogue says something of these two, beyond their being of different models."""
+        """Whether the catalogue states more about the two than that their models differ."""
         return self.answer.relation is not None or self.kind is not Mix.INCOMPATIBLE
 
     def as_json(self) -> dict[str, Any]:
@@ -133,7 +133,7 @@ _TEXTS = {
     Mix.IDENTICAL: "the same vectors, bit for bit",
     Mix.REQUANTIZED: "the same vectors up to rounding",
     Mix.RESAMPLED: "resampled to another grid: vectors were selected or interpolated again",
-    Mix.UNKNOWN: "nobody says whether the vectors are the same",
+    Mix.UNKNOWN: "not stated whether the vectors are the same",
 }
 
 

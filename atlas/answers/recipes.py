@@ -79,7 +79,7 @@ def recipes(
         place: Longitude and latitude in degrees, for code that reads at a place.
 
     Raises:
-        QuestionError: there is none; the message names those that there are.
+        QuestionError: there is no such recipe; the message names those that there are.
     """
     given = hrefs or {}
     for_it = snippets_for(product, load_snippets())

@@ -1,4 +1,4 @@
-"""One product at a glance: what it is, in words, each fact with its sources or with the reason why there is none."""
+"""A fact sheet of one product: each fact with its sources, or the reason why it is missing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ class SheetLine:
 
     Attributes:
         label: Name of the field for readers.
-        value: The value in words; empty where there is none.
+        value: The value in words, or empty.
         field: Dotted path in the record.
         sources: Addresses where it is stated.
         missing: Why there is no value, a reason of `Absence`; empty where there is one.

@@ -62,7 +62,7 @@ def outside_envelope(product: Product, extent: Extent) -> Reason:
 def at_sea(product: Product, place: Place | None) -> Reason | None:
     """What is said where a product of the land is asked for in the open sea; None of others, and elsewhere.
 
-    `no` where it is stated to be of land alone; of land and shallow water nobody knows from here what is shallow.
+    `no` where it is stated to cover land only; where shallow water is has no map here.
     """
     extent = product.extent
     if extent is None or extent.surface is None or place is None or not open_sea(place):

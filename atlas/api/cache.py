@@ -115,7 +115,7 @@ class State:
             self.checked = now
 
     async def queryables_document(self, collections: tuple[str, ...] | None) -> Json | None:
-        """The JSON Schema that pgstac holds of the queryables of Collections, or of all; None where there is none."""
+        """The JSON Schema that pgstac holds of the queryables of Collections, or of all, or None."""
         return await self.database.document(
             "SELECT get_queryables($1::text[])", list(collections) if collections else None
         )

@@ -34,7 +34,7 @@ __all__ = ["command"]
     "stale_days",
     type=click.IntRange(min=0, max=36_500),
     metavar="DAYS",
-    help="Also list evidence that nobody has compared with its source for more than DAYS days; without it, what is "
+    help="Also list evidence last compared with its source more than DAYS days ago; without it, what is "
     f"older than {STALE_DAYS} days is only counted.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

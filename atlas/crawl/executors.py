@@ -28,7 +28,7 @@ def open_executor(
         patience: how long to wait for the scheduler.
 
     Raises:
-        SettingsError: the scheduler's address is none, or the library for it is not installed.
+        SettingsError: the scheduler's address is invalid, or its library is not installed.
         CrawlError: the scheduler does not answer, or has no workers.
     """
     if scheduler is not None:

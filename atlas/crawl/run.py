@@ -22,7 +22,7 @@ __all__ = ["crawl_folder", "crawl_product", "products_to_crawl"]
 
 
 def crawl_folder(product: str, settings: Settings) -> Path:
-    """Where a product is crawled to when nobody says otherwise."""
+    """The default output folder of a product."""
     return settings.state_dir / "crawls" / product
 
 

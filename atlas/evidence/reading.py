@@ -28,7 +28,7 @@ class Reading:
     Attributes:
         new: what the source says now.
         old: what it said at the commit that the record cites; None where the address names none.
-        since: that commit, shortened; empty where there is none.
+        since: that commit, shortened, or empty.
         version: commit, revision or time of what was read; empty where the host names none.
         difference: asks for the address of the difference, only where something moved on.
         detail: what else there is to know.

@@ -30,7 +30,7 @@ class Use:
 
 
 def record_of(catalog: Catalog, name: str) -> Strict | None:
-    """The record of a name, as `Use.record` gives it; None where there is none."""
+    """The record of a name, as `Use.record` gives it, or None."""
     kind, _, identifier = name.partition("/")
     if not identifier:
         return catalog.products.get(name)

@@ -24,7 +24,7 @@ def split(url: str) -> SplitResult:
     """The parts of a URL.
 
     Raises:
-        UrlRefused: it is none; an index may hold any text.
+        UrlRefused: it is not a URL; an index may hold any text.
     """
     try:
         return urlsplit(url)
@@ -37,7 +37,7 @@ def joined(base: str, href: str) -> str:
     """A relative address against the URL of the document that holds it.
 
     Raises:
-        UrlRefused: it is none.
+        UrlRefused: it is not a URL.
     """
     try:
         return urljoin(base, href)

@@ -109,7 +109,7 @@ def _may_be_private(parts: SplitResult, policy: FetchPolicy) -> bool:
 
 
 def host_and_port(parts: SplitResult) -> str:
-    """`host:port` of a URL; empty where the port is none."""
+    """`host:port` of a URL; empty where the port is invalid."""
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:

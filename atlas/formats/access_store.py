@@ -30,7 +30,7 @@ class AccessStore(Store):
         return hash(self._root)
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        """The object, or the part of it that is asked for; None where there is none."""
+        """The object, or the part of it that is asked for, or None."""
         data = await asyncio.to_thread(self._part, key, byte_range)
         return None if data is None else prototype.buffer.from_bytes(data)
 

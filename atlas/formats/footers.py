@@ -210,7 +210,7 @@ def _number_type(kind: pa.DataType) -> str | None:
 
 
 def moment_of(value: object, *, last: bool) -> dt.datetime | None:
-    """A time of a footer, the first or last moment of it where it is a day; None where it is none."""
+    """A time of a footer, the first or last moment of a day; None where it is not a time."""
     if isinstance(value, dt.datetime):
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     if isinstance(value, dt.date):

@@ -54,7 +54,7 @@ class GeometryColumn:
 
 
 def geo_key(keys: dict[bytes, bytes] | None, key: bytes, name: str) -> dict[str, Any] | None:
-    """A JSON object in the metadata of a footer; None where there is none.
+    """A JSON object in the metadata of a footer, or None.
 
     Raises:
         SourceError: it is not JSON, or absurdly long.

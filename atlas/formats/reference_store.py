@@ -82,7 +82,7 @@ class ReferenceStore(Store):
         return hash(self._href)
 
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
-        """The text or the part of a file behind a key; None where there is none."""
+        """The text or the part of a file behind a key, or None."""
         data = await asyncio.to_thread(self._data, key)
         if data is None:
             return None

@@ -39,7 +39,7 @@ def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContex
         beside: opens a file by its name relative to the VRT.
 
     Raises:
-        UnreadableInput: it is none that can be read, or names what is not a GeoTIFF beside or below it.
+        UnreadableInput: it cannot be read, or names something other than a GeoTIFF beside or below it.
     """
     stream.seek(0)
     text = stream.read(LARGEST + 1)

@@ -147,7 +147,7 @@ def _is_folder(link: Link, products: Sequence[Product]) -> bool:
 
 
 def _url(link: Link, products: Sequence[Product]) -> str:
-    """The https URL of an address; empty where there is none."""
+    """The https URL of an address, or empty."""
     product, place = _place(link, products)
     endpoint = (place.endpoint_url or place.region) if place else None
     hosts = [d.host for d in product.distributions]

@@ -44,7 +44,7 @@ class Operation:
         parameters: of the query. `NAME` is described in `atlas.operations.parameters`, `NAME=OTHER` as OTHER is there.
         facets: ids of the facets of the taxonomy that are parameters too; `EVERY_FACET` for all.
         method: of HTTP.
-        rel: relation of the link on the landing page; empty where there is none.
+        rel: relation of the link on the landing page, or empty.
         link: title of that link.
         examples: for the page of the API.
         documented: whether the OpenAPI document shows it.

@@ -43,7 +43,7 @@ def decoded(
     dtype: npt.DTypeLike = np.float32,
     threads: int = 1,
 ) -> Restored:
-    """The vectors of a block, along the same axis; NaN where file or metadata say that there is none.
+    """The vectors of a block, along the same axis; NaN where file or metadata mark a vector as missing.
 
     Raises:
         RestoreError: numbers and metadata do not fit together.

@@ -33,7 +33,7 @@ def items_of(source: object, bbox: tuple[float, ...] | None = None) -> list[Json
         bbox: west, south, east, north in degrees; west may be greater than east. Items outside it are left out.
 
     Raises:
-        UnreadableInput: it is none of these, or a file cannot be read.
+        UnreadableInput: it is not a source of Items, or a file cannot be read.
     """
     return [item for item in _each(source) if bbox is None or _meets(box_of(item), bbox)]
 

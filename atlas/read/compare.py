@@ -46,7 +46,7 @@ def same_space(a: str | None, b: str | None) -> str:
     """The space of the first of two vectors that may be compared.
 
     Raises:
-        SpaceMismatch: they may not be, or nobody says that they may; the message says why.
+        SpaceMismatch: they may not be compared, or it is not stated that they may; the message says why.
     """
     if a is not None and b is not None and space_uri(a) == space_uri(b):
         return a

@@ -21,7 +21,7 @@ MOST_KEPT, SECONDS_KEPT = 16, 300.0
 RATE, TOGETHER = 5000.0, 16
 """Requests to a host: at most so many a second (S3 serves 5,500 of a prefix), and at once."""
 _idle: list[tuple[float, str, contextlib.ExitStack, BinaryIO]] = []
-"""Remote files that nobody reads now, with the ranges that they hold: when they were left, href, how to close, file."""
+"""Idle remote files with their cached ranges: time of last use, href, how to close, file."""
 _absent: dict[str, float] = {}
 """What was asked for beside a file and is not there, and when."""
 _lock = threading.Lock()
@@ -109,7 +109,7 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
 
 @contextlib.contextmanager
 def beside(href: str, ending: str) -> Iterator[BinaryIO | None]:
-    """The file whose name is another's with an ending, such as `.msk`; None where there is none."""
+    """The file whose name is another's with an ending, such as `.msk`, or None."""
     with contextlib.ExitStack() as stack:
         found: BinaryIO | None = None
         if not is_remote(href):

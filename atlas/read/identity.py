@@ -155,7 +155,7 @@ class Identity:
 
         Args:
             others: their identities.
-            accept_licences: whoever combines has read the licences and says that they fit.
+            accept_licences: the licences have been read and are compatible.
 
         Raises:
             SpaceMismatch: the spaces may not be compared.

@@ -120,7 +120,7 @@ def unpacked(stored: Array, rule: Quantization, axis: int, dimensions: int | Non
     """One code per component, unpacked where codes share bytes; the vector along the same axis.
 
     Raises:
-        RestoreError: packed codes are not in bytes, or nobody says where the last byte is filled up.
+        RestoreError: packed codes are not in bytes, or the padding of the last byte is not stated.
     """
     bits = 1 if rule.method == "binary" else rule.bits
     if bits is None or rule.packing not in {"msb", "lsb"}:

@@ -147,7 +147,7 @@ def places_file(path: str | Path) -> "gpd.GeoDataFrame":
     """Places of a file that GeoPandas reads, GeoParquet among them.
 
     Raises:
-        UnreadableInput: it is none, or has no geometry.
+        UnreadableInput: it is not a file of places, or has no geometry.
     """
     import geopandas as gpd
 

@@ -205,7 +205,7 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
 
 
 def utc(text: str) -> dt.datetime | None:
-    """A moment of RFC 3339 in UTC, without a zone; None where it is none."""
+    """A moment of RFC 3339 in UTC, without a zone; None where it is not one."""
     try:
         moment = dt.datetime.fromisoformat(text.upper())
         return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
@@ -214,7 +214,7 @@ def utc(text: str) -> dt.datetime | None:
 
 
 def box_of(item: Json) -> tuple[float, float, float, float] | None:
-    """West, south, east and north of an Item; None where it states none, or what is none."""
+    """West, south, east and north of an Item; None where none or an invalid one is stated."""
     box = item.get("bbox")
     if not isinstance(box, list | tuple) or len(box) not in {4, 6}:
         return None

@@ -128,7 +128,7 @@ def footprints(spec: AssetSpec, stream: BinaryIO) -> GeometryColumn:
     """Which column holds the footprints, and where they lie.
 
     Raises:
-        RestoreError: there is none, or the file says that nobody knows.
+        RestoreError: there is none, or the file marks it as unknown.
     """
     try:
         column = geometry_column(open_parquet(stream, spec.href), spec.href)

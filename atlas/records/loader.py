@@ -90,7 +90,7 @@ def load_product(product: str, path: Path | None = None) -> Product | None:
 
 
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
-    """Load what can be loaded, and say what cannot: a file with a fault is left out and the rest goes on.
+    """Load what can be loaded, and say what cannot: a file with a fault is left out.
 
     Raises:
         RecordError: there is no such folder.

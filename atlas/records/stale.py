@@ -1,4 +1,4 @@
-"""Evidence that nobody has compared with its source for long."""
+"""Evidence that has not been compared with its source for a long time."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping

@@ -181,7 +181,7 @@ def _run(program: str, conninfo: str, arguments: list[str], state_dir: Path | No
     """Run one of PostgreSQL's programs; the newest on this machine, which reads older servers.
 
     Raises:
-        StoreError: there is none, or it fails; with its last line.
+        StoreError: the program is missing or fails; with its last line of output.
     """
     there = [one for one in find_installations(state_dir) if (one.bin_dir / program).exists()]
     path = str(there[0].bin_dir / program) if there else shutil.which(program)

@@ -144,7 +144,7 @@ KINDS = (
     ),
     Kind(
         "constraint of a partition",
-        "is missing or was never validated: searches by time read the partition in vain",
+        "is missing or was never validated: searches by time read the partition needlessly",
         _found(
             "SELECT v.partition FROM pgstac.partition_sys_meta v WHERE NOT EXISTS (SELECT FROM pg_constraint k "
             "WHERE k.conrelid = pgstac.partition_oid(v.partition) AND k.contype = 'c' AND k.convalidated "

@@ -52,10 +52,10 @@ def checked(cube: "xr.DataArray") -> Identity:
 
 
 def metric_of(identity: Identity, metric: str | None) -> tuple[str, str]:
-    """The metric that is asked for, or the first that the producer recommends; and who says so.
+    """The metric given, or the first one that the producer recommends; and where it comes from.
 
     Raises:
-        RestoreError: it is none that is known here.
+        RestoreError: the metric is unknown.
     """
     if metric is not None and metric not in METRICS:
         msg = f"there is no metric '{metric}'; there are {', '.join(METRICS)}"

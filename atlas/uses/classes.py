@@ -156,7 +156,7 @@ def classify_rows(
     """Classify every patch of a table from labelled points; see `classify`.
 
     A point labels the patches whose footprints hold it. The area of a class is that of the footprints; where they
-    overlap, or are points, there is none.
+    overlap, or are points, no areas are given.
 
     Args:
         table: of `atlas.open`.

@@ -56,7 +56,7 @@ class PatchIndex:
         """Rows of the table that may be among the most alike.
 
         Raises:
-            RestoreError: the index is of another metric or table, or the query is none that it can answer.
+            RestoreError: the index is of another metric or table, or cannot answer the query.
         """
         if metric != self.facts["metric"]:
             msg = f"the index is for {self.facts['metric']}, {metric} is asked for: build one, or search without"
@@ -132,7 +132,7 @@ def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
     """The index that was kept in a file, if it is of this table.
 
     Raises:
-        RestoreError: there is none, it cannot be read, or the table is not the one that it was made from.
+        RestoreError: it is missing or unreadable, or was made from another table.
         IdentityError: it is of another space.
     """
     faiss, path = _faiss(), Path(path)

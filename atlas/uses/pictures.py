@@ -44,7 +44,7 @@ def draw(
         array: shape (y, x) with numbers or, where `classes` are given, places in them; with `rgb` (3, y, x) of 0 to 1.
         path: of the PNG.
         title: above the legend.
-        classes: names; 255 is none.
+        classes: names; 255 means no class.
         rgb: whether the array has colours.
         doubtful: shape (y, x), 1 where a known artefact of the product lies: drawn over with stripes.
 

@@ -24,7 +24,7 @@ class Ages:
         return age_text(day, self.today)
 
     def newest(self, numbers: Iterable[int]) -> str:
-        """The newest of the days of some sources; empty where there is none."""
+        """The newest of the days of some sources, or empty."""
         return max((self.days[n] for n in numbers), default="")
 
 

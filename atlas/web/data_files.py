@@ -88,7 +88,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
 
 
 def _drawn(product: Product) -> str | None:
-    """`land`, the path of a region on the map of the world, or None where nobody says which parts of the world."""
+    """`land`, the path of a region on the map of the world, or None where it is not stated which parts of the world."""
     place = stated_place(product)
     if place is None or place.kind == "somewhere":
         return None

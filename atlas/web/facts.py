@@ -39,7 +39,7 @@ class Fact:
         stated: whether there is a value.
         refs: numbers of its sources on the page.
         note: a remark under the value.
-        href: page of the site about the value; empty where there is none.
+        href: page of the site about the value, or empty.
     """
 
     label: str

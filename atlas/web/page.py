@@ -30,13 +30,13 @@ class Head:
         title: the page's own title, without the name of the site.
         description: one sentence for search engines and previews.
         path: address from the root of the site: `products/tessera-v1.html`.
-        section: the entry of the navigation that is current; empty where there is none.
+        section: the entry of the navigation that is current, or empty.
         crumbs: the pages above this one, outermost first.
         scripts: scripts beside the common one, from `static/`, without `.js`.
         later: scripts that the common one loads when they are first asked for, likewise.
         social: address of the preview image.
         json_ld: documents for machines that are embedded in the page.
-        twin: address of the page as JSON; empty where there is none.
+        twin: address of the page as JSON, or empty.
         index: whether search engines may list the page.
         contents: where the list of its headings stands: beside the page if it has four, or across the top of a long
             page whose table or map needs the whole width.

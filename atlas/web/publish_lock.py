@@ -108,7 +108,7 @@ class _Lease:
             try:
                 self._write(self._version)
             except (FileNotFoundError, PreconditionError):
-                msg = f"{self._where}: another publish took this one for dead and goes on: nothing more is written"
+                msg = f"{self._where}: another publish took over, because this one seemed dead: nothing more is written"
                 raise SiteError(msg) from None
 
     def give_back(self) -> None:

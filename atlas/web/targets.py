@@ -48,7 +48,7 @@ class Target(Protocol):
         """Names of all files that are there."""
 
     def read(self, name: str) -> bytes | None:
-        """Bytes of a file; None where there is none."""
+        """Bytes of a file, or None."""
 
     def put(self, name: str, source: Path | bytes, *, cache: str = CACHE) -> None:
         """Write a file, in place of one of this name."""

@@ -22,7 +22,7 @@ class WatchLine:
         text: what was found, with what else there is to know.
         day: of the check, ISO 8601.
         style: good, bad or neutral.
-        difference: address at which the difference can be seen; empty where there is none.
+        difference: address at which the difference can be seen, or empty.
         fields: values whose passages are gone or moved on.
     """
 

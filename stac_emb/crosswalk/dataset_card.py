@@ -191,7 +191,7 @@ def render_card(card: Mapping[str, Any], body: str = "") -> str:
 
 
 def _each_key_once(top: yaml.Node | None) -> None:
-    """YAML demands it and PyYAML takes the last: the others would be lost without a word."""
+    """YAML forbids repeated keys; PyYAML keeps the last and would silently lose the others."""
     keys = [key.value for key, _ in top.value] if isinstance(top, yaml.MappingNode) else []
     if twice := next((key for key in keys if keys.count(key) > 1), None):
         msg = f"the front matter has the key {twice!r} twice"
@@ -202,7 +202,7 @@ def parse_card(text: str) -> dict[str, Any]:
     """The front matter of a README.
 
     Raises:
-        UnreadableInput: there is none, or it is not a YAML mapping.
+        UnreadableInput: there is no front matter, or it is not a YAML mapping.
     """
     match = _FRONT.match(text.replace("\r\n", "\n"))
     if not match:

@@ -10,7 +10,7 @@ from stac_emb.faults import pointer
 __all__ = ["line_of", "pointer_lines"]
 
 _MAX_BYTES = 2**24
-"""Larger files are named without a line: nobody reads them in a review."""
+"""Larger files are reported without line numbers: they are not reviewed by eye."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:\n]|[^\s{}\[\],:"]+')
 _PLACE = re.compile(r"^(?P<file>.+):(?:(?P<number>\d+)|(?P<member>(?:features|collections)/\d+))$")
 

@@ -61,4 +61,4 @@ def test_distributions_of_one_product(catalog):
     assert kind("rasteret", "source-coop-mosaic") is Mix.RESAMPLED
     assert kind("earth-engine", "rasteret") is Mix.UNKNOWN
     assert found[frozenset(("earth-engine", "gcs"))].sources
-    assert found[frozenset(("earth-engine", "rasteret"))].text.startswith("nobody says")
+    assert found[frozenset(("earth-engine", "rasteret"))].text.startswith("not stated")

@@ -52,7 +52,7 @@ def stated_or_not(context: Context) -> Iterator[Fault]:
     """Silence is a fact: a field that every product should have is given, or named in `absent` with the reason.
 
     A field named there has no value, and is a field of the model. The reason `not_stated` says in `looked_in` which of
-    the record's sources were read in vain; whoever has not looked writes `not_looked_up`.
+    the record's sources were read without finding it; before anyone has looked the reason is `not_looked_up`.
     """
     for file, product in context.products():
         for path in expected(product):

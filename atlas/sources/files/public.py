@@ -34,7 +34,7 @@ def public_href(file: InputFile, source: Source) -> str:
     """The address of a file: its own where the source is remote, else that of the same file below the record's address.
 
     Raises:
-        SourceError: there is none.
+        SourceError: there is no such address.
     """
     if is_remote(source.href):
         return file.href

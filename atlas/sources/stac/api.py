@@ -118,7 +118,7 @@ class StacApi(Reader):
         return {**spdx_fact(document.get("license")), **stated}
 
     def counted(self, source: Source, access: Access) -> int | None:
-        """How many Items an API says it has, to compare with what was read; None where nobody says."""
+        """How many Items an API states, to compare with what was read; None where it does not."""
         document = read_json(source.href, access)
         return place_of(source, access).stated(access) if is_api(source.href, document, access) else None
 

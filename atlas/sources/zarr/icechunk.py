@@ -87,7 +87,7 @@ def open_repository(href: str, access: Access) -> icechunk.Repository:
     """The repository below an address.
 
     Raises:
-        UnreadableInput: there is none, or it cannot be opened.
+        UnreadableInput: there is no repository, or it cannot be opened.
     """
     address = access.admit(href)
     try:

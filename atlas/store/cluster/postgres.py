@@ -149,7 +149,7 @@ def find_installation(state_dir: Path | None = None, *, major: int | None = None
         major: only this major version, which wrote the data that is to be opened.
 
     Raises:
-        StoreError: there is none; the message names the command that installs one.
+        StoreError: none is installed; the message names the command that installs one.
     """
     installations = find_installations(state_dir)
     complete = [i for i in installations if not i.missing]

@@ -107,7 +107,7 @@ def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
     """The last crawl's Collection, with an extent that covers all of them.
 
     Raises:
-        StoreError: they are of different Collections, or there is none.
+        StoreError: they are of different Collections, or there are none.
     """
     if not crawls:
         msg = "no folder to load"

@@ -185,7 +185,7 @@ _RECORD_MEMBERS = {
 _RECORD_LABELS = {
     "sources.main.source": "Where this can be checked",
     "sources.main.checked": "Checked on",
-    "sources.main.strength": "Who says so",
+    "sources.main.strength": "Strength of the source",
     "extent.place": "The extent in words",
     "distributions": "Where it is served",
 }

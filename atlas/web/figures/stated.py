@@ -1,7 +1,7 @@
 """Where a producer says that a product is, as a shape: all land, the countries that it names, or nothing to draw.
 
 A box says where a product is not. Drawn, it would tint seas; so a box around the whole world is drawn as land where the
-product is stated to be complete, and not at all where nobody says which parts of the world it holds.
+product is stated to be complete, and not at all where it is not stated which parts of the world it covers.
 """
 
 import re
@@ -30,7 +30,7 @@ class StatedPlace:
     """A stated extent as it is drawn.
 
     Attributes:
-        kind: `land` of the whole world, `region`, or `somewhere` where nobody says which parts of the world.
+        kind: `land` of the whole world, `region`, or `somewhere` where it is not stated where.
         whole: whether it is stated to be complete there, in any year.
         shape: of a region, longitude and latitude in degrees; of `land` the boxes that hold it.
         name: the extent in words.

@@ -24,8 +24,8 @@ class AboutPage:
 
 
 _STRENGTHS = (
-    ("primary", "the producer says so"),
-    ("third-party", "somebody else says so"),
+    ("primary", "stated by the producer"),
+    ("third-party", "stated by somebody else"),
     ("derived", "computed from stated values"),
     ("measured", "read from the product's own files by running code on them"),
 )

@@ -21,11 +21,11 @@ class Measured:
         name: what was measured.
         unit: of the two values.
         ours: the value of the atlas.
-        peer: that of the peer, empty if there is none.
+        peer: that of the peer, or empty.
         against: which peer.
         ratio: of the two, as the benchmark defines it.
         spread: least and greatest over the rounds.
-        target: in words, empty if there is none.
+        target: in words, or empty.
         met: None without a target.
         margin: by which factor the target is met, below 1 if it is missed; None without a target.
     """

@@ -22,7 +22,7 @@ class SignatureLine:
         path: of its page.
         kind: of file.
         name: how files are named; empty where that tells nothing.
-        part: name of the column or array; empty where there is none.
+        part: name of the column or array, or empty.
         width: stored numbers a vector; empty where they are not stated.
         dtype: of the stored numbers; empty where it is not stated.
     """

@@ -15,7 +15,7 @@ MARKS = {
     Mix.PREFIX: ("<", "a prefix: cut to a stated length"),
     Mix.PART: ("⊃", "one contains the other: compare that part only"),
     Mix.INCOMPATIBLE: ("×", "incompatible: a distance means nothing"),
-    Mix.UNKNOWN: ("?", "unknown: nobody says"),
+    Mix.UNKNOWN: ("?", "unknown: not stated"),
     Mix.MIXED: ("±", "differs from pair to pair"),
     Mix.IDENTICAL: ("=", "bit-identical"),
     Mix.REQUANTIZED: ("~", "requantised: equal up to rounding"),

@@ -53,7 +53,7 @@ class ProductPage:
         snapshot: when the images of a snapshot were taken, in words; empty where there are vectors of each year.
         inputs: training and inference side by side; None where neither is recorded.
         recipe: how to dequantise a vector.
-        formula: the rule as MathML; empty where there is none.
+        formula: the rule as MathML, or empty.
         restore_facts: further facts of the vector.
         restore_refs: numbers of the sources of the quantisation.
         volume: derived size of 100 km² and one period; empty where it cannot be derived.
@@ -74,9 +74,9 @@ class ProductPage:
         ages: how old it is.
         watched: what the sources were last found to say; None where none was checked.
         issue_refs: id of a known issue to the numbers of its sources.
-        csl: the citation as CSL-JSON; empty where there is none.
+        csl: the citation as CSL-JSON, or empty.
         citation_refs: numbers of the sources of the citation.
-        absent: path of a field without a value, the reason in words, addresses that were read in vain, and a note.
+        absent: path of a field without a value, the reason in words, addresses read without finding it, and a note.
         snippets: code that opens it, as it was tested.
         downloads: files of the site about it.
         crawl: what a crawl found; None where there was none.
@@ -142,7 +142,7 @@ def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
         text += "." if stated.whole else "; dashed, because it is not stated to be complete there."
     elif stated is not None:
         text += "; " + (
-            "stated to be complete there: drawn on land." if stated.whole else "nobody says which parts of the world."
+            "stated to be complete there: drawn on land." if stated.whole else "which parts of the world is not stated."
         )
     cells = crawl.any_year if crawl is not None and found else None
     if cells is not None:

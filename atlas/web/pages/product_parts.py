@@ -8,7 +8,7 @@ __all__ = ["absent_lines", "layout_text"]
 
 
 def absent_lines(product: Product) -> tuple[tuple[str, str, tuple[str, ...], str], ...]:
-    """Field, reason, the addresses that were read in vain, and a note."""
+    """Field, reason, the addresses that were read without finding it, and a note."""
     return tuple(
         (
             path,

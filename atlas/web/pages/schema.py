@@ -69,7 +69,7 @@ class SchemaPage:
         fields: all fields.
         objects: object types with, per member, its type in words.
         methods: quantisation methods.
-        formulas: name of a method to its formula as MathML; empty where there is none.
+        formulas: name of a method to its formula as MathML, or empty.
         relations: relation types and their meaning.
         examples: valid documents.
     """

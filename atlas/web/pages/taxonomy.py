@@ -48,7 +48,7 @@ class TermPage:
         head: of the page.
         facet: the facet.
         view: the term.
-        broader: the wider term; None where there is none.
+        broader: the wider term, or None.
         narrower: the narrower terms.
         rows: products under the term.
         related: label and path of terms of other facets that this one implies.
