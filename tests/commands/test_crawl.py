@@ -226,5 +226,5 @@ def test_the_state_of_a_folder_that_was_not_crawled_is_an_error(run, tmp_path):
 
 def test_both_commands_are_listed_with_their_help(run):
     assert "crawl" in run(cli, "--help").stdout
-    assert "Read the index of PRODUCT" in run(cli, "crawl", "--help").stdout
+    assert "Crawl the index of PRODUCT" in run(cli, "crawl", "--help").stdout
     assert "last crawl of each product" in run(cli, "status", "--help").stdout
