@@ -7,11 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, Self, TypeVar
 
-import httpx
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError, ProtocolError
+from urllib3.exceptions import TimeoutError as Silence
 
 from atlas.fetch.address import joined, split
+from atlas.fetch.connections import deadline, pools
 from atlas.fetch.faults import (
     Changed,
     FetchError,
@@ -24,7 +28,7 @@ from atlas.fetch.faults import (
     UrlRefused,
 )
 from atlas.fetch.foreign_json import foreign_json
-from atlas.fetch.guard import GuardedTransport, check_url, deadline
+from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
 from atlas.fetch.payer import payer_headers
 from atlas.fetch.policy import FetchPolicy
@@ -32,6 +36,8 @@ from atlas.fetch.policy import FetchPolicy
 __all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
+PIECE = 256 * 1024
+"""Bytes of a body that are taken at once."""
 T = TypeVar("T")
 
 
@@ -90,13 +96,8 @@ class Fetcher:
         self._sleep = sleep
         self._hosts: dict[str, HostManners] = {}
         self._lock = threading.Lock()
-        self._client = httpx.Client(
-            transport=GuardedTransport(policy),
-            timeout=httpx.Timeout(policy.read_timeout, connect=policy.connect_timeout),
-            follow_redirects=False,
-            trust_env=False,
-            headers={"User-Agent": policy.user_agent, "Accept-Encoding": "identity"},
-        )
+        self._pools = pools(policy)
+        self._headers = {"User-Agent": policy.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +107,7 @@ class Fetcher:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._pools.clear()
 
     def get(
         self,
@@ -149,14 +150,14 @@ class Fetcher:
         """
         with contextlib.ExitStack() as stack:
             limit = self.policy.stream_timeout
-            response = self.attempts(
+            asked, response = self.attempts(
                 url, lambda: stack.enter_context(self._answer("GET", url, {}, None, (200,), limit))
             )
-            head = _head(response)
+            head = _head(asked, response)
             if stamp and head.stamp != stamp:
                 msg = f"{url}: changed since the crawl began (was {stamp}, is {head.stamp})"
                 raise Changed(msg)
-            yield head, self._chunks(response, max_bytes or self.policy.max_stream_bytes)
+            yield head, self._chunks(asked, response, max_bytes or self.policy.max_stream_bytes)
 
     def attempts(self, url: str, once: Callable[[], T]) -> T:
         """Run `once`, again after a pause where the fault may pass, at most `policy.attempts` times."""
@@ -184,9 +185,10 @@ class Fetcher:
         expect: tuple[int, ...],
     ) -> Reply:
         def once() -> Reply:
-            with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as response:
-                content = b"" if method == "HEAD" else b"".join(self._chunks(response, max_bytes))
-                return Reply(_head(response), response.status_code, dict(response.headers), content)
+            with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as (asked, response):
+                content = b"".join(self._chunks(asked, response, max_bytes, told=method != "HEAD"))
+                stated = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(_head(asked, response), response.status, stated, content)
 
         return self.attempts(url, once)
 
@@ -199,11 +201,14 @@ class Fetcher:
         body: bytes | None,
         expect: tuple[int, ...],
         seconds: float,
-    ) -> Iterator[httpx.Response]:
-        """One answer with an expected status, its body not read yet; redirects are followed to permitted hosts."""
+    ) -> Iterator[tuple[str, BaseHTTPResponse]]:
+        """One answer with an expected status, its body not read yet, and the URL that it is of.
+
+        Redirects are followed to permitted hosts.
+        """
         asked = url
         with contextlib.ExitStack() as stack:
-            stack.enter_context(deadline(seconds))
+            stack.enter_context(deadline(seconds, self.policy.read_timeout))
             for _ in range(self.policy.max_redirects + 1):
                 check_url(url, self.policy)
                 hop = contextlib.ExitStack()
@@ -211,12 +216,19 @@ class Fetcher:
                 try:
                     self.requests += 1
                     with _translated(asked):  # not around the yield: faults of whoever reads the answer are theirs
-                        sent = headers | payer_headers(method, url)
-                        request = self._client.build_request(method, url, headers=sent, content=body)
-                        response = self._client.send(request, stream=True)
+                        response = self._pools.urlopen(
+                            method,
+                            url,
+                            body=body,
+                            headers=self._headers | headers | payer_headers(method, url),
+                            redirect=False,
+                            retries=False,
+                            preload_content=False,
+                            decode_content=False,
+                        )
                     hop.callback(response.close)
                     place = response.headers.get("Location")
-                    if response.status_code not in REDIRECTS or not place:
+                    if response.status not in REDIRECTS or not place:
                         stack.push(hop.pop_all())
                         break
                     url = joined(url, place)
@@ -225,12 +237,12 @@ class Fetcher:
             else:
                 msg = f"{asked}: more than {self.policy.max_redirects} redirects"
                 raise FetchError(msg)
-            if response.status_code not in expect:
+            if response.status not in expect:
                 wait = retry_after(response.headers.get("Retry-After"))
-                msg = f"{asked}: the host answers {response.status_code} {response.reason_phrase}"
-                fault = Missing if response.status_code in {404, 410} else HttpStatus
-                raise fault(msg, response.status_code, wait)
-            yield response
+                msg = f"{asked}: the host answers {response.status} {response.reason or ''}".rstrip()
+                fault = Missing if response.status in {404, 410} else HttpStatus
+                raise fault(msg, response.status, wait)
+            yield url, response
 
     def _manners(self, url: str) -> HostManners:
         host = split(url).netloc.lower()
@@ -239,20 +251,23 @@ class Fetcher:
                 self._hosts[host] = HostManners(self.policy, self._sleep)
             return self._hosts[host]
 
-    def _chunks(self, response: httpx.Response, max_bytes: int) -> Iterator[bytes]:
-        """The body, checked for size, speed and coding while it arrives."""
-        url = str(response.request.url)
+    def _chunks(self, url: str, response: BaseHTTPResponse, max_bytes: int, *, told: bool = True) -> Iterator[bytes]:
+        """The body, checked for size, speed and coding while it arrives; `told` is False where only the head was."""
         coding = response.headers.get("Content-Encoding", "identity").lower()
         if coding != "identity":  # asked for as it is: a compressed body hides its size
             msg = f"{url}: the host compresses the answer ({coding}) although it was asked not to"
             raise FetchError(msg)
-        stated = _number(response.headers.get("Content-Length"))
+        length = response.headers.get("Content-Length")
+        stated = _number(length) if told else 0
+        if stated is None and length is not None:
+            msg = f"{url}: the host states a length that is none: {length[:80]!r}"
+            raise Truncated(msg)
         if stated is not None and stated > max_bytes:
             msg = f"{url}: {stated} bytes, the limit is {max_bytes}"
             raise TooLarge(msg)
         total, window_bytes, window_start = 0, 0, time.monotonic()
         with _translated(url):
-            for chunk in response.iter_raw():
+            while chunk := response.read1(PIECE, decode_content=False):
                 total += len(chunk)
                 self.bytes_read += len(chunk)
                 if total > max_bytes:
@@ -277,37 +292,41 @@ def _translated(url: str) -> Iterator[None]:
     """Turn the HTTP library's faults into ours."""
     try:
         yield
-    except httpx.TimeoutException as error:
-        msg = f"{url}: no byte for too long ({type(error).__name__})"
-        raise TooSlow(msg) from error
-    except httpx.RemoteProtocolError as error:
-        msg = f"{url}: the answer is broken: {error}"
-        raise Truncated(msg) from error
-    except (httpx.TransportError, OSError) as error:
+    except NewConnectionError as error:  # urllib3 counts it among those that took too long
         msg = f"{url}: {error}"
         raise Unreachable(msg) from error
-    except (httpx.InvalidURL, UnicodeError) as error:
-        msg = f"{url!r}: not a URL that can be requested: {error}"
+    except (Silence, TimeoutError) as error:
+        msg = f"{url}: no byte for too long ({type(error).__name__})"
+        raise TooSlow(msg) from error
+    except ProtocolError as error:
+        broken = isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, HTTPException)
+        msg = f"{url}: {error}" if broken else f"{url}: the answer is broken: {error}"
+        raise (Unreachable if broken else Truncated)(msg) from error
+    except (LocationValueError, UnicodeError) as error:
+        msg = f"{url[:200]!r}: not a URL that can be requested: {error}"
         raise UrlRefused(msg) from error
+    except (HTTPError, OSError) as error:
+        msg = f"{url}: {error}"
+        raise Unreachable(msg) from error
 
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdigit() else None
 
 
-def _head(response: httpx.Response) -> Head:
+def _head(url: str, response: BaseHTTPResponse) -> Head:
     headers = response.headers
     size = _number(headers.get("Content-Length"))
     span = headers.get("Content-Range", "")
-    if response.status_code == 206:
+    if response.status == 206:
         size = _number(span.rpartition("/")[2])
     return Head(
-        url=str(response.request.url),
+        url=url,
         size=size,
         etag=headers.get("ETag"),
         last_modified=headers.get("Last-Modified"),
         media_type=headers.get("Content-Type"),
-        ranges=headers.get("Accept-Ranges", "").lower() == "bytes" or response.status_code == 206,
+        ranges=headers.get("Accept-Ranges", "").lower() == "bytes" or response.status == 206,
     )
 
 

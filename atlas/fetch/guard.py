@@ -5,25 +5,17 @@ private one when it is used. So the name is resolved once, every address is chec
 the checked address itself.
 """
 
-import contextlib
 import ipaddress
 import socket
-import ssl
-import threading
-import time
-import typing
-from functools import lru_cache
 from urllib.parse import SplitResult
 
-import httpcore
-import httpx
-
 from atlas.fetch.address import split
-from atlas.fetch.faults import AddressRefused, TooSlow, Unreachable, UrlRefused
+from atlas.fetch.faults import AddressRefused, Unreachable, UrlRefused
 from atlas.fetch.policy import FetchPolicy
 
-__all__ = ["GuardedTransport", "check_host", "check_url", "deadline", "host_and_port", "refused_address"]
+__all__ = ["addresses_of", "check_host", "check_url", "host_and_port", "refused_address"]
 
+LONGEST = 65_536
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 NEVER_PUBLIC = tuple(
     ipaddress.ip_network(block)
@@ -34,30 +26,6 @@ NEVER_PUBLIC = tuple(
     )
 )
 """IPv6 blocks that lead to IPv4 addresses of the network itself, and that Python's `is_global` lets pass."""
-_clock = threading.local()
-
-
-@contextlib.contextmanager
-def deadline(seconds: float) -> typing.Iterator[None]:
-    """Bound every socket operation of this thread: a read timeout alone never ends when one byte comes at a time."""
-    outer: float | None = getattr(_clock, "end", None)
-    end = time.monotonic() + seconds
-    _clock.end = end if outer is None else min(end, outer)
-    try:
-        yield
-    finally:
-        _clock.end = outer
-
-
-def _left(timeout: float | None, what: str) -> float | None:
-    end: float | None = getattr(_clock, "end", None)
-    if end is None:
-        return timeout
-    left = end - time.monotonic()
-    if left <= 0:
-        msg = f"{what}: the total time for one answer is over"
-        raise TooSlow(msg)
-    return left if timeout is None else min(timeout, left)
 
 
 def refused_address(address: str) -> str | None:
@@ -84,6 +52,9 @@ def check_url(url: str, policy: FetchPolicy) -> None:
         UrlRefused: the message says which part and what the record permits.
     """
     parts = split(url)
+    if len(url) > LONGEST:
+        msg = f"{url[:200]}...: not a URL that can be requested: it has {len(url)} characters"
+        raise UrlRefused(msg)
     if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
         msg = f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)"
         raise UrlRefused(msg)
@@ -126,68 +97,18 @@ def _permits(entry: str, host: str, port: int, standard: int) -> bool:
     return host == name.strip("[]")
 
 
-class _TimedStream(httpcore.NetworkStream):
-    """A stream whose reads and writes also end at the thread's deadline."""
+def addresses_of(host: str, port: int, policy: FetchPolicy) -> list[str]:
+    """The addresses of a host, each of which may be connected to.
 
-    def __init__(self, stream: httpcore.NetworkStream, host: str) -> None:
-        self._stream = stream
-        self._host = host
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        try:
-            return self._stream.read(max_bytes, _left(timeout, self._host))
-        except httpcore.ReadTimeout:
-            _left(timeout, self._host)  # the deadline, and not the silence, may have ended the read
-            raise
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, self._host))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        inner = self._stream.start_tls(ssl_context, server_hostname, _left(timeout, self._host))
-        return _TimedStream(inner, self._host)
-
-    def get_extra_info(self, info: str) -> typing.Any:  # noqa: ANN401 - httpcore's own signature
-        return self._stream.get_extra_info(info)
-
-
-class _GuardedBackend(httpcore.NetworkBackend):
-    """Opens sockets to checked addresses only."""
-
-    def __init__(self, policy: FetchPolicy) -> None:
-        self._policy = policy
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: typing.Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            msg = f"{host}: {error}"
-            raise httpcore.ConnectError(msg) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if f"{host}:{port}" not in self._policy.trusted:
-            _refuse_internal(host, addresses, self._policy)
-        last: Exception = httpcore.ConnectError(f"{host}: no address")
-        for address in addresses:
-            try:
-                stream = self._inner.connect_tcp(address, port, _left(timeout, host), local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error
-            else:
-                return _TimedStream(stream, host)
-        raise last
+    Raises:
+        AddressRefused: one of them is internal.
+        OSError: the name is not known.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if f"{host}:{port}" not in policy.trusted:
+        _refuse_internal(host, addresses, policy)
+    return addresses
 
 
 def _refuse_internal(host: str, addresses: list[str], policy: FetchPolicy) -> None:
@@ -218,24 +139,3 @@ def check_host(url: str, policy: FetchPolicy) -> None:
         raise Unreachable(msg) from error
     if not _may_be_private(parts, policy):
         _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)
-
-
-class GuardedTransport(httpx.HTTPTransport):
-    """httpx's transport over the guarded backend; the pool is httpcore's public one, no proxy stands between."""
-
-    def __init__(self, policy: FetchPolicy) -> None:
-        super().__init__(verify=_tls(), trust_env=False)
-        # httpx offers no argument for the network backend, httpcore does: the pool is replaced as a whole.
-        self._pool.close()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(),
-            max_connections=max(16, policy.concurrency * 4),
-            keepalive_expiry=10.0,
-            network_backend=_GuardedBackend(policy),
-        )
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """One context per process: reading the list of authorities takes longer than most requests."""
-    return httpx.create_ssl_context()

@@ -1,11 +1,10 @@
 import dataclasses
 
-import httpcore
-import httpx
 import pytest
 
 from atlas.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAccess, UrlRefused
-from atlas.fetch.guard import GuardedTransport, _GuardedBackend, check_url, refused_address
+from atlas.fetch.connections import pools
+from atlas.fetch.guard import check_url, refused_address
 
 PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443"))
 
@@ -161,8 +160,10 @@ def test_a_redirect_to_what_is_no_url_is_refused(web, fetcher):
         fetcher.get(web.url + "/a")
 
 
-def test_the_pool_that_httpx_keeps_to_itself_is_the_guarded_one():
-    """A release of httpx that renames its private pool would bypass the guard."""
-    with httpx.HTTPTransport() as plain, GuardedTransport(FetchPolicy(hosts=())) as guarded:
-        assert isinstance(plain._pool, httpcore.ConnectionPool)
-        assert isinstance(guarded._pool._network_backend, _GuardedBackend)
+def test_every_connection_is_opened_by_the_guard(policy):
+    """A release of urllib3 that opens its sockets elsewhere would go around it."""
+    with pools(dataclasses.replace(policy, allow_private=False)) as made:
+        for scheme in ("http", "https"):
+            pool = made.connection_from_host("127.0.0.1", 9, scheme)
+            with pytest.raises(AddressRefused, match="not a public address"):
+                pool.urlopen("GET", "/a", retries=False)

@@ -1,0 +1,164 @@
+"""Connections to checked addresses, every operation of which ends at the deadline of its thread.
+
+urllib3 keeps and reuses them; its connections are told how to open a socket, and nothing else of it is changed.
+"""
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import certifi
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from atlas.fetch.faults import TooSlow
+from atlas.fetch.guard import addresses_of
+from atlas.fetch.policy import FetchPolicy
+
+__all__ = ["deadline", "pools"]
+
+IDLE = 10.0
+"""Seconds after which a connection that nobody uses is not used again: what lies between may have forgotten it."""
+_clock = threading.local()
+
+
+@contextlib.contextmanager
+def deadline(seconds: float, silence: float | None = None) -> Iterator[None]:
+    """Bound every socket operation of this thread: a read timeout alone never ends when one byte comes at a time.
+
+    Args:
+        seconds: for all of them together.
+        silence: for each.
+    """
+    before = getattr(_clock, "end", None), getattr(_clock, "silence", None)
+    end = time.monotonic() + seconds
+    _clock.end, _clock.silence = end if before[0] is None else min(end, before[0]), silence
+    try:
+        yield
+    finally:
+        _clock.end, _clock.silence = before
+
+
+def _left(seconds: float | None, what: str) -> float | None:
+    end: float | None = getattr(_clock, "end", None)
+    if end is None:
+        return seconds
+    left = end - time.monotonic()
+    if left <= 0:
+        msg = f"{what}: the total time for one answer is over"
+        raise TooSlow(msg)
+    return left if seconds is None else min(seconds, left)
+
+
+class _Timed:
+    """The operations of a socket that wait, each with the time that is left."""
+
+    used = 0.0
+
+    def recv_into(self, *args: Any, **options: Any) -> int:  # noqa: ANN401 - as the socket has it
+        return int(self._timed("recv_into", *args, **options))
+
+    def sendall(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as the socket has it
+        self._timed("sendall", *args, **options)
+
+    def _timed(self, name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - see above
+        way: Any = super()
+        way.settimeout(_left(getattr(_clock, "silence", None), "the host"))
+        try:
+            found = getattr(way, name)(*args, **options)
+        except TimeoutError:
+            _left(None, "the host")  # the deadline, and not the silence, may have ended it
+            raise
+        self.used = time.monotonic()
+        return found
+
+
+class _Socket(_Timed, socket.socket):
+    pass
+
+
+class _TlsSocket(_Timed, ssl.SSLSocket):
+    pass
+
+
+class _Guarded:
+    """What a connection does otherwise: it goes to a checked address, and ends when it was idle for long."""
+
+    policy: ClassVar[FetchPolicy]
+    host: str
+    port: int
+    sock: Any
+
+    def _new_conn(self) -> socket.socket:
+        """Called by urllib3 for the socket that everything else, such as TLS, lies on.
+
+        Raises:
+            NewConnectionError: no address answers.
+            ConnectTimeoutError: none in time.
+        """
+        connection: Any = self  # of this class and of urllib3's
+        try:
+            addresses = addresses_of(self.host, self.port, self.policy)
+        except OSError as error:
+            raise NewConnectionError(connection, f"{self.host}: {error}") from error
+        last: OSError = OSError("no address")
+        for address in addresses:
+            sock = _Socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                sock.settimeout(_left(self.policy.connect_timeout, self.host))
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.connect((address, self.port))
+            except OSError as error:
+                sock.close()
+                last = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return sock
+        if isinstance(last, TimeoutError):
+            raise ConnectTimeoutError(connection, f"{self.host}: {last}") from last
+        raise NewConnectionError(connection, f"{self.host}: {last}") from last
+
+    @property
+    def is_connected(self) -> bool:
+        """Asked by urllib3 before it uses a connection again."""
+        way: Any = super()
+        return bool(way.is_connected) and time.monotonic() - self.sock.used < IDLE
+
+
+def pools(policy: FetchPolicy) -> PoolManager:
+    """The connections of one policy; no proxy stands between."""
+
+    class Plain(_Guarded, HTTPConnection):
+        pass
+
+    class Tls(_Guarded, HTTPSConnection):
+        pass
+
+    Plain.policy = Tls.policy = policy
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls = Tls
+
+    # HostManners lets no more requests run at a host than the pool keeps connections.
+    made = PoolManager(num_pools=64, maxsize=policy.concurrency, ssl_context=_tls())
+    made.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+    return made
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """One context per process: reading the list of authorities takes longer than most requests."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.sslsocket_class = _TlsSocket
+    return context
