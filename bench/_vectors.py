@@ -2,6 +2,7 @@
 
 import multiprocessing
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,15 +110,15 @@ class Counted:
 
 
 @contextmanager
-def counting_host(folder: Path) -> Iterator[tuple[str, Counted]]:
-    """A host of byte ranges over a folder; its address, and what it counts.
+def counting_host(folder: Path, delay: float = 0) -> Iterator[tuple[str, Counted]]:
+    """A host of byte ranges over a folder; its address, and what it counts. Each answer comes `delay` seconds late.
 
     It is a process of its own, as a real host is: within ours it would take turns with a reader written in Python, and
     none with GDAL.
     """
     counted, context = Counted(), multiprocessing.get_context("spawn")
     ours, its = context.Pipe()
-    process = context.Process(target=_serve, args=(folder, counted, its), daemon=True)
+    process = context.Process(target=_serve, args=(folder, counted, its, delay), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{ours.recv()}", counted
@@ -126,7 +127,7 @@ def counting_host(folder: Path) -> Iterator[tuple[str, Counted]]:
         process.join()
 
 
-def _serve(folder: Path, counted: Counted, ready: Any) -> None:  # noqa: ANN401 - the end of a pipe
+def _serve(folder: Path, counted: Counted, ready: Any, delay: float) -> None:  # noqa: ANN401 - the end of a pipe
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -137,6 +138,7 @@ def _serve(folder: Path, counted: Counted, ready: Any) -> None:  # noqa: ANN401 
             self.do_GET()
 
         def do_GET(self) -> None:
+            time.sleep(delay)
             path = folder / self.path.partition("?")[0].lstrip("/")
             size = path.stat().st_size if path.is_file() else 0
             span = re.match(r"bytes=(\d*)-(\d*)$", self.headers.get("Range", ""))

@@ -2,8 +2,10 @@
 
 The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it, and
 aef-loader with its own. All read the same 64 blocks of 1024 x 1024, first of a local file, then of a host on loopback,
-where requests and bytes are told. GDAL's cache of what it fetched is off.
-Ours keeps the header of a remote file; the first window, which fetches it, is told apart.
+where requests and bytes are told, then of one whose answers come late, as those of a real host do. GDAL's cache of
+what it fetched is off.
+Ours keeps the header of a remote file; the first window, which fetches it, is told apart. So is one that a process of
+its own reads, from the start of Python with all that is imported.
 
 aef-loader needs Python 3.12 and runs in an environment of its own, made of `constraints/aef-loader.txt`; PEER_PYTHON
 names an interpreter of that version where neither uv nor pyenv has one. It reads from object stores only. Where it
@@ -19,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +35,9 @@ from bench._vectors import CRS, LEFT, TOP, Counted, counting_host, item_of, writ
 
 __all__ = ["main"]
 
-SIDE, BLOCK, WINDOW, REPEATS = 2048, 1024, 512, 9
+SIDE, BLOCK, WINDOW, REPEATS, STARTS = 2048, 1024, 512, 9, 5
+AWAY = 0.03
+"""Seconds that an answer takes longer from a host that is not beside the reader."""
 PLACE = (BLOCK, BLOCK + WINDOW)
 ROOT = Path(__file__).parents[1]
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http"}
@@ -45,46 +50,72 @@ def main() -> list[Figure]:
         path = Path(folder) / "bucket" / "a.tif"
         path.parent.mkdir()
         write_codes(path, SIDE, BLOCK, bottom_up=True, spread=3)
-        found = _compare("a local file", str(path), None)
-        with counting_host(Path(folder)) as (address, counted):
-            return [*found, *_compare("a host on loopback", f"{address}/bucket/a.tif", counted)]
+        found = [*_from_the_start(str(path)), *_compare("a local file", str(path), None)]
+        for where, delay in (("a host on loopback", 0.0), (f"a host {1000 * AWAY:.0f} ms away", AWAY)):
+            with counting_host(Path(folder), delay) as (address, counted):
+                found += _compare(where, f"{address}/bucket/a.tif", counted)
+        return found
 
 
-def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
-    item = item_of(href)
+def ours(href: str) -> Any:  # noqa: ANN401 - an array
+    """The window by `atlas.open`, of a box in degrees."""
     way = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)
     # A box in degrees is no rectangle of pixels: some less, so that it stays within the block that the peers read.
     bottom = TOP - 10 * SIDE  # rows are counted from the south, as AlphaEarth's are
     west, south = way.transform(LEFT + 10 * BLOCK + 60, bottom + 10 * BLOCK + 60)
     east, north = way.transform(LEFT + 10 * (BLOCK + WINDOW) - 60, bottom + 10 * (BLOCK + WINDOW) - 60)
+    found: Any = atlas.open(item_of(href), bbox=(west, south, east, north))
+    return found.values
 
-    def ours() -> Any:  # noqa: ANN401 - an array
-        found: Any = atlas.open(item, bbox=(west, south, east, north))
-        return found.values
 
-    def with_rasterio() -> Any:  # noqa: ANN401 - an array
-        with rasterio.Env(**GDAL), rasterio.open(href) as file:
-            return _restored(file.read(window=(PLACE, PLACE)))
+def with_rasterio(href: str) -> Any:  # noqa: ANN401 - an array
+    """The window by rasterio."""
+    with rasterio.Env(**GDAL), rasterio.open(href) as file:
+        return _restored(file.read(window=(PLACE, PLACE)))
 
-    def with_rioxarray() -> Any:  # noqa: ANN401 - an array
-        import rioxarray
 
-        with rasterio.Env(**GDAL):
-            cube: Any = rioxarray.open_rasterio(href)
-            return _restored(cube[:, slice(*PLACE), slice(*PLACE)].values)
+def with_rioxarray(href: str) -> Any:  # noqa: ANN401 - an array
+    """The window by rioxarray."""
+    import rioxarray
 
-    functions: dict[str, Callable[[], object]] = {
-        "atlas.open": ours,
-        "rasterio": with_rasterio,
-        "rioxarray": with_rioxarray,
-    }
+    with rasterio.Env(**GDAL):
+        cube: Any = rioxarray.open_rasterio(href)
+        return _restored(cube[:, slice(*PLACE), slice(*PLACE)].values)
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "atlas.open": ours,
+    "rasterio": with_rasterio,
+    "rioxarray": with_rioxarray,
+}
+
+
+def _from_the_start(href: str) -> list[Figure]:
+    """Seconds of a process that reads the window once and ends; its libraries are imported for it alone."""
+    took: dict[str, list[float]] = {name: [] for name in READERS}
+    for _ in range(STARTS):
+        for name, function in READERS.items():
+            code = f"from bench.window import {function.__name__}; {function.__name__}({href!r})"
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=ROOT)
+            took[name].append(time.perf_counter() - begin)
+    mine = 1000 * statistics.median(took["atlas.open"])
+    told = f"{WINDOW} x {WINDOW} x 64 of a local file, from the start of Python, median of {STARTS}"
+    theirs = {name: 1000 * statistics.median(took[name]) for name in list(READERS)[1:]}
+    return [Figure(told, "ms", mine, one, name, mine / one) for name, one in theirs.items()]
+
+
+def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
+    functions: dict[str, Callable[[], object]] = {name: partial(one, href) for name, one in READERS.items()}
     with _aef_loader(href) if counted is not None else nullcontext() as aef_loader:
         if aef_loader is not None:
             functions["aef-loader"] = aef_loader
         took, cost = _in_turns(functions, counted)
     found = []
     for peer in list(took)[1:]:
-        for which, pick in (("the first", _first), (f"median of {REPEATS} after it", _later)):
+        # What the first of all imports is told by itself, and those after it find it there.
+        first = [("the first", _first)] if counted is not None else []
+        for which, pick in [*first, (f"median of {REPEATS} after it", _later)]:
             mine, theirs = 1000 * pick(took["atlas.open"]), 1000 * pick(took[peer])
             told = f"{WINDOW} x {WINDOW} x 64 of {where}, {which}"
             found.append(Figure(told, "ms", mine, theirs, peer, mine / theirs))

@@ -14,7 +14,6 @@ from typing import Any, BinaryIO
 
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rio_cogeo.cogeo import cog_validate
 
 from atlas.errors import UnreadableInput
 
@@ -210,6 +209,8 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
             found = _describe(dataset)
         faults: list[str] = []
         if validate:
+            from rio_cogeo.cogeo import cog_validate  # brings grids of tiles, which no reader needs
+
             stream.seek(0)
             try:
                 with environment():

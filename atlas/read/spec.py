@@ -68,6 +68,16 @@ class AssetSpec:
     nodata: Sentinels = ()
     payer: Payer | None = None
 
+    @property
+    def holds_references(self) -> bool:
+        """Whether it is a file of references to the chunks of others (kerchunk, VirtualiZarr)."""
+        ending = self.href.partition("?")[0].rstrip("/").rpartition(".")[2]
+        kind = self.media_type or ""
+        array = self.layout is not None and self.layout.kind == "array"
+        return "kerchunk" in kind or (
+            array and (ending == "json" or ("zarr" in kind and ending in {"parq", "parquet"}))
+        )
+
 
 def asset_spec(item: Json, key: str | None = None, collection: Json | None = None) -> AssetSpec:
     """Gather what Asset, Item, Item Asset Definition and Collection say of one asset; the nearer one wins.

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS, Transformer
 
 from atlas.errors import RestoreError
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
-from atlas.read.pixels import PixelGrid
+from atlas.read.pixels import PixelGrid, placer
 from atlas.read.spec import AssetSpec
 from atlas.read.windows import opened_pixels, read_block
 
@@ -159,7 +158,7 @@ def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float
     """
     west, south, east, north = bbox
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    way = Transformer.from_crs("OGC:CRS84", CRS.from_user_input(crs), always_xy=True)
+    way = placer(crs).transformer
     found = [way.transform_bounds(w, south, e, north, densify_pts=21) for w, e in parts]
     usable = [box for box in found if np.isfinite(box).all()]
     if not usable:

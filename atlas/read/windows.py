@@ -20,7 +20,6 @@ from atlas.read.paying import settle
 from atlas.read.pixels import PixelGrid, placer
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
-from atlas.read.zarr_group import holds_references
 from atlas.sources.files.rows import is_table
 
 __all__ = ["Pixels", "holds_rows", "opened_pixels", "read_block"]
@@ -51,7 +50,7 @@ def holds_rows(spec: AssetSpec) -> bool:
     """Whether an asset is a table, with a row for each vector, and not one of pixels."""
     if spec.layout is not None and spec.layout.kind == "column":
         return True
-    return is_table(spec.href) and not holds_references(spec)
+    return is_table(spec.href) and not spec.holds_references
 
 
 def read_block(spec: AssetSpec, pixels: Pixels, rows: slice, columns: slice) -> Block:
@@ -79,7 +78,7 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
     kind = spec.media_type or ""
     settle([spec], agreed=True)  # was asked when the Items were opened, maybe in another process
     with contextlib.ExitStack() as stack:
-        if "zarr" in kind or "icechunk" in kind or holds_references(spec):
+        if "zarr" in kind or "icechunk" in kind or spec.holds_references:
             yield _placed(spec, _zarr(spec))
             return
         stream = stack.enter_context(kept(spec.href))

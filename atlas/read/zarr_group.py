@@ -17,7 +17,7 @@ from atlas.read.files import access_to
 from atlas.read.spec import AssetSpec
 from atlas.sources.zarr.icechunk import newest_store
 
-__all__ = ["holds_references", "quiet", "zarr_group"]
+__all__ = ["quiet", "zarr_group"]
 
 
 @contextmanager
@@ -26,14 +26,6 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ZarrUserWarning)
         yield
-
-
-def holds_references(spec: AssetSpec) -> bool:
-    """Whether an asset is a file of references to the chunks of others (kerchunk, VirtualiZarr)."""
-    ending = spec.href.partition("?")[0].rstrip("/").rpartition(".")[2]
-    kind = spec.media_type or ""
-    array = spec.layout is not None and spec.layout.kind == "array"
-    return "kerchunk" in kind or (array and (ending == "json" or ("zarr" in kind and ending in {"parq", "parquet"})))
 
 
 def zarr_group(spec: AssetSpec) -> zarr.Group:
@@ -47,7 +39,7 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     store: Store
     if icechunk:
         store = newest_store(spec.href, access)
-    elif holds_references(spec):
+    elif spec.holds_references:
         local = not is_remote(spec.href)  # of a local file only what lies beside it is read
         store = ReferenceStore(access_to(str(local_path(spec.href).parent)) if local else access, spec.href)
     else:
@@ -55,7 +47,7 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
     path = (spec.layout.group if spec.layout else None) or ""
     try:
         with quiet():
-            if holds_references(spec):
+            if spec.holds_references:
                 return zarr.open_group(store, path=path, mode="r", use_consolidated=False)
             try:
                 return zarr.open_group(store, path=path, mode="r", zarr_format=3, use_consolidated=False)
