@@ -12,7 +12,7 @@ access.py      the `Access` that readers get
 """
 
 from atlas.fetch.access import OpenAccess, fingerprint_of, opened, sha256_of
-from atlas.fetch.client import Fetcher, Head, Reply, fetcher_for
+from atlas.fetch.client import Fetcher, fetcher_for
 from atlas.fetch.faults import (
     AddressRefused,
     Changed,
@@ -28,6 +28,7 @@ from atlas.fetch.faults import (
 )
 from atlas.fetch.policy import FetchPolicy, policy_for
 from atlas.fetch.ranges import RangeFile, read_range
+from atlas.fetch.reply import Head, Reply
 
 __all__ = [
     "AddressRefused",

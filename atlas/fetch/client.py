@@ -6,7 +6,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any, Self, TypeVar
 
@@ -27,59 +26,20 @@ from atlas.fetch.faults import (
     Unreachable,
     UrlRefused,
 )
-from atlas.fetch.foreign_json import foreign_json
 from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
-from atlas.fetch.payer import payer_headers
+from atlas.fetch.payer import account_of, payer_headers
 from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.reply import Head, Reply, head_of, number_of
 
-__all__ = ["Fetcher", "Head", "Reply", "close_fetchers", "fetcher_for"]
+__all__ = ["Fetcher", "close_fetchers", "fetcher_for"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
+REFUSED = {400, 401, 403}
+"""What stores answer where a key is unknown, over, or not enough."""
 PIECE = 256 * 1024
 """Bytes of a body that are taken at once."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a host says of an object without sending it; None is "not stated"."""
-
-    url: str
-    size: int | None
-    etag: str | None
-    last_modified: str | None
-    media_type: str | None
-    ranges: bool
-
-    @property
-    def stamp(self) -> str | None:
-        """The strongest sign that the object is still the same: its ETag, else its date and size."""
-        if self.etag:
-            return self.etag
-        return f"{self.last_modified}/{self.size}" if self.last_modified else None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer."""
-
-    head: Head
-    status: int
-    headers: dict[str, str]
-    content: bytes
-
-    def json(self, *, what: str = "answer") -> Any:  # noqa: ANN401 - JSON is anything; readers check it field by field
-        """The parsed body.
-
-        Raises:
-            FetchError: it is not JSON; the message names the URL.
-        """
-        try:
-            return foreign_json(self.content)
-        except ValueError as error:
-            msg = f"{self.head.url}: the {what} is not JSON: {str(error).removeprefix('not JSON: ')}"
-            raise FetchError(msg) from None
 
 
 class Fetcher:
@@ -153,7 +113,7 @@ class Fetcher:
             asked, response = self.attempts(
                 url, lambda: stack.enter_context(self._answer("GET", url, {}, None, (200,), limit))
             )
-            head = _head(asked, response)
+            head = head_of(asked, response)
             if stamp and head.stamp != stamp:
                 msg = f"{url}: changed since the crawl began (was {stamp}, is {head.stamp})"
                 raise Changed(msg)
@@ -188,7 +148,7 @@ class Fetcher:
             with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as (asked, response):
                 content = b"".join(self._chunks(asked, response, max_bytes, told=method != "HEAD"))
                 stated = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(_head(asked, response), response.status, stated, content)
+                return Reply(head_of(asked, response), response.status, stated, content)
 
         return self.attempts(url, once)
 
@@ -240,6 +200,10 @@ class Fetcher:
             if response.status not in expect:
                 wait = retry_after(response.headers.get("Retry-After"))
                 msg = f"{asked}: the host answers {response.status} {response.reason or ''}".rstrip()
+                account = account_of(url)
+                if response.status in REFUSED and account is not None and not account.pays:
+                    switch = "AWS_NO_SIGN_REQUEST" if account.store == "s3" else "GS_NO_SIGN_REQUEST"
+                    msg += f" to the keys of the environment; {switch}=YES reads without them, as everybody may"
                 fault = Missing if response.status in {404, 410} else HttpStatus
                 raise fault(msg, response.status, wait)
             yield url, response
@@ -258,7 +222,7 @@ class Fetcher:
             msg = f"{url}: the host compresses the answer ({coding}) although it was asked not to"
             raise FetchError(msg)
         length = response.headers.get("Content-Length")
-        stated = _number(length) if told else 0
+        stated = number_of(length) if told else 0
         if stated is None and length is not None:
             msg = f"{url}: the host states a length that is none: {length[:80]!r}"
             raise Truncated(msg)
@@ -308,26 +272,6 @@ def _translated(url: str) -> Iterator[None]:
     except (HTTPError, OSError) as error:
         msg = f"{url}: {error}"
         raise Unreachable(msg) from error
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() else None
-
-
-def _head(url: str, response: BaseHTTPResponse) -> Head:
-    headers = response.headers
-    size = _number(headers.get("Content-Length"))
-    span = headers.get("Content-Range", "")
-    if response.status == 206:
-        size = _number(span.rpartition("/")[2])
-    return Head(
-        url=url,
-        size=size,
-        etag=headers.get("ETag"),
-        last_modified=headers.get("Last-Modified"),
-        media_type=headers.get("Content-Type"),
-        ranges=headers.get("Accept-Ranges", "").lower() == "bytes" or response.status == 206,
-    )
 
 
 _fetchers: dict[FetchPolicy, Fetcher] = {}

@@ -1,23 +1,22 @@
-"""Buckets whose reader pays for the transfer: requests that name the account, once its owner has agreed.
+"""Requests that name an account: those of buckets whose reader pays for the transfer, once they have agreed, and of
+buckets that the environment alone places and names keys for.
 
-S3 takes requests signed with a key (Signature Version 4), Google Cloud Storage a token and a project. What AWS's and
-Google's own tools read from the environment is read here too, when a request is sent, for keys may be short-lived.
+S3 takes requests signed with a key (Signature Version 4), Google Cloud Storage a token and a project.
 """
 
-import configparser
 import datetime as dt
 import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, unquote
 
 from atlas.fetch.address import GOOGLE_ENDPOINT, bucket_and_key, http_url, split
+from atlas.fetch.environment import aws_keys, aws_region, endpoint_of, google_token, reads_unsigned
 from atlas.fetch.faults import UrlRefused
 
-__all__ = ["Payer", "agree", "payer_headers", "payer_of"]
+__all__ = ["Payer", "account_of", "agree", "payer_headers", "payer_of", "placed"]
 
 NOTHING = hashlib.sha256(b"").hexdigest()
 UNRESERVED = "-_.~"
@@ -27,17 +26,19 @@ _agreed: dict[str, "Payer"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """How requests to a bucket name the account that pays.
+    """How requests to a bucket name the account that reads it, and pays where the reader does.
 
     Attributes:
         prefix: URL that all of the bucket's objects begin with.
         store: `s3`, `gs`, or None where it is another.
         region: of S3.
+        pays: whether the account pays for the transfer.
     """
 
     prefix: str
     store: str | None
     region: str = "us-east-1"
+    pays: bool = True
 
     def headers(self, method: str, url: str) -> dict[str, str]:
         """What a request carries.
@@ -50,38 +51,50 @@ class Payer:
             raise UrlRefused(msg)
         if self.store == "gs":
             return self._with_token()
-        return _signed(method, url, self.region, self._keys(), dt.datetime.now(dt.UTC))
+        return _signed(method, url, self.region, self.keys(), dt.datetime.now(dt.UTC), pays=self.pays)
 
     def _with_token(self) -> dict[str, str]:
-        token = os.environ.get("CLOUDSDK_AUTH_ACCESS_TOKEN")
-        project = os.environ.get("GOOGLE_CLOUD_PROJECT")
-        if not token or not project:
+        token, project = google_token(), os.environ.get("GOOGLE_CLOUD_PROJECT")
+        if not token or (self.pays and not project):
             msg = (
                 f"{self.prefix}: the reader pays for the transfer, and no account is named: set GOOGLE_CLOUD_PROJECT, "
                 "and CLOUDSDK_AUTH_ACCESS_TOKEN to what `gcloud auth print-access-token` prints"
             )
             raise UrlRefused(msg)
-        return {"Authorization": f"Bearer {token}", "x-goog-user-project": project}
+        return {"Authorization": f"Bearer {token}"} | ({"x-goog-user-project": str(project)} if self.pays else {})
 
-    def _keys(self) -> tuple[str, str, str | None]:
-        """Key, secret and token, of the environment or of a profile."""
-        key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
-        if key and secret:
-            return key, secret, os.environ.get("AWS_SESSION_TOKEN") or None
-        path = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials"
-        profile = os.environ.get("AWS_PROFILE") or "default"
-        profiles = configparser.RawConfigParser()
-        try:
-            profiles.read(path, "utf-8")
-            of = profiles[profile]
-            return of["aws_access_key_id"], of["aws_secret_access_key"], of.get("aws_session_token")
-        except (KeyError, configparser.Error, UnicodeDecodeError):
+    def keys(self) -> tuple[str, str, str | None]:
+        """Key, secret and token of S3.
+
+        Raises:
+            UrlRefused: the environment names none.
+        """
+        found = aws_keys()
+        if found is None:
             msg = (
                 f"{self.prefix}: the reader pays for the transfer, and no account is named: set AWS_ACCESS_KEY_ID and "
-                f"AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (there are no keys of the profile '{profile}'); "
+                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (there are no keys of the profile "
+                f"'{os.environ.get('AWS_PROFILE') or 'default'}'); "
                 "`aws configure export-credentials --format env` prints those of a login"
             )
-            raise UrlRefused(msg) from None
+            raise UrlRefused(msg)
+        return found
+
+
+def placed(href: str) -> tuple[str, Payer | None] | None:
+    """The URL of an `s3://` or `gs://` object where the environment alone says where it is, and the account that reads
+    it there; None where the environment names neither endpoint nor region.
+
+    Raises:
+        UrlRefused: what it names is no endpoint.
+    """
+    endpoint = endpoint_of(href)
+    if endpoint is None and not href.lower().startswith("gs://"):
+        return None
+    url = http_url(href, endpoints={bucket_and_key(href)[0]: endpoint} if endpoint else {})
+    if reads_unsigned(href):
+        return url, None
+    return url, replace(payer_of(href, url, aws_region()), pays=False)
 
 
 def payer_of(href: str, url: str, region: str | None) -> Payer:
@@ -109,7 +122,7 @@ def payer_of(href: str, url: str, region: str | None) -> Payer:
 
 
 def agree(payer: Payer) -> None:
-    """From now on this process names its account in requests to the bucket; whoever calls it was told what is paid.
+    """From now on this process names its account in requests to the bucket; where it pays, whoever calls it was told.
 
     Raises:
         UrlRefused: the environment names no account.
@@ -119,13 +132,20 @@ def agree(payer: Payer) -> None:
         _agreed[payer.prefix] = payer
 
 
+def account_of(url: str) -> Payer | None:
+    """The account that requests to an address name; None where they name none."""
+    return next((payer for prefix, payer in _agreed.items() if url.startswith(prefix)), None)
+
+
 def payer_headers(method: str, url: str) -> dict[str, str]:
     """What a request carries besides its own headers: nothing, but for buckets that were agreed on."""
-    of = next((payer for prefix, payer in _agreed.items() if url.startswith(prefix)), None)
+    of = account_of(url)
     return {} if of is None else of.headers(method, url)
 
 
-def _signed(method: str, url: str, region: str, keys: tuple[str, str, str | None], now: dt.datetime) -> dict[str, str]:
+def _signed(
+    method: str, url: str, region: str, keys: tuple[str, str, str | None], now: dt.datetime, *, pays: bool = True
+) -> dict[str, str]:
     """Headers of a request without a body, by AWS's Signature Version 4."""
     key, secret, token = keys
     parts = split(url)
@@ -135,8 +155,9 @@ def _signed(method: str, url: str, region: str, keys: tuple[str, str, str | None
         "host": parts.netloc.lower().removesuffix(standard),
         "x-amz-content-sha256": NOTHING,
         "x-amz-date": stamp,
-        "x-amz-request-payer": "requester",
     }
+    if pays:
+        sent["x-amz-request-payer"] = "requester"
     if token:
         sent["x-amz-security-token"] = token
     asked = sorted(

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
-from atlas.fetch.client import Reply
+from atlas.fetch.reply import Reply
 
 __all__ = ["Access", "InputFile"]
 

@@ -9,8 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from atlas.fetch.address import split
-from atlas.fetch.client import Fetcher, Head
+from atlas.fetch.client import Fetcher
 from atlas.fetch.faults import Changed, FetchError, HttpStatus, RangeIgnored, TooLarge
+from atlas.fetch.reply import Head
 
 __all__ = ["RangeFile", "read_last", "read_range"]
 

@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from atlas.errors import SourceError, UnreadableInput
 from atlas.fetch.access import OpenAccess, local_path
 from atlas.fetch.address import SOURCE_COOP_BUCKET, SOURCE_COOP_HOST, bucket_and_key, http_url, is_remote
+from atlas.fetch.environment import endpoint_of, typed_hosts
 from atlas.fetch.faults import HttpStatus, RangeIgnored
+from atlas.fetch.payer import agree, placed
 from atlas.fetch.policy import policy_for
 from atlas.settings import Settings
 
@@ -94,17 +96,28 @@ def access_to(href: str, *, hosts: tuple[str, ...] | None = None, settings: Sett
     """Access to what lies below an href, by default on its own host only.
 
     Raises:
-        SourceError: an `s3://` address of a bucket whose endpoint is not known, without `hosts`.
+        SourceError: an `s3://` address of a bucket whose endpoint neither `hosts` nor the environment tells.
     """
     if not is_remote(href):
         return OpenAccess(policy_for((), settings), root=local_path(href))
-    if hosts is None and href.startswith("s3://") and bucket_and_key(href)[0] != SOURCE_COOP_BUCKET:
-        msg = f"{href}: an s3 address does not say which endpoint serves it: use the object's https address"
-        raise SourceError(msg)
-    url = http_url(href, hosts or (SOURCE_COOP_HOST,))
-    policy = policy_for(hosts or (urlsplit(url).netloc,), settings)
+    bucket, endpoints = bucket_and_key(href)[0], {}
+    if hosts is None and href.lower().startswith(("s3://", "gs://")) and bucket != SOURCE_COOP_BUCKET:
+        found = placed(href)
+        if found is None:
+            msg = (
+                f"{href}: an s3 address does not say which endpoint serves it: set AWS_REGION to the region of the "
+                "bucket, or AWS_ENDPOINT_URL, or use the object's https address"
+            )
+            raise SourceError(msg)
+        url, account = found
+        endpoints = {bucket: endpoint_of(href) or ""}
+        if account is not None:
+            agree(account)
+    else:
+        url = http_url(href, hosts or (SOURCE_COOP_HOST,))
+    policy = policy_for(hosts or (urlsplit(url).netloc,), settings, trusted=typed_hosts())
     # Whoever reads waits for it, and reads little: the pace of crawls, which walk through archives, is not needed.
-    return OpenAccess(replace(policy, rate=RATE, concurrency=TOGETHER))
+    return OpenAccess(replace(policy, rate=RATE, concurrency=TOGETHER), endpoints)
 
 
 @contextlib.contextmanager

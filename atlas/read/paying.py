@@ -12,11 +12,14 @@ __all__ = ["settle"]
 def settle(specs: Iterable[AssetSpec], *, agreed: bool) -> None:
     """Say what the reader pays for before anything is fetched; once they agree, requests name their account.
 
+    So do requests to buckets that the environment places, which are not asked about.
+
     Raises:
         RestoreError: they have not agreed.
         UrlRefused: they have, and the environment names no account.
     """
-    paid = [(spec, spec.payer) for spec in specs if spec.payer is not None]
+    named = [(spec, spec.payer) for spec in specs if spec.payer is not None]
+    paid = [(spec, payer) for spec, payer in named if payer.pays]
     if paid and not agreed:
         first, payer = paid[0]
         msg = (
@@ -25,5 +28,5 @@ def settle(specs: Iterable[AssetSpec], *, agreed: bool) -> None:
             "Nothing was fetched; pass requester_pays=True to go on"
         )
         raise RestoreError(msg)
-    for payer in {payer for _, payer in paid}:
+    for payer in {payer for _, payer in named}:
         agree(payer)

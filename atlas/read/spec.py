@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from atlas.errors import RestoreError
 from atlas.fetch.access import local_path
-from atlas.fetch.address import bucket_and_key, http_url, is_remote, joined
+from atlas.fetch.address import SOURCE_COOP_BUCKET, bucket_and_key, http_url, is_remote, joined
 from atlas.fetch.faults import UrlRefused
-from atlas.fetch.payer import Payer, payer_of
+from atlas.fetch.payer import Payer, payer_of, placed
 from atlas.read.nodata import Sentinels, stac_nodata
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
@@ -124,7 +124,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         return value
 
     transform = stated("proj:transform")
-    served = _served(asset["href"], asset, item)
+    served, account = _served(asset["href"], asset, item)
     try:
         nodata = stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands"))
     except RestoreError as error:
@@ -144,14 +144,14 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         crs=text("proj:code"),
         transform=six_numbers(transform, f"{where}: 'proj:transform'") if transform else None,
         siblings={
-            k: _resolved(_served(v["href"], v, item), item, where)
+            k: _resolved(_served(v["href"], v, item)[0], item, where)
             for k, v in assets.items()
             if k != chosen and isinstance(v.get("href"), str)
         },
         year=_year(item),
         ground=_ground(stated("emb:ground_size"), _checked(Footprint, stated("emb:footprint"), "emb:footprint", where)),
         nodata=nodata,
-        payer=_payer(asset, item, href),
+        payer=_payer(asset, item, href) or account,
     )
 
 
@@ -243,12 +243,12 @@ def _year(item: Json) -> int | None:
     return moment.year if moment is not None else None
 
 
-def _served(href: str, asset: Json, item: Json) -> str:
-    """The http(s) address of an `s3://` or `gs://` object whose endpoint a scheme of the storage extension states; of
-    others the href.
+def _served(href: str, asset: Json, item: Json) -> tuple[str, Payer | None]:
+    """The http(s) address of an `s3://` or `gs://` object whose endpoint a scheme of the storage extension states, else
+    the environment, with the account that it names; of others the href.
     """
     if not href.lower().startswith(("s3://", "gs://")):
-        return href
+        return href, None
     bucket, _ = bucket_and_key(href)
     for scheme in _schemes(asset, item):
         platform, region = scheme.get("platform"), scheme.get("region")
@@ -258,8 +258,8 @@ def _served(href: str, asset: Json, item: Json) -> str:
         own = "://" in platform and "{" not in platform and "amazonaws.com" not in platform
         endpoint = platform if own else region
         if isinstance(endpoint, str):
-            return http_url(href, endpoints={bucket: endpoint})
-    return href
+            return http_url(href, endpoints={bucket: endpoint}), None
+    return (None if bucket == SOURCE_COOP_BUCKET else placed(href)) or (href, None)
 
 
 def _schemes(asset: Json, item: Json) -> list[Json]:

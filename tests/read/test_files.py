@@ -8,7 +8,10 @@ from atlas.read.files import access_to
 COOP = "us-west-2.opendata.source.coop"
 
 
-def test_a_bucket_whose_endpoint_nobody_states_is_not_looked_for_elsewhere():
+def test_a_bucket_whose_endpoint_nobody_states_is_not_looked_for_elsewhere(monkeypatch, tmp_path):
+    for name in ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     with pytest.raises(SourceError, match="an s3 address does not say which endpoint serves it"):
         access_to("s3://somewhere/a.tif")
 

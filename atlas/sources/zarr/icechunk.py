@@ -14,6 +14,8 @@ import zarr
 
 from atlas.errors import SourceError, UnreadableInput
 from atlas.fetch.address import is_remote
+from atlas.fetch.faults import UrlRefused
+from atlas.fetch.payer import account_of
 from atlas.fetch.protocol import Access, InputFile
 from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
@@ -103,7 +105,7 @@ def _storage(href: str, address: str) -> icechunk.Storage:
         return icechunk.local_filesystem_storage(address)
     parts = urlsplit(address)
     host, path = parts.hostname or "", unquote(parts.path).strip("/")
-    s3 = partial(icechunk.s3_storage, anonymous=True, network_stream_timeout_seconds=30)
+    s3 = partial(icechunk.s3_storage, **_account(address), network_stream_timeout_seconds=30)
     if host.endswith(AWS):
         bucket, hosted, region = host.removesuffix(AWS).partition(".s3.")
         if hosted:
@@ -119,6 +121,27 @@ def _storage(href: str, address: str) -> icechunk.Storage:
         allow_http=parts.scheme == "http",
         force_path_style=True,
     )
+
+
+def _account(address: str) -> dict[str, Any]:
+    """Who Icechunk's client says that it is: nobody, or the account that requests to the bucket name.
+
+    Raises:
+        UrlRefused: it cannot say so to this store.
+    """
+    account = account_of(address)
+    if account is None:
+        return {"anonymous": True}
+    if account.store != "s3":
+        msg = f"{address}: Icechunk's client names no account to Google: copy the repository, and open the copy"
+        raise UrlRefused(msg)
+    key, secret, token = account.keys()
+    return {
+        "access_key_id": key,
+        "secret_access_key": secret,
+        "session_token": token,
+        "requester_pays": account.pays,
+    }
 
 
 READER = IcechunkStore()

@@ -1,0 +1,74 @@
+"""What a host answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from urllib3 import BaseHTTPResponse
+
+from atlas.fetch.faults import FetchError
+from atlas.fetch.foreign_json import foreign_json
+
+__all__ = ["Head", "Reply", "head_of", "number_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a host says of an object without sending it; None is "not stated"."""
+
+    url: str
+    size: int | None
+    etag: str | None
+    last_modified: str | None
+    media_type: str | None
+    ranges: bool
+
+    @property
+    def stamp(self) -> str | None:
+        """The strongest sign that the object is still the same: its ETag, else its date and size."""
+        if self.etag:
+            return self.etag
+        return f"{self.last_modified}/{self.size}" if self.last_modified else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    head: Head
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    def json(self, *, what: str = "answer") -> Any:  # noqa: ANN401 - JSON is anything; readers check it field by field
+        """The parsed body.
+
+        Raises:
+            FetchError: it is not JSON; the message names the URL.
+        """
+        try:
+            return foreign_json(self.content)
+        except ValueError as error:
+            msg = f"{self.head.url}: the {what} is not JSON: {str(error).removeprefix('not JSON: ')}"
+            raise FetchError(msg) from None
+
+
+def number_of(text: str | None) -> int | None:
+    """The number that a header states; None where it states none."""
+    return int(text) if text is not None and text.isdigit() else None
+
+
+def head_of(url: str, response: BaseHTTPResponse) -> Head:
+    """What the headers of an answer say of the object."""
+    headers = response.headers
+    size = number_of(headers.get("Content-Length"))
+    span = headers.get("Content-Range", "")
+    if response.status == 206:
+        size = number_of(span.rpartition("/")[2])
+    return Head(
+        url=url,
+        size=size,
+        etag=headers.get("ETag"),
+        last_modified=headers.get("Last-Modified"),
+        media_type=headers.get("Content-Type"),
+        ranges=headers.get("Accept-Ranges", "").lower() == "bytes" or response.status == 206,
+    )
