@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import boto3
-import httpx
 import icechunk
 import numpy as np
 import pytest
@@ -21,23 +20,18 @@ from atlas.fetch.faults import HttpStatus, UrlRefused
 from atlas.fetch.payer import placed
 from atlas.read import asset_spec
 from atlas.read.files import access_to
-from tests.s3_host import OWNER, s3_host
+from tests.s3_host import OWNER, keys_of_a_reader, only_who_signs, s3_host
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(shapes)
-MAY_READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
 
 @pytest.fixture(scope="module")
 def server():
     """Its endpoint, a client of its owner, and the keys of a reader."""
     with s3_host() as endpoint:
-        names = boto3.client("iam", endpoint_url=endpoint, **OWNER)
-        names.create_user(UserName="reader")
-        names.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps(MAY_READ))
-        keys = names.create_access_key(UserName="reader")["AccessKey"]
-        yield endpoint, boto3.client("s3", endpoint_url=endpoint, **OWNER), keys
+        yield endpoint, boto3.client("s3", endpoint_url=endpoint, **OWNER), keys_of_a_reader(endpoint)
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +53,14 @@ def own(server, tmp_path, monkeypatch):
     """An Item of a bucket that only who signs may read, its vectors, the endpoint, and the keys of a reader."""
     endpoint, client, keys = server
     shape, key = shapes.cog(tmp_path), f"{tmp_path.name}/a.tif"
-    httpx.post(f"{endpoint}/moto-api/reset-auth", content="inf")
+    only_who_signs(endpoint, False)
     client.create_bucket(Bucket="own")
     client.put_object(Bucket="own", Key=key, Body=(tmp_path / "2024-1.tif").read_bytes())
     shape.item["assets"]["data"]["href"] = f"s3://own/{key}"
     path = tmp_path / "item.json"
     path.write_text(json.dumps(shape.item))
     client.put_object(Bucket="own", Key=f"{tmp_path.name}/item.json", Body=path.read_bytes())
-    httpx.post(f"{endpoint}/moto-api/reset-auth", content="0")
+    only_who_signs(endpoint, True)
     return shape.item, shape.expected, endpoint, keys
 
 
@@ -144,7 +138,7 @@ def test_a_bucket_that_an_item_places_is_not_signed_for(own, monkeypatch):
 def repository(server, tmp_path):
     """An Item of an Icechunk repository in a bucket that only who signs may read."""
     endpoint, client, keys = server
-    httpx.post(f"{endpoint}/moto-api/reset-auth", content="inf")
+    only_who_signs(endpoint, False)
     client.create_bucket(Bucket="own")
     shape = shapes.icechunk(tmp_path)
     folder = tmp_path / "ice"
@@ -152,7 +146,7 @@ def repository(server, tmp_path):
         if path.is_file():
             key = f"{tmp_path.name}/ice/{path.relative_to(folder).as_posix()}"
             client.put_object(Bucket="own", Key=key, Body=path.read_bytes())
-    httpx.post(f"{endpoint}/moto-api/reset-auth", content="0")
+    only_who_signs(endpoint, True)
     shape.item["assets"]["v"]["href"] = f"s3://own/{tmp_path.name}/ice"
     return shape, endpoint, keys
 

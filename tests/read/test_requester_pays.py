@@ -5,12 +5,10 @@ The S3 server (moto) checks signatures, and answers 403 to whoever does not sign
 
 import datetime as dt
 import importlib.util
-import json
 import sys
 from pathlib import Path
 
 import boto3
-import httpx
 import numpy as np
 import pytest
 from botocore.auth import S3SigV4Auth
@@ -23,26 +21,18 @@ from atlas.fetch import payer
 from atlas.fetch.faults import HttpStatus, UrlRefused
 from atlas.fetch.payer import payer_of
 from atlas.read.sample import sample
-from tests.s3_host import OWNER, s3_host
+from tests.s3_host import OWNER, keys_of_a_reader, only_who_signs, s3_host
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
 shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(shapes)
-MAY_READ = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
-}
 
 
 @pytest.fixture(scope="module")
 def server():
     """Its endpoint, a client of its owner, and the keys of a reader."""
     with s3_host() as endpoint:
-        names = boto3.client("iam", endpoint_url=endpoint, **OWNER)
-        names.create_user(UserName="reader")
-        names.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps(MAY_READ))
-        keys = names.create_access_key(UserName="reader")["AccessKey"]
-        yield endpoint, boto3.client("s3", endpoint_url=endpoint, **OWNER), keys
+        yield endpoint, boto3.client("s3", endpoint_url=endpoint, **OWNER), keys_of_a_reader(endpoint)
 
 
 @pytest.fixture
@@ -56,10 +46,10 @@ def paid(server, tmp_path, monkeypatch):
     monkeypatch.setattr(payer, "_agreed", {})
     shape = shapes.cog(tmp_path)
     key = f"{tmp_path.name}/a.tif"
-    httpx.post(f"{endpoint}/moto-api/reset-auth", content="inf")
+    only_who_signs(endpoint, False)
     client.create_bucket(Bucket="paid")
     client.put_object(Bucket="paid", Key=key, Body=(tmp_path / "2024-1.tif").read_bytes())
-    httpx.post(f"{endpoint}/moto-api/reset-auth", content="0")
+    only_who_signs(endpoint, True)
     shape.item["assets"]["data"] |= {"href": f"s3://paid/{key}", "storage:refs": ["a"]}
     shape.item["properties"]["storage:schemes"] = {
         "a": {"type": "custom-s3", "platform": endpoint, "bucket": "paid", "requester_pays": True}
