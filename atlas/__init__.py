@@ -12,28 +12,31 @@ the store, and API and site read from there. `tests/test_layers.py` fails on an 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from atlas.opening import OpenCatalog, open_catalog, to_geopandas, to_torchgeo
-    from atlas.opening import open_vectors as open  # noqa: A004 - atlas.open opens vectors as open opens files
-    from atlas.opening import sample_points as sample
+    from atlas.answers.catalogue import OpenCatalog
+    from atlas.opening import open_catalog
+    from atlas.read.frames import to_geopandas
+    from atlas.read.opening import open_vectors as open  # noqa: A004 - atlas.open opens vectors as open opens files
+    from atlas.read.points import sample_points as sample
+    from atlas.read.torch import to_torchgeo
 
 __version__ = "0.1.0"
 __all__ = ["OpenCatalog", "__version__", "open", "open_catalog", "sample", "to_geopandas", "to_torchgeo"]
 
 _OFFERED = {
-    "OpenCatalog": "OpenCatalog",
-    "open": "open_vectors",
-    "open_catalog": "open_catalog",
-    "sample": "sample_points",
-    "to_geopandas": "to_geopandas",
-    "to_torchgeo": "to_torchgeo",
+    "OpenCatalog": "atlas.answers.catalogue:OpenCatalog",
+    "open": "atlas.read.opening:open_vectors",
+    "open_catalog": "atlas.opening:open_catalog",
+    "sample": "atlas.read.points:sample_points",
+    "to_geopandas": "atlas.read.frames:to_geopandas",
+    "to_torchgeo": "atlas.read.torch:to_torchgeo",
 }
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     """What `import atlas` offers, imported when it is first used: the package itself stays light."""
     if name in _OFFERED:
-        from importlib import import_module
+        from pkgutil import resolve_name
 
-        return getattr(import_module("atlas.opening"), _OFFERED[name])
+        return resolve_name(_OFFERED[name])
     msg = f"module 'atlas' has no attribute '{name}'"
     raise AttributeError(msg)

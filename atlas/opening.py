@@ -1,35 +1,11 @@
 """`atlas.open_catalog()`: the records of this installation, and what exists as far as indexes were read."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from atlas.answers.catalogue import OpenCatalog
 from atlas.answers.holdings import Holdings, NoHoldings
 
-if TYPE_CHECKING:
-    from atlas.read.frames import to_geopandas
-    from atlas.read.opening import open_vectors
-    from atlas.read.points import sample_points
-    from atlas.read.torch import to_torchgeo
-
-__all__ = ["OpenCatalog", "open_catalog", "open_vectors", "sample_points", "to_geopandas", "to_torchgeo"]
-
-_READERS = {
-    "open_vectors": "atlas.read.opening",
-    "sample_points": "atlas.read.points",
-    "to_geopandas": "atlas.read.frames",
-    "to_torchgeo": "atlas.read.torch",
-}
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """What reads vectors, imported when it is first used: the catalogue answers without those libraries."""
-    from importlib import import_module
-
-    if name in _READERS:
-        return getattr(import_module(_READERS[name]), name)
-    msg = f"module 'atlas.opening' has no attribute '{name}'"
-    raise AttributeError(msg)
+__all__ = ["open_catalog"]
 
 
 def open_catalog(

@@ -9,13 +9,47 @@ from zarr.core.buffer import Buffer, BufferPrototype
 from atlas.fetch.faults import Missing, TooLarge
 from atlas.fetch.protocol import Access
 
-__all__ = ["AccessStore"]
+__all__ = ["AccessStore", "ReadOnlyStore"]
 
 LARGEST_OBJECT = 16 * 2**20
 """Bytes of one object, or of the part of it that is read: metadata, coordinates, a chunk of vectors."""
 
 
-class AccessStore(Store):
+class ReadOnlyStore(Store):
+    """A store that is only read; it cannot list unless a subclass can."""
+
+    supports_writes = False
+    supports_deletes = False
+    supports_listing = False
+
+    async def get_partial_values(
+        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
+    ) -> list[Buffer | None]:
+        """Several parts, one after the other."""
+        return [await self.get(key, prototype, part) for key, part in key_ranges]
+
+    async def set(self, key: str, value: Buffer) -> None:
+        """Refused."""
+        raise NotImplementedError
+
+    async def delete(self, key: str) -> None:
+        """Refused."""
+        raise NotImplementedError
+
+    def list(self) -> AsyncIterator[str]:
+        """Refused."""
+        raise NotImplementedError
+
+    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        """Refused."""
+        raise NotImplementedError
+
+    def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        """Refused."""
+        raise NotImplementedError
+
+
+class AccessStore(ReadOnlyStore):
     """Objects below a href. It cannot list: a plain HTTP host cannot either."""
 
     def __init__(self, access: Access, root: str) -> None:
@@ -62,36 +96,6 @@ class AccessStore(Store):
         except Missing:
             return None
 
-    async def get_partial_values(
-        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
-    ) -> list[Buffer | None]:
-        """Several parts, one after the other."""
-        return [await self.get(key, prototype, part) for key, part in key_ranges]
-
     async def exists(self, key: str) -> bool:
         """Whether there is such an object."""
         return await asyncio.to_thread(self._read, key) is not None
-
-    supports_writes = False
-    supports_deletes = False
-    supports_listing = False
-
-    async def set(self, key: str, value: Buffer) -> None:
-        """Refused: the store is another's."""
-        raise NotImplementedError
-
-    async def delete(self, key: str) -> None:
-        """Refused: the store is another's."""
-        raise NotImplementedError
-
-    def list(self) -> AsyncIterator[str]:
-        """Refused: see the class."""
-        raise NotImplementedError
-
-    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
-        """Refused: see the class."""
-        raise NotImplementedError
-
-    def list_dir(self, prefix: str) -> AsyncIterator[str]:
-        """Refused: see the class."""
-        raise NotImplementedError

@@ -3,11 +3,11 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store
+from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest
 from zarr.core.buffer import Buffer, BufferPrototype
 
 from atlas.errors import UnreadableInput
@@ -15,7 +15,7 @@ from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import TooLarge
 from atlas.fetch.protocol import Access
-from atlas.formats.access_store import LARGEST_OBJECT
+from atlas.formats.access_store import LARGEST_OBJECT, ReadOnlyStore
 from atlas.formats.reference_tables import ReferenceTables
 
 __all__ = ["ReferenceStore"]
@@ -23,8 +23,10 @@ __all__ = ["ReferenceStore"]
 LARGEST_REFERENCES = 256 * 2**20
 
 
-class ReferenceStore(Store):
+class ReferenceStore(ReadOnlyStore):
     """Keys of a Zarr group as a reference file maps them: to text, or to a part of a file beside it or on its host."""
+
+    supports_listing = True
 
     def __init__(self, access: Access, href: str) -> None:
         """Read the references.
@@ -118,27 +120,9 @@ class ReferenceStore(Store):
             raise UnreadableInput(msg)
         return data
 
-    async def get_partial_values(
-        self, prototype: BufferPrototype, key_ranges: Iterable[tuple[str, ByteRequest | None]]
-    ) -> list[Buffer | None]:
-        """Several parts, one after the other."""
-        return [await self.get(key, prototype, part) for key, part in key_ranges]
-
     async def exists(self, key: str) -> bool:
         """Whether the references name it."""
         return await asyncio.to_thread(lambda: key in self._refs)
-
-    supports_writes = False
-    supports_deletes = False
-    supports_listing = True
-
-    async def set(self, key: str, value: Buffer) -> None:
-        """Refused: the store is another's."""
-        raise NotImplementedError
-
-    async def delete(self, key: str) -> None:
-        """Refused: the store is another's."""
-        raise NotImplementedError
 
     async def list(self) -> AsyncIterator[str]:
         """Every key."""
