@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from stac_emb.numbers import is_number
 
-__all__ = ["MAX_DEPTH", "Finding", "are_positions", "check_geometry", "positions", "why_invalid"]
+__all__ = ["MAX_DEPTH", "Finding", "are_positions", "check_geometry", "first_fault", "positions", "why_invalid"]
 
 MAX_DEPTH = 8
 """How deep GeometryCollections may lie in each other."""
@@ -46,6 +46,11 @@ def check_geometry(geometry: object) -> list[Finding]:
     if not any(finding.level == "fault" for finding in found):
         found += _crossings(geometry, "")
     return found
+
+
+def first_fault(geometry: object) -> Finding | None:
+    """The first fault that `check_geometry` finds; it does not look for polygons that cross themselves."""
+    return next((finding for finding in _geometry(geometry, "", 0) if finding.level == "fault"), None)
 
 
 def positions(geometry: object) -> list[tuple[float, float]]:

@@ -18,7 +18,7 @@ from atlas.answers.shapes import both_sides, box_shape
 from atlas.errors import QuestionError
 from stac_emb.boxes import Box
 
-__all__ = ["area_km2", "areas_km2", "place_of", "read_area"]
+__all__ = ["area_km2", "areas_km2", "boxes_on_map", "on_map", "place_of", "read_area"]
 
 _EQUAL_AREA = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:6933", always_xy=True)
 _LONGEST_EDGE = 1.0
@@ -38,11 +38,22 @@ def area_km2(geometry: shapely.Geometry) -> float:
 
 def areas_km2(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     """The same for N shapes at once, in a fraction of the time."""
+    areas: npt.NDArray[np.float64] = shapely.area(on_map(geometries)) / 1e6
+    return areas
+
+
+def on_map(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """N shapes on EPSG:6933, in metres: areas are true there, and a box in longitude and latitude is a box."""
     longest = np.maximum(_LONGEST_EDGE, shapely.length(geometries) / _MOST_PIECES)
     pieces = shapely.segmentize(geometries, longest)
-    on_map = shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False)
-    areas: npt.NDArray[np.float64] = shapely.area(on_map) / 1e6
-    return areas
+    return np.asarray(shapely.transform(pieces, _EQUAL_AREA.transform, interleaved=False))
+
+
+def boxes_on_map(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The bounds on that map (N by west, south, east, north in metres) of N boxes given in degrees."""
+    west, south = _EQUAL_AREA.transform(bounds[:, 0], bounds[:, 1])
+    east, north = _EQUAL_AREA.transform(bounds[:, 2], bounds[:, 3])
+    return np.column_stack((west, south, east, north))
 
 
 def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]) -> Place:

@@ -170,8 +170,6 @@ class OpenCatalog(Mapping[str, Sheet]):
             year: A year, or the first and the last of several.
             products: Ids of products; all where empty.
         """
-        from atlas.answers.schemes import scheme_tiles  # needs NumPy, which no other question does
-
         place = _place_of(area)
         span = Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None
         records = [self.product(p) for p in products] or list(self.records.products.values())
@@ -182,7 +180,6 @@ class OpenCatalog(Mapping[str, Sheet]):
                 span,
                 state=self.holdings.state(p.id),
                 held=self.holdings.held(p.id, place),
-                scheme_tiles=scheme_tiles(p, place),
             )
             for p in records
         ]

@@ -4,13 +4,13 @@ A stated extent is an envelope and never a yes. A tile that only shares an edge 
 an index, a sample or a failed crawl never gives a no.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from atlas.answers.places import Place, Span
-from atlas.answers.stated import completeness, envelope_has, stated, time_has
+from atlas.answers.stated import complete_years, envelope_has, stated, time_has
 from atlas.answers.verdicts import Reason, Verdict, combine
 from atlas.answers.words import years_text
 from atlas.records import Product
@@ -123,7 +123,6 @@ def coverage(
     *,
     state: IndexState = IndexState.NONE,
     held: Mapping[int, Held] | None = None,
-    scheme_tiles: int | None = None,
 ) -> Coverage:
     """Whether a product covers a place and a time.
 
@@ -133,7 +132,6 @@ def coverage(
         span: The time; any where None.
         state: How much of its index was read.
         held: What the index holds there, by year.
-        scheme_tiles: Number of tiles that its tiling scheme has there.
     """
     held = held or {}
     if product.status in ("recipe", "announced"):
@@ -145,7 +143,7 @@ def coverage(
         return _by_word(product, place, span)
     wanted = {y: h for y, h in held.items() if h.tiles and (span is None or span.has_year(y))}
     if wanted:
-        return _by_tiles(product, span, held, wanted, state, scheme_tiles)
+        return _by_tiles(product, place, span, held, wanted, state)
     if state is IndexState.WHOLE:
         return _not_in_index(product, place, span, held)
     found = _by_word(product, place, span)
@@ -153,19 +151,28 @@ def coverage(
     if not other or found.tier is Tier.NOT_THERE:
         return found
     text = f"the part of its index that was read lists tiles there only for {years_text(other)}"
-    years = tuple(_year(y, h, Verdict.UNKNOWN, scheme_tiles) for y, h in sorted(held.items()))
+    of = _of(product, place)
+    years = tuple(_year(y, h, Verdict.UNKNOWN, of) for y, h in sorted(held.items()))
     reasons = (Reason(Verdict.UNKNOWN, text, "index"), *found.reasons)
     return Coverage(product.id, found.verdict, found.tier, reasons, years, found.warnings)
 
 
+def _of(product: Product, place: Place) -> int | None:
+    """Number of tiles that the product's tiling scheme has there."""
+    from atlas.answers.schemes import scheme_tiles  # needs NumPy, which answers from the records do not
+
+    return scheme_tiles(product, place)
+
+
 def _by_tiles(
     product: Product,
+    place: Place,
     span: Span | None,
     held: Mapping[int, Held],
     wanted: Mapping[int, Held],
     state: IndexState,
-    of: int | None,
 ) -> Coverage:
+    of = _of(product, place)
     missing = Verdict.NO if state is IndexState.WHOLE else Verdict.UNKNOWN
     stated_years = (product.extent.years if product.extent else None) or []
     years = tuple(_year(y, held.get(y), missing, of) for y in sorted({*held, *stated_years}))
@@ -221,8 +228,6 @@ def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
     if verdict is Verdict.NO:
         return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
     tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN
-    years: tuple[YearCoverage, ...] = ()
-    if product.extent is not None and not is_encoder(product):
-        stated_years: Sequence[int] = product.extent.years or []
-        years = tuple(YearCoverage(y, completeness(product, Span.of_years(y)).verdict) for y in stated_years)
+    by_year = {} if is_encoder(product) else complete_years(product)
+    years = tuple(YearCoverage(year, of_year) for year, of_year in by_year.items())
     return Coverage(product.id, verdict, tier, reasons, years, warnings)

@@ -1,5 +1,6 @@
 """The sources of a field of a record, and what the record says where it has no value."""
 
+from functools import lru_cache
 from typing import Any
 
 from atlas.answers.verdicts import Reason, Verdict
@@ -10,6 +11,7 @@ from atlas.records.paths import names
 __all__ = ["because", "gap", "sources_of"]
 
 
+@lru_cache(maxsize=10_000)  # a server gives them with every answer
 def sources_of(product: Product, path: str) -> tuple[str, ...]:
     """Addresses of the sources of a field, in the order of the record."""
     steps = path.split(".")

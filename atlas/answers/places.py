@@ -1,9 +1,9 @@
 """The place and the time that a question is about."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from atlas.answers.words import years_text
 from atlas.moments import before
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "Span", "ranges"]
 
+T = TypeVar("T")
 _EDGE = 1e-9
 """Degrees: 0.1 mm on the ground."""
 
@@ -32,13 +33,13 @@ class Place:
     asked: dict[str, object] = field(default_factory=dict)
     is_point: bool = False
     _inside: "shapely.Geometry | None" = field(default=None, init=False, repr=False, compare=False)
-    _remembered: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _remembered: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def remember(self, what: str, work_out: "Callable[[Place], bool]") -> bool:
-        """A property of the place that every product asks for, computed once."""
+    def remember(self, what: Hashable, work_out: Callable[[], T]) -> T:
+        """A property of the place that several products ask for, computed once."""
         if what not in self._remembered:
-            self._remembered[what] = work_out(self)
-        return self._remembered[what]
+            self._remembered[what] = work_out()
+        return cast("T", self._remembered[what])
 
     @property
     def inside(self) -> "shapely.Geometry":

@@ -1,7 +1,6 @@
 """How many tiles a product's tiling scheme has at a place, whether or not they exist."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,51 +12,93 @@ from atlas.records import Product
 
 __all__ = ["scheme_tiles"]
 
-Edges = npt.NDArray[np.float64]
-Cells = tuple[Edges, Edges, Edges, Edges]
-"""West, south, east and north edges of N cells, in degrees."""
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.intp]
+_SCHEMES: dict[str, tuple[Floats, Floats]] = {
+    "tessera-0.1deg": (
+        np.arange(-tessera.COLUMNS // 2, tessera.COLUMNS // 2 + 1) / 10,
+        np.arange(-tessera.ROWS // 2, tessera.ROWS // 2 + 1) / 10,
+    )
+}
+"""Edges of the columns from west to east, and of the rows from south to north, in degrees."""
 _MOST_CELLS = 250_000
-"""Most cells in the box around a place that are counted; beyond that nobody needs the exact number."""
+"""Most cells in the box around a part of a place that are counted; beyond that nobody needs the exact number."""
+_NEAR = 1e-9
+"""Degrees: what lies nearer to an edge of a cell is looked at closely."""
 
 
 def scheme_tiles(product: Product, place: Place) -> int | None:
     """Number of tiles of the scheme whose inside meets the place.
 
-    None where the record names no scheme, or the place has more than a quarter of a million of its cells.
+    None where the record names no scheme, or a part of the place has more than a quarter of a million of its cells.
     """
     scheme = product.extent.tiling if product.extent else None
-    return None if scheme is None else _count(scheme, place.inside)
-
-
-@lru_cache(maxsize=8)  # products share a scheme
-def _count(scheme: str, inside: shapely.Geometry) -> int | None:
-    total = 0
-    for part in shapely.get_parts(inside):
-        cells = _SCHEMES[scheme](*shapely.bounds(part))
-        if cells is None:
-            return None
-        west, south, east, north = cells
-        shapely.prepare(part)
-        # A cell whose centre lies inside meets the place: no shape need be made of it.
-        met = shapely.contains_xy(part, (west + east) / 2, (south + north) / 2)
-        others = shapely.box(*(edge[~met] for edge in cells))
-        total += int(met.sum()) + int(shapely.intersects(part, others).sum())
-    return total
-
-
-def _tessera(west: float, south: float, east: float, north: float) -> Cells | None:
-    lons = np.arange(*_span(west, east, tessera.COLUMNS // 2)) * 10 + 5
-    lats = np.arange(*_span(south, north, tessera.ROWS // 2)) * 10 + 5
-    if len(lons) * len(lats) > _MOST_CELLS:
+    if scheme is None:
         return None
-    lon, lat = (g.ravel() for g in np.meshgrid(lons, lats))
-    return tessera.bounds(lon, lat)
+    # products share a scheme
+    return place.remember(("tiles", scheme), lambda: _count(place.inside, *_SCHEMES[scheme]))
 
 
-def _span(low: float, high: float, half: int) -> tuple[int, int]:
-    """First cell, and the one after the last, of a tenth of a degree; the last cell holds its own far edge."""
-    first, last = int(np.floor(low * 10)), int(np.floor(high * 10))
-    return max(-half, min(first, half - 1)), min(half, last + 1)
+def _count(inside: shapely.Geometry, lons: Floats, lats: Floats) -> int | None:
+    parts = shapely.get_parts(inside)
+    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON.value).any():
+        parts = shapely.get_parts(parts)
+    west, south, east, north = shapely.bounds(parts).T
+    left, right, bottom, top = _of(lons, west), _of(lons, east), _of(lats, south), _of(lats, north)
+    if ((right - left + 1) * (top - bottom + 1) > _MOST_CELLS).any():
+        return None
+    # fields and other small parts lie in one cell each, and may share it
+    small = (left == right) & (bottom == top)
+    found = [bottom[small] * len(lons) + left[small]]
+    for n in np.flatnonzero(~small):
+        rows, columns = _met(parts[n], lons[left[n] : right[n] + 2], lats[bottom[n] : top[n] + 2])
+        found.append((rows + bottom[n]) * len(lons) + columns + left[n])
+    return len(np.unique(np.concatenate(found)))
 
 
-_SCHEMES: dict[str, Callable[[float, float, float, float], Cells | None]] = {"tessera-0.1deg": _tessera}
+def _of(edges: Floats, values: Any) -> Numbers:  # noqa: ANN401 - an array of numbers
+    """The cell that holds each value; one on an edge belongs to the cell above it, the last edge to the last cell."""
+    return np.asarray(np.clip(np.searchsorted(edges, values, "right") - 1, 0, len(edges) - 2))
+
+
+def _met(part: shapely.Geometry, lons: Floats, lats: Floats) -> tuple[Numbers, Numbers]:
+    """Rows and columns of the cells between the edges that meet a point, line or polygon.
+
+    Shapes are made only of cells whose edge its outline passes closely. Where the outline passes through, the cell is
+    met; the cells between those lie inside or outside together.
+    """
+    shapely.prepare(part)
+    passed, met = _outline(part, lons, lats)
+    first = ~passed
+    first[:, 1:] &= passed[:, :-1]  # of each run of cells in a row
+    row, column = np.nonzero(first)
+    within = shapely.contains_xy(part, (lons[column] + lons[column + 1]) / 2, (lats[row] + lats[row + 1]) / 2)
+    met |= ~passed & np.append(within, False)[np.cumsum(first).reshape(first.shape) - 1]
+    row, column = np.nonzero(passed & ~met)
+    cells = shapely.box(lons[column], lats[row], lons[column + 1], lats[row + 1])
+    met[row, column] = shapely.intersects(part, cells)
+    row, column = np.nonzero(met)
+    return row, column
+
+
+def _outline(part: shapely.Geometry, lons: Floats, lats: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which cells (rows by columns) an outline passes through or closely by, and of which it has a corner inside."""
+    passed = np.zeros((len(lats) - 1, len(lons) - 1), bool)
+    cornered = passed.copy()
+    step = float(min(np.diff(lons).min(), np.diff(lats).min())) / 2
+    if shapely.length(part) > _MOST_CELLS * step:
+        return ~passed, cornered  # to cut so long an outline takes longer than to ask all cells
+    pieces = shapely.segmentize(shapely.get_rings(part) if part.geom_type == "Polygon" else part, step)
+    (x, y), ring = (found.T for found in shapely.get_coordinates(pieces, return_index=True))
+    left, right, bottom, top = _of(lons, x - _NEAR), _of(lons, x + _NEAR), _of(lats, y - _NEAR), _of(lats, y + _NEAR)
+    inner = (left == right) & (bottom == top)
+    cornered[bottom[inner], left[inner]] = True
+    # a piece is shorter than a cell: it passes no other than those of its ends, and those beside both
+    nexts = np.minimum(np.arange(len(x)) + 1, len(x) - 1)
+    nexts = np.where(ring[nexts] == ring, nexts, np.arange(len(x)))
+    columns = np.minimum(left, left[nexts]), np.maximum(right, right[nexts])
+    rows = np.minimum(bottom, bottom[nexts]), np.maximum(top, top[nexts])
+    for row in rows:
+        for column in columns:
+            passed[row, column] = True
+    return passed, cornered

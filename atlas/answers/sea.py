@@ -40,7 +40,7 @@ def sea_cells() -> "npt.NDArray[np.bool_]":
 
 def open_sea(place: Place) -> bool:
     """Whether all of a place is open sea: every cell that it meets; a point belongs to one, to the east and north."""
-    return place.remember("open sea", _open_sea)
+    return place.remember("open sea", lambda: _open_sea(place))
 
 
 def _open_sea(place: Place) -> bool:

@@ -1,14 +1,13 @@
 """How much of an area tiles cover, year by year."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely.errors import GEOSException
 
-from atlas.answers.areas import area_km2, areas_km2
+from atlas.answers.areas import area_km2, areas_km2, boxes_on_map, on_map
 from atlas.answers.coverage import Held
 from atlas.answers.places import Place
 
@@ -21,19 +20,11 @@ MOST_YEARS = 50
 """Most years of one Item that are counted one by one: "until 9999" means that the end is open."""
 
 
-@dataclass(slots=True)
-class _Footprint:
-    """One footprint, and how many tiles have it by their first and last year."""
-
-    shape: shapely.Geometry
-    years: dict[tuple[int, int], int]
-
-
 class Tiles:
     """Collects the tiles of one product that meet a place, and says what they cover.
 
-    Tiles of several years mostly share their footprints: each footprint is kept once, with its years. What is kept is
-    bounded by the place, not by the product.
+    Tiles of several years mostly share their footprints: each footprint is kept once, and of each tile its footprint's
+    number and its years. What is kept is bounded by the place, not by the product.
     """
 
     def __init__(self, place: Place) -> None:
@@ -43,7 +34,9 @@ class Tiles:
         self._inside = place.inside
         shapely.prepare(self._area)
         shapely.prepare(self._inside)
-        self._kept: dict[bytes, _Footprint] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._shapes: list[shapely.Geometry] = []
+        self._tiles: list[npt.NDArray[np.int64]] = [np.empty((0, 3), np.int64)]
 
     def add(self, footprints: npt.NDArray[np.object_], first: Iterable[int], last: Iterable[int]) -> None:
         """Take a batch of tiles.
@@ -53,25 +46,22 @@ class Tiles:
             first: First calendar year of each.
             last: Last calendar year of each.
         """
-        batch: dict[bytes, dict[tuple[int, int], int]] = {}
-        for wkb, a, b in zip(map(bytes, footprints), map(int, first), map(int, last), strict=True):
-            years = batch.setdefault(wkb, {})
-            years[a, b] = years.get((a, b), 0) + 1
-        shapes = _shapes(np.array(list(batch), dtype=object))
-        meets = shapely.intersects(self._inside, shapes)
-        for (wkb, years), shape, kept in zip(batch.items(), shapes, meets, strict=True):
-            if kept and (known := self._kept.setdefault(wkb, _Footprint(shape, years))).years is not years:
-                for span, count in years.items():  # an earlier batch had it too
-                    known.years[span] = known.years.get(span, 0) + count
+        given = list(map(bytes, footprints))
+        distinct = list(dict.fromkeys(given))
+        shapes = _shapes(np.array(distinct, dtype=object))
+        numbers: dict[bytes, int] = {}
+        for n in np.flatnonzero(shapely.intersects(self._inside, shapes)):
+            numbers[distinct[n]] = number = self._numbers.setdefault(distinct[n], len(self._numbers))
+            if number == len(self._shapes):
+                self._shapes.append(shapes[n])
+        tiles = np.array([[numbers.get(wkb, -1) for wkb in given], [*first], [*last]], np.int64).T
+        self._tiles.append(tiles[tiles[:, 0] >= 0])
 
     def held(self) -> dict[int, Held]:
         """What was found, by calendar year."""
-        kept = list(self._kept.values())
-        shapes = np.array([f.shape for f in kept], dtype=object)
-        tiles = [(i, a, b, n) for i, f in enumerate(kept) for (a, b), n in f.years.items()]
-        owner, first, last, count = np.array(tiles, dtype=np.int64).reshape(-1, 4).T
-        whole = area_km2(self._area) if self._flat else 0.0  # and where it is too narrow for a number
-        measure = self._measure(shapes, whole) if whole else None
+        owner, first, last = np.concatenate(self._tiles).T
+        whole = float(shapely.area(self._map)) / 1e6 if self._flat else 0.0  # and where it is too narrow for a number
+        measure = self._measure(np.array(self._shapes, dtype=object), whole) if whole else None
         shares: dict[bytes, float] = {}  # many years have the same footprints: they are measured once
         found: dict[int, Held] = {}
         for year in sorted(self.years):
@@ -83,13 +73,18 @@ class Tiles:
                 members = np.unique(owner[there])
                 key = members.tobytes()
                 share = shares[key] if key in shares else shares.setdefault(key, measure(members))
-            found[year] = Held(int(count[there].sum()), share)
+            found[year] = Held(int(there.sum()), share)
         return found
+
+    @property
+    def _map(self) -> shapely.Geometry:
+        return self._place.remember("on the map", lambda: on_map(np.array([self._area], dtype=object))[0])
 
     @property
     def spans(self) -> set[tuple[int, int]]:
         """First and last calendar year of the tiles, however far apart."""
-        return {span for footprint in self._kept.values() for span in footprint.years}
+        _, first, last = np.concatenate(self._tiles).T
+        return set(zip(first.tolist(), last.tolist(), strict=True))
 
     @property
     def years(self) -> set[int]:
@@ -99,22 +94,28 @@ class Tiles:
     def _measure(self, shapes: npt.NDArray[np.object_], whole: float) -> Callable[[npt.NDArray[np.int64]], float]:
         """What gives the share of the area (`whole` km2) that shapes cover, by their places in the array."""
         if _are_disjoint(shapes):
-            sizes = areas_km2(self._clip(shapes))
+            sizes = self._sizes(shapes)
             return lambda members: min(1.0, float(sizes[members].sum()) / whole)
         return lambda members: min(
             1.0, area_km2(shapely.intersection(self._area, shapely.union_all(shapes[members]))) / whole
         )
 
-    def _clip(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-        """The part of each shape that lies in the area; of a box in a tenth of the time, as most tiles are."""
-        clipped = shapes.copy()
+    def _sizes(self, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+        """Square kilometres of the part of each shape that lies in the area.
+
+        Most tiles are boxes, also on the map: those inside are measured by their edges, those on the outline cut by a
+        rule for boxes.
+        """
         cut = ~shapely.contains_properly(self._area, shapes)
         bounds = shapely.bounds(shapes)
         boxes = np.isclose(shapely.area(shapes), np.prod(bounds[:, 2:] - bounds[:, :2], axis=1), rtol=1e-12, atol=0)
-        clipped[cut & ~boxes] = shapely.intersection(self._area, shapes[cut & ~boxes])
-        for n in np.flatnonzero(cut & boxes):
-            clipped[n] = shapely.clip_by_rect(self._area, *bounds[n])
-        return clipped
+        bounds = boxes_on_map(bounds)
+        sizes: npt.NDArray[np.float64] = np.prod(bounds[:, 2:] - bounds[:, :2], axis=1) / 1e6
+        sizes[~boxes & ~cut] = areas_km2(shapes[~boxes & ~cut])
+        sizes[~boxes & cut] = areas_km2(shapely.intersection(self._area, shapes[~boxes & cut]))
+        pieces = [shapely.clip_by_rect(self._map, *box) for box in bounds[boxes & cut]]
+        sizes[boxes & cut] = shapely.area(pieces) / 1e6
+        return sizes
 
 
 def _shapes(footprints: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

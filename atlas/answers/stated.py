@@ -1,6 +1,7 @@
 """What a record states of a place and a time. A stated extent is an envelope: it says where a product is not."""
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,16 @@ from atlas.records.product import Extent
 if TYPE_CHECKING:
     import shapely
 
-__all__ = ["at_sea", "completeness", "envelope_has", "envelope_parts", "outside_envelope", "stated", "time_has"]
+__all__ = [
+    "at_sea",
+    "complete_years",
+    "completeness",
+    "envelope_has",
+    "envelope_parts",
+    "outside_envelope",
+    "stated",
+    "time_has",
+]
 
 _WORDS = {
     "partial": "partial; whether this place is in it is not known here",
@@ -24,9 +34,13 @@ _WORDS = {
 }
 
 
-def envelope_parts(extent: Extent) -> "list[shapely.Geometry]":
+def envelope_parts(extent: Extent) -> "tuple[shapely.Geometry, ...]":
     """Boxes of a stated extent in legal longitudes; one over the antimeridian becomes two."""
-    return list(_parts(tuple(tuple(box) for box in extent.bbox[1:] or extent.bbox)))
+    return _parts(_boxes(extent))
+
+
+def _boxes(extent: Extent) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(box) for box in extent.bbox[1:] or extent.bbox)
 
 
 @lru_cache(maxsize=1_000)  # every question about a place asks each record
@@ -47,7 +61,8 @@ def envelope_has(product: Product, place: Place | None) -> Reason | None:
     extent = product.extent
     if extent is None or place is None:
         return None
-    if not any(place.geometry.intersects(part) for part in envelope_parts(extent)):
+    boxes = _boxes(extent)  # many products state the same
+    if not place.remember(boxes, lambda: any(place.geometry.intersects(part) for part in _parts(boxes))):
         return outside_envelope(product, extent)
     sea = at_sea(product, place)
     return sea if sea is not None and sea.verdict is Verdict.NO else None
@@ -105,7 +120,7 @@ def completeness(product: Product, span: Span | None) -> Reason:
     wanted = years
     if extent and extent.years:
         wanted = extent.years if span is None else span.years_of(extent.years)
-    words = {y: how.years.get(str(y), how.default) for y in wanted} or {0: how.default}
+    words = {y: how.in_year(y) for y in wanted} or {0: how.default}
     kinds = set(words.values())
     value = how.model_dump(mode="json", exclude_none=True)
     if kinds == {"complete"}:
@@ -119,6 +134,18 @@ def completeness(product: Product, span: Span | None) -> Reason:
     (kind,) = kinds if len(kinds) == 1 else ("partial",)
     when = f"{years_text(wanted)}: " if how.years and wanted else ""
     return because(product, Verdict.UNKNOWN, f"{when}{_WORDS[str(kind)]}", path, value)
+
+
+@lru_cache(maxsize=1_000)
+def complete_years(product: Product) -> Mapping[int, Verdict]:
+    """The verdict of `completeness` for each of the stated years alone."""
+    extent = product.extent
+    if extent is None or not extent.years:
+        return {}
+    if extent.completeness is None:
+        return dict.fromkeys(extent.years, completeness(product, None).verdict)
+    kinds = {year: extent.completeness.in_year(year) for year in extent.years}
+    return {year: Verdict.YES if kind == "complete" else Verdict.UNKNOWN for year, kind in kinds.items()}
 
 
 def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Reason, ...]:

@@ -12,8 +12,7 @@ from shapely.errors import GEOSException
 
 from atlas.api.errors import BadRequestError
 from stac_emb.boxes import Box
-from stac_emb.geometries import are_positions
-from stac_emb.geometries import check_geometry as geometry_findings
+from stac_emb.geometries import are_positions, first_fault
 
 __all__ = [
     "MAX_VERTICES",
@@ -90,8 +89,7 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
     if count == 0:
         message = "has no coordinates"
         raise BadRequestError(message, parameter=parameter)
-    fault = next((found for found in geometry_findings(value) if found.level == "fault"), None)
-    if fault is not None:
+    if (fault := first_fault(value)) is not None:
         message = f"is not a {value['type']}: {fault.pointer.lstrip('/')}: {fault.message}"
         raise BadRequestError(message, parameter=parameter)
     try:

@@ -25,6 +25,10 @@ class Completeness(Strict):
     note: Text | None = None
     """What is missing, and where a reader sees it."""
 
+    def in_year(self, year: int) -> HowComplete:
+        """How much of a calendar year there is."""
+        return self.years.get(str(year), self.default)
+
 
 class Extent(Strict):
     """Where and when the product exists."""

@@ -292,6 +292,10 @@ class Product(Strict):
     absent: dict[Text, Absence] = Field(default_factory=dict)
     """Dotted field paths that have no value, each with the reason."""
 
+    def __hash__(self) -> int:
+        """By its id, so that what is worked out of a record alone can be remembered."""
+        return hash(self.id)
+
     def absence(self, path: str) -> Absence | None:
         """Why a field has no value, by the longest path of `absent` that names it or a group around it."""
         named = [entry for entry in self.absent if names(entry, path)]

@@ -3,7 +3,7 @@
 A verdict in the data is a pair: the verdict and its reason in words. Scripts look up and filter; they judge nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from math import floor
 from typing import Any, get_args
@@ -106,7 +106,7 @@ def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> 
     extent = product.extent
     spans: dict[str, Span | None] = {"any": None}
     spans |= {str(y): Span.of_years(y) for y in years_of_catalog(catalog)}
-    parts = envelope_parts(extent) if extent else []
+    parts = envelope_parts(extent) if extent else ()
     if parts:
         inside = _inside(parts, sea=False) or Place(parts[0].centroid, is_point=True)
 
@@ -124,7 +124,7 @@ def coverage_verdicts(catalog: Catalog, product: Product, state: IndexState) -> 
     }
 
 
-def _inside(parts: list[Any], *, sea: bool) -> Place | None:
+def _inside(parts: Sequence[Any], *, sea: bool) -> Place | None:
     """A point of stated boxes in the open sea, or away from it: the middle of the first such cell of one degree."""
     import shapely
 
@@ -145,7 +145,7 @@ def _sea(product: Product) -> Place | None:
     return _inside(envelope_parts(product.extent), sea=True)
 
 
-def _nowhere(parts: list[Any]) -> Place | None:
+def _nowhere(parts: Sequence[Any]) -> Place | None:
     """A point that no box holds; None where the boxes hold the globe."""
     import shapely
 

@@ -11,6 +11,7 @@ from atlas.answers.places import Span, ranges
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.sea import open_sea
 from atlas.answers.shares import Tiles
+from atlas.answers.stated import complete_years, completeness
 from atlas.answers.verdicts import Verdict
 
 INSIDE, OUTSIDE = place_of([1.0, 1.0]), place_of([20.0, 1.0])
@@ -69,7 +70,7 @@ def test_each_year_has_its_tiles_out_of_those_of_the_scheme_and_its_share(produc
     area = place_of([1.0, 1.0, 1.7, 1.6])
     assert scheme_tiles(product(), area) == 42
     held = {2017: Held(7, 1 / 6), 2018: Held(42, 1.0)}
-    answer = coverage(product("partial"), area, state=IndexState.WHOLE, held=held, scheme_tiles=42)
+    answer = coverage(product("partial"), area, state=IndexState.WHOLE, held=held)
     by_year = {y.year: (y.tiles, y.of, str(y.verdict)) for y in answer.years}
     assert by_year[2017] == (7, 42, "partly")
     assert by_year[2018] == (42, 42, "yes")
@@ -106,6 +107,10 @@ def test_an_area_too_narrow_for_a_number_has_tiles_and_no_share():
     narrow = place_of([0.0, 0.0, 1e-200, 1e-200])
     assert area_km2(narrow.geometry) == 0
     assert tiles_of(narrow, [(-0.5, -0.5, 0.5, 0.5)])[2020] == Held(1, None)
+
+
+TEETH = [1.01, 1.02, 1.05, 1.21, 1.41]
+"""West edges of what stands on a strip of five cells."""
 
 
 def star(chosen, corners=60):
@@ -145,6 +150,39 @@ def test_the_tiles_of_a_scheme_in_a_ragged_area_are_those_that_meet_it(product, 
         *np.array([(n / 10, m / 10, (n + 1) / 10, (m + 1) / 10) for n in range(25) for m in range(25)]).T
     )
     assert scheme_tiles(product(), place) == shapely.intersects(place.inside, cells).sum()
+
+
+@pytest.mark.parametrize(
+    ("area", "tiles"),
+    [
+        (shapely.MultiPolygon([shapely.box(1.01, 1.01, 1.03, 1.03), shapely.box(1.05, 1.05, 1.07, 1.07)]), 1),
+        (shapely.MultiPolygon([shapely.box(1.01, 1.01, 1.03, 1.35), shapely.box(1.05, 1.05, 1.07, 1.47)]), 5),
+        (shapely.LineString([(1.05, 1.05), (1.25, 1.05), (1.25, 1.15)]), 4),
+        (shapely.MultiPoint([(1.05, 1.05), (1.06, 1.06), (-1.05, 1.05)]), 2),
+        (shapely.Polygon([(1, 1), (1.5, 1), (1, 1.5)]), 15),  # its slope runs through corners of cells
+        (shapely.box(1, 1, 2, 2).difference(shapely.box(1.2, 1.2, 1.8, 1.8)), 64),  # a hole along edges of cells
+        (shapely.box(-180, -1, 180, 1), 72_000),
+        (shapely.box(-180, -90, 180, 90), None),
+    ],
+    ids=["two fields in a tile", "two strips in a column", "line", "points", "slope", "hole", "belt", "globe"],
+)
+def test_a_tile_of_the_scheme_counts_once_whatever_the_area_consists_of(product, area, tiles):
+    assert scheme_tiles(product(), place_of(area)) == tiles
+
+
+def test_an_outline_too_long_to_be_cut_is_counted_as_well(product, monkeypatch):
+    comb = shapely.union_all([shapely.box(1.0, 1.01, 1.5, 1.09), *(shapely.box(x, 1, x + 0.001, 1.89) for x in TEETH)])
+    whole = scheme_tiles(product(), place_of(comb))
+    monkeypatch.setattr("atlas.answers.schemes._MOST_CELLS", 60)  # the box around it has 45 cells
+    assert shapely.length(comb) > 60 * 0.05
+    assert scheme_tiles(product(), place_of(comb)) == whole == 5 + 8 * len({int(x * 10) for x in TEETH})
+
+
+def test_a_year_alone_is_judged_as_a_question_about_that_year(catalog):
+    assert any(complete_years(p) for p in catalog.products.values())
+    for p in catalog.products.values():
+        for year, verdict in complete_years(p).items():
+            assert completeness(p, Span.of_years(year)).verdict is verdict, (p.id, year)
 
 
 def test_an_area_over_the_antimeridian_is_one_area():

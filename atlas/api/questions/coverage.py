@@ -14,7 +14,6 @@ from starlette.responses import Response
 from atlas.answers.coverage import Coverage, Held, IndexState, Tier, YearCoverage, coverage
 from atlas.answers.places import Place, Span, ranges
 from atlas.answers.results import CoverageTable
-from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS, Tiles
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.api.cold import boxes_of
@@ -40,7 +39,8 @@ _MOST_FOOTPRINTS = 100_000
 # The end of a year that ends where the next begins belongs to the year before.
 _LAST = "extract(year FROM greatest(datetime, end_datetime - interval '1 microsecond'))::int"
 _YEAR = f"extract(year FROM datetime)::int, {_LAST}"
-_PLACE = "ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326))"
+# The place is read once and not for every row, so that the kept plan of a statement is as quick as one for its values.
+_PLACE = "ST_Intersects(geometry, (SELECT ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326)))"
 _IN_TIME = "($2::timestamptz IS NULL OR datetime <= $2) AND ($3::timestamptz IS NULL OR end_datetime >= $3)"
 FOOTPRINTS = f"""
 SELECT collection, {_YEAR}, ST_AsBinary(geometry), id, {_IN_TIME}, datetime::text AS moment
@@ -57,7 +57,8 @@ FROM items WHERE {_THERE} ORDER BY datetime DESC, id LIMIT {_MOST_ITEMS}
 """  # noqa: S608 - constants of this module
 _NAMED = f"""
 SELECT collection, id, {ITEM_GEOMETRY}, content, {_YEAR}, datetime::text AS moment
-FROM items WHERE collection = $1 AND id = ANY($2) ORDER BY datetime DESC, id
+FROM unnest($1::text[], $2::text[]) AS named(collection, id) JOIN items USING (collection, id)
+ORDER BY datetime DESC, id
 """  # noqa: S608 - constants of this module
 _WITH_ITEMS = f"""
 SELECT id, content->>'{INDEX_READ}' FROM collections c WHERE EXISTS (SELECT FROM items WHERE collection = c.id)
@@ -74,12 +75,24 @@ class _There:
     Attributes:
         years: Tiles and share by calendar year.
         spans: First and last years of the Items.
-        tiles: Ids of those in the time that was asked for, newest first; None where they were only counted.
+        items: The newest in the time that was asked for, as rows.
+        matched: Number of Items in that time.
     """
 
     years: dict[int, Held] = field(default_factory=dict)
     spans: Spans = field(default_factory=set)
-    tiles: list[str] | None = None
+    items: list[Row] = field(default_factory=list)
+    matched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    parts: Services
+    place: Place
+    span: Span | None
+    base: str
+    limit: int
+    products: frozenset[str]
 
 
 async def get_coverage(request: Request) -> Response:
@@ -91,8 +104,9 @@ async def get_coverage(request: Request) -> Response:
     span = read_span(values)
     limit, notices = read_limit(values["limit"], most=_MOST_ITEMS) if "limit" in values else (_DEFAULT_ITEMS, [])
     selections = select(parts.catalog, read_facets(parts.catalog, values))
+    asked = _Asked(parts, place, span, base, limit, frozenset(s.product.id for s in selections if not s.because))
     states, nothing = await _states(parts), _There()
-    waiting = asyncio.create_task(_held(parts, place, span))
+    waiting = asyncio.create_task(_held(asked))
     await asyncio.sleep(0)  # the database searches while the records are asked
     stated = {s.product.id: _answer(s, place, span, states, {}) for s in selections}
     held, measured = await waiting
@@ -102,7 +116,6 @@ async def get_coverage(request: Request) -> Response:
         _answer(s, place, span, states, held[s.product.id].years) if s.product.id in held else stated[s.product.id]
         for s in selections
     )
-    asked = _Asked(parts, place, span, base, limit)
     entries = [await _entry(asked, a, held.get(a.product, nothing), states) for a in found.answers]
     document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
     for key, tier in (
@@ -130,7 +143,7 @@ def _answer(
         reasons = tuple(Reason(Verdict.NO, text) for text in selection.because)
         return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, reasons)
     state = states.get(product.id, IndexState.NONE)
-    found = coverage(product, place, span, state=state, held=held, scheme_tiles=scheme_tiles(product, place))
+    found = coverage(product, place, span, state=state, held=held)
     warnings = (*found.warnings, *selection.warnings)
     return Coverage(found.product, found.verdict, found.tier, found.reasons, found.years, warnings)
 
@@ -140,34 +153,57 @@ def _bounds(span: Span | None) -> tuple[dt.datetime | None, dt.datetime | None]:
     return (span.last_moment, span.start) if span else (None, None)
 
 
-async def _held(parts: Services, place: Place, span: Span | None) -> tuple[dict[str, _There], bool]:
+async def _held(asked: _Asked) -> tuple[dict[str, _There], bool]:
     """What lies at the place by product and year, and whether the shares were measured."""
-    wkb = shapely.to_wkb(place.inside)
-    source = parts.local if place.is_point else parts.database
-    ask, cold = Ask(boxes=boxes_of(place.inside)), parts.searcher.parts
-    rows = await cold.newest(source, None, ask, FOOTPRINTS, (wkb, *_bounds(span)))
+    parts, inside = asked.parts, asked.place.inside
+    cold, ask = parts.searcher.parts, Ask(boxes=boxes_of(inside))
+    rows = await cold.newest(parts.local, None, ask, FOOTPRINTS, (shapely.to_wkb(inside), *_bounds(asked.span)))
     if len(rows) > _MOST_FOOTPRINTS:
-        return _counted(await cold.both(parts.database, None, ask, _COUNTS, (wkb,))), False
+        return await _counted(asked), False
     by_product: dict[str, list[Row]] = {}
     for row in rows:
-        by_product.setdefault(row[0], []).append(row)
+        if row[0] in asked.products:
+            by_product.setdefault(row[0], []).append(row)
+    if not by_product:
+        return {}, True
+    # The statement that gave the footprints gave the ids too: the place is not searched again.
+    ids = {product: [row[4] for row in tiles if row[5]] for product, tiles in by_product.items()}
+    named = [(product, name) for product, names in ids.items() for name in names[: asked.limit]]
+    columns = [product for product, _ in named], [name for _, name in named]
+    waiting = asyncio.create_task(
+        cold.newest(parts.local, None, Ask(ids=tuple(columns[1]), names=None), _NAMED, columns)
+    )
+    await asyncio.sleep(0)  # the database reads the Items while their footprints are measured
     found: dict[str, _There] = {}
     for product, tiles in by_product.items():
-        collected = Tiles(place)
+        collected = Tiles(asked.place)
         footprints = np.array([row[3] for row in tiles], dtype=object)
         collected.add(footprints, [row[1] for row in tiles], [row[2] for row in tiles])
-        found[product] = _There(collected.held(), collected.spans, [row[4] for row in tiles if row[5]])
+        found[product] = _There(collected.held(), collected.spans, matched=len(ids[product]))
+    for row in await waiting:
+        found[row[0]].items.append(row)
     return found, True
 
 
-def _counted(rows: list[Row]) -> dict[str, _There]:
+async def _counted(asked: _Asked) -> dict[str, _There]:
+    """The same where the tiles are too many to be measured."""
+    database, cold = asked.parts.database, asked.parts.searcher.parts
+    wkb, boxes = shapely.to_wkb(asked.place.inside), boxes_of(asked.place.inside)
     found: dict[str, _There] = {}
-    for product, first, last, count in rows:
+    for product, first, last, count in await cold.both(database, None, Ask(boxes=boxes), _COUNTS, (wkb,)):
+        if product not in asked.products:
+            continue
         there = found.setdefault(product, _There())
         there.spans.add((first, last))
         years = there.years
         for year in range(first, min(last, first + MOST_YEARS) + 1):
             years[year] = Held(years[year].tiles + count if year in years else count)
+    for product, there in found.items():
+        arguments = (wkb, *_bounds(asked.span), product)
+        rows = await cold.newest(database, product, Ask(boxes=boxes, names=None), _FIRST, arguments)
+        there.items = rows[: asked.limit]
+        counts = await cold.both(database, product, Ask(boxes=boxes), _MATCHED, arguments)
+        there.matched = sum(count for (count,) in counts)
     return found
 
 
@@ -183,15 +219,6 @@ async def _states(parts: Services) -> dict[str, IndexState]:
     return known
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    parts: Services
-    place: Place
-    span: Span | None
-    base: str
-    limit: int
-
-
 async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str, IndexState]) -> dict[str, Any]:
     parts, span = asked.parts, asked.span
     product = parts.catalog.products[found.product]
@@ -204,29 +231,13 @@ async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str
         "index_read": str(states.get(product.id, IndexState.NONE)),
     }
     if found.tier is Tier.TILES:
-        rows, matched = await _first(asked, product.id, there)
         entry["by_year"] = _by_year(entry["by_year"], there.spans)
         entry["years"] = ranges((a, b) for a, b in there.spans if span is None or span.meets_years(a, b))
-        entry["items"] = [await _item(parts, row, asked.base) for row in rows]
-        entry["items_matched"] = matched
-        entry["items_shown"] = len(rows)
-        entry["truncated"] = entry["items_matched"] > len(rows)
+        entry["items"] = [await _item(parts, row, asked.base) for row in there.items]
+        entry["items_matched"] = there.matched
+        entry["items_shown"] = len(there.items)
+        entry["truncated"] = there.matched > len(there.items)
     return entry
-
-
-async def _first(asked: _Asked, product: str, there: _There) -> tuple[list[Row], int]:
-    """The newest Items of a product at the place, and the number of all of them."""
-    database, inside, parts = asked.parts.database, asked.place.inside, asked.parts.searcher.parts
-    if there.tiles is None:
-        arguments = (shapely.to_wkb(inside), *_bounds(asked.span), product)
-        ask = Ask(boxes=boxes_of(inside), names=None)
-        rows = await parts.newest(database, product, ask, _FIRST, arguments)
-        counts = await parts.both(database, product, ask, _MATCHED, arguments)
-        return rows[: asked.limit], sum(count for (count,) in counts)
-    # The statement that gave the footprints gave the ids too: the place is not searched again.
-    ids = there.tiles[: asked.limit]
-    rows = await parts.newest(database, product, Ask(ids=tuple(ids), names=None), _NAMED, (product, ids))
-    return rows, len(there.tiles)
 
 
 def _by_year(years: list[dict[str, Any]], spans: Spans) -> list[dict[str, Any]]:
