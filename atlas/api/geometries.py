@@ -78,12 +78,12 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
         message = "is not a GeoJSON geometry: an object with one of the types " + ", ".join(_TYPES)
         raise BadRequestError(message, parameter=parameter)
     count = 0
-    for lon, lat in _positions(value, parameter, 0):
-        count += 1
+    for positions in _positions(value, parameter, 0):
+        count += len(positions)
         if count > MAX_VERTICES:
             message = f"has more than {MAX_VERTICES} vertices: simplify it"
             raise BadRequestError(message, parameter=parameter)
-        if abs(lon) > 180 or abs(lat) > 90:
+        for lon, lat, *_ in (p for p in positions if abs(p[0]) > 180 or abs(p[1]) > 90):
             message = f"the position [{lon:g}, {lat:g}] lies outside the globe (longitude first, in degrees)"
             raise BadRequestError(message, parameter=parameter)
     if count == 0:
@@ -104,7 +104,8 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
     return shapely.union_all(shapely.get_parts(shape)) if shape.geom_type == "GeometryCollection" else shape
 
 
-def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator[tuple[float, float]]:
+def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator[list[list[float]]]:
+    """The positions of a geometry, line by line and ring by ring."""
     if depth > _MAX_DEPTH:
         message = "nests geometry collections too deeply"
         raise BadRequestError(message, parameter=parameter)
@@ -122,7 +123,7 @@ def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator
     yield from _flat(geometry.get("coordinates"), parameter, 0)
 
 
-def _flat(value: object, parameter: str, depth: int) -> Iterator[tuple[float, float]]:
+def _flat(value: object, parameter: str, depth: int) -> Iterator[list[list[float]]]:
     if not isinstance(value, list) or depth > _MAX_DEPTH:
         message = "has 'coordinates' that are not arrays of positions"
         raise BadRequestError(message, parameter=parameter)
@@ -132,11 +133,10 @@ def _flat(value: object, parameter: str, depth: int) -> Iterator[tuple[float, fl
         ):
             message = f"has a position that is not two or three finite numbers: {str(value)[:80]}"
             raise BadRequestError(message, parameter=parameter)
-        yield float(value[0]), float(value[1])
+        yield [value]
         return
     if are_positions(value):
-        for position in value:
-            yield float(position[0]), float(position[1])
+        yield value
         return
     for member in value:
         yield from _flat(member, parameter, depth + 1)

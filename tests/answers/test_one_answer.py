@@ -263,6 +263,7 @@ def test_the_chooser_of_the_site_chooses_as_python_does(site, asked, chosen, cat
 
 
 def test_everybody_compares_alike(api, shell, site, plain, catalog):
+    """Five places worked out whether two products may be compared; the pairs have every relation that is recorded."""
     pairs = questions.pairs(catalog)
     documents = api([(f"{API}/compare", {"ids": ",".join(pair)}) for pair in pairs])
     notices = site(compare=pairs)["compare"]
@@ -354,7 +355,7 @@ def test_everybody_counts_vectors_alike(api, shell, site, plain, catalog):
         assert text == f"at most {bytes_text(size)}", product
 
 
-# The five disagreements that this test was written for.
+# Of the five disagreements that this test was written for, those about volumes and comparisons stand above.
 
 
 @pytest.mark.parametrize("product", ["pdfm", "planet-embeddings"])

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from atlas.answers.coverage import Coverage, Held, IndexState, Tier, YearCoverage, coverage
 from atlas.answers.places import Place, Span, ranges
 from atlas.answers.results import CoverageTable
+from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS, Tiles
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.api.cold import boxes_of
@@ -108,12 +109,17 @@ async def get_coverage(request: Request) -> Response:
     states, nothing = await _states(parts), _There()
     waiting = asyncio.create_task(_held(asked))
     await asyncio.sleep(0)  # the database searches while the records are asked
-    stated = {s.product.id: _answer(s, place, span, states, {}) for s in selections}
+    stated = {s.product.id: _answer(s, place, span, states, {}) for s in selections if s.product.id not in states}
+    for s in selections:
+        if s.product.id in states:
+            scheme_tiles(s.product, place)  # which the place remembers until it is known what there is
     held, measured = await waiting
     if not measured:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
     found = CoverageTable.of(
-        _answer(s, place, span, states, held[s.product.id].years) if s.product.id in held else stated[s.product.id]
+        stated[s.product.id]
+        if s.product.id in stated and s.product.id not in held
+        else _answer(s, place, span, states, held.get(s.product.id, nothing).years)
         for s in selections
     )
     entries = [await _entry(asked, a, held.get(a.product, nothing), states) for a in found.answers]
