@@ -26,11 +26,11 @@ Each is an environment variable, or a file of that name in small letters in the 
 RULES = """
 ## Rules of validation
 
-By these names rules are told, selected and ignored (`atlas validate --select`, `--ignore`, the table `[tool.stac-emb]`
-of `pyproject.toml`, and `ATLAS_WRITE_SELECT` and `ATLAS_WRITE_IGNORE` for the API). What a schema refuses and no rule
-here names is told as `<schema>/<keyword>`, such as `projection/minItems`; `<schema>` alone stands for all of them.
+Rules are reported, selected and ignored by these names (`atlas validate --select`, `--ignore`, the table
+`[tool.stac-emb]` of `pyproject.toml`, and `ATLAS_WRITE_SELECT` and `ATLAS_WRITE_IGNORE` for the API). Other errors of
+a schema are reported as `<schema>/<keyword>`, such as `projection/minItems`; `<schema>` alone selects all of them.
 
-| rule | tells | what it says |
+| rule | reports | text |
 |---|---|---|
 """
 

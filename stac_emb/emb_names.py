@@ -122,7 +122,7 @@ def misplaced(obj: Json) -> Found:
         if name.startswith(PREFIX):
             yield (
                 f"/{name}",
-                f"`{name}` stands beside `properties`, where nobody looks for it: move it into `properties`",
+                f"`{name}` stands beside `properties`, where readers do not look for it: move it into `properties`",
             )
     for part in ("links",) if is_item else _PARTS:
         if part in obj:
@@ -144,6 +144,6 @@ def _within(obj: Json, where: str, value: object, depth: int = _DEPTH) -> Found:
             if not _of_others(obj, name):
                 field = BY_NAME.get(name) or BY_NAME.get(meant_field(name) or "")
                 belongs = f": it belongs to {place_of(field)}" if field else ""
-                yield f"{where}/{name}", f"`{name}` stands in `{where}`, where nobody looks for it{belongs}"
+                yield f"{where}/{name}", f"`{name}` stands in `{where}`, where readers do not look for it{belongs}"
         elif isinstance(inner, dict | list) and depth:
             yield from _within(obj, f"{where}/{name.replace('~', '~0').replace('/', '~1')}", inner, depth - 1)

@@ -89,7 +89,7 @@ EMB_RULES: Mapping[str, tuple[str, str, Callable[[Json], Found]]] = {
         DOCS_URI,
         unknown_field,
     ),
-    "misplaced": ("No field stands where nobody looks for it, such as in a link.", DOCS_URI, misplaced),
+    "misplaced": ("No field stands where readers do not look for it, such as in a link.", DOCS_URI, misplaced),
     "absent": ("What `emb:absent` names is a field that is not given.", see("emb:absent"), absences),
     "floor": ("A Collection states more about its vectors than their type.", see("emb:absent"), floor),
     "ground": ("Ground, context, pixels and GSD agree.", see("emb:ground_size"), _ground),

@@ -136,7 +136,7 @@ def check_depth(document: Json, parameter: str) -> None:
     raise BadRequestError(message, parameter=parameter)
 
 
-def read_limit(value: object, parameter: str = "limit", most: int = MAX_LIMIT) -> tuple[int, list[str]]:
+def read_limit(value: object, most: int = MAX_LIMIT) -> tuple[int, list[str]]:
     """A page size, capped at `most`, and the notice that says so.
 
     Raises:
@@ -146,10 +146,10 @@ def read_limit(value: object, parameter: str = "limit", most: int = MAX_LIMIT) -
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         message = f"{str(value)[:40]!r} is not a whole number"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(message, parameter="limit")
     if value < 1:
         message = f"{value} is less than 1"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(message, parameter="limit")
     if value > most:
         return most, [f"limit: {value} is more than one answer holds; the limit used is {most}"]
     return value, []

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
 from email.utils import format_datetime, parsedate_to_datetime
 
 import orjson
@@ -89,7 +88,7 @@ def not_modified(request: Request, etag: str, modified: dt.datetime | None = Non
         return False
 
 
-def error_response(error: RequestError, extra: Mapping[str, str] | None = None) -> Response:
+def error_response(error: RequestError) -> Response:
     """An error as STAC API wants it: `code` and `description`, and which parameter is meant."""
     document: dict[str, object] = {"code": error.code, "description": str(error)}
     if error.parameter:
@@ -97,5 +96,5 @@ def error_response(error: RequestError, extra: Mapping[str, str] | None = None) 
     identity = structlog.contextvars.get_contextvars().get("request_id")
     if identity:
         document["requestId"] = identity
-    headers = {"Cache-Control": "no-store", **error.headers, **(extra or {})}
+    headers = {"Cache-Control": "no-store", **error.headers}
     return Response(orjson.dumps(document), status_code=error.status, media_type=JSON, headers=headers)

@@ -59,7 +59,6 @@ def bounds(lon: Hundredths, lat: Hundredths) -> tuple[Floats, Floats, Floats, Fl
     return (lon - 5) / 100.0, (lat - 5) / 100.0, (lon + 5) / 100.0, (lat + 5) / 100.0
 
 
-def block(lon: Hundredths, lat: Hundredths, degrees: int = 5) -> tuple[Hundredths, Hundredths]:
-    """Lower left corner, in whole degrees, of the manifest's block that holds the cells (5 degrees wide)."""
-    size = degrees * 100
-    return lon // size * degrees, lat // size * degrees
+def block(lon: Hundredths, lat: Hundredths) -> tuple[Hundredths, Hundredths]:
+    """Lower left corner, in whole degrees, of the manifest's block of 5 degrees that holds the cells."""
+    return lon // 500 * 5, lat // 500 * 5

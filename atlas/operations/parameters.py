@@ -63,7 +63,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "lon": _parameter("Longitude in degrees.", 0.12, {"type": "number", "minimum": -180, "maximum": 180}),
     "max_bytes": _parameter("Most bytes of the whole product.", 10**12, {"type": "integer", "minimum": 1}),
     "max_dimensions": _parameter("Longest vector.", 128, {"type": "integer", "minimum": 1}),
-    "offset": _parameter("Collections to exclude.", 0, {"type": "integer", "minimum": 0, "maximum": 1_000_000}),
+    "offset": _parameter("Number of Collections to skip.", 0, {"type": "integer", "minimum": 0, "maximum": 1_000_000}),
     "product": _parameter("Id of a product.", "tessera-v1"),
     "products": _parameter("Ids of two to ten products, separated by commas.", "tessera-v1,aef-v1-annual"),
     "q": _parameter("Words in title, description and keywords; a comma means or.", "annual,global"),

@@ -35,21 +35,14 @@ class Block:
     bands: tuple[int, ...] | None = None
 
 
-def decoded(
-    spec: AssetSpec,
-    block: Block,
-    codebook: npt.NDArray[Any] | None = None,
-    *,
-    dtype: npt.DTypeLike = np.float32,
-    threads: int = 1,
-) -> Restored:
+def decoded(spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None = None) -> Restored:
     """The vectors of a block, along the same axis; NaN where file or metadata mark a vector as missing.
 
     Raises:
         RestoreError: numbers and metadata do not fit together.
     """
     try:
-        return _decoded(spec, block, codebook, dtype, threads)
+        return _decoded(spec, block, codebook)
     except RestoreError as error:
         if spec.href in str(error):
             raise
@@ -57,9 +50,7 @@ def decoded(
         raise RestoreError(msg) from error
 
 
-def _decoded(
-    spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None, dtype: npt.DTypeLike, threads: int
-) -> Restored:
+def _decoded(spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None) -> Restored:
     rule = spec.quantization
     missing = missing_vectors(
         block.stored, (*block.nodata, *spec.nodata), block.axis, bands=block.bands, rule=rule.nodata_rule
@@ -74,6 +65,4 @@ def _decoded(
         scales=block.scales,
         codebook=codebook,
         missing=missing,
-        dtype=dtype,
-        threads=threads,
     )

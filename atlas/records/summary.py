@@ -75,7 +75,6 @@ def lint_catalog(
     broken: list[Issue],
     crawls: Path | None = None,
     *,
-    today: dt.date | None = None,
     stale_days: int = STALE_DAYS,
 ) -> Summary:
     """Apply every rule.
@@ -84,10 +83,9 @@ def lint_catalog(
         catalog: what could be loaded.
         broken: what `read_catalog` could not load.
         crawls: folder of crawl folders.
-        today: the day of the check; the present day in UTC unless given.
         stale_days: age in days from which evidence counts as old.
     """
-    today = today or dt.datetime.now(dt.UTC).date()
+    today = dt.datetime.now(dt.UTC).date()
     read, unreadable = _crawls(crawls) if crawls else ({}, [])
     issues = (*broken, *unreadable, *run_rules(catalog, crawls=read, today=today))
     records = {

@@ -66,16 +66,13 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
     return changed
 
 
-def load_queryables(
-    conninfo: str, document: dict[str, Any], *, indexed: Sequence[str] = INDEXED, in_order: Sequence[str] = IN_ORDER
-) -> int:
+def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequence[str] = INDEXED) -> int:
     """Make the queryables of every Collection those of a document, and return how many changed.
 
     Args:
         conninfo: the database.
         document: JSON Schema whose `properties` are the queryables.
         indexed: those that get an index on every partition.
-        in_order: those with a further index that has the default order too: a first page is its first rows.
 
     Raises:
         StoreError: the document names none, or the database refuses one.
@@ -107,6 +104,6 @@ def load_queryables(
                 continue
             connection.execute("SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method])
             changed += 1
-        connection.execute("SELECT atlas.index_in_order(%s)", [[name for name in in_order if name in wanted]])
+        connection.execute("SELECT atlas.index_in_order(%s)", [[name for name in IN_ORDER if name in wanted]])
         gone = connection.execute("SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)]).fetchone()
     return changed + (int(str(gone[0])) if gone is not None else 0)

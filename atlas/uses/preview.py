@@ -99,13 +99,13 @@ class Components:
         return cls(mean, axes, low, high, Identity(space, len(mean), found.get("normalization")), sample)
 
 
-def components(cube: "xr.DataArray", sample: int = 40_000, seed: int = 0) -> Components:
-    """The three principal components of a cube's vectors, of all its years together.
+def components(cube: "xr.DataArray") -> Components:
+    """The three principal components of 40,000 of a cube's vectors, of all its years together.
 
     Raises:
         RestoreError: there are fewer than four vectors.
     """
-    return components_of(sampled(cube, sample, seed), checked(cube))
+    return components_of(sampled(cube, 40_000, 0), checked(cube))
 
 
 def components_of(vectors: Vectors, identity: Identity) -> Components:

@@ -207,15 +207,15 @@ BROKEN = [
         COLLECTION,
         more(links=[{"rel": "about", "href": "./a", "emb:dimensions": 64}]),
         "/links/0/emb:dimensions",
-        "stands in `/links/0`, where nobody looks for it: it belongs to a Collection",
+        "stands in `/links/0`, where readers do not look for it: it belongs to a Collection",
     ),
-    ("misplaced", ITEM, linked, "/links/1/emb:foo", "nobody looks"),
+    ("misplaced", ITEM, linked, "/links/1/emb:foo", "readers do not look"),
     (
         "misplaced",
         COLLECTION,
         more(properties={"emb:space": "a"}),
         "/properties/emb:space",
-        "stands in `/properties`, where nobody looks for it: it belongs to a Collection",
+        "stands in `/properties`, where readers do not look for it: it belongs to a Collection",
     ),
     (
         "misplaced",

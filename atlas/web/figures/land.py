@@ -94,12 +94,12 @@ def outline() -> str:
 
 
 @cache
-def graticule(step: int = 30) -> str:
+def graticule() -> str:
     """Path data of meridians and parallels on the world canvas."""
     side = np.linspace(-90, 90, 61)
-    meridians = [line(*WORLD.project(np.full(61, float(lon)), side)) for lon in range(-180 + step, 180, step)]
+    meridians = [line(*WORLD.project(np.full(61, float(lon)), side)) for lon in range(-150, 180, 30)]
     ends = np.array([-180.0, 180.0])
-    parallels = [line(*WORLD.project(ends, np.full(2, float(lat)))) for lat in range(-90 + step, 90, step)]
+    parallels = [line(*WORLD.project(ends, np.full(2, float(lat)))) for lat in range(-60, 90, 30)]
     return "".join(meridians + parallels)
 
 

@@ -58,17 +58,16 @@ WORLD = Canvas("+proj=eqearth", 2000, 994, 20, (-_X_MAX, -_Y_MAX, _X_MAX, _Y_MAX
 """2000 pixels wide; the height keeps the scale equal in both directions."""
 
 
-def regional(west: float, south: float, east: float, north: float, width: int = 1000, height: int = 640) -> Canvas:
-    """A canvas about a box in degrees, with room around it.
+def regional(west: float, south: float, east: float, north: float) -> Canvas:
+    """A canvas of 1000 x 640 pixels about a box in degrees, with room around it.
 
     Args:
         west: western edge; larger than `east` where the box crosses the antimeridian.
         south: southern edge.
         east: eastern edge.
         north: northern edge.
-        width: of the view box, pixels.
-        height: of the view box, pixels.
     """
+    width, height = 1000, 640
     span = east - west if east >= west else east + 360 - west
     lon0 = (west + span / 2 + 180) % 360 - 180
     lat0 = (south + north) / 2

@@ -57,8 +57,8 @@ def _serif(size: int) -> ImageFont.FreeTypeFont:
     return _font("source-serif-4-latin-600-normal.woff2", size)
 
 
-def _sans(size: int, weight: int = 400) -> ImageFont.FreeTypeFont:
-    return _font("source-sans-3-latin-wght-normal.woff2", size, weight)
+def _sans(size: int) -> ImageFont.FreeTypeFont:
+    return _font("source-sans-3-latin-wght-normal.woff2", size, 400)
 
 
 def _pixels(lon: Sequence[float], lat: Sequence[float], scale: int) -> list[tuple[float, float]]:

@@ -65,9 +65,7 @@ class CoveragePage:
     crawled: int
 
 
-def density_map(
-    catalog: Catalog, crawls: Mapping[str, CrawlView], title: str
-) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
+def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
     """What was read as cells, and what is stated as land or as countries, each with the number of its products.
 
     Returns:
@@ -111,6 +109,7 @@ def density_map(
             steps.append((style, f"a region, {words}"))
     if kinds["somewhere"]:
         parts.append(f"Not drawn: {_products(kinds['somewhere'])} of parts of the world that nobody names.")
+    title = "Number of embedding products by place"
     figure = world_map(title, " ".join(parts) or "No product is drawn.", stated, cells, named=True)
     return figure, tuple(steps)
 
@@ -148,7 +147,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
         )
         for r in placed
     )
-    figure, steps = density_map(catalog, crawls, "Number of embedding products by place")
+    figure, steps = density_map(catalog, crawls)
     context = CoveragePage(
         Head(
             "Coverage",

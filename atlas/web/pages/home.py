@@ -74,7 +74,7 @@ def home_page(
     """The start page."""
     rows = product_rows(catalog)
     views = facet_views(catalog)
-    figure, steps = density_map(catalog, crawls, "Number of embedding products by place")
+    figure, steps = density_map(catalog, crawls)
     claims = sum(len(p.evidence) for p in catalog.products.values())
     silent = sum(a.reason == "not_stated" for p in catalog.products.values() for a in p.absent.values())
     context = HomePage(
