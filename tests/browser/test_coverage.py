@@ -36,25 +36,25 @@ def test_a_click_on_the_map_and_the_keyboard_ask_the_same_question(visit):
         page.wait_for_function("Number(new URLSearchParams(location.search).get('lon')) < 11")
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("52.15, 0.15", "52.15° N, 0.15° E"),
-        ("Togo", "Togo"),
-        ("95, 0", "Latitude goes from"),
-        ("Ruritania", "is not among the countries, regions and larger towns"),
-        ("Nairobi", "Nairobi, Nairobi County, Kenya, 1.28° S, 36.82° E"),
-        ("iowa", "Iowa, United States"),
-        ("zurich", "Zurich, Switzerland"),
-        ("cote d'ivoire", "Côte d’Ivoire"),
-        ("Paris, us", "Paris, Texas, United States"),
-    ],
-)
-def test_places_are_typed(visit, text, says):
+TYPED = {
+    "52.15, 0.15": "52.15° N, 0.15° E",
+    "Togo": "Togo",
+    "95, 0": "Latitude goes from",
+    "Ruritania": "is not among the countries, regions and larger towns",
+    "Nairobi": "Nairobi, Nairobi County, Kenya, 1.28° S, 36.82° E",
+    "iowa": "Iowa, United States",
+    "zurich": "Zurich, Switzerland",
+    "cote d'ivoire": "Côte d’Ivoire",
+    "Paris, us": "Paris, Texas, United States",
+}
+
+
+def test_places_are_typed(visit):
     with visit("coverage.html") as page:
-        page.fill("#place", text)
-        page.press("#place", "Enter")
-        page.locator("[data-said]", has_text=says).wait_for()
+        for text, says in TYPED.items():
+            page.fill("#place", text)
+            page.press("#place", "Enter")
+            page.locator("[data-said]", has_text=says).wait_for()
 
 
 def test_places_of_one_name_are_told_apart(visit):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from atlas.errors import AtlasError
 from atlas.read import asset_spec, sample
 
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 STATED = {"emb:dimensions": 2, "emb:quantization": {"method": "none"}, "proj:code": "EPSG:4326"}
 STATED |= {"proj:transform": [1, 0, 0, 0, -1, 2]}
 

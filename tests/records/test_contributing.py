@@ -29,7 +29,7 @@ def checkout(tmp_path_factory):
     """A copy of what the commands touch: the package finds `catalog/` and `schemas/` beside itself."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("atlas", "catalog", "schemas"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "samples"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("samples"))
     return folder
 
 
