@@ -7,6 +7,9 @@ SHELL := /bin/sh
 # Where nothing may write compiled modules, each worker of the tests compiles all of them anew: longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Files go to the workers as tests/conftest.py orders them.
+WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
+
 VENV := .venv
 PY := $(VENV)/bin/python
 ATLAS := $(VENV)/bin/atlas
@@ -41,14 +44,14 @@ down: ## Stop the server and the private database, wherever they were started
 	@if [ -x $(ATLAS) ]; then $(ATLAS) down; else echo "nothing is installed, so nothing runs"; fi
 
 test: setup lint test-tools ## Lint, type check and the whole test suite
-	$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
+	$(PY) -m pytest -m "not slow" $(WORKERS)
 
 # What single tests need beside the database; where one may not be installed, its tests are skipped and say so.
 test-tools:
 	@scripts/setup-system.sh tests
 
 test-slow: setup test-tools ## The longer checks that CI runs too
-	$(PY) -m pytest -m slow -n 2 --dist loadfile
+	$(PY) -m pytest -m slow $(WORKERS)
 
 faults: setup ## Kill and break crawls, loads and PostgreSQL over and over (N=1000 for the full length, SEED=...)
 	$(PY) -m tests.faults --total $(or $(N),100) $(if $(SEED),--seed $(SEED))

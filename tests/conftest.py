@@ -33,6 +33,16 @@ settings.register_profile(
 settings.load_profile("atlas")
 
 
+# Where the tests start browsers, databases and servers.
+LONG = ("tests/browser/", "tests/integration/", "tests/web/", "tests/uses/", "tests/snippets/", "tests/commands/")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Give the workers of a parallel run the long files first: one at the end would keep the others waiting."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield

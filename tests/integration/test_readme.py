@@ -1,8 +1,10 @@
 """The README's commands, run in order: first the server of `make up`, then the tour."""
 
+import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,6 +65,7 @@ def up(tmp_path_factory):
         server.kill()
         server.wait()
         server = start(state, port, folder / "log")
+        return (folder / "log").read_text("utf-8")
 
     try:
         yield state, port, again
@@ -120,7 +123,20 @@ def test_a_taken_port_is_an_error_that_names_the_setting(up, tmp_path):
     assert not (tmp_path / "other").exists(), "nothing is built before the port is known to be free"
 
 
-def test_up_starts_again_after_the_server_was_killed(up):
-    _, port, kill_and_start = up
-    kill_and_start()
+def test_up_starts_again_after_the_server_was_killed_and_serves_what_is_not_broken(up):
+    state, port, kill_and_start = up
+    broken, links = state / "crawls" / "clay-v0-sentinel", state / "links.json"
+    (broken / "items").mkdir(parents=True)
+    (broken / "collection.json").write_text('{"type": "Collection", "id": "clay-v0-sentinel"')
+    links.write_text(json.dumps({"version": 1, "links": [{"product": "tessera-v1"}]}))
+    try:
+        said = kill_and_start()
+    finally:
+        shutil.rmtree(broken)
+        links.unlink()
+    assert "clay-v0-sentinel: not loaded, the database keeps what it has" in said
+    assert "addresses are shown as not checked: " in said
+    assert "links.json: entry 1 is not a result of a check" in said
+    assert re.search(r"^tessera-v1: [\d,]+ Items", said, re.MULTILINE)
     assert b"stac_version" in get(f"http://127.0.0.1:{port}/stac/")
+    assert get(f"http://127.0.0.1:{port}/ready")

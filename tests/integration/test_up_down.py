@@ -1,6 +1,5 @@
 """`atlas up`, `atlas serve` and `atlas down` beside other running commands."""
 
-import json
 import os
 import shutil
 import signal
@@ -53,8 +52,8 @@ def serving(state: Path, *command: str):
             server.wait()
 
 
-def ready(port: int) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=120) as response:
+def healthy(port: int) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=120) as response:
         return int(response.status)
 
 
@@ -67,23 +66,9 @@ def state():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_broken_results_in_the_state_folder_do_not_keep_the_rest_from_being_served(state):
-    broken = state / "crawls" / "clay-v0-sentinel"
-    (broken / "items").mkdir(parents=True)
-    (broken / "collection.json").write_text('{"type": "Collection", "id": "clay-v0-sentinel"')
-    (state / "links.json").write_text(json.dumps({"version": 1, "links": [{"product": "tessera-v1"}]}))
-    with serving(state, "up") as (port, log):
-        said = log.read_text("utf-8")
-        assert "clay-v0-sentinel: not loaded, the database keeps what it has" in said
-        assert "addresses are shown as not checked: " in said
-        assert "links.json: entry 1 is not a result of a check" in said
-        assert "tessera-v1: 4,363 Items" in said
-        assert ready(port) == 200
-
-
 def test_down_stops_a_server_that_serve_started(state):
     with serving(state, "serve") as (port, _):
-        assert ready(port) == 200
+        assert healthy(port) == 200
         second = run(state, "serve")
         assert second.returncode == 1
         assert "already serves from" in second.stderr
