@@ -1,13 +1,17 @@
-"""The rule of tests/conftest.py: in CI a test skipped for a missing tool fails."""
+"""The rules of tests/conftest.py, and how the tools of single tests are installed."""
 
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.conftest import LONG, pytest_collection_modifyitems
+
+ROOT = Path(__file__).resolve().parents[1]
 SKIPPING = """
 import pytest
 
@@ -52,3 +56,29 @@ def test_a_skip_fails_in_ci_only(tmp_path, ci, code, line):
     assert result.returncode == code, result.stdout
     assert line in result.stdout
     assert ("CI must not skip this: Skipped: nginx is not installed" in result.stdout) == bool(ci)
+
+
+def test_the_workers_get_the_long_files_first_and_each_in_its_own_order():
+    files = ("tests/api/a.py::z", "tests/web/b.py::2", "tests/web/b.py::1", "tests/links/c.py", "tests/browser/d.py")
+    for workers in ({"workerinput": {}}, {}):
+        items = [SimpleNamespace(nodeid=name) for name in files]
+        pytest_collection_modifyitems(SimpleNamespace(**workers), items)
+        order = [1, 2, 4, 0, 3] if workers else range(5)
+        assert [item.nodeid for item in items] == [files[n] for n in order]
+    assert all((ROOT / folder).is_dir() for folder in LONG)
+    assert "WORKERS := -n 2 --dist loadfile --no-loadscope-reorder\n" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_the_package_lists_are_read_once_for_all_tools(tmp_path):
+    for name, does in (("apt-get", f'echo "$@" >>{tmp_path}/asked'), ("dpkg-query", "exit 1"), ("sudo", "exit 1")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "id").write_text("#!/bin/sh\necho 0\n")
+    (tmp_path / "id").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    command = ["sh", str(ROOT / "scripts/setup-system.sh"), "tests"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert sum(line.endswith(" update") for line in asked) == 1
+    assert sum("install" in line for line in asked) >= 5
