@@ -1,41 +1,65 @@
-"""Building the site: 200 products from nothing, again without a change, and after a change of one record.
+"""Building the site as an operator does, with `atlas site`: from nothing, again, and after a change of one record.
 
-There is no peer that builds these pages; the build without a change is measured against the first one. A second part
-counts the cells of a crawl's Items, per second and in peak memory.
+200 products: those of the catalogue, and copies of their records. No peer builds these pages; later builds are measured
+against the first one. A second part counts the cells of a crawl's Items, per second and in peak memory.
 """
 
 import datetime as dt
 import json
+import os
+import re
 import resource
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from atlas.records import Catalog, load_catalog
-from atlas.web.build import build_site
+from atlas.resources import data_dir
 from atlas.web.coverage import view_crawl
 from bench._figures import Figure
 from bench._items import item_count
 
-__all__ = ["main"]
+__all__ = ["cells", "main"]
 
 PRODUCTS = 200
 _BATCH = 100_000
 
 
-def _catalog() -> Catalog:
-    """The records, repeated under other ids until there are `PRODUCTS`."""
-    catalog = load_catalog()
-    records = list(catalog.products.values())
-    catalog.products = {
-        f"{p.id}-{n}": p.model_copy(update={"id": f"{p.id}-{n}", "title": f"{p.title} {n}"})
-        for n, p in ((n, records[n % len(records)]) for n in range(PRODUCTS))
-    }
-    return catalog
+def _catalog(folder: Path) -> Path:
+    """The records, repeated under other ids until there are `PRODUCTS`; returns the first one's file."""
+    shutil.copytree(data_dir("catalog"), folder)
+    records = sorted((folder / "products").glob("*.yaml"))
+    for n in range(len(records), PRODUCTS):
+        record = records[n % len(records)]
+        text = re.sub(r"^id: (\S+)$", rf"id: \1-{n}", record.read_text("utf-8"), count=1, flags=re.MULTILINE)
+        text = re.sub(r"^title: .*$", f"title: Copy {n}", text, count=1, flags=re.MULTILINE)
+        (folder / "products" / f"{record.stem}-{n}.yaml").write_text(text, "utf-8")
+    return records[0]
+
+
+def _build(catalog: Path, out: Path) -> tuple[dict[str, int], float, float]:
+    """What the command says, and its seconds of the processor and of the clock."""
+    before, begin = os.times(), time.perf_counter()
+    command = [
+        str(Path(sys.executable).with_name("atlas")),
+        "site",
+        "--catalog",
+        str(catalog),
+        "--out",
+        str(out),
+        "--json",
+    ]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    wall, after = time.perf_counter() - begin, os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return json.loads(answer.stdout), used, wall
 
 
 def _crawl(folder: Path, items: int) -> Path:
@@ -63,32 +87,34 @@ def _crawl(folder: Path, items: int) -> Path:
 
 def main() -> list[Figure]:
     """The times."""
-    catalog = _catalog()
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "site"
-        times, found = {}, []
-        for name in ("from nothing", "without a change", "one record changed"):
-            if name == "one record changed":
-                key = next(iter(catalog.products))
-                catalog.products[key] = catalog.products[key].model_copy(update={"summary": "Changed."})
-            start, used = time.perf_counter(), time.process_time()
-            report = build_site(catalog, out)
-            # Other work on the machine stretches the wall clock, not the processor's.
-            times[name], wall = time.process_time() - used, time.perf_counter() - start
-            told, used, base = f"{report.pages:,} pages {name}", times[name], times["from nothing"]
-            found.append(
-                Figure(f"{told}, {report.written:,} of {report.files:,} files written", "s of the clock", wall)
-            )
-            against = (base, "from nothing", used / base) if name != "from nothing" else ()
-            found.append(Figure(told, "s of the processor", used, *against))
-        items = item_count(300_000)
-        crawl = _crawl(Path(folder) / "crawl", items)
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        start = time.perf_counter()
-        view = view_crawl(crawl)
-        seconds = time.perf_counter() - start
-        assert view.items == items
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        told = f"cells of {items:,} Items"
-        rate = Figure(told, "Items/s", items / seconds)
-        return [*found, rate, Figure(f"{told}, growth of the peak memory", "MB", grown)]
+        return [*_builds(Path(folder)), *cells(Path(folder))]
+
+
+def _builds(folder: Path) -> Iterator[Figure]:
+    catalog, out = folder / "catalog", folder / "site"
+    record, base = _catalog(catalog), 0.0
+    for name in ("from nothing", "without a change", "one record changed"):
+        if name == "one record changed":
+            text = record.read_text("utf-8")
+            record.write_text(re.sub(r"^summary: ", "summary: Changed. ", text, flags=re.MULTILINE), "utf-8")
+        report, used, wall = _build(catalog, out)
+        told = f"{report['pages']:,} pages {name}"
+        yield Figure(f"{told}, {report['written']:,} of {report['files']:,} files written", "s of the clock", wall)
+        # Other work on the machine stretches the wall clock, not the processor's.
+        yield Figure(told, "s of the processor", used, *((base, "from nothing", used / base) if base else ()))
+        base = base or used
+
+
+def cells(folder: Path) -> list[Figure]:
+    """Counting the cells of a crawl."""
+    items = item_count(300_000)
+    crawl = _crawl(folder / "crawl", items)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    view = view_crawl(crawl)
+    seconds = time.perf_counter() - start
+    assert view.items == items
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    told = f"cells of {items:,} Items"
+    return [Figure(told, "Items/s", items / seconds), Figure(f"{told}, growth of the peak memory", "MB", grown)]

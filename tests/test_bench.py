@@ -67,10 +67,9 @@ def test_what_is_measured_is_printed_written_and_shown(tmp_path, capsys, monkeyp
     assert "No benchmarks have been run" not in page.text_content()
 
 
-def test_the_benchmark_of_the_site_reads_the_crawl_that_it_makes_up(monkeypatch):
-    monkeypatch.setattr(site, "PRODUCTS", 2)
+def test_the_benchmark_of_the_site_reads_the_crawl_that_it_makes_up(monkeypatch, tmp_path):
     monkeypatch.setenv("ITEMS", "500")
-    assert next(f.name for f in site.main() if "cells" in f.name) == "cells of 500 Items"
+    assert site.cells(tmp_path)[0].name == "cells of 500 Items"
 
 
 def one_benchmark(tmp_path, figures, **machine):
