@@ -4,11 +4,13 @@ Crawls can be repeated; what was written over the API cannot. A backup is Postgr
 holds. The note's checksums are of the same state of the database as the dump, and are compared after each restore.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import orjson
 import psycopg
 from psycopg import sql
 
-from atlas.crawl.folder import write_json
+from atlas.crawl.folder import sync_folder, write_json
 from atlas.errors import StoreError
 from atlas.store.checksums import checksums, differences
 from atlas.store.cluster.postgres import find_installations
@@ -28,7 +30,7 @@ __all__ = ["BackupReport", "backup", "restore"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
-_DUMP, _NOTE = "catalogue.dump", "backup.json"
+_DUMP, _NOTE, _LOCK = "catalogue.dump", "backup.json", ".lock"
 _VERSION = 1
 _SCHEMAS = ("pgstac", "atlas")
 
@@ -58,9 +60,7 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         msg = f"{folder} is there already: a backup is a new folder"
         raise StoreError(msg)
     unfinished = folder.with_name(f".{folder.name}.tmp")
-    if unfinished.exists():
-        shutil.rmtree(unfinished)  # of a backup that was interrupted
-    with explained("the database cannot be backed up"), connect(conninfo) as connection:
+    with _begun(unfinished), explained("the database cannot be backed up"), connect(conninfo) as connection:
         version = pgstac_version(connection)
         if version is None:
             msg = "the database holds no pgstac: there is nothing to back up"
@@ -69,7 +69,6 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None  # noqa: S101 - a SELECT without FROM has one row
-        unfinished.mkdir(parents=True)
         dump = unfinished / _DUMP
         program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot[0]}", *(f"-n{s}" for s in _SCHEMAS)]
         _run("pg_dump", conninfo, program, state_dir)
@@ -80,9 +79,37 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
             "checksums": checksums(connection),
             "untouched": sorted(_untouched(connection)),
         }
-    write_json(unfinished / _NOTE, note)
-    unfinished.rename(folder)
+        write_json(unfinished / _NOTE, note)
+        (unfinished / _LOCK).unlink()
+        unfinished.rename(folder)
+        sync_folder(folder.parent)
     return _report(folder, note)
+
+
+@contextlib.contextmanager
+def _begun(unfinished: Path) -> Iterator[None]:
+    """A new folder for a backup; those of backups that were interrupted, beside it, are removed."""
+    for old in unfinished.parent.glob(".*.tmp"):
+        if old == unfinished or (old / _LOCK).exists():
+            with contextlib.suppress(BlockingIOError), _held(old):  # the kernel lets go where a process ends
+                shutil.rmtree(old)
+    try:
+        unfinished.mkdir(parents=True)
+    except FileExistsError:
+        msg = f"{unfinished} is there: another backup of this name is being written, or another program made it"
+        raise StoreError(msg) from None
+    with _held(unfinished):
+        yield
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> BackupReport:

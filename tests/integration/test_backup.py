@@ -1,5 +1,6 @@
 """A restore drill: back up rows of every kind, restore into an empty database, and compare."""
 
+import fcntl
 import json
 
 import psycopg
@@ -121,6 +122,22 @@ def test_a_backup_is_a_new_folder(filled, saved, tmp_path):
     (tmp_path / ".next.tmp").mkdir()
     assert backup(filled[0], tmp_path / "next").rows["Items of synthetic"] == 51
     assert [path.name for path in tmp_path.iterdir()] == ["next"]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_one_whatever_its_name(filled, tmp_path):
+    others = tmp_path / ".notes.tmp"  # of another program
+    others.mkdir()
+    killed, running = tmp_path / ".2026-11-01.tmp", tmp_path / ".2026-11-02.tmp"
+    for folder in (killed, running):
+        folder.mkdir()
+        (folder / ".lock").touch()
+    with (running / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        backup(filled[0], tmp_path / "2026-11-03")
+        assert sorted(path.name for path in tmp_path.iterdir()) == [running.name, others.name, "2026-11-03"]
+        with pytest.raises(StoreError, match="another backup of this name is being written"):
+            backup(filled[0], tmp_path / "2026-11-02")
+    assert sorted(path.name for path in (tmp_path / "2026-11-03").iterdir()) == ["backup.json", "catalogue.dump"]
 
 
 def test_the_commands_say_what_was_saved_and_brought_back(filled, empty_database, tmp_path):
