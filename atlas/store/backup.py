@@ -99,7 +99,11 @@ def _begun(unfinished: Path) -> Iterator[None]:
         msg = f"{unfinished} is there: another backup of this name is being written, or another program made it"
         raise StoreError(msg) from None
     with _held(unfinished):
-        yield
+        try:
+            yield
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)  # the disk may be full of it
+            raise
 
 
 @contextlib.contextmanager

@@ -124,6 +124,16 @@ def test_a_backup_is_a_new_folder(filled, saved, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["next"]
 
 
+def test_a_backup_that_fails_leaves_nothing(filled, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("atlas.store.backup.write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        backup(filled[0], tmp_path / "next")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_killed_backup_left_goes_with_the_next_one_whatever_its_name(filled, tmp_path):
     others = tmp_path / ".notes.tmp"  # of another program
     others.mkdir()
