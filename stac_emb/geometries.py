@@ -198,20 +198,31 @@ def _crossings(geometry: Any, place: str) -> Found:  # noqa: ANN401  # JSON that
 
 
 def _is_convex(polygon: list[list[list[float]]]) -> bool:
-    """Whether a polygon is one convex ring of three or four corners, as nearly all footprints are."""
-    if len(polygon) != 1 or len(polygon[0]) > 5:
+    """Whether a polygon is one convex ring, its edges cut into several or not, as nearly all footprints are."""
+    if len(polygon) != 1:
         return False
     ring = polygon[0]
-    left = right = 0
     (ax, ay), (bx, by) = ring[-2][:2], ring[0][:2]
+    dx, dy = bx - ax, by - ay
+    left = right = False
+    heading, reversals = 0.0, 0
     for position in ring[1:]:
-        cx, cy = position[0], position[1]
-        turn = (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
-        left += turn > 0
-        right += turn < 0
-        ax, ay, bx, by = bx, by, cx, cy
-    # Four corners that turn the same way cannot go around twice.
-    return len(ring) - 1 in (left, right)
+        ax, ay, bx, by = bx, by, position[0], position[1]
+        ux, uy, dx, dy = dx, dy, bx - ax, by - ay
+        turn = ux * dy - uy * dx
+        if turn > 0:
+            left = True
+        elif turn < 0:
+            right = True
+        elif not ux * dx + uy * dy > 0:
+            return False  # it stands or goes back
+        if left and right:
+            return False
+        if dx:
+            reversals += (dx > 0) is not (heading > 0) and heading != 0
+            heading = dx
+    # Who always turns the same way goes east and west once for each time around.
+    return (left or right) and reversals <= 2
 
 
 def why_invalid(polygons: list[list[list[list[float]]]]) -> str | None:

@@ -2,11 +2,13 @@
 
 import copy
 import math
+import random
 
 import pytest
+import shapely
 
 from stac_emb.boxes import flat, halves, united
-from stac_emb.geometries import MAX_DEPTH, check_geometry, positions
+from stac_emb.geometries import MAX_DEPTH, _is_convex, check_geometry, positions
 
 RING = [[10, 10], [12, 10], [12, 12], [10, 12], [10, 10]]
 HOLE = [[11, 11], [11, 11.5], [11.5, 11.5], [11, 11]]
@@ -102,6 +104,50 @@ def test_advice(geometry, pointer, message):
     (found,) = check_geometry(geometry)
     assert (found.pointer, found.level) == (pointer, "advice")
     assert message in found.message
+
+
+def star(corners, step):
+    """A regular star: the corners of a circle, each joined with the one `step` further on."""
+    turns = [2 * math.pi * step * i / corners for i in range(corners + 1)]
+    ring = [[math.cos(turn), math.sin(turn)] for turn in turns]
+    return [*ring[:-1], ring[0]]
+
+
+@pytest.mark.parametrize(
+    ("ring", "expected"),
+    [
+        (RING, True),
+        (RING[::-1], True),
+        (star(40, 1), True),
+        ([[0, 0], [1, 0], [2, 0], [2, 1], [2, 2], [1, 2], [0, 2], [0, 1], [0, 0]], True),
+        ([[1, 0], [2, 0], [2, 2], [0, 2], [0, 0], [1, 0]], True),
+        ([[1, 0, 9], [2, 0, 9], [2, 2, 9], [1, 0, 9]], True),
+        (star(5, 2), False),
+        (star(7, 3), False),
+        (RING[:-1] + RING, False),
+        ([[0, 0], [3, 0], [2, 0], [2, 2], [0, 2], [0, 0]], False),
+        ([[0, 0], [2, 0], [2, 3], [2, 2], [0, 2], [0, 0]], False),
+        ([[0, 0], [1, 0], [2, 0], [0, 0]], False),
+        ([[0, 0], [0, 1], [0, 2], [0, 0]], False),
+        ([[0, 0], [2, 0], [2, 0], [0, 2], [0, 0]], False),
+        ([[0, 0], [2, 0], [1, 0.5], [0, 2], [0, 0]], False),
+    ],
+)
+def test_convex_rings_are_told_without_a_library(ring, expected):
+    assert _is_convex([ring]) is expected
+    assert not _is_convex([ring, HOLE])
+
+
+def test_what_is_taken_for_convex_is_a_valid_area():
+    chance = random.Random(7)
+    convex = 0
+    for _ in range(4000):
+        ring = [[chance.randint(0, 3), chance.randint(0, 3)] for _ in range(chance.randint(3, 7))]
+        ring.append(ring[0])
+        if _is_convex([ring]):
+            convex += 1
+            assert shapely.Polygon(ring).is_valid, ring
+    assert convex > 200
 
 
 def test_positions_come_in_order_and_flat():
