@@ -5,13 +5,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from jsonschema_rs import canonical
+
 from stac_emb.checksums import check_multihash
 from stac_emb.geometries import why_invalid
 from stac_emb.identity import DRAFT_URI, PREFIX, SCHEMA_URI
 from stac_emb.place_rules import TOLERANCE
 from stac_emb.time_rules import intervals
 
-__all__ = ["quick_place", "quick_values", "speaks_of_vectors"]
+__all__ = ["may_speak_of_vectors", "quick_place", "quick_values", "speaks_of_vectors"]
 
 _PLAIN_ID = re.compile(r"[\w:@-][\w:@.+-]*")
 _SHA256 = re.compile(r"1220[0-9a-f]{64}")
@@ -46,6 +48,15 @@ def speaks_of_vectors(item: Mapping[str, Any]) -> bool:
     if SCHEMA_URI in extensions or DRAFT_URI in extensions or _uses(item["properties"]):
         return True
     return any(map(_uses, item["assets"].values()))
+
+
+def may_speak_of_vectors(obj: Mapping[str, Any]) -> bool:
+    """Whether any object, sound or not, names the extension or something with its prefix anywhere."""
+    try:
+        text = canonical.json.to_string(obj)
+    except ValueError:  # no JSON, or without end
+        return True
+    return any(name in text for name in (PREFIX, SCHEMA_URI, DRAFT_URI))
 
 
 def _is_checksum(text: str) -> bool:

@@ -11,7 +11,7 @@ from stac_emb.emb_semantics import EMB_ADVISING, EMB_RULES
 from stac_emb.faults import Fault
 from stac_emb.geometries import Finding, Level
 from stac_emb.place_rules import antimeridian, bbox_geometry, bbox_range, sound_geometry
-from stac_emb.quick import quick_place, quick_values, speaks_of_vectors
+from stac_emb.quick import may_speak_of_vectors, quick_place, quick_values, speaks_of_vectors
 from stac_emb.time_rules import intervals
 
 __all__ = ["ADVISING", "SEMANTIC_RULES", "check_semantics", "check_values", "has_fault"]
@@ -89,7 +89,8 @@ ADVISING = frozenset({"antimeridian", "bbox-geometry", "checksum", "geometry", "
 """Rules that may also give advice."""
 
 _PLACE = ("geometry", "bbox-range", "bbox-geometry", "antimeridian")
-_VALUES = tuple(name for name in SEMANTIC_RULES if name not in {*_PLACE, *EMB_RULES})
+_OF_ANY = tuple(name for name in SEMANTIC_RULES if name not in EMB_RULES)
+_VALUES = tuple(name for name in _OF_ANY if name not in _PLACE)
 
 _Told = tuple[tuple[str, Finding], ...]
 _SEEN: dict[bytes, _Told] = {}
@@ -143,7 +144,7 @@ def has_fault(obj: Mapping[str, Any]) -> bool:
 
 def _findings(obj: Mapping[str, Any], *, accepted: bool, quiet: bool) -> Iterator[tuple[str, Finding]]:
     if not accepted or obj["type"] != "Feature":
-        yield from _apply(SEMANTIC_RULES, obj)
+        yield from _apply(SEMANTIC_RULES if may_speak_of_vectors(obj) else _OF_ANY, obj)
         return
     if not quick_values(obj):
         yield from _apply(_VALUES, obj)

@@ -75,3 +75,17 @@ def test_a_field_of_another_declared_schema_is_not_ours_to_refuse():
     assert "did you mean `emb:footprint`?" in fault.message
     document["stac_extensions"] = [*document["stac_extensions"], DRAFT_URI]
     assert not any(fault.rule == "semantic/unknown-field" for fault in VALIDATOR.validate(document))
+
+
+def test_rules_of_vectors_are_silent_where_nothing_speaks_of_vectors():
+    """What `nodata` can be in core is not for this extension to say, whether the schemas accept the rest or not."""
+    item = copy.deepcopy(BY_NAME[ITEM])
+    item["stac_extensions"] = []
+    plain = {"datetime": "2024-01-01T00:00:00Z", "data_type": "uint8", "nodata": -1}
+    item |= {"properties": plain, "assets": {"data": {"href": "data.tif"}}}
+    assert VALIDATOR.validate(item) == []
+    item["links"] = 5
+    assert {fault.rule for fault in VALIDATOR.validate(item)} == {"item/type"}
+    collection = {name: value for name, value in BY_NAME[COLLECTION].items() if not name.startswith("emb:")}
+    collection |= {"stac_extensions": [], "item_assets": {}, "summaries": {}, "assets": {}, "data_type": "uint8"}
+    assert VALIDATOR.validate(collection | {"nodata": -1}) == []
