@@ -1,5 +1,6 @@
 """Work in several processes, with the outcomes in the order of the work."""
 
+import gc
 import os
 import signal
 from collections import deque
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, TypeVar
 
 from stac_emb.selection import Selection
@@ -28,9 +30,21 @@ def _elsewhere(function: Callable[..., T], arguments: tuple[Any, ...], options: 
     return function(*arguments, _VALIDATORS[options])
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of the terminal; the one that started us decides what it means."""
+def _begin(threshold: tuple[int, int, int]) -> None:
+    """What a process does first: the collector is as in the one that started it, and interrupts are left to that one.
+
+    Ctrl-C reaches every process of the terminal.
+    """
+    gc.set_threshold(*threshold)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _may_be_copied() -> bool:
+    """Whether this process has no other thread: a copy of it would wait for what such a one holds (Arrow has some)."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:  # only Linux tells
+        return False
 
 
 def in_order(
@@ -53,8 +67,14 @@ def in_order(
         yield from (function(*arguments, validator) for arguments in calls)
         return
     options = validator.semantic, validator.fetch, validator.rules
-    # `spawn`: a forked copy of a process with threads (Arrow has some) may hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts) as pool:
+    copied = _may_be_copied()
+    if copied:
+        # Started in no time, and what the first call compiles need not be compiled again in each.
+        yield function(*next(calls), validator)
+        _VALIDATORS[options] = validator
+    context = get_context("fork" if copied else "spawn")
+    pool_of = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(gc.get_threshold(),))
+    with pool_of as pool:
         waiting: deque[Future[T]] = deque()
         try:
             # Few ahead of the reader: outcomes with many faults must not pile up.
@@ -65,5 +85,6 @@ def in_order(
             while waiting:
                 yield waiting.popleft().result()
         finally:
+            _VALIDATORS.clear()
             for future in waiting:
                 future.cancel()

@@ -1,6 +1,10 @@
 """Several processes report the same faults in the same order as one."""
 
+import gc
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -94,3 +98,38 @@ def test_few_calls_start_no_process(monkeypatch):
     calls = [("a",), ("b",)]
     told = in_order(lambda name, validator: (name, validator), calls, "validator", jobs=4, worth=2)
     assert list(told) == [("a", "validator"), ("b", "validator")]
+
+
+def threshold(number, validator):
+    return number, os.getpid(), gc.get_threshold(), isinstance(validator, Validator)
+
+
+def test_processes_look_for_cycles_as_rarely_as_the_one_that_starts_them(monkeypatch):
+    monkeypatch.setattr("stac_emb.processes._may_be_copied", lambda: False)
+    before = gc.get_threshold()
+    gc.set_threshold(54_321, 11, 12)
+    try:
+        told = list(in_order(threshold, [(n,) for n in range(3)], Validator(), jobs=2, worth=1))
+    finally:
+        gc.set_threshold(*before)
+    assert [(number, seen, made) for number, _, seen, made in told] == [(n, (54_321, 11, 12), True) for n in range(3)]
+    assert os.getpid() not in {process for _, process, _, _ in told}
+
+
+_COPIED = """
+import os
+from stac_emb.processes import in_order
+from stac_emb.validate import Validator
+PARENT, MINE = os.getpid(), Validator()
+def call(number, validator):
+    return number, os.getpid() == PARENT, validator is MINE and ("first", "") in validator._parts
+MINE._parts["first", ""] = None
+for row in in_order(call, [(n,) for n in range(5)], MINE, jobs=2, worth=1):
+    print(*row)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells how many threads there are")
+def test_copied_processes_have_what_the_first_call_compiled():
+    done = subprocess.run([sys.executable, "-c", _COPIED], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["0 True True", *(f"{n} False True" for n in range(1, 5))], done.stderr
