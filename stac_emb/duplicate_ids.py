@@ -38,13 +38,14 @@ class Identity(NamedTuple):
     """Of all that it says, as far as a copy of it may be in another file."""
 
 
-def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Identity | None:
+def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False, form: str | None = None) -> Identity | None:
     """The identity of a document; None where nothing asks for its id to be the only one.
 
     Args:
         name: its name, with the line where a file holds several.
         obj: the document.
         alone: no other file is read, so that nobody asks what else it says: writing that out costs.
+        form: that in canonical JSON, where it is written out already.
     """
     identifier, collection = obj.get("id"), obj.get("collection")
     if not isinstance(identifier, str):
@@ -55,7 +56,8 @@ def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Ident
         return None
     scope = ["collection", collection] if of_collection else ["file", file]
     key = repr((obj.get("type"), identifier, *scope))
-    return Identity(identifier, _digest(key), 0 if alone else _digest(canonical.json.to_string(obj)))
+    content = 0 if alone else _digest(canonical.json.to_string(obj) if form is None else form)
+    return Identity(identifier, _digest(key), content)
 
 
 def _file(name: str) -> str | None:

@@ -1,6 +1,7 @@
 """What is told of one document, and what is kept of it to compare it with others."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -52,7 +53,8 @@ def examine(document: Document, validator: Validator, *, alone: bool = False) ->
     told = [replace(fault, file=name) for fault in validator.examine(value)]
     if not isinstance(value, dict):
         return Examined(name, told)
-    return Examined(name, told, identity(name, value, alone=alone), stated(value), is_draft(value))
+    which = identity(name, value, alone=alone, form=document.form)
+    return Examined(name, told, which, stated(value), is_draft(value))
 
 
 def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
@@ -80,8 +82,8 @@ def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False
     together: list[Source] = []
     size = 0
     for source in sources:
-        path = Path(source.name)
-        own = path.stat().st_size if path.is_file() else 0
+        path = source.path or Path(source.name)
+        own = _size(path)
         if source.is_lines and own > _PIECE and os.access(path, os.R_OK):
             if together:
                 yield Piece(tuple(together), passing_over=passing_over)
@@ -96,6 +98,15 @@ def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False
             together, size = [], 0
     if together:
         yield Piece(tuple(together), passing_over=passing_over)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a regular file; none where it is something else, or gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 def _cut(path: Path) -> Iterator[tuple[int, int, int]]:

@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import urljoin
 
 from stac_emb.errors import UnreadableInput
 from stac_emb.inputs.hrefs import local_target
-from stac_emb.inputs.strict_json import SeveralDocuments, parse
+from stac_emb.inputs.meant import looks_like_stac, members
+from stac_emb.inputs.strict_json import SeveralDocuments, parse_with_form
 
 __all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url", "opens_one"]
 
@@ -26,8 +27,6 @@ _NDJSON = (".ndjson", ".jsonl", ".ndgeojson", ".geojsonl")
 _PARQUET = (".parquet", ".geoparquet")
 _JSON = (".json", ".geojson")
 _FOLLOWED = ("child", "item", "items")
-_MEMBERS = ("assets", "extent", "geometry")
-_KINDS = ("Feature", "Collection", "Catalog", "FeatureCollection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class Document:
     """File or address, with `:line` in ndjson."""
     value: object = None
     problem: str | None = None
+    form: str | None = None
+    """What it says in canonical JSON, where reading it gave that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +66,6 @@ class Source:
     def told(self, problem: str) -> str:
         """The error of reading it; where a link is broken, it names the document that holds the link."""
         return f"{problem}, but {self.linked} links to it" if self.linked else problem
-
-
-def _members(value: object) -> tuple[str, list[Any]] | None:
-    """The list in an ItemCollection, or in an API's list of Collections, and its name."""
-    if not isinstance(value, dict):
-        return None
-    name = "features" if value.get("type") == "FeatureCollection" else "collections"
-    objects = value.get(name)
-    return (name, objects) if isinstance(objects, list) and (name == "features" or "type" not in value) else None
-
-
-def _looks_like_stac(value: object) -> bool:
-    """Whether somebody meant a JSON value to be STAC, although it may lack what makes it so."""
-    if isinstance(value, list):
-        return bool(value) and isinstance(value[0], dict) and _looks_like_stac(value[0])
-    if not isinstance(value, dict):
-        return False
-    if value.get("type") in _KINDS or "stac_version" in value or "stac_extensions" in value:
-        return True
-    return isinstance(value.get("links"), list) and "id" in value and not value.keys().isdisjoint(_MEMBERS)
 
 
 def opens_one(line: bytes) -> bool:
@@ -116,6 +97,8 @@ class Reader:
     set_aside: int = 0
     """Files of rejected rows, which were passed over."""
     _seen: set[str] = field(default_factory=set)
+    _folders: dict[str, str] = field(default_factory=dict)
+    """Where the folders of the files really are."""
     _pages: list["Source | Document"] = field(default_factory=list)
 
     def sources(self, names: Iterable[str]) -> Iterator["Source | Document"]:
@@ -172,11 +155,20 @@ class Reader:
 
     def is_new(self, source: Source) -> bool:
         """Whether a file or address was not met yet; it is from now on."""
-        key = source.name if source.path is None else str(source.path.resolve())
+        key = source.name if source.path is None else self._real(source.path)
         if key in self._seen:
             return False
         self._seen.add(key)
         return True
+
+    def _real(self, path: Path) -> str:
+        """The path without symbolic links; those of a folder are followed once for all its files."""
+        if path.name in {"", ".."} or os.path.islink(path):  # noqa: PTH114  # also of what no file can be called
+            return str(path.resolve())
+        folder = str(path.parent)
+        if folder not in self._folders:
+            self._folders[folder] = str(path.parent.resolve())
+        return f"{self._folders[folder]}{os.sep}{path.name}"
 
     def _read(self, source: Source) -> Iterator[Document]:
         try:
@@ -188,7 +180,7 @@ class Reader:
                 yield from self.lines(source.name, io.BytesIO(data))
                 return
             try:
-                value = parse(data)
+                value, form = parse_with_form(data)
             except SeveralDocuments:
                 if source.name != "-":
                     raise
@@ -201,15 +193,15 @@ class Reader:
         except OSError as error:
             yield Document(source.name, problem=error.strerror or str(error))
             return
-        members = _members(value)
-        if source.found and members is None and not _looks_like_stac(value):
+        several = members(value)
+        if source.found and several is None and not looks_like_stac(value):
             self.skipped += 1
             return
-        if members is None:
-            yield Document(source.name, value)
+        if several is None:
+            yield Document(source.name, value, form=form)
             return
         # A page of an API's answer: each member is checked; its next page is a document of its own.
-        name, objects = members
+        name, objects = several
         self._pages.extend(self._links(Document(source.name, value), ("next",)) if self.recursive else ())
         for place, member in enumerate(objects):
             yield Document(f"{source.name}:{name}/{place}", member)
@@ -220,7 +212,11 @@ class Reader:
                 msg = "not a regular file" if source.path.exists() else "no such file"
                 raise UnreadableInput(source.told(msg))
             with source.path.open("rb") as handle:
-                data = handle.read(MAX_BYTES + 1)
+                # Asked for far more than there is, Python would make room for all of it.
+                size = os.fstat(handle.fileno()).st_size
+                data = handle.read(min(size, MAX_BYTES) + 1)
+                if len(data) > size:  # the system does not tell it of every file
+                    data += handle.read(MAX_BYTES + 1 - len(data))
         elif source.name == "-":
             data = self.stdin()
         elif self.fetch is None:
@@ -260,7 +256,8 @@ class Reader:
             if not line.strip():
                 continue
             try:
-                yield Document(name, parse(line))
+                value, form = parse_with_form(line)
+                yield Document(name, value, form=form)
             except UnreadableInput as error:
                 if number == 1 and opens_one(line):
                     problem = "one document over several lines, but .ndjson has one per line: name the file .json"

@@ -5,11 +5,12 @@ import math
 import re
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from jsonschema_rs import canonical
+from pydantic_core import from_json
 
 from stac_emb.errors import UnreadableInput
 
-__all__ = ["MAX_DEPTH", "SeveralDocuments", "parse"]
+__all__ = ["MAX_DEPTH", "SeveralDocuments", "parse", "parse_with_form"]
 
 MAX_DEPTH = 201
 """Levels of nesting, as the quick parser has it; a STAC object with the deepest geometry needs about 15."""
@@ -80,34 +81,39 @@ def _line(text: str, token: str) -> int:
 _NUMBERS: dict[str, Any] = {"parse_constant": _constant, "parse_float": _float, "parse_int": _integer}
 _EVERY_PAIR = json.JSONDecoder(object_pairs_hook=_pairs, **_NUMBERS)
 _NESTED = (dict, list)
-_NAME = re.compile(rb'"\s*:')
-"""A name and what stands behind it; the quotes of a text are escaped, so that it counts the same before and after."""
-_ALIKE = bytes.maketrans(b"123456789E\n\t\r", b"000000000e   ")
-_LARGE = re.compile(rb"[ :,[-](?:0{19}|0[0.]*e000)")
+_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+_MANY, _EXPONENT = b"0" * 19, b"e000"
+_LONGEST = 400
+"""Bytes looked back for where a number begins; one with more digits is looked at slowly."""
 
 
-def _names_once(data: bytes, value: object, *, apart: bool) -> bool:
-    """Whether no name can have come twice: the text has as many as the value that was made of it."""
-    return to_json(value).count(b'":') == (len(_NAME.findall(data)) if apart else data.count(b'":'))
-
-
-def _may_be_large(alike: bytes) -> bool:
+def _may_be_large(data: bytes) -> bool:
     """Whether a number may not fit into 64 bits: it has many digits, or three in its exponent."""
-    return (b"0" * 19 in alike or b"e000" in alike) and _LARGE.search(alike) is not None
+    # Plain bytes are found much faster than patterns, and hexadecimal checksums hold many that are no exponents.
+    alike = data.translate(_ALIKE, b"+")
+    for sign, digits in ((_MANY, b"0"), (_EXPONENT, b"0.")):
+        at = alike.find(sign)
+        while at >= 0:
+            before = alike[max(0, at - _LONGEST) : at].rstrip(digits)
+            if before[-1:] in b" \t\r\n:,[-":  # so is the empty one
+                return True
+            at = alike.find(sign, at + len(sign))
+    return False
 
 
-def _quick(data: bytes) -> object:
-    """The value of a text in which nothing is to be refused.
+def _quick(data: bytes) -> tuple[object, str]:
+    """The value of a text in which nothing is to be refused, and what it says in one form for all texts of it.
 
     Raises:
         ValueError: something may be, and `_slow` says what.
     """
     value: object = from_json(data, allow_inf_nan=False, cache_strings="keys")
-    alike = data.translate(_ALIKE, b"+")  # to be searched for plain bytes, which is much faster than patterns
-    if _may_be_large(alike) or not _names_once(data, value, apart=b" :" in alike):
+    form = canonical.json.to_string(value)
+    # A name that came twice is once in the value: a colon is missing. One in a text may be written as \u003a.
+    if data.count(b":") != form.count(":") or b"\\u003" in data or _may_be_large(data):
         msg = "something is to be looked at"
         raise ValueError(msg)
-    return value
+    return value, form
 
 
 def _slow(text: str) -> object:
@@ -126,12 +132,21 @@ def parse(data: bytes) -> object:
     Raises:
         UnreadableInput: it is not JSON; the message says what is wrong and where.
     """
+    return parse_with_form(data)[0]
+
+
+def parse_with_form(data: bytes) -> tuple[object, str | None]:
+    """Parse one JSON document, and give its canonical form where that was made on the way.
+
+    Raises:
+        UnreadableInput: it is not JSON; the message says what is wrong and where.
+    """
     try:
         return _quick(data)
     except ValueError:
         pass
     try:
-        return _slow(data.decode("utf-8"))
+        return _slow(data.decode("utf-8")), None
     except RecursionError:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg) from None

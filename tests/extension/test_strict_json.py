@@ -57,8 +57,8 @@ def test_both_ways_give_one_answer(value, indent, odd):
 @given(VALUES)
 def test_what_is_sound_is_read_quickly(value):
     text = json.dumps(value)
-    if not strict_json._LARGE.search(text.encode().translate(strict_json._ALIKE, b"+")) and "0000" not in text:
-        assert repr(parse(text.encode())) == repr(json.loads(text))
+    if not strict_json._may_be_large(text.encode()) and "\\u003" not in text:
+        assert repr(strict_json._quick(text.encode())[0]) == repr(json.loads(text))
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,11 @@ def test_what_is_sound_is_read_quickly(value):
         ('{"a" : 1, "a" : 2}', 'the name "a" occurs twice'),
         ('{"a"\n: 1, "a": 2}', 'the name "a" occurs twice'),
         ('{"x": {"a\\"": 1, "a\\"": 2}}', "occurs twice"),
+        ('{"a": 1, "a": 2, "b": "\\u0022:"}', "occurs twice"),
+        ('{"a": 1, "a": 2, "b": "\\u003a \\u003A"}', "occurs twice"),
+        ('{"a":\t1e400}', "too large for a double"),
+        ('{"a":\r\n18446744073709551616}', "does not fit into 64 bits"),
+        (f'{{"a": {"1" * 500}.5e999}}', "too large for a double"),
         ('{"a": [1, 1e400]}', "line 1: the number 1e400 is too large for a double"),
         ('{"a":\n-1E+400}', "line 2: the number -1E+400 is too large for a double"),
         ('{"a": 1234567890.5e999}', "is too large for a double"),
@@ -87,10 +92,36 @@ def test_what_is_refused_says_why(text, message):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a": "0e000 1e400"}', '{"a": "99999999999999999999"}', '{"a": 18446744073709551615}']
+    "text",
+    [
+        '{"a": "0e000 1e400"}',
+        '{"a": "99999999999999999999"}',
+        '{"a": 18446744073709551615}',
+        '{"a": "1e400"}',
+        '{"a": "\\u003a", "\\u003b": 1}',
+    ],
 )
-def test_what_only_looks_large_is_read(text):
+def test_what_only_looks_large_or_twice_is_read(text):
     assert parse(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "12205e4002e999"}',
+        '{"a": 0.12345678901234567890123}',
+        '{"a" : [1.5e-300,\n\t12]}',
+        '{"a": "b: \\"c\\": d", "é": "\\u00e9"}',
+    ],
+)
+def test_what_is_usual_is_read_quickly(text):
+    value, form = strict_json._quick(text.encode())
+    assert value == json.loads(text) == json.loads(form)
+
+
+def test_the_canonical_form_is_that_of_the_value():
+    same = ('{"b": 1, "a": [1.0]}', '{"a":[1],\n"b":1}')
+    assert len({strict_json.parse_with_form(text.encode())[1] for text in same}) == 1
 
 
 def test_the_deepest_document_is_read():
