@@ -60,8 +60,11 @@ def examine(document: Document, validator: Validator, *, alone: bool = False) ->
 def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
     """Validate the documents of a piece, and count what is not a STAC object and was passed over."""
     reader = Reader(passing_over=piece.passing_over)
-    found = [examine(document, validator, alone=piece.alone) for document in _documents(piece, reader)]
-    return found, reader.skipped
+    documents = list(_documents(piece, reader))
+    # Those of a kind one after the other: the compiled schemas of all kinds are more than a processor has at hand.
+    places = sorted(range(len(documents)), key=lambda place: validator.kind_of(documents[place].value))
+    found = {place: examine(documents[place], validator, alone=piece.alone) for place in places}
+    return [found[place] for place in range(len(documents))], reader.skipped
 
 
 def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:

@@ -119,6 +119,10 @@ class Validator:
         found = [] if isinstance(whole, list) else self._kept(whole.unchecked)
         return [replace(fault, id=_identifier(obj)) for fault in found]
 
+    def kind_of(self, obj: object) -> int:
+        """A number that objects share which are checked against the same schemas, in one process."""
+        return id(self._whole_of(obj))
+
     def _kept(self, faults: list[Fault]) -> list[Fault]:
         return faults if self.rules.everything else [fault for fault in faults if self.rules.keeps(fault.rule)]
 

@@ -133,3 +133,22 @@ for row in in_order(call, [(n,) for n in range(5)], MINE, jobs=2, worth=1):
 def test_copied_processes_have_what_the_first_call_compiled():
     done = subprocess.run([sys.executable, "-c", _COPIED], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["0 True True", *(f"{n} False True" for n in range(1, 5))], done.stderr
+
+
+def test_a_piece_is_examined_kind_by_kind_and_told_in_its_order(tmp_path, monkeypatch, item):
+    plain = {**item, "stac_extensions": []}
+    documents = [{**(item, plain)[place % 2], "id": f"tile-{place}"} for place in range(8)] + ["no object", {}]
+    path = tmp_path / "mixed.ndjson"
+    path.write_text("\n".join(map(json.dumps, documents)))
+    order = []
+    examine = examined.examine
+    monkeypatch.setattr(
+        examined,
+        "examine",
+        lambda document, *rest, **more: (order.append(document.name), examine(document, *rest, **more))[1],
+    )
+    (piece,) = examined.pieces(Reader().sources([str(path)]), passing_over=False)
+    told, _ = examined.examine_piece(piece, Validator())
+    assert [each.name for each in told] == [f"{path}:{number}" for number in range(1, 11)]
+    places = [int(name.rpartition(":")[2]) % 2 for name in order if int(name.rpartition(":")[2]) <= 8]
+    assert places in ([1] * 4 + [0] * 4, [0] * 4 + [1] * 4)
