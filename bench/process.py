@@ -28,7 +28,7 @@ validator = Validator(semantic=False)
 engine = None
 for line in open(sys.argv[1], "rb"):
     item = json.loads(line)
-    engine = engine or validator._whole_of(item).engine
+    engine = engine or validator._together(item["type"], validator._whole_of(item).uris)
     assert engine.is_valid(item)
 """
 

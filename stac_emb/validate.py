@@ -1,7 +1,7 @@
 """Validate STAC objects offline: core, every declared extension, and the rules that no schema can state.
 
-The compiled validators answer yes or no for an object in microseconds; the slow way to a message is taken only for an
-object that failed.
+The compiled validators answer yes or no for an object in microseconds, the schemas of many objects in one; the slow way
+to a message is taken only for an object that failed.
 """
 
 import json
@@ -31,17 +31,23 @@ Fetch = Callable[[str], dict[str, Any]]
 Key = tuple[str, str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+_FEW = 64
+"""Objects of a combination whose schemas are applied one by one: joining and compiling these takes as long as that."""
+
+
+@dataclass(slots=True)
 class _Whole:
     """What one combination of core version and extensions is checked against."""
 
-    engine: jsonschema_rs.Validator
-    """Core and every extension whose schema is at hand, in one."""
+    kind: str
     uris: list[str]
-    """Those schemas, which are applied one by one where messages are wanted."""
+    """Core and every extension whose schema is at hand."""
     always: list[Fault]
     """Faults of the combination itself."""
     unchecked: list[Fault]
+    seen: int = 0
+    engine: jsonschema_rs.Validator | None = None
+    """All schemas in one, once more than a few objects came."""
 
 
 class Validator:
@@ -69,7 +75,7 @@ class Validator:
         whole = self._whole_of(obj)
         if isinstance(whole, list):
             return False
-        if whole.always or not (whole.engine.is_valid(obj) or whole.engine.is_valid(filled(obj))):
+        if whole.always or not (self._accepts(whole, obj) or self._accepts(whole, filled(obj))):
             return False
         return not self.semantic or not isinstance(obj, dict) or not has_fault(obj)
 
@@ -79,7 +85,7 @@ class Validator:
         Extensions that are not checked are not looked at: `unchecked` names them.
         """
         whole = self._whole_of(item)
-        if isinstance(whole, list) or whole.always or not whole.engine.is_valid(item):
+        if isinstance(whole, list) or whole.always or not self._accepts(whole, item):
             return False
         return not self.semantic or not check_values(item)
 
@@ -94,7 +100,7 @@ class Validator:
             return self._kept(whole)
         identifier = _identifier(obj)
         told = [replace(fault, id=identifier) for fault in self._kept([*whole.always, *whole.unchecked])]
-        accepted = whole.engine.is_valid(obj)
+        accepted = self._accepts(whole, obj)
         semantic = self._semantics_of(obj, accepted=accepted)
         # What a rule says of the identifier of an extension is why it is not checked.
         told = [fault for fault in told if not any(fault.pointer == other.pointer for other in semantic)]
@@ -162,7 +168,15 @@ class Validator:
             except (UnreadableInput, ValueError, jsonschema_rs.ReferencingError) as error:
                 message = _unchecked(uri, error)
                 unchecked.append(Fault(where, "unknown-schema", message, uri, level="unchecked"))
-        return _Whole(self._together(kind, uris), uris, always, unchecked)
+        return _Whole(kind, uris, always, unchecked)
+
+    def _accepts(self, whole: _Whole, obj: object) -> bool:
+        if whole.engine is None:
+            whole.seen += 1
+            if whole.seen <= _FEW:
+                return all(self._validator(uri).is_valid(obj) for uri in whole.uris)
+            whole.engine = self._together(whole.kind, whole.uris)
+        return whole.engine.is_valid(obj)
 
     def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
         """All schemas in one, which answers yes or no."""

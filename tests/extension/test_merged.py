@@ -11,7 +11,7 @@ from bench._documents import documents
 from stac_emb.merged import NotMerged, merged
 from stac_emb.registry import load_schema
 from stac_emb.semantics import check_semantics, has_fault
-from stac_emb.validate import Validator
+from stac_emb.validate import _FEW, Validator
 
 A, B = (
     "https://stac-extensions.github.io/a/v1.0.0/schema.json",
@@ -35,15 +35,37 @@ def one_by_one(validator, document):
 
 def test_the_whole_says_what_the_schemas_say():
     validator = Validator(semantic=False)
+    joints = {}
     seen = {True: 0, False: 0}
     for document in variants(500, 31):
         whole = validator._whole_of(document)
         if isinstance(whole, list) or whole.always or whole.unchecked:
             continue
         expected = one_by_one(validator, document)
-        assert whole.engine.is_valid(document) is expected, document
+        if id(whole) not in joints:
+            joints[id(whole)] = validator._together(whole.kind, whole.uris)
+        assert joints[id(whole)].is_valid(document) is expected, document
         seen[expected] += 1
     assert min(seen.values()) > 300
+
+
+def test_only_the_schemas_of_many_objects_are_joined(monkeypatch):
+    """A combination of which there are few costs no compiling, however many combinations there are."""
+    joined = []
+    together = Validator._together
+    monkeypatch.setattr(Validator, "_together", lambda self, *given: joined.append(given) or together(self, *given))
+    validator, document = Validator(), documents(1)[0]
+    rare = document | {"stac_extensions": document["stac_extensions"][::-1]}
+    for ask in (validator.is_valid, validator.examine, validator.is_plain_item):
+        for _ in range(_FEW // 3):
+            ask(document)
+    assert validator.is_valid(rare)
+    assert joined == []
+    for _ in range(3):
+        assert validator.is_valid(document)
+    ((kind, uris),) = joined
+    assert (kind, len(uris)) == ("Feature", 1 + len(document["stac_extensions"]))
+    assert not validator.is_valid(document | {"links": 5})
 
 
 def test_the_quick_answer_of_semantics_is_theirs():
