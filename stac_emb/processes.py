@@ -5,14 +5,15 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stac_emb.selection import Selection
 from stac_emb.validate import Fetch, Validator
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["in_order"]
 
@@ -66,6 +67,10 @@ def in_order(
     if len(first) <= worth:
         yield from (function(*arguments, validator) for arguments in calls)
         return
+    # A tenth of what starting costs, which a single document need not wait for.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     options = validator.semantic, validator.fetch, validator.rules
     copied = _may_be_copied()
     if copied:

@@ -94,10 +94,23 @@ def test_a_line_without_an_end_stops_its_file(tmp_path, monkeypatch):
 
 
 def test_few_calls_start_no_process(monkeypatch):
-    monkeypatch.setattr("stac_emb.processes.ProcessPoolExecutor", None)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", None)
     calls = [("a",), ("b",)]
     told = in_order(lambda name, validator: (name, validator), calls, "validator", jobs=4, worth=2)
     assert list(told) == [("a", "validator"), ("b", "validator")]
+
+
+def test_one_document_waits_for_no_library_that_others_need():
+    code = (
+        "import sys\n"
+        "from stac_emb.command import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'multiprocessing', 'concurrent', 'numpy', 'pyarrow', 'pydantic', 'shapely'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, "validate", str(EXAMPLES[0])]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["1 checked, 1 valid, 0 invalid", "[]"]
 
 
 def threshold(number, validator):
