@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -322,3 +323,22 @@ def test_copies_in_several_files_are_none_and_repeats_in_one_are(tmp_path):
     two = write(tmp_path, "two.json", json.dumps(dict(reversed(item_of.items())), indent=2).encode())
     alone = write(tmp_path, "three.ndjson", f"{line}\n".encode())
     assert run(alone, two)[0] == 0
+
+
+def test_a_file_whose_size_the_system_does_not_tell_is_read_whole(monkeypatch):
+    monkeypatch.setattr("stac_emb.inputs.documents.os.fstat", lambda _: os.stat_result([0] * 10))
+    assert run(GOOD)[1].endswith("1 checked, 1 valid, 0 invalid\n")
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_a_file_is_validated_once_however_it_is_reached(tmp_path, link):
+    (tmp_path / "real").mkdir()
+    path = write(tmp_path / "real", "a.json", item())
+    if link == "file":
+        other = tmp_path / "link.json"
+        other.symlink_to(path)
+    else:
+        (tmp_path / "link").symlink_to(tmp_path / "real")
+        other = tmp_path / "link" / "a.json"
+    assert run(path, other)[1].endswith("1 checked, 1 valid, 0 invalid\n")
+    assert run(other, path.parent / ".." / "real" / "a.json")[1].endswith("1 checked, 1 valid, 0 invalid\n")

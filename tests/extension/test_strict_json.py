@@ -69,7 +69,7 @@ def test_what_is_sound_is_read_quickly(value):
         ('{"a"\n: 1, "a": 2}', 'the name "a" occurs twice'),
         ('{"x": {"a\\"": 1, "a\\"": 2}}', "occurs twice"),
         ('{"a": 1, "a": 2, "b": "\\u0022:"}', "occurs twice"),
-        ('{"a": 1, "a": 2, "b": "\\u003a \\u003A"}', "occurs twice"),
+        ('{"a": 1, "a": 2, "b": "\\u003A"}', "occurs twice"),
         ('{"a":\t1e400}', "too large for a double"),
         ('{"a":\r\n18446744073709551616}', "does not fit into 64 bits"),
         (f'{{"a": {"1" * 500}.5e999}}', "too large for a double"),
