@@ -1,4 +1,4 @@
-"""Areas that people ask about: from GeoJSON, boxes and points to a shape in legal longitudes, and its size."""
+"""Areas that users ask about: from GeoJSON, boxes and points to a shape in legal longitudes, and its size."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ def boxes_on_map(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[float]) -> Place:
-    """A place from any form in which a user may have one.
+    """A place from any of the accepted forms.
 
     Args:
         value: A place, a shapely geometry, a GeoJSON geometry, feature or collection of features (which count as one

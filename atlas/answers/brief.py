@@ -1,4 +1,4 @@
-"""What one must know to use a file of a product: model, ground size, how to dequantize, licence, whom to cite."""
+"""What a user of a file needs to know: model, ground size, dequantization, licence, citation."""
 
 from dataclasses import dataclass
 from typing import Any

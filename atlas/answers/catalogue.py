@@ -1,4 +1,4 @@
-"""The catalogue in Python: open it, look at a product, ask.
+"""The catalogue in Python: open it, show a product, ask questions.
 
 import atlas
 a = atlas.open_catalog()

@@ -57,7 +57,7 @@ def _parts(boxes: tuple[tuple[float, ...], ...]) -> "tuple[shapely.Geometry, ...
 
 
 def envelope_has(product: Product, place: Place | None) -> Reason | None:
-    """`no` where the stated extent leaves the place out, else None: an envelope never says that a product is there."""
+    """`no` where the stated extent leaves the place out, else None: an envelope never proves coverage."""
     extent = product.extent
     if extent is None or place is None:
         return None

@@ -25,7 +25,7 @@ _Collections = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class _Tree:
-    """One facet with the Collections that stand directly under each of its terms."""
+    """One facet with the Collections directly under each of its terms."""
 
     facet: Facet
     direct: dict[str, list[str]]

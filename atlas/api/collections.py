@@ -46,7 +46,7 @@ _WORD = re.compile(r"\w")
 
 
 async def all_collections(state: State) -> dict[str, dict[str, Any]]:
-    """All Collections as they are stored, by id."""
+    """All stored Collections, by id."""
     await state.refresh()
     known: dict[str, dict[str, Any]] | None = state.documents.get("collections")
     if known is None:
@@ -59,7 +59,7 @@ async def all_collections(state: State) -> dict[str, dict[str, Any]]:
 
 
 async def require_collection(state: State, collection: str) -> dict[str, Any]:
-    """A Collection as it is stored.
+    """A stored Collection.
 
     Raises:
         NotFoundError: there is none of that id.

@@ -69,7 +69,7 @@ class NotFoundError(RequestError):
 
 
 class MethodError(RequestError):
-    """The path is there, but not for this method."""
+    """The path exists, but not for this method."""
 
     status = 405
     code = "MethodNotAllowed"

@@ -61,7 +61,7 @@ def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _unquoted(text: bytes) -> str:
-    """Text without percent-encoding; a percent sign that no two digits follow stands for itself."""
+    """Text without percent-encoding; a percent sign without two hex digits is kept."""
     plain = text.replace(b"+", b" ").decode("ascii")
     try:  # Python's own escapes differ by the sign before the digits
         quoted = plain.replace("\\", "\\\\").replace("%", "\\x").encode("ascii").decode("unicode_escape")

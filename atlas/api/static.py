@@ -63,7 +63,7 @@ class SiteFiles(StaticFiles):
 
 
 def _beside(path: str, scope: Scope, form: str) -> Response:
-    """Lead to the same name with or without its slash: relative, whatever a proxy put in front."""
+    """Redirect to the same name with or without its slash, relative so that proxies may add a prefix."""
     query = scope["query_string"].decode("latin-1")
     where = form.format(quote(path.rpartition("/")[2])) + (f"?{query}" if query else "")
     return Response(status_code=301, headers={"Location": where, "Cache-Control": _LASTING})

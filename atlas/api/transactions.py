@@ -79,7 +79,7 @@ def _check(document: Document) -> None:
 
 
 def _stored_collection(document: Document, base: str) -> Document:
-    """A Collection as it is stored, checked.
+    """A stored Collection, checked.
 
     Nobody has to send the links that the API writes itself: a document is checked with them in place, and stored
     without them.
@@ -168,7 +168,7 @@ def _not_checked(documents: Sequence[Document]) -> dict[str, str]:
 
 
 def _with_own_links(document: Document, seen: Document, stored: Document) -> Document:
-    """A patched document as it is stored: where the patch left the links alone they stay as they were written.
+    """A patched document for storing: links that the patch left alone stay as they were written.
 
     A patch is for the document that a client sees, whose links the API has completed and made absolute.
     """

@@ -66,7 +66,7 @@ def require_scope(request: Request, collection: str) -> None:
 
 
 def audited(endpoint: Endpoint) -> Endpoint:
-    """A writing endpoint that leaves a line in the log, whatever comes of the request.
+    """A writing endpoint that leaves a line in the log, whatever its outcome.
 
     It says who wrote what where and how that ended, after the transaction, with the request's id like all lines.
     """

@@ -238,7 +238,7 @@ def _say(report: BackupReport) -> None:
 
 @contextlib.contextmanager
 def _existing(settings: Settings) -> Iterator[str]:
-    """The database as it is, whatever its version: the server that is named, or the private one, which is started."""
+    """The database, of whatever version: the named server, or the private one, which is started."""
     if settings.database_url is not None:
         yield str(settings.database_url)
         return

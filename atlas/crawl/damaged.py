@@ -52,7 +52,7 @@ def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tupl
 
 
 def keep_aside(folder: CrawlFolder, path: Path) -> None:
-    """Move a file that is not as it was written to `damaged/`, where it is there."""
+    """Move a damaged file to `damaged/`, if it exists."""
     kept = folder.root / "damaged"
     if path.exists():
         kept.mkdir(exist_ok=True)

@@ -52,7 +52,7 @@ def open_executor(
 
 
 def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole process group; the parent decides what becomes of the workers."""
+    """Ctrl-C reaches the whole process group; the parent decides about the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

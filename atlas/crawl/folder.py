@@ -189,7 +189,7 @@ def write_text(path: Path, text: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a loss of power: a renamed file is on the disk, its new name may not be."""
+    """Sync the names in a folder: a renamed file may be on the disk before its new name is."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""What a crawl tells while it runs: a bar on a terminal, JSON lines elsewhere, nothing where nobody asked."""
+"""Progress of a crawl: a bar on a terminal, JSON lines elsewhere, nothing by default."""
 
 import sys
 import time
@@ -38,7 +38,7 @@ class Progress:
         """The crawl ended well enough to have a report."""
 
     def stop(self) -> None:
-        """The crawl ended, in whatever way; called last."""
+        """The crawl ended, with or without success; called last."""
 
 
 class _Counting(Progress):
@@ -182,7 +182,7 @@ class BarProgress(_Counting):
         self._draw()
 
     def stop(self) -> None:
-        """Take the bar off the terminal."""
+        """The crawl ended, with or without success; called last."""
         self._bar.stop()
 
     def _draw(self) -> None:

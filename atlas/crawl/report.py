@@ -101,7 +101,7 @@ class Report:
 
     @property
     def crossing(self) -> int:
-        """Items whose footprint crosses itself: kept as they are, and read differently by different programs."""
+        """Items whose footprint crosses itself: kept unchanged, and interpreted differently by different programs."""
         return sum(state.crossing for state in self.states.values())
 
     def set_aside(self) -> Counter[str]:

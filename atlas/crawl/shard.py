@@ -213,7 +213,7 @@ def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
 
 
 def _even(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches of the size of a row group: Items are then written as they are made, without another copy."""
+    """Batches of the size of a row group, so that Items are written without another copy."""
     waiting: list[pa.RecordBatch] = []
     for batch in batches:
         if waiting and batch.schema != waiting[0].schema:

@@ -107,7 +107,7 @@ def load_states(folder: CrawlFolder) -> dict[str, ShardState]:
 
 
 def mark_of(folder: CrawlFolder, shard: str) -> str:
-    """A digest of a shard's state as it is on the disk: by it an attempt sees that another one was faster."""
+    """A digest of a shard's state on the disk, by which an attempt sees that another one was faster."""
     return digest_of(folder.shard_state(shard))
 
 

@@ -38,7 +38,7 @@ Result = Literal["agrees", "differs", "not opened"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one Item, as it is written into it."""
+    """The result for one Item, as written into it."""
 
     result: Result
     fields: list[str]

@@ -101,7 +101,7 @@ class Text:
         return passage_of(words) if words else None
 
     def mentions(self, value: str) -> list[Passage]:
-        """The blocks in which a value stands word for word."""
+        """The blocks that contain a value word for word."""
         needle = " ".join(_words(value)).replace("-", " ")
         if not needle:
             return []
@@ -117,7 +117,7 @@ class Text:
         return dict.fromkeys([passage_of(block) for block in self.blocks] + [self.whole], True)
 
     def holds(self, passage: Passage) -> bool:
-        """Whether the passage stands in the text, as a block or anywhere in its words."""
+        """Whether the text contains the passage, as a block or anywhere in its words."""
         if passage not in self._known:
             self._known[passage] = self._stands_somewhere(passage)
         return self._known[passage]
@@ -147,7 +147,7 @@ def passages_for(value: Any, text: Text) -> list[Passage]:  # noqa: ANN401 - a v
 
 
 def _spellings(value: object) -> list[str]:
-    """How a value may be written; nothing for what a text does not spell out, or what stands there by chance."""
+    """How a value may be written; nothing for values that text does not spell out or contains by chance."""
     if isinstance(value, bool) or value is None:
         return []
     if isinstance(value, int | float):

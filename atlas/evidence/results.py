@@ -1,4 +1,4 @@
-"""What the last check of the sources found: one file of results, which the site shows as it is."""
+"""Results of the last check of the sources: one file, which the site shows."""
 
 import json
 from collections.abc import Iterable
@@ -66,7 +66,7 @@ class SourceCheck:
 
 
 def worst(outcomes: Iterable[str]) -> str:
-    """The gravest of some outcomes; `holds` where there are none."""
+    """The gravest of several outcomes; `holds` without any."""
     return min(outcomes, key=OUTCOMES.index, default="holds")
 
 

@@ -77,7 +77,7 @@ class OpenAccess:
         root: Path | None = None,
         digest: Callable[[Path], str] = sha256_of,
     ) -> None:
-        """Keep what is allowed; `root` None forbids local files altogether, as for an index that came from afar."""
+        """Keep what is allowed; `root` None forbids local files, as for a remote index."""
         self.policy = policy
         self._endpoints = endpoints or {}
         self._root, self._digest = root, digest
@@ -102,7 +102,7 @@ class OpenAccess:
             yield f"{path}/"
 
     def admit(self, href: str) -> str:
-        """The URL of an object, after the checks that every request passes, for a library with a client of its own.
+        """The URL of an object after the checks of every request, for a library with its own client.
 
         Raises:
             UrlRefused: the record does not name the host.

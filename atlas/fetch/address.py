@@ -52,7 +52,7 @@ def quoted(key: str) -> str:
 
 
 def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] | None = None) -> str:
-    """The https URL of an `s3://` or `gs://` object; http(s) URLs are returned as they are.
+    """The https URL of an `s3://` or `gs://` object; http(s) URLs are returned unchanged.
 
     Args:
         href: the object.

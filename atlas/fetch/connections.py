@@ -134,7 +134,7 @@ class _Guarded:
 
 
 def pools(policy: FetchPolicy) -> PoolManager:
-    """The connections of one policy; no proxy stands between."""
+    """The connections of one policy, without a proxy."""
 
     class Plain(_Guarded, HTTPConnection):
         pass

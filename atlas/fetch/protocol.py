@@ -62,4 +62,4 @@ class Access(Protocol):
         """The hrefs of the folders directly below a prefix, in the order of their names, each ending in `/`."""
 
     def admit(self, href: str) -> str:
-        """The URL of an object, after the checks that every request passes, for a library with a client of its own."""
+        """The URL of an object after the checks of every request, for a library with its own client."""

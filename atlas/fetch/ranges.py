@@ -110,7 +110,7 @@ class RangeFile(io.RawIOBase):
     """
 
     def __init__(self, fetcher: Fetcher, url: str, *, budget: int | None = None, stamp: str | None = None) -> None:
-        """Ask for the last block at once: it holds a parquet footer and tells the size.
+        """Request the last block at once: it holds a Parquet footer and tells the size.
 
         Where the host serves no ranges from the end (Azure's blobs, for one), the size is asked for first.
 

@@ -155,7 +155,7 @@ def batches(
 
 
 def _may_explode(stream: BinaryIO, file: pq.ParquetFile, group: int, column: str) -> bool:
-    """Whether a batch of a column of text may take more than it should, or nobody can tell cheaply.
+    """Whether a batch of a text column may exceed the memory limit, or that cannot be told cheaply.
 
     Values that are not in the chunk's dictionary are stored in full and were counted with the row group. Reading one
     row as a code brings the whole dictionary of the chunk with it, if the first page uses it: if so, it has more
@@ -187,7 +187,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def _unicode(column: pa.Array) -> pa.Array:
-    """Text as it is; where a value is not UTF-8, which readers of Parquet do not check, its bytes as escapes."""
+    """Text, with escapes for bytes that are not UTF-8, which readers of Parquet do not check."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
     try:

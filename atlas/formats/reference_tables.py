@@ -27,7 +27,7 @@ TABLES_KEPT = 32
 
 
 class ReferenceTables:
-    """What keys of a Zarr group stand for, read when it is asked for: metadata, or a list of path, offset and size."""
+    """Values of a Zarr group's keys, read when requested: metadata, or a list of path, offset and size."""
 
     def __init__(self, access: Access, href: str) -> None:
         """Read the metadata.
@@ -46,7 +46,7 @@ class ReferenceTables:
         self._table = lru_cache(TABLES_KEPT)(self._read)
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - metadata as JSON, bytes, or a list
-        """What a key stands for; None where nothing is stored.
+        """The value of a key; None where nothing is stored.
 
         Raises:
             SourceError: the table of the chunk is damaged.

@@ -93,7 +93,7 @@ def _split_poles(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 def _inside(shape: shapely.Geometry) -> list[shapely.Geometry]:
-    """The polygons of a shape between -180 and 180 degrees, wherever its unrolled longitudes lie."""
+    """The polygons of a shape between -180 and 180 degrees, for any unrolled longitudes."""
     globe = shapely.box(-180, -90, 180, 90)
     x = shapely.get_coordinates(shape)[:, 0]
     found = []

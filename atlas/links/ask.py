@@ -120,7 +120,7 @@ def ask(url: str, fetcher: Fetcher) -> tuple[str, int | None, str]:
 
 
 def _reason(error: FetchError, url: str) -> str:
-    """The message without the address that stands beside it anyway, and without the list of all hosts."""
+    """The message without the address shown beside it and without the list of all hosts."""
     return str(error).removeprefix(f"{url}: ").partition(" (it names:")[0][:300]
 
 

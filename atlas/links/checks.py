@@ -1,4 +1,4 @@
-"""What the last check of the addresses in records found: one file of results, which the site shows as it is."""
+"""Results of the last check of addresses: one file, which the site shows."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields

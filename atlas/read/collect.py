@@ -1,4 +1,4 @@
-"""Items from whatever holds some: one Item, a collection of them, pystac's objects, a file, a folder of parts."""
+"""Items from any source: one Item, a collection of them, pystac objects, a file, a folder of parts."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a file says of itself in its header or footer, whatever product it may belong to.
+"""What the header or footer of a file states, independent of product.
 
 `site/static/filefacts.js` reads the same in a browser; a test compares both file by file.
 """

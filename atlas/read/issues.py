@@ -1,4 +1,4 @@
-"""Known issues of a product: told once when its vectors are opened, placed where the metadata say where."""
+"""Known issues of a product: reported once when its vectors are opened, and placed where the metadata say."""
 
 import threading
 import warnings

@@ -113,7 +113,7 @@ def through_formula(
 
 
 def spread(stored: Array, tables: Sequence[Array], out: Array, axis: int, *, threads: int = 1) -> None:
-    """Every stored number stands for several components: those of its row in a table.
+    """Every stored number is an index of a table row with several components.
 
     Args:
         stored: integers.

@@ -1,4 +1,4 @@
-"""Files that cannot be read: an error, or left out and told."""
+"""Files that cannot be read: an error, or left out and reported."""
 
 import contextlib
 import warnings
@@ -53,7 +53,7 @@ class LeftOut:
             self._found.append((str(item.get("id")), spec.href, str(error)))
 
     def told(self, identity: Identity) -> Identity:
-        """The identity of what could be read, which says what could not.
+        """The identity of what was read, with what was left out.
 
         Raises:
             RestoreError: nothing could.

@@ -1,4 +1,4 @@
-"""Which stored numbers stand for no vector: what STAC's own fields, the file and its attributes say of it."""
+"""Stored numbers that mark missing vectors, as stated by STAC fields, the file and its attributes."""
 
 import base64
 import binascii

@@ -175,7 +175,7 @@ def _batch(
 
 
 def _degrees(places: Array, crs: str) -> Array:
-    """Footprints in longitude and latitude; null and empty ones as they are."""
+    """Footprints in longitude and latitude; null and empty ones unchanged."""
     way = placer(crs)
     if CRS.from_user_input(crs).is_geographic and way.crs in {DEGREES, "EPSG:4326", "OGC:CRS84"}:
         return places

@@ -130,7 +130,7 @@ class RasterPixels:
         return stored
 
     def _spans(self, bands: list[int], rows: slice, columns: slice) -> list[tuple[int, int]]:
-        """Where in the file the blocks of a window lie, as GDAL tells it."""
+        """Byte ranges of a window's blocks, as reported by GDAL."""
         found = []
         for band in bands if self._apart else bands[:1]:
             for row, column in self._blocks(rows, columns):

@@ -57,7 +57,7 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tup
 
 @contextlib.contextmanager
 def damage_told(spec: AssetSpec) -> Iterator[None]:
-    """What libraries say of a file and its metadata, as errors of the atlas."""
+    """Errors of libraries about a file and its metadata, as errors of the atlas."""
     if spec.layout is None or not (spec.layout.name or spec.layout.columns):
         msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
         raise RestoreError(msg)

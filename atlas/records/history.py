@@ -66,7 +66,7 @@ class History(Strict):
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted path to value of everything in a record that is compared; an entry of a list stands under its name."""
+    """Dotted path to value of everything in a record that is compared; list entries are keyed by name."""
     parts = _PARTS.split()
     return dict(_walk({k: record[k] for k in parts if k in record}, ""))
 

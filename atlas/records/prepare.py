@@ -24,7 +24,7 @@ def fill_in(data: object) -> object:
 
 
 def fill_in_reasons(data: object) -> object:
-    """Replace bare words in `absent` by the reason that they stand for."""
+    """Expand bare words in `absent` to full entries."""
     if not isinstance(data, Mapping) or not isinstance(data.get("absent"), Mapping):
         return data
     absent = {path: {"reason": why} if isinstance(why, str) else why for path, why in data["absent"].items()}
@@ -53,7 +53,7 @@ def _fill_in_sources(data: object) -> object:
 
 
 def _named(entry: object, sources: Mapping[str, object], path: tuple[str | int, ...]) -> object:
-    """The evidence behind a key, with what the entry itself says on top; written-out evidence as it is."""
+    """The evidence behind a key, overlaid with the entry's own members; written-out evidence unchanged."""
     if isinstance(entry, str):
         if entry not in sources:
             raise ShapeError(path, "known-source", f"'{entry}' is not a key of 'sources'")

@@ -65,7 +65,7 @@ class Snippet(Strict):
     """Its tool's."""
 
     def render(self, hrefs: Mapping[str, str], place: tuple[float, float] | None = None) -> str:
-        """The code for other assets; what is not given stays as it is.
+        """The code for other assets; values that are not given stay unchanged.
 
         Args:
             hrefs: of assets, by key.

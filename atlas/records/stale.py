@@ -41,7 +41,7 @@ def stale_evidence(catalog: Catalog, days: int, today: dt.date) -> list[Issue]:
 
 
 def _evidence(catalog: Catalog) -> Iterator[tuple[str, tuple[str | int, ...], str, Evidence]]:
-    """File, path in it, path for readers, and evidence: a source that several fields share stands there once."""
+    """File, path in it, path for readers, and evidence; a source that several fields share comes once."""
     for product in catalog.products.values():
         file = f"products/{product.id}.yaml"
         shared = {(e.source, e.checked): key for key, e in product.sources.items()}

@@ -23,7 +23,7 @@ _OPENABLE = {"evidence-points", "package-homes"}
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The outcome of a check.
+    """The result of a check.
 
     Attributes:
         records: how many records of each kind were read.

@@ -96,7 +96,7 @@ class Shard:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of all inputs and arguments, or the empty text where an input has no fingerprint of its own."""
+        """Hash of all inputs and arguments, or the empty text where an input has no fingerprint."""
         if any(not i.fingerprint for i in self.inputs):
             return ""
         digest = hashlib.sha256()

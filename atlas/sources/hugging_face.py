@@ -115,7 +115,7 @@ def _repository(href: str) -> _Repository:
 
 
 def _files(source: Source, place: _Repository, access: Access) -> Iterator[InputFile]:
-    """The files on the hub, at one commit, so that the pages of the tree belong together whatever is pushed meanwhile.
+    """The hub's files at one commit, so that pages of the tree are consistent while others push.
 
     Raises:
         SourceError: the data set is gated, or the hub does not describe it.

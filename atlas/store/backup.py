@@ -1,4 +1,4 @@
-"""Write a whole catalogue to a folder and bring it back: every row of Items and Collections, wherever it came from.
+"""Back up and restore a whole catalogue: every row of Items and Collections, whoever wrote it.
 
 Crawls can be repeated; what was written over the API cannot. A backup is PostgreSQL's own dump with a note of what it
 holds. The note's checksums are of the same state of the database as the dump, and are compared after each restore.

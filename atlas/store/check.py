@@ -144,7 +144,7 @@ def cold_problems(connection: Connection) -> Iterator[list[Problem]]:
 
 
 def item_problems(connection: Connection) -> Iterator[list[Problem]]:
-    """What is wrong with each Item that may not be in order; call it in a transaction."""
+    """The faults of each suspicious Item; call it in a transaction."""
     with connection.cursor("suspects") as cursor:
         cursor.itersize = _FIRST_ROWS
         for suspect in cursor.execute(_SUSPECTS):

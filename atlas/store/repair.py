@@ -87,7 +87,7 @@ class RepairReport:
 
 
 def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | None = None) -> RepairReport:
-    """Repair everything that can be repaired, each thing in a transaction of its own.
+    """Repair everything that can be repaired, each fault in its own transaction.
 
     Geometries are repaired as a write would have done, times are read again from the properties, a Collection's extent
     is widened to its Items; functions, indexes, constraints and lists of partitions are recreated. Ids, properties and
@@ -163,7 +163,7 @@ def _would_be_left(connection: Connection, kind: Kind, there: list[Flaw], refuse
 def _attempt(
     connection: Connection, *, refused: tuple[dict[str, str], str] | None = None, dry_run: bool = False
 ) -> Iterator[None]:
-    """A transaction; what the database refuses, or is busy with, stays as it is, and a check names it.
+    """A transaction; what the database refuses, or has locked, stays unchanged, and a check names it.
 
     Args:
         connection: in autocommit mode.

@@ -219,7 +219,7 @@ def _on_patches(
 
 
 def _of_year(table: "pa.Table", year: int | None) -> npt.NDArray[np.bool_]:
-    """Which rows are of a year, or of the last step of time; all where the table does not tell times."""
+    """Which rows are of a year, or of the last time step; all where the table has no times."""
     every = np.ones(table.num_rows, np.bool_)
     if "time" not in table.column_names:
         return every

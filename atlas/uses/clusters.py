@@ -76,7 +76,7 @@ def cluster_rows(
 def _grouped(
     vectors: Vectors, identity: Identity, count: int, metric: str | None, seed: int
 ) -> tuple[Callable[[Vectors], npt.NDArray[np.uint8]], str]:
-    """What tells the group of vectors, learned from some, and the words for what was done."""
+    """A function that assigns vectors to clusters, fitted on a sample, and a description."""
     from sklearn.cluster import MiniBatchKMeans
 
     name, why = metric_of(identity, metric)

@@ -130,7 +130,7 @@ def components_of(vectors: Vectors, identity: Identity) -> Components:
 
 
 def kept_components(space: str | None, folder: Path) -> Components | None:
-    """The components of a space that are kept as data; None where there are none."""
+    """The stored components of a space, or None."""
     path = folder / "components" / f"{space}.json"
     return Components.read(path) if path.is_file() else None
 

@@ -78,7 +78,7 @@ def _vector(pen: ImageDraw.ImageDraw, left: int, top: int, numbers: Sequence[flo
 
 
 def _place(sheet: Image.Image, left: int, top: int, bbox: Sequence[float]) -> None:
-    """The footprint on a map of the world, longitude and latitude as they are."""
+    """The footprint on a map of the world in longitude and latitude."""
     pen, tall = ImageDraw.Draw(sheet), COLUMN // 2
 
     def at(lon: float, lat: float) -> tuple[float, float]:

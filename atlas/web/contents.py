@@ -31,7 +31,7 @@ def _folds_left_out(html: str) -> str:
 
 
 def contents(html: str, fewest: int = FEWEST) -> list[Heading]:
-    """Headings of a page that links can lead to; empty where there are few.
+    """Headings of a page that links can lead to; empty for short pages.
 
     Args:
         html: the main part of a page as it was rendered.

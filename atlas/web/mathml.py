@@ -15,7 +15,7 @@ def ident(name: str) -> Markup:
 
 
 def num(value: str) -> Markup:
-    """A number, or the name of a parameter that stands for one."""
+    """A number, or the name of a parameter in its place."""
     return _element("mn" if value[:1].isdigit() or value[:1] in "-−" else "mi", value)
 
 

@@ -91,7 +91,7 @@ class Output:
         return self._before.get(path) if (self.root / path).is_file() else None
 
     def keep(self, path: str) -> None:
-        """Take a file of the last build over as it is.
+        """Keep a file of the last build.
 
         Args:
             path: a file for which `known` gave a checksum.

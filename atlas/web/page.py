@@ -24,7 +24,7 @@ class Crumb:
 
 @dataclass(frozen=True)
 class Head:
-    """What stands in the head of a page and in the frame around it.
+    """The head of a page and the frame around it.
 
     Attributes:
         title: the page's own title, without the name of the site.

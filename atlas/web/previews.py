@@ -1,4 +1,4 @@
-"""Preview images of the site and of each product; redrawn only where what stands on them changed."""
+"""Preview images of the site and of each product; redrawn only where their contents changed."""
 
 import hashlib
 from functools import cache

@@ -1,4 +1,4 @@
-"""Where a site is published: a folder, or a bucket of an object store. Each file is there whole or not at all."""
+"""Where a site is published: a folder, or a bucket. Each file is written whole or not at all."""
 
 import contextlib
 import gzip
@@ -54,7 +54,7 @@ class Target(Protocol):
         """Write a file, in place of one of this name."""
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file, if it exists."""
 
 
 def headers_of(name: str, size: int) -> tuple[str, bool]:

@@ -39,7 +39,7 @@ def markdown(text: str) -> Markup:
 
 
 def script_json(value: object) -> Markup:
-    """JSON that may stand inside `<script type="application/json">` or `application/ld+json`."""
+    """JSON that is safe inside `<script type="application/json">` or `application/ld+json`."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.translate(_SCRIPT_ESCAPES))  # noqa: S704 - what could end the element is escaped above
 
@@ -60,7 +60,7 @@ _BREAKS = re.compile(r"(?<=[/_])(?=[^/_])")
 
 
 def address(url: str) -> Markup:
-    """An address as the text of its own link: without scheme, a commit by its first seven digits, with places to break.
+    """An address as link text: without scheme, a commit by its first seven digits, with break opportunities.
 
     Args:
         url: of a page or a file.

@@ -1,4 +1,4 @@
-"""Whether the site in a folder is what its inputs give, told from checksums: no record is parsed to change nothing."""
+"""Whether the site in a folder is up to date, from checksums alone: no record is parsed."""
 
 import hashlib
 import json

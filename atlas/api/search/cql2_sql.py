@@ -223,7 +223,7 @@ def _is_property(node: Json) -> bool:
 
 
 def _unfolded(node: Json) -> tuple[Json, set[str]]:
-    """What stands inside CASEI and ACCENTI, and which of the two are there."""
+    """The argument of CASEI and ACCENTI, and which of the two apply."""
     functions: set[str] = set()
     while isinstance(node, dict) and node.get("op") in _FUNCTIONS:
         functions.add(node["op"])

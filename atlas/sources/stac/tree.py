@@ -137,7 +137,7 @@ def _catalogue(href: str, access: Access) -> Mapping[str, Any]:
 
 
 def _told(document: str, link: Link | None, why: Rejected) -> RejectedRow:
-    """What is wrong with a link, by the document that holds it."""
+    """The fault of a link, named by the document that holds it."""
     field = why.field or (f"{link.pointer}/href" if link else None)
     return RejectedRow(name_of(document), None, why.reason, field, why.detail)
 

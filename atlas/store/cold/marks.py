@@ -124,7 +124,7 @@ def mark_of(connection: Connection, collection: str) -> Mark | None:
 
 
 def write_mark(connection: Connection, mark: Mark, ids: IdIndex, known: Mapping[str, Mapping[str, set[str]]]) -> None:
-    """Say where the Items of a Collection lie, in a transaction of its own or the caller's.
+    """Record where the Items of a Collection lie, in its own or the caller's transaction.
 
     Args:
         connection: the database.

@@ -68,7 +68,7 @@ class Crawled:
             raise StoreError(str(error)) from None
 
     def labels(self, *, alone: bool) -> dict[Path, str]:
-        """What the parts are called in reports: with the folder's name where there are several."""
+        """Names of the parts in reports: with the folder's name where there are several."""
         before = "" if alone else f"{self.folder.name}/"
         return {path: before + path.relative_to(self.folder).as_posix() for path in self.parts}
 
@@ -96,7 +96,7 @@ def _validator() -> Validator:
 
 
 def _source(folder: Path) -> str:
-    """The index that the crawl's report names; a folder without one, made by another tool, stands for itself."""
+    """The index that the crawl's report names; the folder itself where another tool made it."""
     try:
         return read_crawl(folder).source or str(folder.resolve())
     except CrawlError:

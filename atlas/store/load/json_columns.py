@@ -22,7 +22,7 @@ __all__ = ["Pieces", "Texts", "encode", "glue", "join_object", "jsonb_order", "m
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """One text for every row, in pieces that stand behind each other; `spread` joins them.
+    """One text for every row, in consecutive pieces; `spread` joins them.
 
     Objects nest: joining at each level would copy the same bytes as many times.
     """
@@ -125,7 +125,7 @@ def _parts(texts: "Iterable[str | pa.StringArray | Pieces]") -> "Iterable[str | 
 
 
 def spread(text: Texts, rows: int) -> pa.StringArray:
-    """One text per row, whatever the form."""
+    """One text per row, from either form."""
     if isinstance(text, Pieces):
         return pc.binary_join_element_wise(*text.parts, "")
     return pa.repeat(text, rows) if isinstance(text, pa.Scalar) else text
@@ -204,7 +204,7 @@ def _list(column: pa.Array, name: str) -> pa.StringArray:
 
 
 def _elements(column: pa.Array, name: str) -> pa.StringArray:
-    """What stands between the brackets; empty where the list is null."""
+    """The text between the brackets; empty where the list is null."""
     lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
     offsets = np.zeros(len(column) + 1, dtype=np.int32)
     np.cumsum(lengths, out=offsets[1:])

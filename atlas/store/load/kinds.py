@@ -15,7 +15,7 @@ __all__ = ["learn_properties", "property_kinds"]
 
 
 def learn_properties(connection: Connection[tuple[object, ...]], collection: str, parts: Iterable[Path]) -> None:
-    """Register the properties of parts as queryables of a Collection; those that are registered stay as they are.
+    """Register the properties of parts as queryables of a Collection; registered ones are unchanged.
 
     Raises:
         StoreError: a part cannot be read.

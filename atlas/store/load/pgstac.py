@@ -206,7 +206,7 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
 
 
 def _kept(connection: Connection, name: str, plans: dict[int, PartitionPlan]) -> dict[int, Untouched]:
-    """The partitions that are as they are to be, by year."""
+    """The partitions that are up to date, by year."""
     return {
         year: have
         for year, have in untouched(connection, name).items()
@@ -215,7 +215,7 @@ def _kept(connection: Connection, name: str, plans: dict[int, PartitionPlan]) ->
 
 
 def _nothing_left(rejected: Rejections, name: str) -> StoreError:
-    """Every row was rejected, which is a fault of the crawl's and no reason to remove what is there."""
+    """Every row was rejected: a fault of the crawl, and no reason to remove existing Items."""
     reasons = "; ".join(f"{count:,} x {reason}" for reason, count in sorted(rejected.by_reason().items()))
     return StoreError(f"Collection {name}: no Item could be loaded ({reasons}); the database keeps those that it has")
 

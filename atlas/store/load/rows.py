@@ -1,4 +1,4 @@
-"""A batch of Items as the columns of pgstac's items table; rows that the table cannot hold are told apart."""
+"""A batch of Items as the columns of pgstac's items table, separated from rows that the table cannot hold."""
 
 import re
 from collections.abc import Mapping

@@ -86,7 +86,7 @@ def hold_collection(connection: Connection, collection: str) -> Iterator[None]:
 
 
 def drop_leftovers(connection: Connection) -> int:
-    """Drop the tables of loads that died, whatever their Collection, and return how many there were."""
+    """Drop the tables of killed loads, of any Collection, and return their number."""
     rows = connection.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'pgstac'::regnamespace AND relkind = 'r' "
         "AND NOT relispartition AND relname ~ '^_atlas_[0-9a-f]{8}_[0-9]{4}$' ORDER BY 1"
@@ -152,7 +152,7 @@ class Connections:
 
 
 class Stage:
-    """One table that is being filled, in a transaction of its own."""
+    """One table that is being filled, in its own transaction."""
 
     def __init__(self, connections: Connections, collection: str, year: int, fingerprint: str) -> None:
         self.year = year

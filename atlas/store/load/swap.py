@@ -31,7 +31,7 @@ def current_partitions(connection: Connection, collection: str) -> dict[str, flo
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """What is to become of a Collection."""
+    """The planned changes of a Collection."""
 
     document: Mapping[str, Any]
     """The Collection, which is inserted or updated in the same transaction."""

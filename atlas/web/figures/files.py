@@ -1,4 +1,4 @@
-"""Figures as files: SVG that stands alone, and the data behind it as CSV."""
+"""Figures as files: self-contained SVG, and the data behind it as CSV."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""SVG path data: short, because every map stands in its page."""
+"""SVG path data, kept short because every map is part of its page."""
 
 from collections.abc import Iterable
 

@@ -28,7 +28,7 @@ STYLE = 2
 
 @dataclass(frozen=True)
 class Card:
-    """What stands on a preview image.
+    """The contents of a preview image.
 
     Attributes:
         title: large.

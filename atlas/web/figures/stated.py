@@ -27,7 +27,7 @@ GLOBAL_SPAN = 350
 
 @dataclass(frozen=True)
 class StatedPlace:
-    """A stated extent as it is drawn.
+    """A stated extent for drawing.
 
     Attributes:
         kind: `land` of the whole world, `region`, or `somewhere` where it is not stated where.

@@ -1,4 +1,4 @@
-"""The API page: what can be asked, as requests that can be run where the API stands beside the site."""
+"""The API page: requests that can be run where the API is beside the site."""
 
 from dataclasses import dataclass
 

@@ -43,7 +43,7 @@ class Measured:
 
     @property
     def mark(self) -> float:
-        """Where the margin stands on an axis from -1 to 1: a tenth of the target, the target, ten times as good."""
+        """Position of the margin on an axis from -1 to 1: a tenth of the target, the target, ten times as good."""
         return max(-1.0, min(1.0, math.log10(self.margin))) if self.margin else -1.0
 
 
@@ -168,7 +168,7 @@ def _measured(figure: dict[str, Any]) -> Measured:
 
 
 def shown(value: float | None) -> str:
-    """A measured number as it is shown, with about three digits, a count as it is; empty for None."""
+    """A measured number with about three digits, a count in full; empty for None."""
     if value is None:
         return ""
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""Small parts of a product's page: what has no value and why, and where the vectors stand in a file."""
+"""Small parts of a product's page: missing values with reasons, and the layout of vectors in a file."""
 
 from typing import Any
 
