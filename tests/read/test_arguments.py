@@ -1,9 +1,5 @@
 """Arguments: meaningless ones are rejected with the valid choices; places are accepted in several forms."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -15,10 +11,8 @@ from pyproj import Transformer
 import atlas
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.uses import cluster
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 PLACE = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True).transform(
     shapes.ORIGIN[0] + 405, shapes.ORIGIN[1] - 415
 )

@@ -1,9 +1,7 @@
 """Broken files and Items: the right vectors, or an error with the file and the reason."""
 
 import copy
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +16,8 @@ from rasterio.errors import NotGeoreferencedWarning
 
 import atlas
 from atlas.errors import RestoreError, UnreadableInput
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 PLACES = [WAY.transform(shapes.ORIGIN[0] + 10 * c + 5, shapes.ORIGIN[1] - 10 * r - 5) for r, c in ((41, 40), (0, 0))]
 

@@ -1,9 +1,6 @@
 """`s3://` and `gs://` addresses of Items that place no bucket: the environment does, as it does for AWS's programs."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import boto3
 import icechunk
@@ -20,11 +17,8 @@ from atlas.fetch.faults import HttpStatus, UrlRefused
 from atlas.fetch.payer import placed
 from atlas.read import asset_spec
 from atlas.read.files import access_to
+from tests.read import shapes
 from tests.s3_host import OWNER, keys_of_a_reader, only_who_signs, s3_host
-
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 
 
 @pytest.fixture(scope="module")

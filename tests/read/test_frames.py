@@ -1,9 +1,6 @@
 """Frames and cubes written by GeoPandas and xarray, and read back."""
 
-import importlib.util
-import sys
 import warnings
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -17,10 +14,8 @@ import atlas
 from atlas.read.frames import write_frame
 from atlas.read.identity import identity_of
 from atlas.read.patches import matrix
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 
 

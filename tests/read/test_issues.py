@@ -1,9 +1,6 @@
 """Known issues of a product are reported once when its vectors are opened, with their source."""
 
-import importlib.util
-import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +12,8 @@ from atlas.read.issues import KnownIssueWarning, issues_of, tell_again
 from atlas.records import load_product
 from atlas.uses import change
 from atlas.uses.pictures import EDGE, SIDE, STRIPE, draw
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 SEAMS = {
     "title": "Seams",
     "description": "Steps at the edges of tiles.",

@@ -1,8 +1,6 @@
 """Unreadable files: an error, or left out, reported and recorded in the result."""
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +13,7 @@ from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.identity import identity_of
 from atlas.read.left_out import LeftOutWarning
 from atlas.read.patches import table_identity
-
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
+from tests.read import shapes
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Products of every layout opened, sampled and dequantized from their metadata alone."""
 
-import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +20,8 @@ from atlas.read.compare import SpaceMismatch
 from atlas.read.identity import IdentityError, identity_of
 from atlas.read.patches import matrix
 from tests.catalogue import whole_catalogue
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 DEGREES = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 
 

@@ -1,9 +1,6 @@
 """Requests for a window and for points of a remote file: the header once, then the blocks needed."""
 
-import importlib.util
-import sys
 from functools import partial
-from pathlib import Path
 
 import dask
 import numpy as np
@@ -17,10 +14,8 @@ from atlas.fetch.ranges import RangeFile
 from atlas.read import raster_pixels
 from atlas.read.raster_pixels import RasterPixels
 from tests.loopback_host import Ranges, answering
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 SIDE, BLOCK, DIMENSIONS = 2048, 512, 8
 WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 

@@ -1,9 +1,6 @@
 """Files that refer to others: VRT over GeoTIFFs, kerchunk references; and S3 itself."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import fsspec
 import numpy as np
@@ -20,10 +17,8 @@ from atlas.formats.reference_tables import ReferenceTables
 from atlas.read.files import access_to
 from atlas.read.patches import matrix
 from tests.google_storage import google_storage
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 RULE = {"emb:quantization": shapes.AEF, "emb:layout": {"kind": "bands"}, "data_type": "int8"}
 
 

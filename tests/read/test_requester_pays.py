@@ -4,9 +4,6 @@ The S3 server (moto) checks signatures, and answers 403 to whoever does not sign
 """
 
 import datetime as dt
-import importlib.util
-import sys
-from pathlib import Path
 
 import boto3
 import numpy as np
@@ -21,11 +18,8 @@ from atlas.fetch import payer
 from atlas.fetch.faults import HttpStatus, UrlRefused
 from atlas.fetch.payer import payer_of
 from atlas.read.sample import sample
+from tests.read import shapes
 from tests.s3_host import OWNER, keys_of_a_reader, only_who_signs, s3_host
-
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 
 
 @pytest.fixture(scope="module")

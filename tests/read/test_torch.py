@@ -1,12 +1,9 @@
 """Vectors as TorchGeo data sets, run with TorchGeo in its own environment."""
 
-import importlib.util
 import json
 import os
 import subprocess
-import sys
 import sysconfig
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +11,8 @@ import pytest
 import atlas
 from atlas.errors import RestoreError
 from tests.environments import ROOT, torchgeo_environment
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 CODE = """
 import json, sys
 import numpy as np, pandas as pd, torch

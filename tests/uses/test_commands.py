@@ -1,9 +1,6 @@
 """The commands write a map or a table, a picture, and a JSON of how both were made."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -18,10 +15,7 @@ from pyproj import Geod
 
 from atlas.cli import cli
 from atlas.read.identity import Identity
-
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parents[1] / "read" / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
+from tests.read import shapes
 
 
 def run(*arguments):

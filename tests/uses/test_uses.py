@@ -1,9 +1,6 @@
 """The four uses agree with plain NumPy or scikit-learn on a small cube."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import dask.array as da
 import geopandas as gpd
@@ -27,10 +24,8 @@ from atlas.read.compare import SpaceMismatch
 from atlas.read.identity import SPACE, Identity, IdentityError, identity_of
 from atlas.uses import change, classify, cluster, reference, similar, similar_rows, stratified_areas
 from atlas.uses.similarity import Reference
+from tests.read import shapes
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parents[1] / "read" / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 CRS, SIZE, DIMENSIONS = "EPSG:32631", 40, 8
 IDENTITY = Identity("a-space", DIMENSIONS, "unit", ("cosine",), ("p",), (), ("CC-BY-4.0",), ("A producer",))
 DEGREES = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)

@@ -1,8 +1,6 @@
 """From files in an S3 bucket (moto) to maps and tables, by command."""
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,11 +14,9 @@ from click.testing import CliRunner
 from pyproj import Transformer
 
 from atlas.cli import cli
+from tests.read import shapes
 from tests.s3_host import OWNER, s3_host
 
-spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parents[1] / "read" / "shapes.py")
-shapes = sys.modules["shapes"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shapes)
 REAL = Path(__file__).parents[1] / "sources" / "data" / "03WVN_20220610_20220610_v001.gpq"
 WAY = Transformer.from_crs(shapes.UTM, "OGC:CRS84", always_xy=True)
 pytestmark = pytest.mark.slow
