@@ -82,6 +82,7 @@ def _kinds(ids: list[str]) -> dict[str, Ask]:
         "box of 5 degrees in a year": lambda c: {"bbox": box(c, 5), "datetime": year(c)},
         "first page": lambda c: {"collections": _NAME, "limit": c.randint(10, 15)},
         "property and box of 5 degrees": lambda c: {"bbox": box(c, 5), "filter": "proj:code LIKE 'EPSG:326%'"},
+        "property": lambda c: {"collections": _NAME, "filter": f"proj:code = 'EPSG:326{c.randint(10, 60)}'"},
         "property in a year": lambda c: {"datetime": year(c), "filter": f"proj:code = 'EPSG:326{c.randint(10, 60)}'"},
     }
 

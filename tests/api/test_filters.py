@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from atlas.api.errors import BadRequestError
 from atlas.api.search.filter_check import MAX_DEPTH
-from atlas.api.search.filters import property_names, read_filter, read_query
+from atlas.api.search.filters import property_names, read_filter, read_query, texts_wanted
 
 GEOMETRY = {"property": "geometry"}
 
@@ -132,3 +132,26 @@ def test_no_json_gets_past_the_checks_but_a_filter(value):
 @given(st.text(max_size=60))
 def test_no_text_raises_anything_else(value):
     assert parameter_at_fault(text, value) in (None, "filter")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a = 'x'", {"a": {"x"}}),
+        ("'x' = a", {}),
+        ("a IN ('x', 'y') AND b = 'z' AND c > 1", {"a": {"x", "y"}, "b": {"z"}}),
+        ("a = 'x' AND (b = 'y' AND a IN ('x', 'z'))", {"a": {"x"}, "b": {"y"}}),
+        ("a = 'x' AND a = 'y'", {"a": set()}),
+        ("a = 'x' OR b = 'y'", {}),
+        ("NOT a = 'x'", {}),
+        ("a <> 'x' AND b LIKE 'y%'", {}),
+        ("CASEI(a) = 'x'", {}),
+        ("a = 1 AND b IN ('x', 'y', 2)", {}),
+    ],
+)
+def test_only_what_every_match_must_be_is_wanted(text, wanted):
+    assert texts_wanted(read_filter(text, "cql2-text")) == wanted
+
+
+def test_without_a_filter_nothing_is_wanted():
+    assert texts_wanted(None) == {}

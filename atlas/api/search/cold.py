@@ -16,7 +16,9 @@ from atlas.answers.shapes import other_edge, other_side
 from atlas.api.cache import State, compact
 from atlas.api.cold import Cold, ColdParts, Piece, boxes_of, names_read, runs_of, since_epoch
 from atlas.api.guarded import ITEM_GEOMETRY
+from atlas.api.search.filters import texts_wanted
 from atlas.api.search.parts_sql import merge_sql, parts_sql
+from atlas.api.search.queryables import canonical
 from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Order, Where
 from atlas.api.search.tokens import Token
@@ -79,6 +81,13 @@ def _boxes_of_request(request: SearchRequest) -> tuple[Box, ...] | None:
     return None
 
 
+def _texts_of(request: SearchRequest, where: Where) -> dict[str, frozenset[str]]:
+    """Properties that the filter wants to be one of some texts, and that are compared as texts."""
+    wanted = {canonical(name).removeprefix("properties."): some for name, some in texts_wanted(request.filter).items()}
+    reading = "to_text(content->'properties'->'{}')"
+    return {name: some for name, some in wanted.items() if f"({reading.format(name)} = " in where.sql}
+
+
 class ColdSearch:
     """Searches of cold Collections in one worker."""
 
@@ -126,6 +135,7 @@ class _Work:
             start=None if interval is None or interval.start is None else since_epoch(interval.start),
             end=None if interval is None or interval.end is None else since_epoch(interval.end),
             names=names_read(asked.where.sql, asked.order.sql()),
+            texts=_texts_of(request, asked.where),
         )
         self._plain = request.ids is None and request.filter is None and self._ask.boxes is None
         first, down = asked.order.keys[0]

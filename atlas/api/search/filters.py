@@ -5,6 +5,8 @@ cube of the depth, and deep nesting ends the process; the checks below take micr
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import cql2
 
@@ -12,7 +14,7 @@ from atlas.api.errors import BadRequestError
 from atlas.api.parameters import parse_json
 from atlas.api.search.filter_check import MAX_DEPTH, Checker, Node
 
-__all__ = ["property_names", "read_filter", "read_query"]
+__all__ = ["property_names", "read_filter", "read_query", "texts_wanted"]
 
 _MAX_TEXT = 100_000
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
@@ -96,6 +98,23 @@ def property_names(node: object) -> set[str]:
     if isinstance(node, list):
         return set().union(*map(property_names, node))
     return set()
+
+
+def texts_wanted(node: Mapping[str, Any] | None) -> dict[str, frozenset[str]]:
+    """Properties of which a checked filter is true only where they are one of some texts."""
+    if node is None:
+        return {}
+    op, args = node["op"], node["args"]
+    if op == "and":
+        found: dict[str, frozenset[str]] = {}
+        for one in args:
+            for name, texts in texts_wanted(one).items():
+                found[name] = found[name] & texts if name in found else texts
+        return found
+    if op not in ("=", "in") or not isinstance(args[0], dict) or args[0].keys() != {"property"}:
+        return {}
+    some = args[1] if op == "in" else [args[1]]
+    return {args[0]["property"]: frozenset(some)} if all(isinstance(one, str) for one in some) else {}
 
 
 def _guard(text: str) -> None:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
-from atlas.store.cold.facts import CORNERS, Group, batches_of
+from atlas.store.cold.facts import CORNERS, SLICE, Group, batches_of
 from atlas.store.load.parquet import TOP_LEVEL
 from atlas.store.load.rows import TIME_COLUMNS, table_rows, time_range
 from stac_emb.boxes import Box
@@ -31,6 +31,7 @@ class Ask:
         boxes: one of which the footprint must meet.
         start, end: of the time, in microseconds since 1970.
         names: properties that the search reads; all members of an Item where None.
+        texts: properties that must have one of some texts.
     """
 
     ids: tuple[str, ...] | None = None
@@ -38,6 +39,7 @@ class Ask:
     start: int | None = None
     end: int | None = None
     names: frozenset[str] | None = field(default_factory=frozenset)
+    texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,14 @@ class Gathered:
 
 
 def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask, *, ids: bool) -> Light:
-    """The rows of a row group whose id, box and time fit; only these columns are read, ids where they are needed."""
+    """The rows of a row group whose id, box, time and texts fit; only these columns are read, ids where needed."""
     names = [n for n in TIME_COLUMNS if n in file.schema_arrow.names]
     if ids := ids or ask.ids is not None:
         names.append("id")
     if ask.boxes is not None and group.boxed:
         names.append("bbox")
-    batch = _one(file.read_row_group(number, columns=names))
+    texts = {name: some for name, some in ask.texts.items() if _holds_text(file.schema_arrow, name)}
+    batch = _one(file.read_row_group(number, columns=[*names, *texts]))
     keep = np.ones(group.rows, dtype=np.bool_)
     keep[list(group.rejected)] = False
     starts, ends, _ = time_range(batch)
@@ -107,7 +110,18 @@ def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask, *, ids
         keep &= pc.is_in(found, pa.array(ask.ids, pa.string())).to_numpy(zero_copy_only=False)
     if ask.boxes is not None and group.boxed:
         keep &= _meets(batch["bbox"], ask.boxes)
+    for name, some in texts.items():
+        keep &= pc.is_in(batch[name].cast(pa.string()), pa.array(some, pa.string())).to_numpy(zero_copy_only=False)
     return Light(np.arange(group.rows), found, begin, end).chosen(keep)
+
+
+def _holds_text(schema: pa.Schema, name: str) -> bool:
+    """Whether a column is a property whose every value is text: of other types PostgreSQL says what is equal."""
+    if name in TOP_LEVEL or name in TIME_COLUMNS or name not in schema.names:
+        return False
+    kind = schema.field(name).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _meets(box: pa.StructArray, boxes: tuple[Box, ...]) -> npt.NDArray[np.bool_]:
@@ -144,7 +158,7 @@ def gather(
         light = cut(light) if cut is not None else light
         if len(light.rows):
             places += [(number, row) for row in light.rows.tolist()]
-            tables.append(file.read_row_group(number, columns=_columns(file, ask)).take(pa.array(light.rows)))
+            tables.append(_taken(file, number, light.rows.tolist(), _columns(file, ask)))
     slices = [] if not tables else [columns_of(b, collection, base) for _, b in batches_of(pa.concat_tables(tables))]
     return Gathered(counts, places, slices)
 
@@ -162,8 +176,19 @@ def picked(
     file: pq.ParquetFile, rows: Mapping[int, list[int]], collection: str, base: Mapping[str, object]
 ) -> list[Columns]:
     """Rows of row groups, whole, in the order that they are named in."""
-    tables = [file.read_row_group(number).take(pa.array(some)) for number, some in rows.items()]
+    tables = [_taken(file, number, some, None) for number, some in rows.items()]
     return [columns_of(batch, collection, base) for _, batch in batches_of(pa.concat_tables(tables))]
+
+
+def _taken(file: pq.ParquetFile, number: int, rows: list[int], columns: list[str] | None) -> pa.Table:
+    """Rows of a row group in the order that they are named in: read up to the last of them."""
+    last, read, batches = max(rows), 0, []
+    for batch in file.iter_batches(SLICE, row_groups=[number], columns=columns):
+        batches.append(batch)
+        read += batch.num_rows
+        if read > last:
+            break
+    return pa.Table.from_batches(batches).take(pa.array(rows))
 
 
 def _one(table: pa.Table) -> pa.RecordBatch:

@@ -13,6 +13,7 @@ import pytest
 
 from atlas.api import cold
 from atlas.api.app import create_app
+from atlas.api.cold import ColdParts
 from atlas.api.search.execute import Searcher
 from atlas.settings import Settings
 from atlas.store.cold.marks import NOTICE
@@ -304,6 +305,29 @@ def test_an_item_is_found_by_its_id_in_the_row_group_that_holds_it(own, monkeypa
     time.sleep(1.1)
     assert matched(url, collections=[LOCAL], ids=["bow-tie", "nothing"]) == 1
     assert len(read) > 5
+
+
+def test_only_rows_that_have_the_texts_that_a_filter_wants_go_to_the_database(own, monkeypatch):
+    conninfo, folders, url = own
+    cool(conninfo, [str(folders[LOCAL])], notice=0)
+    sent, over = [], ColdParts.over
+
+    async def count(self, one, columns, *rest):
+        sent.append(len(columns))
+        return await over(self, one, columns, *rest)
+
+    monkeypatch.setattr(ColdParts, "over", count)
+    time.sleep(1.1)
+    note = [item["properties"]["note"] for item in items_of(LOCAL) if item["id"] != REJECTED]
+    for text, wanted in (("= '{}'", note[:1]), ("IN ('{}', '{}')", [note[0], note[1]])):
+        sent.clear()
+        found = matched(url, collections=[LOCAL], filter=f"note {text.format(*wanted)}", **{"filter-lang": "cql2-text"})
+        assert found == sum(one in wanted for one in note)
+        assert found <= sum(sent) <= 2 * found
+    sent.clear()
+    some = f"note = '{note[0]}' OR note = '{note[1]}'"
+    assert matched(url, collections=[LOCAL], filter=some, **{"filter-lang": "cql2-text"}) == found
+    assert sum(sent) >= 201
 
 
 def test_a_crawl_into_the_folder_that_is_read_leaves_no_gap(own):
