@@ -11,10 +11,25 @@ from pyproj.exceptions import CRSError, ProjError
 
 from atlas.errors import RestoreError
 
-__all__ = ["PixelGrid", "Placer", "placer"]
+__all__ = ["PixelGrid", "Placer", "numbers_of", "placer"]
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+
+
+def numbers_of(value: object, counts: tuple[int, ...], name: str) -> tuple[float, ...]:
+    """A list of as many numbers as one of `counts`, of JSON.
+
+    Raises:
+        RestoreError: it is none; the message begins with `name`.
+    """
+    found = list(value) if isinstance(value, list | tuple) else []
+    # JSON may hold whole numbers that no float does.
+    real = all(isinstance(n, float) or (type(n) is int and abs(n) < 10**300) for n in found)
+    if len(found) not in counts or not real:
+        msg = f"{name} is not a list of {' or '.join(map(str, counts))} numbers: {value!r:.80}"
+        raise RestoreError(msg)
+    return tuple(map(float, found))
 
 
 @dataclass(frozen=True, slots=True)

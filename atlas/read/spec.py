@@ -15,13 +15,14 @@ from atlas.fetch.address import SOURCE_COOP_BUCKET, bucket_and_key, http_url, is
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.payer import Payer, payer_of, placed
 from atlas.read.nodata import Sentinels, stac_nodata
+from atlas.read.pixels import numbers_of
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
 from atlas.sources.stac.hrefs import self_link
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
 
-__all__ = ["AssetSpec", "asset_spec", "box_of", "six_numbers", "utc"]
+__all__ = ["AssetSpec", "asset_spec", "box_of", "utc"]
 
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -45,6 +46,8 @@ class AssetSpec:
         normalization: `unit`, `none`, or None where it is not stated.
         crs: `proj:code`.
         transform: `proj:transform`, six numbers.
+        shape: `proj:shape`, rows and columns.
+        extent: `proj:bbox` as west, south, east, north in the units of the CRS.
         siblings: href of every other asset of the item, by key.
         year: of the item's time, where it has one.
         ground: height and width in metres of the ground of one vector, where it is stated in metres.
@@ -62,6 +65,8 @@ class AssetSpec:
     normalization: str | None = None
     crs: str | None = None
     transform: tuple[float, ...] | None = None
+    shape: tuple[float, ...] | None = None
+    extent: tuple[float, ...] | None = None
     siblings: Mapping[str, str] = field(default_factory=dict)
     year: int | None = None
     ground: tuple[float, float] | None = None
@@ -123,7 +128,11 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
             raise RestoreError(msg)
         return value
 
-    transform = stated("proj:transform")
+    def numbers(name: str, *counts: int) -> tuple[float, ...] | None:
+        value = stated(name)
+        return numbers_of(value, counts, f"{where}: '{name}'") if value else None
+
+    box = numbers("proj:bbox", 4, 6)
     served, account = _served(asset["href"], asset, item)
     try:
         nodata = stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands"))
@@ -142,7 +151,9 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
         layout=_checked(Layout, layout, "emb:layout", where),
         normalization=text("emb:normalization"),
         crs=text("proj:code"),
-        transform=six_numbers(transform, f"{where}: 'proj:transform'") if transform else None,
+        transform=six[:6] if (six := numbers("proj:transform", 6, 9)) else None,
+        shape=numbers("proj:shape", 2),
+        extent=(*box[:2], *box[len(box) // 2 :][:2]) if box else None,
         siblings={
             k: _resolved(_served(v["href"], v, item)[0], item, where)
             for k, v in assets.items()
@@ -178,19 +189,6 @@ def _object(value: object) -> Json:
 
 def _texts(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
-
-
-def six_numbers(value: object, name: str) -> tuple[float, ...]:
-    """The first six numbers of a transform, as both six and nine are written.
-
-    Raises:
-        RestoreError: there are fewer, or others.
-    """
-    numbers = list(value[:6]) if isinstance(value, list | tuple) else []
-    if len(numbers) != 6 or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers):
-        msg = f"{name} is not a list of six numbers: {value!r:.80}"
-        raise RestoreError(msg)
-    return tuple(map(float, numbers))
 
 
 def _only(assets: Json, name: str) -> str:

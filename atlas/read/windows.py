@@ -1,23 +1,22 @@
 """Any asset of pixels as one thing: a grid, blocks, and windows that are read of it."""
 
 import contextlib
-import math
 import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from atlas.errors import RestoreError
 from atlas.fetch.address import is_remote
 from atlas.formats.npy import NpyFile
+from atlas.read.agreement import refuse_no_place, refuse_other_place
 from atlas.read.array_pixels import ArrayPixels
 from atlas.read.block import Block
 from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
 from atlas.read.mask import masked_by_asset
 from atlas.read.npz import npz_member
 from atlas.read.paying import settle
-from atlas.read.pixels import PixelGrid, placer
+from atlas.read.pixels import PixelGrid
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
 from atlas.sources.files.rows import is_table
@@ -88,24 +87,22 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
             array = stack.enter_context(npz_member(stream, spec.href, spec.layout.name if spec.layout else None))
             yield _placed(spec, ArrayPixels(spec, array, stack))
         else:
-            yield _placed(spec, stack.enter_context(raster_pixels(spec, stream)))
+            yield _placed(spec, stack.enter_context(raster_pixels(spec, stream)), own=True)
 
 
-def _placed(spec: AssetSpec, pixels: Pixels) -> Pixels:
-    """Pixels that lie somewhere.
+def _placed(spec: AssetSpec, pixels: Pixels, *, own: bool = False) -> Pixels:
+    """Pixels that lie somewhere, and where their Item says.
+
+    Args:
+        spec: of the asset.
+        pixels: of its file.
+        own: the file states its place itself, and is followed.
 
     Raises:
-        RestoreError: their CRS is not known, or their geotransform places no pixel.
+        RestoreError: their CRS is not known, their geotransform places no pixel, or the Item states another place.
     """
-    a, b, _, d, e, _ = pixels.grid.transform
-    if not all(map(math.isfinite, pixels.grid.transform)) or not a * e - b * d:
-        msg = f"{spec.href}: its geotransform {pixels.grid.transform} places no pixel"
-        raise RestoreError(msg)
-    try:
-        placer(pixels.grid.crs)
-    except RestoreError as error:
-        msg = f"{spec.href}: {error}"
-        raise RestoreError(msg) from error
+    refuse_no_place(spec.href, pixels.grid)
+    refuse_other_place(spec, pixels.grid, own=own)
     return pixels
 
 

@@ -14,10 +14,10 @@ from atlas.read.block import Block
 from atlas.read.kernels import marked
 from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
-from atlas.read.pixels import PixelGrid
 from atlas.read.scaling import refuse_scaling
-from atlas.read.spec import AssetSpec, six_numbers
+from atlas.read.spec import AssetSpec
 from atlas.read.zarr_group import quiet, zarr_group
+from atlas.read.zarr_place import group_grid
 
 __all__ = ["ZarrPixels"]
 
@@ -51,18 +51,11 @@ class ZarrPixels:
         if not isinstance(array, zarr.Array):
             msg = f"{spec.href}: 'embeddings' is not an array"
             raise UnreadableInput(msg)
-        attributes = {**group.attrs.asdict(), **array.attrs.asdict()}
         own = array.attrs.asdict()
         refuse_scaling(spec.quantization, spec.href, [own.get("scale_factor")], [own.get("add_offset")])
         names = _names(array, spec.href)
         rows, columns = _axis(names, ROWS, spec.href), _axis(names, COLUMNS, spec.href)
-        transform = spec.transform or attributes.get("spatial:transform")
-        crs = spec.crs or attributes.get("proj:code")
-        if transform is None or not isinstance(crs, str):
-            msg = f"{spec.href}: neither Item nor group say where its pixels lie"
-            raise RestoreError(msg)
-        six = six_numbers(transform, f"{spec.href}: 'spatial:transform'")
-        self.grid = PixelGrid(crs, six, array.shape[rows], array.shape[columns])
+        self.grid = group_grid(spec, group, array, names, names[rows], names[columns])
         self.block = (array.chunks[rows], array.chunks[columns])
         self._spec, self._array, self._scales, self._mask, self._hidden = spec, array, scales, mask, hidden
         self._rows, self._columns = names[rows], names[columns]
