@@ -111,6 +111,13 @@ class Report:
             total.update(state.set_aside)
         return total
 
+    def notes(self) -> Counter[str]:
+        """What was taken for granted of Items that were kept, and of how many."""
+        total: Counter[str] = Counter()
+        for state in self.states.values():
+            total.update(state.notes)
+        return total
+
     def to_json(self, folder: CrawlFolder) -> dict[str, Any]:
         """The report as `report.json` holds it."""
         summary = summary_of(self.states.values())
@@ -131,6 +138,7 @@ class Report:
             "reappeared": self.changes.reappeared,
             "deprecated": sum(state.deprecated for state in self.states.values()),
             "crossing_footprints": self.crossing,
+            "notes": dict(sorted(self.notes().items())),
             "nothing_changed": self.nothing_changed,
             "no_items": self.no_items,
             "shards": {
@@ -185,6 +193,7 @@ class Report:
                 else f"{self.crossing:,} footprints cross themselves; they are"
             )
             lines.append(f"  note: {said} kept as {'it is' if one else 'they are'}")
+        lines += [f"  note: {count:,} {note}" for note, count in self.notes().most_common()]
         aside = self.set_aside()
         if aside:
             lines.append(f"  {aside.total():,} rejected:")

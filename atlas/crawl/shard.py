@@ -137,6 +137,7 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
             for batch in reader(task.kind, source.href).read(shard, source, access):
                 for one in batch.rejected:
                     put_aside(one)
+                tally.notes.update(dict(batch.notes))
                 if batch.rows is not None and batch.rows.num_rows:
                     yield batch.rows
 
@@ -170,6 +171,7 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
         interval=tally.interval,
         bytes=tally.bytes,
         crossing=tally.crossing,
+        notes=dict(sorted(tally.notes.items())),
     )
 
 

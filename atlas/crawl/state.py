@@ -54,6 +54,7 @@ class ShardState:
         interval: first and last instant, RFC 3339.
         bytes: sum of the sizes of assets, where the index states them.
         crossing: Items whose footprint crosses itself or is otherwise no valid area; they are kept.
+        notes: what was taken for granted of Items that were kept, in words, and of how many.
         changes: against the run before.
         deprecated, deprecated_sha256: Items in the vanished part, and its digest.
         dropped: how many Items were left out because another shard holds them, by that shard.
@@ -73,6 +74,7 @@ class ShardState:
     interval: list[str] | None = None
     bytes: int = 0
     crossing: int = 0
+    notes: dict[str, int] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     deprecated: int = 0
     deprecated_sha256: str = ""

@@ -18,6 +18,7 @@ class Tally:
 
     years: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
     bounds: list[float] | None = None
     ends: tuple[dt.datetime, dt.datetime] | None = None
     bytes: int = 0

@@ -8,6 +8,7 @@ from zarr.core.buffer import Buffer, BufferPrototype
 
 from atlas.fetch.faults import Missing, TooLarge
 from atlas.fetch.protocol import Access
+from atlas.formats.zarr_documents import checked
 
 __all__ = ["AccessStore", "ReadOnlyStore"]
 
@@ -63,6 +64,9 @@ class AccessStore(ReadOnlyStore):
     def __hash__(self) -> int:
         return hash(self._root)
 
+    def __str__(self) -> str:
+        return self._root
+
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """The object, or the part of it that is asked for, or None."""
         data = await asyncio.to_thread(self._part, key, byte_range)
@@ -91,8 +95,9 @@ class AccessStore(ReadOnlyStore):
         return data
 
     def _read(self, key: str) -> bytes | None:
+        place = f"{self._root}/{key}"
         try:
-            return self._access.read(f"{self._root}/{key}", limit=LARGEST_OBJECT)
+            return checked(place, self._access.read(place, limit=LARGEST_OBJECT))
         except Missing:
             return None
 

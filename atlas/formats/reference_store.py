@@ -17,6 +17,7 @@ from atlas.fetch.faults import TooLarge
 from atlas.fetch.protocol import Access
 from atlas.formats.access_store import LARGEST_OBJECT, ReadOnlyStore
 from atlas.formats.reference_tables import ReferenceTables
+from atlas.formats.zarr_documents import checked
 
 __all__ = ["ReferenceStore"]
 
@@ -83,6 +84,9 @@ class ReferenceStore(ReadOnlyStore):
     def __hash__(self) -> int:
         return hash(self._href)
 
+    def __str__(self) -> str:
+        return self._href
+
     async def get(self, key: str, prototype: BufferPrototype, byte_range: ByteRequest | None = None) -> Buffer | None:
         """The text or the part of a file behind a key, or None."""
         data = await asyncio.to_thread(self._data, key)
@@ -107,7 +111,7 @@ class ReferenceStore(ReadOnlyStore):
                 msg = f"{self._href}: cannot be read as references of kerchunk: {key}: {error}"
                 raise UnreadableInput(msg) from error
         if isinstance(found, bytes):
-            return found
+            return checked(f"{self._href}: {key}", found)
         target, offset, length = found
         if length is None:
             return self._access.read(target, limit=LARGEST_OBJECT)

@@ -202,14 +202,25 @@ def _sound(shapes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return found
 
 
+def _all_bounds(shapes: npt.NDArray[Any]) -> Floats:
+    """As `shapely.bounds`, but of every position: GEOS takes holes to lie in their shells, and some do not."""
+    positions, of = shapely.get_coordinates(shapes, return_index=True)
+    found = np.full((len(shapes), 4), np.nan)
+    first = np.flatnonzero(np.diff(of, prepend=-1))
+    if len(first):
+        found[of[first], :2] = np.minimum.reduceat(positions, first)
+        found[of[first], 2:] = np.maximum.reduceat(positions, first)
+    return found
+
+
 def _bounds_cut(shapes: npt.NDArray[Any]) -> Floats:
-    found: Floats = shapely.bounds(shapes)
+    found = _all_bounds(shapes)
     several = shapely.get_num_geometries(shapes) > 1
     with np.errstate(invalid="ignore"):
         both_sides = several & (found[:, 0] <= -180.0) & (found[:, 2] >= 180.0)
     for at in np.flatnonzero(both_sides):
         # Parts that each touch one side of the antimeridian are one footprint that was cut there.
-        boxes = shapely.bounds(shapely.get_parts(shapes[at]))
+        boxes = _all_bounds(shapely.get_parts(shapes[at]))
         eastern, western = boxes[boxes[:, 2] >= 180.0], boxes[boxes[:, 0] <= -180.0]
         if len(eastern) + len(western) == len(boxes):
             found[at, 0], found[at, 2] = eastern[:, 0].min(), western[:, 2].max()

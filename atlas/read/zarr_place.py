@@ -78,7 +78,7 @@ def _stated(spec: AssetSpec, group: zarr.Group, array: Any) -> tuple[list[tuple[
         if (value := attributes.get(key)) is not None
     ]
     mapping = attributes.get("grid_mapping")
-    of_crs = _attributes(group, mapping) if isinstance(mapping, str) else {}
+    of_crs = _attributes(spec.href, group, mapping) if isinstance(mapping, str) else {}
     text = of_crs.get("GeoTransform")
     if isinstance(text, str):
         name = f"'GeoTransform' of '{mapping}'"
@@ -92,17 +92,17 @@ def _stated(spec: AssetSpec, group: zarr.Group, array: Any) -> tuple[list[tuple[
     return found, crs
 
 
-def _attributes(group: zarr.Group, name: str) -> Mapping[str, Any]:
-    member = _member(group, name)
+def _attributes(href: str, group: zarr.Group, name: str) -> Mapping[str, Any]:
+    member = _member(href, group, name)
     return {} if member is None else member.attrs.asdict()
 
 
-def _member(group: zarr.Group, name: str) -> Any:  # noqa: ANN401 - see above
+def _member(href: str, group: zarr.Group, name: str) -> Any:  # noqa: ANN401 - see above
     try:
         with quiet():
             return group.get(name)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        msg = f"{group.store_path}: the metadata of '{name}' cannot be read: {error}"
+        msg = f"{href}: the metadata of '{name}' cannot be read: {error}"
         raise UnreadableInput(msg) from error
 
 
@@ -120,7 +120,7 @@ def _ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | N
 
 
 def _read_ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | None:
-    axis = _member(group, name)
+    axis = _member(spec.href, group, name)
     if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.dtype.kind not in "iuf":
         return None
     if axis.shape != (count,):

@@ -140,10 +140,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A step of `Reader.read`: some index rows (None for none), and what was rejected meanwhile."""
+    """A step of `Reader.read`: some index rows (None for none), and what was rejected meanwhile.
+
+    Attributes:
+        notes: what was taken for granted of rows that were kept, in words, and of how many.
+    """
 
     rows: pa.RecordBatch | None
     rejected: tuple[RejectedRow, ...] = ()
+    notes: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
     """The rows of a shard without the columns that no row fills: a property that no row states gets no column of nulls.
 
     All rows of a shard must have the same columns, so it is known only after the last row which these are. Rejected
-    rows are reported at once. Memory does not grow with the number of rows.
+    rows and notes are reported at once. Memory does not grow with the number of rows.
 
     Args:
         batches: of one schema.
@@ -27,8 +27,8 @@ def stated(batches: Iterable[Batch]) -> Iterator[Batch]:
         full: set[str] = set()
         names: list[str] = []
         for batch in batches:
-            if batch.rejected:
-                yield Batch(None, batch.rejected)
+            if batch.rejected or batch.notes:
+                yield Batch(None, batch.rejected, batch.notes)
             rows = batch.rows
             if rows is None or not rows.num_rows:
                 continue

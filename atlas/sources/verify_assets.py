@@ -5,7 +5,6 @@ checksum is read as a whole where it is small enough.
 """
 
 import hashlib
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from atlas.fetch.protocol import Access
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
+from atlas.formats.zarr_documents import zarr_document
 from atlas.sources.base import Finding, Source
 from atlas.sources.checksums import MULTIHASHES
 from atlas.sources.files.content import raster_place, table_place
@@ -263,12 +263,8 @@ def _store(href: str, stated: _Comparison, access: Access) -> None:
 
 
 def _metadata(place: str, kind: str, access: Access) -> dict[str, Any]:
-    try:
-        found = json.loads(access.read(place, limit=16 * 2**20))
-    except (ValueError, RecursionError) as error:
-        msg = f"{place}: not JSON: {error}"
-        raise UnreadableInput(msg) from None
-    if not isinstance(found, dict) or found.get("node_type") != kind:
+    found = zarr_document(place, access.read(place, limit=16 * 2**20))
+    if found["node_type"] != kind:
         msg = f"{place}: not the metadata of a Zarr {kind}"
         raise UnreadableInput(msg)
     return found

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,8 +65,10 @@ WRONG = {
     "null": ({"op": "=", "args": [prop("a"), None]}, "is not a value"),
     "collection of geometries": (
         {"op": "s_intersects", "args": [GEOMETRY, {"type": "GeometryCollection", "geometries": []}]},
-        "GeometryCollection",
+        "has no coordinates",
     ),
+    "null in an array": ({"op": "a_contains", "args": [prop("a"), [[1, None]]]}, "neither an array"),
+    "deep array": ({"op": "a_contains", "args": [prop("a"), json.loads("[" * 90 + "]" * 90)]}, "levels deep"),
     "another geometry column": (
         {"op": "s_intersects", "args": [prop("proj:geometry"), {"type": "Point", "coordinates": [1, 2]}]},
         "property geometry",

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from atlas.crawl.engine import Crawl
+from atlas.crawl.folder import CrawlFolder
 from atlas.sources.base import Source
 
 from .hosts import Host, answer
@@ -84,3 +85,12 @@ def test_what_is_rejected_came_and_what_came_twice_did_not_come_once_more(run):
 def test_items_of_another_collection_make_up_for_none_that_is_missing(run):
     found = [*TWO, item("c", 2020) | {"collection": "other"}]
     assert "1 are missing" in run(found, numberMatched=3).faults["count"]
+
+
+def test_items_that_name_no_collection_are_told(run, tmp_path):
+    named = item("c", 2021) | {"collection": "c"}
+    report = run([*TWO, named], numberMatched=3)
+    note = "Items name no Collection, and were taken for ones of the Collection that the API was asked for"
+    assert report.items == 3
+    assert report.to_json(CrawlFolder(tmp_path / "out"))["notes"] == {note: 2}
+    assert f"  note: 2 {note}" in report.to_text().splitlines()

@@ -87,16 +87,17 @@ def test_bounds_are_read_from_wkb_of_any_kind():
     bent = shapely.Polygon([(1, 2), (3, 2), (3, 4), (2, 5), (1, 4)])
     cut = shapely.MultiPolygon([shapely.box(179, 0, 180, 1), shapely.box(-180, 0, -179, 1)])
     apart = shapely.MultiPolygon([shapely.box(-180, 0, 180, 1), shapely.box(0, 2, 1, 3)])
+    outside = shapely.Polygon(corners.exterior, [shapely.box(-5, 3, 2, 9).exterior])
     given_shapes = [
         shapely.to_wkb(corners), shapely.to_wkb(corners, byte_order=0), shapely.to_wkb(bent), shapely.to_wkb(cut),
-        shapely.to_wkb(apart), b"", None, shapely.to_wkb(shapely.Polygon()), b"\x01" + b"\xff" * 92,
-        shapely.to_wkb(shapely.Point(7, 8)),
+        shapely.to_wkb(apart), shapely.to_wkb(outside), b"", None, shapely.to_wkb(shapely.Polygon()),
+        b"\x01" + b"\xff" * 92, shapely.to_wkb(shapely.Point(7, 8)),
     ]  # fmt: skip
     array = pa.concat_arrays([pa.array([b"before"]), pa.array(given_shapes, pa.binary())]).slice(1)
     found, usable = bounds.wkb_bounds(array)
-    assert usable.tolist() == [True, True, True, True, True, False, False, False, False, True]
+    assert usable.tolist() == [True, True, True, True, True, True, False, False, False, False, True]
     assert np.stack(found, axis=1)[usable].tolist() == [
-        [1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 5], [179, 0, -179, 1], [-180, 0, 180, 3], [7, 8, 7, 8],
+        [1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 5], [179, 0, -179, 1], [-180, 0, 180, 3], [-5, 2, 3, 9], [7, 8, 7, 8],
     ]  # fmt: skip
 
 

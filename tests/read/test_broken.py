@@ -185,6 +185,13 @@ def test_broken_stores_are_told(tmp_path, change, error, message):
     refused(item, message, error)
 
 
+@pytest.mark.parametrize("name", ["zarr.json", "v/zarr.json", "time/zarr.json"])
+def test_metadata_that_are_none_are_named(tmp_path, name):
+    item = shapes.store(tmp_path).item
+    (tmp_path / "z.zarr" / "zone31" / name).write_bytes(b"[]")
+    refused(item, f"z.zarr/zone31/{name}: not a Zarr document: it is a list, not an object", UnreadableInput)
+
+
 def test_a_group_that_is_not_there_is_named(tmp_path):
     item = shapes.store(tmp_path).item
     item["assets"]["v"]["emb:layout"]["group"] = "zone32"

@@ -309,8 +309,8 @@ def test_an_asset_of_the_wrong_form_is_an_error(verify, web):
     [
         (b"<html>not found</html>", "not JSON"),
         (b"[" * 100_000, "not JSON"),
-        (b"[]", "not the metadata of a Zarr array"),
-        (b'{"node_type": "group"}', "not the metadata of a Zarr array"),
+        (b"[]", "not a Zarr document: it is a list, not an object"),
+        (b'{"zarr_format": 3, "node_type": "group"}', "not the metadata of a Zarr array"),
     ],
 )
 def test_metadata_of_a_store_that_are_none_are_an_error_of_ours(verify, web, body, why):
@@ -323,7 +323,9 @@ def test_metadata_of_a_store_that_are_none_are_an_error_of_ours(verify, web, bod
     "axes", ['"dimension_names": 7, "shape": "x"', '"dimension_names": [[1], {}], "shape": [1, 2]']
 )
 def test_axes_of_a_store_that_are_none_break_nothing(verify, web, axes):
-    web.objects["/s/embeddings/zarr.json"] = b'{"node_type": "array", "data_type": "int8", %s}' % axes.encode()
+    kept = b'"chunk_grid": {}, "chunk_key_encoding": {}, "fill_value": 0, "codecs": []'
+    start = b'{"zarr_format": 3, "node_type": "array", "data_type": "int8"'
+    web.objects["/s/embeddings/zarr.json"] = b"%s, %s, %s}" % (start, kept, axes.encode())
     asset = {"href": web.url + "/s", "type": "application/vnd+zarr", "data_type": "int8"}
     assert verify("embeddings", asset, **{"emb:dimensions": 4}) == []
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 import zarr
 
-from atlas.errors import SourceError, UnreadableInput
+from atlas.errors import UnreadableInput
 from atlas.fetch import FetchPolicy, OpenAccess, UrlRefused
 from atlas.sources.base import Source
 from atlas.sources.zarr.icechunk import READER as ICECHUNK
@@ -146,7 +146,7 @@ def test_vectors_of_another_length_are_rejected(crawl, products, store):
 
 def test_metadata_that_are_no_zarr_are_an_error(crawl, web, tessera_v2):
     web.objects["/store/zarr.json"] = b'{"zarr_format": 2}'
-    with pytest.raises(SourceError, match="not a group of Zarr format 3"):
+    with pytest.raises(UnreadableInput, match="not a Zarr document: 'zarr_format' is 2, not 3"):
         crawl(ZARR, tessera_v2, web.url + "/store")
 
 

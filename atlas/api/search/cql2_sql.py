@@ -29,7 +29,6 @@ Bind = Callable[[object], str]
 _FUNCTIONS = {"accenti": "unaccent", "casei": "upper"}
 """In the order in which they are applied, whatever the order in the filter."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ARRAYS = {"a_contains": "@>", "a_contained_by": "<@", "a_equals": "="}
 _TYPES = {"boolean": "boolean", "number": "numeric", "text": "text", "time": "timestamptz"}
 _NOUNS = {"array": "a list", "boolean": "true or false", "number": "a number", "text": "text", "time": "a time"}
 
@@ -192,7 +191,10 @@ class _Writer:
         return literal
 
     def _arrays(self, op: str, args: Sequence[Json]) -> str:
-        """Arrays are compared as JSON, in which 1 and 1.0 are one number; what is no array has no answer."""
+        """Arrays are sets of JSON values, in which 1 and 1.0 are one number; what is no array has no answer.
+
+        An array, or an object, within one is a value as it stands, whose order counts.
+        """
         sides, checks = [], []
         for node in args:
             if isinstance(node, list):
@@ -204,11 +206,14 @@ class _Writer:
             sides.append(found.path)
             checks.append(f"jsonb_typeof({found.path}) = 'array'")
         one, other = sides
-        if op in _ARRAYS:
-            test = f"{one} {_ARRAYS[op]} {other}"
-        else:
+        flat = any(isinstance(node, list) and not any(isinstance(v, list) for v in node) for node in args)
+        if op == "a_overlaps":
             pairs = f"jsonb_array_elements({one}) AS a (value) JOIN jsonb_array_elements({other}) AS b (value)"
             test = f"EXISTS (SELECT FROM {pairs} ON a.value = b.value)"
+        else:
+            within = {"a_contains": [(other, one)], "a_contained_by": [(one, other)]}
+            pairs_of_sets = within.get(op, [(one, other), (other, one)])
+            test = " AND ".join(_subset(*pair, flat=flat) for pair in pairs_of_sets)
         return f"(CASE WHEN {' AND '.join(checks)} THEN {test} END)" if checks else f"({test})"
 
     def _show(self, node: Json) -> str:
@@ -216,6 +221,22 @@ class _Writer:
         if _is_property(bare):
             return str(bare["property"])[:60]
         return repr(int(bare) if isinstance(bare, float) and bare.is_integer() else bare)[:60]
+
+
+def _subset(part: str, whole: str, *, flat: bool) -> str:
+    """Whether each value of an array is one of another's.
+
+    Args:
+        part: SQL of the array that is contained.
+        whole: SQL of the other.
+        flat: One of them is known to hold numbers, texts and booleans only.
+    """
+    contains = f"({whole}) @> ({part})"
+    if flat:
+        return contains
+    # what PostgreSQL calls contained reaches into arrays and objects: [[1]] lies in [[1, 2]] for it
+    missing = f"SELECT jsonb_array_elements({part}) EXCEPT SELECT jsonb_array_elements({whole})"
+    return f"{contains} AND NOT EXISTS ({missing})"
 
 
 def _is_property(node: Json) -> bool:

@@ -132,9 +132,16 @@ class Checker:
         self._count(depth)
         if isinstance(node, dict) and "property" in node:
             return self._property(node)
-        if isinstance(node, list) and all(isinstance(v, str | int | float) for v in node):
+        if isinstance(node, list) and self._values(node, depth + 1):
             return node
         raise self._fail(f"{_show(node)} is neither an array of values nor a property")
+
+    def _values(self, values: list[Any], depth: int) -> bool:
+        """Whether a list holds values, and lists of them, only."""
+        self._count(depth)
+        return all(
+            self._values(v, depth + 1) if isinstance(v, list) else isinstance(v, str | int | float) for v in values
+        )
 
     def _spatial(self, op: str, args: list[Any], depth: int) -> Node:
         self._count(depth + 1)
@@ -154,10 +161,11 @@ class Checker:
             if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
                 literal = orjson.loads(shapely.to_geojson(shapely.union_all([plain_box(b) for b in halves(box)])))
             other = other_edge(box)
-        elif isinstance(literal, dict) and literal.get("type") == "GeometryCollection":
-            raise self._fail("a GeometryCollection cannot be compared: join conditions with or")
         else:
-            other = other_side(check_geometry(literal, self._parameter))
+            shape = check_geometry(literal, self._parameter)
+            other = other_side(shape)
+            if literal.get("type") == "GeometryCollection":
+                literal = orjson.loads(shapely.to_geojson(shape))  # its parts made one, which may overlap
         node = {"op": op, "args": [{"property": "geometry"}, literal]}
         if other is None or op not in ("s_intersects", "s_disjoint"):
             return node

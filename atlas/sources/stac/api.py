@@ -30,6 +30,7 @@ from atlas.sources.stac.tree import read_json, walk
 __all__ = ["READER", "StacApi"]
 
 LONGEST_NAME = 300
+NO_COLLECTION = "Items name no Collection, and were taken for ones of the Collection that the API was asked for"
 
 
 def _root(href: str) -> str:
@@ -131,16 +132,18 @@ def _published(href: str, document: Mapping[str, Any]) -> str:
 
 def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbered: bool = False) -> Batch:
     """Rows of Items that one document holds; a report names each by its id, and by its place where that stays one."""
-    rows, aside = [], []
+    rows, aside, unnamed = [], [], 0
     for number, feature in enumerate(features, 1):
         label = feature.get("id") if isinstance(feature, dict) else None
         where = f"{name}/{label}"[:LONGEST_NAME] if label else name
         line = number if numbered or not label else None
         try:
             rows.append(reading.row(feature, base) | {"file": where, "line": line})
+            unnamed += bool(reading.collection) and feature.get("collection") is None
         except Rejected as rejected:
             aside.append(rejected.as_row(where, line))
-    return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
+    notes = ((NO_COLLECTION, unnamed),) if unnamed else ()
+    return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside), notes)
 
 
 READER = StacApi()

@@ -9,6 +9,7 @@ text, as `draft_emb:<name>`.
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -78,7 +79,7 @@ def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
             yield batch
 
     for batch in stated(noted()):
-        yield batch if batch.rows is None else Batch(_columns(batch.rows, types, fill), batch.rejected)
+        yield batch if batch.rows is None else replace(batch, rows=_columns(batch.rows, types, fill))
 
 
 def _aside(name: str) -> str:

@@ -140,7 +140,8 @@ def _geometry(value: object) -> bytes:
         shape = shapely.from_geojson(json.dumps(value))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
         raise Rejected("geometry is not GeoJSON", "geometry", error) from None
-    west, south, east, north = shape.bounds
+    # Of every position: the bounds of an area are those of its shells, and a hole may lie elsewhere.
+    west, south, east, north = shapely.MultiPoint(shapely.get_coordinates(shape)).bounds
     if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
         raise Rejected("geometry is not on the globe", "geometry", (west, south, east, north))
     found: bytes = shapely.to_wkb(shapely.orient_polygons(shapely.force_2d(shape)), byte_order=1)

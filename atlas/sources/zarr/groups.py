@@ -10,6 +10,7 @@ import pyarrow as pa
 import shapely
 import zarr
 
+from atlas.errors import UnreadableInput
 from atlas.fetch.rejected import Rejected
 from atlas.formats.zarr_times import axis_years
 from atlas.grids.projected import footprint, utm_band
@@ -102,7 +103,7 @@ def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: P
             raise Rejected("group holds no complete year")
     except Rejected as rejected:
         return Batch(None, (rejected.as_row(label),))
-    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+    except (UnreadableInput, ValueError, KeyError, TypeError, FileNotFoundError) as error:
         return Batch(None, (Rejected("metadata cannot be read", None, error).as_row(label),))
     return _rows(name, facts, href)
 

@@ -4,7 +4,6 @@ Only metadata and the time axis are read. Groups come from the consolidated meta
 from the object store's listing of folders: a plain HTTP host can give neither.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ from atlas.errors import SourceError
 from atlas.fetch.faults import Missing
 from atlas.fetch.protocol import Access, InputFile
 from atlas.formats.access_store import AccessStore
+from atlas.formats.zarr_documents import zarr_document
 from atlas.sources.base import Batch, Reader, Shard, Source
 from atlas.sources.files.public import public_address
 from atlas.sources.naming import shard_id
@@ -35,7 +35,8 @@ class ZarrStore(Reader):
         """One shard per group.
 
         Raises:
-            SourceError: the href is not a Zarr v3 group, no group with vectors is found in it, or it is a local copy of
+            UnreadableInput: its metadata are no Zarr document.
+        SourceError: the href is not a Zarr v3 group, no group with vectors is found in it, or it is a local copy of
                 a store that has no public address.
         """
         public_address(source)
@@ -75,13 +76,10 @@ class ZarrStore(Reader):
 
 
 def _root(href: str, access: Access) -> dict[str, Any]:
-    try:
-        root = json.loads(access.read(f"{href}/zarr.json", limit=LARGEST_METADATA))
-    except (ValueError, RecursionError) as error:
-        msg = f"{href}/zarr.json: not JSON: {error}"
-        raise SourceError(msg) from None
-    if not isinstance(root, dict) or root.get("zarr_format") != 3 or root.get("node_type") != "group":
-        msg = f"{href}/zarr.json: not a group of Zarr format 3"
+    place = f"{href}/zarr.json"
+    root = zarr_document(place, access.read(place, limit=LARGEST_METADATA))
+    if root["node_type"] != "group":
+        msg = f"{place}: an array, not a group"
         raise SourceError(msg)
     return root
 
@@ -89,10 +87,7 @@ def _root(href: str, access: Access) -> dict[str, Any]:
 def _members(root: Mapping[str, Any]) -> set[str] | None:
     """Groups and arrays directly below the root that the consolidated metadata name; None where there are none."""
     consolidated = root.get("consolidated_metadata")
-    metadata = consolidated.get("metadata") if isinstance(consolidated, dict) else None
-    if not isinstance(metadata, dict) or not metadata:
-        return None
-    return {str(path).partition("/")[0] for path in metadata}
+    return {path.partition("/")[0] for path in consolidated["metadata"]} if consolidated else None
 
 
 def _listed(href: str, access: Access) -> set[str]:

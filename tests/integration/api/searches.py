@@ -6,7 +6,8 @@ TEMPORAL = (
     *("t_after", "t_before", "t_contains", "t_disjoint", "t_during", "t_equals", "t_finishedby", "t_finishes"),
     *("t_intersects", "t_meets", "t_metby", "t_overlappedby", "t_overlaps", "t_startedby", "t_starts"),
 )
-ARRAYS = ("a_contains", "a_equals", "a_overlaps")
+ARRAYS = ("a_contains", "a_overlaps")
+"""Not those for which an array is a list in the one and a set in the other."""
 SORTS = ("datetime", "id", "collection", "gsd", "emb:dimensions", "title", "properties.gsd", "end_datetime", "emb:type")
 YEAR = "2021-01-01T00:00:00Z/2021-12-31T23:59:59Z"
 

@@ -30,10 +30,20 @@ ITEMS = [
     item("large", **{"my:count": LARGE, "my:list": [1, 0.5, "a"], "my:text": "Déjà VU", "my:mixed": "x"}),
     item("small", **{"my:count": LARGE - 1, "my:list": [1.0], "my:text": "deja vu", "my:mixed": 7, "my:flag": True}),
     item("named"),
+    item(
+        "sets",
+        **{
+            "my:sets": [[1, 2], [3], [3]],
+            "my:turned": [[3.0], [1, 2]],
+            "my:deep": [[1]],
+            "my:empty": [],
+            "my:none": [],
+        },
+    ),
     item("odd", **{"properties": "p", "stac_version": "v", "stac_extensions": "e", "a.b": "dotted", "it's": "quoted"}),
 ]
 
-ITEMS[-2]["properties"] |= {"id": "inner", "collection": "c", "bbox": "b", "assets": "a", "links": "l", "geometry": "g"}
+ITEMS[-3]["properties"] |= {"id": "inner", "collection": "c", "bbox": "b", "assets": "a", "links": "l", "geometry": "g"}
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +95,16 @@ FOUND = {
     'A_CONTAINS("my:list", (1))': {"large", "small"},
     'A_CONTAINS("my:list", (1.0))': {"large", "small"},
     'A_CONTAINS("my:list", (0.50))': {"large"},
+    # arrays are sets, and what is in them has its own order
     'A_EQUALS("my:list", (1))': {"small"},
+    'A_EQUALS("my:list", (1, 1.0, 1))': {"small"},
+    "A_EQUALS(\"my:list\", ('a', 1.0, 0.5, 'a'))": {"large"},
+    "A_EQUALS(\"my:list\", ('a', 1.0, 0.5, 'b'))": set(),
+    "A_EQUALS(\"my:list\", ('a', 0.5))": set(),
+    "A_EQUALS(\"my:list\", ('1'))": set(),
+    'A_EQUALS("my:list", (TRUE))': set(),
+    'A_EQUALS("my:mixed", (7))': set(),
+    'NOT A_EQUALS("my:mixed", (7))': set(),
     "A_OVERLAPS(\"my:list\", (0.5, 'z'))": {"large"},
     'A_CONTAINEDBY("my:list", (1.0, 2))': {"small"},
     '"my:list" IN (0.5, 0.25)': {"large"},
@@ -118,6 +137,44 @@ FOUND = {
 @pytest.mark.parametrize("text", FOUND)
 def test_a_filter_finds_what_it_means(client, text):
     assert found(client, text) == FOUND[text]
+
+
+SETS, TURNED, NONE = ({"property": f"my:{name}"} for name in ("sets", "turned", "none"))
+NESTED = [
+    ("a_equals", SETS, [[1, 2], [3]], True),
+    ("a_equals", SETS, [[3.0], [1, 2], [3]], True),
+    ("a_equals", SETS, [[2, 1], [3]], False),
+    ("a_equals", SETS, TURNED, True),
+    ("a_contains", SETS, [[1, 2]], True),
+    ("a_contains", SETS, [[1]], False),
+    ("a_contains", SETS, [1], False),
+    ("a_contains", SETS, {"property": "my:deep"}, False),
+    ("a_contains", TURNED, SETS, True),
+    ("a_containedBy", SETS, [[1, 2, 4], [3]], False),
+    ("a_containedBy", SETS, [[3], [1, 2], 4], True),
+    ("a_containedBy", SETS, TURNED, True),
+    ("a_overlaps", SETS, [[2, 1], 1], False),
+    ("a_overlaps", SETS, [[3]], True),
+    ("a_overlaps", SETS, TURNED, True),
+    # nothing is part of everything, and shares no element
+    ("a_equals", NONE, {"property": "my:empty"}, True),
+    ("a_equals", NONE, [], True),
+    ("a_equals", SETS, [], False),
+    ("a_contains", SETS, NONE, True),
+    ("a_contains", SETS, [], True),
+    ("a_containedBy", NONE, [1], True),
+    ("a_containedBy", [], SETS, True),
+    ("a_overlaps", NONE, [1], False),
+    ("a_overlaps", NONE, [], False),
+]
+
+
+@pytest.mark.parametrize(("operator", "first", "second", "is_so"), NESTED)
+def test_arrays_are_sets_of_values(client, operator, first, second, is_so):
+    node = {"op": operator, "args": [first, second]}
+    assert ids(client.post("/search", json={"filter": node})) == (["sets"] if is_so else [])
+    negated = {"op": "not", "args": [node]}
+    assert ids(client.post("/search", json={"filter": negated})) == ([] if is_so else ["sets"])
 
 
 REFUSED = {
@@ -214,6 +271,9 @@ def test_fields_that_no_item_has_are_no_error_and_are_told(client, fields):
     assert ids(client.post("/search", json=body)) == ids(answer)
 
 
+WIDE = [[[29, 9], [33, 9], [33, 13], [29, 13], [29, 9]]]
+
+
 def test_parts_of_a_collection_of_geometries_may_overlap(client):
     square = [[[30, 10], [31, 10], [31, 11], [30, 11], [30, 10]]]
     shifted = [[[x + 0.5, y + 0.5] for x, y in square[0]]]
@@ -229,6 +289,27 @@ def test_parts_of_a_collection_of_geometries_may_overlap(client):
     assert len(ids(client.post("/search", json={"intersects": geometry, "limit": 100}))) == len(ITEMS)
     apart = {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [5, 5]}] * 2}
     assert ids(client.post("/search", json={"intersects": apart})) == []
+    alone = {"type": "GeometryCollection", "geometries": parts[:1]}
+    whole = {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "coordinates": WIDE}, *parts[2:]]}
+    for operator, literal, count in (
+        ("s_intersects", geometry, len(ITEMS)),
+        ("s_intersects", apart, 0),
+        ("s_disjoint", geometry, 0),
+        ("s_disjoint", apart, len(ITEMS)),
+        ("s_within", geometry, len(ITEMS)),
+        ("s_within", alone, len(ITEMS)),
+        ("s_within", whole, len(ITEMS)),
+        ("s_contains", geometry, 0),
+        ("s_contains", {"type": "GeometryCollection", "geometries": parts[2:3]}, len(ITEMS)),
+        ("s_equals", alone, len(ITEMS)),
+        ("s_equals", geometry, 0),
+        ("s_touches", geometry, 0),
+        ("s_overlaps", geometry, 0),
+        ("s_crosses", geometry, 0),
+    ):
+        node = {"op": operator, "args": [{"property": "geometry"}, literal]}
+        answer = client.post("/search", json={"filter": node, "limit": 100})
+        assert (operator, len(ids(answer))) == (operator, count)
 
 
 def test_a_box_in_a_filter_has_numbers(client):

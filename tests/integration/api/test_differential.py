@@ -226,6 +226,12 @@ class TestDifferencesOnPurpose:
         assert len(names(ours.json())) > 100
         assert theirs.status_code != 200
 
+    def test_equal_arrays_may_be_in_another_order(self, both):
+        ask, _ = both
+        body = {"filter": {"op": "a_equals", "args": [prop("keywords"), ["b", "c"]]}, "limit": 700}
+        ours, theirs = (names(answer.json()) for answer in ask(body))
+        assert len(set(ours)) == 2 * len(set(theirs)) > 0
+
     def test_folding_the_property_alone_is_enough(self, both):
         ask, _ = both
         body = {"filter": {"op": "=", "args": [{"op": "casei", "args": [prop("title")]}, "tile 3"]}, "limit": 100}

@@ -169,6 +169,9 @@ def change(**parts):
     return item
 
 
+OUTSIDE = shapely.Polygon(shapely.box(1, 2, 3, 4).exterior, [shapely.box(200, 3, 201, 4).exterior])
+
+
 @pytest.mark.parametrize(
     ("item", "reason", "field"),
     [
@@ -185,6 +188,11 @@ def change(**parts):
             "geometry/coordinates/0/2",
         ),
         (change(geometry={"type": "Point", "coordinates": [200, 0]}), "geometry is not on the globe", "geometry"),
+        (
+            change(geometry=json.loads(shapely.to_geojson(OUTSIDE))),
+            "geometry is not on the globe",
+            "geometry",
+        ),
         (
             change(geometry={"type": "Point", "coordinates": [1, 2], "crs": {"type": "name"}}),
             "geometry is not GeoJSON",

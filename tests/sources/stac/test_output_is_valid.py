@@ -4,6 +4,7 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from atlas.commands.crawl import command as crawl
@@ -76,6 +77,13 @@ def test_fields_of_an_asset_that_may_not_be_are_not_stated(out):
     _, rows, _ = out(odd, good)
     found = [[row["assets"]["embeddings"][f] for f in ("file:checksum", "data_type", "file:size")] for row in rows]
     assert found == [[None, None, None], ["1220" + "0" * 64, "int8", 5]]
+
+
+def test_a_hole_outside_its_shell_lies_in_the_bbox(out):
+    shell, hole = shapely.box(1, 2, 3, 4), shapely.box(-5, 3, 2, 9)
+    odd = change(geometry=json.loads(shapely.to_geojson(shapely.Polygon(shell.exterior, [hole.exterior]))))
+    _, (row,), _ = out(odd)
+    assert [row["bbox"][name] for name in ("xmin", "ymin", "xmax", "ymax")] == [-5, 2, 3, 9]
 
 
 def test_a_geometry_collection_is_rejected(out):

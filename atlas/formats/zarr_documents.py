@@ -1,0 +1,84 @@
+"""Metadata documents of Zarr stores, checked before zarr reads them, whose own words speak of its code."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from atlas.errors import UnreadableInput
+from atlas.fetch.foreign_json import foreign_json
+
+__all__ = ["DOCUMENTS", "checked", "zarr_document"]
+
+DOCUMENTS = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
+_OF_GROUP = {"zarr_format", "node_type", "attributes", "consolidated_metadata"}
+_OF_ARRAY = ("shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs")
+_NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+
+
+def zarr_document(place: str, data: bytes) -> dict[str, Any]:
+    """One document of a store.
+
+    Args:
+        place: where it is; its name tells what it must state.
+        data: its bytes.
+
+    Raises:
+        UnreadableInput: it is not JSON, not an object, or states of itself what no Zarr 3 document may.
+    """
+    try:
+        found = foreign_json(data)
+    except ValueError as error:
+        msg = f"{place}: not JSON: {error}"
+        raise UnreadableInput(msg) from None
+    if not isinstance(found, dict):
+        _refuse(place, f"it is {_kind(found)}, not an object")
+    if not place.endswith("zarr.json"):
+        return found
+    version, node, attributes = found.get("zarr_format"), found.get("node_type"), found.get("attributes", {})
+    if type(version) is not int or version != 3:
+        _refuse(place, f"'zarr_format' is {_shown(found, 'zarr_format')}, not 3")
+    if node not in ("group", "array"):
+        _refuse(place, f"'node_type' is {_shown(found, 'node_type')}, not 'group' or 'array'")
+    if attributes is not None and not isinstance(attributes, dict):
+        _refuse(place, f"'attributes' are {_kind(attributes)}, not an object")
+    consolidated = found.get("consolidated_metadata")
+    if consolidated is not None:
+        members = consolidated.get("metadata") if isinstance(consolidated, dict) else None
+        if not isinstance(members, dict):
+            _refuse(place, f"'consolidated_metadata' is {_kind(consolidated)} that holds no object 'metadata'")
+        odd = next((name for name, one in members.items() if not isinstance(one, dict)), None)
+        if odd is not None:
+            _refuse(place, f"'consolidated_metadata' says of '{odd[:200]}' {_kind(members[odd])}, not an object")
+    if node == "array" and (missing := [name for name in _OF_ARRAY if name not in found]):
+        _refuse(place, f"'{missing[0]}' is missing")
+    for name in [name for name in found if node == "group" and name not in _OF_GROUP]:
+        stated = found.pop(name)
+        if not isinstance(stated, dict) or stated.get("must_understand") is not False:
+            _refuse(place, f"'{name[:200]}' is no member of a group of Zarr 3, and may not be passed over")
+    return found
+
+
+def checked(place: str, data: bytes) -> bytes:
+    """An object of a store: what zarr should parse of a document, and every other as it is.
+
+    Raises:
+        UnreadableInput: as `zarr_document` says.
+    """
+    if not place.endswith(DOCUMENTS):
+        return data
+    found = zarr_document(place, data)
+    found.pop("consolidated_metadata", None)  # each node is asked for itself: copies of the others may be old
+    return json.dumps(found).encode()
+
+
+def _kind(value: object) -> str:
+    return _NAMES.get(type(value), "a number")
+
+
+def _shown(found: Mapping[str, Any], name: str) -> str:
+    return f"{found[name]!r:.80}" if name in found else "missing"
+
+
+def _refuse(place: str, why: str) -> NoReturn:
+    msg = f"{place}: not a Zarr document: {why}"
+    raise UnreadableInput(msg)
