@@ -23,6 +23,7 @@ from atlas.api.search.queryables import all_names, check_names, known_names
 from atlas.api.search.reading import read_properties
 from atlas.api.search.requests import SearchRequest, read_search
 from atlas.api.search.statements import Where
+from atlas.api.search.words import words_sql
 from atlas.api.types import Json
 from atlas.operations import names_of
 
@@ -42,7 +43,6 @@ _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
 """Relations that the API states itself."""
 _MAX_OFFSET = 1_000_000
-_WORD = re.compile(r"\w")
 
 
 async def all_collections(state: State) -> dict[str, dict[str, Any]]:
@@ -137,16 +137,14 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     offset = _offset(values.get("offset", "0"))
     await _check(parts.state, request)
     document = _pgstac_search(request) | {"limit": limit, "offset": offset}
-    if request.filter is not None:
-        document["ids"] = await _filtered(parts, request)
-    if "q" in values:
-        document["q"] = _free_text(values["q"])
+    if request.filter is not None or "q" in values:
+        document["ids"] = await _filtered(parts, request, values.get("q"))
     try:
         found = await parts.database.document("SELECT collection_search($1::jsonb)", jsonb(document))
     except RequestError:
         raise
     except Exception as error:
-        problem = as_problem(error, parameter="q" if "q" in values else "sortby" if request.sort else None)
+        problem = as_problem(error, parameter="sortby" if request.sort else None)
         if problem is None:
             raise
         raise problem from error
@@ -158,16 +156,19 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     return _answer(pages, matched, base, values, paging, notices)
 
 
-async def _filtered(parts: Services, request: SearchRequest) -> list[str]:
-    """Ids of the Collections that a filter selects: it means the same as in a search of Items."""
-    assert request.filter is not None  # noqa: S101 - what this is called for
-    where = Where()
-    read = await read_properties(parts.state, property_names(request.filter), None, nominal=False)
-    sql = condition_sql(request.filter, read, where.bind, parameter=request.filter_parameter)
+async def _filtered(parts: Services, request: SearchRequest, words: str | None) -> list[str]:
+    """Ids of the Collections that a filter, which means the same as in a search of Items, and free text select."""
+    where, conditions = Where(), []
+    if request.filter is not None:
+        read = await read_properties(parts.state, property_names(request.filter), None, nominal=False)
+        conditions.append(condition_sql(request.filter, read, where.bind, parameter=request.filter_parameter))
+    if words is not None:
+        conditions.append(words_sql(words, where.bind))
+    sql = " AND ".join(conditions)
     try:
         rows = await parts.database.rows(f"SELECT id FROM collections_asitems WHERE {sql}", *where.arguments)  # noqa: S608 - values are bound
     except Exception as error:
-        problem = as_problem(error, parameter=request.filter_parameter)
+        problem = as_problem(error, parameter="q" if request.filter is None else request.filter_parameter)
         if problem is None:
             raise
         raise problem from error
@@ -203,14 +204,6 @@ def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
     if request.sort:
         search["sortby"] = [{"field": f, "direction": "desc" if down else "asc"} for f, down in request.sort]
     return search
-
-
-def _free_text(value: str) -> str:
-    terms = [t.strip() for t in value.split(",")]
-    if not all(_WORD.search(term) for term in terms):
-        message = "is empty or holds a term without a letter or a digit"
-        raise BadRequestError(message, parameter="q")
-    return " OR ".join(terms)
 
 
 def _offset(value: str) -> int:

@@ -119,8 +119,13 @@ async def read_bytes(request: Request) -> bytes:
     """The body of a request.
 
     Raises:
+        MediaTypeError: it is compressed: what a few bytes unfold to is not looked at.
         TooLargeError: it is longer than `MAX_BODY`.
     """
+    coding = request.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        message = f"is {coding[:60]!r}; bodies are sent as they are"
+        raise MediaTypeError(message, parameter="Content-Encoding", headers={"Accept-Encoding": "identity"})
     chunks: list[bytes] = []
     length = 0
     try:

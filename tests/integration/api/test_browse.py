@@ -109,6 +109,53 @@ def test_collections_are_searched_by_words_fields_and_numbers(http):
         assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tessera", {"tessera-v1"}),
+        ("TESSERA,clay", {"tessera-v1", "clay-v0-sentinel"}),
+        ("tessera, nothing-of-the-kind", {"tessera-v1"}),
+        # no sign is an operator, and no word
+        ("-tessera", {"tessera-v1"}),
+        ("+tessera", {"tessera-v1"}),
+        ('"tessera"', {"tessera-v1"}),
+        ("(tessera", {"tessera-v1"}),
+        ("tessera'", {"tessera-v1"}),
+        ("tessera:*", {"tessera-v1"}),
+        ("tessera & !clay", set()),
+        ("tessera AND clay", set()),
+        ("tessera OR clay", set()),
+        ("tessera) OR 1=1; DROP TABLE items; --", set()),
+        # of any script
+        ("Forêt boréale", set()),
+        ("日本 の 森", set()),
+        ("Ökologie Tessera", set()),
+        ("tessera,日本", {"tessera-v1"}),
+        # words that are everywhere, and none that is too long to be one
+        ("the", None),
+        ("the of", set()),
+        ("x" * 5000, set()),
+        ("tessera " * 500, set()),
+        ("@QUOTE@1@QUOTE@", set()),
+    ],
+)
+def test_free_text_is_text(http, text, found):
+    answer = http.get("/collections", params={"q": text})
+    assert answer.status_code == 200, answer.text
+    ids = {c["id"] for c in answer.json()["collections"]}
+    assert answer.json()["numberMatched"] == len(ids)
+    assert ids == found if found is not None else ids
+
+
+def test_free_text_joins_filter_and_pages(http):
+    both = {"q": "tessera,clay", "filter": '"emb:dimensions" > 200'}
+    assert [c["id"] for c in http.get("/collections", params=both).json()["collections"]] == ["clay-v0-sentinel"]
+    page = http.get("/collections", params={"q": "tessera,clay", "limit": 1}).json()
+    assert (page["numberMatched"], page["numberReturned"]) == (2, 1)
+    following = httpx.get(next(x["href"] for x in page["links"] if x["rel"] == "next")).json()
+    assert {page["collections"][0]["id"], following["collections"][0]["id"]} == {"tessera-v1", "clay-v0-sentinel"}
+
+
 def test_items_are_geojson_and_keep_their_null_datetime(http):
     page = http.get("/collections/tessera-v1/items", params={"limit": 1})
     assert page.headers["content-type"] == "application/geo+json"

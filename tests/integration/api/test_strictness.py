@@ -1,7 +1,20 @@
 """Unknown parameters, methods and media types are rejected at every endpoint."""
 
+import gzip
+
 import httpx
 import pytest
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "identity, gzip", "x"])
+def test_a_compressed_body_is_refused_in_words(http, coding):
+    body = gzip.compress(b'{"limit": 1}')
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    answer = http.post("/search", content=body, headers=headers)
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    assert answer.json()["description"] == f"Content-Encoding: is {coding.lower()!r}; bodies are sent as they are"
+    plain = http.post("/search", content=b'{"limit": 1}', headers={**headers, "Content-Encoding": "identity"})
+    assert plain.status_code == 200
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,47 @@
+"""Free text (`q`) as SQL: terms between commas, of which one has to be there; the words of a term follow each other.
+
+The extension knows no operators, so signs and words such as `-`, `"` and `AND` are read as text: PostgreSQL takes
+what a reader would call words, of any script, and passes over the rest. pgstac's own reading fails on letters beyond
+ASCII.
+"""
+
+import re
+from collections.abc import Callable
+
+from atlas.api.errors import BadRequestError
+
+__all__ = ["words_sql"]
+
+_WORD = re.compile(r"\w")
+_MEMBERS = ("title", "description", "keywords")
+
+
+def words_sql(value: str, bind: Callable[[object], str]) -> str:
+    """The condition over `collections_asitems` that a value of `q` means.
+
+    Args:
+        value: As it was sent.
+        bind: Adds a parameter to the statement.
+
+    Raises:
+        BadRequestError: a term holds no word.
+    """
+    terms = [term.strip() for term in value.split(",")]
+    if not all(_WORD.search(term) for term in terms):
+        message = "is empty or holds a term without a letter or a digit"
+        raise BadRequestError(message, parameter="q")
+    return "(" + " OR ".join(_term_sql(f"{bind(term)}::text") for term in terms) + ")"
+
+
+def _term_sql(term: str) -> str:
+    """A term in English, whose endings do not count; one of nothing but common words ("the") as it is written."""
+    return (
+        f"CASE WHEN numnode(phraseto_tsquery('english', {term})) > 0 "
+        f"THEN {_text('english')} @@ phraseto_tsquery('english', {term}) "
+        f"ELSE {_text('simple')} @@ phraseto_tsquery('simple', {term}) END"
+    )
+
+
+def _text(language: str) -> str:
+    parts = (f"to_tsvector('{language}', coalesce(content->'properties'->>'{name}', ''))" for name in _MEMBERS)
+    return f"({' || '.join(parts)})"
