@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from stac_emb.consequences import unmeant
 from stac_emb.emb_names import meant_field
 from stac_emb.faults import Fault
 from stac_emb.identity import PREFIX
@@ -21,6 +22,7 @@ _OF_MEMBERS = {
     *(f"emb/{rule.id}" for rule in RULES if rule.place not in {"collection", "item", "fields"}),
 }
 """Rules about which members an object has."""
+_TOGETHER = _OF_MEMBERS - {"emb/required"}
 _COMPARING = ("semantic/summaries", "semantic/item-asset")
 _FIELD = re.compile(r"/(emb:[^/]+)")
 
@@ -62,19 +64,26 @@ def one_each(schema: Iterable[Fault], semantic: Iterable[Fault]) -> list[Fault]:
     unknown = [fault for fault in semantic if fault.rule == "semantic/unknown-field"]
     misspelt = {meant_field(_last(fault)) for fault in unknown}
     holders = {fault.pointer.rpartition("/")[0] for fault in unknown if not _last(fault).startswith(PREFIX)}
-    named = {fault.pointer for fault in semantic if fault.rule == "semantic/method"}
+    named = {fault.pointer for fault in semantic}
     refused = {name for fault in schema for name in _FIELD.findall(fault.pointer)[:1]}
+    # Which members go together is not judged where one of them is wrong, or must be there first.
+    unsettled = {
+        fault.pointer if fault.rule == "emb/required" else fault.pointer.rpartition("/")[0]
+        for fault in schema
+        if fault.rule.startswith("emb/") and fault.rule not in _TOGETHER
+    }
     kept = [
         fault
         for fault in schema
-        if _EXPLAINED.get(fault.rule, "") not in misspelt
-        and not (fault.pointer in named and fault.rule == "emb/pattern")
+        if not (fault.rule in _TOGETHER and fault.pointer in unsettled)
+        and _EXPLAINED.get(fault.rule, "") not in misspelt
+        and not (fault.pointer in named and _keyword(fault) == "pattern")
         and not (fault.pointer in holders and fault.rule in _OF_MEMBERS)
     ]
     compared = [
         fault for fault in semantic if fault.rule not in _COMPARING or refused.isdisjoint(_FIELD.findall(fault.pointer))
     ]
-    return distinct(kept + compared)
+    return unmeant(distinct(kept + compared))
 
 
 def _keyword(fault: Fault) -> str:

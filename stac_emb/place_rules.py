@@ -52,7 +52,7 @@ def bbox_geometry(obj: Mapping[str, Any]) -> Found:
     if obj.get("type") != "Feature":
         return
     for place, _, (west, south, east, north) in _boxes(obj):
-        if max(abs(west), abs(east)) > 180 + TOLERANCE or max(abs(south), abs(north)) > 90 + TOLERANCE:
+        if max(abs(west), abs(east)) > 180 + TOLERANCE or max(abs(south), abs(north)) > 90 + TOLERANCE or south > north:
             return  # no place on the globe has it, which `bbox_range` says
         points = positions(obj.get("geometry"))
         if not points:

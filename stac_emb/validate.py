@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 
 from stac_emb.causes import distinct, one_each
+from stac_emb.consequences import independent
 from stac_emb.errors import UnreadableInput, ValidationFailed
 from stac_emb.faults import Fault, explain
 from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI, intended_identifier
@@ -102,6 +103,8 @@ class Validator:
         told = [replace(fault, id=identifier) for fault in self._kept([*whole.always, *whole.unchecked])]
         accepted = self._accepts(whole, obj)
         semantic = self._semantics_of(obj, accepted=accepted)
+        if whole.always:  # one of the identifiers is none: whether the right one is listed cannot be said
+            semantic = [fault for fault in semantic if fault.pointer != "/stac_extensions"]
         # What a rule says of the identifier of an extension is why it is not checked.
         told = [fault for fault in told if not any(fault.pointer == other.pointer for other in semantic)]
         if accepted:
@@ -117,6 +120,8 @@ class Validator:
         if any(fault.pointer.startswith("/geometry") for fault in schema):
             # Of what is not a geometry the schema has said enough.
             semantic = [fault for fault in semantic if fault.rule != "semantic/geometry"]
+        if isinstance(obj, dict):
+            semantic = independent(obj, schema, semantic, self._semantics_of)
         return told + one_each(schema, semantic)
 
     def unchecked(self, obj: object) -> list[Fault]:

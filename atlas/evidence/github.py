@@ -16,6 +16,7 @@ from atlas.evidence.places import Place
 from atlas.evidence.reading import LARGEST, GoneError, Reading
 from atlas.fetch import Fetcher, FetchError, HttpStatus, Missing, Reply
 from atlas.fetch.manners import retry_after
+from atlas.fetch.numbers import whole_number
 
 __all__ = ["GitHub"]
 
@@ -183,9 +184,9 @@ class GitHub:
     def _heed(self, reply: Reply) -> None:
         """Note until when no more questions are answered."""
         pause = retry_after(reply.headers.get("retry-after")) if reply.status != 200 else None
-        reset = reply.headers.get("x-ratelimit-reset", "")
-        if pause is None and reply.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-            pause = float(reset[:12]) - self._clock()
+        reset = whole_number(reply.headers.get("x-ratelimit-reset"))
+        if pause is None and reply.headers.get("x-ratelimit-remaining") == "0" and reset is not None:
+            pause = reset - self._clock()
         if pause is not None and pause > 0:
             self._limited_until = self._clock() + min(pause, LONGEST_LIMIT)
 

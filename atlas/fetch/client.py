@@ -28,9 +28,10 @@ from atlas.fetch.faults import (
 )
 from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
+from atlas.fetch.numbers import whole_number
 from atlas.fetch.payer import account_of, payer_headers
 from atlas.fetch.policy import FetchPolicy
-from atlas.fetch.reply import Head, Reply, head_of, number_of
+from atlas.fetch.reply import Head, Reply, head_of
 
 __all__ = ["Fetcher", "close_fetchers", "fetcher_for"]
 
@@ -222,7 +223,7 @@ class Fetcher:
             msg = f"{url}: the host compresses the answer ({coding}) although it was asked not to"
             raise FetchError(msg)
         length = response.headers.get("Content-Length")
-        stated = number_of(length) if told else 0
+        stated = whole_number(length) if told else 0
         if stated is None and length is not None:
             msg = f"{url}: the host states a length that is none: {length[:80]!r}"
             raise Truncated(msg)

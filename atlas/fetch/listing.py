@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 from atlas.errors import SourceError
 from atlas.fetch.address import quoted
 from atlas.fetch.client import Fetcher
+from atlas.fetch.numbers import whole_number
 from atlas.fetch.protocol import InputFile
 
 __all__ = ["list_objects", "list_prefixes"]
@@ -41,7 +42,7 @@ def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
                 raise SourceError(msg)
             if key.endswith("/"):  # a folder's placeholder
                 continue
-            number = int(size) if size is not None and size.isdigit() else None
+            number = whole_number(size)
             modified = _text(entry, "LastModified")
             fingerprint = f"etag:{etag}" if etag else (f"listed:{size};modified:{modified}" if modified else "")
             yield InputFile(f"{base}/{quoted(key)}", fingerprint, number, key.removeprefix(prefix).lstrip("/"))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from atlas.fetch.numbers import whole_number
 from atlas.fetch.policy import FetchPolicy
 
 __all__ = ["HostManners", "pause_before", "retry_after"]
@@ -41,8 +42,8 @@ def retry_after(value: str | None, now: dt.datetime | None = None) -> float | No
     if value is None:
         return None
     value = value.strip()
-    if value.isdigit():
-        return float(value)
+    if (seconds := whole_number(value)) is not None:
+        return float(seconds)
     try:
         when = email.utils.parsedate_to_datetime(value)
     except ValueError:

@@ -15,7 +15,7 @@ from atlas.fetch.reply import Head
 
 __all__ = ["RangeFile", "read_last", "read_range"]
 
-SPAN = re.compile(r"^bytes (\d+)-(\d+)/(\d+|\*)$")
+SPAN = re.compile(r"^bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)$")
 BLOCK = 256 * 1024
 BLOCKS_KEPT = 64
 GAP, MOST_AHEAD = 16 * 1024, 512 * 2**20
@@ -63,7 +63,9 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
     first, last = int(span[1]), int(span[2])
     size = None if span[3] == "*" else int(span[3])
     expected = max(0, (size or 0) + start) if start < 0 else start
-    if first != expected or len(reply.content) != last - first + 1 or (start >= 0 and last + 1 > end):
+    # The range goes to where it was to end, or to the end of the object: fewer bytes would be read as others.
+    whole = start >= 0 and last < end if size is None else last + 1 == (size if start < 0 else min(end, size))
+    if first != expected or len(reply.content) != last - first + 1 or not whole:
         msg = f"{url}: asked for {wanted}, got bytes {first}-{last} ({len(reply.content)} bytes)"
         raise RangeIgnored(msg)
     if stamp and reply.head.stamp and reply.head.stamp != stamp:

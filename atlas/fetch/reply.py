@@ -7,8 +7,9 @@ from urllib3 import BaseHTTPResponse
 
 from atlas.fetch.faults import FetchError
 from atlas.fetch.foreign_json import foreign_json
+from atlas.fetch.numbers import whole_number
 
-__all__ = ["Head", "Reply", "head_of", "number_of"]
+__all__ = ["Head", "Reply", "head_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +53,13 @@ class Reply:
             raise FetchError(msg) from None
 
 
-def number_of(text: str | None) -> int | None:
-    """The number that a header states; None where it states none."""
-    return int(text) if text is not None and text.isdigit() else None
-
-
 def head_of(url: str, response: BaseHTTPResponse) -> Head:
     """What the headers of an answer say of the object."""
     headers = response.headers
-    size = number_of(headers.get("Content-Length"))
+    size = whole_number(headers.get("Content-Length"))
     span = headers.get("Content-Range", "")
     if response.status == 206:
-        size = number_of(span.rpartition("/")[2])
+        size = whole_number(span.rpartition("/")[2])
     return Head(
         url=url,
         size=size,

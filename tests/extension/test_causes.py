@@ -2,9 +2,11 @@
 
 import copy
 
+import orjson
 import pytest
 
-from stac_emb.identity import SCHEMA_URI
+from atlas.resources import data_dir
+from stac_emb.identity import FOLDER, SCHEMA_URI
 from stac_emb.validate import Validator
 from tests.extension.changes import BY_NAME, Q, at, more
 
@@ -119,3 +121,42 @@ def test_a_schema_that_is_not_at_hand_is_told_with_an_option_that_every_installa
     document["stac_extensions"] = [SCHEMA_URI.replace("v0.1.0", "v1.0.0")]
     (told,) = Validator().examine(document)
     assert (told.level, f"did you mean {SCHEMA_URI}?" in told.message) == ("unchecked", True)
+
+
+def examples():
+    return sorted((data_dir("schemas") / FOLDER / "examples").glob("*.json"))
+
+
+def members(value, path=()):
+    """Every member of a document, and its place."""
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*path, name)
+        if isinstance(inner, dict | list):
+            yield from members(inner, (*path, name))
+
+
+BOTH = {
+    "properties/datetime": 2,  # two members stand for it
+    "geometry/coordinates": 2,  # a ring that is open lies elsewhere too
+}
+
+
+@pytest.mark.parametrize("path", examples(), ids=lambda path: path.stem)
+def test_a_value_of_the_wrong_type_is_one_line(path):
+    """Nothing else is said of it, of what lies in it or beside it, or of what rules make of it."""
+    validator, whole = Validator(), orjson.loads(path.read_bytes())
+    many = {}
+    for place in members(whole):
+        for wrong in (None, "", {}):
+            document = copy.deepcopy(whole)
+            holder = document
+            for part in place[:-1]:
+                holder = holder[part]
+            if type(holder[place[-1]]) is type(wrong):
+                continue
+            holder[place[-1]] = wrong
+            told = validator.validate(document)
+            name = "/".join(str(part) for part in place if not isinstance(part, int))
+            if len(told) > BOTH.get(name, 1):
+                many[name, repr(wrong)] = [f"{fault.pointer}: {fault.message}" for fault in told]
+    assert not many

@@ -79,6 +79,11 @@ def test_a_very_long_retry_after_ends_the_request_and_says_so(web, fetcher, naps
     assert "pause of 86400 s" in caught.value.__notes__[0]
 
 
+@pytest.mark.parametrize("value", ["\u00b2", "9" * 400, "soon", "-1", "1e5"])
+def test_a_pause_that_is_no_number_is_not_asked_for(value):
+    assert retry_after(value) is None
+
+
 def test_retry_after_may_be_a_date():
     now = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
     assert retry_after("Fri, 20 Nov 2026 12:01:30 GMT", now) == 90

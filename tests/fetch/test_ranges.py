@@ -30,6 +30,34 @@ def test_another_range_than_the_one_asked_for_is_refused(web, fetcher):
         read_range(fetcher, web.url + "/a", 0, 10)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "span", "sent"),
+    [
+        (0, 10, "bytes 0-4/2000", 5),  # cut short in the middle of the object
+        (0, 10, "bytes 0-9/5", 10),  # beyond its end
+        (-10, 0, "bytes 0-3/10", 4),  # the first bytes of a small object, and not the last
+        (-10, 0, "bytes 0-3/*", 4),
+        (0, 10, "bytes 5-3/2000", 0),
+    ],
+)
+def test_fewer_bytes_than_the_range_are_not_taken_for_others(web, fetcher, start, end, span, sent):
+    web.routes["/a"] = lambda h: h.reply(206, b"0123456789"[:sent], {"Content-Range": span})
+    with pytest.raises(RangeIgnored, match="asked for bytes="):
+        read_range(fetcher, web.url + "/a", start, end)
+
+
+def test_the_end_of_an_object_ends_a_range(web, fetcher):
+    web.objects["/a"] = DATA[:7]
+    assert read_range(fetcher, web.url + "/a", 3, 100)[1] == DATA[3:7]
+
+
+@pytest.mark.parametrize("span", ["bytes 0-9/\u00b2", "bytes 0-9/" + "9" * 5000, "bytes \u00b9-9/10"])
+def test_signs_that_are_no_numbers_are_no_content_range(web, fetcher, span):
+    web.routes["/a"] = lambda h: h.reply(206, b"0123456789", {"Content-Range": span})
+    with pytest.raises(RangeIgnored, match="no usable Content-Range"):
+        read_range(fetcher, web.url + "/a", 0, 10)
+
+
 def test_an_answer_without_content_range_is_refused(web, fetcher):
     web.routes["/a"] = lambda h: h.reply(206, b"0123456789")
     with pytest.raises(RangeIgnored, match="no usable Content-Range"):

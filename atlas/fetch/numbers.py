@@ -1,0 +1,13 @@
+"""Whole numbers in headers and listings of hosts."""
+
+import re
+
+__all__ = ["whole_number"]
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
+"""More would not fit into 64 bits; and signs such as the raised 2 of Latin-1 are digits to Python, but no number."""
+
+
+def whole_number(text: str | None) -> int | None:
+    """The number that a text is; None where it is none."""
+    return int(text) if text is not None and _DIGITS.fullmatch(text) else None
