@@ -8,9 +8,8 @@ import numpy as np
 import zarr
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.fetch.address import is_remote
 from atlas.read.agreement import refuse_no_place, refuse_other_coordinates, refuse_other_grid
-from atlas.read.files import MOST_KEPT, SECONDS_KEPT
+from atlas.read.files import SECONDS_KEPT
 from atlas.read.pixels import PixelGrid, numbers_of
 from atlas.read.spec import AssetSpec
 from atlas.read.zarr_group import quiet
@@ -18,11 +17,12 @@ from atlas.read.zarr_group import quiet
 __all__ = ["group_grid"]
 
 Ends = tuple[tuple[float, float], float]
+MOST_REMEMBERED = 1000
 LARGEST = 2**24
 """Bytes of a chunk of coordinates that is still fetched to be compared."""
 KILOMETRES = {"km", "kilometer", "kilometers", "kilometre", "kilometres"}
-_seen: dict[tuple[str, str], tuple[float, Ends | None]] = {}
-"""Ends of the coordinates of remote stores, and when they were read: Items of many years lie in one group."""
+_agreed: dict[tuple[str, str, PixelGrid], float] = {}
+"""Grids that coordinates agree with, and when they were read: many Items, and many blocks, lie in one group."""
 
 
 def group_grid(
@@ -59,12 +59,18 @@ def group_grid(
         refuse_other_grid(spec.href, name, other, by, grid)
     if transform[1] or transform[3]:  # no list of numbers places pixels that are turned
         return grid
+    key = (spec.href, group.path, grid)
+    if time.monotonic() - _agreed.get(key, -SECONDS_KEPT) < SECONDS_KEPT:
+        return grid
     for name in (columns, rows):
         ends = _ends(spec, group, name, size[name])
         if ends is not None:
             refuse_other_coordinates(
                 spec.href, f"{group.path}/{name}".lstrip("/"), *ends, grid, columns=name == columns
             )
+    _agreed[key] = time.monotonic()
+    while len(_agreed) > MOST_REMEMBERED:
+        _agreed.pop(next(iter(_agreed)), None)
     return grid
 
 
@@ -108,18 +114,6 @@ def _member(href: str, group: zarr.Group, name: str) -> Any:  # noqa: ANN401 - s
 
 def _ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | None:
     """The first and the last coordinate, and by how much they are rounded; None where the group has none to compare."""
-    if not is_remote(spec.href):
-        return _read_ends(spec, group, name, count)
-    key = (spec.href, f"{group.path}/{name}")
-    found = _seen.get(key)
-    if found is None or time.monotonic() - found[0] > SECONDS_KEPT:
-        found = _seen[key] = (time.monotonic(), _read_ends(spec, group, name, count))
-        while len(_seen) > 4 * MOST_KEPT:
-            _seen.pop(next(iter(_seen)), None)
-    return found[1]
-
-
-def _read_ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | None:
     axis = _member(spec.href, group, name)
     if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.dtype.kind not in "iuf":
         return None
