@@ -46,11 +46,7 @@ def unmeant(faults: list[Fault]) -> list[Fault]:
     """Without what is only missed because something else was refused: a field that was stated wrongly, or a link."""
     refused = {name for fault in faults if (name := fault.pointer.rpartition("/")[2]).startswith(PREFIX)}
     assets = any(_ASSET.fullmatch(fault.pointer) for fault in faults)
-    untyped = any(fault.pointer == _GEOMETRY and fault.message.startswith("`type` is missing") for fault in faults)
-    if untyped:  # the engine takes it for one of the types, and tells what that one wants
-        kept = [fault for fault in faults if not fault.pointer.startswith(_GEOMETRY)]
-        first = next(fault for fault in faults if fault.pointer == _GEOMETRY)
-        faults = [*kept, replace(first, message=f"`type` is missing: give one of {_TYPES}")]
+    faults = _of_type(faults)
     links = any(
         fault.pointer.startswith(_LINKS) or (not fault.pointer and fault.message.startswith("`links` is missing"))
         for fault in faults
@@ -65,6 +61,26 @@ def unmeant(faults: list[Fault]) -> list[Fault]:
             and fault.pointer.rpartition("/")[2] not in refused
             and any(f"`{name}`" in fault.message for name in refused)
         )
+    ]
+
+
+def _of_type(faults: list[Fault]) -> list[Fault]:
+    """Of an object whose `type` is wrong or missing nothing else: the engine takes it for one of them at random."""
+    untyped: dict[str, Fault] = {}
+    for fault in faults:
+        holder, _, name = fault.pointer.rpartition("/")
+        holder = fault.pointer if fault.message.startswith("`type` is missing") else holder if name == "type" else ""
+        if holder == _GEOMETRY or ":" in holder:  # in links and assets it is a media type
+            untyped.setdefault(holder, fault)
+    if _GEOMETRY in untyped and untyped[_GEOMETRY].pointer == _GEOMETRY:
+        named = replace(untyped[_GEOMETRY], message=f"`type` is missing: give one of {_TYPES}")
+        faults = [named if fault is untyped[_GEOMETRY] else fault for fault in faults]
+        untyped[_GEOMETRY] = named
+    return [
+        fault
+        for fault in faults
+        if fault in untyped.values()
+        or not any(fault.pointer == holder or fault.pointer.startswith(f"{holder}/") for holder in untyped)
     ]
 
 

@@ -123,6 +123,30 @@ def test_a_schema_that_is_not_at_hand_is_told_with_an_option_that_every_installa
     assert (told.level, f"did you mean {SCHEMA_URI}?" in told.message) == ("unchecked", True)
 
 
+CUBE = "https://stac-extensions.github.io/datacube/v2.2.0/schema.json"
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [*(("geometry", kind) for kind in (None, "Polygn", 5, "missing")), *(("cube", kind) for kind in (None, 5, {}))],
+)
+def test_of_an_object_of_an_unknown_type_only_its_type_is_told(place, kind):
+    document = copy.deepcopy(BY_NAME[ITEM])
+    axis = {"type": "spatial", "axis": "x", "extent": [1, 2], "reference_system": 4326}
+    document["properties"]["cube:dimensions"] = {"x": axis}
+    document["stac_extensions"] = [*document["stac_extensions"], CUBE]
+    assert Validator().validate(document) == []
+    holder, pointer = (document["geometry"], "/geometry") if place == "geometry" else (axis, "/properties/cube:")
+    if kind == "missing":
+        del holder["type"]
+    else:
+        holder["type"] = kind
+    told = Validator().validate(document)
+    assert len(told) == 1, told
+    assert told[0].pointer.startswith(pointer)
+    assert '"Point", "LineString", "Polygon"' in told[0].message or place == "cube"
+
+
 def examples():
     return sorted((data_dir("schemas") / FOLDER / "examples").glob("*.json"))
 

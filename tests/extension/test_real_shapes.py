@@ -40,13 +40,15 @@ def compare(count, seed):
     unlike = []
     for number, document in enumerate(documents(count, seed)):
         changed = document if number % 5 == 0 else broken(document, chance)
-        faults = [fault for fault in quick.validate(changed) if not fault.rule.startswith("semantic/")]
+        told = quick.validate(changed)
+        faults = [fault for fault in told if not fault.rule.startswith("semantic/")]
         expected = reference(changed)
         seen[expected] += 1
         only_format = bool(faults) and all(fault.rule.endswith("/format") for fault in faults)
-        if (not faults) is not expected and not (expected and only_format):
+        # What a schema refuses may be told in the words of a rule that says more.
+        if (faults and not only_format) if expected else not told:
             unlike.append((document["id"], expected, [(fault.pointer, fault.rule) for fault in faults]))
-        if not quick.validate(changed):
+        if not told:
             assert quick.is_valid(changed)
     return unlike, seen
 
