@@ -70,6 +70,17 @@ EVERY = (
     *(lambda c, op=op: {"op": op, "args": [prop("keywords"), c.sample(["a", "b", "c"], 2)]} for op in ARRAYS),
 )
 """Each operator once, so that none is left to chance."""
+PARTS = [polygon([-60, -60, 60, 60]), polygon([0, 0, 120, 80]), {"type": "Point", "coordinates": [1, 1]}]
+SETS = (
+    lambda _: {"op": "a_equals", "args": [prop("keywords"), ["c", "b"]]},
+    lambda _: {"op": "a_equals", "args": [prop("keywords"), ["b", "c", "b"]]},
+    lambda _: {"op": "a_containedBy", "args": [prop("keywords"), ["a", "b", "c"]]},
+    *(
+        lambda _, op=op: {"op": op, "args": [prop("geometry"), {"type": "GeometryCollection", "geometries": PARTS}]}
+        for op in ("s_intersects", "s_disjoint", "s_within", "s_contains")
+    ),
+)
+"""What pgstac alone reads otherwise: arrays as sets, and collections of geometries whose parts overlap."""
 
 
 def leaf(chosen):

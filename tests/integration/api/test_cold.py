@@ -22,7 +22,7 @@ from atlas.store.load.pgstac import load_folder, load_queryables
 from stac_emb.queryables import queryables
 from tests.integration.api.cold_crawls import REJECTED, items_of, write_folder, write_folders
 from tests.integration.api.conftest import running, whole
-from tests.integration.api.searches import EVERY, polygon, search
+from tests.integration.api.searches import EVERY, SETS, search
 from tests.integration.conftest import fresh_database
 from tests.ports import free_port
 from tests.s3_host import s3_host
@@ -139,27 +139,8 @@ def test_generated_searches_have_one_answer(same, part):
 @pytest.mark.parametrize("part", range(4))
 def test_every_operator_has_one_answer(same, part):
     chosen = random.Random(7)
-    for make in EVERY[part::4]:
+    for make in (*EVERY, *SETS)[part::4]:
         compare(same, {"filter": make(chosen), "filter-lang": "cql2-json", "limit": 20})
-
-
-PARTS_OF_A_PLACE = {
-    "type": "GeometryCollection",
-    "geometries": [polygon([-60, -60, 60, 60]), polygon([0, 0, 120, 80]), {"type": "Point", "coordinates": [1, 1]}],
-}
-
-
-@pytest.mark.parametrize(
-    ("operator", "name", "literal"),
-    [
-        ("a_equals", "keywords", ["c", "b"]),
-        ("a_equals", "keywords", ["b", "c", "b"]),
-        ("a_containedBy", "keywords", ["a", "b", "c"]),
-        *((f"s_{name}", "geometry", PARTS_OF_A_PLACE) for name in ("intersects", "disjoint", "within", "contains")),
-    ],
-)
-def test_sets_and_collections_of_geometries_have_one_answer(same, operator, name, literal):
-    compare(same, {"filter": {"op": operator, "args": [{"property": name}, literal]}, "limit": 700})
 
 
 GETS = (
