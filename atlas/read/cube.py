@@ -95,6 +95,9 @@ def _of_one_crs(
     from odc.geo.xr import xr_coords
     from rasterio.transform import Affine
 
+    if bbox is not None:
+        boxes = bounds_in(next(tile.grid.crs for of in steps.values() for tile in of), bbox)
+        steps = {moment: [one for tile in of for one in tile.at_turns(boxes)] for moment, of in steps.items()}
     tiles, grid = placed(steps, snap=snap)
     rows, columns = _window(grid, bbox)
     if rows.stop <= rows.start or columns.stop <= columns.start:

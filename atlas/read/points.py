@@ -28,6 +28,8 @@ __all__ = ["places_file", "places_of", "sample_points", "shapes_of"]
 
 Floats = npt.NDArray[np.float64]
 GEOD = Geod(ellps="WGS84")
+ADDED = ("point", "time", "item", "row", "column", "distance", "valid", "embedding")
+"""Columns of a sample."""
 
 
 class _Hits:
@@ -73,12 +75,15 @@ def sample_points(
         no Item holds has a row without an item.
 
     Raises:
-        RestoreError: as for `atlas.open`, or the points are none.
+        RestoreError: as for `atlas.open`, the points are none, or have a column of those names.
     """
     import geopandas as gpd
     import pandas as pd
 
     frame = places_of(points)
+    if taken := [name for name in ADDED if name in frame.columns]:
+        msg = f"the points have columns that the result has too: {', '.join(taken)}; rename them, or drop them"
+        raise RestoreError(msg)
     lon, lat = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
     found, identity = specs_of(
         items, None, years, key, collection, accept_licences=accept_licences, requester_pays=requester_pays

@@ -74,6 +74,13 @@ class RasterPixels:
         self._remote = remote
         self._of_tiff = dataset.driver == "GTiff"
         self._apart = dataset.profile.get("interleave") == "band"
+        placed_by = "ground control points" if dataset.gcps[0] else "rational polynomials" if dataset.rpcs else None
+        if placed_by and (dataset.crs is None or dataset.transform.is_identity):
+            msg = (
+                f"{spec.href}: {placed_by} alone say where its pixels lie, and they lie on no grid: make one with "
+                "gdalwarp -r near -t_srs EPSG:..., which moves codes and does not blend them"
+            )
+            raise RestoreError(msg)
         if dataset.crs is None:
             msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
             raise RestoreError(msg)

@@ -1,7 +1,7 @@
 """The files behind a cube: the pixels of each Item, and which of them fill a piece of the cube."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,19 @@ class Tile:
         """Whether the first row is the southern one, and the first column the eastern one."""
         return self.grid.transform[4] > 0, self.grid.transform[0] < 0
 
+    def at_turns(self, boxes: Sequence[Sequence[float]]) -> "list[Tile]":
+        """Itself where boxes meet it, turns round the world away where longitudes are counted otherwise: once for each.
+
+        Args:
+            boxes: left, bottom, right, top in its CRS; where it meets none, it stays where it is.
+        """
+        turn = placer(self.grid.crs).turn
+        a, b, c, d, e, f = self.grid.transform
+        left, right = sorted((c, c + a * self.grid.width))
+        turns = [k * turn for k in (0, 1, -1) if turn and _meets(left + k * turn, right + k * turn, boxes)]
+        moved = [replace(self, grid=replace(self.grid, transform=(a, b, c + far, d, e, f))) for far in turns]
+        return moved or [self]
+
     def edges(self) -> tuple[list[int], list[int]]:
         """Where its blocks begin and end, in rows and in columns of the cube."""
         found = []
@@ -83,6 +96,10 @@ class Tile:
             values = np.moveaxis(values, 1, 0)
         turn = tuple(slice(None, None, -1) if flip else slice(None) for flip in self.flipped)
         return values[(slice(None), *turn) if self.axis == 0 else turn], valid[turn]
+
+
+def _meets(left: float, right: float, boxes: Sequence[Sequence[float]]) -> bool:
+    return any(left < box[2] and right > box[0] for box in boxes)
 
 
 def tile_of(spec: AssetSpec) -> Tile:
@@ -151,7 +168,9 @@ class Mosaic:
 
 
 def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float, float]]:
-    """A box in degrees as boxes in a CRS: two where it crosses the antimeridian.
+    """A box in degrees as boxes in a CRS.
+
+    One that crosses the antimeridian goes on beyond it where x counts longitudes, and is two in other projections.
 
     Raises:
         RestoreError: it has no place there.
@@ -164,6 +183,9 @@ def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float
     if not usable:
         msg = f"the box {list(bbox)} has no place in {crs[:80]}"
         raise RestoreError(msg)
+    if len(usable) == 2 and placer(crs).turn:
+        (left, *low), (_, _, right, _) = usable
+        return [(left, low[0], right + placer(crs).turn, low[2])]
     return usable
 
 

@@ -43,7 +43,7 @@ def change(
         named in the attributes; a change where an artefact is may be the artefact.
 
     Raises:
-        RestoreError: the cube does not have the years, or they are one.
+        RestoreError: the cube does not have the years, they are one, or no pixel has a vector in both.
         SpaceMismatch: they lie in different spaces.
     """
     import xarray as xr
@@ -64,6 +64,9 @@ def change(
     # Together: each block is read once, and not for each pair that its year belongs to. One number a pixel is left.
     of = xr.Dataset({f"{k}": distance(step[a], step[b], name) for k, (a, b) in enumerate(pairs)}).compute()
     moved, *others = of.data_vars.values()
+    if not moved.notnull().any():
+        msg = f"no pixel has a vector in both {first} and {second}: there is nothing to compare"
+        raise RestoreError(msg)
     if len(others) > 1 or (others and len(step) > 2):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a pixel without any vector has no median

@@ -80,12 +80,15 @@ def _grouped(
     from sklearn.cluster import MiniBatchKMeans
 
     name, why = metric_of(identity, metric)
-    if not 2 <= count < MISSING or len(vectors) < count:
-        msg = f"{count} groups of {len(vectors)} vectors: 2 to 254 groups, and as many vectors at least"
+    if isinstance(count, bool) or not isinstance(count, int | np.integer):
+        msg = f"the number of groups is a whole number from 2 to 254, not {count!r:.80}"
         raise RestoreError(msg)
     prepared = normalized(vectors) if name == "cosine" else vectors
     prepared = prepared[np.isfinite(prepared).all(axis=1)]
-    model = MiniBatchKMeans(count, random_state=seed, n_init=3).fit(prepared)
+    if not 2 <= count < MISSING or len(prepared) < count:
+        msg = f"{count} groups of {len(prepared)} vectors: 2 to 254 groups, and as many vectors at least"
+        raise RestoreError(msg)
+    model = MiniBatchKMeans(int(count), random_state=seed, n_init=3).fit(prepared)
     sizes = np.bincount(model.labels_, minlength=count)
     order = np.argsort(np.argsort(-sizes, kind="stable"))
 

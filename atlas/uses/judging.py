@@ -52,13 +52,16 @@ def judged(
         seed: likewise.
 
     Raises:
-        RestoreError: there are fewer than two classes or blocks.
+        RestoreError: there are fewer than two classes or blocks, or a fold leaves one class to learn from.
     """
     from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
     names, truth = np.unique(labels.astype(str), return_inverse=True)
     if not 2 <= len(names) < MISSING:
         msg = f"the column '{label}' has {len(names)} classes at points with a vector; 2 to 254 are needed"
+        raise RestoreError(msg)
+    if not block_size > 0:
+        msg = f"block_size is the side of a block in metres, more than 0, not {block_size!r:.80}"
         raise RestoreError(msg)
     blocks = _blocks(places, block_size)
     if len(set(blocks.tolist())) < 2:
@@ -68,11 +71,20 @@ def judged(
         msg = f"there is no model '{model}'; there are {', '.join(MODELS)}"
         raise RestoreError(msg)
     folds = min(FOLDS, len(set(blocks.tolist())))
-    by_blocks = cross_val_predict(_model(model, seed), vectors, truth, groups=blocks, cv=GroupKFold(folds))
-    at_random = cross_val_predict(
-        _model(model, seed), vectors, truth, cv=KFold(min(FOLDS, len(vectors)), shuffle=True, random_state=seed)
-    )
-    fitted = _model(model, seed).fit(vectors, truth)
+    whole = list(GroupKFold(folds).split(vectors, truth, blocks))
+    parts = list(KFold(min(FOLDS, len(vectors)), shuffle=True, random_state=seed).split(vectors))
+    for held, splits in ((f"blocks of {block_size:g} m", whole), ("points", parts)):
+        left = next((names[np.unique(truth[seen])] for seen, _ in splits if len(np.unique(truth[seen])) < 2), None)
+        if left is not None:
+            msg = (
+                f"without the {held} that are held out only the class '{left[0]}' of '{label}' is left to learn from: "
+                "label each class at more places that lie apart, or pass a smaller block_size"
+            )
+            raise RestoreError(msg)
+    fewest = min(len(seen) for seen, _ in (*whole, *parts))
+    by_blocks = cross_val_predict(_model(model, seed, fewest), vectors, truth, cv=whole)
+    at_random = cross_val_predict(_model(model, seed, fewest), vectors, truth, cv=parts)
+    fitted = _model(model, seed, fewest).fit(vectors, truth)
     step = (
         f"{model} classifier of {len(names)} classes ('{label}') from {len(vectors)} points; accuracy by "
         f"{folds} folds of blocks of {block_size:g} m, seed {seed}"
@@ -103,7 +115,7 @@ def _blocks(places: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.int6
     return np.asarray(number).ravel()
 
 
-def _model(name: str, seed: int) -> Any:  # noqa: ANN401 - one of scikit-learn's
+def _model(name: str, seed: int, fewest: int) -> Any:  # noqa: ANN401 - one of scikit-learn's
     if name == "logistic":
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
@@ -116,7 +128,7 @@ def _model(name: str, seed: int) -> Any:  # noqa: ANN401 - one of scikit-learn's
         return RandomForestClassifier(100, random_state=seed)
     from sklearn.neighbors import KNeighborsClassifier
 
-    return KNeighborsClassifier(5, weights="distance")
+    return KNeighborsClassifier(min(5, fewest), weights="distance")
 
 
 def confusion_of(taken_for: npt.NDArray[Any], truth: npt.NDArray[Any], count: int) -> npt.NDArray[np.int64]:

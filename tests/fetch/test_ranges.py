@@ -1,5 +1,6 @@
 import dataclasses
 import random
+import threading
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -199,3 +200,30 @@ def test_small_objects_of_such_a_host_are_read_whole(web, fetcher, size):
 
     web.routes["/a"] = route
     assert RangeFile(fetcher, web.url + "/a").read() == DATA[:size]
+
+
+def test_closing_waits_for_the_requests_that_are_on_their_way(web, fetcher):
+    """They use the connections, which whoever closes the file may close next."""
+    web.objects["/a"] = DATA
+    file = RangeFile(fetcher, web.url + "/a")
+    asked, go, order = threading.Event(), threading.Event(), []
+
+    def held(handler):
+        asked.set()
+        go.wait(60)
+        order.append("answered")
+        handler.send_object("/a")
+
+    def close():
+        file.close()
+        order.append("closed")
+
+    web.routes["/a"] = held
+    file.fetch_ahead([(0, 1000)])
+    assert asked.wait(60)
+    closing = threading.Thread(target=close)
+    closing.start()
+    closing.join(0.5)  # enough for one that does not wait
+    go.set()
+    closing.join(60)
+    assert order == ["answered", "closed"]

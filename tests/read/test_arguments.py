@@ -108,3 +108,11 @@ def test_what_is_no_cube_is_refused_with_where_one_is(item):
         RestoreError, match=r"this is a tree of a, b: pass tree\['a'\]\['embedding'\], or open all with crs="
     ):
         cluster(tree, 2)
+
+
+def test_columns_of_the_points_are_not_overwritten(item):
+    points = gpd.GeoDataFrame(
+        {"valid": ["mine"], "row": [7]}, geometry=gpd.points_from_xy([PLACE[0]], [PLACE[1]]), crs=4326
+    )
+    with pytest.raises(RestoreError, match="columns that the result has too: row, valid; rename them, or drop them"):
+        atlas.sample(item, points)

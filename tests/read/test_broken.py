@@ -12,7 +12,9 @@ import rasterio
 import shapely
 import zarr
 from pyproj import Transformer
+from rasterio.control import GroundControlPoint
 from rasterio.errors import NotGeoreferencedWarning
+from rasterio.rpc import RPC
 
 import atlas
 from atlas.errors import RestoreError, UnreadableInput
@@ -293,3 +295,22 @@ def test_vectors_of_several_kinds_are_not_joined(tmp_path):
     other = copy.deepcopy(one)
     other["properties"]["emb:dimensions"] = 4
     refused([one, other], "8 and of 4 dimensions in one space")
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("placing", ["ground control points", "rational polynomials"])
+def test_pixels_on_no_grid_are_told_what_to_do(tmp_path, placing):
+    shape, path = shapes.cog(tmp_path), tmp_path / "apart.tif"
+    grid = {"driver": "GTiff", "width": 80, "height": 96, "count": 8, "dtype": "int8"}
+    corners = ((0, 0), (0, 80), (96, 0), (96, 80))
+    with rasterio.open(path, "w", **grid) as file:
+        file.write(shapes.codes(1, 8))
+        if placing == "ground control points":
+            points = [GroundControlPoint(row, col, 3 + col / 1e4, 51 - row / 1e4) for row, col in corners]
+            file.gcps = points, "EPSG:4326"
+        else:
+            one = [1.0] + [0.0] * 19
+            line, sample = [0.0, 0.0, -1.0] + [0.0] * 17, [0.0, 1.0] + [0.0] * 18
+            file.rpcs = RPC(0, 1, 51, 1, one, line, 48, 48, 3, 1, one, sample, 40, 40)
+    shape.item["assets"]["data"]["href"] = str(path)
+    refused(shape.item, rf"apart.tif: {placing} alone say where .* gdalwarp -r near -t_srs EPSG:")

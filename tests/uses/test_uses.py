@@ -215,6 +215,26 @@ def test_groups_are_those_of_scikit_learn(values):
         cluster(cube_of(values), 1)
 
 
+@pytest.mark.parametrize("count", ["a", 2.5, True, None])
+def test_a_number_of_groups_that_is_none_is_told(values, count):
+    with pytest.raises(RestoreError, match="the number of groups is a whole number from 2 to 254, not"):
+        cluster(cube_of(values), count)
+
+
+def test_vectors_of_length_zero_are_no_groups(values):
+    zeros = np.zeros_like(values)
+    zeros[:, :, :1, :2] = values[:, :, 20:21, 20:22]
+    with pytest.raises(RestoreError, match="5 groups of 4 vectors"):
+        cluster(cube_of(zeros), 5)
+
+
+def test_years_without_a_pixel_in_common_cannot_be_compared(values):
+    empty = values.copy()
+    empty[1] = np.nan
+    with pytest.raises(RestoreError, match="no pixel has a vector in both 2020 and 2021"):
+        change(cube_of(empty), 2020, 2021)
+
+
 # -- classes -------------------------------------------------------------------------------------------------------
 
 
@@ -272,6 +292,8 @@ def test_a_gap_among_numbers_renames_no_class(values, labelled):
     [
         ({"label": "kind"}, "the points have no column 'kind'; they have cover"),
         ({"block_size": 1e7}, r"all points lie in one block of 1e\+07 m"),
+        ({"block_size": 0}, "block_size is the side of a block in metres, more than 0, not 0"),
+        ({"block_size": -5.0}, "block_size is the side of a block in metres, more than 0, not -5"),
         ({"model": "net"}, "there is no model 'net'; there are logistic, forest, neighbours"),
         ({"year": 1999}, "the cube has no year 1999; it has 2020, 2021"),
     ],
@@ -279,6 +301,20 @@ def test_a_gap_among_numbers_renames_no_class(values, labelled):
 def test_what_cannot_be_classified_is_told(values, labelled, change_, message):
     with pytest.raises(RestoreError, match=message):
         classify(cube_of(values), labelled, **({"label": "cover"} | change_))
+
+
+@pytest.mark.parametrize("model", ["logistic", "neighbours"])
+def test_a_class_that_would_be_learned_alone_is_told(values, labelled, model):
+    """Two points: without the block of one, the other's class is all that is left."""
+    few = labelled.drop_duplicates("cover")[:2]
+    with pytest.raises(RestoreError, match=r"without the blocks of 100 m that are held out only the class '\w+' of"):
+        classify(cube_of(values), few, "cover", block_size=100, model=model)
+
+
+def test_fewer_points_than_neighbours_are_enough(values, labelled):
+    few = labelled.groupby("cover").head(3)[:6]
+    found = classify(cube_of(values), few, "cover", block_size=100, model="neighbours")
+    assert found.confusion.sum() == 6
 
 
 def test_areas_are_those_of_the_published_example():
