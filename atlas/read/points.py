@@ -1,6 +1,7 @@
 """Vectors at many points: one row for each point and each step of time, every block of a file read once."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,19 @@ from pyproj import Geod
 from atlas.errors import RestoreError, UnreadableInput
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
+from atlas.read.cost import tell_cost
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
 from atlas.read.frames import vector_column
+from atlas.read.identity import product_of, record_of
 from atlas.read.left_out import LeftOut
 from atlas.read.opening import specs_of
+from atlas.read.raster_pixels import RasterPixels
 from atlas.read.rows import rows_of
 from atlas.read.spec import AssetSpec, box_of
 from atlas.read.table import damage_told, find_rows, warn_of_footprint
 from atlas.read.windows import holds_rows, opened_pixels, read_block
+from atlas.records import Product
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,7 +105,8 @@ def sample_points(
             if not near.any():
                 continue
             with left_out.trying(item, spec):
-                hits = (_of_rows if holds_rows(spec) else _of_pixels)(spec, lon[near], lat[near])
+                read = _of_rows if holds_rows(spec) else partial(_of_pixels, record_of(product_of(item, collection)))
+                hits = read(spec, lon[near], lat[near])
                 # Of two tiles the one that has a vector counts, then the first.
                 better = hits.inside & (~best.inside[near] | hits.valid)
                 at = np.flatnonzero(near)[better]
@@ -203,7 +209,7 @@ def _may_hold(item: Mapping[str, Any], lon: Floats, lat: Floats) -> npt.NDArray[
     return np.asarray(near)
 
 
-def _of_pixels(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
+def _of_pixels(record: Product | None, spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
     hits = _Hits(len(lon), spec.dimensions)
     book = code_book(spec)
     with opened_pixels(spec) as pixels:
@@ -214,10 +220,12 @@ def _of_pixels(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
         rows, columns = hits.row[there], hits.column[there]
         blocks = np.stack([rows // pixels.block[0], columns // pixels.block[1]], axis=1)
         _, number = np.unique(blocks, axis=0, return_inverse=True)
-        for one in range(int(number.max()) + 1):
-            mine = there[number.ravel() == one]
+        parts = [there[number.ravel() == one] for one in range(int(number.max()) + 1)]
+        windows = [(_around(hits.row[mine]), _around(hits.column[mine])) for mine in parts]
+        if isinstance(pixels, RasterPixels):
+            tell_cost(spec, pixels.cost(windows), len(there), pixels.block, record)
+        for mine, window in zip(parts, windows, strict=True):
             r, c = hits.row[mine], hits.column[mine]
-            window = slice(int(r.min()), int(r.max()) + 1), slice(int(c.min()), int(c.max()) + 1)
             block = read_block(spec, pixels, *window)
             picked = _picked(block, r - window[0].start, c - window[1].start)
             found = decoded(spec, picked, book)
@@ -225,6 +233,10 @@ def _of_pixels(spec: AssetSpec, lon: Floats, lat: Floats) -> _Hits:
         x, y = pixels.grid.centres(rows, columns)
         hits.distance[there] = GEOD.inv(lon[there], lat[there], x, y)[2]
     return hits
+
+
+def _around(numbers: npt.NDArray[np.int64]) -> slice:
+    return slice(int(numbers.min()), int(numbers.max()) + 1)
 
 
 def _picked(block: Any, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Any:  # noqa: ANN401 - a block

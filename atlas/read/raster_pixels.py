@@ -1,7 +1,7 @@
 """Pixels of a GeoTIFF, with what the file says of them: its masks, its alpha band, its nodata."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, BinaryIO
@@ -135,6 +135,12 @@ class RasterPixels:
                 self._remote.arrived(spans[number])
             self._file.read(group, window=window, out=stored[number * together : number * together + len(group)])
         return stored
+
+    def cost(self, windows: Sequence[tuple[slice, slice]]) -> list[tuple[int, int]]:
+        """Where the blocks of windows lie in a remote file whose bands lie apart; of others nothing."""
+        if self._remote is None or not self._apart:
+            return []
+        return [span for rows, columns in windows for span in self._spans(self._bands, rows, columns)]
 
     def _spans(self, bands: list[int], rows: slice, columns: slice) -> list[tuple[int, int]]:
         """Byte ranges of a window's blocks, as reported by GDAL."""

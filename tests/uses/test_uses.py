@@ -215,24 +215,17 @@ def test_groups_are_those_of_scikit_learn(values):
         cluster(cube_of(values), 1)
 
 
-@pytest.mark.parametrize("count", ["a", 2.5, True, None])
-def test_a_number_of_groups_that_is_none_is_told(values, count):
-    with pytest.raises(RestoreError, match="the number of groups is a whole number from 2 to 254, not"):
-        cluster(cube_of(values), count)
-
-
-def test_vectors_of_length_zero_are_no_groups(values):
-    zeros = np.zeros_like(values)
-    zeros[:, :, :1, :2] = values[:, :, 20:21, 20:22]
-    with pytest.raises(RestoreError, match="5 groups of 4 vectors"):
-        cluster(cube_of(zeros), 5)
+def test_groups_that_cannot_be_made_are_told(values):
+    with pytest.raises(RestoreError, match=r"the number of groups is a whole number from 2 to 254, not 2\.5"):
+        cluster(cube_of(values), 2.5)
+    with pytest.raises(RestoreError, match="9 groups of 8 vectors"):  # a vector of length zero has no direction
+        cluster(cube_of(np.where(np.arange(SIZE) < 2, values, 0)[:, :, 20:22]), 9)
 
 
 def test_years_without_a_pixel_in_common_cannot_be_compared(values):
-    empty = values.copy()
-    empty[1] = np.nan
+    one = np.stack([values[0], np.full_like(values[0], np.nan)])
     with pytest.raises(RestoreError, match="no pixel has a vector in both 2020 and 2021"):
-        change(cube_of(empty), 2020, 2021)
+        change(cube_of(one), 2020, 2021)
 
 
 # -- classes -------------------------------------------------------------------------------------------------------
@@ -305,16 +298,13 @@ def test_what_cannot_be_classified_is_told(values, labelled, change_, message):
 
 @pytest.mark.parametrize("model", ["logistic", "neighbours"])
 def test_a_class_that_would_be_learned_alone_is_told(values, labelled, model):
-    """Two points: without the block of one, the other's class is all that is left."""
-    few = labelled.drop_duplicates("cover")[:2]
     with pytest.raises(RestoreError, match=r"without the blocks of 100 m that are held out only the class '\w+' of"):
-        classify(cube_of(values), few, "cover", block_size=100, model=model)
+        classify(cube_of(values), labelled.drop_duplicates("cover")[:2], "cover", block_size=100, model=model)
 
 
 def test_fewer_points_than_neighbours_are_enough(values, labelled):
-    few = labelled.groupby("cover").head(3)[:6]
-    found = classify(cube_of(values), few, "cover", block_size=100, model="neighbours")
-    assert found.confusion.sum() == 6
+    six = labelled.groupby("cover").head(3)[:6]
+    assert classify(cube_of(values), six, "cover", block_size=100, model="neighbours").confusion.sum() == 6
 
 
 def test_areas_are_those_of_the_published_example():
