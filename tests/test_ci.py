@@ -82,3 +82,22 @@ def test_the_package_lists_are_read_once_for_all_tools(tmp_path):
     asked = (tmp_path / "asked").read_text().splitlines()
     assert sum(line.endswith(" update") for line in asked) == 1
     assert sum("install" in line for line in asked) >= 5
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_uv_installs_the_packages_by_their_hashes_and_pip_does_where_it_cannot(tmp_path, code):
+    folder = tmp_path / "venv" / "bin"
+    folder.mkdir(parents=True)
+    for name, answer in (("python", 0), ("uv", code)):
+        told = f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/asked\nexit {answer}\n'
+        (folder / name).write_text(told)
+        (folder / name).chmod(0o755)
+    command = ["sh", str(ROOT / "scripts/setup-venv.sh"), "python3", str(tmp_path / "venv")]
+    done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    whole = [line for line in asked if line.endswith("--require-hashes -r constraints/all.txt") or "uv pip" in line]
+    assert [line.split()[0] for line in whole] == ["uv", "python"][: 1 + code]
+    assert all("--require-hashes" in line for line in whole)
+    assert ("uv could not install them" in done.stderr) == bool(code)
+    assert asked[-1].endswith("--no-deps --no-build-isolation -e packages/stac-emb -e .")
