@@ -11,15 +11,15 @@ __all__ = ["href_fault", "legal_hrefs"]
 
 _SCHEMES = ("https", "http", "s3", "gs", "hf", "az", "abfs", "ftp")
 # Neither blanks nor controls, quotes, angle brackets, backslashes, nor signs that turn the direction of writing.
-_REST = r"[^\s<>\"\\\x00-\x20\x7f\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]+$"
+_SIGNS = r"\s<>\"\\\x00-\x20\x7f\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}"
 _WRITTEN = (*_SCHEMES, "abfss", "doi", "mailto", "urn")
-_LEGAL = rf"^({'|'.join(_SCHEMES)})://{_REST}"
-_LOCAL = rf"^file:///{_REST}"
+_LEGAL = rf"^({'|'.join(_SCHEMES)})://[^/?#{_SIGNS}][^{_SIGNS}]*$"
+_LOCAL = rf"^file:///[^{_SIGNS}]+$"
 _FORBIDDEN = tuple(b'<>"\\')
 
 
 def legal_hrefs(hrefs: pa.Array, folder: str = "") -> npt.NDArray[np.bool_]:
-    """Which hrefs are absolute, of a known scheme, and without what no URL holds (see `_REST`).
+    """Which hrefs are absolute, of a known scheme, and with a host, and without what no URL holds (see `_SIGNS`).
 
     Args:
         hrefs: text.
@@ -47,6 +47,8 @@ def href_fault(href: str) -> str | None:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", href)
     if scheme is not None and scheme[1].lower() not in _WRITTEN:
         return f"{href[:80]!a} has a scheme other than {', '.join(_WRITTEN)}"
+    if scheme is not None and scheme[1].lower() in _SCHEMES and not re.match(r"//[^/?#]", href[scheme.end() :]):
+        return f"{href[:80]!a} names no host"
     return None
 
 
@@ -58,6 +60,8 @@ def _all_legal(hrefs: pa.Array) -> bool:
     if prefix[:-3] not in _SCHEMES or pc.min(pc.binary_length(hrefs)).as_py() <= len(prefix):
         return False
     if not pc.all(pc.starts_with(hrefs, prefix)).as_py():
+        return False
+    if any(pc.any(pc.starts_with(hrefs, prefix + sign)).as_py() for sign in "/?#"):  # no host
         return False
     _, offsets, data = hrefs.buffers()
     bounds = np.frombuffer(offsets, dtype=np.int32)[hrefs.offset : hrefs.offset + len(hrefs) + 1]
