@@ -88,7 +88,7 @@ def _address(obj: Json) -> Found:
             continue
         # A relative address is legal, as in core; a name without a path is none.
         if re.search(r"[\s<>\"{}|\\^`]", text) or not (_SCHEME.fullmatch(text) or "/" in text or "." in text):
-            yield f"{place}/{where}", f"{text!r:.80} is no address: give one such as https://example.com/model"
+            yield f"{place}/{where}", f"{text!r:.80} is not an address: give one such as https://example.com/model"
 
 
 def _encoder(obj: Json) -> Found:
@@ -98,7 +98,7 @@ def _encoder(obj: Json) -> Found:
     order = encoder.get("coordinate_order")
     pair = order if isinstance(order, list) and all(isinstance(name, str) for name in order) else []
     if len(pair) == 2 and set(pair) not in ({"lon", "lat"}, {"x", "y"}):
-        told = f"{pair[0]} and {pair[1]} are no position: it is lon and lat, or x and y, each once"
+        told = f"{pair[0]} and {pair[1]} are not a position: give lon and lat, or x and y, each once"
         yield f"{where}/coordinate_order", told
     names: set[str] = set()
     for at, parameter in _objects(encoder, "parameters"):

@@ -63,7 +63,7 @@ def read_card(content: bytes) -> Card:
         return Card({}, "the front matter is not a mapping", 2)
     card = {str(key): value for key, value in data.items()}
     if odd := _odd_type(card.get("dataset_info")):
-        return Card(card, f"dataset_info: {odd!r} is no type of a feature: its parentheses do not close")
+        return Card(card, f"dataset_info: {odd!r} is not a feature type: its parentheses do not close")
     return Card(card)
 
 

@@ -140,7 +140,7 @@ def _geometry(
         bounds = [_floats(rows[name]) for name in _BOUNDS]
     else:
         bounds, usable = wkb_bounds(rows["geometry"].cast(pa.binary()))
-        refuse(~usable, "footprint is no geometry", "geometry", "id")
+        refuse(~usable, "footprint is not a geometry", "geometry", "id")
     west, south, east, north = bounds
     with np.errstate(invalid="ignore"):
         on_globe = (np.abs(west) <= 180.0) & (np.abs(east) <= 180.0) & (south >= -90.0) & (north <= 90.0)

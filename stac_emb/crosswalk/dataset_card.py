@@ -141,7 +141,7 @@ def _spacing_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome:
         x, y = spacing[0]
         fields |= {"emb:ground_size": x} if x == y else {"emb:footprint": {"size": [y, x], "unit": "m"}}
     elif len(spacing) == 1:
-        outcome.lose("grid_spacing", f"{spacing[0]!r:.80} is no pair of metres such as [10, 10]")
+        outcome.lose("grid_spacing", f"{spacing[0]!r:.80} is not a pair of metres such as [10, 10]")
     elif spacing:
         outcome.lose("grid_spacing", "one Collection per variant: exactly one spacing can be stated")
 

@@ -179,7 +179,7 @@ def _footprint_back(layout: dict[str, Any], outcome: Converted) -> dict[str, Any
         found["stride_px"] = _pair(stride)
     grid: dict[str, Any] = {} if kind is None else {"kind": "irregular" if irregular else "regular"}
     if kind not in {None, "irregular", "regular", "regular_grid"}:
-        outcome.lose("geoemb:chip_layout.layout_type", f"{kind!r:.80} is no layout of the convention")
+        outcome.lose("geoemb:chip_layout.layout_type", f"{kind!r:.80} is not a layout of the convention")
         del grid["kind"]
     if "grid_id" in layout:
         grid["id"] = layout.pop("grid_id")
@@ -213,7 +213,7 @@ def _quantization_back(value: dict[str, Any], outcome: Converted) -> dict[str, A
             scale[name] = value.pop(flat)
     kind = scale.pop("type", None)
     if kind not in {None, "array", "scalar"}:
-        outcome.lose("geoemb:quantization.scale.type", f"{kind!r:.80} is no scale of the convention")
+        outcome.lose("geoemb:quantization.scale.type", f"{kind!r:.80} is not a scale of the convention")
     if "array_name" in scale and kind in {None, "array"}:
         found |= {"method": "per_vector_scale", "scale_array": scale.pop("array_name")}
         _keep_sentinel(found, "sentinels", scale, outcome)

@@ -306,9 +306,9 @@ def test_bad_cards(text, message):
     [
         ("embedding_temporal_type", ["multi-date"], "`multi-date` does not say how long a span is"),
         ("embedding_temporal_type", "yearly", "['yearly'] is not one of single-date, multi-date"),
-        ("grid_spacing", 10, "10 is no pair of metres such as [10, 10]"),
-        ("grid_spacing", [[10]], "[10] is no pair of metres such as [10, 10]"),
-        ("grid_spacing", [{"10": None}], "{'10': None} is no pair of metres such as [10, 10]"),
+        ("grid_spacing", 10, "10 is not a pair of metres such as [10, 10]"),
+        ("grid_spacing", [[10]], "[10] is not a pair of metres such as [10, 10]"),
+        ("grid_spacing", [{"10": None}], "{'10': None} is not a pair of metres such as [10, 10]"),
         ("grid_spacing", [[10, 10], [20, 20]], "one Collection per variant: exactly one spacing can be stated"),
     ],
 )

@@ -45,5 +45,5 @@ def test_bytes_that_are_no_text_are_reported():
 
 def test_a_feature_type_that_does_not_close_is_reported_as_a_published_card_had_it():
     card = read_card(b"---\ndataset_info:\n- features:\n  - name: embedding\n    dtype: sequence(float32\n---\n")
-    assert "'sequence(float32' is no type of a feature" in card.fault
+    assert "'sequence(float32' is not a feature type" in card.fault
     assert card.data["dataset_info"]

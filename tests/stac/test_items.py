@@ -173,7 +173,7 @@ def test_bytes_that_are_no_geometry_are_refused(wkb):
     given = pa.array([wkb], pa.binary())
     batch, refused = items(rows(geometry=given, west=None, south=None, east=None, north=None), TEMPLATE)
     assert batch.num_rows == 0
-    assert refused[0].reason == "footprint is no geometry"
+    assert refused[0].reason == "footprint is not a geometry"
 
 
 @pytest.mark.parametrize(

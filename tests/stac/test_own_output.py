@@ -87,7 +87,7 @@ def test_a_footprint_without_its_place_is_refused_not_written():
     bounds = dict.fromkeys(("west", "south", "east", "north"))
     batch, refused = items(rows(id=["a", "b", "c"], geometry=[bytes(unclosed), empty, None], **bounds), TEMPLATE)
     assert batch.num_rows == 0
-    assert {(r.reason, tuple(r.rows)) for r in refused} == {("footprint is no geometry", (0, 1, 2))}
+    assert {(r.reason, tuple(r.rows)) for r in refused} == {("footprint is not a geometry", (0, 1, 2))}
 
 
 def test_the_reader_of_others_agrees(tmp_path):

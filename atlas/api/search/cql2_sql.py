@@ -185,7 +185,7 @@ class _Writer:
             except ArithmeticError:
                 found = Decimal("NaN")
             if not found.is_finite():
-                raise self._fail(f"{self._show(node)} is no number, and is compared with one")
+                raise self._fail(f"{self._show(node)} is not a number, and is compared with one")
             return found
         literal: str | bool = node
         return literal

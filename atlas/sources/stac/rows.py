@@ -132,7 +132,7 @@ def _geometry(value: object) -> bytes:
     if not isinstance(value, dict):
         raise Rejected("no geometry", "geometry")
     if value.get("type") == "GeometryCollection":  # by the schema of STAC's core
-        raise Rejected("a GeometryCollection is no geometry of an Item", "geometry/type")
+        raise Rejected("a GeometryCollection cannot be the geometry of an Item", "geometry/type")
     for fault in check_geometry(value):
         if fault.level == "fault":  # what crosses itself is common in footprints and stays as it was sent
             raise Rejected("geometry is not GeoJSON", f"geometry{fault.pointer}"[:LONGEST_FIELD], fault.message)

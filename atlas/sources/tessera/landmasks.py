@@ -86,7 +86,7 @@ def _read_line(line: bytes, block: tuple[int, int] | None, found: dict[int, str]
     lon, lat = (np.array([int(text.replace(b".", b""))], dtype=np.int64) for text in match.groups()[:2])
     # `-0.05` without its point is -5: the sign stands before the first digit.
     if not (tessera.on_grid(lon)[0] and tessera.on_grid(lat)[0] and tessera.in_range(lon, lat)[0]):
-        return "coordinate is no centre of a cell"
+        return "coordinate is not the centre of a cell"
     corner = tuple(int(edge[0]) for edge in tessera.block(lon, lat))
     if block is not None and corner != block:
         return "land mask does not belong to the block that the file is named for"

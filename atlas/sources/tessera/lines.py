@@ -66,7 +66,7 @@ class LineReader:
         refuse(~fields.same, "folder and file name differ", "path")
         refuse((year < FIRST_YEAR) | (year > LAST_YEAR), "impossible year", "year")
         refuse(~tessera.in_range(lon, lat), "impossible coordinate", "path")
-        refuse(~tessera.on_grid(lon) | ~tessera.on_grid(lat), "coordinate is no centre of a cell", "path")
+        refuse(~tessera.on_grid(lon) | ~tessera.on_grid(lat), "coordinate is not the centre of a cell", "path")
         if self._block:
             west, south = tessera.block(lon, lat)
             refuse(

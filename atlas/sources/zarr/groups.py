@@ -69,7 +69,7 @@ def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
     except KeyError:
         raise Rejected("group has no array 'embeddings'", VECTORS) from None
     if not isinstance(vectors, zarr.Array):
-        raise Rejected("'embeddings' is no array", VECTORS)
+        raise Rejected("'embeddings' is not an array", VECTORS)
     names = tuple(getattr(vectors.metadata, "dimension_names", None) or ())
     dimensions = [vectors.shape[i] for i, n in enumerate(names) if n in VECTOR_AXES]
     expected = product.embedding.dimensions
@@ -162,14 +162,14 @@ def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
     complete = attributes.get("years_complete")
     if complete is not None:
         if not isinstance(complete, list) or not all(_is_year(v) for v in complete):
-            raise Rejected("'years_complete' is no list of years", "years_complete", complete)
+            raise Rejected("'years_complete' is not a list of years", "years_complete", complete)
         return tuple(sorted(set(complete)))
     try:
         axis = group["time"]
     except KeyError:
         raise Rejected("group has no time axis", "time") from None
     if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.shape[0] > MOST_YEARS:
-        raise Rejected("time axis is no short list", "time", getattr(axis, "shape", None))
+        raise Rejected("time axis is not a short list", "time", getattr(axis, "shape", None))
     try:
         years = axis_years(axis)
     except ValueError as error:

@@ -182,7 +182,7 @@ REFUSED = {
     'CASEI("my:text") = 5': "CASEI folds text, and 5 is a number",
     "ACCENTI(datetime) = 'x'": "ACCENTI folds text, and datetime is a time",
     "gsd IN (1, 'q')": "compares a number with text: give values of one type",
-    "gsd = 'q'": "'q' is no number, and is compared with one",
+    "gsd = 'q'": "'q' is not a number, and is compared with one",
     "datetime > 5": "datetime is a time, and is not compared with a number",
     "datetime > 'soon'": "'soon' is not an RFC 3339 date-time",
     "id = 5": "id is text, and is not compared with a number",

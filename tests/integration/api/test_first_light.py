@@ -80,7 +80,7 @@ WRONG = {
     "twice": ("limit=1&limit=2", "limit", "given twice"),
     "empty": ({"ids": ""}, "ids", "is empty"),
     "filter grammar": ({"filter": "gsd ==== 1"}, "filter", "not CQL2 text"),
-    "filter type": ({"filter": "emb:dimensions = 'many'"}, "filter", "'many' is no number"),
+    "filter type": ({"filter": "emb:dimensions = 'many'"}, "filter", "'many' is not a number"),
     "filter language": ({"filter": "gsd = 1", "filter-lang": "cql"}, "filter-lang", "neither"),
     "filter crs": ({"filter": "gsd = 1", "filter-crs": "EPSG:3857"}, "filter-crs", "not offered"),
     "filter function": ({"filter": "pg_sleep(gsd) = 1"}, "filter", "has no function"),

@@ -91,7 +91,7 @@ def test_a_geometry_collection_is_rejected(out):
     odd = change(geometry={"type": "GeometryCollection", "geometries": [point]})
     report, rows, told = out(odd, earth_genome())
     assert len(rows) == 1
-    assert report["set_aside_by_reason"] == {"a GeometryCollection is no geometry of an Item": 1}
+    assert report["set_aside_by_reason"] == {"a GeometryCollection cannot be the geometry of an Item": 1}
     assert "1 file(s) passed over in set-aside (rows that a crawl rejected)" in told
 
 

@@ -101,7 +101,7 @@ FAULTS = {
     "no coordinate": (f"2021/grid_east_52.05/grid_east_52.05.npy {A}\n", "impossible coordinate", "path", None),
     "off the grid": (
         f"2021/grid_0.25_52.10/grid_0.25_52.10.npy {A}\n",
-        "coordinate is no centre of a cell",
+        "coordinate is not the centre of a cell",
         "path",
         None,
     ),
@@ -231,7 +231,7 @@ def test_without_a_list_every_tile_has_a_land_mask_and_a_band_without_a_list_has
         ("grid_67.65_28.15.tiff", "not a line of a list of land masks"),
         (f"grid_67.65_28.15.tif {A}", "not a line of a list of land masks"),
         (f"../grid_67.65_28.15.tiff {A}", "not a line of a list of land masks"),
-        (f"grid_67.60_28.15.tiff {A}", "coordinate is no centre of a cell"),
+        (f"grid_67.60_28.15.tiff {A}", "coordinate is not the centre of a cell"),
         (f"grid_70.05_28.15.tiff {A}", "land mask does not belong to the block that the file is named for"),
         (f"grid_67.75_28.15.tiff {B}", "duplicate"),
     ],
