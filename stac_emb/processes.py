@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -32,12 +33,24 @@ def _elsewhere(function: Callable[..., T], arguments: tuple[Any, ...], options: 
 
 
 def _begin(threshold: tuple[int, int, int]) -> None:
-    """What a process does first: the collector is as in the one that started it, and interrupts are left to that one.
+    """What a process does first: the collector is as in the one that started it, and it ends when that one does.
 
-    Ctrl-C reaches every process of the terminal.
+    Interrupts are left to that one: Ctrl-C reaches every process of the terminal.
     """
     gc.set_threshold(*threshold)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that started this one, which may be killed: nobody else would end this one."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _may_be_copied() -> bool:

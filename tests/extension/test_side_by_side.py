@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -165,3 +167,40 @@ def test_a_piece_is_examined_kind_by_kind_and_told_in_its_order(tmp_path, monkey
     assert [each.name for each in told] == [f"{path}:{number}" for number in range(1, 11)]
     places = [int(name.rpartition(":")[2]) % 2 for name in order if int(name.rpartition(":")[2]) <= 8]
     assert places in ([1] * 4 + [0] * 4, [0] * 4 + [1] * 4)
+
+
+_WAITING = """
+import os, time
+from stac_emb import processes
+from stac_emb.validate import Validator
+if {anew}:
+    processes._may_be_copied = lambda: False
+def wait(number, validator):
+    time.sleep(0.05)
+    return os.getpid()
+if __name__ == "__main__":
+    for process in processes.in_order(wait, [(n,) for n in range(100_000)], Validator(), jobs=2, worth=1):
+        print(process, flush=True)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells which processes there are")
+@pytest.mark.parametrize("anew", [False, True])
+def test_processes_end_with_the_one_that_started_them(tmp_path, anew):
+    script = tmp_path / "waiting.py"
+    script.write_text(_WAITING.format(anew=anew))
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        others = {int(parent.stdout.readline()) for _ in range(20)} - {parent.pid}
+        parent.kill()
+    assert others
+    end = time.monotonic() + 30
+    while any(_runs(process) for process in others):
+        assert time.monotonic() < end, "still there"
+        time.sleep(0.05)
+
+
+def _runs(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
