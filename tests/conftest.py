@@ -9,6 +9,11 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Each worker, and what it starts, calculates in one thread: those of two workers would wait for each other, spinning.
+# Set before NumPy is imported, which reads it once.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 # Data that does not belong to the repository, who runs the tests, and what a container or an index may not have.
 ALLOWED = (
     "beside the checkout",

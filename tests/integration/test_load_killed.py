@@ -41,7 +41,9 @@ def leftovers(connection):
     return connection.execute("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^_atlas'").fetchone()[0]
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point", [pytest.param(p, marks=[pytest.mark.slow] * (p == "before a table is indexed")) for p in POINTS]
+)
 def test_a_killed_load_leaves_the_earlier_items(empty_database, tmp_path, point):
     folder = write_crawl(tmp_path, years=(2019, 2020))
     load_folder(empty_database, folder)

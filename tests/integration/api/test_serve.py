@@ -49,7 +49,7 @@ def wait_for(url, process):
     raise AssertionError("the server did not answer")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_it_serves_until_it_is_told_to_end(api_database, tmp_path, workers):
     port = free_port()
     process = start(api_database, port, tmp_path, "--workers", str(workers))
