@@ -7,6 +7,7 @@ an index, a sample or a failed crawl never gives a no.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from atlas.answers.places import Place, Span
@@ -228,6 +229,10 @@ def _by_word(product: Product, place: Place, span: Span | None) -> Coverage:
     if verdict is Verdict.NO:
         return Coverage(product.id, verdict, Tier.NOT_THERE, reasons)
     tier = Tier.STATED if verdict in (Verdict.YES, Verdict.PARTLY) else Tier.UNKNOWN
+    return Coverage(product.id, verdict, tier, reasons, _stated_years(product), warnings)
+
+
+@lru_cache(maxsize=1_000)  # the same for every place
+def _stated_years(product: Product) -> tuple[YearCoverage, ...]:
     by_year = {} if is_encoder(product) else complete_years(product)
-    years = tuple(YearCoverage(year, of_year) for year, of_year in by_year.items())
-    return Coverage(product.id, verdict, tier, reasons, years, warnings)
+    return tuple(YearCoverage(year, verdict) for year, verdict in by_year.items())

@@ -64,13 +64,14 @@ class Tiles:
         measure = self._measure(np.array(self._shapes, dtype=object), whole) if whole else None
         shares: dict[bytes, float] = {}  # many years have the same footprints: they are measured once
         found: dict[int, Held] = {}
-        for year in sorted(self.years):
+        for year in sorted({y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}):
             there = (first <= year) & (year <= last)
             if not there.any():
                 continue
             share = None
             if measure is not None:
-                members = np.unique(owner[there])
+                members = np.zeros(len(self._shapes), bool)
+                members[owner[there]] = True
                 key = members.tobytes()
                 share = shares[key] if key in shares else shares.setdefault(key, measure(members))
             found[year] = Held(int(there.sum()), share)
@@ -83,16 +84,11 @@ class Tiles:
     @property
     def spans(self) -> set[tuple[int, int]]:
         """First and last calendar year of the tiles, however far apart."""
-        _, first, last = np.concatenate(self._tiles).T
-        return set(zip(first.tolist(), last.tolist(), strict=True))
+        _, first, last = np.concatenate(self._tiles).T.tolist()
+        return set(zip(first, last, strict=True))
 
-    @property
-    def years(self) -> set[int]:
-        """Calendar years of the tiles."""
-        return {y for a, b in self.spans for y in range(a, min(b, a + MOST_YEARS) + 1)}
-
-    def _measure(self, shapes: npt.NDArray[np.object_], whole: float) -> Callable[[npt.NDArray[np.int64]], float]:
-        """What gives the share of the area (`whole` km2) that shapes cover, by their places in the array."""
+    def _measure(self, shapes: npt.NDArray[np.object_], whole: float) -> Callable[[npt.NDArray[np.bool_]], float]:
+        """What gives the share of the area (`whole` km2) that chosen ones of the shapes cover."""
         if _are_disjoint(shapes):
             sizes = self._sizes(shapes)
             return lambda members: min(1.0, float(sizes[members].sum()) / whole)

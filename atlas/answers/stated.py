@@ -1,7 +1,6 @@
 """What a record states of a place and a time. A stated extent is an envelope: it says where a product is not."""
 
 import datetime as dt
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,8 @@ __all__ = [
     "time_has",
 ]
 
+_remembered = lru_cache(maxsize=5_000)
+"""Of what depends on record and time alone: a server is asked for many places."""
 _WORDS = {
     "partial": "partial; whether this place is in it is not known here",
     "on_request": "made on request; whether this place was made is not known here",
@@ -36,11 +37,7 @@ _WORDS = {
 
 def envelope_parts(extent: Extent) -> "tuple[shapely.Geometry, ...]":
     """Boxes of a stated extent in legal longitudes; one over the antimeridian becomes two."""
-    return _parts(_boxes(extent))
-
-
-def _boxes(extent: Extent) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(box) for box in extent.bbox[1:] or extent.bbox)
+    return _parts(tuple(tuple(box) for box in extent.bbox[1:] or extent.bbox))
 
 
 @lru_cache(maxsize=1_000)  # every question about a place asks each record
@@ -56,13 +53,18 @@ def _parts(boxes: tuple[tuple[float, ...], ...]) -> "tuple[shapely.Geometry, ...
     return tuple(found)
 
 
+@_remembered
+def _envelope(product: Product) -> "tuple[shapely.Geometry, ...]":
+    return envelope_parts(product.extent) if product.extent else ()
+
+
 def envelope_has(product: Product, place: Place | None) -> Reason | None:
     """`no` where the stated extent leaves the place out, else None: an envelope never proves coverage."""
     extent = product.extent
     if extent is None or place is None:
         return None
-    boxes = _boxes(extent)  # many products state the same
-    if not place.remember(boxes, lambda: any(place.geometry.intersects(part) for part in _parts(boxes))):
+    parts = _envelope(product)  # many products state the same one
+    if not place.remember(parts, lambda: any(place.geometry.intersects(part) for part in parts)):
         return outside_envelope(product, extent)
     sea = at_sea(product, place)
     return sea if sea is not None and sea.verdict is Verdict.NO else None
@@ -91,6 +93,7 @@ def at_sea(product: Product, place: Place | None) -> Reason | None:
     return because(product, Verdict.UNKNOWN, text, "extent.surface", extent.surface)
 
 
+@_remembered
 def time_has(product: Product, span: Span | None) -> Reason | None:
     """`no` where the stated years or interval leave the time out, else None."""
     extent = product.extent
@@ -109,6 +112,7 @@ def time_has(product: Product, span: Span | None) -> Reason | None:
     return because(product, Verdict.NO, text, "extent.interval", [_text(m) for m in (first, last)])
 
 
+@_remembered
 def completeness(product: Product, span: Span | None) -> Reason:
     """How complete the product is by its record, in the years asked for; `yes` only where it is stated to be whole."""
     path, extent = "extent.completeness", product.extent
@@ -136,8 +140,7 @@ def completeness(product: Product, span: Span | None) -> Reason:
     return because(product, Verdict.UNKNOWN, f"{when}{_WORDS[str(kind)]}", path, value)
 
 
-@lru_cache(maxsize=1_000)
-def complete_years(product: Product) -> Mapping[int, Verdict]:
+def complete_years(product: Product) -> dict[int, Verdict]:
     """The verdict of `completeness` for each of the stated years alone."""
     extent = product.extent
     if extent is None or not extent.years:

@@ -1,5 +1,6 @@
 """How vectors of a product are obtained: from files that exist, or from an encoder that a user runs."""
 
+from functools import lru_cache
 from typing import Literal
 
 from atlas.records.product import Product
@@ -20,6 +21,7 @@ def delivery(product: Product) -> Literal["stored", "on_demand"] | None:
     return "stored" if product.distributions else None
 
 
+@lru_cache(maxsize=1_000)  # most questions ask it of every product
 def is_encoder(product: Product) -> bool:
     """Whether it computes a vector for a position, and stores none: a table of regions is not an encoder."""
     return product.embedding.type == "location" and delivery(product) != "stored"

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -109,20 +109,21 @@ async def get_coverage(request: Request) -> Response:
     states, nothing = await _states(parts), _There()
     waiting = asyncio.create_task(_held(asked))
     await asyncio.sleep(0)  # the database searches while the records are asked
-    stated = {s.product.id: _answer(s, place, span, states, {}) for s in selections if s.product.id not in states}
+    answers = [_answer(s, place, span, states, {}) for s in selections if s.product.id not in states]
+    entries = {a.product: _entry(parts, a, states) for a in answers}
     for s in selections:
         if s.product.id in states:
             scheme_tiles(s.product, place)  # which the place remembers until it is known what there is
     held, measured = await waiting
     if not measured:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
-    found = CoverageTable.of(
-        stated[s.product.id]
-        if s.product.id in stated and s.product.id not in held
-        else _answer(s, place, span, states, held.get(s.product.id, nothing).years)
-        for s in selections
-    )
-    entries = [await _entry(asked, a, held.get(a.product, nothing), states) for a in found.answers]
+    answers = [a for a in answers if a.product not in held]
+    for s in selections:
+        if s.product.id in states or s.product.id in held:
+            there = held.get(s.product.id, nothing)
+            answers.append(_answer(s, place, span, states, there.years))
+            entries[s.product.id] = await _with_items(asked, _entry(parts, answers[-1], states), there)
+    ordered = [entries[a.product] for a in CoverageTable.of(answers).answers]
     document: dict[str, Any] = {"place": place.asked, "datetime": values.get("datetime")}
     for key, tier in (
         ("covered", Tier.TILES),
@@ -130,14 +131,14 @@ async def get_coverage(request: Request) -> Response:
         ("may_cover", Tier.UNKNOWN),
         ("not_covered", Tier.NOT_THERE),
     ):
-        document[key] = [e for e in entries if e["tier"] == tier]
+        document[key] = [e for e in ordered if e["tier"] == tier]
     if notices:
         document["atlas:notices"] = notices
-    rows = [
+    rows = (
         {**{k: e[k] for k in ("product", "title", "version", "tier", "reason")}, **y}
-        for e in entries
+        for e in ordered
         for y in e["by_year"] or [YearCoverage(None, Verdict(e["verdict"])).as_json()]
-    ]
+    )
     return answer(request, values, document, _COLUMNS, rows)
 
 
@@ -150,8 +151,7 @@ def _answer(
         return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, reasons)
     state = states.get(product.id, IndexState.NONE)
     found = coverage(product, place, span, state=state, held=held)
-    warnings = (*found.warnings, *selection.warnings)
-    return Coverage(found.product, found.verdict, found.tier, found.reasons, found.years, warnings)
+    return replace(found, warnings=(*found.warnings, *selection.warnings)) if selection.warnings else found
 
 
 def _bounds(span: Span | None) -> tuple[dt.datetime | None, dt.datetime | None]:
@@ -225,10 +225,9 @@ async def _states(parts: Services) -> dict[str, IndexState]:
     return known
 
 
-async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str, IndexState]) -> dict[str, Any]:
-    parts, span = asked.parts, asked.span
+def _entry(parts: Services, found: Coverage, states: dict[str, IndexState]) -> dict[str, Any]:
     product = parts.catalog.products[found.product]
-    entry = {
+    return {
         "product": product.id,
         "title": product.title,
         "version": product.version,
@@ -236,10 +235,15 @@ async def _entry(asked: _Asked, found: Coverage, there: _There, states: dict[str
         "reason": found.text,
         "index_read": str(states.get(product.id, IndexState.NONE)),
     }
-    if found.tier is Tier.TILES:
+
+
+async def _with_items(asked: _Asked, entry: dict[str, Any], there: _There) -> dict[str, Any]:
+    """The entry of a product of which there are tiles, with its newest Items."""
+    if entry["tier"] == Tier.TILES:
+        span = asked.span
         entry["by_year"] = _by_year(entry["by_year"], there.spans)
         entry["years"] = ranges((a, b) for a, b in there.spans if span is None or span.meets_years(a, b))
-        entry["items"] = [await _item(parts, row, asked.base) for row in there.items]
+        entry["items"] = [await _item(asked.parts, row, asked.base) for row in there.items]
         entry["items_matched"] = there.matched
         entry["items_shown"] = len(there.items)
         entry["truncated"] = there.matched > len(there.items)
