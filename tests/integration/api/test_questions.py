@@ -59,6 +59,9 @@ def test_a_box_counts_all_and_shows_some(http):
     by_product = {c["product"]: c for c in answer["covered"]}
     assert by_product["tessera-v1"]["items_matched"] == 200
     assert (len(by_product["tessera-v1"]["items"]), by_product["tessera-v1"]["truncated"]) == (3, True)
+    assert len(by_product) > 1
+    for product, entry in by_product.items():  # one statement names the Items of all of them
+        assert [i["collection"] for i in entry["items"]] == [product] * min(3, entry["items_matched"])
 
 
 def test_a_box_over_the_antimeridian_is_one_place(http):
