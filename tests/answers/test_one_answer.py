@@ -30,7 +30,7 @@ from atlas.answers.shapes import box_shape
 from atlas.answers.verdicts import Verdict
 from atlas.answers.volume import vector_bytes, vectors_per_km2, volume
 from atlas.answers.words import bytes_text
-from atlas.api.cache import Memory
+from atlas.api.cache import State
 from atlas.api.cold import ColdParts
 from atlas.api.questions import coverage as api_coverage
 from atlas.api.questions import estimate as api_estimate
@@ -79,6 +79,9 @@ class _Tables:
         self.read = read
         self.shapes = np.array([box_shape(tuple(map(float, box))) for _, *box in questions.TILES], dtype=object)
 
+    async def value(self, sql, *arguments):
+        return "unchanged"  # the fingerprint of what it holds
+
     async def rows(self, sql, *arguments, **_):
         if sql == api_coverage.FOOTPRINTS:
             inside, until, since = arguments
@@ -95,16 +98,12 @@ class _Tables:
         return [(0, 0, 0, 0, 0.0, 0.0)] if sql == api_estimate._SQL else []
 
 
-async def _refresh():
-    return None
-
-
 @pytest.fixture(scope="module")
 def api(catalog, crawl):
     """Send [(path, parameters)] to the API's routes in this process, many at once; returns the documents."""
     tables = _Tables(json.loads((crawl / "report.json").read_text("utf-8"))["index_read"])
     app = Starlette(routes=routes(writing=False))
-    state = SimpleNamespace(refresh=_refresh, documents=Memory(10), on_replica=False)
+    state = State(tables)
     app.state.services = SimpleNamespace(
         settings=Settings(),
         catalog=catalog,
