@@ -1,4 +1,4 @@
-"""`emb:absent`: which names it may hold, and what a conversion writes there for what it does not know."""
+"""`emb:absent`: the names it may hold, and the reasons that a conversion writes."""
 
 import difflib
 from collections.abc import Container, Iterable, Iterator
@@ -32,13 +32,13 @@ def _meant(path: str) -> str:
 
 
 def _is_of_others(path: str) -> bool:
-    """Whether a name belongs to another extension; one that is close to ours is ours, misspelt."""
+    """Whether a name belongs to another extension; one that is close to ours counts as a misspelling."""
     prefix, colon, name = path.partition(":")
     return bool(colon and name and prefix) and not path.startswith(PREFIX) and not _meant(path)
 
 
 def absences(obj: Json) -> Found:
-    """Names that `emb:absent` cannot hold, and those of values that are given after all."""
+    """Names that `emb:absent` cannot hold, and names of values that are given."""
     place, main = fields_of(obj)
     absent = main.get("emb:absent")
     for path in absent if isinstance(absent, dict) else ():
@@ -60,7 +60,7 @@ def _has(value: object, member: str) -> bool:
 
 
 def floor(obj: Json) -> Found:
-    """A Collection that gives a reason for everything states nothing."""
+    """A Collection that gives a reason for every field states nothing."""
     required = [field.name for field in FIELDS if field.required and field.name not in {"emb:type", "emb:delivery"}]
     if obj.get("type") != "Collection" or "emb:type" not in obj or not is_ours(obj):
         return

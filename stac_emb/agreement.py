@@ -21,7 +21,7 @@ def _agree(one: object, other: object) -> bool:
 
 
 def item_asset(obj: Json) -> Found:
-    """What a document says of its vectors, and none of its Assets has."""
+    """What a document states of its vectors but none of its Assets has."""
     _, main = fields_of(obj)
     for name in _SHARED:
         if name not in main:
@@ -46,7 +46,7 @@ def _covers(summary: object, value: object) -> bool:
 
 
 def summaries(obj: Json) -> Found:
-    """Values of a Collection, or of the Assets that it describes, that its own summaries do not have."""
+    """Values of a Collection, or of its Asset definitions, that are missing from its summaries."""
     given = obj.get("summaries")
     if obj.get("type") != "Collection" or not isinstance(given, dict) or not is_ours(obj):
         return

@@ -44,7 +44,7 @@ _RARELY = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option, in whichever way a command line is read."""
+    """One option, independent of the command-line library."""
 
     name: str
     help: str

@@ -38,7 +38,7 @@ _STAND_IN = {
 
 
 def _cards() -> Any:  # noqa: ANN401  # a module
-    """The module of dataset cards, which are YAML: nothing else here needs a library for it."""
+    """The module of dataset cards, imported only when needed because it brings a YAML library."""
     try:
         return import_module("stac_emb.crosswalk.dataset_card")
     except ImportError:
@@ -106,7 +106,7 @@ def _to_emb(name: str, data: bytes) -> Converted:
 
 
 def _lifted(name: str, form: str, lift: Callable[[], Converted]) -> Converted:
-    """Fields of a Collection from a form that describes a data set otherwise, and what a Collection still needs."""
+    """Fields of a Collection from another description of a data set, and what a Collection still needs."""
     try:
         outcome = lift()
     except KeyError as error:

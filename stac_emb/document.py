@@ -87,7 +87,7 @@ def _parse(obj: Mapping[str, Any]) -> EmbeddingDocument:
 
 
 def _told(error: ValidationError) -> str:
-    """What pydantic found, without what it says of itself."""
+    """The errors of pydantic without its own decoration."""
     return "; ".join(
         f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}".removeprefix(": ").replace("Value error, ", "")
         for e in error.errors()
@@ -95,7 +95,7 @@ def _told(error: ValidationError) -> str:
 
 
 def _why(name: str, value: object) -> str:
-    """The validator's words for what the models refused; none where the value is no JSON."""
+    """The validator's words for what the models rejected, or empty where the value is not JSON."""
     from stac_emb.field_schema import why_refused  # the schemas are read for a message only
 
     try:

@@ -1,4 +1,4 @@
-"""Two objects with one id, where an id has to tell them apart."""
+"""Repeated ids, where an id must be unique."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _SEE = "https://github.com/radiantearth/stac-spec/blob/v1.1.0/item-spec/item-spe
 
 
 def same_id(identifier: str, other: str, name: str) -> Fault:
-    """The fault of a document whose id another one has.
+    """The fault of a document whose id is taken.
 
     Args:
         identifier: the id.
@@ -29,7 +29,7 @@ def same_id(identifier: str, other: str, name: str) -> Fault:
 
 
 class Identity(NamedTuple):
-    """What tells one document from others."""
+    """What distinguishes one document from others."""
 
     id: str
     key: int
@@ -39,7 +39,7 @@ class Identity(NamedTuple):
 
 
 def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False, form: str | None = None) -> Identity | None:
-    """The identity of a document; None where nothing asks for its id to be the only one.
+    """The identity of a document; None where its id need not be unique.
 
     Args:
         name: its name, with the line where a file holds several.
@@ -78,7 +78,7 @@ class Identities:
         self._seen: dict[int, tuple[str, int]] = {}
 
     def see(self, name: str, of: Identity) -> Fault | None:
-        """Take note of a document; a fault where another one has its id. A copy in another file is none."""
+        """Record a document; a fault where its id is taken. A copy in another file is not a fault."""
         first = self._seen.get(of.key)
         if first is None:
             if len(self._seen) < _MOST:

@@ -1,4 +1,4 @@
-"""Advice about what is legal and yet not found by whoever searches: other words than the recommended, missing roles."""
+"""Advice about legal values that searches would miss: synonyms of recommended words, missing roles."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -82,7 +82,7 @@ def _within(where: str, name: str, schema: Mapping[str, Any], recommended: tuple
 
 
 def words(obj: Json) -> Found:
-    """Words that say what a recommended one says."""
+    """Synonyms of a recommended word."""
     if not is_ours(obj):
         return
     holders = list(holders_of(obj))
@@ -97,7 +97,7 @@ def words(obj: Json) -> Found:
 
 
 def role(obj: Json) -> Found:
-    """Assets with a layout that nothing calls vectors."""
+    """Assets with a layout but without a role that says that they hold vectors."""
     _, main = fields_of(obj)
     if not is_ours(obj) or main.get("emb:delivery") == "on_demand":
         return

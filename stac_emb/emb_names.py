@@ -24,7 +24,7 @@ _DEPTH = 8
 
 
 def declared(obj: Json) -> Found:
-    """Fields without the identifier in `stac_extensions`, which nobody checks."""
+    """Fields without the identifier in `stac_extensions`, so that validators skip them."""
     extensions = obj.get("stac_extensions")
     known = {SCHEMA_URI, f"{SCHEMA_URI}#", DRAFT_URI, f"{DRAFT_URI}#"}
     given = [uri for uri in extensions if isinstance(uri, str)] if isinstance(extensions, list) else []
@@ -68,7 +68,7 @@ def place_of(field: Field) -> str:
 
 
 def unknown_field(obj: Json) -> Found:
-    """Names with the prefix that are no field, or stand on an object that cannot have them."""
+    """Names with the prefix that are not fields, or stand on an object that cannot have them."""
     if not is_ours(obj):
         return
     place, main = fields_of(obj)
@@ -114,7 +114,7 @@ def _unknown_members(where: str, schema: Mapping[str, Any], value: object) -> Fo
 
 
 def misplaced(obj: Json) -> Found:
-    """Fields where nobody looks for them: beside an Item's properties, in links, in parts of an Asset."""
+    """Fields where readers do not look for them: beside an Item's properties, in links, in parts of an Asset."""
     if not is_ours(obj):
         return
     is_item = obj.get("type") == "Feature"

@@ -51,5 +51,5 @@ def vector_assets(obj: Json, holder: str) -> Iterator[tuple[str, Json]]:
 
 
 def effective(asset: Json, main: Json, name: str) -> Any:  # noqa: ANN401  # any JSON value
-    """What holds for an Asset: its own value, else that of the object that it belongs to."""
+    """The value that applies to an Asset: its own, else that of its owner."""
     return asset[name] if name in asset else main.get(name)

@@ -1,4 +1,4 @@
-"""Rules of the extension that no schema can state: they compare values with each other, or with the field table."""
+"""Rules of the extension beyond JSON Schema: they compare values with each other or with the field table."""
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping

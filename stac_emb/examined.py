@@ -1,4 +1,4 @@
-"""What is told of one document, and what is kept of it to compare it with others."""
+"""The result for one document, and what is kept to compare it with others."""
 
 import os
 import stat

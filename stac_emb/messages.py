@@ -1,4 +1,4 @@
-"""What an engine's error says to somebody who must change a document."""
+"""Messages for schema errors, written for the author of the document."""
 
 import json
 import re
@@ -128,7 +128,7 @@ def _wanted(error: jsonschema_rs.ValidationError) -> str | None:
 
 
 def choices(error: jsonschema_rs.ValidationError) -> list[str]:
-    """What a value may be where a schema gives alternatives and the value itself fits none; else nothing."""
+    """The allowed alternatives where a value fits none of them; else nothing."""
     found = []
     for branch in getattr(error.kind, "context", None) or []:
         wanted = [_wanted(inner) for inner in branch if list(inner.instance_path) == list(error.instance_path)]

@@ -47,7 +47,7 @@ def _integer(value: object) -> object:
 
 
 def unique(values: list[Any]) -> list[Any]:
-    """Refuse a list that says the same twice."""
+    """Reject a list with repeated values."""
     if len(set(values)) != len(values):
         msg = "holds the same entry twice"
         raise ValueError(msg)

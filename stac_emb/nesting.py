@@ -1,4 +1,4 @@
-"""What real documents do that a schema reads too literally: templates in links, lists that lack one level, bands."""
+"""Common deviations that a schema reads too literally: link templates, lists that lack one level, bands."""
 
 import re
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ def _is_list(value: object) -> TypeGuard[list[Any]]:
 
 
 def _of_known_links(obj: object, faults: list[Fault]) -> list[Fault]:
-    """Without what is told of the href of a link that lacks `rel`: only that of `self` must be a full address."""
+    """Without errors about the href of a link that lacks `rel`: only that of `self` must be absolute."""
     links = _at(obj, "/links")
     nameless = {
         f"/links/{i}/href"

@@ -45,7 +45,7 @@ class GroupOutcome:
     problem: str | None = None
 
     def take(self, told: list[Fault]) -> None:
-        """Count an Item with what is to say of it, and keep that while there is room."""
+        """Count an Item with its faults, and keep these while there is room."""
         faults, advice = ([fault for fault in told if fault.level == level] for level in ("fault", "advice"))
         if faults:
             self.invalid += 1
@@ -63,7 +63,7 @@ class GroupOutcome:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """The dicts of a batch hold no cycles: looking for some costs a third of the time."""
+    """Without garbage collection: a batch's dicts hold no cycles, and looking for some costs a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -64,7 +64,7 @@ def _may_be_copied() -> bool:
 def in_order(
     function: Callable[..., T], calls: Iterable[tuple[Any, ...]], validator: Validator, *, jobs: int | None, worth: int
 ) -> Iterator[T]:
-    """What a function gives for each tuple of arguments, with a validator after them.
+    """Results of a function called with each tuple of arguments and, last, a validator.
 
     Args:
         function: of a module, so that another process finds it.

@@ -12,7 +12,7 @@ _LISTS = ("select", "ignore")
 
 
 class ProjectTableError(EmbError):
-    """The table holds what it must not."""
+    """The table is invalid."""
 
     exit_code = 2
 

@@ -107,12 +107,12 @@ USUAL = {"scale": "1 where it changes nothing", "offset": "0 where nothing is ad
 
 
 def takes(name: object, parameter: str) -> bool:
-    """Whether a method has a parameter; of an unknown one nobody can say."""
+    """Whether a method has a parameter; true for an unknown method."""
     return all(method.name != name or parameter in method.allowed for method in METHODS)
 
 
 def amiss(rule: str, value: object) -> str:
-    """What of an object breaks the rule of its method, as the begin of the rule's message; of other rules nothing."""
+    """The parameters that break a rule of their method, as the start of its message; empty for other rules."""
     method = _BY_RULE.get(rule)
     if method is None or not isinstance(value, Mapping):
         return ""

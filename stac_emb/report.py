@@ -63,7 +63,7 @@ class Report:
 
     @property
     def valid(self) -> int:
-        """Objects that were checked whole and are without a fault."""
+        """Objects that were fully checked and have no fault."""
         return self.checked - self.invalid - self.not_checked
 
     @property

@@ -1,4 +1,4 @@
-"""What the conditional rules are made of: small JSON Schemas, and which Assets hold vectors."""
+"""Building blocks of the conditional rules: small JSON Schemas, and which Assets hold vectors."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The conditional rules of the schema: what a field alone cannot say.
+"""The conditional rules of the schema: what depends on more than one field.
 
 This is the one statement of each rule: the schema holds it with its `$comment`, `<id>: <message>`, the sentence that
 tells what to change, and the pydantic models apply the same fragment (`breaks`). `invalid/`, beside the schema, holds

@@ -119,7 +119,7 @@ def to_card(collection: Mapping[str, Any]) -> Converted:
 
 
 def _core_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome: Converted) -> None:
-    """What STAC core has a field for."""
+    """The fields of STAC core."""
     license_name = str(card.get("license", "other"))
     fields["license"] = _FROM_HUB.get(license_name) or card.get("license_name") or "other"
     if license_name not in {*_FROM_HUB, "other"}:
@@ -147,7 +147,7 @@ def _spacing_from_card(card: Mapping[str, Any], fields: dict[str, Any], outcome:
 
 
 def from_card(card: Mapping[str, Any]) -> Converted:
-    """Collection fields from front matter; `lost` names keys that have no field or too little for one."""
+    """Collection fields from front matter; `lost` names keys without a field, or with too little for one."""
     fields: dict[str, Any] = {"stac_extensions": [SCHEMA_URI]}
     outcome = Converted(fields)
     _core_from_card(card, fields, outcome)

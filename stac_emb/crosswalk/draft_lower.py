@@ -49,7 +49,7 @@ def _fields(holder: dict[str, Any], allowed: set[str], where: str, outcome: Conv
 
 
 def _differing(value: object, back: object) -> Iterator[str]:
-    """Members of an object that do not come back from what the draft says of it."""
+    """Members of an object that do not survive a round trip through the draft."""
     if not isinstance(value, dict) or not isinstance(back, dict):
         return
     for name, inner in value.items():

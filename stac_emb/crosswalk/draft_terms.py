@@ -139,7 +139,7 @@ RENAMED: dict[str, tuple[str, Map, Map]] = {
 
 
 def lift(name: str, value: Mapped) -> dict[str, Mapped]:
-    """A draft field as ours: under our name, and also kept where ours does not say all of it."""
+    """A draft field under our name; also kept word for word where ours cannot express all of it."""
     if name not in RENAMED:
         return {KEPT + name.removeprefix("emb:"): value}
     ours, up, down = RENAMED[name]
@@ -154,7 +154,7 @@ def lift(name: str, value: Mapped) -> dict[str, Mapped]:
 
 
 def lower(name: str, value: Mapped) -> tuple[str, Mapped] | None:
-    """One of our fields as the draft's, or None where the draft has no word for it."""
+    """One of our fields as the draft's, or None where the draft cannot express it."""
     for theirs, (ours, _, down) in RENAMED.items():
         if ours == name:
             mapped = down(value)

@@ -1,4 +1,4 @@
-"""From an Item that describes a model (MLM) to what a Collection of its vectors says of it, and back.
+"""From an Item that describes a model (MLM) to the fields of a Collection of its vectors, and back.
 
 A Collection that has such an Item needs no copy of it: its link `emb:model` names it.
 """
@@ -37,7 +37,7 @@ _STAYS = "stays with the model: the link `emb:model` leads to it"
 
 
 def is_mlm(obj: Mapping[str, Any]) -> bool:
-    """Whether the object is an Item that declares MLM, of whatever version."""
+    """Whether the object is an Item that declares any version of MLM."""
     extensions = obj.get("stac_extensions")
     declared = isinstance(extensions, list) and any(isinstance(u, str) and u.startswith(_MLM) for u in extensions)
     return declared and obj.get("type") == "Feature"

@@ -1,4 +1,4 @@
-"""What a conversion returns: the document, and an honest list of what the other form cannot say."""
+"""The result of a conversion: the document, and a list of what the other form cannot express."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Converted:
         self.moved.append(f"{path}: is `{new}` here")
 
     def lack(self, path: str, reason: str) -> None:
-        """Note that a value is demanded but not known."""
+        """Note that a required value is not known."""
         self.missing.append(f"{path}: {reason}")
 
     def use(self, *paths: str) -> None:
@@ -45,7 +45,7 @@ class Converted:
         self.used |= {tuple(path.split("/")) for path in paths}
 
     def account(self, given: Mapping[str, Any], reason: str) -> None:
-        """Name everything of the given document that was neither used, nor named, nor is where it was."""
+        """Name every value of the input that was neither used, nor named, nor kept in place."""
         named = {line.partition(": ")[0] for line in [*self.lost, *self.moved]}
         for name, value in given.items():
             for path in self._rest((name,), value, self.document.get(name), named):
@@ -78,5 +78,5 @@ def _fits(path: Path, pattern: Path) -> bool:
 
 
 def values(value: Any) -> list[Any]:  # noqa: ANN401  # whatever a stranger wrote
-    """A list as it is, and anything else as a list of one: people write a single value without its brackets."""
+    """A list unchanged, any other value as a list of one: single values are often written without brackets."""
     return value if isinstance(value, list) else [] if value is None else [value]
