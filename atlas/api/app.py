@@ -17,7 +17,7 @@ from atlas.api.context import Services
 from atlas.api.database import Database, connection_arguments, pool_size
 from atlas.api.errors import MethodError, NotFoundError, RequestError
 from atlas.api.metrics import Metrics
-from atlas.api.middleware import FrameMiddleware
+from atlas.api.middleware import RequestMiddleware
 from atlas.api.openapi import build_openapi
 from atlas.api.proxies import ForwardedMiddleware
 from atlas.api.responses import NOTICE_HEADER, error_response
@@ -103,7 +103,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         ],
         max_age=600,
     )
-    app.add_middleware(FrameMiddleware, metrics=app.state.metrics)
+    app.add_middleware(RequestMiddleware, metrics=app.state.metrics)
     app.add_middleware(ForwardedMiddleware, trusted=settings.trusted_proxies, base_path=settings.base_path)
     return app
 

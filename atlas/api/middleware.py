@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atlas.api.metrics import Metrics
 
-__all__ = ["FrameMiddleware"]
+__all__ = ["RequestMiddleware"]
 
 _ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
 _SECURITY = [
@@ -28,7 +28,7 @@ _SITE_POLICY = (
 _FAULT = orjson.dumps({"code": "InternalError", "description": "the server failed; its log has the request id"})
 
 
-class FrameMiddleware:
+class RequestMiddleware:
     """Wraps the whole application.
 
     Args:

@@ -24,7 +24,7 @@ from atlas.sources.stac.hrefs import self_link
 from atlas.sources.stac.landing import is_api, place_of
 from atlas.sources.stac.pages import ItemsOf, Slice, slices
 from atlas.sources.stac.rows import SCHEMA, Reading
-from atlas.sources.stac.static import linked, refused, static_shards
+from atlas.sources.stac.static import linked, rejected, static_shards
 from atlas.sources.stac.tree import read_json, walk
 
 __all__ = ["READER", "StacApi"]
@@ -95,7 +95,7 @@ class StacApi(Reader):
                 raise SourceError(msg)
             batches = iter([_batch(features, shard.inputs[0].href, shard.inputs[0].name, reading, numbered=True)])
         else:
-            batches = linked(shard, reading, access) if what == "links" else refused(shard)
+            batches = linked(shard, reading, access) if what == "links" else rejected(shard)
         for batch in typed(batches, fill):
             yield batch if batch.rows is None else replace(batch, rows=reading.marked(batch.rows))
 

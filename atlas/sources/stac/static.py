@@ -18,7 +18,7 @@ from atlas.sources.base import Batch, Shard
 from atlas.sources.stac.rows import SCHEMA, Reading
 from atlas.sources.stac.tree import Leads, fault_of, name_of, read_json
 
-__all__ = ["linked", "refused", "static_shards"]
+__all__ = ["linked", "rejected", "static_shards"]
 
 PER_SHARD = 500
 
@@ -59,7 +59,7 @@ def _of_links(number: int, links: list[Leads], published: str, access: Access) -
     return Shard(f"items_{number:05d}", tuple(inputs), arguments, len(links))
 
 
-def refused(shard: Shard) -> Iterator[Batch]:
+def rejected(shard: Shard) -> Iterator[Batch]:
     """The links that lead nowhere."""
     rows = json.loads(shard.arguments["rows"])
     yield Batch(None, tuple(RejectedRow(file, None, reason, field, detail) for file, reason, field, detail in rows))
