@@ -34,6 +34,8 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
     interrupted, searches see the earlier Items. Each year replaces that year in the database; years that an earlier
     load of the same indexes wrote, and that these no longer list, are removed. What has not changed is left alone.
 
+    A Collection that left the database ('atlas db cool') stays out of it: the API reads the new parts from now on.
+
     A folder that cannot be loaded is reported and the others are loaded. The exit code is 1 where a Collection was not
     loaded or every one of its Items was rejected.
     """
