@@ -1,13 +1,21 @@
 """The generated Items as crawl folders, for databases that hold them and databases that do not."""
 
+from contextlib import contextmanager
+
+import httpx
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 from stac_geoparquet.arrow import parse_stac_items_to_arrow
 
+from atlas.api.app import create_app
+from atlas.settings import Settings
 from atlas.stac.collection import collection_from_record
+from atlas.store.load.pgstac import load_folder, load_queryables
+from stac_emb.queryables import queryables
 from tests.catalogue import whole_catalogue
-from tests.integration.api.conftest import COLLECTIONS, make_items, square
+from tests.integration.api.conftest import COLLECTIONS, make_items, running, square
+from tests.integration.conftest import fresh_database
 
 ROW_GROUP = 23
 """Small, so that a search meets many row groups."""
@@ -46,3 +54,25 @@ def write_folder(root, collection, items=None):
 def write_folders(root):
     """Those of all three Collections."""
     return {name: write_folder(root, name) for name in COLLECTIONS}
+
+
+def loaded(conninfo, folders):
+    load_queryables(conninfo, queryables())
+    for folder in folders.values():
+        load_folder(conninfo, folder)
+
+
+def matched(url, **body):
+    answer = httpx.post(f"{url}/stac/search", json=body, timeout=120)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["numberMatched"]
+
+
+@contextmanager
+def served(cluster, root):
+    """A database with the three Collections, their crawl folders, and an API over it."""
+    folders = write_folders(root)
+    with fresh_database(cluster) as conninfo:
+        loaded(conninfo, folders)
+        with running(create_app(Settings(), conninfo)) as url:
+            yield conninfo, folders, url
