@@ -15,6 +15,7 @@ from atlas.formats.csv import csv_batches
 from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
+from atlas.formats.zarr_documents import checked
 from atlas.sources.cards import read_card
 from atlas.sources.files.names import name_facts
 from atlas.sources.stac.hrefs import Place
@@ -76,6 +77,12 @@ def name(data):
         name_facts(data.decode(errors="surrogateescape"))
 
 
+def zarr(data):
+    """A document becomes one that zarr may parse, and a second look changes nothing."""
+    made = checked("a/zarr.json", data)
+    assert checked("a/zarr.json", made) == made
+
+
 TARGETS = {
     "card": card,
     "csv": of_ours(csv),
@@ -87,4 +94,5 @@ TARGETS = {
     "name": name,
     "npy": of_ours(lambda data: NpyFile(io.BytesIO(data), "x")),
     "raster": of_ours(lambda data: raster_header(io.BytesIO(data), "x")),
+    "zarr": of_ours(zarr),
 }
