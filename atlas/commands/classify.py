@@ -89,18 +89,17 @@ def _patches(
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
     import shapely
 
     from atlas.uses.classes import classify_rows
     from atlas.uses.clusters import MISSING
-    from atlas.uses.files import beside, write_story
+    from atlas.uses.files import beside, write_story, write_table
     from atlas.uses.pictures import draw
     from atlas.uses.places import map_of_places
 
     found = classify_rows(table, points, label, model=model, block_size=block_size, check=check, seed=seed)
     out.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(found.map, out, row_group_size=2000)
+    write_table(found.map, out)
     number = pc.index_in(found.map.column("class"), value_set=pa.array(found.classes)).fill_null(MISSING)
     ground = shapely.from_wkb(table.column("geometry").to_numpy())
     drawn = map_of_places(ground, np.asarray(number), found.identity.attributes(), missing=MISSING)

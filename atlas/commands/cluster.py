@@ -49,18 +49,17 @@ def command(out: Path, groups: int, seed: int, metric: str | None, **options: An
 def _patches(table: "pa.Table", out: Path, groups: int, given: dict[str, Any], options: dict[str, Any]) -> None:
     """Groups of the rows of a table."""
     import numpy as np
-    import pyarrow.parquet as pq
     import shapely
 
     from atlas.read.patches import table_identity
     from atlas.uses.clusters import MISSING, cluster_rows
-    from atlas.uses.files import beside, write_story
+    from atlas.uses.files import beside, write_story, write_table
     from atlas.uses.pictures import draw
     from atlas.uses.places import map_of_places
 
     found = cluster_rows(table, groups, metric=given["metric"], seed=given["seed"])
     out.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(found, out, row_group_size=2000)
+    write_table(found, out)
     identity = table_identity(found)
     number = np.asarray(found.column("cluster").fill_null(MISSING))
     ground = shapely.from_wkb(table.column("geometry").to_numpy())

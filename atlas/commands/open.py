@@ -25,17 +25,15 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
     import xarray as xr
 
     from atlas.read.identity import identity_of
-    from atlas.uses.files import beside, write_raster, write_story
+    from atlas.uses.files import beside, write_raster, write_story, write_table
 
     found = opened(**options)
     if not isinstance(found, xr.DataArray):
-        import pyarrow.parquet as pq
-
         from atlas.read.patches import table_identity
         from atlas.uses.places import draw_presence
 
         out.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(found, out, row_group_size=2000)
+        write_table(found, out)
         identity = table_identity(found)
         ground = shapely.from_wkb(found.column("geometry").to_numpy())
         there = found.column("embedding").is_valid().to_numpy()

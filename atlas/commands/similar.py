@@ -46,7 +46,7 @@ def command(
     from atlas.errors import QuestionError
     from atlas.read.identity import identity_of
     from atlas.read.patches import table_identity
-    from atlas.uses.files import beside, write_raster, write_story
+    from atlas.uses.files import beside, write_raster, write_story, write_table
     from atlas.uses.index import build_index, open_index
     from atlas.uses.pictures import draw
     from atlas.uses.places import map_of_places
@@ -62,15 +62,13 @@ def command(
     given = options | {"like": like, "unlike": unlike, "like_file": [str(f) for f in like_file], "metric": metric}
     given |= {"count": count, "index": index}
     if not isinstance(found, xr.DataArray):
-        import pyarrow.parquet as pq
-
         kept, more = None, {}
         if index is not None:
             kept = open_index(index, found) if index.exists() else build_index(found, index, metric=metric)
             more = {"index": kept.facts}
         best = similar_rows(found, reference_rows(found, wanted, unwanted), count, metric=metric, index=kept)
         out.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(best, out)
+        write_table(best, out)
         identity = table_identity(best)
         ground = shapely.from_wkb(best.column("geometry").to_numpy())[::-1]  # the most alike on top
         drawn = map_of_places(ground, best.column("similarity").to_numpy()[::-1], identity.attributes())

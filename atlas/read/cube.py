@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -246,6 +247,11 @@ def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> 
     from odc.geo.geobox import GeoBox
     from rasterio.warp import calculate_default_transform, transform_bounds
 
+    if crs is not None:
+        placer(crs)  # says so where there is no such CRS
+    if resolution is not None and not (isfinite(resolution) and resolution > 0):
+        msg = f"resolution is the size of a pixel in units of the CRS, more than 0, not {resolution!r:.80}"
+        raise RestoreError(msg)
     wanted = str(crs or boxes[0].crs)
     ground = [transform_bounds(str(box.crs), wanted, *box.boundingbox.bbox) for box in boxes]
     size = resolution
@@ -262,4 +268,10 @@ def _target(boxes: Sequence[Any], crs: str | None, resolution: float | None) -> 
     left, bottom, right, top = (
         pick(values) for pick, values in zip((min, min, max, max), zip(*ground, strict=True), strict=True)
     )
+    if (right - left) * (top - bottom) / size**2 > MOST_CHUNKS * LEAST**2:
+        msg = (
+            f"{(right - left) / size:,.0f} x {(top - bottom) / size:,.0f} pixels of {size:g} are more than the "
+            f"{MOST_CHUNKS * LEAST**2:,} of one array: ask for a place with bbox=, or for a larger resolution"
+        )
+        raise RestoreError(msg)
     return GeoBox.from_bbox((left, bottom, right, top), wanted, resolution=size, tight=True)

@@ -14,14 +14,34 @@ from atlas.read.identity import ATTRIBUTE, Identity
 from atlas.uses.styles import colour_table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import xarray as xr
 
-__all__ = ["beside", "write_raster", "write_story"]
+__all__ = ["beside", "write_raster", "write_story", "write_table"]
+RASTERS, TABLES = (".tif", ".tiff"), (".parquet", ".geoparquet")
 
 
 def beside(path: Path, ending: str) -> Path:
     """The file of a result that goes with another."""
     return path.with_suffix(ending)
+
+
+def _refuse_ending(path: Path, endings: tuple[str, ...], what: str) -> None:
+    if path.suffix.lower() not in endings:
+        msg = f"{path.name}: {what}: name a file that ends in {' or '.join(endings)}"
+        raise RestoreError(msg)
+
+
+def write_table(table: "pa.Table", path: Path) -> None:
+    """Write a table of patches as GeoParquet.
+
+    Raises:
+        RestoreError: the name is that of another format.
+    """
+    import pyarrow.parquet as pq
+
+    _refuse_ending(path, TABLES, "the result is a table of patches")
+    pq.write_table(table, path, row_group_size=2000)
 
 
 def write_raster(
@@ -37,11 +57,12 @@ def write_raster(
         classes: how many classes the numbers stand for; a map of one step then holds their colours.
 
     Raises:
-        RestoreError: the array has other dimensions, or no place.
+        RestoreError: the array has other dimensions, or no place, or the name is that of another format.
     """
     import rasterio
     from rasterio.shutil import copy
 
+    _refuse_ending(path, RASTERS, "the result is a map of pixels")
     first = [d for d in array.dims if d not in {"y", "x"}]
     if len(first) > 1 or "spatial_ref" not in array.coords:
         msg = f"an array of {', '.join(map(str, array.dims))} does not become one GeoTIFF: choose one year"

@@ -116,3 +116,18 @@ def test_columns_of_the_points_are_not_overwritten(item):
     )
     with pytest.raises(RestoreError, match="columns that the result has too: row, valid; rename them, or drop them"):
         atlas.sample(item, points)
+
+
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"crs": "EPSG:nope"}, "the CRS 'EPSG:nope' is not known"),
+        ({"resolution": 0}, "resolution is the size of a pixel in units of the CRS, more than 0, not 0"),
+        ({"resolution": -5}, "more than 0, not -5"),
+        ({"crs": "EPSG:4326", "resolution": float("nan")}, "more than 0, not nan"),
+        ({"crs": "EPSG:4326", "resolution": 1e-9}, r"pixels of 1e-09 are more than the .* ask for a place with bbox="),
+    ],
+)
+def test_a_grid_that_cannot_be_is_told(item, grid, message):
+    with pytest.raises(RestoreError, match=message):
+        atlas.open(item, **grid)

@@ -70,6 +70,13 @@ def test_open_and_preview(items, tmp_path):
     assert sum(story["values"]["counts"]) == 8 * story["vectors"]
 
 
+@pytest.mark.parametrize("use", ["open", "cluster"])
+def test_a_map_is_not_written_under_the_name_of_a_table(items, tmp_path, use):
+    result = run(use, items[0], "--out", tmp_path / "m.parquet")
+    assert "the result is a map of pixels: name a file that ends in .tif or .tiff" in str(result.exception)
+    assert list(tmp_path.glob("*.parquet")) == []
+
+
 def test_sample_and_similar(items, tmp_path):
     path, made = items
     at = [place(40, 41), place(50, 51)]
