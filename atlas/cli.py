@@ -4,6 +4,7 @@ A command lives in `atlas/commands/<name>.py` and is the `click.Command` called 
 only when their command runs, so that `atlas validate` works without the database libraries.
 """
 
+import difflib
 import importlib
 import pkgutil
 import re
@@ -17,6 +18,8 @@ from atlas.errors import AtlasError
 __all__ = ["AtlasCommands", "cli", "main"]
 
 NAME = "earth-embedding-atlas"
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended, as shells have it."""
 
 
 class AtlasCommands(click.Group):
@@ -53,12 +56,27 @@ class AtlasCommands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was named; one that does not exist is answered with those that are written like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 3) if args else []
+            error.message += f" Did you mean {' or '.join(near)}?" if near else ""
+            raise
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named; commands import what they need when they run."""
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError as error:
             raise _missing(ctx.invoked_subcommand or "", error) from error
+        except KeyboardInterrupt:
+            # click's own code 1 is what `lint`, `validate` and `check` say of a fault that they found
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 def _missing(command: str, error: ModuleNotFoundError) -> click.ClickException:

@@ -34,6 +34,19 @@ def test_an_unknown_command_is_a_usage_error():
     assert "No such command" in result.output
 
 
+def test_an_unknown_command_names_those_written_like_it():
+    assert "No such command 'compaer'. Did you mean compare?" in CliRunner().invoke(cli, ["compaer"]).output
+
+
+def test_an_interrupted_command_is_told_from_one_that_found_a_fault(monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib.import_module("atlas.commands.lint").command, "callback", interrupted)
+    result = CliRunner().invoke(cli, ["lint"])
+    assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+
+
 def test_an_atlas_error_becomes_a_message_and_its_exit_code(monkeypatch, capsys):
     def fail() -> None:
         message = "ATLAS_PORT: not a number"
