@@ -143,6 +143,8 @@ def _place(shape: shapely.Geometry, asked: dict[str, object]) -> Place:
 
 def _on_globe(shape: shapely.Geometry) -> None:
     west, south, east, north = shapely.bounds(shape)
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        msg = f"the place ({west:g}, {south:g} to {east:g}, {north:g}) lies outside the globe; longitude comes first"
+    # said as what must hold: a position that is not a number holds nothing
+    if not (west >= -180 and east <= 180 and south >= -90 and north <= 90):
+        low, high = f"{west:g}, {south:g}", f"{east:g}, {north:g}"
+        msg = f"the place ({low if low == high else f'{low} to {high}'}) lies outside the globe; longitude comes first"
         raise QuestionError(msg)

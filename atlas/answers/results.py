@@ -50,7 +50,9 @@ class Choice:
             (a.product, "fits" if a.verdict is Verdict.YES else "may fit", "; ".join([*a.open, *a.warnings]))
             for a in (*self.fitting, *self.possible)
         ]
-        return table(("Product", "Verdict", "What to know"), rows, f"{len(self.excluded)} more are excluded.")
+        count = len(self.excluded)
+        note = f"{count} more {'product is' if count == 1 else 'products are'} excluded." if count else ""
+        return table(("Product", "Verdict", "What to know"), rows, note)
 
     def __str__(self) -> str:
         """The table."""
@@ -145,7 +147,9 @@ class CoverageTable:
                 by_text.setdefault(answer.text, []).append(answer.product)
             lines = [f"  {', '.join(products)}: {text}" for text, products in by_text.items()]
             parts += ["\n".join([f"{_TIERS[tier].capitalize()}:", *lines])] if lines else []
-        parts.append(f"{len(self.tier(Tier.NOT_THERE))} more do not cover it; --json says why.")
+        if others := len(self.tier(Tier.NOT_THERE)):
+            does = "product does" if others == 1 else "products do"
+            parts.append(f"{others} {'more ' if parts else ''}{does} not cover it; --json says why.")
         return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:

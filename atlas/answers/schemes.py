@@ -28,7 +28,7 @@ _NEAR = 1e-9
 
 
 def scheme_tiles(product: Product, place: Place) -> int | None:
-    """Number of tiles of the scheme whose inside meets the place.
+    """Number of tiles of the scheme that the inside of the place meets; a point on an edge meets those beside it.
 
     None where the record names no scheme, or a part of the place has more than a quarter of a million of its cells.
     """
@@ -44,7 +44,9 @@ def _count(inside: shapely.Geometry, lons: Floats, lats: Floats) -> int | None:
     while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON.value).any():
         parts = shapely.get_parts(parts)
     west, south, east, north = shapely.bounds(parts).T
-    left, right, bottom, top = _of(lons, west), _of(lons, east), _of(lats, south), _of(lats, north)
+    # what lies on an edge meets the cells on both sides of it, as tiles with their edges do
+    left, right = _of(lons, west - _NEAR), _of(lons, east + _NEAR)
+    bottom, top = _of(lats, south - _NEAR), _of(lats, north + _NEAR)
     if ((right - left + 1) * (top - bottom + 1) > _MOST_CELLS).any():
         return None
     # fields and other small parts lie in one cell each, and may share it

@@ -38,7 +38,8 @@ class Volume:
         """Vectors, bytes and what they rest on."""
         vectors = f"at most {number(self.vectors)} vectors" if self.vectors is not None else "vectors: not derivable"
         size = f", {bytes_text(self.bytes)} before compression" if self.bytes is not None else ""
-        return "\n".join([f"{self.product}: {vectors}{size}, {self.steps} time step(s)", *self.basis])
+        steps = f"{self.steps} time step{'s' if self.steps != 1 else ''}"
+        return "\n".join([f"{self.product}: {vectors}{size}, {steps}", *self.basis])
 
     def as_json(self) -> dict[str, Any]:
         """The answer for programs."""

@@ -180,7 +180,8 @@ class Report:
         elif self.stated is not None and self.came > self.stated:
             lines.append(f"  {self.came - self.stated:,} more than the {self.stated:,} Items that the index states")
         if self.read:
-            lines.append(f"  {self.read:,} shards read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
+            shards = f"{self.read:,} shard{'s' if self.read != 1 else ''}"
+            lines.append(f"  {shards} read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
         if self.no_items:
             lines.append("  nothing that the index lists became an item")
         if deprecated:

@@ -73,7 +73,7 @@ atlas.tiles = (() => {
     if (!products.length) return;
     const counted = make("div", { role: "status" });
     const data = { products: entries.map(({ product }) => product) };
-    answer.append(make("p", {}, make("button", { type: "button", onclick: () => count(api, counted, products, lon, lat, year) }, "Count files and bytes for the area"), " ", make("button", { type: "button", onclick: () => shares(api, counted, data, lon, lat) }, "Show the share covered, year by year")), counted);
+    answer.append(make("p", { class: "actions" }, make("button", { type: "button", onclick: () => count(api, counted, products, lon, lat, year) }, "Count files and bytes for the area"), " ", make("button", { type: "button", onclick: () => shares(api, counted, data, lon, lat) }, "Show the share covered, year by year")), counted);
   }
 
   return { point, more };

@@ -8,11 +8,13 @@ import atlas
 from atlas.answers.areas import area_km2, place_of
 from atlas.answers.coverage import Held, IndexState, Tier, coverage
 from atlas.answers.places import Span, ranges
+from atlas.answers.results import CoverageTable
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.sea import open_sea
 from atlas.answers.shares import Tiles
 from atlas.answers.stated import complete_years, completeness
 from atlas.answers.verdicts import Verdict
+from atlas.errors import QuestionError
 
 INSIDE, OUTSIDE = place_of([1.0, 1.0]), place_of([20.0, 1.0])
 Y2021 = Span.of_years(2021)
@@ -159,12 +161,27 @@ def test_the_tiles_of_a_scheme_in_a_ragged_area_are_those_that_meet_it(product, 
         (shapely.MultiPolygon([shapely.box(1.01, 1.01, 1.03, 1.35), shapely.box(1.05, 1.05, 1.07, 1.47)]), 5),
         (shapely.LineString([(1.05, 1.05), (1.25, 1.05), (1.25, 1.15)]), 4),
         (shapely.MultiPoint([(1.05, 1.05), (1.06, 1.06), (-1.05, 1.05)]), 2),
+        (shapely.Point(0.12, 52.2), 2),  # both tiles of an index that share the edge are found there
+        (shapely.Point(1.1, 52.2), 4),
+        (shapely.Point(180, 90), 2),  # on either side of the antimeridian, which both are longitudes of the point
         (shapely.Polygon([(1, 1), (1.5, 1), (1, 1.5)]), 15),  # its slope runs through corners of cells
         (shapely.box(1, 1, 2, 2).difference(shapely.box(1.2, 1.2, 1.8, 1.8)), 64),  # a hole along edges of cells
         (shapely.box(-180, -1, 180, 1), 72_000),
         (shapely.box(-180, -90, 180, 90), None),
     ],
-    ids=["two fields in a tile", "two strips in a column", "line", "points", "slope", "hole", "belt", "globe"],
+    ids=[
+        "two fields in a tile",
+        "two strips in a column",
+        "line",
+        "points",
+        "edge",
+        "corner",
+        "pole",
+        "slope",
+        "hole",
+        "belt",
+        "globe",
+    ],
 )
 def test_a_tile_of_the_scheme_counts_once_whatever_the_area_consists_of(product, area, tiles):
     assert scheme_tiles(product(), place_of(area)) == tiles
@@ -236,3 +253,25 @@ def test_open_sea_is_known_and_ends_what_is_of_the_land():
     assert told["aef-v1-annual"].tier is Tier.UNKNOWN
     assert "may end before the open sea" in told["aef-v1-annual"].text
     assert told["climplicit"].tier is Tier.STATED
+
+
+@pytest.mark.parametrize("position", [(float("nan"), 1), (1, float("nan")), (float("inf"), 1), (122.21, 95)])
+def test_a_position_off_the_globe_or_that_is_no_number_is_no_place(position):
+    with pytest.raises(
+        QuestionError, match=r"the place \([^ ]+, [^ ]+\) lies outside the globe; longitude comes first"
+    ):
+        place_of(position)
+
+
+def test_how_many_products_do_not_cover_a_place_is_said_in_words(product):
+    one = coverage(product("complete"), OUTSIDE, Y2021, state=IndexState.NONE)
+    assert one.tier is Tier.NOT_THERE
+    told = {n: str(CoverageTable.of([one] * n)).rpartition("\n")[2] for n in range(3)}
+    assert told == {
+        0: "",
+        1: "1 product does not cover it; --json says why.",
+        2: "2 products do not cover it; --json says why.",
+    }
+    inside = coverage(product("complete"), INSIDE, Y2021, state=IndexState.NONE)
+    assert str(CoverageTable.of([inside, one])).endswith("1 more product does not cover it; --json says why.")
+    assert "more product" not in str(CoverageTable.of([inside]))

@@ -17,6 +17,8 @@ def test_pixels_count_by_their_size(catalog):
     answer = volume(catalog.products["tessera-v1"], 1.0, steps=2)
     assert answer.vectors == 20_000
     assert answer.bytes == 20_000 * 128
+    assert "before compression, 2 time steps\n" in str(answer)
+    assert "before compression, 1 time step\n" in str(volume(catalog.products["tessera-v1"], 1.0))
 
 
 def test_a_grid_in_degrees_counts_in_degrees(catalog):

@@ -333,6 +333,10 @@ def test_with_the_api_files_are_counted(visit):
         page.goto(page.start + "coverage.html?lon=0.15&lat=52.15&year=2021")
         with page.expect_request("**/stac/atlas/estimate?*") as asked:
             page.get_by_role("button", name="Count files and bytes for the area").click()
+        # On a phone the two buttons lie below each other, and do not touch.
+        page.set_viewport_size({"width": 390, "height": 800})
+        first, second = (page.get_by_role("button", name=n).bounding_box() for n in ("Count files", "Show the share"))
+        assert second["y"] >= first["y"] + first["height"] + 4
         query = parse_qs(urlsplit(asked.value.url).query)
         west, south, east, north = map(float, query["bbox"][0].split(","))
         # Ten kilometres each way: a hundred square kilometres.

@@ -61,7 +61,8 @@ async def _estimate(
     database: Database, parts: ColdParts, product: Product, place: Place | None, interval: Interval | None
 ) -> dict[str, Any]:
     notes: list[str] = []
-    wkb = shapely.to_wkb(place.geometry) if place else None
+    # a tile that only shares an edge with the place holds nothing of it, as for coverage
+    wkb = shapely.to_wkb(place.inside) if place else None
     end, start = (interval.end, interval.start) if interval else (None, None)
     ask = Ask(boxes=boxes_of(place.geometry) if place else None, names=None)
     rows = await parts.both(database, product.id, ask, _SQL, (product.id, wkb, end, start))
