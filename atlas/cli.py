@@ -64,8 +64,10 @@ class AtlasCommands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), 3) if args else []
-            error.message += f" Did you mean {' or '.join(near)}?" if near else ""
-            raise
+            if not near:
+                raise
+            msg = f"{error.message} Did you mean {' or '.join(near)}?"
+            raise click.UsageError(msg, ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named; commands import what they need when they run."""

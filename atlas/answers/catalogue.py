@@ -24,6 +24,7 @@ from atlas.answers.tables import Table, table
 from atlas.answers.volume import Volume, volume
 from atlas.errors import QuestionError
 from atlas.records import Catalog, Product, load_catalog, load_product
+from atlas.records.names import no_product
 
 if TYPE_CHECKING:
     import shapely
@@ -82,14 +83,9 @@ class OpenCatalog(Mapping[str, Sheet]):
         Raises:
             QuestionError: there is no such product; the message names similar ones.
         """
-        from difflib import get_close_matches
-
         found = self.records.products.get(product)
         if found is None:
-            near = get_close_matches(product, self.records.products, 3, 0.5)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            msg = f"there is no product '{product}'{hint}"
-            raise QuestionError(msg)
+            raise QuestionError(no_product(self.records.products, product))
         return found
 
     def choose(

@@ -44,13 +44,13 @@ def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | No
     from atlas.links.ask import ask_all
     from atlas.links.checks import LinkCheck, links_of, read_checks, write_checks
     from atlas.records import load_catalog
+    from atlas.records.names import no_product
 
     settings = load_settings()
     path = out or settings.state_dir / "links.json"
     catalog = load_catalog(catalog_path)
     if unknown := [name for name in products if name not in catalog.products]:
-        msg = f"there is no record of {', '.join(unknown)}"
-        raise click.UsageError(msg)
+        raise click.UsageError(no_product(catalog.products, unknown[0]))
     chosen = [catalog.products[name] for name in products] if products else list(catalog.products.values())
     try:
         before = read_checks(path) if path.exists() else []

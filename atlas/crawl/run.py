@@ -1,6 +1,5 @@
 """Crawl one product with the settings and the catalogue: where from, and where to."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -13,6 +12,7 @@ from atlas.crawl.report import Report
 from atlas.crawl.verify import Choice
 from atlas.errors import SettingsError, UnreadableInput
 from atlas.records import Catalog
+from atlas.records.names import no_product
 from atlas.records.product import Product
 from atlas.settings import Settings
 from atlas.sources.base import Source, reader
@@ -36,9 +36,7 @@ def products_to_crawl(catalog: Catalog, product: str | None) -> Iterator[Product
         yield from (p for p in catalog.products.values() if p.index is not None and p.index.url is not None)
         return
     if product not in catalog.products:
-        near = difflib.get_close_matches(product, catalog.products, 3) or sorted(catalog.products)[:3]
-        msg = f"the catalogue has no product '{product}'; did you mean {', '.join(near)}?"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(no_product(catalog.products, product))
     yield catalog.products[product]
 
 

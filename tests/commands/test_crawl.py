@@ -92,7 +92,7 @@ def test_an_index_that_cannot_be_understood_is_exit_code_1(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing"], "the catalogue has no product 'nothing'"),
+        (["nothing"], "there is no product 'nothing'"),
         (["tesera-v1"], "did you mean tessera-v1"),
         (["tessera-v1", "--source", "/no/such/registry.txt"], "/no/such/registry.txt: no such file"),
     ],

@@ -14,6 +14,7 @@ from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.operations import names_of
 from atlas.records import Catalog, Product
+from atlas.records.names import no_product
 
 __all__ = ["get_compare", "read_products"]
 
@@ -48,8 +49,7 @@ def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Pr
     ids = list(dict.fromkeys(text.split(",")))
     unknown = [i for i in ids if i not in catalog.products]
     if unknown:
-        message = f"there is no product {unknown[0][:60]!r}"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(no_product(catalog.products, unknown[0]), parameter=parameter)
     return [catalog.products[i] for i in ids]
 
 

@@ -15,6 +15,7 @@ from atlas.api.responses import json_response, tagged
 from atlas.api.search.requests import SearchRequest
 from atlas.errors import QuestionError
 from atlas.operations import names_of
+from atlas.records.names import no_product
 from stac_emb.boxes import flat
 
 __all__ = ["get_recipe"]
@@ -38,8 +39,7 @@ async def get_recipe(request: Request) -> Response:
     identity, asked = request.path_params["product_id"], values.get("lang")
     product = parts.catalog.products.get(identity)
     if product is None:
-        message = f"there is no product {identity[:60]!r}"
-        raise NotFoundError(message)
+        raise NotFoundError(no_product(parts.catalog.products, identity))
     known = names_of_code()
     if asked is not None and asked not in known:
         message = f"{asked[:40]!r} is none of {', '.join(known)}"

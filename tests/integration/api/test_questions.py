@@ -152,6 +152,26 @@ def test_an_estimate_counts_files_and_vectors(http, tile):
     assert answer["places"][0]["auth"] == "anonymous"
 
 
+def test_an_estimate_counts_the_tiles_that_coverage_finds(http, tile):
+    """A box that only shares an edge with the tile has nothing of it."""
+    item, _, lat = tile
+    east = item["bbox"][2]
+    asked = {
+        "bbox": f"{east},{lat - 0.01},{east + 0.02},{lat + 0.01}",
+        "datetime": item["properties"]["start_datetime"][:4],
+    }
+    covered = http.get("/atlas/coverage", params=asked).json()["covered"]
+    found = sum(c["items_matched"] for c in covered if c["product"] == "tessera-v1")
+    answer = http.get("/atlas/estimate", params={"product": "tessera-v1", **asked}).json()
+    assert (answer["tiles"] or 0) == found
+
+
+@pytest.mark.parametrize("path", ["compare?ids=tesera-v1", "products/tesera-v1/recipe", "estimate?product=tesera-v1"])
+def test_a_mistyped_product_is_answered_with_those_written_like_it(http, path):
+    told = http.get(f"/atlas/{path}").json()["description"]
+    assert "there is no product 'tesera-v1'; did you mean tessera-v1" in told
+
+
 def test_a_recipe_opens_the_assets_of_an_item(http):
     plain = http.get("/atlas/products/tessera-v1/recipe", params={"lang": "python"}).json()
     assert any("float32" in r["code"] for r in plain["recipes"])
