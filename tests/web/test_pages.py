@@ -1,5 +1,6 @@
 """Single pages: access, size, code in any language, summaries of changes."""
 
+import json
 import re
 
 import lxml.html
@@ -8,6 +9,7 @@ import pytest
 from atlas.answers.comparable import comparable_spaces
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records.snippets import load_snippets
+from atlas.records.summary import absent_counts
 from atlas.web.data_files import coverage_index
 from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
@@ -52,6 +54,17 @@ def test_weights_are_offered_as_a_model_and_not_as_data(site, catalog):
     button = "string(//a[contains(@class, 'primary')])"
     assert lxml.html.parse(site / "products/geoclip.html").xpath(button) == "Get the model"
     assert lxml.html.parse(site / "products/tessera-v1.html").xpath(button) == "Get the data"
+
+
+def test_pages_count_what_is_not_stated_as_the_check_of_the_records_does(site, catalog):
+    counts = absent_counts(catalog)["not_stated"]
+    start = lxml.html.parse(site / "index.html")
+    (told,) = start.xpath("//li[contains(., 'fields that producers do not state')]//text()[number(.) = number(.)]")
+    assert int(told) == sum(counts.values())
+    twin = json.loads((site / "about.json").read_text("utf-8"))
+    assert twin["not_stated"] == counts
+    rows = lxml.html.parse(site / "about.html").xpath("//table[.//th = 'Products']//tbody/tr")
+    assert [int(row.xpath("string(td)")) for row in rows] == [*counts.values()][:15]
 
 
 def test_an_empty_map_is_not_drawn(site):

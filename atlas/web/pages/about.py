@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from atlas.records import Catalog
+from atlas.records.summary import absent_counts
 from atlas.web.page import Head, Page
 
 __all__ = ["AboutPage", "about_page"]
@@ -36,14 +37,7 @@ def about_page(catalog: Catalog) -> Page:
     used: list[str] = [
         e.strength for p in catalog.products.values() for entries in p.evidence.values() for e in entries
     ]
-    silent: dict[str, int] = {}
-    for product in catalog.products.values():
-        for path, absence in product.absent.items():
-            if absence.reason != "not_stated":
-                continue
-            # Entries of lists have ids of their own; only the group means the same across products.
-            name = path if path.count(".") < 2 else f"{path.split('.')[0]}.*.{path.rsplit('.', 1)[1]}"
-            silent[name] = silent.get(name, 0) + 1
+    silent = absent_counts(catalog)["not_stated"]
     context = AboutPage(
         Head(
             "About",
@@ -53,10 +47,10 @@ def about_page(catalog: Catalog) -> Page:
             twin="about.json",
         ),
         tuple((name, words, used.count(name)) for name, words in _STRENGTHS),
-        tuple(sorted(silent.items(), key=lambda x: (-x[1], x[0]))[:15]),
+        tuple(silent.items())[:15],
     )
     twin = {
         "evidence": {name: count for name, _, count in context.strengths},
-        "not_stated": dict(sorted(silent.items(), key=lambda x: (-x[1], x[0]))),
+        "not_stated": silent,
     }
     return Page("about.html", context, twin)

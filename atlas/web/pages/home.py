@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from atlas.records import Catalog
+from atlas.records.summary import absent_counts
 from atlas.web.coverage import CrawlView
 from atlas.web.facets import facet_views
 from atlas.web.figures.maps import MapFigure
@@ -76,7 +77,7 @@ def home_page(
     views = facet_views(catalog)
     figure, steps = density_map(catalog, crawls)
     claims = sum(len(p.evidence) for p in catalog.products.values())
-    silent = sum(a.reason == "not_stated" for p in catalog.products.values() for a in p.absent.values())
+    silent = sum(absent_counts(catalog)["not_stated"].values())
     context = HomePage(
         Head(
             "Earth Embedding Atlas",
