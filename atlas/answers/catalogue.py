@@ -169,16 +169,9 @@ class OpenCatalog(Mapping[str, Sheet]):
         place = _place_of(area)
         span = Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None
         records = [self.product(p) for p in products] or list(self.records.products.values())
-        found = [
-            coverage(
-                p,
-                place,
-                span,
-                state=self.holdings.state(p.id),
-                held=self.holdings.held(p.id, place),
-            )
-            for p in records
-        ]
+        # An API says with what it holds at a place how much of the index it read: tiles are asked for first.
+        held = {p.id: self.holdings.held(p.id, place) for p in records}
+        found = [coverage(p, place, span, state=self.holdings.state(p.id), held=held[p.id]) for p in records]
         return CoverageTable.of(found)
 
     def volume(self, product: str, area: Area, *, steps: int = 1) -> Volume:

@@ -15,6 +15,7 @@ from atlas.answers.shares import Tiles
 from atlas.answers.stated import complete_years, completeness
 from atlas.answers.verdicts import Verdict
 from atlas.errors import QuestionError
+from atlas.remote import ApiHoldings
 
 INSIDE, OUTSIDE = place_of([1.0, 1.0]), place_of([20.0, 1.0])
 Y2021 = Span.of_years(2021)
@@ -275,3 +276,10 @@ def test_how_many_products_do_not_cover_a_place_is_said_in_words(product):
     inside = coverage(product("complete"), INSIDE, Y2021, state=IndexState.NONE)
     assert str(CoverageTable.of([inside, one])).endswith("1 more product does not cover it; --json says why.")
     assert "more product" not in str(CoverageTable.of([inside]))
+
+
+def test_how_much_of_its_index_an_api_read_is_known_of_the_first_product_too(monkeypatch):
+    told = {"tessera-v1": {"index_read": "part", "by_year": [{"year": 2021, "tiles": 1, "share": None}]}}
+    monkeypatch.setattr(ApiHoldings, "_ask", lambda *_: told)
+    asked = atlas.open_catalog(api="http://127.0.0.1:1/stac").coverage((0.12, 52.21), products=["tessera-v1"])
+    assert asked.answers[0].text.endswith("; only a part of the index was read")
