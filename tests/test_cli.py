@@ -38,6 +38,15 @@ def test_an_unknown_command_names_those_written_like_it():
     assert "No such command 'compaer'. Did you mean compare?" in CliRunner().invoke(cli, ["compaer"]).output
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "wanted"),
+    [("--at", "0.12 52.21", "LON,LAT"), ("--at", "1,2,3", "LON,LAT"), ("--bbox", "0,52,1", "WEST,SOUTH,EAST,NORTH")],
+)
+def test_a_place_that_is_mistyped_is_answered_with_its_form(option, text, wanted):
+    result = CliRunner().invoke(cli, ["which", option, text])
+    assert str(result.exception) == f"{option}: '{text}' is not {wanted} in degrees"
+
+
 def test_an_interrupted_command_is_told_from_one_that_found_a_fault(monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

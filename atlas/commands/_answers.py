@@ -88,15 +88,15 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
         raise QuestionError(msg)
     if area is not None:
         return read_area(area)
-    text, wanted = (at, 2) if at is not None else (bbox, 4)
+    text, wanted = (at, "LON,LAT") if at is not None else (bbox, "WEST,SOUTH,EAST,NORTH")
     if text is None:
         return None
     try:
         numbers = [float(n) for n in text.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) != wanted:
-        msg = f"{given[0]}: {text!r} is not {wanted} numbers with commas between them"
+    if len(numbers) != wanted.count(",") + 1:
+        msg = f"{given[0]}: {text!r} is not {wanted} in degrees"
         raise QuestionError(msg)
     return place_of(numbers)
 

@@ -94,7 +94,7 @@ def box_of(text: str | None) -> tuple[float, ...] | None:
     except ValueError:
         found = ()
     if len(found) != 4:
-        msg = f"--bbox: {text!r} is not four numbers with commas between them"
+        msg = f"--bbox: {text!r} is not WEST,SOUTH,EAST,NORTH in degrees"
         raise QuestionError(msg)
     return found
 
