@@ -223,6 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except EmbError as error:
         print(f"{PACKAGE}: {error}", file=sys.stderr)
         code = error.exit_code
+    except KeyboardInterrupt:  # told from 1, which says that something is invalid
+        print("interrupted", file=sys.stderr)
+        code = 130
     except BrokenPipeError:  # whoever read has enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1

@@ -185,3 +185,13 @@ def test_the_hook_runs_from_a_checkout_with_what_is_pinned(tmp_path):
     for path, code in ((GOOD, 0), (BAD, 1)):
         done = subprocess.run([*command, str(path)], cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == code, done.stdout + done.stderr
+
+
+def test_an_interrupted_validation_is_told_from_one_that_found_faults(monkeypatch, capsys):
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stac_emb.command.validate", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main(["validate", "item.json"])
+    assert (ended.value.code, capsys.readouterr().err) == (130, "interrupted\n")
