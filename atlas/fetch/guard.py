@@ -6,6 +6,7 @@ the checked address itself.
 """
 
 import ipaddress
+import re
 import socket
 from urllib.parse import SplitResult
 
@@ -16,6 +17,8 @@ from atlas.fetch.policy import FetchPolicy
 __all__ = ["addresses_of", "check_host", "check_url", "host_and_port", "refused_address"]
 
 LONGEST = 65_536
+NO_HOST = re.compile(r"[\x00-\x20\x7f\\]")
+"""Signs at which others end a host's name: urllib3 at a backslash, the resolver of names at a NUL."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 NEVER_PUBLIC = tuple(
     ipaddress.ip_network(block)
@@ -55,10 +58,13 @@ def check_url(url: str, policy: FetchPolicy) -> None:
     if len(url) > LONGEST:
         msg = f"{url[:200]}...: not a URL that can be requested: it has {len(url)} characters"
         raise UrlRefused(msg)
+    if NO_HOST.search(parts.netloc):
+        msg = f"{url!r}: not a URL that can be requested: it has a sign before its path that no host's name has"
+        raise UrlRefused(msg)
     if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
         msg = f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)"
         raise UrlRefused(msg)
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         msg = f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password"
         raise UrlRefused(msg)
     try:
