@@ -46,7 +46,7 @@ def retry_after(value: str | None, now: dt.datetime | None = None) -> float | No
         return float(seconds)
     try:
         when = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a zone without end
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=dt.UTC)
