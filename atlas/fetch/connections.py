@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from atlas.fetch.faults import TooSlow
 from atlas.fetch.guard import addresses_of
 from atlas.fetch.policy import FetchPolicy
+from atlas.fetch.wire import Answer
 
 __all__ = ["deadline", "pools"]
 
@@ -137,10 +138,10 @@ def pools(policy: FetchPolicy) -> PoolManager:
     """The connections of one policy, without a proxy."""
 
     class Plain(_Guarded, HTTPConnection):
-        pass
+        response_class = Answer
 
     class Tls(_Guarded, HTTPSConnection):
-        pass
+        response_class = Answer
 
     Plain.policy = Tls.policy = policy
 

@@ -1,0 +1,67 @@
+"""The head of an answer, and the end of a chunked one, held to the grammar that their meaning hangs on.
+
+http.client takes what it does not understand for something else: the lines after a broken one for no headers, so that a
+stated length is lost; codings before `chunked` for no coding; 103 for the answer. Each would give other bytes than the
+object's without a word.
+"""
+
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+from typing import Any
+
+from urllib3.exceptions import HeaderParsingError
+from urllib3.util.response import assert_header_parsing
+
+__all__ = ["Answer"]
+
+MOST_INTERIM = 16
+"""Answers such as 100 and 103 that may come before the one that counts."""
+MOST_TRAILERS = 100
+LONGEST_LINE = 65_536
+
+
+class Answer(HTTPResponse):
+    """What the connections of `atlas.fetch.connections` read."""
+
+    interim = 0
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Called by `begin`, which reads on after 100 alone."""
+        way: Any = super()
+        version, status, reason = way._read_status()
+        if status == HTTPStatus.SWITCHING_PROTOCOLS:
+            msg = "101: the host goes over to another protocol"
+            raise HTTPException(msg)
+        if status < HTTPStatus.OK:
+            self.interim += 1
+            if self.interim > MOST_INTERIM:
+                msg = f"more than {MOST_INTERIM} answers that announce another"
+                raise HTTPException(msg)
+            status = int(HTTPStatus.CONTINUE)
+        return version, status, reason
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            HTTPException: a line is no header, or the body has a coding that was not asked for.
+        """
+        super().begin()
+        try:
+            assert_header_parsing(self.headers)
+        except HeaderParsingError as error:
+            msg = f"a line of the head is not a header: {error}"
+            raise HTTPException(msg) from error
+        codings = self.headers.get_all("Transfer-Encoding") or ["chunked"]
+        if [coding.strip().lower() for coding in codings] != ["chunked"]:
+            msg = f"Transfer-Encoding: {', '.join(codings)[:80]}, which was not asked for"
+            raise HTTPException(msg)
+
+    def _read_and_discard_trailer(self) -> None:
+        """Called after the last chunk; http.client itself reads for as long as lines come."""
+        way: Any = self
+        for _ in range(MOST_TRAILERS):
+            if way.fp.readline(LONGEST_LINE) in {b"\r\n", b"\n", b""}:
+                return
+        msg = f"more than {MOST_TRAILERS} lines after the last chunk"
+        raise HTTPException(msg)
