@@ -1,4 +1,4 @@
-"""Connections to checked addresses, every operation of which ends at the deadline of its thread.
+"""Connections to checked addresses, every operation of which ends at the deadline of the thread that asked.
 
 urllib3 keeps and reuses them; its connections are told how to open a socket, and nothing else of it is changed.
 """
@@ -46,8 +46,8 @@ def deadline(seconds: float, silence: float | None = None) -> Iterator[None]:
         _clock.end, _clock.silence = before
 
 
-def _left(seconds: float | None, what: str) -> float | None:
-    end: float | None = getattr(_clock, "end", None)
+def _left(seconds: float | None, what: str, end: float | None = None) -> float | None:
+    end = getattr(_clock, "end", None) or end
     if end is None:
         return seconds
     left = end - time.monotonic()
@@ -61,6 +61,9 @@ class _Timed:
     """The operations of a socket that wait, each with the time that is left."""
 
     used = 0.0
+    end: float | None = None
+    silence: float | None = None
+    """Of the thread that asked: Arrow reads the body of a stream in threads of its own, which have no deadline."""
 
     def recv_into(self, *args: Any, **options: Any) -> int:  # noqa: ANN401 - as the socket has it
         return int(self._timed("recv_into", *args, **options))
@@ -70,11 +73,13 @@ class _Timed:
 
     def _timed(self, name: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - see above
         way: Any = super()
-        way.settimeout(_left(getattr(_clock, "silence", None), "the host"))
+        if getattr(_clock, "end", None) is not None:
+            self.end, self.silence = _clock.end, _clock.silence
+        way.settimeout(_left(self.silence, "the host", self.end))
         try:
             found = getattr(way, name)(*args, **options)
         except TimeoutError:
-            _left(None, "the host")  # the deadline, and not the silence, may have ended it
+            _left(None, "the host", self.end)  # the deadline, and not the silence, may have ended it
             raise
         self.used = time.monotonic()
         return found

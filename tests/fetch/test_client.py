@@ -2,6 +2,7 @@ import dataclasses
 import datetime as dt
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -204,6 +205,35 @@ def test_silence_ends_by_the_read_timeout(web, policy):
     quick = dataclasses.replace(policy, attempts=1, read_timeout=0.1)
     with Fetcher(quick) as fetcher, pytest.raises(TooSlow, match="no byte for too long"):
         fetcher.get(web.url + "/a")
+
+
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [
+        ({"read_timeout": 0.2}, "no byte for too long"),
+        ({"stream_timeout": 0.3}, "the total time for one answer is over"),
+    ],
+)
+def test_a_stream_that_another_thread_reads_keeps_its_limits(web, policy, limits, why):
+    """As Arrow does with a table of text: the thread that reads is not the one that asked."""
+    done = threading.Event()
+
+    def silent(handler):
+        handler.reply(200, b"x", {"Content-Length": "100"})
+        done.wait(20)
+        handler.close_connection = True
+
+    web.routes["/a"] = silent
+    try:
+        with (
+            Fetcher(dataclasses.replace(policy, attempts=1, **limits)) as fetcher,
+            fetcher.stream(web.url + "/a") as (_, chunks),
+            ThreadPoolExecutor(1) as other,
+            pytest.raises(TooSlow, match=why),
+        ):
+            other.submit(list, chunks).result()
+    finally:
+        done.set()
 
 
 def test_a_closed_port_is_unreachable(policy):
