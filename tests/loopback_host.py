@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from atlas.fetch import Fetcher, FetchPolicy
-from atlas.fetch.client import close_fetchers
+from atlas.fetch.shared import close_fetchers
 
 
 class QuietServer(ThreadingHTTPServer):

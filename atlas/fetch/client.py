@@ -1,6 +1,5 @@
 """The fetcher: whole documents, heads and streams."""
 
-import atexit
 import contextlib
 import json
 import threading
@@ -33,7 +32,7 @@ from atlas.fetch.payer import account_of, payer_headers
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.reply import Head, Reply, head_of
 
-__all__ = ["Fetcher", "close_fetchers", "fetcher_for"]
+__all__ = ["Fetcher"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 REFUSED = {400, 401, 403}
@@ -44,7 +43,7 @@ T = TypeVar("T")
 
 
 class Fetcher:
-    """Reads from the hosts of one policy. Thread-safe; one per process and policy, see `fetcher_for`."""
+    """Reads from the hosts of one policy. Thread-safe; one per process and policy, see `atlas.fetch.shared`."""
 
     def __init__(self, policy: FetchPolicy, *, sleep: Callable[[float], None] = time.sleep) -> None:
         """Open no connection yet; `sleep` is a parameter so that tests of patience need none."""
@@ -273,23 +272,3 @@ def _translated(url: str) -> Iterator[None]:
     except (HTTPError, OSError) as error:
         msg = f"{url}: {error}"
         raise Unreachable(msg) from error
-
-
-_fetchers: dict[FetchPolicy, Fetcher] = {}
-_fetchers_lock = threading.Lock()
-
-
-def fetcher_for(policy: FetchPolicy) -> Fetcher:
-    """The fetcher of this process for a policy: shards that run in one process share its limits and connections."""
-    with _fetchers_lock:
-        if policy not in _fetchers:
-            _fetchers[policy] = Fetcher(policy)
-        return _fetchers[policy]
-
-
-@atexit.register
-def close_fetchers() -> None:
-    """Close the connections of every fetcher of this process; later calls make new ones."""
-    with _fetchers_lock:
-        while _fetchers:
-            _fetchers.popitem()[1].close()
