@@ -54,10 +54,14 @@ class Fetcher:
         self.without_suffix: set[str] = set()
         """Hosts that serve no ranges from the end of an object."""
         self._sleep = sleep
+        self._headers = {"User-Agent": policy.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        self.begin()
+
+    def begin(self) -> None:
+        """Take new connections and locks, whoever holds those that there were."""
         self._hosts: dict[str, HostManners] = {}
         self._lock = threading.Lock()
-        self._pools = pools(policy)
-        self._headers = {"User-Agent": policy.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._pools = pools(self.policy)
 
     def __enter__(self) -> Self:
         return self

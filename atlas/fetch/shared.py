@@ -1,6 +1,7 @@
 """The fetchers of this process."""
 
 import atexit
+import os
 import threading
 
 from atlas.fetch.client import Fetcher
@@ -10,6 +11,22 @@ __all__ = ["close_fetchers", "fetcher_for"]
 
 _fetchers: dict[FetchPolicy, Fetcher] = {}
 _fetchers_lock = threading.Lock()
+
+
+def _apart() -> None:
+    """Called in a copy of this process, such as PyTorch's loaders start: leave the connections to the original.
+
+    Two processes on one connection read each other's answers; and a lock that another thread held stays locked, as that
+    thread was not copied.
+    """
+    global _fetchers_lock
+    _fetchers_lock = threading.Lock()
+    for fetcher in _fetchers.values():
+        fetcher.begin()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which copies no process
+    os.register_at_fork(after_in_child=_apart)
 
 
 def fetcher_for(policy: FetchPolicy) -> Fetcher:
