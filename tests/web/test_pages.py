@@ -67,6 +67,13 @@ def test_pages_count_what_is_not_stated_as_the_check_of_the_records_does(site, c
     assert [int(row.xpath("string(td)")) for row in rows] == [*counts.values()][:15]
 
 
+def test_benchmarks_have_their_names_as_headings(site):
+    headings = lxml.html.parse(site / "benchmarks.html").xpath("//main//*[starts-with(@id, 'bench-')]")
+    named = {h.get("id"): h.text_content().strip().rstrip("#¶ ") for h in headings}
+    assert named["bench-api"] == "API"
+    assert named["bench-crawl"] == "Crawl"
+
+
 def test_an_empty_map_is_not_drawn(site):
     page = lxml.html.parse(site / "products/clay-v0-sentinel.html")
     section = page.xpath("//section[@aria-labelledby='coverage']")[0]

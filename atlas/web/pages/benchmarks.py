@@ -64,6 +64,11 @@ class Benchmark:
     items: int | None = None
 
     @property
+    def heading(self) -> str:
+        """The name as a page has it."""
+        return "API" if self.name == "api" else self.name.capitalize()
+
+    @property
     def judged(self) -> tuple[Measured, ...]:
         """What has a target."""
         return tuple(figure for figure in self.figures if figure.met is not None)
