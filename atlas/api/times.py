@@ -34,6 +34,8 @@ def parse_instant(text: str, parameter: str) -> dt.datetime:
     match = _PATTERN.fullmatch(text)
     if match is None:
         message = f"{text!r} is not {_FORM}"
+        if re.fullmatch(r"[12]\d{3}", text, re.ASCII):
+            message += f"; the whole year is {text}-01-01T00:00:00Z/{text}-12-31T23:59:59.999999Z"
         raise BadRequestError(message, parameter=parameter)
     leap = match["second"] == "60"
     zone = "+00:00" if match["zone"] in "Zz" else match["zone"]
