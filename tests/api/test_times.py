@@ -62,5 +62,5 @@ def test_intervals_that_select_nothing_are_refused(text, message):
 
 
 def test_a_year_alone_is_answered_with_the_interval_to_write():
-    with pytest.raises(BadRequestError, match="year is 2021-01-01T00:00:00Z/2021-12-31T23:59:59[.]999999Z"):
+    with pytest.raises(BadRequestError, match=r"year is 2021-01-01T00:00:00Z/2021-12-31T23:59:59[.]999999Z"):
         parse_interval("2021")
