@@ -27,7 +27,7 @@ from atlas.fetch.faults import (
 )
 from atlas.fetch.guard import check_url
 from atlas.fetch.manners import HostManners, pause_before, retry_after
-from atlas.fetch.numbers import whole_number
+from atlas.fetch.numbers import said_once, whole_number
 from atlas.fetch.payer import account_of, payer_headers
 from atlas.fetch.policy import FetchPolicy
 from atlas.fetch.reply import Head, Reply, head_of
@@ -151,7 +151,8 @@ class Fetcher:
         def once() -> Reply:
             with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as (asked, response):
                 content = b"".join(self._chunks(asked, response, max_bytes, told=method != "HEAD"))
-                stated = {name.lower(): value for name, value in response.headers.items()}
+                # Not of items(): it gives lines of one name, as Link may come in, by themselves.
+                stated = {name.lower(): response.headers[name] for name in response.headers}
                 return Reply(head_of(asked, response), response.status, stated, content)
 
         return self.attempts(url, once)
@@ -195,7 +196,7 @@ class Fetcher:
                     if response.status not in REDIRECTS or not place:
                         stack.push(hop.pop_all())
                         break
-                    url = joined(url, place)
+                    url = joined(url, _as_written(place))
                 finally:
                     hop.close()
             else:
@@ -225,7 +226,7 @@ class Fetcher:
         if coding != "identity":  # asked for as it is: a compressed body hides its size
             msg = f"{url}: the host compresses the answer ({coding}) although it was asked not to"
             raise FetchError(msg)
-        length = response.headers.get("Content-Length")
+        length = said_once(response.headers.get("Content-Length"))
         stated = whole_number(length) if told else 0
         if stated is None and length is not None:
             msg = f"{url}: the host states a length that is none: {length[:80]!r}"
@@ -255,6 +256,14 @@ class Fetcher:
             raise Truncated(msg)
 
 
+def _as_written(header: str) -> str:
+    """A header that http.client has read as Latin-1, as which it may have been written; most hosts write UTF-8."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
 @contextlib.contextmanager
 def _translated(url: str) -> Iterator[None]:
     """Turn the HTTP library's faults into ours."""
@@ -267,8 +276,10 @@ def _translated(url: str) -> Iterator[None]:
         msg = f"{url}: no byte for too long ({type(error).__name__})"
         raise TooSlow(msg) from error
     except ProtocolError as error:
-        broken = isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, HTTPException)
-        msg = f"{url}: {error}" if broken else f"{url}: the answer is broken: {error}"
+        why = error.args[-1]
+        broken = isinstance(why, OSError) and not isinstance(why, HTTPException)
+        said = str(why)[:300]  # a broken line may be long
+        msg = f"{url}: {said}" if broken else f"{url}: the answer is broken: {said}"
         raise (Unreachable if broken else Truncated)(msg) from error
     except (LocationValueError, UnicodeError) as error:
         msg = f"{url[:200]!r}: not a URL that can be requested: {error}"

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["whole_number"]
+__all__ = ["said_once", "whole_number"]
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 """More would not fit into 64 bits; and signs such as the raised 2 of Latin-1 are digits to Python, but no number."""
@@ -11,3 +11,9 @@ _DIGITS = re.compile(r"[0-9]{1,18}")
 def whole_number(text: str | None) -> int | None:
     """The number that a text is; None where it is none."""
     return int(text) if text is not None and _DIGITS.fullmatch(text) else None
+
+
+def said_once(header: str | None) -> str | None:
+    """A header that proxies on the way may have repeated, as `5, 5`; unchanged where its values differ."""
+    said = {one.strip() for one in (header or "").split(",")}
+    return header if len(said) > 1 or header is None else said.pop()

@@ -7,7 +7,7 @@ from urllib3 import BaseHTTPResponse
 
 from atlas.fetch.faults import FetchError
 from atlas.fetch.foreign_json import foreign_json
-from atlas.fetch.numbers import whole_number
+from atlas.fetch.numbers import said_once, whole_number
 
 __all__ = ["Head", "Reply", "head_of"]
 
@@ -56,7 +56,7 @@ class Reply:
 def head_of(url: str, response: BaseHTTPResponse) -> Head:
     """What the headers of an answer say of the object."""
     headers = response.headers
-    size = whole_number(headers.get("Content-Length"))
+    size = whole_number(said_once(headers.get("Content-Length")))
     span = headers.get("Content-Range", "")
     if response.status == 206:
         size = whole_number(span.rpartition("/")[2])

@@ -1,10 +1,12 @@
 """Answers that keep to the letter of HTTP no further than it suits them."""
 
+import socket
+import struct
 import time
 
 import pytest
 
-from atlas.fetch import FetchError, Truncated
+from atlas.fetch import FetchError, Truncated, Unreachable
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -33,6 +35,13 @@ def test_a_broken_line_hides_no_length(fetcher, answers, line):
     url = answers(OK + line + b"\r\nContent-Length: 100\r\n\r\nshort")
     with pytest.raises(Truncated, match="not a header"):
         fetcher.get(url)
+
+
+@pytest.mark.parametrize("start", [b"", OK])
+def test_a_long_broken_line_is_not_repeated_in_the_message(fetcher, answers, start):
+    with pytest.raises(Truncated) as caught:
+        fetcher.get(answers(start + b"y" * 60_000 + b"\r\n\r\n"))
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("coding", [b"gzip, chunked", b"identity", b"chunked\r\nTransfer-Encoding: chunked"])
@@ -71,3 +80,41 @@ def test_lines_without_end_after_the_last_chunk_are_cut(fetcher, answers):
 def test_headers_without_end_are_cut(fetcher, answers, line):
     with pytest.raises(FetchError, match="more than 100 headers"):
         fetcher.get(answers(OK, endless=line))
+
+
+def test_lines_of_one_name_are_read_together(fetcher, answers):
+    lines = b"Link: </b>; rel=next\r\nLink: </c>; rel=last\r\nContent-Length: 0\r\n\r\n"
+    assert fetcher.get(answers(OK + lines)).headers["link"] == "</b>; rel=next, </c>; rel=last"
+
+
+@pytest.mark.parametrize("twice", [b"5, 5", b"5\r\nContent-Length: 5"])
+def test_a_length_that_is_said_twice_is_one(fetcher, answers, twice):
+    reply = fetcher.get(answers(OK + b"Content-Length: " + twice + b"\r\n\r\nhello"))
+    assert (reply.content, reply.head.size) == (b"hello", 5)
+
+
+def test_lengths_that_differ_are_refused(fetcher, answers):
+    with pytest.raises(FetchError, match="5, 7"):
+        fetcher.get(answers(OK + b"Content-Length: 5\r\nContent-Length: 7\r\n\r\nhello"))
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "latin-1"])
+def test_a_redirect_may_name_its_place_outside_ascii(web, fetcher, coding):
+    def moved(handler):
+        place = "/\u00e9".encode(coding)
+        handler.wfile.write(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + place + b"\r\n\r\n")
+
+    web.routes["/a"] = moved
+    web.routes["/\u00e9"] = lambda handler: handler.reply(200, b"here")
+    assert fetcher.get(web.url + "/a").content == b"here"
+
+
+def test_a_connection_that_breaks_before_the_answer_says_so(web, fetcher):
+    def reset(handler):
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        handler.close_connection = True
+        handler.connection.close()
+
+    web.routes["/a"] = reset
+    with pytest.raises(Unreachable, match=r"/a: .*reset by peer"):
+        fetcher.get(web.url + "/a")
