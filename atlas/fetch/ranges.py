@@ -1,6 +1,7 @@
 """Exact byte ranges and a file object on top of them."""
 
 import io
+import os
 import re
 from bisect import bisect_right
 from collections import OrderedDict
@@ -123,6 +124,7 @@ class RangeFile(io.RawIOBase):
         self._fetcher, self.url, self._budget = fetcher, url, budget
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._ahead: list[tuple[int, int, Future[bytes]]] = []
+        self._process = os.getpid()
         self._position = 0
         self.fetched = 0
         head, tail = read_last(fetcher, url, BLOCK, stamp=stamp)
@@ -147,7 +149,7 @@ class RangeFile(io.RawIOBase):
         Args:
             spans: first byte, and the one after the last; those beside each other are fetched together.
         """
-        for _, _, part in self._ahead:
+        for _, _, part in self._underway():
             part.cancel()
         wanted: list[list[int]] = []
         for start, stop in sorted(spans):
@@ -176,14 +178,21 @@ class RangeFile(io.RawIOBase):
 
     def close(self) -> None:
         """Fetch nothing more; what is on its way is waited for, as it uses the connections."""
-        wait([part for _, _, part in self._ahead if not part.cancel()])
+        wait([part for _, _, part in self._underway() if not part.cancel()])
         self._ahead = []
         super().close()
 
     def _fetched_ahead(self, start: int, stop: int) -> tuple[int, Future[bytes]] | None:
         """The part that holds a span, and where it begins."""
-        at = bisect_right(self._ahead, start, key=lambda one: one[0]) - 1
-        return (self._ahead[at][0], self._ahead[at][2]) if at >= 0 and stop <= self._ahead[at][1] else None
+        ahead = self._underway()
+        at = bisect_right(ahead, start, key=lambda one: one[0]) - 1
+        return (ahead[at][0], ahead[at][2]) if at >= 0 and stop <= ahead[at][1] else None
+
+    def _underway(self) -> list[tuple[int, int, Future[bytes]]]:
+        """What is fetched ahead: nothing in a copy of the process, as the threads that fetch were not copied."""
+        if self._process != os.getpid():
+            self._ahead, self._process = [], os.getpid()
+        return self._ahead
 
     def readable(self) -> bool:
         """Always."""
