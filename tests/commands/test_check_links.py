@@ -64,7 +64,7 @@ def test_results_are_kept_and_faults_are_an_exit_code(tmp_path, catalog):
 def test_an_unknown_product_is_named(catalog):
     result = run("nothing", "--catalog", catalog)
     assert result.exit_code == 2
-    assert "no record of nothing" in result.output
+    assert "there is no product 'nothing'" in result.output
 
 
 def test_another_file_is_not_overwritten(tmp_path, catalog):

@@ -73,8 +73,12 @@ def test_both_sides_of_the_antimeridian_are_one_place(atlas, place, there):
     assert answer.status_code == 200, answer.text
     (covered,) = answer.json()["covered"]
     assert sorted(i["id"] for i in covered["items"]) == list(there)
-    estimate = atlas.get("/estimate", params={"product": "aef-v1-annual", "datetime": "2022", "bbox": "179,10,180,11"})
-    assert estimate.json()["tiles"] == 2
+
+
+@pytest.mark.parametrize(("bbox", "tiles"), [("179,10,180,11", 1), ("179.5,10,-179.5,11", 2)])
+def test_an_estimate_counts_what_lies_in_the_box_on_both_sides(atlas, bbox, tiles):
+    estimate = atlas.get("/estimate", params={"product": "aef-v1-annual", "datetime": "2022", "bbox": bbox})
+    assert estimate.json()["tiles"] == tiles
 
 
 def ellipsoid_km2(bounds):
