@@ -112,7 +112,10 @@ def test_commands_read_items_and_files_of_such_a_bucket(own, monkeypatch, tmp_pa
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     sign_in(monkeypatch, keys)
     address = item["assets"]["data"]["href"].replace("a.tif", "item.json")
-    for command in (["open", address, "--out", str(tmp_path / "out")], ["identify", item["assets"]["data"]["href"]]):
+    for command in (
+        ["open", address, "--out", str(tmp_path / "out.tif")],
+        ["identify", item["assets"]["data"]["href"]],
+    ):
         done = CliRunner().invoke(cli, command)
         assert done.exit_code == 0, done.output
 

@@ -198,7 +198,9 @@ def test_a_publisher_that_died_is_replaced_and_one_that_was_only_slow_stops(wher
 
     monkeypatch.setattr(slow, "put", take_over)
     monkeypatch.setattr("atlas.web.publish_lock.LEASE", dt.timedelta(seconds=-1))
-    with pytest.raises(SiteError, match="took this one for dead and goes on: nothing more is written"):
+    with pytest.raises(
+        SiteError, match="another publish took over, because this one seemed dead: nothing more is written"
+    ):
         publish(slow, site(first), now=TODAY)
     assert quick.read("index.html") == b"second"
     assert quick.read("publish.lock") is None
