@@ -58,14 +58,16 @@ def refuse_other_place(spec: AssetSpec, grid: PixelGrid, *, own: bool) -> None:
     mixed = known is not corners
     there = spec.crs if mixed and spec.crs is not None else grid.crs
     if spec.transform is not None:
-        height, width = spec.shape or (grid.height, grid.width)
-        stated = PixelGrid(there, spec.transform, int(height), int(width))
+        sizes = [spec.shape or (grid.height, grid.width)]
+        if own:  # a GeoTIFF counts its pixels itself: columns before rows in the Item are no other place
+            sizes.append((grid.height, grid.width))
+        grids = [PixelGrid(there, spec.transform, int(height), int(width)) for height, width in sizes]
         slack = HALF if own or mixed else PART
-        if _apart(_corners(stated), known, stated, slack, order=not own):
+        if all(_apart(_corners(stated), known, stated, slack, order=not own) for stated in grids):
             size = "" if spec.shape is None else f" with 'proj:shape' {_short(spec.shape)}"
             code = f" in {spec.crs}" if spec.crs is not None else ""
             _refuse(spec.href, f"'proj:transform' of the Item is {_short(spec.transform)}{size}{code}", said)
-    elif spec.shape is not None and spec.shape != (grid.height, grid.width):
+    elif not own and spec.shape is not None and spec.shape != (grid.height, grid.width):
         _refuse(spec.href, f"'proj:shape' of the Item is {_short(spec.shape)}", said)
     if spec.extent is not None:
         west, south, east, north = spec.extent
