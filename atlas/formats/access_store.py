@@ -29,6 +29,8 @@ class ReadOnlyStore(Store):
         """Several parts, one after the other."""
         return [await self.get(key, prototype, part) for key, part in key_ranges]
 
+    # zarr's class is abstract in these, and asks `supports_...` before it calls them.
+
     async def set(self, key: str, value: Buffer) -> None:
         """Refused."""
         raise NotImplementedError
