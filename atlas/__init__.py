@@ -38,5 +38,4 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
         from pkgutil import resolve_name
 
         return resolve_name(_OFFERED[name])
-    msg = f"module 'atlas' has no attribute '{name}'"
-    raise AttributeError(msg)
+    raise AttributeError(f"module 'atlas' has no attribute '{name}'")

@@ -66,8 +66,7 @@ class AtlasCommands(click.Group):
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), 3) if args else []
             if not near:
                 raise
-            msg = f"{error.message} Did you mean {' or '.join(near)}?"
-            raise click.UsageError(msg, ctx) from error
+            raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named; commands import what they need when they run."""

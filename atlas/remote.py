@@ -25,8 +25,7 @@ class ApiHoldings:
     def __init__(self, api: str) -> None:
         """Keep the address of the landing page, such as http://127.0.0.1:8000/stac."""
         if not api.startswith(("http://", "https://")):
-            msg = f"--api: '{api}' is not an http(s) address"
-            raise QuestionError(msg)
+            raise QuestionError(f"--api: '{api}' is not an http(s) address")
         self._api = api.rstrip("/")
         self._place: Place | None = None
         self._found: dict[str, dict[str, Any]] = {}
@@ -66,7 +65,6 @@ class ApiHoldings:
             msg = f"{self._api}: the API answered {error.code}: {error.read(2000).decode('utf-8', 'replace')}"
             raise QuestionError(msg) from None
         except (URLError, TimeoutError, ValueError) as error:
-            msg = f"{self._api}: cannot be reached: {error}"
-            raise QuestionError(msg) from None
+            raise QuestionError(f"{self._api}: cannot be reached: {error}") from None
         tiers = ("covered", "stated", "may_cover", "not_covered")
         return {entry["product"]: entry for tier in tiers for entry in document.get(tier, [])}

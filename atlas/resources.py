@@ -22,5 +22,4 @@ def data_dir(name: str) -> Path:
     for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
-    msg = f"the folder '{name}' is missing from this installation of earth-embedding-atlas"
-    raise FileNotFoundError(msg)
+    raise FileNotFoundError(f"the folder '{name}' is missing from this installation of earth-embedding-atlas")

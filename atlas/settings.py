@@ -165,8 +165,7 @@ def load_settings() -> Settings:
     """
     folder = os.environ.get("ATLAS_SECRETS_DIR")
     if folder and not Path(folder).is_dir():
-        msg = f"ATLAS_SECRETS_DIR: {folder} is not a folder"
-        raise SettingsError(msg)
+        raise SettingsError(f"ATLAS_SECRETS_DIR: {folder} is not a folder")
     try:
         return Settings(_secrets_dir=folder or None)
     except ValidationError as error:

@@ -99,8 +99,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         """
         place = _place(at, bbox, geojson)
         if place is None:
-            msg = "give a place: at, bbox or geojson"
-            raise QuestionError(msg)
+            raise QuestionError("give a place: at, bbox or geojson")
         return {"answers": catalog.coverage(place, year=_years(year, last_year), products=products or ()).as_json()}
 
     def choose(
@@ -154,8 +153,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         """Say how many vectors and bytes an area of a product is at most, before compression."""
         place = _place(None, bbox, geojson)
         if place is None:
-            msg = "give an area: bbox or geojson"
-            raise QuestionError(msg)
+            raise QuestionError("give an area: bbox or geojson")
         return catalog.volume(product, place, steps=steps).as_json()
 
     def recipe(
@@ -171,22 +169,18 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
 def _place(at: list[float] | None, bbox: list[float] | None, geojson: dict[str, Any] | None) -> Any:  # noqa: ANN401 - an area
     given = {k: v for k, v in (("at", at), ("bbox", bbox), ("geojson", geojson)) if v is not None}
     if len(given) > 1:
-        msg = f"{' and '.join(given)} cannot be combined"
-        raise QuestionError(msg)
+        raise QuestionError(f"{' and '.join(given)} cannot be combined")
     for name, length in (("at", 2), ("bbox", 4)):
         if name in given and len(given[name]) != length:
-            msg = f"{name}: {given[name]} is not {length} numbers"
-            raise QuestionError(msg)
+            raise QuestionError(f"{name}: {given[name]} is not {length} numbers")
     return next(iter(given.values()), None)
 
 
 def _years(first: int | None, last: int | None) -> tuple[int, int] | None:
     if first is None:
         if last is not None:
-            msg = "last_year needs year, the first of several"
-            raise QuestionError(msg)
+            raise QuestionError("last_year needs year, the first of several")
         return None
     if last is not None and last < first:
-        msg = f"the years {first} to {last} end before they begin"
-        raise QuestionError(msg)
+        raise QuestionError(f"the years {first} to {last} end before they begin")
     return first, first if last is None else last

@@ -112,8 +112,7 @@ async def _all(request: Request) -> dict[str, _Tree]:
 async def _tree(request: Request) -> _Tree:
     found = (await _all(request)).get(request.path_params["facet"])
     if found is None:
-        message = f"there is no facet {request.path_params['facet']!r} with Collections"
-        raise NotFoundError(message)
+        raise NotFoundError(f"there is no facet {request.path_params['facet']!r} with Collections")
     return found
 
 
@@ -121,8 +120,7 @@ async def _term(request: Request) -> tuple[_Tree, Term]:
     tree = await _tree(request)
     term = tree.facet.terms.get(request.path_params["term"])
     if term is None:
-        message = f"the facet {tree.facet.id!r} has no term {request.path_params['term']!r}"
-        raise NotFoundError(message)
+        raise NotFoundError(f"the facet {tree.facet.id!r} has no term {request.path_params['term']!r}")
     return tree, term
 
 

@@ -172,8 +172,7 @@ class ColdParts:
                     if in_time or await self._versions(collections) == known:
                         return found
             self._state.forget()
-        message = "Collections are being moved; try again"
-        raise UnavailableError(message)
+        raise UnavailableError("Collections are being moved; try again")
 
     async def marked(self, collections: Sequence[str] | None = None) -> list[Cold]:
         """The cold ones of these Collections, and those that are about to be."""

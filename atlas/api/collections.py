@@ -66,8 +66,7 @@ async def require_collection(state: State, collection: str) -> dict[str, Any]:
     """
     found = (await all_collections(state)).get(collection)
     if found is None:
-        message = f"there is no Collection {collection!r} here"
-        raise NotFoundError(message)
+        raise NotFoundError(f"there is no Collection {collection!r} here")
     return found
 
 
@@ -208,8 +207,7 @@ def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
 
 def _offset(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) > _MAX_OFFSET:
-        message = f"{value[:40]!r} is not a whole number from 0 to {_MAX_OFFSET}"
-        raise BadRequestError(message, parameter="offset")
+        raise BadRequestError(f"{value[:40]!r} is not a whole number from 0 to {_MAX_OFFSET}", parameter="offset")
     return int(value)
 
 

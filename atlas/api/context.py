@@ -88,8 +88,7 @@ def site_url(request: Request) -> str:
         raise BadRequestError(message)
     prefix = request.scope.get(PREFIX, "")
     if not _PATH.fullmatch(prefix):
-        message = "the header X-Forwarded-Prefix is not a path"
-        raise BadRequestError(message)
+        raise BadRequestError("the header X-Forwarded-Prefix is not a path")
     return f"{request.url.scheme}://{host}{prefix}"
 
 
@@ -111,8 +110,7 @@ def check_json(request: Request) -> None:
     """
     kind = media_type(request)
     if kind not in ("", "application/json", "application/geo+json"):
-        message = f"is {kind[:60]!r}; the body is JSON"
-        raise MediaTypeError(message, parameter="Content-Type")
+        raise MediaTypeError(f"is {kind[:60]!r}; the body is JSON", parameter="Content-Type")
 
 
 async def read_bytes(request: Request) -> bytes:
@@ -132,12 +130,10 @@ async def read_bytes(request: Request) -> bytes:
         async for chunk in request.stream():
             length += len(chunk)
             if length > MAX_BODY:
-                message = f"is larger than {MAX_BODY} bytes"
-                raise TooLargeError(message, parameter="body")
+                raise TooLargeError(f"is larger than {MAX_BODY} bytes", parameter="body")
             chunks.append(chunk)
     except ClientDisconnect:
-        message = "the body ended early"
-        raise BadRequestError(message) from None
+        raise BadRequestError("the body ended early") from None
     return b"".join(chunks)
 
 

@@ -70,8 +70,7 @@ def connection_arguments(conninfo: str) -> dict[str, Any]:
     try:
         parts = {k: str(v) for k, v in conninfo_to_dict(conninfo).items() if v not in (None, "")}
     except psycopg.ProgrammingError as error:
-        msg = f"ATLAS_DATABASE_URL is not a PostgreSQL connection string: {error}"
-        raise SettingsError(msg) from None
+        raise SettingsError(f"ATLAS_DATABASE_URL is not a PostgreSQL connection string: {error}") from None
     arguments: dict[str, Any] = {ours: parts.pop(theirs) for theirs, ours in _NAMES.items() if theirs in parts}
     if "host" in parts:
         hosts = parts.pop("host").split(",")
@@ -80,8 +79,7 @@ def connection_arguments(conninfo: str) -> dict[str, Any]:
         try:
             ports = [int(port) for port in parts.pop("port").split(",")]
         except ValueError:
-            msg = "ATLAS_DATABASE_URL: a port is not a number"
-            raise SettingsError(msg) from None
+            raise SettingsError("ATLAS_DATABASE_URL: a port is not a number") from None
         arguments["port"] = ports if len(ports) > 1 else ports[0]
     if "options" in parts:
         arguments["server_settings"] = {"options": parts.pop("options")}
@@ -91,11 +89,10 @@ def connection_arguments(conninfo: str) -> dict[str, Any]:
         arguments["dsn"] = f"postgresql://?{urlencode(encryption)}"
     refused = sorted(name for name, value in parts.items() if name not in _OURS and (name, value) not in _NO_DEMANDS)
     if refused:
-        msg = (
+        raise SettingsError(
             f"ATLAS_DATABASE_URL: the API cannot do what {' and '.join(refused)} asks for; "
             "leave it out, or put a pooler that can between the API and the database"
         )
-        raise SettingsError(msg)
     return arguments
 
 
@@ -232,12 +229,10 @@ class Database:
             connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
         except TimeoutError as error:
             self._log.warning("database_busy", connections=self._size)
-            message = "all connections to the database are busy; try again"
-            raise UnavailableError(message) from error
+            raise UnavailableError("all connections to the database are busy; try again") from error
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             self._log.warning("database_unavailable", error=type(error).__name__, detail=str(error))
-            message = "the database cannot be reached; try again"
-            raise UnavailableError(message) from error
+            raise UnavailableError("the database cannot be reached; try again") from error
         try:
             if self._warns:
                 await self._warn_of_superuser(connection)

@@ -28,8 +28,7 @@ def check_text(document: dict[str, Any]) -> None:
     """
     if fault := id_fault(document.get("id")):
         given = document.get("id")
-        message = f"{given[:60]!a} {fault}" if isinstance(given, str) and given else fault
-        raise BadRequestError(message, parameter="id")
+        raise BadRequestError(f"{given[:60]!a} {fault}" if isinstance(given, str) and given else fault, parameter="id")
     stack: list[tuple[str, object]] = [("", document)]
     while stack:
         place, value = stack.pop()
@@ -62,8 +61,7 @@ def check_item(document: dict[str, Any]) -> None:
     if not isinstance(properties, dict):
         return  # the schema says it
     if any(not name.strip() for name in properties):
-        message = "holds a field without a name, which nobody could ask for"
-        raise BadRequestError(message, parameter="properties")
+        raise BadRequestError("holds a field without a name, which nobody could ask for", parameter="properties")
     times = {n: parse_instant(str(properties[n]), n) for n in _TIMES if properties.get(n) is not None}
     start, end = times.get("start_datetime"), times.get("end_datetime")
     if start is not None and end is not None and start > end:

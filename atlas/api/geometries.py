@@ -39,15 +39,12 @@ def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
     numbers: list[float] = []
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            message = f"{value!r} is not a number"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"{value!r} is not a number", parameter=parameter)
         if isinstance(value, str) and not _NUMBER.fullmatch(value):
-            message = f"{value[:40]!r} is not a number"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"{value[:40]!r} is not a number", parameter=parameter)
         number = float(value)
         if not math.isfinite(number):
-            message = f"{value!r} is not a finite number"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"{value!r} is not a finite number", parameter=parameter)
         numbers.append(number)
     if len(numbers) == 6:
         if numbers[2] > numbers[5]:
@@ -57,11 +54,9 @@ def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
     west, south, east, north = numbers
     for name, value, bound in (("west", west, 180), ("east", east, 180), ("south", south, 90), ("north", north, 90)):
         if abs(value) > bound:
-            message = f"{name} {value:g} lies outside -{bound} to {bound} degrees"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"{name} {value:g} lies outside -{bound} to {bound} degrees", parameter=parameter)
     if south > north:
-        message = f"south {south:g} lies north of north {north:g}"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(f"south {south:g} lies north of north {north:g}", parameter=parameter)
     return west, south, east, north
 
 
@@ -72,8 +67,7 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
         BadRequestError: no geometry, too many vertices, outside the globe, or a polygon that crosses itself.
     """
     if isinstance(value, dict) and value.get("type") in ("Feature", "FeatureCollection"):
-        message = f"is a {value['type']}: give the geometry alone"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(f"is a {value['type']}: give the geometry alone", parameter=parameter)
     if not isinstance(value, dict) or value.get("type") not in _TYPES:
         message = "is not a GeoJSON geometry: an object with one of the types " + ", ".join(_TYPES)
         raise BadRequestError(message, parameter=parameter)
@@ -81,22 +75,19 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
     for positions in _positions(value, parameter, 0):
         count += len(positions)
         if count > MAX_VERTICES:
-            message = f"has more than {MAX_VERTICES} vertices: simplify it"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"has more than {MAX_VERTICES} vertices: simplify it", parameter=parameter)
         for lon, lat, *_ in (p for p in positions if abs(p[0]) > 180 or abs(p[1]) > 90):
             message = f"the position [{lon:g}, {lat:g}] lies outside the globe (longitude first, in degrees)"
             raise BadRequestError(message, parameter=parameter)
     if count == 0:
-        message = "has no coordinates"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError("has no coordinates", parameter=parameter)
     if (fault := first_fault(value)) is not None:
         message = f"is not a {value['type']}: {fault.pointer.lstrip('/')}: {fault.message}"
         raise BadRequestError(message, parameter=parameter)
     try:
         shape = shapely.force_2d(shapely.geometry.shape(value))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, GEOSException) as error:
-        message = f"is not a {value['type']}: {error}"
-        raise BadRequestError(message, parameter=parameter) from None
+        raise BadRequestError(f"is not a {value['type']}: {error}", parameter=parameter) from None
     if not shape.is_valid:
         message = f"is not a valid {value['type']}: {shapely.validation.explain_validity(shape)}"
         raise BadRequestError(message, parameter=parameter)
@@ -107,17 +98,14 @@ def check_geometry(value: object, parameter: str) -> shapely.Geometry:
 def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator[list[list[float]]]:
     """The positions of a geometry, line by line and ring by ring."""
     if depth > _MAX_DEPTH:
-        message = "nests geometry collections too deeply"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError("nests geometry collections too deeply", parameter=parameter)
     if geometry.get("type") == "GeometryCollection":
         members = geometry.get("geometries")
         if not isinstance(members, list):
-            message = "is a GeometryCollection without 'geometries'"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError("is a GeometryCollection without 'geometries'", parameter=parameter)
         for member in members:
             if not isinstance(member, dict):
-                message = "has a member that is not a geometry"
-                raise BadRequestError(message, parameter=parameter)
+                raise BadRequestError("has a member that is not a geometry", parameter=parameter)
             yield from _positions(member, parameter, depth + 1)
         return
     yield from _flat(geometry.get("coordinates"), parameter, 0)
@@ -125,8 +113,7 @@ def _positions(geometry: dict[str, Any], parameter: str, depth: int) -> Iterator
 
 def _flat(value: object, parameter: str, depth: int) -> Iterator[list[list[float]]]:
     if not isinstance(value, list) or depth > _MAX_DEPTH:
-        message = "has 'coordinates' that are not arrays of positions"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError("has 'coordinates' that are not arrays of positions", parameter=parameter)
     if value and not isinstance(value[0], list):
         if len(value) not in (2, 3) or any(
             isinstance(n, bool) or not isinstance(n, int | float) or not math.isfinite(n) for n in value

@@ -33,19 +33,16 @@ def read_parameters(query: bytes, allowed: frozenset[str] | set[str]) -> dict[st
     try:
         pairs = list(_pairs(query))
     except UnicodeDecodeError:
-        message = "the query string is not percent-encoded UTF-8"
-        raise BadRequestError(message) from None
+        raise BadRequestError("the query string is not percent-encoded UTF-8") from None
     found: dict[str, str] = {}
     for name, value in pairs:
         if name not in allowed:
             message = f"is not a parameter of this endpoint; it takes {', '.join(sorted(allowed)) or 'none'}"
             raise BadRequestError(message, parameter=name[:100] or "?")
         if name in found:
-            message = "is given twice; separate several values by commas"
-            raise BadRequestError(message, parameter=name)
+            raise BadRequestError("is given twice; separate several values by commas", parameter=name)
         if "\x00" in value:
-            message = "holds a NUL character"
-            raise BadRequestError(message, parameter=name)
+            raise BadRequestError("holds a NUL character", parameter=name)
         found[name] = value
     return found
 
@@ -53,8 +50,7 @@ def read_parameters(query: bytes, allowed: frozenset[str] | set[str]) -> dict[st
 def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
     """Names and values as `urllib.parse.parse_qsl` reads them; a polygon of many vertices in an eighth of its time."""
     if query.count(b"&") >= _MOST_PARAMETERS:
-        message = f"the query string has more than {_MOST_PARAMETERS} parameters"
-        raise BadRequestError(message)
+        raise BadRequestError(f"the query string has more than {_MOST_PARAMETERS} parameters")
     for pair in filter(None, query.split(b"&")):
         name, _, value = pair.partition(b"=")
         yield _unquoted(name), _unquoted(value)
@@ -78,15 +74,13 @@ def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]
     """
     document = parse_json(body or b"null", "body")
     if not isinstance(document, dict):
-        message = "is not a JSON object"
-        raise BadRequestError(message, parameter="body")
+        raise BadRequestError("is not a JSON object", parameter="body")
     for name in document:
         if name not in allowed:
             message = f"is not a member of this request; it takes {', '.join(sorted(allowed))}"
             raise BadRequestError(message, parameter=name[:100] or "?")
     if b"\\u0000" in body:
-        message = "holds a NUL character"
-        raise BadRequestError(message, parameter="body")
+        raise BadRequestError("holds a NUL character", parameter="body")
     return dict(document)
 
 
@@ -100,15 +94,13 @@ def parse_json(text: str | bytes, parameter: str) -> Json:
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        message = f"is not JSON: {error}"
-        raise BadRequestError(message, parameter=parameter) from None
+        raise BadRequestError(f"is not JSON: {error}", parameter=parameter) from None
     check_depth(document, parameter)
     if _LONG.search(text.encode() if isinstance(text, str) else text):
 
         def exact(digits: str) -> int:
             if not _LEAST <= (number := int(digits[:40])) <= _MOST:
-                message = f"holds {digits[:40]}: whole numbers have at most 64 bits"
-                raise BadRequestError(message, parameter=parameter)
+                raise BadRequestError(f"holds {digits[:40]}: whole numbers have at most 64 bits", parameter=parameter)
             return number
 
         json.loads(text, parse_int=exact)
@@ -132,8 +124,7 @@ def check_depth(document: Json, parameter: str) -> None:
         ]
         if not level:
             return
-    message = f"is nested too deeply: more than {MAX_DEPTH} levels"
-    raise BadRequestError(message, parameter=parameter)
+    raise BadRequestError(f"is nested too deeply: more than {MAX_DEPTH} levels", parameter=parameter)
 
 
 def read_limit(value: object, most: int = MAX_LIMIT) -> tuple[int, list[str]]:
@@ -145,11 +136,9 @@ def read_limit(value: object, most: int = MAX_LIMIT) -> tuple[int, list[str]]:
     if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        message = f"{str(value)[:40]!r} is not a whole number"
-        raise BadRequestError(message, parameter="limit")
+        raise BadRequestError(f"{str(value)[:40]!r} is not a whole number", parameter="limit")
     if value < 1:
-        message = f"{value} is less than 1"
-        raise BadRequestError(message, parameter="limit")
+        raise BadRequestError(f"{value} is less than 1", parameter="limit")
     if value > most:
         return most, [f"limit: {value} is more than one answer holds; the limit used is {most}"]
     return value, []

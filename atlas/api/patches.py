@@ -46,8 +46,7 @@ def patched(document: dict[str, Any], patch: Json, media_type: str) -> dict[str,
         accepted = {"Accept-Patch": f"{MERGE_PATCH}, {JSON_PATCH}"}
         raise MediaTypeError(message, parameter="Content-Type", headers=accepted)
     if not isinstance(result, dict):
-        message = "it leaves no JSON object"
-        raise BadRequestError(message, parameter="body")
+        raise BadRequestError("it leaves no JSON object", parameter="body")
     check_depth(result, "body")
     return result
 
@@ -70,8 +69,7 @@ def _applied(document: dict[str, Any], patch: Json) -> Json:
         message = 'a JSON patch is an array of operations such as {"op": "remove", "path": "/properties/title"}'
         raise BadRequestError(message, parameter="body")
     if len(patch) > _MOST_OPERATIONS:
-        message = f"has {len(patch)} operations, at most {_MOST_OPERATIONS} are taken"
-        raise BadRequestError(message, parameter="body")
+        raise BadRequestError(f"has {len(patch)} operations, at most {_MOST_OPERATIONS} are taken", parameter="body")
     result: Json = orjson.loads(orjson.dumps(document))
     for number, operation in enumerate(patch):
         where = f"operation {number} ({str(operation.get('op'))[:20]} {str(operation.get('path'))[:100]})"
@@ -80,22 +78,17 @@ def _applied(document: dict[str, Any], patch: Json) -> Json:
             for name in {"path", "from"} & set(operation):
                 JsonPointer(operation[name])
         except (jsonpatch.InvalidJsonPatch, JsonPointerException, TypeError) as error:
-            message = f"{where}: {error}"
-            raise BadRequestError(message, parameter="body") from None
+            raise BadRequestError(f"{where}: {error}", parameter="body") from None
         if operation["path"].count("/") > MAX_DEPTH:
-            message = f"{where}: the path is nested too deeply"
-            raise BadRequestError(message, parameter="body")
+            raise BadRequestError(f"{where}: the path is nested too deeply", parameter="body")
         try:
             result = step.apply(result, in_place=True)
         except jsonpatch.InvalidJsonPatch as error:
-            message = f"{where}: {error}"
-            raise BadRequestError(message, parameter="body") from None
+            raise BadRequestError(f"{where}: {error}", parameter="body") from None
         except (jsonpatch.JsonPatchException, JsonPointerException) as error:
-            message = f"{where}: {error}"
-            raise ConflictError(message, parameter="body") from None
+            raise ConflictError(f"{where}: {error}", parameter="body") from None
         if operation["op"] in ("copy", "move"):
             check_depth(result, "body")
         if operation["op"] == "copy" and len(orjson.dumps(result)) > _MOST_BYTES:
-            message = f"{where}: the document becomes larger than {_MOST_BYTES} bytes"
-            raise BadRequestError(message, parameter="body")
+            raise BadRequestError(f"{where}: the document becomes larger than {_MOST_BYTES} bytes", parameter="body")
     return result

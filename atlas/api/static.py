@@ -76,6 +76,5 @@ async def get_schema(request: Request) -> Response:
     versions = data_dir("schemas") / "emb"
     path = versions / version / "schema.json"
     if version not in {entry.name for entry in versions.iterdir()} or not path.is_file():
-        message = f"there is no version {version!r} of the extension"
-        raise NotFoundError(message)
+        raise NotFoundError(f"there is no version {version!r} of the extension")
     return tagged(request, path.read_bytes(), SCHEMA, lasting=True)

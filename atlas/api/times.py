@@ -46,8 +46,7 @@ def parse_instant(text: str, parameter: str) -> dt.datetime:
         micros = int((match["fraction"] or "")[:6].ljust(6, "0"))
         return (whole + dt.timedelta(seconds=int(leap), microseconds=micros)).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        message = f"{text!r} is not a date-time that exists ({error})"
-        raise BadRequestError(message, parameter=parameter) from None
+        raise BadRequestError(f"{text!r} is not a date-time that exists ({error})", parameter=parameter) from None
 
 
 def parse_interval(text: str, parameter: str = "datetime") -> Interval:
@@ -61,13 +60,11 @@ def parse_interval(text: str, parameter: str = "datetime") -> Interval:
         instant = parse_instant(text, parameter)
         return Interval(instant, instant)
     if len(ends) != 2:
-        message = f"{text!r} has {len(ends)} ends, an interval has two"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(f"{text!r} has {len(ends)} ends, an interval has two", parameter=parameter)
     start, end = (None if e in _OPEN else parse_instant(e, parameter) for e in ends)
     if start is None and end is None:
         message = "an interval that is open at both ends selects nothing: leave the parameter out"
         raise BadRequestError(message, parameter=parameter)
     if start is not None and end is not None and start > end:
-        message = f"{text!r} ends before it starts"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(f"{text!r} ends before it starts", parameter=parameter)
     return Interval(start, end)

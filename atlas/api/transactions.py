@@ -130,8 +130,7 @@ async def _transaction(
             await connection.execute("SELECT pg_stat_force_next_flush()")
     except asyncpg.UniqueViolationError as error:
         taken = _TAKEN.search(error.detail or "")
-        message = f"{taken[1][:300]!r} exists already; use PUT to replace it" if taken else _EXISTS
-        raise ConflictError(message) from None
+        raise ConflictError(f"{taken[1][:300]!r} exists already; use PUT to replace it" if taken else _EXISTS) from None
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError):
         raise NotFoundError(missing or "the Collection is not here any more") from None
     except asyncpg.PostgresError as error:
@@ -207,8 +206,7 @@ async def patch_collection(request: Request) -> Response:
     async with _transaction(parts, writer, identity) as connection:
         stored = await connection.fetchval("SELECT content FROM collections WHERE id = $1", identity)
         if stored is None:
-            message = f"there is no Collection {identity!r} here"
-            raise NotFoundError(message)
+            raise NotFoundError(f"there is no Collection {identity!r} here")
         old = orjson.loads(stored)
         seen = collection_page(old, base)
         document = patched(seen, patch, media_type(request))
@@ -235,8 +233,7 @@ async def post_items(request: Request) -> Response:
     several = document["type"] == "FeatureCollection"
     given = document.get("features") if several else [document]
     if not isinstance(given, list) or not given or not all(isinstance(i, dict) for i in given):
-        message = "is not an array of Items"
-        raise BadRequestError(message, parameter="features")
+        raise BadRequestError("is not an array of Items", parameter="features")
     items = []
     for number, item in enumerate(given):
         try:
@@ -247,8 +244,7 @@ async def post_items(request: Request) -> Response:
             raise BadRequestError(str(error), parameter=f"features/{number}") from None
     if len({item["id"] for item in items}) < len(items):
         twice = next(name for name, count in Counter(item["id"] for item in items).items() if count > 1)
-        message = f"the id {twice[:60]!r} is given twice"
-        raise BadRequestError(message, parameter="features")
+        raise BadRequestError(f"the id {twice[:60]!r} is given twice", parameter="features")
     await require(writer, collection)
     await _store(parts, writer, _CREATE, jsonb(items), items_of=collection)
     pages = [item_page(item, base) for item in items]
@@ -282,8 +278,7 @@ async def patch_item(request: Request) -> Response:
     async with _transaction(parts, writer, collection, identity, items_of=collection) as connection:
         row = await connection.fetchrow(_STORED, collection, identity)
         if row is None:
-            message = f"there is no Item {identity!r} in the Collection {collection!r}"
-            raise NotFoundError(message)
+            raise NotFoundError(f"there is no Item {identity!r} in the Collection {collection!r}")
         seen = orjson.loads(orjson.dumps(await build_item(parts.state, row, base, None)))
         document = patched(seen, patch, media_type(request))
         same_id(document, "id", identity)

@@ -46,8 +46,7 @@ def open_for(request: Request) -> tuple[Services, Database]:
         if hmac.compare_digest(carried, writer.token.get_secret_value().encode()):
             found = name
     if found is None or parts.writer is None:
-        message = "this server does not know the token"
-        raise ForbiddenError(message)
+        raise ForbiddenError("this server does not know the token")
     request.state.writer = found
     if (collection := request.path_params.get("collection_id")) is not None:
         require_scope(request, collection)
@@ -61,8 +60,7 @@ def require_scope(request: Request, collection: str) -> None:
         ForbiddenError: it is another one's.
     """
     if not services(request).settings.writers[request.state.writer].covers(collection):
-        message = f"this token does not write to the Collection {collection[:100]!r}"
-        raise ForbiddenError(message)
+        raise ForbiddenError(f"this token does not write to the Collection {collection[:100]!r}")
 
 
 def audited(endpoint: Endpoint) -> Endpoint:
@@ -107,8 +105,7 @@ async def read_document(request: Request, kinds: tuple[str, ...]) -> Document:
     check_json(request)
     document = await read_json(request)
     if not isinstance(document, dict) or document.get("type") not in kinds:
-        message = f"the body is not a {' or '.join(kinds)}"
-        raise BadRequestError(message)
+        raise BadRequestError(f"the body is not a {' or '.join(kinds)}")
     return document
 
 
@@ -119,8 +116,7 @@ def same_id(document: Document, name: str, identity: str) -> None:
         BadRequestError: names both.
     """
     if document.get(name) not in (None, identity):
-        message = f"is {document[name]!r}, the path says {identity!r}"
-        raise BadRequestError(message, parameter=name)
+        raise BadRequestError(f"is {document[name]!r}, the path says {identity!r}", parameter=name)
 
 
 async def refuse_cold(connection: Connection, collection: str) -> None:
@@ -130,11 +126,10 @@ async def refuse_cold(connection: Connection, collection: str) -> None:
         ConflictError: names it.
     """
     if not await connection.fetchval("SELECT atlas.takes_items($1)", collection):
-        message = (
+        raise ConflictError(
             f"the Items of the Collection {collection!r} lie in files beside the database and are not written over "
             "the API, until the operator brings them back"
         )
-        raise ConflictError(message)
 
 
 async def require(database: Database, collection: str) -> None:
@@ -144,5 +139,4 @@ async def require(database: Database, collection: str) -> None:
         NotFoundError: names it.
     """
     if await database.value("SELECT true FROM collections WHERE id = $1", collection) is None:
-        message = f"there is no Collection {collection!r} here"
-        raise NotFoundError(message)
+        raise NotFoundError(f"there is no Collection {collection!r} here")

@@ -84,8 +84,7 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
 
     given = [name for name, value in (("--at", at), ("--bbox", bbox), ("--area", area)) if value is not None]
     if len(given) > 1:
-        msg = f"{' and '.join(given)} cannot be combined"
-        raise QuestionError(msg)
+        raise QuestionError(f"{' and '.join(given)} cannot be combined")
     if area is not None:
         return read_area(area)
     text, wanted = (at, "LON,LAT") if at is not None else (bbox, "WEST,SOUTH,EAST,NORTH")
@@ -96,8 +95,7 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
     except ValueError:
         numbers = []
     if len(numbers) != wanted.count(",") + 1:
-        msg = f"{given[0]}: {text!r} is not {wanted} in degrees"
-        raise QuestionError(msg)
+        raise QuestionError(f"{given[0]}: {text!r} is not {wanted} in degrees")
     return place_of(numbers)
 
 
@@ -127,8 +125,7 @@ def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
     from atlas.settings import load_settings
 
     if crawls is not None and api is not None:
-        msg = "--crawls and --api cannot be combined"
-        raise QuestionError(msg)
+        raise QuestionError("--crawls and --api cannot be combined")
     if crawls is None and api is None:
         own = load_settings().state_dir / "crawls"
         crawls = own if any(own.glob("*/report.json")) else None

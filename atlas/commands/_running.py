@@ -62,8 +62,7 @@ def stop_server(state_dir: Path) -> int | None:
             if _free(handle.fileno()):
                 return pid
             time.sleep(0.1)
-    msg = f"the server (process {pid}) did not end within {_PATIENCE_SECONDS:.0f} s"
-    raise AtlasError(msg)
+    raise AtlasError(f"the server (process {pid}) did not end within {_PATIENCE_SECONDS:.0f} s")
 
 
 def _free(handle: int) -> bool:

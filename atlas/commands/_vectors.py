@@ -94,8 +94,7 @@ def box_of(text: str | None) -> tuple[float, ...] | None:
     except ValueError:
         found = ()
     if len(found) != 4:
-        msg = f"--bbox: {text!r} is not WEST,SOUTH,EAST,NORTH in degrees"
-        raise QuestionError(msg)
+        raise QuestionError(f"--bbox: {text!r} is not WEST,SOUTH,EAST,NORTH in degrees")
     return found
 
 
@@ -172,8 +171,7 @@ def opened_cube(options: dict[str, Any]) -> "xr.DataArray":
 
     found = opened(**options)
     if not isinstance(found, xr.DataArray):
-        msg = "these Items hold patches, and this command makes maps of pixels"
-        raise QuestionError(msg)
+        raise QuestionError("these Items hold patches, and this command makes maps of pixels")
     return found
 
 
@@ -208,8 +206,7 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
         try:
             lon, lat = (float(n) for n in text.split(","))
         except ValueError:
-            msg = f"{option}: {text!r} is not LON,LAT"
-            raise QuestionError(msg) from None
+            raise QuestionError(f"{option}: {text!r} is not LON,LAT") from None
         points.append(shapely.Point(lon, lat))
     if points:
         parts.append(gpd.GeoDataFrame(geometry=gpd.GeoSeries(points, crs="OGC:CRS84")))
@@ -224,6 +221,5 @@ def _degrees(file: Path) -> "gpd.GeoDataFrame":
 
     found = places_file(file)
     if found.crs is None:
-        msg = f"{file}: does not say in which CRS its places are"
-        raise QuestionError(msg)
+        raise QuestionError(f"{file}: does not say in which CRS its places are")
     return gpd.GeoDataFrame(geometry=found.geometry.to_crs("OGC:CRS84").array)

@@ -55,8 +55,7 @@ def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | No
     try:
         before = read_checks(path) if path.exists() else []
     except AtlasError as error:
-        msg = f"{error}: move it away, or name another file with --out"
-        raise click.UsageError(msg) from error
+        raise click.UsageError(f"{error}: move it away, or name another file with --out") from error
 
     def say(check: LinkCheck) -> None:
         status = f" {check.status}" if check.status else ""

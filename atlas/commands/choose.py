@@ -52,8 +52,7 @@ def command(
     for text in facets:
         facet, equals, values = text.partition("=")
         if not equals or not values:
-            msg = f"--facet: {text!r} is not FACET=TERM"
-            raise QuestionError(msg)
+            raise QuestionError(f"--facet: {text!r} is not FACET=TERM")
         terms.setdefault(facet, []).extend(values.split(","))
     found = open_catalog().choose(
         at=place_from(at, bbox, area),

@@ -64,8 +64,7 @@ def command(
     from atlas.records import load_catalog
 
     if (product is None) == (not every):
-        msg = "name one PRODUCT, or give --all"
-        raise click.UsageError(msg)
+        raise click.UsageError("name one PRODUCT, or give --all")
     if every and (source or out or options):
         msg = "--all reads the addresses in the records and writes to the state folder: leave out --source, --out and "
         msg += "--option"
@@ -134,10 +133,8 @@ def _chosen(options: tuple[str, ...]) -> dict[str, str]:
     for text in options:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
-            msg = f"--option {text}: write NAME=VALUE"
-            raise click.UsageError(msg)
+            raise click.UsageError(f"--option {text}: write NAME=VALUE")
         if name in found:
-            msg = f"--option {name} is given twice"
-            raise click.UsageError(msg)
+            raise click.UsageError(f"--option {name} is given twice")
         found[name] = value
     return found

@@ -42,8 +42,7 @@ command.add_command(warm_command)
 
 def _private(settings: Settings) -> Cluster:
     if settings.database_url is not None:
-        msg = "ATLAS_DATABASE_URL names an existing server, which the atlas neither starts nor stops"
-        raise SettingsError(msg)
+        raise SettingsError("ATLAS_DATABASE_URL names an existing server, which the atlas neither starts nor stops")
     return Cluster(settings.state_dir)
 
 
@@ -167,8 +166,7 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
 
 def _need_pgstac(connection: Connection) -> None:
     if pgstac_version(connection) is None:
-        msg = "the database holds no pgstac"
-        raise click.UsageError(msg)
+        raise click.UsageError("the database holds no pgstac")
 
 
 def _say_what_is_wrong(report: CheckReport) -> None:
@@ -258,8 +256,7 @@ def reader() -> None:
         with database(settings) as conninfo:
             create_reader(conninfo, password)
     elif password is None:
-        msg = "ATLAS_READER_PASSWORD: set it to the password that the role is to have"
-        raise SettingsError(msg)
+        raise SettingsError("ATLAS_READER_PASSWORD: set it to the password that the role is to have")
     else:
         create_reader(str(settings.database_url), password)
     click.echo(f"{READER} may read the catalogue")

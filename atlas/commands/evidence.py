@@ -82,16 +82,13 @@ def check(
     path = out or settings.state_dir / "evidence.json"
     catalog = load_catalog(catalog_path)
     if unknown := [name for name in records if record_of(catalog, name) is None]:
-        msg = f"there is no record of {', '.join(unknown)}"
-        raise click.UsageError(msg)
+        raise click.UsageError(f"there is no record of {', '.join(unknown)}")
     if refresh and not (record and records):
-        msg = "--refresh needs --record and the PRODUCTs whose sources were read again"
-        raise click.UsageError(msg)
+        raise click.UsageError("--refresh needs --record and the PRODUCTs whose sources were read again")
     try:
         before = read_checks(path) if path.exists() else []
     except AtlasError as error:
-        msg = f"{error}: move it away, or name another file with --out"
-        raise click.UsageError(msg) from error
+        raise click.UsageError(f"{error}: move it away, or name another file with --out") from error
 
     every = uses_of(catalog)
     chosen = [use for use in every if not records or use.record in records]
@@ -206,21 +203,17 @@ def passage(record: str, source: str, fields: tuple[str, ...], text: Any, catalo
     catalog = load_catalog(catalog_path)
     uses = {use.source: use for use in uses_of(catalog, [record])}
     if not uses:
-        msg = f"there is no record of {record}"
-        raise click.UsageError(msg)
+        raise click.UsageError(f"there is no record of {record}")
     product = catalog.products.get(record)
     if product is not None and source in product.sources:
         source = product.sources[source].source
     if source not in uses:
-        msg = f"{record} does not cite {source}"
-        raise click.UsageError(msg)
+        raise click.UsageError(f"{record} does not cite {source}")
     if unknown := [name for name in fields if name not in uses[source].values]:
-        msg = f"no value of {record} rests on this source at {', '.join(unknown)}"
-        raise click.UsageError(msg)
+        raise click.UsageError(f"no value of {record} rests on this source at {', '.join(unknown)}")
     words = Text(text.read(), "passage.txt").words
     if not words:
-        msg = "the passage has no words"
-        raise click.UsageError(msg)
+        raise click.UsageError("the passage has no words")
     passages = passages_of(kept_by_source(catalog).get((record, source)))
     passages |= {name: [passage_of(words)] for name in fields}
     made = {(record, source): keep(source, passages, dt.datetime.now(dt.UTC).date())}

@@ -54,8 +54,7 @@ def command(
         _print_rules(as_json=as_json)
         return
     if folder is not None and not (folder / "products").is_dir():
-        msg = f"{folder} is not a catalogue: it has no folder 'products'"
-        raise click.UsageError(msg)
+        raise click.UsageError(f"{folder} is not a catalogue: it has no folder 'products'")
     catalog, broken = read_catalog(folder)
     reports = crawls or load_settings().state_dir / "crawls"
     summary = lint_catalog(

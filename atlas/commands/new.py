@@ -55,8 +55,7 @@ def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa
         raise click.UsageError(msg)
     folder = home / "products"
     if not folder.is_dir():
-        msg = f"{folder.parent} is not a catalogue: it has no folder 'products'"
-        raise click.UsageError(msg)
+        raise click.UsageError(f"{folder.parent} is not a catalogue: it has no folder 'products'")
     asked = _Questions(given, no_input=no_input)
     identifier = asked.text("identifier", "--id", "Id (lower case, becomes the file's name)")
     if not _IDENTIFIER.match(identifier) or len(identifier) > 100:
@@ -64,8 +63,7 @@ def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa
         raise click.BadParameter(msg, param_hint="--id")
     file = folder / f"{identifier}.yaml"
     if file.exists():
-        msg = f"there is a product '{identifier}' already: {file}"
-        raise click.BadParameter(msg, param_hint="--id")
+        raise click.BadParameter(f"there is a product '{identifier}' already: {file}", param_hint="--id")
     answers = _answers(identifier, asked)
     text = record_text(answers)
     Product.model_validate(_loaded(text))  # a record that cannot be loaded would be a fault of ours
@@ -89,8 +87,7 @@ def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
     model = asked.text("model", "--model", "Model")
     source = asked.text("source", "--source", "Address where this can be checked")
     if not source.startswith(("https://", "http://")):
-        msg = f"'{source}' is not a web address"
-        raise click.BadParameter(msg, param_hint="--source")
+        raise click.BadParameter(f"'{source}' is not a web address", param_hint="--source")
     keywords = [word.strip() for word in asked.text("keywords", "--keywords", "Keywords, by commas").split(",")]
     answers: dict[str, Any] = {
         "id": identifier,
@@ -106,8 +103,7 @@ def _answers(identifier: str, asked: "_Questions") -> dict[str, Any]:
         "sources": {"main": {"source": source, "checked": _today(), "strength": "primary"}},
     }
     if not answers["keywords"]:
-        msg = "name at least one keyword"
-        raise click.BadParameter(msg, param_hint="--keywords")
+        raise click.BadParameter("name at least one keyword", param_hint="--keywords")
     stated = ["title", "summary", "description", "providers", "embedding.type", "model.name"]
     if (dimensions := asked.optional("dimensions", "Dimensions, empty where not stated")) is not None:
         answers["embedding"]["dimensions"] = dimensions
@@ -138,8 +134,7 @@ class _Questions:
             value = click.prompt(question, type=str)
         value = str(value).strip()
         if not value:
-            msg = "must not be empty"
-            raise click.BadParameter(msg, param_hint=option)
+            raise click.BadParameter("must not be empty", param_hint=option)
         return value
 
     def choice(self, name: str, option: str, question: str, values: tuple[str, ...], default: str | None = None) -> str:
@@ -157,13 +152,11 @@ class _Questions:
             answer = click.prompt(question, default="", show_default=False, type=str).strip()
             if name == "dimensions" and answer:
                 if not answer.isdigit() or int(answer) < 1:
-                    msg = f"'{answer}' is not a length of a vector"
-                    raise click.BadParameter(msg, param_hint="--dimensions")
+                    raise click.BadParameter(f"'{answer}' is not a length of a vector", param_hint="--dimensions")
                 return int(answer)
             return answer or None
         return value
 
     def _may_ask(self, option: str) -> None:
         if self.no_input:
-            msg = f"missing {option}; without --no-input it is asked for"
-            raise click.UsageError(msg)
+            raise click.UsageError(f"missing {option}; without --no-input it is asked for")

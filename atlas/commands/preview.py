@@ -37,8 +37,7 @@ def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options
     product = load_product(asked) if not Path(asked).exists() else None
     if at is not None:
         if options["bbox"] is not None:
-            msg = "--at and --bbox both say where: give one"
-            raise QuestionError(msg)
+            raise QuestionError("--at and --bbox both say where: give one")
         patches = product is not None and product.embedding.type == "patch"
         options["bbox"] = _around(at, 0.1 if patches else 0.012)
     if product is not None:
@@ -46,8 +45,7 @@ def command(out: Path, at: str | None, item: str | None, *, fit: bool, **options
     elif item is not None:
         options["items"] = [one for one in items_of(asked) if one.get("id") == item]
         if not options["items"]:
-            msg = f"{asked}: no Item has the id '{item}'"
-            raise QuestionError(msg)
+            raise QuestionError(f"{asked}: no Item has the id '{item}'")
     found = opened(**options)
     identity = _identity(found)
     image, story = preview(found, None if fit else kept_components(identity.space, _folder()))
@@ -79,8 +77,7 @@ def _around(at: str, reach: float) -> str:
     except ValueError:
         lon = lat = math.nan
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        msg = f"--at: {at!r} is not LON,LAT in degrees"
-        raise QuestionError(msg)
+        raise QuestionError(f"--at: {at!r} is not LON,LAT in degrees")
     wide = min(180.0, reach / max(0.01, math.cos(math.radians(lat))))
     west, east = ((n + 180) % 360 - 180 for n in (lon - wide, lon + wide))
     return f"{west},{max(-90.0, lat - reach)},{east},{min(90.0, lat + reach)}"
@@ -102,11 +99,10 @@ def _of_product(product: "Product", item: str | None, bbox: str | None) -> list[
         raise QuestionError(msg)
     folder = crawl_folder(product.id, Settings())
     if not (folder / "items").is_dir():
-        msg = (
+        raise QuestionError(
             f"no Items of '{product.id}' are here: `atlas crawl {product.id}` writes them to {folder}; "
             "or name a file, a folder or an address of Items"
         )
-        raise QuestionError(msg)
     return crawled_items(folder, item=item, bbox=box_of(bbox))
 
 

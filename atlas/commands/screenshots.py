@@ -69,8 +69,7 @@ def _pages(site: Path) -> list[str]:
         if paths:
             found.append(paths[0].relative_to(site).as_posix())
     if "index.html" not in found:
-        msg = f"{site} holds no site: there is no index.html"
-        raise SiteError(msg)
+        raise SiteError(f"{site} holds no site: there is no index.html")
     return found
 
 
@@ -87,12 +86,10 @@ def command(site: Path, out: Path, pages: tuple[str, ...], chromium: Path | None
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError as error:
-        msg = "pictures need the development tools: install the package playwright"
-        raise click.ClickException(msg) from error
+        raise click.ClickException("pictures need the development tools: install the package playwright") from error
     found = chromium or next((Path(p) for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
     if found is None:
-        msg = "no Chromium on PATH: install it, or name it with --chromium"
-        raise click.ClickException(msg)
+        raise click.ClickException("no Chromium on PATH: install it, or name it with --chromium")
     out.mkdir(parents=True, exist_ok=True)
     flags = [*_FLAGS, *(["--no-sandbox"] if no_sandbox else [])]
     taken = 0

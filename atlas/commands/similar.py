@@ -55,8 +55,7 @@ def command(
 
     wanted = places_from(like, like_file, "--like")
     if wanted is None:
-        msg = "name an example with --like LON,LAT or --like-file"
-        raise QuestionError(msg)
+        raise QuestionError("name an example with --like LON,LAT or --like-file")
     unwanted = places_from(unlike, (), "--unlike")
     found = opened(**options)
     given = options | {"like": like, "unlike": unlike, "like_file": [str(f) for f in like_file], "metric": metric}

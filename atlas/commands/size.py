@@ -24,6 +24,5 @@ def command(product: str, at: str | None, bbox: str | None, area: Path | None, s
 
     place = place_from(at, bbox, area)
     if place is None or place.is_point:
-        msg = "give an area: --bbox WEST,SOUTH,EAST,NORTH or --area FILE"
-        raise QuestionError(msg)
+        raise QuestionError("give an area: --bbox WEST,SOUTH,EAST,NORTH or --area FILE")
     print_answer(open_catalog().volume(product, place, steps=steps), as_json=as_json)

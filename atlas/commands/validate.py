@@ -27,8 +27,7 @@ def _option(option: Option) -> click.Option:
 
 def _run(names: tuple[str, ...], **values: Any) -> None:  # noqa: ANN401 - click types them
     if not names and not values["rules"]:
-        msg = "Missing argument 'FILE...'."
-        raise click.UsageError(msg)
+        raise click.UsageError("Missing argument 'FILE...'.")
     sys.exit(validate(names, values, lambda text, aside: click.echo(text, err=aside)))
 
 

@@ -47,8 +47,7 @@ def command(
     """
     place = place_from(at, bbox, area)
     if place is None:
-        msg = "give a place: --at LON,LAT, --bbox WEST,SOUTH,EAST,NORTH or --area FILE"
-        raise QuestionError(msg)
+        raise QuestionError("give a place: --at LON,LAT, --bbox WEST,SOUTH,EAST,NORTH or --area FILE")
     found = open_with(crawls, api).coverage(place, year=years, products=products)
     if as_csv:
         rows = found.rows()

@@ -37,8 +37,7 @@ def sha256_of(path: Path) -> str:
             while block := file.read(HASH_BLOCK):
                 digest.update(block)
     except OSError as error:
-        msg = f"{path}: {error.strerror}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{path}: {error.strerror}") from error
     return digest.hexdigest()
 
 
@@ -62,8 +61,7 @@ def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[
         if isinstance(head, Head) and file.fingerprint.startswith(("etag:", "size:")):
             now = fingerprint_of(head)
             if now != file.fingerprint:
-                msg = f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {now})"
-                raise Changed(msg)
+                raise Changed(f"{file.href}: changed since the crawl was planned (was {file.fingerprint}, is {now})")
         yield stream
 
 
@@ -135,8 +133,7 @@ class OpenAccess:
             return fetcher_for(self.policy).get(self.url(href), max_bytes=limit).content
         path = self._file(href)
         if path.stat().st_size > limit:
-            msg = f"{path}: {path.stat().st_size} bytes, the limit is {limit}"
-            raise TooLarge(msg)
+            raise TooLarge(f"{path}: {path.stat().st_size} bytes, the limit is {limit}")
         with _local(path) as file:
             return file.read()
 
@@ -206,28 +203,23 @@ class OpenAccess:
     def _path(self, href: str) -> Path:
         path = local_path(href)
         if self._root is None:
-            msg = f"{href}: an index on another host must not name local files"
-            raise UrlRefused(msg)
+            raise UrlRefused(f"{href}: an index on another host must not name local files")
         base = self._root if self._root.is_dir() else self._root.parent
         try:
             inside, there = path.resolve().is_relative_to(base.resolve()), path.exists()
         except (OSError, ValueError) as error:  # too long, NUL, half a character
             why = error.strerror if isinstance(error, OSError) else error
-            msg = f"{str(path)[:200]!r}: no such file: no file can have this name: {why}"
-            raise Missing(msg) from None
+            raise Missing(f"{str(path)[:200]!r}: no such file: no file can have this name: {why}") from None
         if not inside:
-            msg = f"{href}: outside the folder of the source ({base})"
-            raise UrlRefused(msg)
+            raise UrlRefused(f"{href}: outside the folder of the source ({base})")
         if not there:
-            msg = f"{path}: no such file"
-            raise Missing(msg)
+            raise Missing(f"{path}: no such file")
         return path
 
     def _file(self, href: str) -> Path:
         path = self._path(href)
         if not path.is_file():  # nor a pipe, whose end may never come
-            msg = f"{path}: {'a folder' if path.is_dir() else 'a device or pipe'}, not a file"
-            raise Missing(msg)
+            raise Missing(f"{path}: {'a folder' if path.is_dir() else 'a device or pipe'}, not a file")
         return path
 
     def _name(self, path: Path) -> str:
@@ -240,8 +232,7 @@ def _local(path: Path) -> Iterator[BinaryIO]:
     try:
         file = path.open("rb")
     except OSError as error:
-        msg = f"{path}: {error.strerror}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{path}: {error.strerror}") from error
     with file:
         yield file
 
@@ -284,11 +275,9 @@ def local_path(href: str) -> Path:
         try:
             return file_of(href)
         except ValueError as error:
-            msg = f"{href}: {error}"
-            raise UrlRefused(msg) from None
+            raise UrlRefused(f"{href}: {error}") from None
     if "://" in href:
-        msg = f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads"
-        raise UrlRefused(msg)
+        raise UrlRefused(f"{href}: the scheme '{parts.scheme}' is not one that a crawl reads")
     return Path(href)
 
 

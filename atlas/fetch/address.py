@@ -29,8 +29,7 @@ def split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError as error:
-        msg = f"{url[:200]!r}: not a URL: {error}"
-        raise UrlRefused(msg) from None
+        raise UrlRefused(f"{url[:200]!r}: not a URL: {error}") from None
 
 
 def joined(base: str, href: str) -> str:
@@ -42,8 +41,7 @@ def joined(base: str, href: str) -> str:
     try:
         return urljoin(base, href)
     except ValueError as error:
-        msg = f"{href[:200]!r}: not a URL: {error}"
-        raise UrlRefused(msg) from None
+        raise UrlRefused(f"{href[:200]!r}: not a URL: {error}") from None
 
 
 def quoted(key: str) -> str:
@@ -71,8 +69,7 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
         endpoint = (endpoints or {}).get(bucket, "").rstrip("/")
         return f"{endpoint if '://' in endpoint else GOOGLE_ENDPOINT}/{bucket}/{quoted(key)}"
     if parts.scheme != "s3":
-        msg = f"{href}: neither a URL nor an object-store address"
-        raise UrlRefused(msg)
+        raise UrlRefused(f"{href}: neither a URL nor an object-store address")
     if bucket == SOURCE_COOP_BUCKET and SOURCE_COOP_HOST in hosts:
         return f"https://{SOURCE_COOP_HOST}/{quoted(key)}"
     region = (endpoints or {}).get(bucket)
@@ -86,8 +83,7 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
     if SOURCE_COOP_HOST in hosts:
         # Source Cooperative's own S3 endpoint: the bucket is the account.
         return f"https://{SOURCE_COOP_HOST}/{bucket}/{quoted(key)}"
-    msg = f"{href}: the record gives no region or endpoint for the bucket '{bucket}'"
-    raise UrlRefused(msg)
+    raise UrlRefused(f"{href}: the record gives no region or endpoint for the bucket '{bucket}'")
 
 
 def bucket_and_key(href: str) -> tuple[str, str]:

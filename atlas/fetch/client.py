@@ -119,8 +119,7 @@ class Fetcher:
             )
             head = head_of(asked, response)
             if stamp and head.stamp != stamp:
-                msg = f"{url}: changed since the crawl began (was {stamp}, is {head.stamp})"
-                raise Changed(msg)
+                raise Changed(f"{url}: changed since the crawl began (was {stamp}, is {head.stamp})")
             yield head, self._chunks(asked, response, max_bytes or self.policy.max_stream_bytes)
 
     def attempts(self, url: str, once: Callable[[], T]) -> T:
@@ -200,8 +199,7 @@ class Fetcher:
                 finally:
                     hop.close()
             else:
-                msg = f"{asked}: more than {self.policy.max_redirects} redirects"
-                raise FetchError(msg)
+                raise FetchError(f"{asked}: more than {self.policy.max_redirects} redirects")
             if response.status not in expect:
                 wait = retry_after(response.headers.get("Retry-After"))
                 msg = f"{asked}: the host answers {response.status} {response.reason or ''}".rstrip()
@@ -224,36 +222,30 @@ class Fetcher:
         """The body, checked for size, speed and coding while it arrives; `told` is False where only the head was."""
         coding = response.headers.get("Content-Encoding", "identity").lower()
         if coding != "identity":  # asked for as it is: a compressed body hides its size
-            msg = f"{url}: the host compresses the answer ({coding}) although it was asked not to"
-            raise FetchError(msg)
+            raise FetchError(f"{url}: the host compresses the answer ({coding}) although it was asked not to")
         length = said_once(response.headers.get("Content-Length"))
         stated = whole_number(length) if told else 0
         if stated is None and length is not None:
-            msg = f"{url}: the host states a length that is none: {length[:80]!r}"
-            raise Truncated(msg)
+            raise Truncated(f"{url}: the host states a length that is none: {length[:80]!r}")
         if stated is not None and stated > max_bytes:
-            msg = f"{url}: {stated} bytes, the limit is {max_bytes}"
-            raise TooLarge(msg)
+            raise TooLarge(f"{url}: {stated} bytes, the limit is {max_bytes}")
         total, window_bytes, window_start = 0, 0, time.monotonic()
         with _translated(url):
             while chunk := response.read1(PIECE, decode_content=False):
                 total += len(chunk)
                 self.bytes_read += len(chunk)
                 if total > max_bytes:
-                    msg = f"{url}: more bytes than the limit of {max_bytes}"
-                    raise TooLarge(msg)
+                    raise TooLarge(f"{url}: more bytes than the limit of {max_bytes}")
                 window_bytes += len(chunk)
                 seconds = time.monotonic() - window_start
                 if seconds >= self.policy.low_speed_window:
                     speed = window_bytes / seconds
                     if speed < self.policy.low_speed:
-                        msg = f"{url}: {speed:.0f} bytes per second, fewer than {self.policy.low_speed:.0f}"
-                        raise TooSlow(msg)
+                        raise TooSlow(f"{url}: {speed:.0f} bytes per second, fewer than {self.policy.low_speed:.0f}")
                     window_bytes, window_start = 0, time.monotonic()
                 yield chunk
         if stated is not None and total != stated:
-            msg = f"{url}: {total} bytes arrived, the host stated {stated}"
-            raise Truncated(msg)
+            raise Truncated(f"{url}: {total} bytes arrived, the host stated {stated}")
 
 
 def _as_written(header: str) -> str:
@@ -270,11 +262,9 @@ def _translated(url: str) -> Iterator[None]:
     try:
         yield
     except NewConnectionError as error:  # urllib3 counts it among those that took too long
-        msg = f"{url}: {error}"
-        raise Unreachable(msg) from error
+        raise Unreachable(f"{url}: {error}") from error
     except (Silence, TimeoutError) as error:
-        msg = f"{url}: no byte for too long ({type(error).__name__})"
-        raise TooSlow(msg) from error
+        raise TooSlow(f"{url}: no byte for too long ({type(error).__name__})") from error
     except ProtocolError as error:
         why = error.args[-1]
         broken = isinstance(why, OSError) and not isinstance(why, HTTPException)
@@ -282,8 +272,6 @@ def _translated(url: str) -> Iterator[None]:
         msg = f"{url}: {said}" if broken else f"{url}: the answer is broken: {said}"
         raise (Unreachable if broken else Truncated)(msg) from error
     except (LocationValueError, UnicodeError) as error:
-        msg = f"{url[:200]!r}: not a URL that can be requested: {error}"
-        raise UrlRefused(msg) from error
+        raise UrlRefused(f"{url[:200]!r}: not a URL that can be requested: {error}") from error
     except (HTTPError, OSError) as error:
-        msg = f"{url}: {error}"
-        raise Unreachable(msg) from error
+        raise Unreachable(f"{url}: {error}") from error

@@ -46,8 +46,7 @@ def _endpoint(names: tuple[str, ...]) -> str | None:
     if name == "AWS_S3_ENDPOINT" and "://" not in value:
         value = f"http{'' if _switch('AWS_HTTPS') is False else 's'}://{value}"
     if split(value).scheme not in {"http", "https"} or not split(value).netloc:
-        msg = f"{name} is {value!r:.200}, not the URL of an endpoint, such as https://storage.example.org"
-        raise UrlRefused(msg)
+        raise UrlRefused(f"{name} is {value!r:.200}, not the URL of an endpoint, such as https://storage.example.org")
     return value
 
 

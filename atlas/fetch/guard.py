@@ -56,28 +56,23 @@ def check_url(url: str, policy: FetchPolicy) -> None:
     """
     parts = split(url)
     if len(url) > LONGEST:
-        msg = f"{url[:200]}...: not a URL that can be requested: it has {len(url)} characters"
-        raise UrlRefused(msg)
+        raise UrlRefused(f"{url[:200]}...: not a URL that can be requested: it has {len(url)} characters")
     if NO_HOST.search(parts.netloc):
         msg = f"{url!r}: not a URL that can be requested: it has a sign before its path that no host's name has"
         raise UrlRefused(msg)
     if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
-        msg = f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)"
-        raise UrlRefused(msg)
+        raise UrlRefused(f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)")
     if "@" in parts.netloc:
-        msg = f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password"
-        raise UrlRefused(msg)
+        raise UrlRefused(f"{parts.scheme}://{parts.hostname}: a URL must not carry a user name or password")
     try:
         host, port = (parts.hostname or "").lower().rstrip("."), parts.port
     except ValueError as error:
-        msg = f"{url}: {error}"
-        raise UrlRefused(msg) from None
+        raise UrlRefused(f"{url}: {error}") from None
     standard = 443 if parts.scheme == "https" else 80
     if any(_permits(entry.lower(), host, port or standard, standard) for entry in policy.hosts):
         return
     named = ", ".join(policy.hosts) or "none"
-    msg = f"{url}: the record does not name the host {host}{f':{port}' if port else ''} (it names: {named})"
-    raise UrlRefused(msg)
+    raise UrlRefused(f"{url}: the record does not name the host {host}{f':{port}' if port else ''} (it names: {named})")
 
 
 def _may_be_private(parts: SplitResult, policy: FetchPolicy) -> bool:
@@ -123,8 +118,7 @@ def _refuse_internal(host: str, addresses: list[str], policy: FetchPolicy) -> No
     # One internal address among several is refused as a whole: nobody publishes data that way by chance.
     for address in addresses:
         if refusal := refused_address(address):
-            msg = f"{host}: {refusal}; a crawl never reads from inside the network it runs in"
-            raise AddressRefused(msg)
+            raise AddressRefused(f"{host}: {refusal}; a crawl never reads from inside the network it runs in")
 
 
 def check_host(url: str, policy: FetchPolicy) -> None:
@@ -141,7 +135,6 @@ def check_host(url: str, policy: FetchPolicy) -> None:
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError as error:
-        msg = f"{url}: {error}"
-        raise Unreachable(msg) from error
+        raise Unreachable(f"{url}: {error}") from error
     if not _may_be_private(parts, policy):
         _refuse_internal(parts.hostname or "", [str(entry[4][0]) for entry in found], policy)

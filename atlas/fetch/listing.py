@@ -38,8 +38,7 @@ def list_objects(fetcher: Fetcher, url: str) -> Iterator[InputFile]:
         for entry in page.iterfind("{*}Contents"):
             key, size, etag = _text(entry, "Key"), _text(entry, "Size"), _text(entry, "ETag")
             if key is None or not key.startswith(prefix):
-                msg = f"{base}: the listing of '{prefix}' holds the key {key!r}, which is not below it"
-                raise SourceError(msg)
+                raise SourceError(f"{base}: the listing of '{prefix}' holds the key {key!r}, which is not below it")
             if key.endswith("/"):  # a folder's placeholder
                 continue
             number = whole_number(size)
@@ -67,8 +66,7 @@ def _place(url: str) -> tuple[str, str | None, str]:
         return endpoint, None, path
     bucket, _, prefix = path.partition("/")
     if not bucket:
-        msg = f"{url}: names no bucket"
-        raise SourceError(msg)
+        raise SourceError(f"{url}: names no bucket")
     return endpoint, bucket, prefix
 
 
@@ -91,8 +89,7 @@ def _pages(fetcher: Fetcher, base: str, prefix: str, delimiter: str | None) -> I
             msg = f"{base}: the listing of '{prefix}' says that it goes on, and gives no new place to go on from"
             raise SourceError(msg)
         seen.add(token)
-    msg = f"{base}: the listing of '{prefix}' does not end"
-    raise SourceError(msg)
+    raise SourceError(f"{base}: the listing of '{prefix}' does not end")
 
 
 def _parse(content: bytes, url: str) -> ET.Element:
@@ -100,12 +97,10 @@ def _parse(content: bytes, url: str) -> ET.Element:
         # As text: a declared encoding could hide the document type, and with it entity bombs, from the check below.
         text = content.decode()
         if "<!DOCTYPE" in text:
-            msg = f"{url}: the listing declares a document type, which no listing does"
-            raise SourceError(msg)
+            raise SourceError(f"{url}: the listing declares a document type, which no listing does")
         page = ET.fromstring(text)  # noqa: S314 - see above
     except (ET.ParseError, UnicodeDecodeError, ValueError) as error:
-        msg = f"{url}: the listing is not XML: {error}"
-        raise SourceError(msg) from None
+        raise SourceError(f"{url}: the listing is not XML: {error}") from None
     if page.tag.rpartition("}")[2] != "ListBucketResult":
         code = _text(page, "Code")
         msg = f"{url}: not a listing but <{page.tag.rpartition('}')[2]}>{f' with code {code}' if code else ''}"

@@ -56,11 +56,10 @@ class Payer:
     def _with_token(self) -> dict[str, str]:
         token, project = google_token(), os.environ.get("GOOGLE_CLOUD_PROJECT")
         if not token or (self.pays and not project):
-            msg = (
+            raise UrlRefused(
                 f"{self.prefix}: the reader pays for the transfer, and no account is named: set GOOGLE_CLOUD_PROJECT, "
                 "and CLOUDSDK_AUTH_ACCESS_TOKEN to what `gcloud auth print-access-token` prints"
             )
-            raise UrlRefused(msg)
         return {"Authorization": f"Bearer {token}"} | ({"x-goog-user-project": str(project)} if self.pays else {})
 
     def keys(self) -> tuple[str, str, str | None]:
@@ -71,13 +70,12 @@ class Payer:
         """
         found = aws_keys()
         if found is None:
-            msg = (
+            raise UrlRefused(
                 f"{self.prefix}: the reader pays for the transfer, and no account is named: set AWS_ACCESS_KEY_ID and "
                 "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (there are no keys of the profile "
                 f"'{os.environ.get('AWS_PROFILE') or 'default'}'); "
                 "`aws configure export-credentials --format env` prints those of a login"
             )
-            raise UrlRefused(msg)
         return found
 
 

@@ -45,33 +45,27 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
         headers["If-Match"] = stamp
     length = -start if start < 0 else end - start
     if length > fetcher.policy.max_bytes:
-        msg = f"{url}: a range of {length} bytes, the limit is {fetcher.policy.max_bytes}"
-        raise TooLarge(msg)
+        raise TooLarge(f"{url}: a range of {length} bytes, the limit is {fetcher.policy.max_bytes}")
     try:
         reply = fetcher.get(url, headers=headers, max_bytes=length, expect=(206,))
     except HttpStatus as error:
         if error.status == 412:
-            msg = f"{url}: changed since the crawl began to read it"
-            raise Changed(msg) from None
+            raise Changed(f"{url}: changed since the crawl began to read it") from None
         if error.status == 200:
-            msg = f"{url}: the host does not serve byte ranges"
-            raise RangeIgnored(msg) from None
+            raise RangeIgnored(f"{url}: the host does not serve byte ranges") from None
         raise
     span = SPAN.match(reply.headers.get("content-range", ""))
     if not span:
-        msg = f"{url}: no usable Content-Range in the answer to {wanted}"
-        raise RangeIgnored(msg)
+        raise RangeIgnored(f"{url}: no usable Content-Range in the answer to {wanted}")
     first, last = int(span[1]), int(span[2])
     size = None if span[3] == "*" else int(span[3])
     expected = max(0, (size or 0) + start) if start < 0 else start
     # The range goes to where it was to end, or to the end of the object: fewer bytes would be read as others.
     whole = start >= 0 and last < end if size is None else last + 1 == (size if start < 0 else min(end, size))
     if first != expected or len(reply.content) != last - first + 1 or not whole:
-        msg = f"{url}: asked for {wanted}, got bytes {first}-{last} ({len(reply.content)} bytes)"
-        raise RangeIgnored(msg)
+        raise RangeIgnored(f"{url}: asked for {wanted}, got bytes {first}-{last} ({len(reply.content)} bytes)")
     if stamp and reply.head.stamp and reply.head.stamp != stamp:
-        msg = f"{url}: changed since the crawl began to read it (was {stamp}, is {reply.head.stamp})"
-        raise Changed(msg)
+        raise Changed(f"{url}: changed since the crawl began to read it (was {stamp}, is {reply.head.stamp})")
     return reply.head, reply.content
 
 
@@ -129,8 +123,7 @@ class RangeFile(io.RawIOBase):
         self.fetched = 0
         head, tail = read_last(fetcher, url, BLOCK, stamp=stamp)
         if head.size is None:
-            msg = f"{url}: the host does not state the size of the object"
-            raise FetchError(msg)
+            raise FetchError(f"{url}: the host does not state the size of the object")
         self.head = head
         self.size: int = head.size
         self._tail_start = self.size - len(tail)
@@ -140,8 +133,7 @@ class RangeFile(io.RawIOBase):
     def _spend(self, count: int) -> None:
         self.fetched += count
         if self._budget is not None and self.fetched > self._budget:
-            msg = f"{self.url}: reading what was asked for would cost more than {self._budget} bytes"
-            raise TooLarge(msg)
+            raise TooLarge(f"{self.url}: reading what was asked for would cost more than {self._budget} bytes")
 
     def fetch_ahead(self, spans: Iterable[tuple[int, int]]) -> None:
         """Begin to fetch what is about to be read, several requests at a time; it is kept until the next such call.
@@ -247,8 +239,7 @@ class RangeFile(io.RawIOBase):
             parts.append(read_range(self._fetcher, self.url, begin, end, stamp=self.head.stamp)[1])
         data = b"".join(parts)
         if len(data) != stop - start:
-            msg = f"{self.url}: bytes {start}-{stop} came back as {len(data)} bytes"
-            raise RangeIgnored(msg)
+            raise RangeIgnored(f"{self.url}: bytes {start}-{stop} came back as {len(data)} bytes")
         return data
 
     def _block(self, number: int) -> bytes:

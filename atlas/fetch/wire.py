@@ -30,13 +30,11 @@ class Answer(HTTPResponse):
         way: Any = super()
         version, status, reason = way._read_status()
         if status == HTTPStatus.SWITCHING_PROTOCOLS:
-            msg = "101: the host goes over to another protocol"
-            raise HTTPException(msg)
+            raise HTTPException("101: the host goes over to another protocol")
         if status < HTTPStatus.OK:
             self.interim += 1
             if self.interim > MOST_INTERIM:
-                msg = f"more than {MOST_INTERIM} answers that announce another"
-                raise HTTPException(msg)
+                raise HTTPException(f"more than {MOST_INTERIM} answers that announce another")
             status = int(HTTPStatus.CONTINUE)
         return version, status, reason
 
@@ -50,12 +48,10 @@ class Answer(HTTPResponse):
         try:
             assert_header_parsing(self.headers)
         except HeaderParsingError as error:
-            msg = f"a line of the head is not a header: {error}"
-            raise HTTPException(msg) from error
+            raise HTTPException(f"a line of the head is not a header: {error}") from error
         codings = self.headers.get_all("Transfer-Encoding") or ["chunked"]
         if [coding.strip().lower() for coding in codings] != ["chunked"]:
-            msg = f"Transfer-Encoding: {', '.join(codings)[:80]}, which was not asked for"
-            raise HTTPException(msg)
+            raise HTTPException(f"Transfer-Encoding: {', '.join(codings)[:80]}, which was not asked for")
 
     def _read_and_discard_trailer(self) -> None:
         """Called after the last chunk; http.client itself reads for as long as lines come."""
@@ -63,5 +59,4 @@ class Answer(HTTPResponse):
         for _ in range(MOST_TRAILERS):
             if way.fp.readline(LONGEST_LINE) in {b"\r\n", b"\n", b""}:
                 return
-        msg = f"more than {MOST_TRAILERS} lines after the last chunk"
-        raise HTTPException(msg)
+        raise HTTPException(f"more than {MOST_TRAILERS} lines after the last chunk")

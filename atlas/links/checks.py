@@ -95,8 +95,7 @@ def _check(entry: Any, where: str) -> LinkCheck:  # noqa: ANN401 - what the file
     rest = dict(entry) if isinstance(entry, dict) else {}
     status = rest.pop("status", None)
     if status is not None and not isinstance(status, int):
-        msg = f"{where}: status is {status!r}"
-        raise SourceError(msg)
+        raise SourceError(f"{where}: status is {status!r}")
     return LinkCheck(
         **text_entry(rest, where, {"product", "place", "kind", "href", "outcome"}, known, OUTCOMES), status=status
     )

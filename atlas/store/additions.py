@@ -87,11 +87,10 @@ def apply_additions(connection: Connection, *, again: bool = False) -> None:
                     [key, value],
                 )
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
-        msg = (
+        raise StoreError(
             f"the database user may not add what the atlas needs ({str(error).strip()}): "
             "run 'atlas db migrate' once as the owner of the database"
-        )
-        raise StoreError(msg) from error
+        ) from error
 
 
 def replaced_functions() -> frozenset[str]:

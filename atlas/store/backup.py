@@ -57,14 +57,12 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         StoreError: the folder is there, there is no pg_dump that fits, or the database cannot be read.
     """
     if folder.exists():
-        msg = f"{folder} is there already: a backup is a new folder"
-        raise StoreError(msg)
+        raise StoreError(f"{folder} is there already: a backup is a new folder")
     unfinished = folder.with_name(f".{folder.name}.tmp")
     with _begun(unfinished), explained("the database cannot be backed up"), connect(conninfo) as connection:
         version = pgstac_version(connection)
         if version is None:
-            msg = "the database holds no pgstac: there is nothing to back up"
-            raise StoreError(msg)
+            raise StoreError("the database holds no pgstac: there is nothing to back up")
         connection.commit()
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
@@ -134,8 +132,7 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
     with explained("the database cannot be restored"), connect(conninfo, autocommit=True) as connection:
         row = connection.execute("SELECT count(*) FROM pgstac.collections").fetchone()
         if row is None or row[0]:
-            msg = f"the database holds {row[0] if row else 'some'} Collections: restore into an empty one"
-            raise StoreError(msg)
+            raise StoreError(f"the database holds {row[0] if row else 'some'} Collections: restore into an empty one")
         with connection.transaction():
             for schema in _SCHEMAS:
                 connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
@@ -151,8 +148,7 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         odd = differences(note["checksums"], checksums(connection))
     if odd:
-        msg = f"{folder}: the database does not hold what was backed up: {'; '.join(odd)}"
-        raise StoreError(msg)
+        raise StoreError(f"{folder}: the database does not hold what was backed up: {'; '.join(odd)}")
     migrate(conninfo)  # a backup of an earlier release
     create_reader(conninfo)
     return _report(folder, note)
@@ -167,17 +163,14 @@ def _note(folder: Path) -> dict[str, Any]:
         if note["version"] != _VERSION or not isinstance(note["checksums"], dict):
             raise KeyError("version")
     except FileNotFoundError:
-        msg = f"{folder} is not a backup: it has no {_NOTE}"
-        raise StoreError(msg) from None
+        raise StoreError(f"{folder} is not a backup: it has no {_NOTE}") from None
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        msg = f"{path}: not the note of a backup ({error!r}): use another backup"
-        raise StoreError(msg) from None
+        raise StoreError(f"{path}: not the note of a backup ({error!r}): use another backup") from None
     if not (folder / _DUMP).is_file() or _digest(folder / _DUMP) != digest:
         msg = f"{folder / _DUMP}: missing or damaged: its bytes are not those that were written; use another backup"
         raise StoreError(msg)
     if _numbers(version) > _numbers(PGSTAC_VERSION):
-        msg = f"{folder}: of pgstac {version}, which is newer than the {PGSTAC_VERSION} of this atlas"
-        raise StoreError(msg)
+        raise StoreError(f"{folder}: of pgstac {version}, which is newer than the {PGSTAC_VERSION} of this atlas")
     return dict(note)
 
 
@@ -217,8 +210,7 @@ def _run(program: str, conninfo: str, arguments: list[str], state_dir: Path | No
     there = [one for one in find_installations(state_dir) if (one.bin_dir / program).exists()]
     path = str(there[0].bin_dir / program) if there else shutil.which(program)
     if path is None:
-        msg = f"{program} is not installed (Debian: postgresql-client)"
-        raise StoreError(msg)
+        raise StoreError(f"{program} is not installed (Debian: postgresql-client)")
     parts = psycopg.conninfo.conninfo_to_dict(conninfo)
     password = parts.pop("password", None)  # not on the command line, which everybody on the machine can read
     environment = {**os.environ, **(there[0].environment if there else {})}
@@ -231,8 +223,7 @@ def _run(program: str, conninfo: str, arguments: list[str], state_dir: Path | No
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
         errors = [line for line in lines if "error" in line.lower()] or lines
-        msg = f"{program}: {errors[0].removeprefix(f'{program}: ')}"
-        raise StoreError(msg)
+        raise StoreError(f"{program}: {errors[0].removeprefix(f'{program}: ')}")
 
 
 def _report(folder: Path, note: dict[str, Any]) -> BackupReport:

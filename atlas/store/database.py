@@ -73,14 +73,12 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
     try:
         connection = _patiently(conninfo)
     except psycopg.ProgrammingError as error:
-        msg = (
+        raise SettingsError(
             f"ATLAS_DATABASE_URL is not a PostgreSQL address ({str(error).strip()}); "
             "it looks like postgresql://user:password@host:5432/dbname"
-        )
-        raise SettingsError(msg) from error
+        ) from error
     except psycopg.OperationalError as error:
-        msg = f"the database cannot be reached: {str(error).strip()}"
-        raise StoreError(msg) from error
+        raise StoreError(f"the database cannot be reached: {str(error).strip()}") from error
     # Not as options of the connection: the address may have options of its own, and poolers refuse them.
     connection.execute("SET search_path TO pgstac, public; SET TimeZone TO 'UTC'; SET client_min_messages TO warning")
     connection.autocommit = autocommit
@@ -119,8 +117,7 @@ def explained(what: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        msg = f"{what}: {error.diag.message_primary or str(error).strip()}"
-        raise StoreError(msg) from error
+        raise StoreError(f"{what}: {error.diag.message_primary or str(error).strip()}") from error
 
 
 def pgstac_version(connection: "psycopg.Connection[tuple[object, ...]]") -> str | None:
@@ -155,17 +152,15 @@ def migrate(conninfo: str, *, upgrade: bool = True) -> None:
 def _check_upgrade(found: str, *, upgrade: bool) -> None:
     numbers = [tuple(int(part) for part in v.split(".") if part.isdigit()) for v in (found, PGSTAC_VERSION)]
     if numbers[0] > numbers[1]:
-        msg = (
+        raise StoreError(
             f"the database has pgstac {found}, which is newer than the {PGSTAC_VERSION} of this atlas: "
             "install a newer earth-embedding-atlas"
         )
-        raise StoreError(msg)
     if not upgrade:
-        msg = (
+        raise StoreError(
             f"the database has pgstac {found}, and this atlas needs {PGSTAC_VERSION}: run 'atlas db migrate', "
             "after making sure that nothing else relies on the older version"
         )
-        raise StoreError(msg)
 
 
 def _run_pypgstac(conninfo: str) -> None:

@@ -45,8 +45,7 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
         for collection in collections:
             name = collection.get("id")
             if not isinstance(name, str) or not name:
-                msg = "a Collection without an id cannot be loaded"
-                raise StoreError(msg)
+                raise StoreError("a Collection without an id cannot be loaded")
             if keep_extent:
                 row = connection.execute(
                     "SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS "
@@ -79,8 +78,7 @@ def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequenc
     """
     wanted: dict[str, Any] = document.get("properties") or {}
     if not wanted:
-        msg = "the queryables name no properties"
-        raise StoreError(msg)
+        raise StoreError("the queryables name no properties")
     with explained("the database refuses the queryables"), connect(conninfo) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('atlas.queryables'))")
         have = {

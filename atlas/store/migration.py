@@ -56,8 +56,7 @@ def migrate_compared(conninfo: str) -> dict[str, int]:
     with explained("the database cannot be read"), connect(conninfo) as connection:
         after = _kept(checksums(connection))
     if before and (odd := differences(before, after)):
-        msg = f"the migration changed what it must not ({'; '.join(odd)}): restore the backup from before"
-        raise StoreError(msg)
+        raise StoreError(f"the migration changed what it must not ({'; '.join(odd)}): restore the backup from before")
     return {name: int(rows) for name, (rows, _) in after.items()}
 
 

@@ -72,11 +72,10 @@ def refuse_to_forget(connection: Connection, folder: Path) -> None:
     except CrawlError:  # a folder of another tool
         return
     if ids:
-        msg = (
+        raise StoreError(
             f"{folder}: the crawl lost {len(ids):,} vanished Items that only the database remembers: "
             "'atlas check --repair --database' writes them back; --replace gives them up"
         )
-        raise StoreError(msg)
 
 
 def _damaged(folder: Path) -> list[Path]:
@@ -88,8 +87,7 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:
-        msg = f"{path}: cannot be read ({error}): 'atlas check --repair' first"
-        raise CrawlError(msg) from None
+        raise CrawlError(f"{path}: cannot be read ({error}): 'atlas check --repair' first") from None
 
 
 def bring_back_vanished(connection: Connection, folder: Path, ids: list[str]) -> Path:

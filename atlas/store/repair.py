@@ -261,9 +261,7 @@ def _set_aside(connection: Connection, lost: list[list[Problem]], aside: Path) -
             sync_folder(aside.parent)
             count = sum(connection.execute(_TAKE, [p[0].collection, p[0].id]).rowcount for p in lost)
     except FileExistsError:
-        msg = f"{aside} is there already: name a new file"
-        raise StoreError(msg) from None
+        raise StoreError(f"{aside} is there already: name a new file") from None
     except OSError as error:
-        msg = f"{aside}: cannot be written ({error.strerror}): nothing was set aside"
-        raise StoreError(msg) from error
+        raise StoreError(f"{aside}: cannot be written ({error.strerror}): nothing was set aside") from error
     return count

@@ -42,8 +42,7 @@ def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
                 out.rename(Path(scratch) / "old")
             fresh.rename(out)
         except OSError as error:
-            msg = f"{out} cannot be replaced: {error.strerror}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{out} cannot be replaced: {error.strerror}") from error
     return count
 
 
@@ -77,8 +76,7 @@ def _check_replaceable(out: Path) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        msg = f"{out} is a file; name a folder for the catalogue"
-        raise StoreError(msg)
+        raise StoreError(f"{out} is a file; name a folder for the catalogue")
     if not any(out.iterdir()):
         return
     try:
@@ -86,5 +84,4 @@ def _check_replaceable(out: Path) -> None:
     except (OSError, orjson.JSONDecodeError, AttributeError):
         ours = False
     if not ours:
-        msg = f"{out} is not empty and holds no catalogue of the atlas: name another folder, or empty it"
-        raise StoreError(msg)
+        raise StoreError(f"{out} is not empty and holds no catalogue of the atlas: name another folder, or empty it")

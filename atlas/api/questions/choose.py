@@ -70,8 +70,7 @@ def _entry(title: str, found: Answer, base: str) -> dict[str, Any]:
 def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     value = values.get(name, allowed[0])
     if value not in allowed:
-        message = f"{value[:40]!r} is none of {', '.join(allowed)}"
-        raise BadRequestError(message, parameter=name)
+        raise BadRequestError(f"{value[:40]!r} is none of {', '.join(allowed)}", parameter=name)
     return value
 
 
@@ -80,6 +79,5 @@ def _whole(values: Mapping[str, str], name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal()) or len(text) > 18 or int(text) < _LEAST_MATCH:
-        message = f"{text[:40]!r} is not a whole number of at least 1"
-        raise BadRequestError(message, parameter=name)
+        raise BadRequestError(f"{text[:40]!r} is not a whole number of at least 1", parameter=name)
     return int(text)

@@ -44,8 +44,7 @@ def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Pr
         BadRequestError: none given, or one that is not in the catalogue.
     """
     if not text:
-        message = "is needed: ids of products, separated by commas"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError("is needed: ids of products, separated by commas", parameter=parameter)
     ids = list(dict.fromkeys(text.split(",")))
     unknown = [i for i in ids if i not in catalog.products]
     if unknown:
@@ -59,8 +58,7 @@ async def get_compare(request: Request) -> Response:
     values = read_parameters(request.scope["query_string"], names_of("getCompare"))
     products = read_products(catalog, values.get("ids"), "ids")
     if not _FEWEST <= len(products) <= _MOST:
-        message = f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared"
-        raise BadRequestError(message, parameter="ids")
+        raise BadRequestError(f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared", parameter="ids")
     pairs = [comparable(catalog, a, b) for a, b in combinations(products, 2)]
     fields = [_field(name, products) for name in _flat(products[0])]
     document = {

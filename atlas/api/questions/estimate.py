@@ -49,8 +49,7 @@ async def get_estimate(request: Request) -> Response:
     values = read_parameters(request.scope["query_string"], names_of("getEstimate"))
     products = read_products(parts.catalog, values.get("product"), "product")
     if len(products) > 1:
-        message = "names more than one product"
-        raise BadRequestError(message, parameter="product")
+        raise BadRequestError("names more than one product", parameter="product")
     product, place, interval = products[0], read_place(values, needed=False), read_time(values)
     document = await _estimate(parts.database, parts.searcher.parts, product, place, interval)
     document["asked"] = {k: v for k, v in values.items() if k != "f"}

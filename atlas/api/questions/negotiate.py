@@ -25,8 +25,7 @@ def wants_csv(request: Request, values: Mapping[str, str]) -> bool:
     form = values.get("f")
     if form is not None:
         if form not in ("json", "csv"):
-            message = f"{form[:20]!r} is neither json nor csv"
-            raise BadRequestError(message, parameter="f")
+            raise BadRequestError(f"{form[:20]!r} is neither json nor csv", parameter="f")
         return form == "csv"
     quality = {"text/csv": 0.0, "application/json": 0.0}
     for part in request.headers.get("accept", "").split(","):

@@ -18,8 +18,7 @@ __all__ = ["read_place", "read_span", "read_time", "span_of"]
 
 def _number(values: Mapping[str, str], name: str) -> str:
     if name not in values:
-        message = "is needed beside " + ("lat" if name == "lon" else "lon")
-        raise BadRequestError(message, parameter=name)
+        raise BadRequestError("is needed beside " + ("lat" if name == "lon" else "lon"), parameter=name)
     return values[name]
 
 
@@ -33,12 +32,10 @@ def read_place(values: Mapping[str, str], *, needed: bool) -> Place | None:
     if "lon" in values or "lat" in values:
         ways.append("lon and lat")
     if len(ways) > 1:
-        message = f"cannot be combined with {ways[1]}"
-        raise BadRequestError(message, parameter=ways[0].partition(" ")[0])
+        raise BadRequestError(f"cannot be combined with {ways[1]}", parameter=ways[0].partition(" ")[0])
     if not ways:
         if needed:
-            message = "or bbox or intersects is needed: which place?"
-            raise BadRequestError(message, parameter="lon and lat")
+            raise BadRequestError("or bbox or intersects is needed: which place?", parameter="lon and lat")
         return None
     if "bbox" in values:
         box = parse_bbox(values["bbox"].split(","))
@@ -48,8 +45,7 @@ def read_place(values: Mapping[str, str], *, needed: bool) -> Place | None:
         try:
             document = orjson.loads(values["intersects"])
         except orjson.JSONDecodeError as error:
-            message = f"is not JSON: {error}"
-            raise BadRequestError(message, parameter="intersects") from None
+            raise BadRequestError(f"is not JSON: {error}", parameter="intersects") from None
         shape = check_geometry(document, "intersects")
         return Place(both_sides(shape), {"intersects": document}, is_point=shape.geom_type == "Point")
     lon, lat = _number(values, "lon"), _number(values, "lat")

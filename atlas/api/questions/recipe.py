@@ -42,8 +42,7 @@ async def get_recipe(request: Request) -> Response:
         raise NotFoundError(no_product(parts.catalog.products, identity))
     known = names_of_code()
     if asked is not None and asked not in known:
-        message = f"{asked[:40]!r} is none of {', '.join(known)}"
-        raise BadRequestError(message, parameter="lang")
+        raise BadRequestError(f"{asked[:40]!r} is none of {', '.join(known)}", parameter="lang")
     item = await _item(request, identity, values.get("item"))
     try:
         found = recipes(product, asked, hrefs=item.hrefs, place=item.place)
@@ -76,16 +75,14 @@ async def _item(request: Request, collection: str, identity: str | None) -> _Fou
     if not page.items:
         if identity is None:
             return _Found()
-        message = f"there is no Item {identity[:100]!r} of {collection}"
-        raise BadRequestError(message, parameter="item")
+        raise BadRequestError(f"there is no Item {identity[:100]!r} of {collection}", parameter="item")
     item = page.items[0]
     hrefs = {key: str(asset["href"]) for key, asset in (item.get("assets") or {}).items()}
     bad = [h for h in hrefs.values() if set(h) & set("\"'\\\n\r`$ ")]
     if bad:
         if identity is None:
             return _Found()
-        message = f"an asset has an href that cannot stand in code: {bad[0][:100]!r}"
-        raise BadRequestError(message, parameter="item")
+        raise BadRequestError(f"an asset has an href that cannot stand in code: {bad[0][:100]!r}", parameter="item")
     return _Found(str(item["id"]), hrefs, _centre(item.get("bbox")))
 
 

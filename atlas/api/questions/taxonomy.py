@@ -94,8 +94,7 @@ class _View:
         name = self.request.path_params["facet"]
         found = self.catalog.taxonomy.get(name)
         if found is None:
-            message = f"there is no facet {name!r}; there are {', '.join(self.catalog.taxonomy)}"
-            raise NotFoundError(message)
+            raise NotFoundError(f"there is no facet {name!r}; there are {', '.join(self.catalog.taxonomy)}")
         return found
 
 
@@ -119,8 +118,7 @@ async def get_taxonomy_term(request: Request) -> Response:
     facet = view.find()
     term = facet.terms.get(request.path_params["term"])
     if term is None:
-        message = f"the facet {facet.id!r} has no term {request.path_params['term']!r}"
-        raise NotFoundError(message)
+        raise NotFoundError(f"the facet {facet.id!r} has no term {request.path_params['term']!r}")
     document = {**view.term(facet, term), "facet": facet.id, "narrower": view.tree(facet, term.id)}
     document["wider"] = facet.ancestors(term.id)
     if term.plain:

@@ -36,8 +36,7 @@ async def post_search(request: Request) -> Response:
     read_parameters(request.scope["query_string"], frozenset())
     body = read_body(await read_bytes(request), names_of("getSearch"))
     if "fields" in body and body["fields"] is None:
-        message = "is null; leave it out or give an object"
-        raise BadRequestError(message, parameter="fields")
+        raise BadRequestError("is null; leave it out or give an object", parameter="fields")
     base = stac_url(request)
     page = await services(request).searcher.page(read_search(body, text=False), base)
     links: list[dict[str, Any]] = [
@@ -89,8 +88,7 @@ async def get_item(request: Request) -> Response:
     await require_collection(parts.state, collection)
     page = await parts.searcher.page(SearchRequest(collections=(collection,), ids=(item,), limit=1), stac_url(request))
     if not page.items:
-        message = f"there is no Item {item!r} in the Collection {collection!r}"
-        raise NotFoundError(message)
+        raise NotFoundError(f"there is no Item {item!r} in the Collection {collection!r}")
     return json_response(request, page.items[0], GEOJSON)
 
 

@@ -37,15 +37,13 @@ def read_filter(value: object, language: str) -> Node:
     """
     if language == "cql2-text":
         if not isinstance(value, str):
-            message = "is not text: filter-lang says cql2-text"
-            raise BadRequestError(message, parameter="filter")
+            raise BadRequestError("is not text: filter-lang says cql2-text", parameter="filter")
         _guard(value)
         try:
             value = cql2.Expr(value).to_json()
         except Exception as error:  # noqa: BLE001 - the library raises bare exceptions
             reason = " ".join(str(error).split())
-            message = f"is not CQL2 text: {reason[:300]}"
-            raise BadRequestError(message, parameter="filter") from None
+            raise BadRequestError(f"is not CQL2 text: {reason[:300]}", parameter="filter") from None
     elif isinstance(value, str):
         value = parse_json(value, "filter")
     return Checker("filter").predicate(value, 0)
@@ -58,13 +56,11 @@ def read_query(value: object) -> Node:
         BadRequestError: not an object of properties and operators, or an operator that the extension does not have.
     """
     if not isinstance(value, dict) or not value:
-        message = 'is not an object such as {"gsd": {"lte": 10}}'
-        raise BadRequestError(message, parameter="query")
+        raise BadRequestError('is not an object such as {"gsd": {"lte": 10}}', parameter="query")
     parts: list[Node] = []
     for name, operators in value.items():
         if not isinstance(operators, dict) or not operators:
-            message = f"{name} is not an object of operators"
-            raise BadRequestError(message, parameter="query")
+            raise BadRequestError(f"{name} is not an object of operators", parameter="query")
         for operator, operand in operators.items():
             parts.append(_query_part(name, operator, operand))
     return Checker("query").predicate(parts[0] if len(parts) == 1 else {"op": "and", "args": parts}, 0)
@@ -78,13 +74,11 @@ def _query_part(name: str, operator: str, operand: object) -> Node:
         return {"op": "in", "args": [reference, operand]}
     if operator in _LIKE:
         if not isinstance(operand, str):
-            message = f"{operator} takes a string"
-            raise BadRequestError(message, parameter="query")
+            raise BadRequestError(f"{operator} takes a string", parameter="query")
         literal = re.sub(r"([\\%_])", r"\\\1", operand)
         return {"op": "like", "args": [reference, _LIKE[operator].format(literal)]}
     known = ", ".join([*_QUERY_OPERATORS, "in", *_LIKE])
-    message = f"has no operator {operator[:40]!r}; it has {known}"
-    raise BadRequestError(message, parameter="query")
+    raise BadRequestError(f"has no operator {operator[:40]!r}; it has {known}", parameter="query")
 
 
 def property_names(node: object) -> set[str]:
@@ -120,8 +114,7 @@ def texts_wanted(node: Mapping[str, Any] | None) -> dict[str, frozenset[str]]:
 def _guard(text: str) -> None:
     """Refuse what would send the parser's recursion too deep, before it sees it."""
     if len(text) > _MAX_TEXT:
-        message = f"is {len(text)} characters long, at most {_MAX_TEXT} are read"
-        raise BadRequestError(message, parameter="filter")
+        raise BadRequestError(f"is {len(text)} characters long, at most {_MAX_TEXT} are read", parameter="filter")
     bare = _QUOTED.sub("''", text)
     for number in _WHOLE.findall(bare):
         if int(float(number)) != int(number):
@@ -135,5 +128,4 @@ def _guard(text: str) -> None:
         elif character == ")":
             depth -= 1
     if deepest + len(_NESTING_WORDS.findall(bare)) > 4 * MAX_DEPTH:
-        message = f"is nested more than {MAX_DEPTH} levels deep"
-        raise BadRequestError(message, parameter="filter")
+        raise BadRequestError(f"is nested more than {MAX_DEPTH} levels deep", parameter="filter")

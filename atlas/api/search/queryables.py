@@ -116,8 +116,7 @@ def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> N
         if bare not in pool:
             near = difflib.get_close_matches(bare, pool, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "the link 'queryables' lists all"
-            message = f"there is no property {bare[:100]!r} to use here; {hint}"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"there is no property {bare[:100]!r} to use here; {hint}", parameter=parameter)
 
 
 async def unknown_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> list[str]:

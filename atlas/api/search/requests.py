@@ -67,15 +67,13 @@ def read_search(values: Mapping[str, Any], *, text: bool) -> SearchRequest:
         if value is None and name != "fields":
             continue
         if value == "" and name != "fields":
-            message = "is empty: leave it out"
-            raise BadRequestError(message, parameter=name)
+            raise BadRequestError("is empty: leave it out", parameter=name)
         reader = _READERS.get(name)
         if reader is not None:
             reader(request, value, text)
     _read_filter(request, values, text=text)
     if request.bbox is not None and request.intersects is not None:
-        message = "cannot be combined with intersects"
-        raise BadRequestError(message, parameter="bbox")
+        raise BadRequestError("cannot be combined with intersects", parameter="bbox")
     return request
 
 
@@ -83,14 +81,11 @@ def _names(value: object, parameter: str, *, text: bool) -> tuple[str, ...]:
     if text:
         value = str(value).split(",")
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        message = "is not an array of strings"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError("is not an array of strings", parameter=parameter)
     if not value or "" in value:
-        message = "is empty or holds an empty name"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError("is empty or holds an empty name", parameter=parameter)
     if len(value) > MAX_NAMES:
-        message = f"holds {len(value)} names, at most {MAX_NAMES} are taken"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(f"holds {len(value)} names, at most {MAX_NAMES} are taken", parameter=parameter)
     return tuple(dict.fromkeys(value))
 
 
@@ -109,8 +104,7 @@ def _read_ids(request: SearchRequest, value: object, text: bool) -> None:
 def _read_bbox(request: SearchRequest, value: object, text: bool) -> None:
     numbers = str(value).split(",") if text else value
     if not isinstance(numbers, list) or (not text and any(isinstance(n, str) for n in numbers)):
-        message = "is not an array of numbers"
-        raise BadRequestError(message, parameter="bbox")
+        raise BadRequestError("is not an array of numbers", parameter="bbox")
     request.bbox = parse_bbox(numbers)
 
 
@@ -121,23 +115,20 @@ def _read_intersects(request: SearchRequest, value: object, text: bool) -> None:
 
 def _read_datetime(request: SearchRequest, value: object, text: bool) -> None:
     if not isinstance(value, str):
-        message = "is not a string"
-        raise BadRequestError(message, parameter="datetime")
+        raise BadRequestError("is not a string", parameter="datetime")
     request.interval = parse_interval(value)
 
 
 def _read_limit(request: SearchRequest, value: object, text: bool) -> None:
     if not text and isinstance(value, str):
-        message = f"{value[:40]!r} is not a whole number"
-        raise BadRequestError(message, parameter="limit")
+        raise BadRequestError(f"{value[:40]!r} is not a whole number", parameter="limit")
     request.limit, notices = read_limit(value)
     request.notices += notices
 
 
 def _read_token(request: SearchRequest, value: object, text: bool) -> None:
     if not isinstance(value, str):
-        message = "is not a string"
-        raise BadRequestError(message, parameter="token")
+        raise BadRequestError("is not a string", parameter="token")
     request.token = value
 
 
@@ -163,15 +154,12 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
                 raise BadRequestError(message, parameter="sortby")
             sorts.append((part["field"], part.get("direction") == "desc"))
     if len(sorts) > MAX_SORTS:
-        message = f"names {len(sorts)} fields, at most {MAX_SORTS} are taken"
-        raise BadRequestError(message, parameter="sortby")
+        raise BadRequestError(f"names {len(sorts)} fields, at most {MAX_SORTS} are taken", parameter="sortby")
     names = [canonical(name) for name, _ in sorts]
     if not all(name.strip() for name in names):
-        message = "names a field of no letters"
-        raise BadRequestError(message, parameter="sortby")
+        raise BadRequestError("names a field of no letters", parameter="sortby")
     if len(set(names)) < len(names):
-        message = "names a field twice"
-        raise BadRequestError(message, parameter="sortby")
+        raise BadRequestError("names a field twice", parameter="sortby")
     request.sort = tuple(sorts)
 
 
@@ -179,21 +167,18 @@ def _read_fields(request: SearchRequest, value: object, text: bool) -> None:
     if text:
         names = str(value).split(",") if value else []  # empty means all, as stac-api-validator has it
         if not all(n.strip("+- ") for n in names):
-            message = "holds an empty name"
-            raise BadRequestError(message, parameter="fields")
+            raise BadRequestError("holds an empty name", parameter="fields")
         include = tuple(n.lstrip("+ ") for n in names if not n.startswith("-"))
         exclude = tuple(n[1:] for n in names if n.startswith("-"))
     else:
         if not isinstance(value, dict) or set(value) - {"include", "exclude"}:
-            message = 'is not an object with the members "include" and "exclude"'
-            raise BadRequestError(message, parameter="fields")
+            raise BadRequestError('is not an object with the members "include" and "exclude"', parameter="fields")
         lists = [value.get("include"), value.get("exclude")]
         for members in lists:
             if members is not None and (
                 not isinstance(members, list) or not all(isinstance(m, str) and m for m in members)
             ):
-                message = "include and exclude are arrays of names"
-                raise BadRequestError(message, parameter="fields")
+                raise BadRequestError("include and exclude are arrays of names", parameter="fields")
         include, exclude = (tuple(members or ()) for members in lists)
     if include or exclude:
         request.fields = Fields(include, exclude)
@@ -206,12 +191,10 @@ def _read_filter(request: SearchRequest, values: Mapping[str, Any], *, text: boo
         message = f"{str(crs)[:80]!r} is not offered; geometries are in {_CRS}, longitude first"
         raise BadRequestError(message, parameter="filter-crs")
     if language not in (None, "cql2-text", "cql2-json"):
-        message = f"{str(language)[:40]!r} is neither cql2-text nor cql2-json"
-        raise BadRequestError(message, parameter="filter-lang")
+        raise BadRequestError(f"{str(language)[:40]!r} is neither cql2-text nor cql2-json", parameter="filter-lang")
     given, query = values.get("filter"), values.get("query")
     if given is not None and query is not None:
-        message = "cannot be combined with filter"
-        raise BadRequestError(message, parameter="query")
+        raise BadRequestError("cannot be combined with filter", parameter="query")
     if given is None and (language is not None or crs is not None):
         message = "is given without a filter"
         raise BadRequestError(message, parameter="filter-lang" if language is not None else "filter-crs")

@@ -175,8 +175,7 @@ async def build_order(state: State, request: SearchRequest) -> Order:
         known = await all_names(state, request.collections, names)
         check_names(names, known, "sortby")
         if "geometry" in names:
-            message = "a geometry has no order"
-            raise BadRequestError(message, parameter="sortby")
+            raise BadRequestError("a geometry has no order", parameter="sortby")
     present = {canonical(name) for name, _ in asked}
     full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
     # newest first, where nobody asked for an order: by the beginning of the interval, for which there is an index

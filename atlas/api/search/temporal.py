@@ -60,8 +60,7 @@ def _interval(node: Json, read: Mapping[str, Queryable], parameter: str) -> tupl
     if isinstance(node, dict) and "property" in node:
         found = read[node["property"]]
         if found.kind in ("array", "geometry", "number") or (found.column and found.kind != "time"):
-            message = f"{node['property'][:60]} is not a time"
-            raise BadRequestError(message, parameter=parameter)
+            raise BadRequestError(f"{node['property'][:60]} is not a time", parameter=parameter)
         value = found.read_as("time")
         return value, found.until or value
     if isinstance(node, dict) and "interval" in node:

@@ -55,8 +55,7 @@ def read_token(text: str, order: str, keys: int) -> Token:
     if direction not in _DIRECTIONS or not isinstance(values, list) or not isinstance(digest, str):
         raise BadRequestError(foreign, parameter="token")
     if digest != _digest(order) or len(values) != keys:
-        message = "belongs to a search with another sortby"
-        raise BadRequestError(message, parameter="token")
+        raise BadRequestError("belongs to a search with another sortby", parameter="token")
     if not all(v is None or (isinstance(v, str) and "\x00" not in v) for v in values):
         raise BadRequestError(foreign, parameter="token")
     return Token(direction == "prev", tuple(values))

@@ -28,8 +28,7 @@ def words_sql(value: str, bind: Callable[[object], str]) -> str:
     """
     terms = [term.strip() for term in value.split(",")]
     if not all(_WORD.search(term) for term in terms):
-        message = "is empty or holds a term without a letter or a digit"
-        raise BadRequestError(message, parameter="q")
+        raise BadRequestError("is empty or holds a term without a letter or a digit", parameter="q")
     return "(" + " OR ".join(_term_sql(f"{bind(term)}::text") for term in terms) + ")"
 
 

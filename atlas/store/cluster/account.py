@@ -78,11 +78,10 @@ def cluster_account() -> Account:
             entry = pwd.getpwuid(os.geteuid())
         except KeyError:
             # initdb asks for the user's name; a container may run under an id that has none.
-            msg = (
+            raise StoreError(
                 f"the user id {os.geteuid()} has no name on this machine, and PostgreSQL will not run without one: "
                 "add it to /etc/passwd, or set ATLAS_DATABASE_URL to an existing server"
-            )
-            raise StoreError(msg) from None
+            ) from None
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switch=False)
     for name in _ACCOUNTS:
         try:
@@ -90,11 +89,10 @@ def cluster_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switch=True)
-    msg = (
+    raise StoreError(
         f"PostgreSQL does not run as root, and this machine has no account named {' or '.join(_ACCOUNTS)}: "
         "run the command as an ordinary user, or set ATLAS_DATABASE_URL to an existing server"
     )
-    raise StoreError(msg)
 
 
 def private_folder(wanted: Path, account: Account, *, longest: int | None = None) -> Path:
@@ -131,8 +129,7 @@ def private_folder(wanted: Path, account: Account, *, longest: int | None = None
             pointer.write_text(f"{elsewhere}\n", encoding="utf-8")
             return elsewhere
         elsewhere.rmdir()
-    msg = (
+    raise StoreError(
         f"the account '{account.name}' that runs PostgreSQL may use neither {wanted} nor a folder below "
         f"{' or '.join(_SHARED_FOLDERS)}: set ATLAS_STATE_DIR to a folder that it may enter"
     )
-    raise StoreError(msg)

@@ -143,8 +143,7 @@ class Cluster:
             return
         with self._alone():
             if self.in_use():
-                msg = f"the private database in {self._home} is in use: stop 'atlas up' first"
-                raise StoreError(msg)
+                raise StoreError(f"the private database in {self._home} is in use: stop 'atlas up' first")
             self._kept.unlink(missing_ok=True)
             if self._answers():
                 self._halt()
@@ -249,8 +248,7 @@ class Cluster:
                 break
             time.sleep(1 + attempt)
         tail = "\n".join([*result.stdout.splitlines(), *said.splitlines()][-12:])
-        msg = f"the private database in {data} did not start:\n{tail}"
-        raise StoreError(msg)
+        raise StoreError(f"the private database in {data} did not start:\n{tail}")
 
     def _halt(self) -> None:
         account = cluster_account()
@@ -260,8 +258,7 @@ class Cluster:
         command = [installation.program("pg_ctl"), "stop", "-w", "-s", "-m", "fast", "-t", f"{_PATIENCE:.0f}"]
         result = account.run([*command, "-D", str(data)], installation.environment, timeout=_PATIENCE + 30)
         if result.returncode != 0 and self._answers():
-            msg = f"the private database in {data} did not stop: {result.stdout.strip()}"
-            raise StoreError(msg)
+            raise StoreError(f"the private database in {data} did not stop: {result.stdout.strip()}")
 
 
 def _shared_memory() -> int:
@@ -284,8 +281,7 @@ def _create(installation: Installation, account: Account, data: Path) -> None:
     result = account.run(command, installation.environment, timeout=300)
     if result.returncode != 0:
         tail = "\n".join(result.stdout.splitlines()[-8:])
-        msg = f"the private database could not be made in {data}:\n{tail}"
-        raise StoreError(msg)
+        raise StoreError(f"the private database could not be made in {data}:\n{tail}")
     with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as configuration:
         configuration.write("\ninclude_if_exists 'atlas.conf'\n")
     unfinished.rename(data)

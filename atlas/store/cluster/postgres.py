@@ -158,11 +158,10 @@ def find_installation(state_dir: Path | None = None, *, major: int | None = None
             if installation.major == major:
                 return installation
         have = ", ".join(str(i.major) for i in complete) or "none"
-        msg = (
+        raise StoreError(
             f"the private database was written by PostgreSQL {major}, which is no longer here with PostGIS (found: "
             f"{have}). Install PostgreSQL {major} again, or run 'atlas db reset' and load the crawls once more"
         )
-        raise StoreError(msg)
     if complete:
         return complete[0]
     if installations:
@@ -170,8 +169,7 @@ def find_installation(state_dir: Path | None = None, *, major: int | None = None
         what = f"PostgreSQL {worst.major} in {worst.bin_dir} lacks {', '.join(worst.missing)}"
     else:
         what = f"no PostgreSQL {_OLDEST} or newer was found"
-    msg = f"{what}. {install_advice()}, or set ATLAS_DATABASE_URL to an existing server"
-    raise StoreError(msg)
+    raise StoreError(f"{what}. {install_advice()}, or set ATLAS_DATABASE_URL to an existing server")
 
 
 def install_advice() -> str:

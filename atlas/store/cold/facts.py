@@ -112,11 +112,9 @@ def survey(
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as part:
             groups = tuple(_group(part, n, collection, base, ids, note) for n in range(metadata.num_row_groups))
     except (OSError, pa.ArrowException) as error:
-        msg = f"{path}: cannot be read: {error}"
-        raise StoreError(msg) from error
+        raise StoreError(f"{path}: cannot be read: {error}") from error
     except StoreError as error:
-        msg = f"{path}: {error}"
-        raise StoreError(msg) from error
+        raise StoreError(f"{path}: {error}") from error
     return Part(path.relative_to(folder).as_posix(), size, footer, digest, groups)
 
 
@@ -130,8 +128,7 @@ def _group(
 ) -> Group:
     rows = part.metadata.row_group(number).num_rows
     if rows > _MOST_ROWS:
-        msg = f"has a row group of {rows:,} rows; write it with at most {_MOST_ROWS:,} to have it searched"
-        raise StoreError(msg)
+        raise StoreError(f"has a row group of {rows:,} rows; write it with at most {_MOST_ROWS:,} to have it searched")
     table = part.read_row_group(number)
     keep = np.ones(rows, dtype=np.bool_)
     bounds, starts, ends = [], [], []

@@ -42,11 +42,10 @@ def keep_parts(crawl: Crawled) -> Path:
         unfinished.rename(kept)
         sync_folder(parent)
     except OSError as error:
-        msg = (
+        raise StoreError(
             f"{parent}: the parts cannot be kept there ({error.strerror}), where the next crawl does not replace them: "
             "run this as an account that may write, or name a copy of the folder"
-        )
-        raise StoreError(msg) from error
+        ) from error
     return kept
 
 

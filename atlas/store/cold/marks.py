@@ -104,8 +104,7 @@ class Mark:
                 with path.open("rb") as file:
                     have[hashlib.file_digest(file, "sha256").hexdigest()] = path
             except OSError as error:
-                msg = f"{path}: cannot be read: {error}"
-                raise StoreError(msg) from error
+                raise StoreError(f"{path}: cannot be read: {error}") from error
         found = [f"{have[one].name}: the cold Collection does not have this part" for one in have.keys() - known]
         if gone := len(known - have.keys()):
             found.append(f"the cold Collection has {gone:,} parts that the crawl does not have")

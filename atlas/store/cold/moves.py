@@ -74,11 +74,10 @@ def cool(conninfo: str, addresses: Sequence[str], *, notice: float = NOTICE) -> 
                 raise StoreError(msg)
             return _report(renew(connection, before, document, held, crawls, Rejections()))
         if differing := compare_folder(conninfo, *(one.folder for one in held)):
-            msg = (
+            raise StoreError(
                 f"Collection {name}: it stays in the database, which is not as its crawls are: {'; '.join(differing)}; "
                 "'atlas load' makes it so, and replaces what was written over the API in these years"
             )
-            raise StoreError(msg)
         _refuse_others(connection, name)
         folders, ids = survey_all(held, crawls, name, base_item(connection, document))
         mark = Mark(name, False, folders)
@@ -119,8 +118,7 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers:
         with connect(conninfo, autocommit=True) as connection:
             mark = next((one for one in marks(connection) if one.collection == collection), None)
             if mark is None:
-                msg = f"Collection {collection}: is not cold: its Items are in the database"
-                raise StoreError(msg)
+                raise StoreError(f"Collection {collection}: is not cold: its Items are in the database")
             if not mark.is_cold:
                 # what an interrupted 'atlas db cool' left behind: one that still runs has the lock
                 with hold_collection(connection, collection):
@@ -132,11 +130,9 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers:
         local = [stack.enter_context(_fetched(open_place(address))) for address in chosen]
         crawls = [Crawled.of(folder) for folder in local]
         if (name := str(common_document(crawls)["id"])) != collection:
-            msg = f"Collection {collection}: the folders are of {name}"
-            raise StoreError(msg)
+            raise StoreError(f"Collection {collection}: the folders are of {name}")
         if not addresses and (unlike := mark.unlike(path for crawl in crawls for path in crawl.parts)):
-            msg = f"Collection {collection}: {'; '.join(unlike)}: name the folders to load in their place"
-            raise StoreError(msg)
+            raise StoreError(f"Collection {collection}: {'; '.join(unlike)}: name the folders to load in their place")
         report = load_folder(conninfo, *local, workers=workers, replace=True, warming=True)
         for crawl in {folder.crawl for folder in mark.folders if folder.crawl}:
             remove_kept(Path(crawl), lambda _: False)
@@ -150,11 +146,10 @@ def _refuse_others(connection: Connection, name: str) -> None:
         query = sql.SQL("SELECT count(*) FROM pgstac.{}").format(sql.Identifier(partition))
         row = connection.execute(query).fetchone()
         if row is not None and row[0]:
-            msg = (
+            raise StoreError(
                 f"Collection {name}: it stays in the database, which holds {row[0]:,} Items in the partition "
                 f"{partition} that are not as a crawl had them: they were written over the API or by another program"
             )
-            raise StoreError(msg)
 
 
 def _leave(connection: Connection, mark: Mark) -> None:
@@ -171,10 +166,9 @@ def _leave(connection: Connection, mark: Mark) -> None:
                 bar_writers(connection, partitions_to_lock(connection, old))
                 _refuse_others(connection, name)
                 if (there := _count(connection, name)) != mark.items:
-                    msg = (
+                    raise StoreError(
                         f"Collection {name}: it stays in the database: {there:,} Items now, {mark.items:,} a moment ago"
                     )
-                    raise StoreError(msg)
                 drop_partitions(connection, name, old, patience)
                 for table in ("base_items", "format_item_cache"):
                     connection.execute(

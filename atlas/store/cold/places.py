@@ -93,8 +93,7 @@ class Place:
         if known is None or known[0] != (there, stamp, footer):
             found, metadata = footer_of(file, there)
             if (there, found) != (size, footer):
-                msg = "a part is not the one that left the database"
-                raise StoreError(msg)
+                raise StoreError("a part is not the one that left the database")
             known = self._footers[path] = ((there, stamp, footer), metadata)
         return pq.ParquetFile(file, metadata=known[1], pre_buffer=True, page_checksum_verification=True)
 
@@ -115,8 +114,7 @@ class Place:
                         raise
                     target.unlink(missing_ok=True)
         except (OSError, pa.ArrowException) as error:
-            msg = f"{self.address}: cannot be read: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{self.address}: cannot be read: {error}") from error
 
 
 def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN401 - a file of pyarrow, which has no types
@@ -128,8 +126,7 @@ def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN
     tail = file.read_at(min(_TAIL, size), max(0, size - _TAIL))
     length = int.from_bytes(tail[-8:-4], "little") + 8
     if tail[-4:] != _MAGIC or length > size:
-        msg = "a part is not Parquet, or cut short"
-        raise StoreError(msg)
+        raise StoreError("a part is not Parquet, or cut short")
     if length > len(tail):
         tail = file.read_at(length, size - length)
     tail = tail[-length:]

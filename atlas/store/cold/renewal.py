@@ -135,14 +135,12 @@ def renew(
         msg = f"Collection {name}: no Item could be read from these parts; the API goes on with those that it has"
         raise StoreError(msg)
     if twice := ids.repeated():
-        msg = f"Collection {name}: {twice:,} Items have the id of another one of their year: crawl again"
-        raise StoreError(msg)
+        raise StoreError(f"Collection {name}: {twice:,} Items have the id of another one of their year: crawl again")
     if not forget and (lost := _forgotten(mark, ids)):
-        msg = (
+        raise StoreError(
             f"Collection {name}: the crawl lost {lost:,} vanished Items that only the earlier parts have, which go on "
             "being read: 'atlas load --replace' gives them up"
         )
-        raise StoreError(msg)
     parts = [path for crawl in crawls for path in crawl.parts]
     known = {"properties": property_kinds(parts), "assets": asset_kinds(parts)}
     with connection.transaction():

@@ -205,8 +205,7 @@ def columns_of(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     """
     made, rejected = table_rows(batch, collection, base)
     if rejected:
-        msg = f"a part has rows that cannot be loaded: {rejected[0].reason}"
-        raise StoreError(msg)
+        raise StoreError(f"a part has rows that cannot be loaded: {rejected[0].reason}")
     return Columns(
         made.ids.to_pylist(),
         made.geometry.to_pylist(),

@@ -71,8 +71,7 @@ class WebFiles:
             msg = f"{root}/manifest.json: names no parts ({error!r}), and a web server lists none"
             raise StoreError(msg) from error
         if wrong := next((one for one in parts if not one.startswith("items/") or ".." in one.split("/")), None):
-            msg = f"{root}/manifest.json: {wrong!r} is not below items/"
-            raise StoreError(msg)
+            raise StoreError(f"{root}/manifest.json: {wrong!r} is not below items/")
         return ["collection.json", "manifest.json", "report.json", *parts]
 
     def copy(self, url: str, target: Path) -> None:

@@ -44,11 +44,9 @@ class Crawled:
         try:
             document = orjson.loads(path.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
-            msg = f"{path}: a crawl writes the Collection here, and it cannot be read: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{path}: a crawl writes the Collection here, and it cannot be read: {error}") from error
         if not isinstance(document, dict) or not isinstance(document.get("id"), str) or not document["id"]:
-            msg = f"{path}: is not a Collection with an id"
-            raise StoreError(msg)
+            raise StoreError(f"{path}: is not a Collection with an id")
         _check(document, path)
         try:
             parts = tuple(part_files(folder, vanished=True))
@@ -80,13 +78,11 @@ def _check(document: dict[str, Any], path: Path) -> None:
     """
     faults = _validator().validate(document)
     if not faults and document["type"] != "Collection":
-        msg = f"{path}: is a {document['type']}, not a Collection"
-        raise StoreError(msg)
+        raise StoreError(f"{path}: is a {document['type']}, not a Collection")
     if faults:
         shown = "; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults[:_MOST_FAULTS])
         more = f"; and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
-        msg = f"{path}: is not a valid Collection: {shown}{more}"
-        raise StoreError(msg)
+        raise StoreError(f"{path}: is not a valid Collection: {shown}{more}")
 
 
 @cache
@@ -110,12 +106,10 @@ def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
         StoreError: they are of different Collections, or there are none.
     """
     if not crawls:
-        msg = "no folder to load"
-        raise StoreError(msg)
+        raise StoreError("no folder to load")
     names = sorted({crawl.document["id"] for crawl in crawls})
     if len(names) > 1:
-        msg = f"folders of different Collections cannot be loaded as one: {', '.join(names)}"
-        raise StoreError(msg)
+        raise StoreError(f"folders of different Collections cannot be loaded as one: {', '.join(names)}")
     document = crawls[-1].document
     for crawl in crawls[:-1]:
         document = {**document, "extent": united(document.get("extent") or {}, crawl.document.get("extent") or {})}
@@ -146,8 +140,7 @@ def undisturbed(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            msg = f"{folder}: a crawl is writing here; load it when the crawl is done"
-            raise StoreError(msg) from None
+            raise StoreError(f"{folder}: a crawl is writing here; load it when the crawl is done") from None
         yield
     finally:
         os.close(handle)

@@ -231,8 +231,7 @@ def _one_by_one(column: pa.Array, name: str) -> pa.StringArray:
             [None if v is None else orjson.dumps(plain_json(v, name)).decode() for v in column.to_pylist()], pa.string()
         )
     except (TypeError, ValueError) as error:
-        msg = f"column {name}: its type {column.type} has no form in JSON ({error})"
-        raise StoreError(msg) from error
+        raise StoreError(f"column {name}: its type {column.type} has no form in JSON ({error})") from error
 
 
 def _is_list(kind: pa.DataType) -> bool:

@@ -37,8 +37,7 @@ def property_kinds(parts: Iterable[Path]) -> dict[str, set[str]]:
         try:
             metadata = pq.read_metadata(path)
         except (OSError, pa.ArrowException) as error:
-            msg = f"{path}: cannot be read: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{path}: cannot be read: {error}") from error
         empty = _without_values(metadata)
         for field in metadata.schema.to_arrow_schema():
             kind = _kind(field.type)

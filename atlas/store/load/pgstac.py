@@ -127,11 +127,10 @@ def load_folder(
                 report = LoadReport(name, cold=cold.items, renewed=True, seconds=time.perf_counter() - begin)
                 return changed(report, set_aside=rejected.notes(), set_aside_by_reason=rejected.by_reason())
             where = ", ".join(folder.origin for folder in cold.folders)
-            msg = (
+            raise StoreError(
                 f"Collection {name}: is cold, and its {cold.items:,} Items lie in other parts than these, in {where}: "
                 f"'atlas db cool' has these read in their place; 'atlas db warm {name}' brings Items back"
             )
-            raise StoreError(msg)
         for crawl in () if replace else crawls:
             refuse_to_forget(connection, crawl.folder)
         drop_leftovers(connection)

@@ -76,11 +76,9 @@ def plan_partitions(
                 for batch in part.iter_batches(batch_size=_BATCH, columns=columns):
                     _count(plans, path, batch)
         except (pa.ArrowException, OSError) as error:
-            msg = f"{path} cannot be read as parquet: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{path} cannot be read as parquet: {error}") from error
         except StoreError as error:
-            msg = f"{path}: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{path}: {error}") from error
     common = orjson.dumps([FORMAT, base, list(indexes), list(sources)], option=orjson.OPT_SORT_KEYS)
     for plan in plans.values():
         text = b"\0".join([common, *sorted(digests[path].encode() for path in plan.parts)])

@@ -85,8 +85,7 @@ def time_range(
 
 def _times(column: pa.Array, name: str) -> pa.Array:
     if not pa.types.is_timestamp(column.type) and not pa.types.is_null(column.type):
-        msg = f"column {name} holds {column.type}, and stac-geoparquet has timestamps there"
-        raise StoreError(msg)
+        raise StoreError(f"column {name} holds {column.type}, and stac-geoparquet has timestamps there")
     return column.cast(_TIME, safe=False)
 
 
@@ -106,8 +105,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     """
     for name in ("id", "geometry"):
         if name not in batch.schema.names:
-            msg = f"the part is not stac-geoparquet: it has no column {name}"
-            raise StoreError(msg)
+            raise StoreError(f"the part is not stac-geoparquet: it has no column {name}")
     keep = np.ones(batch.num_rows, dtype=np.bool_)
     rejected: list[RejectedRows] = []
 
@@ -188,8 +186,7 @@ def ewkb(wkb: pa.Array) -> pa.Array:
         try:
             shapes = shapely.set_srid(shapely.from_wkb(wkb.filter(pa.array(rest)).to_pylist()), _SRID)
         except shapely.errors.GEOSException as error:
-            msg = f"geometry: a value is not WKB ({error})"
-            raise StoreError(msg) from error
+            raise StoreError(f"geometry: a value is not WKB ({error})") from error
         other = pa.array(shapely.to_wkb(shapes, include_srid=True, flavor="extended", byte_order=1), pa.binary())
         result = pc.replace_with_mask(result, pa.array(rest), other)
     return result

@@ -75,8 +75,7 @@ def hold_collection(connection: Connection, collection: str) -> Iterator[None]:
     deadline = time.monotonic() + 1.0
     while connection.execute("SELECT pg_try_advisory_lock(%s, %s)", keys).fetchone() != (True,):
         if time.monotonic() > deadline:
-            msg = f"another load of the Collection {collection} is running"
-            raise StoreError(msg)
+            raise StoreError(f"another load of the Collection {collection} is running")
         time.sleep(0.05)
     try:
         yield
@@ -285,6 +284,5 @@ class _Abandoned(Exception):  # noqa: N818 - not a fault: it tells the server to
 
 def _time(value: object) -> dt.datetime:
     if not isinstance(value, dt.datetime):
-        msg = f"expected a time, not {value!r}"
-        raise TypeError(msg)
+        raise TypeError(f"expected a time, not {value!r}")
     return value

@@ -127,8 +127,7 @@ class StagingWork:
                     yield batch, first
                     first += batch.num_rows
         except (pa.ArrowException, OSError) as error:
-            msg = f"{path} cannot be read as parquet: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{path} cannot be read as parquet: {error}") from error
 
     def _send(
         self,
@@ -145,8 +144,7 @@ class StagingWork:
         sent = 0
         for year in np.unique(years).tolist():
             if year not in self._planned or path not in self._planned[year].parts:
-                msg = f"{path}: its Items were others a moment ago; load it again when nothing writes to it"
-                raise StoreError(msg)
+                raise StoreError(f"{path}: its Items were others a moment ago; load it again when nothing writes to it")
             if year not in plans:
                 continue
             if (stage := stages.get(year)) is None:
@@ -165,8 +163,7 @@ class StagingWork:
         try:
             rows, rejected = table_rows(batch, self._collection, self._base)
         except StoreError as error:
-            msg = f"{path}: {error}"
-            raise StoreError(msg) from error
+            raise StoreError(f"{path}: {error}") from error
         self._rejected.add(self._labels[path], batch, first, rejected)
         return rows
 

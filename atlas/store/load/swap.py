@@ -83,8 +83,7 @@ def swap(connection: Connection, plan: Swap) -> None:
         except BUSY as error:
             patience.let_pass(connection, partitions_to_lock(connection, plan.outdated(connection)), error)
         except psycopg.Error as error:
-            msg = f"Collection {plan.collection}: the database refuses it: {str(error).strip()}"
-            raise StoreError(msg) from error
+            raise StoreError(f"Collection {plan.collection}: the database refuses it: {str(error).strip()}") from error
         else:
             return
 
