@@ -117,7 +117,7 @@ def build_site(
     pages = all_pages(catalog, found, changes, downloads, site, checks, watch)
     entries = search_entries(catalog, [(label, path, "") for label, path, _ in NAVIGATION], task_entries())
     pages.append(search_page(entries))
-    pages += redirect_pages(read_redirects(), {p.context.head.path: p.context.head.title for p in pages})
+    pages += redirect_pages(read_redirects(), {p.head.path: p.head.title for p in pages})
     pages += space_pages(catalog)
     _write_pages(output, pages, site)
     _write_data(output, catalog, found, index_data(entries))
@@ -193,10 +193,9 @@ def _schema() -> bytes:
 def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:
     environment = make_environment()
     for page in pages:
-        head = page.context.head
-        output.add(head.path, render(environment, page, site).encode())
-        if head.twin and page.twin is not None:
-            output.add(head.twin, json_bytes(page.twin))
+        output.add(page.head.path, render(environment, page, site).encode())
+        if page.twin is not None:
+            output.add(page.twin_path, json_bytes(page.twin))
 
 
 def _write_data(output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: dict[str, object]) -> None:

@@ -58,7 +58,7 @@ def render(environment: Environment, page: Page, site: Site) -> str:
     Raises:
         SiteError: the template is wrong or asks for something that the context does not hold.
     """
-    head = page.context.head
+    head = page.head
     link: Callable[[str], str] = partial(relative, head.path)
     if head.path == MISSING:
         # A host shows this page at any address: only links from the root of the host lead back.
@@ -66,7 +66,7 @@ def render(environment: Environment, page: Page, site: Site) -> str:
     try:
         template = environment.get_template(page.template)
         kind = page.template.removesuffix(".html")
-        return template.render(page=page.context, head=head, site=site, href=link, kind=kind)
+        return template.render(page=page.context, head=head, twin=page.twin_path, site=site, href=link, kind=kind)
     except TemplateError as error:
         msg = f"{head.path}: template {page.template}: {error}"
         raise SiteError(msg) from error

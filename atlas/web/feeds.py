@@ -28,10 +28,10 @@ def sitemap(pages: Iterable[Page], site: Site) -> bytes:
     """The site map of all pages that search engines may list."""
     ET.register_namespace("", _SITEMAP)
     root = ET.Element(f"{{{_SITEMAP}}}urlset")
-    for page in sorted(pages, key=lambda p: p.context.head.path):
-        if page.context.head.index:
+    for page in sorted(pages, key=lambda p: p.head.path):
+        if page.head.index:
             url = add(root, f"{{{_SITEMAP}}}url")
-            add(url, f"{{{_SITEMAP}}}loc", site.absolute(page.context.head.path))
+            add(url, f"{{{_SITEMAP}}}loc", site.absolute(page.head.path))
     return xml_bytes(root)
 
 

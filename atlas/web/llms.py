@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from atlas.web.page import Head, Page, Site
+from atlas.web.page import Page, Site
 
 __all__ = ["llms_text"]
 
@@ -25,9 +25,9 @@ _QUESTIONS = "`atlas/coverage`, `atlas/choose`, `atlas/compare`, `atlas/estimate
 
 def llms_text(pages: Iterable[Page], site: Site) -> bytes:
     """The file: main pages, every product, the API and the tools, the rest as optional."""
-    heads = {p.context.head.path: p.context.head for p in pages if p.context.head.index}
-    main = [heads.pop(path) for _, path, _ in site.navigation if path in heads]
-    products = [heads.pop(path) for path in sorted(heads) if path.startswith("products/")]
+    shown = {p.head.path: p for p in pages if p.head.index}
+    main = [shown.pop(path) for _, path, _ in site.navigation if path in shown]
+    products = [shown.pop(path) for path in sorted(shown) if path.startswith("products/")]
     data = [
         f"- [products.csv]({site.absolute('products.csv')}): every product in a row",
         f"- [changes.atom]({site.absolute('changes.atom')}): what changed",
@@ -37,11 +37,11 @@ def llms_text(pages: Iterable[Page], site: Site) -> bytes:
         f"# {site.name}",
         f"> {_SUMMARY.format(site.products)}",
         _ABOUT.rstrip(),
-        _section("Pages", [_line(h, site) for h in main]),
-        _section("Products", [_line(h, site) for h in products]),
+        _section("Pages", [_line(p, site) for p in main]),
+        _section("Products", [_line(p, site) for p in products]),
         _section("Data", data),
         _section("Ask", [*_api(site), _ASK.rstrip()]),
-        _section("Optional", [_line(heads[path], site) for path in sorted(heads)]),
+        _section("Optional", [_line(shown[path], site) for path in sorted(shown)]),
     ]
     return ("\n\n".join(parts) + "\n").encode()
 
@@ -50,10 +50,11 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return f"## {title}\n\n" + "\n".join(lines)
 
 
-def _line(head: Head, site: Site) -> str:
+def _line(page: Page, site: Site) -> str:
+    head = page.head
     # a bracket would end the text of the link
     title = re.sub(r"([\[\]\\])", r"\\\1", _one_line(head.title))
-    twin = f" ([JSON]({site.absolute(head.twin)}))" if head.twin else ""
+    twin = f" ([JSON]({site.absolute(page.twin_path)}))" if page.twin else ""
     return f"- [{title}]({site.absolute(head.path)}): {_one_line(head.description)}{twin}"
 
 

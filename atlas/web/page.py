@@ -2,24 +2,12 @@
 
 import posixpath
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from types import SimpleNamespace as Context
+from typing import Any, Literal
 
 from atlas.errors import SiteError
 
-__all__ = ["Context", "Crumb", "Head", "Page", "Site", "check_path", "relative"]
-
-
-@dataclass(frozen=True)
-class Crumb:
-    """One step of the path above a page.
-
-    Attributes:
-        label: text of the link.
-        path: address of the page, from the root of the site.
-    """
-
-    label: str
-    path: str
+__all__ = ["Context", "Head", "Page", "Site", "check_path", "relative"]
 
 
 @dataclass(frozen=True)
@@ -31,12 +19,11 @@ class Head:
         description: one sentence for search engines and previews.
         path: address from the root of the site: `products/tessera-v1.html`.
         section: the entry of the navigation that is current, or empty.
-        crumbs: the pages above this one, outermost first.
+        crumbs: label and path of the pages above this one, outermost first.
         scripts: scripts beside the common one, from `static/`, without `.js`.
         later: scripts that the common one loads when they are first asked for, likewise.
         social: address of the preview image.
         json_ld: documents for machines that are embedded in the page.
-        twin: address of the page as JSON, or empty.
         index: whether search engines may list the page.
         contents: where the list of its headings stands: beside the page if it has four, or across the top of a long
             page whose table or map needs the whole width.
@@ -46,23 +33,13 @@ class Head:
     description: str
     path: str
     section: str = ""
-    crumbs: tuple[Crumb, ...] = ()
+    crumbs: tuple[tuple[str, str], ...] = ()
     scripts: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     social: str = "social/site.png"
     json_ld: tuple[dict[str, Any], ...] = ()
-    twin: str = ""
     index: bool = True
     contents: Literal["beside", "across"] = "beside"
-
-
-class Context(Protocol):
-    """The typed context of a page: a frozen dataclass with a head."""
-
-    @property
-    def head(self) -> Head:
-        """The page's head."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -71,16 +48,23 @@ class Page:
 
     Attributes:
         template: file in `site/templates`.
-        context: the only thing the template sees as `page`.
-        twin: the same content for machines, written as JSON to `context.head.twin`.
+        head: its address and the frame around it.
+        context: what the template sees as `page`; a test compares its names with those that the template asks for.
+        twin: the same content for machines, written as JSON beside it.
     """
 
     template: str
+    head: Head
     context: Context
     twin: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        check_path(self.context.head.path)
+        check_path(self.head.path)
+
+    @property
+    def twin_path(self) -> str:
+        """Address of the page as JSON; empty where there is none."""
+        return "" if self.twin is None else self.head.path.removesuffix(".html") + ".json"
 
 
 @dataclass(frozen=True)

@@ -1,27 +1,12 @@
 """Pages at old addresses that lead to new ones."""
 
-from dataclasses import dataclass
-
 from atlas.errors import SiteError
 from atlas.records import Catalog
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.spaces import space_document, space_views
 from stac_emb.identity import HOME, space_uri
 
-__all__ = ["Redirect", "redirect_pages", "space_pages"]
-
-
-@dataclass(frozen=True)
-class Redirect:
-    """Context of a page that has moved.
-
-    Attributes:
-        head: of the old address.
-        target: the new address.
-    """
-
-    head: Head
-    target: str
+__all__ = ["redirect_pages", "space_pages"]
 
 
 def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page]:
@@ -42,7 +27,7 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
         if new not in existing:
             msg = f"redirects.yaml: {old} leads to {new}, which does not exist"
             raise SiteError(msg)
-        pages.append(Page("redirect.html", Redirect(Head(existing[new], "", old, index=False), new)))
+        pages.append(Page("redirect.html", Head(existing[new], "", old, index=False), Context(target=new)))
     return pages
 
 
@@ -52,6 +37,6 @@ def space_pages(catalog: Catalog) -> list[Page]:
     for view in space_views(catalog):
         space = view.space
         path = space_uri(space.id).removeprefix(f"{HOME}/")
-        head = Head(space.title, space.note or "", f"{path}/index.html", index=False, twin=f"{path}/index.json")
-        pages.append(Page("redirect.html", Redirect(head, f"spaces.html#{space.id}"), space_document(view)))
+        head = Head(space.title, space.note or "", f"{path}/index.html", index=False)
+        pages.append(Page("redirect.html", head, Context(target=f"spaces.html#{space.id}"), space_document(view)))
     return pages

@@ -1,38 +1,40 @@
-"""Template contexts are frozen dataclasses with documented fields, and templates use nothing undefined."""
-
-import dataclasses
-import importlib
-import pkgutil
-import re
+"""A context holds what its template asks for and nothing else, and templates use nothing undefined."""
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import UndefinedError, nodes
 
 from atlas.errors import SiteError
 from atlas.resources import data_dir
-from atlas.web import pages
+from atlas.web.build import BASE_URL
 from atlas.web.environment import make_environment, render
-from atlas.web.page import Head, Page, Site
-from atlas.web.pages.not_found import MissingPage
+from atlas.web.page import Context, Head, Page, Site
+from atlas.web.pages import all_pages
+from atlas.web.pages.search import search_page
+from tests.catalogue import whole_catalogue
 
-MODULES = [importlib.import_module(f"{pages.__name__}.{m.name}") for m in pkgutil.iter_modules(pages.__path__)]
-CLASSES = sorted(
-    {c for m in MODULES for c in vars(m).values() if dataclasses.is_dataclass(c) and c.__module__ == m.__name__},
-    key=lambda c: c.__qualname__,
-)
 SITE = Site("Atlas", "https://example.org/", "2026-11-20", "1", {}, None, 1, (), "https://example.org/?{id}")
 
 
-@pytest.mark.parametrize("context", CLASSES, ids=lambda c: c.__name__)
-def test_each_field_of_a_context_is_explained(context):
-    assert context.__dataclass_params__.frozen
-    doc = context.__doc__ or ""
-    missing = [f.name for f in dataclasses.fields(context) if not re.search(rf"^\s+{f.name}: \S", doc, re.MULTILINE)]
-    assert missing == []
+def _asked(template):
+    """Names that a template asks of `page`."""
+    environment = make_environment()
+    source, *_ = environment.loader.get_source(environment, template)
+    found = environment.parse(source).find_all(nodes.Getattr)
+    return {n.attr for n in found if isinstance(n.node, nodes.Name) and n.node.name == "page"}
 
 
-def test_there_are_contexts():
-    assert len(CLASSES) > 20
+def test_a_context_holds_what_its_template_asks_for():
+    catalog = whole_catalogue()
+    site = Site("Atlas", BASE_URL, "2026-11-20", "1", {}, None, 1, (), "")
+    downloads = dict.fromkeys(catalog.products, ())
+    pages = [*all_pages(catalog, {}, (), downloads, site, {}, {}), search_page([])]
+    held = {page.template: set(vars(page.context)) for page in pages}
+    assert len(held) > 20
+    shared = _asked("_macros.html")
+    for template, names in held.items():
+        asked = _asked(template)
+        assert asked - names == set(), template
+        assert names - asked - shared == set(), template
 
 
 def test_every_template_is_used():
@@ -46,15 +48,15 @@ def test_every_template_is_used():
 
 def test_a_missing_value_stops_the_build(tmp_path):
     (tmp_path / "bad.html").write_text("{{ page.nothing }}")
-    page = Page("bad.html", MissingPage(Head("x", "y", "bad.html")))
+    page = Page("bad.html", Head("x", "y", "bad.html"), Context())
     with pytest.raises(SiteError, match=r"bad\.html: template bad\.html: .*nothing"):
         render(make_environment(tmp_path), page, SITE)
 
 
 def test_everything_is_escaped_in_every_kind_of_file(tmp_path):
     for name in ("a.html", "a.xml", "a.svg", "a.txt"):
-        (tmp_path / name).write_text("{{ page.head.title }}")
-        page = Page(name, MissingPage(Head("<b>&\"'", "y", "x.html")))
+        (tmp_path / name).write_text("{{ head.title }}")
+        page = Page(name, Head("<b>&\"'", "y", "x.html"), Context())
         assert render(make_environment(tmp_path), page, SITE) == "&lt;b&gt;&amp;&#34;&#39;"
 
 

@@ -7,9 +7,8 @@ from lxml import etree
 
 from atlas.answers.feed import xml_text
 from atlas.web.feeds import atom, opensearch, sitemap
-from atlas.web.page import Head, Page, Site
+from atlas.web.page import Context, Head, Page, Site
 from atlas.web.pages.changes import Change
-from atlas.web.pages.not_found import MissingPage
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("atom.rng")))
@@ -82,7 +81,7 @@ def test_the_site_map_lists_each_page_once(site):
 
 
 def test_pages_that_are_not_to_be_listed_are_not(frame):
-    page = Page("missing.html", MissingPage(Head("x", "y", "404.html", index=False)))
+    page = Page("missing.html", Head("x", "y", "404.html", index=False), Context())
     assert b"404" not in sitemap([page], frame)
 
 

@@ -2,19 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 
 from atlas.web.llms import llms_text
-from atlas.web.page import Head, Page, Site
+from atlas.web.page import Context, Head, Page, Site
 
 FRAME = Site("Atlas", "https://example.org/atlas/", "2026-11-20", "1", {}, None, 1, (), "https://example.org/?{id}")
-
-
-@dataclass(frozen=True)
-class Context:
-    head: Head
 
 
 def test_it_names_every_product_with_its_twin_and_leads_nowhere_else(site, catalog):
@@ -46,8 +40,8 @@ def test_it_names_the_api_where_one_stands_beside_the_site():
 
 
 def test_a_title_ends_no_link_and_begins_no_line_and_a_page_kept_from_search_is_not_named():
-    page = Page("x.html", Context(Head("A](https://evil.example)\n## B", "One.\n\n## Two", "products/a.html")))
-    hidden = Page("x.html", Context(Head("Hidden", "", "b.html", index=False)))
+    page = Page("x.html", Head("A](https://evil.example)\n## B", "One.\n\n## Two", "products/a.html"), Context())
+    hidden = Page("x.html", Head("Hidden", "", "b.html", index=False), Context())
     text = llms_text([page, hidden], FRAME).decode()
     assert "- [A\\](https://evil.example) ## B](https://example.org/atlas/products/a.html): One. ## Two" in text
     assert "Hidden" not in text

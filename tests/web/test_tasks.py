@@ -13,7 +13,7 @@ from atlas.web.pages.tasks import task_pages
 
 
 def test_each_page_says_what_the_answers_say(catalog):
-    pages = {p.context.head.path: p.context for p in task_pages(catalog)[1:]}
+    pages = {p.head.path: p.context for p in task_pages(catalog)[1:]}
     assert len(pages) == 6
     for task in read_tasks():
         page = pages[f"tasks/{task.id}.html"]
@@ -25,7 +25,7 @@ def test_each_page_says_what_the_answers_say(catalog):
 
 
 def test_a_row_states_licence_access_and_size(catalog):
-    (page,) = [p.context for p in task_pages(catalog) if p.context.head.path == "tasks/crops.html"]
+    (page,) = [p.context for p in task_pages(catalog) if p.head.path == "tasks/crops.html"]
     (line,) = [x for x in page.fitting if x.row.id == "aef-v1-annual"]
     assert (str(line.commercial.verdict), str(line.access.verdict)) == ("yes", "yes")
     assert line.size == "577\u202fTB"

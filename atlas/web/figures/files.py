@@ -73,25 +73,20 @@ def figure_files(
     """
     rows = product_rows(catalog)
     files: dict[str, bytes] = {}
-    for page in pages:
-        context = page.context
-        chart, drawn = getattr(context, "chart", None), getattr(context, "map", None)
-        if context.head.path == "index.html" and isinstance(chart, Scatter):
-            files["figures/products.svg"] = _svg(environment, chart, chart.message, _CREDIT, context.head.path, site)
-            files["figures/products.csv"] = _chart_csv(rows)
-        if not isinstance(drawn, MapFigure):
-            continue
-        product = getattr(context, "product", None)
-        if isinstance(product, Product):
-            name, data = product.id, _map_csv([product], crawls)
-        elif context.head.path == "coverage.html":
-            name, data = "coverage", _map_csv(catalog.products.values(), {})
-        else:
-            continue
-        files[f"figures/{name}.svg"] = _svg(
-            environment, drawn, drawn.title, f"{_CREDIT}; {_OUTLINES}", context.head.path, site
-        )
+
+    def add(name: str, figure: Scatter | MapFigure, title: str, credit: str, path: str, data: bytes) -> None:
+        files[f"figures/{name}.svg"] = _svg(environment, figure, title, credit, path, site)
         files[f"figures/{name}.csv"] = data
+
+    for page in pages:
+        context, path, maps = page.context, page.head.path, f"{_CREDIT}; {_OUTLINES}"
+        if path == "index.html":
+            add("products", context.chart, context.chart.message, _CREDIT, path, _chart_csv(rows))
+        elif path == "coverage.html":
+            add("coverage", context.map, context.map.title, maps, path, _map_csv(catalog.products.values(), {}))
+        elif page.template == "product.html" and context.map is not None:
+            data = _map_csv([context.product], crawls)
+            add(context.product.id, context.map, context.map.title, maps, path, data)
     return files
 
 

@@ -1,4 +1,4 @@
-"""One module per kind of page: its typed context, and the function that fills it from the records."""
+"""One module per kind of page: the function that fills its context from the records."""
 
 from collections.abc import Mapping, Sequence
 
@@ -63,7 +63,7 @@ def all_pages(
         describe_page(),
         api_page(),
         data_page(catalog, downloads, crawls.values()),
-        changes_page(changes, crawls),
+        changes_page(changes),
         about_page(catalog),
         benchmarks_page(),
         patterns_page(catalog),

@@ -1,27 +1,10 @@
 """The about page: method, rules of evidence, what producers leave out."""
 
-from dataclasses import dataclass
-
 from atlas.records import Catalog
 from atlas.records.summary import absent_counts
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 
-__all__ = ["AboutPage", "about_page"]
-
-
-@dataclass(frozen=True)
-class AboutPage:
-    """Context of the about page.
-
-    Attributes:
-        head: of the page.
-        strengths: strength of evidence, its meaning, and how many statements rest on it.
-        silent: field that producers most often leave out and how often.
-    """
-
-    head: Head
-    strengths: tuple[tuple[str, str, int], ...]
-    silent: tuple[tuple[str, int], ...]
+__all__ = ["about_page"]
 
 
 _STRENGTHS = (
@@ -38,19 +21,15 @@ def about_page(catalog: Catalog) -> Page:
         e.strength for p in catalog.products.values() for entries in p.evidence.values() for e in entries
     ]
     silent = absent_counts(catalog)["not_stated"]
-    context = AboutPage(
-        Head(
-            "About",
-            "How the atlas is made: records, evidence, crawls, what is not stated, and how to correct or add to it.",
-            "about.html",
-            section="about",
-            twin="about.json",
-        ),
-        tuple((name, words, used.count(name)) for name, words in _STRENGTHS),
-        tuple(silent.items())[:15],
+    head = Head(
+        "About",
+        "How the atlas is made: records, evidence, crawls, what is not stated, and how to correct or add to it.",
+        "about.html",
+        section="about",
     )
-    twin = {
-        "evidence": {name: count for name, _, count in context.strengths},
-        "not_stated": silent,
-    }
-    return Page("about.html", context, twin)
+    context = Context(
+        strengths=tuple((name, words, used.count(name)) for name, words in _STRENGTHS),
+        silent=tuple(silent.items())[:15],
+    )
+    twin = {"evidence": {name: count for name, _, count in context.strengths}, "not_stated": silent}
+    return Page("about.html", head, context, twin)

@@ -12,12 +12,7 @@ from atlas.web.links import LinkLine, link_lines
 
 __all__ = ["AUTH_WORDS", "AccessRow", "access_rows", "format_label", "only_model"]
 
-AUTH_WORDS = {
-    "anonymous": "open to all",
-    "account": "account needed",
-    "token": "token needed",
-    "request": "on request",
-}
+AUTH_WORDS = {"anonymous": "open to all", "account": "account needed", "token": "token needed", "request": "on request"}
 _VECTORS = {
     "identical": "bit-identical to those of",
     "requantized": "equal up to rounding to those of",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from atlas.operations import ATLAS, OPERATIONS, STAC
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 
-__all__ = ["REQUESTS", "ApiPage", "ApiRequest", "api_page"]
+__all__ = ["REQUESTS", "ApiRequest", "api_page"]
 
 
 @dataclass(frozen=True)
@@ -25,19 +25,6 @@ class ApiRequest:
     group: str
 
 
-@dataclass(frozen=True)
-class ApiPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        groups: heading and requests.
-    """
-
-    head: Head
-    groups: tuple[tuple[str, tuple[ApiRequest, ...]], ...]
-
-
 _GROUPS = {STAC: "STAC", ATLAS: "Questions of embedding users"}
 REQUESTS = tuple(
     ApiRequest(
@@ -55,16 +42,16 @@ REQUESTS = tuple(
 def api_page() -> Page:
     """The API page."""
     groups = tuple((name, tuple(r for r in REQUESTS if r.group == name)) for name in _GROUPS.values())
-    context = ApiPage(
-        Head(
-            "API",
-            "A STAC API over all products and tiles, and endpoints for coverage, comparison and choice.",
-            "api.html",
-            section="api",
-            twin="api.json",
-        ),
-        groups,
+    head = Head(
+        "API",
+        "A STAC API over all products and tiles, and endpoints for coverage, comparison and choice.",
+        "api.html",
+        section="api",
     )
+    context = Context(groups=groups)
     return Page(
-        "api.html", context, {"requests": [{"title": r.title, "path": r.path, "answer": r.text} for r in REQUESTS]}
+        "api.html",
+        head,
+        context,
+        {"requests": [{"title": r.title, "path": r.path, "answer": r.text} for r in REQUESTS]},
     )

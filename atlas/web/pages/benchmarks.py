@@ -8,9 +8,9 @@ from typing import Any
 
 from atlas.errors import SiteError
 from atlas.resources import data_dir
-from atlas.web.page import Crumb, Head, Page
+from atlas.web.page import Context, Head, Page
 
-__all__ = ["Benchmark", "BenchmarksPage", "Measured", "benchmarks_page", "shown"]
+__all__ = ["Benchmark", "Measured", "benchmarks_page", "shown"]
 
 
 @dataclass(frozen=True)
@@ -74,33 +74,6 @@ class Benchmark:
         return tuple(figure for figure in self.figures if figure.met is not None)
 
 
-@dataclass(frozen=True)
-class BenchmarksPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        machine: label and value of each property of the machine.
-        versions: name and version of everything compared.
-        rounds: how often each was run.
-        benchmarks: empty if none have been run.
-        busy: whether other programs took more than half of the processor's cores when it began.
-    """
-
-    head: Head
-    machine: tuple[tuple[str, str], ...]
-    versions: tuple[tuple[str, str], ...]
-    rounds: int
-    benchmarks: tuple[Benchmark, ...]
-    busy: bool
-
-    @property
-    def verdicts(self) -> tuple[int, int]:
-        """How many targets were met, and how many there are."""
-        judged = [figure for one in self.benchmarks for figure in one.judged]
-        return sum(bool(figure.met) for figure in judged), len(judged)
-
-
 _LABELS = {
     "day": "Day",
     "processor": "Processor",
@@ -127,27 +100,34 @@ def benchmarks_page(file: Path | None = None) -> Page:
     except (ValueError, KeyError, TypeError) as error:
         msg = f"{path}: not what 'python -m bench --json' writes ({error!r})"
         raise SiteError(msg) from error
-    return Page("benchmarks.html", context, found or {"benchmarks": []})
-
-
-def _context(found: dict[str, Any]) -> BenchmarksPage:
     head = Head(
         "Benchmarks",
         "The atlas measured against named peers: machine, versions, figures, targets and spread.",
         "benchmarks.html",
         section="about",
-        crumbs=(Crumb("About", "about.html"),),
-        twin="benchmarks.json",
+        crumbs=(("About", "about.html"),),
     )
+    return Page("benchmarks.html", head, context, found or {"benchmarks": []})
+
+
+def _context(found: dict[str, Any]) -> Context:
     machine = found.get("machine", {})
     told = tuple((label, str(machine[key])) for key, label in _LABELS.items() if machine.get(key) is not None)
     benchmarks = tuple(
         Benchmark(one["name"], one["title"], tuple(_measured(figure) for figure in one["figures"]), one.get("items"))
         for one in found.get("benchmarks", ())
     )
-    busy = (machine.get("load") or 0) > (machine.get("cores") or 1) / 2
-    versions = tuple(found.get("versions", {}).items())
-    return BenchmarksPage(head, told, versions, found.get("rounds", 0), benchmarks, busy)
+    judged = [figure for one in benchmarks for figure in one.judged]
+    return Context(
+        machine=told,
+        versions=tuple(found.get("versions", {}).items()),
+        rounds=found.get("rounds", 0),
+        benchmarks=benchmarks,
+        # how many targets were met, and how many there are
+        verdicts=(sum(bool(figure.met) for figure in judged), len(judged)),
+        # other programs took more than half of the cores when it began
+        busy=(machine.get("load") or 0) > (machine.get("cores") or 1) / 2,
+    )
 
 
 def _measured(figure: dict[str, Any]) -> Measured:

@@ -8,10 +8,10 @@ from atlas.evidence.results import WORDS, SourceCheck
 from atlas.records import Catalog, Product
 from atlas.web.content import read_notes
 from atlas.web.coverage import CrawlView
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.watch import watched
 
-__all__ = ["Change", "ChangesPage", "all_changes", "changes_page", "newest"]
+__all__ = ["Change", "all_changes", "changes_page", "newest"]
 
 
 _GATHERED = {
@@ -46,21 +46,6 @@ class Change:
     text: str
     path: str
     fields: tuple[FieldLine, ...] = ()
-
-
-@dataclass(frozen=True)
-class ChangesPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        days: day, its entries and, apart from them, the records that were checked without a further event.
-        crawled: products whose index was read.
-    """
-
-    head: Head
-    days: tuple[tuple[str, tuple[Change, ...], tuple[Change, ...]], ...]
-    crawled: int
 
 
 def all_changes(
@@ -119,24 +104,23 @@ def _together(same: list[Change]) -> Change:
     return Change(f"{kind}s:{day}", day, kind, _GATHERED[kind].format(len(same)), "", f"changes.html#day-{day}")
 
 
-def changes_page(changes: tuple[Change, ...], crawls: Mapping[str, CrawlView]) -> Page:
+def changes_page(changes: tuple[Change, ...]) -> Page:
     """The page of changes."""
     days: dict[str, list[Change]] = {}
     for change in changes:
         days.setdefault(change.date, []).append(change)
-    context = ChangesPage(
-        Head(
-            "Changes",
-            "Which fields of records changed, from what to what and by which source; which indexes were read, and "
-            "what is new in the atlas.",
-            "changes.html",
-            section="changes",
-            twin="changes.json",
-        ),
-        tuple(
+    head = Head(
+        "Changes",
+        "Which fields of records changed, from what to what and by which source; which indexes were read, and "
+        "what is new in the atlas.",
+        "changes.html",
+        section="changes",
+    )
+    context = Context(
+        # day, its entries and, apart from them, the records that were checked without a further event
+        days=tuple(
             (day, tuple(c for c in found if c.kind != "record"), tuple(c for c in found if c.kind == "record"))
             for day, found in days.items()
         ),
-        len(crawls),
     )
-    return Page("changes.html", context, {"changes": [asdict(c) for c in changes]})
+    return Page("changes.html", head, context, {"changes": [asdict(c) for c in changes]})

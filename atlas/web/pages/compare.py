@@ -12,12 +12,12 @@ from atlas.records import Catalog, Product
 from atlas.records.absence import REASON_WORDS
 from atlas.records.product import Distribution
 from atlas.web.facts import LENGTH_WORDS, STATUS_WORDS, completeness_text, space_title
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.access import AUTH_WORDS, format_label
 from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.verdicts import space_pairs
 
-__all__ = ["ComparePage", "CompareRow", "compare_page"]
+__all__ = ["CompareRow", "compare_page"]
 
 
 UNKNOWN = "unknown"
@@ -35,27 +35,6 @@ class CompareRow:
 
     label: str
     values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ComparePage:
-    """Context of the compare page.
-
-    Attributes:
-        head: of the page.
-        products: columns.
-        rows: fields.
-        examples: ids and words of comparisons that tell something about spaces.
-        most: how many can be chosen.
-        missing: words that stand for a value that is missing.
-    """
-
-    head: Head
-    products: tuple[ProductRow, ...]
-    rows: tuple[CompareRow, ...]
-    examples: tuple[tuple[str, str], ...]
-    most: int = 4
-    missing: frozenset[str] = frozenset({*REASON_WORDS.values(), UNKNOWN})
 
 
 def _join(values: Iterable[str | None]) -> str:
@@ -146,24 +125,25 @@ def compare_page(catalog: Catalog) -> Page:
         CompareRow(label, tuple(cell(p, path, get(p)) for p in products))
         for label, (path, get) in _fields(catalog).items()
     )
-    context = ComparePage(
-        Head(
-            "Compare",
-            "Two to four embedding products side by side, the differing rows first, with a warning where their "
-            "vectors must not be mixed.",
-            "compare.html",
-            section="compare",
-            contents="across",
-            scripts=("compare",),
-            twin="compare.json",
-        ),
-        rows,
-        table,
-        _examples(rows, catalog),
+    head = Head(
+        "Compare",
+        "Two to four embedding products side by side, the differing rows first, with a warning where their "
+        "vectors must not be mixed.",
+        "compare.html",
+        section="compare",
+        contents="across",
+        scripts=("compare",),
+    )
+    context = Context(
+        products=rows,
+        rows=table,
+        examples=_examples(rows, catalog),
+        most=4,
+        missing=frozenset({*REASON_WORDS.values(), UNKNOWN}),
     )
     twin = {
         "products": [r.id for r in rows],
         "rows": [{"label": r.label, "values": list(r.values)} for r in table],
         "spaces": space_pairs(catalog),
     }
-    return Page("compare.html", context, twin)
+    return Page("compare.html", head, context, twin)

@@ -13,10 +13,10 @@ from atlas.web.coverage import CrawlView
 from atlas.web.figures.cells import Counts, fitting_cells
 from atlas.web.figures.maps import MapFigure, world_map
 from atlas.web.figures.stated import stated_place
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows, years_of
 
-__all__ = ["CLASSES", "CoverageLine", "CoveragePage", "coverage_page", "density_map"]
+__all__ = ["CLASSES", "CoverageLine", "coverage_page", "density_map"]
 
 CLASSES = ((), (3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
 """Colours of the map for each number of steps, far enough apart to be told from each other."""
@@ -40,29 +40,6 @@ class CoverageLine:
     items: int | None
     crawled: str
     whole: bool
-
-
-@dataclass(frozen=True)
-class CoveragePage:
-    """Context of the coverage page.
-
-    Attributes:
-        head: of the page.
-        map: number of products by cell.
-        steps: class and meaning of each colour of the map.
-        years: columns of the table.
-        lines: one per product with an extent.
-        without: products without a stated extent.
-        crawled: number of products whose index was read.
-    """
-
-    head: Head
-    map: MapFigure
-    steps: tuple[tuple[str, str], ...]
-    years: tuple[int, ...]
-    lines: tuple[CoverageLine, ...]
-    without: tuple[ProductRow, ...]
-    crawled: int
 
 
 def density_map(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> tuple[MapFigure, tuple[tuple[str, str], ...]]:
@@ -148,23 +125,22 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
         for r in placed
     )
     figure, steps = density_map(catalog, crawls)
-    context = CoveragePage(
-        Head(
-            "Coverage",
-            "World map of embedding products by year, and which of them cover a point.",
-            "coverage.html",
-            section="coverage",
-            contents="across",
-            scripts=("places", "coverage"),
-            later=("figure",),
-            twin="coverage.json",
-        ),
-        figure,
-        steps,
-        years,
-        lines,
-        tuple(r for r in rows if r.type != "location" and r.id not in extents),
-        sum(c.items > 0 and c.crawl.whole for c in crawls.values()),
+    head = Head(
+        "Coverage",
+        "World map of embedding products by year, and which of them cover a point.",
+        "coverage.html",
+        section="coverage",
+        contents="across",
+        scripts=("places", "coverage"),
+        later=("figure",),
+    )
+    context = Context(
+        map=figure,
+        steps=steps,
+        years=years,
+        lines=lines,
+        without=tuple(r for r in rows if r.type != "location" and r.id not in extents),
+        crawled=sum(c.items > 0 and c.crawl.whole for c in crawls.values()),
     )
     twin = {
         "years": sorted(years),
@@ -181,4 +157,4 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
             for line in lines
         ],
     }
-    return Page("coverage.html", context, twin)
+    return Page("coverage.html", head, context, twin)

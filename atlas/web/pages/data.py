@@ -1,31 +1,15 @@
 """The page of all downloads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from atlas.records import Catalog
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download
-from atlas.web.page import Head, Page
-from atlas.web.pages.rows import ProductRow, product_rows
+from atlas.web.page import Context, Head, Page
+from atlas.web.pages.rows import product_rows
 from stac_emb.identity import FOLDER
 
-__all__ = ["DataPage", "data_page"]
-
-
-@dataclass(frozen=True)
-class DataPage:
-    """Context of the page of all downloads.
-
-    Attributes:
-        head: of the page.
-        dumps: path, title and description of each file about everything.
-        products: of each type of embedding: anchor, heading, and its products with their files.
-    """
-
-    head: Head
-    dumps: tuple[tuple[str, str, str], ...]
-    products: tuple[tuple[str, str, tuple[tuple[ProductRow, tuple[Download, ...]], ...]], ...]
+__all__ = ["data_page"]
 
 
 DUMPS = (
@@ -41,11 +25,7 @@ DUMPS = (
     ("ecosystem.json", "Ecosystem (JSON)", "models, tools, benchmarks, applications"),
     ("coverage.json", "Coverage (JSON)", "boxes, years and cell files"),
     ("compare.json", "Comparison (JSON)", "every field of every product as text"),
-    (
-        "data/evidence.json",
-        "Checks of sources (JSON)",
-        "which sources changed since they were read, as far as checked",
-    ),
+    ("data/evidence.json", "Checks of sources (JSON)", "which sources changed since they were read, as far as checked"),
     ("data/links.json", "Checks of addresses (JSON)", "when each place and index last answered, as far as checked"),
     (f"{FOLDER}/schema.json", "Schema of the extension (JSON Schema)", "draft-07"),
     ("changes.atom", "Changes (Atom)", "a feed to follow"),
@@ -59,16 +39,16 @@ _HEADINGS = {"pixel": "Pixel products", "patch": "Patch products", "location": "
 def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], crawls: Iterable[CrawlView]) -> Page:
     """All downloads."""
     rows = product_rows(catalog)
-    context = DataPage(
-        Head(
-            "Data",
-            "Everything in the atlas as files: records, taxonomy, coverage, STAC Collections and Items, citations.",
-            "data.html",
-            section="data",
-            twin="data.json",
-        ),
-        DUMPS,
-        tuple(
+    head = Head(
+        "Data",
+        "Everything in the atlas as files: records, taxonomy, coverage, STAC Collections and Items, citations.",
+        "data.html",
+        section="data",
+    )
+    context = Context(
+        dumps=DUMPS,
+        # of each type of embedding: anchor, heading, and its products with their files
+        products=tuple(
             (f"by-{kind}", heading, tuple((row, downloads[row.id]) for row in rows if row.type == kind))
             for kind, heading in _HEADINGS.items()
             if any(row.type == kind for row in rows)
@@ -81,4 +61,4 @@ def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], craw
         },
         "crawled": sorted(c.product for c in crawls),
     }
-    return Page("data.html", context, twin)
+    return Page("data.html", head, context, twin)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from atlas.records import Catalog, EcosystemEntry
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 
-__all__ = ["KINDS", "EcosystemPage", "EcosystemView", "ecosystem_page"]
+__all__ = ["KINDS", "EcosystemView", "ecosystem_page"]
 
 KINDS = {
     "product-family": "Product families",
@@ -40,21 +40,6 @@ class EcosystemView:
     models: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class EcosystemPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        groups: id, label and entries of each kind.
-        total: number of entries.
-    """
-
-    head: Head
-    groups: tuple[tuple[str, str, tuple[EcosystemView, ...]], ...]
-    total: int
-
-
 def _view(entry: EcosystemEntry, catalog: Catalog) -> EcosystemView:
     products = [p for p in entry.products if p in catalog.products]
     if entry.kind == "model":
@@ -75,15 +60,13 @@ def ecosystem_page(catalog: Catalog) -> Page:
         for kind in kinds
         if any(e.kind == kind for e in entries)
     )
-    context = EcosystemPage(
-        Head(
-            "Ecosystem",
-            "Models, tools, benchmarks, challenges and applications around Earth embeddings, linked to the products.",
-            "ecosystem.html",
-            section="ecosystem",
-            twin="ecosystem.json",
-        ),
-        groups,
-        len(entries),
+    head = Head(
+        "Ecosystem",
+        "Models, tools, benchmarks, challenges and applications around Earth embeddings, linked to the products.",
+        "ecosystem.html",
+        section="ecosystem",
     )
-    return Page("ecosystem.html", context, {"entries": [e.model_dump(mode="json", exclude_none=True) for e in entries]})
+    context = Context(groups=groups, total=len(entries))
+    return Page(
+        "ecosystem.html", head, context, {"entries": [e.model_dump(mode="json", exclude_none=True) for e in entries]}
+    )

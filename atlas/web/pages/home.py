@@ -1,24 +1,23 @@
 """The start page."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from atlas.records import Catalog
 from atlas.records.summary import absent_counts
 from atlas.web.coverage import CrawlView
 from atlas.web.facets import facet_views
-from atlas.web.figures.maps import MapFigure
 from atlas.web.figures.names import family_names
-from atlas.web.figures.scatter import Scatter, scatter
-from atlas.web.page import Head, Page
+from atlas.web.figures.scatter import scatter
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.coverage import density_map
-from atlas.web.pages.rows import ProductRow, product_rows
+from atlas.web.pages.rows import product_rows
 from atlas.web.pages.tasks import task_entries
-from atlas.web.shown_vectors import ShownVectors, shown_vectors
+from atlas.web.shown_vectors import shown_vectors
 
-__all__ = ["HomePage", "home_page"]
+__all__ = ["home_page"]
 
 _CHANGES = 6
 
@@ -38,37 +37,6 @@ _QUESTIONS = (
 """What a visitor asks, what the answer holds, and where it is."""
 
 
-@dataclass(frozen=True)
-class HomePage:
-    """Context of the start page.
-
-    Attributes:
-        head: of the page.
-        questions: what one can ask, with a hint, and where the answer is.
-        counts: number and what it counts, for the figures under the title.
-        map: number of products by cell.
-        steps: class and meaning of each colour of the map.
-        chart: the scatter chart.
-        rows: the same data as a table, by ground size and dimensions.
-        doors: facet and its path, with label, path and number of products of each term that has any.
-        tasks: title and address of each task that has a page.
-        changes: the newest ones.
-        shown: previews of vectors that the catalogue carries.
-    """
-
-    head: Head
-    questions: tuple[tuple[str, str, str], ...]
-    counts: tuple[tuple[int, str], ...]
-    map: MapFigure
-    steps: tuple[tuple[str, str], ...]
-    chart: Scatter
-    rows: tuple[ProductRow, ...]
-    doors: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...]
-    tasks: tuple[tuple[str, str], ...]
-    changes: tuple[Change, ...]
-    shown: tuple[ShownVectors, ...]
-
-
 def home_page(
     catalog: Catalog, crawls: Mapping[str, CrawlView], changes: tuple[Change, ...], json_ld: dict[str, Any]
 ) -> Page:
@@ -78,30 +46,30 @@ def home_page(
     figure, steps = density_map(catalog, crawls)
     claims = sum(len(p.evidence) for p in catalog.products.values())
     silent = sum(absent_counts(catalog)["not_stated"].values())
-    context = HomePage(
-        Head(
-            "Earth Embedding Atlas",
-            "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
-            "spaces, each statement with its source.",
-            "index.html",
-            scripts=("places", "coverage", "chooser"),
-            later=("figure",),
-            contents="across",
-            twin="index.json",
-            json_ld=(json_ld,),
-        ),
-        _QUESTIONS,
-        (
+    head = Head(
+        "Earth Embedding Atlas",
+        "Find, compare and dequantise Earth-observation embedding products: coverage, inputs, licences and vector "
+        "spaces, each statement with its source.",
+        "index.html",
+        scripts=("places", "coverage", "chooser"),
+        later=("figure",),
+        contents="across",
+        json_ld=(json_ld,),
+    )
+    context = Context(
+        questions=_QUESTIONS,
+        counts=(
             (len(rows), "products"),
             (len(catalog.spaces), "vector spaces"),
             (claims, "statements with sources"),
             (silent, "fields that producers do not state"),
         ),
-        figure,
-        steps,
-        scatter(rows, family_names(catalog)),
-        tuple(sorted(rows, key=lambda r: (r.ground_metres or 1e9, r.dimensions or 0, r.title.casefold()))),
-        tuple(
+        map=figure,
+        steps=steps,
+        chart=scatter(rows, family_names(catalog)),
+        rows=tuple(sorted(rows, key=lambda r: (r.ground_metres or 1e9, r.dimensions or 0, r.title.casefold()))),
+        # facet and its path, with label, path and number of products of each term that has any
+        doors=tuple(
             (
                 view.facet.label,
                 view.path,
@@ -110,12 +78,12 @@ def home_page(
             for facet in ("type", "licence", "temporal", "access")
             if (view := views.get(facet)) is not None
         ),
-        tuple((title, path) for title, path, _, _ in task_entries()),
-        newest(changes, _CHANGES),
-        tuple(one for p in catalog.products.values() if (one := shown_vectors(catalog, p))),
+        tasks=tuple((title, path) for title, path, _, _ in task_entries()),
+        changes=newest(changes, _CHANGES),
+        shown=tuple(one for p in catalog.products.values() if (one := shown_vectors(catalog, p))),
     )
     twin = {
         "products": [{"id": r.id, "title": r.title, "page": r.path} for r in rows],
         "changes": [asdict(c) for c in context.changes],
     }
-    return Page("home.html", context, twin)
+    return Page("home.html", head, context, twin)

@@ -8,9 +8,9 @@ from atlas.answers.brief import brief
 from atlas.read.identify import KIND_WORDS, NOTHING
 from atlas.read.signatures import Signature, file_names, signatures
 from atlas.records import Catalog
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 
-__all__ = ["IdentifyPage", "identify_page", "signature_table"]
+__all__ = ["identify_page", "signature_table"]
 
 
 @dataclass(frozen=True)
@@ -36,35 +36,19 @@ class SignatureLine:
     dtype: str
 
 
-@dataclass(frozen=True)
-class IdentifyPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        lines: by what files of each product are told.
-    """
-
-    head: Head
-    lines: tuple[SignatureLine, ...]
-
-
 def identify_page(catalog: Catalog) -> Page:
     """The page, and the same table for machines."""
     table = _own(catalog)
-    context = IdentifyPage(
-        Head(
-            "Identify a file",
-            "Whose embeddings are in this file? Its header is read in the browser, nothing is uploaded, and the "
-            "products that it fits are shown with the evidence for and against each.",
-            "identify.html",
-            section="identify",
-            scripts=("identify",),
-            twin="identify.json",
-        ),
-        tuple(_line(catalog, signature) for signature in table),
+    head = Head(
+        "Identify a file",
+        "Whose embeddings are in this file? Its header is read in the browser, nothing is uploaded, and the "
+        "products that it fits are shown with the evidence for and against each.",
+        "identify.html",
+        section="identify",
+        scripts=("identify",),
     )
-    return Page("identify.html", context, signature_table(catalog))
+    context = Context(lines=tuple(_line(catalog, signature) for signature in table))
+    return Page("identify.html", head, context, signature_table(catalog))
 
 
 def signature_table(catalog: Catalog) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a model learned from against what it read: lines of a product page, and the matrix over all products."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,10 +9,10 @@ from atlas.records.inputs import ancestors
 from atlas.records.product import InputUse, Product
 from atlas.web.evidence import Evidences
 from atlas.web.figures.names import family_names
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["Cell", "Family", "InputGroup", "InputLine", "InputsPage", "Use", "input_lines", "inputs_page"]
+__all__ = ["Cell", "Family", "InputGroup", "InputLine", "Use", "input_lines", "inputs_page"]
 
 ROLE_WORDS = {"input": "input", "target": "target", "auxiliary": "auxiliary"}
 
@@ -144,23 +144,6 @@ class InputGroup:
     reads: int
 
 
-@dataclass(frozen=True)
-class InputsPage:
-    """Context of the page of inputs.
-
-    Attributes:
-        head: of the page.
-        families: columns of the matrix, by name.
-        groups: rows of the matrix, those used most first; groups that no product uses stand last.
-        modalities: id of a modality to its label.
-    """
-
-    head: Head
-    families: tuple[Family, ...]
-    groups: tuple[InputGroup, ...]
-    modalities: Mapping[str, str]
-
-
 def _cell(products: Sequence[Product], side: str, names: Iterable[str], catalog: Catalog) -> Cell:
     wanted, roles, count, silent = set(names), set(), 0, False
     for product in products:
@@ -216,18 +199,17 @@ def inputs_page(catalog: Catalog) -> Page:
     """The page of inputs: what families do with groups of inputs, then product by product, then the inputs."""
     families = _families(catalog)
     modality = catalog.taxonomy.get("modality")
-    context = InputsPage(
-        Head(
-            "Inputs",
-            "Which satellite and other data each embedding model learned from, and which it read to make its vectors.",
-            "inputs.html",
-            section="inputs",
-            scripts=("inputs",),
-            twin="inputs.json",
-        ),
-        tuple(families),
-        tuple(_groups(catalog, families)),
-        {t.id: t.label for t in modality.terms.values()} if modality else {},
+    head = Head(
+        "Inputs",
+        "Which satellite and other data each embedding model learned from, and which it read to make its vectors.",
+        "inputs.html",
+        section="inputs",
+        scripts=("inputs",),
+    )
+    context = Context(
+        families=tuple(families),
+        groups=tuple(_groups(catalog, families)),
+        modalities={t.id: t.label for t in modality.terms.values()} if modality else {},
     )
     twin = {
         "inputs": [i.model_dump(mode="json", exclude_none=True) for i in catalog.inputs.values()],
@@ -238,4 +220,4 @@ def inputs_page(catalog: Catalog) -> Page:
             for use in uses or ()
         ],
     }
-    return Page("inputs.html", context, twin)
+    return Page("inputs.html", head, context, twin)

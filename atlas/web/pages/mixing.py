@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from atlas.answers.mixing import Copies, Mix, SpacePair, copies, folded, models_of_spaces, space_pair
 from atlas.records import Catalog, Space
-from atlas.web.page import Crumb, Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["MARKS", "MixingPage", "mixing_page"]
+__all__ = ["MARKS", "mixing_page"]
 
 MARKS = {
     Mix.SAME: ("=", "same space: mix freely"),
@@ -80,29 +80,6 @@ class ProductCopies:
     pairs: tuple[Copies, ...]
 
 
-@dataclass(frozen=True)
-class MixingPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        models: rows and columns of the folded matrix.
-        spaces: number of spaces.
-        products: products with several distributions.
-        marks: sign and meaning of each kind.
-        space_marks: kinds of spaces, for the legend.
-        copy_marks: kinds of distributions, for the legend.
-    """
-
-    head: Head
-    models: tuple[ModelRow, ...]
-    spaces: int
-    products: tuple[ProductCopies, ...]
-    marks: dict[Mix, tuple[str, str]]
-    space_marks: tuple[Mix, ...] = (*_ORDER[:4], Mix.INCOMPATIBLE, Mix.UNKNOWN, Mix.MIXED)
-    copy_marks: tuple[Mix, ...] = (Mix.IDENTICAL, Mix.REQUANTIZED, Mix.RESAMPLED, Mix.UNKNOWN)
-
-
 def mixing_page(catalog: Catalog) -> Page:
     """The page of all pairs."""
     models, rows = models_of_spaces(catalog), product_rows(catalog)
@@ -134,19 +111,20 @@ def mixing_page(catalog: Catalog) -> Page:
         for name, spaces in models.items()
     )
     products = tuple(_copies(catalog, row) for row in rows if len(copies(catalog.products[row.id])))
-    context = MixingPage(
-        Head(
-            "What may be mixed",
-            "Every two vector spaces and every two distributions: same, aligned, prefix, incompatible or unknown.",
-            "mixing.html",
-            section="spaces",
-            crumbs=(Crumb("Vector spaces", "spaces.html"),),
-            twin="mixing.json",
-        ),
-        lines,
-        len(ids),
-        products,
-        MARKS,
+    head = Head(
+        "What may be mixed",
+        "Every two vector spaces and every two distributions: same, aligned, prefix, incompatible or unknown.",
+        "mixing.html",
+        section="spaces",
+        crumbs=(("Vector spaces", "spaces.html"),),
+    )
+    context = Context(
+        models=lines,
+        spaces=len(ids),
+        products=products,
+        marks=MARKS,
+        space_marks=(*_ORDER[:4], Mix.INCOMPATIBLE, Mix.UNKNOWN, Mix.MIXED),
+        copy_marks=(Mix.IDENTICAL, Mix.REQUANTIZED, Mix.RESAMPLED, Mix.UNKNOWN),
     )
     recorded = [p for (a, b), p in pairs.items() if a < b and p.recorded]
     twin = {
@@ -154,7 +132,7 @@ def mixing_page(catalog: Catalog) -> Page:
         "other_spaces": str(Mix.INCOMPATIBLE),
         "distributions": {p.row.id: [c.as_json() for c in p.pairs] for p in products},
     }
-    return Page("mixing.html", context, twin)
+    return Page("mixing.html", head, context, twin)
 
 
 def _copies(catalog: Catalog, row: ProductRow) -> ProductCopies:

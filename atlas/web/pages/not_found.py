@@ -1,24 +1,11 @@
 """The page for an address that does not exist."""
 
-from dataclasses import dataclass
+from atlas.web.page import Context, Head, Page
 
-from atlas.web.page import Head, Page
-
-__all__ = ["MissingPage", "missing_page"]
-
-
-@dataclass(frozen=True)
-class MissingPage:
-    """Context of the page for an address that does not exist.
-
-    Attributes:
-        head: of the page.
-    """
-
-    head: Head
+__all__ = ["missing_page"]
 
 
 def missing_page() -> Page:
     """What a host shows for an address that does not exist."""
     head = Head("No such page", "This address does not exist.", "404.html", index=False)
-    return Page("missing.html", MissingPage(head))
+    return Page("missing.html", head, Context())

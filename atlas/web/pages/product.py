@@ -1,12 +1,9 @@
 """The page of one product."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from markupsafe import Markup
 
 from atlas.answers.comparable import comparable
-from atlas.answers.dequantization import Recipe, recipe
+from atlas.answers.dequantization import recipe
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import is_snapshot, when_text, years_text
 from atlas.evidence.results import SourceCheck
@@ -17,113 +14,24 @@ from atlas.records.snippets import Snippet
 from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
-from atlas.web.evidence import Evidences, SourceLine
-from atlas.web.facts import LENGTH_WORDS, STATUS_WORDS, Fact, FactMaker, key_facts, space_title, volume_text
+from atlas.web.evidence import Evidences
+from atlas.web.facts import LENGTH_WORDS, STATUS_WORDS, FactMaker, key_facts, space_title, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.formulas import formula
 from atlas.web.jsonld import dataset_document
-from atlas.web.licences import LicenceView, licence_view
-from atlas.web.links import LinkLine, link_lines
-from atlas.web.page import Crumb, Head, Page
-from atlas.web.pages.access import AccessRow, access_rows, only_model
-from atlas.web.pages.inputs import InputLine, input_lines
+from atlas.web.licences import licence_view
+from atlas.web.links import link_lines
+from atlas.web.page import Context, Head, Page
+from atlas.web.pages.access import access_rows, only_model
+from atlas.web.pages.inputs import input_lines
 from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of
-from atlas.web.shown_vectors import ShownVectors, shown_vectors
+from atlas.web.shown_vectors import shown_vectors
 from atlas.web.text import first_sentence
-from atlas.web.watch import Watched, watched
+from atlas.web.watch import watched
 
-__all__ = ["ProductPage", "product_page"]
-
-
-@dataclass(frozen=True)
-class ProductPage:
-    """Context of a product page.
-
-    Attributes:
-        head: of the page.
-        product: the record.
-        status: in words.
-        facts: key facts beside the map.
-        shown: a preview of its vectors; None where the catalogue carries none.
-        map: coverage; None where the record states no extent.
-        years: each year from the first to the last, whether it is stated, and the number of Items that a crawl found.
-        gaps: years that are missing between the first and the last, in words.
-        snapshot: when the images of a snapshot were taken, in words; empty where there are vectors of each year.
-        inputs: training and inference side by side; None where neither is recorded.
-        recipe: how to dequantise a vector.
-        formula: the rule as MathML, or empty.
-        restore_facts: further facts of the vector.
-        restore_refs: numbers of the sources of the quantisation.
-        volume: derived size of 100 km² and one period; empty where it cannot be derived.
-        vectors_per_km2: most vectors in a square kilometre; None where it cannot be derived.
-        vector_bytes: stored bytes of one vector; None where it cannot be derived.
-        access: distributions.
-        only_model: whether what is served is the model alone.
-        index_checks: what the address of the index was last found to do.
-        licences: what it is the licence of, the licence, the numbers of its sources.
-        model_facts: of the model, paper version against product version.
-        version_differs: whether the paper describes another version than the product's.
-        chain: predecessor and successor as label, path, title, and whether vectors may be mixed.
-        family: other products of the same family, as path and title.
-        space: title of its vector space.
-        same_space: products whose vectors may be compared, as path and title.
-        places: title of each place that serves it.
-        sources: the numbered evidence.
-        ages: how old it is.
-        watched: what the sources were last found to say; None where none was checked.
-        issue_refs: id of a known issue to the numbers of its sources.
-        csl: the citation as CSL-JSON, or empty.
-        citation_refs: numbers of the sources of the citation.
-        absent: path of a field without a value, the reason in words, addresses read without finding it, and a note.
-        snippets: code that opens it, as it was tested.
-        downloads: files of the site about it.
-        crawl: what a crawl found; None where there was none.
-        aside: entries that the crawl rejected.
-        drift: where the record disagrees with the crawl, in words.
-    """
-
-    head: Head
-    product: Product
-    status: str
-    facts: tuple[Fact, ...]
-    shown: ShownVectors | None
-    map: MapFigure | None
-    years: tuple[tuple[int, bool, int | None], ...]
-    gaps: str
-    snapshot: str
-    inputs: tuple[InputLine, ...] | None
-    recipe: Recipe
-    formula: Markup
-    restore_facts: tuple[Fact, ...]
-    restore_refs: tuple[int, ...]
-    volume: str
-    vectors_per_km2: float | None
-    vector_bytes: int | None
-    access: tuple[AccessRow, ...]
-    only_model: bool
-    index_checks: tuple[LinkLine, ...]
-    licences: tuple[tuple[str, LicenceView, tuple[int, ...]], ...]
-    model_facts: tuple[Fact, ...]
-    version_differs: bool
-    chain: tuple[tuple[str, str, str, str], ...]
-    family: tuple[tuple[str, str], ...]
-    space: str | None
-    same_space: tuple[tuple[str, str], ...]
-    places: dict[str, str]
-    sources: tuple[SourceLine, ...]
-    ages: Ages
-    watched: Watched | None
-    issue_refs: dict[str, tuple[int, ...]]
-    csl: str
-    citation_refs: tuple[int, ...]
-    absent: tuple[tuple[str, str, tuple[str, ...], str], ...]
-    snippets: tuple[Snippet, ...]
-    downloads: tuple[Download, ...]
-    crawl: CrawlView | None
-    aside: int
-    drift: tuple[str, ...]
+__all__ = ["product_page"]
 
 
 def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
@@ -223,19 +131,18 @@ def product_page(
     figure = _map(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
     space = space_title(catalog, product)
-    context = ProductPage(
-        head=Head(
-            title=product.title,
-            description=first_sentence(product.summary),
-            path=f"products/{product.id}.html",
-            section="products",
-            crumbs=(Crumb("Products", "products.html"),),
-            social=f"social/{product.id}.png",
-            twin=f"products/{product.id}.json",
-            json_ld=(dataset_document(product, base_url),),
-            scripts=("size",) if volume_text(product) else (),
-            later=("figure",) if figure else (),
-        ),
+    head = Head(
+        title=product.title,
+        description=first_sentence(product.summary),
+        path=f"products/{product.id}.html",
+        section="products",
+        crumbs=(("Products", "products.html"),),
+        social=f"social/{product.id}.png",
+        json_ld=(dataset_document(product, base_url),),
+        scripts=("size",) if volume_text(product) else (),
+        later=("figure",) if figure else (),
+    )
+    context = Context(
         product=product,
         status=STATUS_WORDS[product.status],
         facts=key_facts(product, make, data.label if data.spdx else None, href, space),
@@ -248,11 +155,7 @@ def product_page(
         recipe=recipe(e.quantization),
         formula=formula(e.quantization),
         restore_facts=(
-            make.make(
-                "Length",
-                LENGTH_WORDS.get(e.normalization or ""),
-                "embedding.normalization",
-            ),
+            make.make("Length", LENGTH_WORDS.get(e.normalization or ""), "embedding.normalization"),
             make.make("Similarity", ", ".join(e.similarity or ()), "embedding.similarity"),
             make.make("Where in the file", layout_text(e.layout), "embedding.layout"),
         ),
@@ -303,4 +206,4 @@ def product_page(
         aside=sum(crawl.crawl.rejected.values()) if crawl is not None else 0,
         drift=crawl.crawl.drift if crawl is not None else (),
     )
-    return Page("product.html", context, product.model_dump(mode="json", exclude_none=True))
+    return Page("product.html", head, context, product.model_dump(mode="json", exclude_none=True))

@@ -5,18 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from atlas.resources import data_dir
 from atlas.web.formulas import formula
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from stac_emb.fields import FIELDS, RELATIONS
 from stac_emb.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
 from stac_emb.objects import OBJECTS
-from stac_emb.quantization_methods import METHODS, Method
+from stac_emb.quantization_methods import METHODS
 from stac_emb.table import Field, ObjectType
 
-__all__ = ["SCHEMA_PAGE", "Example", "FieldView", "SchemaPage", "schema_examples", "schema_page", "type_text"]
+__all__ = ["SCHEMA_PAGE", "Example", "FieldView", "schema_examples", "schema_page", "type_text"]
 
 SCHEMA_PAGE = f"{FOLDER}/index.html"
 _SCOPES = {"collection": "Collection", "item": "Item", "asset": "Asset"}
@@ -54,37 +52,6 @@ class Example:
     title: str
     text: str
     path: str
-
-
-@dataclass(frozen=True)
-class SchemaPage:
-    """Context of the extension's page.
-
-    Attributes:
-        head: of the page.
-        uri: identifier of the schema.
-        draft: identifier of the draft that it succeeds.
-        version: of the extension.
-        schema: address of the schema below the site.
-        fields: all fields.
-        objects: object types with, per member, its type in words.
-        methods: quantisation methods.
-        formulas: name of a method to its formula as MathML, or empty.
-        relations: relation types and their meaning.
-        examples: valid documents.
-    """
-
-    head: Head
-    uri: str
-    draft: str
-    version: str
-    schema: str
-    fields: tuple[FieldView, ...]
-    objects: tuple[tuple[ObjectType, str, tuple[str, ...]], ...]
-    methods: tuple[Method, ...]
-    formulas: dict[str, Markup]
-    relations: tuple[tuple[str, str], ...]
-    examples: tuple[Example, ...]
 
 
 def type_text(schema: Mapping[str, Any]) -> str:
@@ -133,25 +100,24 @@ def schema_page() -> Page:
         FieldView(f, see(f.name).rsplit("#", 1)[-1], type_text(f.schema), ", ".join(_SCOPES[s] for s in f.scope))
         for f in FIELDS
     )
-    context = SchemaPage(
-        Head(
-            "The emb extension",
-            "The STAC extension for embeddings: every field with its type, scope and meaning, the rules "
-            "that turn stored numbers into a vector, and examples.",
-            SCHEMA_PAGE,
-            section="schema",
-            twin=f"{FOLDER}/index.json",
-        ),
-        SCHEMA_URI,
-        DRAFT_URI,
-        VERSION,
-        f"{FOLDER}/schema.json",
-        fields,
-        tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
-        METHODS,
-        {m.name: formula({"method": m.name}) for m in METHODS},
-        _relations(),
-        schema_examples(),
+    head = Head(
+        "The emb extension",
+        "The STAC extension for embeddings: every field with its type, scope and meaning, the rules "
+        "that turn stored numbers into a vector, and examples.",
+        SCHEMA_PAGE,
+        section="schema",
+    )
+    context = Context(
+        uri=SCHEMA_URI,
+        draft=DRAFT_URI,
+        version=VERSION,
+        schema=f"{FOLDER}/schema.json",
+        fields=fields,
+        objects=tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
+        methods=METHODS,
+        formulas={m.name: formula({"method": m.name}) for m in METHODS},
+        relations=_relations(),
+        examples=schema_examples(),
     )
     twin = {
         "identifier": SCHEMA_URI,
@@ -168,4 +134,4 @@ def schema_page() -> Page:
             for v in fields
         ],
     }
-    return Page("schema.html", context, twin)
+    return Page("schema.html", head, context, twin)

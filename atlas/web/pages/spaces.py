@@ -5,10 +5,10 @@ from typing import Any
 
 from atlas.answers.comparable import Comparable, comparable_spaces
 from atlas.records import Catalog, Space
-from atlas.web.page import Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["SpaceView", "SpacesPage", "space_document", "space_views", "spaces_page"]
+__all__ = ["SpaceView", "space_document", "space_views", "spaces_page"]
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,6 @@ class SpaceView:
     space: Space
     rows: tuple[ProductRow, ...]
     relations: tuple[tuple[Space, Comparable], ...]
-
-
-@dataclass(frozen=True)
-class SpacesPage:
-    """Context of the page.
-
-    Attributes:
-        head: of the page.
-        views: spaces, those that products share first.
-        without: products whose space is not stated.
-    """
-
-    head: Head
-    views: tuple[SpaceView, ...]
-    without: tuple[ProductRow, ...]
 
 
 def space_document(view: SpaceView) -> dict[str, Any]:
@@ -65,16 +50,12 @@ def space_views(catalog: Catalog) -> list[SpaceView]:
 def spaces_page(catalog: Catalog) -> Page:
     """The page of all spaces."""
     views = space_views(catalog)
-    context = SpacesPage(
-        Head(
-            "Vector spaces",
-            "Vectors may be compared only within one space. Which products share one, and which look alike and do not.",
-            "spaces.html",
-            section="spaces",
-            twin="spaces.json",
-        ),
-        tuple(views),
-        tuple(r for r in product_rows(catalog) if r.space is None),
+    head = Head(
+        "Vector spaces",
+        "Vectors may be compared only within one space. Which products share one, and which look alike and do not.",
+        "spaces.html",
+        section="spaces",
     )
+    context = Context(views=tuple(views), without=tuple(r for r in product_rows(catalog) if r.space is None))
     twin = {"spaces": [space_document(view) for view in views]}
-    return Page("spaces.html", context, twin)
+    return Page("spaces.html", head, context, twin)

@@ -9,10 +9,10 @@ from atlas.answers.words import bytes_text
 from atlas.records import Catalog, EcosystemEntry
 from atlas.web.content import TaskText, read_tasks
 from atlas.web.facts import volume_text
-from atlas.web.page import Crumb, Head, Page
+from atlas.web.page import Context, Head, Page
 from atlas.web.pages.rows import ProductRow, product_rows
 
-__all__ = ["TaskLine", "TaskPage", "TasksPage", "task_entries", "task_pages"]
+__all__ = ["TaskLine", "task_entries", "task_pages"]
 
 _PUBLISHED = ("benchmark", "application", "analysis", "challenge")
 
@@ -36,44 +36,6 @@ class TaskLine:
     access: Reason
     size: str
     area: str
-
-
-@dataclass(frozen=True)
-class TaskPage:
-    """Context of the page of a task.
-
-    Attributes:
-        head: of the page.
-        task: title and words.
-        asked: label of a facet and those of its terms that are asked for.
-        fitting: products that state all that is asked.
-        possible: products for which something that is asked is not stated.
-        excluded: products that a stated fact excludes, with the reasons.
-        published: benchmarks, applications and analyses of the ecosystem with this task.
-        others: title and address of the other tasks.
-    """
-
-    head: Head
-    task: TaskText
-    asked: tuple[str, ...]
-    fitting: tuple[TaskLine, ...]
-    possible: tuple[TaskLine, ...]
-    excluded: tuple[tuple[ProductRow, Answer], ...]
-    published: tuple[tuple[EcosystemEntry, tuple[ProductRow, ...]], ...]
-    others: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class TasksPage:
-    """Context of the list of tasks.
-
-    Attributes:
-        head: of the page.
-        tasks: each with its address and the number of products that fit and may fit.
-    """
-
-    head: Head
-    tasks: tuple[tuple[TaskText, str, int, int], ...]
 
 
 def _path(task: TaskText) -> str:
@@ -141,22 +103,21 @@ def task_pages(catalog: Catalog) -> list[Page]:
         possible = tuple(
             _line(catalog, rows[a.product], a) for a in answers if a.verdict not in (Verdict.YES, Verdict.NO)
         )
-        context = TaskPage(
-            Head(
-                task.title,
-                f"{task.text} Which embedding products fit, why, and at what cost.",
-                _path(task),
-                section="tasks",
-                crumbs=(Crumb("Tasks", "tasks.html"),),
-                twin=f"tasks/{task.id}.json",
-            ),
-            task,
-            tuple(_asked(catalog, wanted)),
-            fitting,
-            possible,
-            tuple((rows[a.product], a) for a in answers if a.verdict is Verdict.NO),
-            tuple((entry, tuple(used)) for entry, used in _published(catalog, wanted, rows)),
-            tuple((t.short, _path(t)) for t in tasks if t.id != task.id),
+        head = Head(
+            task.title,
+            f"{task.text} Which embedding products fit, why, and at what cost.",
+            _path(task),
+            section="tasks",
+            crumbs=(("Tasks", "tasks.html"),),
+        )
+        context = Context(
+            task=task,
+            asked=tuple(_asked(catalog, wanted)),
+            fitting=fitting,
+            possible=possible,
+            excluded=tuple((rows[a.product], a) for a in answers if a.verdict is Verdict.NO),
+            published=tuple((entry, tuple(used)) for entry, used in _published(catalog, wanted, rows)),
+            others=tuple((t.short, _path(t)) for t in tasks if t.id != task.id),
         )
         listed.append((task, _path(task), len(fitting), len(possible)))
         twin = {
@@ -164,13 +125,12 @@ def task_pages(catalog: Catalog) -> list[Page]:
             "answers": [a.as_json() for a in answers],
             "published": [e.id for e, _ in context.published],
         }
-        pages.append(Page("task.html", context, twin))
+        pages.append(Page("task.html", head, context, twin))
     head = Head(
         "Tasks",
         "Crops, forest, change, search, few labels, small vectors: which embedding products fit, and why.",
         "tasks.html",
         section="tasks",
-        twin="tasks.json",
     )
     twin = {"tasks": [{"id": t.id, "title": t.title, "page": path, "fit": n, "may_fit": m} for t, path, n, m in listed]}
-    return [Page("tasks.html", TasksPage(head, tuple(listed)), twin), *pages]
+    return [Page("tasks.html", head, Context(tasks=tuple(listed)), twin), *pages]
