@@ -79,12 +79,10 @@ def place_of(value: Place | shapely.Geometry | Mapping[str, Any] | Sequence[floa
         west, south, east, north = numbers
         _on_globe(shapely.MultiPoint([(west, south), (east, north)]))
         if south > north:
-            msg = f"a box ends south of its own south edge: {south:g} to {north:g}"
-            raise QuestionError(msg)
+            raise QuestionError(f"a box ends south of its own south edge: {south:g} to {north:g}")
         box: Box = (west, south, east, north)
         return Place(box_shape(box), {"bbox": numbers}, is_point=west == east and south == north)
-    msg = f"{len(numbers)} numbers are not a place: a point has two (longitude, latitude), a box four"
-    raise QuestionError(msg)
+    raise QuestionError(f"{len(numbers)} numbers are not a place: a point has two (longitude, latitude), a box four")
 
 
 def read_area(path: Path) -> Place:
@@ -95,20 +93,16 @@ def read_area(path: Path) -> Place:
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
-            msg = f"{path}: larger than {_MOST_BYTES >> 20} MiB; simplify the area"
-            raise QuestionError(msg)
+            raise QuestionError(f"{path}: larger than {_MOST_BYTES >> 20} MiB; simplify the area")
         document = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        msg = f"{path}: cannot be read as GeoJSON: {error}"
-        raise QuestionError(msg) from None
+        raise QuestionError(f"{path}: cannot be read as GeoJSON: {error}") from None
     if not isinstance(document, dict):
-        msg = f"{path}: is not a GeoJSON object"
-        raise QuestionError(msg)
+        raise QuestionError(f"{path}: is not a GeoJSON object")
     try:
         return place_of(document)
     except QuestionError as error:
-        msg = f"{path}: {error}"
-        raise QuestionError(msg) from None
+        raise QuestionError(f"{path}: {error}") from None
 
 
 def _union(document: Mapping[str, Any]) -> shapely.Geometry:
@@ -116,8 +110,7 @@ def _union(document: Mapping[str, Any]) -> shapely.Geometry:
     if kind == "FeatureCollection":
         features = document.get("features")
         if not isinstance(features, list) or not features:
-            msg = "a FeatureCollection without features is not a place"
-            raise QuestionError(msg)
+            raise QuestionError("a FeatureCollection without features is not a place")
         return shapely.union_all([_union(f) if isinstance(f, Mapping) else _union({}) for f in features])
     if kind == "Feature":
         geometry = document.get("geometry")
@@ -125,18 +118,15 @@ def _union(document: Mapping[str, Any]) -> shapely.Geometry:
     try:
         shape = shapely.force_2d(shapely.geometry.shape(document))
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, GEOSException) as error:
-        msg = f"not a GeoJSON geometry: {error}"
-        raise QuestionError(msg) from None
+        raise QuestionError(f"not a GeoJSON geometry: {error}") from None
     if not shapely.is_valid(shape):
-        msg = f"not a valid {kind}: {shapely.validation.explain_validity(shape)}"
-        raise QuestionError(msg)
+        raise QuestionError(f"not a valid {kind}: {shapely.validation.explain_validity(shape)}")
     return shape
 
 
 def _place(shape: shapely.Geometry, asked: dict[str, object]) -> Place:
     if shape.is_empty:
-        msg = "an empty geometry is not a place"
-        raise QuestionError(msg)
+        raise QuestionError("an empty geometry is not a place")
     _on_globe(shape)
     return Place(both_sides(shape), asked, is_point=shape.geom_type == "Point")
 

@@ -131,13 +131,11 @@ class OpenCatalog(Mapping[str, Sheet]):
         found: dict[str, tuple[str, ...]] = {}
         for facet, given in facets.items():
             if facet not in self.records.taxonomy:
-                msg = f"there is no facet '{facet}'; there are {', '.join(self.records.taxonomy)}"
-                raise QuestionError(msg)
+                raise QuestionError(f"there is no facet '{facet}'; there are {', '.join(self.records.taxonomy)}")
             terms = (given,) if isinstance(given, str) else tuple(given)
             known = self.records.taxonomy[facet].terms
             if unknown := [t for t in terms if t not in known]:
-                msg = f"the facet '{facet}' has no term '{unknown[0]}'; it has {', '.join(known)}"
-                raise QuestionError(msg)
+                raise QuestionError(f"the facet '{facet}' has no term '{unknown[0]}'; it has {', '.join(known)}")
             found[facet] = terms
         return found
 
@@ -150,8 +148,7 @@ class OpenCatalog(Mapping[str, Sheet]):
         from itertools import combinations
 
         if len(set(products)) < 2:
-            msg = "name at least two products to compare"
-            raise QuestionError(msg)
+            raise QuestionError("name at least two products to compare")
         records = tuple(self.product(p) for p in dict.fromkeys(products))
         pairs = tuple(comparable(self.records, a, b) for a, b in combinations(records, 2))
         return Comparison(records, pairs, combined_licences(self.records, records))

@@ -90,10 +90,7 @@ def _rule(method: str, q: Mapping[str, Any]) -> tuple[str, str]:
             )
         case "binary":
             return "x = 2 · bit − 1", "Each bit is the sign of one component."
-    return (
-        "",
-        "The producer does not say how the stored numbers become the vector. Do not guess.",
-    )
+    return ("", "The producer does not say how the stored numbers become the vector. Do not guess.")
 
 
 _LABELS = {

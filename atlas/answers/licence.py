@@ -93,12 +93,7 @@ class Combined:
         return {
             "verdict": str(self.verdict),
             "each": [
-                {
-                    "product": t.product,
-                    "licence": t.licence,
-                    "classes": list(t.classes),
-                    "attribution": t.attribution,
-                }
+                {"product": t.product, "licence": t.licence, "classes": list(t.classes), "attribution": t.attribution}
                 for t in self.each
             ],
             "consequences": [c for t in self.each for c in t.consequences],

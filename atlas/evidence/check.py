@@ -73,8 +73,7 @@ class Watch:
             FetchError: it cannot be read.
         """
         if place.kind == "none":
-            msg = "the source names no web address"
-            raise FetchError(msg)
+            raise FetchError("the source names no web address")
         if place.kind.startswith("github-"):
             return self._github.read(place)
         return self._hub.read(place) if place.kind == "hub-file" else read_page(place, self._pages)
@@ -90,8 +89,7 @@ class Watch:
 
     def _nap(self, seconds: float) -> None:
         if self._stopped.wait(seconds):
-            msg = "the check was stopped"
-            raise FetchError(msg)
+            raise FetchError("the check was stopped")
 
 
 def check_uses(

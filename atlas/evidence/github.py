@@ -177,8 +177,7 @@ class GitHub:
             if reply.status == 200:
                 return reply
             if self._limited_until <= self._clock():
-                msg = f"{url}: the host answers {reply.status}"
-                raise HttpStatus(msg, reply.status)
+                raise HttpStatus(f"{url}: the host answers {reply.status}", reply.status)
         raise self._limit(url)
 
     def _heed(self, reply: Reply) -> None:
@@ -200,6 +199,5 @@ class GitHub:
 def _object(reply: Reply, what: str) -> dict[str, Any]:
     found = reply.json(what=what)
     if not isinstance(found, dict):
-        msg = f"{reply.head.url}: the {what} is not an object"
-        raise FetchError(msg)
+        raise FetchError(f"{reply.head.url}: the {what} is not an object")
     return found

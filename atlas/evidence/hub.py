@@ -54,8 +54,7 @@ class Hub:
         about = self._ask(f"{self._base}/api/{kind}{quote(repo)}{end}").json(what="description of the repository")
         sha = about.get("sha") if isinstance(about, dict) else None
         if not isinstance(sha, str) or not _SHA.match(sha):
-            msg = f"{self._base}/api/{kind}{repo}: the hub names no revision"
-            raise FetchError(msg)
+            raise FetchError(f"{self._base}/api/{kind}{repo}: the hub names no revision")
         name, given = about.get("id"), "/".join(repo.split("/")[-2:])
         right = isinstance(name, str) and re.fullmatch(r"[\w.-]+/[\w.-]+", name) and ".." not in name
         return sha, name if right else given
@@ -75,6 +74,5 @@ class Hub:
             # Without an account, the hub answers for a repository that does not exist as if it needed one.
             if reply.headers.get("x-error-code") == "RepoNotFound":
                 raise GoneError("the hub knows no such repository, or it is private")
-            msg = f"{url}: the hub asks for an account"
-            raise HttpStatus(msg, 401)
+            raise HttpStatus(f"{url}: the hub asks for an account", 401)
         return reply

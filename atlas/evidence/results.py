@@ -109,8 +109,7 @@ def _check(entry: Any, where: str) -> SourceCheck:  # noqa: ANN401 - what the fi
     values: dict[str, str] = {}
     for outcome, paths in groups.items() if isinstance(groups, dict) else [("", None)]:
         if outcome not in OUTCOMES or not isinstance(paths, list) or not all(isinstance(p, str) for p in paths):
-            msg = f"{where}: values are {groups!r:.80}"
-            raise SourceError(msg)
+            raise SourceError(f"{where}: values are {groups!r:.80}")
         values |= dict.fromkeys(paths, outcome)
     known = {f.name for f in fields(SourceCheck)} - {"values"}
     return SourceCheck(

@@ -66,15 +66,12 @@ def parse_bibtex(text: str) -> BibEntry:
         # `parse_string` of the library would look the parser up among all installed packages every time.
         data: BibliographyData = Parser().parse_string(text)
     except PybtexError as error:
-        msg = f"the BibTeX cannot be read: {' '.join(str(error).split())}"
-        raise ValueError(msg) from None
+        raise ValueError(f"the BibTeX cannot be read: {' '.join(str(error).split())}") from None
     if len(data.entries) != 1:
-        msg = f"the BibTeX holds {len(data.entries)} entries instead of one"
-        raise ValueError(msg)
+        raise ValueError(f"the BibTeX holds {len(data.entries)} entries instead of one")
     key, entry = next(iter(data.entries.items()))
     if "title" not in entry.fields:
-        msg = f"the BibTeX entry '{key}' has no title"
-        raise ValueError(msg)
+        raise ValueError(f"the BibTeX entry '{key}' has no title")
     return BibEntry(key, entry, text.strip())
 
 
@@ -122,6 +119,5 @@ def references(catalog: Catalog) -> list[BibEntry]:
                 continue
             entry = parse_bibtex(citation.bibtex)
             if found.setdefault(entry.key, entry).text.split() != entry.text.split():
-                msg = f"{product.id}: the BibTeX key '{entry.key}' names two works"
-                raise ValueError(msg)
+                raise ValueError(f"{product.id}: the BibTeX key '{entry.key}' names two works")
     return [found[key] for key in sorted(found)]

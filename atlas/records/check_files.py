@@ -27,12 +27,10 @@ def read_entries(path: Path, key: str, command: str) -> list[tuple[str, Any]]:
     try:
         document = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        msg = f"{path}: {error}"
-        raise SourceError(msg) from error
+        raise SourceError(f"{path}: {error}") from error
     right = isinstance(document, dict) and document.get("version") == _VERSION
     if not right or not isinstance(document.get(key), list):
-        msg = f"{path}: no results of '{command}' of version {_VERSION}"
-        raise SourceError(msg)
+        raise SourceError(f"{path}: no results of '{command}' of version {_VERSION}")
     return [(f"{path}: entry {number}", entry) for number, entry in enumerate(document[key], 1)]
 
 
@@ -43,15 +41,12 @@ def text_entry(entry: Any, where: str, needed: set[str], known: set[str], outcom
         SourceError: it is something else; the message begins with `where`.
     """
     if not isinstance(entry, dict) or not needed <= entry.keys() <= known:
-        msg = f"{where} is not a result of a check"
-        raise SourceError(msg)
+        raise SourceError(f"{where} is not a result of a check")
     for name, value in entry.items():
         if not isinstance(value, str):
-            msg = f"{where}: {name} is {value!r:.80}"
-            raise SourceError(msg)
+            raise SourceError(f"{where}: {name} is {value!r:.80}")
     if entry["outcome"] not in outcomes:
-        msg = f"{where}: unknown outcome '{entry['outcome']}'"
-        raise SourceError(msg)
+        raise SourceError(f"{where}: unknown outcome '{entry['outcome']}'")
     return entry
 
 

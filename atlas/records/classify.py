@@ -75,8 +75,7 @@ def licence_symbols(expression: str) -> list[str]:
     except (ExpressionError, ParseError) as error:
         raise ValueError(str(error)) from None
     if parsed is None:
-        msg = "the expression is empty"
-        raise ValueError(msg)
+        raise ValueError("the expression is empty")
     unknown = [key for key in _licensing().unknown_license_keys(parsed) if not key.startswith("LicenseRef-")]
     if unknown:
         msg = f"{', '.join(unknown)}: not in the SPDX list; write LicenseRef-<name> for a licence of its own"

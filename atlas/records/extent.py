@@ -33,14 +33,10 @@ class Completeness(Strict):
 class Extent(Strict):
     """Where and when the product exists."""
 
-    bbox: Annotated[
-        list[Annotated[list[float], Field(min_length=4, max_length=4)]],
-        Field(min_length=1),
-    ]
+    bbox: Annotated[list[Annotated[list[float], Field(min_length=4, max_length=4)]], Field(min_length=1)]
     """[west, south, east, north] in degrees, inside the legal ranges; the first encloses the others."""
     interval: Annotated[
-        list[Annotated[list[dt.datetime | None], Field(min_length=2, max_length=2)]],
-        Field(min_length=1),
+        list[Annotated[list[dt.datetime | None], Field(min_length=2, max_length=2)]], Field(min_length=1)
     ]
     """[start, end] in UTC, null where open; the first encloses the others."""
     years: list[int] | None = None

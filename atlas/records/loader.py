@@ -97,8 +97,7 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
     """
     root = path if path is not None else data_dir("catalog")
     if not (root / "products").is_dir():
-        msg = f"{root} - - - catalog-folder - error - no catalogue here: the folder 'products' is missing"
-        raise RecordError(msg)
+        raise RecordError(f"{root} - - - catalog-folder - error - no catalogue here: the folder 'products' is missing")
     reader = _Reader(root)
     for file in sorted((root / "taxonomy").glob("*.yaml")):
         reader.single(file, Facet, reader.catalog.taxonomy, terms_by_id)

@@ -85,8 +85,7 @@ class Snippet(Strict):
     def _named(self, key: str, href: str) -> str:
         """An href as the code names it."""
         if set(href) & _ENDING:
-            msg = f"the href of the asset '{key}' cannot stand in code: {href!r}"
-            raise ValueError(msg)
+            raise ValueError(f"the href of the asset '{key}' cannot stand in code: {href!r}")
         return href if self.local is None else "/".join(href.split("/")[-self.local :])
 
     def made_for(self, product: Product) -> "Snippet":
@@ -145,8 +144,7 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
         tools = {tool.id: tool for tool in map(Tool.model_validate, index["tools"])}
         found = [Snippet.model_validate(entry) for entry in index["snippets"]]
     except (OSError, YamlFaultError, ValidationError, KeyError, TypeError) as error:
-        msg = f"{name} - shape - error - {error}"
-        raise RecordError(msg) from error
+        raise RecordError(f"{name} - shape - error - {error}") from error
     loaded = []
     for snippet in found:
         if snippet.tool not in tools:
@@ -154,8 +152,7 @@ def load_snippets(catalog_dir: Path | None = None) -> list[Snippet]:
             raise RecordError(msg)
         path = (folder / snippet.file).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            msg = f"{name} - {snippet.id}.file - file-exists - error - no file {snippet.file}"
-            raise RecordError(msg)
+            raise RecordError(f"{name} - {snippet.id}.file - file-exists - error - no file {snippet.file}")
         code = path.read_text("utf-8")
         literals = [("instead", text) for text in snippet.instead]
         literals += [("hrefs", text) for text in snippet.hrefs.values()]

@@ -71,11 +71,7 @@ class Summary:
 
 
 def lint_catalog(
-    catalog: Catalog,
-    broken: list[Issue],
-    crawls: Path | None = None,
-    *,
-    stale_days: int = STALE_DAYS,
+    catalog: Catalog, broken: list[Issue], crawls: Path | None = None, *, stale_days: int = STALE_DAYS
 ) -> Summary:
     """Apply every rule.
 

@@ -2,17 +2,7 @@
 
 from stac_emb.identity import SCHEMA_URI as EMB
 
-__all__ = [
-    "EMB",
-    "PROCESSING",
-    "PROJECTION",
-    "SCIENTIFIC",
-    "STAC_VERSION",
-    "STORAGE",
-    "TABLE",
-    "THEMES",
-    "VERSION",
-]
+__all__ = ["EMB", "PROCESSING", "PROJECTION", "SCIENTIFIC", "STAC_VERSION", "STORAGE", "TABLE", "THEMES", "VERSION"]
 
 STAC_VERSION = "1.1.0"
 _BASE = "https://stac-extensions.github.io"

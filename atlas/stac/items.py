@@ -90,14 +90,11 @@ def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch,
 def _require(rows: pa.RecordBatch) -> None:
     names = set(rows.schema.names)
     if "id" not in names:
-        msg = "index rows without a column 'id'"
-        raise SourceError(msg)
+        raise SourceError("index rows without a column 'id'")
     if "geometry" not in names and not names.issuperset(_BOUNDS):
-        msg = "index rows need 'geometry' or all of 'west', 'south', 'east', 'north'"
-        raise SourceError(msg)
+        raise SourceError("index rows need 'geometry' or all of 'west', 'south', 'east', 'north'")
     if "datetime" not in names and not names.issuperset({"start_datetime", "end_datetime"}):
-        msg = "index rows need 'datetime' or both 'start_datetime' and 'end_datetime'"
-        raise SourceError(msg)
+        raise SourceError("index rows need 'datetime' or both 'start_datetime' and 'end_datetime'")
 
 
 def _repeated(ids: pa.Array) -> npt.NDArray[np.bool_]:
@@ -167,8 +164,7 @@ def _assemble(
     names = rows.schema.names
     varying = [name.removeprefix("property:") for name in names if name.startswith("property:")]
     if clash := _RESERVED.intersection({*varying, *template.properties}):
-        msg = f"index rows use the names of Item members as properties: {', '.join(sorted(clash))}"
-        raise SourceError(msg)
+        raise SourceError(f"index rows use the names of Item members as properties: {', '.join(sorted(clash))}")
     extensions = [EMB]
     if any(":file:" in name for name in names):
         extensions.append(FILE)
@@ -231,8 +227,7 @@ def _assets(rows: pa.RecordBatch, template: ItemTemplate, stated: frozenset[str]
     structs = []
     for key in keys:
         if "href" not in found[key]:
-            msg = f"index rows describe the asset '{key}' without a column 'asset:{key}:href'"
-            raise SourceError(msg)
+            raise SourceError(f"index rows describe the asset '{key}' without a column 'asset:{key}:href'")
         href = found[key].pop("href")
         own = found[key]
         constants = {k: v for k, v in template.assets.get(key, {}).items() if k not in own and k not in stated}

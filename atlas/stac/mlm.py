@@ -55,8 +55,7 @@ def model_item(entry: EcosystemEntry, catalog: Catalog) -> dict[str, Any]:
         ValueError: the entry is not a model.
     """
     if entry.kind != "model":
-        msg = f"{entry.id} is of kind '{entry.kind}', not a model"
-        raise ValueError(msg)
+        raise ValueError(f"{entry.id} is of kind '{entry.kind}', not a model")
     card = entry.model or ModelCard()
     properties: dict[str, Any] = {
         "title": entry.title,
@@ -106,11 +105,7 @@ def _output(entry: EcosystemEntry, card: ModelCard, catalog: Catalog) -> list[di
         {
             "name": "embedding",
             "tasks": [],
-            "result": {
-                "shape": [-1, card.dimensions],
-                "dim_order": ["batch", "embedding"],
-                "data_type": types.pop(),
-            },
+            "result": {"shape": [-1, card.dimensions], "dim_order": ["batch", "embedding"], "data_type": types.pop()},
         }
     ]
 

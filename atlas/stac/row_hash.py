@@ -68,8 +68,7 @@ def hash_column(column: pa.Array) -> Hashes:
         try:
             hashes = _hash_bytes(column.cast(pa.large_string()).cast(pa.large_binary()))
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-            msg = f"cannot hash a column of type {kind}"
-            raise TypeError(msg) from None
+            raise TypeError(f"cannot hash a column of type {kind}") from None
     if column.null_count:
         hashes = np.where(column.is_null().to_numpy(zero_copy_only=False), _NULL, hashes)
     return hashes

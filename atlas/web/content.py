@@ -114,8 +114,7 @@ def _yaml(name: str, folder: Path | None) -> Any:  # noqa: ANN401 - what the fil
     try:
         return yaml.safe_load(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        msg = f"{path}: {error}"
-        raise SiteError(msg) from error
+        raise SiteError(f"{path}: {error}") from error
 
 
 def read_notes(folder: Path | None = None) -> list[Note]:
@@ -127,11 +126,9 @@ def read_notes(folder: Path | None = None) -> list[Note]:
     notes = []
     for number, entry in enumerate(_yaml("changes.yaml", folder) or (), 1):
         if not isinstance(entry, dict) or set(entry) != {"date", "title", "text", "path"}:
-            msg = f"changes.yaml: entry {number} must have exactly date, title, text and path"
-            raise SiteError(msg)
+            raise SiteError(f"changes.yaml: entry {number} must have exactly date, title, text and path")
         if not isinstance(entry["date"], dt.date):
-            msg = f"changes.yaml: entry {number}: date '{entry['date']}' is not a day such as 2026-11-20"
-            raise SiteError(msg)
+            raise SiteError(f"changes.yaml: entry {number}: date '{entry['date']}' is not a day such as 2026-11-20")
         check_path(str(entry["path"]))
         notes.append(Note(entry["date"].isoformat(), str(entry["title"]), str(entry["text"]), str(entry["path"])))
     return sorted(notes, key=lambda n: n.date, reverse=True)
@@ -145,8 +142,7 @@ def read_redirects(folder: Path | None = None) -> dict[str, str]:
     """
     table = _yaml("redirects.yaml", folder) or {}
     if not isinstance(table, dict):
-        msg = "redirects.yaml must map old addresses to new ones"
-        raise SiteError(msg)
+        raise SiteError("redirects.yaml must map old addresses to new ones")
     redirects = {check_path(str(old)): check_path(str(new)) for old, new in table.items()}
     for old, new in redirects.items():
         if new in redirects:
@@ -169,8 +165,7 @@ def read_tasks(folder: Path | None = None) -> tuple[TaskText, ...]:
             rest: dict[str, Any] = {"max_dimensions": None, "effort": "any", "change": False} | wanted
             task = TaskText(**{**entry, "words": _texts(entry["words"])}, facets=facets, **rest)
         except (AttributeError, KeyError, TypeError) as error:
-            msg = f"tasks.yaml: task {number}: {error}"
-            raise SiteError(msg) from error
+            raise SiteError(f"tasks.yaml: task {number}: {error}") from error
         check_path(f"tasks/{task.id}.html")
         found.append(task)
     return tuple(found)
@@ -181,8 +176,7 @@ def _texts(values: Iterable[Any]) -> tuple[str, ...]:
     found = tuple(values)
     for value in found:
         if not isinstance(value, str):
-            msg = f"{value!r} is not text: quote it"
-            raise TypeError(msg)
+            raise TypeError(f"{value!r} is not text: quote it")
     return found
 
 
@@ -202,8 +196,7 @@ def read_search(folder: Path | None = None) -> SearchWords:
             tuple(Guide(g["title"], g["path"], g["text"], _texts(g["words"])) for g in found["guides"]),
         )
     except (AttributeError, KeyError, TypeError) as error:
-        msg = f"search.yaml: a part is missing or has another form: {error}"
-        raise SiteError(msg) from error
+        raise SiteError(f"search.yaml: a part is missing or has another form: {error}") from error
 
 
 @cache

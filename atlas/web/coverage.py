@@ -66,8 +66,7 @@ def view_crawl(folder: Path) -> CrawlView:
             for batch in _batches(part):
                 _count(view, batch)
         except (OSError, pa.ArrowException, KeyError) as error:
-            msg = f"{part}: cannot be read as stac-geoparquet: {error}"
-            raise CrawlError(msg) from error
+            raise CrawlError(f"{part}: cannot be read as stac-geoparquet: {error}") from error
     return view
 
 
@@ -76,8 +75,7 @@ def _batches(part: Path) -> Iterator[pa.RecordBatch]:
         names = file.schema_arrow.names
         wanted = [n for n in ("bbox", "datetime", "start_datetime", "end_datetime") if n in names]
         if "bbox" not in wanted:
-            msg = "no column 'bbox'"
-            raise KeyError(msg)
+            raise KeyError("no column 'bbox'")
         yield from file.iter_batches(batch_size=_BATCH, columns=wanted)
 
 

@@ -139,8 +139,7 @@ def dumps(catalog: Catalog) -> dict[str, bytes]:
     try:
         files = dump_files(catalog)
     except ValueError as error:
-        msg = f"{error} ('atlas lint' says where)"
-        raise SiteError(msg) from error
+        raise SiteError(f"{error} ('atlas lint' says where)") from error
     return {
         name if name == "products.csv" else f"downloads/{name}": _harmless(data) if name.endswith(".csv") else data
         for name, data in files.items()

@@ -68,5 +68,4 @@ def render(environment: Environment, page: Page, site: Site) -> str:
         kind = page.template.removesuffix(".html")
         return template.render(page=page.context, head=head, twin=page.twin_path, site=site, href=link, kind=kind)
     except TemplateError as error:
-        msg = f"{head.path}: template {page.template}: {error}"
-        raise SiteError(msg) from error
+        raise SiteError(f"{head.path}: template {page.template}: {error}") from error

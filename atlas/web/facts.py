@@ -10,14 +10,7 @@ from atlas.records import Catalog
 from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 
-__all__ = [
-    "Fact",
-    "FactMaker",
-    "completeness_text",
-    "key_facts",
-    "space_title",
-    "volume_text",
-]
+__all__ = ["Fact", "FactMaker", "completeness_text", "key_facts", "space_title", "volume_text"]
 
 TYPE_WORDS = {"pixel": "Pixel", "patch": "Patch", "location": "Location"}
 STATUS_WORDS = {

@@ -65,8 +65,7 @@ class Output:
     def __post_init__(self) -> None:
         self._before = self._read_manifest()
         if self.root.exists() and not self.root.is_dir():
-            msg = f"{self.root} is a file; give a folder for the site"
-            raise SiteError(msg)
+            raise SiteError(f"{self.root} is a file; give a folder for the site")
         if not self._before and self.root.is_dir() and any(self.root.iterdir()):
             msg = (
                 f"{self.root} holds files but no {MANIFEST}: this builder did not make it; give an empty or new folder"
@@ -82,8 +81,7 @@ class Output:
             msg = f"{self.root / MANIFEST} cannot be read ({error}); delete the folder and build again"
             raise SiteError(msg) from error
         if not isinstance(value, dict):
-            msg = f"{self.root / MANIFEST} is not a list of files; delete the folder and build again"
-            raise SiteError(msg)
+            raise SiteError(f"{self.root / MANIFEST} is not a list of files; delete the folder and build again")
         return {str(k): str(v) for k, v in value.items()}
 
     def known(self, path: str) -> str | None:
@@ -112,8 +110,7 @@ class Output:
             SiteError: two parts of the site claim the same address.
         """
         if check_path(path) in self.files:
-            msg = f"two pages claim the address '{path}'"
-            raise SiteError(msg)
+            raise SiteError(f"two pages claim the address '{path}'")
         self.files[path] = mark or hashlib.sha256(data).hexdigest()
         self._bytes += len(data)
         target = self.root / path

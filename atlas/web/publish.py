@@ -109,11 +109,9 @@ def _built(site: Path) -> dict[str, Path]:
         listed: Any = json.loads((site / BUILT).read_text("utf-8"))
         files = {str(name): site / str(name) for name in [*listed, BUILT]}
     except (OSError, ValueError, TypeError) as error:
-        msg = f"{site}: no built site ({error}): run 'atlas site --out {site}'"
-        raise SiteError(msg) from error
+        raise SiteError(f"{site}: no built site ({error}): run 'atlas site --out {site}'") from error
     if missing := [name for name, path in files.items() if not path.is_file()]:
-        msg = f"{site}: the file {missing[0]} of the site is missing: run 'atlas site --out {site}'"
-        raise SiteError(msg)
+        raise SiteError(f"{site}: the file {missing[0]} of the site is missing: run 'atlas site --out {site}'")
     return files
 
 
@@ -121,8 +119,7 @@ def _static(static: Path | None) -> dict[str, Path]:
     if static is None:
         return {}
     if not (static / "catalog.json").is_file():
-        msg = f"{static}: no static catalogue: run 'atlas static --out {static}'"
-        raise SiteError(msg)
+        raise SiteError(f"{static}: no static catalogue: run 'atlas static --out {static}'")
     return {f"stac/{p.relative_to(static).as_posix()}": p for p in static.rglob("*") if p.is_file()}
 
 
@@ -136,8 +133,7 @@ def _manifest(target: Target) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
-        msg = f"{MANIFEST} at the target is damaged: remove it and publish to an empty target"
-        raise SiteError(msg)
+        raise SiteError(f"{MANIFEST} at the target is damaged: remove it and publish to an empty target")
     return dict(found)
 
 

@@ -42,8 +42,7 @@ def folder_held(root: Path) -> Iterator[Callable[[], None]]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            msg = f"{root}: another publish is writing here: wait for it"
-            raise SiteError(msg) from None
+            raise SiteError(f"{root}: another publish is writing here: wait for it") from None
         yield lambda: None
     finally:
         os.close(handle)
@@ -89,15 +88,13 @@ class _Lease:
             if held is not None:
                 until, version, said = held
                 if until > dt.datetime.now(dt.UTC):
-                    msg = f"{self._where}: another publish is writing here ({said}): wait for it"
-                    raise SiteError(msg) from None
+                    raise SiteError(f"{self._where}: another publish is writing here ({said}): wait for it") from None
                 try:
                     self._write(version)  # it died: of those who see that, one takes its place
                 except (FileNotFoundError, PreconditionError):
                     held = None
             if held is None:
-                msg = f"{self._where}: another publish began or ended at this moment: try again"
-                raise SiteError(msg) from None
+                raise SiteError(f"{self._where}: another publish began or ended at this moment: try again") from None
 
     def renew(self) -> None:
         from obstore.exceptions import PreconditionError

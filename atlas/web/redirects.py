@@ -22,11 +22,9 @@ def redirect_pages(table: dict[str, str], existing: dict[str, str]) -> list[Page
     pages = []
     for old, new in sorted(table.items()):
         if old in existing:
-            msg = f"redirects.yaml: {old} is the address of a page; it cannot lead elsewhere"
-            raise SiteError(msg)
+            raise SiteError(f"redirects.yaml: {old} is the address of a page; it cannot lead elsewhere")
         if new not in existing:
-            msg = f"redirects.yaml: {old} leads to {new}, which does not exist"
-            raise SiteError(msg)
+            raise SiteError(f"redirects.yaml: {old} leads to {new}, which does not exist")
         pages.append(Page("redirect.html", Head(existing[new], "", old, index=False), Context(target=new)))
     return pages
 

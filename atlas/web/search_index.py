@@ -17,18 +17,7 @@ from stac_emb.identity import FOLDER, see
 
 __all__ = ["KINDS", "Entry", "index_data", "search_entries"]
 
-KINDS = (
-    "Product",
-    "Task",
-    "Guide",
-    "Place",
-    "Input",
-    "Term",
-    "Field",
-    "Vector space",
-    "Ecosystem",
-    "Page",
-)
+KINDS = ("Product", "Task", "Guide", "Place", "Input", "Term", "Field", "Vector space", "Ecosystem", "Page")
 """Kinds of entries; of several that are named as the query is, those of the first kind stand first."""
 
 

@@ -99,8 +99,7 @@ def shown_vectors(catalog: Catalog, product: Product) -> ShownVectors | None:
     try:
         return _shown(product, json.loads(path.read_text("utf-8")))
     except (ValueError, KeyError, TypeError) as error:
-        msg = f"{path}: does not say how the preview was made: {error}"
-        raise SiteError(msg) from error
+        raise SiteError(f"{path}: does not say how the preview was made: {error}") from error
 
 
 def preview_files(catalog: Catalog, products: Iterable[str]) -> dict[str, Path]:

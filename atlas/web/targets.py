@@ -79,8 +79,7 @@ def open_target(where: str) -> Target:
     if "://" not in where:
         return _Folder(Path(where))
     if not where.startswith(("s3://", "gs://")):
-        msg = f"{where}: publish to a folder, s3://bucket/prefix or gs://bucket/prefix"
-        raise SiteError(msg)
+        raise SiteError(f"{where}: publish to a folder, s3://bucket/prefix or gs://bucket/prefix")
     return _Bucket(where)
 
 
@@ -90,8 +89,7 @@ class _Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
         if root.exists() and not root.is_dir():
-            msg = f"{root} is a file; name a folder"
-            raise SiteError(msg)
+            raise SiteError(f"{root} is a file; name a folder")
 
     def held(self) -> AbstractContextManager[Callable[[], None]]:
         return folder_held(self._root)

@@ -75,8 +75,7 @@ def walkthroughs() -> tuple[Walkthrough, ...]:
         r"^\| \[.*?\]\((.*?)\.md\) \| (.*?) \|$", (folder / "README.md").read_text("utf-8"), re.MULTILINE
     )
     if not listed:
-        msg = f"{folder / 'README.md'}: it lists no walk-through"
-        raise SiteError(msg)
+        raise SiteError(f"{folder / 'README.md'}: it lists no walk-through")
     return tuple(_read(folder, name, question) for name, question in listed)
 
 
@@ -109,8 +108,7 @@ def _read(folder: Path, name: str, question: str) -> Walkthrough:
         else:
             blocks.append(Block("prose", html=markdown(part)))
     if not title:
-        msg = f"{path}: it has no title"
-        raise SiteError(msg)
+        raise SiteError(f"{path}: it has no title")
     return Walkthrough(name, title, question, tuple(blocks), text)
 
 
@@ -119,5 +117,4 @@ def _picture(folder: Path, page: Path, text: str, file: str) -> Block:
         with Image.open(folder / file) as image:
             return Block("picture", text, path=f"walkthroughs/{file}", size=image.size)
     except OSError as error:
-        msg = f"{page}: its picture {file} cannot be read: {error}"
-        raise SiteError(msg) from error
+        raise SiteError(f"{page}: its picture {file} cannot be read: {error}") from error

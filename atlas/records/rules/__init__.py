@@ -26,10 +26,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 
 def run_rules(
-    catalog: Catalog,
-    *,
-    crawls: Mapping[str, FinishedCrawl] | None = None,
-    today: dt.date | None = None,
+    catalog: Catalog, *, crawls: Mapping[str, FinishedCrawl] | None = None, today: dt.date | None = None
 ) -> list[Issue]:
     """Check the catalogue.
 

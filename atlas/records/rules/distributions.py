@@ -12,14 +12,7 @@ from atlas.records.paths import leaves
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, rule
 
-__all__ = [
-    "copies_compared",
-    "count_agrees",
-    "index_hosts",
-    "media_type_follows",
-    "package_homes",
-    "template_renders",
-]
+__all__ = ["copies_compared", "count_agrees", "index_hosts", "media_type_follows", "package_homes", "template_renders"]
 
 _COMPUTED = {"weights", "code"}
 _INDEXES = (

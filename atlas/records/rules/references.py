@@ -89,8 +89,7 @@ def known_models(context: Context) -> Iterator[Fault]:
     for file, product in context.products():
         name = product.model.id
         if name is not None and (name not in entries or entries[name].kind != "model"):
-            message = f"'{name}' is not an entry of kind 'model' in ecosystem.yaml"
-            yield Fault(file, "model.id", message)
+            yield Fault(file, "model.id", f"'{name}' is not an entry of kind 'model' in ecosystem.yaml")
     for entry in entries.values():
         for position, name in enumerate(entry.models):
             if name not in entries or entries[name].kind != "model":

@@ -126,9 +126,7 @@ _PLACED = (
         ),
     ),
     Section(
-        "file",
-        "The file",
-        "Where the vector lies in a file. Leave it empty where vectors are computed on demand.",
+        "file", "The file", "Where the vector lies in a file. Leave it empty where vectors are computed on demand."
     ),
     Section(
         "inputs",

@@ -98,8 +98,7 @@ def benchmarks_page(file: Path | None = None) -> Page:
         found: Any = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         context = _context(found)
     except (ValueError, KeyError, TypeError) as error:
-        msg = f"{path}: not what 'python -m bench --json' writes ({error!r})"
-        raise SiteError(msg) from error
+        raise SiteError(f"{path}: not what 'python -m bench --json' writes ({error!r})") from error
     head = Head(
         "Benchmarks",
         "The atlas measured against named peers: machine, versions, figures, targets and spread.",

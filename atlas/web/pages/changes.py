@@ -121,6 +121,6 @@ def changes_page(changes: tuple[Change, ...]) -> Page:
         days=tuple(
             (day, tuple(c for c in found if c.kind != "record"), tuple(c for c in found if c.kind == "record"))
             for day, found in days.items()
-        ),
+        )
     )
     return Page("changes.html", head, context, {"changes": [asdict(c) for c in changes]})
