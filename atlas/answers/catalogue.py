@@ -18,6 +18,7 @@ from atlas.answers.fit import Wanted, choose
 from atlas.answers.holdings import Holdings, NoHoldings
 from atlas.answers.licence import Use, combined_licences
 from atlas.answers.places import Place, Span
+from atlas.answers.plain import Printed
 from atlas.answers.results import Choice, Comparison, CoverageTable
 from atlas.answers.sheet import Sheet, sheet
 from atlas.answers.tables import Table, table
@@ -37,7 +38,7 @@ Area: TypeAlias = "Place | shapely.Geometry | Mapping[str, Any] | Sequence[float
 """A place: a shapely or GeoJSON geometry, feature or collection, a box [west, south, east, north], or [lon, lat]."""
 
 
-class OpenCatalog(Mapping[str, Sheet]):
+class OpenCatalog(Printed, Mapping[str, Sheet]):
     """The records of the atlas and the questions they can answer; no server or database is needed."""
 
     def __init__(self, path: Path | None = None, holdings: Holdings | None = None) -> None:
@@ -203,13 +204,6 @@ class OpenCatalog(Mapping[str, Sheet]):
     def __repr__(self) -> str:
         """What was opened."""
         return f"<{len(self)} products of {self.records.path}>"
-
-    def __str__(self) -> str:
-        """The table."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
 
 def _place_of(area: Area) -> Place:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from atlas.answers.plain import Plain, told_as
 from atlas.answers.verdicts import Verdict
 from atlas.records import Catalog, Product, Space
 
@@ -19,7 +19,7 @@ _RELATIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Comparable:
+class Comparable(Plain):
     """Whether vectors of two spaces may be compared.
 
     Attributes:
@@ -38,18 +38,7 @@ class Comparable:
     relation: str | None = None
     sources: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
-    gist: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer for programs."""
-        return {
-            "verdict": str(self.verdict),
-            "text": self.text,
-            "spaces": list(self.spaces),
-            "relation": self.relation,
-            "sources": list(self.sources),
-            "products": list(self.products),
-        }
+    gist: str = told_as("", default="")
 
 
 def comparable_spaces(spaces: Mapping[str, Space], first: str | None, second: str | None) -> Comparable:

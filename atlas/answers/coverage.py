@@ -5,12 +5,12 @@ an index, a sample or a failed crawl never gives a no.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
 
 from atlas.answers.places import Place, Span
+from atlas.answers.plain import Plain, told_as
 from atlas.answers.stated import complete_years, envelope_has, stated, time_has
 from atlas.answers.verdicts import Reason, Verdict, combine
 from atlas.answers.words import years_text
@@ -57,7 +57,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class YearCoverage:
+class YearCoverage(Plain):
     """One year of one product.
 
     Attributes:
@@ -65,7 +65,7 @@ class YearCoverage:
         verdict: Whether the place is covered.
         tiles: Tiles there; None where no index was read.
         of: Tiles that the product's tiling scheme has there; None where it has none.
-        share: Share of the area that is covered; None where it is not known.
+        share: Share of the area that is covered, to a millionth; None where it is not known.
     """
 
     year: int | None
@@ -74,14 +74,9 @@ class YearCoverage:
     of: int | None = None
     share: float | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """The year for programs."""
-        share = None if self.share is None else round(self.share, 6)
-        return {"year": self.year, "verdict": str(self.verdict), "tiles": self.tiles, "of": self.of, "share": share}
-
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Plain):
     """The answer for one product.
 
     Attributes:
@@ -97,24 +92,13 @@ class Coverage:
     verdict: Verdict
     tier: Tier
     reasons: tuple[Reason, ...]
-    years: tuple[YearCoverage, ...] = field(default=())
-    warnings: tuple[str, ...] = field(default=())
+    years: tuple[YearCoverage, ...] = told_as("by_year", default=())
+    warnings: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The reasons as one clause."""
         return "; ".join(r.text for r in self.reasons)
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer for programs."""
-        return {
-            "product": self.product,
-            "verdict": str(self.verdict),
-            "tier": str(self.tier),
-            "reasons": [r.as_json() for r in self.reasons],
-            "by_year": [y.as_json() for y in self.years],
-            "warnings": list(self.warnings),
-        }
 
 
 def coverage(
@@ -208,7 +192,7 @@ def _year(year: int, held: Held | None, missing: Verdict, of: int | None) -> Yea
     whole = held.share is None or held.share >= _WHOLE
     # a part of an index says what is there and nothing about what is missing
     verdict = Verdict.YES if whole else Verdict.PARTLY
-    return YearCoverage(year, verdict, held.tiles, of, held.share)
+    return YearCoverage(year, verdict, held.tiles, of, None if held.share is None else round(held.share, 6))
 
 
 def _not_in_index(product: Product, place: Place, span: Span | None, held: Mapping[int, Held]) -> Coverage:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from atlas.answers.evidence import because, gap
 from atlas.answers.labels import licence_name
+from atlas.answers.plain import Plain
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.records import Catalog, Product
 from atlas.records.classify import NOT_STATED, licence_classes
@@ -54,7 +55,7 @@ def licence_allows(catalog: Catalog, product: Product, use: Use) -> Reason | Non
 
 
 @dataclass(frozen=True, slots=True)
-class LicenceTerms:
+class LicenceTerms(Plain):
     """The licence of one product.
 
     Attributes:
@@ -62,49 +63,37 @@ class LicenceTerms:
         licence: SPDX expression; None where none is stated.
         classes: Terms of the facet `licence`.
         attribution: The text that the licensor asks for.
-        consequences: What each class asks, in plain words.
     """
 
     product: str
     licence: str | None
     classes: tuple[str, ...]
     attribution: str | None
-    consequences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(Plain):
     """What combining several products requires.
 
     Attributes:
-        each: Licence by licence.
-        combined: What is required of a work made from all of them.
         verdict: Whether the licences fit together: no, yes, or partly where a text must be read first.
+        each: Licence by licence.
+        consequences: What each class of each licence asks, in plain words.
+        combined: What is required of a work made from all of them.
         note: What this is not.
     """
 
-    each: tuple[LicenceTerms, ...]
-    combined: tuple[str, ...]
     verdict: Verdict
+    each: tuple[LicenceTerms, ...]
+    consequences: tuple[str, ...]
+    combined: tuple[str, ...]
     note: str = "Not legal advice."
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer for programs."""
-        return {
-            "verdict": str(self.verdict),
-            "each": [
-                {"product": t.product, "licence": t.licence, "classes": list(t.classes), "attribution": t.attribution}
-                for t in self.each
-            ],
-            "consequences": [c for t in self.each for c in t.consequences],
-            "combined": list(self.combined),
-            "note": self.note,
-        }
 
 
 def combined_licences(catalog: Catalog, products: Sequence[Product]) -> Combined:
     """What is required of a work made from all of the products."""
-    each = tuple(_terms(catalog, p) for p in products)
+    told = [_terms(catalog, p) for p in products]
+    each = tuple(terms for terms, _ in told)
     kinds = {c for t in each for c in t.classes}
     said: list[str] = []
     verdict = Verdict.YES
@@ -128,10 +117,11 @@ def combined_licences(catalog: Catalog, products: Sequence[Product]) -> Combined
             verdict = Verdict.PARTLY if verdict is Verdict.YES else verdict
     if kinds - {"public-domain"}:
         said.append("Name every producer as its licence asks.")
-    return Combined(each, tuple(said), verdict)
+    return Combined(verdict, each, tuple(c for _, plain in told for c in plain), tuple(said))
 
 
-def _terms(catalog: Catalog, product: Product) -> LicenceTerms:
+def _terms(catalog: Catalog, product: Product) -> tuple[LicenceTerms, list[str]]:
+    """The licence of a product, and what each of its classes asks, in plain words."""
     licence = product.licences.data
     facet = catalog.taxonomy.get("licence")
     terms = [facet.terms[c] for c in licence_classes(licence, catalog) if c in facet.terms] if facet else []
@@ -141,4 +131,4 @@ def _terms(catalog: Catalog, product: Product) -> LicenceTerms:
     ]
     if not terms:
         said = [f"{product.id}: the licence {licence_name(licence)} is in no class; read its text."]
-    return LicenceTerms(product.id, licence, tuple(t.id for t in terms), product.licences.attribution, tuple(said))
+    return LicenceTerms(product.id, licence, tuple(t.id for t in terms), product.licences.attribution), said

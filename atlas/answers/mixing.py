@@ -7,6 +7,7 @@ from typing import Any
 
 from atlas.answers.comparable import Comparable, comparable_spaces
 from atlas.answers.evidence import sources_of
+from atlas.answers.plain import Plain
 from atlas.answers.verdicts import Verdict
 from atlas.records import Catalog, Product, Space
 from atlas.records.spaces import SpaceRelation
@@ -101,31 +102,20 @@ def folded(pairs: Iterable[SpacePair]) -> Mix:
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(Plain):
     """Two distributions of one product.
 
     Attributes:
-        first: Its id.
-        second: Its id.
+        distributions: Their ids.
         kind: How their vectors go together.
         text: Why.
         sources: Addresses where it is stated.
     """
 
-    first: str
-    second: str
+    distributions: tuple[str, str]
     kind: Mix
     text: str
     sources: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The pair for programs."""
-        return {
-            "distributions": [self.first, self.second],
-            "kind": str(self.kind),
-            "text": self.text,
-            "sources": list(self.sources),
-        }
 
 
 _COPIES = {"identical": Mix.IDENTICAL, "requantized": Mix.REQUANTIZED, "resampled": Mix.RESAMPLED}
@@ -166,5 +156,5 @@ def copies(product: Product) -> tuple[Copies, ...]:
             said = stated.get(pair) or between.get(frozenset((group[one.id], group[two.id])))
             kind, by = said or (Mix.UNKNOWN, "")
             sources = sources_of(product, f"distributions.{by}.vectors") if by else ()
-            found.append(Copies(one.id, two.id, kind, _TEXTS[kind], sources))
+            found.append(Copies((one.id, two.id), kind, _TEXTS[kind], sources))
     return tuple(found)

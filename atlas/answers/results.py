@@ -7,6 +7,7 @@ from typing import Any
 from atlas.answers.comparable import Comparable, all_comparable
 from atlas.answers.coverage import Coverage, Tier, YearCoverage
 from atlas.answers.licence import Combined
+from atlas.answers.plain import Printed, plain
 from atlas.answers.sheet import sheet
 from atlas.answers.tables import Table, table
 from atlas.answers.verdicts import Answer, Verdict
@@ -24,7 +25,7 @@ _TIERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Printed):
     """Every product with its answer, those that fit first."""
 
     answers: tuple[Answer, ...]
@@ -54,20 +55,13 @@ class Choice:
         note = f"{count} more {'product is' if count == 1 else 'products are'} excluded." if count else ""
         return table(("Product", "Verdict", "What to know"), rows, note)
 
-    def __str__(self) -> str:
-        """The table."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
-
     def as_json(self) -> list[dict[str, Any]]:
         """The answers for programs."""
         return [a.as_json() for a in self.answers]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Printed):
     """Products side by side.
 
     Attributes:
@@ -95,25 +89,18 @@ class Comparison:
         notes = [f"{' and '.join(p.products)}: {p.verdict}. {p.text}" for p in self.pairs]
         return table(("Fact", *(p.id for p in self.products)), rows, "\n".join([*notes, *self.licences.combined]))
 
-    def __str__(self) -> str:
-        """The table."""
-        return str(self.table())
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
-
     def as_json(self) -> dict[str, Any]:
         """The answer for programs."""
         return {
             "products": [p.id for p in self.products],
             "verdict": str(self.verdict),
-            "pairs": [p.as_json() for p in self.pairs],
+            "pairs": plain(self.pairs),
             "licences": self.licences.as_json(),
         }
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageTable:
+class CoverageTable(Printed):
     """Which products cover a place, those with tiles first."""
 
     answers: tuple[Coverage, ...]
@@ -151,9 +138,6 @@ class CoverageTable:
             does = "product does" if others == 1 else "products do"
             parts.append(f"{others} {'more ' if parts else ''}{does} not cover it; --json says why.")
         return "\n\n".join(parts)
-
-    def _repr_html_(self) -> str:
-        return self.table().html()
 
     def rows(self) -> list[dict[str, Any]]:
         """One row for each product and year, as a CSV file has it."""

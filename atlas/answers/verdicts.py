@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from atlas.answers.plain import Plain
+
 __all__ = ["ORDER", "Answer", "Reason", "Verdict", "combine"]
 
 
@@ -34,7 +36,7 @@ def combine(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Plain):
     """One condition of an answer.
 
     Attributes:
@@ -51,19 +53,9 @@ class Reason:
     value: Any = None
     sources: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        """The reason for programs."""
-        return {
-            "verdict": str(self.verdict),
-            "text": self.text,
-            "field": self.field,
-            "value": self.value,
-            "sources": list(self.sources),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Plain):
     """What is said of one product.
 
     Attributes:
@@ -91,12 +83,3 @@ class Answer:
     def open(self) -> list[str]:
         """What is not stated, and so neither excludes nor includes a product."""
         return self.texts(Verdict.NOT_STATED, Verdict.NOT_LOOKED_UP, Verdict.UNKNOWN, Verdict.PARTLY)
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer for programs."""
-        return {
-            "product": self.product,
-            "verdict": str(self.verdict),
-            "reasons": [r.as_json() for r in self.reasons],
-            "warnings": list(self.warnings),
-        }

@@ -1,10 +1,10 @@
 """How much it is: vectors and bytes of an area, from the distance between vectors that a record states."""
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from atlas.answers.evidence import sources_of
+from atlas.answers.plain import Plain, told_as
 from atlas.answers.words import bytes_text, number
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
@@ -15,7 +15,7 @@ _ITEM_BYTES = {"int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "float16": 2, "in
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Plain):
     """Size of a product, or of an area of it, at most: water and gaps are not subtracted.
 
     Attributes:
@@ -28,11 +28,11 @@ class Volume:
     """
 
     product: str
-    vectors: int | None
-    bytes: int | None
-    steps: int
-    basis: tuple[str, ...] = field(default=())
-    sources: tuple[str, ...] = field(default=())
+    vectors: int | None = told_as("vectors_at_most")
+    bytes: int | None = told_as("bytes_at_most")
+    steps: int = told_as("time_steps")
+    basis: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Vectors, bytes and what they rest on."""
@@ -40,17 +40,6 @@ class Volume:
         size = f", {bytes_text(self.bytes)} before compression" if self.bytes is not None else ""
         steps = f"{self.steps} time step{'s' if self.steps != 1 else ''}"
         return "\n".join([f"{self.product}: {vectors}{size}, {steps}", *self.basis])
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer for programs."""
-        return {
-            "product": self.product,
-            "vectors_at_most": self.vectors,
-            "bytes_at_most": self.bytes,
-            "time_steps": self.steps,
-            "basis": list(self.basis),
-            "sources": list(self.sources),
-        }
 
 
 def spacing(product: Product) -> tuple[float, float, str] | None:

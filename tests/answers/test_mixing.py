@@ -50,7 +50,7 @@ def test_pairs_are_folded_to_the_word_that_they_share(catalog):
 
 def test_distributions_of_one_product(catalog):
     """Identical copies are interchangeable; nothing else follows from two statements."""
-    found = {frozenset((c.first, c.second)): c for c in copies(catalog.products["aef-v1-annual"])}
+    found = {frozenset(c.distributions): c for c in copies(catalog.products["aef-v1-annual"])}
 
     def kind(a, b):
         return found[frozenset((a, b))].kind

@@ -137,7 +137,7 @@ def mixing_page(catalog: Catalog) -> Page:
 
 def _copies(catalog: Catalog, row: ProductRow) -> ProductCopies:
     found = copies(catalog.products[row.id])
-    names = tuple(dict.fromkeys(name for c in found for name in (c.first, c.second)))
-    by_pair = {frozenset((c.first, c.second)): c for c in found}
+    names = tuple(dict.fromkeys(name for c in found for name in c.distributions))
+    by_pair = {frozenset(c.distributions): c for c in found}
     cells = tuple(tuple(by_pair.get(frozenset((a, b))) for b in names) for a in names)
     return ProductCopies(row, names, cells, found)
