@@ -165,7 +165,9 @@ def stated(product: Product, place: Place | None, span: Span | None) -> tuple[Re
     if location and (product.extent is None or product.extent.completeness is None):
         told = because(product, Verdict.YES, "it computes a vector for any position", "embedding.type", "location")
         return (told,)
-    return (at_sea(product, place) or completeness(product, span),)
+    undated = span is not None and product.extent is not None and not product.extent.dated
+    date = (gap(product, "extent.years", "its date"),) if undated and not location else ()
+    return (*date, at_sea(product, place) or completeness(product, span))
 
 
 def _text(moment: dt.datetime | None) -> str | None:

@@ -54,3 +54,8 @@ class Extent(Strict):
     how many of the scheme's tiles at a place exist."""
     completeness: Completeness | None = None
     """How much of that there is."""
+
+    @property
+    def dated(self) -> bool:
+        """Whether it states any time: years, or an interval with at least one end."""
+        return bool(self.years) or any(end is not None for period in self.interval for end in period)

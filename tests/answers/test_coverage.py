@@ -203,6 +203,20 @@ def test_a_year_alone_is_judged_as_a_question_about_that_year(catalog):
             assert completeness(p, Span.of_years(year)).verdict is verdict, (p.id, year)
 
 
+@pytest.mark.parametrize("year", [1850, 2021])
+def test_what_has_no_date_is_neither_there_nor_missing_in_a_year(catalog, year):
+    """A map without dates was told to be complete in 1850."""
+    product, place, span = catalog.products["mind-global-001deg"], place_of([36.8, -1.3]), Span.of_years(year)
+    found = coverage(product, place, span)
+    assert (found.verdict, found.tier) == (Verdict.UNKNOWN, Tier.UNKNOWN)
+    assert found.text.startswith("its date: does not apply")
+    assert coverage(product, place).verdict is Verdict.YES, "where no year is asked"
+    dated = [p for p in catalog.products.values() if p.extent and p.extent.dated and p.embedding.type != "location"]
+    assert len(dated) > 30
+    if year == 1850:
+        assert {coverage(p, place, span).verdict for p in dated} == {Verdict.NO}
+
+
 def test_an_area_over_the_antimeridian_is_one_area():
     place = place_of([179.0, 0.0, -179.0, 1.0])
     assert tiles_of(place, [(179, 0, 180, 1)])[2020].share == pytest.approx(0.5, rel=1e-3)
