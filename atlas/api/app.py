@@ -15,7 +15,7 @@ from atlas.api.cache import State
 from atlas.api.conformance import conformance_classes
 from atlas.api.context import Services
 from atlas.api.database import Database, connection_arguments, pool_size
-from atlas.api.errors import MethodError, NotFoundError, RequestError
+from atlas.api.errors import MethodError, NotFoundError
 from atlas.api.metrics import Metrics
 from atlas.api.middleware import RequestMiddleware
 from atlas.api.openapi import build_openapi
@@ -75,7 +75,6 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
     app.router.routes[:0] = routes(writing=writing)
     if site_dir is not None:
         app.mount("/", SiteFiles(site_dir), name="site")
-    app.add_exception_handler(RequestError, _on_error)
     app.add_exception_handler(404, _on_missing)
     app.add_exception_handler(405, _on_method)
     app.add_middleware(BrotliMiddleware, quality=_BROTLI_QUALITY, minimum_size=_LEAST_COMPRESSED)
@@ -126,11 +125,6 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     for database in (parts.database, parts.local, parts.writer):
         if database is not None:
             await database.close()
-
-
-async def _on_error(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestError)  # noqa: S101 - what the handler is registered for
-    return error_response(error)
 
 
 async def _on_missing(request: Request, _error: Exception) -> Response:

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from atlas.api.collections import all_collections, collection_page
 from atlas.api.context import services, stac_url
 from atlas.api.errors import NotFoundError
-from atlas.api.parameters import read_parameters
 from atlas.api.responses import JSON, json_response
 from atlas.records import Catalog, Facet, Term
 from atlas.records.classify import classify
@@ -104,7 +103,6 @@ def child_links(catalog: Catalog, collections: _Collections, base: str) -> list[
 
 
 async def _all(request: Request) -> dict[str, _Tree]:
-    read_parameters(request.scope["query_string"], frozenset())
     parts = services(request)
     return _trees(parts.catalog, await all_collections(parts.state), stac_url(request))
 

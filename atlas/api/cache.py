@@ -10,15 +10,16 @@ primary: there, whatever is committed makes everything forgotten.
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from atlas.api.database import Database
 from atlas.api.types import Json
 
 __all__ = ["Memory", "State", "compact"]
 
+T = TypeVar("T")
 LEAST_SECONDS = 1.0
 """How long everything may be answered from memory without asking PostgreSQL for its fingerprint."""
 _FINGERPRINT_SQL = """
@@ -66,6 +67,15 @@ class Memory:
         self._values.move_to_end(key)
         while len(self._values) > self._size:
             self._values.popitem(last=False)
+
+    async def remember(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """The value, made where it is not known."""
+        found: T | None = self.get(key)
+        if found is None:
+            generation = self.generation
+            found = await make()
+            self.put(key, found, generation)
+        return found
 
     def clear(self) -> None:
         """Forget everything."""
@@ -133,9 +143,8 @@ class State:
 
     async def collection_ids(self) -> set[str]:
         """Ids of all Collections."""
-        known: set[str] | None = self.documents.get("collection ids")
-        if known is None:
-            generation = self.documents.generation
-            known = {row[0] for row in await self.database.rows("SELECT id FROM collections")}
-            self.documents.put("collection ids", known, generation)
-        return known
+
+        async def read() -> set[str]:
+            return {row[0] for row in await self.database.rows("SELECT id FROM collections")}
+
+        return await self.documents.remember("collection ids", read)

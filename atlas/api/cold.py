@@ -176,13 +176,12 @@ class ColdParts:
 
     async def marked(self, collections: Sequence[str] | None = None) -> list[Cold]:
         """The cold ones of these Collections, and those that are about to be."""
+
+        async def read() -> dict[str, Cold]:
+            return {row[0]: self._cold(row) for row in await self._database.rows(_MARKS)}
+
         await self._state.refresh()
-        memory = self._state.documents
-        known: dict[str, Cold] | None = memory.get("cold")
-        if known is None:
-            generation = memory.generation
-            known = {row[0]: self._cold(row) for row in await self._database.rows(_MARKS)}
-            memory.put("cold", known, generation)
+        known = await self._state.documents.remember("cold", read)
         return [one for name, one in known.items() if collections is None or name in collections]
 
     def _cold(self, row: Row) -> Cold:

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from atlas.answers.shapes import box_shape
 from atlas.api.cache import State
-from atlas.api.context import Services, services, stac_url
+from atlas.api.context import Services, parameters, services, stac_url
 from atlas.api.database import jsonb
-from atlas.api.errors import BadRequestError, NotFoundError, RequestError, as_problem
+from atlas.api.errors import BadRequestError, NotFoundError, blamed
 from atlas.api.items import choose, own_links
-from atlas.api.parameters import read_limit, read_parameters
-from atlas.api.responses import SCHEMA, json_response, tagged
+from atlas.api.parameters import read_limit
+from atlas.api.responses import JSON, SCHEMA, json_response, tagged
 from atlas.api.search.cql2_sql import condition_sql
 from atlas.api.search.filters import property_names
 from atlas.api.search.queryables import all_names, check_names, known_names
@@ -25,7 +25,6 @@ from atlas.api.search.requests import SearchRequest, read_search
 from atlas.api.search.statements import Where
 from atlas.api.search.words import words_sql
 from atlas.api.types import Json
-from atlas.operations import names_of
 
 __all__ = [
     "INFERRED",
@@ -47,15 +46,14 @@ _MAX_OFFSET = 1_000_000
 
 async def all_collections(state: State) -> dict[str, dict[str, Any]]:
     """All stored Collections, by id."""
-    await state.refresh()
-    known: dict[str, dict[str, Any]] | None = state.documents.get("collections")
-    if known is None:
-        generation = state.documents.generation
+
+    async def read() -> dict[str, dict[str, Any]]:
         rows = await state.database.rows("SELECT id, content FROM collections ORDER BY id")
-        known = {row[0]: orjson.loads(row[1]) for row in rows}
-        known = {k: v for k, v in known.items() if v.get("type") == "Collection"}
-        state.documents.put("collections", known, generation)
-    return known
+        found = {row[0]: orjson.loads(row[1]) for row in rows}
+        return {k: v for k, v in found.items() if v.get("type") == "Collection"}
+
+    await state.refresh()
+    return await state.documents.remember("collections", read)
 
 
 async def require_collection(state: State, collection: str) -> dict[str, Any]:
@@ -80,9 +78,9 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
     home = f"{base}/collections/{quote(str(document['id']), safe='')}"
     title = document.get("title") or str(document["id"])
     links = [
-        {"rel": "self", "type": "application/json", "title": title, "href": home},
-        {"rel": "root", "type": "application/json", "title": ROOT_TITLE, "href": base},
-        {"rel": "parent", "type": "application/json", "title": ROOT_TITLE, "href": base},
+        {"rel": "self", "type": JSON, "title": title, "href": home},
+        {"rel": "root", "type": JSON, "title": ROOT_TITLE, "href": base},
+        {"rel": "parent", "type": JSON, "title": ROOT_TITLE, "href": base},
         {"rel": "items", "type": "application/geo+json", "title": "Items", "href": f"{home}/items"},
         {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
     ]
@@ -93,18 +91,15 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
 
 async def list_collections(request: Request) -> Response:
     """GET /collections."""
-    parts, base = services(request), stac_url(request)
-    values = read_parameters(request.scope["query_string"], names_of("getCollections"))
+    parts, base, values = services(request), stac_url(request), parameters(request)
+
+    async def whole() -> bytes:
+        found = [collection_page(c, base) for c in (await all_collections(parts.state)).values()]
+        return orjson.dumps(_answer(found, len(found), base, {}, [], []))
+
     await parts.state.refresh()
     if not values:
-        key = ("collections page", base)
-        body: bytes | None = parts.state.pages.get(key)
-        if body is None:
-            generation = parts.state.pages.generation
-            found = [collection_page(c, base) for c in (await all_collections(parts.state)).values()]
-            body = orjson.dumps(_answer(found, len(found), base, {}, [], []))
-            parts.state.pages.put(key, body, generation)
-        return tagged(request, body, "application/json", lasting=True)
+        return tagged(request, await parts.state.pages.remember(base, whole), JSON, lasting=True)
     return json_response(request, await _search(parts, base, values), lasting=True)
 
 
@@ -118,9 +113,9 @@ def _answer(
 ) -> dict[str, Any]:
     asked = f"?{urlencode(values)}" if values else ""
     links = [
-        {"rel": "self", "type": "application/json", "href": f"{base}/collections{asked}"},
-        {"rel": "root", "type": "application/json", "href": base},
-        {"rel": "parent", "type": "application/json", "href": base},
+        {"rel": "self", "type": JSON, "href": f"{base}/collections{asked}"},
+        {"rel": "root", "type": JSON, "href": base},
+        {"rel": "parent", "type": JSON, "href": base},
         *paging,
     ]
     answer = {"collections": found, "links": links, "numberMatched": matched, "numberReturned": len(found)}
@@ -138,15 +133,8 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
     document = _pgstac_search(request) | {"limit": limit, "offset": offset}
     if request.filter is not None or "q" in values:
         document["ids"] = await _filtered(parts, request, values.get("q"))
-    try:
+    with blamed("sortby" if request.sort else None):
         found = await parts.database.document("SELECT collection_search($1::jsonb)", jsonb(document))
-    except RequestError:
-        raise
-    except Exception as error:
-        problem = as_problem(error, parameter="sortby" if request.sort else None)
-        if problem is None:
-            raise
-        raise problem from error
     matched = found["numberMatched"]
     paging = _paging(base, values, limit, offset, matched)
     pages = [collection_page(c, base) for c in found["collections"]]
@@ -164,13 +152,8 @@ async def _filtered(parts: Services, request: SearchRequest, words: str | None) 
     if words is not None:
         conditions.append(words_sql(words, where.bind))
     sql = " AND ".join(conditions)
-    try:
+    with blamed("q" if request.filter is None else request.filter_parameter):
         rows = await parts.database.rows(f"SELECT id FROM collections_asitems WHERE {sql}", *where.arguments)  # noqa: S608 - values are bound
-    except Exception as error:
-        problem = as_problem(error, parameter="q" if request.filter is None else request.filter_parameter)
-        if problem is None:
-            raise
-        raise problem from error
     return [row[0] for row in rows]
 
 
@@ -187,19 +170,12 @@ async def _check(state: State, request: SearchRequest) -> None:
 
 def _pgstac_search(request: SearchRequest) -> dict[str, Any]:
     only = {"op": "=", "args": [{"property": "type"}, "Collection"]}
-    search: dict[str, Any] = {
-        "filter": only,
-        "filter-lang": "cql2-json",
-    }
+    search: dict[str, Any] = {"filter": only, "filter-lang": "cql2-json"}
     if request.bbox is not None:
         search["intersects"] = orjson.loads(shapely.to_geojson(box_shape(request.bbox)))
     if request.interval is not None:
         start, end = request.interval.start, request.interval.end
-        search["datetime"] = (
-            "/".join("..")
-            if start is end is None
-            else "/".join(".." if moment is None else moment.isoformat() for moment in (start, end))
-        )
+        search["datetime"] = "/".join(".." if moment is None else moment.isoformat() for moment in (start, end))
     if request.sort:
         search["sortby"] = [{"field": f, "direction": "desc" if down else "asc"} for f, down in request.sort]
     return search
@@ -218,20 +194,18 @@ def _paging(base: str, values: dict[str, str], limit: int, offset: int, matched:
     for relation, step in steps.items():
         if step is not None:
             href = f"{base}/collections?{urlencode({**values, 'limit': limit, 'offset': step})}"
-            links.append({"rel": relation, "type": "application/json", "method": "GET", "href": href})
+            links.append({"rel": relation, "type": JSON, "method": "GET", "href": href})
     return links
 
 
 async def get_collection(request: Request) -> Response:
     """GET /collections/{collection_id}."""
-    read_parameters(request.scope["query_string"], frozenset())
     document = await require_collection(services(request).state, request.path_params["collection_id"])
     return json_response(request, collection_page(document, stac_url(request)), lasting=True)
 
 
 async def get_queryables(request: Request) -> Response:
     """GET /queryables and /collections/{collection_id}/queryables."""
-    read_parameters(request.scope["query_string"], frozenset())
     state, base = services(request).state, stac_url(request)
     collection: str | None = request.path_params.get("collection_id")
     if collection is not None:

@@ -12,10 +12,12 @@ from starlette.responses import Response
 
 from atlas.api.cache import State
 from atlas.api.database import Database
-from atlas.api.errors import BadRequestError, MediaTypeError, RequestError, TimedOutError, TooLargeError, as_problem
+from atlas.api.errors import BadRequestError, MediaTypeError, TimedOutError, TooLargeError, as_problem
+from atlas.api.parameters import read_parameters
 from atlas.api.proxies import PREFIX
 from atlas.api.responses import error_response
 from atlas.api.search.execute import Searcher
+from atlas.operations import Operation
 from atlas.records import Catalog
 from atlas.settings import Settings
 
@@ -25,6 +27,7 @@ __all__ = [
     "answering",
     "check_json",
     "media_type",
+    "parameters",
     "read_bytes",
     "services",
     "site_url",
@@ -137,17 +140,30 @@ async def read_bytes(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def answering(endpoint: Endpoint) -> Endpoint:
-    """Give an endpoint its time limit, and turn what it raises into the answer that the table of errors names."""
+def parameters(request: Request) -> dict[str, str]:
+    """The parameters of the query, of those that the table of operations names."""
+    values: dict[str, str] = request.state.parameters
+    return values
+
+
+def answering(endpoint: Endpoint, operation: Operation | None = None) -> Endpoint:
+    """Give an endpoint its time limit, and turn what it raises into the answer that the error stands for.
+
+    Args:
+        endpoint: Answers a request.
+        operation: Names the parameters that the query may have; without it the query is not looked at.
+    """
 
     @functools.wraps(endpoint)
     async def wrapped(request: Request) -> Response:
-        limit = services(request).settings.request_timeout
+        parts = services(request)
+        limit = parts.settings.request_timeout
         try:
+            if operation is not None:
+                names = operation.accepts(parts.catalog.taxonomy)
+                request.state.parameters = read_parameters(request.scope["query_string"], names)
             async with asyncio.timeout(limit):
                 return await endpoint(request)
-        except RequestError as error:
-            return error_response(error)
         except TimeoutError:
             return error_response(TimedOutError(f"no answer within {limit:g} seconds; narrow the request"))
         except Exception as error:

@@ -1,6 +1,8 @@
-"""What can go wrong with a request, and the one table that turns it into a status and a message."""
+"""What can go wrong with a request: the status and the code that each error is answered with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import ClassVar
 
 import asyncpg
 import structlog
@@ -18,6 +20,7 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "as_problem",
+    "blamed",
 ]
 
 
@@ -31,8 +34,11 @@ class RequestError(Exception):
         headers: Headers that belong to the status.
     """
 
-    status = 500
-    code = "InternalError"
+    status: ClassVar[int]
+    code: ClassVar[str]
+
+    def __init_subclass__(cls, *, status: int, code: str) -> None:
+        cls.status, cls.code = status, code
 
     def __init__(self, message: str, *, parameter: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{parameter}: {message}" if parameter else message)
@@ -40,76 +46,47 @@ class RequestError(Exception):
         self.headers = dict(headers or {})
 
 
-class BadRequestError(RequestError):
+class BadRequestError(RequestError, status=400, code="BadRequest"):
     """A parameter or the body is wrong; the message names it."""
 
-    status = 400
-    code = "BadRequest"
 
-
-class UnauthorizedError(RequestError):
+class UnauthorizedError(RequestError, status=401, code="Unauthorized"):
     """A write without the token."""
 
-    status = 401
-    code = "Unauthorized"
 
-
-class ForbiddenError(RequestError):
+class ForbiddenError(RequestError, status=403, code="Forbidden"):
     """A write with a wrong token."""
 
-    status = 403
-    code = "Forbidden"
 
-
-class NotFoundError(RequestError):
+class NotFoundError(RequestError, status=404, code="NotFound"):
     """The path names something that is not there."""
 
-    status = 404
-    code = "NotFound"
 
-
-class MethodError(RequestError):
+class MethodError(RequestError, status=405, code="MethodNotAllowed"):
     """The path exists, but not for this method."""
 
-    status = 405
-    code = "MethodNotAllowed"
 
-
-class ConflictError(RequestError):
+class ConflictError(RequestError, status=409, code="Conflict"):
     """The document exists already."""
 
-    status = 409
-    code = "Conflict"
 
-
-class TooLargeError(RequestError):
+class TooLargeError(RequestError, status=413, code="ContentTooLarge"):
     """The body is larger than the limit."""
 
-    status = 413
-    code = "ContentTooLarge"
 
-
-class MediaTypeError(RequestError):
+class MediaTypeError(RequestError, status=415, code="UnsupportedMediaType"):
     """The body is of a type that the endpoint does not read."""
 
-    status = 415
-    code = "UnsupportedMediaType"
 
-
-class UnavailableError(RequestError):
+class UnavailableError(RequestError, status=503, code="Unavailable"):
     """The database cannot be reached; try again."""
-
-    status = 503
-    code = "Unavailable"
 
     def __init__(self, message: str, *, retry_after: int = 2) -> None:
         super().__init__(message, headers={"Retry-After": str(retry_after)})
 
 
-class TimedOutError(UnavailableError):
+class TimedOutError(UnavailableError, status=503, code="TimedOut"):
     """The request took longer than it may."""
-
-    code = "TimedOut"
 
 
 # What a statement that our own checks let through may still stumble over in the reader's own values.
@@ -147,9 +124,21 @@ _DOWN = (
     asyncpg.TooManyConnectionsError,
     asyncpg.IdleSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
-    ConnectionError,
     OSError,
 )
+
+
+@contextmanager
+def blamed(parameter: str | None) -> Iterator[None]:
+    """Raise as a problem of the request what the database says of a statement made from the value of a parameter."""
+    try:
+        yield
+    except RequestError:
+        raise
+    except Exception as error:
+        if (problem := as_problem(error, parameter=parameter)) is None:
+            raise
+        raise problem from error
 
 
 def as_problem(error: BaseException, *, parameter: str | None = None) -> RequestError | None:

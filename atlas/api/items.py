@@ -11,9 +11,9 @@ from atlas.api.cache import State
 from atlas.api.search.requests import Fields
 from atlas.api.types import Row
 
-__all__ = ["build_item", "choose", "item_links", "item_page", "own_links"]
+__all__ = ["INFERRED_OF_ITEMS", "build_item", "choose", "item_links", "item_page", "own_links"]
 
-_INFERRED = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
+INFERRED_OF_ITEMS = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
 """Relations that the API states itself."""
 _ALWAYS = ("type", "stac_version", "id", "collection")
 """Members without which nobody could say what an Item is."""
@@ -33,7 +33,7 @@ def item_links(base: str, collection: str, item: str) -> bytes:
     ).encode()
 
 
-def own_links(links: Iterable[Any], inferred: frozenset[str] = _INFERRED) -> list[Any]:
+def own_links(links: Iterable[Any], inferred: frozenset[str] = INFERRED_OF_ITEMS) -> list[Any]:
     """The links of a document that the API does not write itself."""
     return [x for x in links if not (isinstance(x, dict) and x.get("rel") in inferred)]
 

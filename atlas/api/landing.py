@@ -8,7 +8,6 @@ from starlette.responses import Response
 from atlas.api.browse import child_links
 from atlas.api.collections import ROOT_TITLE, all_collections
 from atlas.api.context import services, site_url, stac_url
-from atlas.api.parameters import read_parameters
 from atlas.api.responses import JSON, SCHEMA, json_response
 from atlas.operations import OPERATIONS
 from stac_emb.identity import FOLDER
@@ -25,7 +24,6 @@ DESCRIPTION = (
 
 async def get_landing(request: Request) -> Response:
     """GET /."""
-    read_parameters(request.scope["query_string"], frozenset())
     base, site = stac_url(request), site_url(request)
     links: list[dict[str, Any]] = [
         {"rel": "self", "type": JSON, "title": "This document", "href": base},
@@ -57,5 +55,4 @@ async def get_landing(request: Request) -> Response:
 
 async def get_conformance(request: Request) -> Response:
     """GET /conformance."""
-    read_parameters(request.scope["query_string"], frozenset())
     return json_response(request, {"conformsTo": request.app.state.conformance}, lasting=True)

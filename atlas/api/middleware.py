@@ -6,6 +6,7 @@ import uuid
 
 import orjson
 import structlog
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atlas.api.metrics import Metrics
@@ -69,7 +70,9 @@ class RequestMiddleware:
             except Exception:
                 self._log.exception("fault", method=scope["method"], path=scope["path"])
                 if status == 0:
-                    await _fail(framed)
+                    await Response(_FAULT, 500, {"Cache-Control": "no-store"}, "application/json")(
+                        scope, receive, framed
+                    )
                 else:
                     raise
             finally:
@@ -93,18 +96,3 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _ID.fullmatch(value):
             return str(value.decode())
     return uuid.uuid4().hex
-
-
-async def _fail(send: Send) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": 500,
-            "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(_FAULT)).encode()),
-                (b"cache-control", b"no-store"),
-            ],
-        }
-    )
-    await send({"type": "http.response.body", "body": _FAULT})

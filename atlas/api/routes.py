@@ -54,7 +54,6 @@ _ENDPOINTS: dict[str, Endpoint] = {
     "deleteItem": transactions.delete_item,
 }
 """The function behind each operation of the table."""
-_WRITING = frozenset(_ENDPOINTS[one.id] for one in OPERATIONS if one.tag == WRITE)
 _BESIDE: dict[str, Endpoint] = {
     "/emb/{version}/schema.json": static.get_schema,
     "/health": health.get_health,
@@ -68,10 +67,12 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
 
 def routes(*, writing: bool) -> list[Route]:
     """All routes but the site; the writing ones only where they are switched on."""
-    methods: dict[str, dict[str, Endpoint]] = {path: {"GET": endpoint} for path, endpoint in _BESIDE.items()}
+    methods = {path: {"GET": answering(endpoint)} for path, endpoint in _BESIDE.items()}
     for one in OPERATIONS:
-        if writing or one.tag != WRITE:
-            methods.setdefault(STAC + one.path, {})[one.method] = _ENDPOINTS[one.id]
+        if one.tag != WRITE:
+            methods.setdefault(STAC + one.path, {})[one.method] = answering(_ENDPOINTS[one.id], one)
+        elif writing:
+            methods.setdefault(STAC + one.path, {})[one.method] = audited(answering(_ENDPOINTS[one.id]))
     methods[f"{STAC}/"] = methods[STAC]
     found = [_route(path, endpoints) for path, endpoints in methods.items()]
     return [*found, *(Route(path, _nothing(found), methods=_METHODS) for path in _UNDER)]
@@ -96,17 +97,13 @@ def _nothing(known: list[Route]) -> Endpoint:
 
 def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
     """One route for all methods of a path, so that `Allow` names all of them."""
-    ready = {
-        method: audited(answering(endpoint)) if endpoint in _WRITING else answering(endpoint)
-        for method, endpoint in endpoints.items()
-    }
-    ready["HEAD"] = ready["GET"]
-    allowed = ", ".join(sorted({*ready, "OPTIONS"}))
+    endpoints = {**endpoints, "HEAD": endpoints["GET"]}
+    allowed = ", ".join(sorted({*endpoints, "OPTIONS"}))
 
     async def dispatch(request: Request) -> Response:
         if "\x00" in "".join(request.path_params.values()):
             return error_response(NotFoundError("no address holds a NUL character"))
-        endpoint = ready.get(request.method)
+        endpoint = endpoints.get(request.method)
         if endpoint is not None:
             request.scope["endpoint"] = endpoint  # what requests are counted by
             return await endpoint(request)

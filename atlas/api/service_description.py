@@ -11,7 +11,6 @@ from starlette.responses import Response
 from atlas.api.context import stac_url
 from atlas.api.landing import DESCRIPTION, TITLE
 from atlas.api.openapi import as_31
-from atlas.api.parameters import read_parameters
 from atlas.api.responses import HTML, OPENAPI, tagged
 
 __all__ = ["get_api", "get_api_page"]
@@ -32,7 +31,6 @@ td:first-child{white-space:nowrap}
 
 async def get_api(request: Request) -> Response:
     """GET /api: OpenAPI 3.0, or 3.1 where the Accept header names that version and not the other."""
-    read_parameters(request.scope["query_string"], frozenset())
     body, kind = request.app.state.openapi, OPENAPI
     accept = request.headers.get("accept", "").lower()
     if _ASKS_31.search(accept) and "version=3.0" not in accept.replace('"', ""):
@@ -44,7 +42,6 @@ async def get_api(request: Request) -> Response:
 
 async def get_api_page(request: Request) -> Response:
     """GET /api.html."""
-    read_parameters(request.scope["query_string"], frozenset())
     document = orjson.loads(request.app.state.openapi)
     base = stac_url(request)
     sections = [

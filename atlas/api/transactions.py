@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from atlas.api.database import Database, jsonb
 from atlas.api.documents import check_item, check_text
 from atlas.api.errors import BadRequestError, ConflictError, NotFoundError, as_problem
 from atlas.api.guarded import ITEM_GEOMETRY
-from atlas.api.items import build_item, item_page, own_links
+from atlas.api.items import INFERRED_OF_ITEMS, build_item, item_page, own_links
 from atlas.api.patches import patched
 from atlas.api.responses import GEOJSON, JSON
 from atlas.api.types import Connection
@@ -79,31 +79,30 @@ def _check(document: Document) -> None:
 
 
 def _stored_collection(document: Document, base: str) -> Document:
-    """A stored Collection, checked.
+    """A Collection as it is stored, checked.
 
     Nobody has to send the links that the API writes itself: a document is checked with them in place, and stored
     without them.
     """
-    links = document.get("links", [])
-    if isinstance(links, list):
-        page = collection_page({**document, "id": str(document.get("id")), "links": []}, base)
-        _check({**document, "links": [*links, *page["links"]]})
-        return {**document, "links": own_links(links, INFERRED)}
-    _check(document)
-    return document
+    return _stored(document, collection_page, base, INFERRED)
 
 
 def _stored_item(document: Document, collection: str, base: str) -> Document:
     """The same for an Item, which gets the Collection of the path where it names none."""
     same_id(document, "collection", collection)
-    document = {**document, "collection": collection}
+    return _stored({**document, "collection": collection}, item_page, base, INFERRED_OF_ITEMS)
+
+
+def _stored(
+    document: Document, page: Callable[[Document, str], Document], base: str, inferred: frozenset[str]
+) -> Document:
     links = document.get("links", [])
-    if isinstance(links, list):
-        page = item_page({**document, "id": str(document.get("id")), "links": []}, base)
-        _check({**document, "links": [*links, *page["links"]]})
-        return {**document, "links": own_links(links)}
-    _check(document)
-    return document
+    if not isinstance(links, list):
+        _check(document)  # which refuses it
+        return document
+    written = page({**document, "id": str(document.get("id")), "links": []}, base)["links"]
+    _check({**document, "links": [*links, *written]})
+    return {**document, "links": own_links(links, inferred)}
 
 
 @asynccontextmanager
@@ -140,19 +139,6 @@ async def _transaction(
         parts.state.forget()
 
 
-async def _store(
-    parts: Services,
-    writer: Database,
-    sql: str,
-    *arguments: object,
-    names: tuple[str, ...] = (),
-    **told: str,
-) -> None:
-    """Run one writing statement; further arguments are those of `_transaction`."""
-    async with _transaction(parts, writer, *names, **told) as connection:
-        await connection.fetchval(sql, *arguments)
-
-
 def _answer(document: Document, status: int, media: str) -> Response:
     """The document as a GET has it, and where that is."""
     home = next(link["href"] for link in document["links"] if link["rel"] == "self")
@@ -182,7 +168,8 @@ async def post_collection(request: Request) -> Response:
     document = await read_document(request, ("Collection",))
     require_scope(request, str(document.get("id")))
     document = _stored_collection(document, stac_url(request))
-    await _store(parts, writer, "SELECT create_collection($1::jsonb)", jsonb(document))
+    async with _transaction(parts, writer) as connection:
+        await connection.fetchval("SELECT create_collection($1::jsonb)", jsonb(document))
     return _answer(collection_page(document, stac_url(request)), 201, JSON)
 
 
@@ -193,9 +180,9 @@ async def put_collection(request: Request) -> Response:
     document = await read_document(request, ("Collection",))
     same_id(document, "id", identity)
     document = _stored_collection(document, stac_url(request))
-    sql = "SELECT update_collection($1::jsonb)"
     missing = f"there is no Collection {identity!r} to replace; POST adds one to /collections"
-    await _store(parts, writer, sql, jsonb(document), names=(identity,), missing=missing)
+    async with _transaction(parts, writer, identity, missing=missing) as connection:
+        await connection.fetchval("SELECT update_collection($1::jsonb)", jsonb(document))
     return _answer(collection_page(document, stac_url(request)), 200, JSON)
 
 
@@ -221,7 +208,8 @@ async def delete_collection(request: Request) -> Response:
     parts, writer = open_for(request)
     identity = request.path_params["collection_id"]
     missing = f"there is no Collection {identity!r} here"
-    await _store(parts, writer, "SELECT delete_collection($1)", identity, items_of=identity, missing=missing)
+    async with _transaction(parts, writer, items_of=identity, missing=missing) as connection:
+        await connection.fetchval("SELECT delete_collection($1)", identity)
     return Response(status_code=204)
 
 
@@ -246,7 +234,8 @@ async def post_items(request: Request) -> Response:
         twice = next(name for name, count in Counter(item["id"] for item in items).items() if count > 1)
         raise BadRequestError(f"the id {twice[:60]!r} is given twice", parameter="features")
     await require(writer, collection)
-    await _store(parts, writer, _CREATE, jsonb(items), items_of=collection)
+    async with _transaction(parts, writer, items_of=collection) as connection:
+        await connection.fetchval(_CREATE, jsonb(items))
     pages = [item_page(item, base) for item in items]
     if not several:
         return _answer(pages[0], 201, GEOJSON)

@@ -2,6 +2,6 @@
 come from this table. It holds data only, so that the site is built without what the API needs to run.
 """
 
-from atlas.operations.table import ATLAS, BROWSE, OPERATIONS, STAC, WRITE, Example, Operation, names_of, operation
+from atlas.operations.table import ATLAS, BROWSE, OPERATIONS, STAC, WRITE, Example, Operation, operation
 
-__all__ = ["ATLAS", "BROWSE", "OPERATIONS", "STAC", "WRITE", "Example", "Operation", "names_of", "operation"]
+__all__ = ["ATLAS", "BROWSE", "OPERATIONS", "STAC", "WRITE", "Example", "Operation", "operation"]

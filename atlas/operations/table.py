@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from atlas.operations.parameters import PARAMETERS
 
-__all__ = ["ATLAS", "BROWSE", "OPERATIONS", "STAC", "WRITE", "Example", "Operation", "names_of", "operation"]
+__all__ = ["ATLAS", "BROWSE", "OPERATIONS", "STAC", "WRITE", "Example", "Operation", "operation"]
 
 STAC, BROWSE, ATLAS, WRITE = "STAC", "Browse", "Atlas", "Write"
 JSON, GEOJSON, CSV, SCHEMA = "application/json", "application/geo+json", "text/csv", "application/schema+json"
 HTML, ATOM, OPENAPI = "text/html", "application/atom+xml", "application/vnd.oai.openapi+json;version=3.0"
 _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-EVERY_FACET = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Operation:
         tag: group in the documentation.
         media: types of the answer; empty where it has no body.
         parameters: of the query. `NAME` is described in `atlas.operations.parameters`, `NAME=OTHER` as OTHER is there.
-        facets: ids of the facets of the taxonomy that are parameters too; `EVERY_FACET` for all.
+        facets: whether the facets of the taxonomy are parameters too.
+        unlisted: parameters that are taken because clients send them, and not documented.
         method: of HTTP.
         rel: relation of the link on the landing page, or empty.
         link: title of that link.
@@ -58,7 +58,8 @@ class Operation:
     tag: str = STAC
     media: tuple[str, ...] = (JSON,)
     parameters: tuple[str, ...] = ()
-    facets: tuple[str, ...] = ()
+    facets: bool = False
+    unlisted: frozenset[str] = frozenset()
     method: str = "GET"
     rel: str = ""
     link: str = ""
@@ -72,6 +73,10 @@ class Operation:
         """Names of the parameters of the query, without the facets."""
         return frozenset(entry.partition("=")[0] for entry in self.parameters)
 
+    def accepts(self, facets: Iterable[str]) -> frozenset[str]:
+        """Names of all parameters that the query may have, where these are the facets of the taxonomy."""
+        return self.names | self.unlisted | frozenset(facets if self.facets else ())
+
 
 _COLLECTION, _ITEM = "/collections/{collection_id}", "/collections/{collection_id}/items/{item_id}"
 _ITEMS = (
@@ -81,7 +86,6 @@ _SEARCH = (*_ITEMS, "collections", "ids", "intersects")
 _PLACE = ("bbox", "intersects", "lat", "lon")
 _TIME = "datetime=years"
 _TABLE = (JSON, CSV)
-_EVERY = (EVERY_FACET,)
 _BOTH = (JSON, GEOJSON)
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -137,7 +141,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "getCollectionQueryables", f"{_COLLECTION}/queryables", "What may be filtered by in a Collection",
         media=(SCHEMA,),
     ),
-    Operation("getItems", f"{_COLLECTION}/items", "Items of a Collection", media=(GEOJSON,), parameters=_ITEMS),
+    Operation(
+        "getItems", f"{_COLLECTION}/items", "Items of a Collection", media=(GEOJSON,), parameters=_ITEMS,
+        unlisted=frozenset({"collections"}),  # pystac-client names the Collection here too
+    ),
     Operation("getItem", _ITEM, "One Item", media=(GEOJSON,)),
     Operation("getChildren", "/children", "Facets and Collections", BROWSE, rel="children", link="Children"),
     Operation("getFacet", "/catalogs/{facet}", "A facet as a Catalog", BROWSE),
@@ -149,17 +156,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("getApiPage", "/api.html", "How to use this API", media=(HTML,), documented=False, rel="service-doc",
               link="How to use this API"),
     Operation(
-        "getTaxonomy", "/atlas/taxonomy", "Facets with counts under the filters", ATLAS, _TABLE, ("f",), _EVERY,
+        "getTaxonomy", "/atlas/taxonomy", "Facets with counts under the filters", ATLAS, _TABLE, ("f",), facets=True,
         rel="atlas:taxonomy", link="Taxonomy",
         examples=(Example("The taxonomy with counts", "Facets, terms and their products."),),
     ),
-    Operation("getTaxonomyFacet", "/atlas/taxonomy/{facet}", "One facet", ATLAS, _TABLE, ("f",), _EVERY),
+    Operation("getTaxonomyFacet", "/atlas/taxonomy/{facet}", "One facet", ATLAS, _TABLE, ("f",), facets=True),
     Operation(
-        "getTaxonomyTerm", "/atlas/taxonomy/{facet}/{term}", "One term with its products", ATLAS, _TABLE, ("f",), _EVERY
+        "getTaxonomyTerm", "/atlas/taxonomy/{facet}/{term}", "One term with its products", ATLAS, _TABLE, ("f",),
+        facets=True,
     ),
     Operation(
-        "getCoverage", "/atlas/coverage", "What covers a place", ATLAS, _TABLE, (*_PLACE, _TIME, "f", "limit"), _EVERY,
-        rel="atlas:coverage", link="What covers a place",
+        "getCoverage", "/atlas/coverage", "What covers a place", ATLAS, _TABLE, (*_PLACE, _TIME, "f", "limit"),
+        facets=True, rel="atlas:coverage", link="What covers a place",
         examples=(Example("What covers my point?", "Products, years and Items.", "lon=0.12&lat=52.2"),),
     ),
     Operation(
@@ -175,7 +183,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "getChoose", "/atlas/choose", "Which product fits", ATLAS, _TABLE,
-        (*_PLACE, _TIME, "change", "effort", "f", "max_bytes", "max_dimensions", "use"), _EVERY,
+        (*_PLACE, _TIME, "change", "effort", "f", "max_bytes", "max_dimensions", "use"), facets=True,
         rel="atlas:choose", link="Which product fits",
         examples=(
             Example("Which product fits?", "Stated facts only; each excluded product says why.", "type=pixel"),
@@ -218,17 +226,6 @@ _BY_ID = {one.id: one for one in OPERATIONS}
 def operation(name: str) -> Operation:
     """The operation of that id."""
     return _BY_ID[name]
-
-
-def names_of(name: str, facets: Iterable[str] = ()) -> frozenset[str]:
-    """Names of the query's parameters that an operation takes.
-
-    Args:
-        name: id of the operation.
-        facets: ids of the taxonomy's facets, for the operations that take them.
-    """
-    one = _BY_ID[name]
-    return one.names | (frozenset(facets) if one.facets else frozenset())
 
 
 assert all(entry.rpartition("=")[2] in PARAMETERS for one in OPERATIONS for entry in one.parameters)  # noqa: S101

@@ -9,13 +9,11 @@ from starlette.responses import Response
 from atlas.answers.fit import Wanted, choose
 from atlas.answers.licence import USES, Use
 from atlas.answers.verdicts import Answer, Verdict
-from atlas.api.context import services, stac_url
+from atlas.api.context import parameters, services, stac_url
 from atlas.api.errors import BadRequestError
-from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_span
 from atlas.api.questions.selection import read_facets
-from atlas.operations import names_of
 
 __all__ = ["get_choose"]
 
@@ -26,8 +24,7 @@ _LEAST_MATCH = 1
 
 async def get_choose(request: Request) -> Response:
     """GET /atlas/choose."""
-    catalog, base = services(request).catalog, stac_url(request)
-    values = read_parameters(request.scope["query_string"], names_of("getChoose", catalog.taxonomy))
+    catalog, base, values = services(request).catalog, stac_url(request), parameters(request)
     wanted = Wanted(
         place=read_place(values, needed=False),
         span=read_span(values),

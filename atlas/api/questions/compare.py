@@ -8,11 +8,9 @@ from starlette.responses import Response
 
 from atlas.answers.comparable import all_comparable, comparable
 from atlas.answers.licence import combined_licences
-from atlas.api.context import services
+from atlas.api.context import parameters, services
 from atlas.api.errors import BadRequestError
-from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
-from atlas.operations import names_of
 from atlas.records import Catalog, Product
 from atlas.records.names import no_product
 
@@ -54,8 +52,7 @@ def read_products(catalog: Catalog, text: str | None, parameter: str) -> list[Pr
 
 async def get_compare(request: Request) -> Response:
     """GET /atlas/compare."""
-    catalog = services(request).catalog
-    values = read_parameters(request.scope["query_string"], names_of("getCompare"))
+    catalog, values = services(request).catalog, parameters(request)
     products = read_products(catalog, values.get("ids"), "ids")
     if not _FEWEST <= len(products) <= _MOST:
         raise BadRequestError(f"names {len(products)} products; {_FEWEST} to {_MOST} can be compared", parameter="ids")

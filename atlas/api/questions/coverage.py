@@ -18,15 +18,14 @@ from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS, Tiles
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.api.cold import boxes_of
-from atlas.api.context import Services, services, stac_url
+from atlas.api.context import Services, parameters, services, stac_url
 from atlas.api.guarded import ITEM_GEOMETRY
 from atlas.api.items import build_item
-from atlas.api.parameters import read_limit, read_parameters
+from atlas.api.parameters import read_limit
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_span
 from atlas.api.questions.selection import Selection, read_facets, select
 from atlas.api.types import Row
-from atlas.operations import names_of
 from atlas.stac.collection import INDEX_READ
 from atlas.store.cold.rows import Ask
 
@@ -98,8 +97,7 @@ class _Asked:
 
 async def get_coverage(request: Request) -> Response:
     """GET /atlas/coverage."""
-    parts, base = services(request), stac_url(request)
-    values = read_parameters(request.scope["query_string"], names_of("getCoverage", parts.catalog.taxonomy))
+    parts, base, values = services(request), stac_url(request), parameters(request)
     place = read_place(values, needed=True)
     assert place is not None  # noqa: S101 - needed
     span = read_span(values)
@@ -215,14 +213,13 @@ async def _counted(asked: _Asked) -> dict[str, _There]:
 
 async def _states(parts: Services) -> dict[str, IndexState]:
     """How much of its index the Items of each Collection are; Collections without Items are left out."""
-    await parts.state.refresh()
-    known: dict[str, IndexState] | None = parts.state.documents.get("collections with items")
-    if known is None:
-        generation = parts.state.documents.generation
+
+    async def read() -> dict[str, IndexState]:
         rows = await parts.database.rows(_WITH_ITEMS)
-        known = {row[0]: IndexState.WHOLE if row[1] == "whole" else IndexState.PART for row in rows}
-        parts.state.documents.put("collections with items", known, generation)
-    return known
+        return {row[0]: IndexState.WHOLE if row[1] == "whole" else IndexState.PART for row in rows}
+
+    await parts.state.refresh()
+    return await parts.state.documents.remember("collections with items", read)
 
 
 def _entry(parts: Services, found: Coverage, states: dict[str, IndexState]) -> dict[str, Any]:

@@ -11,16 +11,14 @@ from atlas.answers.places import Place
 from atlas.answers.stated import envelope_has, time_has
 from atlas.answers.volume import Volume, vector_bytes, volume
 from atlas.api.cold import ColdParts, boxes_of
-from atlas.api.context import services
+from atlas.api.context import parameters, services
 from atlas.api.database import Database
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_AREA
-from atlas.api.parameters import read_parameters
 from atlas.api.questions.compare import read_products
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_time, span_of
 from atlas.api.times import Interval
-from atlas.operations import names_of
 from atlas.records import Product
 from atlas.store.cold.rows import Ask
 
@@ -45,8 +43,7 @@ WHERE collection = $1
 
 async def get_estimate(request: Request) -> Response:
     """GET /atlas/estimate."""
-    parts = services(request)
-    values = read_parameters(request.scope["query_string"], names_of("getEstimate"))
+    parts, values = services(request), parameters(request)
     products = read_products(parts.catalog, values.get("product"), "product")
     if len(products) > 1:
         raise BadRequestError("names more than one product", parameter="product")

@@ -18,7 +18,6 @@ from atlas.answers.changes import ORDER, Change, changes_of
 from atlas.answers.feed import Entry, atom_feed
 from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
-from atlas.api.parameters import read_parameters
 from atlas.api.responses import ATOM, JSON, tagged
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_crawl
@@ -29,7 +28,6 @@ __all__ = ["build_feed", "entries_of", "get_feed"]
 
 async def get_feed(request: Request) -> Response:
     """GET /atlas/feed.atom."""
-    read_parameters(request.scope["query_string"], frozenset())
     parts = services(request)
     path = parts.site_dir / "changes.atom" if parts.site_dir else None
     if path is not None and path.is_file():

@@ -8,13 +8,11 @@ from starlette.responses import Response
 
 from atlas.answers.recipes import names_of_code, recipes
 from atlas.api.collections import require_collection
-from atlas.api.context import services, stac_url
+from atlas.api.context import parameters, services, stac_url
 from atlas.api.errors import BadRequestError, NotFoundError
-from atlas.api.parameters import read_parameters
 from atlas.api.responses import json_response, tagged
 from atlas.api.search.requests import SearchRequest
 from atlas.errors import QuestionError
-from atlas.operations import names_of
 from atlas.records.names import no_product
 from stac_emb.boxes import flat
 
@@ -34,8 +32,7 @@ class _Found:
 
 async def get_recipe(request: Request) -> Response:
     """GET /atlas/products/{product_id}/recipe: JSON, or the code alone where `Accept` names text/plain first."""
-    parts = services(request)
-    values = read_parameters(request.scope["query_string"], names_of("getRecipe"))
+    parts, values = services(request), parameters(request)
     identity, asked = request.path_params["product_id"], values.get("lang")
     product = parts.catalog.products.get(identity)
     if product is None:

@@ -6,12 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.answers.facets import with_wider
-from atlas.api.context import services, stac_url
+from atlas.api.context import parameters, services, stac_url
 from atlas.api.errors import NotFoundError
-from atlas.api.parameters import read_parameters
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.selection import read_facets, select
-from atlas.operations import names_of
 from atlas.records import Catalog, Facet, Product, Term
 from atlas.records.classify import classify
 
@@ -27,7 +25,7 @@ class _View:
         self.request = request
         self.catalog: Catalog = services(request).catalog
         self.base = stac_url(request)
-        self.values = read_parameters(request.scope["query_string"], names_of("getTaxonomy", self.catalog.taxonomy))
+        self.values = parameters(request)
         self.wanted = read_facets(self.catalog, self.values)
         chosen = [s for s in select(self.catalog, self.wanted) if not s.because]
         self.products = [s.product for s in chosen if not s.warnings]

@@ -244,13 +244,8 @@ class _Work:
         """Whether the database orders texts by their bytes and the page by columns: then Arrow orders them alike."""
         if not all(q.expression in _IN_ORDER for q, _ in self._asked.order.keys):
             return False
-        memory = self._state.documents
-        known: bool | None = memory.get("bytewise")
-        if known is None:
-            generation = memory.generation
-            known = bool(await self._state.database.value(_BYTEWISE))
-            memory.put("bytewise", known, generation)
-        return known
+        found = await self._state.documents.remember("bytewise", lambda: self._state.database.value(_BYTEWISE))
+        return bool(found)
 
     def _first(self, cold: Cold, light: Light) -> Light:
         """The first rows in the order of the page, one more than it holds, from behind its token."""

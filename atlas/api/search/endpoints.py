@@ -7,21 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.api.collections import require_collection
-from atlas.api.context import check_json, read_bytes, services, stac_url
+from atlas.api.context import check_json, parameters, read_bytes, services, stac_url
 from atlas.api.errors import BadRequestError, NotFoundError
-from atlas.api.parameters import read_body, read_parameters
+from atlas.api.parameters import read_body
 from atlas.api.responses import GEOJSON, json_response
 from atlas.api.search.execute import Page
 from atlas.api.search.requests import SearchRequest, read_search
-from atlas.operations import names_of
+from atlas.operations import operation
 
 __all__ = ["get_item", "get_items", "get_search", "post_search"]
 
 
 async def get_search(request: Request) -> Response:
     """GET /search."""
-    values = read_parameters(request.scope["query_string"], names_of("getSearch"))
-    base = stac_url(request)
+    base, values = stac_url(request), parameters(request)
     page = await services(request).searcher.page(read_search(values, text=True), base)
     own = [
         {"rel": "self", "type": GEOJSON, "href": _href(f"{base}/search", values)},
@@ -33,8 +32,7 @@ async def get_search(request: Request) -> Response:
 async def post_search(request: Request) -> Response:
     """POST /search."""
     check_json(request)
-    read_parameters(request.scope["query_string"], frozenset())
-    body = read_body(await read_bytes(request), names_of("getSearch"))
+    body = read_body(await read_bytes(request), operation("getSearch").names)
     if "fields" in body and body["fields"] is None:
         raise BadRequestError("is null; leave it out or give an object", parameter="fields")
     base = stac_url(request)
@@ -59,12 +57,10 @@ async def post_search(request: Request) -> Response:
 
 async def get_items(request: Request) -> Response:
     """GET /collections/{collection_id}/items."""
-    parts, base = services(request), stac_url(request)
-    values = read_parameters(request.scope["query_string"], names_of("getItems") | {"collections"})
+    parts, base, values = services(request), stac_url(request), parameters(request)
     collection = request.path_params["collection_id"]
     await require_collection(parts.state, collection)
     search = read_search(values, text=True)
-    # pystac-client names the Collection here too, which is fine as long as it is the same.
     if search.collections not in (None, (), (collection,)):
         message = f"names others than {collection!r}, whose Items these are; use /search"
         raise BadRequestError(message, parameter="collections")
@@ -82,7 +78,6 @@ async def get_items(request: Request) -> Response:
 
 async def get_item(request: Request) -> Response:
     """GET /collections/{collection_id}/items/{item_id}."""
-    read_parameters(request.scope["query_string"], frozenset())
     parts = services(request)
     collection, item = request.path_params["collection_id"], request.path_params["item_id"]
     await require_collection(parts.state, collection)

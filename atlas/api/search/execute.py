@@ -7,7 +7,7 @@ from typing import Any
 from atlas.api.cache import State, compact
 from atlas.api.cold import Cold, ColdParts
 from atlas.api.database import Database
-from atlas.api.errors import as_problem
+from atlas.api.errors import blamed
 from atlas.api.items import build_item
 from atlas.api.search.cold import Asked, ColdSearch
 from atlas.api.search.matches import Horizon, expected, horizon
@@ -155,15 +155,8 @@ class Searcher:
         within: Horizon | None = None,
     ) -> list[Row]:
         sql, arguments = page_sql(where, order, request.limit, token, counted=counted, within=within)
-        try:
-            rows = await (self._local if local else self._database).rows(sql, *arguments)
-        except Exception as error:
-            parameter = "token" if token is not None else _suspect(request)
-            problem = as_problem(error, parameter=parameter)
-            if problem is None:
-                raise
-            raise problem from error
-        return rows
+        with blamed("token" if token is not None else _suspect(request)):
+            return await (self._local if local else self._database).rows(sql, *arguments)
 
     async def _matched(self, where: Where) -> int | None:
         key = _key(where)

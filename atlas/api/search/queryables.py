@@ -69,17 +69,13 @@ def canonical(name: str) -> str:
 
 async def known_names(state: State, collections: tuple[str, ...] | None) -> dict[str, dict[str, object]]:
     """The queryables of the given Collections (of all where None) with their JSON Schemas."""
-    key = compact("names", collections)
-    names: dict[str, dict[str, object]] | None = state.documents.get(key)
-    if names is None:
-        generation = state.documents.generation
-        names = dict(STAC_NAMES)
+
+    async def read() -> dict[str, dict[str, object]]:
         document = await state.queryables_document(collections)
-        if document is not None:
-            names |= document.get("properties") or {}
-        names |= {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
-        state.documents.put(key, names, generation)
-    return names
+        names = STAC_NAMES | ((document or {}).get("properties") or {})
+        return names | {k: {**v, **names.get(k, {})} if k != "geometry" else v for k, v in _COLUMN_SCHEMAS.items()}
+
+    return await state.documents.remember(compact("names", collections), read)
 
 
 async def all_names(

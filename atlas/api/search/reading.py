@@ -87,16 +87,12 @@ async def read_properties(
 async def _read(
     state: State, bare: str, collections: tuple[str, ...] | None, *, number: bool, nominal: bool
 ) -> Queryable:
-    key = compact(bare, collections, number, nominal)
-    known: Queryable | None = state.queryables.get(key)
-    if known is None:
-        generation = state.queryables.generation
+    async def read() -> Queryable:
         if bare in COLUMNS:
-            known = await _column(state, bare, collections, nominal=nominal)
-        else:
-            known = await _property(state, bare.removeprefix("properties."), collections, number=number)
-        state.queryables.put(key, known, generation)
-    return known
+            return await _column(state, bare, collections, nominal=nominal)
+        return await _property(state, bare.removeprefix("properties."), collections, number=number)
+
+    return await state.queryables.remember(compact(bare, collections, number, nominal), read)
 
 
 async def _column(state: State, name: str, collections: tuple[str, ...] | None, *, nominal: bool) -> Queryable:
