@@ -55,8 +55,7 @@ class Settings(BaseSettings):
         Path(".atlas")
     )
     workers: Annotated[
-        int,
-        Field(ge=0, le=64, description="Server processes of `atlas serve`; 0 takes one per core, eight at most."),
+        int, Field(ge=0, le=64, description="Server processes of `atlas serve`; 0 takes one per core, eight at most.")
     ] = 1
     public_url: Annotated[
         str | None,

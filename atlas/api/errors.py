@@ -106,10 +106,7 @@ _REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str
     (asyncpg.ProgramLimitExceededError, "is too long to be worked with"),
     (asyncpg.NumericValueOutOfRangeError, "holds a number outside the range of its type"),
     ((asyncpg.DatetimeFieldOverflowError, asyncpg.InvalidDatetimeFormatError), "holds a time that cannot be read"),
-    (
-        (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError),
-        "holds a character of no text",
-    ),
+    ((asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError), "holds a character of no text"),
 )
 """What a client is told, by the kind of the database's error."""
 _NO_REASON = "cannot be worked with; the server's log has the reason, by the id of this request"

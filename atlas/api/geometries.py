@@ -14,11 +14,7 @@ from atlas.api.errors import BadRequestError
 from stac_emb.boxes import Box
 from stac_emb.geometries import are_positions, first_fault
 
-__all__ = [
-    "MAX_VERTICES",
-    "check_geometry",
-    "parse_bbox",
-]
+__all__ = ["MAX_VERTICES", "check_geometry", "parse_bbox"]
 
 MAX_VERTICES = 10_000
 _MAX_DEPTH = 6

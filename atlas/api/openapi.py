@@ -87,7 +87,7 @@ def _operation(one: Operation, catalog: Catalog) -> dict[str, Any]:
         errors = ["400", "304", *(["404"] if names else [])]
     content = {m: {"schema": {"type": "object"} if "json" in m else {"type": "string"}} for m in one.media}
     responses: dict[str, Any] = {
-        one.success: {"description": "The answer", **({"content": content} if content else {})},
+        one.success: {"description": "The answer", **({"content": content} if content else {})}
     }
     for status in (*errors, "503"):
         responses[status] = {"description": _STATUS[status]}

@@ -5,22 +5,13 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import click
-import orjson
 
 from atlas.answers.catalogue import OpenCatalog
 from atlas.answers.places import Place
+from atlas.commands._options import FILE, FOLDER, print_json
 from atlas.errors import QuestionError
 
-__all__ = [
-    "Years",
-    "as_json_option",
-    "holdings_options",
-    "open_with",
-    "place_from",
-    "place_options",
-    "print_answer",
-    "year_option",
-]
+__all__ = ["Years", "holdings_options", "open_with", "place_from", "place_options", "print_answer", "year_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Years = tuple[int, int]
@@ -29,11 +20,6 @@ Years = tuple[int, int]
 class _Printable(Protocol):
     def as_json(self) -> Any:  # noqa: ANN401 - any JSON value
         """The answer for programs."""
-
-
-def as_json_option(command: F) -> F:
-    """`--json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
 class _YearsType(click.ParamType[Years]):
@@ -61,12 +47,9 @@ def year_option(command: F) -> F:
 
 def place_options(command: F) -> F:
     """`--at`, `--bbox` and `--area`."""
+    area = "GeoJSON file: a geometry, a feature or several features, taken as one area."
     for option in (
-        click.option(
-            "--area",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="GeoJSON file: a geometry, a feature or several features, taken as one area.",
-        ),
+        click.option("--area", type=FILE, help=area),
         click.option("--bbox", help="A box: WEST,SOUTH,EAST,NORTH; west may be greater than east."),
         click.option("--at", help="A point: LON,LAT in degrees."),
     ):
@@ -101,18 +84,10 @@ def place_from(at: str | None, bbox: str | None, area: Path | None) -> Place | N
 
 def holdings_options(command: F) -> F:
     """`--crawls` and `--api`."""
-    for option in (
-        click.option(
-            "--api", metavar="URL", help="Ask an atlas API which tiles exist, such as http://127.0.0.1:8000/stac."
-        ),
-        click.option(
-            "--crawls",
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
-            help="A crawl folder, or a folder of them; by default those below the state folder.",
-        ),
-    ):
-        command = option(command)
-    return command
+    api = "Ask an atlas API which tiles exist, such as http://127.0.0.1:8000/stac."
+    crawls = "A crawl folder, or a folder of them; by default those below the state folder."
+    command = click.option("--api", metavar="URL", help=api)(command)
+    return click.option("--crawls", type=FOLDER, help=crawls)(command)
 
 
 def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
@@ -135,6 +110,6 @@ def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
 def print_answer(answer: _Printable, *, as_json: bool) -> None:
     """An answer on a terminal, or as JSON."""
     if as_json:
-        click.echo(orjson.dumps(answer.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
+        print_json(answer.as_json(), indent=True)
     else:
         click.echo(str(answer))

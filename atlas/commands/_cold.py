@@ -3,8 +3,8 @@
 from dataclasses import asdict
 
 import click
-import orjson
 
+from atlas.commands._options import json_option, print_either
 from atlas.settings import load_settings
 from atlas.store.cold.moves import cool, warm
 from atlas.store.database import database
@@ -14,7 +14,7 @@ __all__ = ["cool_command", "warm_command"]
 
 @click.command("cool")
 @click.argument("folders", nargs=-1, required=True, metavar="DIR|ADDRESS...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
     """Move the Items of a Collection out of the database.
 
@@ -31,13 +31,13 @@ def cool_command(folders: tuple[str, ...], as_json: bool) -> None:
     with database(load_settings()) as conninfo:
         report = cool(conninfo, folders)
     text = f"{report.collection}: {report.items:,} Items left the database for {report.parts:,} parts"
-    click.echo(orjson.dumps(asdict(report)).decode() if as_json else text)
+    print_either(asdict(report), text, as_json=as_json)
 
 
 @click.command("warm")
 @click.argument("collection")
 @click.argument("folders", nargs=-1, metavar="[DIR|ADDRESS]...")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> None:
     """Bring the Items of a cold Collection back.
 
@@ -47,5 +47,4 @@ def warm_command(collection: str, folders: tuple[str, ...], as_json: bool) -> No
     """
     with database(load_settings()) as conninfo:
         report = warm(conninfo, collection, folders)
-    text = f"{report.collection}: {report.items:,} Items in the database"
-    click.echo(orjson.dumps(report.as_dict()).decode() if as_json else text)
+    print_either(asdict(report), f"{report.collection}: {report.items:,} Items in the database", as_json=as_json)

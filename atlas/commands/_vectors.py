@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from atlas.commands._answers import Years
+from atlas.commands._options import NEW_FILE
 from atlas.errors import QuestionError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def out_option(ending: str) -> Callable[[F], F]:
     """`--out`."""
     return click.option(
         "--out",
-        type=click.Path(dir_okay=False, path_type=Path),
+        type=NEW_FILE,
         required=True,
         callback=None if ending.startswith("PNG") else _own_ending,
         help=f"File to write ({ending}); .png, .json and, of maps, .qml (the style for QGIS) go beside it.",

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
+from atlas.commands._options import FOLDER, json_option, print_json
 from atlas.errors import AtlasError, CrawlError
 from atlas.settings import load_settings
 
@@ -18,10 +18,10 @@ __all__ = ["command"]
 
 
 @click.command("check")
-@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
+@click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
 @click.option("--repair", is_flag=True, help="Repair what the rest can tell, and load what the database lacks.")
 @click.option("--database", "with_database", is_flag=True, help="Also compare with what the database holds.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_json: bool) -> None:
     """Check crawl folders, by default all in the state folder.
 
@@ -54,7 +54,7 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
     left = sum(not one.mended for one in everything)
     if as_json:
         document = {str(folder): [one.to_json() for one in findings] for folder, findings in found.items()}
-        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+        print_json(document, indent=True)
     else:
         for one in everything:
             click.echo(str(one))

@@ -1,13 +1,13 @@
 """`atlas check-links`: check whether the addresses in the records answer, and keep the results."""
 
 import dataclasses
-import json
 import sys
 from collections import Counter
 from pathlib import Path
 
 import click
 
+from atlas.commands._options import NEW_FILE, catalog_option, json_option, print_json
 from atlas.errors import AtlasError
 from atlas.settings import load_settings
 
@@ -18,18 +18,9 @@ _FAULTS = {"fails", "missing"}
 
 @click.command("check-links")
 @click.argument("products", nargs=-1, metavar="[PRODUCT]...")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File of the results; links.json in the state folder without it.",
-)
-@click.option(
-    "--catalog",
-    "catalog_path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the records; without it, those of this installation.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@click.option("--out", type=NEW_FILE, help="File of the results; links.json in the state folder without it.")
+@catalog_option
+@json_option
 def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | None, as_json: bool) -> None:
     """Check whether the addresses in the records answer.
 
@@ -68,7 +59,7 @@ def command(products: tuple[str, ...], out: Path | None, catalog_path: Path | No
     kept = [check for check in before if check.product not in asked and check.link in known]
     write_checks(path, [*found, *kept])
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(check) for check in found]))
+        print_json([dataclasses.asdict(check) for check in found])
     else:
         counts = Counter(check.outcome for check in found)
         click.echo(f"{len(found)} addresses: {', '.join(f'{n} {o}' for o, n in counts.most_common())}; kept in {path}")

@@ -6,7 +6,8 @@ from typing import Literal
 import click
 
 from atlas.answers.licence import USES, Use
-from atlas.commands._answers import Years, as_json_option, place_from, place_options, print_answer, year_option
+from atlas.commands._answers import Years, place_from, place_options, print_answer, year_option
+from atlas.commands._options import json_option
 from atlas.errors import QuestionError
 
 __all__ = ["command"]
@@ -26,7 +27,7 @@ __all__ = ["command"]
 @click.option("--max-bytes", type=click.IntRange(min=1), help="Most bytes of the whole product.")
 @click.option("--max-dimensions", type=click.IntRange(min=1), help="Longest vector.")
 @click.option("--facet", "facets", multiple=True, metavar="FACET=TERM[,TERM]", help="Terms of the taxonomy.")
-@as_json_option
+@json_option
 def command(
     at: str | None,
     bbox: str | None,

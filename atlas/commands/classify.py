@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlas.commands._options import FILE
 from atlas.commands._vectors import cube_options, item_ids, opened, out_option
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from atlas.uses.judging import Model
 
 __all__ = ["command"]
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("classify")

@@ -2,14 +2,15 @@
 
 import click
 
-from atlas.commands._answers import as_json_option, print_answer
+from atlas.commands._answers import print_answer
+from atlas.commands._options import json_option
 
 __all__ = ["command"]
 
 
 @click.command("compare")
 @click.argument("products", nargs=-1, required=True)
-@as_json_option
+@json_option
 def command(products: tuple[str, ...], as_json: bool) -> None:
     """Compare products side by side.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from atlas.commands._options import NEW_FILE
 from stac_emb.convert import convert
 from stac_emb.convert_options import FORMS, HELP
 
@@ -14,7 +15,7 @@ __all__ = ["command"]
 @click.command("convert", help=HELP)
 @click.argument("name", metavar="FILE")
 @click.option("--to", "form", required=True, type=click.Choice(FORMS))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead of printing.")
+@click.option("--out", type=NEW_FILE, help="Write to a file instead of printing.")
 def command(name: str, form: str, out: Path | None) -> None:
     """Convert a document."""
     if code := convert(name, form, out, lambda text, aside: click.echo(text, err=aside)):

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
+from atlas.commands._options import NEW_FOLDER, json_option, print_json
 from atlas.errors import AtlasError
 from atlas.settings import load_settings
 
@@ -17,7 +17,7 @@ __all__ = ["command"]
 @click.argument("product", required=False)
 @click.option("--all", "every", is_flag=True, help="Crawl every product whose record names an index.")
 @click.option("--source", help="Path or URL of the index (of an API its URL); without it, the address in the record.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
+@click.option("--out", type=NEW_FOLDER, help="Folder to write to.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes on this machine.")
 @click.option("--scheduler", help="Dask scheduler whose workers run the shards, such as tcp://10.0.0.1:8786.")
 @click.option(
@@ -35,7 +35,7 @@ __all__ = ["command"]
     help="A choice of the index's reader, may be repeated: collection=ID (which collection of a STAC API), "
     "extent=footers (of files in a listing or on a hub: place and time from their footers, not from their names).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option
 def command(
     product: str | None,
     every: bool,
@@ -106,7 +106,7 @@ def command(
     if every and not as_json:
         click.echo(_summary(reports))
     if as_json:
-        click.echo(orjson.dumps(reports if every else reports[0], option=orjson.OPT_INDENT_2).decode())
+        print_json(reports if every else reports[0], indent=True)
     sys.exit(code)
 
 

@@ -4,13 +4,13 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
-import orjson
-import psycopg
 
 from atlas.commands._cold import cool_command, warm_command
+from atlas.commands._options import FOLDER, NEW_FILE, json_option, print_either, print_json
 from atlas.errors import SettingsError
 from atlas.settings import Settings, load_settings
 from atlas.store.additions import additions_due
@@ -20,11 +20,10 @@ from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.cold.marks import marks
 from atlas.store.database import PGSTAC_VERSION, READER, connect, create_reader, database, migrate, pgstac_version
 from atlas.store.migration import migrate_compared, planned_steps
+from atlas.store.queries import Connection
 from atlas.store.repair import repair_rows
 
 __all__ = ["command"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @click.group("db")
@@ -69,13 +68,13 @@ def stop() -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def status(as_json: bool) -> None:
     """Show what the database holds."""
     settings = load_settings()
     if settings.database_url is None and not Cluster(settings.state_dir).running():
         document: dict[str, object] = {"running": False}
-        click.echo(orjson.dumps(document).decode() if as_json else "the private database is not running")
+        print_either(document, "the private database is not running", as_json=as_json)
         return
     conninfo = (
         str(settings.database_url) if settings.database_url is not None else Cluster(settings.state_dir).conninfo()
@@ -96,7 +95,7 @@ def status(as_json: bool) -> None:
         one.collection: {"items": one.items, "folders": [folder.address for folder in one.folders]} for one in cold
     }
     if as_json:
-        click.echo(orjson.dumps(document).decode())
+        print_json(document)
         return
     click.echo(f"PostgreSQL {server}, pgstac {version or 'not installed'} (this atlas needs {PGSTAC_VERSION})")
     for name, count in counts:
@@ -106,7 +105,7 @@ def status(as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def check(as_json: bool) -> None:
     """Look for faults in the database; nothing is changed.
 
@@ -120,7 +119,7 @@ def check(as_json: bool) -> None:
         _need_pgstac(connection)
         report = check_rows(connection)
     if as_json:
-        click.echo(orjson.dumps(report.as_dict()).decode())
+        print_json(asdict(report))
     else:
         _say_what_is_wrong(report)
     sys.exit(0 if report.sound else 1)
@@ -130,10 +129,10 @@ def check(as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would be done and what would be left.")
 @click.option(
     "--set-aside",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     help="A new file (ndjson) for Items that cannot be repaired: they are written there whole and leave the database.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None:
     """Repair what `atlas db check` finds.
 
@@ -149,7 +148,7 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
         _need_pgstac(connection)
         report = repair_rows(connection, dry_run=dry_run, aside=set_aside)
     if as_json:
-        click.echo(orjson.dumps(report.as_dict()).decode())
+        print_json(asdict(report))
     else:
         would = "would be " if dry_run else ""
         for field, count in report.mended.items():
@@ -214,7 +213,7 @@ def backup_command(folder: Path) -> None:
 
 
 @command.command("restore")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=FOLDER)
 def restore_command(folder: Path) -> None:
     """Restore a backup into a database without Collections.
 

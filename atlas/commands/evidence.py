@@ -1,7 +1,6 @@
 """`atlas evidence`: whether the sources of the records still say what they said, and fingerprints of what they say."""
 
 import datetime as dt
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -10,17 +9,12 @@ from typing import Any
 
 import click
 
+from atlas.commands._options import NEW_FILE, catalog_option, json_option, print_json
 from atlas.errors import AtlasError
 from atlas.settings import load_settings
 
 __all__ = ["command"]
 
-_CATALOG = click.option(
-    "--catalog",
-    "catalog_path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the records; without it, those of this installation.",
-)
 _INTERRUPTED = 130
 
 
@@ -35,12 +29,8 @@ def command() -> None:
 
 @command.command("check")
 @click.argument("records", nargs=-1, metavar="[PRODUCT]...")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File of the results; evidence.json in the state folder without it.",
-)
-@_CATALOG
+@click.option("--out", type=NEW_FILE, help="File of the results; evidence.json in the state folder without it.")
+@catalog_option
 @click.option("--record", is_flag=True, help="Keep fingerprints of the values that have none, in catalog/evidence/.")
 @click.option(
     "--refresh",
@@ -48,7 +38,7 @@ def command() -> None:
     help="With --record: renew those of values that moved on, once somebody has read the given PRODUCTs' sources.",
 )
 @click.option("--fresh", is_flag=True, help="Start over instead of resuming a check that was interrupted.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+@json_option
 def check(
     records: tuple[str, ...],
     out: Path | None,
@@ -143,7 +133,7 @@ def check(
     write_checks(path, [*results, *(c for c in before if c.record not in asked and c.key in known)])
     part.unlink(missing_ok=True)
     if as_json:
-        click.echo(json.dumps([c.as_dict() for c in sorted(results, key=lambda c: c.key)]))
+        print_json([c.as_dict() for c in sorted(results, key=lambda c: c.key)])
     else:
         _print(results, path)
     outcomes = {outcome for c in results for outcome in c.values.values()}
@@ -185,7 +175,7 @@ def _print(results: Iterable[Any], path: Path) -> None:
 @click.argument("source")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD...")
 @click.option("--text", type=click.File("rb"), default="-", help="File with the passage; standard input without it.")
-@_CATALOG
+@catalog_option
 def passage(record: str, source: str, fields: tuple[str, ...], text: Any, catalog_path: Path | None) -> None:  # noqa: ANN401 - a binary file
     """Record the passage of a SOURCE that supports FIELDs.
 

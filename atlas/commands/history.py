@@ -5,19 +5,16 @@ from pathlib import Path
 
 import click
 
+from atlas.commands._options import FOLDER, catalog_option
+
 __all__ = ["command"]
 
 
 @click.command("history")
-@click.argument("older", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="OLDER_FOLDER")
+@click.argument("older", type=FOLDER, metavar="OLDER_FOLDER")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day of the older version.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the present version; today without it.")
-@click.option(
-    "--catalog",
-    "catalog_path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the records; without it, those of this installation.",
-)
+@catalog_option
 def command(older: Path, since: dt.datetime, day: dt.datetime | None, catalog_path: Path | None) -> None:
     """Record what changed since OLDER_FOLDER.
 

@@ -2,14 +2,15 @@
 
 import click
 
-from atlas.commands._answers import as_json_option, print_answer
+from atlas.commands._answers import print_answer
+from atlas.commands._options import json_option
 
 __all__ = ["command"]
 
 
 @click.command("identify")
 @click.argument("file")
-@as_json_option
+@json_option
 def command(file: str, as_json: bool) -> None:
     """Identify the product that FILE may belong to.
 

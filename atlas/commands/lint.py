@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 from rich.console import Console
 from rich.table import Table
 
+from atlas.commands._options import FOLDER, json_option, print_json
 from atlas.records import read_catalog
 from atlas.records.absence import REASON_WORDS
 from atlas.records.rules import all_rules
@@ -23,10 +23,10 @@ __all__ = ["command"]
 
 
 @click.command("lint")
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=FOLDER)
 @click.option(
     "--crawls",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of crawl outputs to compare counts with; by default those below the state folder.",
 )
 @click.option(
@@ -37,7 +37,7 @@ __all__ = ["command"]
     help="Also list evidence last compared with its source more than DAYS days ago; without it, what is "
     f"older than {STALE_DAYS} days is only counted.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and their texts, and check nothing.")
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
 def command(
@@ -67,7 +67,7 @@ def command(
         old = stale_evidence(catalog, stale_days, dt.datetime.now(dt.UTC).date())
         summary = dataclasses.replace(summary, issues=(*summary.issues, *old))
     if as_json:
-        click.echo(orjson.dumps(summary.as_dict(), option=orjson.OPT_INDENT_2).decode())
+        print_json(summary.as_dict(), indent=True)
     else:
         for issue in summary.issues:
             click.echo(str(issue))
@@ -79,7 +79,7 @@ def command(
 def _print_rules(*, as_json: bool) -> None:
     if as_json:
         rules: list[dict[str, Any]] = [{"id": r.id, "level": r.level, "text": r.text.strip()} for r in all_rules()]
-        click.echo(orjson.dumps(rules, option=orjson.OPT_INDENT_2).decode())
+        print_json(rules, indent=True)
         return
     for rule in all_rules():
         click.echo(f"{rule.id} ({rule.level})")

@@ -1,11 +1,12 @@
 """`atlas load`: put Collections, Items and queryables into the database."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
-import orjson
 
+from atlas.commands._options import FOLDER, json_option, print_either, print_json
 from atlas.errors import StoreError
 from atlas.records import load_catalog
 from atlas.settings import load_settings
@@ -19,12 +20,12 @@ __all__ = ["command"]
 
 
 @click.command("load")
-@click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[DIR]...")
+@click.argument("folders", nargs=-1, type=FOLDER, metavar="[DIR]...")
 @click.option(
     "--workers", type=click.IntRange(1, 16), help="Threads that read and send; by default one more than cores."
 )
 @click.option("--replace", is_flag=True, help="Remove the Collection's Items that come from other indexes.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per Collection.")
+@json_option
 def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_json: bool) -> None:
     """Load crawls into the database.
 
@@ -47,7 +48,7 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
             catalog = load_catalog()
             documents = [collection_from_record(p, catalog) for p in catalog.products.values()]
             changed_collections = load_collections(conninfo, documents, keep_extent=True)
-            _say(
+            print_either(
                 {"collections": len(documents), "changed": changed_collections, "queryables_changed": changed},
                 f"{len(documents)} Collections, {changed_collections} of them new or changed",
                 as_json=as_json,
@@ -60,18 +61,14 @@ def command(folders: tuple[Path, ...], workers: int | None, replace: bool, as_js
             except StoreError as error:
                 failed.append((group, error))
                 continue
-            _say(report.as_dict(), _sentence(report), as_json=as_json)
+            print_either(asdict(report), _sentence(report), as_json=as_json)
             empty |= report.nothing_loaded
     for group, fault in failed:
         if as_json:
-            click.echo(orjson.dumps({"folders": [str(folder) for folder in group], "error": str(fault)}).decode())
+            print_json({"folders": [str(folder) for folder in group], "error": str(fault)})
         click.echo(f"atlas: {fault}", err=True)
     if failed or empty:
         sys.exit(1)
-
-
-def _say(document: dict[str, object], text: str, *, as_json: bool) -> None:
-    click.echo(orjson.dumps(document).decode() if as_json else text)
 
 
 def _progress(done: int, total: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from atlas.commands._options import FOLDER
 from atlas.records.product import Product
 from atlas.records.template import record_text
 from atlas.records.yaml_text import parse_yaml
@@ -37,11 +38,7 @@ def command() -> None:
 @click.option("--dimensions", type=click.IntRange(min=1), help="Length of one vector, where it is stated.")
 @click.option("--licence", help="Licence of the data as an SPDX expression, where it is stated.")
 @click.option("--no-input", is_flag=True, help="Ask nothing; a missing answer is an error.")
-@click.option(
-    "--catalog",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Catalogue to write into, by default the one of this checkout.",
-)
+@click.option("--catalog", type=FOLDER, help="Catalogue to write into, by default the one of this checkout.")
 def product(no_input: bool, catalog: Path | None, **given: Any) -> None:  # noqa: ANN401 - the options above
     """Start the record of a product.
 

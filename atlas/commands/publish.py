@@ -4,8 +4,8 @@ import dataclasses
 from pathlib import Path
 
 import click
-import orjson
 
+from atlas.commands._options import FOLDER, json_option, print_either
 from atlas.web.publish import publish
 from atlas.web.targets import open_target
 
@@ -14,19 +14,10 @@ __all__ = ["command"]
 
 @click.command("publish")
 @click.argument("target", metavar="DIR|s3://BUCKET/PREFIX|gs://BUCKET/PREFIX")
-@click.option(
-    "--site",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="What `atlas site` wrote, with the schema and the downloads.",
-)
-@click.option(
-    "--static",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="What `atlas static` wrote; it comes below stac/.",
-)
+@click.option("--site", required=True, type=FOLDER, help="What `atlas site` wrote, with the schema and the downloads.")
+@click.option("--static", type=FOLDER, help="What `atlas static` wrote; it comes below stac/.")
 @click.option("--keep-days", type=click.FloatRange(0), default=7, show_default=True, help="How long old files stay.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def command(target: str, site: Path, static: Path | None, keep_days: float, as_json: bool) -> None:
     """Publish a built site to a folder or a bucket.
 
@@ -37,10 +28,8 @@ def command(target: str, site: Path, static: Path | None, keep_days: float, as_j
     Files that no publish wrote are neither replaced nor removed. Repeat one that was interrupted.
     """
     report = publish(open_target(target), site, static, keep_days=keep_days)
-    if as_json:
-        click.echo(orjson.dumps(dataclasses.asdict(report)).decode())
-    else:
-        click.echo(
-            f"{target}: {report.files:,} files, {report.sent:,} sent ({report.bytes:,} bytes), "
-            f"{report.unchanged:,} unchanged, {report.removed:,} removed, {report.kept:,} old ones kept"
-        )
+    text = (
+        f"{target}: {report.files:,} files, {report.sent:,} sent ({report.bytes:,} bytes), "
+        f"{report.unchanged:,} unchanged, {report.removed:,} removed, {report.kept:,} old ones kept"
+    )
+    print_either(dataclasses.asdict(report), text, as_json=as_json)

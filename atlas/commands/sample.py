@@ -5,22 +5,18 @@ from pathlib import Path
 import click
 
 from atlas.commands._answers import Years, year_option
+from atlas.commands._options import FILE, NEW_FILE
 from atlas.commands._vectors import issues_as_notes, reading_options, years_of
 
 __all__ = ["command"]
 
 
 @click.command("sample")
-@click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("points", type=FILE)
 @click.argument("items")
 @year_option
 @reading_options
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="GeoParquet file; .png and .json go beside it.",
-)
+@click.option("--out", type=NEW_FILE, required=True, help="GeoParquet file; .png and .json go beside it.")
 def command(
     points: Path,
     items: str,

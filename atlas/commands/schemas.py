@@ -1,6 +1,5 @@
 """`atlas schemas`: the schemas that validation uses, and how to get more of them."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import click
 
+from atlas.commands._options import FILE, json_option, print_json
 from atlas.errors import UnreadableInput
 from atlas.settings import load_settings
 from stac_emb.inputs.documents import Document, Reader, is_url
@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@json_option
 def list_schemas(as_json: bool) -> None:
     """List the schemas at hand.
 
@@ -48,7 +48,7 @@ def list_schemas(as_json: bool) -> None:
         rows[-1]["problem"] = _problem(lambda entry=entry: cache.read(entry))
     damaged = [row for row in rows if row["problem"]]
     if as_json:
-        click.echo(json.dumps([row | {"version": _version(row["uri"])} for row in rows], indent=2))
+        print_json([row | {"version": _version(row["uri"])} for row in rows], indent=True)
     else:
         for row in rows:
             click.echo(f"{row['kind']:9} {row['sha256'][:12]} {row['uri']} ({row['origin']})")
@@ -74,14 +74,10 @@ def _version(uri: str) -> str | None:
 @command.command()
 @click.argument("names", nargs=-1, metavar="[URI|FILE]...")
 @click.option(
-    "--list",
-    "lists",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File with one identifier per line; `#` begins a comment.",
+    "--list", "lists", multiple=True, type=FILE, help="File with one identifier per line; `#` begins a comment."
 )
 @click.option("--again", is_flag=True, help="Fetch also what the cache holds, and say where it has changed.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
+@json_option
 def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json: bool) -> None:
     """Fetch schemas into the cache.
 
@@ -108,7 +104,7 @@ def fetch(names: tuple[str, ...], lists: tuple[Path, ...], again: bool, as_json:
             told = outcome.detail or (outcome.sha256 or "")[:12]
             click.echo(f"{outcome.outcome:9} {outcome.uri} {told}".rstrip())
     if as_json:
-        click.echo(json.dumps([asdict(outcome) for outcome in outcomes], indent=2))
+        print_json([asdict(outcome) for outcome in outcomes], indent=True)
     for problem in problems:
         click.echo(problem, err=True)
     if not outcomes:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from atlas.commands._options import FOLDER, NEW_FILE, NEW_FOLDER
 from atlas.errors import SiteError
 
 __all__ = ["KINDS", "command"]
@@ -74,12 +75,12 @@ def _pages(site: Path) -> list[str]:
 
 
 @click.command()
-@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the pictures.")
+@click.argument("site", type=FOLDER)
+@click.option("--out", type=NEW_FOLDER, required=True, help="Folder of the pictures.")
 @click.option(
     "--page", "pages", multiple=True, help="Only this page, such as products.html; may be given more than once."
 )
-@click.option("--chromium", type=click.Path(dir_okay=False, path_type=Path), help="Browser; found on PATH without it.")
+@click.option("--chromium", type=NEW_FILE, help="Browser; found on PATH without it.")
 @click.option("--no-sandbox", is_flag=True, help="Start the browser without its sandbox, as root needs.")
 def command(site: Path, out: Path, pages: tuple[str, ...], chromium: Path | None, no_sandbox: bool) -> None:
     """Take screenshots of every kind of page of SITE."""

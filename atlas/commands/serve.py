@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from atlas.api.server import serve
+from atlas.commands._options import FOLDER
 from atlas.commands._running import running_server
 from atlas.settings import load_settings
 from atlas.store.database import database
@@ -14,9 +15,7 @@ __all__ = ["command"]
 
 @click.command("serve")
 @click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The built site; without it, the folder 'site' of the state folder where there is one.",
+    "--site", type=FOLDER, help="The built site; without it, the folder 'site' of the state folder where there is one."
 )
 @click.option("--host", help="Address to listen on; overrides ATLAS_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; overrides ATLAS_PORT; 0 takes any.")

@@ -2,14 +2,15 @@
 
 import click
 
-from atlas.commands._answers import as_json_option, print_answer
+from atlas.commands._answers import print_answer
+from atlas.commands._options import json_option, print_json
 
 __all__ = ["command"]
 
 
 @click.command("show")
 @click.argument("product", required=False)
-@as_json_option
+@json_option
 def command(product: str | None, as_json: bool) -> None:
     """Show the facts of a product.
 
@@ -21,9 +22,7 @@ def command(product: str | None, as_json: bool) -> None:
     if product is not None:
         print_answer(catalog[product], as_json=as_json)
     elif as_json:
-        import orjson
-
         found = [{"id": p.id, "title": p.title, "summary": p.summary} for p in catalog.products.values()]
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+        print_json(found, indent=True)
     else:
         click.echo(str(catalog))

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from atlas.commands._options import FILE, NEW_FILE
 from atlas.commands._vectors import cube_options, item_ids, opened, out_option, places_from
 
 __all__ = ["command"]
@@ -15,18 +16,11 @@ __all__ = ["command"]
 @out_option("COG, or GeoParquet of patches")
 @click.option("--like", multiple=True, metavar="LON,LAT", help="An example; may be given several times.")
 @click.option("--unlike", multiple=True, metavar="LON,LAT", help="A counter-example; likewise.")
-@click.option(
-    "--like-file",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File of points and polygons.",
-)
+@click.option("--like-file", multiple=True, type=FILE, help="File of points and polygons.")
 @click.option("--metric", type=click.Choice(["cosine", "dot", "euclidean"]), help="Metric; by default the producer's.")
 @click.option("--count", default=100, show_default=True, help="For patches: how many rows.")
 @click.option(
-    "--index",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="For patches: search with the index in this file, which is built if there is none.",
+    "--index", type=NEW_FILE, help="For patches: search with the index in this file, which is built if there is none."
 )
 def command(
     out: Path,

@@ -1,12 +1,12 @@
 """`atlas site`: build the static site."""
 
 import dataclasses
-import json
 import time
 from pathlib import Path
 
 import click
 
+from atlas.commands._options import FILE, FOLDER, NEW_FOLDER, catalog_option, json_option, print_json
 from atlas.web.unchanged import inputs_digest, report_if_unchanged
 from stac_emb.identity import HOME
 
@@ -14,33 +14,22 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the site.")
-@click.option(
-    "--catalog",
-    "catalog_path",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the records; without it, those of this installation.",
-)
+@click.option("--out", type=NEW_FOLDER, required=True, help="Folder of the site.")
+@catalog_option
 @click.option(
     "--crawl",
     "crawls",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     multiple=True,
     help="Folder that `atlas crawl` wrote; may be given more than once.",
 )
+@click.option("--links", type=FILE, help="Results of `atlas check-links`: when each address last answered.")
 @click.option(
-    "--links",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Results of `atlas check-links`: when each address last answered.",
-)
-@click.option(
-    "--evidence",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Results of `atlas evidence check`: which sources changed since they were read.",
+    "--evidence", type=FILE, help="Results of `atlas evidence check`: which sources changed since they were read."
 )
 @click.option("--base-url", default=f"{HOME}/", show_default=True, help="Public address of the site.")
 @click.option("--api", help="Address of the STAC API, absolute or from the root of the site, such as stac/.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option
 def command(
     out: Path,
     catalog_path: Path | None,
@@ -70,7 +59,7 @@ def command(
             inputs=inputs,
         )
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(report)))
+        print_json(dataclasses.asdict(report))
         return
     for note in report.notes:
         click.echo(f"note: {note}", err=True)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from atlas.commands._answers import as_json_option, place_from, place_options, print_answer
+from atlas.commands._answers import place_from, place_options, print_answer
+from atlas.commands._options import json_option
 from atlas.errors import QuestionError
 
 __all__ = ["command"]
@@ -14,7 +15,7 @@ __all__ = ["command"]
 @click.argument("product")
 @place_options
 @click.option("--steps", type=click.IntRange(min=1), default=1, show_default=True, help="Time steps, such as years.")
-@as_json_option
+@json_option
 def command(product: str, at: str | None, bbox: str | None, area: Path | None, steps: int, as_json: bool) -> None:
     """Estimate the size of a product over an area.
 

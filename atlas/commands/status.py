@@ -3,16 +3,16 @@
 from pathlib import Path
 
 import click
-import orjson
 
+from atlas.commands._options import FOLDER, json_option, print_json
 from atlas.settings import load_settings
 
 __all__ = ["command"]
 
 
 @click.command("status")
-@click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.argument("folders", nargs=-1, type=FOLDER)
+@json_option
 @click.option("--metrics", is_flag=True, help="Print metrics for the textfile collector of Prometheus's node exporter.")
 def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
     """Show the last crawl of each product.
@@ -23,7 +23,7 @@ def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
 
     found = read_status(folders or load_settings().state_dir / "crawls")
     if as_json:
-        click.echo(orjson.dumps([one.to_json() for one in found], option=orjson.OPT_INDENT_2).decode())
+        print_json([one.to_json() for one in found], indent=True)
     elif metrics:
         click.echo(metrics_of(found))
     elif found:

@@ -8,7 +8,6 @@ import click
 
 from atlas.commands._answers import (
     Years,
-    as_json_option,
     holdings_options,
     open_with,
     place_from,
@@ -16,6 +15,7 @@ from atlas.commands._answers import (
     print_answer,
     year_option,
 )
+from atlas.commands._options import json_option
 from atlas.errors import QuestionError
 
 __all__ = ["command"]
@@ -27,7 +27,7 @@ __all__ = ["command"]
 @year_option
 @holdings_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print one row for each product and year.")
-@as_json_option
+@json_option
 def command(
     products: tuple[str, ...],
     at: str | None,

@@ -22,8 +22,6 @@ from stac_emb.inputs.hrefs import file_of
 
 __all__ = ["OpenAccess", "fingerprint_of", "local_path", "opened", "sha256_of"]
 
-HASH_BLOCK = 1024 * 1024
-
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a local file in hexadecimal.
@@ -31,14 +29,11 @@ def sha256_of(path: Path) -> str:
     Raises:
         UnreadableInput: the file cannot be read.
     """
-    digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
-            while block := file.read(HASH_BLOCK):
-                digest.update(block)
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
-    return digest.hexdigest()
 
 
 def fingerprint_of(head: Head) -> str:

@@ -149,11 +149,7 @@ def _signed(
     parts = split(url)
     stamp = now.strftime("%Y%m%dT%H%M%SZ")
     standard = ":443" if parts.scheme == "https" else ":80"
-    sent = {
-        "host": parts.netloc.lower().removesuffix(standard),
-        "x-amz-content-sha256": NOTHING,
-        "x-amz-date": stamp,
-    }
+    sent = {"host": parts.netloc.lower().removesuffix(standard), "x-amz-content-sha256": NOTHING, "x-amz-date": stamp}
     if pays:
         sent["x-amz-request-payer"] = "requester"
     if token:

@@ -7,16 +7,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from atlas.fetch import (
-    AddressRefused,
-    Fetcher,
-    FetchError,
-    HttpStatus,
-    Missing,
-    TooLarge,
-    UrlRefused,
-    policy_for,
-)
+from atlas.fetch import AddressRefused, Fetcher, FetchError, HttpStatus, Missing, TooLarge, UrlRefused, policy_for
 from atlas.fetch.address import http_url
 from atlas.fetch.guard import check_url
 from atlas.links.checks import Link, LinkCheck, links_of

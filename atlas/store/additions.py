@@ -9,10 +9,9 @@ import psycopg
 from pypgstac import version as pypgstac_version
 
 from atlas.errors import StoreError
+from atlas.store.queries import Connection, value
 
 __all__ = ["PGSTAC_VERSION", "additions_due", "apply_additions", "changed_objects", "replaced_functions"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 PGSTAC_VERSION: str = pypgstac_version.__version__
 """The version that this atlas reads and writes; the Python package and the database must agree."""
@@ -47,10 +46,9 @@ def _additions() -> tuple[list[str], str]:
 
 def additions_due(connection: Connection) -> bool:
     """Whether a database lacks the additions, or has those of another release."""
-    if connection.execute("SELECT to_regclass('atlas.state') IS NULL").fetchone() == (True,):
+    if value(connection, "SELECT to_regclass('atlas.state')") is None:
         return True
-    done = connection.execute("SELECT value FROM atlas.state WHERE key = 'additions'").fetchone()
-    return done != (_additions()[1],)
+    return bool(value(connection, "SELECT value FROM atlas.state WHERE key = 'additions'") != _additions()[1])
 
 
 def changed_objects(connection: Connection) -> list[str]:
@@ -103,8 +101,7 @@ def _made_here() -> list[str]:
 
 
 def _known(connection: Connection) -> dict[str, str]:
-    row = connection.execute("SELECT value FROM atlas.state WHERE key = 'objects'").fetchone()
-    found: dict[str, str] = json.loads(str(row[0])) if row else {}
+    found: dict[str, str] = json.loads(value(connection, "SELECT value FROM atlas.state WHERE key = 'objects'") or "{}")
     return found
 
 

@@ -6,7 +6,6 @@ holds. The note's checksums are of the same state of the database as the dump, a
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
@@ -17,18 +16,17 @@ from typing import Any
 
 import orjson
 import psycopg
-from psycopg import sql
 
 from atlas.crawl.folder import sync_folder, write_json
 from atlas.errors import StoreError
 from atlas.store.checksums import checksums, differences
 from atlas.store.cluster.postgres import find_installations
-from atlas.store.database import PGSTAC_VERSION, connect, create_reader, explained, migrate, pgstac_version
+from atlas.store.database import PGSTAC_VERSION, connect, create_reader, explained, migrate, numbers_of, pgstac_version
+from atlas.store.load.parquet import sha256_of
 from atlas.store.load.plan import untouched
+from atlas.store.queries import Connection, named, value
 
 __all__ = ["BackupReport", "backup", "restore"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 _DUMP, _NOTE, _LOCK = "catalogue.dump", "backup.json", ".lock"
 _VERSION = 1
@@ -65,15 +63,14 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
             raise StoreError("the database holds no pgstac: there is nothing to back up")
         connection.commit()
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
-        assert snapshot is not None  # noqa: S101 - a SELECT without FROM has one row
+        snapshot = value(connection, "SELECT pg_export_snapshot()")
         dump = unfinished / _DUMP
-        program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot[0]}", *(f"-n{s}" for s in _SCHEMAS)]
+        program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot}", *(f"-n{s}" for s in _SCHEMAS)]
         _run("pg_dump", conninfo, program, state_dir)
         note = {
             "version": _VERSION,
             "pgstac": version,
-            "sha256": _digest(dump),
+            "sha256": sha256_of(dump),
             "checksums": checksums(connection),
             "untouched": sorted(_untouched(connection)),
         }
@@ -130,12 +127,11 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
     migrate(conninfo, upgrade=False)
     create_reader(conninfo)  # roles belong to the server and are in no dump
     with explained("the database cannot be restored"), connect(conninfo, autocommit=True) as connection:
-        row = connection.execute("SELECT count(*) FROM pgstac.collections").fetchone()
-        if row is None or row[0]:
-            raise StoreError(f"the database holds {row[0] if row else 'some'} Collections: restore into an empty one")
+        if there := value(connection, "SELECT count(*) FROM pgstac.collections"):
+            raise StoreError(f"the database holds {there} Collections: restore into an empty one")
         with connection.transaction():
             for schema in _SCHEMAS:
-                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+                connection.execute(named("DROP SCHEMA {} CASCADE", schema))
         try:
             program = ["--single-transaction", "--exit-on-error", str(folder / _DUMP)]
             _run("pg_restore", conninfo, program, state_dir)
@@ -166,21 +162,12 @@ def _note(folder: Path) -> dict[str, Any]:
         raise StoreError(f"{folder} is not a backup: it has no {_NOTE}") from None
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: not the note of a backup ({error!r}): use another backup") from None
-    if not (folder / _DUMP).is_file() or _digest(folder / _DUMP) != digest:
+    if not (folder / _DUMP).is_file() or sha256_of(folder / _DUMP) != digest:
         msg = f"{folder / _DUMP}: missing or damaged: its bytes are not those that were written; use another backup"
         raise StoreError(msg)
-    if _numbers(version) > _numbers(PGSTAC_VERSION):
+    if numbers_of(version) > numbers_of(PGSTAC_VERSION):
         raise StoreError(f"{folder}: of pgstac {version}, which is newer than the {PGSTAC_VERSION} of this atlas")
     return dict(note)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part.isdigit()]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _untouched(connection: Connection) -> Iterable[str]:
@@ -192,13 +179,12 @@ def _untouched(connection: Connection) -> Iterable[str]:
 def _take_over(connection: Connection, partitions: Iterable[str]) -> None:
     """Rows that were restored were written by another transaction than the one that loaded them."""
     for name in partitions:
-        connection.execute(
-            sql.SQL(
-                "UPDATE atlas.loaded_partitions SET written_by = (SELECT xmin FROM pgstac.{} LIMIT 1) "
-                "WHERE partition = %s AND row_count > 0"
-            ).format(sql.Identifier(name)),
-            [name],
+        update = named(
+            "UPDATE atlas.loaded_partitions SET written_by = (SELECT xmin FROM pgstac.{} LIMIT 1) "
+            "WHERE partition = %s AND row_count > 0",
+            name,
         )
+        connection.execute(update, [name])
 
 
 def _run(program: str, conninfo: str, arguments: list[str], state_dir: Path | None) -> None:

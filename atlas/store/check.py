@@ -7,22 +7,20 @@ the rows.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
-
-import psycopg
 
 from atlas.stac.ids import id_fault
 from atlas.store.cold.marks import faults_of, marks
 from atlas.store.database import explained
 from atlas.store.layout import Flaw, layout_flaws
+from atlas.store.queries import Connection, value
 from stac_emb.boxes import flat
 from stac_emb.geometries import check_geometry
 
 __all__ = ["NO_BOXES", "CheckReport", "Problem", "check_rows", "collection_problems", "item_problems"]
 
-Connection = psycopg.Connection[tuple[object, ...]]
 MOST_SHOWN = 1_000
 """Rows that a report names; all are counted."""
 NO_BOXES = "is not a list of boxes of four or six numbers: no search by place finds the Collection"
@@ -108,10 +106,6 @@ class CheckReport:
             self.problems += problems[: max(0, MOST_SHOWN - len(self.problems))]
         self.by_reason = dict(reasons.most_common())
 
-    def as_dict(self) -> dict[str, object]:
-        """The report as JSON."""
-        return asdict(self)
-
 
 def check_rows(connection: Connection) -> CheckReport:
     """Check every row of the Collections and Items, and what holds them.
@@ -121,10 +115,8 @@ def check_rows(connection: Connection) -> CheckReport:
     """
     report = CheckReport()
     with explained("the database cannot be checked"), connection.transaction():
-        row = connection.execute(
-            "SELECT (SELECT count(*) FROM pgstac.items), (SELECT count(*) FROM pgstac.collections)"
-        ).fetchone()
-        report.items, report.collections = (int(str(n)) for n in row or (0, 0))
+        report.items = value(connection, "SELECT count(*) FROM pgstac.items")
+        report.collections = value(connection, "SELECT count(*) FROM pgstac.collections")
         report.layout = layout_flaws(connection)
         report.add(chain(collection_problems(connection), cold_problems(connection), item_problems(connection)))
     return report

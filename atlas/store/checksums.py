@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
-__all__ = ["checksums", "differences"]
+from atlas.store.queries import Connection, value
 
-Connection = psycopg.Connection[tuple[object, ...]]
+__all__ = ["checksums", "differences"]
 
 # What belongs to each row, in words that do not depend on the release of pgstac; caches and statistics are left out.
 _TABLES = {
@@ -32,11 +31,9 @@ def checksums(connection: Connection) -> dict[str, list[Any]]:
     """
     found: dict[str, list[Any]] = {}
     for table, columns in _TABLES.items():
-        there = connection.execute(
-            "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY (%s)",
-            [table, columns.split(", ")],
-        ).fetchone()
-        if there != (len(columns.split(", ")),):
+        names = columns.split(", ")
+        there = "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY (%s)"
+        if value(connection, there, [table, names]) != len(names):
             continue  # of an earlier layout, which is recreated
         summed = sql.SQL(_SUM).format(sql.SQL(columns))
         row = connection.execute(_OF_TABLE.format(summed, sql.Identifier(*table.split(".")))).fetchone()

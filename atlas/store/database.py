@@ -15,6 +15,7 @@ from atlas.errors import SettingsError, StoreError
 from atlas.settings import Settings
 from atlas.store.additions import PGSTAC_VERSION, apply_additions
 from atlas.store.cluster.lifecycle import Cluster
+from atlas.store.queries import Connection, named, value
 
 __all__ = [
     "PGSTAC_VERSION",
@@ -24,6 +25,7 @@ __all__ = [
     "database",
     "explained",
     "migrate",
+    "numbers_of",
     "pgstac_version",
     "reader_conninfo",
 ]
@@ -63,7 +65,7 @@ _PAUSE = 0.5
 _NOT_YET = ("the database system is starting up", "not yet accepting connections", "the database system is in recovery")
 
 
-def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[tuple[object, ...]]":
+def connect(conninfo: str, *, autocommit: bool = False) -> Connection:
     """A connection whose names are pgstac's and whose time is UTC.
 
     Raises:
@@ -85,7 +87,7 @@ def connect(conninfo: str, *, autocommit: bool = False) -> "psycopg.Connection[t
     return connection
 
 
-def _patiently(conninfo: str) -> "psycopg.Connection[tuple[object, ...]]":
+def _patiently(conninfo: str) -> Connection:
     """Connect; wait, and say so, while the server starts or recovers from a crash.
 
     Raises:
@@ -120,13 +122,13 @@ def explained(what: str) -> Iterator[None]:
         raise StoreError(f"{what}: {error.diag.message_primary or str(error).strip()}") from error
 
 
-def pgstac_version(connection: "psycopg.Connection[tuple[object, ...]]") -> str | None:
+def pgstac_version(connection: Connection) -> str | None:
     """Version of pgstac in a database, or None where there is none."""
-    if connection.execute("SELECT to_regclass('pgstac.migrations') IS NULL").fetchone() == (True,):
+    if value(connection, "SELECT to_regclass('pgstac.migrations')") is None:
         return None
-    row = connection.execute("SELECT version FROM pgstac.migrations ORDER BY datetime DESC, version DESC LIMIT 1")
-    found = row.fetchone()
-    return None if found is None else str(found[0])
+    newest = "SELECT version FROM pgstac.migrations ORDER BY datetime DESC, version DESC LIMIT 1"
+    found: str | None = value(connection, newest)
+    return found
 
 
 def migrate(conninfo: str, *, upgrade: bool = True) -> None:
@@ -150,8 +152,7 @@ def migrate(conninfo: str, *, upgrade: bool = True) -> None:
 
 
 def _check_upgrade(found: str, *, upgrade: bool) -> None:
-    numbers = [tuple(int(part) for part in v.split(".") if part.isdigit()) for v in (found, PGSTAC_VERSION)]
-    if numbers[0] > numbers[1]:
+    if numbers_of(found) > numbers_of(PGSTAC_VERSION):
         raise StoreError(
             f"the database has pgstac {found}, which is newer than the {PGSTAC_VERSION} of this atlas: "
             "install a newer earth-embedding-atlas"
@@ -161,6 +162,11 @@ def _check_upgrade(found: str, *, upgrade: bool) -> None:
             f"the database has pgstac {found}, and this atlas needs {PGSTAC_VERSION}: run 'atlas db migrate', "
             "after making sure that nothing else relies on the older version"
         )
+
+
+def numbers_of(version: str) -> list[int]:
+    """A version as numbers that compare."""
+    return [int(part) for part in version.split(".") if part.isdigit()]
 
 
 def _run_pypgstac(conninfo: str) -> None:
@@ -191,18 +197,19 @@ def create_reader(conninfo: str, password: str | None = None) -> None:
     """
     with explained(f"the role {READER} cannot be made"), connect(conninfo) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
-        role = sql.Identifier(READER)
-        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone() is None:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        if value(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]) is None:
+            connection.execute(named("CREATE ROLE {} LOGIN", READER))
         if password is not None:
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(READER), sql.Literal(password))
+            )
         for statement in (
             "GRANT pgstac_read TO {}",
             "ALTER ROLE {} SET search_path = pgstac, public",
             "ALTER ROLE {} SET default_transaction_read_only = on",
             "ALTER ROLE {} SET pgstac.readonly = 'true'",
         ):
-            connection.execute(sql.SQL(statement).format(role))
+            connection.execute(named(statement, READER))
 
 
 def reader_conninfo(conninfo: str, password: str | None = None) -> str:

@@ -6,15 +6,13 @@ Each kind of damage has a query that finds it and, where nothing can be lost by 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import psycopg
 from psycopg import sql
 
 from atlas.store.additions import apply_additions, changed_objects
 from atlas.store.pgstac_objects import beside_pgstac, missing_objects, reinstall
+from atlas.store.queries import Connection, named, value
 
 __all__ = ["FOUNDATIONS", "KINDS", "Flaw", "Kind", "hides_others", "layout_flaws"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,15 @@ def _constraint(connection: Connection, partition: str) -> None:
 
 def _trigger(connection: Connection, name: str) -> None:
     table, _, trigger = name.partition(".")
-    connection.execute(
-        sql.SQL("ALTER TABLE {} ENABLE TRIGGER {}").format(sql.Identifier("pgstac", table), sql.Identifier(trigger))
-    )
+    connection.execute(named("ALTER TABLE pgstac.{} ENABLE TRIGGER {}", table, trigger))
 
 
 def _in_order(connection: Connection, name: str) -> None:
     # As its twin on the template, from which pgstac makes those of new partitions.
     twin = name.replace("items", "queryable_index_template", 1)
-    row = connection.execute("SELECT pg_get_indexdef(to_regclass('pgstac.' || quote_ident(%s)))", [twin]).fetchone()
-    if row is not None and row[0] is not None:
-        how = str(row[0]).partition(" USING ")[2]
+    made = value(connection, "SELECT pg_get_indexdef(to_regclass('pgstac.' || quote_ident(%s)))", [twin])
+    if made is not None:
+        how = made.partition(" USING ")[2]
         connection.execute(f"CREATE INDEX {name} ON pgstac.items USING {how}".encode())
 
 

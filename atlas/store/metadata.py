@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
 from atlas.store.database import connect, explained
+from atlas.store.queries import Connection, value
 
 __all__ = ["INDEXED", "IN_ORDER", "base_item", "load_collections", "load_queryables"]
 
@@ -19,12 +19,16 @@ IN_ORDER = ("proj:code",)
 
 It finds a page; the plain one, a tenth of its size and in the order of the table, counts in half the time."""
 
+_EXTENT_OF_CRAWL = """
+SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS
+    (SELECT FROM atlas.loaded_partitions WHERE collection = %(id)s
+    UNION ALL SELECT FROM atlas.cold WHERE collection = %(id)s)
+"""
 
-def base_item(connection: "psycopg.Connection[tuple[object, ...]]", document: Mapping[str, Any]) -> dict[str, object]:
+
+def base_item(connection: Connection, document: Mapping[str, Any]) -> dict[str, object]:
     """What pgstac takes for common to all Items of a Collection."""
-    row = connection.execute("SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]).fetchone()
-    base: Any = row[0] if row is not None else {}
-    return dict(base)
+    return dict(value(connection, "SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]))
 
 
 def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, keep_extent: bool = False) -> int:
@@ -47,14 +51,9 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
             if not isinstance(name, str) or not name:
                 raise StoreError("a Collection without an id cannot be loaded")
             if keep_extent:
-                row = connection.execute(
-                    "SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS "
-                    "(SELECT FROM atlas.loaded_partitions WHERE collection = %(id)s "
-                    "UNION ALL SELECT FROM atlas.cold WHERE collection = %(id)s)",
-                    {"id": name},
-                ).fetchone()
-                if row is not None:
-                    collection = {**collection, "extent": row[0]}
+                extent = value(connection, _EXTENT_OF_CRAWL, {"id": name})
+                if extent is not None:
+                    collection = {**collection, "extent": extent}
             with explained(f"Collection {name}: the database refuses it"):
                 cursor = connection.execute(
                     "INSERT INTO pgstac.collections (content) VALUES (%(content)s) ON CONFLICT (id) DO UPDATE "
@@ -103,5 +102,5 @@ def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequenc
             connection.execute("SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method])
             changed += 1
         connection.execute("SELECT atlas.index_in_order(%s)", [[name for name in IN_ORDER if name in wanted]])
-        gone = connection.execute("SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)]).fetchone()
-    return changed + (int(str(gone[0])) if gone is not None else 0)
+        gone: int = value(connection, "SELECT pgstac.delete_missing_queryables(%s)", [list(wanted)])
+    return changed + gone

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import psycopg
 import pypgstac
 
 from atlas.store.additions import PGSTAC_VERSION, replaced_functions
+from atlas.store.queries import Connection
 
 __all__ = ["beside_pgstac", "missing_objects", "reinstall"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 _TOKEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|(\$\w*\$).*?\1|;", re.DOTALL)
 _MADE = re.compile(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,10 +22,10 @@ from atlas.formats.crawl_folder import part_files, read_crawl
 from atlas.stac.geoparquet import PartFile, PartWriter
 from atlas.stac.row_hash import hash_column
 from atlas.store.database import explained
+from atlas.store.queries import Connection
 
 __all__ = ["bring_back_vanished", "forgotten_items", "refuse_to_forget"]
 
-Connection = psycopg.Connection[tuple[object, ...]]
 _BATCH = 10_000
 
 

@@ -19,10 +19,9 @@ from atlas.store.check import NO_BOXES, CheckReport, Problem, check_rows, collec
 from atlas.store.database import explained
 from atlas.store.layout import FOUNDATIONS, KINDS, Flaw, Kind, hides_others
 from atlas.store.load.extent import united
+from atlas.store.queries import Connection
 
 __all__ = ["RepairReport", "repair_rows"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 # As a write does it: searched by its repaired form, answered as it was sent. What no GeoJSON may be is answered
 # repaired too, and kept under a name of its own.
@@ -80,10 +79,6 @@ class RepairReport:
     rest_unknown: bool = False
     """Parts of pgstac are gone with which the rest is found: only they were looked at."""
     left: CheckReport = field(default_factory=CheckReport)
-
-    def as_dict(self) -> dict[str, object]:
-        """The report as JSON."""
-        return asdict(self)
 
 
 def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | None = None) -> RepairReport:

@@ -108,7 +108,7 @@ def test_a_dump_that_breaks_off_leaves_an_empty_catalogue(saved, empty_database,
     dump = broken / "catalogue.dump"
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 2 // 3])
     monkeypatch.setattr(
-        "atlas.store.backup._digest", lambda _: json.loads((saved / "backup.json").read_text())["sha256"]
+        "atlas.store.backup.sha256_of", lambda _: json.loads((saved / "backup.json").read_text())["sha256"]
     )
     with pytest.raises(StoreError, match="pg_restore: "):
         restore(empty_database, broken)

@@ -23,18 +23,7 @@ COLUMNS = frozenset({"id", "collection", "geometry", "datetime", "start_datetime
 _MEMBERS = frozenset({"id", "collection", "geometry"})
 """Of these the Item itself has one too: it is meant, and `properties.id` means a property that is called so."""
 ITEM_MEMBERS = frozenset(
-    {
-        "assets",
-        "bbox",
-        "collection",
-        "geometry",
-        "id",
-        "links",
-        "properties",
-        "stac_extensions",
-        "stac_version",
-        "type",
-    }
+    {"assets", "bbox", "collection", "geometry", "id", "links", "properties", "stac_extensions", "stac_version", "type"}
 )
 STAC_NAMES: dict[str, dict[str, object]] = {
     "created": {"title": "Created", "type": "string", "format": "date-time"},

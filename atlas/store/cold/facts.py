@@ -1,8 +1,7 @@
 """What is known of the parts of a cold Collection: enough to read only the row groups that a search may need."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from atlas.errors import StoreError
 from atlas.stac.geoparquet import ROW_GROUP
 from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.places import footer_of
+from atlas.store.load.parquet import readable, sha256_of
 from atlas.store.load.plan import years_of
 from atlas.store.load.rows import RejectedRows, table_rows
 from stac_emb.boxes import Box
@@ -79,10 +79,6 @@ class Part:
         )
         return cls(value["path"], value["size"], value["footer"], value["sha256"], groups)
 
-    def as_json(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
-
 
 Note = Callable[[pa.RecordBatch, int, Sequence[RejectedRows]], None]
 
@@ -103,28 +99,17 @@ def survey(
     Raises:
         StoreError: it cannot be read, or has row groups that are too large to be searched.
     """
-    try:
-        size = path.stat().st_size
+    with readable(path):
+        size, digest = path.stat().st_size, sha256_of(path)
         with pa.OSFile(str(path)) as file:
             footer, metadata = footer_of(file, size)
-        with path.open("rb") as raw:
-            digest = hashlib.file_digest(raw, "sha256").hexdigest()
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as part:
             groups = tuple(_group(part, n, collection, base, ids, note) for n in range(metadata.num_row_groups))
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
-    except StoreError as error:
-        raise StoreError(f"{path}: {error}") from error
     return Part(path.relative_to(folder).as_posix(), size, footer, digest, groups)
 
 
 def _group(
-    part: pq.ParquetFile,
-    number: int,
-    collection: str,
-    base: Mapping[str, object],
-    ids: IdIndex,
-    note: Note | None,
+    part: pq.ParquetFile, number: int, collection: str, base: Mapping[str, object], ids: IdIndex, note: Note | None
 ) -> Group:
     rows = part.metadata.row_group(number).num_rows
     if rows > _MOST_ROWS:

@@ -1,8 +1,7 @@
 """The marks of cold Collections in the database: where their parts lie, and what is known of them."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from atlas.errors import StoreError
 from atlas.store.cold.facts import Part
 from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.places import open_place
+from atlas.store.load.parquet import readable, sha256_of
+from atlas.store.queries import Connection, value
 
 __all__ = [
     "MEMBERS_SEEN",
@@ -26,8 +27,6 @@ __all__ = [
     "marks",
     "write_mark",
 ]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 MEMBERS_SEEN = """
 SELECT DISTINCT c.id, m.key, jsonb_typeof(m.value)
@@ -68,10 +67,6 @@ class PartsFolder:
         """Items in all parts."""
         return sum(group.items for part in self.parts for group in part.groups)
 
-    def as_json(self) -> dict[str, Any]:
-        """As JSON."""
-        return {"address": self.address, "parts": [part.as_json() for part in self.parts], "crawl": self.crawl}
-
     @property
     def origin(self) -> str:
         """The folder of the crawl."""
@@ -100,11 +95,8 @@ class Mark:
         known = {part.sha256 for folder in self.folders for part in folder.parts}
         have: dict[str, Path] = {}
         for path in parts:
-            try:
-                with path.open("rb") as file:
-                    have[hashlib.file_digest(file, "sha256").hexdigest()] = path
-            except OSError as error:
-                raise StoreError(f"{path}: cannot be read: {error}") from error
+            with readable(path):
+                have[sha256_of(path)] = path
         found = [f"{have[one].name}: the cold Collection does not have this part" for one in have.keys() - known]
         if gone := len(known - have.keys()):
             found.append(f"the cold Collection has {gone:,} parts that the crawl does not have")
@@ -147,7 +139,7 @@ def write_mark(connection: Connection, mark: Mark, ids: IdIndex, known: Mapping[
             [
                 mark.collection,
                 mark.is_cold,
-                Jsonb([folder.as_json() for folder in mark.folders]),
+                Jsonb([asdict(folder) for folder in mark.folders]),
                 Jsonb({member: seen.get(member, {}) for member in _SAMPLED}),
                 ids.buckets,
             ],
@@ -169,9 +161,8 @@ def faults_of(connection: Connection, mark: Mark) -> Iterator[str]:
     if not mark.is_cold:
         yield "was about to leave the database when 'atlas db cool' was interrupted: run that again, or 'atlas db warm'"
         return
-    row = connection.execute("SELECT count(*) FROM pgstac.items WHERE collection = %s", [mark.collection]).fetchone()
-    if row is not None and row[0]:
-        yield f"is cold, and the database holds {row[0]:,} Items of it: 'atlas db warm' loads its parts in their place"
+    if there := value(connection, "SELECT count(*) FROM pgstac.items WHERE collection = %s", [mark.collection]):
+        yield f"is cold, and the database holds {there:,} Items of it: 'atlas db warm' loads its parts in their place"
     for folder in mark.folders:
         try:
             place = open_place(folder.address)

@@ -28,10 +28,9 @@ from atlas.store.load.rejected import Rejections
 from atlas.store.load.staging import hold_collection
 from atlas.store.load.swap import current_partitions, drop_partitions, partitions_to_lock
 from atlas.store.metadata import base_item
+from atlas.store.queries import Connection, named, value
 
 __all__ = ["CoolReport", "cool", "warm"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +142,9 @@ def _refuse_others(connection: Connection, name: str) -> None:
     """Keep Items that no crawl has: written over the API, or loaded from elsewhere."""
     kept = {have.partition for have in untouched(connection, name).values()}
     for partition in sorted(current_partitions(connection, name).keys() - kept):
-        query = sql.SQL("SELECT count(*) FROM pgstac.{}").format(sql.Identifier(partition))
-        row = connection.execute(query).fetchone()
-        if row is not None and row[0]:
+        if there := value(connection, named("SELECT count(*) FROM pgstac.{}", partition)):
             raise StoreError(
-                f"Collection {name}: it stays in the database, which holds {row[0]:,} Items in the partition "
+                f"Collection {name}: it stays in the database, which holds {there:,} Items in the partition "
                 f"{partition} that are not as a crawl had them: they were written over the API or by another program"
             )
 
@@ -171,9 +168,7 @@ def _leave(connection: Connection, mark: Mark) -> None:
                     )
                 drop_partitions(connection, name, old, patience)
                 for table in ("base_items", "format_item_cache"):
-                    connection.execute(
-                        sql.SQL("DELETE FROM pgstac.{} WHERE collection = %s").format(sql.Identifier(table)), [name]
-                    )
+                    connection.execute(named("DELETE FROM pgstac.{} WHERE collection = %s", table), [name])
                 connection.execute("DELETE FROM pgstac.search_wheres")
                 marked = connection.execute(
                     "UPDATE atlas.cold SET is_cold = true, changed_at = now() WHERE collection = %s", [name]
@@ -188,8 +183,7 @@ def _leave(connection: Connection, mark: Mark) -> None:
 
 
 def _count(connection: Connection, name: str) -> int:
-    row = connection.execute("SELECT count(*) FROM pgstac.items WHERE collection = %s", [name]).fetchone()
-    return int(str(row[0])) if row is not None else 0
+    return int(value(connection, "SELECT count(*) FROM pgstac.items WHERE collection = %s", [name]))
 
 
 @contextlib.contextmanager

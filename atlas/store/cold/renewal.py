@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg.types.json import Jsonb
@@ -27,10 +26,9 @@ from atlas.store.load.crawled import Crawled, undisturbed
 from atlas.store.load.kinds import learn_properties, property_kinds
 from atlas.store.load.rejected import Rejections
 from atlas.store.metadata import base_item
+from atlas.store.queries import Connection
 
 __all__ = ["Held", "asset_kinds", "hold_parts", "remove_others", "renew", "survey_all"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
+from atlas.store.queries import Connection, value
 from stac_emb.boxes import flat
 from stac_emb.boxes import united as smallest
 
 __all__ = ["learn_ranges", "united", "widen_extent"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 def learn_ranges(connection: Connection, partitions: Iterable[str]) -> None:
@@ -27,10 +25,9 @@ def learn_ranges(connection: Connection, partitions: Iterable[str]) -> None:
 
 def widen_extent(connection: Connection, collection: str, document: Mapping[str, Any]) -> None:
     """Make a Collection's extent that of its document together with that of all its partitions."""
-    row = connection.execute("SELECT pgstac.collection_extent(%s)", [collection]).fetchone()
-    if row is None or row[0] is None:
+    extent = value(connection, "SELECT pgstac.collection_extent(%s)", [collection])
+    if extent is None:
         return
-    extent: Any = row[0]
     connection.execute(
         "UPDATE pgstac.collections SET content = jsonb_set(content, '{extent}', %s) WHERE id = %s",
         [Jsonb(united(document.get("extent") or {}, extent)), collection],

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from atlas.errors import StoreError
-from atlas.store.load.parquet import TOP_LEVEL
+from atlas.store.load.parquet import TOP_LEVEL, readable
+from atlas.store.queries import Connection
 
 __all__ = ["learn_properties", "property_kinds"]
 
 
-def learn_properties(connection: Connection[tuple[object, ...]], collection: str, parts: Iterable[Path]) -> None:
+def learn_properties(connection: Connection, collection: str, parts: Iterable[Path]) -> None:
     """Register the properties of parts as queryables of a Collection; registered ones are unchanged.
 
     Raises:
@@ -34,10 +33,8 @@ def property_kinds(parts: Iterable[Path]) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for path in parts:
-        try:
+        with readable(path):
             metadata = pq.read_metadata(path)
-        except (OSError, pa.ArrowException) as error:
-            raise StoreError(f"{path}: cannot be read: {error}") from error
         empty = _without_values(metadata)
         for field in metadata.schema.to_arrow_schema():
             kind = _kind(field.type)

@@ -1,20 +1,48 @@
-"""The JSON of a value in the parts of a crawl.
+"""The parts of a crawl: what cannot be read of them, and the JSON of their values.
 
 stac-geoparquet has no way to tell null from absent, so nulls are left out, except `datetime`, which STAC requires to be
 there and allows to be null.
 """
 
+import contextlib
 import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import shapely
 
-__all__ = ["TOP_LEVEL", "geojson", "plain_json"]
+from atlas.errors import StoreError
+
+__all__ = ["TOP_LEVEL", "geojson", "plain_json", "readable", "sha256_of"]
 
 TOP_LEVEL = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets"}
 )
 """Columns that stay at the top level of an Item; every other column is one of its properties."""
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Name the part in which a fault is found.
+
+    Raises:
+        StoreError: the part cannot be read, or holds what cannot be loaded.
+    """
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"{path}: cannot be read: {error}") from error
+    except StoreError as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def plain_json(value: object, key: str = "") -> object:

@@ -13,13 +13,12 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
@@ -34,11 +33,10 @@ from atlas.store.load.staging import drop_leftovers, hold_collection, index_defi
 from atlas.store.load.staging_work import StagingWork
 from atlas.store.load.swap import Swap, current_partitions, swap
 from atlas.store.metadata import base_item, load_collections, load_queryables
+from atlas.store.queries import Connection, named, value
 from atlas.store.remembered import refuse_to_forget
 
 __all__ = ["LoadReport", "compare_folder", "load_collections", "load_folder", "load_queryables"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass
@@ -67,10 +65,6 @@ class LoadReport:
     def nothing_loaded(self) -> bool:
         """Whether the crawls have rows and none of them is in the database."""
         return bool(self.set_aside_by_reason) and not self.loaded and not self.unchanged
-
-    def as_dict(self) -> dict[str, object]:
-        """The report as JSON."""
-        return asdict(self)
 
 
 def load_folder(
@@ -183,7 +177,7 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
         promised = {path: digest for crawl in crawls for path, digest in crawl.promised().items()}
         parts = [path for crawl in crawls for path in crawl.parts]
         connection = stack.enter_context(connect(conninfo, autocommit=True))
-        if connection.execute("SELECT 1 FROM pgstac.collections WHERE id = %s", [name]).fetchone() is None:
+        if value(connection, "SELECT 1 FROM pgstac.collections WHERE id = %s", [name]) is None:
             return ["the database does not have this Collection"]
         if (cold := mark_of(connection, name)) is not None:
             return cold.unlike(parts)
@@ -220,16 +214,14 @@ def _nothing_left(rejected: Rejections, name: str) -> StoreError:
 
 
 def _earlier(connection: Connection, collection: str, sources: list[str]) -> dict[str, Any]:
-    row = connection.execute(
-        "SELECT set_aside FROM atlas.loads WHERE collection = %s AND sources = %s", [collection, sources]
-    ).fetchone()
-    earlier: Any = row[0] if row is not None else {}
-    return dict(earlier)
+    asked = "SELECT set_aside FROM atlas.loads WHERE collection = %s AND sources = %s"
+    return dict(value(connection, asked, [collection, sources]) or {})
 
 
 def _is_current(connection: Connection, plan: Swap) -> bool:
     """Whether the Collection is as this load would leave it; its extent may be wider."""
-    row = connection.execute(
+    found = value(
+        connection,
         "SELECT c.content - 'extent' = %(document)s - 'extent' AND c.partition_trunc = 'year' "
         "AND l.document = %(document)s AND l.set_aside = %(set_aside)s "
         "FROM pgstac.collections c JOIN atlas.loads l ON l.collection = c.id AND l.sources = %(sources)s "
@@ -240,8 +232,8 @@ def _is_current(connection: Connection, plan: Swap) -> bool:
             "sources": list(plan.sources),
             "id": plan.collection,
         },
-    ).fetchone()
-    return row == (True,)
+    )
+    return bool(found)
 
 
 def _rows_of_others(connection: Connection, plan: Swap) -> int:
@@ -250,11 +242,8 @@ def _rows_of_others(connection: Connection, plan: Swap) -> int:
         "SELECT partition FROM atlas.loaded_partitions WHERE collection = %s AND sources = %s",
         [plan.collection, list(plan.sources)],
     ).fetchall()
-    count = 0
-    for name in set(current_partitions(connection, plan.collection)) - {str(partition) for (partition,) in mine}:
-        row = connection.execute(sql.SQL("SELECT count(*) FROM pgstac.{}").format(sql.Identifier(name))).fetchone()
-        count += int(str(row[0])) if row is not None else 0
-    return count
+    others = set(current_partitions(connection, plan.collection)) - {str(partition) for (partition,) in mine}
+    return sum(value(connection, named("SELECT count(*) FROM pgstac.{}", name)) for name in others)
 
 
 def _cores() -> int:

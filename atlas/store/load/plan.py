@@ -9,12 +9,13 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import orjson
-import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
+from atlas.store.load.parquet import readable, sha256_of
 from atlas.store.load.rows import TIME_COLUMNS, time_range
+from atlas.store.queries import Connection, named
 
 __all__ = ["FORMAT", "PartitionPlan", "Untouched", "plan_partitions", "untouched", "years_of"]
 
@@ -65,9 +66,8 @@ def plan_partitions(
     plans: dict[int, PartitionPlan] = {}
     digests: dict[Path, str] = {}
     for path in parts:
-        try:
-            with path.open("rb") as file:
-                digests[path] = hashlib.file_digest(file, "sha256").hexdigest()
+        with readable(path):
+            digests[path] = sha256_of(path)
             if promised.get(path, digests[path]) != digests[path]:
                 msg = "its bytes are not those that the manifest names; copy the folder again, or run the crawl again"
                 raise StoreError(msg)
@@ -75,10 +75,6 @@ def plan_partitions(
                 columns = [name for name in TIME_COLUMNS if name in part.schema_arrow.names]
                 for batch in part.iter_batches(batch_size=_BATCH, columns=columns):
                     _count(plans, path, batch)
-        except (pa.ArrowException, OSError) as error:
-            raise StoreError(f"{path} cannot be read as parquet: {error}") from error
-        except StoreError as error:
-            raise StoreError(f"{path}: {error}") from error
     common = orjson.dumps([FORMAT, base, list(indexes), list(sources)], option=orjson.OPT_SORT_KEYS)
     for plan in plans.values():
         text = b"\0".join([common, *sorted(digests[path].encode() for path in plan.parts)])
@@ -107,7 +103,7 @@ class Untouched:
     rows: int
 
 
-def untouched(connection: "psycopg.Connection[tuple[object, ...]]", collection: str) -> dict[int, Untouched]:
+def untouched(connection: Connection, collection: str) -> dict[int, Untouched]:
     """The partitions of a Collection that are as `atlas load` left them, by year.
 
     Every row of such a partition was written by one transaction: a row inserted or updated since has another xmin, and
@@ -124,8 +120,8 @@ def untouched(connection: "psycopg.Connection[tuple[object, ...]]", collection: 
         year = str(name).rpartition("_")[2]
         if not year.isdigit() or len(year) != 4:
             continue
-        query = psycopg.sql.SQL("SELECT count(*), count(*) FILTER (WHERE xmin <> %s::xid) FROM pgstac.{}")
-        counted = connection.execute(query.format(psycopg.sql.Identifier(str(name))), [writer]).fetchone()
+        query = named("SELECT count(*), count(*) FILTER (WHERE xmin <> %s::xid) FROM pgstac.{}", str(name))
+        counted = connection.execute(query, [writer]).fetchone()
         if counted == (rows, 0):
             found[int(year)] = Untouched(str(name), str(fingerprint), int(str(rows)))
     return found

@@ -12,10 +12,9 @@ import psycopg
 from psycopg import sql
 
 from atlas.errors import StoreError
+from atlas.store.queries import Connection, named
 
 __all__ = ["BUSY", "LONGEST_QUEUE", "PATIENCE", "Patience", "bar_writers", "exclude"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What an attempt fails with while others read or write the tables."""
@@ -79,7 +78,7 @@ def exclude(connection: Connection, tables: list[str], patience: Patience) -> No
     """
     if not tables:
         return
-    names = sql.SQL(", ").join(sql.SQL("ONLY pgstac.{}").format(sql.Identifier(name)) for name in tables)
+    names = _each(tables)
     # First against vacuums and changes of the tables, which may take long and bars no reader.
     for mode, wait in (("SHARE UPDATE EXCLUSIVE", _OTHERS), ("ACCESS EXCLUSIVE", patience.queue)):
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(wait))
@@ -93,9 +92,12 @@ def bar_writers(connection: Connection, tables: list[str]) -> None:
         psycopg.errors.LockNotAvailable: a writer did not end in time; the transaction is to be rolled back.
     """
     if tables:
-        names = sql.SQL(", ").join(sql.SQL("ONLY pgstac.{}").format(sql.Identifier(name)) for name in tables)
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(_OTHERS))
-        connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(names))
+        connection.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(_each(tables)))
+
+
+def _each(tables: list[str]) -> sql.Composed:
+    return sql.SQL(", ").join(named("ONLY pgstac.{}", name) for name in tables)
 
 
 def _holders(connection: Connection, tables: list[str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from atlas.errors import StoreError
 from atlas.store.database import connect
 from atlas.store.load.copy_stream import COLUMNS, HEADER, TRAILER, encode_rows
 from atlas.store.load.rows import Rows
+from atlas.store.queries import Connection, named, value
 
 __all__ = [
     "Connections",
@@ -31,8 +32,6 @@ __all__ = [
     "index_definitions",
     "lock_key",
 ]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 # First key of the advisory locks that loads hold; the second is made from the Collection's id.
 _LOCKS = 0x61746C6C
@@ -73,7 +72,7 @@ def hold_collection(connection: Connection, collection: str) -> Iterator[None]:
     keys = [_LOCKS, lock_key(collection)]
     # The server needs a moment to notice that a killed load is gone.
     deadline = time.monotonic() + 1.0
-    while connection.execute("SELECT pg_try_advisory_lock(%s, %s)", keys).fetchone() != (True,):
+    while not value(connection, "SELECT pg_try_advisory_lock(%s, %s)", keys):
         if time.monotonic() > deadline:
             raise StoreError(f"another load of the Collection {collection} is running")
         time.sleep(0.05)
@@ -97,9 +96,9 @@ def drop_leftovers(connection: Connection) -> int:
             continue
         key = int.from_bytes(bytes.fromhex(match[1]), "big", signed=True)
         # A lock that this connection holds already is granted again.
-        if connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, key]).fetchone() != (True,):
+        if not value(connection, "SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, key]):
             continue
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS pgstac.{}").format(sql.Identifier(str(name))))
+        connection.execute(named("DROP TABLE IF EXISTS pgstac.{}", str(name)))
         connection.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key])
         dropped += 1
     return dropped
@@ -168,7 +167,7 @@ class Stage:
             # Several tables are worked on at a time: helpers of one would only get in the way of the others.
             self._connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
             self._connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-            self._connection.execute(sql.SQL("CREATE TABLE pgstac.{} (LIKE pgstac.items)").format(self._name))
+            self._connection.execute(named("CREATE TABLE pgstac.{} (LIKE pgstac.items)", self.table))
             self._cursor = self._connection.cursor()
             columns = sql.SQL(", ").join(sql.Identifier(name) for name in COLUMNS)
             statement = sql.SQL("COPY pgstac.{} ({}) FROM STDIN (FORMAT binary, FREEZE)").format(self._name, columns)
@@ -206,10 +205,12 @@ class Stage:
             self._copy.write(TRAILER)
             self._copying.__exit__(None, None, None)
             observed = self._connection.execute(
-                sql.SQL(
+                named(
                     "SELECT min(datetime), max(datetime), min(end_datetime), max(end_datetime), "
-                    "st_extent(geometry)::geometry::text, (SELECT xmin::text FROM pgstac.{} LIMIT 1) FROM pgstac.{}"
-                ).format(self._name, self._name)
+                    "st_extent(geometry)::geometry::text, (SELECT xmin::text FROM pgstac.{} LIMIT 1) FROM pgstac.{}",
+                    self.table,
+                    self.table,
+                )
             ).fetchone()
             self._build(indexes, observed)
             self._connection.commit()
@@ -233,11 +234,9 @@ class Stage:
     def _build(self, indexes: list[str], observed: tuple[object, ...] | None) -> None:
         unique, *others = indexes
         execute = self._connection.execute
-        name = sql.Identifier(f"{self.table}_pk")
-        execute(sql.SQL("CREATE UNIQUE INDEX {} ON pgstac.{}").format(name, self._name) + sql.SQL(unique))
-        for number, definition in enumerate(others):
-            name = sql.Identifier(f"{self.table}_{number}")
-            execute(sql.SQL("CREATE INDEX {} ON pgstac.{}").format(name, self._name) + sql.SQL(definition))
+        execute(named("CREATE UNIQUE INDEX {} ON pgstac.{}", f"{self.table}_pk", self.table) + sql.SQL(unique))
+        for number, how in enumerate(others):
+            execute(named("CREATE INDEX {} ON pgstac.{}", f"{self.table}_{number}", self.table) + sql.SQL(how))
         if observed is not None and self._rows:
             # In the words of pgstac's create_table_constraints, which its own functions read back.
             execute(
@@ -257,7 +256,7 @@ class Stage:
         # Enough until autovacuum analyses the table, which it does after any load: it counts the rows of a
         # transaction as changed since an ANALYZE in it. The default target reads ten times as many.
         execute("SET LOCAL default_statistics_target = 10")
-        execute(sql.SQL("ANALYZE pgstac.{}").format(self._name))
+        execute(named("ANALYZE pgstac.{}", self.table))
 
     def abandon(self) -> None:
         """Give up: the server forgets the table. Does nothing once it is finished."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.errors import StoreError
+from atlas.store.load.parquet import readable
 from atlas.store.load.plan import PartitionPlan, years_of
 from atlas.store.load.rejected import Rejections
 from atlas.store.load.rows import Rows, table_rows
@@ -120,14 +121,11 @@ class StagingWork:
 
     def _batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, int]]:
         first = 0
-        try:
-            with pq.ParquetFile(path, pre_buffer=False) as part:
-                for batch in part.iter_batches(batch_size=_BATCH, use_threads=False):
-                    self._check()
-                    yield batch, first
-                    first += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
-            raise StoreError(f"{path} cannot be read as parquet: {error}") from error
+        with readable(path), pq.ParquetFile(path, pre_buffer=False) as part:
+            for batch in part.iter_batches(batch_size=_BATCH, use_threads=False):
+                self._check()
+                yield batch, first
+                first += batch.num_rows
 
     def _send(
         self,
@@ -160,10 +158,8 @@ class StagingWork:
                 self._progress(self._sent, self._total)
 
     def _rows(self, batch: pa.RecordBatch, first: int, path: Path) -> Rows:
-        try:
+        with readable(path):
             rows, rejected = table_rows(batch, self._collection, self._base)
-        except StoreError as error:
-            raise StoreError(f"{path}: {error}") from error
         self._rejected.add(self._labels[path], batch, first, rejected)
         return rows
 

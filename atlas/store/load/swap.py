@@ -15,10 +15,9 @@ from atlas.errors import StoreError
 from atlas.store.load.extent import learn_ranges, widen_extent
 from atlas.store.load.readers import BUSY, Patience, exclude
 from atlas.store.load.staging import StagedPartition
+from atlas.store.queries import Connection, named, value
 
 __all__ = ["Swap", "current_partitions", "drop_partitions", "partitions_to_lock", "swap"]
-
-Connection = psycopg.Connection[tuple[object, ...]]
 
 
 def current_partitions(connection: Connection, collection: str) -> dict[str, float]:
@@ -98,10 +97,10 @@ def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
     if not remaining:
         # No Item is left that was stored against an earlier base item, and without these rows Items need no tag.
         connection.execute("DELETE FROM pgstac.base_items WHERE collection = %s", [plan.collection])
-    row = connection.execute("SELECT base_item_id FROM pgstac.current_base_item(%s)", [plan.collection]).fetchone()
+    base = value(connection, "SELECT base_item_id FROM pgstac.current_base_item(%s)", [plan.collection])
     staged = sorted(plan.staged, key=lambda s: s.year)
-    if row is not None and row[0] is not None:
-        staged = [_tag(connection, partition, int(str(row[0]))) for partition in staged]
+    if base is not None:
+        staged = [_tag(connection, partition, base) for partition in staged]
     if staged:
         _make_parent(connection, key, plan.collection)
     of_others = bool(remaining - plan.kept)
@@ -141,27 +140,22 @@ def drop_partitions(connection: Connection, collection: str, old: list[str], pat
     """Remove partitions of a Collection, with what is remembered of them."""
     exclude(connection, partitions_to_lock(connection, old), patience)
     for name in old:
-        connection.execute(sql.SQL("DROP TABLE pgstac.{}").format(sql.Identifier(name)))
+        connection.execute(named("DROP TABLE pgstac.{}", name))
     # The tables before the rows, as pgstac does it: the other order may end in a deadlock with it.
-    for table in ("pgstac.partition_stats", "atlas.loaded_partitions"):
-        schema, _, name = table.partition(".")
-        connection.execute(
-            sql.SQL("DELETE FROM {} WHERE collection = %s AND partition = ANY (%s)").format(
-                sql.Identifier(schema, name)
-            ),
-            [collection, old],
-        )
+    for schema, table in (("pgstac", "partition_stats"), ("atlas", "loaded_partitions")):
+        remove = named("DELETE FROM {}.{} WHERE collection = %s AND partition = ANY (%s)", schema, table)
+        connection.execute(remove, [collection, old])
 
 
 def _upsert_collection(connection: Connection, document: Mapping[str, Any]) -> int:
-    row = connection.execute(
+    key: int = value(
+        connection,
         "INSERT INTO pgstac.collections (content, partition_trunc) VALUES (%s, 'year') "
         "ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content, partition_trunc = EXCLUDED.partition_trunc "
         "RETURNING key",
         [Jsonb(document)],
-    ).fetchone()
-    assert row is not None  # noqa: S101 - an upsert without a condition returns its row
-    return int(str(row[0]))
+    )
+    return key
 
 
 def _tag(connection: Connection, partition: StagedPartition, base_item: int) -> StagedPartition:
@@ -169,38 +163,24 @@ def _tag(connection: Connection, partition: StagedPartition, base_item: int) -> 
 
     Rare and slow: it happens where `item_assets` changes while Items from another index stay.
     """
-    connection.execute(
-        sql.SQL("UPDATE pgstac.{} SET content = content || %s").format(sql.Identifier(partition.table)),
-        [Jsonb({"pgstac:base_item": base_item})],
-    )
-    row = connection.execute("SELECT pg_current_xact_id()::xid::text").fetchone()
-    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return replace(partition, written_by=str(row[0]))
+    tagged = named("UPDATE pgstac.{} SET content = content || %s", partition.table)
+    connection.execute(tagged, [Jsonb({"pgstac:base_item": base_item})])
+    return replace(partition, written_by=value(connection, "SELECT pg_current_xact_id()::xid::text"))
 
 
 def _make_parent(connection: Connection, key: int, collection: str) -> None:
     """The Collection's own partition, which is divided by year."""
     name = f"_items_{key}"
-    kind = connection.execute(
-        "SELECT relkind FROM pg_class WHERE relnamespace = 'pgstac'::regnamespace AND relname = %s", [name]
-    ).fetchone()
-    if kind is not None:
+    if value(connection, "SELECT to_regclass('pgstac.' || quote_ident(%s))", [name]) is not None:
         return
-    table = sql.Identifier(name)
-    connection.execute(
-        sql.SQL("CREATE TABLE pgstac.{} (LIKE pgstac.items) PARTITION BY RANGE (datetime)").format(table)
-    )
+    connection.execute(named("CREATE TABLE pgstac.{} (LIKE pgstac.items) PARTITION BY RANGE (datetime)", name))
     # Attaching takes a weaker lock on the table of all Items than making it there, so searches go on.
-    connection.execute(
-        sql.SQL("ALTER TABLE pgstac.items ATTACH PARTITION pgstac.{} FOR VALUES IN ({})").format(
-            table, sql.Literal(collection)
-        )
-    )
+    attach = sql.SQL("ALTER TABLE pgstac.items ATTACH PARTITION pgstac.{} FOR VALUES IN ({})")
+    connection.execute(attach.format(sql.Identifier(name), sql.Literal(collection)))
 
 
 def _attach(connection: Connection, key: int, plan: Swap, partition: StagedPartition) -> None:
     name = f"_items_{key}_{partition.year:04d}"
-    old, new = sql.Identifier(partition.table), sql.Identifier(name)
     execute = connection.execute
     indexes = execute(
         "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %s::regclass",
@@ -208,24 +188,15 @@ def _attach(connection: Connection, key: int, plan: Swap, partition: StagedParti
     ).fetchall()
     for (index,) in indexes:
         renamed = str(index).replace(partition.table, name, 1)
-        execute(
-            sql.SQL("ALTER INDEX pgstac.{} RENAME TO {}").format(sql.Identifier(str(index)), sql.Identifier(renamed))
-        )
-    execute(
-        sql.SQL("ALTER TABLE pgstac.{} RENAME CONSTRAINT {} TO {}").format(
-            old, sql.Identifier(f"{partition.table}_dt"), sql.Identifier(f"{name}_dt")
-        )
-    )
-    execute(sql.SQL("ALTER TABLE pgstac.{} RENAME TO {}").format(old, new))
+        execute(named("ALTER INDEX pgstac.{} RENAME TO {}", str(index), renamed))
+    constraint = f"{partition.table}_dt", f"{name}_dt"
+    execute(named("ALTER TABLE pgstac.{} RENAME CONSTRAINT {} TO {}", partition.table, *constraint))
+    execute(named("ALTER TABLE pgstac.{} RENAME TO {}", partition.table, name))
     bounds = f"{partition.year:04d}-01-01 00:00:00+00", f"{partition.year + 1:04d}-01-01 00:00:00+00"
-    execute(
-        sql.SQL("ALTER TABLE pgstac.{} ATTACH PARTITION pgstac.{} FOR VALUES FROM ({}) TO ({})").format(
-            sql.Identifier(f"_items_{key}"), new, *(sql.Literal(bound) for bound in bounds)
-        )
-    )
-    constraint = sql.Identifier(f"{partition.table}_collection")
-    execute(sql.SQL("ALTER TABLE pgstac.{} DROP CONSTRAINT {}").format(new, constraint))
-    execute(sql.SQL("GRANT ALL ON pgstac.{} TO pgstac_ingest").format(new))
+    attach = sql.SQL("ALTER TABLE pgstac.{} ATTACH PARTITION pgstac.{} FOR VALUES FROM ({}) TO ({})")
+    execute(attach.format(sql.Identifier(f"_items_{key}"), sql.Identifier(name), *map(sql.Literal, bounds)))
+    execute(named("ALTER TABLE pgstac.{} DROP CONSTRAINT {}", name, f"{partition.table}_collection"))
+    execute(named("GRANT ALL ON pgstac.{} TO pgstac_ingest", name))
     execute(
         "INSERT INTO pgstac.partition_stats "
         "(partition, collection, partition_dtrange, dtrange, edtrange, spatial, last_updated) "
