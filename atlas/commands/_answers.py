@@ -11,7 +11,16 @@ from atlas.answers.places import Place
 from atlas.commands._options import FILE, FOLDER, print_json
 from atlas.errors import QuestionError
 
-__all__ = ["Years", "holdings_options", "open_with", "place_from", "place_options", "print_answer", "year_option"]
+__all__ = [
+    "Years",
+    "YearsType",
+    "holdings_options",
+    "open_with",
+    "place_from",
+    "place_options",
+    "print_answer",
+    "year_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 Years = tuple[int, int]
@@ -22,7 +31,7 @@ class _Printable(Protocol):
         """The answer for programs."""
 
 
-class _YearsType(click.ParamType[Years]):
+class YearsType(click.ParamType[Years]):
     """2021, or 2018/2021."""
 
     name = "year[/year]"
@@ -42,7 +51,7 @@ class _YearsType(click.ParamType[Years]):
 
 def year_option(command: F) -> F:
     """`--year`."""
-    return click.option("--year", "years", type=_YearsType(), help="A year, or a range: first/last.")(command)
+    return click.option("--year", "years", type=YearsType(), help="A year, or a range: first/last.")(command)
 
 
 def place_options(command: F) -> F:

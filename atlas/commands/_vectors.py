@@ -1,6 +1,7 @@
 """Options shared by the commands that read vectors, and how their results are written."""
 
 import contextlib
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from atlas.commands._answers import Years
+from atlas.commands._answers import Years, YearsType
+from atlas.commands._items import ITEMS, items_from
 from atlas.commands._options import NEW_FILE
 from atlas.errors import QuestionError
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
 
+
 __all__ = [
     "box_of",
     "cube_options",
+    "in_degrees",
     "issues_as_notes",
     "item_ids",
     "opened",
@@ -48,19 +52,18 @@ def reading_options(command: F) -> F:
 
 
 def cube_options(command: F) -> F:
-    """`ITEMS`, `--bbox`, `--year`, `--crs`, `--resolution`, `--snap`, and those of `reading_options`."""
-    from atlas.commands._answers import year_option
-
+    """`ITEMS`, which the help explains, `--bbox`, `--year`, `--crs`, `--resolution` and so on."""
     for decorate in (
         reading_options,
         click.option("--snap", is_flag=True, help="Shift tiles by less than half a pixel to align them on one grid."),
         click.option("--resolution", type=float, help="Size of a pixel in the units of --crs."),
         click.option("--crs", help="One CRS for all tiles, such as EPSG:32631."),
-        year_option,
+        click.option("--year", "years", type=YearsType(), help="Read only this year, or a range: first/last."),
         click.option("--bbox", help="A box: WEST,SOUTH,EAST,NORTH; west may be greater than east."),
         click.argument("items"),
     ):
         command = decorate(command)
+    command.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n{ITEMS}"
     return command
 
 
@@ -126,10 +129,11 @@ def opened(
 
     from atlas.read.opening import open_vectors
 
+    box = box_of(bbox)
     with issues_as_notes():
         found = open_vectors(
-            items,
-            bbox=box_of(bbox),
+            items_from(items, box),
+            bbox=box,
             years=years_of(years),
             key=key,
             crs=crs,
@@ -180,9 +184,10 @@ def item_ids(options: dict[str, Any]) -> list[str]:
     """Ids of the Items that were read, for the description of a result."""
     from atlas.read.opening import specs_of
 
+    box = box_of(options["bbox"])
     found, _ = specs_of(
-        options["items"],
-        box_of(options["bbox"]),
+        items_from(options["items"], box),
+        box,
         years_of(options["years"]),
         options["key"],
         accept_licences=options["accept_licences"],
@@ -201,7 +206,7 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
     import pandas as pd
     import shapely
 
-    parts = [_degrees(file) for file in files]
+    parts = [in_degrees(file) for file in files]
     points = []
     for text in at:
         try:
@@ -214,7 +219,7 @@ def places_from(at: tuple[str, ...], files: tuple[Path, ...], option: str) -> An
     return pd.concat(parts, ignore_index=True) if parts else None
 
 
-def _degrees(file: Path) -> "gpd.GeoDataFrame":
+def in_degrees(file: Path) -> "gpd.GeoDataFrame":
     """Places of a file in longitude and latitude."""
     import geopandas as gpd
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from atlas.commands._vectors import cube_options, item_ids, opened_cube, out_option
+from atlas.commands._results import finish
+from atlas.commands._vectors import cube_options, opened_cube, out_option
 
 __all__ = ["command"]
 
@@ -20,14 +21,14 @@ __all__ = ["command"]
 def command(out: Path, first: int, second: int, metric: str | None, times: float, **options: Any) -> None:  # noqa: ANN401 - click types them
     """Map the change between two years.
 
-    The distance between the vectors of ITEMS in the two years, compared with the noise of places without change.
+    The distance between the vectors of ITEMS in the two years, compared with the noise of places without change. The
+    other years of ITEMS tell the noise of each pixel: --year limits them, and must hold both years.
     """
     import numpy as np
     import xarray as xr
 
-    from atlas.read.identity import identity_of
     from atlas.uses.change import change
-    from atlas.uses.files import beside, write_raster, write_story
+    from atlas.uses.files import beside, write_raster
     from atlas.uses.pictures import draw
     from atlas.uses.styles import write_style
 
@@ -43,14 +44,8 @@ def command(out: Path, first: int, second: int, metric: str | None, times: float
     clean = marked.where(found["artefact"] == 0)
     share = float(clean.mean(skipna=True))
     given = options | {"from": first, "to": second, "metric": metric, "times": times}
-    more: dict[str, Any] = {
-        "items": item_ids(options),
-        "picture": how,
-        "changed_share": share,
-        "artefact_share": float(found["artefact"].mean()),
-        "bands": names,
-    }
-    write_story(beside(out, ".json"), identity_of(found), "change", given, **more)
-    doubt = more["artefact_share"]
+    doubt = float(found["artefact"].mean())
     aside = f"; known artefacts cover {doubt:.1%} of the ground and are left out" if doubt else ""
-    click.echo(f"{out}: {share:.1%} of the pixels stand out from the noise{aside}")
+    text = f"{share:.1%} of the pixels stand out from the noise{aside}"
+    more = {"picture": how, "changed_share": share, "artefact_share": doubt, "bands": names}
+    finish(out, "change", found, given, text, styled=True, **more)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atlas.commands._options import FILE
-from atlas.commands._vectors import cube_options, item_ids, opened, out_option
+from atlas.commands._results import finish, save_patches
+from atlas.commands._vectors import cube_options, opened, out_option
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,65 +49,37 @@ def command(
 
     from atlas.uses.classes import classify
     from atlas.uses.clusters import MISSING
-    from atlas.uses.files import beside, write_raster, write_story
+    from atlas.uses.files import beside, write_raster
     from atlas.uses.pictures import draw
     from atlas.uses.styles import write_style
 
     of = opened(**options)
+    given = options | {"points": points, "label": label, "check": check, "model": model, "seed": seed}
     if not isinstance(of, xr.DataArray):
-        _patches(of, out, points, label, model, block_size or 10_000.0, seed, check, options)
+        _patches(of, out, given | {"block_size": block_size or 10_000.0})
         return
     found = classify(of, points, label, model=model, block_size=block_size or 1000.0, check=check, seed=seed)
     write_raster(found.map, out, nodata=MISSING, classes=len(found.classes))
     how = draw(found.map.isel(time=-1), beside(out, ".png"), label, classes=found.classes)
     write_style(beside(out, ".qml"), how, classes=found.classes, band=found.map.sizes["time"])
-    given = options | {
-        "points": points,
-        "label": label,
-        "check": check,
-        "model": model,
-        "block_size": found.block_size,
-        "seed": seed,
-    }
-    more = found.as_json() | {"items": item_ids(options), "picture": how}
-    write_story(beside(out, ".json"), found.identity, "classify", given, **more)
-    click.echo(f"{out}: {_told(found)}")
+    more = found.as_json() | {"picture": how}
+    finish(out, "classify", found.identity, given | {"block_size": found.block_size}, _told(found), styled=True, **more)
 
 
-def _patches(
-    table: "pa.Table",
-    out: Path,
-    points: Path,
-    label: str,
-    model: "Model",
-    block_size: float,
-    seed: int,
-    check: Path | None,
-    options: dict[str, Any],
-) -> None:
+def _patches(table: "pa.Table", out: Path, given: dict[str, Any]) -> None:
     """Classes of the rows of a table."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
-    import shapely
 
     from atlas.uses.classes import classify_rows
     from atlas.uses.clusters import MISSING
-    from atlas.uses.files import beside, write_story, write_table
-    from atlas.uses.pictures import draw
-    from atlas.uses.places import map_of_places
 
-    found = classify_rows(table, points, label, model=model, block_size=block_size, check=check, seed=seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_table(found.map, out)
+    how = {name: given[name] for name in ("points", "label", "model", "block_size", "check", "seed")}
+    found = classify_rows(table, **how)
     number = pc.index_in(found.map.column("class"), value_set=pa.array(found.classes)).fill_null(MISSING)
-    ground = shapely.from_wkb(table.column("geometry").to_numpy())
-    drawn = map_of_places(ground, np.asarray(number), found.identity.attributes(), missing=MISSING)
-    given = options | {"points": points, "label": label, "check": check, "model": model, "block_size": block_size}
-    given |= {"seed": seed}
-    more = found.as_json() | {"picture": draw(drawn, beside(out, ".png"), label, classes=found.classes)}
-    write_story(beside(out, ".json"), found.identity, "classify", given, items=item_ids(options), **more)
-    click.echo(f"{out}: {_told(found)}")
+    drawn = save_patches(found.map, out, np.asarray(number), given["label"], missing=MISSING, classes=found.classes)
+    finish(out, "classify", found.identity, given, _told(found), **found.as_json(), picture=drawn)
 
 
 def _told(found: "Classified") -> str:

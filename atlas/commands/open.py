@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
-from atlas.commands._vectors import cube_options, item_ids, opened, out_option
+from atlas.commands._options import counted
+from atlas.commands._results import finish, identity
+from atlas.commands._vectors import cube_options, opened, out_option
 
 __all__ = ["command"]
 
@@ -16,30 +18,24 @@ __all__ = ["command"]
 def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types them
     """Dequantize the vectors of ITEMS and write them.
 
-    ITEMS is a STAC Item, a folder of parts, or an address.
-
     Pixels become a COG with a band for each dimension, of several years one file each; patches become GeoParquet.
     """
     import numpy as np
     import shapely
     import xarray as xr
 
-    from atlas.read.identity import identity_of
-    from atlas.uses.files import beside, write_raster, write_story, write_table
+    from atlas.uses.files import beside, write_raster, write_table
 
     found = opened(**options)
     if not isinstance(found, xr.DataArray):
-        from atlas.read.patches import table_identity
         from atlas.uses.places import draw_presence
 
         out.parent.mkdir(parents=True, exist_ok=True)
         write_table(found, out)
-        identity = table_identity(found)
         ground = shapely.from_wkb(found.column("geometry").to_numpy())
         there = found.column("embedding").is_valid().to_numpy()
-        how = draw_presence(ground, there, identity.attributes(), beside(out, ".png"), "patches")
-        write_story(beside(out, ".json"), identity, "open", options, items=item_ids(options), picture=how)
-        click.echo(f"{out}: {found.num_rows} rows")
+        how = draw_presence(ground, there, identity(found).attributes(), beside(out, ".png"), "patches")
+        finish(out, "open", found, options, counted(found.num_rows, "row"), picture=how)
         return
     from atlas.uses.pictures import draw
     from atlas.uses.preview import components
@@ -50,6 +46,6 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
     for k, moment in enumerate(found.time.values):
         path = out if found.sizes["time"] == 1 else out.with_name(f"{out.stem}-{str(moment)[:10]}{out.suffix}")
         write_raster(found.isel(time=k, drop=True), path, nodata=np.nan, overviews="none")
-        click.echo(f"{path}: {found.sizes['dim']} bands of {found.sizes['y']} x {found.sizes['x']} pixels")
-    more = {"items": item_ids(options), "picture": how, "components": fit.as_json()}
-    write_story(beside(out, ".json"), identity_of(found), "open", options, **more)
+        click.echo(str(path))
+    text = f"{found.sizes['dim']} bands of {found.sizes['y']} x {found.sizes['x']} pixels"
+    finish(out, "open", found, options, text, picture=how, components=fit.as_json())

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from atlas.commands._answers import Years, year_option
-from atlas.commands._options import FILE, NEW_FILE
-from atlas.commands._vectors import issues_as_notes, reading_options, years_of
+from atlas.commands._options import FILE, NEW_FILE, counted
+from atlas.commands._vectors import in_degrees, issues_as_notes, reading_options, years_of
 
 __all__ = ["command"]
 
@@ -29,19 +29,22 @@ def command(
 ) -> None:
     """Sample the vectors of ITEMS at points.
 
-    POINTS is a file (GeoJSON, GeoPackage, ...); the result has one row for each point and year.
+    POINTS is a file (GeoJSON, GeoPackage, ...); the result has one row for each point and year. ITEMS is the id of a
+    crawled product, or a file, folder or address of Items.
     """
     import json
 
+    from atlas.commands._items import items_from, product_named
     from atlas.read.frames import write_frame
     from atlas.read.identity import identity_of
     from atlas.read.points import sample_points
     from atlas.uses.files import beside, write_story
     from atlas.uses.places import draw_presence
 
+    box = tuple(in_degrees(points).total_bounds) if product_named(items) is not None else None
     with issues_as_notes():
         found = sample_points(
-            items,
+            items_from(items, box),
             points,
             years=years_of(years),
             key=key,
@@ -59,4 +62,7 @@ def command(
     parameters = {"points": points, "items": items, "years": years, "asset": key}
     names = sorted({str(i) for i in found["item"].dropna()})
     write_story(beside(out, ".json"), identity, "sample", parameters, items=names, picture=how)
-    click.echo(f"{out}: {len(found)} rows, {int(found['valid'].sum())} with a vector")
+    click.echo(
+        f"{out}: {counted(len(found), 'row')}, {int(found['valid'].sum())} with a vector "
+        f"(beside it: {out.stem}.png, {out.stem}.json)"
+    )

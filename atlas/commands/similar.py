@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from atlas.commands._options import FILE, NEW_FILE
-from atlas.commands._vectors import cube_options, item_ids, opened, out_option, places_from
+from atlas.commands._options import FILE, NEW_FILE, counted
+from atlas.commands._results import finish, save_patches
+from atlas.commands._vectors import cube_options, opened, out_option, places_from
 
 __all__ = ["command"]
 
@@ -34,16 +35,12 @@ def command(
 ) -> None:
     """Map the similarity to example places."""
     import numpy as np
-    import shapely
     import xarray as xr
 
     from atlas.errors import QuestionError
-    from atlas.read.identity import identity_of
-    from atlas.read.patches import table_identity
-    from atlas.uses.files import beside, write_raster, write_story, write_table
+    from atlas.uses.files import beside, write_raster
     from atlas.uses.index import build_index, open_index
     from atlas.uses.pictures import draw
-    from atlas.uses.places import map_of_places
     from atlas.uses.retrieval import reference_rows, similar_rows
     from atlas.uses.similarity import reference, similar
 
@@ -55,19 +52,14 @@ def command(
     given = options | {"like": like, "unlike": unlike, "like_file": [str(f) for f in like_file], "metric": metric}
     given |= {"count": count, "index": index}
     if not isinstance(found, xr.DataArray):
-        kept, more = None, {}
+        kept, more = None, dict[str, Any]()
         if index is not None:
             kept = open_index(index, found) if index.exists() else build_index(found, index, metric=metric)
             more = {"index": kept.facts}
         best = similar_rows(found, reference_rows(found, wanted, unwanted), count, metric=metric, index=kept)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_table(best, out)
-        identity = table_identity(best)
-        ground = shapely.from_wkb(best.column("geometry").to_numpy())[::-1]  # the most alike on top
-        drawn = map_of_places(ground, best.column("similarity").to_numpy()[::-1], identity.attributes())
-        more["picture"] = draw(drawn, beside(out, ".png"), f"{best.num_rows} most similar")
-        write_story(beside(out, ".json"), identity, "similar", given, items=item_ids(options), **more)
-        click.echo(f"{out}: the {best.num_rows} most similar of {found.num_rows} rows")
+        values, title = best.column("similarity").to_numpy(), f"{best.num_rows} most similar"
+        more["picture"] = save_patches(best, out, values, title, first_on_top=True)
+        finish(out, "similar", best, given, f"the {title} of {counted(found.num_rows, 'row')}", **more)
         return
     from atlas.uses.styles import write_style
 
@@ -75,5 +67,5 @@ def command(
     write_raster(score, out, nodata=np.nan, overviews="average")
     how = draw(score.isel(time=-1), beside(out, ".png"), "similarity")
     write_style(beside(out, ".qml"), how, band=score.sizes["time"])
-    write_story(beside(out, ".json"), identity_of(score), "similar", given, items=item_ids(options), picture=how)
-    click.echo(f"{out}: {score.sizes['time']} years of {score.sizes['y']} x {score.sizes['x']} pixels")
+    text = f"{counted(score.sizes['time'], 'year')} of {score.sizes['y']} x {score.sizes['x']} pixels"
+    finish(out, "similar", score, given, text, styled=True, picture=how)

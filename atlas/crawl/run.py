@@ -18,12 +18,23 @@ from atlas.settings import Settings
 from atlas.sources.base import Source, reader
 from atlas.sources.options import check_options
 
-__all__ = ["crawl_folder", "crawl_product", "products_to_crawl"]
+__all__ = ["crawl_folder", "crawl_product", "crawled_folder", "products_to_crawl", "sample_folder"]
 
 
 def crawl_folder(product: str, settings: Settings) -> Path:
     """The default output folder of a product."""
     return settings.state_dir / "crawls" / product
+
+
+def sample_folder(product: str, settings: Settings) -> Path:
+    """The folder of the bundled sample of a product's index, which `atlas up` crawls where nothing else was."""
+    return settings.state_dir / "crawls" / f"{product}-sample"
+
+
+def crawled_folder(product: str, settings: Settings) -> Path | None:
+    """The folder of the crawl of a product, or of its bundled sample; None where neither is there."""
+    folders = crawl_folder(product, settings), sample_folder(product, settings)
+    return next((folder for folder in folders if (folder / "items").is_dir()), None)
 
 
 def products_to_crawl(catalog: Catalog, product: str | None) -> Iterator[Product]:

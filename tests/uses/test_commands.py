@@ -190,3 +190,54 @@ def test_patches_are_opened_and_searched(tmp_path):
     assert json.loads((tmp_path / "k.json").read_text())["picture"]
     result = run("change", tmp_path / "i.json", "--from", 2023, "--to", 2024, "--out", tmp_path / "c.tif")
     assert "these Items hold patches" in str(result.exception or result.output)
+
+
+@pytest.fixture
+def crawled(items, tmp_path, monkeypatch):
+    """The Items as the crawl of the bundled sample of a product, as `atlas up` makes it."""
+    from stac_geoparquet.arrow import parse_stac_items_to_arrow, to_parquet
+
+    folder = tmp_path / "state" / "crawls" / "tessera-v1-sample"
+    (folder / "items").mkdir(parents=True)
+    west, north, east, south = (*place(0, 0), *place(60, 60))
+    ground = {"bbox": [west, south, east, north], "geometry": shapely.box(west, south, east, north).__geo_interface__}
+    found = [made.item | {"collection": "tessera-v1", "links": []} | ground for made in items[1]]
+    to_parquet(parse_stac_items_to_arrow(found), folder / "items" / "all.parquet")
+    monkeypatch.setenv("ATLAS_STATE_DIR", str(tmp_path / "state"))
+    return items[1]
+
+
+def around(row, column):
+    lon, lat = place(row, column)
+    return f"{lon - 0.0001},{lat - 0.0001},{lon + 0.0001},{lat + 0.0001}"
+
+
+def test_a_crawled_product_is_named_by_its_id(crawled, tmp_path):
+    lon, lat = place(40, 41)
+    gpd.GeoDataFrame(geometry=gpd.points_from_xy([lon], [lat]), crs="OGC:CRS84").to_file(tmp_path / "p.geojson")
+    for use, *options in (
+        ("open", "--bbox", around(40, 41)),
+        ("similar", "--bbox", around(40, 41), "--like", f"{lon},{lat}"),
+        ("change", "--bbox", around(40, 41), "--from", 2023, "--to", 2024),
+    ):
+        result = run(use, "tessera-v1", *options, "--out", tmp_path / f"{use}.tif")
+        assert result.exit_code == 0, (use, result.output, result.exception)
+        assert f"beside it: {use}.png, {use}.json" in result.output
+        story = json.loads((tmp_path / f"{use}.json").read_text())
+        assert (story["parameters"]["items"], set(story["items"])) == ("tessera-v1", {"item-2023", "item-2024"})
+    result = run("sample", tmp_path / "p.geojson", "tessera-v1", "--out", tmp_path / "s.parquet")
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert "2 rows, 2 with a vector (beside it: s.png, s.json)" in result.output
+    assert run("preview", "tessera-v1", "--out", tmp_path / "first.png").exit_code == 0
+    one = run("similar", "tessera-v1", "--bbox", around(40, 41), "--year", 2024, "--like", f"{lon},{lat}", "--out",
+              tmp_path / "one.tif")  # fmt: skip
+    assert "one.tif: 1 year of" in one.output
+    assert "Name a place with --bbox" in str(run("open", "tessera-v1", "--out", tmp_path / "x.tif").exception)
+    nothing = run("open", "aef-v1-annual", "--bbox", "0,0,1,1", "--out", tmp_path / "x.tif").exception
+    assert "`atlas crawl aef-v1-annual` writes them" in str(nothing)
+
+
+@pytest.mark.parametrize("use", ["open", "preview", "similar", "change", "cluster", "classify", "sample"])
+def test_the_help_says_what_items_may_be(use):
+    told = " ".join(run(use, "--help").output.split())
+    assert "ITEMS is the id of a crawled product, or a file, folder or address of Items." in told
