@@ -24,7 +24,7 @@ from atlas.answers.sheet import Sheet, sheet
 from atlas.answers.tables import Table, table
 from atlas.answers.volume import Volume, volume
 from atlas.errors import QuestionError
-from atlas.records import Catalog, Product, load_catalog, load_product
+from atlas.records import Catalog, Product, load_catalog, load_part
 from atlas.records.names import no_product
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
             QuestionError: there is no such product; the message names similar ones.
         """
         # a single product is read by itself: most questions from a shell ask for no more
-        known = None if "records" in self.__dict__ else load_product(product, self._path)
-        return sheet(known or self.product(product))
+        part = None if "records" in self.__dict__ else load_part(product, self._path)
+        catalog = part or self.records
+        return sheet(catalog.products.get(product) or self.product(product), catalog)
 
     def __iter__(self) -> Iterator[str]:
         """Ids of the products."""
@@ -152,7 +153,8 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
             raise QuestionError("name at least two products to compare")
         records = tuple(self.product(p) for p in dict.fromkeys(products))
         pairs = tuple(comparable(self.records, a, b) for a, b in combinations(records, 2))
-        return Comparison(records, pairs, combined_licences(self.records, records))
+        sheets = tuple(sheet(p, self.records).lines for p in records)
+        return Comparison(records, sheets, pairs, combined_licences(self.records, records))
 
     def coverage(
         self, area: Area, *, year: int | tuple[int, int] | None = None, products: Sequence[str] = ()

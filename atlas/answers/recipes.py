@@ -28,7 +28,7 @@ print(table)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Code that opens an asset of a product and dequantizes its vectors.
+    """Code that opens an asset of a product and dequantises its vectors.
 
     Attributes:
         snippet: What the code is and needs.

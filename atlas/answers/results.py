@@ -8,7 +8,7 @@ from atlas.answers.comparable import Comparable, all_comparable
 from atlas.answers.coverage import Coverage, Tier, YearCoverage
 from atlas.answers.licence import Combined
 from atlas.answers.plain import Printed, plain
-from atlas.answers.sheet import sheet
+from atlas.answers.sheet import SheetLine
 from atlas.answers.tables import Table, table
 from atlas.answers.verdicts import Answer, Verdict
 from atlas.records import Product
@@ -66,11 +66,13 @@ class Comparison(Printed):
 
     Attributes:
         products: The products.
+        sheets: The facts of each.
         pairs: Whether vectors of each two may be compared.
         licences: What combining them binds to.
     """
 
     products: tuple[Product, ...]
+    sheets: tuple[tuple[SheetLine, ...], ...]
     pairs: tuple[Comparable, ...]
     licences: Combined
 
@@ -81,11 +83,7 @@ class Comparison(Printed):
 
     def table(self) -> Table:
         """The facts of each product in a column, then what may be compared."""
-        sheets = [sheet(p) for p in self.products]
-        rows = [
-            (first.label, *(s.lines[i].value or s.lines[i].missing.replace("_", " ") for s in sheets))
-            for i, first in enumerate(sheets[0].lines)
-        ]
+        rows = [(lines[0].label, *(line.text for line in lines)) for lines in zip(*self.sheets, strict=True)]
         notes = [f"{' and '.join(p.products)}: {p.verdict}. {p.text}" for p in self.pairs]
         return table(("Fact", *(p.id for p in self.products)), rows, "\n".join([*notes, *self.licences.combined]))
 

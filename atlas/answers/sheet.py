@@ -4,34 +4,47 @@ from dataclasses import dataclass
 from typing import Any
 
 from atlas.answers.evidence import sources_of
+from atlas.answers.facts import FACTS
+from atlas.answers.plain import Plain, Printed, plain
 from atlas.answers.tables import Table, table
-from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text
-from atlas.records import Product
+from atlas.records import Catalog, Product
+from atlas.records.absence import REASON_WORDS, Reason
 
 __all__ = ["Sheet", "SheetLine", "sheet"]
 
+_LABELS = (
+    *("Status", "Type", "Dimensions", "One vector describes", "Place", "Years", "Time step", "Model", "Model version"),
+    *("Vector space", "Stored as", "Dequantisation", "Normalisation", "Learned from", "Read at inference"),
+    *("Licence of the data", "Licence of the weights", "Size"),
+)
+
 
 @dataclass(frozen=True, slots=True)
-class SheetLine:
+class SheetLine(Plain):
     """One fact.
 
     Attributes:
         label: Name of the field for readers.
-        value: The value in words, or empty.
+        value: The value in words; None where there is none.
+        missing: Why there is no value; None where there is one.
         field: Dotted path in the record.
         sources: Addresses where it is stated.
-        missing: Why there is no value, a reason of `Absence`; empty where there is one.
     """
 
     label: str
-    value: str
+    value: str | None
+    missing: Reason | None
     field: str
     sources: tuple[str, ...]
-    missing: str = ""
+
+    @property
+    def text(self) -> str:
+        """The value, or why there is none."""
+        return self.value or REASON_WORDS[self.missing or "not_looked_up"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Printed):
     """A product at a glance.
 
     Attributes:
@@ -51,7 +64,7 @@ class Sheet:
         """The facts as a table."""
         issues = len(self.record.known_issues)
         note = f"{issues} known issue{'s' * (issues != 1)}" if issues else ""
-        rows = [(line.label, line.value or line.missing.replace("_", " ")) for line in self.lines]
+        rows = [(line.label, line.text) for line in self.lines]
         return table(("Fact", "Value"), rows, note)
 
     def __str__(self) -> str:
@@ -65,52 +78,20 @@ class Sheet:
         """The sheet for programs, with the whole record."""
         return {
             "product": self.record.id,
-            "facts": [
-                {
-                    "label": line.label,
-                    "value": line.value or None,
-                    "missing": line.missing or None,
-                    "field": line.field,
-                    "sources": list(line.sources),
-                }
-                for line in self.lines
-            ],
+            "facts": plain(self.lines),
             "record": self.record.model_dump(mode="json", exclude_none=True, exclude={"sources"}),
         }
 
 
-def sheet(product: Product) -> Sheet:
+def sheet(product: Product, catalog: Catalog) -> Sheet:
     """The facts most asked for of a product."""
-    e, extent = product.embedding, product.extent
-    temporal = str((e.temporal or {}).get("resolution", "")).replace("_", " ")
-    texts: list[tuple[str, str | None, str]] = [
-        ("Status", product.status, "status"),
-        ("Type", e.type, "embedding.type"),
-        ("Dimensions", number(e.dimensions), "embedding.dimensions"),
-        ("One vector describes", ground_text(product), "embedding.footprint"),
-        ("Place", extent.place if extent else None, "extent.place"),
-        ("Years", period_text(product), "extent.years" if extent and extent.years else "extent.interval"),
-        ("Time step", temporal, "embedding.temporal"),
-        ("Model", " ".join(filter(None, (product.model.name, product.model.version))), "model.name"),
-        ("Vector space", e.space, "embedding.space"),
-        ("Stored as", stored_text(product), "embedding.quantization"),
-        ("Dequantization", str((e.quantization or {}).get("method", "")).replace("_", " "), "embedding.quantization"),
-        ("Normalisation", e.normalization, "embedding.normalization"),
-        ("Learned from", _inputs(product.training_data), "training_data"),
-        ("Read at inference", _inputs(product.inference_data), "inference_data"),
-        ("Licence of the data", product.licences.data, "licences.data"),
-        ("Licence of the weights", product.model.license, "model.license"),
-        ("Size", bytes_text(product.counts.bytes), "counts.bytes"),
-    ]
-    return Sheet(product, tuple(_line(product, *entry) for entry in texts))
+    return Sheet(product, tuple(_line(product, catalog, label) for label in _LABELS))
 
 
-def _line(product: Product, label: str, text: str | None, path: str) -> SheetLine:
-    if text:
-        return SheetLine(label, text, path, sources_of(product, path))
+def _line(product: Product, catalog: Catalog, label: str) -> SheetLine:
+    fact = FACTS[label]
+    path = fact.source_path(product)
+    if text := fact.words(product, catalog):
+        return SheetLine(label, text, None, path, sources_of(product, path))
     absence = product.absence(path)
-    return SheetLine(label, "", path, (), absence.reason if absence else "not_looked_up")
-
-
-def _inputs(uses: Any) -> str:  # noqa: ANN401 - a list of uses or None
-    return ", ".join(dict.fromkeys(use.input for use in uses or ()))
+    return SheetLine(label, None, absence.reason if absence else "not_looked_up", path, ())

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 from shutil import get_terminal_size
 from textwrap import wrap
 
 __all__ = ["Table", "table"]
 
 _GAP = "  "
-_NARROWEST = 12
+_NARROWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +28,24 @@ class Table:
     note: str = ""
 
     def __str__(self) -> str:
-        """The table as wide as the terminal; the last column is wrapped."""
+        """The table as wide as the terminal."""
         return self.text(get_terminal_size().columns)
 
     def text(self, width: int) -> str:
-        """The table in `width` characters, where its columns but the last leave room for that."""
+        """The table in `width` characters: the widest columns are wrapped, the first one last, none below ten."""
         lines = [self.columns, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
-        rest = max(_NARROWEST, width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1))
+        first, *rest = (max(map(len, column)) for column in zip(*lines, strict=True))
+        room = width - len(_GAP) * len(rest)
+        most = next(
+            (m for m in range(max(rest, default=0), _NARROWEST, -1) if _sum(rest, m) <= room - first), _NARROWEST
+        )
+        widths = [min(first, max(_NARROWEST, room - _sum(rest, most))), *(min(w, most) for w in rest)]
         found: list[str] = []
-        for number, line in enumerate(lines):
-            *first, last = line
-            head = _GAP.join(c.ljust(w) for c, w in zip(first, widths, strict=False))
-            pieces = wrap(last, rest) or [""]
-            indent = " " * len(head)
-            joint = _GAP if first else ""
-            found.append(f"{head}{joint}{pieces[0]}".rstrip())
-            found += [f"{indent}{joint}{piece}" for piece in pieces[1:]]
-            if number == 0:
-                found.append("-" * min(width, sum(widths[:-1]) + len(_GAP) * (len(widths) - 1) + min(widths[-1], rest)))
+        for line in lines:
+            cells = zip_longest(*(wrap(text, w) for text, w in zip(line, widths, strict=True)), fillvalue="")
+            found += [_GAP.join(p.ljust(w) for p, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+            if line is self.columns:
+                found.append("-" * min(width, sum(widths) + len(_GAP) * len(rest)))
         return "\n".join([*found, *(["", self.note] if self.note else [])])
 
     def html(self, caption: str = "") -> str:
@@ -55,6 +55,10 @@ class Table:
         title = f"<caption>{escape(caption)}</caption>" if caption else ""
         note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+def _sum(widths: Sequence[int], most: int) -> int:
+    return sum(min(width, most) for width in widths)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], note: str = "") -> Table:

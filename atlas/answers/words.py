@@ -102,7 +102,7 @@ def when_text(product: Product) -> str | None:
 
 
 def stored_text(product: Product) -> str | None:
-    """Stored and dequantized type: int8 → float32."""
+    """Stored and dequantised type: int8 → float32."""
     quantization: Mapping[str, Any] = product.embedding.quantization or {}
     stored, original = quantization.get("stored_data_type"), quantization.get("original_data_type")
     if stored and original and stored != original:

@@ -4,7 +4,7 @@ from atlas.records.base import Evidence
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.inputs import Input
 from atlas.records.issues import Issue
-from atlas.records.loader import Catalog, load_catalog, load_product, read_catalog
+from atlas.records.loader import Catalog, load_catalog, load_part, load_product, read_catalog
 from atlas.records.product import Product
 from atlas.records.spaces import Space
 from atlas.records.taxonomy import Facet, Term
@@ -20,6 +20,7 @@ __all__ = [
     "Space",
     "Term",
     "load_catalog",
+    "load_part",
     "load_product",
     "read_catalog",
 ]

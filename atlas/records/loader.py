@@ -1,7 +1,7 @@
 """Load `catalog/`: every file is read and checked for its shape; what is wrong is collected, not raised one by one."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,9 +23,11 @@ from atlas.records.taxonomy import Facet
 from atlas.records.yaml_text import MAX_BYTES, Document, YamlFaultError, parse_yaml
 from atlas.resources import data_dir
 
-__all__ = ["Catalog", "load_catalog", "load_product", "read_catalog"]
+__all__ = ["Catalog", "load_catalog", "load_part", "load_product", "read_catalog"]
 
 M = TypeVar("M", bound=Strict)
+_NAMED: Mapping[str, type[Strict]] = {"inputs": Input, "spaces": Space}
+"""Lists in which a product names entries."""
 
 
 @dataclass(slots=True)
@@ -78,15 +80,23 @@ def load_product(product: str, path: Path | None = None) -> Product | None:
     Raises:
         RecordError: as `load_catalog`.
     """
+    found = load_part(product, path, lists={})
+    return found.products[product] if found else None
+
+
+def load_part(product: str, path: Path | None = None, *, lists: Mapping[str, type[Strict]] = _NAMED) -> Catalog | None:
+    """A catalogue of one product, with the inputs and spaces that it names; otherwise as `load_product`."""
     root = path if path is not None else data_dir("catalog")
     file = root / "products" / f"{product}.yaml"
     if not ID.fullmatch(product) or not file.is_file():
         return None
     reader = _Reader(root)
     reader.single(file, Product, reader.catalog.products, fill_in)
+    for name, model in lists.items():
+        reader.many(root / f"{name}.yaml", model, getattr(reader.catalog, name))
     if reader.issues:
         raise RecordError("\n".join(map(str, reader.issues)))
-    return reader.catalog.products.get(product)
+    return reader.catalog
 
 
 def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
@@ -103,9 +113,9 @@ def read_catalog(path: Path | None = None) -> tuple[Catalog, list[Issue]]:
         reader.single(file, Facet, reader.catalog.taxonomy, terms_by_id)
     for file in sorted((root / "products").glob("*.yaml")):
         reader.single(file, Product, reader.catalog.products, fill_in)
-    reader.many(root / "inputs.yaml", Input, reader.catalog.inputs)
-    reader.many(root / "spaces.yaml", Space, reader.catalog.spaces)
-    reader.many(root / "ecosystem.yaml", EcosystemEntry, reader.catalog.ecosystem)
+    lists: dict[str, type[Strict]] = {**_NAMED, "ecosystem": EcosystemEntry}
+    for name, model in lists.items():
+        reader.many(root / f"{name}.yaml", model, getattr(reader.catalog, name))
     for file in sorted((root / "evidence").rglob("*.yaml")):
         name = file.relative_to(root / "evidence").with_suffix("").as_posix()
         reader.single(file, Fingerprints, reader.catalog.fingerprints, name=name)

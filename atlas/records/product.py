@@ -107,7 +107,7 @@ class Embedding(Strict):
     type: Literal["pixel", "patch", "location"]
     """What one vector describes."""
     dimensions: Annotated[int, Field(ge=1)] | None = None
-    """Length of one dequantized vector."""
+    """Length of one dequantised vector."""
     space: Identifier | None = None
     """Id in `catalog/spaces.yaml`; vectors may be compared only within one space."""
     gsd: Annotated[float, Field(gt=0)] | None = None
@@ -122,7 +122,7 @@ class Embedding(Strict):
     """`emb:quantization`: `method` with its parameters, `original_data_type`, `stored_data_type`, `nodata`,
     `nodata_rule`. A product stored as it was computed has `method: none` and both types equal."""
     normalization: Literal["unit", "none"] | None = None
-    """Whether dequantized vectors are L2-normalised."""
+    """Whether dequantised vectors are L2-normalised."""
     similarity: list[Text] | None = None
     """Metrics that the producer recommends: cosine, dot, euclidean, manhattan, hamming."""
     layout: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""Code that opens and dequantizes an asset: `catalog/snippets/`, shown on pages and by the API as it was tested."""
+"""Code that opens and dequantises an asset: `catalog/snippets/`, shown on pages and by the API as it was tested."""
 
 from collections.abc import Mapping
 from pathlib import Path

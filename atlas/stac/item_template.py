@@ -19,7 +19,7 @@ FORMAT = 5
 """Raised with every change of what readers and writers make of equal input: parts of another format are recreated."""
 
 # Fields of a record's `embedding` that an Item repeats: it inherits nothing from its Collection, a search of Items
-# filters by them, and a reader opens and dequantizes a vector from the Item alone.
+# filters by them, and a reader opens and dequantises a vector from the Item alone.
 _REPEATED = ("type", "dimensions", "space", "normalization")
 _WHOLE = ("emb:dimensions", "emb:space", "emb:quantization", "emb:layout")
 """What an Item with vectors states, or gives the reason why not."""

@@ -2,14 +2,15 @@
 
 import hashlib
 from functools import cache
+from typing import get_args
 
 import shapely
 from PIL import __version__ as pillow_version
 
 from atlas.answers.words import ground_text, period_text
 from atlas.records import Catalog, Product
+from atlas.records.product import Embedding
 from atlas.web.coverage import CrawlView
-from atlas.web.facts import TYPE_WORDS
 from atlas.web.figures.cells import grid_runs
 from atlas.web.figures.land import warm_land
 from atlas.web.figures.social import STYLE, Card, draw_card
@@ -36,13 +37,16 @@ def add_previews(output: Output, catalog: Catalog, crawls: dict[str, CrawlView])
         "social/site.png",
         Card(
             "Embeddings of the Earth, described so that they can be used",
-            (f"{len(types)} products", *(f"{types.count(t)} {t}" for t in TYPE_WORDS if t in types)),
+            (
+                f"{len(types)} products",
+                *(f"{types.count(t)} {t}" for t in get_args(Embedding.model_fields["type"].annotation) if t in types),
+            ),
         ),
     )
     for product in catalog.products.values():
         e, extent, crawl = product.embedding, product.extent, crawls.get(product.id)
         lines = (
-            f"{TYPE_WORDS[e.type]} embedding",
+            f"{e.type.capitalize()} embedding",
             f"{e.dimensions} dimensions" if e.dimensions else "",
             ground_text(product) or "",
             extent.place if extent else "",

@@ -33,3 +33,11 @@ def test_texts_of_records_are_no_html():
     assert "&lt;script&gt;" in page
     assert "a &amp; b" in page
     assert "1 &lt; 2" in page
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_table_is_no_wider_than_its_terminal(width):
+    a = atlas.open_catalog()
+    for answer in (a, a["tessera-v1"], a.choose(year=2021), a.compare("tessera-v1", "aef-v1-annual", "geoclip")):
+        lines = answer.table().text(width).split("\n\n")[0].splitlines()
+        assert max(map(len, lines)) <= width

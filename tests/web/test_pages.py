@@ -7,13 +7,15 @@ import lxml.html
 import pytest
 
 from atlas.answers.comparable import comparable_spaces
+from atlas.answers.facts import completeness_text
+from atlas.answers.sheet import sheet
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.records.snippets import load_snippets
 from atlas.records.summary import absent_counts
 from atlas.web.data_files import coverage_index
 from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
-from atlas.web.facts import FactMaker, completeness_text, key_facts, volume_text
+from atlas.web.facts import FactMaker, key_facts, volume_text
 from atlas.web.page import Site
 from atlas.web.pages.access import access_rows, only_model
 from atlas.web.pages.changes import Change, newest
@@ -161,6 +163,17 @@ def test_no_path_of_code_and_no_raw_licence_is_shown_to_readers(site):
         assert "`" not in words, path
 
 
+def test_the_shell_says_of_a_product_what_the_pages_say(catalog):
+    """The shell said "Dequantization", "none" and ids where pages said "Dequantisation", a formula and titles."""
+    twin = compare_page(catalog).twin
+    rows = {row["label"]: dict(zip(twin["products"], row["values"], strict=True)) for row in twin["rows"]}
+    for product in catalog.products.values():
+        told = {line.label: line.text for line in sheet(product, catalog).lines if line.value}
+        assert {label: rows[label][product.id] for label in told} == told
+        shown = key_facts(product, FactMaker(product, Evidences(product), catalog), "")
+        assert [f for f in shown if f.stated and f.label in told and f.value != told[f.label]] == []
+
+
 def test_comparisons_that_tell_something_are_offered(catalog):
     page = compare_page(catalog).context
     products = catalog.products
@@ -218,7 +231,7 @@ def test_completeness_is_told_with_the_years_that_differ(catalog):
 
 def test_a_fact_without_a_value_says_why(catalog):
     product = catalog.products["planet-embeddings"]
-    fact = FactMaker(product, Evidences(product)).make("Dimensions", None, "embedding.dimensions")
+    fact = FactMaker(product, Evidences(product), catalog).make("Dimensions", None, "embedding.dimensions")
     assert (fact.value, fact.stated) == ("varies", False)
     assert "512 numbers" in fact.note
 
@@ -247,7 +260,7 @@ def test_no_and_not_stated_are_told_apart(catalog):
 
 def test_what_an_encoder_asks_for_stands_on_its_page(catalog):
     product = catalog.products["climplicit"]
-    facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "", None)}
+    facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product), catalog), "")}
     assert facts["Coordinate order"] == "longitude, latitude"
     assert "month" in facts["Call"]
     assert facts["Parameter month"].startswith("Month of the year.")
@@ -259,5 +272,5 @@ def test_pooling_and_what_the_model_saw_stand_on_the_page(catalog):
         ("olmoearth-v1-3-global", "Context the model saw", "160 m"),
     ):
         product = catalog.products[name]
-        facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product)), None, "", None)}
+        facts = {f.label: f.value for f in key_facts(product, FactMaker(product, Evidences(product), catalog), "")}
         assert facts[label] == value

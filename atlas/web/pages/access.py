@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from atlas.answers.facts import AUTH_WORDS, format_label
 from atlas.answers.words import bytes_text
 from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
@@ -10,9 +11,8 @@ from atlas.records.product import Distribution, Product
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
 
-__all__ = ["AUTH_WORDS", "AccessRow", "access_rows", "format_label", "only_model"]
+__all__ = ["AccessRow", "access_rows", "only_model"]
 
-AUTH_WORDS = {"anonymous": "open to all", "account": "account needed", "token": "token needed", "request": "on request"}
 _VECTORS = {
     "identical": "bit-identical to those of",
     "requantized": "equal up to rounding to those of",
@@ -51,12 +51,6 @@ def _vectors(product: Product, item: Distribution) -> str:
     of = item.vectors_of or product.distributions[0].id
     other = next((place.title for place in product.distributions if place.id == of), of)
     return f"{_VECTORS.get(item.vectors, item.vectors)}: {other}"
-
-
-def format_label(catalog: Catalog, name: str | None) -> str:
-    """Name of a format for readers, from the taxonomy; empty without one."""
-    terms = catalog.taxonomy["format"].terms if "format" in catalog.taxonomy else {}
-    return terms[name].label if name in terms else name or ""
 
 
 def only_model(product: Product) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from atlas.answers.comparable import comparable
 from atlas.answers.dequantization import recipe
+from atlas.answers.facts import FACTS, STATUS_WORDS
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import is_snapshot, when_text, years_text
 from atlas.evidence.results import SourceCheck
@@ -15,7 +16,7 @@ from atlas.web.ages import Ages
 from atlas.web.coverage import CrawlView
 from atlas.web.downloads import Download, csl_text
 from atlas.web.evidence import Evidences
-from atlas.web.facts import LENGTH_WORDS, STATUS_WORDS, FactMaker, key_facts, space_title, volume_text
+from atlas.web.facts import FactMaker, key_facts, volume_text
 from atlas.web.figures.maps import MapFigure, coverage_map
 from atlas.web.figures.stated import stated_place
 from atlas.web.formulas import formula
@@ -124,13 +125,12 @@ def product_page(
         watch: what the sources of the record were last found to say.
     """
     evidences = Evidences(product)
-    make = FactMaker(product, evidences)
+    make = FactMaker(product, evidences, catalog)
     e, model = product.embedding, product.model
     data = licence_view(catalog, product.licences.data)
     years, gaps = _years(product, crawl)
     figure = _map(product, crawl)
     href = f"taxonomy/licence/{data.term}.html" if data.term else ""
-    space = space_title(catalog, product)
     head = Head(
         title=product.title,
         description=first_sentence(product.summary),
@@ -145,7 +145,7 @@ def product_page(
     context = Context(
         product=product,
         status=STATUS_WORDS[product.status],
-        facts=key_facts(product, make, data.label if data.spdx else None, href, space),
+        facts=key_facts(product, make, href),
         shown=shown_vectors(catalog, product),
         map=figure,
         years=years,
@@ -155,8 +155,8 @@ def product_page(
         recipe=recipe(e.quantization),
         formula=formula(e.quantization),
         restore_facts=(
-            make.make("Length", LENGTH_WORDS.get(e.normalization or ""), "embedding.normalization"),
-            make.make("Similarity", ", ".join(e.similarity or ()), "embedding.similarity"),
+            make.fact("Normalisation"),
+            make.fact("Similarity"),
             make.make("Where in the file", layout_text(e.layout), "embedding.layout"),
         ),
         restore_refs=evidences.refs("embedding.quantization"),
@@ -178,7 +178,7 @@ def product_page(
                 "model.name",
                 href=f"ecosystem.html#{model.id}" if model.id in catalog.ecosystem else "",
             ),
-            make.make("Architecture", model.architecture, "model.architecture"),
+            make.fact("Architecture"),
             make.make("Version that made the product", model.version, "model.version"),
             make.make("Version in the paper", model.paper_version, "model.paper_version")
             if model.paper_version
@@ -187,7 +187,7 @@ def product_page(
         version_differs=bool(model.paper_version and model.paper_version != model.version),
         chain=_chain(product, catalog),
         family=_others(product, catalog, "family"),
-        space=space,
+        space=FACTS["Vector space"].words(product, catalog),
         same_space=_others(product, catalog, "space"),
         places={d.id: d.title for d in product.distributions},
         sources=evidences.lines,

@@ -7,7 +7,6 @@ from typing import Any
 from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
 from atlas.records.product import Product
-from atlas.web.facts import TYPE_WORDS
 from atlas.web.licences import LicenceView, licence_view
 
 __all__ = ["ProductRow", "product_row", "product_rows", "years_of"]
@@ -23,7 +22,6 @@ class ProductRow:
         summary: one sentence.
         path: of its page.
         type: pixel, patch or location.
-        type_label: in words.
         dimensions: length of a dequantised vector; None where not stated.
         ground: ground size of one vector in words.
         ground_metres: the same in metres, for sorting; None where not stated.
@@ -44,7 +42,6 @@ class ProductRow:
     summary: str
     path: str
     type: str
-    type_label: str
     dimensions: int | None
     ground: str | None
     ground_metres: float | None
@@ -93,7 +90,6 @@ def product_row(product: Product, catalog: Catalog) -> ProductRow:
         summary=product.summary,
         path=f"products/{product.id}.html",
         type=product.embedding.type,
-        type_label=TYPE_WORDS[product.embedding.type],
         dimensions=product.embedding.dimensions,
         ground=ground_text(product),
         ground_metres=_ground_metres(product),
