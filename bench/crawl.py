@@ -131,7 +131,7 @@ def by_hand(shape: str, index: str, out: str) -> None:
 
     kind = source.product.index
     assert kind is not None
-    template = item_template(source.product, reader(kind.kind, index).assets(source), {})
+    template = item_template(source.product, reader(kind.kind, index).assets(source))
     build = _tessera_by_hand if shape == "tessera" else _alphaearth_by_hand
     built: list[pystac.Item] = []
 

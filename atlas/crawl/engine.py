@@ -69,9 +69,7 @@ class Crawl:
             raise CrawlError(msg)
         self._kind = product.index.kind
         self._reader: Reader = reader(self._kind, self.source.href)
-        self._template: ItemTemplate = item_template(
-            product, self._reader.assets(self.source), self._reader.properties(self.source)
-        )
+        self._template: ItemTemplate = item_template(product, self._reader.assets(self.source))
         self._folder = CrawlFolder(self.root)
         started = time.monotonic()
         self._report = Report(product.id, self.source.href, _now())

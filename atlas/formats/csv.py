@@ -11,13 +11,14 @@ import pyarrow.csv as pa_csv
 
 from atlas.errors import SourceError
 from atlas.fetch.rejected import RejectedRow
+from atlas.formats.streams import PutBack
 
 __all__ = ["Lines", "csv_batches"]
 
 Lines = npt.NDArray[np.int64]
 
 BLOCK = 4 * 2**20
-"""Bytes of one block; a line that does not end within it is refused."""
+"""Bytes of one block; a line that does not end within it is an error."""
 MAXIMUM_HEADER = 65_536
 MAXIMUM_BROKEN = 100_000
 """Lines of a wrong number of columns after which a file counts as unreadable."""
@@ -52,7 +53,7 @@ def csv_batches(
         )
         raise SourceError(msg)
     before = 1 if header else 0
-    watched = _Watched(b"" if header else first, stream)
+    watched = PutBack(b"" if header else first, stream)
     broken: list[tuple[int, int]] = []
 
     def skip(row: pa_csv.InvalidRow) -> str:
@@ -74,12 +75,12 @@ def csv_batches(
         for batch in reader:
             numbers = _numbers(row + 1, batch.num_rows, [number for number, _ in broken])
             row = int(numbers[-1]) if len(numbers) else row
-            aside = [
+            rejected = [
                 RejectedRow(name, number + before, "wrong number of columns", detail=f"{found}, not {len(columns)}")
                 for number, found in broken[reported:]
             ]
             reported = len(broken)
-            yield numbers + before, batch, aside
+            yield numbers + before, batch, rejected
     except pa.ArrowInvalid as error:
         msg = f"{name}: cannot be read as CSV: {error}"
         raise SourceError(msg) from error
@@ -93,30 +94,6 @@ def _numbers(first: int, count: int, skipped: list[int]) -> Lines:
     """The numbers of the next `count` rows, from `first` on, that were not skipped."""
     candidates = np.arange(first, first + count + len(skipped), dtype=np.int64)
     return candidates[~np.isin(candidates, skipped)][:count]
-
-
-class _Watched:
-    """A stream with its first line put back, which knows the last byte that was read."""
-
-    closed = False
-
-    def __init__(self, first: bytes, rest: BinaryIO) -> None:
-        self._first, self._rest = first, rest
-        self.last = first[-1:]
-
-    def read(self, size: int = -1) -> bytes:
-        if self._first:
-            taken, self._first = self._first[:size], self._first[size:]
-            return taken
-        found = self._rest.read(size)
-        self.last = found[-1:] or self.last
-        return found
-
-    def readable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def _is_number(text: str) -> bool:

@@ -55,13 +55,13 @@ __all__ = [
 
 
 CUT = "; the file ends in the middle of this line"
-"""Added to the reason of a broken last line without a newline: more may be missing after it, so that the crawl does not
-take what an earlier run found there for withdrawn."""
+"""Added to the reason of a broken last line without a newline: more may be missing after it, and the crawl does not
+count as withdrawn what an earlier run found there."""
 
 FOLDER = b"atlas:folder"
 """Key in the metadata of index rows: the `file:` URL of a local tree that is published nowhere.
 
-Hrefs of assets may lead below it and to no other local file: whoever crawls it wants to use it on this machine."""
+Hrefs of assets may lead below it and to no other local file: such a crawl is for use on this machine."""
 
 # Kind in the record, ending of the index's address, module with a READER; the first match wins.
 _READERS = (
@@ -106,8 +106,9 @@ class Shard:
 
 
 def links_shard(rejected: Iterable[InputFile]) -> Iterator[Shard]:
-    """A shard of what a listing of a tree must not open and whose name says no more, so that it is reported: no shard
-    where there is nothing. Links to folders are not followed, as a tree of links may be endless.
+    """A shard of links that a listing must not follow, so that they are reported; none where there are no such links.
+
+    A tree of links to folders may be endless.
     """
     inputs = tuple(sorted(rejected, key=lambda file: file.name))
     if inputs:
@@ -128,7 +129,7 @@ class Finding:
         asset: key of the asset.
         field: what differs: `file:size`, `file:checksum`, `data_type`, `nodata`, `proj:code`, `proj:shape`,
             `proj:transform`, `emb:dimensions`, `table:row_count`, or `href` where it cannot be opened.
-        expected: what Item or record say; None for a fault that no value of theirs describes.
+        expected: what Item or record say; None for a fault that no value describes.
         found: what the asset says, or the error.
     """
 
@@ -207,10 +208,6 @@ class Reader(ABC):
     @abstractmethod
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """What all Items share of each asset: asset key to `title`, `type`, `roles`, `data_type`, ... as in STAC."""
-
-    @abstractmethod
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """What all Items share of their properties beyond what the record says; often empty."""
 
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """What the index says of the product itself, to be compared with the record; most say nothing."""

@@ -31,6 +31,7 @@ from atlas.sources.tessera.rows import FIRST_YEAR, LAST_YEAR, Tiles, asset_const
 
 __all__ = ["READER", "ParquetIndex"]
 
+ENDINGS = (".parquet", ".geoparquet")
 LARGEST_PART = 64 * 2**20
 """Bytes of one part of a registry; the known ones have some 150 kB."""
 
@@ -46,10 +47,10 @@ class ParquetIndex(Reader):
         Raises:
             SourceError: the columns are those of no known index.
         """
-        if re.search(r"\.csv$", _path(source.href), re.IGNORECASE):
+        if _path(source.href).endswith(".csv"):
             yield Shard("csv", (access.stat(source.href),), {"layout": "aef-csv"})
             return
-        if not re.search(r"\.(geo)?parquet$", _path(source.href), re.IGNORECASE):
+        if not _path(source.href).endswith(ENDINGS):
             yield from _plan_parts(source, access)
             return
         file = access.stat(source.href)
@@ -107,21 +108,16 @@ class ParquetIndex(Reader):
             return asset_constants(source)
         return dclimate.constants(source)
 
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
-
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """The columns of a Parquet index; a CSV or a tree of parts states none at once."""
-        if not re.search(r"\.(geo)?parquet$", _path(source.href), re.IGNORECASE):
+        if not _path(source.href).endswith(ENDINGS):
             return {}
         with access.random(source.href) as stream:
             return {"columns": list(open_parquet(stream, source.href).schema_arrow.names)}
 
 
 def _path(href: str) -> str:
-    return href.partition("?")[0] if "://" in href else href
+    return (href.partition("?")[0] if "://" in href else href).lower()
 
 
 def _landmasks(href: str, access: Access) -> Iterator[InputFile]:
@@ -155,21 +151,15 @@ def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  #
     """
     meta = table.metadata
     column = next(i for i in range(meta.num_columns) if meta.schema.column(i).path == "year")
+    found = [meta.row_group(group).column(column).statistics for group in range(meta.num_row_groups)]
+    spans = [(int(s.min), int(s.max)) for s in found if s is not None and s.has_min_max]
+    # Nonsense years are judged row by row instead.
+    known = len(spans) == len(found) and all(high - low <= LAST_YEAR - FIRST_YEAR for low, high in spans)
     years: dict[int, list[int]] = defaultdict(list)
-    known = True
-    for group in range(meta.num_row_groups):
-        statistics = meta.row_group(group).column(column).statistics
-        if statistics is None or not statistics.has_min_max:
-            known = False
-            break
-        low, high = int(statistics.min), int(statistics.max)
-        if high - low > LAST_YEAR - FIRST_YEAR:  # nonsense years: judged row by row instead
-            known = False
-            break
+    for group, (low, high) in enumerate(spans if known else ()):
         for year in range(low, high + 1):
             years[year].append(group)
-    reads = sum(map(len, years.values()))
-    if known and reads <= 2 * meta.num_row_groups and len(years) > 1:
+    if len(years) > 1 and sum(map(len, years.values())) <= 2 * meta.num_row_groups:
         for year, groups in sorted(years.items()):
             arguments = {"layout": "tessera", "year": str(year), "groups": ",".join(map(str, groups))}
             rows = sum(meta.row_group(g).num_rows for g in groups)

@@ -50,15 +50,12 @@ class ItemTemplate:
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def item_template(
-    product: Product, assets: Mapping[str, Mapping[str, Any]], properties: Mapping[str, Any]
-) -> ItemTemplate:
+def item_template(product: Product, assets: Mapping[str, Mapping[str, Any]]) -> ItemTemplate:
     """Put together what the record and a reader say of every Item.
 
     Args:
         product: the record; what it says of an asset (`atlas.stac.assets.item_assets`) wins over the reader.
         assets: `Reader.assets`, the assets that Items have.
-        properties: `Reader.properties`; they win over the record.
     """
     embedding = product.embedding
     constant = {f"emb:{name}": value for name in _REPEATED if (value := getattr(embedding, name)) is not None}
@@ -73,7 +70,6 @@ def item_template(
         key: {k: v for k, v in {**fields, **curated.get(key, {})}.items() if k not in _COLLECTION_ONLY}
         for key, fields in assets.items()
     }
-    whole = {**constant, **properties}
     vectors = shared.get(VECTORS, {})
     if (
         "georeference_asset" in (layout := vectors.get("emb:layout") or {})
@@ -81,5 +77,5 @@ def item_template(
     ):
         vectors["emb:layout"] = {k: v for k, v in layout.items() if k != "georeference_asset"}
     reasons = absent_fields(product, {"emb:type": embedding.type})
-    silent = {n: reasons.get(n, "not_looked_up") for n in _WHOLE if n not in whole and n not in vectors}
-    return ItemTemplate(product.id, whole | ({"emb:absent": silent} if silent else {}), shared)
+    silent = {n: reasons.get(n, "not_looked_up") for n in _WHOLE if n not in constant and n not in vectors}
+    return ItemTemplate(product.id, constant | ({"emb:absent": silent} if silent else {}), shared)

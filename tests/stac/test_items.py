@@ -196,11 +196,10 @@ def test_a_reader_that_yields_half_a_row_is_an_error(columns, message):
 
 def test_what_the_record_says_of_an_asset_wins_and_bulky_fields_stay_in_the_collection():
     product = whole_catalogue().products["aef-v1-annual"]
-    template = item_template(product, {"embeddings": {"title": "Mine", "data_type": "int8"}}, {"gsd": 1.0})
+    template = item_template(product, {"embeddings": {"title": "Mine", "data_type": "int8"}})
     asset = template.assets["embeddings"]
     assert (asset["title"], asset["data_type"], asset["nodata"]) == ("Embeddings", "int8", -128)
     assert {"bands", "storage:refs"}.isdisjoint(asset)
-    assert template.properties["gsd"] == 1.0
     assert asset["emb:quantization"]["method"] == "signed_power"
     assert asset["emb:layout"] == {"kind": "bands"}
     assert "stored_data_type" not in asset["emb:quantization"]

@@ -20,8 +20,3 @@ class FileReader(Reader):
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The file of vectors."""
         return file_constants(source)
-
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}

@@ -104,11 +104,6 @@ class StacApi(Reader):
         del source
         return {"embeddings": {"title": "Embeddings", "roles": ["data", "embedding"]}}
 
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
-
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:
         """Licence and version of the Collection, where the address leads to one."""
         document = read_json(source.href, access)

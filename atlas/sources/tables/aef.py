@@ -23,22 +23,10 @@ from atlas.sources.base import Batch, Source
 from atlas.sources.naming import legal_ids, render
 from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
 
-__all__ = ["COLUMNS", "POSITIONS", "constants", "matches", "rows", "templates"]
+__all__ = ["COLUMNS", "POSITIONS", "constants", "geometry_column", "matches", "rows"]
 
-COLUMNS = (
-    "crs",
-    "path",
-    "year",
-    "utm_zone",
-    "utm_west",
-    "utm_south",
-    "utm_east",
-    "utm_north",
-    "wgs84_west",
-    "wgs84_south",
-    "wgs84_east",
-    "wgs84_north",
-)
+SIDES = ("west", "south", "east", "north")
+COLUMNS = ("crs", "path", "year", "utm_zone", *(f"utm_{s}" for s in SIDES), *(f"wgs84_{s}" for s in SIDES))
 POSITIONS = ("WKT", *COLUMNS)
 """Columns of the CSV in their order."""
 GEOMETRIES = ("geom", "geometry", "WKT")
@@ -48,7 +36,6 @@ FOLDER = r"^(?:s3|gs)://[a-z0-9.-]+(?:_[a-z0-9.-]+)*/(?:[A-Za-z0-9._-]+/)*(?P<ye
 NAME = r"^[A-Za-z0-9]+$"
 OFFSETS = r"^-(?P<yoff>\d{10})-(?P<xoff>\d{10})\.tiff$"
 OFFSETS_LENGTH = len("-0000000000-0000000000.tiff")
-SIDES = ("west", "south", "east", "north")
 
 
 def matches(names: list[str]) -> bool:
@@ -115,7 +102,7 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     text = {n: pc.cast(batch[n], pa.string()) for n in ("crs", "path", "utm_zone")}
     part, well_formed = _path_parts(text["path"])
     year = wholes(batch["year"])
-    number = {n: numbers(batch[n]) for n in COLUMNS if n.startswith(("utm_w", "utm_s", "utm_e", "utm_n", "wgs84"))}
+    number = {n: numbers(batch[n]) for n in COLUMNS if n.endswith(SIDES)}
 
     faults = Faults(count)
     faults.add("path has not the form of an AlphaEarth file", "path", ~well_formed)
@@ -216,25 +203,13 @@ def _footprints(batch: pa.RecordBatch, number: Mapping[str, Floats]) -> tuple[pa
 def _in_range(west: Floats, south: Floats, east: Floats, north: Floats) -> Mask:
     # A file is 82 km wide, near a pole that may be many degrees; 180 or more is a shape drawn the wrong way.
     with np.errstate(invalid="ignore"):
-        return np.asarray(
-            (west >= -180)
-            & (east <= 180)
-            & (south >= -90)
-            & (north <= 90)
-            & (east > west)
-            & (north > south)
-            & (east - west < 180)
-        )
+        legal = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
+        return np.asarray(legal & (east > west) & (north > south) & (east - west < 180))
 
 
 def _transforms(left: Floats, y: Floats, *, down: bool) -> pa.Array:
-    table = np.zeros((len(left), 6))
-    table[:, 0], table[:, 2], table[:, 4], table[:, 5] = (
-        alphaearth.PIXEL,
-        left,
-        (-alphaearth.PIXEL if down else alphaearth.PIXEL),
-        y,
-    )
+    table = np.tile([alphaearth.PIXEL, 0, 0, 0, -alphaearth.PIXEL if down else alphaearth.PIXEL, 0], (len(left), 1))
+    table[:, 2], table[:, 5] = left, y
     return lists(table)
 
 

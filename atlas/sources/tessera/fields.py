@@ -1,47 +1,36 @@
-"""The fields of registry lines, read by one expression from all lines at once."""
+"""Lines of TESSERA's text lists as columns, read by one expression from all lines at once, without an object per line.
 
-from dataclasses import dataclass
+A registry names the files of tiles, a list of land masks those of masks. Both are read here, and both keep the same
+rules: what is no such line, lies on no cell or belongs to another block is rejected.
+"""
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["DIGEST", "Fields", "read_fields", "split_lines"]
+from atlas.fetch.rejected import RejectedRow
+from atlas.grids import tessera
+from atlas.sources.tessera.rows import EMBEDDINGS, SCALES, Tiles
 
-DIGEST = 64
+__all__ = ["LINE", "MASK_FILE", "TILE_FILE", "CheckedLines", "Lines", "digests", "read_fields", "split_lines"]
+
+_DIGEST = 64
 """Hexadecimal digits of a SHA-256."""
-
+_END = r"[ \t]+(?P<sha256>[0-9a-fA-F]{64})[ \t\r]*\n$"
 _DEGREES = r"-?(?:0|[1-9]\d{0,2})\.\d\d"
-_LINE = (
-    rf"^(?P<year>\d{{4}})/(?P<folder>grid_(?P<lon>{_DEGREES})_(?P<lat>{_DEGREES}))"
-    r"/(?P<file>grid_[-0-9.]+_[-0-9.]+?)(?P<scales>_scales)?\.npy[ \t]+(?P<sha256>[0-9a-fA-F]{64})[ \t\r]*\n$"
+_CELL = rf"grid_(?P<lon>{_DEGREES})_(?P<lat>{_DEGREES})"
+TILE_FILE = rf"^(?P<year>\d{{4}})/(?P<folder>{_CELL})/(?P<file>grid_[-0-9.]+_[-0-9.]+?)(?P<scales>_scales)?\.npy{_END}"
+MASK_FILE = rf"^{_CELL}\.tiff{_END}"
+
+LINE = np.dtype(
+    [("line", "i8"), ("year", "i8"), ("lon", "i8"), ("lat", "i8"), ("scales", "?"), ("sha256", "u1", _DIGEST)]
 )
+"""One line: its number, the year, the centre of the cell in hundredths of a degree, whether it names the file of the
+scales, and the hash in lower case; zero where a list does not state it."""
 
-Bytes = npt.NDArray[np.uint8]
+Lines = npt.NDArray[np.void]
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(slots=True)
-class Fields:
-    """Columns of n lines; what a line does not have is zero.
-
-    Attributes:
-        well_formed: whether the line has the form of a registry line.
-        same: whether folder and file name agree.
-        year: as written.
-        lon, lat: hundredths of a degree.
-        scales: whether it is the file of the scales.
-        sha256: hexadecimal digits in lower case, shape (n, 64).
-    """
-
-    well_formed: Bools
-    same: Bools
-    year: npt.NDArray[np.int64]
-    lon: npt.NDArray[np.int64]
-    lat: npt.NDArray[np.int64]
-    scales: Bools
-    sha256: Bytes
 
 
 def split_lines(chunk: bytes) -> pa.Array:
@@ -51,23 +40,94 @@ def split_lines(chunk: bytes) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(chunk)])
 
 
-def read_fields(lines: pa.Array) -> Fields:
-    """Read lines that end in a newline each (see `split_lines`)."""
-    count = len(lines)
-    no, zero = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
-    digests = np.zeros((count, DIGEST), dtype=np.uint8)
-    fields = Fields(no, no.copy(), zero, zero.copy(), zero.copy(), no.copy(), digests)
-    found = pc.extract_regex(lines, pattern=_LINE)
+def read_fields(lines: pa.Array, pattern: str = TILE_FILE, first: int = 1) -> tuple[Lines, Bools]:
+    """Read lines that end in a newline each (see `split_lines`), numbered from `first`.
+
+    Returns:
+        Those that have the form (`LINE`), and which of them have equal names of folder and file.
+    """
+    found = pc.extract_regex(lines, pattern=pattern)
     at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
     found = found.drop_null()
     column = {field.name: found.field(i) for i, field in enumerate(found.type)}
-    fields.well_formed[at] = True
-    fields.same[at] = pc.equal(column["folder"], column["file"]).to_numpy(zero_copy_only=False)
-    fields.year[at], fields.lon[at], fields.lat[at] = (_integers(column[n]) for n in ("year", "lon", "lat"))
-    fields.scales[at] = pc.greater(pc.binary_length(column["scales"]), 0).to_numpy(zero_copy_only=False)
-    digests = pc.ascii_lower(column["sha256"].cast(pa.string())).cast(pa.binary(DIGEST))
-    fields.sha256[at] = np.frombuffer(digests.buffers()[1], np.uint8)[: len(at) * DIGEST].reshape(len(at), DIGEST)
-    return fields
+    out = np.zeros(len(at), LINE)
+    out["line"] = at + first
+    for name in ("year", "lon", "lat"):
+        if name in column:
+            out[name] = _integers(column[name])
+    hashes = pc.ascii_lower(column["sha256"].cast(pa.string())).cast(pa.binary(_DIGEST))
+    out["sha256"] = np.frombuffer(hashes.buffers()[1], np.uint8)[: len(at) * _DIGEST].reshape(len(at), _DIGEST)
+    if "folder" not in column:
+        return out, np.ones(len(at), np.bool_)
+    out["scales"] = pc.greater(pc.binary_length(column["scales"]), 0).to_numpy(zero_copy_only=False)
+    return out, pc.equal(column["folder"], column["file"]).to_numpy(zero_copy_only=False)
+
+
+class CheckedLines:
+    """The lines of a chunk that keep the rules so far, and what was rejected of the others."""
+
+    def __init__(self, file: str, chunk: bytes, first: int, pattern: str) -> None:
+        """Read the lines of a chunk, which ends in a newline; `first` is the number of the first one."""
+        self._file, self._first, self._lines = file, first, split_lines(chunk)
+        self.all, self.same = read_fields(self._lines, pattern, first)
+        self.keep: Bools = np.ones(len(self.all), np.bool_)
+        self._rejected: list[RejectedRow] = []
+
+    @property
+    def kept(self) -> Lines:
+        """The lines that keep the rules."""
+        return self.all if self.keep.all() else self.all[self.keep]
+
+    @property
+    def rejected(self) -> list[RejectedRow]:
+        """What was rejected, in the order of the lines."""
+        return sorted(self._rejected, key=lambda one: one.line or 0)
+
+    def malformed(self) -> list[tuple[int, str]]:
+        """Number and text of the lines without the form; an empty line or a comment is none of them."""
+        others = np.ones(len(self._lines), np.bool_)
+        others[self.all["line"] - self._first] = False
+        texts = [(line, self._text(line)) for line in (np.flatnonzero(others) + self._first).tolist()]
+        return [(line, text) for line, text in texts if text.strip() and not text.startswith("#")]
+
+    def reject_line(self, line: int, reason: str, field: str | None = "path") -> None:
+        """Reject one line."""
+        self._rejected.append(RejectedRow(self._file, line, reason, field, self._text(line)))
+
+    def reject(self, bad: Bools, reason: str, field: str = "path") -> None:
+        """Reject those of the kept lines that break a rule."""
+        for line in self.all["line"][self.keep & bad].tolist():
+            self.reject_line(line, reason, field)
+        self.keep &= ~bad
+
+    def reject_other_places(self, what: str, block: tuple[int, int] | None) -> None:
+        """Reject lines of no cell, and of cells outside the block of 5 degrees (lon, lat) named by the file."""
+        lon, lat = self.all["lon"], self.all["lat"]
+        self.reject(~tessera.in_range(lon, lat), "impossible coordinate")
+        self.reject(~tessera.on_grid(lon) | ~tessera.on_grid(lat), "coordinate is not the centre of a cell")
+        if block is not None:
+            west, south = tessera.block(lon, lat)
+            outside = (west != block[0]) | (south != block[1])
+            self.reject(outside, f"{what} does not belong to the block that the file is named for")
+
+    def reject_known(self, tiles: Tiles) -> None:
+        """Reject lines of files that an earlier line of the shard named."""
+        kept, known = self.kept, np.zeros(len(self.all), np.bool_)
+        bit = np.where(kept["scales"], SCALES, EMBEDDINGS).astype(np.uint8)
+        known[self.keep] = ~tiles.new(kept["year"], tessera.cell(kept["lon"], kept["lat"]), bit)
+        self.reject(known, "duplicate")
+
+    def _text(self, line: int) -> str:
+        """A line for a message: readable, shortened."""
+        raw: bytes = self._lines[line - self._first].as_py()
+        return raw[:200].decode("utf-8", "backslashreplace").rstrip("\r\n")
+
+
+def digests(lines: Lines) -> pa.Array:
+    """The hashes of lines as text."""
+    offsets = (np.arange(len(lines) + 1) * _DIGEST).astype(np.int32)
+    data = np.ascontiguousarray(lines["sha256"]).tobytes()
+    return pa.Array.from_buffers(pa.string(), len(lines), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(data)])
 
 
 def _integers(text: pa.Array) -> npt.NDArray[np.int64]:

@@ -16,12 +16,12 @@ from atlas.errors import SourceError
 from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
 from atlas.sources.checksums import SHA256
+from atlas.sources.tessera.fields import LINE, MASK_FILE, CheckedLines, Lines, digests
+from atlas.sources.tessera.rows import Tiles
 
 __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
 
 LIST_NAME = re.compile(r"^landmasks_lon(?P<lon>-?\d{1,3})_lat(?P<lat>-?\d{1,2})\.txt$")
-_DEGREES = rb"(-?(?:0|[1-9]\d{0,2})\.\d\d)"
-_LINE = re.compile(rb"^grid_" + _DEGREES + rb"_" + _DEGREES + rb"\.tiff[ \t]+([0-9a-fA-F]{64})[ \t]*$")
 _MOST = 5_000_000
 """Land masks of one shard: a band of 30 degrees has 540,000 cells."""
 
@@ -61,37 +61,20 @@ def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[Reje
     Raises:
         SourceError: there are far more than a shard can have.
     """
-    found: dict[int, str] = {}
-    aside: list[RejectedRow] = []
+    found: Lines = np.empty(0, LINE)
+    rejected: list[RejectedRow] = []
+    seen = Tiles()
     for name, content in lists:
         match = LIST_NAME.match(name.rpartition("/")[2])
-        block = (int(match["lon"]), int(match["lat"])) if match else None
-        for number, line in enumerate(content.split(b"\n"), 1):
-            if not line.strip() or line.startswith(b"#"):
-                continue
-            fault = _read_line(line.rstrip(b"\r"), block, found)
-            if fault:
-                aside.append(RejectedRow(name, number, fault, "path", line[:200].decode("utf-8", "backslashreplace")))
+        lines = CheckedLines(name, content if content.endswith(b"\n") else content + b"\n", 1, MASK_FILE)
+        for number, _ in lines.malformed():
+            lines.reject_line(number, "not a line of a list of land masks")
+        lines.reject_other_places("land mask", (int(match["lon"]), int(match["lat"])) if match else None)
+        lines.reject_known(seen)
+        found = np.concatenate([found, lines.kept])
+        rejected += lines.rejected
         if len(found) > _MOST:
             msg = f"{name}: more than {_MOST:,} land masks in one shard"
             raise SourceError(msg)
-    hashes = pa.array(found.values(), pa.string())
-    return Landmasks(np.fromiter(found, dtype=np.int64, count=len(found)), hashes), aside
-
-
-def _read_line(line: bytes, block: tuple[int, int] | None, found: dict[int, str]) -> str | None:
-    match = _LINE.match(line)
-    if match is None:
-        return "not a line of a list of land masks"
-    lon, lat = (np.array([int(text.replace(b".", b""))], dtype=np.int64) for text in match.groups()[:2])
-    # `-0.05` without its point is -5: the sign stands before the first digit.
-    if not (tessera.on_grid(lon)[0] and tessera.on_grid(lat)[0] and tessera.in_range(lon, lat)[0]):
-        return "coordinate is not the centre of a cell"
-    corner = tuple(int(edge[0]) for edge in tessera.block(lon, lat))
-    if block is not None and corner != block:
-        return "land mask does not belong to the block that the file is named for"
-    cell = int(tessera.cell(lon, lat)[0])
-    if cell in found:
-        return "duplicate"
-    found[cell] = SHA256 + match[3].decode().lower()
-    return None
+    hashes = pc.binary_join_element_wise(pa.scalar(SHA256), digests(found), "")
+    return Landmasks(tessera.cell(found["lon"], found["lat"]), hashes), rejected

@@ -19,6 +19,7 @@ from atlas.errors import SourceError
 from atlas.fetch.access import opened
 from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
+from atlas.formats.streams import PutBack
 from atlas.sources.base import CUT, Batch, Reader, Shard, Source, links_rejected, links_shard
 from atlas.sources.naming import shard_id
 from atlas.sources.tessera.landmasks import LIST_NAME, Landmasks, read_lists
@@ -115,10 +116,6 @@ class TesseraRegistry(Reader):
         """Title, roles and type of the vectors, the scales and the land mask."""
         return asset_constants(source)
 
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        return {}
-
 
 def _stem(name: str) -> str:
     return re.sub(r"\.txt(\.gz)?$", "", name.rstrip("/").rsplit("/", 1)[-1] if "://" in name else name)
@@ -139,7 +136,7 @@ def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
     with ExitStack() as stack:
         body: BinaryIO = stack.enter_context(opened(access, file, whole=True))
         head = body.read(2)
-        text: IO[bytes] = cast("IO[bytes]", _Joined(head, body))
+        text: IO[bytes] = cast("IO[bytes]", PutBack(head, body))
         if head == b"\x1f\x8b":
             text = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=text, mode="rb")))
         total, rest = 0, b""
@@ -162,24 +159,6 @@ def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
             raise SourceError(msg) from None
         if rest:
             yield rest + b"\n", False
-
-
-class _Joined:
-    """A stream whose first bytes were read already."""
-
-    def __init__(self, head: bytes, body: BinaryIO) -> None:
-        self._head, self._body = head, body
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._head:
-            return self._body.read(size)
-        head, self._head = self._head, b""
-        if size < 0:
-            return head + self._body.read()
-        if size < len(head):
-            head, self._head = head[:size], head[size:]
-            return head
-        return head + self._body.read(size - len(head))
 
 
 READER = TesseraRegistry()

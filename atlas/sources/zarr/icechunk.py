@@ -70,11 +70,6 @@ class IcechunkStore(Reader):
         del source
         return {"embeddings": {"title": "Icechunk", "type": "application/x-icechunk", "roles": ["data", "embedding"]}}
 
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
-
 
 def newest_store(href: str, access: Access) -> icechunk.IcechunkStore:
     """The store of the newest snapshot, to read from.

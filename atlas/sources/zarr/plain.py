@@ -69,11 +69,6 @@ class ZarrStore(Reader):
         del source
         return {"embeddings": {"title": "Zarr", "type": "application/vnd+zarr", "roles": ["data", "embedding"]}}
 
-    def properties(self, source: Source) -> Mapping[str, Any]:
-        """Nothing beyond the record."""
-        del source
-        return {}
-
 
 def _root(href: str, access: Access) -> dict[str, Any]:
     place = f"{href}/zarr.json"

@@ -48,15 +48,12 @@ def hundredths(text):
 @example(["2021/grid_0.15_52.05/grid_0.15_52.05.npy " + HASH])
 @example(["2021/grid_-179.95_-89.95/grid_-179.95_-89.95_scales.npy " + HASH, "", "x"])
 def test_lines_are_read_as_python_reads_them(texts):
-    fields = read_fields(split_lines("".join(text + "\n" for text in texts).encode()))
-    for at, text in enumerate(texts):
-        wanted = plain(text)
-        assert bool(fields.well_formed[at]) == (wanted is not None), text
-        if wanted:
-            same, year, lon, lat, scales = (
-                column[at].item() for column in (fields.same, fields.year, fields.lon, fields.lat, fields.scales)
-            )
-            assert (same, year, lon, lat, scales, bytes(fields.sha256[at]).decode()) == wanted
+    found, same = read_fields(split_lines("".join(text + "\n" for text in texts).encode()))
+    wanted = {line: fields for line, text in enumerate(texts, 1) if (fields := plain(text))}
+    assert found["line"].tolist() == list(wanted)
+    for one, names, fields in zip(found, same.tolist(), wanted.values(), strict=True):
+        read = [one[name].item() for name in ("year", "lon", "lat", "scales")]
+        assert (names, *read, bytes(one["sha256"]).decode()) == fields
 
 
 def test_the_ends_of_the_globe_are_read():
@@ -64,8 +61,8 @@ def test_the_ends_of_the_globe_are_read():
         f"grid_{lon:.2f}_{lat:.2f}" for lon in (-179.95, -0.05, 0.05, 10.15, 179.95) for lat in (-9.95, 0.05, 89.95)
     ]
     text = "".join(f"2021/{n}/{n}{s}.npy {HASH}\n" for n in names for s in ("", "_scales"))
-    fields = read_fields(split_lines(text.encode()))
-    assert fields.well_formed.all()
-    assert fields.lon[::6].tolist() == [-17995, -5, 5, 1015, 17995]
-    assert fields.lat[:6:2].tolist() == [-995, 5, 8995]
-    assert fields.scales.tolist() == [False, True] * len(names)
+    found, _ = read_fields(split_lines(text.encode()))
+    assert len(found) == 2 * len(names)
+    assert found["lon"][::6].tolist() == [-17995, -5, 5, 1015, 17995]
+    assert found["lat"][:6:2].tolist() == [-995, 5, 8995]
+    assert found["scales"].tolist() == [False, True] * len(names)
