@@ -64,8 +64,7 @@ def together(rounds: Sequence[Sequence[Figure]]) -> list[Figure]:
     found = []
     for same in zip(*rounds, strict=True):
         if len({figure.name for figure in same}) != 1:
-            msg = f"the rounds measured different things: {same[0].name}"
-            raise ValueError(msg)
+            raise ValueError(f"the rounds measured different things: {same[0].name}")
         judged = [figure.ours if figure.ratio is None else figure.ratio for figure in same]
         spread = (min(judged), max(judged)) if len(same) > 1 else None
         middle = sorted(zip(judged, same, strict=True), key=lambda one: one[0])[(len(same) - 1) // 2][1]

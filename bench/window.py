@@ -186,8 +186,7 @@ def _aef_loader(href: str) -> Iterator[Callable[[], float] | None]:
             print("read", file=process.stdin, flush=True)
             told = json.loads(process.stdout.readline())
             if not np.isclose(told["sum"], expected, rtol=1e-3):
-                msg = f"aef-loader's vectors sum up to {told['sum']}, the file's to {expected}"
-                raise ValueError(msg)
+                raise ValueError(f"aef-loader's vectors sum up to {told['sum']}, the file's to {expected}")
             return float(told["seconds"])
 
         yield once

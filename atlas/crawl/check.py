@@ -58,8 +58,7 @@ def check_folder(root: Path, *, repair: bool = False) -> list[Finding]:
     """
     folder = CrawlFolder(root)
     if not folder.items.is_dir() and not folder.state.is_dir():
-        msg = f"{root}: not the folder of a crawl: it has neither items/ nor state/"
-        raise CrawlError(msg)
+        raise CrawlError(f"{root}: not the folder of a crawl: it has neither items/ nor state/")
     with folder.locked():
         return _Check(folder, repair=repair).run()
 

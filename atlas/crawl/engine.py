@@ -65,8 +65,7 @@ class Crawl:
         """
         product = self.source.product
         if product.index is None:
-            msg = f"record '{product.id}' names no index: there is nothing to crawl"
-            raise CrawlError(msg)
+            raise CrawlError(f"record '{product.id}' names no index: there is nothing to crawl")
         self._kind = product.index.kind
         self._reader: Reader = reader(self._kind, self.source.href)
         self._template: ItemTemplate = item_template(product, self._reader.assets(self.source))
@@ -89,13 +88,11 @@ class Crawl:
             self._report.faults.update({f"{shard}~vanished": fault for shard, fault in lost.items()})
             manifest = read_json(path := self.root / "manifest.json")
             if manifest is not None and not is_manifest(manifest):
-                msg = f"{path}: not the manifest of a crawl; 'atlas check --repair' rebuilds it"
-                raise CrawlError(msg)
+                raise CrawlError(f"{path}: not the manifest of a crawl; 'atlas check --repair' rebuilds it")
             self._report.first = manifest is None
             self._manifest = manifest or {"product": product.id, "shards": {}}
             if (other := self._manifest.get("product")) != product.id:
-                msg = f"{self.root}: holds the crawl of '{other}'; use another --out"
-                raise CrawlError(msg)
+                raise CrawlError(f"{self.root}: holds the crawl of '{other}'; use another --out")
             self._ran: set[str] = set()
             memory = InputMemory(self.root / "inputs.json")
             self._access = open_access(self.source, digest=memory.digest)

@@ -60,22 +60,18 @@ def _dask(address: str, patience: str) -> Iterator[tuple[Executor, int]]:
     try:
         import distributed
     except ModuleNotFoundError:
-        msg = "--scheduler needs the extra: pip install 'earth-embedding-atlas[distributed]'"
-        raise SettingsError(msg) from None
+        raise SettingsError("--scheduler needs the extra: pip install 'earth-embedding-atlas[distributed]'") from None
     connect: Any = distributed.Client  # the library's types stop at its constructor
     try:
         client = connect(address, timeout=patience, set_as_default=False)
     except ValueError as error:
-        msg = f"--scheduler {address}: {error}"
-        raise SettingsError(msg) from None
+        raise SettingsError(f"--scheduler {address}: {error}") from None
     except OSError as error:
-        msg = f"the Dask scheduler at {address} does not answer: {error}"
-        raise CrawlError(msg) from None
+        raise CrawlError(f"the Dask scheduler at {address} does not answer: {error}") from None
     with client:
         slots = sum(client.nthreads().values())
         if not slots:
-            msg = f"the Dask scheduler at {address} has no workers"
-            raise CrawlError(msg)
+            raise CrawlError(f"the Dask scheduler at {address} has no workers")
         # Not pure: a shard's result is also on the disk, and must be rewritten when it is asked for again.
         with client.get_executor(pure=False, retries=_RETRIES) as executor:
             yield executor, slots

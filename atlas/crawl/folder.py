@@ -76,8 +76,7 @@ class CrawlFolder:
             for folder in (self.items, self.set_aside, self.state):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            msg = f"{error.filename or self.root}: {error.strerror}"
-            raise CrawlError(msg) from None
+            raise CrawlError(f"{error.filename or self.root}: {error.strerror}") from None
 
     @contextmanager
     def locked(self) -> Iterator[str]:
@@ -93,8 +92,7 @@ class CrawlFolder:
             self.root.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            msg = f"{error.filename or self.root}: {error.strerror}"
-            raise CrawlError(msg) from None
+            raise CrawlError(f"{error.filename or self.root}: {error.strerror}") from None
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,8 +136,7 @@ class CrawlFolder:
                 pass
             os.close(handle)
             if time.monotonic() > end:
-                msg = f"{path}: another worker has been writing this shard for {_PATIENCE:.0f} s"
-                raise CrawlError(msg)
+                raise CrawlError(f"{path}: another worker has been writing this shard for {_PATIENCE:.0f} s")
             time.sleep(0.02)
         try:
             yield

@@ -37,8 +37,7 @@ class CrawlHoldings:
             self._folders[crawl.product] = folder
             self._states[crawl.product] = IndexState.WHOLE if crawl.whole else IndexState.PART
         if not self._folders:
-            msg = f"{where}: no finished crawl here (no report.json)"
-            raise CrawlError(msg)
+            raise CrawlError(f"{where}: no finished crawl here (no report.json)")
 
     def state(self, product: str) -> IndexState:
         """How much of the producer's index was read."""
@@ -58,8 +57,7 @@ class CrawlHoldings:
             try:
                 _read(part, tiles, place)
             except (OSError, pa.ArrowException, KeyError) as error:
-                msg = f"{part}: cannot be read as stac-geoparquet: {error}"
-                raise CrawlError(msg) from error
+                raise CrawlError(f"{part}: cannot be read as stac-geoparquet: {error}") from error
         return tiles.held()
 
 

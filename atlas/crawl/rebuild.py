@@ -86,6 +86,5 @@ def _reasons(aside: Path) -> Counter[str]:
                 try:
                     found[str(orjson.loads(line)["reason"])] += 1
                 except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                    msg = f"{aside}, line {number}: not a row that a crawl rejected ({error})"
-                    raise CrawlError(msg) from None
+                    raise CrawlError(f"{aside}, line {number}: not a row that a crawl rejected ({error})") from None
     return found

@@ -83,8 +83,7 @@ def crawl_product(
     """
     href = source or (product.index.url if product.index else None)
     if href is None:
-        msg = f"the record of '{product.id}' gives no address of an index: name one with --source"
-        raise SettingsError(msg)
+        raise SettingsError(f"the record of '{product.id}' gives no address of an index: name one with --source")
     if "://" not in href:
         href = str(Path(href).resolve())  # the same folder from elsewhere is the same source
     if options and product.index is not None:

@@ -104,8 +104,7 @@ def _done(task: ShardTask, folder: CrawlFolder) -> ShardState | None:
         CrawlError: another crawl has begun in the folder, and this one's is over.
     """
     if not folder.held_by(task.run):
-        msg = f"{folder.root}: another crawl has begun since: this one writes nothing more"
-        raise CrawlError(msg)
+        raise CrawlError(f"{folder.root}: another crawl has begun since: this one writes nothing more")
     recover_shard(folder, task.shard.id)
     if mark_of(folder, task.shard.id) == task.before:
         return None
@@ -189,8 +188,7 @@ def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Ta
         fault = f"holds nothing that becomes an Item ({tally.reasons.total():,} rejected)"
     else:
         return
-    msg = f"{file_name or shard.id}: {fault}, where it held {before:,} before: what was found then is kept"
-    raise SourceError(msg)
+    raise SourceError(f"{file_name or shard.id}: {fault}, where it held {before:,} before: what was found then is kept")
 
 
 def settle(state: ShardState, folder: CrawlFolder) -> ShardState:

@@ -127,8 +127,7 @@ def commit(state: ShardState, folder: CrawlFolder) -> None:
         except FileNotFoundError:  # the part stays as it is, only the vanished Items change; or it was taken away
             if digest_of(part) != state.sha256:
                 _coming(folder, state.id).unlink()
-                msg = f"{part}: the new part was removed before it got its name; crawl again"
-                raise CrawlError(msg) from None
+                raise CrawlError(f"{part}: the new part was removed before it got its name; crawl again") from None
     else:
         part.unlink(missing_ok=True)
     _finish(state, folder)

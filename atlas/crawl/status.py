@@ -67,8 +67,7 @@ def read_status(where: Path | Sequence[Path]) -> list[Status]:
                 )
             )
         except (KeyError, TypeError) as error:
-            msg = f"{folder}: the report of the crawl is not whole ({error})"
-            raise CrawlError(msg) from None
+            raise CrawlError(f"{folder}: the report of the crawl is not whole ({error})") from None
     return sorted(found, key=lambda one: one.product)
 
 

@@ -92,8 +92,7 @@ class AccessStore(ReadOnlyStore):
                 return None
             size = len(data)
         if size > LARGEST_OBJECT:
-            msg = f"{self._root}/{key}: a part of {size} bytes, the limit is {LARGEST_OBJECT}"
-            raise TooLarge(msg)
+            raise TooLarge(f"{self._root}/{key}: a part of {size} bytes, the limit is {LARGEST_OBJECT}")
         return data
 
     def _read(self, key: str) -> bytes | None:

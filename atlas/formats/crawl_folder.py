@@ -84,15 +84,13 @@ def read_crawl(folder: Path) -> FinishedCrawl:
     path = folder / _REPORT
     report = read_json(path)
     if report is None:
-        msg = f"{folder}: no {_REPORT}: no crawl was finished here"
-        raise CrawlError(msg)
+        raise CrawlError(f"{folder}: no {_REPORT}: no crawl was finished here")
     drift = read_json(folder / "drift.json")
     try:
         product, items, finished = report["product"], report["items"], report.get("finished")
         rejected, source = report.get("set_aside_by_reason") or {}, report.get("source") or ""
         if not (isinstance(product, str) and isinstance(source, str)):
-            msg = "'product' and 'source' must be text"
-            raise TypeError(msg)
+            raise TypeError("'product' and 'source' must be text")
         moment = dt.datetime.fromisoformat(finished) if finished else None
         return FinishedCrawl(
             folder,
@@ -106,8 +104,7 @@ def read_crawl(folder: Path) -> FinishedCrawl:
             report,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"{path}: not the report of a crawl ({error!r})"
-        raise CrawlError(msg) from None
+        raise CrawlError(f"{path}: not the report of a crawl ({error!r})") from None
 
 
 def part_files(folder: Path, *, vanished: bool = False) -> list[Path]:
@@ -118,8 +115,7 @@ def part_files(folder: Path, *, vanished: bool = False) -> list[Path]:
     """
     items = folder / "items"
     if not items.is_dir():
-        msg = f"{folder} is not the output of a crawl: it has no folder 'items'"
-        raise CrawlError(msg)
+        raise CrawlError(f"{folder} is not the output of a crawl: it has no folder 'items'")
     return sorted(path for path in items.rglob("*.parquet") if vanished or not path.stem.endswith(_VANISHED))
 
 
@@ -146,11 +142,9 @@ def promised_parts(folder: Path, parts: Iterable[Path]) -> dict[Path, str]:
     except FileNotFoundError:
         return {}
     except (OSError, orjson.JSONDecodeError) as error:
-        msg = f"{path}: cannot be read: {error}; {_ADVICE}"
-        raise CrawlError(msg) from error
+        raise CrawlError(f"{path}: cannot be read: {error}; {_ADVICE}") from error
     except (AttributeError, KeyError, TypeError) as error:
-        msg = f"{path}: is not the manifest of a crawl: {error!r}; {_ADVICE}"
-        raise CrawlError(msg) from error
+        raise CrawlError(f"{path}: is not the manifest of a crawl: {error!r}; {_ADVICE}") from error
     have = set(parts)
     for strange, what in (
         (promised.keys() - have, "the manifest names this part, and it is not there"),
@@ -158,8 +152,7 @@ def promised_parts(folder: Path, parts: Iterable[Path]) -> dict[Path, str]:
     ):
         if strange:
             more = f" (and {len(strange) - 1} more like it)" if len(strange) > 1 else ""
-            msg = f"{min(strange)}: {what}{more}; {_ADVICE}"
-            raise CrawlError(msg)
+            raise CrawlError(f"{min(strange)}: {what}{more}; {_ADVICE}")
     return promised
 
 
@@ -212,5 +205,4 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  # any JSON value
     except FileNotFoundError:
         return None
     except (orjson.JSONDecodeError, OSError) as error:
-        msg = f"{path}: {error}; 'atlas check --repair' rebuilds it"
-        raise CrawlError(msg) from None
+        raise CrawlError(f"{path}: {error}; 'atlas check --repair' rebuilds it") from None

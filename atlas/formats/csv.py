@@ -40,8 +40,7 @@ def csv_batches(
         first = stream.readline(MAXIMUM_HEADER)
         cells = next(csv.reader([first.decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        msg = f"{name}: the first line is not CSV text: {error}"
-        raise SourceError(msg) from None
+        raise SourceError(f"{name}: the first line is not CSV text: {error}") from None
     if set(required) <= set(cells):
         columns, header = cells, True
     elif len(cells) == len(positions):
@@ -82,12 +81,10 @@ def csv_batches(
             reported = len(broken)
             yield numbers + before, batch, rejected
     except pa.ArrowInvalid as error:
-        msg = f"{name}: cannot be read as CSV: {error}"
-        raise SourceError(msg) from error
+        raise SourceError(f"{name}: cannot be read as CSV: {error}") from error
     # A CSV need not end in a newline; one that ends within a row was cut, and who knows how much is gone.
     if broken and broken[-1][0] > row and watched.last != b"\n":
-        msg = f"{name}: ends in the middle of line {broken[-1][0] + before}: the file is not complete"
-        raise SourceError(msg)
+        raise SourceError(f"{name}: ends in the middle of line {broken[-1][0] + before}: the file is not complete")
 
 
 def _numbers(first: int, count: int, skipped: list[int]) -> Lines:

@@ -173,8 +173,7 @@ def _crs(stated: str, name: str) -> str | None:
     try:
         system = CRS.from_user_input(stated)
     except CRSError as error:
-        msg = f"{name}: the CRS in the footer's 'geo' key cannot be read: {error}"
-        raise SourceError(msg) from None
+        raise SourceError(f"{name}: the CRS in the footer's 'geo' key cannot be read: {error}") from None
     if system.is_geographic:
         return None
     authority = system.to_authority()

@@ -63,13 +63,11 @@ def geo_key(keys: dict[bytes, bytes] | None, key: bytes, name: str) -> dict[str,
     if value is None:
         return None
     if len(value) > LARGEST_KEY:
-        msg = f"{name}: the footer's '{key.decode()}' key has {len(value):,} bytes"
-        raise SourceError(msg)
+        raise SourceError(f"{name}: the footer's '{key.decode()}' key has {len(value):,} bytes")
     try:
         found = json.loads(value)
     except (ValueError, RecursionError) as error:
-        msg = f"{name}: the footer's '{key.decode()}' key is not JSON: {error}"
-        raise SourceError(msg) from None
+        raise SourceError(f"{name}: the footer's '{key.decode()}' key is not JSON: {error}") from None
     return found if isinstance(found, dict) else None
 
 
@@ -96,8 +94,7 @@ def geometry_column(file: pq.ParquetFile, name: str) -> GeometryColumn:
     else:
         primary = geo.get("primary_column")
     if not isinstance(primary, str) or primary not in schema.names:
-        msg = f"{name}: holds no footprints (column '{primary}')"
-        raise SourceError(msg)
+        raise SourceError(f"{name}: holds no footprints (column '{primary}')")
     if geo is None:
         return _without_key(file, schema.field(primary), name)
     columns = geo.get("columns")
@@ -177,12 +174,10 @@ def shapes(column: pa.Array, encoding: str) -> npt.NDArray[Any]:
         column = column.storage
     if encoding == "wkb":
         if not any(known(column.type) for known in _BINARY):
-            msg = f"geometries are stated to be WKB, the column holds {column.type}"
-            raise ValueError(msg)
+            raise ValueError(f"geometries are stated to be WKB, the column holds {column.type}")
         return _finite(from_wkb(column.cast(pa.large_binary()).to_numpy(zero_copy_only=False)))
     if encoding not in _NATIVE:
-        msg = f"the encoding '{encoding}' of geometries is not known"
-        raise ValueError(msg)
+        raise ValueError(f"the encoding '{encoding}' of geometries is not known")
     kind, depth = _NATIVE[encoding]
     found = np.full(len(column), None, dtype=object)
     at = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
@@ -249,5 +244,4 @@ def _coordinates(column: pa.Array, depth: int) -> tuple[npt.NDArray[np.float64],
     if pa.types.is_fixed_size_list(column.type) and column.type.list_size >= 2:
         values = column.flatten().cast(pa.float64()).to_numpy(zero_copy_only=False)
         return values.reshape(-1, column.type.list_size)[:, :2], offsets
-    msg = f"coordinates are neither structs of x and y nor pairs, the column holds {of}"
-    raise ValueError(msg)
+    raise ValueError(f"coordinates are neither structs of x and y nor pairs, the column holds {of}")

@@ -32,19 +32,16 @@ class NpyFile:
             version = npy_format.read_magic(stream)
             reads = {(1, 0): npy_format.read_array_header_1_0, (2, 0): npy_format.read_array_header_2_0}
             if version not in reads:
-                msg = f"{name}: NPY format version {version} is not known"
-                raise UnreadableInput(msg)
+                raise UnreadableInput(f"{name}: NPY format version {version} is not known")
             self.shape, self.by_columns, self.dtype = reads[version](stream, max_header_size=LARGEST_HEADER)
         except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, tokenize.TokenError) as error:
-            msg = f"{name}: cannot be read as NPY: {error}"
-            raise UnreadableInput(msg) from error
+            raise UnreadableInput(f"{name}: cannot be read as NPY: {error}") from error
         self._start = stream.tell()
         size = stream.seek(0, 2)
         expected = self._start + math.prod(self.shape) * self.dtype.itemsize
         if self.dtype.hasobject or size != expected:
             why = "holds Python objects" if self.dtype.hasobject else f"has {size} bytes, its header says {expected}"
-            msg = f"{name}: {why}"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"{name}: {why}")
         self._stream, self._name = stream, name
 
     @staticmethod
@@ -88,6 +85,5 @@ class NpyFile:
         self._stream.seek(self._start + first * self.dtype.itemsize)
         data = self._stream.read(count * self.dtype.itemsize)
         if len(data) != count * self.dtype.itemsize:
-            msg = f"{self._name}: ends before its number {first + count}"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"{self._name}: ends before its number {first + count}")
         return np.frombuffer(data, self.dtype)

@@ -47,13 +47,11 @@ def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
     stream.seek(0, 2)
     size = stream.tell()
     if size < 12:
-        msg = f"{name}: not a Parquet file: {size} bytes"
-        raise SourceError(msg)
+        raise SourceError(f"{name}: not a Parquet file: {size} bytes")
     stream.seek(size - 8)
     tail = stream.read(8)
     if tail[4:] != b"PAR1":
-        msg = f"{name}: not a Parquet file, or cut off: it does not end in PAR1"
-        raise SourceError(msg)
+        raise SourceError(f"{name}: not a Parquet file, or cut off: it does not end in PAR1")
     footer = int.from_bytes(tail[:4], "little")
     if footer > min(MAXIMUM_FOOTER, size - 8):
         msg = f"{name}: the footer claims {footer:,} bytes of a file of {size:,}; the limit is {MAXIMUM_FOOTER:,}"
@@ -69,8 +67,7 @@ def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, SourceError):
             raise
-        msg = f"{name}: the Parquet footer cannot be read: {error}"
-        raise SourceError(msg) from error
+        raise SourceError(f"{name}: the Parquet footer cannot be read: {error}") from error
     meta = file.metadata
     if meta.num_rows > MAXIMUM_ROWS or meta.num_columns > MAXIMUM_COLUMNS:
         msg = (
@@ -126,8 +123,7 @@ def batches(
     wanted = set(columns)
     for group in groups:
         if not 0 <= group < plain.metadata.num_row_groups:
-            msg = f"{name}: no row group {group}: the file has {plain.metadata.num_row_groups}"
-            raise SourceError(msg)
+            raise SourceError(f"{name}: no row group {group}: the file has {plain.metadata.num_row_groups}")
         _check_group(plain, group, wanted, name)
     text = [c for c in columns if _is_text(schema.field(c).type)]
     # The order of the row groups is the order of the rows: an index may repeat keys, and the first one counts.
@@ -150,8 +146,7 @@ def batches(
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, SourceError):
                 raise
-            msg = f"{name}: row group {group} cannot be read: {error}"
-            raise SourceError(msg) from error
+            raise SourceError(f"{name}: row group {group} cannot be read: {error}") from error
 
 
 def _may_explode(stream: BinaryIO, file: pq.ParquetFile, group: int, column: str) -> bool:

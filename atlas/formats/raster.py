@@ -175,8 +175,7 @@ def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterat
     """
     stream.seek(0)
     if stream.read(4) not in SIGNATURES:
-        msg = f"{name}: not a TIFF: it does not begin like one"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: not a TIFF: it does not begin like one")
     options = {"num_threads": "all_cpus"} if threads else {}
     try:
         with contextlib.ExitStack() as stack:
@@ -189,8 +188,7 @@ def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterat
             yield dataset
     except (RasterioError, UnicodeDecodeError) as error:  # names within a damaged file may be of any bytes
         # rasterio says "see previous exception" of what GDAL said
-        msg = f"{name}: cannot be read as GeoTIFF: {error.__cause__ or error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{name}: cannot be read as GeoTIFF: {error.__cause__ or error}") from error
 
 
 def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> RasterHeader:

@@ -46,12 +46,10 @@ class ReferenceStore(ReadOnlyStore):
             refs = document.get("refs", document)
             self._templates = document.get("templates") or {}
             if document.get("gen") or not any(k.endswith((".zgroup", ".zarray", "zarr.json")) for k in refs):
-                msg = "it holds generated keys, or no Zarr metadata"
-                raise ValueError(msg)
+                raise ValueError("it holds generated keys, or no Zarr metadata")
             self._refs = {key: self._placed(value) for key, value in refs.items()}
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            msg = f"{href}: cannot be read as references of kerchunk: {error}"
-            raise UnreadableInput(msg) from error
+            raise UnreadableInput(f"{href}: cannot be read as references of kerchunk: {error}") from error
 
     def _placed(self, value: Any) -> bytes | tuple[str, int, int | None]:  # noqa: ANN401 - JSON
         if isinstance(value, bytes):
@@ -68,14 +66,12 @@ class ReferenceStore(ReadOnlyStore):
             target = str(path.relative_to(folder)) if path.is_relative_to(folder) else target
         if not is_remote(target):
             if target.startswith(("/", "file:")) or ".." in target.split("/"):
-                msg = f"'{target[:200]}' does not lie beside or below it"
-                raise ValueError(msg)
+                raise ValueError(f"'{target[:200]}' does not lie beside or below it")
             target = (
                 joined(self._href, target) if is_remote(self._href) else f"{self._href.rpartition('/')[0]}/{target}"
             )
         elif not is_remote(self._href) or urlsplit(target).netloc != urlsplit(self._href).netloc:
-            msg = f"'{target[:200]}' lies on another host"
-            raise ValueError(msg)
+            raise ValueError(f"'{target[:200]}' lies on another host")
         return (target, int(span[0]), int(span[1])) if span else (target, 0, None)
 
     def __eq__(self, other: object) -> bool:
@@ -116,12 +112,10 @@ class ReferenceStore(ReadOnlyStore):
         if length is None:
             return self._access.read(target, limit=LARGEST_OBJECT)
         if not 0 <= length <= LARGEST_OBJECT or offset < 0:
-            msg = f"{target}: a part of {length} bytes from {offset}; the limit is {LARGEST_OBJECT}"
-            raise TooLarge(msg)
+            raise TooLarge(f"{target}: a part of {length} bytes from {offset}; the limit is {LARGEST_OBJECT}")
         data = self._access.part(target, offset, offset + length) if length else b""
         if len(data) != length:
-            msg = f"{target}: a part of {length} bytes from {offset} goes beyond its end"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"{target}: a part of {length} bytes from {offset} goes beyond its end")
         return data
 
     async def exists(self, key: str) -> bool:

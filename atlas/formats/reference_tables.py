@@ -41,8 +41,7 @@ class ReferenceTables:
         self._metadata: dict[str, Any] = document["metadata"]
         self._rows = document["record_size"]
         if type(self._rows) is not int or not 0 < self._rows <= LARGEST_ROWS or not isinstance(self._metadata, dict):
-            msg = f"'record_size' is {self._rows!r:.80}, or 'metadata' no object"
-            raise ValueError(msg)
+            raise ValueError(f"'record_size' is {self._rows!r:.80}, or 'metadata' no object")
         self._table = lru_cache(TABLES_KEPT)(self._read)
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - metadata as JSON, bytes, or a list
@@ -90,14 +89,12 @@ class ReferenceTables:
         stream = io.BytesIO(self._access.read(href, limit=LARGEST_TABLE))
         meta = open_parquet(stream, href).metadata
         if meta.num_rows > self._rows:
-            msg = f"{href}: {meta.num_rows} rows, 'record_size' says {self._rows}"
-            raise SourceError(msg)
+            raise SourceError(f"{href}: {meta.num_rows} rows, 'record_size' says {self._rows}")
         wanted = [c for c in ("path", "offset", "size", "raw") if c in meta.schema.to_arrow_schema().names]
         try:
             return pq.read_table(stream, columns=wanted)
         except (pa.ArrowException, OSError) as error:
-            msg = f"{href}: cannot be read: {error}"
-            raise SourceError(msg) from error
+            raise SourceError(f"{href}: cannot be read: {error}") from error
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self.get(key) is not None

@@ -50,32 +50,26 @@ def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContex
             files[source] = stack.enter_context(beside(source))
             files[source].seek(0)  # one that was kept may stand anywhere
             if files[source].read(4) not in SIGNATURES:
-                msg = f"{name}: its source '{source}' is not a TIFF"
-                raise UnreadableInput(msg)
+                raise UnreadableInput(f"{name}: its source '{source}' is not a TIFF")
         try:
             stack.enter_context(environment())
             yield stack.enter_context(rasterio.open(_Files(text, files), driver="VRT"))
         except RasterioError as error:
-            msg = f"{name}: cannot be read as VRT: {error}"
-            raise UnreadableInput(msg) from error
+            raise UnreadableInput(f"{name}: cannot be read as VRT: {error}") from error
 
 
 def _sources(text: bytes, name: str) -> list[str]:
     if len(text) > LARGEST or b"<!" in text.replace(b"<!--", b"").replace(b"<![CDATA[", b""):
-        msg = f"{name}: a VRT of more than {LARGEST} bytes, or with declarations"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: a VRT of more than {LARGEST} bytes, or with declarations")
     try:
         root = ET.fromstring(text)  # noqa: S314 - without declarations there are no entities to expand
     except ET.ParseError as error:
-        msg = f"{name}: cannot be read as VRT: {error}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{name}: cannot be read as VRT: {error}") from None
     if any(next(root.iter(tag), None) is not None for tag in OWN_CODE):
-        msg = f"{name}: the VRT holds a program, which is not run"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: the VRT holds a program, which is not run")
     found = list(dict.fromkeys(_name(one, name) for tag in NAMES for one in root.iter(tag)))
     if not found or len(found) > MOST_SOURCES:
-        msg = f"{name}: a VRT of {len(found)} sources; 1 to {MOST_SOURCES} are read"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{name}: a VRT of {len(found)} sources; 1 to {MOST_SOURCES} are read")
     return found
 
 

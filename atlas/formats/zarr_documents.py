@@ -28,8 +28,7 @@ def zarr_document(place: str, data: bytes) -> dict[str, Any]:
     try:
         found = foreign_json(data)
     except ValueError as error:
-        msg = f"{place}: not JSON: {error}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{place}: not JSON: {error}") from None
     if not isinstance(found, dict):
         _refuse(place, f"it is {_kind(found)}, not an object")
     if not place.endswith("zarr.json"):
@@ -80,5 +79,4 @@ def _shown(found: Mapping[str, Any], name: str) -> str:
 
 
 def _refuse(place: str, why: str) -> NoReturn:
-    msg = f"{place}: not a Zarr document: {why}"
-    raise UnreadableInput(msg)
+    raise UnreadableInput(f"{place}: not a Zarr document: {why}")

@@ -28,15 +28,13 @@ def axis_years(axis: zarr.Array[Any]) -> list[int]:
     units = attributes.get("units")
     if values.dtype.kind == "M":
         if np.isnat(values).any():
-            msg = "a time is missing"
-            raise ValueError(msg)
+            raise ValueError("a time is missing")
         years: list[int] = (values.astype("datetime64[Y]").astype(np.int64) + 1970).tolist()
         return years
     if values.dtype.kind in "UST":
         return [int(str(np.datetime64(str(text)).astype("datetime64[Y]"))) for text in values.tolist()]
     if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-        msg = f"times of the type {values.dtype}, or which are not numbers"
-        raise ValueError(msg)
+        raise ValueError(f"times of the type {values.dtype}, or which are not numbers")
     if isinstance(units, str) and units.strip().lower() not in YEARS:
         if _NANOSECONDS.match(units) and values.dtype.kind != "f":  # finer than cftime counts; a year is not lost by it
             values, units = values // 1000, _NANOSECONDS.sub("microseconds", units, count=1)
@@ -48,6 +46,5 @@ def axis_years(axis: zarr.Array[Any]) -> list[int]:
         return [int(date.year) for date in np.atleast_1d(np.asarray(dates)).tolist()]
     found = [int(value) for value in values.tolist()]
     if any(year != value for year, value in zip(found, values.tolist(), strict=True)):
-        msg = "numbers without units that are not years"
-        raise ValueError(msg)
+        raise ValueError("numbers without units that are not years")
     return found

@@ -30,8 +30,7 @@ def _binary(records: npt.NDArray[Any]) -> pa.Array:
     size = records.dtype.itemsize
     offsets = np.arange(len(records) + 1, dtype=np.int64) * size
     if len(records) * size >= 2**31:
-        msg = f"{len(records)} rectangles do not fit one batch: make it smaller"
-        raise ValueError(msg)
+        raise ValueError(f"{len(records)} rectangles do not fit one batch: make it smaller")
     return pa.Array.from_buffers(
         pa.binary(),
         len(records),

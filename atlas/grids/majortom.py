@@ -41,8 +41,7 @@ def corner(name: str) -> tuple[float, float]:
         columns = math.ceil(around / _SPACING)
         if -(_ROWS // 2) <= row < _ROWS - _ROWS // 2 and -columns <= 2 * column < columns:
             return column * 360.0 / columns, south
-    msg = f"{name} is not a cell of the Major TOM grid of 10 km"
-    raise ValueError(msg)
+    raise ValueError(f"{name} is not a cell of the Major TOM grid of 10 km")
 
 
 def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
@@ -63,8 +62,7 @@ def image(name: str) -> tuple[str, tuple[float, float, float, float]]:
     lon, lat = corner(name)
     code = utm.codes(np.array([lon]), np.array([lat]), exceptions=True)[0].as_py()
     if code is None:
-        msg = f"{name} lies where UTM is not defined"
-        raise ValueError(msg)
+        raise ValueError(f"{name} lies where UTM is not defined")
     x, y = Transformer.from_crs("OGC:CRS84", code, always_xy=True).transform(lon, lat)
     left, low = x - _MARGIN, y - _MARGIN
     return code, (left, low, left + _IMAGE, low + _IMAGE)

@@ -67,8 +67,7 @@ def grid_zone(name: str) -> tuple[float, float, float, float]:
     west = 6.0 * zone - 186.0
     edges = EXCEPTIONS.get(name, (west, west + 6.0))
     if not 1 <= zone <= 60 or not band or band not in BANDS or edges is None:
-        msg = f"{name} is not a grid zone"
-        raise ValueError(msg)
+        raise ValueError(f"{name} is not a grid zone")
     south = -80.0 + 8.0 * BANDS.index(band)
     return edges[0], south, edges[1], 84.0 if band == "X" else south + 8.0
 
@@ -81,25 +80,21 @@ def square(name: str) -> Square:
     """
     match = NAME.match(name)
     if match is None:
-        msg = f"{name} is not an MGRS square: two digits and three letters are expected"
-        raise ValueError(msg)
+        raise ValueError(f"{name} is not an MGRS square: two digits and three letters are expected")
     number, zone = int(match[1]), match[1] + match[2]
     columns = COLUMNS[(number - 1) % 3]
     if match[3][0] not in columns:
-        msg = f"{name} is not an MGRS square: zone {number} has the columns {columns}"
-        raise ValueError(msg)
+        raise ValueError(f"{name} is not an MGRS square: zone {number} has the columns {columns}")
     try:
         code, low, high = _northings(zone)
     except ValueError as error:
-        msg = f"{name} is not an MGRS square: {error}"
-        raise ValueError(msg) from None
+        raise ValueError(f"{name} is not an MGRS square: {error}") from None
     row = (ROWS.index(match[3][1]) - (5 if number % 2 == 0 else 0)) % len(ROWS) * SIDE
     cycle = SIDE * len(ROWS)
     # The one row of that letter that reaches into the band; a band is shorter than the cycle of 2,000 km.
     northing = low - SIDE + 1 + (row - low + SIDE - 1) % cycle
     if northing >= high:
-        msg = f"{name} is not an MGRS square: band {match[2]} has no row {match[3][1]}"
-        raise ValueError(msg)
+        raise ValueError(f"{name} is not an MGRS square: band {match[2]} has no row {match[3][1]}")
     return Square(code, (columns.index(match[3][0]) + 1) * SIDE, northing, zone)
 
 
@@ -128,8 +123,7 @@ def square_polygon(name: str) -> tuple[str, shapely.Geometry]:
     cut = shapely.intersection(whole, shapely.box(west, south, east, north))
     parts = [part for part in shapely.get_parts(cut) if part.area > SLIVER]
     if not parts:
-        msg = f"{name} is not an MGRS square: it lies outside its zone {found.zone}"
-        raise ValueError(msg)
+        raise ValueError(f"{name} is not an MGRS square: it lies outside its zone {found.zone}")
     shape = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
     return found.code, shapely.orient_polygons(shape)
 

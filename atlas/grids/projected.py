@@ -29,13 +29,11 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
             or the rectangle is turned over.
     """
     if not all(map(math.isfinite, (west, south, east, north))):
-        msg = f"bounds {west}, {south}, {east}, {north} are not numbers"
-        raise ValueError(msg)
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} are not numbers")
     # Grids of pixel centres extend half a cell over the edge, and some count from 0 to 360; more is a mistake.
     legal = (-181 <= west <= east <= 361 and east - west <= 361) or -180 <= east < west <= 180
     if not legal or south > north or not (south >= -91 and north <= 91):
-        msg = f"bounds {west}, {south}, {east}, {north} are not on the globe"
-        raise ValueError(msg)
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} are not on the globe")
     if west == east:  # a line; as a legal rectangle it could not be told from the whole globe at 180 degrees
         west = east = west - 360.0 if west > 180.0 else west + 360.0 if west < -180.0 else west
         return _rectangle(west, max(south, -90.0), east, min(north, 90.0))
@@ -127,28 +125,23 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
         ValueError: the CRS is not known, or the rectangle has no place on the globe.
     """
     if not (all(map(math.isfinite, (west, south, east, north))) and west < east and south < north):
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are not a rectangle"
-        raise ValueError(msg)
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are not a rectangle")
     try:
         transformer = _to_degrees(crs)
         lon, lat = _ring(transformer, (west, south, east, north), EDGE_POINTS)
     except (CRSError, ProjError, ZeroDivisionError) as error:
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}"
-        raise ValueError(msg) from None
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}") from None
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe"
-        raise ValueError(msg)
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe")
     if np.abs(lat).max() > POLAR and longest_step(lon) > LONG_STEP:
         # This near to a pole, straight lines between few points would miss much of the area.
         lon, lat = _ring(transformer, (west, south, east, north), 16 * EDGE_POINTS)
     try:
         shape = ring_polygon(lon, lat)
     except (ValueError, shapely.errors.GEOSException) as error:
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}"
-        raise ValueError(msg) from None
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}") from None
     if not shape.is_valid:  # a strip thinner than numbers in degrees tell apart
-        msg = f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no valid area in degrees"
-        raise ValueError(msg)
+        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no valid area in degrees")
     return shape
 
 
@@ -189,12 +182,10 @@ def utm_band(code: str, south: float, north: float) -> shapely.Geometry:
     number = int(code.removeprefix("EPSG:")) if code.removeprefix("EPSG:").isdigit() else 0
     zone = number % 100
     if number // 100 not in {326, 327} or not 1 <= zone <= 60 or not south < north:
-        msg = f"{code} from {south} to {north} is not part of a UTM zone"
-        raise ValueError(msg)
+        raise ValueError(f"{code} from {south} to {north} is not part of a UTM zone")
     transformer = Transformer.from_crs(code, "OGC:CRS84", always_xy=True)
     (_, _), (low, high) = transformer.transform([500_000.0, 500_000.0], [south, north])
     if not (math.isfinite(low) and math.isfinite(high) and -90 <= low < high <= 90):
-        msg = f"{code} from {south} to {north} has no place on the globe"
-        raise ValueError(msg)
+        raise ValueError(f"{code} from {south} to {north} has no place on the globe")
     west = -180.0 + 6.0 * (zone - 1)
     return shapely.box(west, low, west + 6.0, high)

@@ -37,8 +37,7 @@ def ring_polygon(lon: Floats, lat: Floats) -> shapely.Geometry:
     path = lon + 360.0 * np.round((way - lon) / 360.0)  # whole turns are added, so that equal corners stay equal
     turns = round((path[-1] - path[0]) / 360.0)
     if turns not in {-1, 0, 1}:
-        msg = "ring winds around the globe more than once"
-        raise ValueError(msg)
+        raise ValueError("ring winds around the globe more than once")
     if turns:
         # The inside is to the left: north of a ring that goes east, south of one that goes west.
         path = np.concatenate([path, [path[-1], path[0], path[0]]])
@@ -48,14 +47,12 @@ def ring_polygon(lon: Floats, lat: Floats) -> shapely.Geometry:
         # Where the pole is a corner as well, the ring runs up to it and back down.
         shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     if not shapely.is_valid(shape):
-        msg = "ring crosses itself"
-        raise ValueError(msg)
+        raise ValueError("ring crosses itself")
     parts = _inside(shape)
     if turns:
         parts = [part for part in shapely.get_parts(shapely.union_all(parts, grid_size=SEAM)) if part.area > 0]
     if not parts:
-        msg = "ring has no area"
-        raise ValueError(msg)
+        raise ValueError("ring has no area")
     oriented = [shapely.orient_polygons(part) for part in parts]
     return oriented[0] if len(oriented) == 1 else shapely.MultiPolygon(oriented)
 
@@ -72,8 +69,7 @@ def _split_poles(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     if not at_pole.any():
         return lon, lat
     if at_pole.all():
-        msg = "ring has no area"
-        raise ValueError(msg)
+        raise ValueError("ring has no area")
     # Begin where no pole is, so that none is at both ends.
     begin = int(np.flatnonzero(~at_pole[:-1])[0])
     lon, lat = (np.append(np.roll(values[:-1], -begin), values[begin]) for values in (lon, lat))

@@ -28,13 +28,11 @@ def refuse_no_place(href: str, grid: PixelGrid) -> None:
     """
     a, b, _, d, e, _ = grid.transform
     if not np.isfinite(grid.transform).all() or not a * e - b * d:
-        msg = f"{href}: its geotransform {grid.transform} places no pixel"
-        raise RestoreError(msg)
+        raise RestoreError(f"{href}: its geotransform {grid.transform} places no pixel")
     try:
         placer(grid.crs)
     except RestoreError as error:
-        msg = f"{href}: {error}"
-        raise RestoreError(msg) from error
+        raise RestoreError(f"{href}: {error}") from error
 
 
 def refuse_other_place(spec: AssetSpec, grid: PixelGrid, *, own: bool) -> None:
@@ -178,5 +176,4 @@ def _short(numbers: tuple[float, ...]) -> str:
 
 
 def _refuse(href: str, stated: str, other: str) -> None:
-    msg = f"{href}: {stated}, but {other}: which one is right?"
-    raise RestoreError(msg)
+    raise RestoreError(f"{href}: {stated}, but {other}: which one is right?")

@@ -54,8 +54,7 @@ class ArrayPixels:
         href = self._spec.siblings[key]
         found = NpyFile(self._stack.enter_context(kept(href)), href)
         if found.shape[:2] != self._array.shape[:2]:
-            msg = f"{href}: shape {found.shape} does not fit the vectors' {self._array.shape}"
-            raise RestoreError(msg)
+            raise RestoreError(f"{href}: shape {found.shape} does not fit the vectors' {self._array.shape}")
         return found
 
 

@@ -46,8 +46,7 @@ def decoded(spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None = N
     except RestoreError as error:
         if spec.href in str(error):
             raise
-        msg = f"{spec.href}: {error}"
-        raise RestoreError(msg) from error
+        raise RestoreError(f"{spec.href}: {error}") from error
 
 
 def _decoded(spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None) -> Restored:

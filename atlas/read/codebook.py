@@ -46,8 +46,7 @@ def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
     with quiet():
         array = group.get(name)
     if not isinstance(array, zarr.Array):
-        msg = f"{spec.href}: the group has no array '{name}', which is said to hold the code book"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: the group has no array '{name}', which is said to hold the code book")
     if tuple(array.shape) != tuple(book.shape):
         msg = f"{spec.href}: the code book '{name}' has the shape {list(array.shape)}, the metadata say {book.shape}"
         raise RestoreError(msg)
@@ -57,8 +56,7 @@ def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
 
 def _check_size(href: str, size: int) -> None:
     if size > _LARGEST:
-        msg = f"{href}: a code book of {size} bytes is not read"
-        raise RestoreError(msg)
+        raise RestoreError(f"{href}: a code book of {size} bytes is not read")
 
 
 def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
@@ -76,8 +74,7 @@ def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
         data = stream.read(size + 1)
     if len(data) != size:
         has = "more" if len(data) > size else len(data)
-        msg = f"{href}: the code book of shape {book.shape} has {size} bytes, the file {has}"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{href}: the code book of shape {book.shape} has {size} bytes, the file {has}")
     return np.frombuffer(data, dtype=dtype).reshape(book.shape)
 
 
@@ -88,6 +85,5 @@ def _dtype(href: str, book: CodeBook) -> np.dtype[Any]:
     except TypeError:
         dtype = None
     if dtype is None or dtype.kind not in "biuf" or (dtype.itemsize > 1 and book.byte_order is None):
-        msg = f"{href}: bare numbers need the 'data_type' and the 'byte_order' of the code book"
-        raise RestoreError(msg)
+        raise RestoreError(f"{href}: bare numbers need the 'data_type' and the 'byte_order' of the code book")
     return dtype.newbyteorder(">" if book.byte_order == "big" else "<")

@@ -47,8 +47,7 @@ def _each(source: object) -> Iterator[Json]:
         elif source.get("type") in {"Feature", "Collection"}:
             yield dict(source)
         else:
-            msg = f"neither a STAC Item nor a collection of Items: 'type' is {source.get('type')!r}"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"neither a STAC Item nor a collection of Items: 'type' is {source.get('type')!r}")
     elif isinstance(source, str) and is_remote(source):
         yield from _from_address(source)
     elif isinstance(source, str | Path):
@@ -61,8 +60,7 @@ def _each(source: object) -> Iterator[Json]:
         for one in source:
             yield from _each(one)
     else:
-        msg = f"a {type(source).__name__} holds no STAC Items"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"a {type(source).__name__} holds no STAC Items")
 
 
 def _refuse_records(source: object) -> None:
@@ -78,8 +76,7 @@ def _from_address(href: str) -> Iterator[Json]:
         with opened(href) as stream:
             document = json.loads(stream.read(LARGEST))
     except ValueError as error:
-        msg = f"{href}: cannot be read as STAC Items: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{href}: cannot be read as STAC Items: {error}") from error
     for item in _each(document):
         yield _at(item, href)
 
@@ -97,15 +94,13 @@ def _from_path(path: Path) -> Iterator[Json]:
         parts = sorted(path.rglob("*.parquet")) or sorted(path.rglob("*.json")) + sorted(path.rglob("*.geojson"))
         found = [one for one in parts if one.name not in {"collection.json", "report.json", "manifest.json"}]
         if not found:
-            msg = f"{path}: the folder holds neither parts (.parquet) nor Items (.json)"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"{path}: the folder holds neither parts (.parquet) nor Items (.json)")
         for one in found:
             yield from _from_path(one)
         return
     if not path.exists():
         known = load_product(str(path)) is not None
-        msg = f"{path}: no such file" if not known else NO_FILES.format(product=f"'{path}'")
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{path}: no such file" if not known else NO_FILES.format(product=f"'{path}'"))
     try:
         if path.suffix in {".parquet", ".geoparquet"}:
             import pyarrow.parquet as pq
@@ -115,8 +110,7 @@ def _from_path(path: Path) -> Iterator[Json]:
             return
         document = json.loads(path.read_bytes())
     except (OSError, ValueError, KeyError) as error:
-        msg = f"{path}: cannot be read as STAC Items: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{path}: cannot be read as STAC Items: {error}") from error
     for item in _each(document):
         yield _at(item, str(path.resolve()))
 

@@ -53,8 +53,7 @@ def same_space(a: str | None, b: str | None) -> str:
     answer = comparable_spaces(load_catalog().spaces, a, b)
     if a is None or answer.verdict is not Verdict.YES:
         named = f" ('{a}' and '{b}')" if a and b else " ('emb:space')"
-        msg = f"these vectors{named} must not be compared: {answer.text}"
-        raise SpaceMismatch(msg)
+        raise SpaceMismatch(f"these vectors{named} must not be compared: {answer.text}")
     return a
 
 

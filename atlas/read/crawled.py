@@ -43,6 +43,5 @@ def crawled_items(
             break
     if not found:
         what = f"the id '{item}'" if item is not None else f"a box that meets {list(bbox or ())}"
-        msg = f"{folder}: no Item has {what}"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{folder}: no Item has {what}")
     return found

@@ -65,8 +65,7 @@ def cube_of(
         if cube is not None:
             cubes[name] = cube
     if not cubes:
-        msg = f"none of the {len(found)} Items has pixels in the box {list(bbox or ())}"
-        raise RestoreError(msg)
+        raise RestoreError(f"none of the {len(found)} Items has pixels in the box {list(bbox or ())}")
     if crs is not None or like is not None or resolution is not None:
         return _on_one_grid(list(cubes.values()), identity, crs, resolution, like, resampling)
     if len(cubes) == 1:

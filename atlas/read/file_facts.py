@@ -136,8 +136,7 @@ def _file(stream: BinaryIO, href: str, name: str) -> FileFacts:
     if start[:4] == b"PAR1":
         return _parquet(stream, href, name)
     if start == ICECHUNK:
-        msg = f"{href}: it is one file of an Icechunk repository, whose folder tells more"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{href}: it is one file of an Icechunk repository, whose folder tells more")
     if zipfile.is_zipfile(stream):
         return _archive(stream, href, name)
     return FileFacts(None, name)
@@ -246,8 +245,7 @@ def _icechunk(folder: Path) -> dict[str, Mapping[str, Any]]:
             if isinstance(array, zarr.Array):
                 found[key] = {"shape": list(array.shape), "data_type": str(array.dtype)}
     except (KeyError, ValueError, OSError, TypeError) as error:
-        msg = f"{folder}: cannot be read as Icechunk: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{folder}: cannot be read as Icechunk: {error}") from error
     return found
 
 

@@ -49,8 +49,7 @@ def opened(href: str, *, hosts: tuple[str, ...] | None = None, settings: Setting
         try:
             file = local_path(href).open("rb")
         except (OSError, ValueError) as error:  # no path holds NUL
-            msg = f"{href}: {getattr(error, 'strerror', None) or error}"
-            raise UnreadableInput(msg) from error
+            raise UnreadableInput(f"{href}: {getattr(error, 'strerror', None) or error}") from error
         with file:
             yield file
         return

@@ -62,8 +62,7 @@ def to_geopandas(items: object, **options: Any) -> "gpd.GeoDataFrame":  # noqa: 
 
     table = items if isinstance(items, pa.Table) else open_vectors(items, **options)
     if not isinstance(table, pa.Table):
-        msg = "these Items hold pixels: sample them at points with atlas.sample, whose result is a frame"
-        raise RestoreError(msg)
+        raise RestoreError("these Items hold pixels: sample them at points with atlas.sample, whose result is a frame")
     others = [name for name in table.column_names if name not in {"geometry", VECTORS}]
     frame = table.select(others).to_pandas()
     there = table.column(VECTORS).is_valid().to_numpy()

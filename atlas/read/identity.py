@@ -124,8 +124,7 @@ class Identity:
             fields: dict[str, Any] = {k: _hashable(v) for k, v in found.items()}
             return cls(**fields)
         except (ValueError, TypeError) as error:
-            msg = f"the attribute '{ATTRIBUTE}' does not say what the vectors are: {error}"
-            raise IdentityError(msg) from None
+            raise IdentityError(f"the attribute '{ATTRIBUTE}' does not say what the vectors are: {error}") from None
 
     def attributes(self) -> dict[str, Any]:
         """What an array carries."""

@@ -30,8 +30,7 @@ class LeftOut:
             RestoreError: it is neither.
         """
         if missing not in {"raise", "skip"}:
-            msg = f"missing is 'raise' or 'skip', not {missing!r:.80}"
-            raise RestoreError(msg)
+            raise RestoreError(f"missing is 'raise' or 'skip', not {missing!r:.80}")
         self._skip = missing == "skip"
         # Threads read: to append is one step, to count is several.
         self._tried: list[str] = []
@@ -63,8 +62,7 @@ class LeftOut:
             return identity
         lines = [f"'{name}': {reason if href in reason else f'{href}: {reason}'}" for name, href, reason in found]
         if len(found) == tried:
-            msg = f"none of the {tried} Items can be read. {lines[0]}"
-            raise RestoreError(msg)
+            raise RestoreError(f"none of the {tried} Items can be read. {lines[0]}")
         text = "\n".join([f"{len(lines)} of {tried} Items cannot be read and are left out:", *lines])
         warnings.warn(text, LeftOutWarning, stacklevel=2)
         return replace(identity, left_out=tuple(found))

@@ -50,8 +50,7 @@ def _none(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | No
 def _per_dimension(value: float | list[float] | None, width: int, name: str) -> npt.NDArray[np.float64]:
     numbers = np.asarray(value, dtype=np.float64)
     if numbers.ndim and numbers.shape != (width,):
-        msg = f"emb:quantization gives {numbers.size} values of '{name}' for {width} dimensions"
-        raise RestoreError(msg)
+        raise RestoreError(f"emb:quantization gives {numbers.size} values of '{name}' for {width} dimensions")
     return numbers
 
 
@@ -66,8 +65,7 @@ def _signed_power(rule: Quantization, dtype: np.dtype[Any], width: int, book: Ar
     del book
     divisor = _per_dimension(rule.divisor, width, "divisor")
     if np.any(divisor == 0) or rule.exponent is None:
-        msg = "emb:quantization: 'signed_power' divides by 'divisor', which is 0"
-        raise RestoreError(msg)
+        raise RestoreError("emb:quantization: 'signed_power' divides by 'divisor', which is 0")
     exponent = rule.exponent
 
     def formula(stored: Array) -> Array:
@@ -98,11 +96,9 @@ def _finite_scalar(rule: Quantization, dtype: np.dtype[Any], width: int, book: A
     del book
     levels, basis = np.asarray(rule.levels, dtype=np.int64), np.asarray(rule.basis, dtype=np.int64)
     if levels.shape != basis.shape:
-        msg = f"emb:quantization: {levels.size} levels but {basis.size} place values in 'basis'"
-        raise RestoreError(msg)
+        raise RestoreError(f"emb:quantization: {levels.size} levels but {basis.size} place values in 'basis'")
     if dtype.kind not in "iu" or width != rule.steps:
-        msg = f"'finite_scalar' needs {rule.steps} whole numbers per vector, got {width} of {dtype}"
-        raise RestoreError(msg)
+        raise RestoreError(f"'finite_scalar' needs {rule.steps} whole numbers per vector, got {width} of {dtype}")
     count = int(((levels - 1) * basis).sum()) + 1
     half = levels // 2
 
@@ -127,11 +123,9 @@ def unpacked(stored: Array, rule: Quantization, axis: int, dimensions: int | Non
         return stored
     what = "bits" if rule.method == "binary" else "codes"
     if stored.dtype != np.uint8:
-        msg = f"packed {what} are read from uint8, the file holds {stored.dtype}"
-        raise RestoreError(msg)
+        raise RestoreError(f"packed {what} are read from uint8, the file holds {stored.dtype}")
     if dimensions is None:
-        msg = f"packed {what} need 'emb:dimensions': the last byte may be filled up"
-        raise RestoreError(msg)
+        raise RestoreError(f"packed {what} need 'emb:dimensions': the last byte may be filled up")
     order: Literal["big", "little"] = "big" if rule.packing == "msb" else "little"
     single = np.unpackbits(stored, axis=axis, count=dimensions * bits, bitorder=order)
     if bits == 1:
@@ -157,8 +151,7 @@ def _lookup(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | 
     """One entry of the table for each component."""
     book = _book(rule, book)
     if book.ndim > 2 or (book.ndim == 2 and book.shape[0] != width):
-        msg = f"'lookup' needs a code book of shape (codes,) or ({width}, codes), not {book.shape}"
-        raise RestoreError(msg)
+        raise RestoreError(f"'lookup' needs a code book of shape (codes,) or ({width}, codes), not {book.shape}")
     _whole(dtype, book.shape[-1])
     return Plan(book.shape[-1], table=book.astype(np.float32))
 
@@ -178,8 +171,7 @@ def _product(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array |
 
 def _whole(dtype: np.dtype[Any], count: int) -> None:
     if dtype.kind not in "iu":
-        msg = f"a code lies outside the code book of {count} entries: the file holds {dtype}"
-        raise RestoreError(msg)
+        raise RestoreError(f"a code lies outside the code book of {count} entries: the file holds {dtype}")
 
 
 def _binary(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:

@@ -40,8 +40,7 @@ def stac_nodata(nodata: object, *bands: object) -> Sentinels:
 def _stated(value: object) -> float | None:
     found = _number(value)
     if found is None and value is not None:
-        msg = f"'nodata' is {value!r:.80}, which is not a number"
-        raise RestoreError(msg)
+        raise RestoreError(f"'nodata' is {value!r:.80}, which is not a number")
     return found
 
 

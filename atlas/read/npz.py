@@ -55,5 +55,4 @@ def npz_member(stream: BinaryIO, name: str, wanted: object = None) -> Iterator[N
                 yield NpyFile(cast("BinaryIO", sized), f"{name}/{wanted}.npy")
     # zipfile: NotImplementedError for a compression that it does not know, RuntimeError for an encrypted member.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        msg = f"{name}: cannot be read as NPZ: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{name}: cannot be read as NPZ: {error}") from error

@@ -73,8 +73,7 @@ def open_vectors(
     )
     rows = {holds_rows(spec) for _, spec in found}
     if len(rows) > 1:
-        msg = "some of the Items hold pixels and others rows of tables: open them one after the other"
-        raise RestoreError(msg)
+        raise RestoreError("some of the Items hold pixels and others rows of tables: open them one after the other")
     if rows == {True}:
         from atlas.read.patches import patches_of
 
@@ -146,8 +145,7 @@ def _box(bbox: object) -> tuple[float, ...] | None:
         found = ()
     usable = len(found) == 4 and all(map(isfinite, found)) and found[0] != found[2]
     if not usable or not -90 <= found[1] < found[3] <= 90:
-        msg = f"bbox is west, south, east, north in degrees, not {bbox!r:.200}"
-        raise RestoreError(msg)
+        raise RestoreError(f"bbox is west, south, east, north in degrees, not {bbox!r:.200}")
     return found
 
 
@@ -163,7 +161,6 @@ def _years(years: object) -> set[int] | None:
     found = set()
     for one in several:
         if isinstance(one, bool) or not hasattr(one, "__index__"):
-            msg = f"years are whole numbers, such as 2024 or range(2018, 2025), not {one!r:.80}"
-            raise RestoreError(msg)
+            raise RestoreError(f"years are whole numbers, such as 2024 or range(2018, 2025), not {one!r:.80}")
         found.add(index(one))
     return found

@@ -27,8 +27,7 @@ def numbers_of(value: object, counts: tuple[int, ...], name: str) -> tuple[float
     # JSON may hold whole numbers that no float does.
     real = all(isinstance(n, float) or (type(n) is int and abs(n) < 10**300) for n in found)
     if len(found) not in counts or not real:
-        msg = f"{name} is not a list of {' or '.join(map(str, counts))} numbers: {value!r:.80}"
-        raise RestoreError(msg)
+        raise RestoreError(f"{name} is not a list of {' or '.join(map(str, counts))} numbers: {value!r:.80}")
     return tuple(map(float, found))
 
 
@@ -54,8 +53,7 @@ class Placer:
         """
         found = [(float(x[0]), float(y[0])) for x, y in self.of_many(np.array([lon]), np.array([lat]))]
         if not all(map(math.isfinite, found[0])):
-            msg = f"{lon}, {lat} has no place in {self.crs}"
-            raise RestoreError(msg)
+            raise RestoreError(f"{lon}, {lat} has no place in {self.crs}")
         return found
 
     def of_many(self, lon: Floats, lat: Floats) -> list[tuple[Floats, Floats]]:
@@ -80,8 +78,7 @@ def placer(crs: str) -> Placer:
         system = CRS.from_user_input(crs)
         transformer = Transformer.from_crs("OGC:CRS84", system, always_xy=True)
     except (CRSError, ProjError) as error:
-        msg = f"the CRS '{crs[:100]}' is not known: {error}"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"the CRS '{crs[:100]}' is not known: {error}") from None
     operation = system.coordinate_operation if system.is_projected else None
     method = operation.method_name if operation is not None else ""
     cylinder = "Cylindrical" in method or (
@@ -136,8 +133,7 @@ class PixelGrid:
         way = placer(self.crs)
         determinant = a * e - b * d
         if not determinant or not all(map(math.isfinite, self.transform)):
-            msg = f"no place lies on a grid with the transform {self.transform} in {way.crs}"
-            raise RestoreError(msg)
+            raise RestoreError(f"no place lies on a grid with the transform {self.transform} in {way.crs}")
         first: tuple[Integers, Integers] | None = None
         inside = np.zeros(lon.shape, np.bool_)
         for x, y in way.of_many(lon, lat):

@@ -144,8 +144,7 @@ def places_of(points: Any) -> "gpd.GeoDataFrame":  # noqa: ANN401 - frames, seri
     if not isinstance(points, gpd.GeoDataFrame):
         points = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes_of(points), crs="OGC:CRS84"))
     if points.crs is None:
-        msg = "the points do not say in which CRS they are: set one with set_crs"
-        raise RestoreError(msg)
+        raise RestoreError("the points do not say in which CRS they are: set one with set_crs")
     odd = np.flatnonzero((points.geometry.geom_type != "Point").to_numpy() | points.geometry.is_empty.to_numpy())
     if len(odd):
         kind = points.geometry.iloc[int(odd[0])]
@@ -166,11 +165,9 @@ def places_file(path: str | Path) -> "gpd.GeoDataFrame":
     try:
         found = gpd.read_parquet(path) if parquet else gpd.read_file(path)
     except (OSError, ValueError, RuntimeError) as error:  # pyogrio's and Arrow's own are of these
-        msg = f"{path}: cannot be read as places: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{path}: cannot be read as places: {error}") from error
     if not isinstance(found, gpd.GeoDataFrame):
-        msg = f"{path}: has no geometry: a table of numbers does not say which column is the longitude"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{path}: has no geometry: a table of numbers does not say which column is the longitude")
     return found
 
 
@@ -193,8 +190,7 @@ def shapes_of(points: Any) -> list[Any]:  # noqa: ANN401 - pairs, shapely's geom
     except (TypeError, ValueError):
         pairs = np.empty(0)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or not (np.abs(pairs) <= (360, 90)).all():
-        msg = f"points are pairs of longitude and latitude in degrees, or shapely's, not {points!r:.80}"
-        raise RestoreError(msg)
+        raise RestoreError(f"points are pairs of longitude and latitude in degrees, or shapely's, not {points!r:.80}")
     return [shapely.Point(x, y) for x, y in pairs]
 
 

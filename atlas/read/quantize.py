@@ -41,8 +41,7 @@ def quantize(
     rule = quantization_of(quantization)
     given = dtype if dtype is not None else rule.stored_data_type
     if given is None:
-        msg = "emb:quantization does not state 'stored_data_type': which numbers are to be stored?"
-        raise RestoreError(msg)
+        raise RestoreError("emb:quantization does not state 'stored_data_type': which numbers are to be stored?")
     kind = np.dtype(given)
     vectors = np.asarray(vectors, dtype=np.float64)
     missing = np.asarray(~np.isfinite(vectors).all(axis=-1))
@@ -82,8 +81,7 @@ def _numbers(values: Array, rule: Quantization) -> Array:
         parts = values.reshape(*values.shape[:-1], rule.steps, len(levels))
         digits = np.clip(np.rint(parts * (levels // 2)) + levels // 2, 0, levels - 1)
         return np.asarray((digits * basis).sum(axis=-1))
-    msg = f"emb:quantization is '{rule.method}': vectors are not turned into its numbers here"
-    raise RestoreError(msg)
+    raise RestoreError(f"emb:quantization is '{rule.method}': vectors are not turned into its numbers here")
 
 
 def _rounded(numbers: Array, kind: np.dtype[Any], rule: Quantization) -> Array:

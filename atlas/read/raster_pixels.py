@@ -82,11 +82,9 @@ class RasterPixels:
             )
             raise RestoreError(msg)
         if dataset.crs is None:
-            msg = f"{spec.href}: the file has no CRS, so a place cannot be found in it"
-            raise RestoreError(msg)
+            raise RestoreError(f"{spec.href}: the file has no CRS, so a place cannot be found in it")
         if dataset.transform.is_identity:
-            msg = f"{spec.href}: the file has a CRS and no geotransform, so a place cannot be found in it"
-            raise RestoreError(msg)
+            raise RestoreError(f"{spec.href}: the file has a CRS and no geotransform, so a place cannot be found in it")
         # What the file says of its own position counts: metadata may speak of its top-down twin.
         self.grid = PixelGrid(dataset.crs.to_wkt(), tuple(dataset.transform[:6]), dataset.height, dataset.width)
         self.block: tuple[int, int] = tuple(dataset.block_shapes[0])

@@ -49,8 +49,7 @@ def quantization_of(value: Quantization | Mapping[str, Any]) -> Quantization:
         return Quantization.model_validate(dict(value) if isinstance(value, Mapping) else value)
     except ValidationError as error:
         faults = "; ".join(f"{'/'.join(map(str, e['loc'])) or 'emb:quantization'}: {e['msg']}" for e in error.errors())
-        msg = f"emb:quantization cannot be followed: {faults}"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"emb:quantization cannot be followed: {faults}") from None
 
 
 def stored_width(quantization: Quantization, dimensions: int) -> int:
@@ -124,8 +123,7 @@ def restore(
             return like(codes, axis, length, dtype)
         expected = (*codes.shape[:axis], length, *codes.shape[axis + 1 :])
         if out.shape != expected or out.dtype.kind != "f":
-            msg = f"'out' is {out.dtype} of shape {out.shape}, the vectors are floats of shape {expected}"
-            raise RestoreError(msg)
+            raise RestoreError(f"'out' is {out.dtype} of shape {out.shape}, the vectors are floats of shape {expected}")
         return out
 
     values, valid = _decoded(codes, plan, rule, scales, gone, axis, place, threads)
@@ -146,11 +144,9 @@ def normalized(vectors: npt.NDArray[Floating]) -> npt.NDArray[Floating]:
 
 def _check_stored(stored: Stored, rule: Quantization, axis: int) -> None:
     if stored.ndim < 1 or not -stored.ndim <= axis < stored.ndim or stored.shape[axis] == 0:
-        msg = f"stored numbers of shape {stored.shape} hold no vector along axis {axis}"
-        raise RestoreError(msg)
+        raise RestoreError(f"stored numbers of shape {stored.shape} hold no vector along axis {axis}")
     if stored.dtype.kind not in "biuf":
-        msg = f"stored numbers are {stored.dtype}, which no quantization method reads"
-        raise RestoreError(msg)
+        raise RestoreError(f"stored numbers are {stored.dtype}, which no quantization method reads")
     stated = rule.stored_data_type
     if stated is not None and stored.dtype.name != stated:
         # A file that was decoded already must not be decoded again.
@@ -171,8 +167,7 @@ def _check_codes(codes: Stored, count: int, gone: Mask, axis: int) -> None:
     kept = np.moveaxis(codes, axis, -1)[~gone]
     if kept.size and (kept.min() < 0 or kept.max() >= count):
         worst = int(kept.max() if kept.max() >= count else kept.min())
-        msg = f"a code of {worst} lies outside the code book of {count} entries"
-        raise RestoreError(msg)
+        raise RestoreError(f"a code of {worst} lies outside the code book of {count} entries")
 
 
 def _decoded(
@@ -218,15 +213,12 @@ def _factors(
     """Scales in a shape that the codes' is broadcast from, and which vectors have some."""
     if scales is None:
         place = rule.scale_asset or rule.scale_array or rule.scale_column
-        msg = f"emb:quantization is '{rule.method}': the scales ('{place}') are needed and were not given"
-        raise RestoreError(msg)
+        raise RestoreError(f"emb:quantization is '{rule.method}': the scales ('{place}') are needed and were not given")
     scales = np.asarray(scales)
     if scales.shape != (tuple(np.delete(codes.shape, axis)) if per_vector else codes.shape):
-        msg = f"scales of shape {scales.shape} do not fit stored numbers of shape {codes.shape}"
-        raise RestoreError(msg)
+        raise RestoreError(f"scales of shape {scales.shape} do not fit stored numbers of shape {codes.shape}")
     if scales.dtype.kind not in "iuf":
-        msg = f"scales are {scales.dtype}, not numbers"
-        raise RestoreError(msg)
+        raise RestoreError(f"scales are {scales.dtype}, not numbers")
     usable = np.isfinite(scales)
     for sentinel in rule.sentinels or ():
         mark = float(sentinel.value)

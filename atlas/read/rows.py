@@ -82,8 +82,7 @@ def vector_columns(spec: AssetSpec, stream: BinaryIO) -> list[str]:
     vector = (layout.columns or [str(layout.name)]) if layout else []
     columns = list(dict.fromkeys(filter(None, [*vector, spec.quantization.scale_column, mask])))
     if missing := [one for one in columns if one not in names]:
-        msg = f"{spec.href}: the metadata name the column '{missing[0]}', the file has {', '.join(names)}"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: the metadata name the column '{missing[0]}', the file has {', '.join(names)}")
     return columns
 
 
@@ -108,8 +107,7 @@ def block_of(spec: AssetSpec, batch: pa.RecordBatch, rows: Sequence[int]) -> tup
         try:
             found, lost = _numbers(batch[name], name, spec)
         except RestoreError as error:
-            msg = f"{spec.href}: row {rows[0] + 1} {error}"
-            raise RestoreError(msg) from None
+            raise RestoreError(f"{spec.href}: row {rows[0] + 1} {error}") from None
         for at in np.flatnonzero(lost & ~gone).tolist():
             faults.append(f"{spec.href}: row {rows[at] + 1} has no number in the column '{name}'")
         gone[lost] = True
@@ -138,8 +136,7 @@ def _numbers(column: pa.Array, name: str, spec: AssetSpec) -> tuple[Stored, Mask
         lost[list(holes)] = True
         return found, lost
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)):
-        msg = f"has no number in the column '{name}'"
-        raise RestoreError(msg)
+        raise RestoreError(f"has no number in the column '{name}'")
     kind = column.type.to_pandas_dtype()
     filled = column.fill_null(pa.scalar(0).cast(column.type)) if column.null_count else column
     return filled.to_numpy(zero_copy_only=False).astype(kind, copy=False), lost
@@ -148,8 +145,7 @@ def _numbers(column: pa.Array, name: str, spec: AssetSpec) -> tuple[Stored, Mask
 def _lists(column: pa.Array, name: str, spec: AssetSpec, rows: Sequence[int]) -> tuple[Stored, dict[int, str]]:
     """The lists of numbers of a column, shape (rows, numbers), and what is wrong with rows that have none."""
     if not _is_list(column.type):
-        msg = f"{spec.href}: the column '{name}' holds {column.type}, not vectors"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: the column '{name}' holds {column.type}, not vectors")
     faults = {
         at: f"{spec.href}: row {rows[at] + 1} has a footprint and no vector"
         for at in np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False)).tolist()

@@ -98,8 +98,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     assets = {name: _object(asset) for name, asset in _object(item.get("assets")).items()}
     chosen = key if key is not None else _only(assets, str(item.get("id")))
     if chosen not in assets:
-        msg = f"'{item.get('id')}' has no asset '{chosen}'; it has {', '.join(sorted(assets)) or 'none'}"
-        raise RestoreError(msg)
+        raise RestoreError(f"'{item.get('id')}' has no asset '{chosen}'; it has {', '.join(sorted(assets)) or 'none'}")
     asset = assets[chosen]
     parent = collection or {}
     of_items = _object(_object(parent.get("item_assets")).get(chosen))
@@ -112,20 +111,17 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     where = f"asset '{chosen}' of '{item.get('id')}'"
     quantization, dimensions, layout = stated("emb:quantization"), stated("emb:dimensions"), stated("emb:layout")
     if quantization is None:
-        msg = f"{where}: 'emb:quantization' is not stated, so how its numbers become vectors is not known"
-        raise RestoreError(msg)
+        raise RestoreError(f"{where}: 'emb:quantization' is not stated, so how its numbers become vectors is not known")
     if not isinstance(dimensions, int) or isinstance(dimensions, bool) or not 1 <= dimensions <= MOST_DIMENSIONS:
         msg = f"{where}: 'emb:dimensions' is not stated or no whole number from 1 to {MOST_DIMENSIONS}: {dimensions!r}"
         raise RestoreError(msg)
     if not isinstance(asset.get("href"), str):
-        msg = f"{where}: it has no href"
-        raise RestoreError(msg)
+        raise RestoreError(f"{where}: it has no href")
 
     def text(name: str) -> str | None:
         value = stated(name)
         if value is not None and not isinstance(value, str):
-            msg = f"{where}: '{name}' is not text: {value!r:.80}"
-            raise RestoreError(msg)
+            raise RestoreError(f"{where}: '{name}' is not text: {value!r:.80}")
         return value
 
     def numbers(name: str, *counts: int) -> tuple[float, ...] | None:
@@ -137,8 +133,7 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
     try:
         nodata = stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands"))
     except RestoreError as error:
-        msg = f"{where}: {error}"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"{where}: {error}") from None
     rule = _stored_as(quantization_of(quantization), stated("data_type"))
     refuse_scaling(rule, where, *band_scaling(asset, stated("bands"), stated("raster:bands")))
     return AssetSpec(
@@ -208,8 +203,7 @@ def _checked(model: type[Checked], value: object, name: str, where: str) -> Chec
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        msg = f"{where}: '{name}' cannot be followed: {error.errors()[0]['msg']}"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"{where}: '{name}' cannot be followed: {error.errors()[0]['msg']}") from None
 
 
 def utc(text: str) -> dt.datetime | None:
@@ -290,5 +284,4 @@ def _resolved(href: str, item: Json, where: str) -> str:
             return joined(own, href)
         return str(local_target(local_path(own) if own else Path("item.json"), href))
     except (ValueError, UrlRefused) as error:
-        msg = f"{where}: its href {href[:200]!r} leads to no file: {error}"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"{where}: its href {href[:200]!r} leads to no file: {error}") from None

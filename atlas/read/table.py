@@ -59,18 +59,15 @@ def from_table(spec: AssetSpec, stream: BinaryIO, lon: float, lat: float) -> tup
 def damage_told(spec: AssetSpec) -> Iterator[None]:
     """Errors of libraries about a file and its metadata, as errors of the atlas."""
     if spec.layout is None or not (spec.layout.name or spec.layout.columns):
-        msg = f"{spec.href}: 'emb:layout' does not name the column of vectors"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: 'emb:layout' does not name the column of vectors")
     try:
         yield
     except (ValueError, KeyError, shapely.errors.ShapelyError) as error:
-        msg = f"{spec.href}: {error}"
-        raise RestoreError(msg) from error
+        raise RestoreError(f"{spec.href}: {error}") from error
     except RestoreError as error:
         if spec.href in str(error):
             raise
-        msg = f"{spec.href}: {error}"
-        raise RestoreError(msg) from error
+        raise RestoreError(f"{spec.href}: {error}") from error
     except FetchError:
         raise
     except (SourceError, pa.ArrowException) as error:
@@ -167,8 +164,7 @@ def places_in(spec: AssetSpec, of: pa.Array, column: GeometryColumn, first: int)
     if column.spherical:
         way = placer(str(column.crs))
         if not CRS.from_user_input(str(column.crs)).is_geographic:
-            msg = f"{spec.href}: edges on the sphere need longitudes and latitudes, its CRS is {way.crs}"
-            raise RestoreError(msg)
+            raise RestoreError(f"{spec.href}: edges on the sphere need longitudes and latitudes, its CRS is {way.crs}")
         arcs = straightened(found)
         lost = np.flatnonzero(shapely.is_missing(arcs) & ~shapely.is_missing(found))
         if len(lost) and not told:

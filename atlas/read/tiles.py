@@ -181,8 +181,7 @@ def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float
     found = [way.transform_bounds(w, south, e, north, densify_pts=21) for w, e in parts]
     usable = [box for box in found if np.isfinite(box).all()]
     if not usable:
-        msg = f"the box {list(bbox)} has no place in {crs[:80]}"
-        raise RestoreError(msg)
+        raise RestoreError(f"the box {list(bbox)} has no place in {crs[:80]}")
     if len(usable) == 2 and placer(crs).turn:
         (left, *low), (_, _, right, _) = usable
         return [(left, low[0], right + placer(crs).turn, low[2])]

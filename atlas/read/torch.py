@@ -50,8 +50,7 @@ def to_torchgeo(
         raise RestoreError(msg) from None
     opened = items if _is_opened(items) else open_vectors(items, **options)
     if isinstance(opened, xr.DataTree):
-        msg = f"the tiles lie in {', '.join(opened.children)}: one data set has one CRS; pass crs="
-        raise RestoreError(msg)
+        raise RestoreError(f"the tiles lie in {', '.join(opened.children)}: one data set has one CRS; pass crs=")
     if isinstance(opened, xr.DataArray):
         return _pixels(geo, torch, opened, transforms, time_series=time_series)
     return _patches(geo, torch, opened, transforms)
@@ -104,8 +103,7 @@ def _pixels(geo: Any, torch: Any, cube: "xr.DataArray", transforms: Any, *, time
             part = cube.isel(time=steps if time_series else int(steps[0]))
             image = np.ascontiguousarray(_on_grid(part, x, y).values, np.float32)
             if not image.size:
-                msg = f"{x.start} to {x.stop}, {y.start} to {y.stop} holds no pixel"
-                raise IndexError(msg)
+                raise IndexError(f"{x.start} to {x.stop}, {y.start} to {y.stop} holds no pixel")
             sample = {
                 "image": torch.from_numpy(image),
                 "valid": torch.from_numpy(np.isfinite(image).all(axis=-3)),

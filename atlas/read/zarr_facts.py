@@ -66,8 +66,7 @@ def _document(path: Path) -> dict[str, Any]:
         size = path.stat().st_size
         found = json.loads(path.read_bytes()) if size <= LARGEST else None
     except (OSError, ValueError, RecursionError) as error:
-        msg = f"{path}: cannot be read as Zarr metadata: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{path}: cannot be read as Zarr metadata: {error}") from error
     if not isinstance(found, dict):
         msg = f"{path}: cannot be read as Zarr metadata: {'no JSON object' if size <= LARGEST else 'too large'}"
         raise UnreadableInput(msg)

@@ -59,5 +59,4 @@ def zarr_group(spec: AssetSpec) -> zarr.Group:
         msg = f"{spec.href}: cannot be read as a Zarr group: there is none{f' at {path!r}' if path else ''}"
         raise UnreadableInput(msg) from error
     except (KeyError, ValueError, TypeError, AttributeError) as error:  # a document may be any JSON
-        msg = f"{spec.href}: cannot be read as a Zarr group: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{spec.href}: cannot be read as a Zarr group: {error}") from error

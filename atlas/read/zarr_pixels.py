@@ -49,8 +49,7 @@ class ZarrPixels:
             msg = f"{spec.href}: cannot be read as a Zarr group with the arrays that its metadata name: {error}"
             raise UnreadableInput(msg) from error
         if not isinstance(array, zarr.Array):
-            msg = f"{spec.href}: 'embeddings' is not an array"
-            raise UnreadableInput(msg)
+            raise UnreadableInput(f"{spec.href}: 'embeddings' is not an array")
         own = array.attrs.asdict()
         refuse_scaling(spec.quantization, spec.href, [own.get("scale_factor")], [own.get("add_offset")])
         names = _names(array, spec.href)
@@ -62,12 +61,10 @@ class ZarrPixels:
         self._at = {"time": _year(axis, spec, array.shape[names.index("time")])} if "time" in names else {}
         along = [name for name in names if name not in {self._rows, self._columns, *self._at}]
         if len(along) != 1:
-            msg = f"{spec.href}: dimensions {names} leave {len(along)} for the vector"
-            raise RestoreError(msg)
+            raise RestoreError(f"{spec.href}: dimensions {names} leave {len(along)} for the vector")
         stated = spec.layout.dimension if spec.layout else None
         if stated is not None and stated != along[0]:
-            msg = f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{stated}'"
-            raise RestoreError(msg)
+            raise RestoreError(f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{stated}'")
         self._along = along[0]
         size = dict(zip(names, array.shape, strict=True))
         for other in (scales, mask):
@@ -122,29 +119,25 @@ def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's a
     # Zarr 2, as most references have it, keeps the names among the attributes.
     names = tuple(getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS") or ())
     if len(names) != array.ndim or not all(names):
-        msg = f"{href}: the array does not name its dimensions"
-        raise RestoreError(msg)
+        raise RestoreError(f"{href}: the array does not name its dimensions")
     return names
 
 
 def _axis(names: tuple[str, ...], known: tuple[str, ...], href: str) -> int:
     found = [i for i, name in enumerate(names) if name in known]
     if len(found) != 1:
-        msg = f"{href}: which of the dimensions {names} is one of {', '.join(known)}?"
-        raise RestoreError(msg)
+        raise RestoreError(f"{href}: which of the dimensions {names} is one of {', '.join(known)}?")
     return found[0]
 
 
 def _year(axis: object, spec: AssetSpec, count: int) -> int:
     """Position of the Item's year on the time axis."""
     if not isinstance(axis, zarr.Array) or axis.shape != (count,):
-        msg = f"{spec.href}: the group has no axis 'time' of length {count}"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: the group has no axis 'time' of length {count}")
     try:
         years = axis_years(axis)
     except ValueError as error:
-        msg = f"{spec.href}: its time axis cannot be read: {error}"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"{spec.href}: its time axis cannot be read: {error}") from None
     if years.count(spec.year or 0) != 1:
         several = f"{years.count(spec.year or 0)} times" if spec.year in years else "not"
         msg = f"{spec.href}: the year {spec.year} of the Item is {several} on the time axis ({years[:20]})"

@@ -49,8 +49,7 @@ def group_grid(
     """
     stated, crs = _stated(spec, group, array)
     if not stated or not isinstance(crs, str):
-        msg = f"{spec.href}: neither Item nor group say where its pixels lie"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: neither Item nor group say where its pixels lie")
     (by, transform), *others = stated
     size = dict(zip(names, array.shape, strict=True))
     grid = PixelGrid(crs, transform, size[rows], size[columns])
@@ -91,8 +90,7 @@ def _stated(spec: AssetSpec, group: zarr.Group, array: Any) -> tuple[list[tuple[
         try:
             c, a, b, f, d, e = map(float, text.split())
         except ValueError:
-            msg = f"{spec.href}: {name} is not six numbers: {text[:80]!r}"
-            raise RestoreError(msg) from None
+            raise RestoreError(f"{spec.href}: {name} is not six numbers: {text[:80]!r}") from None
         found.append((name, (a, b, c, d, e, f)))
     crs = spec.crs or attributes.get("proj:code") or of_crs.get("crs_wkt") or of_crs.get("spatial_ref")
     return found, crs
@@ -108,8 +106,7 @@ def _member(href: str, group: zarr.Group, name: str) -> Any:  # noqa: ANN401 - s
         with quiet():
             return group.get(name)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        msg = f"{href}: the metadata of '{name}' cannot be read: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{href}: the metadata of '{name}' cannot be read: {error}") from error
 
 
 def _ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | None:
@@ -118,8 +115,7 @@ def _ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | N
     if not isinstance(axis, zarr.Array) or axis.ndim != 1 or axis.dtype.kind not in "iuf":
         return None
     if axis.shape != (count,):
-        msg = f"{spec.href}: '{axis.path}' has {axis.shape[0]} coordinates for the {count} of '{name}'"
-        raise RestoreError(msg)
+        raise RestoreError(f"{spec.href}: '{axis.path}' has {axis.shape[0]} coordinates for the {count} of '{name}'")
     if not count or axis.chunks[0] * axis.dtype.itemsize > LARGEST:
         return None
     try:
@@ -128,8 +124,7 @@ def _ends(spec: AssetSpec, group: zarr.Group, name: str, count: int) -> Ends | N
             parts = [axis[:]] if whole else [axis[:1], axis[count - 1 :]]
             both = np.concatenate([np.asarray(part) for part in parts])[[0, -1]]
     except (RuntimeError, ValueError) as error:  # of codecs
-        msg = f"{spec.href}: a chunk of '{axis.path}' cannot be unpacked: {error}"
-        raise UnreadableInput(msg) from error
+        raise UnreadableInput(f"{spec.href}: a chunk of '{axis.path}' cannot be unpacked: {error}") from error
     attributes = axis.attrs.asdict()
     noise = float(np.abs(np.spacing(both)).max()) if both.dtype.kind == "f" else 0.0
     values = both.astype(np.float64)

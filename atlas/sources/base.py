@@ -230,5 +230,4 @@ def reader(kind: str, href: str = "") -> Reader:
         if kind == known and href.partition("?")[0].rstrip("/").endswith(ending):
             found: Reader = importlib.import_module(f"atlas.sources.{module}").READER
             return found
-    msg = f"no reader for an index of kind '{kind}'; known: {', '.join(sorted({r[0] for r in _READERS}))}"
-    raise SourceError(msg)
+    raise SourceError(f"no reader for an index of kind '{kind}'; known: {', '.join(sorted({r[0] for r in _READERS}))}")

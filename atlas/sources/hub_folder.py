@@ -41,8 +41,7 @@ def folder_of_copy(href: str, access: Access) -> str:
     except Missing:
         return href
     if not COMMIT.match(commit):
-        msg = f"{href}: refs/main names no commit but {commit[:60]!r}"
-        raise SourceError(msg)
+        raise SourceError(f"{href}: refs/main names no commit but {commit[:60]!r}")
     return f"{href}/snapshots/{commit}"
 
 

@@ -73,8 +73,7 @@ class HuggingFace(FileReader):
             files = list(files_of_copy(folder_of_copy(source.href, access), access))
         chosen = _of_product(files, source.product.id)
         if not any(is_table(f.name) or is_raster(f.name) for f in chosen):
-            msg = f"{source.href}: no Parquet file and no GeoTIFF among {len(chosen)} files"
-            raise SourceError(msg)
+            raise SourceError(f"{source.href}: no Parquet file and no GeoTIFF among {len(chosen)} files")
         groups: dict[str, list[InputFile]] = defaultdict(list)
         for file in chosen:
             if file.name == CARD:
@@ -109,8 +108,7 @@ class HuggingFace(FileReader):
 def _repository(href: str) -> _Repository:
     match = ADDRESS.match(href)
     if not match:
-        msg = f"{href}: not the address of a data set (https://huggingface.co/datasets/OWNER/NAME)"
-        raise SourceError(msg)
+        raise SourceError(f"{href}: not the address of a data set (https://huggingface.co/datasets/OWNER/NAME)")
     return _Repository(match["base"], match["repo"], match["revision"] or "main")
 
 
@@ -122,8 +120,7 @@ def _files(source: Source, place: _Repository, access: Access) -> Iterator[Input
     """
     about = access.ask(place.api).json(what="description of the data set")
     if not isinstance(about, dict):
-        msg = f"{place.api}: the description of the data set is not an object"
-        raise SourceError(msg)
+        raise SourceError(f"{place.api}: the description of the data set is not an object")
     if about.get("gated") not in (None, False) or about.get("private") is True:
         msg = f"{source.href}: the data set is gated: its files need an account, which a crawl does not have"
         raise SourceError(msg)
@@ -145,14 +142,12 @@ def _tree(place: _Repository, commit: str, access: Access) -> Iterator[InputFile
     seen: set[str] = set()
     while url is not None:
         if url in seen or len(seen) >= PAGES:
-            msg = f"{place.api}: the tree does not end"
-            raise SourceError(msg)
+            raise SourceError(f"{place.api}: the tree does not end")
         seen.add(url)
         reply = access.ask(url)
         page = reply.json(what="page of the tree")
         if not isinstance(page, list):
-            msg = f"{url}: a page of the tree is not a list"
-            raise SourceError(msg)
+            raise SourceError(f"{url}: a page of the tree is not a list")
         for entry in page:
             if isinstance(entry, dict) and entry.get("type") == "file" and isinstance(entry.get("path"), str):
                 yield _file(entry, place)

@@ -44,12 +44,10 @@ class ObjectListing(FileReader):
         for file in access.list(source.href):
             count += 1
             if count > FILES:
-                msg = f"{source.href}: more than {FILES:,} objects: no index of a product"
-                raise SourceError(msg)
+                raise SourceError(f"{source.href}: more than {FILES:,} objects: no index of a product")
             groups[_group(unquote(file.name))].append(file)
         if not any(is_table(f.name) or is_raster(f.name) for files in groups.values() for f in files):
-            msg = f"{source.href}: no Parquet file and no GeoTIFF among {count} objects below it"
-            raise SourceError(msg)
+            raise SourceError(f"{source.href}: no Parquet file and no GeoTIFF among {count} objects below it")
         for group, files in sorted(groups.items()):
             yield Shard(shard_id(group), tuple(sorted(files, key=lambda f: f.name)), {}, len(files))
 

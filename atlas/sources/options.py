@@ -28,8 +28,7 @@ def check_options(given: Mapping[str, str], reader: Reader) -> None:
             msg = f"--option {name}: the reader of an index of kind '{reader.kind}' has no such option; {there}"
             raise SettingsError(msg)
         if not value or (known[name].values and value not in known[name].values):
-            msg = f"--option {name}={value}: no such value; write {_example(name, known[name])}"
-            raise SettingsError(msg)
+            raise SettingsError(f"--option {name}={value}: no such value; write {_example(name, known[name])}")
 
 
 def _example(name: str, option: Option) -> str:

@@ -178,8 +178,7 @@ def _plan_parts(source: Source, access: Access) -> Iterator[Shard]:
         elif file.rejected:
             rejected.append(file)
     if not (found or rejected):
-        msg = f"{source.href}: no part zone=<ZONE>/year=<YEAR>/<run>.parquet below it"
-        raise SourceError(msg)
+        raise SourceError(f"{source.href}: no part zone=<ZONE>/year=<YEAR>/<run>.parquet below it")
     for (zone, year), files in sorted(found.items()):
         inputs = tuple(sorted(files, key=lambda one: one.href))
         yield Shard(

@@ -220,8 +220,7 @@ def _placed(place: Callable[[], shapely.Geometry | None], href: str) -> shapely.
     try:
         return place()
     except (ValueError, shapely.errors.ShapelyError) as error:
-        msg = f"{href}: gives no legal place: {error}"
-        raise UnreadableInput(msg) from None
+        raise UnreadableInput(f"{href}: gives no legal place: {error}") from None
 
 
 def _array(href: str, stated: _Comparison, access: Access, *, vectors: bool) -> None:
@@ -265,8 +264,7 @@ def _store(href: str, stated: _Comparison, access: Access) -> None:
 def _metadata(place: str, kind: str, access: Access) -> dict[str, Any]:
     found = zarr_document(place, access.read(place, limit=16 * 2**20))
     if found["node_type"] != kind:
-        msg = f"{place}: not the metadata of a Zarr {kind}"
-        raise UnreadableInput(msg)
+        raise UnreadableInput(f"{place}: not the metadata of a Zarr {kind}")
     return found
 
 

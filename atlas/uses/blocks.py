@@ -30,16 +30,14 @@ def checked(cube: "xr.DataArray") -> Identity:
         what = "a Dataset: pass its array, dataset['embedding']"
         if inner:
             what = f"a tree of {', '.join(inner)}: pass tree['{inner[0]}']['embedding'], or open all with crs="
-        msg = f"a cube is one array, this is {what}"
-        raise RestoreError(msg)
+        raise RestoreError(f"a cube is one array, this is {what}")
     if hasattr(cube, "column_names"):
         msg = "a cube is one array of pixels, this is a table of patches: similar_rows, cluster_rows and classify_rows"
         msg += " work on those"
         raise RestoreError(msg)
     identity = identity_of(cube)
     if "dim" not in cube.dims or not {"y", "x"} <= set(cube.dims):
-        msg = f"a cube has the dimensions time, dim, y and x, this one {', '.join(map(str, cube.dims))}"
-        raise RestoreError(msg)
+        raise RestoreError(f"a cube has the dimensions time, dim, y and x, this one {', '.join(map(str, cube.dims))}")
     have = cube.sizes["dim"]
     if have != identity.dimensions and have not in identity.prefixes:
         msg = (
@@ -58,8 +56,7 @@ def metric_of(identity: Identity, metric: str | None) -> tuple[str, str]:
         RestoreError: the metric is unknown.
     """
     if metric is not None and metric not in METRICS:
-        msg = f"there is no metric '{metric}'; there are {', '.join(METRICS)}"
-        raise RestoreError(msg)
+        raise RestoreError(f"there is no metric '{metric}'; there are {', '.join(METRICS)}")
     stated = next((m for m in identity.similarity if m in METRICS), None)
     if metric is not None:
         return metric, "asked for"
@@ -113,8 +110,7 @@ def sampled(cube: "xr.DataArray", count: int, seed: int) -> Vectors:
     if len(found) > count:
         found = found[np.sort(random.choice(len(found), count, replace=False))]
     if not len(found):
-        msg = "there is no vector in this cube: every pixel is missing"
-        raise RestoreError(msg)
+        raise RestoreError("there is no vector in this cube: every pixel is missing")
     return np.ascontiguousarray(found)
 
 

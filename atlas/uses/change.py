@@ -53,8 +53,7 @@ def change(
     if name == "dot":
         name, why = "cosine", f"for dot, {why}"
     if first == second:
-        msg = f"a change is between two years, and {first} is both of them"
-        raise RestoreError(msg)
+        raise RestoreError(f"a change is between two years, and {first} is both of them")
     years = cube.time.dt.year.values.tolist()
     if missing := [y for y in (first, second) if years.count(y) != 1]:
         msg = f"the cube has the year {missing[0]} {years.count(missing[0])} times; it has {', '.join(map(str, years))}"
@@ -65,8 +64,7 @@ def change(
     of = xr.Dataset({f"{k}": distance(step[a], step[b], name) for k, (a, b) in enumerate(pairs)}).compute()
     moved, *others = of.data_vars.values()
     if not moved.notnull().any():
-        msg = f"no pixel has a vector in both {first} and {second}: there is nothing to compare"
-        raise RestoreError(msg)
+        raise RestoreError(f"no pixel has a vector in both {first} and {second}: there is nothing to compare")
     if len(others) > 1 or (others and len(step) > 2):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # a pixel without any vector has no median

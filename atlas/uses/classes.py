@@ -212,8 +212,7 @@ def _on_patches(
     usable = np.flatnonzero(_of_year(table, year) & np.isfinite(vectors).all(axis=1))
     point, row = shapely.STRtree(ground[usable]).query(frame.geometry.to_numpy(), predicate="intersects")
     if not len(row):
-        msg = "no labelled point lies on a patch with a vector"
-        raise RestoreError(msg)
+        raise RestoreError("no labelled point lies on a patch with a vector")
     metres = frame.to_crs(frame.estimate_utm_crs()).geometry.iloc[point]
     return frame.iloc[point], vectors[usable[row]], np.column_stack([metres.x, metres.y])
 
@@ -230,8 +229,7 @@ def _of_year(table: "pa.Table", year: int | None) -> npt.NDArray[np.bool_]:
     hit = np.asarray(times.astype("datetime64[Y]") == np.datetime64(f"{year:04d}", "Y"))
     if not hit.any():
         there = ", ".join(map(str, np.unique(known.astype("datetime64[Y]")))) or "none"
-        msg = f"the table has no year {year}; it has {there}"
-        raise RestoreError(msg)
+        raise RestoreError(f"the table has no year {year}; it has {there}")
     return hit
 
 
@@ -244,8 +242,7 @@ def _checked_counts(fit: Judged, labels: Any, seen: Vectors) -> npt.NDArray[np.i
     known = {n: k for k, n in enumerate(fit.classes)}
     actual = labels.astype(str).to_numpy()
     if strange := sorted(set(actual) - set(known)):
-        msg = f"the checked points have the class '{strange[0]}', which the labelled points do not have"
-        raise RestoreError(msg)
+        raise RestoreError(f"the checked points have the class '{strange[0]}', which the labelled points do not have")
     return confusion_of(fit.model.predict(seen), np.array([known[a] for a in actual]), len(known))
 
 
@@ -253,8 +250,7 @@ def _with_label(points: Any, label: str) -> "gpd.GeoDataFrame":  # noqa: ANN401 
     """The points that have a label."""
     frame = places_of(points)
     if label not in frame.columns:
-        msg = f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}"
-        raise RestoreError(msg)
+        raise RestoreError(f"the points have no column '{label}'; they have {', '.join(map(str, frame.columns))}")
     kept = frame[frame[label].notna()]
     if kept[label].dtype.kind == "f":
         # A column of whole numbers with a gap is read as 1.0, 2.0, which another file calls 1, 2.
@@ -273,7 +269,6 @@ def _labelled(
     vectors, usable = vectors_at_points(cube, frame, year)
     frame = frame[usable]
     if not len(frame):
-        msg = "no labelled point lies on a pixel with a vector"
-        raise RestoreError(msg)
+        raise RestoreError("no labelled point lies on a pixel with a vector")
     metres = frame.to_crs(frame.estimate_utm_crs())
     return frame, vectors[usable], np.column_stack([metres.geometry.x, metres.geometry.y])

@@ -81,13 +81,11 @@ def _grouped(
 
     name, why = metric_of(identity, metric)
     if isinstance(count, bool) or not isinstance(count, int | np.integer):
-        msg = f"the number of groups is a whole number from 2 to 254, not {count!r:.80}"
-        raise RestoreError(msg)
+        raise RestoreError(f"the number of groups is a whole number from 2 to 254, not {count!r:.80}")
     prepared = normalized(vectors) if name == "cosine" else vectors
     prepared = prepared[np.isfinite(prepared).all(axis=1)]
     if not 2 <= count < MISSING or len(prepared) < count:
-        msg = f"{count} groups of {len(prepared)} vectors: 2 to 254 groups, and as many vectors at least"
-        raise RestoreError(msg)
+        raise RestoreError(f"{count} groups of {len(prepared)} vectors: 2 to 254 groups, and as many vectors at least")
     model = MiniBatchKMeans(int(count), random_state=seed, n_init=3).fit(prepared)
     sizes = np.bincount(model.labels_, minlength=count)
     order = np.argsort(np.argsort(-sizes, kind="stable"))

@@ -28,8 +28,7 @@ def beside(path: Path, ending: str) -> Path:
 
 def _refuse_ending(path: Path, endings: tuple[str, ...], what: str) -> None:
     if path.suffix.lower() not in endings:
-        msg = f"{path.name}: {what}: name a file that ends in {' or '.join(endings)}"
-        raise RestoreError(msg)
+        raise RestoreError(f"{path.name}: {what}: name a file that ends in {' or '.join(endings)}")
 
 
 def write_table(table: "pa.Table", path: Path) -> None:

@@ -62,12 +62,10 @@ class PatchIndex:
             msg = f"the index is for {self.facts['metric']}, {metric} is asked for: build one, or search without"
             raise RestoreError(msg)
         if table.num_rows != self.facts["rows"]:
-            msg = f"the index is of {self.facts['rows']} rows, the table has {table.num_rows}: rebuild it"
-            raise RestoreError(msg)
+            raise RestoreError(f"the index is of {self.facts['rows']} rows, the table has {table.num_rows}: rebuild it")
         liked, unliked = query
         if unliked is not None and metric == "euclidean":
-            msg = "an index cannot answer examples less counter-examples by distance: search without"
-            raise RestoreError(msg)
+            raise RestoreError("an index cannot answer examples less counter-examples by distance: search without")
         one = liked if unliked is None else liked - unliked
         _, found = self.engine.search(np.ascontiguousarray(one[np.newaxis], np.float32), max(MORE * count, AT))
         near: npt.NDArray[np.int64] = np.asarray(found[0], np.int64)
@@ -93,8 +91,7 @@ def build_index(table: "pa.Table", path: Path | str, *, metric: str | None = Non
     given = matrix(table)
     rows = np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1))
     if len(rows) < 4 * AT:
-        msg = f"{len(rows)} vectors need no index: search without"
-        raise RestoreError(msg)
+        raise RestoreError(f"{len(rows)} vectors need no index: search without")
     vectors = _prepared(given, rows, name)
     # Lists of some hundred vectors: more are not learned from so few, fewer make a search long.
     lists = int(max(1, min(4 * np.sqrt(len(rows)), len(rows) / 64)))
@@ -142,15 +139,12 @@ def open_index(path: Path | str, table: "pa.Table") -> PatchIndex:
         space, digest = facts["space"], facts["digest"]
         engine.nprobe = facts["probed"]
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        msg = f"{path}: no index with its facts beside it ({str(error)[:200]}): build it"
-        raise RestoreError(msg) from None
+        raise RestoreError(f"{path}: no index with its facts beside it ({str(error)[:200]}): build it") from None
     identity = table_identity(table)
     if space != identity.space:
-        msg = f"{path}: the index is of the space '{space}', the table lies in '{identity.space}'"
-        raise IdentityError(msg)
+        raise IdentityError(f"{path}: the index is of the space '{space}', the table lies in '{identity.space}'")
     if digest != _digest(table):
-        msg = f"{path}: the index is stale: it was made from other rows or vectors; rebuild it"
-        raise RestoreError(msg)
+        raise RestoreError(f"{path}: the index is stale: it was made from other rows or vectors; rebuild it")
     given = matrix(table)
     return PatchIndex(engine, np.flatnonzero(np.isfinite(given).all(axis=1) & (given != 0).any(axis=1)), facts)
 
@@ -192,8 +186,7 @@ def _faiss() -> Any:  # noqa: ANN401 - it ships no types
         try:
             return import_module("faiss")
         except ImportError as error:
-            msg = f"an index needs FAISS ({error}): pip install 'earth-embedding-atlas[index]'"
-            raise RestoreError(msg) from None
+            raise RestoreError(f"an index needs FAISS ({error}): pip install 'earth-embedding-atlas[index]'") from None
 
 
 @contextlib.contextmanager

@@ -61,15 +61,13 @@ def judged(
         msg = f"the column '{label}' has {len(names)} classes at points with a vector; 2 to 254 are needed"
         raise RestoreError(msg)
     if not block_size > 0:
-        msg = f"block_size is the side of a block in metres, more than 0, not {block_size!r:.80}"
-        raise RestoreError(msg)
+        raise RestoreError(f"block_size is the side of a block in metres, more than 0, not {block_size!r:.80}")
     blocks = _blocks(places, block_size)
     if len(set(blocks.tolist())) < 2:
         msg = f"all points lie in one block of {block_size:g} m: none can be held out; pass a smaller block_size"
         raise RestoreError(msg)
     if model not in MODELS:
-        msg = f"there is no model '{model}'; there are {', '.join(MODELS)}"
-        raise RestoreError(msg)
+        raise RestoreError(f"there is no model '{model}'; there are {', '.join(MODELS)}")
     folds = min(FOLDS, len(set(blocks.tolist())))
     whole = list(GroupKFold(folds).split(vectors, truth, blocks))
     parts = list(KFold(min(FOLDS, len(vectors)), shuffle=True, random_state=seed).split(vectors))

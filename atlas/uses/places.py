@@ -54,8 +54,7 @@ def map_of_places(
     there = ~(shapely.is_missing(ground) | shapely.is_empty(ground))
     places = gpd.GeoSeries(ground[there], crs=DEGREES)
     if places.empty:
-        msg = "there is no place to draw"
-        raise RestoreError(msg)
+        raise RestoreError("there is no place to draw")
     west, _, east, _ = places.total_bounds
     if east - west <= WIDEST:
         places = places.to_crs(places.estimate_utm_crs())

@@ -91,8 +91,7 @@ class Components:
             fits = axes.shape == (3, len(mean)) and low.shape == high.shape == (3,) and bool((high > low).all())
             space, sample = str(found["space"]), int(found["sample"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            msg = f"{path}: no components of a space: {error}"
-            raise UnreadableInput(msg) from error
+            raise UnreadableInput(f"{path}: no components of a space: {error}") from error
         if not fits:
             msg = f"{path}: no components of a space: three axes of as many numbers as the mean, each with a range"
             raise UnreadableInput(msg)

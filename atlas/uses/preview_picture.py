@@ -45,8 +45,7 @@ def patches_picture(places: npt.NDArray[np.object_], colours: npt.NDArray[np.flo
     """
     drawn = np.isfinite(colours).all(axis=1) & ~(shapely.is_missing(places) | shapely.is_empty(places))
     if not drawn.any():
-        msg = "no patch has a footprint and a vector"
-        raise RestoreError(msg)
+        raise RestoreError("no patch has a footprint and a vector")
     west, south, east, north = shapely.total_bounds(places[drawn])
     narrow = math.cos(math.radians((south + north) / 2))
     wide, high = max((east - west) * narrow, 1e-9), max(north - south, 1e-9)

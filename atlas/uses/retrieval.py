@@ -87,6 +87,5 @@ def reference_rows(table: "pa.Table", like: Any, unlike: Any = None) -> Referenc
             hit |= shapely.intersects(ground, place)
         found.append(vectors[hit & np.isfinite(vectors).all(axis=1)])
     if not len(found[0]):
-        msg = "no patch with a vector lies at the examples"
-        raise RestoreError(msg)
+        raise RestoreError("no patch with a vector lies at the examples")
     return Reference(found[0], found[1], table_identity(table))

@@ -44,8 +44,7 @@ class Reference:
             mean = (normalized(vectors) if metric == "cosine" else vectors).mean(axis=0) if len(vectors) else None
             found.append(normalized(mean[np.newaxis])[0] if mean is not None and metric == "cosine" else mean)
         if found[0] is None:
-            msg = "a reference needs at least one example"
-            raise RestoreError(msg)
+            raise RestoreError("a reference needs at least one example")
         return found[0], found[1]
 
 
@@ -148,8 +147,7 @@ def areas_of(places: Any) -> "gpd.GeoSeries":  # noqa: ANN401 - pairs, shapely's
     if not isinstance(places, gpd.GeoDataFrame | gpd.GeoSeries):
         places = gpd.GeoSeries(shapes_of(places), crs="OGC:CRS84")
     if places.crs is None:
-        msg = "the places do not say in which CRS they are: set one with set_crs"
-        raise RestoreError(msg)
+        raise RestoreError("the places do not say in which CRS they are: set one with set_crs")
     return places.geometry
 
 
@@ -164,8 +162,7 @@ def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 -
         r, col, inside = _grid(step).locate(points.x.to_numpy(), points.y.to_numpy())
         if not inside.all():
             lost = points[~inside].iloc[0]
-            msg = f"{lost.x}, {lost.y} lies outside the cube"
-            raise RestoreError(msg)
+            raise RestoreError(f"{lost.x}, {lost.y} lies outside the cube")
         rows, columns = r.tolist(), col.tolist()
     areas = there[there.geom_type != "Point"].to_crs(str(box.crs))
     if len(areas):
@@ -175,13 +172,11 @@ def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 -
         r, col = np.nonzero(mask)
         rows, columns = rows + r.tolist(), columns + col.tolist()
     if not rows:
-        msg = "no pixel of the cube has its middle in these places"
-        raise RestoreError(msg)
+        raise RestoreError("no pixel of the cube has its middle in these places")
     vectors = _picked(step, rows, columns)
     usable = np.isfinite(vectors).all(axis=1)
     if not usable.any():
-        msg = "there is no vector at these places: their pixels are missing"
-        raise RestoreError(msg)
+        raise RestoreError("there is no vector at these places: their pixels are missing")
     return vectors[usable]
 
 
@@ -205,8 +200,7 @@ def _step(cube: "xr.DataArray", year: int | None) -> "xr.DataArray":
         return cube.isel(time=-1)
     at = np.flatnonzero(cube.time.dt.year.values == year)
     if not len(at):
-        msg = f"the cube has no year {year}; it has {', '.join(map(str, cube.time.dt.year.values))}"
-        raise RestoreError(msg)
+        raise RestoreError(f"the cube has no year {year}; it has {', '.join(map(str, cube.time.dt.year.values))}")
     return cube.isel(time=int(at[0]))
 
 

@@ -56,8 +56,7 @@ def name_facts(path: str) -> NameFacts:
     if match := CLAY_V0.search(path):
         start, end = _day(match["start"]), _day(match["end"])
         if end < start:
-            msg = f"the last day {match['end']} is before the first {match['start']}"
-            raise ValueError(msg)
+            raise ValueError(f"the last day {match['end']} is before the first {match['start']}")
         return NameFacts(mgrs=match["mgrs"], start=start, end=end_of_day(end))
     if match := NAIP.search(path):
         day = _day(match["day"])

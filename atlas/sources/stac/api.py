@@ -91,8 +91,7 @@ class StacApi(Reader):
             document = read_json(shard.inputs[0].href, access)
             features = document.get("features") if document.get("type") == "FeatureCollection" else [document]
             if not isinstance(features, list) or (isinstance(document, Twice) and document.name == "features"):
-                msg = f"{shard.inputs[0].href}: a FeatureCollection without one list of features"
-                raise SourceError(msg)
+                raise SourceError(f"{shard.inputs[0].href}: a FeatureCollection without one list of features")
             batches = iter([_batch(features, shard.inputs[0].href, shard.inputs[0].name, reading, numbered=True)])
         else:
             batches = linked(shard, reading, access) if what == "links" else rejected(shard)

@@ -99,8 +99,7 @@ def _text(value: object) -> str | None:
 def _clean(value: Any, depth: int) -> Any:  # noqa: ANN401 - JSON is anything
     """A value without nulls and without objects that are empty, which a column of a table cannot hold."""
     if depth == 0 or (isinstance(value, float) and not math.isfinite(value)):
-        msg = "too deep, or not a number"
-        raise ValueError(msg)
+        raise ValueError("too deep, or not a number")
     if isinstance(value, dict):
         found = {key: clean for key, one in value.items() if (clean := _clean(one, depth - 1)) is not None}
         return found or None

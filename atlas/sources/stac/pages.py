@@ -74,8 +74,7 @@ def slices(collection: Mapping[str, Any]) -> list[tuple[str, Slice]]:
     except (KeyError, IndexError, TypeError, ValueError):
         return [("all", Slice())]
     if not 0 <= last - first <= LONGEST:
-        msg = f"collection '{collection.get('id')}': its extent is {start} to {end}"
-        raise SourceError(msg)
+        raise SourceError(f"collection '{collection.get('id')}': its extent is {start} to {end}")
     years = range(first, last + 1)
     return [(str(y), Slice(None if y == first else y, None if y == last else y)) for y in years]
 
@@ -127,8 +126,7 @@ class ItemsOf:
         while True:
             if (key := f"{url} {body} {headers}") in asked or len(asked) >= PAGES or barren >= BARREN:
                 why = f": {barren} in a row hold no new Item" if barren >= BARREN else ""
-                msg = f"{url}: the pages of the API do not end{why}"
-                raise SourceError(msg)
+                raise SourceError(f"{url}: the pages of the API do not end{why}")
             asked.add(key)
             page, features = ask(url, body, access, headers)
             fresh = {str(f.get("id")) for f in features if isinstance(f, dict)} - known
@@ -154,10 +152,8 @@ def ask(
     features = page.get("features") if isinstance(page, dict) and not isinstance(page, Twice) else None
     if not isinstance(features, list):
         if isinstance(page, Twice):
-            msg = f"{url}: a page of Items states '{page.name[:60]}' twice"
-            raise SourceError(msg)
-        msg = f"{url}: a page of Items has no list of features"
-        raise SourceError(msg)
+            raise SourceError(f"{url}: a page of Items states '{page.name[:60]}' twice")
+        raise SourceError(f"{url}: a page of Items has no list of features")
     return page, features
 
 

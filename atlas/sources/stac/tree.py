@@ -41,11 +41,9 @@ def read_json(href: str, access: Access) -> dict[str, Any]:
     try:
         found = foreign_json(access.read(href, limit=LARGEST_DOCUMENT))
     except ValueError as error:
-        msg = f"{href}: not JSON: {str(error).removeprefix('not JSON: ')}"
-        raise SourceError(msg) from None
+        raise SourceError(f"{href}: not JSON: {str(error).removeprefix('not JSON: ')}") from None
     if not isinstance(found, dict):
-        msg = f"{href}: not a JSON object"
-        raise SourceError(msg)
+        raise SourceError(f"{href}: not a JSON object")
     return found
 
 
@@ -88,8 +86,7 @@ def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Lea
         UnreadableInput: a document cannot be had, although it may be there.
     """
     if document.get("type") not in ("Catalog", "Collection"):
-        msg = f"{href}: neither a Catalog nor a Collection, but {document.get('type')!r}"
-        raise SourceError(msg)
+        raise SourceError(f"{href}: neither a Catalog nor a Collection, but {document.get('type')!r}")
     yield from _below(href, document, access)
 
 
@@ -118,8 +115,7 @@ def _below(href: str, document: Mapping[str, Any], access: Access) -> Iterator[L
                 continue
             seen.add(target)
             if len(seen) > 100 * DOCUMENTS:
-                msg = f"{href}: more than {100 * DOCUMENTS:,} links"
-                raise SourceError(msg)
+                raise SourceError(f"{href}: more than {100 * DOCUMENTS:,} links")
             if one.rel == "item":
                 yield Leads(target, place)
             else:

@@ -68,8 +68,7 @@ def templates(source: Source) -> dict[str, str]:
             if "source.coop" in template:
                 found["vrt"] = template.removesuffix(".tiff") + ".vrt"
     if not found:
-        msg = f"record '{source.product.id}': no distribution has a 'url_template' with {{image_id}}"
-        raise SourceError(msg)
+        raise SourceError(f"record '{source.product.id}': no distribution has a 'url_template' with {{image_id}}")
     return found
 
 

@@ -74,7 +74,6 @@ def read_lists(lists: Iterable[tuple[str, bytes]]) -> tuple[Landmasks, list[Reje
         found = np.concatenate([found, lines.kept])
         rejected += lines.rejected
         if len(found) > _MOST:
-            msg = f"{name}: more than {_MOST:,} land masks in one shard"
-            raise SourceError(msg)
+            raise SourceError(f"{name}: more than {_MOST:,} land masks in one shard")
     hashes = pc.binary_join_element_wise(pa.scalar(SHA256), digests(found), "")
     return Landmasks(tessera.cell(found["lon"], found["lat"]), hashes), rejected

@@ -80,8 +80,7 @@ class LineReader:
         waiting = np.ones(len(lines), dtype=np.bool_)
         waiting[order[at]] = waiting[order[at + 1]] = False
         if (count := int(waiting.sum())) > _MOST_WAITING:
-            msg = f"{self._file}: {count:,} files without their partner so far: not a registry of tiles"
-            raise SourceError(msg)
+            raise SourceError(f"{self._file}: {count:,} files without their partner so far: not a registry of tiles")
         self._pending = lines[waiting]
         vectors, scales = lines[order[at]], lines[order[at + 1]]
         columns = [done, vectors["year"], vectors["lon"] / 100, vectors["lat"] / 100]

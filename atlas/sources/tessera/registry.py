@@ -144,19 +144,16 @@ def _chunks(file: InputFile, access: Access) -> Iterator[tuple[bytes, bool]]:
             while data := text.read(_CHUNK):
                 total += len(data)
                 if total > _MAXIMUM_UNPACKED:
-                    msg = f"{name}: unpacks to more than {_MAXIMUM_UNPACKED:,} bytes"
-                    raise SourceError(msg)
+                    raise SourceError(f"{name}: unpacks to more than {_MAXIMUM_UNPACKED:,} bytes")
                 data = rest + data
                 end = data.rfind(b"\n") + 1
                 if len(data) - end > _MAXIMUM_LINE:
-                    msg = f"{name}: a line is longer than {_MAXIMUM_LINE} bytes: not a text registry"
-                    raise SourceError(msg)
+                    raise SourceError(f"{name}: a line is longer than {_MAXIMUM_LINE} bytes: not a text registry")
                 rest = data[end:]
                 if end:
                     yield data[:end], True
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            msg = f"{name}: damaged gzip data: {error}"
-            raise SourceError(msg) from None
+            raise SourceError(f"{name}: damaged gzip data: {error}") from None
         if rest:
             yield rest + b"\n", False
 

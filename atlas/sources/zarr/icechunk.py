@@ -52,8 +52,7 @@ class IcechunkStore(Reader):
         if VECTORS in set(root.array_keys()):
             names = [""]
         if not names or len(names) > MOST_GROUPS:
-            msg = f"{source.href}: {len(names)} groups in this repository"
-            raise SourceError(msg)
+            raise SourceError(f"{source.href}: {len(names)} groups in this repository")
         for name in names:
             file = InputFile(source.href, f"snapshot:{snapshot}", name=name or "root")
             yield Shard(shard_id(f"group_{name or 'root'}"), (file,), {"group": name, "snapshot": snapshot})

@@ -50,8 +50,7 @@ class ZarrStore(Reader):
             return
         groups = sorted(name for name in members if name and "/" not in name)
         if not groups:
-            msg = f"{href}: no array 'embeddings' and no groups in this Zarr store"
-            raise SourceError(msg)
+            raise SourceError(f"{href}: no array 'embeddings' and no groups in this Zarr store")
         for name in groups:
             yield _shard(href, name, access)
 
@@ -74,8 +73,7 @@ def _root(href: str, access: Access) -> dict[str, Any]:
     place = f"{href}/zarr.json"
     root = zarr_document(place, access.read(place, limit=LARGEST_METADATA))
     if root["node_type"] != "group":
-        msg = f"{place}: an array, not a group"
-        raise SourceError(msg)
+        raise SourceError(f"{place}: an array, not a group")
     return root
 
 
@@ -90,8 +88,7 @@ def _listed(href: str, access: Access) -> set[str]:
     for folder in access.folders(f"{href}/"):
         found.add(folder.rstrip("/").rpartition("/")[2])
         if len(found) > MOST_GROUPS:
-            msg = f"{href}: more than {MOST_GROUPS:,} folders: no store of whole products"
-            raise SourceError(msg)
+            raise SourceError(f"{href}: more than {MOST_GROUPS:,} folders: no store of whole products")
     return found
 
 
