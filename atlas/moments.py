@@ -1,4 +1,4 @@
-"""The one rule of ends of time: where a day, a year or a producer's half-open interval ends.
+"""Times: where a day, a year or a producer's half-open interval ends, and how a moment is written.
 
 STAC includes both ends of an interval. So an end that does not belong to it is stored as the last moment before, to the
 microsecond that Parquet and PostgreSQL keep: one second less would lose what happens within that second.
@@ -6,7 +6,7 @@ microsecond that Parquet and PostgreSQL keep: one second less would lose what ha
 
 import datetime as dt
 
-__all__ = ["TICK", "before", "end_of_day"]
+__all__ = ["TICK", "before", "end_of_day", "rfc3339"]
 
 TICK = dt.timedelta(microseconds=1)
 
@@ -19,3 +19,8 @@ def before(end: dt.datetime) -> dt.datetime:
 def end_of_day(day: dt.date) -> dt.datetime:
     """The last moment of a day in UTC."""
     return dt.datetime.combine(day, dt.time.max, dt.UTC)
+
+
+def rfc3339(moment: dt.datetime) -> str:
+    """A UTC moment as STAC writes it."""
+    return moment.isoformat().replace("+00:00", "Z")

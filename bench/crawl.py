@@ -118,7 +118,7 @@ def crawl(shape: str, index: str, out: str) -> None:
     def run() -> dict[str, float]:
         report = work.run()
         assert not report.faults, report.faults
-        assert not report.set_aside(), report.set_aside()
+        assert not report.rejected, report.rejected
         return {"items": report.items, "unchanged": report.changes.unchanged}
 
     _timed(run)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def command(folders: tuple[Path, ...], repair: bool, with_database: bool, as_jso
     everything = [one for findings in found.values() for one in findings]
     left = sum(not one.mended for one in everything)
     if as_json:
-        document = {str(folder): [one.to_json() for one in findings] for folder, findings in found.items()}
+        document = {str(folder): [asdict(one) for one in findings] for folder, findings in found.items()}
         print_json(document, indent=True)
     else:
         for one in everything:

@@ -1,5 +1,6 @@
 """`atlas status`: what was crawled, when, and what came of it."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
 
     found = read_status(folders or load_settings().state_dir / "crawls")
     if as_json:
-        print_json([one.to_json() for one in found], indent=True)
+        print_json([asdict(one) for one in found], indent=True)
     elif metrics:
         click.echo(metrics_of(found))
     elif found:

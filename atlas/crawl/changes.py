@@ -1,7 +1,5 @@
 """What became of the Items of the previous run: the same, changed, or vanished and then marked, never removed."""
 
-import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from atlas.crawl.folder import CrawlFolder
-from atlas.crawl.state import Changes
+from atlas.crawl.state import Changes, digest_of
 from atlas.crawl.verify import VERIFIED
 from atlas.stac.extensions import VERSION
-from atlas.stac.geoparquet import PartFile, PartWriter
-from atlas.stac.row_hash import Hashes, hash_column, hash_rows
+from atlas.stac.geoparquet import PartFile, PartWriter, id_hashes, row_groups
+from atlas.stac.row_hash import Hashes, hash_rows
 
 __all__ = ["Earlier", "deprecate"]
 
@@ -45,13 +43,14 @@ class Earlier:
         gone = self._vanished if self._vanished.exists() else None
         if old is None and gone is None:
             return Changes(added=count), None
-        if old is not None and gone is None and _same_bytes(old, sha256):
+        if old is not None and gone is None and digest_of(old) == sha256:
             return Changes(unchanged=count), None
         ids, rows = _sorted(*_hashes(new))
-        gone_ids = np.sort(_hashes(gone, with_rows=False)[0])
+        gone_ids = np.sort(np.concatenate([_EMPTY, *map(id_hashes, row_groups(gone, ["id"]))]))
         same = kept = vanished = known = 0
         # The old part passes by, one row group at a time: what is held at once are the hashes of the new one.
-        for old_ids, old_rows in _hash_groups(old, with_rows=True):
+        for table in row_groups(old):
+            old_ids, old_rows = id_hashes(table), hash_rows(table, skip=_MARKS)
             found, at = _find(old_ids, ids)
             kept += int(found.sum())
             same += int((rows[at[found]] == old_rows[found]).sum())
@@ -70,12 +69,12 @@ class Earlier:
         """Items that are not present any more: those that were gone before, then those that are since now."""
         paths = [path for path in (gone, old) if path is not None]
         # Older parts may lack columns that newer ones have: all rows get the columns of both.
-        schemas = [deprecate(pq.read_schema(path).empty_table()).schema for path in paths]
+        schemas = [deprecate(pq.read_schema(path).remove_metadata().empty_table()).schema for path in paths]
         empty = pa.unify_schemas(schemas, promote_options="permissive").empty_table() if schemas else None
         with PartWriter(self._vanished) as writer:
             for path in paths:
-                for table in _row_groups(path):
-                    hashes = hash_column(table["id"].combine_chunks())
+                for table in row_groups(path):
+                    hashes = id_hashes(table)
                     missing = ~_find(hashes, present)[0]
                     if path is old:
                         missing &= ~_find(hashes, gone_ids)[0]
@@ -89,7 +88,6 @@ class Earlier:
 
 def deprecate(table: pa.Table) -> pa.Table:
     """Mark Items as no longer published, by the `deprecated` field of the version extension."""
-    table = table.replace_schema_metadata(None)
     if "deprecated" in table.column_names:
         table = table.drop_columns(["deprecated"])
     table = table.append_column("deprecated", pa.repeat(pa.scalar(value=True), table.num_rows))
@@ -98,27 +96,9 @@ def deprecate(table: pa.Table) -> pa.Table:
     return table.set_column(at, "stac_extensions", pa.array(marked, pa.list_(pa.string())))
 
 
-def _row_groups(path: Path | None) -> Iterator[pa.Table]:
-    if path is not None:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            for i in range(file.num_row_groups):
-                yield file.read_row_group(i)
-
-
-def _hash_groups(path: Path | None, *, with_rows: bool) -> Iterator[tuple[Hashes, Hashes]]:
-    """Hashes of the ids and, where asked for, of the whole Items of a part, row group by row group."""
-    if path is None:
-        return
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        for i in range(file.num_row_groups):
-            table = file.read_row_group(i, columns=None if with_rows else ["id"])
-            ids = hash_column(table["id"].combine_chunks())
-            yield ids, hash_rows(table, skip=_MARKS) if with_rows else _EMPTY
-
-
-def _hashes(path: Path | None, *, with_rows: bool = True) -> tuple[Hashes, Hashes]:
+def _hashes(path: Path | None) -> tuple[Hashes, Hashes]:
     """Hashes of the ids and of the whole Items of a part: sixteen bytes for each Item."""
-    groups = [(_EMPTY, _EMPTY), *_hash_groups(path, with_rows=with_rows)]
+    groups = [(_EMPTY, _EMPTY), *((id_hashes(table), hash_rows(table, skip=_MARKS)) for table in row_groups(path))]
     return np.concatenate([ids for ids, _ in groups]), np.concatenate([rows for _, rows in groups])
 
 
@@ -134,8 +114,3 @@ def _find(wanted: Hashes, among: Hashes) -> tuple[npt.NDArray[np.bool_], npt.NDA
         return np.zeros(len(wanted), dtype=np.bool_), np.zeros(len(wanted), dtype=np.int64)
     at = np.minimum(np.searchsorted(among, wanted), len(among) - 1).astype(np.int64)
     return among[at] == wanted, at
-
-
-def _same_bytes(path: Path, sha256: str) -> bool:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == sha256

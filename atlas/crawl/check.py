@@ -1,6 +1,6 @@
-"""Compare the parts, states, manifest and reports of a crawl's folder, and repair what the rest can tell.
+"""Compare the parts, states, manifest and reports of a crawl's folder, and repair what the others still tell.
 
-Everything is read through: a bit that turned leaves size, times and inode as they were.
+Every file is read through: a flipped bit leaves size, times and inode as they were.
 """
 
 import contextlib
@@ -41,17 +41,13 @@ class Finding:
     def __str__(self) -> str:
         return f"{self.where}: {self.what}; {self.remedy}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
 
 def check_folder(root: Path, *, repair: bool = False) -> list[Finding]:
     """Find what is damaged, missing or at odds in a crawl's folder; empty where all is sound.
 
     Args:
         root: the folder.
-        repair: also repair it: states and manifest are rebuilt, damaged parts put aside for the next crawl to make.
+        repair: also repair it: states and manifest are rebuilt, damaged parts moved away for the next crawl to make.
 
     Raises:
         CrawlError: the folder is not a crawl's, or a crawl is writing in it.
@@ -148,7 +144,7 @@ class _Check:
 
             def write(path: Path = path, made: ShardState = made) -> None:
                 keep_aside(folder, path)
-                write_json(path, made.to_json())
+                write_json(path, asdict(made))
 
             self._note(path, what, f"rebuilt from {how}; the next crawl reads the shard again", write)
 
@@ -208,4 +204,4 @@ def _counts_fit(state: ShardState, folder: CrawlFolder) -> bool:
 
 
 def _later() -> None:
-    """All damaged parts are put aside together."""
+    """All damaged parts are moved together."""

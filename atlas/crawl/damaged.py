@@ -1,7 +1,7 @@
-"""Parts whose bytes are not those that their shard's state names: put aside, so that they are made again.
+"""Parts whose bytes are not those that their shard's state names: moved to `damaged/`, so that they are made again.
 
-A damaged part may not even be readable, and what vanished can then not be told from it: it must not be compared with.
-Its shard counts as changed once it is gone. It is kept in `damaged/`, for whoever wants to look at it.
+A damaged part may not even be readable, so it is not compared with the new one: what vanished cannot be told from it.
+Its shard counts as changed once it is gone.
 """
 
 from collections.abc import Iterable

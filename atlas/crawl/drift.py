@@ -8,6 +8,7 @@ from typing import Any
 
 from atlas.crawl.folder import update_text, write_json
 from atlas.formats.crawl_folder import read_json
+from atlas.moments import rfc3339
 from atlas.records.product import Product
 from atlas.stac.crawl_summary import CrawlSummary
 
@@ -35,10 +36,6 @@ class Drift:
     crawl: Any
     message: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
 
 def find_drift(
     product: Product, summary: CrawlSummary, facts: Mapping[str, Any] | None = None, *, whole: bool = True
@@ -50,8 +47,7 @@ def find_drift(
     Args:
         product: the record.
         summary: what the crawl found.
-        facts: what the index itself states, from `Reader.facts` where a reader has it: `license`, `version`,
-            `columns` (a list of names), `dimensions`, `data_type`.
+        facts: what the index itself states, from `Reader.facts`: `license`, `version`, `columns` (a list of names).
         whole: whether the crawl read the record's own index. One of a part of it (`--source`) says nothing about what
             is missing: then only what goes beyond the record is drift.
     """
@@ -73,26 +69,12 @@ def _years(product: Product, summary: CrawlSummary, *, whole: bool) -> list[Drif
     if not stated:
         return []
     found = {int(year) for year in summary.years}
-    notes = []
+    messages = []
     if more := sorted(found - set(stated)):
-        notes.append(
-            Drift(
-                "extent.years",
-                sorted(stated),
-                sorted(found),
-                f"the index has years that the record lacks: {_list(more)}",
-            )
-        )
+        messages.append(f"the index has years that the record lacks: {_list(more)}")
     if whole and (fewer := sorted(set(stated) - found)):
-        notes.append(
-            Drift(
-                "extent.years",
-                sorted(stated),
-                sorted(found),
-                f"the record has years that the index lacks: {_list(fewer)}",
-            )
-        )
-    return notes
+        messages.append(f"the record has years that the index lacks: {_list(fewer)}")
+    return [Drift("extent.years", sorted(stated), sorted(found), message) for message in messages]
 
 
 def _counts(product: Product, summary: CrawlSummary) -> list[Drift]:
@@ -119,36 +101,24 @@ def _extent(product: Product, summary: CrawlSummary) -> list[Drift]:
     )
     if beyond:
         box = [round(edge, 6) for edge in found]
-        notes.append(
-            Drift("extent.bbox", product.extent.bbox[0], box, f"footprints reach beyond the record's extent: {box}")
-        )
+        message = f"footprints reach beyond the record's extent: {box}"
+        notes.append(Drift("extent.bbox", product.extent.bbox[0], box, message))
     begin, end = product.extent.interval[0]
     if summary.interval is not None:
         first, last = summary.interval
         if (begin and first < _utc(begin)) or (end and last > _utc(end) + dt.timedelta(seconds=1)):
-            notes.append(
-                Drift(
-                    "extent.interval",
-                    [_text(begin), _text(end)],
-                    [_text(first), _text(last)],
-                    f"items lie outside the record's interval: {_text(first)} to {_text(last)}",
-                )
-            )
+            texts = [_text(first), _text(last)]
+            message = f"items lie outside the record's interval: {texts[0]} to {texts[1]}"
+            notes.append(Drift("extent.interval", [_text(begin), _text(end)], texts, message))
     return notes
 
 
 def _facts(product: Product, facts: Mapping[str, Any], *, whole: bool) -> list[Drift]:
-    stated = {
-        "license": ("licences.data", product.licences.data),
-        "version": ("version", product.version),
-        "dimensions": ("embedding.dimensions", product.embedding.dimensions),
-        "data_type": (
-            "embedding.quantization.stored_data_type",
-            (product.embedding.quantization or {}).get("stored_data_type"),
-        ),
-    }
     notes = []
-    for name, (path, value) in stated.items():
+    for name, path, value in (
+        ("license", "licences.data", product.licences.data),
+        ("version", "version", product.version),
+    ):
         found = facts.get(name)
         if value is not None and found is not None and str(found).casefold() != str(value).casefold():
             notes.append(Drift(path, value, found, f"the record states {name} {value}, the index {found}"))
@@ -166,8 +136,8 @@ def _facts(product: Product, facts: Mapping[str, Any], *, whole: bool) -> list[D
 def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> None:
     """Write the notes into a crawl's folder: `drift.json` and `drift.txt`.
 
-    As long as the notes stay the same so do the files: their time says since when record and crawl disagree in this
-    way, and a feed reader is told once, not after every crawl.
+    The files stay as they are while the notes do: their time says since when record and crawl disagree in this way, and
+    a feed reader is told once, not after every crawl.
 
     Args:
         root: the folder.
@@ -175,14 +145,13 @@ def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> 
         notes: what was found, perhaps nothing.
         when: end of the crawl, RFC 3339.
     """
-    drift = [note.to_json() for note in notes]
+    drift = [asdict(note) for note in notes]
     known = read_json(root / "drift.json")
     if isinstance(known, dict) and known.get("drift") == drift and isinstance(known.get("at"), str):
         when = known["at"]
     else:
         write_json(root / "drift.json", {"product": product.id, "at": when, "drift": drift})
     update_text(root / "drift.txt", text_of(product, notes).encode())
-    (root / "drift.xml").unlink(missing_ok=True)  # of earlier versions
 
 
 def text_of(product: Product, notes: list[Drift]) -> str:
@@ -201,4 +170,4 @@ def _utc(moment: dt.datetime) -> dt.datetime:
 
 
 def _text(moment: dt.datetime | None) -> str | None:
-    return None if moment is None else _utc(moment).isoformat().replace("+00:00", "Z")
+    return None if moment is None else rfc3339(_utc(moment))

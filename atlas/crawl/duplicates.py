@@ -13,13 +13,11 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import ShardState, commit
 from atlas.crawl.tally import Tally
-from atlas.stac.geoparquet import PartFile, PartWriter
-from atlas.stac.row_hash import hash_column
+from atlas.stac.geoparquet import PartFile, PartWriter, id_hashes, row_groups
 
 __all__ = ["REASON", "drop_duplicates"]
 
@@ -51,12 +49,6 @@ def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> No
             _shrink_part(folder, states[shard], losers)
 
 
-def _ids(path: Path) -> Iterator[pa.Array]:
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        for i in range(file.num_row_groups):
-            yield file.read_row_group(i, columns=["id"])["id"].combine_chunks()
-
-
 def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterator[tuple[int, str, int]]:
     """(position of the part, id, position of the part that keeps it), for every repetition among one round of ids.
 
@@ -69,8 +61,8 @@ def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterato
     every = np.empty(size, dtype=np.uint64)
     count = 0
     for path in paths:
-        for ids in _ids(path):
-            found = hash_column(ids)
+        for table in row_groups(path, ["id"]):
+            found = id_hashes(table)
             found = found[found % np.uint64(rounds) == number] if rounds > 1 else found
             if count + len(found) > len(every):  # hashes spread evenly, but not exactly so
                 every = np.concatenate([every[:count], np.empty(max(size // 8, len(found)), dtype=np.uint64)])
@@ -85,8 +77,8 @@ def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterato
     first: dict[str, int] = {}
     # Equal hashes are a suspicion; equal ids are the proof.
     for position, path in enumerate(paths):
-        for ids in _ids(path):
-            for item in ids.filter(pa.array(np.isin(hash_column(ids), suspects))).to_pylist():
+        for table in row_groups(path, ["id"]):
+            for item in table["id"].filter(pa.array(np.isin(id_hashes(table), suspects))).to_pylist():
                 if item in first:
                     yield position, item, first[item]
                 else:
@@ -102,9 +94,8 @@ def _rewrite(path: Path, shard: str, losers: Mapping[str, str], tally: Tally) ->
     suspects = pa.array(sorted(losers), pa.string())
     own = {item for item, keeper in losers.items() if keeper == shard}
     left_out: list[str] = []
-    with pq.ParquetFile(path, pre_buffer=False) as file, PartWriter(path) as writer:
-        for i in range(file.num_row_groups):
-            table = file.read_row_group(i).replace_schema_metadata(None)
+    with PartWriter(path) as writer:
+        for table in row_groups(path):
             ids = table["id"].combine_chunks()
             keep = np.ones(len(ids), dtype=np.bool_)
             for at in np.flatnonzero(pc.is_in(ids, value_set=suspects).to_numpy(zero_copy_only=False)).tolist():
@@ -124,19 +115,15 @@ def _shrink_part(folder: CrawlFolder, state: ShardState, losers: Mapping[str, st
     tally = Tally()
     written, left_out = _rewrite(folder.part(state.id), state.id, losers, tally)
     state.items, state.size, state.sha256 = (written.items, written.size, written.sha256) if written else (0, 0, "")
-    state.years, state.bbox, state.interval, state.bytes = (
-        dict(sorted(tally.years.items())),
-        tally.bounds,
-        tally.interval,
-        tally.bytes,
-    )
+    state.years, state.bbox = dict(sorted(tally.years.items())), tally.bounds
+    state.interval, state.bytes = tally.interval, tally.bytes
     state.set_aside = dict(sorted({**state.set_aside, REASON: state.set_aside.get(REASON, 0) + len(left_out)}.items()))
     state.dropped = dict(sorted((Counter(state.dropped) + Counter(losers.values())).items()))
     state.changes.added = max(0, state.changes.added - len(left_out))
-    aside = folder.aside(state.id)
-    with temporary(aside).open("wb") as file:
-        if aside.exists():
-            file.write(aside.read_bytes())
+    rejected = folder.rejected_rows(state.id)
+    with temporary(rejected).open("wb") as file:
+        if rejected.exists():
+            file.write(rejected.read_bytes())
         for detail in left_out:
             line = {"file": state.id, "line": None, "reason": REASON, "field": "id", "detail": detail}
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

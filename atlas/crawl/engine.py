@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from atlas.crawl.manifest import entry_of, is_manifest, manifest_of
 from atlas.crawl.progress import Progress
 from atlas.crawl.report import COUNT, Report, summary_of
 from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
-from atlas.crawl.state import Changes, ShardState, load_states, mark_of, recover
+from atlas.crawl.state import Changes, ShardState, digest_of, load_states, recover
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
 from atlas.formats.crawl_folder import read_json
+from atlas.moments import rfc3339
 from atlas.records import Catalog
 from atlas.sources.access import open_access
 from atlas.sources.base import Reader, Shard, Source, reader
@@ -134,7 +135,8 @@ class Crawl:
                 continue
             if state.dropped:
                 waiting[shard.id] = shard
-            self._keep(state)
+            report.skipped += 1
+            self.progress.skipped(state)
 
         for result in self._execute(iter(to_run)):
             self._take(result)
@@ -152,11 +154,10 @@ class Crawl:
 
     def _plan(self) -> Iterator[Shard]:
         try:
+            # Other choices make other rows of the same input.
+            chosen = {f"option:{name}": value for name, value in self.source.options.items()}
             for found in self._reader.plan(self.source, self._access):
-                shard = found
-                if self.source.options:  # other choices make other rows of the same input
-                    chosen = {f"option:{name}": value for name, value in self.source.options.items()}
-                    shard = replace(found, arguments={**found.arguments, **chosen})
+                shard = replace(found, arguments={**found.arguments, **chosen}) if chosen else found
                 self.progress.planned(shard)
                 yield shard
         except AtlasError as error:
@@ -170,12 +171,8 @@ class Crawl:
         same_input = bool(state.fingerprint) and state.fingerprint == shard.fingerprint
         return same_input and state.here and state.template == self._template.fingerprint and whole
 
-    def _keep(self, state: ShardState) -> None:
-        self._report.skipped += 1
-        self.progress.skipped(state)
-
     def _task(self, shard: Shard) -> ShardTask:
-        before = mark_of(self._folder, shard.id)
+        before = digest_of(self._folder.shard_state(shard.id))
         return ShardTask(shard, self.source, self._kind, self._template, self.root, self._token, before)
 
     def _execute(self, shards: Iterator[Shard]) -> Iterator[ShardResult]:
@@ -257,7 +254,7 @@ class Crawl:
                 report.faults[COUNT] = str(error)
         whole = from_record and "plan" not in report.faults
         notes = find_drift(product, summary, facts, whole=whole)
-        report.drift = [note.to_json() for note in notes]
+        report.drift = [asdict(note) for note in notes]
         write_drift(self.root, product, notes, report.finished)
 
 
@@ -276,4 +273,4 @@ def _result_of(future: Future[ShardResult], shard: str) -> ShardResult:
 
 
 def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(dt.datetime.now(dt.UTC).replace(microsecond=0))

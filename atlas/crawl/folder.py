@@ -47,7 +47,7 @@ class CrawlFolder:
         """Keep the root; `prepare` makes the folders."""
         self.root = root
         self.items = root / "items"
-        self.set_aside = root / "set-aside"
+        self.rejected = root / "set-aside"
         self.state = root / "state"
 
     def part(self, shard: str) -> Path:
@@ -58,9 +58,9 @@ class CrawlFolder:
         """The Items that the shard held in an earlier run."""
         return self.items / f"{shard}~vanished.parquet"
 
-    def aside(self, shard: str) -> Path:
+    def rejected_rows(self, shard: str) -> Path:
         """What the shard rejected, one JSON object per line."""
-        return self.set_aside / f"{shard}.ndjson"
+        return self.rejected / f"{shard}.ndjson"
 
     def shard_state(self, shard: str) -> Path:
         """The shard's state."""
@@ -73,7 +73,7 @@ class CrawlFolder:
             CrawlError: a folder cannot be made.
         """
         try:
-            for folder in (self.items, self.set_aside, self.state):
+            for folder in (self.items, self.rejected, self.state):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CrawlError(f"{error.filename or self.root}: {error.strerror}") from None

@@ -1,8 +1,8 @@
-"""What is remembered of local inputs, so that an unchanged index is not read through to learn that it is unchanged.
+"""Digests of local files that are remembered, so that an unchanged index need not be read to see that it is unchanged.
 
 A shard's fingerprint holds the SHA-256 of its local inputs: a copied folder is unchanged, a touched file too. Hashing
-a gigabyte takes a second; asking the file system what it knows of the file takes microseconds. As long as size, times,
-inode and device are those of the moment of hashing, the bytes are.
+a gigabyte takes a second, a look at the file's metadata microseconds. As long as size, times, inode and device are
+those of the moment of hashing, so are the bytes.
 """
 
 import time
@@ -27,7 +27,7 @@ class InputMemory:
     """Digests of local files by path, kept in a file of the crawl's folder."""
 
     def __init__(self, path: Path, *, now: Callable[[], int] = time.time_ns) -> None:
-        """Read what an earlier run kept; a file of another form is as good as none.
+        """Read what an earlier run kept; a file of another form counts as none.
 
         Args:
             path: `inputs.json` of the crawl's folder.
@@ -41,8 +41,6 @@ class InputMemory:
         known = kept.get("files") if isinstance(kept, dict) and kept.get("version") == _VERSION else None
         self._known: dict[str, list[int | str]] = known if isinstance(known, dict) else {}
         self._asked: set[str] = set()
-        self.hashed = 0
-        """Files that were read through in this run."""
 
     def digest(self, path: Path) -> str:
         """SHA-256 of a file in hexadecimal.
@@ -58,7 +56,6 @@ class InputMemory:
             return str(kept[-1])
         began = self._now()
         found = sha256_of(path)
-        self.hashed += 1
         self._known.pop(name, None)
         settled = max(path.stat().st_mtime_ns, path.stat().st_ctime_ns) < began - _RACY
         if settled and _marks(path.stat()) == before:

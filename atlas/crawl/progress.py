@@ -55,27 +55,34 @@ class _Counting(Progress):
         """Add its weight."""
         self.shards += 1
         self._weights[shard.id] = shard.rows or sum(i.size or 0 for i in shard.inputs) or 1
+        self._tell("planned")
 
     def skipped(self, state: ShardState) -> None:
         """Take its weight off."""
         self.finished += 1
         self.unchanged += state.items
         self._weights.pop(state.id, None)
+        self._tell("skipped")
 
     def batch(self, items: int) -> None:
         """Count its Items."""
         self._in_shard += items
+        self._tell("batch")
 
     def done(self, result: "ShardResult") -> None:
         """Count it, and take its weight off."""
         self.finished += 1
         self._in_shard = 0
-        weight = self._weights.pop(result.shard, 0)
-        self._read_weight += weight
+        self._read_weight += self._weights.pop(result.shard, 0)
         if result.state is None:
             self.failed += 1
         else:
             self.items += result.state.items
+        self._tell("done")
+
+    def _tell(self, event: str) -> None:
+        """Show the numbers after a call of the method of this name."""
+        raise NotImplementedError
 
     @property
     def rate(self) -> float:
@@ -99,17 +106,15 @@ class JsonProgress(_Counting):
         self._out, self._last = out or sys.stderr, 0.0
         self._about = {"product": product} if product else {}
 
-    def batch(self, items: int) -> None:
-        """Count its Items."""
-        super().batch(items)
-        self._say("progress")
-
     def done(self, result: "ShardResult") -> None:
-        """Count it, and take its weight off."""
-        super().done(result)
+        """Count it; a fault has a line of its own."""
         if result.state is None:
             self._write({"event": "fault", "shard": result.shard, "message": result.fault})
-        self._say("progress")
+        super().done(result)
+
+    def _tell(self, event: str) -> None:
+        if event in {"batch", "done"}:
+            self._say("progress")
 
     def finish(self, report: "Report") -> None:
         """Tell the last numbers."""
@@ -161,31 +166,11 @@ class BarProgress(_Counting):
         self._task = self._bar.add_task(product or "crawling", total=0, text="")
         self._bar.start()
 
-    def planned(self, shard: Shard) -> None:
-        """Add its weight."""
-        super().planned(shard)
-        self._draw()
-
-    def skipped(self, state: ShardState) -> None:
-        """Take its weight off."""
-        super().skipped(state)
-        self._draw()
-
-    def batch(self, items: int) -> None:
-        """Count its Items."""
-        super().batch(items)
-        self._draw()
-
-    def done(self, result: "ShardResult") -> None:
-        """Count it, and take its weight off."""
-        super().done(result)
-        self._draw()
-
     def stop(self) -> None:
         """The crawl ended, with or without success; called last."""
         self._bar.stop()
 
-    def _draw(self) -> None:
+    def _tell(self, event: str) -> None:
         left = self.seconds_left
         text = f"{self.items + self._in_shard:,} items, {self.rate:,.0f}/s"
         if left is not None:

@@ -55,7 +55,7 @@ def rebuilt_state(folder: CrawlFolder, shard: str, entry: Mapping[str, Any] | No
     if tally:
         state.years, state.bbox, state.interval = dict(sorted(tally.years.items())), tally.bounds, tally.interval
         state.bytes, state.crossing = tally.bytes, tally.crossing
-    state.set_aside = dict(sorted(_reasons(folder.aside(shard)).items()))
+    state.set_aside = dict(sorted(_reasons(folder.rejected_rows(shard)).items()))
     state.changes = Changes(unchanged=state.items)
     return state
 
@@ -73,18 +73,18 @@ def readable(part: Path) -> Tally | None:
     return tally if tally.years else None
 
 
-def _reasons(aside: Path) -> Counter[str]:
+def _reasons(rejected: Path) -> Counter[str]:
     """Numbers of rejected rows, by reason.
 
     Raises:
         CrawlError: a line is not a JSON object with a reason.
     """
     found: Counter[str] = Counter()
-    if aside.exists():
-        with aside.open("rb") as lines:
+    if rejected.exists():
+        with rejected.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     found[str(orjson.loads(line)["reason"])] += 1
                 except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                    raise CrawlError(f"{aside}, line {number}: not a row that a crawl rejected ({error})") from None
+                    raise CrawlError(f"{rejected}, line {number}: not a row that a crawl rejected ({error})") from None
     return found

@@ -12,7 +12,7 @@ import orjson
 from atlas.crawl.duplicates import REASON
 from atlas.crawl.folder import CrawlFolder
 from atlas.crawl.state import Changes, ShardState
-from atlas.crawl.tally import rfc3339
+from atlas.moments import rfc3339
 from atlas.sources.stac.rows import OTHER_COLLECTION
 from atlas.stac.crawl_summary import CrawlSummary
 
@@ -96,32 +96,32 @@ class Report:
     def came(self) -> int:
         """Items that the index listed: those that are kept, and those that were rejected, each once."""
         of_source = [state for state in self.states.values() if state.source == self.source]
-        aside = sum(n for state in of_source for reason, n in state.set_aside.items() if reason not in _NOT_COUNTED)
-        return sum(state.items for state in of_source) + aside
+        counted = [n for state in of_source for reason, n in state.set_aside.items() if reason not in _NOT_COUNTED]
+        return sum(state.items for state in of_source) + sum(counted)
 
     @property
     def crossing(self) -> int:
         """Items whose footprint crosses itself: kept unchanged, and interpreted differently by different programs."""
         return sum(state.crossing for state in self.states.values())
 
-    def set_aside(self) -> Counter[str]:
+    @property
+    def rejected(self) -> Counter[str]:
         """Number of rejected rows, by reason."""
-        total: Counter[str] = Counter()
-        for state in self.states.values():
-            total.update(state.set_aside)
-        return total
+        return _total(state.set_aside for state in self.states.values())
 
+    @property
     def notes(self) -> Counter[str]:
         """What was taken for granted of Items that were kept, and of how many."""
-        total: Counter[str] = Counter()
-        for state in self.states.values():
-            total.update(state.notes)
-        return total
+        return _total(state.notes for state in self.states.values())
+
+    @property
+    def deprecated(self) -> int:
+        """Items that the index no longer lists."""
+        return sum(state.deprecated for state in self.states.values())
 
     def to_json(self, folder: CrawlFolder) -> dict[str, Any]:
         """The report as `report.json` holds it."""
         summary = summary_of(self.states.values())
-        by_reason = self.set_aside()
         return {
             "product": self.product,
             "source": self.source,
@@ -136,9 +136,9 @@ class Report:
             "changed": self.changes.changed,
             "vanished": self.changes.vanished,
             "reappeared": self.changes.reappeared,
-            "deprecated": sum(state.deprecated for state in self.states.values()),
+            "deprecated": self.deprecated,
             "crossing_footprints": self.crossing,
-            "notes": dict(sorted(self.notes().items())),
+            "notes": dict(sorted(self.notes.items())),
             "nothing_changed": self.nothing_changed,
             "no_items": self.no_items,
             "shards": {
@@ -150,9 +150,9 @@ class Report:
             },
             "faults": self.faults,
             "damaged": self.damaged,
-            "set_aside_total": by_reason.total(),
-            "set_aside_by_reason": dict(sorted(by_reason.items())),
-            "set_aside": list(islice(_aside(folder, self.states.values()), LISTED)),
+            "set_aside_total": self.rejected.total(),
+            "set_aside_by_reason": dict(sorted(self.rejected.items())),
+            "set_aside": list(islice(_rejected_rows(folder, self.states.values()), LISTED)),
             "years": summary.years,
             "bbox": summary.bbox,
             "interval": [rfc3339(end) for end in summary.interval] if summary.interval else None,
@@ -165,7 +165,6 @@ class Report:
     def to_text(self) -> str:
         """The report for a person."""
         c = self.changes
-        deprecated = sum(state.deprecated for state in self.states.values())
         if self.nothing_changed:
             unread = f"{self.skipped:,} of {self.planned:,} shards unread"
             lines = [f"{self.product}: nothing changed: {self.items:,} items, {unread}"]
@@ -184,21 +183,16 @@ class Report:
             lines.append(f"  {shards} read in {self.seconds:.1f} s, {self.skipped:,} unchanged")
         if self.no_items:
             lines.append("  nothing that the index lists became an item")
-        if deprecated:
-            lines.append(f"  {deprecated:,} items are marked as deprecated: the index no longer lists them")
+        if self.deprecated:
+            lines.append(f"  {self.deprecated:,} items are marked as deprecated: the index no longer lists them")
         if self.crossing:
-            one = self.crossing == 1
-            said = (
-                "1 footprint crosses itself; it is"
-                if one
-                else f"{self.crossing:,} footprints cross themselves; they are"
-            )
-            lines.append(f"  note: {said} kept as {'it is' if one else 'they are'}")
-        lines += [f"  note: {count:,} {note}" for note, count in self.notes().most_common()]
-        aside = self.set_aside()
-        if aside:
-            lines.append(f"  {aside.total():,} rejected:")
-            lines += [f"    {count:>9,}  {reason}" for reason, count in aside.most_common()]
+            many = f"{self.crossing:,} footprints cross themselves; they are kept as they are"
+            one = "1 footprint crosses itself; it is kept as it is"
+            lines.append(f"  note: {one if self.crossing == 1 else many}")
+        lines += [f"  note: {count:,} {note}" for note, count in self.notes.most_common()]
+        if rejected := self.rejected:
+            lines.append(f"  {rejected.total():,} rejected:")
+            lines += [f"    {count:>9,}  {reason}" for reason, count in rejected.most_common()]
         lines += [f"  {what}" for shard, what in self.damaged.items() if shard not in self.faults]
         lines += [f"  shard {shard} failed: {fault}" for shard, fault in self.faults.items() if shard != COUNT]
         if self.verified:
@@ -234,9 +228,13 @@ def summary_of(states: Iterable[ShardState]) -> CrawlSummary:
     return CrawlSummary(items, bbox, interval, dict(sorted(years.items())), size)
 
 
-def _aside(folder: CrawlFolder, states: Iterable[ShardState]) -> Iterable[dict[str, Any]]:
+def _total(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    return sum(map(Counter, counts), Counter())
+
+
+def _rejected_rows(folder: CrawlFolder, states: Iterable[ShardState]) -> Iterable[dict[str, Any]]:
     for state in states:
         if state.set_aside:
-            with folder.aside(state.id).open("rb") as lines:
+            with folder.rejected_rows(state.id).open("rb") as lines:
                 for line in lines:
                     yield orjson.loads(line)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from atlas.crawl.changes import Earlier
 from atlas.crawl.folder import CrawlFolder, temporary
-from atlas.crawl.state import Changes, ShardState, commit, digest_of, mark_of, recover_shard
+from atlas.crawl.state import Changes, ShardState, commit, digest_of, recover_shard
 from atlas.crawl.tally import Tally
 from atlas.errors import AtlasError, CrawlError, SourceError
 from atlas.fetch.rejected import RejectedRow
@@ -19,7 +19,7 @@ from atlas.formats.crawl_folder import read_json
 from atlas.sources.access import open_access
 from atlas.sources.base import CUT, Shard, Source, reader
 from atlas.sources.storable import shown
-from atlas.stac.geoparquet import ROW_GROUP, PartWriter
+from atlas.stac.geoparquet import ROW_GROUP, PartFile, PartWriter
 from atlas.stac.item_template import ItemTemplate
 from atlas.stac.items import RejectedRows, items
 
@@ -36,7 +36,7 @@ class ShardTask:
     Attributes:
         shard, source, kind, template, folder: what to read, how, and where to write.
         run: token of the run, from `CrawlFolder.locked`.
-        before: `mark_of` the shard's state when it was planned.
+        before: digest of the shard's state file when it was planned: an attempt sees by it that another was faster.
     """
 
     shard: Shard
@@ -82,7 +82,7 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
             return done
     # A worker that was taken for lost may still be at it: each attempt writes files of its own.
     attempt = f"{os.getpid():x}-{secrets.token_hex(4)}"
-    files = folder.part(shard.id), folder.aside(shard.id)
+    files = folder.part(shard.id), folder.rejected_rows(shard.id)
     try:
         state = _read(task, folder, attempt, watch)
         with folder.committing(shard.id):
@@ -106,7 +106,7 @@ def _done(task: ShardTask, folder: CrawlFolder) -> ShardState | None:
     if not folder.held_by(task.run):
         raise CrawlError(f"{folder.root}: another crawl has begun since: this one writes nothing more")
     recover_shard(folder, task.shard.id)
-    if mark_of(folder, task.shard.id) == task.before:
+    if digest_of(folder.shard_state(task.shard.id)) == task.before:
         return None
     found = read_json(path := folder.shard_state(task.shard.id))
     state = ShardState.from_json(found, str(path)) if found is not None else None
@@ -120,31 +120,30 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
     shard, source = task.shard, task.source
     access = open_access(source)
     tally = Tally()
-    aside_path = folder.aside(shard.id)
     file_name = shard.inputs[0].name if shard.inputs else shard.id
     # Both files are complete before the state says so; until then they carry temporary names.
     with (
         PartWriter(folder.part(shard.id), attempt) as part,
-        temporary(aside_path, attempt).open("wb") as aside,
+        temporary(folder.rejected_rows(shard.id), attempt).open("wb") as rejected,
     ):
 
-        def put_aside(one: RejectedRow) -> None:
+        def reject(one: RejectedRow) -> None:
             tally.reasons[one.reason] += 1
-            aside.write(orjson.dumps(_plain(one), option=orjson.OPT_APPEND_NEWLINE))
+            rejected.write(orjson.dumps(_plain(one), option=orjson.OPT_APPEND_NEWLINE))
 
         def sifted() -> Iterator[pa.RecordBatch]:
             for batch in reader(task.kind, source.href).read(shard, source, access):
                 for one in batch.rejected:
-                    put_aside(one)
+                    reject(one)
                 tally.notes.update(dict(batch.notes))
                 if batch.rows is not None and batch.rows.num_rows:
                     yield batch.rows
 
         for rows in _even(sifted()):
-            made, rejected = items(rows, task.template)
-            for group in rejected:
+            made, groups = items(rows, task.template)
+            for group in groups:
                 for one in _rejected_rows(group, rows, file_name):
-                    put_aside(one)
+                    reject(one)
             tally.items(made)
             if "geometry" in rows.schema.names:  # the others are boxes, which cannot cross themselves
                 tally.footprints(made["geometry"])
@@ -153,17 +152,17 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
                 watch(made.num_rows)
         _refuse_damaged(folder, shard, file_name, tally)
         if tally.reasons:
-            aside.flush()
-            os.fsync(aside.fileno())
-    written = part.written
+            rejected.flush()
+            os.fsync(rejected.fileno())
+    written = part.written or PartFile(0, 0, "")
     return ShardState(
         id=shard.id,
         source=source.href,
         fingerprint=shard.fingerprint,
         template=task.template.fingerprint,
-        items=written.items if written else 0,
-        size=written.size if written else 0,
-        sha256=written.sha256 if written else "",
+        items=written.items,
+        size=written.size,
+        sha256=written.sha256,
         set_aside=dict(sorted(tally.reasons.items())),
         years=dict(sorted(tally.years.items())),
         bbox=tally.bounds,
@@ -175,7 +174,7 @@ def _read(task: ShardTask, folder: CrawlFolder, attempt: str, watch: Callable[[i
 
 
 def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Tally) -> None:
-    """A shard that is cut or empties itself is an upload that failed; one that is withdrawn is not listed any more.
+    """A shard that is cut short or suddenly empty is a failed upload; one that was withdrawn is no longer listed.
 
     Raises:
         SourceError: there were more Items before.
@@ -194,8 +193,8 @@ def _refuse_damaged(folder: CrawlFolder, shard: Shard, file_name: str, tally: Ta
 def settle(state: ShardState, folder: CrawlFolder) -> ShardState:
     """Compare a finished shard with the run before, mark what vanished, and commit; call it within `committing`.
 
-    An API says neither that it is unchanged nor in which order it lists. Where all its Items are as they were, so is
-    the part: the same file. Parts of inputs with a fingerprint are a function of these alone.
+    An API does not say whether it has changed, and may list in another order each time: where all its Items are as
+    they were, the old part stays. Parts of inputs with a fingerprint are a function of the inputs alone.
     """
     new = folder.part(state.id)
     before = read_json(path := folder.shard_state(state.id))
@@ -236,17 +235,12 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
 
 
 def _rejected_rows(group: RejectedRows, rows: pa.RecordBatch, file: str) -> list[RejectedRow]:
-    lines = rows["line"] if "line" in rows.schema.names else None
-    values = rows[group.column]
+    some = rows.take(pa.array(group.rows))
+    files = some["file"].to_pylist() if "file" in rows.schema.names else [file] * some.num_rows
+    lines = some["line"].to_pylist() if "line" in rows.schema.names else [None] * some.num_rows
     return [
-        RejectedRow(
-            rows["file"][at].as_py() if "file" in rows.schema.names else file,
-            lines[at].as_py() if lines is not None else None,
-            group.reason,
-            group.field,
-            str(values[at].as_py())[:200],
-        )
-        for at in group.rows.tolist()
+        RejectedRow(name, line, group.reason, group.field, str(value)[:200])
+        for name, line, value in zip(files, lines, some[group.column].to_pylist(), strict=True)
     ]
 
 

@@ -15,7 +15,6 @@ __all__ = [
     "commit",
     "digest_of",
     "load_states",
-    "mark_of",
     "recover",
     "recover_shard",
 ]
@@ -48,7 +47,7 @@ class ShardState:
         template: fingerprint of what all Items share: it changes with the record.
         items: Items in the part.
         size, sha256: of the part; no part where `items` is 0.
-        set_aside: number by reason.
+        set_aside: number of rejected rows, by reason.
         years: number of Items by year of their beginning.
         bbox: west, south, east, north of all footprints; the whole range of longitudes where one crosses 180 degrees.
         interval: first and last instant, RFC 3339.
@@ -83,7 +82,7 @@ class ShardState:
 
     @classmethod
     def from_json(cls, value: Any, where: str) -> Self:  # noqa: ANN401  # what a file holds
-        """Read what `to_json` wrote.
+        """A state from the JSON of its fields.
 
         Raises:
             CrawlError: it is something else.
@@ -93,10 +92,6 @@ class ShardState:
         except (TypeError, KeyError) as error:
             msg = f"{where}: not the state of a shard ({error}); 'atlas check --repair' rebuilds it"
             raise CrawlError(msg) from None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
 
 def load_states(folder: CrawlFolder) -> dict[str, ShardState]:
@@ -108,18 +103,13 @@ def load_states(folder: CrawlFolder) -> dict[str, ShardState]:
     return found
 
 
-def mark_of(folder: CrawlFolder, shard: str) -> str:
-    """A digest of a shard's state on the disk, by which an attempt sees that another one was faster."""
-    return digest_of(folder.shard_state(shard))
-
-
 def commit(state: ShardState, folder: CrawlFolder) -> None:
     """Give a shard's finished files their names and make its state the one that counts.
 
     The coming state is written beside the old one first. From that moment on a killed process loses nothing: `recover`
     does the rest of these steps, or forgets them all if the first renaming did not happen.
     """
-    write_json(_coming(folder, state.id), state.to_json())
+    write_json(_coming(folder, state.id), asdict(state))
     part = folder.part(state.id)
     if state.items:
         try:
@@ -134,20 +124,12 @@ def commit(state: ShardState, folder: CrawlFolder) -> None:
 
 
 def recover(folder: CrawlFolder) -> None:
-    """Finish or forget what a killed run was about to commit, and remove what it left unfinished.
-
-    Call it under the lock.
-    """
+    """Finish or forget what a killed run was about to commit, and remove what it left unfinished; under the lock."""
     for path in sorted(folder.state.glob("*.next")):
         with folder.committing(path.stem):
             recover_shard(folder, path.stem)
-    for where, pattern in (
-        (folder.items, ".*.tmp"),
-        (folder.set_aside, ".*.tmp"),
-        (folder.state, ".*.tmp"),
-        (folder.state, ".*.lock"),
-    ):
-        for leftover in where.glob(pattern):
+    for where in (folder.items, folder.rejected, folder.state):
+        for leftover in (*where.glob(".*.tmp"), *where.glob(".*.lock")):
             leftover.unlink(missing_ok=True)
 
 
@@ -170,8 +152,8 @@ def recover_shard(folder: CrawlFolder, shard: str) -> ShardState | None:
 
 
 def _finish(state: ShardState, folder: CrawlFolder) -> None:
-    vanished, aside = folder.vanished(state.id), folder.aside(state.id)
-    for path, wanted in ((vanished, state.deprecated > 0), (aside, bool(state.set_aside))):
+    vanished, rejected = folder.vanished(state.id), folder.rejected_rows(state.id)
+    for path, wanted in ((vanished, state.deprecated > 0), (rejected, bool(state.set_aside))):
         if not wanted:
             path.unlink(missing_ok=True)
             temporary(path).unlink(missing_ok=True)
@@ -179,7 +161,7 @@ def _finish(state: ShardState, folder: CrawlFolder) -> None:
             temporary(path).replace(path)
     # The files' names first: a state that outlived them would promise what is not there.
     sync_folder(folder.items)
-    sync_folder(folder.set_aside)
+    sync_folder(folder.rejected)
     _coming(folder, state.id).replace(folder.shard_state(state.id))
     sync_folder(folder.state)
 

@@ -1,10 +1,9 @@
 """The state of all crawls, read from the reports that they left."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import finished_crawls, read_crawl
@@ -30,9 +29,8 @@ class Status:
     faults: int
     drift: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+
+_COPIED = ("finished", "items", "part_bytes", "asset_bytes", "added", "changed", "vanished", "deprecated")
 
 
 def read_status(where: Path | Sequence[Path]) -> list[Status]:
@@ -49,23 +47,9 @@ def read_status(where: Path | Sequence[Path]) -> list[Status]:
         crawl = read_crawl(folder)
         report = crawl.report
         try:
-            found.append(
-                Status(
-                    crawl.product,
-                    str(folder),
-                    report["finished"],
-                    crawl.items,
-                    report["part_bytes"],
-                    report["asset_bytes"],
-                    report["added"],
-                    report["changed"],
-                    report["vanished"],
-                    report["deprecated"],
-                    sum(crawl.rejected.values()),
-                    len(report["faults"]),
-                    len(crawl.drift),
-                )
-            )
+            copied = {name: report[name] for name in _COPIED}
+            rejected, faults, drift = sum(crawl.rejected.values()), len(report["faults"]), len(crawl.drift)
+            found.append(Status(crawl.product, str(folder), **copied, set_aside=rejected, faults=faults, drift=drift))
         except (KeyError, TypeError) as error:
             raise CrawlError(f"{folder}: the report of the crawl is not whole ({error})") from None
     return sorted(found, key=lambda one: one.product)
@@ -104,30 +88,27 @@ def table_of(found: Sequence[Status]) -> str:
 def _size(count: int | None) -> str:
     if count is None:
         return "not stated"
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} PB"
+    power = min(5, (len(str(count)) - 1) // 3)
+    return f"{count / 1000**power:.{min(power, 1)}f} {('B', 'kB', 'MB', 'GB', 'TB', 'PB')[power]}"
 
 
-_GAUGES = (
-    ("finished_timestamp_seconds", "When the last crawl ended."),
-    ("items", "Items of the last crawl."),
-    ("rejected_rows", "Rejected rows."),
-    ("faults", "Parts of the index that could not be read."),
-    ("drift", "Points on which record and crawl disagree."),
+_GAUGES: tuple[tuple[str, str, Callable[[Status], float]], ...] = (
+    ("finished_timestamp_seconds", "When the last crawl ended.", lambda one: _moment(one.finished)),
+    ("items", "Items of the last crawl.", lambda one: one.items),
+    ("rejected_rows", "Rejected rows.", lambda one: one.set_aside),
+    ("faults", "Parts of the index that could not be read.", lambda one: one.faults),
+    ("drift", "Points on which record and crawl disagree.", lambda one: one.drift),
 )
+
+
+def _moment(finished: str | None) -> float:
+    return dt.datetime.fromisoformat(finished).timestamp() if finished else 0
 
 
 def metrics_of(found: Sequence[Status]) -> str:
     """The states for Prometheus, as the textfile collector of its node exporter reads them."""
     lines = []
-    for name, what in _GAUGES:
+    for name, what, value in _GAUGES:
         lines += [f"# HELP atlas_crawl_{name} {what}", f"# TYPE atlas_crawl_{name} gauge"]
-        for one in found:
-            ended = dt.datetime.fromisoformat(one.finished).timestamp() if one.finished else 0
-            value = (ended, one.items, one.set_aside, one.faults, one.drift)[[n for n, _ in _GAUGES].index(name)]
-            lines.append(f'atlas_crawl_{name}{{product="{one.product}"}} {value:.0f}')
+        lines += [f'atlas_crawl_{name}{{product="{one.product}"}} {value(one):.0f}' for one in found]
     return "\n".join(lines)

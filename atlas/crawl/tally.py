@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-__all__ = ["Tally", "rfc3339"]
+from atlas.moments import rfc3339
+
+__all__ = ["Tally"]
 
 
 @dataclass(slots=True)
@@ -28,11 +30,9 @@ class Tally:
         """Count Items."""
         if batch.num_rows == 0:
             return
-        names = batch.schema.names
-        begin = (
-            pc.coalesce(batch["datetime"], batch["start_datetime"]) if "start_datetime" in names else batch["datetime"]
-        )
-        end = pc.coalesce(batch["end_datetime"], batch["datetime"]) if "end_datetime" in names else batch["datetime"]
+        begin = end = batch["datetime"]
+        if "start_datetime" in batch.schema.names:
+            begin, end = pc.coalesce(begin, batch["start_datetime"]), pc.coalesce(batch["end_datetime"], end)
         for pair in pc.value_counts(pc.year(begin)).to_pylist():
             self.years[str(pair["values"])] += pair["counts"]
         first, last = pc.min(begin).as_py(), pc.max(end).as_py()
@@ -63,8 +63,3 @@ class Tally:
         """Count footprints (WKB) whose area is not valid, mostly because it crosses itself; they are kept."""
         shapes = shapely.from_wkb(geometry.to_numpy(zero_copy_only=False), on_invalid="ignore")
         self.crossing += int((~shapely.is_valid(shapes)).sum())
-
-
-def rfc3339(moment: dt.datetime) -> str:
-    """A UTC instant as STAC writes it."""
-    return moment.isoformat().replace("+00:00", "Z")

@@ -4,21 +4,19 @@ import datetime as dt
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from atlas.crawl.folder import CrawlFolder, temporary
 from atlas.crawl.state import ShardState, commit
 from atlas.errors import AtlasError
 from atlas.sources.access import open_access
 from atlas.sources.base import Finding, Source
-from atlas.stac.geoparquet import PartWriter
-from atlas.stac.row_hash import hash_column
+from atlas.stac.geoparquet import PartWriter, id_hashes, row_groups
 
 __all__ = ["VERIFIED", "Choice", "Verified", "verify", "write_findings"]
 
@@ -36,12 +34,8 @@ nobody states cannot be (`embeddings/href`: it is there)."""
 Result = Literal["agrees", "differs", "not opened"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result for one Item, as written into it."""
-
-    result: Result
-    fields: list[str]
+Outcome = tuple[Result, list[str]]
+"""What came of one Item, and which fields were compared, as written into it."""
 
 
 @dataclass(slots=True)
@@ -60,10 +54,7 @@ class Verified:
             "assets": self.assets,
             "not_opened": self.not_opened,
             "faults": len(self.findings),
-            "findings": [
-                {"item": item, "asset": f.asset, "field": f.field, "expected": f.expected, "found": f.found}
-                for item, f in self.findings[:_LISTED]
-            ],
+            "findings": [{"item": item, **asdict(finding)} for item, finding in self.findings[:_LISTED]],
         }
 
 
@@ -97,10 +88,8 @@ def _there(folder: CrawlFolder, state: ShardState) -> bool:
 
 
 def _hashes(folder: CrawlFolder, state: ShardState) -> Iterator[int]:
-    with pq.ParquetFile(folder.part(state.id), pre_buffer=False) as file:
-        for i in range(file.num_row_groups):
-            hashes = hash_column(file.read_row_group(i, columns=["id"])["id"].combine_chunks())
-            yield from np.partition(hashes, min(SAMPLE, len(hashes) - 1))[:SAMPLE].tolist()
+    for table in row_groups(folder.part(state.id), ["id"]):
+        yield from np.partition(id_hashes(table), min(SAMPLE, table.num_rows - 1))[:SAMPLE].tolist()
 
 
 def _verify_part(
@@ -109,20 +98,15 @@ def _verify_part(
     part = folder.part(state.id)
     if limit is not None and not any(h <= limit for h in _hashes(folder, state)):
         return  # nothing of this part is in the sample
-    with pq.ParquetFile(part, pre_buffer=False) as file, PartWriter(part) as writer:
-        for i in range(file.num_row_groups):
-            table = file.read_row_group(i).replace_schema_metadata(None)
-            hashes = hash_column(table["id"].combine_chunks())
-            chosen = np.flatnonzero(hashes <= limit) if limit is not None else np.arange(table.num_rows)
+    with PartWriter(part) as writer:
+        for table in row_groups(part):
+            chosen = np.flatnonzero(id_hashes(table) <= limit) if limit is not None else np.arange(table.num_rows)
             outcome = dict(zip(chosen.tolist(), _open_items(table.take(pa.array(chosen)), source, found), strict=True))
-            table = _mark(table, outcome, now)
-            for batch in table.combine_chunks().to_batches():
+            for batch in _mark(table, outcome, now).combine_chunks().to_batches():
                 writer.write(batch)
-    written = writer.written
-    if written is None:
-        return
-    state.size, state.sha256 = written.size, written.sha256
-    commit(state, folder)
+    if writer.written is not None:
+        state.size, state.sha256 = writer.written.size, writer.written.sha256
+        commit(state, folder)
 
 
 def _open_items(table: pa.Table, source: Source, found: Verified) -> Iterator[Outcome]:
@@ -133,7 +117,7 @@ def _open_items(table: pa.Table, source: Source, found: Verified) -> Iterator[Ou
             found.assets += count - closed
             found.not_opened += closed
             found.findings += [(item, one) for one in findings]
-            yield Outcome("differs" if findings else "not opened" if closed else "agrees", fields)
+            yield "differs" if findings else "not opened" if closed else "agrees", fields
 
 
 def _open_item(row: Mapping[str, Any], source: Source) -> tuple[str, int, int, list[Finding], list[str]]:
@@ -169,7 +153,7 @@ def _mark(table: pa.Table, outcome: Mapping[int, Outcome], now: dt.datetime) -> 
             marks[at] = table[name].to_pylist()
             table = table.drop_columns([name])
     for row, came in outcome.items():
-        for column, value in zip(marks, (now, came.result, came.fields), strict=True):
+        for column, value in zip(marks, (now, *came), strict=True):
             column[row] = value
     types = (pa.timestamp("us", tz="UTC"), pa.string(), pa.list_(pa.string()))
     for name, values, kind in zip(VERIFIED, marks, types, strict=True):
@@ -181,7 +165,7 @@ def write_findings(folder: CrawlFolder, findings: Iterable[tuple[str, Finding]])
     """All findings, one JSON object per line, in `verified.ndjson`."""
     path = folder.root / "verified.ndjson"
     with temporary(path).open("wb") as file:
-        for item, f in findings:
-            line = {"item": item, "asset": f.asset, "field": f.field, "expected": f.expected, "found": f.found}
+        for item, finding in findings:
+            line = {"item": item, **asdict(finding)}
             file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str))
     temporary(path).replace(path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +11,9 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["ROW_GROUP", "PartFile", "PartWriter"]
+from atlas.stac.row_hash import Hashes, hash_column
+
+__all__ = ["ROW_GROUP", "PartFile", "PartWriter", "id_hashes", "row_groups"]
 
 ROW_GROUP = 65_536
 """Items per row group: a few tens of MB in memory while it is written or read."""
@@ -103,6 +106,19 @@ class PartWriter:
         # One chunk per column: page boundaries must not follow the batches that the Items came in.
         self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
         self._items += table.num_rows
+
+
+def row_groups(path: Path | None, columns: list[str] | None = None) -> Iterator[pa.Table]:
+    """The Items of a part, one row group in memory at a time; none without a path."""
+    if path is not None:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            for i in range(file.num_row_groups):
+                yield file.read_row_group(i, columns=columns).replace_schema_metadata(None)
+
+
+def id_hashes(table: pa.Table) -> Hashes:
+    """Hashes of the ids of Items."""
+    return hash_column(table["id"].combine_chunks())
 
 
 def _leaves(schema: pa.Schema) -> list[str]:

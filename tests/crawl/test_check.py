@@ -39,7 +39,7 @@ def crawled(crawl, index, tmp_path):
 
 def files(root):
     """Names and contents of a crawl's files, without those that hold times."""
-    skipped = {"report.json", "report.txt", "drift.json", "drift.xml", "inputs.json", "parts.json", ".lock"}
+    skipped = {"report.json", "report.txt", "drift.json", "inputs.json", "parts.json", ".lock"}
     paths = (p for p in root.rglob("*") if p.is_file() and p.name not in skipped and p.parent.name != "damaged")
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths}
 

@@ -30,7 +30,7 @@ def changed(**fields):
 
 
 def test_nothing_to_say_where_they_agree(record):
-    facts = {"license": "cc0-1.0", "version": "1.0", "dimensions": 128, "columns": list(record.index.columns)}
+    facts = {"license": "cc0-1.0", "version": "1.0", "columns": list(record.index.columns)}
     assert find_drift(record, AGREES, facts) == []
     assert text_of(record, []) == "tessera-v1: record and crawl agree\n"
 
@@ -56,11 +56,6 @@ def test_nothing_to_say_where_they_agree(record):
         ),
         ({}, {"license": "CC-BY-SA-4.0"}, "licences.data", "the record states license CC0-1.0, the index CC-BY-SA-4.0"),
         ({}, {"version": "1.1"}, "version", "the record states version 1.0, the index 1.1"),
-        ({}, {"dimensions": 64}, "embedding.dimensions", "the record states dimensions 128, the index 64"),
-        (
-            {}, {"data_type": "uint8"}, "embedding.quantization.stored_data_type",
-            "the record states data_type int8, the index uint8",
-        ),
         (
             {}, {"columns": ["path", "md5"]}, "index.columns",
             "the index lacks sha256 and has the new md5 among its columns",

@@ -21,7 +21,7 @@ ONE, TWO, THREE = (f"grid_0.{n}5_52.05_2021" for n in (1, 2, 3))
 def test_the_first_shard_keeps_an_item_and_the_second_sets_it_aside(crawl, index, tmp_path):
     report = crawl(index({"a.txt": lines("0.15_52.05", "0.25_52.05"), "b.txt": lines("0.25_52.05", "0.35_52.05")}))
     assert (ids(tmp_path, "a.parquet"), ids(tmp_path, "b.parquet")) == ([ONE, TWO], [THREE])
-    assert dict(report.set_aside()) == {duplicates.REASON: 1}
+    assert dict(report.rejected) == {duplicates.REASON: 1}
     assert (report.items, report.changes.added) == (3, 3)
     written = json.loads((tmp_path / "out" / "report.json").read_text())
     assert written["set_aside"][0]["detail"] == f"{TWO}, in a"
@@ -32,7 +32,7 @@ def test_it_is_found_in_as_many_rounds_as_memory_asks_for(crawl, index, tmp_path
     monkeypatch.setattr(duplicates, "_ROUND", hashes_at_once)
     tiles = [f"{n / 10 + 0.05:.2f}_52.05" for n in range(20)]
     report = crawl(index({"a.txt": lines(*tiles), "b.txt": lines(*tiles, "3.05_52.05")}))
-    assert (report.items, report.set_aside().total()) == (21, 20)
+    assert (report.items, report.rejected.total()) == (21, 20)
     assert ids(tmp_path, "b.parquet") == ["grid_3.05_52.05_2021"]
 
 
@@ -53,7 +53,7 @@ def test_what_the_first_shard_gives_up_the_second_takes(crawl, index, tmp_path):
     crawl(index({"a.txt": lines("0.15_52.05", "0.25_52.05"), "b.txt": b}))
     report = crawl(index({"a.txt": lines("0.15_52.05"), "b.txt": b}))
     assert ids(tmp_path, "b.parquet") == [TWO, THREE]
-    assert report.set_aside().total() == 0
+    assert report.rejected.total() == 0
     # It moved: it is nowhere marked as vanished.
     assert not (tmp_path / "out" / "items" / "a~vanished.parquet").exists()
     assert (report.items, report.changes.vanished) == (3, 0)
@@ -76,4 +76,4 @@ def test_two_batches_of_one_shard_may_not_hold_the_same_item(crawl, index, tmp_p
     monkeypatch.setattr(shard, "ROW_GROUP", 1)
     report = crawl(index({"a.txt": lines("0.15_52.05") * 3 + lines("0.25_52.05")}))
     assert ids(tmp_path, "a.parquet") == [ONE, TWO]
-    assert dict(report.set_aside()) == {duplicates.REASON: 2}
+    assert dict(report.rejected) == {duplicates.REASON: 2}

@@ -207,7 +207,7 @@ def test_a_broken_last_line_does_not_stop_the_rest(crawl, index):
     text = THREE + lines("0.45_52.05").rstrip("\n")[:-30]
     report = crawl(index({"a.txt": text}))
     assert (report.items, report.faults) == (3, {})
-    assert dict(report.set_aside()) == {
+    assert dict(report.rejected) == {
         "bad hash; the file ends in the middle of this line": 1,
         "no scales file for this embeddings file": 1,
     }
@@ -289,7 +289,7 @@ def test_a_state_that_is_no_state_is_an_error_that_names_the_file(crawl, index, 
 
 def test_a_shard_that_sets_everything_aside_has_no_part(crawl, index, tmp_path):
     report = crawl(index({"a.txt": "nothing\n"}))
-    assert (report.items, dict(report.set_aside())) == (0, {"not a registry line": 1})
+    assert (report.items, dict(report.rejected)) == (0, {"not a registry line": 1})
     assert list((tmp_path / "out" / "items").iterdir()) == []
     assert crawl(index({"a.txt": "nothing\n"})).skipped == 1
 

@@ -81,7 +81,7 @@ def test_a_registry_that_links_out_of_the_folder_is_rejected(crawl, index, tmp_p
     (folder / "b.txt").symlink_to(tmp_path / "secret.txt")
     report = crawl(folder)
     assert (report.items, report.faults) == (1, {})
-    assert dict(report.set_aside()) == {"link leads out of the folder of the source": 1}
+    assert dict(report.rejected) == {"link leads out of the folder of the source": 1}
 
 
 def test_a_part_of_a_registry_that_links_out_of_the_folder_is_rejected(catalog, tmp_path):

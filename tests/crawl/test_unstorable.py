@@ -54,7 +54,7 @@ def test_one_item_does_not_cost_its_neighbours(catalog, tmp_path, bad, broken):
     source = Source(catalog.products["earth-genome-ssl4eo-yearly"], str(tmp_path / "items.json"))
     report = Crawl(source, catalog, tmp_path / "out").run()
     assert report.faults == {}
-    assert (report.items, report.set_aside().total()) == (2, 1)
+    assert (report.items, report.rejected.total()) == (2, 1)
     (aside,) = json.loads((tmp_path / "out" / "report.json").read_text())["set_aside"]
     assert aside["file"].startswith("items.json/")
     assert "\\" in aside["file"] + str(aside["detail"])
@@ -65,13 +65,13 @@ def test_signs_that_turn_the_writing_are_kept_in_a_title_and_refused_in_an_addre
     (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     source = Source(catalog.products["earth-genome-ssl4eo-yearly"], str(tmp_path / "items.json"))
     report = Crawl(source, catalog, tmp_path / "out").run()
-    assert (report.items, dict(report.set_aside())) == (1, {"illegal href": 1})
+    assert (report.items, dict(report.rejected)) == (1, {"illegal href": 1})
 
 
 def test_a_line_of_a_registry_that_is_no_text_is_rejected(crawl, index):
     text = lines("0.15_52.05").encode() + b"\xff\x00 \x80\n" + lines("0.25_52.05").encode()
     report = crawl(index({"registry_2021.txt": text}))
-    assert (report.items, report.faults, dict(report.set_aside())) == (2, {}, {"not a registry line": 1})
+    assert (report.items, report.faults, dict(report.rejected)) == (2, {}, {"not a registry line": 1})
 
 
 @pytest.mark.parametrize("bad", [b"\xff\xfe", b"a\x00b", "a\u202eb".encode()])
@@ -88,7 +88,7 @@ def test_a_row_of_a_table_that_is_no_text_is_rejected(catalog, tmp_path, bad):
     source = Source(catalog.products["aef-v1-annual"], str(tmp_path / "aef_index.parquet"))
     report = Crawl(source, catalog, tmp_path / "out").run()
     assert report.faults == {}
-    assert (report.items, report.set_aside().total()) == (2, 1), report.to_text()
+    assert (report.items, report.rejected.total()) == (2, 1), report.to_text()
 
 
 def test_a_file_whose_name_is_no_text_is_rejected(catalog, tmp_path):
@@ -101,7 +101,7 @@ def test_a_file_whose_name_is_no_text_is_rejected(catalog, tmp_path):
     source = Source(catalog.products["earth-index-2024"], str(folder))
     report = Crawl(source, catalog, tmp_path / "out").run()
     assert report.faults == {}
-    assert dict(report.set_aside()) == {"text holds characters that cannot be stored": 1}
+    assert dict(report.rejected) == {"text holds characters that cannot be stored": 1}
     assert report.items == 1
 
 
@@ -116,7 +116,7 @@ def test_footprints_that_cross_themselves_are_kept_and_counted(catalog, tmp_path
     (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     source = Source(catalog.products["earth-genome-ssl4eo-yearly"], str(tmp_path / "items.json"))
     report = Crawl(source, catalog, tmp_path / "out").run()
-    assert (report.items, dict(report.set_aside()), report.crossing) == (2, {"geometry is not GeoJSON": 1}, 1)
+    assert (report.items, dict(report.rejected), report.crossing) == (2, {"geometry is not GeoJSON": 1}, 1)
     assert json.loads((tmp_path / "out" / "report.json").read_text())["crossing_footprints"] == 1
     assert "note: 1 footprint crosses itself; it is kept as it is" in report.to_text()
     again = Crawl(source, catalog, tmp_path / "out").run()

@@ -103,7 +103,7 @@ def test_a_local_tree_of_items_is_known_by_their_hashes(crawl, catalog, tmp_path
         (tree / f"{tile[0]}.json").write_text(json.dumps(item(*tile)))
     record = catalog.products["earth-genome-ssl4eo-yearly"]
     first = crawl(tree / "collection.json", record=record)
-    assert (first.items, first.faults, dict(first.set_aside())) == (5, {}, {"link leads to no file": 1})
+    assert (first.items, first.faults, dict(first.rejected)) == (5, {}, {"link leads to no file": 1})
     again = crawl(tree / "collection.json", record=record)
     assert (again.skipped, again.read) == (1, 0)
     (tree / "18SUJ.json").write_text(json.dumps(item("18SUJ", 0, title="two")))
