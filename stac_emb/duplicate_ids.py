@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jsonschema_rs import canonical
 
+from stac_emb.errors import UnreadableInput
 from stac_emb.faults import Fault
+from stac_emb.inputs.documents import is_url
+from stac_emb.inputs.strict_json import parse
 
 __all__ = ["Identities", "Identity", "identity", "same_id"]
 
@@ -34,18 +38,17 @@ class Identity(NamedTuple):
     id: str
     key: int
     """Of what may be there once: 64 bits of a digest, the same in every process."""
-    content: int
-    """Of all that it says, as far as a copy of it may be in another file."""
+    content: int | None
+    """Of all that it says, as far as a copy of it may be in another file; None where that file says it again."""
 
 
-def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False, form: str | None = None) -> Identity | None:
+def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False) -> Identity | None:
     """The identity of a document; None where its id need not be unique.
 
     Args:
         name: its name, with the line where a file holds several.
         obj: the document.
         alone: no other file is read, so that nobody asks what else it says: writing that out costs.
-        form: that in canonical JSON, where it is written out already.
     """
     identifier, collection = obj.get("id"), obj.get("collection")
     if not isinstance(identifier, str):
@@ -56,8 +59,21 @@ def identity(name: str, obj: Mapping[str, Any], *, alone: bool = False, form: st
         return None
     scope = ["collection", collection] if of_collection else ["file", file]
     key = repr((obj.get("type"), identifier, *scope))
-    content = 0 if alone else _digest(canonical.json.to_string(obj) if form is None else form)
-    return Identity(identifier, _digest(key), content)
+    return Identity(identifier, _digest(key), 0 if alone else _content(name, file, obj))
+
+
+def _content(name: str, file: str | None, obj: object) -> int | None:
+    if file is None and name != "-" and not is_url(name):
+        return None  # few ids are there twice: the files of those are read again
+    return _digest(canonical.json.to_string(obj))
+
+
+def _content_of_file(name: str) -> int | None:
+    """What a document says that is a file of its own; None where that cannot be read any more."""
+    try:
+        return _digest(canonical.json.to_string(parse(Path(name).read_bytes())))
+    except (OSError, UnreadableInput):
+        return None
 
 
 def _file(name: str) -> str | None:
@@ -75,7 +91,7 @@ class Identities:
     """The ids of the documents of a run: unique among the Items of a Collection, and in one file."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[str, int]] = {}
+        self._seen: dict[int, tuple[str, int | None]] = {}
 
     def see(self, name: str, of: Identity) -> Fault | None:
         """Record a document; a fault where its id is taken. A copy in another file is not a fault."""
@@ -84,8 +100,11 @@ class Identities:
             if len(self._seen) < _MOST:
                 self._seen[of.key] = (name, of.content)
             return None
-        other, same = first[0], first[1] == of.content
+        other, said = first
         file = _file(name)
-        if same and not (file is not None and other.startswith(f"{file}:")):
-            return None
+        if not (file is not None and other.startswith(f"{file}:")):
+            said = _content_of_file(other) if said is None else said
+            says = _content_of_file(name) if of.content is None else of.content
+            if said is not None and said == says:
+                return None
         return same_id(of.id, other, name)

@@ -53,7 +53,7 @@ def examine(document: Document, validator: Validator, *, alone: bool = False) ->
     told = [replace(fault, file=name) for fault in validator.examine(value)]
     if not isinstance(value, dict):
         return Examined(name, told)
-    which = identity(name, value, alone=alone, form=document.form)
+    which = identity(name, value, alone=alone)
     return Examined(name, told, which, stated(value), is_draft(value))
 
 

@@ -8,10 +8,13 @@ types, and joins what is said of the same place. It says yes or no as the schema
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
-__all__ = ["NotMerged", "merged"]
+from stac_emb.apart import KEYWORD, is_apart
+
+__all__ = ["Known", "NotMerged", "merged"]
 
 Schema = Any
 """A JSON Schema: an object, or true or false."""
@@ -39,26 +42,34 @@ class NotMerged(Exception):  # noqa: N818  # no error of a user's
     """The schemas hold something that is not understood here; they are to be applied one by one."""
 
 
-def merged(
-    kind: str, uris: Sequence[str], retrieve: Retrieve, known: dict[tuple[str, str], Schema] | None = None
-) -> dict[str, Any]:
+@dataclass(slots=True)
+class Known:
+    """What was worked out, kept for the next combination that holds it."""
+
+    of_kind: dict[tuple[str, str], Schema] = field(default_factory=dict)
+    """What each schema says of each type."""
+    joined: dict[tuple[int, ...], tuple[Sequence[Schema], Schema]] = field(default_factory=dict)
+    """By the identities of several schemas, these themselves and the one that says the same."""
+
+
+def merged(kind: str, uris: Sequence[str], retrieve: Retrieve, known: Known | None = None) -> dict[str, Any]:
     """One schema for all.
 
     Args:
         kind: `type` of the objects.
         uris: the schemas.
         retrieve: gives the schema at an address.
-        known: what each schema says of each type, kept for the next combination that holds it.
+        known: what was worked out before, with the same `retrieve`.
 
     Raises:
         NotMerged: they are not simple schemas of draft 7.
     """
-    known = {} if known is None else known
+    known = known or Known()
     try:
         for uri in uris:
-            if (uri, kind) not in known:
-                known[uri, kind] = _of_kind(_Inliner(retrieve).schema(uri), kind)
-        found = _join([known[uri, kind] for uri in uris])
+            if (uri, kind) not in known.of_kind:
+                known.of_kind[uri, kind] = _of_kind(_Inliner(retrieve).schema(uri), kind)
+        found = _join([known.of_kind[uri, kind] for uri in uris], known)
         return {"not": {}} if found is False else dict(found)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise NotMerged(str(error)) from error
@@ -82,7 +93,7 @@ class _Inliner:
         return found
 
     def _target(self, address: str) -> Schema:
-        uri, fragment = urldefrag(address)
+        uri, _, fragment = address.partition("#")
         node: Schema = self._document(uri)
         for raw in fragment.split("/")[1:]:
             part = raw.replace("~1", "/").replace("~0", "~")
@@ -100,10 +111,13 @@ class _Inliner:
         if not isinstance(node, dict):
             return [self._copy(each, base, above) for each in node] if isinstance(node, list) else node
         if isinstance(node.get("$ref"), str):
-            address = urljoin(base, node["$ref"])
+            within = node["$ref"].startswith("#")  # most are, and reading addresses takes as long as all else
+            address = base + node["$ref"] if within else urljoin(base, node["$ref"])
+            if is_apart(address):
+                return {KEYWORD: address}
             if address in above or not address.startswith(("https://stac-extensions.", "https://schemas.stacspec.")):
                 return {"$ref": address}
-            return self._copy(self._target(address), urldefrag(address)[0], (*above, address))
+            return self._copy(self._target(address), address.partition("#")[0], (*above, address))
         if "$id" in node:
             # References are read from the address: another identifier would change what they mean.
             here = urljoin(base, str(node["$id"]))
@@ -169,7 +183,8 @@ def _parts(node: Schema) -> list[Schema]:
 class _Joint:
     """What several schemas say of one place."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known) -> None:
+        self._known = known
         self.type: str | None = None
         self.required: dict[str, None] = {}
         self.properties: dict[str, list[Schema]] = {}
@@ -197,7 +212,7 @@ class _Joint:
         if isinstance(part.get("required"), list):
             self.required |= dict.fromkeys(part.pop("required"))
         if part:
-            within = _within(part)
+            within = _within(part, self._known)
             self.rest.setdefault(json.dumps(within, sort_keys=True), within)
 
     def _take_prefix(self, part: dict[str, Schema]) -> None:
@@ -216,13 +231,13 @@ class _Joint:
         if self.required:
             found["required"] = list(self.required)
         if self.properties:
-            found["properties"] = {name: _join(each) for name, each in self.properties.items()}
+            found["properties"] = {name: _join(each, self._known) for name, each in self.properties.items()}
         if self.items:
-            found["items"] = _join(self.items)
+            found["items"] = _join(self.items, self._known)
         more = list(self.rest.values())
         if self.all_members:
             # Beside `properties` it would mean the other members only.
-            more.append({"additionalProperties": _join(self.all_members)})
+            more.append({"additionalProperties": _join(self.all_members, self._known)})
         if self.prefixes:
             known = sorted(name for names in self.prefixes.values() for name in names)
             pattern = f"^(?:{'|'.join(map(re.escape, self.prefixes))})"
@@ -235,9 +250,16 @@ class _Joint:
         return {**found, "allOf": more} if more else found
 
 
-def _join(nodes: Sequence[Schema]) -> Schema:
+def _join(nodes: Sequence[Schema], known: Known) -> Schema:
     """One schema that accepts what all accept."""
-    joint = _Joint()
+    key = tuple(map(id, nodes))
+    if key not in known.joined:
+        known.joined[key] = nodes, _joined(nodes, known)
+    return known.joined[key][1]
+
+
+def _joined(nodes: Sequence[Schema], known: Known) -> Schema:
+    joint = _Joint(known)
     for node in nodes:
         for part in _parts(node):
             if not isinstance(part, dict):
@@ -246,16 +268,16 @@ def _join(nodes: Sequence[Schema]) -> Schema:
     return joint.schema()
 
 
-def _within(part: dict[str, Schema]) -> dict[str, Schema]:
+def _within(part: dict[str, Schema], known: Known) -> dict[str, Schema]:
     """A part with the schemas in it joined."""
     found: dict[str, Schema] = {}
     for key, value in part.items():
         if key in {"properties", "patternProperties"}:
-            found[key] = {name: _join([each]) for name, each in value.items()}
+            found[key] = {name: _join([each], known) for name, each in value.items()}
         elif key in _LISTS:
-            found[key] = [_join([each]) for each in value]
+            found[key] = [_join([each], known) for each in value]
         elif key in _SINGLE and isinstance(value, dict):
-            found[key] = _join([value])
+            found[key] = _join([value], known)
         else:
             found[key] = value
     return found

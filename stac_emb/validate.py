@@ -11,12 +11,13 @@ from typing import Any
 
 import jsonschema_rs
 
+from stac_emb.apart import KEYWORD, keyword
 from stac_emb.causes import distinct, one_each
 from stac_emb.consequences import independent
 from stac_emb.errors import UnreadableInput, ValidationFailed
 from stac_emb.faults import Fault, explain
 from stac_emb.identity import CORE_VERSIONS, SCHEMA_URI, intended_identifier
-from stac_emb.merged import NotMerged, merged
+from stac_emb.merged import Known, NotMerged, merged
 from stac_emb.nesting import filled, nested
 from stac_emb.registry import NotAtHand, core_uri, load_schema, normalise, registry, vendored
 from stac_emb.selection import EVERYTHING, Selection
@@ -32,7 +33,7 @@ Fetch = Callable[[str], dict[str, Any]]
 Key = tuple[str, str, tuple[str, ...]]
 
 
-_FEW = 64
+_FEW = 32
 """Objects of a combination whose schemas are applied one by one: joining and compiling these takes as long as that."""
 
 
@@ -67,7 +68,8 @@ class Validator:
         self._fetched: dict[str, dict[str, Any]] = {}
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
         self._whole: dict[Key, _Whole] = {}
-        self._parts: dict[tuple[str, str], Any] = {}
+        self._known = Known()
+        self._apart = keyword(self._validator)
 
     def is_valid(self, obj: object) -> bool:
         """Whether the object has no fault; as fast as the engine allows."""
@@ -186,7 +188,7 @@ class Validator:
     def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:
         """All schemas in one, which answers yes or no."""
         try:
-            return self._engine(merged(kind, uris, self._retrieve, self._parts))
+            return self._engine(merged(kind, uris, self._retrieve, self._known))
         except (NotMerged, ValueError, jsonschema_rs.ReferencingError):
             return self._engine({"allOf": [{"$ref": uri} for uri in uris]})
 
@@ -197,7 +199,9 @@ class Validator:
         return compiled
 
     def _engine(self, schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
-        return jsonschema_rs.Draft7Validator(dict(schema), retriever=self._retrieve, validate_formats=True)
+        return jsonschema_rs.Draft7Validator(
+            dict(schema), retriever=self._retrieve, validate_formats=True, keywords={KEYWORD: self._apart}
+        )
 
     def _retrieve(self, uri: str) -> dict[str, Any]:
         uri = normalise(uri)

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from stac_emb.errors import UnreadableInput
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.inputs.meant import looks_like_stac, members
-from stac_emb.inputs.strict_json import SeveralDocuments, parse_with_form
+from stac_emb.inputs.strict_json import SeveralDocuments, parse
 
 __all__ = ["MAX_BYTES", "Document", "Reader", "Source", "is_url", "opens_one"]
 
@@ -37,8 +37,6 @@ class Document:
     """File or address, with `:line` in ndjson."""
     value: object = None
     problem: str | None = None
-    form: str | None = None
-    """What it says in canonical JSON, where reading it gave that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +178,7 @@ class Reader:
                 yield from self.lines(source.name, io.BytesIO(data))
                 return
             try:
-                value, form = parse_with_form(data)
+                value = parse(data)
             except SeveralDocuments:
                 if source.name != "-":
                     raise
@@ -198,7 +196,7 @@ class Reader:
             self.skipped += 1
             return
         if several is None:
-            yield Document(source.name, value, form=form)
+            yield Document(source.name, value)
             return
         # A page of an API's answer: each member is checked; its next page is a document of its own.
         name, objects = several
@@ -256,8 +254,7 @@ class Reader:
             if not line.strip():
                 continue
             try:
-                value, form = parse_with_form(line)
-                yield Document(name, value, form=form)
+                yield Document(name, parse(line))
             except UnreadableInput as error:
                 if number == 1 and opens_one(line):
                     problem = "one document over several lines, but .ndjson has one per line: name the file .json"

@@ -5,15 +5,14 @@ import math
 import re
 from typing import Any
 
-from jsonschema_rs import canonical
-from pydantic_core import from_json
+import orjson
 
 from stac_emb.errors import UnreadableInput
 
-__all__ = ["MAX_DEPTH", "SeveralDocuments", "parse", "parse_with_form"]
+__all__ = ["MAX_DEPTH", "SeveralDocuments", "parse"]
 
-MAX_DEPTH = 201
-"""Levels of nesting, as the quick parser has it; a STAC object with the deepest geometry needs about 15."""
+MAX_DEPTH = 254
+"""Levels of nesting, as the quick writer has it; a STAC object with the deepest geometry needs about 15."""
 
 
 _INTEGERS = range(-(2**63), 2**64)
@@ -81,39 +80,38 @@ def _line(text: str, token: str) -> int:
 _NUMBERS: dict[str, Any] = {"parse_constant": _constant, "parse_float": _float, "parse_int": _integer}
 _EVERY_PAIR = json.JSONDecoder(object_pairs_hook=_pairs, **_NUMBERS)
 _NESTED = (dict, list)
-_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
-_MANY, _EXPONENT = b"0" * 19, b"e000"
-_LONGEST = 400
-"""Bytes looked back for where a number begins; one with more digits is looked at slowly."""
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_MANY = b"0" * 19
 
 
 def _may_be_large(data: bytes) -> bool:
-    """Whether a number may not fit into 64 bits: it has many digits, or three in its exponent."""
-    # Plain bytes are found much faster than patterns, and hexadecimal checksums hold many that are no exponents.
-    alike = data.translate(_ALIKE, b"+")
-    for sign, digits in ((_MANY, b"0"), (_EXPONENT, b"0.")):
-        at = alike.find(sign)
-        while at >= 0:
-            before = alike[max(0, at - _LONGEST) : at].rstrip(digits)
-            if before[-1:] in b" \t\r\n:,[-":  # so is the empty one
-                return True
-            at = alike.find(sign, at + len(sign))
+    """Whether an integer may not fit into 64 bits: it has many digits."""
+    # Plain bytes are found much faster than patterns.
+    alike = data.translate(_DIGITS)
+    at = alike.find(_MANY)
+    while at >= 0:
+        if alike[max(0, at - 1) : at] in b" \t\r\n:,[-":  # so is the empty one
+            return True
+        at = alike.find(_MANY, at + len(_MANY))
     return False
 
 
-def _quick(data: bytes) -> tuple[object, str]:
-    """The value of a text in which nothing is to be refused, and what it says in one form for all texts of it.
+def _quick(data: bytes) -> object:
+    """The value of a text in which nothing is to be refused.
 
     Raises:
-        ValueError: something may be, and `_slow` says what.
+        ValueError, TypeError: something may be, and `_slow` says what.
     """
-    value: object = from_json(data, allow_inf_nan=False, cache_strings="keys")
-    form = canonical.json.to_string(value)
+    value: object = orjson.loads(data)
+    again = orjson.dumps(value)
+    # A text that is written again as it was holds no name twice, and no number that was rounded.
+    if again == data.rstrip():
+        return value
     # A name that came twice is once in the value: a colon is missing. One in a text may be written as \u003a.
-    if data.count(b":") != form.count(":") or b"\\u003" in data or _may_be_large(data):
+    if data.count(b":") != again.count(b":") or b"\\u003" in data or _may_be_large(data):
         msg = "something is to be looked at"
         raise ValueError(msg)
-    return value, form
+    return value
 
 
 def _slow(text: str) -> object:
@@ -132,21 +130,12 @@ def parse(data: bytes) -> object:
     Raises:
         UnreadableInput: it is not JSON; the message says what is wrong and where.
     """
-    return parse_with_form(data)[0]
-
-
-def parse_with_form(data: bytes) -> tuple[object, str | None]:
-    """Parse one JSON document, and give its canonical form where that was made on the way.
-
-    Raises:
-        UnreadableInput: it is not JSON; the message says what is wrong and where.
-    """
     try:
         return _quick(data)
-    except ValueError:
+    except (ValueError, TypeError):  # the second where it nests too deeply to be written again
         pass
     try:
-        return _slow(data.decode("utf-8")), None
+        return _slow(data.decode("utf-8"))
     except RecursionError:
         msg = f"the document nests deeper than {MAX_DEPTH} levels"
         raise UnreadableInput(msg) from None

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from atlas.commands.validate import command
 from atlas.resources import data_dir
 from stac_emb.inputs import documents
+from stac_emb.inputs.strict_json import MAX_DEPTH
 
 EMB = data_dir("schemas") / "emb" / "v0.1.0"
 GOOD = EMB / "examples" / "pixel-cog-collection.json"
@@ -145,8 +146,8 @@ BAD_BYTES = {
     "an error page": (b"<!DOCTYPE html><title>404</title>", "HTML or XML"),
     "Parquet": (b"PAR1....PAR1", "this is Parquet"),
     "half a character": (b'{"id": "\\ud800"}', "half of a character"),
-    "nested deeply": (b"[" * 5000 + b"]" * 5000, "nests deeper than 201"),
-    "nested too deeply for Python": (b"[" * 200_000 + b"]" * 200_000, "nests deeper than 201"),
+    "nested deeply": (b"[" * 5000 + b"]" * 5000, f"nests deeper than {MAX_DEPTH}"),
+    "nested too deeply for Python": (b"[" * 200_000 + b"]" * 200_000, f"nests deeper than {MAX_DEPTH}"),
 }
 
 

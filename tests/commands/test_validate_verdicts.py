@@ -2,6 +2,7 @@
 
 import json
 
+from stac_emb.duplicate_ids import Identities, identity
 from tests.commands.test_validate import GOOD, item, run, write
 
 UNKNOWN = "https://example.com/x/v1.0.0/schema.json"
@@ -77,10 +78,20 @@ def test_two_equal_ids_are_named(tmp_path):
 def test_two_equal_ids_in_a_folder(tmp_path):
     first = write(tmp_path, "a.json", item(1))
     write(tmp_path, "copy.json", item(1))
+    write(tmp_path, "written-otherwise.json", json.dumps(item(1), sort_keys=True, indent=2).encode())
+    write(tmp_path, "line.ndjson", json.dumps(item(1)).encode())
     write(tmp_path, "other-collection.json", item(1) | {"collection": "other"})
     assert "duplicate-id" not in run(tmp_path)[1], "a copy, and an Item of another Collection"
     other = write(tmp_path, "other.json", item(1, title="another"))
     assert f"{other} - tile-1 - /id - duplicate-id - `tile-1` is also the id of {first}" in run(tmp_path)[1]
+
+
+def test_a_copy_that_is_gone_is_none(tmp_path):
+    paths = [write(tmp_path, name, item(1)) for name in ("a.json", "b.json")]
+    of, identities = identity(str(paths[0]), item(1)), Identities()
+    assert [identities.see(str(path), of) for path in paths] == [None, None]
+    paths[0].unlink()
+    assert identities.see(str(paths[1]), of).rule == "duplicate-id"
 
 
 def test_what_is_meant_as_stac_is_not_passed_over_in_a_folder(tmp_path):

@@ -2,12 +2,14 @@
 
 import copy
 import random
+from weakref import ref
 
 import jsonschema_rs
 import pytest
 
 from bench._broken import broken
 from bench._documents import documents
+from stac_emb.apart import is_apart
 from stac_emb.merged import NotMerged, merged
 from stac_emb.registry import load_schema
 from stac_emb.semantics import check_semantics, has_fault
@@ -150,6 +152,27 @@ def test_what_looks_alike_and_is_not(first, second, value, expected):
 def test_what_is_not_understood_is_left_as_it_is(schema):
     with pytest.raises(NotMerged):
         merged("Feature", [A], {A: schema}.__getitem__)
+
+
+def test_a_schema_apart_is_compiled_once_and_where_a_value_comes():
+    validator = Validator(semantic=False)
+    shapes = {tuple(d["stac_extensions"]): d for d in documents(400) if d.get("collection") == "naip"}.values()
+    engines = [validator._together("Feature", validator._whole_of(document).uris) for document in shapes]
+    assert not validator._compiled
+    assert len(engines) > 1
+    for bad, expected in (({"type": "GeographicCRS"}, False), (None, True)):
+        for engine, document in zip(engines, shapes, strict=True):
+            document["properties"]["proj:projjson"] = bad
+            assert engine.is_valid(document) is expected is one_by_one(validator, document)
+    assert sum(is_apart(uri) for uri in validator._compiled) == 2, "PROJJSON 0.2 and 0.5"
+
+
+def test_what_is_compiled_goes_with_its_validator():
+    validator = Validator()
+    validator._together("Feature", validator._whole_of(documents(1)[0]).uris)
+    gone = ref(validator)
+    del validator
+    assert gone() is None
 
 
 def test_no_vendored_extension_is_left_as_it_is():

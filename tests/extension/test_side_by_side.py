@@ -137,8 +137,8 @@ from stac_emb.processes import in_order
 from stac_emb.validate import Validator
 PARENT, MINE = os.getpid(), Validator()
 def call(number, validator):
-    return number, os.getpid() == PARENT, validator is MINE and ("first", "") in validator._parts
-MINE._parts["first", ""] = None
+    return number, os.getpid() == PARENT, validator is MINE and ("first",) in validator._whole
+MINE._whole["first",] = None
 for row in in_order(call, [(n,) for n in range(5)], MINE, jobs=2, worth=1):
     print(*row)
 """
