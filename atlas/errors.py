@@ -1,16 +1,4 @@
-"""The errors that the atlas raises on purpose.
-
-    AtlasError                     anything below; the command line prints it and exits with its `exit_code`
-    ├── SettingsError              a setting is missing or wrong; the message names the setting
-    ├── RecordError                a catalogue record breaks a rule; the message names file, field and rule
-    ├── ValidationFailed           a STAC document is invalid
-    ├── UnreadableInput            a file or URL could not be read at all
-    ├── SourceError                a producer's index could not be read
-    ├── CrawlError                 a crawl could not continue
-    ├── StoreError                 the database refused or is not what it should be
-    ├── QuestionError              a question that the catalogue cannot understand: an unknown product, not a place
-    ├── SiteError                  the site could not be built
-    └── RestoreError               a stored vector must not or cannot be dequantized
+"""The errors that the atlas raises on purpose: the command line prints an `AtlasError` and exits with its `exit_code`.
 
 A message names the object and the field, and says what would be right.
 """

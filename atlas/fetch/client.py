@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, Self, TypeVar
 
@@ -132,7 +133,7 @@ class Fetcher:
                 attempt += 1
                 if not error.retryable or attempt > self.policy.attempts:
                     raise
-                pause = pause_before(attempt, self.policy, getattr(error, "retry_after", None))
+                pause = pause_before(attempt, self.policy, error.retry_after)
                 if pause > self.policy.longest_wait:
                     error.add_note(f"{url}: the host asks for a pause of {pause:.0f} s; crawl again after that")
                     raise
@@ -196,6 +197,10 @@ class Fetcher:
                         stack.push(hop.pop_all())
                         break
                     url = joined(url, _as_written(place))
+                    if (
+                        response.status == HTTPStatus.SEE_OTHER and method != "HEAD"
+                    ):  # the answer lies there, to be read
+                        method, body, headers = "GET", None, {k: v for k, v in headers.items() if k != "Content-Type"}
                 finally:
                     hop.close()
             else:

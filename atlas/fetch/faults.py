@@ -1,17 +1,5 @@
 """One error per way a host can fail us; `reason` is the word under which a crawl counts it.
 
-    FetchError                 anything below
-    ├── UrlRefused             the record does not name this host, or the URL is not one a crawl may follow
-    ├── AddressRefused         the name leads to a private, loopback or otherwise internal address
-    ├── HttpStatus             an answer that is not a success; `status` holds the code
-    │   └── Missing            there is no such object, or no such local file
-    ├── Truncated              the body ended early or is longer than the host said
-    ├── TooLarge               more bytes than the limit
-    ├── TooSlow                the total time or the least speed was not kept
-    ├── Changed                the object is no longer the one that the crawl began to read
-    ├── RangeIgnored           the host answered a range request with something else
-    └── Unreachable            no connection, or it broke
-
 All but the two refusals are `UnreadableInput` as well: the object could not be had, though nothing forbade it.
 """
 
@@ -41,6 +29,8 @@ class FetchError(SourceError):
 
     reason: ClassVar[str] = "fetch-failed"
     retryable = False
+    retry_after: float | None = None
+    """Seconds that the host asked to wait."""
 
 
 class UrlRefused(FetchError):
@@ -61,7 +51,7 @@ class HttpStatus(FetchError, UnreadableInput):
     reason = "http-status"
 
     def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
-        """Keep the status code, and the seconds that the host asked to wait."""
+        """Keep the status code and the pause."""
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after

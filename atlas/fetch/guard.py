@@ -95,7 +95,7 @@ def _permits(entry: str, host: str, port: int, standard: int) -> bool:
         return False
     if name.startswith("*."):
         return host.endswith(name[1:]) and len(host) > len(name[1:])
-    return host == name.strip("[]")
+    return host == name.rstrip(".").strip("[]")
 
 
 def addresses_of(host: str, port: int, policy: FetchPolicy) -> list[str]:

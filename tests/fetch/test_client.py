@@ -316,3 +316,11 @@ def test_a_fault_of_the_reader_is_not_the_hosts(web, fetcher, fault):
 def test_a_url_that_cannot_be_requested_is_refused(fetcher, web):
     with pytest.raises(FetchError, match="not a URL that can be requested"):
         fetcher.get(web.url + "/" + "a" * 70_000)
+
+
+def test_what_is_to_be_seen_elsewhere_is_read_there(web, fetcher):
+    web.routes["/search"] = lambda h: h.reply(303, b"", {"Location": "/found"})
+    web.objects["/found"] = b"{}"
+    assert fetcher.post(web.url + "/search", {"limit": 1}).content == b"{}"
+    (_, _, asked), (method, path, read) = web.log
+    assert (method, path, "Content-Type" in asked, "Content-Type" in read) == ("GET", "/found", True, False)

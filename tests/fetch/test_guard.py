@@ -6,7 +6,7 @@ from atlas.fetch import AddressRefused, Fetcher, FetchError, FetchPolicy, OpenAc
 from atlas.fetch.connections import pools
 from atlas.fetch.guard import check_url, refused_address
 
-PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443"))
+PUBLIC = FetchPolicy(hosts=("data.example.org", "*.cdn.example.org", "mirror.example.org:8443", "store.example.org."))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def test_a_public_address_is_permitted(address):
     [
         "https://data.example.org/a",
         "https://DATA.example.org./a",
+        "https://store.example.org/a",
         "https://data.example.org:443/a",
         "https://a.b.cdn.example.org/x",
         "https://mirror.example.org:8443/x",

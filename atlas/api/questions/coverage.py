@@ -29,7 +29,7 @@ from atlas.api.types import Row
 from atlas.stac.collection import INDEX_READ
 from atlas.store.cold.rows import Ask
 
-__all__ = ["FOOTPRINTS", "get_coverage"]
+__all__ = ["FOOTPRINTS", "get_coverage", "index_states"]
 
 _COLUMNS = ("product", "title", "version", "tier", "verdict", "year", "tiles", "of", "share", "reason")
 _DEFAULT_ITEMS = 20
@@ -104,7 +104,7 @@ async def get_coverage(request: Request) -> Response:
     limit, notices = read_limit(values["limit"], most=_MOST_ITEMS) if "limit" in values else (_DEFAULT_ITEMS, [])
     selections = select(parts.catalog, read_facets(parts.catalog, values))
     asked = _Asked(parts, place, span, base, limit, frozenset(s.product.id for s in selections if not s.because))
-    states, nothing = await _states(parts), _There()
+    states, nothing = await index_states(parts), _There()
     waiting = asyncio.create_task(_held(asked))
     await asyncio.sleep(0)  # the database searches while the records are asked
     answers = [_answer(s, place, span, states, {}) for s in selections if s.product.id not in states]
@@ -211,7 +211,7 @@ async def _counted(asked: _Asked) -> dict[str, _There]:
     return found
 
 
-async def _states(parts: Services) -> dict[str, IndexState]:
+async def index_states(parts: Services) -> dict[str, IndexState]:
     """How much of its index the Items of each Collection are; Collections without Items are left out."""
 
     async def read() -> dict[str, IndexState]:

@@ -7,15 +7,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from atlas.answers.areas import area_km2
+from atlas.answers.coverage import IndexState
 from atlas.answers.places import Place
 from atlas.answers.stated import envelope_has, time_has
 from atlas.answers.volume import Volume, vector_bytes, volume
-from atlas.api.cold import ColdParts, boxes_of
-from atlas.api.context import parameters, services
-from atlas.api.database import Database
+from atlas.api.cold import boxes_of
+from atlas.api.context import Services, parameters, services
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_AREA
 from atlas.api.questions.compare import read_products
+from atlas.api.questions.coverage import index_states
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_time, span_of
 from atlas.api.times import Interval
@@ -48,20 +49,20 @@ async def get_estimate(request: Request) -> Response:
     if len(products) > 1:
         raise BadRequestError("names more than one product", parameter="product")
     product, place, interval = products[0], read_place(values, needed=False), read_time(values)
-    document = await _estimate(parts.database, parts.searcher.parts, product, place, interval)
+    document = await _estimate(parts, product, place, interval)
     document["asked"] = {k: v for k, v in values.items() if k != "f"}
     return answer(request, values, document, _COLUMNS, [document])
 
 
 async def _estimate(
-    database: Database, parts: ColdParts, product: Product, place: Place | None, interval: Interval | None
+    parts: Services, product: Product, place: Place | None, interval: Interval | None
 ) -> dict[str, Any]:
     notes: list[str] = []
     # a tile that only shares an edge with the place holds nothing of it, as for coverage
     wkb = shapely.to_wkb(place.inside) if place else None
     end, start = (interval.end, interval.start) if interval else (None, None)
     ask = Ask(boxes=boxes_of(place.geometry) if place else None, names=None)
-    rows = await parts.both(database, product.id, ask, _SQL, (product.id, wkb, end, start))
+    rows = await parts.searcher.parts.both(parts.database, product.id, ask, _SQL, (product.id, wkb, end, start))
     tiles, files, sized, size, square_metres, square_degrees = (sum(column) for column in zip(*rows, strict=True))
     span = span_of(interval)
     outside = (envelope_has(product, place), time_has(product, span))
@@ -86,6 +87,8 @@ async def _estimate(
         document["bytes_basis"] = "vectors times their stored size, before compression"
         if document["bytes"] is None:
             document["bytes_basis"] = "not stated"
+    if tiles and (await index_states(parts)).get(product.id) is IndexState.PART:
+        notes.append("Only a part of the producer's index was read: there may be more files, and more vectors, there.")
     if not tiles:
         notes.append(
             "No Item of the product in this catalogue lies there: the files are not indexed, or there are none."

@@ -150,6 +150,8 @@ def test_an_estimate_counts_files_and_vectors(http, tile):
     assert 100_000 < answer["vectors_at_most"] < 1_300_000
     assert answer["bytes"] == answer["vectors_at_most"] * 128
     assert answer["places"][0]["auth"] == "anonymous"
+    # the bundled sample is a part of the index
+    assert any("Only a part of the producer's index was read" in note for note in answer["notes"])
 
 
 def test_an_estimate_counts_the_tiles_that_coverage_finds(http, tile):
