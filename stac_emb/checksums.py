@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-__all__ = ["check_multihash"]
+__all__ = ["SHA256", "check_multihash"]
+
+SHA256 = "1220"
+"""What stands before a SHA-256: its code and its length in bytes, in hexadecimal."""
 
 _HEX = re.compile(r"[0-9a-f]+")
 _SIZES = {

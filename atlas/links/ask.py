@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -64,7 +64,9 @@ def ask_all(
                 for link in by_url[waiting[future]]:
                     seen = now if outcome == "answers" else answered.get(link, "")
                     asked = "" if outcome == "not-checked" else now
-                    check = LinkCheck(*_fields(link), outcome, asked, status, detail, seen)
+                    check = LinkCheck(
+                        **asdict(link), outcome=outcome, checked=asked, status=status, detail=detail, answered=seen
+                    )
                     found[link] = check
                     progress(check)
         except BaseException:
@@ -73,7 +75,7 @@ def ask_all(
     for link in by_url.get("", ()):
         folder = _is_folder(link, products)
         detail = "a folder or store, of which one request says nothing" if folder else "no https address is known"
-        found[link] = LinkCheck(*_fields(link), "not-checked", detail=detail, answered=answered.get(link, ""))
+        found[link] = LinkCheck(**asdict(link), outcome="not-checked", detail=detail, answered=answered.get(link, ""))
     return [found[link] for link in links]
 
 
@@ -113,10 +115,6 @@ def ask(url: str, fetcher: Fetcher) -> tuple[str, int | None, str]:
 def _reason(error: FetchError, url: str) -> str:
     """The message without the address shown beside it and without the list of all hosts."""
     return str(error).removeprefix(f"{url}: ").partition(" (it names:")[0][:300]
-
-
-def _fields(link: Link) -> tuple[str, str, str, str]:
-    return link.product, link.place, link.kind, link.href
 
 
 def _place(link: Link, products: Sequence[Product]) -> tuple[Product, Distribution | None]:

@@ -34,14 +34,10 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkCheck:
+class LinkCheck(Link):
     """What one address was found to do.
 
     Attributes:
-        product: id of the product.
-        place: id of the distribution; empty for the index of the product.
-        kind: `page`, `file` or `index`.
-        href: as the record writes it.
         outcome: one of `OUTCOMES`.
         checked: when, ISO 8601 in UTC; empty where it was not asked.
         status: of the answer; None where there was none.
@@ -49,10 +45,6 @@ class LinkCheck:
         answered: when it was last seen to answer; empty where it never was.
     """
 
-    product: str
-    place: str
-    kind: str
-    href: str
     outcome: str
     checked: str = ""
     status: int | None = None

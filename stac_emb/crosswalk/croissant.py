@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stac_emb.checksums import SHA256
 from stac_emb.crosswalk.outcome import Converted
 from stac_emb.identity import DOCS_URI
 
@@ -60,8 +61,8 @@ def _distribution(collection: Mapping[str, Any], outcome: Converted) -> list[dic
             "encodingFormat": asset.get("type", "application/octet-stream"),
         }
         checksum = str(asset.get("file:checksum", ""))
-        if checksum.startswith("1220"):
-            entry["sha256"] = checksum.removeprefix("1220")
+        if checksum.startswith(SHA256):
+            entry["sha256"] = checksum.removeprefix(SHA256)
             outcome.use(f"assets/{key}/file:checksum")
         if "description" in asset or "title" in asset:
             told = "description" if asset.get("description") else "title"

@@ -10,7 +10,7 @@ from atlas.api.collections import require_collection
 from atlas.api.context import check_json, parameters, read_bytes, services, stac_url
 from atlas.api.errors import BadRequestError, NotFoundError
 from atlas.api.parameters import read_body
-from atlas.api.responses import GEOJSON, json_response
+from atlas.api.responses import GEOJSON, JSON, json_response
 from atlas.api.search.execute import Page
 from atlas.api.search.requests import SearchRequest, read_search
 from atlas.operations import operation
@@ -24,7 +24,7 @@ async def get_search(request: Request) -> Response:
     page = await services(request).searcher.page(read_search(values, text=True), base)
     own = [
         {"rel": "self", "type": GEOJSON, "href": _href(f"{base}/search", values)},
-        {"rel": "root", "type": "application/json", "href": base},
+        {"rel": "root", "type": JSON, "href": base},
     ]
     return json_response(request, _collection(page, own + _get_paging(page, f"{base}/search", values)), GEOJSON)
 
@@ -39,19 +39,11 @@ async def post_search(request: Request) -> Response:
     page = await services(request).searcher.page(read_search(body, text=False), base)
     links: list[dict[str, Any]] = [
         {"rel": "self", "type": GEOJSON, "href": f"{base}/search"},
-        {"rel": "root", "type": "application/json", "href": base},
+        {"rel": "root", "type": JSON, "href": base},
     ]
-    for relation, token in (("next", page.next), ("prev", page.previous)):
-        if token is not None:
-            links.append(
-                {
-                    "rel": relation,
-                    "type": GEOJSON,
-                    "method": "POST",
-                    "href": f"{base}/search",
-                    "body": {**body, "token": token},
-                }
-            )
+    for relation, token in _tokens(page).items():
+        again = {"href": f"{base}/search", "body": {**body, "token": token}}
+        links.append({"rel": relation, "type": GEOJSON, "method": "POST", **again})
     return json_response(request, _collection(page, links), GEOJSON)
 
 
@@ -69,9 +61,9 @@ async def get_items(request: Request) -> Response:
     home = f"{base}/collections/{quote(collection, safe='')}"
     links = [
         {"rel": "self", "type": GEOJSON, "href": _href(f"{home}/items", values)},
-        {"rel": "root", "type": "application/json", "href": base},
-        {"rel": "parent", "type": "application/json", "href": home},
-        {"rel": "collection", "type": "application/json", "href": home},
+        {"rel": "root", "type": JSON, "href": base},
+        {"rel": "parent", "type": JSON, "href": home},
+        {"rel": "collection", "type": JSON, "href": home},
     ]
     return json_response(request, _collection(page, links + _get_paging(page, f"{home}/items", values)), GEOJSON)
 
@@ -104,6 +96,10 @@ def _href(url: str, values: dict[str, str]) -> str:
 def _get_paging(page: Page, url: str, values: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {"rel": relation, "type": GEOJSON, "method": "GET", "href": _href(url, {**values, "token": token})}
-        for relation, token in (("next", page.next), ("prev", page.previous))
-        if token is not None
+        for relation, token in _tokens(page).items()
     ]
+
+
+def _tokens(page: Page) -> dict[str, str]:
+    """Of the pages beside one, by the relation of the link."""
+    return {relation: token for relation, token in (("next", page.next), ("prev", page.previous)) if token is not None}

@@ -35,22 +35,20 @@ class Account:
         self, command: list[str], environment: dict[str, str], *, timeout: float
     ) -> "subprocess.CompletedProcess[str]":
         """Run a program as this account and return its result; standard error is joined to standard output."""
-        return subprocess.run(command, **self._options(environment), timeout=timeout, check=False)
-
-    def _options(self, environment: dict[str, str]) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            # The caller's working directory may be closed to the account.
-            "cwd": "/",
-            "env": {**os.environ, "LC_ALL": "C", **environment},
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.STDOUT,
-            "text": True,
-            "errors": "replace",
-        }
-        if self.switch:
-            options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return options
+        who: dict[str, Any] = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
+        return subprocess.run(
+            command,
+            cwd="/",  # the caller's working directory may be closed to the account
+            env={**os.environ, "LC_ALL": "C", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+            **who,
+        )
 
     def may_use(self, folder: Path) -> bool:
         """Whether the account may enter and write the folder; asked of the system, which knows every kind of rule."""
@@ -73,7 +71,6 @@ def cluster_account() -> Account:
         StoreError: this is root and the machine has neither of the usual accounts.
     """
     if os.geteuid() != 0:
-        entry = None
         try:
             entry = pwd.getpwuid(os.geteuid())
         except KeyError:

@@ -10,9 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from atlas.errors import StoreError
 
@@ -53,19 +54,23 @@ class Installation:
         return str(self.bin_dir / name)
 
 
-def _major(bin_dir: Path, environment: dict[str, str]) -> int | None:
+def _output(program: Path, option: str, environment: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a program prints; empty where it does not run."""
     try:
-        answer = subprocess.run(
-            [str(bin_dir / "postgres"), "--version"],
+        return subprocess.run(
+            [str(program), option],
             capture_output=True,
             text=True,
             timeout=20,
             check=True,
             env={**os.environ, **environment},
-        ).stdout
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
-        return None
-    found = re.search(r"\(PostgreSQL\) (\d+)", answer)
+        return ""
+
+
+def _major(bin_dir: Path, environment: dict[str, str]) -> int | None:
+    found = re.search(r"\(PostgreSQL\) (\d+)", _output(bin_dir / "postgres", "--version", environment))
     return int(found[1]) if found else None
 
 
@@ -75,15 +80,8 @@ def _share_dirs(bin_dir: Path, major: int) -> Iterator[Path]:
     if prefix.parent.name == "postgresql":
         yield prefix.parents[2] / "share" / "postgresql" / str(major)
     yield from (prefix / "share" / name for name in (f"postgresql@{major}", "postgresql", "pgsql", ""))
-    pg_config = bin_dir / "pg_config"
-    if pg_config.is_file():
-        try:
-            answer = subprocess.run(
-                [str(pg_config), "--sharedir"], capture_output=True, text=True, timeout=20, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
-            return
-        yield Path(answer.stdout.strip())
+    if answer := _output(bin_dir / "pg_config", "--sharedir"):
+        yield Path(answer)
 
 
 def _missing_extensions(bin_dir: Path, major: int) -> tuple[str, ...]:
@@ -110,15 +108,8 @@ def _candidates(state_dir: Path | None) -> Iterator[tuple[Path, dict[str, str]]]
         for bin_dir in sorted(Path("/").glob(pattern.lstrip("/"))):
             yield bin_dir, {}
     for folder in os.environ.get("PATH", "").split(os.pathsep):
-        pg_config = Path(folder or ".") / "pg_config"
-        if os.access(pg_config, os.X_OK):
-            try:
-                answer = subprocess.run(
-                    [str(pg_config), "--bindir"], capture_output=True, text=True, timeout=20, check=True
-                )
-            except (OSError, subprocess.SubprocessError):
-                continue
-            yield Path(answer.stdout.strip()), {}
+        if answer := _output(Path(folder or ".") / "pg_config", "--bindir"):
+            yield Path(answer), {}
 
 
 def find_installations(
