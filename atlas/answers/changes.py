@@ -87,13 +87,13 @@ def changes_of(
     if crawl is None or crawl.finished is None:
         return found
     rejected = sum(crawl.rejected.values())
-    text = f"{crawl.items:,} Items found" + (f", {rejected:,} entries rejected" if rejected else "") + "."
+    text = f"{number(crawl.items)} Items found" + (f", {number(rejected)} entries rejected" if rejected else "") + "."
     title = f"{product.title}: {'index' if crawl.whole else 'part of the index'} read"
     found.append(Change(f"crawl:{product.id}:{crawl.day}", crawl.finished, "crawl", product.id, title, text))
     title = f"{product.title}: record and index disagree"
     return found + [
-        Change(f"drift:{product.id}:{crawl.day}:{number}", crawl.finished, "drift", product.id, title, note)
-        for number, note in enumerate(crawl.drift)
+        Change(f"drift:{product.id}:{crawl.day}:{n}", crawl.finished, "drift", product.id, title, note)
+        for n, note in enumerate(crawl.drift)
     ]
 
 

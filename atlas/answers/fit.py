@@ -10,6 +10,7 @@ from atlas.answers.licence import Use, licence_allows
 from atlas.answers.places import Place, Span
 from atlas.answers.stated import stated
 from atlas.answers.verdicts import Answer, Reason, Verdict, combine
+from atlas.answers.words import number
 from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
 
@@ -84,8 +85,8 @@ def _within(product: Product, path: str, what: str, value: int | None, most: int
     if value is None:
         return [gap(product, path, f"the number of {what}")]
     if value > most:
-        return [because(product, Verdict.NO, f"it has {value:,} {what}, more than {most:,}", path, value)]
-    return [because(product, Verdict.YES, f"it has {value:,} {what}", path, value)]
+        return [because(product, Verdict.NO, f"it has {number(value)} {what}, more than {number(most)}", path, value)]
+    return [because(product, Verdict.YES, f"it has {number(value)} {what}", path, value)]
 
 
 def _effort(product: Product, effort: str) -> list[Reason]:

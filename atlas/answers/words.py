@@ -8,6 +8,7 @@ from atlas.records import Product
 __all__ = [
     "bytes_text",
     "ground_text",
+    "grouped",
     "is_snapshot",
     "number",
     "period_text",
@@ -21,13 +22,18 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _NARROW_SPACE = "\u202f"
 
 
+def grouped(value: float, spec: str = "") -> str:
+    """A number formatted as `spec` says, with thin spaces between thousands: in answers and on every page."""
+    return f"{value:,{spec}}".replace(",", _NARROW_SPACE)
+
+
 def number(value: float | None) -> str:
     """A number for reading: thin spaces between thousands, no trailing zeros."""
     if value is None:
         return ""
     if float(value).is_integer():
-        return f"{int(value):,}".replace(",", _NARROW_SPACE)
-    return f"{value:,.6g}".replace(",", _NARROW_SPACE)
+        return grouped(int(value))
+    return grouped(value, ".6g")
 
 
 def position_text(lon: float, lat: float) -> str:

@@ -67,12 +67,13 @@ def check(
     from atlas.evidence.results import SourceCheck, append_check, read_checks, read_part, write_checks
     from atlas.evidence.values import record_of, uses_of
     from atlas.records import load_catalog
+    from atlas.records.names import no_record
 
     settings = load_settings()
     path = out or settings.state_dir / "evidence.json"
     catalog = load_catalog(catalog_path)
     if unknown := [name for name in records if record_of(catalog, name) is None]:
-        raise click.UsageError(f"there is no record of {', '.join(unknown)}")
+        raise click.UsageError(no_record(catalog, unknown[0]))
     if refresh and not (record and records):
         raise click.UsageError("--refresh needs --record and the PRODUCTs whose sources were read again")
     try:
@@ -189,11 +190,12 @@ def passage(record: str, source: str, fields: tuple[str, ...], text: Any, catalo
     from atlas.evidence.passages import Text, passage_of
     from atlas.evidence.values import uses_of
     from atlas.records import load_catalog
+    from atlas.records.names import no_record
 
     catalog = load_catalog(catalog_path)
     uses = {use.source: use for use in uses_of(catalog, [record])}
     if not uses:
-        raise click.UsageError(f"there is no record of {record}")
+        raise click.UsageError(no_record(catalog, record))
     product = catalog.products.get(record)
     if product is not None and source in product.sources:
         source = product.sources[source].source

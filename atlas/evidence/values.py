@@ -34,21 +34,14 @@ def record_of(catalog: Catalog, name: str) -> Strict | None:
     kind, _, identifier = name.partition("/")
     if not identifier:
         return catalog.products.get(name)
-    lists: dict[str, dict[str, Any]] = {
-        "inputs": catalog.inputs,
-        "spaces": catalog.spaces,
-        "ecosystem": catalog.ecosystem,
-    }
-    return lists.get(kind, {}).get(identifier)
+    return catalog.lists.get(kind, {}).get(identifier)
 
 
 def uses_of(catalog: Catalog, records: Iterable[str] = ()) -> list[Use]:
     """The sources of some records, or of all, in the order of the records."""
     chosen = list(records) or [
         *catalog.products,
-        *(f"inputs/{name}" for name in catalog.inputs),
-        *(f"spaces/{name}" for name in catalog.spaces),
-        *(f"ecosystem/{name}" for name in catalog.ecosystem),
+        *(f"{kind}/{name}" for kind, some in catalog.lists.items() for name in some),
     ]
     found: list[Use] = []
     for name in chosen:

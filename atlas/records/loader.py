@@ -48,6 +48,11 @@ class Catalog:
     documents: dict[str, Document] = field(default_factory=dict, repr=False)
     """The files as read, by name below the folder: where lines are found."""
 
+    @property
+    def lists(self) -> Mapping[str, Mapping[str, Input | Space | EcosystemEntry]]:
+        """The records that stand in a file together, by the name of the file."""
+        return {"inputs": self.inputs, "spaces": self.spaces, "ecosystem": self.ecosystem}
+
     def where(self, file: str, path: Iterable[str | int] = ()) -> str:
         """`file:line` of a value."""
         document = self.documents.get(file)

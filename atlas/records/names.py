@@ -1,11 +1,12 @@
-"""What to say where somebody names a product that the catalogue does not have."""
+"""What to say where somebody names a product, or another record, that the catalogue does not have."""
 
 import difflib
 from collections.abc import Mapping
 
+from atlas.records.loader import Catalog
 from atlas.records.product import Product
 
-__all__ = ["no_product"]
+__all__ = ["no_product", "no_record"]
 
 _LONGEST = 60
 """Letters of a name that are looked at and repeated: it may come from anybody's address."""
@@ -19,13 +20,26 @@ def no_product(products: Mapping[str, Product], asked: str) -> str:
 
     For example: `there is no product 'tesera-v1'; did you mean tessera-v1?`.
     """
+    return _none("product", {i: (p.title, *p.aliases) for i, p in products.items()}, asked)
+
+
+def no_record(catalog: Catalog, asked: str) -> str:
+    """The same of a name of any record: of an entry of a list it is `inputs/ID`, `spaces/ID` or `ecosystem/ID`."""
+    if "/" not in asked:
+        return no_product(catalog.products, asked)
+    return _none(
+        "record", {f"{kind}/{i}": (r.title,) for kind, some in catalog.lists.items() for i, r in some.items()}, asked
+    )
+
+
+def _none(what: str, others: Mapping[str, tuple[str, ...]], asked: str) -> str:
     asked = asked[:_LONGEST]
     wanted = asked.casefold()
-    names = {i: (i, p.title.casefold(), *(a.casefold() for a in p.aliases)) for i, p in products.items()}
+    names = {i: (i, *(name.casefold() for name in more)) for i, more in others.items()}
     near: list[str] = []
     if len(wanted) >= _FEWEST_LETTERS:
         near += [i for i, known in names.items() if any(n.startswith(wanted) for n in known)]
         near += [i for i, known in names.items() if any(wanted in n for n in known)]
-    near = list(dict.fromkeys(near)) or difflib.get_close_matches(wanted, products, _MOST)
+    near = list(dict.fromkeys(near)) or difflib.get_close_matches(wanted, names, _MOST)
     hint = f"; did you mean {' or '.join(near[:_MOST])}?" if near else ""
-    return f"there is no product {asked!r}{hint}"
+    return f"there is no {what} {asked!r}{hint}"

@@ -1,14 +1,11 @@
 """Evidence that has not been compared with its source for a long time."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from atlas.records.base import Evidence
-from atlas.records.ecosystem import EcosystemEntry
-from atlas.records.inputs import Input
 from atlas.records.issues import Issue
 from atlas.records.loader import Catalog
-from atlas.records.spaces import Space
 
 __all__ = ["RULE", "stale_evidence"]
 
@@ -51,12 +48,7 @@ def _evidence(catalog: Catalog) -> Iterator[tuple[str, tuple[str | int, ...], st
             for position, evidence in enumerate(entries):
                 if (evidence.source, evidence.checked) not in shared:
                     yield file, ("evidence", field, position), f"evidence.{field}", evidence
-    lists: dict[str, Mapping[str, Input | Space | EcosystemEntry]] = {
-        "inputs": catalog.inputs,
-        "spaces": catalog.spaces,
-        "ecosystem": catalog.ecosystem,
-    }
-    for name, listed in lists.items():
+    for name, listed in catalog.lists.items():
         for place, entry in enumerate(listed.values()):
             for position, evidence in enumerate(entry.sources):
                 yield f"{name}.yaml", (place, "sources", position), f"{entry.id}.sources.{position}", evidence

@@ -102,7 +102,7 @@ def stale_counts(catalog: Catalog, today: dt.date, days: int) -> dict[str, int]:
         product.id: [entry.checked for entries in product.evidence.values() for entry in entries]
         for product in catalog.products.values()
     }
-    for things in (catalog.inputs, catalog.spaces, catalog.ecosystem):
+    for things in catalog.lists.values():
         for name, thing in things.items():
             dates.setdefault(name, []).extend(source.checked for source in thing.sources)
     old = {name: sum(day < last for day in days_of) for name, days_of in dates.items()}

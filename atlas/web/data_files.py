@@ -12,7 +12,6 @@ from atlas.answers.sea import sea_cells
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import when_text
 from atlas.records import Catalog, Product
-from atlas.records.delivery import is_encoder
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
 from atlas.web.figures.names import family_names
@@ -69,7 +68,7 @@ def coverage_index(rows: Iterable[ProductRow], catalog: Catalog, crawls: Mapping
                 "path": row.path,
                 "type": row.type,
                 "family": row.family,
-                "encoder": is_encoder(product),
+                "encoder": row.encoder,
                 "when": when_text(product),
                 "drawn": _drawn(product),
                 "cells": crawl is not None and crawl.items > 0,

@@ -81,7 +81,10 @@ window.atlas = (() => {
     return `${Number(bytes.toPrecision(3))}\u202f${units[i]}`;
   }
 
-  return { root, provide, load, script, make, remember, inBox, cell, atSea, size };
+  /** A number, as the pages write it: thin spaces between thousands. */
+  const number = (value) => value.toLocaleString("en-GB").replaceAll(",", "\u202f");
+
+  return { root, provide, load, script, make, remember, inBox, cell, atSea, number, size };
 })();
 
 (() => {

@@ -46,11 +46,11 @@ atlas.tiles = (() => {
         const query = new URLSearchParams({ product: id, bbox: around(lon, lat, area) });
         if (year) query.set("datetime", year);
         const found = await get(api, "estimate", query);
-        const text = (value) => (value === null || value === undefined ? make("span", { class: "missing" }, "not stated") : value.toLocaleString("en-GB"));
+        const text = (value) => (value === null || value === undefined ? make("span", { class: "missing" }, "not stated") : atlas.number(value));
         rows.push(make("tr", {}, make("th", { scope: "row" }, title), ...["tiles", "files", "requests_at_least", "bytes"].map((key) => make("td", { class: "num" }, text(found[key]))), make("td", {}, found.bytes_basis ?? "", ...(found.notes ?? []).map((note) => make("span", { class: "note" }, note)))));
       }
       box.replaceChildren(make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Files and bytes" },
-        make("table", {}, make("caption", {}, `A square of ${area.toLocaleString("en-GB")} km² around the point${year ? `, ${year}` : ", all years"}. Each file counts whole, even if only a corner lies inside.`),
+        make("table", {}, make("caption", {}, `A square of ${atlas.number(area)} km² around the point${year ? `, ${year}` : ", all years"}. Each file counts whole, even if only a corner lies inside.`),
           make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Product"), ...["Tiles", "Files", "Requests, at least", "Bytes"].map((t) => make("th", { scope: "col", class: "num" }, t)), make("th", { scope: "col" }, "Counted from"))), make("tbody", {}, ...rows))));
     } catch (error) {
       box.replaceChildren(make("p", {}, `Files could not be counted: ${error.message}.`));
@@ -64,7 +64,7 @@ atlas.tiles = (() => {
     if (!atlas.area) await atlas.script("area.js");
     const asking = { text: around(lon, lat, area), polygons: [], name: "" };
     const { content } = await atlas.area.answer(asking, data, { api, only: "" });
-    box.replaceChildren(make("p", {}, `A square of ${area.toLocaleString("en-GB")} km² around the point.`), content[0]);
+    box.replaceChildren(make("p", {}, `A square of ${atlas.number(area)} km² around the point.`), content[0]);
   }
 
   /** Buttons for what is asked of the API only when somebody wants it. */

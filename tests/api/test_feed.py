@@ -68,7 +68,7 @@ def test_a_crawl_and_its_drift_come_first(catalog, tmp_path):
     assert (found.kind, found.title, found.text) == (
         "crawl",
         f"{catalog.products['tessera-v1'].title}: part of the index read",
-        "1,234 Items found, 5 entries rejected.",
+        "1\u202f234 Items found, 5 entries rejected.",
     )
     entry = parsed([drift, found]).find(f"{ATOM}entry")
     assert entry.find(f"{ATOM}link").get("href") == "https://example.org/stac/collections/tessera-v1"
@@ -85,7 +85,7 @@ def test_a_new_report_is_seen(catalog, tmp_path):
     path = crawl(tmp_path) / "report.json"
     entries_of(catalog, tmp_path)
     path.write_text(path.read_text("utf-8").replace("1234", "99999"), "utf-8")
-    assert any(e.text.startswith("99,999 Items") for e in entries_of(catalog, tmp_path))
+    assert any(e.text.startswith("99\u202f999 Items") for e in entries_of(catalog, tmp_path))
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_a_passage_can_be_named_by_hand(web, catalog):
     found = json.loads(run("check", NAME, "--catalog", catalog, "--json").stdout)
     assert [c["outcome"] for c in found] == ["not-fingerprinted", "holds"]
     for arguments, message in (
-        (("nothing", "b", "title"), "no record of nothing"),
+        (("nothing", "b", "title"), "there is no product 'nothing'"),
         ((NAME, "c", "title"), "does not cite c"),
         ((NAME, "b", "title"), "no value of .* at title"),
     ):
@@ -151,7 +151,7 @@ def test_a_source_that_is_no_longer_cited_loses_its_fingerprint(web, catalog):
 
 def test_what_cannot_be_checked_is_a_usage_error(tmp_path, catalog):
     for arguments, message in (
-        (("nothing",), "no record of nothing"),
+        (("nothing",), "there is no product 'nothing'"),
         (("--record", "--refresh"), "--refresh needs"),
         ((NAME, "--refresh"), "--refresh needs"),
     ):

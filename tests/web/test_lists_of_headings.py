@@ -1,6 +1,7 @@
 """Long pages have a complete list of headings, short pages have none."""
 
 import lxml.html
+import pytest
 
 from atlas.web.contents import contents
 
@@ -24,7 +25,7 @@ def test_what_is_folded_away_is_not_listed():
 
 
 def test_long_pages_have_a_list_that_leads_to_their_headings(site):
-    many = ["inputs", "spaces", "ecosystem", "taxonomy", "emb/v0.1.0/index", "api", "products/aef-v1-annual", "data"]
+    many = ["inputs", "ecosystem", "taxonomy", "emb/v0.1.0/index", "api", "products/aef-v1-annual", "data"]
     few = ["products", "compare", "coverage", "index", "taxonomy/type/patch"]
     for name in [*many, *few]:
         page = lxml.html.parse(site / f"{name}.html")
@@ -33,6 +34,15 @@ def test_long_pages_have_a_list_that_leads_to_their_headings(site):
         ids = set(page.xpath("//main//@id"))
         assert set(targets) <= ids, name
     assert not lxml.html.parse(site / "taxonomy/licence/public-domain.html").xpath("//nav[@class='contents']")
+
+
+@pytest.mark.parametrize("name", ["spaces", "ecosystem"])
+def test_entries_of_a_long_list_are_folded(site, name):
+    """The first two were more than 50,000 pixels high on a phone."""
+    main = lxml.html.parse(site / f"{name}.html").xpath("//main")[0]
+    seen = main.xpath(".//text()[not(ancestor::details[@class='entry' or @class='family']) or ancestor::summary]")
+    assert len(main.xpath(".//details[@class='entry']")) > 40
+    assert len(" ".join("".join(seen).split())) < 10_000
 
 
 def test_the_matrix_of_inputs_has_few_stops_of_the_tabulator(site):

@@ -10,6 +10,7 @@ from atlas.answers.comparable import comparable_spaces
 from atlas.answers.facts import completeness_text
 from atlas.answers.sheet import sheet
 from atlas.answers.volume import vector_bytes, vectors_per_km2
+from atlas.records.delivery import is_encoder
 from atlas.records.snippets import load_snippets
 from atlas.records.summary import absent_counts
 from atlas.web.data_files import coverage_index
@@ -172,6 +173,17 @@ def test_the_shell_says_of_a_product_what_the_pages_say(catalog):
         assert {label: rows[label][product.id] for label in told} == told
         shown = key_facts(product, FactMaker(product, Evidences(product), catalog), "")
         assert [f for f in shown if f.stated and f.label in told and f.value != told[f.label]] == []
+
+
+def test_location_encoders_are_counted_alike_everywhere(site, catalog):
+    """A table of regions counted as an encoder on some pages: 21 of them there, 20 elsewhere."""
+    encoders = {p.id for p in catalog.products.values() if is_encoder(p)}
+    assert {p.id for p in catalog.products.values() if p.embedding.type == "location"} - encoders == {"pdfm"}
+    assert {row.id for row in product_rows(catalog) if row.encoder} == encoders
+    pages = {i: (site / "products" / f"{i}.html").read_text("utf-8") for i in catalog.products}
+    assert {i for i, page in pages.items() if "A location encoder has no tiles" in page} == encoders
+    script = (site / "data" / "coverage.js").read_text("utf-8")
+    assert script.count('"encoder":true') == len(encoders)
 
 
 def test_comparisons_that_tell_something_are_offered(catalog):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from string import Formatter
-from typing import Any
 from urllib.parse import urlsplit
 
 from atlas.records.base import Strict
@@ -101,7 +100,6 @@ def package_homes(context: Context) -> Iterator[Fault]:
 
     Example: `{name: rshf, version: "0.2.2", href: "https://github.com/mvrl/rshf"}`.
     """
-    catalog = context.catalog
     homes: dict[str, str] = {}
     for file, product in context.products():
         yield from _faults(file, product, None)
@@ -110,14 +108,9 @@ def package_homes(context: Context) -> Iterator[Fault]:
             home = homes.setdefault(name.lower(), repository[0]) if repository else None
             if repository and repository[0] != home:
                 yield Fault(file, path, f"{name} is at {home} elsewhere, not at {repository[0]}")
-    for file, records in (
-        ("inputs.yaml", catalog.inputs),
-        ("spaces.yaml", catalog.spaces),
-        ("ecosystem.yaml", catalog.ecosystem),
-    ):
-        some: dict[str, Any] = dict(records)
-        for name, record in some.items():
-            yield from _faults(file, record, name)
+    for kind, records in context.catalog.lists.items():
+        for name, record in records.items():
+            yield from _faults(f"{kind}.yaml", record, name)
 
 
 def _packages(product: Product) -> Iterator[tuple[str, str, str]]:

@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from atlas.records.base import Evidence
-from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.history import flat, latest, plain
-from atlas.records.inputs import Input
 from atlas.records.loader import Catalog
 from atlas.records.paths import covers, field_exists, find, leaves
 from atlas.records.rules.base import Context, Fault, rule
 from atlas.records.rules.stated_or_not import REMOTE
-from atlas.records.spaces import Space
 
 __all__ = ["conflict_sides", "evidence_complete", "evidence_points", "fingerprints_point", "history_agrees"]
 
@@ -91,15 +88,12 @@ def evidence_points(context: Context) -> Iterator[Fault]:
 
 
 def _others(context: Context, homes: Mapping[str, str]) -> Iterator[Fault]:
-    catalog = context.catalog
-    lists = [("inputs.yaml", i.id, i.sources) for i in catalog.inputs.values()]
-    lists += [("spaces.yaml", s.id, s.sources) for s in catalog.spaces.values()]
-    lists += [("ecosystem.yaml", e.id, e.sources) for e in catalog.ecosystem.values()]
-    for file, record, sources in lists:
-        for position, source in enumerate(sources):
-            whole = _whole(source) if file != "ecosystem.yaml" else ()
+    listed = ((kind, entry) for kind, entries in context.catalog.lists.items() for entry in entries.values())
+    for kind, entry in listed:
+        for position, source in enumerate(entry.sources):
+            whole = _whole(source) if kind != "ecosystem" else ()
             for fault in (*_faults(source.source, homes), *whole):
-                yield Fault(file, f"sources.{position}", fault, record)
+                yield Fault(f"{kind}.yaml", f"sources.{position}", fault, entry.id)
 
 
 def _homes(context: Context) -> dict[str, str]:
@@ -148,12 +142,7 @@ def _cited(catalog: Catalog, name: str) -> set[str] | None:
     if not identifier:
         product = catalog.products.get(name)
         return {e.source for entries in product.evidence.values() for e in entries} if product else None
-    lists: dict[str, Mapping[str, Input | Space | EcosystemEntry]] = {
-        "inputs": catalog.inputs,
-        "spaces": catalog.spaces,
-        "ecosystem": catalog.ecosystem,
-    }
-    record = lists.get(kind, {}).get(identifier)
+    record = catalog.lists.get(kind, {}).get(identifier)
     return {e.source for e in record.sources} if record else None
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from jinja2 import Environment
 
 from atlas.records import Catalog, Product
+from atlas.records.delivery import is_encoder
 from atlas.resources import data_dir
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.figures.maps import MapFigure
@@ -120,7 +121,7 @@ def _chart_csv(rows: Sequence[ProductRow]) -> bytes:
 def _map_csv(products: Iterable[Product], crawls: dict[str, CrawlView]) -> bytes:
     lines: list[Sequence[object]] = []
     for product in products:
-        if product.extent is not None and product.embedding.type != "location":
+        if product.extent is not None and not is_encoder(product):
             years = " ".join(map(str, years_of(product)))
             lines += [(product.id, "stated box", *box, years) for box in product.extent.bbox[1:] or product.extent.bbox]
         if (crawl := crawls.get(product.id)) is not None:

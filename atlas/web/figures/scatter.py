@@ -97,7 +97,7 @@ def _marks(placed: Sequence[tuple[ProductRow, float, float]]) -> tuple[ScatterPo
         first = rows[0]
         types, styles = {r.type for r in rows}, {r.licence.style for r in rows}
         told = "; ".join(f"{r.title}, {r.licence.label}" for r in rows)
-        ground = first.ground or ("any position" if first.type == "location" else "ground size not stated")
+        ground = first.ground or ("any position" if first.encoder else "ground size not stated")
         points.append(
             ScatterPoint(
                 x,
@@ -131,7 +131,7 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
         names: family to its name, which is written beside one of its marks; others have the title of a product.
     """
     known = [r for r in rows if r.dimensions]
-    sizes = [r.ground_metres for r in known if r.ground_metres and r.type != "location"]
+    sizes = [r.ground_metres for r in known if r.ground_metres and not r.encoder]
     low = log10(min(sizes, default=10)) - 0.25
     high = log10(max(sizes, default=10_000)) + 0.25
     dims = [r.dimensions for r in known if r.dimensions]
@@ -149,7 +149,7 @@ def scatter(rows: Sequence[ProductRow], names: Mapping[str, str] | None = None) 
     y_ticks = [v for v in (2**n for n in range(1, 15)) if bottom <= log10(v) <= top]
     placed = []
     for row in known:
-        if row.type == "location":
+        if row.encoder:
             x = _LEFT + _STRIP / 2
         elif row.ground_metres:
             x = x_of(row.ground_metres)

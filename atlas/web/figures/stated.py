@@ -14,6 +14,7 @@ import shapely
 from atlas.answers.stated import completeness, envelope_parts
 from atlas.answers.verdicts import Verdict
 from atlas.records import Product
+from atlas.records.delivery import is_encoder
 from atlas.web.figures.land import country_shapes, land_shape
 from atlas.web.figures.paths import ring
 from atlas.web.figures.projection import Canvas
@@ -45,7 +46,7 @@ class StatedPlace:
 def stated_place(product: Product) -> StatedPlace | None:
     """How the stated extent of a product is drawn; None without one, and for encoders of positions."""
     extent = product.extent
-    if extent is None or product.embedding.type == "location":
+    if extent is None or is_encoder(product):
         return None
     whole = completeness(product, None).verdict in (Verdict.YES, Verdict.PARTLY)
     boxes = shapely.union_all(envelope_parts(extent))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from atlas.answers.words import grouped
 from atlas.errors import SiteError
 from atlas.resources import data_dir
 from atlas.web.page import Context, Head, Page
@@ -156,6 +157,6 @@ def shown(value: float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, int):
-        return f"{value:,}"
+        return grouped(value)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 or not value else 4
-    return f"{value:,.{digits}f}"
+    return grouped(value, f".{digits}f")

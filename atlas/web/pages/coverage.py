@@ -110,7 +110,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
     """The coverage page."""
     rows = product_rows(catalog)
     extents = {p.id: p.extent for p in catalog.products.values() if p.extent is not None}
-    placed = [r for r in rows if r.id in extents and r.type != "location"]
+    placed = [r for r in rows if r.id in extents and not r.encoder]
     by_year = {r.id: set(years_of(catalog.products[r.id])) for r in placed}
     seen = {r.id: set(crawls[r.id].years) if r.id in crawls else set() for r in placed}
     years = tuple(sorted(set().union(*by_year.values(), *seen.values())))
@@ -139,7 +139,7 @@ def coverage_page(catalog: Catalog, crawls: Mapping[str, CrawlView]) -> Page:
         steps=steps,
         years=years,
         lines=lines,
-        without=tuple(r for r in rows if r.type != "location" and r.id not in extents),
+        without=tuple(r for r in rows if not r.encoder and r.id not in extents),
         crawled=sum(c.items > 0 and c.crawl.whole for c in crawls.values()),
     )
     twin = {

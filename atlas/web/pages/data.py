@@ -33,7 +33,7 @@ DUMPS = (
 )
 
 
-_HEADINGS = {"pixel": "Pixel products", "patch": "Patch products", "location": "Location encoders"}
+_HEADINGS = {"pixel": "Pixel products", "patch": "Patch products", "location": "Location products"}
 
 
 def data_page(catalog: Catalog, downloads: dict[str, tuple[Download, ...]], crawls: Iterable[CrawlView]) -> Page:

@@ -10,6 +10,7 @@ from atlas.answers.words import is_snapshot, when_text, years_text
 from atlas.evidence.results import SourceCheck
 from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
+from atlas.records.delivery import is_encoder
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.web.ages import Ages
@@ -38,7 +39,7 @@ __all__ = ["product_page"]
 def _map(product: Product, crawl: CrawlView | None) -> MapFigure | None:
     extent = product.extent
     found = crawl is not None and crawl.items
-    if extent is None or product.embedding.type == "location":
+    if extent is None or is_encoder(product):
         return None
     west, south, east, north = extent.bbox[0]
     stated = stated_place(product)
@@ -144,6 +145,7 @@ def product_page(
     )
     context = Context(
         product=product,
+        encoder=is_encoder(product),
         status=STATUS_WORDS[product.status],
         facts=key_facts(product, make, href),
         shown=shown_vectors(catalog, product),

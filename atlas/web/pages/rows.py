@@ -6,6 +6,7 @@ from typing import Any
 
 from atlas.answers.words import ground_text, period_text, stored_text
 from atlas.records import Catalog
+from atlas.records.delivery import is_encoder
 from atlas.records.product import Product
 from atlas.web.licences import LicenceView, licence_view
 
@@ -22,6 +23,7 @@ class ProductRow:
         summary: one sentence.
         path: of its page.
         type: pixel, patch or location.
+        encoder: whether it computes a vector for any position and stores none.
         dimensions: length of a dequantised vector; None where not stated.
         ground: ground size of one vector in words.
         ground_metres: the same in metres, for sorting; None where not stated.
@@ -42,6 +44,7 @@ class ProductRow:
     summary: str
     path: str
     type: str
+    encoder: bool
     dimensions: int | None
     ground: str | None
     ground_metres: float | None
@@ -90,6 +93,7 @@ def product_row(product: Product, catalog: Catalog) -> ProductRow:
         summary=product.summary,
         path=f"products/{product.id}.html",
         type=product.embedding.type,
+        encoder=is_encoder(product),
         dimensions=product.embedding.dimensions,
         ground=ground_text(product),
         ground_metres=_ground_metres(product),
