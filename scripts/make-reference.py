@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from atlas.cli import cli
+from atlas.records.docs import docstrings
 from atlas.settings import Settings
 from stac_emb.rule_list import rule_list
 
@@ -43,9 +44,10 @@ def rules() -> Iterator[str]:
 
 def settings() -> Iterator[str]:
     """A table row for each setting."""
+    told = docstrings(Settings)
     for name, field in Settings.model_fields.items():
         default = "" if field.default is None else f"`{field.default}`"
-        yield f"| `ATLAS_{name.upper()}` | {default} | {_cell(field.description or '')} |\n"
+        yield f"| `ATLAS_{name.upper()}` | {default} | {_cell(' '.join(told[name].split()))} |\n"
 
 
 def describe(command: click.Command, names: list[str]) -> Iterator[str]:

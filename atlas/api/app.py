@@ -133,4 +133,4 @@ async def _on_missing(request: Request, _error: Exception) -> Response:
 
 async def _on_method(request: Request, error: Exception) -> Response:
     headers = getattr(error, "headers", None)
-    return error_response(MethodError(f"{request.method} is not for {request.url.path}", headers=headers))
+    return error_response(MethodError(f"{request.url.path} does not take {request.method}", headers=headers))

@@ -1,4 +1,4 @@
-"""What a worker remembers of the database, and how it knows that it still holds.
+"""What a worker remembers of the database, and how it knows that this is still true.
 
 Once a second at most, a request asks PostgreSQL for a fingerprint: which rows of the small tables and which partitions
 there are, and how many rows were ever written to them. While it is equal, everything that is remembered is kept. The
@@ -35,7 +35,7 @@ SELECT concat_ws(':',
 
 
 def compact(*parts: object) -> bytes:
-    """A key of few bytes for what a client may make as long as it likes: geometries, lists of names."""
+    """A short key for what a client may make as long as it likes: geometries, lists of names."""
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

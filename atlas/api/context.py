@@ -1,4 +1,4 @@
-"""What every endpoint of one worker works with, and the frame around each endpoint."""
+"""What the endpoints of one worker share, and what is done around each of them."""
 
 import asyncio
 import functools
@@ -106,7 +106,7 @@ def media_type(request: Request) -> str:
 
 
 def check_json(request: Request) -> None:
-    """Refuse a body that says to be something else than JSON.
+    """Refuse a body that claims to be something other than JSON.
 
     Raises:
         MediaTypeError: names the header.
@@ -120,12 +120,12 @@ async def read_bytes(request: Request) -> bytes:
     """The body of a request.
 
     Raises:
-        MediaTypeError: it is compressed: what a few bytes unfold to is not looked at.
+        MediaTypeError: it is compressed: a few bytes may expand to gigabytes.
         TooLargeError: it is longer than `MAX_BODY`.
     """
     coding = request.headers.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity"):
-        message = f"is {coding[:60]!r}; bodies are sent as they are"
+        message = f"is {coding[:60]!r}; bodies are sent uncompressed"
         raise MediaTypeError(message, parameter="Content-Encoding", headers={"Accept-Encoding": "identity"})
     chunks: list[bytes] = []
     length = 0

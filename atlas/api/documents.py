@@ -1,4 +1,4 @@
-"""What is rejected in a written document beyond what validation finds: what would do harm or come back changed."""
+"""What is rejected in a written document although it is valid: what would do harm or come back changed."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def check_item(document: dict[str, Any]) -> None:
     if not isinstance(properties, dict):
         return  # the schema says it
     if any(not name.strip() for name in properties):
-        raise BadRequestError("holds a field without a name, which nobody could ask for", parameter="properties")
+        raise BadRequestError("holds a field without a name, which no search could ask for", parameter="properties")
     times = {n: parse_instant(str(properties[n]), n) for n in _TIMES if properties.get(n) is not None}
     start, end = times.get("start_datetime"), times.get("end_datetime")
     if start is not None and end is not None and start > end:
@@ -71,9 +71,9 @@ def check_item(document: dict[str, Any]) -> None:
 
 def _check(text: str, place: str) -> None:
     if text == _REMOVED:
-        message = f"{text!r} is a word that the database itself uses for missing values"
+        message = f"{text!r} is what the database itself stores for a missing value"
         raise BadRequestError(message, parameter=place[:200])
     found = _HIDDEN.intersection(text)
     if found:
-        message = f"holds the character U+{ord(min(found)):04X}, which is not for text"
+        message = f"holds the character U+{ord(min(found)):04X}, which text must not have"
         raise BadRequestError(message, parameter=place[:200].translate(dict.fromkeys(map(ord, _HIDDEN), "?")))

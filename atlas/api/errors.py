@@ -89,7 +89,7 @@ class TimedOutError(UnavailableError, status=503, code="TimedOut"):
     """The request took longer than it may."""
 
 
-# What a statement that our own checks let through may still stumble over in the reader's own values.
+# What a statement may still fail on, in values that our own checks let through.
 _BAD_VALUES = (
     asyncpg.DataError,
     asyncpg.RaiseError,
@@ -102,14 +102,17 @@ _BAD_VALUES = (
     asyncpg.PostgresSyntaxError,
 )
 _REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (asyncpg.InternalServerError, "holds a geometry that cannot be computed with"),
-    (asyncpg.ProgramLimitExceededError, "is too long to be worked with"),
+    (asyncpg.InternalServerError, "holds a geometry that PostGIS cannot process"),
+    (asyncpg.ProgramLimitExceededError, "is too long to be processed"),
     (asyncpg.NumericValueOutOfRangeError, "holds a number outside the range of its type"),
     ((asyncpg.DatetimeFieldOverflowError, asyncpg.InvalidDatetimeFormatError), "holds a time that cannot be read"),
-    ((asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError), "holds a character of no text"),
+    (
+        (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError),
+        "holds a character that no text may have",
+    ),
 )
 """What a client is told, by the kind of the database's error."""
-_NO_REASON = "cannot be worked with; the server's log has the reason, by the id of this request"
+_NO_REASON = "cannot be processed; the server's log gives the reason under the id of this request"
 _LOG = structlog.get_logger("atlas.api.errors")
 _DOWN = (
     asyncpg.PostgresConnectionError,
@@ -155,7 +158,7 @@ def as_problem(error: BaseException, *, parameter: str | None = None) -> Request
         # a replica that was given a load meanwhile ends the statements which hold it up
         return UnavailableError("the data changed while they were read; try again", retry_after=1)
     if isinstance(error, _BAD_VALUES) and parameter is not None:
-        # The database's own words tell of statements and functions that the client never wrote: they go to the log.
+        # The database's own message names statements and functions that the client never wrote: it goes to the log.
         _LOG.warning("value_refused", parameter=parameter, error=type(error).__name__, detail=str(error))
         if parameter == "token":
             return BadRequestError(

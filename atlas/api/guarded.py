@@ -1,4 +1,4 @@
-"""The same statement for a table in which a row has a geometry that PostGIS cannot read.
+"""The same statement for a table that has a row with a geometry which PostGIS cannot read.
 
 Such a row, of which there should be none, makes PostGIS fail every statement that meets it. The functions of the schema
 `atlas` cost more, so a statement uses them only once it has failed.

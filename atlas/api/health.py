@@ -1,4 +1,4 @@
-"""`/health`: the process lives. `/ready`: it can answer, and if not, what is missing."""
+"""`/health`: the process is alive. `/ready`: whether it can answer, and if not, what is missing."""
 
 from typing import Any
 

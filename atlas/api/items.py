@@ -86,8 +86,8 @@ def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
     """The members of a document that were asked for.
 
     With `include`, only these, what identifies the document, and its links; else all but `exclude`. A path that is
-    included wins over the same path or a part of it excluded. An Item keeps its time, without which clients take it for
-    none.
+    included wins over the same path or a part of it excluded. An Item keeps its time, without which clients reject
+    it.
     """
     if fields.include:
         chosen: dict[str, Any] = {k: document[k] for k in (*_ALWAYS, "links") if k in document}

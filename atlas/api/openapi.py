@@ -1,7 +1,7 @@
 """The OpenAPI document: written from the table of operations that the readers of requests check against.
 
 It is OpenAPI 3.0, which is what the declared conformance class of OGC API Features means and what its clients read;
-`as_31` makes OpenAPI 3.1 of it for those who ask.
+`as_31` converts it to OpenAPI 3.1 for clients that ask for that.
 """
 
 import re

@@ -88,8 +88,8 @@ def parse_json(text: str | bytes, parameter: str) -> Json:
     """A JSON document, whose numbers are those that were written.
 
     Raises:
-        BadRequestError: it is none, nests too deeply, or holds a whole number of more than 64 bits, which would become
-            another one.
+        BadRequestError: it is not JSON, nests too deeply, or holds a whole number of more than 64 bits, which would be
+            changed.
     """
     try:
         document = orjson.loads(text)

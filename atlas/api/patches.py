@@ -28,7 +28,7 @@ def patched(document: dict[str, Any], patch: Json, media_type: str) -> dict[str,
 
     Raises:
         MediaTypeError: another media type.
-        BadRequestError: the body is no such patch, no object is left, or one that nests too deeply.
+        BadRequestError: the body is no such patch, or what it leaves is no object or nests too deeply.
         ConflictError: a path is not in the document, or a test fails: nothing is changed.
     """
     check_depth(patch, "body")
@@ -46,7 +46,7 @@ def patched(document: dict[str, Any], patch: Json, media_type: str) -> dict[str,
         accepted = {"Accept-Patch": f"{MERGE_PATCH}, {JSON_PATCH}"}
         raise MediaTypeError(message, parameter="Content-Type", headers=accepted)
     if not isinstance(result, dict):
-        raise BadRequestError("it leaves no JSON object", parameter="body")
+        raise BadRequestError("leaves no JSON object", parameter="body")
     check_depth(result, "body")
     return result
 

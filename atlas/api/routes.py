@@ -79,7 +79,7 @@ def routes(*, writing: bool) -> list[Route]:
 
 
 def _nothing(known: list[Route]) -> Endpoint:
-    """What answers addresses of the API that are none: the site's page for that would be no help to a program."""
+    """Answers addresses that the API does not have: the site's 404 page would not help a program."""
 
     async def answer(request: Request) -> Response:
         path = request.scope["path"]
@@ -109,7 +109,7 @@ def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
             return await endpoint(request)
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allowed})
-        message = f"{request.method} is not for {request.url.path}"
+        message = f"{request.url.path} does not take {request.method}"
         return error_response(MethodError(message, headers={"Allow": allowed}))
 
     return Route(path, dispatch, methods=_METHODS)

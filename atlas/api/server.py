@@ -28,7 +28,7 @@ _MOST_WORKERS = 8
 _KEEP_ALIVE_SECONDS = 30
 _SHUTDOWN_SECONDS = 10
 _HUNG_SECONDS = 30
-"""After so long without a sign a worker is replaced; on a busy machine one needs more than uvicorn's 5 to begin."""
+"""A worker that gives no sign for so long is replaced; on a busy machine one needs more than uvicorn's 5 to start."""
 
 
 def worker_count(settings: Settings) -> int:
@@ -64,7 +64,7 @@ def serve(
     started: Callable[[str], None] | None = None,
     stock: bool = False,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then return, so that the caller can put away what it opened.
+    """Serve until SIGINT or SIGTERM, then return, so that the caller can close what it opened.
 
     Args:
         settings: Address, port, workers and limits.

@@ -21,8 +21,8 @@ _LASTING = "public, max-age=300"
 
 
 class SiteFiles(StaticFiles):
-    """The folder of the site: `/about` is `about.html`, as at the web server of the compose file, and a page that is
-    not there is answered with the site's own page for that.
+    """The folder of the site: `/about` is `about.html`, as at the web server of the compose file, and a missing page is
+    answered with the site's own 404 page.
 
     A page has one address, at which its relative links are right: a flat file has no slash at its end, a folder's own
     page has one, and each is led to from the other.

@@ -29,7 +29,7 @@ def parse_instant(text: str, parameter: str) -> dt.datetime:
     """A date-time of RFC 3339, section 5.6; beyond microseconds it is cut off, so that none moves into the next year.
 
     Raises:
-        BadRequestError: the text is not a date-time, or none that a calendar has.
+        BadRequestError: the text is not a date-time, or not one that exists.
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
@@ -49,7 +49,7 @@ def parse_instant(text: str, parameter: str) -> dt.datetime:
         raise BadRequestError(f"{text!r} is not a date-time that exists ({error})", parameter=parameter) from None
 
 
-def parse_interval(text: str, parameter: str = "datetime") -> Interval:
+def parse_interval(text: str) -> Interval:
     """The value of `datetime`: an instant, or `start/end` where one end may be `..` or empty.
 
     Raises:
@@ -57,14 +57,14 @@ def parse_interval(text: str, parameter: str = "datetime") -> Interval:
     """
     ends = text.split("/")
     if len(ends) == 1:
-        instant = parse_instant(text, parameter)
+        instant = parse_instant(text, "datetime")
         return Interval(instant, instant)
     if len(ends) != 2:
-        raise BadRequestError(f"{text!r} has {len(ends)} ends, an interval has two", parameter=parameter)
-    start, end = (None if e in _OPEN else parse_instant(e, parameter) for e in ends)
+        raise BadRequestError(f"{text!r} has {len(ends)} ends, an interval has two", parameter="datetime")
+    start, end = (None if e in _OPEN else parse_instant(e, "datetime") for e in ends)
     if start is None and end is None:
         message = "an interval that is open at both ends selects nothing: leave the parameter out"
-        raise BadRequestError(message, parameter=parameter)
+        raise BadRequestError(message, parameter="datetime")
     if start is not None and end is not None and start > end:
-        raise BadRequestError(f"{text!r} ends before it starts", parameter=parameter)
+        raise BadRequestError(f"{text!r} ends before it starts", parameter="datetime")
     return Interval(start, end)

@@ -99,7 +99,7 @@ async def read_document(request: Request, kinds: tuple[str, ...]) -> Document:
     """The body, an object of one of these types.
 
     Raises:
-        MediaTypeError: it says to be something else than JSON.
+        MediaTypeError: it claims to be something other than JSON.
         BadRequestError: it is no such object.
     """
     check_json(request)

@@ -142,7 +142,7 @@ def repair_command(dry_run: bool, set_aside: Path | None, as_json: bool) -> None
     the properties; a Collection's extent is widened to its Items; functions (also pgstac's own, from its migration),
     views, triggers, indexes, constraints and lists of partitions are recreated. Items that cannot be repaired stay, or
     go to the file of --set-aside. Make a backup first.
-    Exit code 0: no fault is left; 1: some need a person; 2: there is no pgstac to repair.
+    Exit code 0: no fault is left; 1: some need a person to repair them; 2: there is no pgstac to repair.
     """
     with database(load_settings()) as conninfo, connect(conninfo, autocommit=True) as connection:
         _need_pgstac(connection)

@@ -16,7 +16,6 @@ from urllib3.exceptions import TimeoutError as Silence
 from atlas.fetch.address import joined, split
 from atlas.fetch.connections import deadline, pools
 from atlas.fetch.faults import (
-    Changed,
     FetchError,
     HttpStatus,
     Missing,
@@ -37,9 +36,9 @@ __all__ = ["Fetcher"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 REFUSED = {400, 401, 403}
-"""What stores answer where a key is unknown, over, or not enough."""
+"""What stores answer to a key that is unknown, expired or lacks the right."""
 PIECE = 256 * 1024
-"""Bytes of a body that are taken at once."""
+"""Bytes of a body that are read at a time."""
 T = TypeVar("T")
 
 
@@ -105,23 +104,14 @@ class Fetcher:
         return self._whole("HEAD", url, {}, None, self.policy.max_bytes, (200,)).head
 
     @contextlib.contextmanager
-    def stream(
-        self, url: str, *, stamp: str | None = None, max_bytes: int | None = None
-    ) -> Iterator[tuple[Head, Iterator[bytes]]]:
-        """The document as chunks, for what is too large for memory; not repeated once it has begun.
-
-        Raises:
-            Changed: the answer does not carry the stamp that the crawl began with.
-        """
+    def stream(self, url: str) -> Iterator[tuple[Head, Iterator[bytes]]]:
+        """The document as chunks, for what is too large for memory; not repeated once it has begun."""
         with contextlib.ExitStack() as stack:
             limit = self.policy.stream_timeout
             asked, response = self.attempts(
                 url, lambda: stack.enter_context(self._answer("GET", url, {}, None, (200,), limit))
             )
-            head = head_of(asked, response)
-            if stamp and head.stamp != stamp:
-                raise Changed(f"{url}: changed since the crawl began (was {stamp}, is {head.stamp})")
-            yield head, self._chunks(asked, response, max_bytes or self.policy.max_stream_bytes)
+            yield head_of(asked, response), self._chunks(asked, response, self.policy.max_stream_bytes)
 
     def attempts(self, url: str, once: Callable[[], T]) -> T:
         """Run `once`, again after a pause where the fault may pass, at most `policy.attempts` times."""
@@ -231,7 +221,7 @@ class Fetcher:
         length = said_once(response.headers.get("Content-Length"))
         stated = whole_number(length) if told else 0
         if stated is None and length is not None:
-            raise Truncated(f"{url}: the host states a length that is none: {length[:80]!r}")
+            raise Truncated(f"{url}: the host states an invalid length: {length[:80]!r}")
         if stated is not None and stated > max_bytes:
             raise TooLarge(f"{url}: {stated} bytes, the limit is {max_bytes}")
         total, window_bytes, window_start = 0, 0, time.monotonic()

@@ -18,7 +18,7 @@ __all__ = ["addresses_of", "check_host", "check_url", "host_and_port", "refused_
 
 LONGEST = 65_536
 NO_HOST = re.compile(r"[\x00-\x20\x7f\\]")
-"""Signs at which others end a host's name: urllib3 at a backslash, the resolver of names at a NUL."""
+"""Characters at which others end the name of a host: urllib3 at a backslash, the resolver at a NUL."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 NEVER_PUBLIC = tuple(
     ipaddress.ip_network(block)
@@ -58,7 +58,7 @@ def check_url(url: str, policy: FetchPolicy) -> None:
     if len(url) > LONGEST:
         raise UrlRefused(f"{url[:200]}...: not a URL that can be requested: it has {len(url)} characters")
     if NO_HOST.search(parts.netloc):
-        msg = f"{url!r}: not a URL that can be requested: it has a sign before its path that no host's name has"
+        msg = f"{url!r}: not a URL that can be requested: it has a character before its path that no host name has"
         raise UrlRefused(msg)
     if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and not _may_be_private(parts, policy)):
         raise UrlRefused(f"{url}: a crawl reads https URLs only (ATLAS_ALLOW_PRIVATE_ADDRESSES=true permits http)")

@@ -86,7 +86,7 @@ def _pages(fetcher: Fetcher, base: str, prefix: str, delimiter: str | None) -> I
         if _text(page, "IsTruncated") != "true":
             return
         if not token or token in seen:
-            msg = f"{base}: the listing of '{prefix}' says that it goes on, and gives no new place to go on from"
+            msg = f"{base}: the listing of '{prefix}' says that it continues, and gives no new continuation token"
             raise SourceError(msg)
         seen.add(token)
     raise SourceError(f"{base}: the listing of '{prefix}' does not end")

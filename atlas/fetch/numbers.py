@@ -5,11 +5,11 @@ import re
 __all__ = ["said_once", "whole_number"]
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
-"""More would not fit into 64 bits; and signs such as the raised 2 of Latin-1 are digits to Python, but no number."""
+"""More would not fit into 64 bits; and to Python characters such as the superscript 2 of Latin-1 are digits too."""
 
 
 def whole_number(text: str | None) -> int | None:
-    """The number that a text is; None where it is none."""
+    """A text as a whole number; None where it is not one."""
     return int(text) if text is not None and _DIGITS.fullmatch(text) else None
 
 

@@ -47,7 +47,7 @@ class Payer:
             UrlRefused: the environment names no account, or how the store is paid is not known.
         """
         if self.store is None:
-            msg = f"{self.prefix}: the reader pays for the transfer, and how is known of S3 and Google Cloud alone"
+            msg = f"{self.prefix}: the reader pays for the transfer: supported for S3 and Google Cloud Storage only"
             raise UrlRefused(msg)
         if self.store == "gs":
             return self._with_token()

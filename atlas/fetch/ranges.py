@@ -69,14 +69,13 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
     return reply.head, reply.content
 
 
-def read_last(fetcher: Fetcher, url: str, length: int, *, stamp: str | None = None) -> tuple[Head, bytes]:
+def read_last(fetcher: Fetcher, url: str, length: int) -> tuple[Head, bytes]:
     """The last bytes of an object, from hosts that serve no ranges from the end too.
 
     Args:
         fetcher: sends the requests.
         url: the object.
         length: how many bytes; fewer come of a smaller object.
-        stamp: as for `read_range`.
 
     Raises:
         FetchError: as for `read_range`.
@@ -84,19 +83,19 @@ def read_last(fetcher: Fetcher, url: str, length: int, *, stamp: str | None = No
     host = split(url).netloc.lower()
     if host not in fetcher.without_suffix:
         try:
-            return read_range(fetcher, url, -length, 0, stamp=stamp)
+            return read_range(fetcher, url, -length, 0)
         except RangeIgnored:
             pass
         except HttpStatus as error:
             if error.status not in NO_SUFFIX:
                 raise
-    head, first = read_range(fetcher, url, 0, 1, stamp=stamp)
+    head, first = read_range(fetcher, url, 0, 1)
     fetcher.without_suffix.add(host)
     if head.size is None:
         head = replace(head, size=fetcher.head(url).size)
     if head.size is None or head.size <= 1:
         return head, first
-    return read_range(fetcher, url, max(0, head.size - length), head.size, stamp=stamp or head.stamp)
+    return read_range(fetcher, url, max(0, head.size - length), head.size, stamp=head.stamp)
 
 
 class RangeFile(io.RawIOBase):
@@ -106,7 +105,7 @@ class RangeFile(io.RawIOBase):
     that one file may cost, so that a hostile header cannot make a reader fetch the whole object.
     """
 
-    def __init__(self, fetcher: Fetcher, url: str, *, budget: int | None = None, stamp: str | None = None) -> None:
+    def __init__(self, fetcher: Fetcher, url: str, *, budget: int | None = None) -> None:
         """Request the last block at once: it holds a Parquet footer and tells the size.
 
         Where the host serves no ranges from the end (Azure's blobs, for one), the size is asked for first.
@@ -121,7 +120,7 @@ class RangeFile(io.RawIOBase):
         self._process = os.getpid()
         self._position = 0
         self.fetched = 0
-        head, tail = read_last(fetcher, url, BLOCK, stamp=stamp)
+        head, tail = read_last(fetcher, url, BLOCK)
         if head.size is None:
             raise FetchError(f"{url}: the host does not state the size of the object")
         self.head = head

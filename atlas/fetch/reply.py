@@ -21,7 +21,6 @@ class Head:
     etag: str | None
     last_modified: str | None
     media_type: str | None
-    ranges: bool
 
     @property
     def stamp(self) -> str | None:
@@ -66,5 +65,4 @@ def head_of(url: str, response: BaseHTTPResponse) -> Head:
         etag=headers.get("ETag"),
         last_modified=headers.get("Last-Modified"),
         media_type=headers.get("Content-Type"),
-        ranges=headers.get("Accept-Ranges", "").lower() == "bytes" or response.status == 206,
     )

@@ -30,7 +30,7 @@ class Answer(HTTPResponse):
         way: Any = super()
         version, status, reason = way._read_status()
         if status == HTTPStatus.SWITCHING_PROTOCOLS:
-            raise HTTPException("101: the host goes over to another protocol")
+            raise HTTPException("101: the host switches to another protocol")
         if status < HTTPStatus.OK:
             self.interim += 1
             if self.interim > MOST_INTERIM:

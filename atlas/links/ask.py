@@ -74,7 +74,7 @@ def ask_all(
             raise
     for link in by_url.get("", ()):
         folder = _is_folder(link, products)
-        detail = "a folder or store, of which one request says nothing" if folder else "no https address is known"
+        detail = "a folder or store: one request cannot tell" if folder else "no https address is known"
         found[link] = LinkCheck(**asdict(link), outcome="not-checked", detail=detail, answered=answered.get(link, ""))
     return [found[link] for link in links]
 

@@ -1,7 +1,7 @@
-"""The docstrings of the models' fields, for schemas and templates.
+"""The docstrings of the fields of models, for schemas, templates and the reference.
 
 Pydantic can read them itself (`use_attribute_docstrings`), but does so whenever a model is defined: reading the source
-of all models is most of the time that importing them takes, and only two places need the texts.
+of all models is most of the time that importing them takes, and only few places need the texts.
 """
 
 import ast
@@ -10,9 +10,11 @@ import itertools
 import textwrap
 from functools import cache
 
+from pydantic import BaseModel
+
 from atlas.records.base import Strict
 
-__all__ = ["describe_fields"]
+__all__ = ["describe_fields", "docstrings"]
 
 
 @cache
@@ -22,12 +24,13 @@ def describe_fields() -> None:
     while pending:
         model = pending.pop(0)
         pending += model.__subclasses__()
-        for name, text in _docstrings(model).items():
+        for name, text in docstrings(model).items():
             model.model_fields[name].description = text
         model.model_rebuild(force=True)
 
 
-def _docstrings(model: type[Strict]) -> dict[str, str]:
+def docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """The docstring of each field that has one."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(model)))
     (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef))
     found = {}

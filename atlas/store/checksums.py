@@ -43,7 +43,7 @@ def checksums(connection: Connection) -> dict[str, list[Any]]:
 
 
 def differences(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> list[str]:
-    """In words, where two databases do not hold the same."""
+    """Where two databases differ, in words."""
     found = []
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name, [0, "0"]), after.get(name, [0, "0"])

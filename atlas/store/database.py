@@ -212,9 +212,6 @@ def create_reader(conninfo: str, password: str | None = None) -> None:
             connection.execute(named(statement, READER))
 
 
-def reader_conninfo(conninfo: str, password: str | None = None) -> str:
-    """The same database as the reader; without a password only where the server asks for none, as the private one."""
-    parts: dict[str, str] = {"user": READER}
-    if password is not None:
-        parts["password"] = password
-    return psycopg.conninfo.make_conninfo(conninfo, **parts)
+def reader_conninfo(conninfo: str) -> str:
+    """The same database as the reader, where the server asks for no password, as the private one."""
+    return psycopg.conninfo.make_conninfo(conninfo, user=READER)

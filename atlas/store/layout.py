@@ -131,7 +131,7 @@ KINDS = (
     ),
     Kind(
         "note of a load",
-        "is about a table that is not there",
+        "is about a table that does not exist",
         _found(
             "SELECT partition FROM atlas.loaded_partitions l WHERE NOT EXISTS "
             "(SELECT FROM pgstac.partition_sys_meta v WHERE v.partition = l.partition) ORDER BY 1"

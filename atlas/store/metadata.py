@@ -1,6 +1,6 @@
 """Put Collections and queryables into pgstac; only what differs is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -64,13 +64,12 @@ def load_collections(conninfo: str, collections: Iterable[dict[str, Any]], *, ke
     return changed
 
 
-def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequence[str] = INDEXED) -> int:
+def load_queryables(conninfo: str, document: dict[str, Any]) -> int:
     """Make the queryables of every Collection those of a document, and return how many changed.
 
     Args:
         conninfo: the database.
         document: JSON Schema whose `properties` are the queryables.
-        indexed: those that get an index on every partition.
 
     Raises:
         StoreError: the document names none, or the database refuses one.
@@ -96,7 +95,7 @@ def load_queryables(conninfo: str, document: dict[str, Any], *, indexed: Sequenc
             # The columns of the items table are queryable and indexed as they are.
             if is_column:
                 continue
-            method = index if name in indexed else None
+            method = index if name in INDEXED else None
             if have.get(name) == (definition, method):
                 continue
             connection.execute("SELECT pgstac.upsert_queryable(%s, %s, NULL, %s)", [name, Jsonb(definition), method])

@@ -86,7 +86,7 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
 
     Geometries are repaired as a write would have done, times are read again from the properties, a Collection's extent
     is widened to its Items; functions, indexes, constraints and lists of partitions are recreated. Ids, properties and
-    geometries of which nothing is left need a person, or a place: a file, in which nothing of them is lost.
+    geometries of which nothing is left need a person; or their Items go to a file, in which nothing of them is lost.
 
     Args:
         connection: in autocommit mode, of an account that may write.

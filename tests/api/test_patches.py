@@ -75,7 +75,7 @@ def test_the_operations_of_a_json_patch(operations, expected):
 def test_what_cannot_be_done_is_named_and_changes_nothing(operation, error):
     before = repr(ITEM)
     good = {"op": "replace", "path": "/properties/gsd", "value": 30}
-    with pytest.raises(error, match=r"^body: (operation 1|it leaves)"):
+    with pytest.raises(error, match=r"^body: (operation 1|leaves)"):
         patched(ITEM, [good, operation], JSON_PATCH)
     assert repr(ITEM) == before
 

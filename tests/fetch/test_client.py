@@ -9,7 +9,6 @@ import pytest
 
 from atlas.errors import UnreadableInput
 from atlas.fetch import (
-    Changed,
     Fetcher,
     FetchError,
     FetchPolicy,
@@ -244,18 +243,6 @@ def test_a_closed_port_is_unreachable(policy):
         host = f"127.0.0.1:{probe.getsockname()[1]}"
         with Fetcher(dataclasses.replace(policy, attempts=1, hosts=(host,))) as fetcher, pytest.raises(Unreachable):
             fetcher.get(f"http://{host}/a")
-
-
-def test_a_stream_of_a_changed_object_is_refused(web, fetcher):
-    web.objects["/a"] = b"one"
-    with fetcher.stream(web.url + "/a") as (head, chunks):
-        assert b"".join(chunks) == b"one"
-    web.objects["/a"] = b"two"
-    with (
-        pytest.raises(Changed, match="changed since the crawl began"),
-        fetcher.stream(web.url + "/a", stamp=head.stamp),
-    ):
-        pass
 
 
 def test_a_stream_is_opened_again_after_a_passing_fault(web, fetcher):

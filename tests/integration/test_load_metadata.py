@@ -77,10 +77,10 @@ def test_an_unusable_queryable_is_refused_and_none_is_changed(empty_database):
 def test_indexed_queryables_have_their_index_on_every_partition(empty_database, tmp_path, queryables_first):
     folder = write_crawl(tmp_path, years=(2020, 2021))
     if queryables_first:
-        load_queryables(empty_database, DOCUMENT, indexed=["proj:code"])
+        load_queryables(empty_database, DOCUMENT)
     load_folder(empty_database, folder)
     if not queryables_first:
-        load_queryables(empty_database, DOCUMENT, indexed=["proj:code"])
+        load_queryables(empty_database, DOCUMENT)
     question = (
         "SELECT field, count(*) FROM queryable_indexes('items') WHERE field = 'proj:code' AND indexname IS NOT NULL"
     )

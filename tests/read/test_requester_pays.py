@@ -154,7 +154,7 @@ def test_a_store_that_cannot_be_paid_is_said_so(tmp_path):
     item = shapes.cog(tmp_path).item
     item["assets"]["data"]["href"] = "https://nowhere.invalid/a.tif"
     item["properties"]["storage:requester_pays"] = True
-    with pytest.raises(UrlRefused, match="how is known of S3 and Google Cloud alone"):
+    with pytest.raises(UrlRefused, match="supported for S3 and Google Cloud Storage only"):
         atlas.open(item, requester_pays=True)
 
 

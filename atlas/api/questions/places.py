@@ -35,7 +35,7 @@ def read_place(values: Mapping[str, str], *, needed: bool) -> Place | None:
         raise BadRequestError(f"cannot be combined with {ways[1]}", parameter=ways[0].partition(" ")[0])
     if not ways:
         if needed:
-            raise BadRequestError("or bbox or intersects is needed: which place?", parameter="lon and lat")
+            raise BadRequestError("are needed, or bbox, or intersects", parameter="lon and lat")
         return None
     if "bbox" in values:
         box = parse_bbox(values["bbox"].split(","))

@@ -62,7 +62,7 @@ async def _item(request: Request, collection: str, identity: str | None) -> _Fou
     """The Item that is asked for; without an id any of the product, where there is one.
 
     Raises:
-        BadRequestError: the product has no such Item, or an href of it cannot stand in code.
+        BadRequestError: the product has no such Item, or one of its hrefs cannot be written into code.
     """
     parts = services(request)
     if identity is not None:
@@ -79,7 +79,9 @@ async def _item(request: Request, collection: str, identity: str | None) -> _Fou
     if bad:
         if identity is None:
             return _Found()
-        raise BadRequestError(f"an asset has an href that cannot stand in code: {bad[0][:100]!r}", parameter="item")
+        raise BadRequestError(
+            f"an asset has an href that cannot be written into code: {bad[0][:100]!r}", parameter="item"
+        )
     return _Found(str(item["id"]), hrefs, _centre(item.get("bbox")))
 
 

@@ -1,4 +1,4 @@
-"""How many Items a place is expected to hold, and in which partitions: this bounds the data that a page has to read.
+"""How many Items a place is expected to hold, and in which partitions: this limits what a page has to read.
 
 Where an area holds thousands of Items, a page of ten in order of time needs only the newest partition's. It is read
 from the partitions that are expected to hold enough, and from all where those were too few.
@@ -22,7 +22,7 @@ SELECT s.collection, c.reltuples::float8, lower(s.dtrange), upper(s.dtrange),
 FROM partition_stats s JOIN pg_class c ON c.oid = to_regclass(format('pgstac.%I', s.partition)) WHERE c.reltuples > 0
 """
 _LEAST, _MOST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
-"""What times that Python cannot hold are read as: nothing may be bounded by them."""
+"""Stand-ins for times that Python cannot represent; they bound nothing."""
 AMPLE = 5
 """How many times as many Items as the page needs a bound is expected to leave: Items lie together, and a page that is
 not full within its bound is read once more."""

@@ -15,7 +15,7 @@ def parts_sql(where: Where, order: Order, most: int, token: Token | None) -> tup
         where: What is searched for.
         order: How the page is sorted.
         most: Rows to give.
-        token: Where the page goes on.
+        token: Where the page continues.
     """
     page = Where(list(where.conditions), list(where.arguments))
     behind = beyond(page, order, token) if token is not None else "TRUE"

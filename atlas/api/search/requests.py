@@ -1,4 +1,4 @@
-"""What a search asks for: each parameter of a GET and member of a POST, read strictly."""
+"""What a search asks for: each parameter of a GET and each member of a POST, read strictly."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -157,7 +157,7 @@ def _read_sortby(request: SearchRequest, value: object, text: bool) -> None:
         raise BadRequestError(f"names {len(sorts)} fields, at most {MAX_SORTS} are taken", parameter="sortby")
     names = [canonical(name) for name, _ in sorts]
     if not all(name.strip() for name in names):
-        raise BadRequestError("names a field of no letters", parameter="sortby")
+        raise BadRequestError("has an empty field name", parameter="sortby")
     if len(set(names)) < len(names):
         raise BadRequestError("names a field twice", parameter="sortby")
     request.sort = tuple(sorts)

@@ -175,7 +175,7 @@ async def build_order(state: State, request: SearchRequest) -> Order:
         known = await all_names(state, request.collections, names)
         check_names(names, known, "sortby")
         if "geometry" in names:
-            raise BadRequestError("a geometry has no order", parameter="sortby")
+            raise BadRequestError("cannot sort by a geometry", parameter="sortby")
     present = {canonical(name) for name, _ in asked}
     full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
     # newest first, where nobody asked for an order: by the beginning of the interval, for which there is an index
@@ -200,7 +200,7 @@ def page_sql(
         where: What is searched for.
         order: How it is sorted.
         limit: Rows of the page.
-        token: Where the page goes on.
+        token: Where the page continues.
         counted: Also count the matches, up to `COUNTED`; worth it where all of them are read anyway. Else 0.
         within: Times in which the page is expected to be full.
     """

@@ -19,7 +19,7 @@ _DIRECTIONS = ("next", "prev")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Where a page goes on.
+    """Where a page continues.
 
     Attributes:
         backwards: Whether the page lies before the row.

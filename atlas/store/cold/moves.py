@@ -101,14 +101,13 @@ def _report(mark: Mark) -> CoolReport:
     return CoolReport(mark.collection, mark.items, parts, tuple(folder.address for folder in mark.folders))
 
 
-def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers: int | None = None) -> LoadReport:
+def warm(conninfo: str, collection: str, addresses: Sequence[str] = ()) -> LoadReport:
     """Bring the Items of a cold Collection back, in one step.
 
     Args:
         conninfo: the database.
         collection: its id.
         addresses: folders of crawls that are to be loaded in place of those that it left for.
-        workers: as in `load_folder`.
 
     Raises:
         StoreError: it is not cold, its parts cannot be read or are other ones now, or another command moves it.
@@ -132,7 +131,7 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = (), workers:
             raise StoreError(f"Collection {collection}: the folders are of {name}")
         if not addresses and (unlike := mark.unlike(path for crawl in crawls for path in crawl.parts)):
             raise StoreError(f"Collection {collection}: {'; '.join(unlike)}: name the folders to load in their place")
-        report = load_folder(conninfo, *local, workers=workers, replace=True, warming=True)
+        report = load_folder(conninfo, *local, replace=True, warming=True)
         for crawl in {folder.crawl for folder in mark.folders if folder.crawl}:
             remove_kept(Path(crawl), lambda _: False)
     return report

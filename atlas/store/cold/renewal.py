@@ -1,4 +1,4 @@
-"""Have a cold Collection read from other parts, those of its next crawl: in one step, with no gap.
+"""Have a cold Collection read from other parts, those of its next crawl: in one step, without a gap.
 
 Until the new parts are read through, the earlier ones answer; these stay on the disk until the renewal after this one,
 for requests that are under way and for replicas that are behind.

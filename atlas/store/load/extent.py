@@ -14,7 +14,7 @@ __all__ = ["learn_ranges", "united", "widen_extent"]
 
 
 def learn_ranges(connection: Connection, partitions: Iterable[str]) -> None:
-    """Have pgstac find out what partitions cover that it filled itself: it leaves that unknown."""
+    """Have pgstac compute the extents of partitions that it filled itself: it leaves them unknown."""
     for (name,) in connection.execute(
         "SELECT partition FROM pgstac.partition_stats WHERE partition = ANY (%s) "
         "AND (spatial IS NULL OR dtrange IS NULL) ORDER BY 1",

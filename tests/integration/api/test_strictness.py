@@ -12,7 +12,7 @@ def test_a_compressed_body_is_refused_in_words(http, coding):
     headers = {"Content-Type": "application/json", "Content-Encoding": coding}
     answer = http.post("/search", content=body, headers=headers)
     assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
-    assert answer.json()["description"] == f"Content-Encoding: is {coding.lower()!r}; bodies are sent as they are"
+    assert answer.json()["description"] == f"Content-Encoding: is {coding.lower()!r}; bodies are sent uncompressed"
     plain = http.post("/search", content=b'{"limit": 1}', headers={**headers, "Content-Encoding": "identity"})
     assert plain.status_code == 200
 
