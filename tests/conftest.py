@@ -3,11 +3,16 @@
 Generated examples are judged by what they show, never by how long this machine took; in CI they are the same each time.
 """
 
+import functools
 import os
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from httpx._transports import default as transport
 from hypothesis import HealthCheck, settings
+
+from atlas.records import loader
+from tests.catalogue import read_once
 
 # Each worker, and what it starts, calculates in one thread: those of two workers would wait for each other, spinning.
 # Set before NumPy is imported, which reads it once.
@@ -24,6 +29,12 @@ ALLOWED = (
     "needs Python 3.12",
     "systemd is not installed",
 )
+
+# Each client of httpx, also that of one `httpx.get`, would read the certificates of all authorities anew.
+transport.create_ssl_context = functools.cache(transport.create_ssl_context)
+
+# The catalogue of this checkout is read once in a process, whoever asks: that takes longer than most tests.
+loader.read_catalog = read_once(loader.read_catalog)
 
 # The servers of tests log nothing.
 BaseHTTPRequestHandler.log_message = lambda *_: None

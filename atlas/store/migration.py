@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pypgstac
-from pypgstac.migrate import MigrationPath
 
 from atlas.errors import StoreError
 from atlas.store.additions import additions_due
@@ -24,6 +23,8 @@ def planned_steps(conninfo: str) -> list[str]:
     Raises:
         StoreError: the database cannot be reached, or there is no migration from its version to ours.
     """
+    from pypgstac.migrate import MigrationPath  # brings boto3 with it
+
     with explained("the database cannot be read"), connect(conninfo) as connection:
         found = pgstac_version(connection)
         due = additions_due(connection)

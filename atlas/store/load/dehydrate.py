@@ -19,9 +19,9 @@ __all__ = ["content"]
 
 # Columns of the items table, so not part of the content.
 _COLUMNS = ("id", "collection", "geometry")
-_MARKER = pa.scalar(orjson.dumps(DO_NOT_MERGE_MARKER).decode())
-_NULL = pa.scalar("null")
-_ABSENT = pa.scalar(None, pa.string())
+_MARKER = orjson.dumps(DO_NOT_MERGE_MARKER).decode()
+# Not `pa.scalar`, which imports pandas: a server reads this module when it starts.
+_ABSENT = pa.nulls(1, pa.string())[0]
 
 
 def content(batch: pa.RecordBatch, base: Mapping[str, object]) -> pa.StringArray:
@@ -35,7 +35,7 @@ def content(batch: pa.RecordBatch, base: Mapping[str, object]) -> pa.StringArray
         StoreError: a column has no form in JSON.
     """
     properties = {name: _property(batch, name) for name in batch.schema.names if name not in TOP_LEVEL}
-    properties.setdefault("datetime", _NULL)
+    properties.setdefault("datetime", pa.scalar("null"))
     # A part may leave `type` out: an Item has no other.
     members = {"properties": _object(properties), "type": _less(pa.scalar('"Feature"'), "type", base)}
     for name in batch.schema.names:
@@ -45,7 +45,7 @@ def content(batch: pa.RecordBatch, base: Mapping[str, object]) -> pa.StringArray
             members[name] = _less(_corners(batch[name]), name, base)
         else:
             members[name] = _beyond(batch[name], name, base)
-    members |= {name: _MARKER for name in base if name not in members and name not in _COLUMNS}
+    members |= {name: pa.scalar(_MARKER) for name in base if name not in members and name not in _COLUMNS}
     return spread(_object(members), batch.num_rows)
 
 
@@ -72,7 +72,7 @@ def _beyond(column: pa.Array, name: str, base: Mapping[str, object]) -> Texts:
         return _less(texts(column, name), name, base)
     children = dict(zip((field.name for field in column.type), column.flatten(), strict=True))
     members = {key: _beyond(child, key, below) for key, child in children.items()}
-    text = _object(members | {key: _MARKER for key in below if key not in children})
+    text = _object(members | {key: pa.scalar(_MARKER) for key in below if key not in children})
     if not isinstance(text, Pieces):
         # Nothing differs and nothing is marked: the member equals the base.
         text = pc.if_else(pc.equal(text, "{}"), _ABSENT, text)
@@ -94,7 +94,7 @@ def _changed(text: pa.StringArray, below: object) -> pa.StringArray:
         differs = pc.if_else(pc.equal(text, orjson.dumps(below).decode()), _ABSENT, text)
         return pc.if_else(text.is_valid(), differs, _MARKER)
     coded = pc.dictionary_encode(text, null_encoding="encode")
-    kept = [_MARKER.as_py() if one is None else _difference(below, one) for one in coded.dictionary.to_pylist()]
+    kept = [_MARKER if one is None else _difference(below, one) for one in coded.dictionary.to_pylist()]
     return pa.array(kept, pa.string()).take(coded.indices)
 
 
