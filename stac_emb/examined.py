@@ -11,10 +11,22 @@ from stac_emb.crosswalk.draft_lift import is_draft
 from stac_emb.duplicate_ids import Identity, identity
 from stac_emb.faults import Fault
 from stac_emb.inputs.documents import MAX_BYTES, Document, Reader, Source, opens_one
+from stac_emb.inputs.long_lists import members_of, stretches
 from stac_emb.spaces import Stated, stated
 from stac_emb.validate import Validator
 
-__all__ = ["Examined", "Piece", "examine", "examine_piece", "pieces"]
+__all__ = [
+    "Examined",
+    "Members",
+    "Piece",
+    "examine",
+    "examine_members",
+    "examine_piece",
+    "member_name",
+    "member_pieces",
+    "pieces",
+    "renamed",
+]
 
 _PIECE = 2 * 2**20
 """Bytes of documents that one process reads in one go."""
@@ -45,6 +57,16 @@ class Piece:
     """The run reads no other file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Some Items of a list that is the only file of a run."""
+
+    path: Path
+    start: int
+    stop: int
+    """Byte after the last."""
+
+
 def examine(document: Document, validator: Validator, *, alone: bool = False) -> Examined:
     """Validate one document."""
     name, value = document.name, document.value
@@ -60,11 +82,34 @@ def examine(document: Document, validator: Validator, *, alone: bool = False) ->
 def examine_piece(piece: Piece, validator: Validator) -> tuple[list[Examined], int]:
     """Validate the documents of a piece, and count what is not a STAC object and was passed over."""
     reader = Reader(passing_over=piece.passing_over)
-    documents = list(_documents(piece, reader))
+    return _examined(list(_documents(piece, reader)), validator, alone=piece.alone), reader.skipped
+
+
+def examine_members(piece: Members, validator: Validator) -> list[Examined] | None:
+    """Validate some Items, named by their places in the piece; None where the file is to be read as a whole."""
+    found = members_of(piece.path, piece.start, piece.stop)
+    if found is None:
+        return None
+    return _examined(
+        [Document(member_name(piece.path, n), each) for n, each in enumerate(found)], validator, alone=True
+    )
+
+
+def member_name(path: Path, place: int) -> str:
+    """The name of an Item of a list."""
+    return f"{path}:features/{place}"
+
+
+def renamed(examined: Examined, name: str) -> Examined:
+    """The same document under another name."""
+    return replace(examined, name=name, told=[replace(fault, file=name) for fault in examined.told])
+
+
+def _examined(documents: list[Document], validator: Validator, *, alone: bool) -> list[Examined]:
     # Those of a kind one after the other: the compiled schemas of all kinds are more than a processor has at hand.
     places = sorted(range(len(documents)), key=lambda place: validator.kind_of(documents[place].value))
-    found = {place: examine(documents[place], validator, alone=piece.alone) for place in places}
-    return [found[place] for place in range(len(documents))], reader.skipped
+    found = {place: examine(documents[place], validator, alone=alone) for place in places}
+    return [found[place] for place in range(len(documents))]
 
 
 def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:
@@ -78,6 +123,11 @@ def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:
         handle.seek(start)
         data = handle.read(stop - start)
     yield from reader.lines(source.name, BytesIO(data), before)
+
+
+def member_pieces(path: Path) -> list[Members]:
+    """A long list as pieces of some size; none where it cannot be cut."""
+    return [Members(path, start, stop) for start, stop in stretches(path, _PIECE)]
 
 
 def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False) -> Iterator[Piece]:

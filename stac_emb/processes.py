@@ -10,6 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stac_emb.errors import UnreadableInput
 from stac_emb.selection import Selection
 from stac_emb.validate import Fetch, Validator
 
@@ -72,6 +73,9 @@ def in_order(
         validator: is handed over here; another process makes one of its own like it.
         jobs: processes; all cores where None.
         worth: calls up to which starting processes costs more than it saves.
+
+    Raises:
+        UnreadableInput: one of the processes was ended from outside.
     """
     workers = jobs or os.cpu_count() or 1
     calls = iter(calls)
@@ -82,13 +86,12 @@ def in_order(
         return
     # A tenth of what starting costs, which a single document need not wait for.
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     options = validator.semantic, validator.fetch, validator.rules
     copied = _may_be_copied()
-    if copied:
-        # Started in no time, and what the first call compiles need not be compiled again in each.
-        yield function(*next(calls), validator)
+    if copied:  # in no time, with what was compiled and read before
         _VALIDATORS[options] = validator
     context = get_context("fork" if copied else "spawn")
     pool_of = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(gc.get_threshold(),))
@@ -102,6 +105,9 @@ def in_order(
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            msg = "a process that validated was ended from outside (short of memory?): what comes after was not checked"
+            raise UnreadableInput(msg) from error
         finally:
             _VALIDATORS.clear()
             for future in waiting:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from stac_emb.duplicate_ids import Identities
 from stac_emb.errors import UnreadableInput
-from stac_emb.examined import Examined, examine, examine_piece, pieces
+from stac_emb.examined import (
+    Examined,
+    examine,
+    examine_members,
+    examine_piece,
+    member_name,
+    member_pieces,
+    pieces,
+    renamed,
+)
 from stac_emb.faults import Fault
 from stac_emb.identity import DOCS_URI
 from stac_emb.inputs.documents import Document, Reader, Source
@@ -89,12 +98,29 @@ class Run:
         return local and not self._reader.recursive
 
     def _files(self, sources: Iterable[Source], *, alone: bool) -> None:
+        if alone and self._jobs != 1:
+            sources = [source for source in sources if not self._long_list(source)]
         calls = ((piece,) for piece in pieces(sources, passing_over=self._reader.passing_over, alone=alone))
         found_in = in_order(examine_piece, calls, self._validator, jobs=self._jobs, worth=_FEW_PIECES)
         for found, skipped in found_in:
             self.report.skipped += skipped
             for examined in found:
                 self._take(examined)
+
+    def _long_list(self, source: Source) -> bool:
+        """Validate a list in processes that read some of it each; whether that was possible."""
+        path = Path(source.name)
+        shares = [] if source.is_lines else member_pieces(path)
+        if len(shares) <= _FEW_PIECES:
+            return False
+        found: list[Examined] = []
+        for some in in_order(examine_members, ((each,) for each in shares), self._validator, jobs=self._jobs, worth=0):
+            if some is None:  # nothing was told yet: of what is no JSON no member counts
+                return False
+            found += some
+        for place, examined in enumerate(found):
+            self._take(renamed(examined, member_name(path, place)))
+        return True
 
     def _found(self, fault: Fault) -> None:
         if self.report.add(fault):
