@@ -11,7 +11,7 @@ from atlas.answers.verdicts import Reason, Verdict
 from atlas.answers.words import years_text
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
-from atlas.records.product import Extent
+from atlas.records.extent import Extent
 
 if TYPE_CHECKING:
     import shapely

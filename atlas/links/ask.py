@@ -12,7 +12,7 @@ from atlas.fetch.address import http_url
 from atlas.fetch.guard import check_url
 from atlas.links.checks import Link, LinkCheck, links_of
 from atlas.records import Product
-from atlas.records.product import Distribution
+from atlas.records.distributions import Distribution
 from atlas.settings import Settings
 
 __all__ = ["ask", "ask_all"]

@@ -1,12 +1,12 @@
 """How a product is served: distributions, the files beside the vectors, the producer's index, sizes and software."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from atlas.records.base import Href, Identifier, Strict, Text
 
-__all__ = ["INDEX_KINDS", "MEDIA_TYPES", "Counts", "Distribution", "Index", "ItemAsset", "Loader"]
+__all__ = ["MEDIA_TYPES", "Counts", "Distribution", "Index", "ItemAsset", "Loader"]
 
 IndexKind = Literal[
     "text-registry",
@@ -18,7 +18,6 @@ IndexKind = Literal[
     "zarr-store",
     "icechunk-store",
 ]
-INDEX_KINDS: tuple[str, ...] = get_args(IndexKind)
 MEDIA_TYPES = {
     "cog": "image/tiff; application=geotiff; profile=cloud-optimized",
     "geotiff": "image/tiff; application=geotiff",

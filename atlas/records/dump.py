@@ -19,75 +19,52 @@ from atlas.records.product import Product
 
 __all__ = ["PRODUCT_COLUMNS", "dump_files", "product_row"]
 
-PRODUCT_COLUMNS: dict[str, str] = {
-    "id": "Identifier",
-    "title": "Title",
-    "status": "released, experimental, deprecated, recipe or announced",
-    "version": "Version of the product",
-    "family": "Products that belong together",
-    "type": "pixel, patch or location",
-    "dimensions": "Length of one dequantised vector",
-    "space": "Vector space: vectors may be compared only within one",
-    "gsd_m": "Ground sample distance of the imagery read, in metres",
-    "footprint": "Ground size of one vector, with unit",
-    "temporal_resolution": "Span of time that one vector describes",
-    "start": "First moment described",
-    "end": "Last moment described",
-    "place": "Extent in words",
-    "completeness": "How much of the extent there is: complete, partial or on_request, and years that differ",
-    "stored_type": "Data type in the files",
-    "restored_type": "Data type of the vector",
-    "quantization": "How stored numbers become the vector",
-    "normalization": "unit: dequantised vectors have length 1",
-    "similarity": "Metrics that the producer recommends",
-    "licence": "Licence of the data",
-    "licence_class": "Class of the licence in the taxonomy",
-    "model": "Name of the model",
-    "model_version": "Version of the model",
-    "model_licence": "Licence of the weights",
-    "code_licence": "Licence of the model's code",
-    "training_data": "What the model learned from",
-    "inference_data": "What the model read to make the vectors",
-    "items": "Stated number of files or tiles",
-    "vectors": "Stated number of vectors",
-    "bytes": "Stated size",
-    "formats": "Formats of the distributions",
-    "access": "What is needed to read the product",
-    "index": "Kind of the producer's index",
-    "doi": "DOI of the citation",
-    "arxiv": "arXiv number of the citation",
-    "url": "Page of the product",
+_COLUMNS: dict[str, tuple[str, str]] = {
+    "id": ("id", "Identifier"),
+    "title": ("title", "Title"),
+    "status": ("status", "released, experimental, deprecated, recipe or announced"),
+    "version": ("version", "Version of the product"),
+    "family": ("family", "Products that belong together"),
+    "type": ("embedding.type", "pixel, patch or location"),
+    "dimensions": ("embedding.dimensions", "Length of one dequantised vector"),
+    "space": ("embedding.space", "Vector space: vectors may be compared only within one"),
+    "gsd_m": ("embedding.gsd", "Ground sample distance of the imagery read, in metres"),
+    "footprint": ("embedding.footprint", "Ground size of one vector, with unit"),
+    "temporal_resolution": ("embedding.temporal.resolution", "Span of time that one vector describes"),
+    "start": ("extent", "First moment described"),
+    "end": ("extent", "Last moment described"),
+    "place": ("extent.place", "Extent in words"),
+    "completeness": (
+        "extent.completeness",
+        "How much of the extent there is: complete, partial or on_request, and years that differ",
+    ),
+    "stored_type": ("embedding.quantization.stored_data_type", "Data type in the files"),
+    "restored_type": ("embedding.quantization.original_data_type", "Data type of the vector"),
+    "quantization": ("embedding.quantization.method", "How stored numbers become the vector"),
+    "normalization": ("embedding.normalization", "unit: dequantised vectors have length 1"),
+    "similarity": ("embedding.similarity", "Metrics that the producer recommends"),
+    "licence": ("licences.data", "Licence of the data"),
+    "licence_class": ("", "Class of the licence in the taxonomy"),
+    "model": ("model.name", "Name of the model"),
+    "model_version": ("model.version", "Version of the model"),
+    "model_licence": ("model.license", "Licence of the weights"),
+    "code_licence": ("model.code_license", "Licence of the model's code"),
+    "training_data": ("training_data", "What the model learned from"),
+    "inference_data": ("inference_data", "What the model read to make the vectors"),
+    "items": ("counts.items", "Stated number of files or tiles"),
+    "vectors": ("counts.vectors", "Stated number of vectors"),
+    "bytes": ("counts.bytes", "Stated size"),
+    "formats": ("", "Formats of the distributions"),
+    "access": ("", "What is needed to read the product"),
+    "index": ("index.kind", "Kind of the producer's index"),
+    "doi": ("", "DOI of the citation"),
+    "arxiv": ("", "arXiv number of the citation"),
+    "url": ("", "Page of the product"),
 }
+"""Columns of `products.csv`: the path of the value in the record, where the record may also say why there is none, and
+what it means. What no single path holds is in `_worded`."""
+PRODUCT_COLUMNS = {name: text for name, (_, text) in _COLUMNS.items()}
 """Columns of `products.csv` and their meanings."""
-
-# Where the record says why there is no value, the cell says so.
-_PATHS = {
-    "dimensions": "embedding.dimensions",
-    "space": "embedding.space",
-    "gsd_m": "embedding.gsd",
-    "footprint": "embedding.footprint",
-    "temporal_resolution": "embedding.temporal",
-    "stored_type": "embedding.quantization",
-    "restored_type": "embedding.quantization",
-    "quantization": "embedding.quantization",
-    "normalization": "embedding.normalization",
-    "similarity": "embedding.similarity",
-    "licence": "licences.data",
-    "model_version": "model.version",
-    "model_licence": "model.license",
-    "code_licence": "model.code_license",
-    "training_data": "training_data",
-    "inference_data": "inference_data",
-    "items": "counts.items",
-    "vectors": "counts.vectors",
-    "bytes": "counts.bytes",
-    "start": "extent",
-    "end": "extent",
-    "place": "extent",
-    "completeness": "extent.completeness",
-    "index": "index",
-    "version": "version",
-}
 
 
 def dump_files(catalog: Catalog) -> dict[str, bytes]:
@@ -108,58 +85,44 @@ def dump_files(catalog: Catalog) -> dict[str, bytes]:
 
 def product_row(product: Product, catalog: Catalog) -> dict[str, str]:
     """The row of a product in `products.csv`, as text."""
-    embedding, model = product.embedding, product.model
-    quantization = embedding.quantization or {}
-    footprint = embedding.footprint or {}
+    worded = _worded(product, catalog)
+    return {
+        name: _cell(worded[name] if name in worded else _at(product, path), path, product)
+        for name, (path, _) in _COLUMNS.items()
+    }
+
+
+def _at(record: Any, path: str) -> Any:  # noqa: ANN401 - any value of a record
+    for step in path.split("."):
+        record = record.get(step) if isinstance(record, Mapping) else getattr(record, step, None)
+    return record
+
+
+def _worded(product: Product, catalog: Catalog) -> dict[str, Any]:
+    """The cells that no single path holds."""
     extent, citation = product.extent, product.citation
-    terms = classify(product, catalog)
-    row: dict[str, Any] = {
-        "id": product.id,
-        "title": product.title,
-        "status": product.status,
-        "version": product.version,
-        "family": product.family,
-        "type": embedding.type,
-        "dimensions": embedding.dimensions,
-        "space": embedding.space,
-        "gsd_m": embedding.gsd,
-        "footprint": f"{' x '.join(map(str, footprint['size']))} {footprint.get('unit', '')}"
-        if "size" in footprint
-        else None,
-        "temporal_resolution": (embedding.temporal or {}).get("resolution"),
-        "start": _moment(extent.interval[0][0]) if extent else None,
-        "end": _moment(extent.interval[0][1]) if extent else None,
-        "place": extent.place if extent else None,
+    footprint, terms = product.embedding.footprint or {}, classify(product, catalog)
+    start, end = extent.interval[0] if extent else (None, None)
+    size = " x ".join(map(str, footprint.get("size", ())))
+    return {
+        "footprint": f"{size} {footprint.get('unit', '')}" if size else None,
+        "start": _moment(start),
+        "end": _moment(end),
         "completeness": _completeness(extent),
-        "stored_type": quantization.get("stored_data_type"),
-        "restored_type": quantization.get("original_data_type"),
-        "quantization": quantization.get("method"),
-        "normalization": embedding.normalization,
-        "similarity": embedding.similarity,
-        "licence": product.licences.data,
         "licence_class": terms.get("licence"),
-        "model": model.name,
-        "model_version": model.version,
-        "model_licence": model.license,
-        "code_licence": model.code_license,
         "training_data": _uses(product.training_data, catalog),
         "inference_data": _uses(product.inference_data, catalog),
-        "items": product.counts.items,
-        "vectors": product.counts.vectors,
-        "bytes": product.counts.bytes,
         "formats": terms.get("format"),
         "access": terms.get("access"),
-        "index": product.index.kind if product.index else None,
         "doi": citation.doi if citation else None,
         "arxiv": citation.arxiv if citation else None,
         "url": next((place.href for place in product.distributions if place.href and not place.retired), None),
     }
-    return {name: _cell(row[name], _PATHS.get(name), product) for name in PRODUCT_COLUMNS}
 
 
-def _cell(value: Any, path: str | None, product: Product) -> str:  # noqa: ANN401 - any value of a record
+def _cell(value: Any, path: str, product: Product) -> str:  # noqa: ANN401 - any value of a record
     if value in (None, [], ()):
-        absence = product.absence(path) if path is not None else None
+        absence = product.absence(path) if path else None
         return absence.words if absence else ""
     if isinstance(value, list | tuple):
         return "; ".join(map(str, value))

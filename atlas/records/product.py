@@ -29,32 +29,11 @@ from pydantic import Field
 
 from atlas.records.absence import Absence
 from atlas.records.base import Evidence, Href, Identifier, Strength, Strict, Text
-from atlas.records.distributions import INDEX_KINDS, Counts, Distribution, Index, ItemAsset, Loader
-from atlas.records.extent import Completeness, Extent
+from atlas.records.distributions import Counts, Distribution, Index, ItemAsset, Loader
+from atlas.records.extent import Extent
 from atlas.records.paths import names
 
-__all__ = [
-    "INDEX_KINDS",
-    "Absence",
-    "Citation",
-    "Completeness",
-    "Conflict",
-    "ConflictSide",
-    "Counts",
-    "Distribution",
-    "Embedding",
-    "Evidence",
-    "Extent",
-    "Index",
-    "InputUse",
-    "ItemAsset",
-    "KnownIssue",
-    "Licences",
-    "Loader",
-    "Model",
-    "Product",
-    "Provider",
-]
+__all__ = ["Citation", "Conflict", "Embedding", "InputUse", "KnownIssue", "Licences", "Model", "Product", "Provider"]
 
 
 class Provider(Strict):

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from atlas.records.delivery import delivery
-from atlas.records.product import Distribution, Product
+from atlas.records.distributions import Distribution
+from atlas.records.product import Product
 
 __all__ = ["assets", "item_assets", "storage_schemes"]
 

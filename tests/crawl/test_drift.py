@@ -6,7 +6,9 @@ import json
 import pytest
 
 from atlas.crawl.drift import find_drift, text_of
-from atlas.records.product import Counts, Extent, Licences
+from atlas.records.distributions import Counts
+from atlas.records.extent import Extent
+from atlas.records.product import Licences
 from atlas.stac.crawl_summary import CrawlSummary
 
 from .conftest import lines

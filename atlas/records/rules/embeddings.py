@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from atlas.records.product import Extent
+from atlas.records.extent import Extent
 from atlas.records.rules.base import Context, Fault, rule
 from atlas.records.temporal import Temporal
 from stac_emb.fields import BY_NAME

@@ -7,7 +7,8 @@ from atlas.answers.facts import AUTH_WORDS, format_label
 from atlas.answers.words import bytes_text
 from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
-from atlas.records.product import Distribution, Product
+from atlas.records.distributions import Distribution
+from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
 
