@@ -2,13 +2,12 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from atlas.errors import SiteError
 from atlas.resources import data_dir
@@ -26,112 +25,95 @@ __all__ = [
     "read_tasks",
 ]
 
+T = TypeVar("T")
+Address = Annotated[str, AfterValidator(check_path)]
 
-@dataclass(frozen=True)
-class Note:
-    """One notable change of the atlas.
 
-    Attributes:
-        date: day, ISO 8601.
-        title: short.
-        text: a sentence or two.
-        path: page about it.
-    """
+class _Written(BaseModel):
+    """A frozen model that rejects unknown keys, and words that YAML reads as something else: quote no and on."""
 
-    date: str
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Note(_Written):
+    """One notable change of the atlas."""
+
+    date: dt.date
     title: str
     text: str
-    path: str
+    path: Address
+    """Page about it."""
 
 
-@dataclass(frozen=True)
-class Guide:
-    """A question that a part of the site answers.
-
-    Attributes:
-        title: of the search entry.
-        path: page, with query or anchor.
-        text: a sentence.
-        words: words by which readers ask for it.
-    """
+class Guide(_Written):
+    """A question that a part of the site answers."""
 
     title: str
     path: str
+    """Page, with query or anchor."""
     text: str
     words: tuple[str, ...]
+    """Words by which readers ask for it."""
 
 
-@dataclass(frozen=True)
-class SearchWords:
-    """How the search reads words.
-
-    Attributes:
-        ignored: words that say nothing.
-        negations: words that turn the next one into its opposite.
-        spellings: another spelling to the one of the site.
-        sections: anchor of a part of a product's page to the words that ask for it.
-        guides: questions that parts of the site answer.
-    """
+class SearchWords(_Written):
+    """How the search reads words."""
 
     ignored: tuple[str, ...]
+    """Words that say nothing."""
     negations: tuple[str, ...]
+    """Words that turn the next one into its opposite."""
     spellings: dict[str, str]
+    """Another spelling to the one of the site."""
     sections: dict[str, tuple[str, ...]]
+    """Anchor of a part of a product's page to the words that ask for it."""
     guides: tuple[Guide, ...]
 
 
-@dataclass(frozen=True)
-class TaskText:
-    """One task that has a page, and what is asked of the records for it.
+class TaskWanted(_Written):
+    """What is asked of the records, as in `atlas.answers.fit.Wanted`."""
 
-    Attributes:
-        id: last part of the address.
-        title: of the page.
-        short: in lists.
-        text: a sentence.
-        ask: what to look at.
-        words: other names, for the search.
-        facets: terms of the taxonomy by facet, of which one is enough.
-        max_dimensions: longest vector.
-        effort: as in `atlas.answers.fit.Wanted`.
-        change: whether several years must lie in one space.
-    """
+    facets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    max_dimensions: int | None = None
+    effort: Literal["any", "ready", "anonymous"] = "any"
+    change: bool = False
 
-    id: str
+
+class TaskText(_Written):
+    """One task that has a page."""
+
+    id: Address
+    """Last part of the address."""
     title: str
     short: str
+    """Title in lists."""
     text: str
     ask: str
+    """What to look at."""
     words: tuple[str, ...]
-    facets: dict[str, tuple[str, ...]]
-    max_dimensions: int | None
-    effort: Literal["any", "ready", "anonymous"]
-    change: bool
+    """Other names, for the search."""
+    wanted: TaskWanted
 
 
-def _yaml(name: str, folder: Path | None) -> Any:  # noqa: ANN401 - what the file holds
+def _read(name: str, folder: Path | None, kind: type[T]) -> T:
+    """What a file holds.
+
+    Raises:
+        SiteError: it cannot be read or has another form; the message names file and place.
+    """
     path = (folder or data_dir("site") / "content") / name
     try:
-        return yaml.safe_load(path.read_text("utf-8"))
+        return TypeAdapter(kind).validate_python(yaml.safe_load(path.read_text("utf-8")) or kind())
     except (OSError, yaml.YAMLError) as error:
         raise SiteError(f"{path}: {error}") from error
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors(include_url=False))
+        raise SiteError(f"{path}: {'; '.join(faults)}") from error
 
 
 def read_notes(folder: Path | None = None) -> list[Note]:
-    """The hand-written changes, newest first.
-
-    Raises:
-        SiteError: an entry lacks a field or has a bad date or address.
-    """
-    notes = []
-    for number, entry in enumerate(_yaml("changes.yaml", folder) or (), 1):
-        if not isinstance(entry, dict) or set(entry) != {"date", "title", "text", "path"}:
-            raise SiteError(f"changes.yaml: entry {number} must have exactly date, title, text and path")
-        if not isinstance(entry["date"], dt.date):
-            raise SiteError(f"changes.yaml: entry {number}: date '{entry['date']}' is not a day such as 2026-11-20")
-        check_path(str(entry["path"]))
-        notes.append(Note(entry["date"].isoformat(), str(entry["title"]), str(entry["text"]), str(entry["path"])))
-    return sorted(notes, key=lambda n: n.date, reverse=True)
+    """The hand-written changes, newest first."""
+    return sorted(_read("changes.yaml", folder, list[Note]), key=lambda n: n.date, reverse=True)
 
 
 def read_redirects(folder: Path | None = None) -> dict[str, str]:
@@ -140,10 +122,7 @@ def read_redirects(folder: Path | None = None) -> dict[str, str]:
     Raises:
         SiteError: an address is bad, or one leads to another that leads on.
     """
-    table = _yaml("redirects.yaml", folder) or {}
-    if not isinstance(table, dict):
-        raise SiteError("redirects.yaml must map old addresses to new ones")
-    redirects = {check_path(str(old)): check_path(str(new)) for old, new in table.items()}
+    redirects = _read("redirects.yaml", folder, dict[Address, Address])
     for old, new in redirects.items():
         if new in redirects:
             msg = f"redirects.yaml: {old} leads to {new}, which leads on to {redirects[new]}: name the last address"
@@ -152,51 +131,13 @@ def read_redirects(folder: Path | None = None) -> dict[str, str]:
 
 
 def read_tasks(folder: Path | None = None) -> tuple[TaskText, ...]:
-    """The tasks that have a page, in the order of the file.
-
-    Raises:
-        SiteError: a task lacks a field or has one that is not known.
-    """
-    found = []
-    for number, entry in enumerate(_yaml("tasks.yaml", folder) or (), 1):
-        try:
-            wanted = dict(entry.pop("wanted"))
-            facets = {str(k): _texts(v) for k, v in wanted.pop("facets", {}).items()}
-            rest: dict[str, Any] = {"max_dimensions": None, "effort": "any", "change": False} | wanted
-            task = TaskText(**{**entry, "words": _texts(entry["words"])}, facets=facets, **rest)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise SiteError(f"tasks.yaml: task {number}: {error}") from error
-        check_path(f"tasks/{task.id}.html")
-        found.append(task)
-    return tuple(found)
-
-
-def _texts(values: Iterable[Any]) -> tuple[str, ...]:
-    """Plain words; YAML reads some of them, such as no and on, as something else unless they are quoted."""
-    found = tuple(values)
-    for value in found:
-        if not isinstance(value, str):
-            raise TypeError(f"{value!r} is not text: quote it")
-    return found
+    """The tasks that have a page, in the order of the file."""
+    return _read("tasks.yaml", folder, tuple[TaskText, ...])
 
 
 def read_search(folder: Path | None = None) -> SearchWords:
-    """The words of the search.
-
-    Raises:
-        SiteError: the file lacks a part, or an entry of it has another form.
-    """
-    found = _yaml("search.yaml", folder)
-    try:
-        return SearchWords(
-            _texts(found["ignored"]),
-            _texts(found["negations"]),
-            dict(zip(_texts(found["spellings"]), _texts(found["spellings"].values()), strict=True)),
-            {k: _texts(v) for k, v in found["sections"].items()},
-            tuple(Guide(g["title"], g["path"], g["text"], _texts(g["words"])) for g in found["guides"]),
-        )
-    except (AttributeError, KeyError, TypeError) as error:
-        raise SiteError(f"search.yaml: a part is missing or has another form: {error}") from error
+    """The words of the search."""
+    return _read("search.yaml", folder, SearchWords)
 
 
 @cache

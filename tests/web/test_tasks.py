@@ -17,7 +17,7 @@ def test_each_page_says_what_the_answers_say(catalog):
     assert len(pages) == 6
     for task in read_tasks():
         page = pages[f"tasks/{task.id}.html"]
-        wanted = Wanted(facets=task.facets, max_dimensions=task.max_dimensions, effort=task.effort, change=task.change)
+        wanted = Wanted(**task.wanted.model_dump())
         answers = choose(catalog, wanted)
         assert [line.answer for line in page.fitting] == [a for a in answers if a.verdict is Verdict.YES], task.id
         assert [answer for _, answer in page.excluded] == [a for a in answers if a.verdict is Verdict.NO], task.id
@@ -45,7 +45,7 @@ def test_tasks_are_reached_from_start_and_navigation(site):
 
 def test_a_faulty_task_is_named(tmp_path):
     (tmp_path / "tasks.yaml").write_text("- {id: x, title: X, short: X, text: t, ask: a, words: []}\n")
-    with pytest.raises(SiteError, match=r"tasks\.yaml: task 1: 'wanted'"):
+    with pytest.raises(SiteError, match=r"tasks\.yaml: 0\.wanted: Field required"):
         read_tasks(tmp_path)
     (tmp_path / "tasks.yaml").write_text(
         "- {id: x, title: X, short: X, text: t, ask: a, words: [], wanted: {size: 1}}\n"

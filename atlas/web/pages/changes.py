@@ -52,7 +52,9 @@ def all_changes(
     catalog: Catalog, crawls: Mapping[str, CrawlView], watch: Mapping[str, Sequence[SourceCheck]]
 ) -> tuple[Change, ...]:
     """All entries, newest first; nothing depends on the day of the build."""
-    found = [Change(f"atlas:{n.date}:{n.title}", n.date, "atlas", n.title, n.text, n.path) for n in read_notes()]
+    found = [
+        Change(f"atlas:{n.date}:{n.title}", n.date.isoformat(), "atlas", n.title, n.text, n.path) for n in read_notes()
+    ]
     for product in catalog.products.values():
         path = f"products/{product.id}.html"
         crawl = crawls.get(product.id)

@@ -51,10 +51,10 @@ def _wanted(task: TaskText, catalog: Catalog) -> Wanted:
     """The question of a task, without terms that the taxonomy of this catalogue does not have."""
     facets = {
         facet: known
-        for facet, terms in task.facets.items()
+        for facet, terms in task.wanted.facets.items()
         if facet in catalog.taxonomy and (known := tuple(t for t in terms if t in catalog.taxonomy[facet].terms))
     }
-    return Wanted(facets=facets, max_dimensions=task.max_dimensions, effort=task.effort, change=task.change)
+    return Wanted(facets=facets, **task.wanted.model_dump(exclude={"facets"}))
 
 
 def _line(catalog: Catalog, row: ProductRow, answer: Answer) -> TaskLine:
