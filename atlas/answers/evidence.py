@@ -6,7 +6,7 @@ from typing import Any
 from atlas.answers.verdicts import Reason, Verdict
 from atlas.records import Product
 from atlas.records.absence import REASON_WORDS
-from atlas.records.paths import names
+from atlas.records.paths import names, nearest
 
 __all__ = ["because", "gap", "sources_of"]
 
@@ -16,9 +16,8 @@ def sources_of(product: Product, path: str) -> tuple[str, ...]:
     """Addresses of the sources of a field, in the order of the record."""
     steps = path.split(".")
     around = {".".join(steps[:n]) for n in range(1, len(steps) + 1)}
-    found = [p for p in product.evidence if p in around or ("*" in p and names(p, path))]
-    longest = max(map(len, found), default=0)
-    entries = (e for p in found if len(p) == longest for e in product.evidence[p])
+    found = nearest(product.evidence, lambda p: p in around or ("*" in p and names(p, path)))
+    entries = (e for p in found for e in product.evidence[p])
     return tuple(dict.fromkeys(e.source for e in entries))
 
 

@@ -7,7 +7,7 @@ from atlas.answers.verdicts import Reason, Verdict
 from atlas.records import Catalog, Product
 from atlas.records.classify import NOT_STATED, classify
 
-__all__ = ["FIELDS", "belongs", "with_wider"]
+__all__ = ["FIELDS", "belongs"]
 
 FIELDS: Mapping[str, str] = {
     "type": "embedding.type",
@@ -25,11 +25,6 @@ FIELDS: Mapping[str, str] = {
 """The field of the record from which the terms of each facet follow."""
 
 
-def with_wider(catalog: Catalog, facet: str, terms: Iterable[str]) -> set[str]:
-    """Terms of a product with the wider terms that they imply."""
-    return {w for t in terms for w in (t, *catalog.taxonomy[facet].ancestors(t))}
-
-
 def belongs(catalog: Catalog, product: Product, facet: str, terms: Iterable[str]) -> Reason:
     """Whether a product belongs to one of the terms of a facet.
 
@@ -42,7 +37,7 @@ def belongs(catalog: Catalog, product: Product, facet: str, terms: Iterable[str]
     if silent and NOT_STATED not in wanted:
         return gap(product, path, f"its {label}")
     names = ", ".join(definition.terms[t].label for t in stated)
-    if with_wider(catalog, facet, stated) & wanted:
+    if wanted.intersection(definition.with_wider(stated)):
         return because(product, Verdict.YES, f"its {label} is {names}", path, list(stated))
     if any(set(definition.ancestors(t)) & set(stated) for t in wanted):
         text = f"its {label} is {names}, which is wider than what was asked for"

@@ -12,6 +12,7 @@ from atlas.answers.words import years_text
 from atlas.records import Product
 from atlas.records.delivery import is_encoder
 from atlas.records.extent import Extent
+from stac_emb.boxes import Box, halves
 
 if TYPE_CHECKING:
     import shapely
@@ -37,20 +38,14 @@ _WORDS = {
 
 def envelope_parts(extent: Extent) -> "tuple[shapely.Geometry, ...]":
     """Boxes of a stated extent in legal longitudes; one over the antimeridian becomes two."""
-    return _parts(tuple(tuple(box) for box in extent.bbox[1:] or extent.bbox))
+    return _parts(tuple((west, south, east, north) for west, south, east, north in extent.bbox[1:] or extent.bbox))
 
 
 @lru_cache(maxsize=1_000)  # every question about a place asks each record
-def _parts(boxes: tuple[tuple[float, ...], ...]) -> "tuple[shapely.Geometry, ...]":
+def _parts(boxes: tuple[Box, ...]) -> "tuple[shapely.Geometry, ...]":
     import shapely  # takes longer than answers that need no shape
 
-    found = []
-    for west, south, east, north in boxes:
-        if west <= east:
-            found.append(shapely.box(west, south, east, north))
-        else:
-            found += [shapely.box(west, south, 180.0, north), shapely.box(-180.0, south, east, north)]
-    return tuple(found)
+    return tuple(shapely.box(*half) for box in boxes for half in halves(box))
 
 
 @_remembered

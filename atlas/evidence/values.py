@@ -7,7 +7,7 @@ from typing import Any
 
 from atlas.records import Catalog, Product
 from atlas.records.base import Evidence, Strict
-from atlas.records.paths import Leaf, covers, leaves
+from atlas.records.paths import Leaf, covers, leaves, nearest
 
 __all__ = ["Use", "record_of", "uses_of"]
 
@@ -61,9 +61,8 @@ def _of_product(product: Product) -> list[Use]:
 
 def _evidence(product: Product, leaf: Leaf) -> list[Evidence]:
     """The evidence of a value: that of the most specific path that covers it."""
-    paths = [path for path in product.evidence if covers(path, leaf)]
-    longest = max((len(path) for path in paths), default=0)
-    return [entry for path in paths if len(path) == longest for entry in product.evidence[path]]
+    found = nearest(product.evidence, lambda path: covers(path, leaf))
+    return [entry for path in found for entry in product.evidence[path]]
 
 
 def _of_entry(name: str, record: Strict) -> list[Use]:

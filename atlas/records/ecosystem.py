@@ -41,8 +41,6 @@ class ModelCard(Strict):
     """Name of a size to the length of its vector, where a model comes in several."""
     dimensions: Annotated[int, Field(ge=1)] | None = None
     """Length of the vector, where there is one."""
-    patch_px: list[int] = Field(default_factory=list)
-    """Patch sizes in pixels."""
     inputs: list[InputUse] = Field(default_factory=list)
     """What the model reads; inputs of `catalog/inputs.yaml`."""
     training_data: list[InputUse] = Field(default_factory=list)

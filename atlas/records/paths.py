@@ -1,11 +1,11 @@
 """Dotted field paths of a record: which values it holds, which path covers which value, and on which line it stands."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, get_args, get_origin
 
 from atlas.records.base import Strict
 
-__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "names", "starred"]
+__all__ = ["Leaf", "covers", "field_exists", "find", "leaves", "locate", "names", "nearest", "starred"]
 
 NAMING = ("id", "input", "key", "name")
 """Members that name an entry of a list, in this order."""
@@ -42,6 +42,13 @@ def covers(path: str, leaf: Leaf) -> bool:
     return len(steps) <= len(leaf) and all(step in names for step, names in zip(steps, leaf, strict=False))
 
 
+def nearest(paths: Iterable[str], covering: Callable[[str], bool]) -> list[str]:
+    """Of the paths that cover a value the most specific: the longest, of which `*` and a name may both be."""
+    found = [path for path in paths if covering(path)]
+    longest = max(map(len, found), default=0)
+    return [path for path in found if len(path) == longest]
+
+
 def names(pattern: str, path: str) -> bool:
     """Whether a path of a record names a field or a group around it, `*` standing for any entry of a list."""
     # An id of an entry may hold dots itself, so that plain text comes first.
@@ -76,13 +83,7 @@ def find(record: Strict, path: str) -> list[Any]:
     """
     values: list[Any] = [record.model_dump(mode="json")]
     for step in path.split("."):
-        following: list[Any] = []
-        for value in values:
-            if isinstance(value, Mapping) and step in value:
-                following.append(value[step])
-            elif isinstance(value, list):
-                following += [entry for position, entry in enumerate(value) if step in _entry(entry, position)]
-        values = following
+        values = [below for value in values for below in _step(value, step)]
     return [value for value in values if value is not None and value not in ([], {})]
 
 
@@ -92,18 +93,15 @@ def starred(record: Strict, path: str) -> str:
     for step in path.split("."):
         in_list = bool(values) and all(isinstance(value, list) for value in values)
         steps.append("*" if in_list else step)
-        values = [
-            below
-            for value in values
-            for below in (
-                [entry for i, entry in enumerate(value) if step in _entry(entry, i)]
-                if isinstance(value, list)
-                else [value[step]]
-                if isinstance(value, Mapping) and step in value
-                else []
-            )
-        ]
+        values = [below for value in values for below in _step(value, step)]
     return ".".join(steps)
+
+
+def _step(value: Any, step: str) -> list[Any]:  # noqa: ANN401 - any JSON value
+    """What a step of a path leads to."""
+    if isinstance(value, list):
+        return [entry for position, entry in enumerate(value) if step in _entry(entry, position)]
+    return [value[step]] if isinstance(value, Mapping) and step in value else []
 
 
 def field_exists(record: Strict, path: str) -> bool:

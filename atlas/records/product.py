@@ -31,7 +31,7 @@ from atlas.records.absence import Absence
 from atlas.records.base import Evidence, Href, Identifier, Strength, Strict, Text
 from atlas.records.distributions import Counts, Distribution, Index, ItemAsset, Loader
 from atlas.records.extent import Extent
-from atlas.records.paths import names
+from atlas.records.paths import names, nearest
 
 __all__ = ["Citation", "Conflict", "Embedding", "InputUse", "KnownIssue", "Licences", "Model", "Product", "Provider"]
 
@@ -277,8 +277,8 @@ class Product(Strict):
 
     def absence(self, path: str) -> Absence | None:
         """Why a field has no value, by the longest path of `absent` that names it or a group around it."""
-        named = [entry for entry in self.absent if names(entry, path)]
-        return self.absent[max(named, key=len)] if named else None
+        named = nearest(self.absent, lambda entry: names(entry, path))
+        return self.absent[named[0]] if named else None
 
     @property
     def data_doi(self) -> str | None:

@@ -1,5 +1,7 @@
 """The taxonomy: `catalog/taxonomy/<facet>.yaml`, one file per facet, each a tree of defined terms."""
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
 from atlas.records.base import Evidence, Identifier, Strict, Text
@@ -43,6 +45,10 @@ class Facet(Strict):
     """What the facet sorts by."""
     terms: dict[Identifier, Term] = Field(min_length=1)
     """By id; written as a list in the file."""
+
+    def with_wider(self, terms: Iterable[str]) -> list[str]:
+        """Terms, each with the wider ones that it implies, once."""
+        return list(dict.fromkeys(name for term in terms for name in (term, *self.ancestors(term))))
 
     def ancestors(self, term: str) -> list[str]:
         """The wider terms of a term, nearest first.

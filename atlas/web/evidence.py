@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from atlas.records.paths import names
+from atlas.records.base import Evidence
+from atlas.records.paths import names, nearest
 from atlas.records.product import Product
 
 __all__ = ["Evidences", "SourceLine"]
@@ -34,36 +35,25 @@ class Evidences:
 
     def __init__(self, product: Product) -> None:
         self._product = product
-        self._numbers: dict[tuple[str, str], int] = {}
-        lines: dict[int, tuple[str, str, list[str], list[str]]] = {}
+        by_source: dict[tuple[str, str], list[tuple[str, Evidence]]] = {}
         for path, entries in product.evidence.items():
             for entry in entries:
-                key = (entry.source, entry.strength)
-                number = self._numbers.setdefault(key, len(self._numbers) + 1)
-                checked, strength, notes, fields = lines.setdefault(
-                    number, (entry.checked.isoformat(), entry.strength, [], [])
-                )
-                fields.append(path)
-                if entry.note and entry.note not in notes:
-                    notes.append(entry.note)
-                lines[number] = (max(checked, entry.checked.isoformat()), strength, notes, fields)
-        by_number = {number: key for key, number in self._numbers.items()}
+                by_source.setdefault((entry.source, entry.strength), []).append((path, entry))
+        self._numbers = {key: number for number, key in enumerate(by_source, 1)}
         self.lines = tuple(
-            SourceLine(number, by_number[number][0], checked, strength, tuple(notes), tuple(fields))
-            for number, (checked, strength, notes, fields) in sorted(lines.items())
+            SourceLine(
+                self._numbers[source, strength],
+                source,
+                max(e.checked for _, e in uses).isoformat(),
+                strength,
+                tuple(dict.fromkeys(e.note for _, e in uses if e.note)),
+                tuple(path for path, _ in uses),
+            )
+            for (source, strength), uses in by_source.items()
         )
 
     def refs(self, path: str) -> tuple[int, ...]:
         """Numbers of the sources of a field: those of the most specific path that covers it."""
-        patterns = [p for p in self._product.evidence if names(p, path)]
-        if not patterns:
-            return ()
-        longest = max(len(p) for p in patterns)
-        return tuple(
-            dict.fromkeys(
-                self._numbers[(e.source, e.strength)]
-                for p in patterns
-                if len(p) == longest
-                for e in self._product.evidence[p]
-            )
-        )
+        found = nearest(self._product.evidence, lambda p: names(p, path))
+        entries = (e for p in found for e in self._product.evidence[p])
+        return tuple(dict.fromkeys(self._numbers[(e.source, e.strength)] for e in entries))

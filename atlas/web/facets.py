@@ -6,7 +6,7 @@ from atlas.records import Catalog
 from atlas.records.classify import classify
 from atlas.records.taxonomy import Facet, Term
 
-__all__ = ["TABLE_FACETS", "FacetView", "TermView", "facet_views", "terms_of_products", "with_ancestors"]
+__all__ = ["TABLE_FACETS", "FacetView", "TermView", "facet_views", "terms_of_products"]
 
 TABLE_FACETS = ("type", "licence", "access", "format", "temporal", "modality", "quantization", "task", "value")
 """Facets of the product table, in the order of their use."""
@@ -44,16 +44,11 @@ class FacetView:
     terms: tuple[TermView, ...]
 
 
-def with_ancestors(facet: Facet, terms: tuple[str, ...]) -> list[str]:
-    """The terms and all wider ones, each once."""
-    return list(dict.fromkeys(name for term in terms for name in (term, *facet.ancestors(term))))
-
-
 def terms_of_products(catalog: Catalog) -> dict[str, dict[str, list[str]]]:
     """Product to facet to its terms with the wider ones."""
     return {
         product.id: {
-            facet: with_ancestors(catalog.taxonomy[facet], terms)
+            facet: catalog.taxonomy[facet].with_wider(terms)
             for facet, terms in classify(product, catalog).items()
             if facet in catalog.taxonomy
         }

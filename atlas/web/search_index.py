@@ -9,7 +9,6 @@ from atlas.records.classify import classify
 from atlas.records.ecosystem import EcosystemEntry
 from atlas.records.product import Citation
 from atlas.web.content import SearchWords, gazetteer, read_search
-from atlas.web.facets import with_ancestors
 from atlas.web.figures.names import family_names
 from atlas.web.text import first_sentence
 from stac_emb.fields import FIELDS
@@ -124,7 +123,7 @@ def _product(p: Product, catalog: Catalog, families: Mapping[str, str]) -> Entry
     terms = [
         catalog.taxonomy[facet].terms[t]
         for facet, stated in classify(p, catalog).items()
-        for t in with_ancestors(catalog.taxonomy[facet], stated)
+        for t in catalog.taxonomy[facet].with_wider(stated)
     ]
     uses = {u.input for side in (p.training_data, p.inference_data) for u in side or ()}
     parts = {

@@ -5,7 +5,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atlas.answers.facets import with_wider
 from atlas.api.context import parameters, services, stac_url
 from atlas.api.errors import NotFoundError
 from atlas.api.questions.negotiate import answer
@@ -33,11 +32,8 @@ class _View:
 
     def under(self, facet: str, term: str) -> list[Product]:
         """Selected products of a term or of one below it."""
-        return [
-            p
-            for p in self.products
-            if term in with_wider(self.catalog, facet, classify(p, self.catalog).get(facet, ()))
-        ]
+        wider = self.catalog.taxonomy[facet].with_wider
+        return [p for p in self.products if term in wider(classify(p, self.catalog).get(facet, ()))]
 
     def term(self, facet: Facet, term: Term) -> dict[str, Any]:
         """A term without its children."""

@@ -1,9 +1,10 @@
 """What every product states, or says why not."""
 
 from collections.abc import Iterator, Mapping, Set
+from functools import partial
 
 from atlas.records.absence import Absence
-from atlas.records.paths import covers, field_exists, find, leaves
+from atlas.records.paths import covers, field_exists, find, leaves, nearest
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, rule
 
@@ -104,9 +105,8 @@ def _sources(product: Product, group: str) -> set[str]:
     found: set[str] = set()
     for leaf, _ in leaves(product):
         if len(leaf) == 2 and leaf[0][0] == group and leaf[1][0] != "notes":
-            paths = [path for path in product.evidence if covers(path, leaf)]
-            longest = max((len(path) for path in paths), default=0)
-            found |= {entry.source for path in paths if len(path) == longest for entry in product.evidence[path]}
+            paths = nearest(product.evidence, partial(covers, leaf=leaf))
+            found |= {entry.source for path in paths for entry in product.evidence[path]}
     return found
 
 

@@ -12,6 +12,7 @@ from atlas.web.figures.cells import fitting_cells
 from atlas.web.figures.paths import line
 from atlas.web.figures.projection import WORLD, Canvas, regional
 from atlas.web.figures.stated import StatedPlace, shape_path
+from stac_emb.boxes import halves
 
 __all__ = ["Label", "MapFigure", "coverage_map", "world_map"]
 
@@ -77,10 +78,8 @@ class MapFigure:
 def _split(box: Box) -> list[tuple[float, float, float, float]]:
     """A box as one, or two where it crosses the antimeridian, kept inside the legal ranges."""
     west, south, east, north = (float(v) for v in box)
-    south, north = max(-90.0, south), min(90.0, north)
-    if west > east:
-        return [(west, south, 180.0, north), (-180.0, south, east, north)]
-    return [(max(-180.0, west), south, min(180.0, east), north)]
+    found = halves((west, south, east, north))
+    return [(max(-180.0, w), max(-90.0, s), min(180.0, e), min(90.0, n)) for w, s, e, n in found]
 
 
 def _degrees(value: int, positive: str, negative: str) -> str:

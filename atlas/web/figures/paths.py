@@ -1,12 +1,10 @@
 """SVG path data, kept short because every map is part of its page."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["line", "polygons", "ring"]
+__all__ = ["line", "ring"]
 
 _UNSEEN = 0.8
 """Pixels by which a line may stray."""
@@ -37,8 +35,3 @@ def ring(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
 def line(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
     """An open path through pixel positions."""
     return _relative(x, y)
-
-
-def polygons(rings: Iterable[str]) -> str:
-    """Rings as one path, for the even-odd rule."""
-    return "".join(rings)

@@ -24,8 +24,5 @@ def layout_text(layout: dict[str, Any] | None) -> str:
     """Where in a file the vectors stand, in words; empty where it is not stated."""
     if not layout:
         return ""
-    kind = str(layout.get("kind") or layout.get("type", ""))
-    name = layout.get("name") or layout.get("column")
-    axis = layout.get("axis")
-    words = {"bands": "bands", "column": "column", "array": "array"}.get(kind, kind)
-    return words + (f" “{name}”" if name else "") + (f", axis {axis}" if axis is not None else "")
+    name, axis = layout.get("name"), layout.get("axis")
+    return str(layout["kind"]) + (f" “{name}”" if name else "") + (f", axis {axis}" if axis is not None else "")

@@ -12,7 +12,7 @@ from stac_emb.fields import FIELDS, RELATIONS
 from stac_emb.identity import DRAFT_URI, FOLDER, SCHEMA_URI, VERSION, see
 from stac_emb.objects import OBJECTS
 from stac_emb.quantization_methods import METHODS
-from stac_emb.table import Field, ObjectType
+from stac_emb.table import Field
 
 __all__ = ["SCHEMA_PAGE", "Example", "FieldView", "schema_examples", "schema_page", "type_text"]
 
@@ -58,7 +58,7 @@ def type_text(schema: Mapping[str, Any]) -> str:
     """A JSON Schema fragment in words."""
     if "$ref" in schema:
         name = str(schema["$ref"]).rsplit("/", 1)[-1]
-        return next((o.title for o in _objects() if o.name == name), name.replace("_", " "))
+        return next((o.title for o in OBJECTS.values() if o.name == name), name.replace("_", " "))
     if "enum" in schema:
         return "one of " + ", ".join(str(v) for v in schema["enum"])
     for key in ("anyOf", "oneOf"):
@@ -70,23 +70,11 @@ def type_text(schema: Mapping[str, Any]) -> str:
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 
-def _objects() -> tuple[ObjectType, ...]:
-    values = OBJECTS.values() if isinstance(OBJECTS, Mapping) else OBJECTS
-    return tuple(values)
-
-
-def _relations() -> tuple[tuple[str, str], ...]:
-    rows = RELATIONS.items() if isinstance(RELATIONS, Mapping) else RELATIONS
-    return tuple((str(row[0]), str(row[1])) for row in rows)
-
-
 def schema_examples() -> tuple[Example, ...]:
     """The valid examples of the extension, by file name."""
     folder = data_dir("schemas") / FOLDER / "examples"
-    if not folder.is_dir():
-        folder = data_dir("schemas") / "emb" / "examples"
     found = []
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+    for path in sorted(folder.glob("*.json")):
         text = path.read_text("utf-8")
         document = json.loads(text)
         title = document.get("title") or document.get("properties", {}).get("title") or document.get("id") or path.stem
@@ -113,10 +101,12 @@ def schema_page() -> Page:
         version=VERSION,
         schema=f"{FOLDER}/schema.json",
         fields=fields,
-        objects=tuple((o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in _objects()),
+        objects=tuple(
+            (o, o.name.replace("_", "-"), tuple(type_text(m.schema) for m in o.members)) for o in OBJECTS.values()
+        ),
         methods=METHODS,
         formulas={m.name: formula({"method": m.name}) for m in METHODS},
-        relations=_relations(),
+        relations=tuple(RELATIONS.items()),
         examples=schema_examples(),
     )
     twin = {
