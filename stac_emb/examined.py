@@ -115,7 +115,7 @@ def _examined(documents: list[Document], validator: Validator, *, alone: bool) -
 def _documents(piece: Piece, reader: Reader) -> Iterator[Document]:
     if piece.lines is None:
         for source in piece.sources:
-            yield from reader.documents(source)
+            yield from reader.read(source)
         return
     (source,) = piece.sources
     start, stop, before = piece.lines
@@ -135,13 +135,12 @@ def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False
     together: list[Source] = []
     size = 0
     for source in sources:
-        path = source.path or Path(source.name)
-        own = _size(path)
-        if source.is_lines and own > _PIECE and os.access(path, os.R_OK):
+        own = _size(source.name)
+        if source.is_lines and own > _PIECE and os.access(source.name, os.R_OK):
             if together:
                 yield Piece(tuple(together), passing_over=passing_over)
                 together, size = [], 0
-            for lines in _cut(path):
+            for lines in _cut(Path(source.name)):
                 yield Piece((source,), lines, passing_over, alone)
             continue
         together.append(source)
@@ -153,10 +152,10 @@ def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False
         yield Piece(tuple(together), passing_over=passing_over)
 
 
-def _size(path: Path) -> int:
+def _size(name: str) -> int:
     """Bytes of a regular file; none where it is something else, or gone."""
     try:
-        found = path.stat()
+        found = os.stat(name)  # noqa: PTH116  # as an object, a path takes longer than the question
     except OSError:
         return 0
     return found.st_size if stat.S_ISREG(found.st_mode) else 0

@@ -81,7 +81,7 @@ class Run:
             for source in sources:
                 if isinstance(source, Document):
                     self._unreadable(source.name, str(source.problem))
-                elif source.is_parquet and source.path is not None:
+                elif source.is_parquet and source.is_file:
                     self._parquet(source)
                 else:
                     for document in self._reader.documents(source):
@@ -94,7 +94,7 @@ class Run:
 
     def _may_be_shared(self, source: Source | Document) -> bool:
         """Whether another process can read it: a file whose links are not followed."""
-        local = isinstance(source, Source) and source.path is not None and not source.is_parquet
+        local = isinstance(source, Source) and source.is_file and not source.is_parquet
         return local and not self._reader.recursive
 
     def _files(self, sources: Iterable[Source], *, alone: bool) -> None:

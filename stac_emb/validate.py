@@ -33,8 +33,10 @@ Fetch = Callable[[str], dict[str, Any]]
 Key = tuple[str, str, tuple[str, ...]]
 
 
+_FIRST = 64
+"""Combinations whose schemas are joined at once; few catalogues have more, and each takes a megabyte."""
 _FEW = 32
-"""Objects of a combination whose schemas are applied one by one: joining and compiling these takes as long as that."""
+"""Objects of any other whose schemas are applied one by one: joining and compiling these takes as long as that."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class _Whole:
     unchecked: list[Fault]
     seen: int = 0
     engine: jsonschema_rs.Validator | None = None
-    """All schemas in one, once more than a few objects came."""
+    """All schemas in one, where they are joined."""
 
 
 class Validator:
@@ -69,6 +71,7 @@ class Validator:
         self._compiled: dict[str, jsonschema_rs.Validator] = {}
         self._whole: dict[Key, _Whole] = {}
         self._known = Known()
+        self._joined = 0
         self._apart = keyword(self._validator)
 
     def is_valid(self, obj: object) -> bool:
@@ -180,9 +183,10 @@ class Validator:
     def _accepts(self, whole: _Whole, obj: object) -> bool:
         if whole.engine is None:
             whole.seen += 1
-            if whole.seen <= _FEW:
+            if whole.seen <= _FEW and self._joined >= _FIRST:
                 return all(self._validator(uri).is_valid(obj) for uri in whole.uris)
             whole.engine = self._together(whole.kind, whole.uris)
+            self._joined += 1
         return whole.engine.is_valid(obj)
 
     def _together(self, kind: str, uris: list[str]) -> jsonschema_rs.Validator:

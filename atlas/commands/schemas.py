@@ -120,9 +120,9 @@ def _declared(names: list[str], problems: list[str]) -> list[str]:
     for source in reader.sources(names):
         if isinstance(source, Document):
             problems.append(f"{source.name}: {source.problem}")
-        elif source.is_parquet and source.path is not None:
+        elif source.is_parquet and source.is_file:
             try:
-                found |= dict.fromkeys(_in_parquet(source.path))
+                found |= dict.fromkeys(_in_parquet(Path(source.name)))
             except UnreadableInput as error:
                 problems.append(f"{source.name}: {error}")
         else:

@@ -44,8 +44,8 @@ class Source:
     """One file or address to read."""
 
     name: str
-    path: Path | None
-    """None for standard input and addresses."""
+    is_file: bool = True
+    """Not standard input or an address."""
     found: bool = False
     """It was found in a folder, not named: what is not STAC is passed over."""
     linked: str | None = None
@@ -103,13 +103,13 @@ class Reader:
         """The files behind the names; a Document with a problem for a name that leads nowhere."""
         for name in names:
             if name == "-" or is_url(name):
-                yield Source(name, None)
+                yield Source(name, is_file=False)
                 continue
             path = Path(name)
             if path.is_dir():
                 yield from self._folder(path)
             elif path.exists():
-                yield Source(name, path, found=self.passing_over)
+                yield Source(name, found=self.passing_over)
             elif glob.has_magic(name):
                 hits = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  # Path.glob takes no absolute patterns
                 if not hits:
@@ -126,11 +126,11 @@ class Reader:
                 folders.remove(SET_ASIDE)
                 self.set_aside += sum(path.is_file() for path in (Path(root) / SET_ASIDE).iterdir())
                 empty = False
+            within = str(Path(root) / "_")[:-1]
             for name in sorted(files):
                 if name.lower().endswith((*_JSON, *_NDJSON, *_PARQUET)) and not name.startswith("."):
                     empty = False
-                    path = Path(root) / name
-                    yield Source(str(path), path, found=True)
+                    yield Source(within + name, found=True)
         if empty:
             yield Document(str(folder), problem="the folder holds no .json, .ndjson or .parquet file")
 
@@ -144,7 +144,7 @@ class Reader:
                 continue
             if not self.is_new(current):
                 continue
-            for document in self._read(current):
+            for document in self.read(current):
                 yield document
                 if self.recursive:
                     queue.extend(self._links(document, _FOLLOWED))
@@ -153,28 +153,29 @@ class Reader:
 
     def is_new(self, source: Source) -> bool:
         """Whether a file or address was not met yet; it is from now on."""
-        key = source.name if source.path is None else self._real(source.path)
+        key = self._real(source.name) if source.is_file else source.name
         if key in self._seen:
             return False
         self._seen.add(key)
         return True
 
-    def _real(self, path: Path) -> str:
+    def _real(self, name: str) -> str:
         """The path without symbolic links; those of a folder are followed once for all its files."""
-        if path.name in {"", ".."} or os.path.islink(path):  # noqa: PTH114  # also of what no file can be called
-            return str(path.resolve())
-        folder = str(path.parent)
+        folder, own = os.path.split(name)  # paths as objects take as long as reading the file
+        if own in {"", ".", ".."} or os.path.islink(name):  # noqa: PTH114
+            return str(Path(name).resolve())
         if folder not in self._folders:
-            self._folders[folder] = str(path.parent.resolve())
-        return f"{self._folders[folder]}{os.sep}{path.name}"
+            self._folders[folder] = str(Path(folder).resolve())
+        return f"{self._folders[folder]}{os.sep}{own}"
 
-    def _read(self, source: Source) -> Iterator[Document]:
+    def read(self, source: Source) -> Iterator[Document]:
+        """The documents of one source."""
         try:
-            if source.path is not None and source.is_lines:
+            if source.is_file and source.is_lines:
                 yield from self._line_file(source)
                 return
             data = self._bytes(source)
-            if source.path is None and source.is_lines:
+            if source.is_lines:
                 yield from self.lines(source.name, io.BytesIO(data))
                 return
             try:
@@ -205,11 +206,11 @@ class Reader:
             yield Document(f"{source.name}:{name}/{place}", member)
 
     def _bytes(self, source: Source) -> bytes:
-        if source.path is not None:
-            if not source.path.is_file():
-                msg = "not a regular file" if source.path.exists() else "no such file"
+        if source.is_file:
+            if not os.path.isfile(source.name):  # noqa: PTH113
+                msg = "not a regular file" if Path(source.name).exists() else "no such file"
                 raise UnreadableInput(source.told(msg))
-            with source.path.open("rb") as handle:
+            with open(source.name, "rb") as handle:  # noqa: PTH123
                 # Asked for far more than there is, Python would make room for all of it.
                 size = os.fstat(handle.fileno()).st_size
                 data = handle.read(min(size, MAX_BYTES) + 1)
@@ -231,10 +232,11 @@ class Reader:
         return data
 
     def _line_file(self, source: Source) -> Iterator[Document]:
-        if source.path is None or not source.path.is_file():
+        path = Path(source.name)
+        if not path.is_file():
             msg = "not a regular file"
             raise UnreadableInput(msg)
-        with source.path.open("rb") as handle:
+        with path.open("rb") as handle:
             yield from self.lines(source.name, handle)
 
     def lines(self, source: str, handle: BinaryIO, number: int = 0) -> Iterator[Document]:
@@ -282,7 +284,7 @@ class Reader:
             if not is_url(address):
                 msg = "a document from the network may not refer to this machine"
                 raise ValueError(msg)
-            return Source(address, None, linked=base)
+            return Source(address, is_file=False, linked=base)
         target = local_target(Path(base), href)
         target.resolve()  # refuses what no file can be called
-        return Source(str(target), target, linked=base)
+        return Source(str(target), linked=base)
