@@ -14,7 +14,7 @@ from atlas.answers.words import number
 from atlas.records import Catalog, Product
 from atlas.records.delivery import is_encoder
 
-__all__ = ["Wanted", "choose", "fit"]
+__all__ = ["Wanted", "choose", "fit", "total_bytes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:
     reasons += [belongs(catalog, product, facet, terms) for facet, terms in wanted.facets.items()]
     if (allowed := licence_allows(catalog, product, wanted.use)) is not None:
         reasons.append(allowed)
-    path, size = _bytes(product)
+    path, size = total_bytes(product)
     reasons += _within(product, path, "bytes in total", size, wanted.max_bytes)
     reasons += _within(
         product, "embedding.dimensions", "dimensions", product.embedding.dimensions, wanted.max_dimensions
@@ -69,7 +69,8 @@ def fit(catalog: Catalog, product: Product, wanted: Wanted) -> Answer:
     return Answer(product.id, verdict, tuple(reasons), tuple(_warnings(product, wanted)))
 
 
-def _bytes(product: Product) -> tuple[str, int | None]:
+def total_bytes(product: Product) -> tuple[str, int | None]:
+    """Where the size of all files is stated, and the size: the smallest of the copies where only those state one."""
     if product.counts.bytes is not None:
         return "counts.bytes", product.counts.bytes
     sizes = {d.id: d.bytes for d in product.distributions if d.bytes is not None and not d.retired}

@@ -5,16 +5,17 @@ from typing import Literal
 
 from atlas.records.product import Product
 
-__all__ = ["delivery", "is_encoder"]
+__all__ = ["MODEL_FORMATS", "delivery", "is_encoder", "only_model"]
 
 _TABLES = {"bigquery", "parquet", "geoparquet", "csv"}
-_ENCODERS = {"weights", "code"}
+MODEL_FORMATS = frozenset({"weights", "code"})
+"""Formats of a place that serves the model, by which a user computes vectors, and no vector."""
 
 
 def delivery(product: Product) -> Literal["stored", "on_demand"] | None:
     """`stored` where a distribution in use holds vectors, `on_demand` where there are only encoders; else None."""
     formats = {place.format for place in product.distributions if not place.retired}
-    if product.status == "recipe" or (formats and formats <= _ENCODERS):
+    if product.status == "recipe" or (formats and formats <= MODEL_FORMATS):
         return "on_demand"
     if product.embedding.type == "location" and formats:
         return "stored" if formats & _TABLES else "on_demand"
@@ -25,3 +26,9 @@ def delivery(product: Product) -> Literal["stored", "on_demand"] | None:
 def is_encoder(product: Product) -> bool:
     """Whether it computes a vector for a position, and stores none: a table of regions is not an encoder."""
     return product.embedding.type == "location" and delivery(product) != "stored"
+
+
+def only_model(product: Product) -> bool:
+    """Whether every place in use serves the model and none serves vectors."""
+    formats = {place.format for place in product.distributions if not place.retired}
+    return bool(formats) and formats <= MODEL_FORMATS

@@ -33,8 +33,6 @@ class Download:
 
     Attributes:
         path: address below the site.
-        title: what it is.
-        type: media type.
         size: bytes; None where it is made while the site is built.
         data: content of a small file; None for a file that is copied.
         source: file to copy; None for one that is made here.

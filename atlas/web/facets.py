@@ -17,8 +17,6 @@ class TermView:
     """One term with its products.
 
     Attributes:
-        term: the record.
-        path: of its page.
         depth: 0 for a term without a wider one.
         products: ids of the products under it, also through narrower terms.
     """
@@ -34,8 +32,6 @@ class FacetView:
     """One facet with its terms, each after its wider term.
 
     Attributes:
-        facet: the record.
-        path: of its page.
         terms: all terms, in reading order.
     """
 

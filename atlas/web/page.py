@@ -72,13 +72,11 @@ class Site:
     """What all pages share.
 
     Attributes:
-        name: name of the site.
         base_url: address under which the site is published, with a slash at its end.
         updated: newest date in the records and crawls, ISO 8601; nothing depends on the day of the build.
         version: version of the software.
         assets: name of a static file to its address with a fingerprint of its content.
         api: address of the STAC API from the root of the site, or absolute; None where the site stands alone.
-        products: number of products.
         navigation: label, path and section of the main pages, in order.
         report_url: where an error in a record is reported; `{id}` is replaced by the product's id.
     """

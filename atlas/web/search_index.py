@@ -26,9 +26,7 @@ class Entry:
 
     Attributes:
         kind: what it is, one of `KINDS`.
-        title: its name.
         path: where it stands.
-        summary: one line.
         keys: names and identifiers; an entry with a key that is the whole query stands before all others.
         names: further names and ids.
         text: further words to find it by.

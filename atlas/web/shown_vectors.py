@@ -47,16 +47,11 @@ class ShownVectors:
 
     Attributes:
         product: id.
-        title: of the product.
-        path: of its page.
         image: address of the picture.
         width: of the picture, pixels.
-        height: likewise.
-        alt: the picture in words.
         caption: what it shows, and how colours were fitted.
         note: what a reader must know of this sample.
         credit: whom to name.
-        licence: of the sample.
         origin: where its file was published.
         story: address of how it was made.
         components: address of the components of the space.

@@ -23,7 +23,6 @@ class Block:
     """One part of a walk-through, in its order.
 
     Attributes:
-        kind: what it is.
         text: of a heading or of code; of a picture what it shows.
         html: of prose.
         id: of a heading.

@@ -10,7 +10,7 @@ from atlas.answers.comparable import comparable_spaces
 from atlas.answers.facts import completeness_text
 from atlas.answers.sheet import sheet
 from atlas.answers.volume import vector_bytes, vectors_per_km2
-from atlas.records.delivery import is_encoder
+from atlas.records.delivery import is_encoder, only_model
 from atlas.records.snippets import load_snippets
 from atlas.records.summary import absent_counts
 from atlas.web.data_files import coverage_index
@@ -18,7 +18,7 @@ from atlas.web.environment import make_environment, render
 from atlas.web.evidence import Evidences
 from atlas.web.facts import FactMaker, key_facts, volume_text
 from atlas.web.page import Site
-from atlas.web.pages.access import access_rows, only_model
+from atlas.web.pages.access import access_rows
 from atlas.web.pages.changes import Change, newest
 from atlas.web.pages.compare import compare_page
 from atlas.web.pages.inputs import input_lines, inputs_page

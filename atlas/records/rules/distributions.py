@@ -6,6 +6,7 @@ from string import Formatter
 from urllib.parse import urlsplit
 
 from atlas.records.base import Strict
+from atlas.records.delivery import MODEL_FORMATS
 from atlas.records.distributions import MEDIA_TYPES
 from atlas.records.paths import leaves
 from atlas.records.product import Product
@@ -13,7 +14,6 @@ from atlas.records.rules.base import Context, Fault, rule
 
 __all__ = ["copies_compared", "count_agrees", "index_hosts", "media_type_follows", "package_homes", "template_renders"]
 
-_COMPUTED = {"weights", "code"}
 _INDEXES = (
     "pypi.org/",
     "pypi.python.org/",
@@ -34,7 +34,7 @@ def copies_compared(context: Context) -> Iterator[Fault]:
     `unknown` is an answer, with a source that says how much is known. Retired places are passed over.
     """
     for file, product in context.products():
-        places = [place for place in product.distributions if not place.retired and place.format not in _COMPUTED]
+        places = [place for place in product.distributions if not place.retired and place.format not in MODEL_FORMATS]
         names = {place.id for place in product.distributions}
         for position, place in enumerate(places):
             path = f"distributions.{place.id}"

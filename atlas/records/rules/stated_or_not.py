@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Set
 from functools import partial
 
 from atlas.records.absence import Absence
+from atlas.records.delivery import MODEL_FORMATS
 from atlas.records.paths import covers, field_exists, find, leaves, nearest
 from atlas.records.product import Product
 from atlas.records.rules.base import Context, Fault, rule
@@ -44,7 +45,6 @@ REMOTE = ("auth", "requester_pays", "cors", "range_reads")
 FILELESS = {"earth-engine", "bigquery"}
 """Protocols of services that answer requests from data of their own and hand out no files."""
 _FILES = {"https", "s3", "gs", "hugging-face", "icechunk"}
-_COMPUTED = {"weights", "code"}
 _GROUPS = {"embedding", "model", "counts"}
 
 
@@ -115,14 +115,14 @@ def expected(product: Product) -> list[str]:
     paths = list(ALWAYS)
     if product.embedding.type == "location":
         # A table of regions is looked up by name; only an encoder takes coordinates.
-        if any(place.format in _COMPUTED for place in product.distributions):
+        if any(place.format in MODEL_FORMATS for place in product.distributions):
             paths.append("embedding.coordinate_order")
     elif product.status != "recipe":
         paths += STORED
     for place in product.distributions:
         if place.retired:
             continue
-        names = REMOTE if place.protocol in _FILES and place.format not in _COMPUTED else ("auth",)
+        names = REMOTE if place.protocol in _FILES and place.format not in MODEL_FORMATS else ("auth",)
         paths += [f"distributions.{place.id}.{name}" for name in names]
     return paths
 

@@ -100,8 +100,6 @@ class Section:
     """One part of the form.
 
     Attributes:
-        id: of its heading.
-        title: the heading.
         text: what it is about, in a sentence.
         fields: names of its `emb` fields, in order; core's come first.
         folded: whether it is closed at first.

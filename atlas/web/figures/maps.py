@@ -28,7 +28,6 @@ class Label:
     Attributes:
         x: pixels.
         y: pixels.
-        text: what it says.
         anchor: start, middle or end.
     """
 

@@ -49,7 +49,6 @@ class Leader:
     Attributes:
         x: pixels.
         y: pixels of the line of writing.
-        text: the name.
         anchor: start, middle or end.
         line: path from the mark to the name; empty where the name stands beside its mark.
     """

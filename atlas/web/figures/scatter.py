@@ -28,7 +28,6 @@ class ScatterPoint:
         style: decides the colour; `several` where their licences differ.
         path: page of the product, or the row of the table in which several begin.
         name: accessible name with all values.
-        count: number of products.
     """
 
     x: float

@@ -34,7 +34,6 @@ class StatedPlace:
         kind: `land` of the whole world, `region`, or `somewhere` where it is not stated where.
         whole: whether it is stated to be complete there, in any year.
         shape: of a region, longitude and latitude in degrees; of `land` the boxes that hold it.
-        name: the extent in words.
     """
 
     kind: str

@@ -12,7 +12,7 @@ from atlas.records.product import Product
 from atlas.web.evidence import Evidences
 from atlas.web.links import LinkLine, link_lines
 
-__all__ = ["AccessRow", "access_rows", "only_model"]
+__all__ = ["AccessRow", "access_rows"]
 
 _VECTORS = {
     "identical": "bit-identical to those of",
@@ -52,12 +52,6 @@ def _vectors(product: Product, item: Distribution) -> str:
     of = item.vectors_of or product.distributions[0].id
     other = next((place.title for place in product.distributions if place.id == of), of)
     return f"{_VECTORS.get(item.vectors, item.vectors)}: {other}"
-
-
-def only_model(product: Product) -> bool:
-    """Whether what is served is the model, by which a user computes vectors, and no vector."""
-    formats = {d.format for d in product.distributions if not d.retired}
-    return bool(formats) and formats <= {"weights", "code"}
 
 
 def access_rows(

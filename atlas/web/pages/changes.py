@@ -33,9 +33,7 @@ class Change:
         id: stable, for the feed: what changed and when.
         date: day, ISO 8601.
         kind: atlas, added, removed, fields, record, crawl, drift or evidence.
-        title: short.
         text: a sentence or two.
-        path: page about it.
         fields: what changed in a record, with the value before and since.
     """
 

@@ -27,7 +27,6 @@ class CoverageLine:
     """One product in the table of years.
 
     Attributes:
-        row: the product.
         marks: number of years and what is known of them: `found` by a crawl, `stated` by the producer, `span` where
             one snapshot has images of all these years, or empty.
         items: number of Items that a crawl found; None where there was none.

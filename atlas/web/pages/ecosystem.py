@@ -30,7 +30,6 @@ class EcosystemView:
     """One entry with what it is linked to.
 
     Attributes:
-        entry: the record.
         products: path and title of its products.
         models: id and title of its models.
     """

@@ -18,8 +18,6 @@ class SignatureLine:
     """Files of one distribution in words.
 
     Attributes:
-        title: of the product.
-        path: of its page.
         kind: of file.
         name: how files are named; empty where that tells nothing.
         part: name of the column or array, or empty.

@@ -37,8 +37,6 @@ class InputLine:
     """One input of a product.
 
     Attributes:
-        id: of the input.
-        title: of the input.
         training: use in training; None where it is not named there.
         inference: use in inference; None where it is not named there.
     """
@@ -111,7 +109,6 @@ class Family:
     Attributes:
         id: for links within the page.
         title: name of the family, or of its only product.
-        products: its products.
         inputs: inputs that at least one of them names.
         table: per product and input: training and inference.
     """
@@ -128,7 +125,6 @@ class InputGroup:
     """Inputs of one sensor, or of one modality where no sensor made them.
 
     Attributes:
-        id: of the group.
         title: name of the sensor or modality.
         inputs: its inputs, by title.
         cells: per family: training and inference.

@@ -30,8 +30,6 @@ class SpaceEntry:
     """One space and all others.
 
     Attributes:
-        space: the record.
-        rows: products in it.
         own: pair with itself.
         others: what is known of pairs, the best first.
         apart: number of spaces of other models, of which nothing more is recorded.
@@ -49,7 +47,6 @@ class ModelRow:
     """The spaces of one model.
 
     Attributes:
-        name: of the model.
         anchor: of its section.
         entries: its spaces.
         cells: kind of its pairs with each model, in the order of the rows.
@@ -68,7 +65,6 @@ class ProductCopies:
     """The distributions of one product.
 
     Attributes:
-        row: the product.
         names: of the distributions.
         cells: pair by row and column; None on the diagonal.
         pairs: every two.

@@ -10,7 +10,7 @@ from atlas.answers.words import is_snapshot, when_text, years_text
 from atlas.evidence.results import SourceCheck
 from atlas.links.checks import LinkCheck
 from atlas.records import Catalog
-from atlas.records.delivery import is_encoder
+from atlas.records.delivery import is_encoder, only_model
 from atlas.records.product import Product
 from atlas.records.snippets import Snippet
 from atlas.web.ages import Ages
@@ -25,7 +25,7 @@ from atlas.web.jsonld import dataset_document
 from atlas.web.licences import licence_view
 from atlas.web.links import link_lines
 from atlas.web.page import Context, Head, Page
-from atlas.web.pages.access import access_rows, only_model
+from atlas.web.pages.access import access_rows
 from atlas.web.pages.inputs import input_lines
 from atlas.web.pages.product_parts import absent_lines, layout_text
 from atlas.web.pages.rows import years_of

@@ -18,10 +18,6 @@ class ProductRow:
     """One product in a list or table.
 
     Attributes:
-        id: of the product.
-        title: of the product.
-        summary: one sentence.
-        path: of its page.
         type: pixel, patch or location.
         encoder: whether it computes a vector for any position and stores none.
         dimensions: length of a dequantised vector; None where not stated.
@@ -29,12 +25,8 @@ class ProductRow:
         ground_metres: the same in metres, for sorting; None where not stated.
         gsd: of the imagery in metres; None where not stated.
         place: extent in words.
-        period: years in words.
         first_year: for sorting; None where not stated.
-        step: temporal resolution.
-        stored: stored and dequantised type.
         licence: of the data.
-        status: of the product.
         space: id of the vector space.
         family: to which it belongs.
     """

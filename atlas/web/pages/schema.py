@@ -42,9 +42,6 @@ class Example:
     """One valid example document.
 
     Attributes:
-        name: file name.
-        title: title of the document.
-        text: the JSON.
         path: address below the site.
     """
 

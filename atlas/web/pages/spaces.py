@@ -16,8 +16,6 @@ class SpaceView:
     """One space.
 
     Attributes:
-        space: the record.
-        rows: products in it.
         relations: the other space, and whether vectors of both may be compared.
     """
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from atlas.answers.fit import Wanted, choose, fit
+from atlas.answers.fit import Wanted, choose, fit, total_bytes
 from atlas.answers.verdicts import Answer, Reason, Verdict
 from atlas.answers.words import bytes_text
 from atlas.records import Catalog, EcosystemEntry
@@ -22,7 +22,6 @@ class TaskLine:
     """One product on the page of a task.
 
     Attributes:
-        row: the product.
         answer: whether it fits, and why.
         commercial: whether its licence allows commercial use.
         access: whether anybody may read its files without an account.
@@ -61,8 +60,7 @@ def _line(catalog: Catalog, row: ProductRow, answer: Answer) -> TaskLine:
     product = catalog.products[row.id]
     (commercial,) = fit(catalog, product, Wanted(use="commercial")).reasons
     (access,) = fit(catalog, product, Wanted(effort="anonymous")).reasons
-    sizes = [d.bytes for d in product.distributions if d.bytes is not None and not d.retired]
-    size = product.counts.bytes if product.counts.bytes is not None else min(sizes, default=None)
+    _, size = total_bytes(product)
     return TaskLine(row, answer, commercial, access, bytes_text(size), volume_text(product) or "")
 
 
