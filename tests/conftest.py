@@ -4,6 +4,7 @@ Generated examples are judged by what they show, never by how long this machine 
 """
 
 import functools
+import gc
 import os
 from http.server import BaseHTTPRequestHandler
 
@@ -57,6 +58,12 @@ def pytest_collection_modifyitems(config, items):
     """Give the workers of a parallel run the long files first: one at the end would keep the others waiting."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish():
+    """Thousands of tests and all modules stay to the end: the garbage collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,5 +1,6 @@
 """`/atlas/taxonomy`: facets, terms, their products, and counts under the current filters."""
 
+from collections import Counter, defaultdict
 from typing import Any
 
 from starlette.requests import Request
@@ -29,11 +30,17 @@ class _View:
         chosen = [s for s in select(self.catalog, self.wanted) if not s.because]
         self.products = [s.product for s in chosen if not s.warnings]
         self.uncertain = [s.product for s in chosen if s.warnings]
+        self.stated: Counter[str] = Counter()
+        self._under: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
+        for product in self.products:
+            for facet, terms in classify(product, self.catalog).items():
+                self.stated[facet] += bool(terms)
+                for term in self.catalog.taxonomy[facet].with_wider(terms):
+                    self._under[facet, term].append(product)
 
     def under(self, facet: str, term: str) -> list[Product]:
         """Selected products of a term or of one below it."""
-        wider = self.catalog.taxonomy[facet].with_wider
-        return [p for p in self.products if term in wider(classify(p, self.catalog).get(facet, ()))]
+        return self._under[facet, term]
 
     def term(self, facet: Facet, term: Term) -> dict[str, Any]:
         """A term without its children."""
@@ -54,14 +61,13 @@ class _View:
 
     def facet(self, facet: Facet) -> dict[str, Any]:
         """A facet with its tree."""
-        stated = [p for p in self.products if classify(p, self.catalog).get(facet.id)]
         return {
             "id": facet.id,
             "label": facet.label,
             "definition": facet.definition,
             "href": f"{self.base}/atlas/taxonomy/{facet.id}",
-            "count": len(stated),
-            "not_stated": len(self.products) - len(stated),
+            "count": self.stated[facet.id],
+            "not_stated": len(self.products) - self.stated[facet.id],
             "terms": self.tree(facet),
         }
 

@@ -1,4 +1,4 @@
-"""Every request shown on the site's API page is answered, with the real site beside the API."""
+"""Every request shown on the site's API page is answered, with a built site beside the API."""
 
 import json
 
@@ -9,15 +9,15 @@ from atlas.api.app import create_app
 from atlas.settings import Settings
 from atlas.web.build import build_site
 from atlas.web.pages.api import REQUESTS
-from tests.catalogue import whole_catalogue
-from tests.integration.api.conftest import running
+from tests.catalogue import catalogue_of
+from tests.integration.api.conftest import COLLECTIONS, running
 
 
 @pytest.fixture(scope="module")
 def server(api_database, tmp_path_factory):
-    """Address of our server with the real site, without a slash at the end."""
+    """Address of our server with a site of the products that its database holds, without a slash at the end."""
     folder = tmp_path_factory.mktemp("real") / "site"
-    build_site(whole_catalogue(), folder, api="stac/")
+    build_site(catalogue_of(*COLLECTIONS), folder, api="stac/")
     with running(create_app(Settings(), api_database, folder)) as url:
         yield url
 
