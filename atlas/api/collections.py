@@ -25,6 +25,7 @@ from atlas.api.search.requests import SearchRequest, read_search
 from atlas.api.search.statements import Where
 from atlas.api.search.words import words_sql
 from atlas.api.types import Json
+from atlas.operations.table import QUERYABLES
 
 __all__ = [
     "INFERRED",
@@ -38,8 +39,7 @@ __all__ = [
 
 ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
-_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", _QUERYABLES})
+INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", QUERYABLES})
 """Relations that the API states itself."""
 _MAX_OFFSET = 1_000_000
 
@@ -82,7 +82,7 @@ def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
         {"rel": "root", "type": JSON, "title": ROOT_TITLE, "href": base},
         {"rel": "parent", "type": JSON, "title": ROOT_TITLE, "href": base},
         {"rel": "items", "type": "application/geo+json", "title": "Items", "href": f"{home}/items"},
-        {"rel": _QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
+        {"rel": QUERYABLES, "type": SCHEMA, "title": "Queryables", "href": f"{home}/queryables"},
     ]
     stored = own_links(document.get("links") or [], INFERRED)
     links += [{**link, "href": urljoin(f"{base}/", link["href"])} for link in stored]

@@ -20,20 +20,18 @@ def configure_logs() -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    terminal = sys.stderr.isatty()
-    if terminal:
-        structlog.configure(
-            # the other formats, with all local variables, hold the worker up for a minute where one of them is large
-            processors=[*shared, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if level is None else level),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        )
+    if sys.stderr.isatty():
+        usual = logging.WARNING
+        # the other formats, with all local variables, hold the worker up for a minute where one of them is large
+        shared += [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
-        structlog.configure(
-            processors=[*shared, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if level is None else level),
-            logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        )
+        usual = logging.INFO
+        shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
+    structlog.configure(
+        processors=shared,
+        wrapper_class=structlog.make_filtering_bound_logger(usual if level is None else level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
 
 
 def _dumps(event: object, **_options: object) -> str:

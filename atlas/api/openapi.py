@@ -12,11 +12,11 @@ from atlas.api.context import STAC
 from atlas.api.landing import DESCRIPTION, TITLE
 from atlas.operations import OPERATIONS, WRITE, Operation
 from atlas.operations.parameters import BODY, PARAMETERS, PATCH_BODY, PATHS
+from atlas.operations.table import JSON
 from atlas.records import Catalog
 
 __all__ = ["as_31", "build_openapi"]
 
-_JSON = "application/json"
 _ERROR = {
     "type": "object",
     "required": ["code", "description"],
@@ -92,7 +92,7 @@ def _operation(one: Operation, catalog: Catalog) -> dict[str, Any]:
     for status in (*errors, "503"):
         responses[status] = {"description": _STATUS[status]}
         if status != "304":
-            responses[status]["content"] = {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
+            responses[status]["content"] = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
     parameters = [{"name": n, "in": "path", "required": True, **PATHS[n]} for n in names]
     for entry in sorted(one.parameters):
         name, _, other = entry.partition("=")
@@ -105,7 +105,7 @@ def _operation(one: Operation, catalog: Catalog) -> dict[str, Any]:
         "responses": responses,
     }
     if one.body:
-        plain = {_JSON: BODY if one.tag != WRITE else {"schema": {"type": "object"}}}
+        plain = {JSON: BODY if one.tag != WRITE else {"schema": {"type": "object"}}}
         operation["requestBody"] = {"required": True, "content": PATCH_BODY if one.method == "PATCH" else plain}
     if one.tag == WRITE:
         operation["security"] = [{"token": []}]

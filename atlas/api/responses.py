@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from atlas.api.errors import RequestError
 from atlas.api.types import Json
+from atlas.operations import table
+from atlas.operations.table import ATOM, GEOJSON, JSON, OPENAPI, SCHEMA
 
 __all__ = [
     "ATOM",
@@ -27,13 +29,7 @@ __all__ = [
     "tagged",
 ]
 
-JSON = "application/json"
-GEOJSON = "application/geo+json"
-SCHEMA = "application/schema+json"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-CSV = "text/csv; charset=utf-8"
-ATOM = "application/atom+xml"
-HTML = "text/html; charset=utf-8"
+CSV, HTML = f"{table.CSV}; charset=utf-8", f"{table.HTML}; charset=utf-8"
 NOTICE_HEADER = "Atlas-Notice"
 _LONGEST_NOTICE = 500
 _FRESH_SECONDS = 60

@@ -32,23 +32,21 @@ class FetchError(SourceError):
     retry_after: float | None = None
     """Seconds that the host asked to wait."""
 
+    def __init_subclass__(cls, *, reason: str, retryable: bool = False) -> None:
+        super().__init_subclass__()
+        cls.reason, cls.retryable = reason, retryable
 
-class UrlRefused(FetchError):
+
+class UrlRefused(FetchError, reason="url-refused"):
     """The record does not name this host, or the URL is not one that a crawl may follow."""
 
-    reason = "url-refused"
 
-
-class AddressRefused(FetchError):
+class AddressRefused(FetchError, reason="address-refused"):
     """The name leads to a private, loopback or otherwise internal address."""
 
-    reason = "address-refused"
 
-
-class HttpStatus(FetchError, UnreadableInput):
+class HttpStatus(FetchError, UnreadableInput, reason="http-status"):
     """An answer that is not a success."""
-
-    reason = "http-status"
 
     def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
         """Keep the status code and the pause."""
@@ -58,50 +56,33 @@ class HttpStatus(FetchError, UnreadableInput):
         self.retryable = status in {408, 425, 429, 500, 502, 503, 504}
 
 
-class Missing(HttpStatus):
+class Missing(HttpStatus, reason="missing"):
     """There is no such object, or no such local file."""
-
-    reason = "missing"
 
     def __init__(self, message: str, status: int = 404, retry_after: float | None = None) -> None:
         """Local files that are not there count as 404."""
         super().__init__(message, status, retry_after)
 
 
-class Truncated(FetchError, UnreadableInput):
+class Truncated(FetchError, UnreadableInput, reason="truncated", retryable=True):
     """The body ended early or its length is not the one that the host stated."""
 
-    reason = "truncated"
-    retryable = True
 
-
-class TooLarge(FetchError, UnreadableInput):
+class TooLarge(FetchError, UnreadableInput, reason="too-large"):
     """More bytes than the limit."""
 
-    reason = "too-large"
 
-
-class TooSlow(FetchError, UnreadableInput):
+class TooSlow(FetchError, UnreadableInput, reason="too-slow", retryable=True):
     """The total time or the least speed was not kept."""
 
-    reason = "too-slow"
-    retryable = True
 
-
-class Changed(FetchError, UnreadableInput):
+class Changed(FetchError, UnreadableInput, reason="changed"):
     """The object is no longer the one that the crawl began to read."""
 
-    reason = "changed"
 
-
-class RangeIgnored(FetchError, UnreadableInput):
+class RangeIgnored(FetchError, UnreadableInput, reason="range-ignored"):
     """The host answered a range request with something else than that range."""
 
-    reason = "range-ignored"
 
-
-class Unreachable(FetchError, UnreadableInput):
+class Unreachable(FetchError, UnreadableInput, reason="unreachable", retryable=True):
     """No connection, or it broke."""
-
-    reason = "unreachable"
-    retryable = True

@@ -10,7 +10,7 @@ __all__ = ["ATLAS", "BROWSE", "OPERATIONS", "STAC", "WRITE", "Example", "Operati
 STAC, BROWSE, ATLAS, WRITE = "STAC", "Browse", "Atlas", "Write"
 JSON, GEOJSON, CSV, SCHEMA = "application/json", "application/geo+json", "text/csv", "application/schema+json"
 HTML, ATOM, OPENAPI = "text/html", "application/atom+xml", "application/vnd.oai.openapi+json;version=3.0"
-_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ OPERATIONS: tuple[Operation, ...] = (
         link="Search",
     ),
     Operation(
-        "getQueryables", "/queryables", "What may be filtered by", media=(SCHEMA,), rel=_QUERYABLES, link="Queryables",
+        "getQueryables", "/queryables", "What may be filtered by", media=(SCHEMA,), rel=QUERYABLES, link="Queryables",
         examples=(
             Example("What can be filtered and sorted by", "A JSON Schema, made from the field table."),
         ),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from atlas.api.cache import State, compact
 from atlas.api.errors import BadRequestError
 from atlas.store.cold.marks import MEMBERS_SEEN
+from atlas.store.load.parquet import TOP_LEVEL
 
 __all__ = [
     "COLUMNS",
@@ -18,13 +19,9 @@ __all__ = [
     "unknown_fields",
 ]
 
-COLUMNS = frozenset({"id", "collection", "geometry", "datetime", "start_datetime", "end_datetime"})
-"""Properties that are columns of pgstac's table."""
 _MEMBERS = frozenset({"id", "collection", "geometry"})
 """Of these the Item itself has one too: it is meant, and `properties.id` means a property that is called so."""
-ITEM_MEMBERS = frozenset(
-    {"assets", "bbox", "collection", "geometry", "id", "links", "properties", "stac_extensions", "stac_version", "type"}
-)
+ITEM_MEMBERS = TOP_LEVEL | {"properties"}
 STAC_NAMES: dict[str, dict[str, object]] = {
     "created": {"title": "Created", "type": "string", "format": "date-time"},
     "updated": {"title": "Updated", "type": "string", "format": "date-time"},
@@ -48,6 +45,8 @@ _COLUMN_SCHEMAS: dict[str, dict[str, object]] = {
     "start_datetime": {"title": "Start", "type": "string", "format": "date-time"},
     "end_datetime": {"title": "End", "type": "string", "format": "date-time"},
 }
+COLUMNS = _COLUMN_SCHEMAS.keys()
+"""Properties that are columns of pgstac's table."""
 
 
 def canonical(name: str) -> str:
