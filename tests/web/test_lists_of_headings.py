@@ -26,7 +26,7 @@ def test_what_is_folded_away_is_not_listed():
 
 def test_long_pages_have_a_list_that_leads_to_their_headings(site):
     many = ["inputs", "ecosystem", "taxonomy", "emb/v0.1.0/index", "api", "products/aef-v1-annual", "data"]
-    few = ["products", "compare", "coverage", "index", "taxonomy/type/patch"]
+    few = ["products", "spaces", "compare", "coverage", "index", "taxonomy/type/patch"]
     for name in [*many, *few]:
         page = lxml.html.parse(site / f"{name}.html")
         targets = [a[1:] for a in page.xpath("//nav[@class='contents']//a/@href")]

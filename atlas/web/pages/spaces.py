@@ -53,6 +53,7 @@ def spaces_page(catalog: Catalog) -> Page:
         "Vectors may be compared only within one space. Which products share one, and which look alike and do not.",
         "spaces.html",
         section="spaces",
+        contents="across",
     )
     context = Context(views=tuple(views), without=tuple(r for r in product_rows(catalog) if r.space is None))
     twin = {"spaces": [space_document(view) for view in views]}
