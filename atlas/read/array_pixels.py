@@ -5,10 +5,10 @@ import functools
 
 from atlas.errors import RestoreError
 from atlas.formats.npy import NpyFile
+from atlas.formats.pixels import PixelGrid
 from atlas.formats.raster import raster_header
 from atlas.read.block import Block
 from atlas.read.files import kept
-from atlas.read.pixels import PixelGrid
 from atlas.read.spec import AssetSpec
 
 __all__ = ["ArrayPixels"]

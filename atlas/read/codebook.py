@@ -40,7 +40,8 @@ def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
 def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
     import zarr  # takes longer than most code books
 
-    from atlas.read.zarr_group import quiet, zarr_group
+    from atlas.formats.zarr_place import quiet
+    from atlas.read.zarr_group import zarr_group
 
     group = zarr_group(spec)
     with quiet():

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
+from atlas.formats.pixels import PixelGrid, placer
 from atlas.read.identity import SPACE, Identity
 from atlas.read.left_out import LeftOut
-from atlas.read.pixels import PixelGrid, placer
 from atlas.read.spec import AssetSpec, utc
 from atlas.read.tiles import Mosaic, Tile, bounds_in, placed, tile_of
 

@@ -12,13 +12,13 @@ from pyproj import CRS
 
 from atlas.formats.geometry import DEGREES
 from atlas.formats.parquet import batches, open_parquet
+from atlas.formats.pixels import placer
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
 from atlas.read.cube import moment_of
 from atlas.read.files import opened
 from atlas.read.identity import Identity, identity_of
 from atlas.read.left_out import LeftOut
-from atlas.read.pixels import placer
 from atlas.read.rows import block_of, vector_columns
 from atlas.read.spec import AssetSpec
 from atlas.read.table import damage_told, footprints, places_in, warn_of_footprint

@@ -14,12 +14,12 @@ from atlas.errors import RestoreError
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.ranges import RangeFile
+from atlas.formats.pixels import PixelGrid
 from atlas.formats.raster import open_raster
 from atlas.formats.vrt import is_vrt, open_vrt
 from atlas.read.block import Block
 from atlas.read.files import beside, kept
 from atlas.read.mask import hits
-from atlas.read.pixels import PixelGrid
 from atlas.read.restore import stored_width
 from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec

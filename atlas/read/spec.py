@@ -14,8 +14,8 @@ from atlas.fetch.access import local_path
 from atlas.fetch.address import SOURCE_COOP_BUCKET, bucket_and_key, http_url, is_remote, joined
 from atlas.fetch.faults import UrlRefused
 from atlas.fetch.payer import Payer, payer_of, placed
+from atlas.formats.pixels import numbers_of
 from atlas.read.nodata import Sentinels, stac_nodata
-from atlas.read.pixels import numbers_of
 from atlas.read.restore import quantization_of
 from atlas.read.scaling import band_scaling, refuse_scaling
 from atlas.sources.stac.hrefs import self_link

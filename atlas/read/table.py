@@ -23,8 +23,8 @@ from atlas.fetch.faults import FetchError
 from atlas.formats.arcs import straightened
 from atlas.formats.geometry import GeometryColumn, first_unreadable, geometry_column, shapes
 from atlas.formats.parquet import batches, open_parquet
+from atlas.formats.pixels import Placer, placer
 from atlas.read.block import Block
-from atlas.read.pixels import Placer, placer
 from atlas.read.rows import Found, rows_of
 from atlas.read.spec import AssetSpec
 

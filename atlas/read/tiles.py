@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
+from atlas.formats.pixels import PixelGrid, placer
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
-from atlas.read.pixels import PixelGrid, placer
 from atlas.read.spec import AssetSpec
 from atlas.read.windows import opened_pixels, read_block
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Protocol
 
 from atlas.fetch.address import is_remote
+from atlas.formats.agreement import refuse_no_place
 from atlas.formats.npy import NpyFile
-from atlas.read.agreement import refuse_no_place, refuse_other_place
+from atlas.formats.pixels import PixelGrid
+from atlas.read.agreement import refuse_other_place
 from atlas.read.array_pixels import ArrayPixels
 from atlas.read.block import Block
 from atlas.read.files import MOST_KEPT, SECONDS_KEPT, kept
 from atlas.read.mask import masked_by_asset
 from atlas.read.npz import npz_member
 from atlas.read.paying import settle
-from atlas.read.pixels import PixelGrid
 from atlas.read.raster_pixels import raster_pixels
 from atlas.read.spec import AssetSpec
 from atlas.sources.files.rows import is_table

@@ -1,31 +1,19 @@
 """The Zarr group of an Asset, in a plain store or in an Icechunk repository."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import zarr
 from zarr.abc.store import Store
-from zarr.errors import ZarrUserWarning
 
 from atlas.errors import UnreadableInput
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote
 from atlas.formats.access_store import AccessStore
 from atlas.formats.reference_store import ReferenceStore
+from atlas.formats.zarr_place import quiet
 from atlas.read.files import access_to
 from atlas.read.spec import AssetSpec
 from atlas.sources.zarr.icechunk import newest_store
 
-__all__ = ["quiet", "zarr_group"]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Hide warnings of codecs outside the specification: they are the publisher's choice, and numbers are read."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ZarrUserWarning)
-        yield
+__all__ = ["zarr_group"]
 
 
 def zarr_group(spec: AssetSpec) -> zarr.Group:

@@ -9,6 +9,7 @@ import numpy as np
 import zarr
 
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.zarr_place import agreed_grid, dimension_names, quiet, rows_and_columns, stated_places
 from atlas.formats.zarr_times import axis_years
 from atlas.read.block import Block
 from atlas.read.kernels import marked
@@ -16,15 +17,13 @@ from atlas.read.mask import hits
 from atlas.read.nodata import fill_values
 from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec
-from atlas.read.zarr_group import quiet, zarr_group
-from atlas.read.zarr_place import group_grid
+from atlas.read.zarr_group import zarr_group
 
 __all__ = ["ZarrPixels"]
 
 BY_COMPONENT = {"none", "linear", "signed_power", "per_vector_scale", "per_component_scale"}
 """Methods whose stored numbers each stand for a component. Chunks that nobody wrote are read as the array's fill value,
 often 0: a vector of nothing else was not written. Of codes it is a legal one."""
-ROWS, COLUMNS = ("y", "northing", "lat", "latitude"), ("x", "easting", "lon", "longitude")
 
 
 class ZarrPixels:
@@ -52,24 +51,29 @@ class ZarrPixels:
             raise UnreadableInput(f"{spec.href}: 'embeddings' is not an array")
         own = array.attrs.asdict()
         refuse_scaling(spec.quantization, spec.href, [own.get("scale_factor")], [own.get("add_offset")])
-        names = _names(array, spec.href)
-        rows, columns = _axis(names, ROWS, spec.href), _axis(names, COLUMNS, spec.href)
-        self.grid = group_grid(spec, group, array, names, names[rows], names[columns])
-        self.block = (array.chunks[rows], array.chunks[columns])
+        names = dimension_names(array, spec.href)
+        size, chunks = (dict(zip(names, lengths, strict=True)) for lengths in (array.shape, array.chunks))
+        self._rows, self._columns = rows, columns = rows_and_columns(names, spec.href)
+        stated, crs = stated_places(spec.href, group, array)
+        if spec.transform is not None:
+            stated.insert(0, ("'proj:transform' of the Item", spec.transform))
+        crs = spec.crs or crs
+        if not stated or not isinstance(crs, str):
+            raise RestoreError(f"{spec.href}: neither Item nor group say where its pixels lie")
+        self.grid = agreed_grid(spec.href, group, stated, crs, (rows, size[rows]), (columns, size[columns]))
+        self.block = (chunks[rows], chunks[columns])
         self._spec, self._array, self._scales, self._mask, self._hidden = spec, array, scales, mask, hidden
-        self._rows, self._columns = names[rows], names[columns]
         self._at = {"time": _year(axis, spec, array.shape[names.index("time")])} if "time" in names else {}
         along = [name for name in names if name not in {self._rows, self._columns, *self._at}]
         if len(along) != 1:
             raise RestoreError(f"{spec.href}: dimensions {names} leave {len(along)} for the vector")
-        stated = spec.layout.dimension if spec.layout else None
-        if stated is not None and stated != along[0]:
-            raise RestoreError(f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{stated}'")
+        named = spec.layout.dimension if spec.layout else None
+        if named is not None and named != along[0]:
+            raise RestoreError(f"{spec.href}: the vector lies along '{along[0]}', the metadata say '{named}'")
         self._along = along[0]
-        size = dict(zip(names, array.shape, strict=True))
         for other in (scales, mask):
             if isinstance(other, zarr.Array):
-                for name, length in zip(_names(other, spec.href), other.shape, strict=True):
+                for name, length in zip(dimension_names(other, spec.href), other.shape, strict=True):
                     if length != size.get(name, length):
                         msg = f"{spec.href}: '{other.name}' has {length} along '{name}', the vectors {size[name]}"
                         raise RestoreError(msg)
@@ -95,7 +99,7 @@ class ZarrPixels:
     def _part(self, array: Any, rows: slice, columns: slice) -> tuple[Any, list[str]]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
         """A window of an array, rows before columns, and the names of its dimensions."""
         place = {self._rows: rows, self._columns: columns, **self._at}
-        names = _names(array, self._spec.href)
+        names = dimension_names(array, self._spec.href)
         try:
             part = np.asarray(array[tuple(place.get(name, slice(None)) for name in names)])
         except (RuntimeError, ValueError) as error:  # of codecs
@@ -113,21 +117,6 @@ def _fill(array: Any) -> float:  # noqa: ANN401 - zarr's arrays are generic in t
     """The number that stands where no chunk is stored; NaN where there is none, or none that is real."""
     value = array.fill_value
     return float(value) if isinstance(value, int | float | np.integer | np.floating | np.bool_) else float("nan")
-
-
-def _names(array: Any, href: str) -> tuple[str, ...]:  # noqa: ANN401 - zarr's arrays are generic in their metadata
-    # Zarr 2, as most references have it, keeps the names among the attributes.
-    names = tuple(getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS") or ())
-    if len(names) != array.ndim or not all(names):
-        raise RestoreError(f"{href}: the array does not name its dimensions")
-    return names
-
-
-def _axis(names: tuple[str, ...], known: tuple[str, ...], href: str) -> int:
-    found = [i for i, name in enumerate(names) if name in known]
-    if len(found) != 1:
-        raise RestoreError(f"{href}: which of the dimensions {names} is one of {', '.join(known)}?")
-    return found[0]
 
 
 def _year(axis: object, spec: AssetSpec, count: int) -> int:

@@ -21,6 +21,7 @@ from atlas.formats.footers import read_footer
 from atlas.formats.npy import NpyFile
 from atlas.formats.raster import raster_header
 from atlas.formats.zarr_documents import zarr_document
+from atlas.formats.zarr_place import COLUMNS, ROWS
 from atlas.sources.base import Finding, Source
 from atlas.sources.checksums import MULTIHASHES
 from atlas.sources.files.content import raster_place, table_place
@@ -39,7 +40,7 @@ NEAR = 0.02
 """Difference up to which footprints are the same place, degrees of latitude: straight edges of large tiles in degrees
 and in metres differ by up to half of it, and images reach a little beyond the cells that they are named after."""
 STORES = ("zarr", "icechunk")
-VECTOR_AXES, ROW_AXES, COLUMN_AXES = ("band", "embedding"), ("y", "northing", "lat"), ("x", "easting", "lon")
+VECTOR_AXES = ("band", "embedding")
 
 
 class NotOpened(Exception):  # noqa: N818 - an outcome, not a fault
@@ -249,8 +250,8 @@ def _store(href: str, stated: _Comparison, access: Access) -> None:
     vector = [axes[name] for name in VECTOR_AXES if name in axes]
     if vector:
         stated.compare("emb:dimensions", vector[0], stated.width)
-    rows = [axes[name] for name in ROW_AXES if name in axes]
-    columns = [axes[name] for name in COLUMN_AXES if name in axes]
+    rows = [axes[name] for name in ROWS if name in axes]
+    columns = [axes[name] for name in COLUMNS if name in axes]
     if rows and columns:
         stated.compare("proj:shape", [rows[0], columns[0]])
     if stated.value("proj:code") is not None or stated.value("proj:transform") is not None:

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
+from atlas.formats.pixels import PixelGrid
 from atlas.read.identity import Identity
-from atlas.read.pixels import PixelGrid
 from atlas.read.restore import normalized
 from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of
 

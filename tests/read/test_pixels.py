@@ -7,8 +7,8 @@ import zarr
 from rasterio.transform import Affine
 
 from atlas.errors import RestoreError
+from atlas.formats.pixels import PixelGrid
 from atlas.read import sample
-from atlas.read.pixels import PixelGrid
 
 COLLECTION = {"emb:dimensions": 2, "emb:quantization": {"method": "none"}, "emb:layout": {"kind": "bands"}}
 GLOBE = (45, 0, 0, 0, -45, 90)

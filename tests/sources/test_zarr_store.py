@@ -18,6 +18,7 @@ from atlas.sources.zarr.plain import READER as ZARR
 from tests.s3_host import s3_host
 
 DIMENSIONS = 128
+CONTRADICTS = "group contradicts itself, or places no pixel"
 TRANSFORM = (10, 0, 163840, 0, -10, 5800000)
 
 
@@ -58,6 +59,10 @@ def store(tmp_path):
     group(root, "utm33")
     group(root, "utm34", code="EPSG:32634", years=(2024,), transform=(10, 0, 163840, 0, -10, -4000000))
     return path
+
+
+def coordinates(found, name, values):
+    found.create_array(name, shape=values.shape, dtype="float64", dimension_names=(name,))[:] = values
 
 
 def serve(web, folder, base="/store"):
@@ -124,6 +129,9 @@ def test_the_mosaic_of_alphaearth_is_one_array_and_its_east_edge_is_legal(crawl,
         (lambda g: g.attrs.update({"proj:code": None}), "group does not state its CRS"),
         (lambda g: g.attrs.update({"spatial:transform": [10, 0]}), "group does not state its transform"),
         (lambda g: g.attrs.update({"spatial:transform": [10, 0, 5e5, 0, 10, 2e7]}), "group gives no legal place"),
+        (lambda g: g.attrs.update({"spatial:transform": [0, 0, 5e5, 0, 10, 2e7]}), CONTRADICTS),
+        (lambda g: g.attrs.update({"proj:transform": [10, 0, 163840, 0, -10, 5700000]}), CONTRADICTS),
+        (lambda g: coordinates(g, "x", 163845 + 10 * np.arange(1, 321)), CONTRADICTS),
         (lambda g: g.attrs.update({"years_complete": ["all"]}), "'years_complete' is not a list of years"),
         (lambda g: g.attrs.update({"years_complete": []}), "group holds no complete year"),
         (lambda g: g.__delitem__("time"), "group has no time axis"),
@@ -136,6 +144,25 @@ def test_a_group_that_breaks_one_rule_is_rejected_with_it(crawl, tessera_v2, sto
     rows, aside = crawl(ZARR, tessera_v2, store)
     assert [r["id"] for r in rows] == ["utm33_2023", "utm33_2024"]
     assert [(a.file, a.reason) for a in aside] == [("utm34", reason)]
+
+
+def test_a_group_without_contradictions_is_placed_by_any_of_its_documents(crawl, tessera_v2, store):
+    found = zarr.open_group(str(store / "utm34"), mode="a", zarr_format=3)
+    transform = found.attrs["spatial:transform"]
+    del found.attrs["spatial:transform"]
+    found.attrs["proj:transform"] = transform
+    coordinates(found, "x", 163845 + 10.0 * np.arange(320))
+    coordinates(found, "y", -4000005 - 10.0 * np.arange(640))
+    rows, aside = crawl(ZARR, tessera_v2, store)
+    assert aside == []
+    assert rows[2]["property:proj:transform"] == transform
+
+
+def test_the_contradiction_is_told_in_the_words_of_the_reader(crawl, tessera_v2, store):
+    found = zarr.open_group(str(store / "utm34"), mode="a", zarr_format=3)
+    found.attrs["proj:transform"] = [10, 0, 163840, 0, -10, 5700000]
+    _, (told,) = crawl(ZARR, tessera_v2, store)
+    assert told.detail.startswith("'proj:transform' of the group is [10, 0, 163840, 0, -10, 5700000], but 'spatial:")
 
 
 def test_vectors_of_another_length_are_rejected(crawl, products, store):

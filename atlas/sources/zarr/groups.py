@@ -1,6 +1,5 @@
 """What the metadata of one group of a Zarr store say: place, years, and whether its vectors are the product's."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,11 @@ import pyarrow as pa
 import shapely
 import zarr
 
-from atlas.errors import UnreadableInput
+from atlas.errors import RestoreError, UnreadableInput
 from atlas.fetch.rejected import Rejected
+from atlas.formats.agreement import corners
+from atlas.formats.pixels import PixelGrid
+from atlas.formats.zarr_place import agreed_grid, dimension_names, rows_and_columns, stated_places
 from atlas.formats.zarr_times import axis_years
 from atlas.grids.projected import footprint, utm_band
 from atlas.records.product import Product
@@ -44,21 +46,17 @@ class GroupFacts:
     Attributes:
         geometry: footprint in longitude and latitude.
         years: that it holds.
-        crs: code.
-        shape: height, width.
-        transform: six numbers, as `proj:transform`.
+        grid: of its pixels.
         dtype: of the vectors as stored.
     """
 
     geometry: shapely.Geometry
     years: tuple[int, ...]
-    crs: str
-    shape: tuple[int, int]
-    transform: tuple[float, ...]
+    grid: PixelGrid
     dtype: str
 
 
-def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
+def group_facts(group: zarr.Group, product: Product, href: str) -> GroupFacts:
     """Read a group's metadata and its time coordinate.
 
     Raises:
@@ -76,15 +74,12 @@ def group_facts(group: zarr.Group, product: Product) -> GroupFacts:
     if expected is not None and dimensions and dimensions[0] != expected:
         raise Rejected("vectors have other dimensions than the product", VECTORS, f"{dimensions[0]}, not {expected}")
     attributes = {**group.attrs.asdict(), **vectors.attrs.asdict()}
-    transform, shape = _transform(attributes), _shape(attributes, vectors, names)
-    crs = attributes.get("proj:code")
-    if not isinstance(crs, str):
-        raise Rejected("group does not state its CRS", "proj:code")
+    grid = _grid(group, vectors, href)
     try:
-        geometry = _footprint(crs, transform, shape)
+        geometry = _footprint(grid)
     except ValueError as error:
         raise Rejected("group gives no legal place", "spatial:transform", error) from None
-    return GroupFacts(geometry, _years(group, attributes), crs, shape, transform, str(vectors.dtype))
+    return GroupFacts(geometry, _years(group, attributes), grid, str(vectors.dtype))
 
 
 def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: Product, label: str) -> Batch:
@@ -98,7 +93,7 @@ def read_group(group: Callable[[], zarr.Group], name: str, href: str, product: P
         label: how the report calls the group.
     """
     try:
-        facts = group_facts(group(), product)
+        facts = group_facts(group(), product, href)
         if not facts.years:
             raise Rejected("group holds no complete year")
     except Rejected as rejected:
@@ -121,40 +116,49 @@ def _rows(name: str, facts: GroupFacts, href: str) -> Batch:
         "end_datetime": end,
         "asset:embeddings:href": [href] * count,
         "asset:embeddings:data_type": [facts.dtype] * count,
-        "property:proj:code": [facts.crs] * count,
-        "property:proj:shape": [list(facts.shape)] * count,
-        "property:proj:transform": [list(facts.transform)] * count,
+        "property:proj:code": [facts.grid.crs] * count,
+        "property:proj:shape": [[facts.grid.height, facts.grid.width]] * count,
+        "property:proj:transform": [list(facts.grid.transform)] * count,
         # Where the href is not that of the group itself.
         "asset:embeddings:emb:layout.group": [name if name and not href.endswith(f"/{name}") else None] * count,
     }
     return next(stated([Batch(pa.RecordBatch.from_pydict(columns, schema=SCHEMA))]))
 
 
-def _transform(attributes: Mapping[str, Any]) -> tuple[float, ...]:
-    value = attributes.get("spatial:transform")
-    if not isinstance(value, list) or len(value) < 6 or not all(isinstance(v, int | float) for v in value[:6]):
-        raise Rejected("group does not state its transform", "spatial:transform", value)
-    found = tuple(float(v) for v in value[:6])
-    if not all(map(math.isfinite, found)) or not found[0] or not found[4]:
-        raise Rejected("group does not state its transform", "spatial:transform", value)
-    return found
+def _grid(group: zarr.Group, vectors: zarr.Array[Any], href: str) -> PixelGrid:
+    """The grid on which all documents of a group agree, as readers of its vectors see it."""
+    try:
+        names = dimension_names(vectors, href)
+        size = dict(zip(names, vectors.shape, strict=True))
+        rows, columns = rows_and_columns(names, href)
+    except RestoreError as error:
+        raise Rejected("array does not name its dimensions of rows and columns", VECTORS, _plain(error, href)) from None
+    try:
+        stated, crs = stated_places(href, group, vectors)
+    except RestoreError as error:
+        raise Rejected("group does not state its transform", "spatial:transform", _plain(error, href)) from None
+    if not stated:
+        raise Rejected("group does not state its transform", "spatial:transform")
+    if not isinstance(crs, str):
+        raise Rejected("group does not state its CRS", "proj:code", crs)
+    try:
+        return agreed_grid(href, group, stated, crs, (rows, size[rows]), (columns, size[columns]), remember=False)
+    except RestoreError as error:
+        raise Rejected(
+            "group contradicts itself, or places no pixel", "spatial:transform", _plain(error, href)
+        ) from None
 
 
-def _shape(attributes: Mapping[str, Any], vectors: zarr.Array[Any], names: tuple[str | None, ...]) -> tuple[int, int]:
-    stated = attributes.get("spatial:dimensions")
-    rows, columns = stated if isinstance(stated, list) and len(stated) == 2 else ("y", "x")
-    for pair in ((rows, columns), ("y", "x"), ("northing", "easting"), ("lat", "lon"), ("latitude", "longitude")):
-        if pair[0] in names and pair[1] in names:
-            return vectors.shape[names.index(pair[0])], vectors.shape[names.index(pair[1])]
-    raise Rejected("array does not name its dimensions of rows and columns", VECTORS, names)
+def _plain(error: RestoreError, href: str) -> str:
+    """What is wrong, without the address: the report names the group."""
+    return str(error).removeprefix(f"{href}: ")
 
 
-def _footprint(crs: str, transform: tuple[float, ...], shape: tuple[int, int]) -> shapely.Geometry:
-    a, _, c, _, e, f = transform
-    xs, ys = sorted((c, c + a * shape[1])), sorted((f, f + e * shape[0]))
-    if crs.startswith(("EPSG:326", "EPSG:327")):
-        return utm_band(crs, ys[0], ys[1])
-    return footprint(crs, xs[0], ys[0], xs[1], ys[1])
+def _footprint(grid: PixelGrid) -> shapely.Geometry:
+    (west, south), (east, north) = (pick(axis=0) for pick in (corners(grid).min, corners(grid).max))
+    if grid.crs.startswith(("EPSG:326", "EPSG:327")):
+        return utm_band(grid.crs, south, north)
+    return footprint(grid.crs, west, south, east, north)
 
 
 def _years(group: zarr.Group, attributes: Mapping[str, Any]) -> tuple[int, ...]:
