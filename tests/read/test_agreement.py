@@ -12,6 +12,7 @@ import zarr
 
 import atlas
 from atlas.errors import RestoreError, UnreadableInput
+from atlas.formats.zarr_place import UncomparedWarning
 from tests.loopback_host import answering
 
 spec = importlib.util.spec_from_file_location("shapes", Path(__file__).parent / "shapes.py")
@@ -167,11 +168,34 @@ def test_coordinates_of_another_place_are_refused(tmp_path, name, values, messag
         atlas.sample(item, [(LON, LAT)])
 
 
+def test_coordinates_in_a_large_chunk_are_compared(tmp_path):
+    item = shapes.store(tmp_path).item
+    coordinate(tmp_path, "x", X + 11, chunks=(2**22,))
+    with pytest.raises(RestoreError, match=r"'zone31/x' begins with 500016"):
+        atlas.open(item)
+
+
+@pytest.mark.parametrize("why", ["it unpacks to too much", "more than is fetched of one object"])
+def test_a_warning_says_that_a_chunk_of_coordinates_is_too_large_to_be_compared(tmp_path, monkeypatch, why):
+    shape = shapes.store(tmp_path)
+    coordinate(tmp_path, "x", X + 11)
+    if why.startswith("it"):
+        monkeypatch.setattr("atlas.formats.zarr_place.LARGEST", 639)
+    else:
+        chunk_of(tmp_path).write_bytes(bytes(2**24 + 1))
+    told = r"coordinates 'zone31/x' lie in chunks of 640 bytes: they are not compared with the transform"
+    with pytest.warns(UncomparedWarning, match=told):
+        atlas.open(shape.item)
+
+
+def chunk_of(folder):
+    return next(p for p in (folder / "z.zarr" / "zone31" / "x").rglob("*") if p.is_file() and p.name != "zarr.json")
+
+
 def test_coordinates_that_cannot_be_unpacked_are_named(tmp_path):
     item = shapes.store(tmp_path).item
     coordinate(tmp_path, "x", X)
-    chunk = next(p for p in (tmp_path / "z.zarr" / "zone31" / "x").rglob("*") if p.is_file() and p.name != "zarr.json")
-    chunk.write_bytes(b"no chunk")
+    chunk_of(tmp_path).write_bytes(b"no chunk")
     with pytest.raises(UnreadableInput, match=r"z.zarr: a chunk of 'zone31/x' cannot be unpacked"):
         atlas.open(item)
 
