@@ -3,6 +3,9 @@
 A message names the object and the field, and says what would be right.
 """
 
+import contextlib
+from collections.abc import Iterator
+
 from stac_emb.errors import EmbError as AtlasError
 from stac_emb.errors import UnreadableInput, ValidationFailed
 
@@ -18,6 +21,7 @@ __all__ = [
     "StoreError",
     "UnreadableInput",
     "ValidationFailed",
+    "naming",
 ]
 
 
@@ -55,3 +59,19 @@ class SiteError(AtlasError):
 
 class RestoreError(AtlasError):
     """A stored vector must not or cannot be dequantized."""
+
+
+@contextlib.contextmanager
+def naming(what: str, *others: type[Exception]) -> Iterator[None]:
+    """Put the file or the asset before the message of a `RestoreError` that does not name it, and of other errors.
+
+    Raises:
+        RestoreError: with the name.
+    """
+    caught: tuple[type[Exception], ...] = (RestoreError, *others)
+    try:
+        yield
+    except caught as error:
+        if isinstance(error, RestoreError) and what in str(error):
+            raise
+        raise RestoreError(f"{what}: {error}") from error

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from atlas.errors import RestoreError
+from atlas.errors import RestoreError, naming
 from atlas.formats.pixels import Floats, PixelGrid, placer
 
 __all__ = [
@@ -36,10 +36,8 @@ def refuse_no_place(href: str, grid: PixelGrid) -> None:
     a, b, _, d, e, _ = grid.transform
     if not np.isfinite(grid.transform).all() or not a * e - b * d:
         raise RestoreError(f"{href}: its geotransform {grid.transform} places no pixel")
-    try:
+    with naming(href):
         placer(grid.crs)
-    except RestoreError as error:
-        raise RestoreError(f"{href}: {error}") from error
 
 
 def refuse_other_grid(href: str, name: str, transform: tuple[float, ...], by: str, grid: PixelGrid) -> None:

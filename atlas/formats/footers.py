@@ -15,7 +15,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from atlas.errors import SourceError
-from atlas.formats.geometry import geo_key, stated_crs
+from atlas.formats.geometry import described, geo_key, stated_crs
 from atlas.formats.parquet import open_parquet
 from atlas.moments import end_of_day
 
@@ -131,12 +131,7 @@ def _geometry(geo: dict[str, Any] | None, extremes: _Extremes, name: str) -> tup
     if geo is None:
         struct = [extremes.of(f"bbox.{side}") for side in ("xmin", "ymin", "xmax", "ymax")]
         return _outer(struct), None
-    primary = geo.get("primary_column")
-    columns = geo.get("columns")
-    column = columns.get(primary) if isinstance(columns, dict) else None
-    if not isinstance(column, dict):
-        msg = f"{name}: the footer's 'geo' key names the primary column {primary!r} and does not describe it"
-        raise SourceError(msg)
+    column = described(geo, name)
     if (stated := stated_crs(column)) is None:
         return None, None  # the producer does not know where its coordinates lie
     crs = _crs(stated, name)

@@ -18,7 +18,16 @@ import shapely
 from atlas.errors import SourceError
 from stac_emb.inputs.wkb import ENDLESS, from_wkb, why_unreadable
 
-__all__ = ["DEGREES", "GeometryColumn", "first_unreadable", "geo_key", "geometry_column", "shapes", "stated_crs"]
+__all__ = [
+    "DEGREES",
+    "GeometryColumn",
+    "described",
+    "first_unreadable",
+    "geo_key",
+    "geometry_column",
+    "shapes",
+    "stated_crs",
+]
 
 DEGREES = "OGC:CRS84"
 """What GeoParquet means where it states no CRS."""
@@ -71,6 +80,20 @@ def geo_key(keys: dict[bytes, bytes] | None, key: bytes, name: str) -> dict[str,
     return found if isinstance(found, dict) else None
 
 
+def described(geo: dict[str, Any], name: str) -> dict[str, Any]:
+    """What the `geo` key says of the primary column.
+
+    Raises:
+        SourceError: nothing.
+    """
+    primary, columns = geo.get("primary_column"), geo.get("columns")
+    column = columns.get(primary) if isinstance(columns, dict) and isinstance(primary, str) else None
+    if not isinstance(column, dict):
+        msg = f"{name}: the footer's 'geo' key names the primary column {primary!r} and does not describe it"
+        raise SourceError(msg)
+    return column
+
+
 def stated_crs(column: dict[str, Any]) -> str | None:
     """The CRS of a `geo` column as text for pyproj; None where it is null, which means that it is not known."""
     stated = column.get("crs", DEGREES)
@@ -89,19 +112,12 @@ def geometry_column(file: pq.ParquetFile, name: str) -> GeometryColumn:
     """
     schema = file.schema_arrow
     geo = geo_key(schema.metadata, b"geo", name)
-    if geo is None:
-        primary: object = NAME
-    else:
-        primary = geo.get("primary_column")
+    primary = NAME if geo is None else geo.get("primary_column")
     if not isinstance(primary, str) or primary not in schema.names:
         raise SourceError(f"{name}: holds no footprints (column '{primary}')")
     if geo is None:
         return _without_key(file, schema.field(primary), name)
-    columns = geo.get("columns")
-    column = columns.get(primary) if isinstance(columns, dict) else None
-    if not isinstance(column, dict):
-        msg = f"{name}: the footer's 'geo' key names the primary column '{primary}' and does not describe it"
-        raise SourceError(msg)
+    column = described(geo, name)
     encoding = str(column.get("encoding", "WKB")).lower()
     return GeometryColumn(primary, encoding, stated_crs(column), _spherical(column.get("edges"), name))
 

@@ -5,10 +5,11 @@ named `.tif` that is a VRT pointing elsewhere is not opened.
 """
 
 import contextlib
+import itertools
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -17,22 +18,12 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from atlas.errors import UnreadableInput
 
-__all__ = [
-    "SIGNATURES",
-    "RasterHeader",
-    "environment",
-    "next_number",
-    "open_raster",
-    "raster_header",
-    "unclosed",
-]
+__all__ = ["SIGNATURES", "RasterHeader", "VirtualFiles", "environment", "open_raster", "raster_header"]
 
 SIGNATURES = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 LARGEST_SIDE = 10_000_000
 LARGEST_COUNT = 65_535
-# One number per process keeps the names of concurrent streams apart in GDAL's table of virtual files.
-_number = iter(range(1, 2**62))
-_lock = threading.Lock()
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +64,27 @@ class RasterHeader:
     cog_faults: tuple[str, ...]
 
 
-class _OneFile:
-    """A stream as the only file of a file system, in the form in which rasterio takes one (`path`, `fs.open`)."""
+class VirtualFiles:
+    """Streams as the only files of a file system, in the form in which rasterio takes one (`path`, `fs.open`)."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self.path = f"atlas-{os.getpid()}-{next_number()}.tif"
+    def __init__(self, first: str, files: Mapping[str, BinaryIO]) -> None:
+        """Args: which file is opened, and all by name."""
+        # A number keeps the names of concurrent streams apart in GDAL's table of virtual files.
+        self._folder = f"atlas-{os.getpid()}-{next(_numbers)}"
+        self.path = f"{self._folder}/{first}"
         self.fs = self
-        self._stream = stream
+        self._files = files
 
     def __fspath__(self) -> str:
         return self.path
 
     def open(self, path: str, mode: str = "rb") -> BinaryIO:
-        if path.rpartition("/")[2] != self.path or "w" in mode or "+" in mode:
+        """One of the files, from its beginning; GDAL cannot close it."""
+        inside = path.rpartition(f"{self._folder}/")[2]
+        if "w" in mode or "+" in mode or inside not in self._files:
             raise FileNotFoundError(path)
-        return unclosed(self._stream)
+        self._files[inside].seek(0)
+        return _Unclosed(self._files[inside])  # type: ignore[return-value] # the four methods that GDAL calls
 
 
 class _Unclosed:
@@ -118,23 +115,11 @@ class _Unclosed:
         return self._stream.tell()
 
 
-def next_number() -> int:
-    """A number that no other virtual file of this process has."""
-    with _lock:
-        return next(_number)
-
-
-def unclosed(stream: BinaryIO) -> BinaryIO:
-    """A stream that GDAL reads from its beginning and cannot close."""
-    stream.seek(0)
-    return _Unclosed(stream)  # type: ignore[return-value] # the four methods that GDAL calls
-
-
 class _Quiet:
-    """Without rasterio's warning of files without a place, in however many threads at once.
+    """Without rasterio's warning of files that are not georeferenced, in any number of threads.
 
-    The filters of `warnings` belong to the process: where each thread put back what it found, one would take another's
-    away. The first to come sets the filter, the last to go puts back what was there.
+    The filters of `warnings` belong to the process: the first thread to come sets the filter, the last to go restores
+    what was there before.
     """
 
     def __init__(self) -> None:
@@ -181,7 +166,7 @@ def open_raster(stream: BinaryIO, name: str, *, threads: bool = False) -> Iterat
         with contextlib.ExitStack() as stack:
             stack.enter_context(environment())
             with _QUIET():  # told by `crs`; a mask lies where its file lies
-                dataset = stack.enter_context(rasterio.open(_OneFile(stream), driver="GTiff", **options))
+                dataset = stack.enter_context(rasterio.open(_one_file(stream), driver="GTiff", **options))
             if max(dataset.width, dataset.height) > LARGEST_SIDE or dataset.count > LARGEST_COUNT:
                 msg = f"{name}: claims {dataset.width} x {dataset.height} pixels and {dataset.count} bands"
                 raise UnreadableInput(msg)
@@ -212,11 +197,15 @@ def raster_header(stream: BinaryIO, name: str, *, validate: bool = True) -> Rast
             stream.seek(0)
             try:
                 with environment():
-                    source: Any = _OneFile(stream)  # rasterio takes it, cog_validate passes it on and names paths only
+                    source: Any = _one_file(stream)  # rasterio takes it, cog_validate passes it on and names paths only
                     _, faults, _ = cog_validate(source, quiet=True)
             except (RasterioError, UnicodeDecodeError) as error:
                 faults = [str(error)]
     return RasterHeader(**found, cog=validate and not faults, cog_faults=tuple(faults))
+
+
+def _one_file(stream: BinaryIO) -> VirtualFiles:
+    return VirtualFiles("it.tif", {"it.tif": stream})
 
 
 def environment() -> rasterio.Env:

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ import rasterio
 from rasterio.errors import RasterioError
 
 from atlas.errors import UnreadableInput
-from atlas.formats.raster import SIGNATURES, environment, next_number, unclosed
+from atlas.formats.raster import SIGNATURES, VirtualFiles, environment
 
 __all__ = ["is_vrt", "open_vrt"]
 
@@ -45,7 +44,7 @@ def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContex
     text = stream.read(LARGEST + 1)
     sources = _sources(text, name)
     with contextlib.ExitStack() as stack:
-        files: dict[str, BinaryIO] = {}
+        files: dict[str, BinaryIO] = {"it.vrt": io.BytesIO(text)}
         for source in sources:
             files[source] = stack.enter_context(beside(source))
             files[source].seek(0)  # one that was kept may stand anywhere
@@ -53,7 +52,7 @@ def open_vrt(stream: BinaryIO, name: str, beside: Callable[[str], AbstractContex
                 raise UnreadableInput(f"{name}: its source '{source}' is not a TIFF")
         try:
             stack.enter_context(environment())
-            yield stack.enter_context(rasterio.open(_Files(text, files), driver="VRT"))
+            yield stack.enter_context(rasterio.open(VirtualFiles("it.vrt", files), driver="VRT"))
         except RasterioError as error:
             raise UnreadableInput(f"{name}: cannot be read as VRT: {error}") from error
 
@@ -81,26 +80,3 @@ def _name(element: ET.Element, name: str) -> str:
         msg = f"{name}: its source '{source[:200]}' does not lie beside or below it: name that file instead"
         raise UnreadableInput(msg)
     return source
-
-
-class _Files:
-    """A VRT and its sources as the only files of a file system, in the form in which rasterio takes one."""
-
-    def __init__(self, text: bytes, files: dict[str, BinaryIO]) -> None:
-        self._folder = f"atlas-vrt-{os.getpid()}-{next_number()}"
-        self.path = f"{self._folder}/it.vrt"
-        self.fs = self
-        self._text, self._files = text, files
-
-    def __fspath__(self) -> str:
-        return self.path
-
-    def open(self, path: str, mode: str = "rb") -> BinaryIO:
-        inside = path.rpartition(f"{self._folder}/")[2]
-        if "w" in mode or "+" in mode:
-            raise FileNotFoundError(path)
-        if inside == "it.vrt":
-            return io.BytesIO(self._text)
-        if inside not in self._files:
-            raise FileNotFoundError(path)
-        return unclosed(self._files[inside])

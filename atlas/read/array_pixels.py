@@ -48,10 +48,7 @@ class ArrayPixels:
         key = self._spec.quantization.scale_asset
         if key is None:
             return None
-        if key not in self._spec.siblings:
-            msg = f"asset '{self._spec.key}': its scales are said to be the asset '{key}', which the item does not have"
-            raise RestoreError(msg)
-        href = self._spec.siblings[key]
+        href = self._spec.sibling(key, "scales are")
         found = NpyFile(self._stack.enter_context(kept(href)), href)
         if found.shape[:2] != self._array.shape[:2]:
             raise RestoreError(f"{href}: shape {found.shape} does not fit the vectors' {self._array.shape}")
@@ -61,14 +58,11 @@ class ArrayPixels:
 def _grid_of(spec: AssetSpec, height: int, width: int) -> PixelGrid:
     key = spec.layout.georeference_asset if spec.layout else None
     if key is not None:
-        if key not in spec.siblings:
-            msg = f"asset '{spec.key}': its georeference is said to be in the asset '{key}', which is not there"
-            raise RestoreError(msg)
-        with kept(spec.siblings[key]) as stream:
-            header = raster_header(stream, spec.siblings[key], validate=False)
+        href = spec.sibling(key, "georeference is")
+        with kept(href) as stream:
+            header = raster_header(stream, href, validate=False)
         if (header.height, header.width) != (height, width) or header.crs is None:
-            msg = f"{spec.siblings[key]}: {header.height} x {header.width} pixels, the vectors {height} x {width}"
-            raise RestoreError(msg)
+            raise RestoreError(f"{href}: {header.height} x {header.width} pixels, the vectors {height} x {width}")
         return PixelGrid(header.crs, header.transform, height, width)
     if spec.crs is None or spec.transform is None:
         msg = (

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from atlas.errors import RestoreError
+from atlas.errors import naming
 from atlas.read.nodata import Sentinels, missing_vectors
 from atlas.read.restore import Restored, restore
 from atlas.read.spec import AssetSpec
@@ -41,27 +41,17 @@ def decoded(spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None = N
     Raises:
         RestoreError: numbers and metadata do not fit together.
     """
-    try:
-        return _decoded(spec, block, codebook)
-    except RestoreError as error:
-        if spec.href in str(error):
-            raise
-        raise RestoreError(f"{spec.href}: {error}") from error
-
-
-def _decoded(spec: AssetSpec, block: Block, codebook: npt.NDArray[Any] | None) -> Restored:
     rule = spec.quantization
-    missing = missing_vectors(
-        block.stored, (*block.nodata, *spec.nodata), block.axis, bands=block.bands, rule=rule.nodata_rule
-    )
-    if block.masked is not None:
-        missing = missing | block.masked
-    return restore(
-        block.stored,
-        rule,
-        axis=block.axis,
-        dimensions=spec.dimensions,
-        scales=block.scales,
-        codebook=codebook,
-        missing=missing,
-    )
+    with naming(spec.href):
+        missing = missing_vectors(
+            block.stored, (*block.nodata, *spec.nodata), block.axis, bands=block.bands, rule=rule.nodata_rule
+        )
+        return restore(
+            block.stored,
+            rule,
+            axis=block.axis,
+            dimensions=spec.dimensions,
+            scales=block.scales,
+            codebook=codebook,
+            missing=missing if block.masked is None else missing | block.masked,
+        )

@@ -1,6 +1,7 @@
 """The table that codes point into, as `emb:quantization` says where it is and how it is laid out."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,9 @@ def code_book(spec: AssetSpec) -> npt.NDArray[Any] | None:
         return None
     if book.array is not None:
         return _from_store(spec, book, book.array)
-    href = book.href if book.asset is None else spec.siblings.get(book.asset)
+    href = book.href if book.asset is None else spec.sibling(book.asset, "code book is")
     if href is None:
-        msg = f"asset '{spec.key}': its code book is said to be the asset '{book.asset}', which the item does not have"
-        raise RestoreError(msg)
+        raise RestoreError(f"asset '{spec.key}': the metadata do not say where its code book is")
     return _read(href, book)
 
 
@@ -48,11 +48,14 @@ def _from_store(spec: AssetSpec, book: CodeBook, name: str) -> npt.NDArray[Any]:
         array = group.get(name)
     if not isinstance(array, zarr.Array):
         raise RestoreError(f"{spec.href}: the group has no array '{name}', which is said to hold the code book")
-    if tuple(array.shape) != tuple(book.shape):
-        msg = f"{spec.href}: the code book '{name}' has the shape {list(array.shape)}, the metadata say {book.shape}"
-        raise RestoreError(msg)
+    _check_shape(f"{spec.href}: the code book '{name}'", array.shape, book)
     _check_size(spec.href, math.prod(array.shape) * array.dtype.itemsize)
     return np.asarray(array[...])
+
+
+def _check_shape(what: str, shape: Sequence[int], book: CodeBook) -> None:
+    if list(shape) != list(book.shape):
+        raise RestoreError(f"{what} has the shape {list(shape)}, the metadata say {book.shape}")
 
 
 def _check_size(href: str, size: int) -> None:
@@ -64,9 +67,7 @@ def _read(href: str, book: CodeBook) -> npt.NDArray[Any]:
     with opened(href) as stream:
         if NpyFile.matches(stream):
             array = NpyFile(stream, href)
-            if tuple(array.shape) != tuple(book.shape):
-                msg = f"{href}: the code book has the shape {list(array.shape)}, the metadata say {book.shape}"
-                raise RestoreError(msg)
+            _check_shape(f"{href}: the code book", array.shape, book)
             return array.whole()
         dtype = _dtype(href, book)
         size = math.prod(book.shape) * dtype.itemsize

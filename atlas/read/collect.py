@@ -10,7 +10,7 @@ from atlas.answers.sheet import Sheet
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
 from atlas.read.files import opened
-from atlas.read.spec import box_of
+from atlas.read.spec import box_of, spans
 from atlas.records import Product, load_product
 
 __all__ = ["items_of"]
@@ -122,9 +122,4 @@ def _meets(box: tuple[float, float, float, float] | None, bbox: tuple[float, ...
     west, south, east, north = box
     if south > bbox[3] or north < bbox[1]:
         return False
-    return any(a <= d and c <= b for a, b in _spans(west, east) for c, d in _spans(bbox[0], bbox[2]))
-
-
-def _spans(west: float, east: float) -> list[tuple[float, float]]:
-    """Longitudes as spans that do not cross the antimeridian."""
-    return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    return any(a <= d and c <= b for a, b in spans(west, east) for c, d in spans(bbox[0], bbox[2]))

@@ -116,7 +116,7 @@ def facts_of(href: str) -> FileFacts:
     if not remote and Path(href).is_dir():
         return _folder(Path(href), name)
     if not remote and name in DOCUMENTS and Path(href).is_file():
-        return _zarr(Path(href), name)
+        return _of_nodes("zarr", name, zarr_nodes(Path(href)))
     try:
         with opened(href) as stream:
             return _file(stream, href, name)
@@ -211,11 +211,7 @@ def _folder(folder: Path, name: str) -> FileFacts:
         return _of_nodes("icechunk", name, _icechunk(folder))
     if not any((folder / one).exists() for one in DOCUMENTS):
         return FileFacts(None, name)
-    return _zarr(folder, name)
-
-
-def _zarr(path: Path, name: str) -> FileFacts:
-    return _of_nodes("zarr", name, zarr_nodes(path))
+    return _of_nodes("zarr", name, zarr_nodes(folder))
 
 
 def _of_nodes(kind: str, name: str, nodes: Mapping[str, Mapping[str, Any]]) -> FileFacts:

@@ -34,10 +34,7 @@ def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray
     mask = spec.layout.mask if spec.layout else None
     if mask is None or mask.asset is None:
         return None
-    if mask.asset not in spec.siblings:
-        msg = f"asset '{spec.key}': its mask is said to be the asset '{mask.asset}', which the item does not have"
-        raise RestoreError(msg)
-    href, band = spec.siblings[mask.asset], mask.band or 1
+    href, band = spec.sibling(mask.asset, "mask is"), mask.band or 1
     with kept(href) as stream, open_raster(stream, href) as dataset:
         if not (rows.stop <= dataset.height and columns.stop <= dataset.width and band <= dataset.count):
             msg = (

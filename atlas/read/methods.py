@@ -43,7 +43,6 @@ class Plan:
 
 
 def _none(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
-    del rule, dtype, width, book
     return Plan()
 
 
@@ -55,14 +54,12 @@ def _per_dimension(value: float | list[float] | None, width: int, name: str) -> 
 
 
 def _linear(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
-    del book
     scale = _per_dimension(rule.scale, width, "scale")
     offset = _per_dimension(rule.offset, width, "offset")
     return _tabled(lambda v: (v * scale + offset).astype(np.float32), dtype)
 
 
 def _signed_power(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
-    del book
     divisor = _per_dimension(rule.divisor, width, "divisor")
     if np.any(divisor == 0) or rule.exponent is None:
         raise RestoreError("emb:quantization: 'signed_power' divides by 'divisor', which is 0")
@@ -87,13 +84,11 @@ def _tabled(formula: Formula, dtype: np.dtype[Any]) -> Plan:
 def _stored_scale(
     per: Literal["vector", "component"], rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None
 ) -> Plan:
-    del rule, dtype, width, book
     return Plan(scales=per)
 
 
 def _finite_scalar(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
     """The digits of each code, centred, one code after the other."""
-    del book
     levels, basis = np.asarray(rule.levels, dtype=np.int64), np.asarray(rule.basis, dtype=np.int64)
     if levels.shape != basis.shape:
         raise RestoreError(f"emb:quantization: {levels.size} levels but {basis.size} place values in 'basis'")
@@ -176,7 +171,6 @@ def _whole(dtype: np.dtype[Any], count: int) -> None:
 
 def _binary(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
     """1 where a bit is set, else -1."""
-    del rule, width, book
     return _tabled(lambda v: np.where(v != 0, np.float32(1), np.float32(-1)), dtype)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from atlas.read.files import opened
 from atlas.read.identity import Identity, identity_of
 from atlas.read.left_out import LeftOut
 from atlas.read.rows import block_of, vector_columns
-from atlas.read.spec import AssetSpec
+from atlas.read.spec import AssetSpec, spans
 from atlas.read.table import damage_told, footprints, places_in, warn_of_footprint
 
 __all__ = ["VECTORS", "labelled", "matrices", "matrix", "patches_of", "table_identity"]
@@ -109,17 +110,14 @@ def _dense(column: pa.FixedSizeListArray) -> npt.NDArray[np.float32]:
     return out
 
 
-def table_identity(table: "pa.Table") -> Identity:
+def table_identity(table: pa.Table) -> Identity:
     """What a table of vectors is.
 
     Raises:
         IdentityError: it does not say.
     """
-
-    class _Attributes:
-        attrs = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}  # noqa: RUF012 - as xarray's
-
-    return identity_of(_Attributes())
+    attributes = {k.decode(): v.decode() for k, v in (table.schema.metadata or {}).items()}
+    return identity_of(SimpleNamespace(attrs=attributes))
 
 
 def labelled(table: pa.Table, identity: Identity) -> pa.Table:
@@ -193,9 +191,8 @@ def _meets(ground: Array, bbox: Sequence[float] | None) -> npt.NDArray[np.bool_]
     if bbox is None:
         return np.ones(len(ground), np.bool_)
     west, south, east, north = bbox
-    boxes = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     hit = np.zeros(len(ground), np.bool_)
-    for left, right in boxes:
+    for left, right in spans(west, east):
         for turn in (0, 360, -360):  # footprints may go on beyond the antimeridian
             hit |= shapely.intersects(ground, shapely.box(left + turn, south, right + turn, north))
     return hit

@@ -1,6 +1,7 @@
 """Vectors at many points: one row for each point and each step of time, every block of a file read once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from pyproj import Geod
 
 from atlas.errors import RestoreError, UnreadableInput
-from atlas.read.block import decoded
+from atlas.read.block import Block, decoded
 from atlas.read.codebook import code_book
 from atlas.read.cost import tell_cost
 from atlas.read.cube import moment_of
@@ -235,10 +236,8 @@ def _around(numbers: npt.NDArray[np.int64]) -> slice:
     return slice(int(numbers.min()), int(numbers.max()) + 1)
 
 
-def _picked(block: Any, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Any:  # noqa: ANN401 - a block
+def _picked(block: Block, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> Block:
     """Single pixels of a block: shape (pixels, numbers)."""
-    from dataclasses import replace
-
     stored = np.moveaxis(block.stored, block.axis, -1)[rows, columns]
     scales = block.scales
     if scales is not None:

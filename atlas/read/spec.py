@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from atlas.errors import RestoreError
+from atlas.errors import RestoreError, naming
 from atlas.fetch.access import local_path
 from atlas.fetch.address import SOURCE_COOP_BUCKET, bucket_and_key, http_url, is_remote, joined
 from atlas.fetch.faults import UrlRefused
@@ -22,7 +22,7 @@ from atlas.sources.stac.hrefs import self_link
 from stac_emb.inputs.hrefs import local_target
 from stac_emb.models import Footprint, Layout, Quantization
 
-__all__ = ["AssetSpec", "asset_spec", "box_of", "utc"]
+__all__ = ["AssetSpec", "asset_spec", "box_of", "spans", "utc"]
 
 Json = Mapping[str, Any]
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -72,6 +72,22 @@ class AssetSpec:
     ground: tuple[float, float] | None = None
     nodata: Sentinels = ()
     payer: Payer | None = None
+
+    def sibling(self, key: str, what: str) -> str:
+        """Address of the other asset that metadata name.
+
+        Args:
+            key: of the asset.
+            what: it is said to hold, for the message.
+
+        Raises:
+            RestoreError: the Item has no such asset.
+        """
+        if key not in self.siblings:
+            raise RestoreError(
+                f"asset '{self.key}': its {what} said to be the asset '{key}', which the item does not have"
+            )
+        return self.siblings[key]
 
     @property
     def holds_references(self) -> bool:
@@ -130,10 +146,8 @@ def asset_spec(item: Json, key: str | None = None, collection: Json | None = Non
 
     box = numbers("proj:bbox", 4, 6)
     served, account = _served(asset["href"], asset, item)
-    try:
+    with naming(where):
         nodata = stac_nodata(stated("nodata"), stated("bands"), stated("raster:bands"))
-    except RestoreError as error:
-        raise RestoreError(f"{where}: {error}") from None
     rule = _stored_as(quantization_of(quantization), stated("data_type"))
     refuse_scaling(rule, where, *band_scaling(asset, stated("bands"), stated("raster:bands")))
     return AssetSpec(
@@ -224,6 +238,11 @@ def box_of(item: Json) -> tuple[float, float, float, float] | None:
         return None
     half = len(box) // 2
     return float(box[0]), float(box[1]), float(box[half]), float(box[half + 1])
+
+
+def spans(west: float, east: float) -> list[tuple[float, float]]:
+    """Longitudes as spans that do not cross the antimeridian."""
+    return [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
 
 
 def _year(item: Json) -> int | None:

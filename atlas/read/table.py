@@ -18,7 +18,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from atlas.errors import RestoreError, SourceError, UnreadableInput
+from atlas.errors import RestoreError, SourceError, UnreadableInput, naming
 from atlas.fetch.faults import FetchError
 from atlas.formats.arcs import straightened
 from atlas.formats.geometry import GeometryColumn, first_unreadable, geometry_column, shapes
@@ -61,13 +61,8 @@ def damage_told(spec: AssetSpec) -> Iterator[None]:
     if spec.layout is None or not (spec.layout.name or spec.layout.columns):
         raise RestoreError(f"{spec.href}: 'emb:layout' does not name the column of vectors")
     try:
-        yield
-    except (ValueError, KeyError, shapely.errors.ShapelyError) as error:
-        raise RestoreError(f"{spec.href}: {error}") from error
-    except RestoreError as error:
-        if spec.href in str(error):
-            raise
-        raise RestoreError(f"{spec.href}: {error}") from error
+        with naming(spec.href, ValueError, KeyError, shapely.errors.ShapelyError):
+            yield
     except FetchError:
         raise
     except (SourceError, pa.ArrowException) as error:

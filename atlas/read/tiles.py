@@ -11,14 +11,14 @@ from atlas.errors import RestoreError
 from atlas.formats.pixels import PixelGrid, placer
 from atlas.read.block import decoded
 from atlas.read.codebook import code_book
-from atlas.read.spec import AssetSpec
+from atlas.read.spec import AssetSpec, spans
 from atlas.read.windows import opened_pixels, read_block
 
 __all__ = ["Mosaic", "Tile", "bounds_in", "placed", "tile_of"]
 
 Array = npt.NDArray[Any]
 WHOLE = 1e-3
-"""What marks a pixel without data."""
+"""Part of a pixel by which grids that align may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +176,8 @@ def bounds_in(crs: str, bbox: Sequence[float]) -> list[tuple[float, float, float
         RestoreError: it has no place there.
     """
     west, south, east, north = bbox
-    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     way = placer(crs).transformer
-    found = [way.transform_bounds(w, south, e, north, densify_pts=21) for w, e in parts]
+    found = [way.transform_bounds(w, south, e, north, densify_pts=21) for w, e in spans(west, east)]
     usable = [box for box in found if np.isfinite(box).all()]
     if not usable:
         raise RestoreError(f"the box {list(bbox)} has no place in {crs[:80]}")
@@ -220,9 +219,7 @@ def placed(tiles: Mapping[Any, Sequence[Tile]], *, snap: bool) -> tuple[dict[Any
                     "or ask for one grid with crs="
                 )
                 raise RestoreError(msg)
-            found.setdefault(key, []).append(
-                Tile(tile.spec, tile.grid, tile.block, tile.axis, tile.codebook, round(row), round(column))
-            )
+            found.setdefault(key, []).append(replace(tile, row=round(row), column=round(column)))
     moved = [tile for of in found.values() for tile in of]
     top, left = min(t.row for t in moved), min(t.column for t in moved)
     bottom = max(t.row + t.grid.height for t in moved)
@@ -231,6 +228,5 @@ def placed(tiles: Mapping[Any, Sequence[Tile]], *, snap: bool) -> tuple[dict[Any
         first.grid.crs, (wide, 0, west + left * wide, 0, -high, north - top * high), bottom - top, right - left
     )
     return {
-        key: [Tile(t.spec, t.grid, t.block, t.axis, t.codebook, t.row - top, t.column - left) for t in of]
-        for key, of in found.items()
+        key: [replace(tile, row=tile.row - top, column=tile.column - left) for tile in of] for key, of in found.items()
     }, grid

@@ -8,6 +8,7 @@ import numpy as np
 
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity
+from atlas.read.spec import spans
 from atlas.uses.blocks import checked, metric_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _artefacts(of: "xr.DataArray", identity: Identity, years: set[int]) -> "xr.D
     for _, (west, south, east, north), concerned in identity.artefacts:
         if concerned and not years & set(concerned):
             continue
-        for left, right in [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]:
+        for left, right in spans(west, east):
             part = shapely.box(left, south, right, north) & here
             if part.area:
                 fine = shapely.segmentize(part, 0.01)

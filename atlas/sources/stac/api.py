@@ -100,7 +100,6 @@ class StacApi(Reader):
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The file of vectors."""
-        del source
         return {"embeddings": {"title": "Embeddings", "roles": ["data", "embedding"]}}
 
     def facts(self, source: Source, access: Access) -> Mapping[str, Any]:

@@ -66,7 +66,6 @@ class IcechunkStore(Reader):
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The repository; the group of an Item is in its `emb:layout`."""
-        del source
         return {"embeddings": {"title": "Icechunk", "type": "application/x-icechunk", "roles": ["data", "embedding"]}}
 
 

@@ -65,7 +65,6 @@ class ZarrStore(Reader):
 
     def assets(self, source: Source) -> Mapping[str, Mapping[str, Any]]:
         """The store of vectors."""
-        del source
         return {"embeddings": {"title": "Zarr", "type": "application/vnd+zarr", "roles": ["data", "embedding"]}}
 
 
