@@ -47,8 +47,8 @@ def command(
     """
     import xarray as xr
 
+    from atlas.uses.blocks import MISSING
     from atlas.uses.classes import classify
-    from atlas.uses.clusters import MISSING
     from atlas.uses.files import beside, write_raster
     from atlas.uses.pictures import draw
     from atlas.uses.styles import write_style
@@ -72,8 +72,8 @@ def _patches(table: "pa.Table", out: Path, given: dict[str, Any]) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from atlas.uses.blocks import MISSING
     from atlas.uses.classes import classify_rows
-    from atlas.uses.clusters import MISSING
 
     how = {name: given[name] for name in ("points", "label", "model", "block_size", "check", "seed")}
     found = classify_rows(table, **how)

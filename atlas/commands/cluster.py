@@ -28,7 +28,8 @@ def command(out: Path, groups: int, seed: int, metric: str | None, **options: An
     """
     import xarray as xr
 
-    from atlas.uses.clusters import MISSING, cluster
+    from atlas.uses.blocks import MISSING
+    from atlas.uses.clusters import cluster
     from atlas.uses.files import beside, write_raster
     from atlas.uses.pictures import draw
     from atlas.uses.styles import write_style
@@ -51,7 +52,8 @@ def _patches(table: "pa.Table", out: Path, groups: int, given: dict[str, Any]) -
     """Groups of the rows of a table."""
     import numpy as np
 
-    from atlas.uses.clusters import MISSING, cluster_rows
+    from atlas.uses.blocks import MISSING
+    from atlas.uses.clusters import cluster_rows
 
     found = cluster_rows(table, groups, metric=given["metric"], seed=given["seed"])
     number = np.asarray(found.column("cluster").fill_null(MISSING))

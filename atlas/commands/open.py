@@ -38,9 +38,9 @@ def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types th
         finish(out, "open", found, options, counted(found.num_rows, "row"), picture=how)
         return
     from atlas.uses.pictures import draw
-    from atlas.uses.preview import components
+    from atlas.uses.preview import fitted
 
-    fit = components(found)
+    fit = fitted(found)
     drawn = fit.colours(found.isel(time=-1))
     how = draw(drawn, beside(out, ".png"), "three components", rgb=True)
     for k, moment in enumerate(found.time.values):

@@ -52,11 +52,7 @@ def drop_duplicates(folder: CrawlFolder, states: Mapping[str, ShardState]) -> No
 def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterator[tuple[int, str, int]]:
     """(position of the part, id, position of the part that keeps it), for every repetition among one round of ids.
 
-    Args:
-        paths: the parts.
-        number: which round.
-        rounds: how many there are; an id belongs to one by its hash.
-        size: about how many ids belong to one.
+    An id belongs to one of the rounds by its hash; about `size` belong to each.
     """
     every = np.empty(size, dtype=np.uint64)
     count = 0

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from pyproj import Geod
 
 __all__ = ["straightened"]
 
 Floats = npt.NDArray[np.float64]
+_SPHERE = Geod(a=1.0, b=1.0)
 _LONGEST = 0.25
 """Degrees of an edge that need no positions between: its arc is away from the straight line by metres."""
 
@@ -62,14 +64,5 @@ def _arc(x: float, y: float, step: float, end: float) -> Floats:
     last = np.array([[x + step, end]])
     if count == 1 or step == 0 or abs(step) == 180:
         return last
-    (a, b), angles = _units(np.array([[0.0, y], [step, end]])), np.linspace(0, 1, count + 1)[1:-1, None]
-    angle = np.arccos(np.clip(a @ b, -1, 1))
-    between = (np.sin((1 - angles) * angle) * a + np.sin(angles * angle) * b) / np.sin(angle)
-    lon = np.degrees(np.arctan2(between[:, 1], between[:, 0]))
-    lat = np.degrees(np.arctan2(between[:, 2], np.hypot(between[:, 0], between[:, 1])))
-    return np.concatenate([np.column_stack([x + lon, lat]), last])
-
-
-def _units(degrees: Floats) -> Floats:
-    lon, lat = np.radians(degrees).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    between = np.array(_SPHERE.npts(0.0, y, step, end, count - 1))
+    return np.concatenate([between + np.array([x, 0.0]), last])

@@ -1,6 +1,5 @@
 """Comparing vectors, which has a meaning within one vector space only."""
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,7 +12,7 @@ from atlas.read.restore import normalized
 from atlas.records import load_catalog
 from stac_emb.identity import space_uri
 
-__all__ = ["InSpace", "Metric", "SpaceMismatch", "Spaced", "compare", "same_space"]
+__all__ = ["InSpace", "Metric", "SpaceMismatch", "compare", "same_space"]
 
 Metric = Literal["cosine", "dot", "euclidean"]
 
@@ -22,16 +21,8 @@ class SpaceMismatch(RestoreError):  # noqa: N818 - the name says what happened, 
     """Vectors of different, or of unnamed, spaces must not be compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spaced:
-    """Vectors, shape (..., dimensions), and the id of the space (`emb:space`) that they lie in."""
-
-    values: npt.NDArray[np.float32]
-    space: str | None
-
-
 class InSpace(Protocol):
-    """Vectors that know their space: `Spaced`, `Sample`."""
+    """Vectors that know their space, such as `Sample`."""
 
     @property
     def values(self) -> npt.NDArray[np.float32]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from atlas.records import Product
 
-__all__ = ["Artefact", "KnownIssueWarning", "issues_of", "tell", "tell_again"]
+__all__ = ["Artefact", "KnownIssueWarning", "issues_of", "tell"]
 
 Json = Mapping[str, Any]
 Artefact = tuple[str, tuple[float, ...], tuple[int, ...]]
@@ -77,12 +77,6 @@ def tell(product: str, item: Json, collection: Json | None, record: Product | No
     with _lock:
         _told.add(name)
     warnings.warn(KnownIssueWarning("\n".join([f"what is known of {name}:", *lines])), stacklevel=4)
-
-
-def tell_again() -> None:
-    """Forget which products were warned of."""
-    with _lock:
-        _told.clear()
 
 
 def _unmended(stated: object, version: object) -> list[Json]:

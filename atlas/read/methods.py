@@ -6,7 +6,6 @@ same numbers to the last bit.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -42,10 +41,6 @@ class Plan:
     scales: Literal["vector", "component"] | None = None
 
 
-def _none(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
-    return Plan()
-
-
 def _per_dimension(value: float | list[float] | None, width: int, name: str) -> npt.NDArray[np.float64]:
     numbers = np.asarray(value, dtype=np.float64)
     if numbers.ndim and numbers.shape != (width,):
@@ -79,12 +74,6 @@ def _tabled(formula: Formula, dtype: np.dtype[Any]) -> Plan:
     bits = np.arange(1 << (8 * dtype.itemsize), dtype=f"u{dtype.itemsize}")
     table = formula((bits.astype(np.bool_) if dtype.kind == "b" else bits.view(dtype.newbyteorder("=")))[:, np.newaxis])
     return Plan(table=table[:, 0] if table.shape[1] == 1 else np.ascontiguousarray(table.T))
-
-
-def _stored_scale(
-    per: Literal["vector", "component"], rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None
-) -> Plan:
-    return Plan(scales=per)
 
 
 def _finite_scalar(rule: Quantization, dtype: np.dtype[Any], width: int, book: Array | None) -> Plan:
@@ -179,9 +168,9 @@ METHODS: dict[str, Callable[[Quantization, np.dtype[Any], int, Array | None], Pl
     "finite_scalar": _finite_scalar,
     "linear": _linear,
     "lookup": _lookup,
-    "none": _none,
-    "per_component_scale": partial(_stored_scale, "component"),
-    "per_vector_scale": partial(_stored_scale, "vector"),
+    "none": lambda *_: Plan(),
+    "per_component_scale": lambda *_: Plan(scales="component"),
+    "per_vector_scale": lambda *_: Plan(scales="vector"),
     "product": _product,
     "signed_power": _signed_power,
 }

@@ -92,16 +92,7 @@ def opened_pixels(spec: AssetSpec) -> Iterator[Pixels]:
 
 
 def _placed(spec: AssetSpec, pixels: Pixels, *, own: bool = False) -> Pixels:
-    """Pixels that lie somewhere, and where their Item says.
-
-    Args:
-        spec: of the asset.
-        pixels: of its file.
-        own: the file states its place itself, and is followed.
-
-    Raises:
-        RestoreError: their CRS is not known, their geotransform places no pixel, or the Item states another place.
-    """
+    """Pixels that lie somewhere, and where their Item says; with `own`, the file's own statement is followed."""
     refuse_no_place(spec.href, pixels.grid)
     refuse_other_place(spec, pixels.grid, own=own)
     return pixels

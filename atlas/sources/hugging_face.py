@@ -19,13 +19,13 @@ from atlas.fetch.protocol import Access, InputFile
 from atlas.fetch.rejected import RejectedRow
 from atlas.sources.base import Batch, Option, Shard, Source
 from atlas.sources.cards import read_card, spdx_fact
-from atlas.sources.checksums import SHA256
 from atlas.sources.files.public import public_address
 from atlas.sources.files.reader import FileReader
 from atlas.sources.files.rows import ListedFile, file_rows, is_raster, is_table
 from atlas.sources.hub_folder import files_of_copy, folder_of_copy
 from atlas.sources.naming import shard_id
 from atlas.sources.options import FILE_OPTIONS
+from stac_emb.checksums import SHA256
 
 __all__ = ["READER", "HuggingFace"]
 

@@ -23,9 +23,9 @@ from atlas.formats.raster import raster_header
 from atlas.formats.zarr_documents import zarr_document
 from atlas.formats.zarr_place import COLUMNS, ROWS
 from atlas.sources.base import Finding, Source
-from atlas.sources.checksums import MULTIHASHES
 from atlas.sources.files.content import raster_place, table_place
 from atlas.sources.files.rows import is_raster, is_table
+from stac_emb.checksums import SHA256
 from stac_emb.quantization_methods import stored_width
 
 __all__ = ["Checked", "NotOpened", "check"]
@@ -34,6 +34,8 @@ Json = Mapping[str, Any]
 HASHED = 256 * 2**20
 """Largest file that is read as a whole for its checksum, bytes."""
 BLOCK = 1024 * 1024
+MULTIHASHES = {SHA256: "sha256", "1114": "sha1", "1340": "sha512", "d50110": "md5"}
+"""Prefix to the name of the function."""
 PIXEL_PART = 1e-3
 """Difference between the origins of transforms that is rounding, as a part of a pixel."""
 NEAR = 0.02

@@ -12,10 +12,12 @@ from atlas.read.identity import Identity, identity_of
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Vectors", "checked", "each_pixel", "metric_of", "sampled"]
+__all__ = ["MISSING", "Vectors", "checked", "classes_of", "each_pixel", "metric_of", "sampled"]
 
 Vectors = npt.NDArray[np.float32]
 METRICS = ("cosine", "dot", "euclidean")
+MISSING = 255
+"""Class of a pixel or patch without a vector."""
 
 
 def checked(cube: "xr.DataArray") -> Identity:
@@ -92,6 +94,15 @@ def each_pixel(
         data = on_block(data)
     coords = {k: v for k, v in cube.coords.items() if "dim" not in v.dims}
     return xr.DataArray(data, dims=left, coords=coords, name=name, attrs=dict(cube.attrs))
+
+
+def classes_of(predict: Callable[[Vectors], npt.NDArray[Any]], vectors: Vectors) -> npt.NDArray[np.uint8]:
+    """The class of each vector, `MISSING` where a number is missing."""
+    found = np.full(len(vectors), MISSING, np.uint8)
+    there = np.isfinite(vectors).all(axis=1)
+    if there.any():
+        found[there] = predict(vectors[there])
+    return found
 
 
 def sampled(cube: "xr.DataArray", count: int, seed: int) -> Vectors:

@@ -1,6 +1,6 @@
 """Classification from labelled points, validated on held-out blocks of ground."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,8 @@ from atlas.errors import RestoreError
 from atlas.read.identity import Identity
 from atlas.read.points import places_of
 from atlas.uses.areas import Areas, estimated, patch_areas, pixel_areas
-from atlas.uses.blocks import Vectors, checked, each_pixel
-from atlas.uses.clusters import MISSING
-from atlas.uses.judging import Judged, Model, confusion_of, judged, predicted
+from atlas.uses.blocks import MISSING, Vectors, checked, classes_of, each_pixel
+from atlas.uses.judging import Judged, Model, confusion_of, judged
 from atlas.uses.similarity import vectors_at_points
 
 if TYPE_CHECKING:
@@ -25,19 +24,12 @@ __all__ = ["Classified", "classify", "classify_rows"]
 
 
 @dataclass(frozen=True)
-class Classified:
-    """A map, or a table, of classes and how far to trust it.
+class Classified(Judged):
+    """A map, or a table, of classes, and the classifier that made it.
 
     Attributes:
         map: shape (time, y, x) uint8, the position of the class in `classes`, 255 where there is no vector; of patches
             the table with a column `class` (null where there is no vector).
-        classes: their names.
-        model: scikit-learn's, fitted to all points.
-        confusion: shape (classes, classes): points by what they were taken for (row) and what they are (column), each
-            judged by a model that saw no point of its block.
-        accuracy: share of points that were classified correctly in held-out blocks.
-        accuracy_random: the same with points held out at random; higher, as neighbours of a point tell its class.
-        blocks: how many blocks hold points.
         block_size: side of a block in metres.
         areas: by the stratified estimator, square metres, of the last step of time; None where there are none.
         areas_why_not: why there are none; empty where there are.
@@ -46,12 +38,6 @@ class Classified:
     """
 
     map: Any
-    classes: tuple[str, ...]
-    model: Any = field(repr=False)
-    confusion: npt.NDArray[np.int64]
-    accuracy: float
-    accuracy_random: float
-    blocks: int
     block_size: float
     areas: Areas | None
     areas_why_not: str
@@ -69,13 +55,9 @@ class Classified:
             "block_size_m": self.block_size,
         }
         if self.areas is not None:
+            kinds = ("mapped", "estimated", "low", "high")
             found["areas_m2"] = {
-                name: {
-                    "mapped": float(self.areas.mapped[k]),
-                    "estimated": float(self.areas.estimated[k]),
-                    "low": float(self.areas.low[k]),
-                    "high": float(self.areas.high[k]),
-                }
+                name: {kind: float(getattr(self.areas, kind)[k]) for kind in kinds}
                 for k, name in enumerate(self.classes)
             }
             found["areas_rest_on"] = (
@@ -120,26 +102,15 @@ def classify(
     identity = checked(cube)
     frame, vectors, columns = _labelled(cube, points, label, year)
     fit = judged(frame[label].to_numpy(), vectors, columns, label=label, model=model, block_size=block_size, seed=seed)
-    mapped = each_pixel(cube, partial(predicted, fit.model), np.uint8, "class")
+    mapped = each_pixel(cube, partial(classes_of, fit.model.predict), np.uint8, "class")
     done = identity.done(fit.step)
     mapped.attrs = done.attributes()
     counts = fit.confusion
     if check is not None:
         other, seen, _ = _labelled(cube, check, label, year)
         counts = _checked_counts(fit, other[label], seen)
-    return Classified(
-        mapped,
-        fit.classes,
-        fit.model,
-        fit.confusion,
-        fit.accuracy,
-        fit.accuracy_random,
-        fit.blocks,
-        block_size,
-        *estimated(pixel_areas(mapped, len(fit.classes)), counts),
-        check is not None,
-        done,
-    )
+    areas = estimated(pixel_areas(mapped, len(fit.classes)), counts)
+    return _classified(fit, mapped, block_size, areas, done, checked=check is not None)
 
 
 def classify_rows(
@@ -180,7 +151,7 @@ def classify_rows(
     ground = shapely.from_wkb(table.column("geometry").to_numpy())
     frame, seen, places = _on_patches(table, ground, vectors, points, label, year)
     fit = judged(frame[label].to_numpy(), seen, places, label=label, model=model, block_size=block_size, seed=seed)
-    found = predicted(fit.model, vectors)
+    found = classes_of(fit.model.predict, vectors)
     done = identity.done(fit.step)
     column = pa.DictionaryArray.from_arrays(pa.array(found, mask=found == MISSING), pa.array(fit.classes))
     named = labelled(table.append_column("class", column.cast(pa.string())), done)
@@ -190,9 +161,23 @@ def classify_rows(
         counts = _checked_counts(fit, other[label], seen)
     last = _of_year(table, None)
     mapped = patch_areas(ground[last], found[last], len(fit.classes))
-    areas, why = (None, mapped) if isinstance(mapped, str) else estimated(mapped, counts)
-    figures = (fit.confusion, fit.accuracy, fit.accuracy_random, fit.blocks, block_size)
-    return Classified(named, fit.classes, fit.model, *figures, areas, why, check is not None, done)
+    areas = (None, mapped) if isinstance(mapped, str) else estimated(mapped, counts)
+    return _classified(fit, named, block_size, areas, done, checked=check is not None)
+
+
+def _classified(
+    fit: Judged, made: object, block_size: float, areas: tuple[Areas | None, str], identity: Identity, *, checked: bool
+) -> Classified:
+    judged = {one.name: getattr(fit, one.name) for one in fields(fit)}
+    return Classified(
+        **judged,
+        map=made,
+        block_size=block_size,
+        areas=areas[0],
+        areas_why_not=areas[1],
+        probability_sample=checked,
+        identity=identity,
+    )
 
 
 def _on_patches(

@@ -9,16 +9,13 @@ import numpy.typing as npt
 from atlas.errors import RestoreError
 from atlas.read.identity import Identity
 from atlas.read.restore import normalized
-from atlas.uses.blocks import Vectors, checked, each_pixel, metric_of, sampled
+from atlas.uses.blocks import MISSING, Vectors, checked, classes_of, each_pixel, metric_of, sampled
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
 
-__all__ = ["MISSING", "cluster", "cluster_rows"]
-
-MISSING = 255
-"""Class of a pixel without a vector."""
+__all__ = ["cluster", "cluster_rows"]
 
 
 def cluster(
@@ -91,12 +88,7 @@ def _grouped(
     order = np.argsort(np.argsort(-sizes, kind="stable"))
 
     def work(block: Vectors) -> npt.NDArray[np.uint8]:
-        of = normalized(block) if name == "cosine" else block
-        there = np.isfinite(of).all(axis=1)
-        found = np.full(len(block), MISSING, np.uint8)
-        if there.any():
-            found[there] = order[model.predict(of[there])]
-        return found
+        return classes_of(lambda some: order[model.predict(some)], normalized(block) if name == "cosine" else block)
 
     learned = f"learned from {len(prepared)} vectors, seed {seed}"
     return work, f"{count} groups by mini-batch k-means, {name} ({why}), {learned}"

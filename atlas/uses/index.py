@@ -4,11 +4,9 @@ It names candidates; the answer is worked out from the vectors themselves. It kn
 refuses another.
 """
 
-import contextlib
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -182,16 +180,9 @@ def _facts_of(path: Path) -> Path:
 
 
 def _faiss() -> Any:  # noqa: ANN401 - it ships no types
-    with _swig():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of SWIG's wrappers, which are not for users
         try:
             return import_module("faiss")
         except ImportError as error:
             raise RestoreError(f"an index needs FAISS ({error}): pip install 'earth-embedding-atlas[index]'") from None
-
-
-@contextlib.contextmanager
-def _swig() -> Iterator[None]:
-    """What SWIG's wrappers say while they are imported is not for users."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield

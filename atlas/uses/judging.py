@@ -1,28 +1,38 @@
 """Classifiers from labelled vectors, validated on held-out blocks of ground."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
-from atlas.uses.blocks import Vectors
-from atlas.uses.clusters import MISSING
+from atlas.uses.blocks import MISSING, Vectors
 
-__all__ = ["MODELS", "Judged", "Model", "confusion_of", "judged", "predicted"]
+__all__ = ["MODELS", "Judged", "Model", "confusion_of", "judged"]
 
 Model = Literal["logistic", "forest", "neighbours"]
 MODELS: tuple[Model, ...] = ("logistic", "forest", "neighbours")
 FOLDS = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
-    """A classifier and how far to trust it; see `Classified` for the fields."""
+    """A classifier and how far to trust it.
+
+    Attributes:
+        classes: their names.
+        model: scikit-learn's, fitted to all points.
+        confusion: shape (classes, classes): points by what they were taken for (row) and what they are (column), each
+            judged by a model that saw no point of its block.
+        accuracy: share of points that were classified correctly in held-out blocks.
+        accuracy_random: the same with points held out at random; higher, as neighbours of a point tell its class.
+        blocks: how many blocks hold points.
+        step: what was done, in words.
+    """
 
     classes: tuple[str, ...]
-    model: Any
+    model: Any = field(repr=False)
     confusion: npt.NDArray[np.int64]
     accuracy: float
     accuracy_random: float
@@ -96,15 +106,6 @@ def judged(
         len(set(blocks.tolist())),
         step,
     )
-
-
-def predicted(model: Any, vectors: Vectors) -> npt.NDArray[np.uint8]:  # noqa: ANN401 - one of scikit-learn's
-    """The class of each vector; 255 where a number is missing."""
-    found = np.full(len(vectors), MISSING, np.uint8)
-    there = np.isfinite(vectors).all(axis=1)
-    if there.any():
-        found[there] = model.predict(vectors[there])
-    return found
 
 
 def _blocks(places: npt.NDArray[np.float64], size: float) -> npt.NDArray[np.int64]:

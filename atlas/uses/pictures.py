@@ -51,7 +51,7 @@ def draw(
     Returns:
         How it was coloured, for the description of the result.
     """
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageColor, ImageDraw
 
     stride = max(1, math.ceil(max(array.sizes["y"], array.sizes["x"]) / SIDE))
     small = array.isel(y=slice(None, None, stride), x=slice(None, None, stride)).compute()
@@ -65,7 +65,7 @@ def draw(
     elif classes:
         table = np.tile(np.array(GAP, np.uint8), (256, 1))
         for k in range(len(classes)):
-            table[k] = _rgb(PALETTE[k % len(PALETTE)])
+            table[k] = ImageColor.getrgb(PALETTE[k % len(PALETTE)])
         image = table[small.transpose("y", "x").values.astype(np.uint8)]
     else:
         values = small.transpose("y", "x").values.astype(np.float64)
@@ -150,7 +150,3 @@ def _ramp(share: npt.NDArray[np.float64]) -> Pixels:
     found = np.stack(bands, axis=-1)
     found[~np.isfinite(share)] = GAP
     return found.astype(np.uint8)
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

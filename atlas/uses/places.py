@@ -10,7 +10,7 @@ import shapely
 
 from atlas.errors import RestoreError
 from atlas.formats.geometry import DEGREES
-from atlas.uses.clusters import MISSING
+from atlas.uses.blocks import MISSING
 from atlas.uses.pictures import draw
 
 if TYPE_CHECKING:

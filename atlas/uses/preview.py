@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from PIL import Image
 
-__all__ = ["Components", "components", "components_of", "figures", "fitted", "kept_components", "preview"]
+__all__ = ["Components", "components_of", "figures", "fitted", "kept_components", "preview"]
 
 Numbers = npt.NDArray[np.float64]
 DIGITS = 6
@@ -98,15 +98,6 @@ class Components:
         return cls(mean, axes, low, high, Identity(space, len(mean), found.get("normalization")), sample)
 
 
-def components(cube: "xr.DataArray") -> Components:
-    """The three principal components of 40,000 of a cube's vectors, of all its years together.
-
-    Raises:
-        RestoreError: there are fewer than four vectors.
-    """
-    return components_of(sampled(cube, 40_000, 0), checked(cube))
-
-
 def components_of(vectors: Vectors, identity: Identity) -> Components:
     """The three principal components of vectors of shape (n, dimensions).
 
@@ -169,7 +160,7 @@ def figures(vectors: Vectors, identity: Identity) -> dict[str, Any]:
 
 
 def fitted(found: "xr.DataArray | pa.Table") -> Components:
-    """The components of what `atlas.open` gave.
+    """The components of what `atlas.open` gave: of all patches, or of 40,000 of a cube's vectors, of all its years.
 
     Raises:
         RestoreError: there are too few vectors.
@@ -177,7 +168,7 @@ def fitted(found: "xr.DataArray | pa.Table") -> Components:
     import pyarrow as pa
 
     if not isinstance(found, pa.Table):
-        return components(found)
+        return components_of(sampled(found, 40_000, 0), checked(found))
     from atlas.read.patches import matrix, table_identity
 
     values = matrix(found)

@@ -156,15 +156,14 @@ def _vectors_at(step: "xr.DataArray", places: Any) -> Vectors:  # noqa: ANN401 -
     box = step.odc.geobox
     rows: list[int] = []
     columns: list[int] = []
-    there = places
-    points = there[there.geom_type == "Point"].to_crs("OGC:CRS84")
+    points = places[places.geom_type == "Point"].to_crs("OGC:CRS84")
     if len(points):
         r, col, inside = _grid(step).locate(points.x.to_numpy(), points.y.to_numpy())
         if not inside.all():
             lost = points[~inside].iloc[0]
             raise RestoreError(f"{lost.x}, {lost.y} lies outside the cube")
         rows, columns = r.tolist(), col.tolist()
-    areas = there[there.geom_type != "Point"].to_crs(str(box.crs))
+    areas = places[places.geom_type != "Point"].to_crs(str(box.crs))
     if len(areas):
         from rasterio.features import rasterize
 

@@ -12,10 +12,11 @@ from atlas.uses.pictures import PALETTE, RAMP
 __all__ = ["colour_table", "write_style"]
 
 
-def colour_table(count: int) -> dict[int, tuple[int, int, int, int]]:
-    """The colours of classes, as a GeoTIFF holds them."""
-    colours = (PALETTE[k % len(PALETTE)] for k in range(count))
-    return {k: (int(c[1:3], 16), int(c[3:5], 16), int(c[5:7], 16), 255) for k, c in enumerate(colours)}
+def colour_table(count: int) -> dict[int, Any]:
+    """The colours of classes as a GeoTIFF holds them: red, green, blue and opacity by class."""
+    from PIL import ImageColor
+
+    return {k: ImageColor.getcolor(PALETTE[k % len(PALETTE)], "RGBA") for k in range(count)}
 
 
 def write_style(path: Path, how: Mapping[str, Any], *, classes: Sequence[str] = (), band: int = 1) -> None:

@@ -1,8 +1,16 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
 from atlas.errors import RestoreError
-from atlas.read.compare import Spaced, SpaceMismatch, compare
+from atlas.read.compare import SpaceMismatch, compare
+
+
+class Spaced(NamedTuple):
+    values: np.ndarray
+    space: str | None
+
 
 A = Spaced(np.array([[3.0, 4.0]], np.float32), "tessera-v1")
 B = Spaced(np.array([[4.0, 3.0]], np.float32), "tessera-v1")

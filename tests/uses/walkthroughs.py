@@ -21,7 +21,8 @@ import rasterio
 import shapely
 from pyproj import Transformer
 
-from atlas.read.issues import KnownIssueWarning, tell_again
+from atlas.read import issues
+from atlas.read.issues import KnownIssueWarning
 
 DOCS = Path(__file__).parents[2] / "docs" / "walkthroughs"
 SIDE, CRS, LEFT, TOP = 96, "EPSG:32631", 500_000, 5_700_000
@@ -232,12 +233,12 @@ def run(name: str, folder: Path) -> tuple[list[Path], list[str]]:
     scope = WALKS[name](folder)
     text = (DOCS / f"{name}.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    tell_again()
+    issues._told.clear()
     with contextlib.chdir(folder), warnings.catch_warnings(record=True) as told:
         warnings.filterwarnings("always", category=KnownIssueWarning)
         for number, block in enumerate(blocks, 1):
             exec(compile(block, f"{name}.md, block {number}", "exec"), scope)  # noqa: S102 - our own documentation
-    tell_again()
+    issues._told.clear()
     return sorted(folder.glob("*.png")), [str(w.message) for w in told]
 
 

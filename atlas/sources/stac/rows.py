@@ -13,9 +13,8 @@ import shapely
 from atlas.fetch.foreign_json import Twice
 from atlas.fetch.rejected import Rejected
 from atlas.moments import before
-from atlas.sources.annual import TIMESTAMP
 from atlas.sources.base import FOLDER
-from atlas.sources.columns import EMBEDDINGS, INTERVAL
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, TIMESTAMP
 from atlas.sources.stac.extras import EXTRAS, extra_values
 from atlas.sources.stac.hrefs import Place
 from atlas.sources.stac.lawful import Facts, lawful

@@ -18,8 +18,8 @@ import shapely
 from atlas.errors import SourceError
 from atlas.grids import alphaearth
 from atlas.grids.bounds import polygons, rectangles
-from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch, Source
+from atlas.sources.columns import year_interval
 from atlas.sources.naming import legal_ids, render
 from atlas.sources.tables.values import Faults, Floats, Integers, Mask, lists, numbers, true, wholes
 

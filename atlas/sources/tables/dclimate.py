@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from atlas.errors import SourceError
 from atlas.fetch.protocol import InputFile
 from atlas.grids.bounds import rectangles
-from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch, Source
+from atlas.sources.columns import year_interval
 from atlas.sources.naming import legal_ids
 from atlas.sources.tables.values import Faults, Integers, numbers, true, wholes
 

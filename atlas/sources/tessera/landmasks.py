@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from atlas.errors import SourceError
 from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
-from atlas.sources.checksums import SHA256
 from atlas.sources.tessera.fields import LINE, MASK_FILE, CheckedLines, Lines, digests
 from atlas.sources.tessera.rows import Tiles
+from stac_emb.checksums import SHA256
 
 __all__ = ["LIST_NAME", "Landmasks", "read_lists"]
 

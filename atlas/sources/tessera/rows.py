@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from atlas.errors import SourceError
 from atlas.grids import tessera, utm
 from atlas.records.product import Product
-from atlas.sources.annual import year_interval
 from atlas.sources.base import Source
+from atlas.sources.columns import year_interval
 from atlas.sources.naming import render
 
 __all__ = [

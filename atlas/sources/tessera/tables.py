@@ -17,10 +17,10 @@ import pyarrow.compute as pc
 from atlas.grids import tessera
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
-from atlas.sources.checksums import SHA256
 from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
 from atlas.sources.tessera.landmasks import Landmasks
 from atlas.sources.tessera.rows import EMBEDDINGS, FIRST_YEAR, LAST_YEAR, Tiles, tile_columns
+from stac_emb.checksums import SHA256
 
 __all__ = [
     "LANDMASK_COLUMNS",

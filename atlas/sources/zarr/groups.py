@@ -17,9 +17,8 @@ from atlas.formats.zarr_place import agreed_grid, dimension_names, rows_and_colu
 from atlas.formats.zarr_times import axis_years
 from atlas.grids.projected import footprint, utm_band
 from atlas.records.product import Product
-from atlas.sources.annual import year_interval
 from atlas.sources.base import Batch
-from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS
+from atlas.sources.columns import EMBEDDINGS, INTERVAL, PIXELS, year_interval
 from atlas.sources.spool import stated
 
 __all__ = ["SCHEMA", "GroupFacts", "group_facts", "read_group"]
