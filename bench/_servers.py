@@ -16,9 +16,11 @@ import pypgstac
 from psycopg import sql
 
 from atlas.store.cluster.lifecycle import Cluster
-from atlas.store.database import PGSTAC_VERSION
+from atlas.store.database import PGSTAC_VERSION, migrate
+from atlas.store.metadata import load_queryables
+from stac_emb.queryables import queryables
 
-__all__ = ["get", "published", "serve_ours", "serve_stock", "warm", "widen"]
+__all__ = ["get", "prepared", "published", "serve_ours", "serve_stock", "settled", "warm", "widen"]
 
 
 def _port() -> int:
@@ -118,6 +120,18 @@ def published(conninfo: str) -> str:
         ).fetchall()
         assert not left, f"an index of ours is left: {left}"
     return address
+
+
+def prepared(conninfo: str) -> None:
+    """Make a database ready for Items."""
+    migrate(conninfo)
+    load_queryables(conninfo, queryables())
+
+
+def settled(conninfo: str) -> None:
+    """Let the server do what it would do later."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE pgstac.items")
 
 
 def widen(cluster: Cluster) -> str:

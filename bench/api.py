@@ -19,12 +19,9 @@ import math
 import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -41,18 +38,14 @@ from atlas.api.search.statements import build_order, build_where, page_sql
 from atlas.api.search.tokens import write_token
 from atlas.settings import Settings
 from atlas.store.cluster.lifecycle import Cluster
-from atlas.store.database import migrate
 from atlas.store.load.pgstac import load_folder
-from atlas.store.metadata import load_queryables
 from bench._figures import Figure
-from bench._items import YEARS, item_count, write_folder
-from bench._servers import get, published, serve_ours, serve_stock, warm, widen
-from stac_emb.queryables import queryables
+from bench._items import item_count, write_folder
+from bench._requests import COLLECTIONS, DEEP, PAGE, box, crowd, kinds
+from bench._servers import get, prepared, published, serve_ours, serve_stock, settled, warm, widen
 
 __all__ = ["main"]
 
-_COLLECTIONS = ("aef-v1-annual", "tessera-v1")
-_DEEP = 1_000
 _VERTICES = 1_000
 _BARE = """
 SELECT collection, id, ST_AsBinary(geometry), datetime, end_datetime FROM items
@@ -61,15 +54,12 @@ WHERE ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326)) ORDER
 """The footprints at a place as anybody would ask PostGIS for them; planned for its values, as it is when typed."""
 _RADII = (2.0, 6.8)
 """Degrees: some 260 tiles and 3,000 among a million Items."""
-_PAGE = 10
 _IDLE_SECONDS = 4.0
 """uvicorn closes a connection that is not used for five."""
 _UNCOUNTED = 3
 """Requests of each kind that only warm up."""
 _LEAST, _SECONDS = 9, 6.0
 """So many of a kind are measured, and more only within that time: the peer takes a second for a thousand Items."""
-Ask = Callable[[random.Random, int], str]
-"""Path and query of the n-th request of a kind."""
 
 
 def main() -> list[Figure]:
@@ -96,20 +86,18 @@ def main() -> list[Figure]:
         return [
             *_one_client("as published", ours, stock, tokens, rounds),
             *_one_client("on our database", ours, helped, tokens, rounds),
-            _coverage(ours, conninfo, rounds),
-            *(_polygon(ours, conninfo, rounds, degrees) for degrees in _RADII),
+            _coverage(ours, conninfo, _points(rounds)),
+            *(_coverage(ours, conninfo, _polygons(rounds, degrees)) for degrees in _RADII),
             *_parts(ours, conninfo, rounds),
             *_sixteen(ours, stock),
         ]
 
 
 def _fill(conninfo: str, root: Path, items: int) -> None:
-    migrate(conninfo)
-    load_queryables(conninfo, queryables())
-    for name in _COLLECTIONS:
-        load_folder(conninfo, write_folder(root / name, name, items // len(_COLLECTIONS)))
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE pgstac.items")
+    prepared(conninfo)
+    for name in COLLECTIONS:
+        load_folder(conninfo, write_folder(root / name, name, items // len(COLLECTIONS)))
+    settled(conninfo)
 
 
 def _deep_tokens(conninfo: str) -> tuple[list[str], list[str]]:
@@ -121,51 +109,12 @@ def _deep_tokens(conninfo: str) -> tuple[list[str], list[str]]:
             row = connection.execute(
                 "SELECT datetime::text, collection, id FROM items WHERE collection = %s "
                 f"ORDER BY {order} OFFSET %s LIMIT 1",
-                [_COLLECTIONS[1], _DEEP * _PAGE + extra],
+                [COLLECTIONS[1], DEEP * PAGE + extra],
             ).fetchone()
             assert row is not None
             mine.append(write_token(order, list(row), backwards=False))
             theirs.append(f"next:{row[1].encode().hex()}:{row[2].encode().hex()}")
     return mine, theirs
-
-
-def _box(chosen: random.Random) -> str:
-    west, south = chosen.uniform(-178, 174), chosen.uniform(-80, 76)
-    return f"{west:.3f},{south:.3f},{west + 3:.3f},{south + 3:.3f}"
-
-
-def _kinds(tokens: tuple[list[str], list[str]], *, ours: bool) -> dict[str, tuple[Ask, float]]:
-    base = "/stac" if ours else ""
-    deep = tokens[0] if ours else tokens[1]
-    code = "proj:code"
-
-    def search(**values: Any) -> str:  # noqa: ANN401 - of a query string
-        return f"{base}/search?{urlencode(values)}"
-
-    def year(number: int) -> str:
-        y = YEARS[number % len(YEARS)]
-        return f"{y}-01-01T00:00:00Z/{y}-12-31T23:59:59Z"
-
-    def zone(chosen: random.Random) -> str:
-        return f"{code} = 'EPSG:32{chosen.choice((6, 7))}{chosen.randint(1, 60):02d}'"
-
-    return {
-        "box, limit 10": (lambda c, n: search(bbox=_box(c), limit=10), 4),
-        "/items, limit 10": (lambda c, n: f"{base}/collections/{_COLLECTIONS[n % 2]}/items?limit=10", 5),
-        "limit 1000": (lambda c, n: search(collections=_COLLECTIONS[n % 2], limit=1000), 4),
-        "property and year, new": (lambda c, n: search(filter=zone(c), datetime=year(n), limit=10), 3),
-        "property and year, again": (
-            lambda c, n: search(filter=f"{code} = 'EPSG:326{10 + n % 5}'", datetime=year(2), limit=10),
-            3,
-        ),
-        f"{_DEEP} pages deep": (
-            lambda c, n: f"{base}/collections/{_COLLECTIONS[1]}/items?limit={_PAGE}&token={deep[n % len(deep)]}",
-            20,
-        ),
-        "Item by id": (lambda c, n: f"{base}/collections/{_COLLECTIONS[n % 2]}/items/nothing-{n}", 0),
-        "/collections": (lambda c, n: f"{base}/collections", 0),
-        "landing page": (lambda c, n: f"{base}/", 0),
-    }
 
 
 def _one_client(
@@ -174,8 +123,8 @@ def _one_client(
     """Medians of one client."""
     connections = {port: http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port in (ours, stock)}
     used = dict.fromkeys(connections, 0.0)
-    kinds = {ours: _kinds(tokens, ours=True), stock: _kinds(tokens, ours=False)}
-    for name, (_, target) in kinds[ours].items():
+    both = {ours: kinds(tokens, ours=True), stock: kinds(tokens, ours=False)}
+    for name, (_, target) in both[ours].items():
         times: dict[int, list[float]] = {ours: [], stock: []}
         matches: dict[int, list[Any]] = {ours: [], stock: []}
         end = time.perf_counter() + _SECONDS
@@ -185,7 +134,7 @@ def _one_client(
             # in turn, so that what else the machine does meets both
             for port in (ours, stock) if number % 2 else (stock, ours):
                 # other places than those asked under another heading: what one reads is in memory for the next
-                path = kinds[port][name][0](random.Random(f"{which} {number}"), number)
+                path = both[port][name][0](random.Random(f"{which} {number}"), number)
                 began = time.perf_counter()
                 if began - used[port] > _IDLE_SECONDS:
                     connections[port].close()  # opened again by the request
@@ -202,42 +151,28 @@ def _one_client(
         yield Figure(name, "ms", fast, slow, f"stac-fastapi-pgstac {which}", slow / fast, wanted, at_least=True)
 
 
-def _coverage(ours: int, conninfo: str, rounds: int) -> Figure:
-    """`/coverage` of a point against the bare statement."""
-    connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=60)
-    points = [(random.Random(n).uniform(-179, 179), random.Random(-n).uniform(-80, 80)) for n in range(rounds)]
-    whole, bare = [], []
-
-    async def statement() -> None:
-        database = Database(Settings(), conninfo, size=1)
-        for lon, lat in points:
-            began = time.perf_counter()
-            await database.rows(_BARE, shapely.to_wkb(shapely.Point(lon, lat)))
-            bare.append((time.perf_counter() - began) * 1000)
-        await database.close()
-
-    asyncio.run(statement())
-    for lon, lat in points:
-        began = time.perf_counter()
-        status, _ = get(connection, f"/stac/atlas/coverage?lon={lon}&lat={lat}")
-        whole.append((time.perf_counter() - began) * 1000)
-        assert status == 200
-    a, b = statistics.median(whole), statistics.median(bare)
-    return Figure("/coverage of a point", "ms", a, b, "the bare statement", a / b, 2)
+def _points(rounds: int) -> list[shapely.Geometry]:
+    return [
+        shapely.Point(random.Random(n).uniform(-179, 179), random.Random(-n).uniform(-80, 80)) for n in range(rounds)
+    ]
 
 
-def _polygon(ours: int, conninfo: str, rounds: int, degrees: float) -> Figure:
-    """`/coverage` of polygons of a thousand vertices, of a radius in degrees, against the bare statement."""
-    connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=300)
+def _polygons(rounds: int, degrees: float) -> list[shapely.Geometry]:
+    """Polygons of a thousand vertices, of a radius in degrees."""
     turns = [2 * math.pi * k / _VERTICES for k in range(_VERTICES)]
     chosen = random.Random(7)
-    whole, bare, tiles = [], [], []
     shapes = []
     for _ in range(rounds):
         lon, lat, waves = chosen.uniform(-170, 170), chosen.uniform(-60, 60), chosen.randint(3, 40)
         radii = [degrees * (1 + 0.3 * math.sin(waves * turn)) for turn in turns]
         corners = [(lon + r * math.cos(t), lat + r * math.sin(t)) for r, t in zip(radii, turns, strict=True)]
         shapes.append(shapely.set_precision(shapely.Polygon(corners), 1e-5))
+    return shapes
+
+
+def _coverage(ours: int, conninfo: str, shapes: list[shapely.Geometry]) -> Figure:
+    """`/coverage` of places against the bare statement."""
+    whole, bare, tiles = [], [], []
 
     async def statement() -> None:
         database = Database(Settings(), conninfo, size=1)
@@ -248,8 +183,13 @@ def _polygon(ours: int, conninfo: str, rounds: int, degrees: float) -> Figure:
         await database.close()
 
     asyncio.run(statement())
-    queries = [urlencode({"intersects": shapely.to_geojson(shape), "limit": 1}) for shape in shapes]
-    for query in queries * 2:  # the first round warms both workers up
+    points = shapes[0].geom_type == "Point"
+    queries = [
+        urlencode({"lon": s.x, "lat": s.y} if points else {"intersects": shapely.to_geojson(s), "limit": 1})
+        for s in shapes
+    ]
+    connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=300)
+    for query in () if points else queries * 2:  # the first round warms both workers up
         get(connection, f"/stac/atlas/coverage?{query}")
     for query in queries:
         began = time.perf_counter()
@@ -257,18 +197,19 @@ def _polygon(ours: int, conninfo: str, rounds: int, degrees: float) -> Figure:
         whole.append((time.perf_counter() - began) * 1000)
         assert status == 200
     a, b = statistics.median(whole), statistics.median(bare)
-    told = f"/coverage of a polygon of {_VERTICES:,} vertices and {statistics.median(tiles):,.0f} tiles"
+    polygon = f"a polygon of {_VERTICES:,} vertices and {statistics.median(tiles):,.0f} tiles"
+    told = f"/coverage of {'a point' if points else polygon}"
     return Figure(told, "ms", a, b, "the bare statement", a / b, 2)
 
 
 def _parts(ours: int, conninfo: str, rounds: int) -> list[Figure]:
     """Where the time of a box search goes: statement, driver, our code, framework."""
     connection = http.client.HTTPConnection("127.0.0.1", ours, timeout=60)
-    boxes = [_box(random.Random(1000 + n)) for n in range(rounds)]
+    boxes = [box(random.Random(1000 + n)) for n in range(rounds)]
     floor: list[float] = []
     whole: list[float] = []
-    for box in boxes:
-        for path, into in (("/health", floor), (f"/stac/search?bbox={box}&limit=10", whole)):
+    for one in boxes:
+        for path, into in (("/health", floor), (f"/stac/search?bbox={one}&limit=10", whole)):
             began = time.perf_counter()
             get(connection, path)
             into.append((time.perf_counter() - began) * 1000)
@@ -281,8 +222,8 @@ def _parts(ours: int, conninfo: str, rounds: int) -> list[Figure]:
         state = State(database)
         local = Database(Settings(), conninfo, size=2, planned=False)
         searcher = Searcher(database, state, local)
-        for box in boxes:
-            west, south, east, north = (float(n) for n in box.split(","))
+        for one in boxes:
+            west, south, east, north = (float(n) for n in one.split(","))
             request = SearchRequest(bbox=(west, south, east, north))
             where, order = await build_where(state, request), await build_order(state, request)
             sql, arguments = page_sql(where, order, 10, None)
@@ -315,52 +256,9 @@ def _sixteen(ours: int, stock: int) -> Iterator[Figure]:
     total = int(os.environ.get("REQUESTS") or 20_000)
     rates: dict[str, float] = {}
     for name, port, count in (("stock", stock, max(320, total // 40)), ("ours", ours, total)):
-        seconds, errors = _crowd(port, count, ours=port == ours)
+        seconds, errors = crowd(port, count, ours=port == ours)
         rates[name] = count / seconds
         yield Figure(f"sixteen clients, {name}: errors in {count:,} requests", "", errors)
         assert name == "stock" or errors == 0, "ours made errors"
     mine, theirs = rates["ours"], rates["stock"]
     yield Figure("sixteen clients", "requests/s", mine, theirs, "stac-fastapi-pgstac", mine / theirs, 3, at_least=True)
-
-
-def _crowd(port: int, count: int, *, ours: bool) -> tuple[float, int]:
-    """Seconds and errors of `count` requests by sixteen clients, in processes of four threads each."""
-    began = time.perf_counter()
-    command = [
-        sys.executable,
-        "-c",
-        "from bench.api import _client; _client()",
-        str(port),
-        str(count // 16),
-        str(int(ours)),
-    ]
-    running = [
-        subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-        for n in range(4)
-    ]
-    errors = sum(int(process.communicate()[0]) for process in running)
-    return time.perf_counter() - began, errors
-
-
-def _client() -> None:
-    """Four of the sixteen clients; prints the number of answers that were not 200."""
-    port, each, ours, seed = (int(a) for a in sys.argv[1:5])
-    kinds = _kinds(([], []), ours=bool(ours))
-    mix = [kinds[k][0] for k in ("box, limit 10", "box, limit 10", "/items, limit 10", "property and year, again")]
-    mix += [kinds["/collections"][0]]
-    errors: list[int] = []
-
-    def work(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        chosen = random.Random(seed * 100 + number)
-        for n in range(each):
-            status, _ = get(connection, chosen.choice(mix)(chosen, n))
-            if status != 200:
-                errors.append(status)
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    print(len(errors))

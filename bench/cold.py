@@ -11,19 +11,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
-import psycopg
 import pyarrow.parquet as pq
 
 from atlas.store.cluster.lifecycle import Cluster
 from atlas.store.cold.moves import cool
-from atlas.store.database import migrate
 from atlas.store.load.pgstac import load_folder
-from atlas.store.metadata import load_queryables
 from bench._figures import Figure
 from bench._items import item_count, write_folder
-from bench._servers import get, serve_ours, widen
+from bench._servers import get, prepared, serve_ours, settled, widen
 from bench.scale import postmaster, seconds_below
-from stac_emb.queryables import queryables
 
 _NAME = "cold"
 _UNCOUNTED = 2
@@ -44,12 +40,10 @@ def main() -> list[Figure]:
         cluster = Cluster(root / "state")
         stack.callback(cluster.stop)
         conninfo = widen(cluster)
-        migrate(conninfo)
-        load_queryables(conninfo, queryables())
+        prepared(conninfo)
         crawl = write_folder(root / _NAME, _NAME, items)
         load_folder(conninfo, crawl)
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE pgstac.items")
+        settled(conninfo)
         ids = pq.read_table(next((crawl / "items").glob("*.parquet")), columns=["id"])["id"].to_pylist()
         port = stack.enter_context(serve_ours(conninfo, root))
         kinds = _kinds(ids)

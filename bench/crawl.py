@@ -11,8 +11,6 @@ does not grow with the number of tiles.
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -35,8 +33,10 @@ from atlas.records import load_catalog
 from atlas.sources.base import Source
 from atlas.stac.item_template import ItemTemplate, item_template
 from bench._figures import Figure
+from bench._items import item_count
+from bench._processes import called, peak_mb
 
-__all__ = ["main"]
+__all__ = ["by_hand", "crawl", "main", "source_of", "write_index"]
 
 _PRODUCTS = {"tessera": "tessera-v1", "alphaearth": "aef-v1-annual"}
 _BY_HAND = 4_000
@@ -50,12 +50,12 @@ _EXTENSIONS = ("emb", "file", "projection")
 
 def main() -> list[Figure]:
     """Rates, ratios and memory."""
-    items = int(os.environ.get("ITEMS") or 200_000)
+    items = item_count(200_000)
     found: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for shape in _PRODUCTS:
-            small, large = (_write_index(root, shape, count) for count in (items // 4, items))
+            small, large = (write_index(root, shape, count) for count in (items // 4, items))
             little = _measure("crawl", shape, small, root / f"{shape}-small")
             time.sleep(_SETTLED)
             first = _measure("crawl", shape, large, root / shape)
@@ -84,15 +84,12 @@ def main() -> list[Figure]:
 
 
 def _measure(what: str, shape: str, index: Path, out: Path) -> dict[str, float]:
-    command = [sys.executable, "-c", f"from bench.crawl import {what}; {what}(*{[shape, str(index), str(out)]})"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout)
+    found: dict[str, float] = called(f"from bench.crawl import {what}; {what}(*{[shape, str(index), str(out)]})")
     return found
 
 
-def _source(shape: str, index: str) -> tuple[Source, Any]:
+def source_of(shape: str, index: str) -> tuple[Source, Any]:
+    """What is crawled, and the catalogue."""
     catalog = load_catalog()
     return Source(catalog.products[_PRODUCTS[shape]], index), catalog
 
@@ -105,14 +102,12 @@ def _timed(work: Callable[[], dict[str, float]]) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     found = work()
     found |= {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    # Of this program alone: the peak that getrusage tells may be the one of the process that started it.
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(json.dumps(found | {"peak": int(status["VmHWM"].split()[0]) / 1024}))
+    print(json.dumps(found | {"peak": peak_mb()}))
 
 
 def crawl(shape: str, index: str, out: str) -> None:
     """Ours, as a process of its own."""
-    source, catalog = _source(shape, index)
+    source, catalog = source_of(shape, index)
     work = Crawl(source, catalog, Path(out))
 
     def run() -> dict[str, float]:
@@ -126,7 +121,7 @@ def crawl(shape: str, index: str, out: str) -> None:
 
 def by_hand(shape: str, index: str, out: str) -> None:
     """The peer, as a process of its own; checks that its Items are those of our crawl in `out`."""
-    source, _ = _source(shape, index)
+    source, _ = source_of(shape, index)
     from atlas.sources.base import reader
 
     kind = source.product.index
@@ -239,7 +234,8 @@ def _alphaearth_by_hand(index: str, template: ItemTemplate) -> Iterator[pystac.I
             )
 
 
-def _write_index(root: Path, shape: str, count: int) -> Path:
+def write_index(root: Path, shape: str, count: int) -> Path:
+    """An index of so many tiles."""
     return (_write_registry if shape == "tessera" else _write_table)(root, count)
 
 

@@ -6,8 +6,6 @@ partitions by year. Target: at least four times pypgstac's rate on a million Ite
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,6 +22,7 @@ from atlas.store.database import migrate
 from atlas.store.load.pgstac import load_folder
 from bench._figures import Figure
 from bench._items import collection, item_count, write_folder
+from bench._processes import called, peak_mb
 
 __all__ = ["main"]
 
@@ -51,18 +50,13 @@ def _atlas(conninfo: str, folder: Path) -> None:
 
 
 def _report(seconds: float) -> None:
-    status = Path("/proc/self/status")
-    memory = 0
-    if status.exists():
-        # VmHWM, and not getrusage: that one counts what the parent had before it started this process.
-        memory = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    print(orjson.dumps({"seconds": seconds, "memory_mb": memory / 1024}).decode())
+    print(orjson.dumps({"seconds": seconds, "memory_mb": peak_mb()}).decode())
 
 
 def _run(kind: str, conninfo: str, folder: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.load", kind, conninfo, str(folder)]
-    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: dict[str, float] = orjson.loads(answer.stdout.splitlines()[-1])
+    result: dict[str, float] = called(
+        f"from pathlib import Path; from bench.load import {kind}; {kind}({conninfo!r}, Path({str(folder)!r}))"
+    )
     return result
 
 
@@ -113,11 +107,11 @@ def main() -> list[Figure]:
             ours_in = _database(cluster, "ours", stock=False)
             _keep_still(cluster)
             _settle(cluster)
-            theirs = _run("pypgstac", theirs_in, folder)
+            theirs = _run("_pypgstac", theirs_in, folder)
             _settle(cluster)
-            ours = _run("atlas", ours_in, folder)
+            ours = _run("_atlas", ours_in, folder)
             assert _contents(theirs_in, items) == _contents(ours_in, items), "the two did not load the same rows"
-            again = _run("atlas", ours_in, folder)
+            again = _run("_atlas", ours_in, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     rate, peer = items / ours["seconds"], items / theirs["seconds"]
@@ -127,8 +121,3 @@ def main() -> list[Figure]:
         Figure(f"{told}, peak memory of the client", "MB", ours["memory_mb"], theirs["memory_mb"], "pypgstac"),
         Figure(f"{told}, again without a change", "s", second, first, "the first", second / first),
     ]
-
-
-if __name__ == "__main__":
-    _, _kind, _conninfo, _folder = sys.argv
-    {"pypgstac": _pypgstac, "atlas": _atlas}[_kind](_conninfo, Path(_folder))

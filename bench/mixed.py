@@ -23,7 +23,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,13 +31,13 @@ import orjson
 
 from bench._documents import documents
 from bench._figures import Figure
+from bench._items import item_count
+from bench._processes import ROOT, Cost, command_cost
 from stac_emb.registry import registry
 from stac_emb.validate import Validator
 
 __all__ = ["main"]
 
-DEFAULT_ITEMS = 5_000
-_ROOT = Path(__file__).resolve().parents[1]
 _OURS: list[str | Path] = [sys.executable, "-m", "stac_emb", "validate"]
 _NODE = """
 const fs = require('fs');
@@ -87,19 +86,10 @@ def _least(work: Callable[[], object], times: int = 3) -> float:
     return best
 
 
-Cost = tuple[float, float]
-"""Seconds of the clock, and of the processor."""
-
-
 def _run(command: Sequence[str | Path], said: str) -> Cost:
     """What a command costs that ends well and says that all is valid."""
-    # What is installed is compiled already, whatever the shell says of what it runs.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    used, began = _used(), time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    cost = time.perf_counter() - began, _used() - used
-    assert done.returncode == 0, done.stdout[-300:] + done.stderr[-300:]
-    assert said in done.stdout, done.stdout[-300:]
+    cost, printed = command_cost(command)
+    assert said in printed, printed[-300:]
     return cost
 
 
@@ -125,7 +115,7 @@ def folder_against_node(found: list[dict[str, Any]], folder: Path) -> tuple[Cost
         (files / f"{number:07d}.json").write_bytes(orjson.dumps(document))
     config = folder / "config.json"
     config.write_text(json.dumps({"schemaMap": _schema_map()}))
-    script = _ROOT / "node_modules" / "stac-node-validator" / "bin" / "cli.js"
+    script = ROOT / "node_modules" / "stac-node-validator" / "bin" / "cli.js"
     return _side_by_side(
         lambda: _run([*_OURS, files], f"{count} checked, {count} valid"),
         lambda: _run([program, script, "--config", config, files], f"Passed: {count}"),
@@ -152,7 +142,7 @@ def node(found: list[dict[str, Any]], folder: Path) -> float:
     program = _tool("node")
     assert program is not None, "run `make setup`"
     (folder / "documents.json").write_bytes(orjson.dumps(found))
-    request = {"root": str(_ROOT), "schemaMap": _schema_map(), "documents": str(folder / "documents.json")}
+    request = {"root": str(ROOT), "schemaMap": _schema_map(), "documents": str(folder / "documents.json")}
     (folder / "request.json").write_text(json.dumps(request))
     (folder / "time.cjs").write_text(_NODE)
     done = subprocess.run(  # our own script
@@ -205,7 +195,7 @@ def _against(name: str, count: int, ours: float, theirs: float, peer: str, targe
 
 def main() -> list[Figure]:
     """Documents per second of each, and the ratios; ITEMS in the environment is the number of documents."""
-    count = int(os.environ.get("ITEMS", DEFAULT_ITEMS))
+    count = item_count(5_000)
     found = documents(count)
     bare = _bare(found)
     size = len(orjson.dumps(found)) / count / 1024

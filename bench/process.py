@@ -6,21 +6,19 @@ Both run as processes of their own, alternately; the least of three counts. Seco
 processes together; those of the clock are told beside them, as a long file is read by several processes.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import orjson
 
 from bench._figures import Figure
+from bench._items import item_count
+from bench._processes import Cost, command_cost
 from bench.validate import make_items
 
 __all__ = ["main"]
 
-DEFAULT_ITEMS = 20_000
 _BARE = """
 import json, sys
 from stac_emb.validate import Validator
@@ -33,17 +31,9 @@ for line in open(sys.argv[1], "rb"):
 """
 
 
-def _seconds(*arguments: str) -> tuple[float, float]:
-    """Of the processor and of the clock."""
-    before, begin = os.times(), time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    took, after = time.perf_counter() - begin, os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system, took
-
-
 def main() -> list[Figure]:
     """Seconds of both and of an almost empty run; ITEMS in the environment is the number of Items."""
-    items = make_items(int(os.environ.get("ITEMS", DEFAULT_ITEMS)))
+    items = make_items(item_count(20_000))
     with tempfile.TemporaryDirectory() as name:
         many, one = Path(name) / "many.ndjson", Path(name) / "one.ndjson"
         many.write_bytes(b"\n".join(map(orjson.dumps, items)))
@@ -53,13 +43,13 @@ def main() -> list[Figure]:
             "stac-emb validate": ("-m", "stac_emb", "validate", str(many)),
             "the same, one Item": ("-m", "stac_emb", "validate", str(one)),
         }
-        found: dict[str, list[tuple[float, float]]] = {told: [] for told in runs}
+        found: dict[str, list[Cost]] = {told: [] for told in runs}
         for _ in range(3):
             for told, arguments in runs.items():
-                found[told].append(_seconds(*arguments))
-    least = {told: (min(cpu for cpu, _ in both), min(clock for _, clock in both)) for told, both in found.items()}
-    (ours, ours_clock), (bare, bare_clock) = least["stac-emb validate"], least["parse and bare schema"]
-    (start, start_clock), told = least["the same, one Item"], f"{len(items):,} Items"
+                found[told].append(command_cost([sys.executable, *arguments])[0])
+    least = {told: [min(costs) for costs in zip(*both, strict=True)] for told, both in found.items()}
+    (ours_clock, ours), (bare_clock, bare) = least["stac-emb validate"], least["parse and bare schema"]
+    (start_clock, start), told = least["the same, one Item"], f"{len(items):,} Items"
     peer = "parsing and the bare schema"
     return [
         Figure(told, "s of the processor", ours, bare, peer, ours / bare, 4),

@@ -15,8 +15,6 @@ import math
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -26,16 +24,13 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 import psycopg
-from psycopg import sql
 
 from atlas.store.cluster.lifecycle import Cluster
-from atlas.store.database import migrate
-from atlas.store.metadata import load_queryables
 from bench._figures import Figure
 from bench._items import item_count
-from bench._servers import get, serve_ours, widen
-from bench.crawl import _write_index
-from stac_emb.queryables import queryables
+from bench._processes import called
+from bench._servers import get, prepared, serve_ours, settled, widen
+from bench.crawl import write_index
 
 __all__ = ["exponent", "main"]
 
@@ -88,14 +83,14 @@ def _folder() -> Iterator[Path]:
 def _measured(root: Path, items: int) -> Figures:
     root.mkdir(exist_ok=True)
     root.chmod(0o755)
-    index, out, found = _write_index(root, "tessera", items), root / "crawl", Figures()
+    index, out, found = write_index(root, "tessera", items), root / "crawl", Figures()
 
     def note(name: str, figures: Figures) -> None:
         found.update({f"{name}, {unit}": value for unit, value in figures.items()})
 
     crawl = (
-        "from bench.crawl import _source; from atlas.crawl.engine import Crawl; "
-        "source, catalog = _source('tessera', args[0]); assert not Crawl(source, catalog, Path(args[1])).run().faults"
+        "from bench.crawl import source_of; from atlas.crawl.engine import Crawl; "
+        "source, catalog = source_of('tessera', args[0]); assert not Crawl(source, catalog, Path(args[1])).run().faults"
     )
     for name in ("crawl", "crawl again, unchanged"):
         time.sleep(2.5)  # an index that was written this moment is read twice
@@ -106,8 +101,7 @@ def _measured(root: Path, items: int) -> Figures:
     cluster = Cluster(root / "state")
     conninfo = widen(cluster)
     try:
-        migrate(conninfo)
-        load_queryables(conninfo, queryables())
+        prepared(conninfo)
         load = "from atlas.store.load.pgstac import load_folder; load_folder(args[0], Path(args[1]))"
         server = postmaster(conninfo)
         for name in ("load", "load again, unchanged"):
@@ -127,17 +121,13 @@ def _measured(root: Path, items: int) -> Figures:
 def _apart(work: str, *arguments: str, server: int | None = None) -> Figures:
     """Run work in a process of its own; its seconds of the processor and of the clock, and the peak of its memory."""
     script = (
-        "import json, sys, time\nfrom pathlib import Path\nargs = sys.argv[1:]\n"
+        "import json, sys, time\nfrom pathlib import Path\nfrom bench._processes import peak_mb\nargs = sys.argv[1:]\n"
         f"began = time.perf_counter(), time.process_time()\n{work}\n"
         "clock, cpu = time.perf_counter() - began[0], time.process_time() - began[1]\n"
-        "status = dict(line.split(':', 1) for line in Path('/proc/self/status').read_text().splitlines())\n"
-        "print(json.dumps({'s': cpu, 's of the clock': clock, 'MB': int(status['VmHWM'].split()[0]) / 1024}))"
+        "print(json.dumps({'s': cpu, 's of the clock': clock, 'MB': peak_mb()}))"
     )
     before = seconds_below(server) if server else 0.0
-    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    figures: Figures = called(script, *arguments)
     if server:
         figures["s"] += seconds_below(server) - before
     return figures
@@ -175,9 +165,9 @@ def _size(folder: Path) -> float:
 
 def _settled(conninfo: str) -> float:
     """Let the server do what it would do later; its size in MB."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE pgstac.items")
-        row = connection.execute(sql.SQL("SELECT pg_database_size(current_database())")).fetchone()
+    settled(conninfo)
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
     assert row is not None
     return float(row[0]) / 1e6
 

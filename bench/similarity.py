@@ -9,15 +9,13 @@ Targets: within 1.5 times, under 2 GB.
 """
 
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from bench._figures import Figure
+from bench._processes import called, peak_mb
 
 __all__ = ["main"]
 
@@ -35,9 +33,7 @@ def main() -> list[Figure]:
         least: dict[str, tuple[float, float]] = {}
         for _ in range(3):
             for name in ("bare", "ours"):
-                command = [sys.executable, "-m", "bench.similarity", name, str(path)]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
-                seconds, peak = map(float, done.stdout.split())
+                seconds, peak = called(f"from bench.similarity import _told, _{name}; _told(_{name}({str(path)!r}))")
                 least[name] = min(least.get(name, (1e9, 0)), (seconds, peak))
     (ours, memory), (bare, _) = least["ours"], least["bare"]
     told = f"{side} x {side} x 64 int8, blocks of {BLOCK}"
@@ -78,6 +74,5 @@ def _ours(path: str) -> float:
     return time.perf_counter() - begin
 
 
-if __name__ == "__main__":
-    took = (_bare if sys.argv[1] == "bare" else _ours)(sys.argv[2])
-    print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+def _told(seconds: float) -> None:
+    print([seconds, peak_mb()])

@@ -6,11 +6,9 @@ against the first one. A second part counts the cells of a crawl's Items, per se
 
 import datetime as dt
 import json
-import os
 import re
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +23,7 @@ from atlas.resources import data_dir
 from atlas.web.coverage import view_crawl
 from bench._figures import Figure
 from bench._items import item_count
+from bench._processes import command_cost
 
 __all__ = ["cells", "main"]
 
@@ -46,20 +45,9 @@ def _catalog(folder: Path) -> Path:
 
 def _build(catalog: Path, out: Path) -> tuple[dict[str, int], float, float]:
     """What the command says, and its seconds of the processor and of the clock."""
-    before, begin = os.times(), time.perf_counter()
-    command = [
-        str(Path(sys.executable).with_name("atlas")),
-        "site",
-        "--catalog",
-        str(catalog),
-        "--out",
-        str(out),
-        "--json",
-    ]
-    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    wall, after = time.perf_counter() - begin, os.times()
-    used = after.children_user + after.children_system - before.children_user - before.children_system
-    return json.loads(answer.stdout), used, wall
+    program = Path(sys.executable).with_name("atlas")
+    (wall, used), printed = command_cost([program, "site", "--catalog", catalog, "--out", out, "--json"])
+    return json.loads(printed), used, wall
 
 
 def _crawl(folder: Path, items: int) -> Path:

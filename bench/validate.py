@@ -25,6 +25,7 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from atlas.resources import data_dir
 from bench._figures import Figure
+from bench._items import item_count
 from stac_emb.identity import VERSION
 from stac_emb.parquet_run import validate_parquet
 from stac_emb.registry import load_schema, registry
@@ -36,7 +37,6 @@ PARSED = 10_000
 PYSTAC_SAMPLE = 500
 """pystac is timed on every twentieth Item: all of them would take minutes, and the rate is per Item."""
 CHUNK = 50_000
-DEFAULT_ITEMS = 200_000
 
 
 def make_items(count: int) -> list[dict[str, Any]]:
@@ -111,15 +111,11 @@ def _memory(stop: threading.Event, seen: list[int]) -> None:
         for folder in Path("/proc").iterdir():
             try:
                 fields = (folder / "stat").read_text().rpartition(")")[2].split() if folder.name.isdigit() else []
-                if fields and (int(folder.name) == _pid() or int(fields[1]) == _pid()):
+                if fields and os.getpid() in (int(folder.name), int(fields[1])):
                     total += int((folder / "statm").read_text().split()[1]) * page
             except OSError:
                 continue
         seen.append(total // 2**20)
-
-
-def _pid() -> int:
-    return int(Path("/proc/self").resolve().name)
 
 
 def stream(count: int) -> list[Figure]:
@@ -153,4 +149,4 @@ def stream(count: int) -> list[Figure]:
 
 def main() -> list[Figure]:
     """Run both measurements; ITEMS in the environment is the size of the stac-geoparquet file."""
-    return [*compare(), *stream(int(os.environ.get("ITEMS", DEFAULT_ITEMS)))]
+    return [*compare(), *stream(item_count(200_000))]
