@@ -66,10 +66,7 @@ LIBRARIES = (
         variable="hyparquet",
     ),
     Library(
-        "fzstd.js",
-        "fzstd",
-        "fbea1c25c4413b620ca3f59e6037d9f6c675c5c7f690e4d660143188f686461d",
-        file="umd/index.js",
+        "fzstd.js", "fzstd", "fbea1c25c4413b620ca3f59e6037d9f6c675c5c7f690e4d660143188f686461d", file="umd/index.js"
     ),
     Library(
         "js-yaml.js",

@@ -1,4 +1,4 @@
-"""Items that two shards hold: the first shard keeps them, the others reject them.
+"""Items that several shards hold: the first shard keeps them, the others reject them.
 
 Shards know nothing of each other, and an index may list a tile in two of its files, or move it from one to another.
 This pass reads the ids of all parts once; it keeps a hash of 64 bits per Item, in as many rounds as keep that small.

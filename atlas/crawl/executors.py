@@ -12,7 +12,7 @@ from atlas.errors import CrawlError, SettingsError
 __all__ = ["open_executor"]
 
 _RETRIES = 3
-"""How often Dask gives a shard to another worker when one is lost over it."""
+"""How often Dask gives a shard to another worker after one was lost."""
 
 
 @contextmanager

@@ -26,15 +26,7 @@ import orjson
 
 from atlas.errors import CrawlError
 
-__all__ = [
-    "CrawlFolder",
-    "sync_folder",
-    "temporary",
-    "update_json",
-    "update_text",
-    "write_json",
-    "write_text",
-]
+__all__ = ["CrawlFolder", "sync_folder", "temporary", "update_json", "update_text", "write_json", "write_text"]
 
 _PATIENCE = 600.0
 """Seconds that a worker waits for another one to commit: comparing a shard of millions takes a few."""

@@ -9,15 +9,7 @@ from atlas.crawl.folder import CrawlFolder, sync_folder, temporary, write_json
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import read_json
 
-__all__ = [
-    "Changes",
-    "ShardState",
-    "commit",
-    "digest_of",
-    "load_states",
-    "recover",
-    "recover_shard",
-]
+__all__ = ["Changes", "ShardState", "commit", "digest_of", "load_states", "recover", "recover_shard"]
 
 
 @dataclass(slots=True)

@@ -1,1 +1,1 @@
-"""Formats of files, as crawls, checks and readers of vectors open them: what is read never grows past its limit."""
+"""File formats, shared by crawls, checks and readers of vectors: everything is read within limits."""

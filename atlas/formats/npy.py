@@ -1,4 +1,4 @@
-"""NumPy files, of which only the numbers at one place are read.
+"""NumPy files, of which only a window is read.
 
 Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """

@@ -42,7 +42,7 @@ def open_parquet(stream: BinaryIO, name: str) -> pq.ParquetFile:
         name: for messages.
 
     Raises:
-        SourceError: it is not a Parquet file, or its footer is larger than an index has any need for.
+        SourceError: it is not a Parquet file, or its footer is larger than that of any index.
     """
     stream.seek(0, 2)
     size = stream.tell()

@@ -33,7 +33,7 @@ class ReferenceTables:
         """Read the metadata.
 
         Raises:
-            ValueError: they are none.
+            ValueError: they are not those of references.
             UnreadableInput: there is no such file.
         """
         self._access, self._href = access, href.rstrip("/")

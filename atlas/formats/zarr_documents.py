@@ -1,4 +1,4 @@
-"""Metadata documents of Zarr stores, checked before zarr reads them, whose own words speak of its code."""
+"""Metadata documents of Zarr stores, checked before zarr reads them: its own errors speak of its code."""
 
 import json
 from collections.abc import Mapping

@@ -124,24 +124,25 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
     Raises:
         ValueError: the CRS is not known, or the rectangle has no place on the globe.
     """
+    told = f"bounds {west}, {south}, {east}, {north} in {crs[:60]}"
     if not (all(map(math.isfinite, (west, south, east, north))) and west < east and south < north):
-        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} are not a rectangle")
+        raise ValueError(f"{told} are not a rectangle")
     try:
         transformer = _to_degrees(crs)
         lon, lat = _ring(transformer, (west, south, east, north), EDGE_POINTS)
     except (CRSError, ProjError, ZeroDivisionError) as error:
-        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]}: {error}") from None
+        raise ValueError(f"{told}: {error}") from None
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
-        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} have no place on the globe")
+        raise ValueError(f"{told} have no place on the globe")
     if np.abs(lat).max() > POLAR and longest_step(lon) > LONG_STEP:
         # This near to a pole, straight lines between few points would miss much of the area.
         lon, lat = _ring(transformer, (west, south, east, north), 16 * EDGE_POINTS)
     try:
         shape = ring_polygon(lon, lat)
     except (ValueError, shapely.errors.GEOSException) as error:
-        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no footprint: {error}") from None
+        raise ValueError(f"{told} make no footprint: {error}") from None
     if not shape.is_valid:  # a strip thinner than numbers in degrees tell apart
-        raise ValueError(f"bounds {west}, {south}, {east}, {north} in {crs[:60]} make no valid area in degrees")
+        raise ValueError(f"{told} make no valid area in degrees")
     return shape
 
 

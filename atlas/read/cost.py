@@ -1,4 +1,4 @@
-"""What a few places cost where the numbers of a vector lie apart: told before they are fetched."""
+"""The cost of a few pixels whose bands are stored apart: told before anything is fetched."""
 
 import warnings
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from atlas.records import Product
 __all__ = ["CostWarning", "tell_cost"]
 
 MUCH = 5_000_000
-"""Bytes for each vector that are worth a word."""
+"""Bytes for each vector that are worth a warning."""
 
 
 class CostWarning(UserWarning):

@@ -24,9 +24,9 @@ __all__ = ["cube_of", "moment_of"]
 
 DIMS = ("time", "dim", "y", "x")
 MOST_CHUNKS = 1_000_000
-"""Of an array: Dask keeps a task for each."""
+"""Most chunks of an array: Dask keeps a task for each."""
 LEAST = 64
-"""Pixels of a piece at least, where blocks of several tiles cut each other."""
+"""Least side of a chunk in pixels, where blocks of several tiles overlap."""
 
 
 def cube_of(
@@ -58,7 +58,7 @@ def cube_of(
     for (item, _), tile in zip(found, tiles, strict=True):
         if tile is None:
             continue
-        groups.setdefault(_name(tile.grid.crs), {}).setdefault(moment_of(item), []).append(tile)
+        groups.setdefault(placer(tile.grid.crs).crs, {}).setdefault(moment_of(item), []).append(tile)
     cubes = {}
     for name, steps in groups.items():
         cube = _of_one_crs(steps, identity, bbox, snap=snap)
@@ -79,10 +79,6 @@ def moment_of(item: Mapping[str, Any]) -> np.datetime64:
     text = properties.get("start_datetime") or properties.get("datetime")
     moment = utc(str(text))
     return np.datetime64("NaT", "s") if moment is None else np.datetime64(moment, "s")
-
-
-def _name(crs: str) -> str:
-    return placer(crs).crs
 
 
 def _of_one_crs(
@@ -146,16 +142,12 @@ def _space_along(identity: Identity, steps: int) -> tuple[str, npt.NDArray[np.ob
 
 
 def _code(crs: str) -> str:
-    name = _name(crs)
+    name = placer(crs).crs
     return name if ":" in name else crs
 
 
 def _piece(
-    mosaic: Mosaic,
-    rows: Sequence[int],
-    columns: Sequence[int],
-    places: Sequence[int],
-    block_id: tuple[int, ...] = (),
+    mosaic: Mosaic, rows: Sequence[int], columns: Sequence[int], places: Sequence[int], block_id: tuple[int, ...] = ()
 ) -> npt.NDArray[np.float32]:
     """What Dask calls for a chunk."""
     i, j = (block_id[place] for place in places)
@@ -231,7 +223,7 @@ def _on_one_grid(
     for other in moved[1:]:
         joined, other = xr.align(joined, other, join="outer", exclude=("y", "x"))
         joined = joined.fillna(other)
-    step = f"{resampling} on {_name(str(target.crs))}, pixels of {abs(target.resolution.x):g}"
+    step = f"{resampling} on {placer(str(target.crs)).crs}, pixels of {abs(target.resolution.x):g}"
     if resampling == "average" and identity.normalization == "unit":
         length = (joined**2).sum("dim", skipna=False) ** 0.5
         joined = joined / length.where(length > 0)

@@ -96,11 +96,7 @@ def _issue(one: Json, item: Json | None) -> Issue:
     versions = ", ".join(map(str, one.get("versions") or ()))
     notes = [one.get("status"), one.get("region"), f"version {versions}" if versions else None]
     return Issue(
-        str(one["title"]),
-        " ".join(texts),
-        one.get("href"),
-        "; ".join(str(n) for n in notes if n),
-        _artefact(one, item),
+        str(one["title"]), " ".join(texts), one.get("href"), "; ".join(str(n) for n in notes if n), _artefact(one, item)
     )
 
 

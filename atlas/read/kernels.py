@@ -18,7 +18,7 @@ Mask = npt.NDArray[np.bool_]
 BLOCK = 1 << 17
 """Elements of a block."""
 _WORTH_PAIRS = 1 << 20
-"""Numbers from which a table of 65,536 pairs is worth its making."""
+"""Size of an array from which a table of 65,536 pairs pays off."""
 
 
 def like(stored: Array, axis: int, length: int, dtype: npt.DTypeLike) -> Array:

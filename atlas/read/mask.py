@@ -1,27 +1,15 @@
 """Whether the mask that `emb:layout` names says that there is no vector at a pixel."""
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.formats.raster import open_raster
 from atlas.read.files import kept
+from atlas.read.nodata import hits
 from atlas.read.spec import AssetSpec
-from stac_emb.models import Sentinel
 
-__all__ = ["hits", "masked_by_asset"]
-
-
-def hits(values: npt.NDArray[Any], sentinels: Iterable[Sentinel] | None) -> npt.NDArray[np.bool_]:
-    """Which values are one of the sentinels."""
-    found = np.zeros(values.shape, dtype=np.bool_)
-    for sentinel in sentinels or ():
-        mark = float(sentinel.value)
-        found |= np.isnan(values) if np.isnan(mark) else values == mark
-    return found
+__all__ = ["masked_by_asset"]
 
 
 def masked_by_asset(spec: AssetSpec, rows: slice, columns: slice) -> npt.NDArray[np.bool_] | None:

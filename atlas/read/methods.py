@@ -19,7 +19,7 @@ __all__ = ["METHODS", "Plan", "unpacked"]
 Array = npt.NDArray[Any]
 Formula = Callable[[Array], Array]
 FEW = 1 << 16
-"""Codes of a table at most."""
+"""Most codes of a table."""
 
 
 @dataclass(frozen=True, slots=True)

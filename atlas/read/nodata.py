@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from atlas.errors import RestoreError
 from atlas.read.kernels import marked, nodata_rule
+from stac_emb.models import Sentinel
 
-__all__ = ["Sentinels", "fill_values", "missing_vectors", "stac_nodata"]
+__all__ = ["Sentinels", "fill_values", "hits", "missing_vectors", "stac_nodata"]
 
 Sentinels = tuple[tuple[float | None, ...], ...]
 """Each entry is one value for all numbers of a vector, or one for each of the file's bands; None where none is set."""
@@ -52,6 +53,15 @@ def fill_values(attributes: Mapping[str, Any]) -> Sentinels:
     stated = [attributes.get(name) for name in ("_FillValue", "missing_value")]
     values = [_number(one) for each in stated for one in (each if isinstance(each, list) else [each])]
     return tuple((value,) for value in values if value is not None)
+
+
+def hits(values: npt.NDArray[Any], sentinels: Iterable[Sentinel] | None) -> npt.NDArray[np.bool_]:
+    """Which values are one of the sentinels."""
+    found = np.zeros(values.shape, dtype=np.bool_)
+    for sentinel in sentinels or ():
+        mark = float(sentinel.value)
+        found |= np.isnan(values) if np.isnan(mark) else values == mark
+    return found
 
 
 def missing_vectors(

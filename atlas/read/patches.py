@@ -32,10 +32,7 @@ Array = npt.NDArray[Any]
 
 
 def patches_of(
-    found: Sequence[tuple[Mapping[str, Any], AssetSpec]],
-    identity: Identity,
-    bbox: Sequence[float] | None,
-    missing: str,
+    found: Sequence[tuple[Mapping[str, Any], AssetSpec]], identity: Identity, bbox: Sequence[float] | None, missing: str
 ) -> pa.Table:
     """The rows of tables whose footprints meet a box, all of them without one.
 

@@ -12,7 +12,7 @@ __all__ = ["settle"]
 def settle(specs: Iterable[AssetSpec], *, agreed: bool) -> None:
     """Say what the reader pays for before anything is fetched; once they agree, requests name their account.
 
-    So do requests to buckets that the environment places, which are not asked about.
+    Requests to buckets whose endpoint the environment names do so without being asked about.
 
     Raises:
         RestoreError: they have not agreed.

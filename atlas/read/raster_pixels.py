@@ -19,7 +19,7 @@ from atlas.formats.raster import open_raster
 from atlas.formats.vrt import is_vrt, open_vrt
 from atlas.read.block import Block
 from atlas.read.files import beside, kept
-from atlas.read.mask import hits
+from atlas.read.nodata import hits
 from atlas.read.restore import stored_width
 from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec

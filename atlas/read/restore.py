@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from atlas.errors import RestoreError
 from atlas.read.kernels import like, marked, nodata_rule, scaled, spread, through_formula, through_table
 from atlas.read.methods import METHODS, Plan, unpacked
+from atlas.read.nodata import hits
 from stac_emb import quantization_methods
 from stac_emb.models import Quantization
 
@@ -219,10 +220,7 @@ def _factors(
         raise RestoreError(f"scales of shape {scales.shape} do not fit stored numbers of shape {codes.shape}")
     if scales.dtype.kind not in "iuf":
         raise RestoreError(f"scales are {scales.dtype}, not numbers")
-    usable = np.isfinite(scales)
-    for sentinel in rule.sentinels or ():
-        mark = float(sentinel.value)
-        usable = usable & ~(np.isnan(scales) if np.isnan(mark) else scales == mark)
+    usable = np.isfinite(scales) & ~hits(scales, rule.sentinels)
     factors = np.where(usable, scales, 0).astype(np.float32)
     if per_vector:
         return np.expand_dims(factors, axis), np.asarray(usable)

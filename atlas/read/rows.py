@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from atlas.errors import RestoreError
 from atlas.formats.parquet import batches, open_parquet
 from atlas.read.block import Block
-from atlas.read.mask import hits
+from atlas.read.nodata import hits
 from atlas.read.spec import AssetSpec
 
 __all__ = ["Found", "block_of", "rows_of", "vector_columns"]

@@ -41,6 +41,7 @@ def to_torchgeo(
     Raises:
         RestoreError: TorchGeo is not installed, or as for `atlas.open`.
     """
+    import pyarrow as pa
     import xarray as xr
 
     try:
@@ -48,19 +49,13 @@ def to_torchgeo(
     except ImportError as error:
         msg = f"to_torchgeo needs TorchGeo, which is not installed here ({error}): pip install torchgeo"
         raise RestoreError(msg) from None
-    opened = items if _is_opened(items) else open_vectors(items, **options)
+    already = isinstance(items, xr.DataArray | xr.DataTree | pa.Table)
+    opened = items if already else open_vectors(items, **options)
     if isinstance(opened, xr.DataTree):
         raise RestoreError(f"the tiles lie in {', '.join(opened.children)}: one data set has one CRS; pass crs=")
     if isinstance(opened, xr.DataArray):
         return _pixels(geo, torch, opened, transforms, time_series=time_series)
     return _patches(geo, torch, opened, transforms)
-
-
-def _is_opened(items: object) -> bool:
-    import pyarrow as pa
-    import xarray as xr
-
-    return isinstance(items, xr.DataArray | xr.DataTree | pa.Table)
 
 
 def _pixels(geo: Any, torch: Any, cube: "xr.DataArray", transforms: Any, *, time_series: bool) -> Any:  # noqa: ANN401

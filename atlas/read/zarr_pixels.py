@@ -13,8 +13,7 @@ from atlas.formats.zarr_place import agreed_grid, dimension_names, quiet, rows_a
 from atlas.formats.zarr_times import axis_years
 from atlas.read.block import Block
 from atlas.read.kernels import marked
-from atlas.read.mask import hits
-from atlas.read.nodata import fill_values
+from atlas.read.nodata import fill_values, hits
 from atlas.read.scaling import refuse_scaling
 from atlas.read.spec import AssetSpec
 from atlas.read.zarr_group import zarr_group

@@ -132,6 +132,10 @@ class _Comparison:
             if wanted is not None:
                 self.note(field, wanted, found, agrees=_same(field, wanted, found))
 
+    def stored_type(self, found: object) -> None:
+        """Compare the type of the stored numbers with what Asset or Item, and the quantization, state."""
+        self.compare("data_type", found, self.value("data_type"), self.quantization.get("stored_data_type"))
+
     def note(self, field: str, wanted: object, found: object, *, agrees: bool) -> None:
         """Keep that a field was compared, and the finding if it differs."""
         if field not in self.compared:
@@ -194,9 +198,7 @@ def _raster(href: str, stated: _Comparison, access: Access, *, vectors: bool) ->
     if vectors:
         stated.compare("proj:shape", [header.height, header.width])
         stated.compare("proj:transform", list(header.transform))
-        stated.compare(
-            "data_type", header.dtype, stated.value("data_type"), stated.quantization.get("stored_data_type")
-        )
+        stated.stored_type(header.dtype)
         nodata = stated.quantization.get("nodata")
         stated.compare("nodata", header.nodata, stated.value("nodata"), nodata)
         stated.compare("emb:dimensions", header.count, stated.width)
@@ -216,7 +218,7 @@ def _table(href: str, stated: _Comparison, access: Access, source: Source) -> No
         return
     if footer.dimensions is not None:
         stated.compare("emb:dimensions", footer.dimensions, stated.width)
-    stated.compare("data_type", footer.dtype, stated.value("data_type"), stated.quantization.get("stored_data_type"))
+    stated.stored_type(footer.dtype)
 
 
 def _placed(place: Callable[[], shapely.Geometry | None], href: str) -> shapely.Geometry | None:
@@ -245,8 +247,7 @@ def _store(href: str, stated: _Comparison, access: Access) -> None:
     base = href.rstrip("/")
     array = _metadata(f"{base}/embeddings/zarr.json", "array", access)
     stated.compared.append("href")
-    stated.compare("data_type", array.get("data_type"), stated.value("data_type"))
-    stated.compare("data_type", array.get("data_type"), stated.quantization.get("stored_data_type"))
+    stated.stored_type(array.get("data_type"))
     names, shape = (value if isinstance(value := array.get(n), list) else [] for n in ("dimension_names", "shape"))
     axes = {name: n for name, n in zip(names, shape, strict=False) if isinstance(name, str)}
     vector = [axes[name] for name in VECTOR_AXES if name in axes]

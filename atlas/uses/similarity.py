@@ -76,11 +76,7 @@ def reference(
 
 
 def similar(
-    cube: "xr.DataArray",
-    to: Reference,
-    *,
-    metric: str | None = None,
-    accept_licences: bool = False,
+    cube: "xr.DataArray", to: Reference, *, metric: str | None = None, accept_licences: bool = False
 ) -> "xr.DataArray":
     """How similar every pixel is to a reference.
 

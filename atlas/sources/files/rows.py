@@ -47,9 +47,9 @@ NOT_OPENED = {
 no Items."""
 GONE = {401, 403, 404, 410, 451}
 WAITING = 4
-"""Files that are asked for at once: as many as the policy's `concurrency` lets through to one host."""
+"""Files requested at once: as many as the policy's `concurrency` lets through to one host."""
 TOGETHER = 1000
-"""Files whose rows are held at once."""
+"""Files whose rows are in memory at once."""
 
 SCHEMA = pa.schema(
     [
@@ -128,13 +128,13 @@ def _batches(files: Iterable[ListedFile], source: Source, access: Access) -> Ite
     with ThreadPoolExecutor(WAITING) as pool:
         while some := list(islice(waiting, TOGETHER)):
             rows: list[dict[str, Any]] = []
-            aside: list[RejectedRow] = []
+            rejected_rows: list[RejectedRow] = []
             for found in pool.map(lambda listed: _outcome(listed, source, access), some):
                 if isinstance(found, RejectedRow):
-                    aside.append(found)
+                    rejected_rows.append(found)
                 else:
                     rows.append(found)
-            yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
+            yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(rejected_rows))
 
 
 def _outcome(listed: ListedFile, source: Source, access: Access) -> dict[str, Any] | RejectedRow:

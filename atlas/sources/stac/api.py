@@ -125,7 +125,7 @@ def _published(href: str, document: Mapping[str, Any]) -> str:
 
 def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbered: bool = False) -> Batch:
     """Rows of Items that one document holds; a report names each by its id, and by its place where that stays one."""
-    rows, aside, unnamed = [], [], 0
+    rows, rejected_rows, unnamed = [], [], 0
     for number, feature in enumerate(features, 1):
         label = feature.get("id") if isinstance(feature, dict) else None
         where = f"{name}/{label}"[:LONGEST_NAME] if label else name
@@ -134,9 +134,9 @@ def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbe
             rows.append(reading.row(feature, base) | {"file": where, "line": line})
             unnamed += bool(reading.collection) and feature.get("collection") is None
         except Rejected as rejected:
-            aside.append(rejected.as_row(where, line))
+            rejected_rows.append(rejected.as_row(where, line))
     notes = ((NO_COLLECTION, unnamed),) if unnamed else ()
-    return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside), notes)
+    return Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(rejected_rows), notes)
 
 
 READER = StacApi()

@@ -26,11 +26,11 @@ PER_SHARD = 500
 def static_shards(found: Iterator[Leads | RejectedRow], published: str, access: Access) -> Iterator[Shard]:
     """Shards of the Items that links lead to, and of what is wrong with the other links."""
     links: list[Leads] = []
-    aside: list[RejectedRow] = []
+    faults: list[RejectedRow] = []
     number = 0
     for one in found:
         if isinstance(one, RejectedRow):
-            aside.append(one)
+            faults.append(one)
             continue
         links.append(one)
         if len(links) == PER_SHARD:
@@ -38,9 +38,9 @@ def static_shards(found: Iterator[Leads | RejectedRow], published: str, access: 
             links, number = [], number + 1
     if links:
         yield _of_links(number, links, published, access)
-    for place in range(0, len(aside), PER_SHARD):
-        rows = json.dumps([[r.file, r.reason, r.field, r.detail] for r in aside[place : place + PER_SHARD]])
-        yield Shard(f"links={place // PER_SHARD:05d}", (), {"what": "refused", "rows": rows})
+    for place in range(0, len(faults), PER_SHARD):
+        rows = json.dumps([[r.file, r.reason, r.field, r.detail] for r in faults[place : place + PER_SHARD]])
+        yield Shard(f"links={place // PER_SHARD:05d}", (), {"what": "rejected", "rows": rows})
 
 
 def _of_links(number: int, links: list[Leads], published: str, access: Access) -> Shard:
@@ -68,7 +68,7 @@ def rejected(shard: Shard) -> Iterator[Batch]:
 def linked(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
     """The Items that links lead to."""
     rows: list[dict[str, Any]] = []
-    aside: list[RejectedRow] = []
+    faults: list[RejectedRow] = []
     documents = [name for name, count in json.loads(shard.arguments["documents"]) for _ in range(count)]
     for file, document in zip(shard.inputs, documents, strict=True):
         name = file.name or file.href
@@ -77,11 +77,11 @@ def linked(shard: Shard, reading: Reading, access: Access) -> Iterator[Batch]:
         except SourceError as error:
             why = fault_of(error, file.href, local=bool(reading.root))
             # the report has room for both addresses
-            aside.append(RejectedRow(name, None, why.reason, why.field, f"linked from {document}: {why.detail}"))
+            faults.append(RejectedRow(name, None, why.reason, why.field, f"linked from {document}: {why.detail}"))
             continue
         try:
             rows.append(reading.row(found, file.href) | {"file": name})
         except Rejected as rejected:
-            aside.append(rejected.as_row(name))
-    if rows or aside:
-        yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(aside))
+            faults.append(rejected.as_row(name))
+    if rows or faults:
+        yield Batch(pa.RecordBatch.from_pylist(rows, SCHEMA) if rows else None, tuple(faults))

@@ -128,9 +128,9 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     faults.add("id is not legal", "path", ~faults.any & ~true(legal_ids(ids)))
 
     good = ~faults.any
-    aside = faults.report(file, lines, {**text, "year": batch["year"], "utm_west": batch["utm_west"]})
+    rejected = faults.report(file, lines, {**text, "year": batch["year"], "utm_west": batch["utm_west"]})
     if not good.any():
-        return Batch(None, aside)
+        return Batch(None, rejected)
     keep = pa.array(good)
     start, end = year_interval(year[good])
     columns = {
@@ -153,7 +153,7 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
         columns[f"asset:{key}:proj:transform"] = _transforms(
             left[good], bottom[good] + (alphaearth.FILE if down else 0.0), down=down
         )
-    return Batch(pa.record_batch(columns), aside)
+    return Batch(pa.record_batch(columns), rejected)
 
 
 def _path_parts(paths: pa.Array) -> tuple[dict[str, pa.Array], Mask]:

@@ -112,9 +112,9 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source, zone
     ids = pc.binary_join_element_wise(pa.scalar(zone), pa.scalar(str(year)), pc.cast(label, pa.string()), "_")
     faults.add("id is not legal", "tile", ~true(legal_ids(ids)))
     good = ~faults.any
-    aside = faults.report(file, lines, batch)
+    rejected = faults.report(file, lines, batch)
     if not good.any():
-        return Batch(None, aside)
+        return Batch(None, rejected)
     keep = pa.array(good)
     hemisphere = 32600 if zone.endswith("N") else 32700
     columns = {
@@ -130,7 +130,7 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source, zone
         columns["asset:embeddings:href"] = pa.array([href] * int(good.sum()))
     if "refused_px" in batch.schema.names:
         columns["property:tessera:refused_pixels"] = pa.array(wholes(batch["refused_px"])[good])
-    return Batch(pa.record_batch(columns), aside)
+    return Batch(pa.record_batch(columns), rejected)
 
 
 def store_of(source: Source) -> str | None:

@@ -22,17 +22,7 @@ from atlas.sources.tessera.landmasks import Landmasks
 from atlas.sources.tessera.rows import EMBEDDINGS, FIRST_YEAR, LAST_YEAR, Tiles, tile_columns
 from stac_emb.checksums import SHA256
 
-__all__ = [
-    "LANDMASK_COLUMNS",
-    "OPTIONAL",
-    "REQUIRED",
-    "Wanted",
-    "columns_of",
-    "landmasks",
-    "matches",
-    "rows",
-    "wanted",
-]
+__all__ = ["LANDMASK_COLUMNS", "OPTIONAL", "REQUIRED", "Wanted", "columns_of", "landmasks", "matches", "rows", "wanted"]
 
 REQUIRED = ("lat", "lon", "year")
 LANDMASK_COLUMNS = ("lat", "lon", "file_size")
@@ -150,9 +140,9 @@ def rows(
     faults.add("tile is listed before", "year", repeated)
 
     good = ~faults.any
-    aside = faults.report(file, lines, batch)
+    rejected = faults.report(file, lines, batch)
     if not good.any():
-        return Batch(None, aside)
+        return Batch(None, rejected)
     keep = pa.array(good)
     columns = tile_columns(source, year[good], centre["lon"][good], centre["lat"][good])
     columns["line"] = pa.array(lines[good])
@@ -162,7 +152,7 @@ def rows(
         columns[f"asset:{key}:file:size"] = pa.array(size[good])
     for key, digest in digests.items():
         columns[f"asset:{key}:file:checksum"] = digest.filter(keep)
-    return Batch(pa.record_batch(columns), aside)
+    return Batch(pa.record_batch(columns), rejected)
 
 
 def landmasks(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:

@@ -129,12 +129,7 @@ def _account(address: str) -> dict[str, Any]:
         msg = f"{address}: Icechunk's client names no account to Google: copy the repository, and open the copy"
         raise UrlRefused(msg)
     key, secret, token = account.keys()
-    return {
-        "access_key_id": key,
-        "secret_access_key": secret,
-        "session_token": token,
-        "requester_pays": account.pays,
-    }
+    return {"access_key_id": key, "secret_access_key": secret, "session_token": token, "requester_pays": account.pays}
 
 
 READER = IcechunkStore()
