@@ -113,7 +113,8 @@ def test_water_and_missing_pixels_have_no_vector(tessera, column):
 
 def test_a_tile_without_any_position_is_an_error(tessera):
     del tessera["assets"]["landmask"]
-    with pytest.raises(RestoreError, match="georeference is said to be the asset 'landmask', which the item does not have"):
+    told = "georeference is said to be the asset 'landmask', which the item does not have"
+    with pytest.raises(RestoreError, match=told):
         sample(tessera, 0.0, 51.0, collection=TESSERA)
     tessera["assets"]["embeddings"]["emb:layout"] = {"kind": "array", "axis": 2}
     with pytest.raises(RestoreError, match="neither 'georeference_asset' of 'emb:layout' nor 'proj:code'"):
