@@ -105,6 +105,7 @@ def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
     Raises:
         QuestionError: both are given.
     """
+    from atlas.formats.crawl_folder import finished_crawls
     from atlas.opening import open_catalog
     from atlas.settings import load_settings
 
@@ -112,7 +113,7 @@ def open_with(crawls: Path | None, api: str | None) -> OpenCatalog:
         raise QuestionError("--crawls and --api cannot be combined")
     if crawls is None and api is None:
         own = load_settings().state_dir / "crawls"
-        crawls = own if any(own.glob("*/report.json")) else None
+        crawls = own if finished_crawls(own) else None
     return open_catalog(crawls=crawls, api=api)
 
 

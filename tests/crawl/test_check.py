@@ -7,6 +7,7 @@ import pytest
 from atlas.crawl.check import check_folder
 from atlas.crawl.folder import CrawlFolder
 from atlas.errors import CrawlError
+from atlas.read.collect import items_of
 
 from .conftest import lines
 
@@ -126,3 +127,8 @@ def test_a_folder_that_is_no_crawls_or_in_use_is_refused(crawled, tmp_path):
         check_folder(tmp_path)
     with CrawlFolder(crawled).locked(), pytest.raises(CrawlError, match="another crawl is writing here"):
         check_folder(crawled)
+
+
+def test_the_items_of_a_crawl_are_those_that_exist_now(crawled):
+    assert (crawled / "items" / "a~vanished.parquet").is_file()
+    assert [item["bbox"][0] for item in items_of(crawled)] == pytest.approx([0.1, 0.2, 1.1])
