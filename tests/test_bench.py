@@ -27,7 +27,7 @@ FAST = Figure("a", "ms", 9.0, 30.0, "p", 2.5, 2, at_least=True)
     [
         (FAST, True, "9.00 ms, p 30.0: 2.50 times  [at least 2: met]"),
         (Figure("a", "ms", 12.0, 3.0, "p", 4.0, 2), False, "12.0 ms, p 3.00: 4.00 times  [at most 2: MISSED]"),
-        (Figure("a", "MB", 1500, target=2000), True, "1,500 MB  [at most 2,000: met]"),
+        (Figure("a", "MB", 1500, target=2000), True, "1\u202f500 MB  [at most 2\u202f000: met]"),
         (Figure("a", "s", 0.01234), None, "0.0123 s"),
     ],
 )  # fmt: skip
