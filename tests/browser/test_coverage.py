@@ -345,7 +345,7 @@ def test_with_the_api_files_are_counted(visit):
         assert query["product"] == ["tessera-v1"]
         row = page.locator("[data-answer] tbody tr")
         row.wait_for()
-        assert row.locator("td").all_inner_texts()[:4] == ["3", "6", "not stated", "1,234,567"]
+        assert row.locator("td").all_inner_texts()[:4] == ["3", "6", "not stated", "1\u202f234\u202f567"]
         assert "<b>a note</b>" in row.inner_text()
 
 
