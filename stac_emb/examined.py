@@ -138,7 +138,7 @@ def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False
         own = _size(source.name)
         if source.is_lines and own > _PIECE and os.access(source.name, os.R_OK):
             if together:
-                yield Piece(tuple(together), passing_over=passing_over)
+                yield Piece(tuple(together), passing_over=passing_over, alone=alone)
                 together, size = [], 0
             for lines in _cut(Path(source.name)):
                 yield Piece((source,), lines, passing_over, alone)
@@ -146,10 +146,10 @@ def pieces(sources: Iterable[Source], *, passing_over: bool, alone: bool = False
         together.append(source)
         size += own
         if size >= _PIECE:
-            yield Piece(tuple(together), passing_over=passing_over)
+            yield Piece(tuple(together), passing_over=passing_over, alone=alone)
             together, size = [], 0
     if together:
-        yield Piece(tuple(together), passing_over=passing_over)
+        yield Piece(tuple(together), passing_over=passing_over, alone=alone)
 
 
 def _size(name: str) -> int:
