@@ -21,6 +21,7 @@ from atlas.crawl.folder import sync_folder, write_json
 from atlas.errors import StoreError
 from atlas.store.checksums import checksums, differences
 from atlas.store.cluster.postgres import find_installations
+from atlas.store.counts import count_missing
 from atlas.store.database import PGSTAC_VERSION, connect, create_reader, explained, migrate, numbers_of, pgstac_version
 from atlas.store.load.parquet import sha256_of
 from atlas.store.load.plan import untouched
@@ -66,6 +67,7 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         snapshot = value(connection, "SELECT pg_export_snapshot()")
         dump = unfinished / _DUMP
         program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot}", *(f"-n{s}" for s in _SCHEMAS)]
+        program.append("--exclude-table-data=atlas.counted*")  # of these tables alone, elsewhere they hold for nothing
         _run("pg_dump", conninfo, program, state_dir)
         note = {
             "version": _VERSION,
@@ -147,6 +149,8 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
         raise StoreError(f"{folder}: the database does not hold what was backed up: {'; '.join(odd)}")
     migrate(conninfo)  # a backup of an earlier release
     create_reader(conninfo)
+    with explained("the Items cannot be counted"), connect(conninfo, autocommit=True) as connection:
+        count_missing(connection)
     return _report(folder, note)
 
 

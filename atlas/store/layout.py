@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from atlas.store.additions import apply_additions, changed_objects
+from atlas.store.counts import count_partition, miscounted
 from atlas.store.pgstac_objects import beside_pgstac, missing_objects, reinstall
 from atlas.store.queries import Connection, named, value
 
@@ -185,6 +186,12 @@ KINDS = (
             "SELECT DISTINCT partition FROM pgstac.queryable_indexes('items', true) WHERE indexname IS NULL ORDER BY 1"
         ),
         _statement("SELECT pgstac.maintain_partitions(%s)"),
+    ),
+    Kind(
+        "counts of a partition",
+        "are not those of its Items: searches say another number of matches",
+        miscounted,
+        count_partition,
     ),
 )
 """In the order in which they are repaired: each relies on those before it."""

@@ -9,6 +9,7 @@ import pypgstac
 from atlas.errors import StoreError
 from atlas.store.additions import additions_due
 from atlas.store.checksums import checksums, differences
+from atlas.store.counts import count_missing
 from atlas.store.database import PGSTAC_VERSION, connect, explained, migrate, pgstac_version
 
 __all__ = ["migrate_compared", "planned_steps"]
@@ -54,6 +55,8 @@ def migrate_compared(conninfo: str) -> dict[str, int]:
         if pgstac_version(connection) is not None:
             before = _kept(checksums(connection))
     migrate(conninfo)
+    with explained("the Items cannot be counted"), connect(conninfo, autocommit=True) as connection:
+        count_missing(connection)
     with explained("the database cannot be read"), connect(conninfo) as connection:
         after = _kept(checksums(connection))
     if before and (odd := differences(before, after)):

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from atlas.crawl.folder import sync_folder
 from atlas.errors import StoreError
 from atlas.store.check import NO_BOXES, CheckReport, Problem, check_rows, collection_problems, item_problems
+from atlas.store.counts import count_missing
 from atlas.store.database import explained
 from atlas.store.layout import FOUNDATIONS, KINDS, Flaw, Kind, hides_others
 from atlas.store.load.extent import united
@@ -128,6 +129,8 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
                 rest = [problems for problems in rest if problems not in lost]
             layout(KINDS)
             rows(collection_problems(connection))
+            if not dry_run:
+                count_missing(connection)
     report.mended = dict(sorted((+mended).items()))
     report.left = check_rows(connection)
     if dry_run:

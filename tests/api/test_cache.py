@@ -8,6 +8,7 @@ from atlas.api.cache import Memory, State
 from atlas.api.errors import BadRequestError
 from atlas.api.search.execute import Searcher
 from atlas.api.search.queryables import check_names, known_names, unknown_fields
+from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Where
 
 
@@ -60,27 +61,27 @@ def test_a_slow_count_of_older_data_is_neither_remembered_nor_shared():
         searcher = Searcher(state.database, state)
         gates, data = [], 1
 
-        async def count(where):
+        async def count(request, where):
             gates.append(asyncio.Event())
             answer = data
             await gates[-1].wait()
             return answer
 
         searcher._count = count
-        where = Where()
-        first = asyncio.create_task(searcher._matched(where))
-        same = asyncio.create_task(searcher._matched(where))
+        request, where = SearchRequest(), Where()
+        first = asyncio.create_task(searcher._matched(request, where))
+        same = asyncio.create_task(searcher._matched(request, where))
         await asyncio.sleep(0.01)
         assert len(gates) == 1
         state.forget()
         data = 2
-        second = asyncio.create_task(searcher._matched(where))
+        second = asyncio.create_task(searcher._matched(request, where))
         await asyncio.sleep(0.01)
         gates[1].set()
         assert await second == 2
         gates[0].set()
         assert (await first, await same) == (1, 1)
-        return await searcher._matched(where)
+        return await searcher._matched(request, where)
 
     assert asyncio.run(race()) == 2
 

@@ -1,8 +1,11 @@
 """Answers a search: one statement for the page, a count where the page does not say it itself."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+import asyncpg
 
 from atlas.api.cache import State, compact
 from atlas.api.cold import Cold, ColdParts
@@ -10,6 +13,7 @@ from atlas.api.database import Database
 from atlas.api.errors import blamed
 from atlas.api.items import build_item
 from atlas.api.search.cold import Asked, ColdSearch
+from atlas.api.search.counts import kept_count
 from atlas.api.search.matches import Horizon, expected, horizon
 from atlas.api.search.queryables import unknown_fields
 from atlas.api.search.requests import SearchRequest
@@ -130,7 +134,7 @@ class Searcher:
         local = where.local and (within is not None or (likely if known is None else known) <= _SORTED)
         reading = self._rows(request, where, order, token, local=local, counted=counted, within=within)
         if crowded and known is None:  # more than a page for all that is known: counted meanwhile
-            rows, known = await asyncio.gather(reading, self._matched(where))
+            rows, known = await asyncio.gather(reading, self._matched(request, where))
         else:
             rows = await reading
         if within is not None and len(rows) <= request.limit:  # fewer lie there than the extents let expect
@@ -141,7 +145,7 @@ class Searcher:
             matched: int = rows[0][_COUNT_AT]
             self._state.counts.put(_key(where), matched, generation)
             return rows, matched
-        return rows, known if crowded else await self._matched(where)
+        return rows, known if crowded else await self._matched(request, where)
 
     async def _rows(
         self,
@@ -158,7 +162,7 @@ class Searcher:
         with blamed("token" if token is not None else _suspect(request)):
             return await (self._local if local else self._database).rows(sql, *arguments)
 
-    async def _matched(self, where: Where) -> int | None:
+    async def _matched(self, request: SearchRequest, where: Where) -> int | None:
         key = _key(where)
         known: int | None = self._state.counts.get(key)
         if known is not None:
@@ -167,7 +171,7 @@ class Searcher:
         task = self._counting.get((key, generation))
         if task is None:
             # equal searches that arrive together wait for one count, but not for one that older data began
-            task = asyncio.create_task(self._count(where))
+            task = asyncio.create_task(self._count(request, where))
             self._counting[key, generation] = task
             task.add_done_callback(lambda _: self._counting.pop((key, generation), None))
         count = await asyncio.shield(task)
@@ -175,9 +179,16 @@ class Searcher:
             self._state.counts.put(key, count, generation)
         return count
 
-    async def _count(self, where: Where) -> int | None:
-        sql, arguments = count_sql(where)
+    async def _count(self, request: SearchRequest, where: Where) -> int | None:
         try:
+            if (kept := await kept_count(self._state, request, where)) is not None:
+                database = self._local if kept.local else self._database
+                # a partition that was there a moment ago, or one that is only to be read through the table of all Items
+                with suppress(asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+                    rows = await database.rows(kept.sql, *kept.arguments, seconds=COUNT_SECONDS)
+                    if rows[0][0] is not None:
+                        return int(rows[0][0])
+            sql, arguments = count_sql(where)
             database = self._local if where.local else self._database
             rows = await database.rows(sql, *arguments, seconds=COUNT_SECONDS)
             return int(rows[0][0])

@@ -26,7 +26,7 @@ from stac_emb.boxes import Box, halves
 if TYPE_CHECKING:
     from atlas.api.search.matches import Horizon
 
-__all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql", "page_sql"]
+__all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql", "envelope", "in_box", "page_sql"]
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
@@ -98,7 +98,7 @@ async def build_where(state: State, request: SearchRequest) -> Where:
         if request.interval.start is not None:
             where.conditions.append(f"end_datetime >= {where.bind(request.interval.start)}::timestamptz")
     if request.bbox is not None:
-        where.conditions.append(_in_box(where, request.bbox, local=local))
+        where.conditions.append(in_box(where, request.bbox, local=local))
     if request.intersects is not None:
         shapes = [request.intersects]
         if (beyond := other_side(shapely.from_wkb(request.intersects))) is not None:
@@ -115,21 +115,27 @@ async def build_where(state: State, request: SearchRequest) -> Where:
     return where
 
 
-def _in_box(where: Where, bbox: Box, *, local: bool) -> str:
+def in_box(where: Where, bbox: Box, *, local: bool) -> str:
+    """The condition that an Item meets a box; `local` where few Items are expected to lie outside of it."""
     boxes = []
     for box in halves(bbox):
         if box[0] == box[2] or box[1] == box[3]:  # a polygon without an area meets no point
             boxes.append(_meets(where, shapely.to_wkb(plain_box(box))))
             continue
-        envelope = f"ST_MakeEnvelope({', '.join(f'{where.bind(n)}::float8' for n in box)}, 4326)"
-        meets = f"ST_Intersects(geometry, {envelope})"
-        boxes.append(_within_or_meets(where, box, meets, envelope) if local else meets)
+        place = envelope(where, box)
+        meets = f"ST_Intersects(geometry, {place})"
+        boxes.append(_within_or_meets(where, box, meets, place) if local else meets)
     if (edge := other_edge(bbox)) is not None:
         boxes.append(_meets(where, shapely.to_wkb(edge)))
     return _any(boxes)
 
 
-def _within_or_meets(where: Where, box: Box, meets: str, envelope: str) -> str:
+def envelope(where: Where, box: Box) -> str:
+    """A box as SQL."""
+    return f"ST_MakeEnvelope({', '.join(f'{where.bind(n)}::float8' for n in box)}, 4326)"
+
+
+def _within_or_meets(where: Where, box: Box, meets: str, place: str) -> str:
     """The same as `meets`, in less time: what lies in the box as a whole by its bounds needs no exact test.
 
     The index holds bounds in single precision, rounded outwards by up to 0.00002 degrees.
@@ -137,10 +143,10 @@ def _within_or_meets(where: Where, box: Box, meets: str, envelope: str) -> str:
     west, south, east, north = (n + by for n, by in zip(box, (_MARGIN, _MARGIN, -_MARGIN, -_MARGIN), strict=True))
     if west >= east or south >= north:
         return meets
-    inner = ", ".join(f"{where.bind(n)}::float8" for n in (west, south, east, north))
+    inner = envelope(where, (west, south, east, north))
     # a CASE, not an OR: PostgreSQL would read the index once for each side
-    exact = f"CASE WHEN geometry @ ST_MakeEnvelope({inner}, 4326) THEN TRUE ELSE {meets} END"
-    return f"(geometry && {envelope} AND {exact})"
+    exact = f"CASE WHEN geometry @ {inner} THEN TRUE ELSE {meets} END"
+    return f"(geometry && {place} AND {exact})"
 
 
 def _meets(where: Where, wkb: bytes) -> str:

@@ -24,6 +24,7 @@ from psycopg.types.json import Jsonb
 from atlas.errors import StoreError
 from atlas.store.cold.marks import mark_of
 from atlas.store.cold.renewal import hold_parts, renew
+from atlas.store.counts import count_missing
 from atlas.store.database import connect, explained
 from atlas.store.load.crawled import Crawled, common_document, undisturbed
 from atlas.store.load.kinds import learn_properties
@@ -145,6 +146,7 @@ def load_folder(
             if staged or outdated or not _is_current(connection, plan):
                 swap(connection, plan)
             learn_properties(connection, name, labels)
+            count_missing(connection, names)
             others = _rows_of_others(connection, plan)
         except BaseException:
             with contextlib.suppress(psycopg.Error):

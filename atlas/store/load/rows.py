@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from atlas.sources.naming import legal_ids
 from atlas.stac.ids import id_fault
 from atlas.store.load.dehydrate import content
 from atlas.store.load.footprints import judge
+from atlas.store.metadata import IN_ORDER
 
 __all__ = ["TIME_COLUMNS", "RejectedRows", "Rows", "ewkb", "table_rows", "time_range"]
 
@@ -47,6 +48,8 @@ class Rows:
     """JSON text."""
     private: pa.Array | None = None
     """JSON text, null where a row has none; None where no row has any."""
+    shared: Mapping[str, pa.Array] = field(default_factory=dict)
+    """Properties that thousands of Items share, as the part has them."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,6 +65,7 @@ class Rows:
             self.ends[keep],
             self.content.filter(mask),
             private,
+            {name: column.filter(mask) for name, column in self.shared.items()},
         )
 
 
@@ -138,7 +142,8 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
         geometry = pc.replace_with_mask(geometry, mask, pa.array(whole, pa.binary()))
         nothing = pa.nulls(batch.num_rows, pa.binary())
         private = pc.replace_with_mask(nothing, mask, pa.array(sent, pa.binary()))
-    rows = Rows(ids, geometry, starts, ends, text, private)
+    shared = {name: batch[name] for name in IN_ORDER if name in batch.schema.names}
+    rows = Rows(ids, geometry, starts, ends, text, private, shared)
     if not keep.all():
         rows = rows.chosen(keep)
     return replace(rows, geometry=ewkb(rows.geometry)), rejected

@@ -21,6 +21,7 @@ from atlas.errors import StoreError
 from atlas.store.database import connect
 from atlas.store.load.copy_stream import COLUMNS, HEADER, TRAILER, encode_rows
 from atlas.store.load.rows import Rows
+from atlas.store.load.tally import Tally
 from atlas.store.queries import Connection, named, value
 
 __all__ = [
@@ -157,6 +158,7 @@ class Stage:
         self._collection = collection
         self._fingerprint = fingerprint
         self._rows = 0
+        self._tally = Tally()
         self.table = f"{_prefix(collection)}_{year:04d}"
         self._connections = connections
         self._connection = connections.take()
@@ -193,10 +195,11 @@ class Stage:
                 self._copy.write(piece)
         except psycopg.Error as error:
             raise self._refused(error) from error
+        self._tally.add(rows)
         self._rows += len(rows)
 
     def finish(self, indexes: list[str]) -> StagedPartition:
-        """Index, constrain and analyse the table, and commit.
+        """Index, constrain, analyse and count the table, and commit.
 
         Raises:
             StoreError: the database refuses a row; where an id occurs twice the message names it.
@@ -213,6 +216,7 @@ class Stage:
                 )
             ).fetchone()
             self._build(indexes, observed)
+            self._tally.keep(self._connection, self.table, self._rows, observed or ())
             self._connection.commit()
         except psycopg.Error as error:
             raise self._refused(error) from error

@@ -1,0 +1,209 @@
+"""Counts that the database keeps hold until a row changes, whoever writes, and are made again."""
+
+import asyncpg
+import orjson
+import pytest
+
+from atlas.api.search.requests import SearchRequest
+from atlas.api.times import Interval
+from atlas.store.backup import backup, restore
+from atlas.store.check import check_rows
+from atlas.store.counts import count_missing
+from atlas.store.database import connect
+from atlas.store.load.pgstac import load_folder
+from atlas.store.migration import migrate_compared
+from atlas.store.repair import repair_rows
+from tests.integration.api.kept_counts import YEARS, Asking, load, moment, placed
+from tests.integration.conftest import fresh_database
+from tests.integration.loading import load_with_pypgstac, write_crawl
+from tests.integration.plain_items import items_of_folder
+
+ONE = "(SELECT id FROM items WHERE datetime = '2020-01-01Z' ORDER BY id LIMIT 1)"
+THERE = "SELECT relname FROM pg_class WHERE relname ~ '^_items_\\d+_2020$'"
+MOVED = "ST_SetSRID(ST_Translate(geometry, CASE WHEN ST_XMax(geometry) < 0 THEN 90 ELSE -90 END, 0), 4326)"
+OTHER = "jsonb_set(content, '{properties,proj:code}', '\"EPSG:1\"')"
+COPY = "SELECT 'new', geometry, collection, datetime, end_datetime, content, private FROM items LIMIT 1"
+ITEM = f"get_item({ONE}, 'one')"
+STATEMENTS = {
+    "delete": f"DELETE FROM items WHERE id = {ONE}",
+    "insert": f"INSERT INTO items {COPY}",
+    "move": f"UPDATE items SET geometry = {MOVED} WHERE id = {ONE}",
+    "another value": f"UPDATE items SET content = {OTHER} WHERE id = {ONE}",
+    "delete in the partition": f"DELETE FROM TABLE_ WHERE id = {ONE}",
+    "move in the partition": f"UPDATE TABLE_ SET geometry = {MOVED}",
+    "truncate": "TRUNCATE TABLE_",
+    "truncate and fill": "CREATE TEMPORARY TABLE t AS SELECT * FROM TABLE_ LIMIT 7; TRUNCATE TABLE_; "
+    "INSERT INTO TABLE_ SELECT * FROM t",
+    "drop": "DROP TABLE TABLE_",
+    "another table": "CREATE TABLE other (LIKE TABLE_ INCLUDING ALL); "
+    "INSERT INTO other SELECT * FROM TABLE_ LIMIT 9; "
+    "DROP TABLE TABLE_; ALTER TABLE other RENAME TO TABLE_; ALTER TABLE PARENT ATTACH PARTITION TABLE_ "
+    "FOR VALUES FROM ('2020-01-01Z') TO ('2021-01-01Z')",
+    "detached": "ALTER TABLE PARENT DETACH PARTITION TABLE_; DELETE FROM TABLE_ WHERE datetime < now(); "
+    "ALTER TABLE PARENT ATTACH PARTITION TABLE_ FOR VALUES FROM ('2020-01-01Z') TO ('2021-01-01Z')",
+    "a year more": "SELECT check_partition('one', '[2024-01-01Z,2024-01-01Z]', '[2024-01-01Z,2024-12-31Z]'); "
+    "INSERT INTO items SELECT id, geometry, 'one', '2024-01-01Z', '2024-06-01Z', content, NULL FROM items",
+    "to another year": "UPDATE items SET datetime = '2021-01-01Z', end_datetime = '2021-12-31T23:59:59Z', id = 'moved' "
+    f"WHERE id = {ONE}",
+    "as a replica": f"SET session_replication_role = replica; DELETE FROM items WHERE id = {ONE}",
+    "pgstac deletes": f"SELECT delete_item({ONE}, 'one')",
+    "pgstac creates": f'SELECT create_item({ITEM} || \'{{"id": "new"}}\')',
+    "pgstac updates": f"SELECT upsert_item(jsonb_set({ITEM}, '{{properties,proj:code}}', '\"EPSG:1\"'))",
+    "rewritten": "VACUUM FULL TABLE_",
+}
+SEARCHES = (
+    SearchRequest(),
+    SearchRequest(interval=Interval(moment(2020, 3), moment(2020, 9))),
+    SearchRequest(bbox=(-170.0, -80.0, 170.0, 80.0)),
+    SearchRequest(bbox=(-179.9, -89.0, -0.3, 89.0)),
+    SearchRequest(bbox=(0.3, -89.0, 179.9, 89.0)),
+    SearchRequest(filter={"op": "in", "args": [{"property": "proj:code"}, ["EPSG:1", "EPSG:32602"]]}),
+)
+
+
+def written(conninfo, statement):
+    """What a statement changes of the searches, by what was known before it and afterwards."""
+    with Asking(conninfo) as asking:
+        before = [asking.both(request) for request in SEARCHES]
+        assert all(kept == plain for kept, plain in before)
+        with connect(conninfo, autocommit=True) as connection:
+            (table,) = connection.execute(THERE).fetchone()
+            for part in statement.replace("TABLE_", table).replace("PARENT", table[:-5]).split("; "):
+                connection.execute(part)
+        for forget in (False, True):
+            for request in SEARCHES:
+                try:
+                    kept, plain = asking.both(request, forget=forget)
+                except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+                    continue  # as in `Searcher`, which then counts one by one
+                assert kept == plain if forget else kept in (plain, None), (request, forget)
+        return [plain for _, plain in before] != [asking.both(request)[1] for request in SEARCHES]
+
+
+@pytest.mark.parametrize("way", STATEMENTS)
+def test_a_count_does_not_outlive_a_change(empty_database, tmp_path, way):
+    load(empty_database, tmp_path, rows=60)
+    assert written(empty_database, STATEMENTS[way]) == (way != "rewritten")
+    with connect(empty_database, autocommit=True) as connection:
+        assert check_rows(connection).layout == [] or way in ("another table", "detached", "drop", "a year more")
+        count_missing(connection)
+    with Asking(empty_database) as asking:
+        assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
+
+
+def test_pypgstac_and_the_next_load_leave_no_wrong_count(empty_database, tmp_path):
+    folder = load(empty_database, tmp_path / "one", rows=60)
+    items = [item | {"id": f"new-{n}"} for n, item in enumerate(items_of_folder(folder))]
+    with Asking(empty_database) as asking:
+        document = orjson.loads((folder / "collection.json").read_bytes())
+        load_with_pypgstac(empty_database, document, items[:90])
+        assert asking.both(SEARCHES[0]) == (270, 270)
+        assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
+        load_folder(empty_database, folder)
+        assert asking.both(SEARCHES[0]) == (180, 180)
+        assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
+
+
+def test_a_writer_that_does_not_see_the_count_ends_it_too(empty_database, tmp_path):
+    load(empty_database, tmp_path, rows=60)
+    with connect(empty_database, autocommit=True) as connection, connect(empty_database) as old:
+        connection.execute(f"DELETE FROM items WHERE id = {ONE}")
+        old.commit()
+        old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        old.execute("SELECT FROM items LIMIT 1")
+        count_missing(connection)
+        old.execute(f"DELETE FROM items WHERE id = {ONE}")
+        old.commit()
+        with Asking(empty_database) as asking:
+            assert asking.both(SEARCHES[0]) == (178, 178)
+
+
+def test_writers_of_one_partition_do_not_wait_for_each_other(empty_database, tmp_path):
+    load(empty_database, tmp_path, rows=60)
+    with connect(empty_database) as one, connect(empty_database) as other:
+        (table,) = one.execute(THERE).fetchone()
+        other.execute("SET lock_timeout = '2s'")
+        for writer, order in ((one, ""), (other, "DESC")):
+            writer.execute(f"DELETE FROM {table} WHERE id = (SELECT id FROM {table} ORDER BY id {order} LIMIT 1)")
+        one.rollback()  # the other's note stays
+        other.commit()
+        with Asking(empty_database) as asking:
+            assert asking.both(SEARCHES[0]) == (179, 179)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE atlas.counted_cells SET upto = upto + 1 WHERE ctid = (SELECT min(ctid) FROM atlas.counted_cells)",
+        "DELETE FROM atlas.counted_cells WHERE ctid = (SELECT min(ctid) FROM atlas.counted_cells)",
+        "UPDATE atlas.counted_values SET n = n + 1 WHERE value = 'EPSG:32601'",
+        "UPDATE atlas.counted SET items = items + 1",
+        "UPDATE atlas.counted SET last = last - interval '1 day'",
+        "UPDATE atlas.counted SET extent = '{0,0,1,1}'",
+        "DROP TRIGGER atlas_note_change ON TABLE_",
+    ],
+)
+def test_a_count_that_is_wrong_is_found_and_made_again(empty_database, tmp_path, damage):
+    load(empty_database, tmp_path, rows=60)
+    with connect(empty_database, autocommit=True) as connection:
+        assert check_rows(connection).sound
+        (table,) = connection.execute(THERE).fetchone()
+        connection.execute(damage.replace("TABLE_", table))
+        assert {flaw.kind for flaw in check_rows(connection).layout} == {"counts of a partition"}
+        report = repair_rows(connection)
+        assert (list(report.mended), report.left.sound) == (["counts of a partition"], True)
+    with Asking(empty_database) as asking:
+        assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
+
+
+def test_a_load_a_migration_and_a_restore_count_what_is_not_counted(cluster, empty_database, tmp_path):
+    folder, backed_up = load(empty_database, tmp_path / "crawl", rows=60), tmp_path / "backup"
+    number = "SELECT count(*) FROM atlas.counted_now()"
+
+    def again(conninfo, work):
+        with connect(conninfo, autocommit=True) as connection:
+            connection.execute("DELETE FROM atlas.counted")
+            work()
+            assert connection.execute(number).fetchone() == (3,)
+        with Asking(conninfo) as asking:
+            assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
+
+    again(empty_database, lambda: load_folder(empty_database, folder))
+    again(empty_database, lambda: migrate_compared(empty_database))
+    backup(empty_database, backed_up)
+    with fresh_database(cluster) as other:
+        again(other, lambda: restore(other, backed_up))
+
+
+def test_what_was_counted_in_another_database_does_not_hold(empty_database, tmp_path):
+    load(empty_database, tmp_path, rows=60)
+    with connect(empty_database, autocommit=True) as connection:
+        connection.execute("UPDATE atlas.counted SET made_in = '7.1', items = 1")
+        assert connection.execute("SELECT count(*) FROM atlas.counted_now()").fetchone() == (0,)
+    with Asking(empty_database) as asking:
+        assert asking.both(SEARCHES[0]) == ("none", 180)
+
+
+def test_what_cannot_be_placed_is_counted_one_by_one(empty_database, tmp_path):
+    load(empty_database, tmp_path, rows=60)
+    deep = "ST_GeomFromText('GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 1)),POINT(2 2))', 4326)"
+    with connect(empty_database, autocommit=True) as connection:
+        connection.execute(f"UPDATE items SET geometry = {deep} WHERE id = {ONE}")
+        count_missing(connection)
+        placed_now = connection.execute("SELECT placed FROM atlas.counted_now() ORDER BY first").fetchall()
+        assert placed_now == [(True,), (False,), (True,)]
+        assert check_rows(connection).layout == []
+    with Asking(empty_database) as asking:
+        assert all(kept == plain for kept, plain in map(asking.both, SEARCHES))
+
+
+def test_nothing_stays_of_partitions_that_are_gone(empty_database, tmp_path):
+    folder = load(empty_database, tmp_path, rows=60)
+    write_crawl(folder, batches=[placed(year, 30, name="one") for year in YEARS], name="one")
+    load_folder(empty_database, folder)
+    with connect(empty_database, autocommit=True) as connection:
+        assert connection.execute("SELECT count(*), sum(items) FROM atlas.counted").fetchone() == (3, 90)
+        connection.execute("DELETE FROM collections")
+        count_missing(connection)
+        for table in ("counted", "counted_cells", "counted_values", "changed"):
+            assert connection.execute(f"SELECT count(*) FROM atlas.{table}").fetchone() == (0,)
