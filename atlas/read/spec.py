@@ -212,10 +212,8 @@ def _only(assets: Json, name: str) -> str:
 
 
 def _checked(model: type[Checked], value: object, name: str, where: str) -> Checked | None:
-    if value is None:
-        return None
     try:
-        return model.model_validate(value)
+        return None if value is None else model.model_validate(value)
     except ValidationError as error:
         raise RestoreError(f"{where}: '{name}' cannot be followed: {error.errors()[0]['msg']}") from None
 
@@ -248,16 +246,12 @@ def spans(west: float, east: float) -> list[tuple[float, float]]:
 def _year(item: Json) -> int | None:
     properties = _object(item.get("properties"))
     text = properties.get("datetime") or properties.get("start_datetime")
-    if not isinstance(text, str):
-        return None
-    moment = utc(text)
+    moment = utc(text) if isinstance(text, str) else None
     return moment.year if moment is not None else None
 
 
 def _served(href: str, asset: Json, item: Json) -> tuple[str, Payer | None]:
-    """The http(s) address of an `s3://` or `gs://` object whose endpoint a scheme of the storage extension states, else
-    the environment, with the account that it names; of others the href.
-    """
+    """The href; for `s3://` or `gs://` with an endpoint in the Item or environment, its http(s) address and account."""
     if not href.lower().startswith(("s3://", "gs://")):
         return href, None
     bucket, _ = bucket_and_key(href)
