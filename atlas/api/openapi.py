@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from atlas import __version__
+from atlas.api.answer_schemas import answer_schemas
 from atlas.api.context import STAC
 from atlas.api.landing import DESCRIPTION, TITLE
 from atlas.operations import OPERATIONS, WRITE, Operation
@@ -56,7 +57,7 @@ def build_openapi(catalog: Catalog, *, writing: bool) -> dict[str, Any]:
         "info": {"title": TITLE, "description": DESCRIPTION, "version": __version__, "license": {"name": "Apache-2.0"}},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": {"Error": _ERROR}},
+        "components": {"schemas": {"Error": _ERROR, **answer_schemas()}},
     }
     if writing:
         document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
@@ -64,7 +65,7 @@ def build_openapi(catalog: Catalog, *, writing: bool) -> dict[str, Any]:
 
 
 def as_31(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
-    """A part of the document, or the whole of it, in OpenAPI 3.1, whose schemas have no `nullable`."""
+    """A part of the document, or the whole of it, in OpenAPI 3.1, whose schemas have neither `nullable` nor flags."""
     if isinstance(node, list):
         return [as_31(value) for value in node]
     if not isinstance(node, dict):
@@ -72,6 +73,9 @@ def as_31(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
     changed = {name: as_31(value) for name, value in node.items() if name != "nullable"}
     if node.get("nullable") is True:
         changed["type"] = [node["type"], "null"]
+    for limit, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if changed.get(flag) is True:
+            changed[flag] = changed.pop(limit)
     if "openapi" in node:
         changed["openapi"] = "3.1.0"
     return changed
@@ -85,9 +89,11 @@ def _operation(one: Operation, catalog: Catalog) -> dict[str, Any]:
         errors = ["400", "413", "415"]
     else:
         errors = ["400", "304", *(["404"] if names else [])]
-    content = {m: {"schema": {"type": "object"} if "json" in m else {"type": "string"}} for m in one.media}
+    stated = {"$ref": f"#/components/schemas/{one.answer}"} if one.answer else {"type": "object"}
+    content = {m: {"schema": stated if "json" in m else {"type": "string"}} for m in one.media}
+    partly = "; where `fields` is given, only the members that it asks for" if "fields" in one.names else ""
     responses: dict[str, Any] = {
-        one.success: {"description": "The answer", **({"content": content} if content else {})}
+        one.success: {"description": f"The answer{partly}", **({"content": content} if content else {})}
     }
     for status in (*errors, "503"):
         responses[status] = {"description": _STATUS[status]}

@@ -50,6 +50,7 @@ class Operation:
         documented: whether the OpenAPI document shows it.
         success: status of the answer.
         body: whether it takes one.
+        answer: the model of `stac_pydantic.api` that an answer in JSON is an instance of, or empty.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Operation:
     documented: bool = True
     success: str = "200"
     body: bool = False
+    answer: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -90,10 +92,11 @@ _BOTH = (JSON, GEOJSON)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "getLandingPage", "", "Landing page", examples=(Example("Landing page", "Links to everything else."),)
+        "getLandingPage", "", "Landing page", answer="LandingPage",
+        examples=(Example("Landing page", "Links to everything else."),),
     ),
     Operation(
-        "getCollections", "/collections", "Search Collections", rel="data", link="Collections",
+        "getCollections", "/collections", "Search Collections", answer="Collections", rel="data", link="Collections",
         parameters=(
             "bbox", "datetime", "fields", "filter", "filter-crs", "filter-lang", "limit", "offset", "q", "query",
             "sortby",
@@ -107,9 +110,11 @@ OPERATIONS: tuple[Operation, ...] = (
             ),
         ),
     ),
-    Operation("getConformance", "/conformance", "Conformance classes", rel="conformance", link="Conformance classes"),
+    Operation("getConformance", "/conformance", "Conformance classes", answer="Conformance", rel="conformance",
+              link="Conformance classes"),
     Operation(
-        "getSearch", "/search", "Search Items", media=(GEOJSON,), parameters=_SEARCH, rel="search", link="Search",
+        "getSearch", "/search", "Search Items", answer="ItemCollection", media=(GEOJSON,), parameters=_SEARCH,
+        rel="search", link="Search",
         examples=(
             Example(
                 "Tiles in a box",
@@ -124,8 +129,8 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
-        "postSearch", "/search", "Search Items", media=(GEOJSON,), method="POST", body=True, rel="search",
-        link="Search",
+        "postSearch", "/search", "Search Items", answer="ItemCollection", media=(GEOJSON,), method="POST", body=True,
+        rel="search", link="Search",
     ),
     Operation(
         "getQueryables", "/queryables", "What may be filtered by", media=(SCHEMA,), rel=QUERYABLES, link="Queryables",
@@ -134,7 +139,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
     ),
     Operation(
-        "getCollection", _COLLECTION, "One Collection",
+        "getCollection", _COLLECTION, "One Collection", answer="Collection",
         examples=(Example("One product", "The Collection of TESSERA v1.", path="/collections/tessera-v1"),),
     ),
     Operation(
@@ -142,10 +147,11 @@ OPERATIONS: tuple[Operation, ...] = (
         media=(SCHEMA,),
     ),
     Operation(
-        "getItems", f"{_COLLECTION}/items", "Items of a Collection", media=(GEOJSON,), parameters=_ITEMS,
+        "getItems", f"{_COLLECTION}/items", "Items of a Collection", answer="ItemCollection", media=(GEOJSON,),
+        parameters=_ITEMS,
         unlisted=frozenset({"collections"}),  # pystac-client names the Collection here too
     ),
-    Operation("getItem", _ITEM, "One Item", media=(GEOJSON,)),
+    Operation("getItem", _ITEM, "One Item", answer="Item", media=(GEOJSON,)),
     Operation("getChildren", "/children", "Facets and Collections", BROWSE, rel="children", link="Children"),
     Operation("getFacet", "/catalogs/{facet}", "A facet as a Catalog", BROWSE),
     Operation("getFacetChildren", "/catalogs/{facet}/children", "Terms of a facet", BROWSE),

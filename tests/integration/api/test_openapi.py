@@ -4,9 +4,11 @@ import shutil
 import subprocess
 
 import httpx
+import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
+from atlas.api.answer_schemas import as_30
 from atlas.api.app import create_app
 from atlas.settings import Settings
 from tests.integration.api.conftest import running
@@ -50,6 +52,50 @@ def test_the_writing_document_is_valid_too(api_database):
             document = httpx.get(f"{url}/stac/api", headers={"Accept": f"{MEDIA}{version}"}).json()
             assert "patch" in document["paths"]["/stac/collections/{collection_id}"]
             validate(document)
+
+
+ANSWERS = {
+    "": "",
+    "/collections": "",
+    "/conformance": "",
+    "/search": "?limit=20",
+    "/collections/{collection_id}": "",
+    "/collections/{collection_id}/items": "?limit=20",
+    "/collections/{collection_id}/items/{item_id}": "",
+}
+
+
+def test_answers_are_what_the_document_says(stac):
+    document = httpx.get(f"{stac}/api", headers={"Accept": f"{MEDIA}3.1"}).json()
+    (item,) = httpx.get(f"{stac}/search?limit=1").json()["features"]
+    for path, query in ANSWERS.items():
+        answer = httpx.get(stac + path.format(collection_id=item["collection"], item_id=item["id"]) + query).json()
+        ((_, content),) = document["paths"][f"/stac{path}"]["get"]["responses"]["200"]["content"].items()
+        assert set(content["schema"]) == {"$ref"}
+        schema = {**content["schema"], "components": document["components"]}
+        jsonschema.validate(answer, schema)
+        for name in {"id": 1, "features": {}, "collections": [{}], "conformsTo": "all"}.items():
+            if name[0] in answer:
+                with pytest.raises(jsonschema.ValidationError):
+                    jsonschema.validate(answer | dict([name]), schema)
+
+
+@pytest.mark.parametrize(
+    ("written", "converted"),
+    [
+        ({"type": "null"}, {"type": "object", "nullable": True, "enum": [None]}),
+        ({"const": "Feature"}, {"enum": ["Feature"]}),
+        ({"exclusiveMinimum": 0}, {"minimum": 0, "exclusiveMinimum": True}),
+        ({"prefixItems": [{"type": "number"}] * 2, "minItems": 2}, {"items": {"type": "number"}, "minItems": 2}),
+        (
+            {"prefixItems": [{"type": "number"}, {"type": "null"}]},
+            {"items": {"anyOf": [{"type": "number"}, {"type": "object", "nullable": True, "enum": [None]}]}},
+        ),
+        ({"properties": {"const": {"default": 1, "title": "C"}}}, {"properties": {"const": {"title": "C"}}}),
+    ],
+)
+def test_schemas_are_written_in_the_dialect_of_the_document(written, converted):
+    assert as_30(written) == converted
 
 
 @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo (gdal-bin) is not installed: needs apt-get")
