@@ -35,6 +35,10 @@ class Visitor:
         self.step()
         self.page.locator(within).get_by_role("link", name=text).first.click()
 
+    def open(self, details) -> None:
+        self.step()
+        details.locator("summary").click()
+
     def fill(self, answers: dict[str, str]) -> None:
         self.step()
         for selector, value in answers.items():
@@ -103,11 +107,12 @@ def test_what_may_be_mixed(visitor):
     with visitor() as one:
         one.ask("What may I mix?")
         one.reads("main", "AlphaEarth Foundations v2.1")
-        same = one.page.locator("section[aria-labelledby='alphaearth-v2.1']")
+        same = one.page.locator("details:has([id='alphaearth-v2.1'])")
+        one.open(same)
         products = same.locator(".fact", has_text="Products").inner_text()
         assert "AlphaEarth Foundations Satellite Embedding V1, annual" in products
         assert "Major TOM Core-AlphaEarth-Embeddings" in products
-        one.reads("section[aria-labelledby='alphaearth-v2.1']", "a distance between their vectors means nothing")
+        one.reads("[id='alphaearth-v2.1']", "a distance between their vectors means nothing")
 
 
 def test_what_alphaearth_learned_from_and_what_it_reads(visitor):

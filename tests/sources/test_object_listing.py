@@ -232,10 +232,10 @@ LISTING = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}<
         (b"<Error><Code>AccessDenied</Code></Error>", "not a listing but <Error> with code AccessDenied"),
         (b'<!DOCTYPE x [<!ENTITY a "aaaa">]><ListBucketResult/>', "declares a document type"),
         (LISTING.format("<Contents><Key>other/../a</Key></Contents>").encode(), "holds the key 'other/../a'"),
-        (LISTING.format("<IsTruncated>true</IsTruncated>").encode(), "gives no new place to go on from"),
+        (LISTING.format("<IsTruncated>true</IsTruncated>").encode(), "gives no new continuation token"),
         (
             LISTING.format("<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>").encode(),
-            "gives no new place to go on from",
+            "gives no new continuation token",
         ),
     ],
 )
