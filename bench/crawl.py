@@ -263,7 +263,8 @@ def _write_table(root: Path, count: int) -> Path:
     n = np.arange(count)
     zone, year = n % 60 + 1, 2017 + n // 60 % 9
     i, j = n // 540 % 4 - 2, n // 2160 % 50
-    west, south = 500_000 + alphaearth.IMAGE * i, alphaearth.IMAGE * j
+    nothing, north = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.bool_)
+    west, south = alphaearth.corners(i, j, nothing, nothing, north)
     lon, lat = zone * 6.0 - 183.0 + i, j * 1.4 + 0.5
     zones = pc.binary_join_element_wise(pc.cast(pa.array(zone), pa.string()), pa.scalar("N"), "")
     years = pc.cast(pa.array(year), pa.string())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from atlas.grids.bounds import Floats
 
-__all__ = ["FILE", "IMAGE", "OFFSETS", "PIXEL", "SIZE", "holding"]
+__all__ = ["FILE", "IMAGE", "OFFSETS", "PIXEL", "SIZE", "corners", "holding"]
 
 PIXEL, SIZE = 10.0, 8192
 IMAGE, FILE = 163_840.0, 81_920.0
@@ -20,10 +20,29 @@ IMAGE, FILE = 163_840.0, 81_920.0
 OFFSETS = (0, SIZE)
 _FALSE_EASTING, _FALSE_NORTHING = 500_000.0, 10_000_000.0
 _SLACK = 0.01
-"""Metres by which bounds may miss the grid: they are written with few decimals."""
+"""Metres that bounds may miss the grid by: they are written with few decimals."""
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+
+
+def _origin(xoff: Integers, yoff: Integers, south: Mask) -> tuple[Floats, Floats]:
+    x: Floats = _FALSE_EASTING + PIXEL * xoff.astype(np.float64)
+    return x, np.where(south, _FALSE_NORTHING, 0.0) + PIXEL * yoff
+
+
+def corners(i: Integers, j: Integers, xoff: Integers, yoff: Integers, south: Mask) -> tuple[Floats, Floats]:
+    """Easting and northing of the lower left corners of files, metres.
+
+    Args:
+        i: column of the image, counted from the central meridian.
+        j: row of the image, counted from the equator; negative in the south.
+        xoff: offset of the file in pixels, eastwards.
+        yoff: offset of the file in pixels, northwards.
+        south: whether the zone is a southern one.
+    """
+    x, y = _origin(xoff, yoff, south)
+    return x + IMAGE * i, y + IMAGE * j
 
 
 def holding(
@@ -41,11 +60,10 @@ def holding(
         southern: whether the zone is a southern one.
 
     Returns:
-        Easting and northing of the lower left corners in metres, and whether that file holds the whole of the bounds:
-        where it does not, the bounds contradict the name.
+        Easting and northing of the lower left corners, and whether that file holds the bounds as a whole: where it does
+        not, the bounds contradict the name.
     """
-    x = _FALSE_EASTING + PIXEL * xoff
-    y = np.where(southern, _FALSE_NORTHING, 0.0) + PIXEL * yoff
+    x, y = _origin(xoff, yoff, southern)
     with np.errstate(invalid="ignore"):
         left = x + np.floor((west - x + _SLACK) / IMAGE) * IMAGE
         low = y + np.floor((south - y + _SLACK) / IMAGE) * IMAGE

@@ -1,4 +1,4 @@
-"""Rectangles and polygons in longitude and latitude as WKB, and the bounds of such, column by column."""
+"""Longitude-latitude rectangles that are legal in STAC and GeoJSON, as arrays and as WKB."""
 
 from typing import Any
 
@@ -9,13 +9,44 @@ import shapely
 
 from stac_emb.inputs.wkb import from_wkb
 
-__all__ = ["Floats", "polygons", "rectangles", "wkb_bounds"]
+__all__ = ["Floats", "legal_bounds", "polygons", "rectangles", "wkb_bounds"]
 
 Floats = npt.NDArray[np.float64]
+
+_SLIVER = 1e-9
+"""Degrees, a tenth of a millimetre: an edge this near to the antimeridian lies on it."""
 
 # Well-known binary, little endian: byte order, type 3, one ring of five points.
 _POLYGON = np.dtype([("order", "u1"), ("type", "<u4"), ("rings", "<u4"), ("points", "<u4"), ("xy", "<f8", (5, 2))])
 _MULTIPOLYGON = np.dtype([("order", "u1"), ("type", "<u4"), ("parts", "<u4"), ("part", _POLYGON, (2,))])
+
+
+def legal_bounds(west: Floats, south: Floats, east: Floats, north: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Bring bounds in degrees into the legal ranges: longitudes in [-180, 180], latitudes in [-90, 90].
+
+    A grid may count its longitudes from 0 to 360 or let cells hang over 180 degrees. A rectangle that then crosses the
+    antimeridian has west > east (RFC 7946 section 5.2); one that is 360 degrees wide or more becomes -180 to 180.
+    All four are in degrees, shape (n,).
+
+    Args:
+        west: western edges; greater than `east` only where the rectangle crosses and both are legal already.
+        south: southern edges.
+        east: eastern edges.
+        north: northern edges.
+    """
+    # The last digits of a sum of cells must not make a sliver beyond the antimeridian.
+    west, east = (np.where(np.abs(np.abs(v) - 180.0) < _SLIVER, np.copysign(180.0, v), v) for v in (west, east))
+    width = east - west
+    round_the_world = width >= 360.0
+    # Values that are legal already are kept bit for bit: adding and subtracting 180 would cost the last digits.
+    new_west = np.where((west >= -180.0) & (west < 180.0), west, (west + 180.0) % 360.0 - 180.0)
+    new_east = np.where((east > -180.0) & (east <= 180.0), east, 180.0 - (180.0 - east) % 360.0)
+    return (
+        np.where(round_the_world, -180.0, new_west),
+        np.clip(south, -90.0, 90.0),
+        np.where(round_the_world, 180.0, new_east),
+        np.clip(north, -90.0, 90.0),
+    )
 
 
 def _fill(polygon: Any, west: Floats, south: Floats, east: Floats, north: Floats) -> None:  # noqa: ANN401  # a view of a structured array
@@ -39,7 +70,7 @@ def _binary(records: npt.NDArray[Any]) -> pa.Array:
 
 
 def rectangles(west: Floats, south: Floats, east: Floats, north: Floats) -> pa.Array:
-    """WKB of rectangles inside the legal ranges, in degrees; all four of shape (n,).
+    """WKB of rectangles given by legal bounds (see `legal_bounds`).
 
     A rectangle with west > east crosses the antimeridian and becomes a MultiPolygon cut there (RFC 7946 section 3.1.9);
     all others are Polygons.
@@ -154,7 +185,8 @@ def _corner_bounds(found: npt.NDArray[Any]) -> tuple[Floats, Floats, Floats, Flo
 
 
 def _parsed(geometry: pa.Array, at: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    return from_wkb(geometry.take(pa.array(at)).to_numpy(zero_copy_only=False))
+    wkb = geometry.take(pa.array(at)).to_numpy(zero_copy_only=False)
+    return from_wkb(wkb)
 
 
 def _sound(shapes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

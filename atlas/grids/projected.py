@@ -8,17 +8,15 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from atlas.grids.bounds import Floats
+from atlas.grids.bounds import Floats, legal_bounds
 from atlas.grids.rings import longest_step, ring_polygon
 
-__all__ = ["beyond_its_area", "bounds_polygon", "footprint", "legal_bounds", "padded", "projected_polygon", "utm_band"]
+__all__ = ["beyond_its_area", "bounds_polygon", "footprint", "padded", "projected_polygon", "utm_band"]
 
 EDGE_POINTS = 9
 POLAR, LONG_STEP = 75.0, 20.0
 DEGREE_METRES = 111_195.0
 """One degree on a sphere of the mean radius 6,371,008.8 m."""
-SLIVER = 1e-9
-"""Degrees, a tenth of a millimetre: an edge this near to the antimeridian lies on it."""
 
 
 def bounds_polygon(west: float, south: float, east: float, north: float) -> shapely.Geometry:
@@ -37,7 +35,7 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
     if west == east:  # a line; as a legal rectangle it could not be told from the whole globe at 180 degrees
         west = east = west - 360.0 if west > 180.0 else west + 360.0 if west < -180.0 else west
         return _rectangle(west, max(south, -90.0), east, min(north, 90.0))
-    west, south, east, north = legal_bounds(west, south, east, north)
+    west, south, east, north = _legal(west, south, east, north)
     if west <= east:
         return _rectangle(west, south, east, north)
     parts = [_rectangle(west, south, 180.0, north), _rectangle(-180.0, south, east, north)]
@@ -45,20 +43,10 @@ def bounds_polygon(west: float, south: float, east: float, north: float) -> shap
     return shapely.MultiPolygon(whole) if len(whole) == 2 else (whole or parts)[0]
 
 
-def legal_bounds(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
-    """Bounds in degrees brought into the legal ranges: longitudes in [-180, 180], latitudes in [-90, 90].
-
-    Longitudes may be counted from 0 to 360, and cells may hang over 180 degrees. A rectangle that then crosses the
-    antimeridian has west > east (RFC 7946 section 5.2); one that is 360 degrees wide or more becomes -180 to 180.
-    """
-    # The last digits of a sum of cells must not make a sliver beyond the antimeridian.
-    west, east = (math.copysign(180.0, v) if abs(abs(v) - 180.0) < SLIVER else v for v in (west, east))
-    south, north = (min(max(v, -90.0), 90.0) for v in (south, north))
-    if east - west >= 360.0:
-        return -180.0, south, 180.0, north
-    # Values that are legal already are kept bit for bit: adding and subtracting 180 would cost the last digits.
-    west = west if -180.0 <= west < 180.0 else (west + 180.0) % 360.0 - 180.0
-    east = east if -180.0 < east <= 180.0 else 180.0 - (180.0 - east) % 360.0
+def _legal(west: float, south: float, east: float, north: float) -> tuple[float, float, float, float]:
+    """The bounds in the legal ranges; west > east where they cross the antimeridian."""
+    edges = legal_bounds(*(np.array([v]) for v in (west, south, east, north)))
+    west, south, east, north = (float(edge[0]) for edge in edges)
     return west, south, east, north
 
 
@@ -80,7 +68,7 @@ def padded(west: float, south: float, east: float, north: float, metres: float) 
     # Patches may extend over the antimeridian; what is not a longitude at all is left for the caller to reject.
     if not (-540.0 <= west < east <= 540.0):
         return west, south, east, north
-    return legal_bounds(west, south, east, north)
+    return _legal(west, south, east, north)
 
 
 def footprint(crs: str, west: float, south: float, east: float, north: float) -> shapely.Geometry:

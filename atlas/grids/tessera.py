@@ -11,11 +11,26 @@ import numpy.typing as npt
 
 from atlas.grids.bounds import Floats
 
-__all__ = ["COLUMNS", "ROWS", "block", "bounds", "cell", "in_range", "on_grid"]
+__all__ = [
+    "COLUMNS",
+    "ROWS",
+    "block",
+    "bounds",
+    "cell",
+    "centre",
+    "coordinates",
+    "in_range",
+    "on_grid",
+]
 
 Hundredths = npt.NDArray[np.int64]
 
 COLUMNS, ROWS = 3600, 1800
+
+
+def centre(degrees: Floats) -> Hundredths:
+    """Centre, in hundredths of a degree, of the cells that hold the coordinates (longitudes or latitudes)."""
+    return (np.floor(np.round(degrees * 10.0, 9)).astype(np.int64)) * 10 + 5
 
 
 def on_grid(hundredths: Hundredths) -> npt.NDArray[np.bool_]:
@@ -24,7 +39,7 @@ def on_grid(hundredths: Hundredths) -> npt.NDArray[np.bool_]:
 
 
 def in_range(lon: Hundredths, lat: Hundredths) -> npt.NDArray[np.bool_]:
-    """Whether cells with these centres lie entirely on the globe."""
+    """Whether cells with these centres lie on the globe as a whole."""
     return np.asarray((np.abs(lon) <= 17995) & (np.abs(lat) <= 8995))
 
 
@@ -32,6 +47,11 @@ def cell(lon: Hundredths, lat: Hundredths) -> npt.NDArray[np.int64]:
     """Numbers of the cells with these centres: by rows from the south-west, below `COLUMNS * ROWS`."""
     number: npt.NDArray[np.int64] = (lat + 8995) // 10 * COLUMNS + (lon + 17995) // 10
     return number
+
+
+def coordinates(lon: Hundredths, lat: Hundredths) -> tuple[Floats, Floats]:
+    """Centres in degrees."""
+    return lon / 100.0, lat / 100.0
 
 
 def bounds(lon: Hundredths, lat: Hundredths) -> tuple[Floats, Floats, Floats, Floats]:

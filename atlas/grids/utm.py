@@ -7,9 +7,10 @@ import pyarrow.compute as pc
 
 from atlas.grids.bounds import Floats
 
-__all__ = ["codes", "zones"]
+__all__ = ["NORTHERN_LIMIT", "SOUTHERN_LIMIT", "codes", "epsg", "zones"]
 
-SOUTHERN_LIMIT, NORTHERN_LIMIT = -80.0, 84.0
+SOUTHERN_LIMIT = -80.0
+NORTHERN_LIMIT = 84.0
 """Latitudes between which UTM is defined, degrees; beyond them the polar stereographic UPS takes over."""
 
 
@@ -31,17 +32,20 @@ def zones(lon: Floats, lat: Floats | None = None) -> npt.NDArray[np.int32]:
     return np.where(svalbard, by_svalbard, zone).astype(np.int32)
 
 
+def epsg(zone: npt.NDArray[np.int32], lat: Floats) -> npt.NDArray[np.int32]:
+    """EPSG numbers of WGS 84 / UTM: 326zz in the north (the equator included), 327zz in the south."""
+    return (np.where(lat < 0.0, 32700, 32600) + zone).astype(np.int32)
+
+
 def codes(lon: Floats, lat: Floats, *, exceptions: bool = False) -> pa.Array:
     """`proj:code` of the UTM zone of each point, such as `EPSG:32631`; null where UTM is not defined.
-
-    The equator belongs to the north (326zz).
 
     Args:
         lon: degrees in [-180, 180], shape (n,).
         lat: degrees, shape (n,).
         exceptions: whether the zones of Norway and Svalbard hold.
     """
-    numbers = np.where(lat < 0.0, 32700, 32600) + zones(lon, lat if exceptions else None)
+    numbers = epsg(zones(lon, lat if exceptions else None), lat)
     outside = (lat < SOUTHERN_LIMIT) | (lat > NORTHERN_LIMIT)
     text = pc.cast(pa.array(numbers, mask=outside), pa.string())
     return pc.binary_join_element_wise(pa.scalar("EPSG"), text, ":")

@@ -45,7 +45,8 @@ def table(path, tiles):
     """AlphaEarth's index as one row group, too large to read at once."""
     n = np.arange(tiles)
     zone, year = n % 60 + 1, 2017 + n // 60 % 9
-    west, south = 500_000 + alphaearth.IMAGE * (n // 540 % 4 - 2), alphaearth.IMAGE * (n // 2160 % 50)
+    nothing, north = np.zeros(tiles, dtype=np.int64), np.zeros(tiles, dtype=np.bool_)
+    west, south = alphaearth.corners(n // 540 % 4 - 2, n // 2160 % 50, nothing, nothing, north)
     lon, lat = zone * 6.0 - 183.0, n // 2160 % 50 * 1.4 + 0.5
     root = "s3://us-west-2.opendata.source.coop/tge-labs/aef/v1/annual"
     columns = {

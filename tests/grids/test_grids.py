@@ -10,16 +10,16 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.grids import alphaearth, bounds, majortom, tessera, utm
-from atlas.grids.projected import legal_bounds
+from atlas.grids import alphaearth, bounds, era5, majortom, tessera, utm
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 DATA = Path(__file__).parents[1] / "sources" / "data" / "grids"
 ESA = json.loads((DATA / "majortom_grid_test_vectors.json").read_text())
+GENOME = json.loads((DATA / "earth_genome_cells.json").read_text())["cells"]
 
 
 def shapes(*four):
-    legal = np.array([legal_bounds(*map(float, each)) for each in zip(*four, strict=True)]).T
+    legal = bounds.legal_bounds(*(np.array(one, dtype=float) for one in four))
     return shapely.from_wkb(bounds.rectangles(*legal).to_numpy(zero_copy_only=False)), legal
 
 
@@ -156,7 +156,9 @@ def test_norway_and_svalbard_have_zones_of_their_own_in_mgrs(lon, lat, zone):
     assert utm.zones(lon)[0] == int((lon[0] + 180) // 6) + 1
 
 
-def test_centres_of_tessera_cells_end_in_five():
+def test_tessera_cells_are_named_by_their_centre():
+    degrees = np.array([0.15, 0.1, 0.1999, -0.01, -0.1, 0.3, 179.99, -180.0])
+    assert tessera.centre(degrees).tolist() == [15, 15, 15, -5, -5, 35, 17995, -17995]
     assert tessera.on_grid(np.array([15, -5, 20, -15, 0])).tolist() == [True, True, False, True, False]
 
 
@@ -189,7 +191,7 @@ def ints(*values):
 )
 def test_alphaearth_files_lie_where_published_ones_do(i, j, southern, corner):
     south = np.array([southern])
-    x, y = 500_000 + 163_840.0 * ints(i), 10_000_000 * southern + 163_840.0 * ints(j)
+    x, y = alphaearth.corners(ints(i), ints(j), ints(0), ints(0), south)
     assert (x[0], y[0]) == corner
     found = alphaearth.holding(
         x, y, x + alphaearth.FILE, y + alphaearth.FILE, xoff=ints(0), yoff=ints(0), southern=south
@@ -211,27 +213,77 @@ def test_bounds_that_no_alphaearth_file_of_that_name_holds_are_found_out():
     assert not alphaearth.holding(*nothing, xoff=ints(0), yoff=ints(0), southern=np.array([True]))[2][0]
 
 
-def test_major_tom_cells_have_the_published_corners():
-    found = [majortom.corner(vector["grid_cell"]) for vector in ESA["vectors"]]
-    assert found == [
-        pytest.approx((vector["lower_left_lon"], vector["lower_left_lat"]), abs=1e-12) for vector in ESA["vectors"]
-    ]
+def test_major_tom_cells_have_the_published_corners_and_names():
+    grid = majortom.MajorTom(10_000)
+    names = pa.array([v["grid_cell"] for v in ESA["vectors"]])
+    row, column, valid = majortom.parse(names)
+    west, south, east, north = grid.bounds(row, column)
+    assert valid.all()
+    assert grid.rows == ESA["rows_in_grid_10km"]
+    assert grid.height == pytest.approx(ESA["lat_step_deg"])
+    assert grid.columns(row).tolist() == [v["columns_in_row"] for v in ESA["vectors"]]
+    assert west == pytest.approx([v["lower_left_lon"] for v in ESA["vectors"]], abs=1e-12)
+    assert south == pytest.approx([v["lower_left_lat"] for v in ESA["vectors"]], abs=1e-12)
+    assert grid.names(row, column).equals(names)
+    assert grid.exists(row, column).all()
+    found = grid.cells((west + east) / 2, (south + north) / 2)
+    assert (found[0] == row).all()
+    assert (found[1] == column).all()
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["594U", "594X_19L", "0D_1R", "1U_0L", "-1U_1R", "1U_1R.tif", "", "0U_2004R", "0U_2005L", "1002U_0R", "1003D_0R"],
-)
+def test_a_published_centre_lies_in_the_middle_of_its_cell():
+    published = ESA["observed_rows"][0]
+    grid = majortom.MajorTom(10_000)
+    row, column, _ = majortom.parse(pa.array([published["grid_cell"]]))
+    west, south, east, north = grid.bounds(row, column)
+    assert (west[0] + east[0]) / 2 == pytest.approx(published["centre_lon"], abs=4e-4)
+    assert (south[0] + north[0]) / 2 == pytest.approx(published["centre_lat"], abs=4e-4)
+    assert grid.crs(row, column).to_pylist() == [published["crs"]]
+
+
+@pytest.mark.parametrize("name", ["594U", "594X_19L", "0D_1R", "1U_0L", "-1U_1R", "1U_1R.tif", "", None])
 def test_other_names_are_no_major_tom_cells(name):
-    with pytest.raises(ValueError, match="is not a cell of the Major TOM grid"):
-        majortom.corner(name)
+    assert not majortom.parse(pa.array([name], pa.string()))[2][0]
 
 
-@pytest.mark.parametrize("name", ["0U_2004L", "0U_2003R", "1001U_0R", "1002D_0R", "397U_1579R"])
-def test_the_last_columns_and_rows_are_major_tom_cells(name):
-    lon, lat = majortom.corner(name)
-    assert -180 <= lon < 180
-    assert -90 <= lat < 90
+def test_major_tom_cells_beyond_the_last_column_or_row_do_not_exist():
+    grid = majortom.MajorTom(10_000)
+    assert grid.exists(ints(0, 0, 1001, -1002), ints(-2004, 2003, 0, 0)).all()
+    assert not grid.exists(ints(0, 0, 1002, -1003), ints(-2005, 2004, 0, 0)).any()
+
+
+def test_a_major_tom_row_with_an_odd_number_of_columns_has_a_cell_over_the_antimeridian():
+    grid = majortom.MajorTom(10_000)
+    row = int(majortom.parse(pa.array(["397U_522R"]))[0][0])
+    columns = int(grid.columns(ints(row))[0])
+    assert columns % 2 == 1
+    lat = np.full(2, (row + 0.5) * grid.height)
+    rows, found = grid.cells(np.array([179.9999, -179.9999]), lat)
+    assert (rows == row).all()
+    assert found.tolist() == [columns // 2] * 2
+    west, _, east, _ = bounds.legal_bounds(*grid.bounds(ints(row), ints(columns // 2)))
+    assert west[0] > 179.9
+    assert east[0] < -179.9
+
+
+@pytest.mark.parametrize("spacing", sorted({cell[0] for cell in GENOME}))
+def test_earth_genome_cells_have_the_published_bounds(spacing):
+    compare_with_earth_genome(spacing, [cell for cell in GENOME if cell[0] == spacing], overlap=spacing != 10_000)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="data that lies only beside this checkout")
+def test_all_of_earth_genomes_reference():
+    """The tests carry every eighth of these cells."""
+    reference = json.loads((SHARED / "earth-index" / "eg_cross_language_reference.json").read_text())
+    cases = [case for case in reference.values() if case["cells"]]
+    assert len(cases) >= 3
+    for case in cases:
+        spacing = case["config"]["d"]
+        compare_with_earth_genome(
+            spacing,
+            [(spacing, cell["id"], *cell["coords"][0], *cell["coords"][2]) for cell in case["cells"]],
+            overlap=case["config"]["overlap"],
+        )
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="data that lies only beside this checkout")
@@ -250,3 +302,43 @@ def test_all_known_alphaearth_tiles_keep_the_law():
         assert (found[0][0], found[1][0], bool(found[2][0])) == (x, y, True)
         placed += 1
     assert placed >= 2
+
+
+def compare_with_earth_genome(spacing, cells, *, overlap):
+    grid = majortom.MajorTom(spacing)
+    west, south, east, north = np.array([cell[2:] for cell in cells]).T
+    # The second set of an overlapping grid begins in the middle of a row.
+    shifted = np.abs((south / grid.height) % 1 - 0.5) < 0.25
+    assert shifted.any() == overlap
+    half = np.where(shifted, 0.5, 0.0)
+    row = np.round(south / grid.height - half).astype(np.int64)
+    width = 360.0 / grid.columns(row)
+    column = np.round(west / width - half).astype(np.int64)
+    found = grid.bounds(row, column)
+    assert found[0] + half * width == pytest.approx(west, abs=1e-9)
+    assert found[1] + half * grid.height == pytest.approx(south, abs=1e-9)
+    assert found[2] - found[0] == pytest.approx(east - west, abs=1e-9)
+    assert found[3] - found[1] == pytest.approx(north - south, abs=1e-9)
+
+
+def test_era5_cells_lie_around_their_points():
+    row, column = era5.cells(np.array([0.1, -180.0, 179.9, 359.9, 0.125]), np.array([51.4, 90.0, -90.0, 0.0, 0.125]))
+    assert column.tolist() == [720, 0, 0, 720, 721]
+    assert row.tolist() == [154, 0, 720, 360, 360]
+    west, south, east, north = era5.bounds(row[:1], column[:1])
+    assert (west[0], south[0], east[0], north[0]) == (-0.125, 51.375, 0.125, 51.625)
+
+
+def test_era5_cells_at_the_edges_are_cut_and_clipped():
+    west, south, east, north = era5.bounds(ints(0, 720, 360), ints(0, 1439, 0))
+    assert (west.tolist(), east.tolist()) == ([179.875, 179.625, 179.875], [-179.875, 179.875, -179.875])
+    assert (south[0], north[0], south[1], north[1]) == (89.875, 90.0, -90.0, -89.875)
+    for shape in shapely.from_wkb(bounds.rectangles(west, south, east, north).to_numpy(zero_copy_only=False)):
+        assert_legal_geojson(shape)
+
+
+def test_all_era5_cells_cover_the_globe_once():
+    row, column = np.divmod(np.arange(era5.ROWS * era5.COLUMNS), era5.COLUMNS)
+    west, south, east, north = era5.bounds(row, column)
+    width = np.where(west > east, east + 360 - west, east - west)
+    assert float((width * (north - south)).sum()) == pytest.approx(360 * 180)

@@ -7,8 +7,7 @@ import pytest
 import shapely
 import stac_geoparquet.arrow
 
-from atlas.grids.bounds import polygons, rectangles
-from atlas.grids.projected import legal_bounds
+from atlas.grids.bounds import legal_bounds, polygons, rectangles
 from atlas.stac.items import items
 from stac_emb.parquet_run import validate_parquet
 from stac_emb.validate import Validator
@@ -28,7 +27,7 @@ def cells(size, start):
     edges = [-90.0, -10.0, 10.0, 90.0]
     lows, highs = (np.tile(np.array(part), len(west)) for part in (edges[:-1], edges[1:]))
     west = np.repeat(west, 3)
-    return np.array([legal_bounds(*one) for one in zip(west, lows, west + size, highs, strict=True)]).T
+    return legal_bounds(west, lows, west + size, highs)
 
 
 def written(batch, folder):

@@ -101,7 +101,7 @@ def tile_columns(
         "north": pa.array(north),
         "start_datetime": start,
         "end_datetime": end,
-        "property:proj:code": utm.codes(lon / 100.0, lat / 100.0),
+        "property:proj:code": utm.codes(*tessera.coordinates(lon, lat)),
     }
     texts = {"year": year_text, "lon": lon_text, "lat": lat_text}
     for key, template in href_templates(source.product).items():
