@@ -28,6 +28,7 @@ SELECT concat_ws(':',
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM queryables),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM partition_stats),
     (SELECT concat(count(*), '.', sum(xmin::text::bigint)) FROM atlas.cold),
+    (SELECT max(id) FROM atlas.counted),
     (SELECT concat(sum(relid::oid::bigint), '.', sum(pg_stat_get_tuples_inserted(relid)
         + pg_stat_get_tuples_updated(relid) + pg_stat_get_tuples_deleted(relid))) FROM pg_partition_tree('items')),
     CASE WHEN pg_is_in_recovery() THEN concat('replica ', pg_current_snapshot()) END)

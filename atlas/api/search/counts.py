@@ -30,11 +30,10 @@ _EARLIEST, _LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.rep
 _PARTITIONS_SQL = """
 SELECT format('pgstac.%I', c.relname) AS name, o.id AS collection, k.id, k.items, k.first, k.last, k.first_end,
     k.last_end, k.extent, k.placed, k.paths, atlas.tables_of_items() AS tables
-FROM unnest(atlas.tables_of_items()) AS t (oid) JOIN pg_class c USING (oid)
-LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND i.inhparent <> 'pgstac.items'::regclass
-LEFT JOIN collections o ON '_items_' || o.key = (SELECT relname FROM pg_class WHERE oid = coalesce(i.inhparent, c.oid))
+FROM atlas.parts_of_items() p JOIN pg_class c ON c.oid = p.part JOIN pg_class t ON t.oid = p.top
+LEFT JOIN collections o ON pg_get_expr(t.relpartbound, t.oid) = format('FOR VALUES IN (%L)', o.id)
 LEFT JOIN atlas.counted_now() k ON k.partition = c.oid
-WHERE c.relkind <> 'p' ORDER BY 1
+WHERE c.relkind <> 'p' AND atlas.tables_of_items() IS NOT NULL ORDER BY 1
 """
 
 
@@ -169,7 +168,8 @@ def _sorted(partitions: Sequence[Row], request: SearchRequest, path: str) -> _Ke
     for row in partitions:
         if request.collections is not None and row["collection"] not in (None, *request.collections):
             continue
-        if row["id"] is None or (path and path not in row["paths"]) or (boxes and not row["placed"]):
+        unknown = request.collections is not None and row["collection"] is None
+        if unknown or row["id"] is None or (path and path not in row["paths"]) or (boxes and not row["placed"]):
             kept.rest.append(row["name"])
             continue
         timely = _timely(row, request.interval)

@@ -18,6 +18,7 @@ __all__ = ["Tally"]
 
 _CELLS = 4
 """Cells in a degree, as in `70_counts.sql`."""
+_FARTHEST = 180, 90
 _HEAD = 9
 """Bytes of EWKB before the content: byte order, type, SRID."""
 _POLYGON = 3
@@ -54,7 +55,7 @@ class Tally:
             for one in pc.value_counts(column.drop_null()).to_pylist():
                 counts[one["values"]] += one["counts"]
         vertices = _first_vertices(rows.geometry)
-        if not np.isfinite(vertices).all():
+        if not (np.abs(vertices) <= _FARTHEST).all():  # nor where there is none
             self.placed = False
             return
         x, y = np.floor(vertices * _CELLS).astype(np.int64).T

@@ -12,9 +12,10 @@ CREATE TABLE IF NOT EXISTS atlas.counted (
   first_end timestamptz,
   last_end timestamptz,
   extent float8[],
-  placed boolean NOT NULL, -- whether every Item is in `counted_cells`
+  placed boolean NOT NULL, -- whether every Item is on the globe, and so in `counted_cells`
   paths text[] NOT NULL    -- the properties of `counted_values`, as SQL of their JSON value
 );
+ALTER TABLE atlas.counted ADD COLUMN IF NOT EXISTS noted_by xid; -- version of the trigger that notes changes
 CREATE INDEX IF NOT EXISTS counted_partition_idx ON atlas.counted (partition);
 
 -- The cell that holds the first vertex of an Item's geometry: [x, x + 1) / 4 and [y, y + 1) / 4 degrees. Of each row of
@@ -55,9 +56,11 @@ CREATE OR REPLACE FUNCTION atlas.here() RETURNS text AS $$
   SELECT system_identifier || '.' || (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system();
 $$ LANGUAGE sql STABLE;
 
--- What still holds of what was counted.
+-- What still holds of what was counted. A trigger that was dropped or switched off since, if only for a moment, may have
+-- missed a change.
 CREATE OR REPLACE FUNCTION atlas.counted_now() RETURNS SETOF atlas.counted AS $$
   SELECT k.* FROM atlas.counted k JOIN pg_class c ON c.oid = k.partition AND c.relfilenode = k.filenode
+  JOIN pg_trigger t ON t.tgrelid = k.partition AND t.tgname = 'atlas_note_change' AND t.xmin = k.noted_by
   WHERE k.made_in = (SELECT atlas.here()) AND NOT EXISTS (SELECT FROM atlas.changed x WHERE x.partition = k.partition);
 $$ LANGUAGE sql STABLE;
 
@@ -73,12 +76,20 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_indexscan = on SET enable_bitmapscan = off;
 
--- All tables below that of the Items: where these are the same, no Item can be in another one.
+-- All tables that hold Items, with that of their Collection.
+CREATE OR REPLACE FUNCTION atlas.parts_of_items() RETURNS TABLE (part oid, top oid) AS $$
+  WITH RECURSIVE below AS (
+    SELECT inhrelid AS part, inhrelid AS top FROM pg_inherits
+    WHERE inhparent = 'pgstac.items'::regclass AND NOT inhdetachpending
+    UNION ALL SELECT i.inhrelid, b.top FROM below b JOIN pg_inherits i ON i.inhparent = b.part AND NOT i.inhdetachpending
+  ) SELECT part, top FROM below;
+$$ LANGUAGE sql STABLE;
+
+-- The same as a list: where it is the same, no Item can be in another table. Null where there
+-- is none, or where not everybody may see all Items.
 CREATE OR REPLACE FUNCTION atlas.tables_of_items() RETURNS oid[] AS $$
-  WITH parts AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'pgstac.items'::regclass)
-  SELECT coalesce(array_agg(oid ORDER BY oid), '{}') FROM (
-    SELECT inhrelid AS oid FROM parts
-    UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN parts p ON i.inhparent = p.inhrelid) AS t;
+  SELECT CASE WHEN NOT bool_or(c.relrowsecurity OR whole.relrowsecurity) THEN array_agg(p.part ORDER BY p.part) END
+  FROM atlas.parts_of_items() p JOIN pg_class c ON c.oid = p.part JOIN pg_class whole ON whole.oid = 'pgstac.items'::regclass;
 $$ LANGUAGE sql STABLE;
 
 -- For each row that is written. A transaction that reads what it sees now needs to tell only once; another one may not
@@ -105,15 +116,15 @@ DECLARE
 BEGIN
   PERFORM atlas.forget_count(_partition);
   DELETE FROM atlas.changed WHERE partition = _partition;
-  INSERT INTO atlas.counted
-    (partition, filenode, made_in, items, first, last, first_end, last_end, extent, placed, paths)
-  VALUES (_partition, (SELECT relfilenode FROM pg_class WHERE oid = _partition), atlas.here(), _items,
-    _times[1], _times[2], _times[3], _times[4], ARRAY[ST_XMin(_box), ST_YMin(_box), ST_XMax(_box), ST_YMax(_box)],
-    _placed, _paths)
-  RETURNING id INTO made;
   EXECUTE format('CREATE OR REPLACE TRIGGER atlas_note_change AFTER INSERT OR UPDATE OR DELETE ON %s '
     'FOR EACH ROW EXECUTE FUNCTION atlas.note_change()', _partition);
   EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER atlas_note_change', _partition);
+  INSERT INTO atlas.counted
+    (partition, filenode, made_in, items, first, last, first_end, last_end, extent, placed, paths, noted_by)
+  VALUES (_partition, (SELECT relfilenode FROM pg_class WHERE oid = _partition), atlas.here(), _items,
+    _times[1], _times[2], _times[3], _times[4], ARRAY[ST_XMin(_box), ST_YMin(_box), ST_XMax(_box), ST_YMax(_box)],
+    _placed, _paths, (SELECT xmin FROM pg_trigger WHERE tgrelid = _partition AND tgname = 'atlas_note_change'))
+  RETURNING id INTO made;
   RETURN made;
 END;
 $$ LANGUAGE plpgsql SET search_path FROM CURRENT;
@@ -131,7 +142,8 @@ BEGIN
   RETURN QUERY EXECUTE format($sql$
     SELECT count(*), ARRAY[min(datetime), max(datetime), min(end_datetime), max(end_datetime)],
       ST_Extent(geometry)::geometry, coalesce(bool_and($1 OR ST_IsValid(geometry) AND NOT ST_IsEmpty(geometry)
-        AND ST_SRID(geometry) = 4326 AND ST_X(atlas.first_vertex(geometry)) IS NOT NULL), true)
+        AND ST_SRID(geometry) = 4326
+        AND (atlas.first_vertex(geometry) && ST_MakeEnvelope(-180, -90, 180, 90, 4326)) IS TRUE), true)
     FROM %s $sql$, _partition) USING _judged;
 END;
 $$ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT;
@@ -149,8 +161,9 @@ $$ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT;
 CREATE OR REPLACE FUNCTION atlas.values_in(_partition regclass, _path text) RETURNS TABLE (value text, n bigint) AS $$
 BEGIN
   RETURN QUERY EXECUTE format($sql$
-    SELECT value, count(*)
-    FROM (SELECT pgstac.to_text(stated) AS value FROM (SELECT %s AS stated FROM %s OFFSET 0) AS s OFFSET 0) AS v
+    SELECT value, sum(n)::bigint FROM (
+      SELECT pgstac.to_text(stated::jsonb) AS value, n
+      FROM (SELECT (%s)::text AS stated, count(*) AS n FROM %s GROUP BY 1 OFFSET 0) AS s OFFSET 0) AS v
     WHERE value IS NOT NULL GROUP BY value $sql$, _path, _partition);
 END;
 $$ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT;
@@ -172,13 +185,11 @@ BEGIN
 END;
 $$ LANGUAGE plpgsql SET search_path FROM CURRENT;
 
--- Whether what was counted is not what a partition holds, or nobody would notice a change. Reads every row.
+-- Whether what was counted is not what a partition holds. Reads every row.
 CREATE OR REPLACE FUNCTION atlas.is_miscounted(_counted bigint) RETURNS boolean AS $$
   SELECT k.items <> s.items
     OR ARRAY[k.first, k.last, k.first_end, k.last_end] IS DISTINCT FROM s.times
     OR k.extent IS DISTINCT FROM ARRAY[ST_XMin(s.extent), ST_YMin(s.extent), ST_XMax(s.extent), ST_YMax(s.extent)]
-    OR NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = k.partition AND t.tgname = 'atlas_note_change'
-      AND t.tgenabled = 'A')
     OR k.placed AND EXISTS (
       SELECT FROM (SELECT y, x, upto FROM atlas.counted_cells WHERE counted = k.id) AS a
       FULL JOIN atlas.cells_in(k.partition) AS b USING (y, x, upto) WHERE a IS NULL OR b IS NULL)

@@ -73,6 +73,11 @@ class Asking:
         self._loop.run_until_complete(self._database.close())
         self._loop.close()
 
+    def refresh(self):
+        """As before a search, a second after the last one."""
+        self._state.checked = 0.0
+        self._loop.run_until_complete(self._state.refresh())
+
     def both(self, request, *, forget=True):
         """By what is kept (None where it does not hold any more, "none" where nothing is), and one by one."""
 

@@ -3,6 +3,7 @@
 import random
 
 import httpx
+import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
@@ -15,7 +16,7 @@ from atlas.settings import Settings
 from atlas.store.load.pgstac import load_folder, load_queryables
 from stac_emb.queryables import queryables
 from tests.integration.api.conftest import running
-from tests.integration.api.kept_counts import Asking, load, moment
+from tests.integration.api.kept_counts import Asking, load, moment, placed
 from tests.integration.loading import batch, write_crawl
 
 
@@ -93,6 +94,17 @@ def test_the_frame_and_the_cells_cover_a_box():
                 pieces.append(shapely.box(*frame.inside))
             if pieces:
                 assert shapely.union_all(pieces).symmetric_difference(shapely.box(*frame.box)).area < 1e-9
+
+
+def test_what_lies_beyond_the_globe_is_loaded_and_counted_one_by_one(empty_database, tmp_path):
+    rows = placed(2021, 90, name="one")
+    far = shapely.to_wkb([shapely.box(1e10, 0, 1e10 + 1, 1), shapely.box(300, 0, 301, 1), shapely.box(1, 1, 2, 2)])
+    rows = rows.set_column(rows.schema.names.index("geometry"), "geometry", pa.array(np.tile(far, 30), pa.binary()))
+    load_queryables(empty_database, queryables())
+    load_folder(empty_database, write_crawl(tmp_path, batches=[rows], name="one"))
+    with Asking(empty_database) as asking:
+        assert asking.both(SearchRequest()) == (90, 90)
+        assert asking.both(SearchRequest(bbox=(0.0, 0.0, 9.0, 9.0))) == ("none", 30)
 
 
 def test_what_is_written_over_the_api_counts_at_once(empty_database, tmp_path):
