@@ -29,11 +29,12 @@ _EARLIEST, _LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.rep
 """What times that Python cannot hold are read as."""
 _PARTITIONS_SQL = """
 SELECT format('pgstac.%I', c.relname) AS name, o.id AS collection, k.id, k.items, k.first, k.last, k.first_end,
-    k.last_end, k.extent, k.placed, k.paths, atlas.tables_of_items() AS tables
-FROM atlas.parts_of_items() p JOIN pg_class c ON c.oid = p.part JOIN pg_class t ON t.oid = p.top
+    k.last_end, k.extent, k.placed, k.paths, whole.tables
+FROM (SELECT atlas.tables_of_items() AS tables OFFSET 0) AS whole CROSS JOIN atlas.parts_of_items() p
+JOIN pg_class c ON c.oid = p.part JOIN pg_class t ON t.oid = p.top
 LEFT JOIN collections o ON pg_get_expr(t.relpartbound, t.oid) = format('FOR VALUES IN (%L)', o.id)
 LEFT JOIN atlas.counted_now() k ON k.partition = c.oid
-WHERE c.relkind <> 'p' AND atlas.tables_of_items() IS NOT NULL ORDER BY 1
+WHERE c.relkind <> 'p' AND whole.tables IS NOT NULL ORDER BY 1
 """
 
 
