@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from atlas.answers.dequantization import recipe
 from atlas.answers.labels import licence_name
 from atlas.answers.words import bytes_text, ground_text, number, period_text, stored_text, years_text
 from atlas.records import Catalog, Product
 from atlas.records.distributions import Distribution
+from atlas.records.product import InputUse
 
 __all__ = ["AUTH_WORDS", "FACTS", "STATUS_WORDS", "FactField", "completeness_text", "format_label"]
 
@@ -73,7 +73,7 @@ def _served(product: Product) -> list[Distribution]:
     return [d for d in product.distributions if not d.retired]
 
 
-def _titles(uses: Any, catalog: Catalog) -> str:  # noqa: ANN401 - a list of uses or None
+def _titles(uses: Iterable[InputUse] | None, catalog: Catalog) -> str:
     return _join(catalog.inputs[u.input].title if u.input in catalog.inputs else u.input for u in uses or ())
 
 

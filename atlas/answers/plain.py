@@ -1,5 +1,6 @@
 """Answers as plain data and as text: JSON holds what their classes declare, and their table is what is printed."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import Field, field
 from enum import Enum
@@ -40,14 +41,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever an answer holds
     return {k: plain(v) for k, v in value.items()} if isinstance(value, Mapping) else value
 
 
-class Printed:
+class Printed(ABC):
     """What prints as a table, in a terminal and in a notebook."""
 
     __slots__ = ()
 
+    @abstractmethod
     def table(self) -> Table:
         """The table."""
-        raise NotImplementedError
 
     def __str__(self) -> str:
         """The table as text."""

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
@@ -41,7 +42,7 @@ class Progress:
         """The crawl ended, with or without success; called last."""
 
 
-class _Counting(Progress):
+class _Counting(Progress, ABC):
     """Counts shards, bytes of input and Items, and estimates the time left from the input."""
 
     def __init__(self) -> None:
@@ -80,9 +81,9 @@ class _Counting(Progress):
             self.items += result.state.items
         self._tell("done")
 
+    @abstractmethod
     def _tell(self, event: str) -> None:
         """Show the numbers after a call of the method of this name."""
-        raise NotImplementedError
 
     @property
     def rate(self) -> float:

@@ -8,7 +8,7 @@ import psycopg
 from atlas.store.metadata import IN_ORDER
 from atlas.store.queries import Connection, named
 
-__all__ = ["count_missing", "count_partition", "miscounted"]
+__all__ = ["CELLS", "count_missing", "count_partition", "miscounted"]
 
 _MISSING = """
 SELECT c.relname FROM unnest(atlas.tables_of_items()) AS t (oid) JOIN pg_class c USING (oid)
@@ -25,6 +25,8 @@ SELECT atlas.forget_count(partition) FROM (SELECT DISTINCT partition FROM atlas.
 """
 _NOTES = "DELETE FROM atlas.changed WHERE partition NOT IN (SELECT partition FROM atlas.counted)"
 
+CELLS = 4
+"""Cells in a degree, as in `70_counts.sql`: a power of two, so that no edge is rounded."""
 _LOG = logging.getLogger(__name__)
 _PATIENCE = "10s"
 

@@ -19,12 +19,11 @@ from atlas.api.search.requests import SearchRequest
 from atlas.api.search.statements import Where, envelope, in_box
 from atlas.api.times import Interval
 from atlas.api.types import Row
+from atlas.store.counts import CELLS
 from stac_emb.boxes import Box, halves
 
 __all__ = ["Count", "Frame", "frames", "kept_count"]
 
-_CELLS = 4
-"""Cells in a degree, as in `70_counts.sql`: a power of two, so that no edge is rounded."""
 _EARLIEST, _LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 """What times that Python cannot hold are read as."""
 _PARTITIONS_SQL = """
@@ -56,7 +55,7 @@ class Frame:
     def inside(self) -> Box:
         """West, south, east and north edge of the cells."""
         left, right, bottom, top = self.cells or (0, -1, 0, -1)
-        return left / _CELLS, bottom / _CELLS, (right + 1) / _CELLS, (top + 1) / _CELLS
+        return left / CELLS, bottom / CELLS, (right + 1) / CELLS, (top + 1) / CELLS
 
 
 def frames(bbox: Box) -> list[Frame]:
@@ -69,8 +68,8 @@ def frames(bbox: Box) -> list[Frame]:
 
 def _divided(box: Box) -> Frame:
     west, south, east, north = box
-    left, bottom = math.ceil(west * _CELLS), math.ceil(south * _CELLS)
-    right, top = math.floor(east * _CELLS) - 1, math.floor(north * _CELLS) - 1
+    left, bottom = math.ceil(west * CELLS), math.ceil(south * CELLS)
+    right, top = math.floor(east * CELLS) - 1, math.floor(north * CELLS) - 1
     if left > right or bottom > top:
         return Frame(box, (box,))
     frame = Frame(box, (), (left, right, bottom, top))
@@ -117,7 +116,7 @@ async def kept_count(state: State, request: SearchRequest, where: Where) -> Coun
         return None
     partitions = await _partitions(state)
     divided = frames(request.bbox) if request.bbox is not None else []
-    kept = _sorted(partitions, request, path)
+    kept = _sorted(partitions, request, path, [frame.box for frame in divided])
     if not kept.relied:
         return None
     made = Where(list(where.conditions), list(where.arguments)) if kept.rest else Where()
@@ -163,9 +162,8 @@ async def _partitions(state: State) -> list[Row]:
     return found
 
 
-def _sorted(partitions: Sequence[Row], request: SearchRequest, path: str) -> _Kept:
+def _sorted(partitions: Sequence[Row], request: SearchRequest, path: str, boxes: Sequence[Box]) -> _Kept:
     kept = _Kept()
-    boxes = [frame.box for frame in frames(request.bbox)] if request.bbox is not None else []
     for row in partitions:
         if request.collections is not None and row["collection"] not in (None, *request.collections):
             continue

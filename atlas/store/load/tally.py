@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from atlas.store.counts import CELLS
 from atlas.store.load.rows import Rows
 from atlas.store.queries import Connection, value
 
 __all__ = ["Tally"]
 
-_CELLS = 4
-"""Cells in a degree, as in `70_counts.sql`."""
 _FARTHEST = 180, 90
 _HEAD = 9
 """Bytes of EWKB before the content: byte order, type, SRID."""
@@ -58,7 +57,7 @@ class Tally:
         if not (np.abs(vertices) <= _FARTHEST).all():  # nor where there is none
             self.placed = False
             return
-        x, y = np.floor(vertices * _CELLS).astype(np.int64).T
+        x, y = np.floor(vertices * CELLS).astype(np.int64).T
         self._new.append(np.unique(y << 32 | x + _FIRST, return_counts=True))
         if sum(len(cells) for cells, _ in self._new) > _UNMERGED + len(self._cells[0]):
             self._merge()
