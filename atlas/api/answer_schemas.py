@@ -22,8 +22,8 @@ def answer_schemas() -> dict[str, Any]:
 def as_30(node: Any) -> Any:  # noqa: ANN401 - any part of a JSON Schema
     """A part of a JSON Schema of 2020-12 in the dialect of OpenAPI 3.0.
 
-    That has no type `null`, no `const`, no tuples, and exclusive limits as flags. Defaults are left out: they are what
-    the models fill in, and no statement about what a server leaves out.
+    OpenAPI 3.0 has no type `null`, no `const`, no tuples, and exclusive limits as flags. Defaults are left out: they
+    are what the models fill in, not what a member means that an answer omits.
     """
     if isinstance(node, list):
         return [as_30(value) for value in node]

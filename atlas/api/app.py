@@ -1,4 +1,4 @@
-"""Puts the application together: stac-fastapi-pgstac says what the STAC API is, the modules here answer it."""
+"""Assemble the application: stac-fastapi-pgstac declares the STAC API, the modules here answer it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,7 +47,7 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
         site_dir: The built site; without it `/` answers 404.
 
     Raises:
-        SettingsError: the connection string is not one.
+        SettingsError: the connection string is not valid.
         RecordError: a catalogue record is broken.
     """
     app = Starlette(lifespan=_lifespan)
@@ -108,9 +108,9 @@ def create_app(settings: Settings, conninfo: str, site_dir: Path | None = None) 
 
 
 def _reading(settings: Settings, conninfo: str) -> str:
-    """The connection string of searches: a role that can be left for a stronger one would protect nothing.
+    """The connection string of searches: on the private cluster the reader's, as a superuser could leave any role.
 
-    To a database of the operator's own the API goes as whom ATLAS_DATABASE_URL names.
+    An operator's own database is opened as the user that ATLAS_DATABASE_URL names.
     """
     if settings.database_url is None and connection_arguments(conninfo).get("user") == SUPERUSER:
         return reader_conninfo(conninfo)

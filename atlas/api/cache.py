@@ -1,10 +1,10 @@
 """What a worker remembers of the database, and how it knows that this is still true.
 
 Once a second at most, a request asks PostgreSQL for a fingerprint: which rows of the small tables and which partitions
-there are, and how many rows were ever written to them. While it is equal, everything that is remembered is kept. The
-written rows are counted by PostgreSQL's statistics, which a busy writer may report ten seconds late: a
-`numberMatched` may be that old; pages of Items are never remembered. A replica does not count what was written on its
-primary: there, whatever is committed makes everything forgotten.
+there are, and how many rows were ever written to them. While the fingerprint stays the same, everything that is
+remembered is kept. Written rows are counted by PostgreSQL's statistics, which a busy writer may report ten seconds
+late: a `numberMatched` may be that old; pages of Items are never remembered. A replica does not count what was written
+on its primary: there, every commit clears the memory.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ SELECT concat_ws(':',
 
 
 def compact(*parts: object) -> bytes:
-    """A short key for what a client may make as long as it likes: geometries, lists of names."""
+    """A short key for values that clients send in any length: geometries, lists of names."""
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -44,8 +44,8 @@ class Memory:
     """A bounded map that forgets what was used longest ago, and everything when the data change.
 
     Attributes:
-        generation: How often everything was forgotten. An answer of the database is remembered only where it is still
-            what it was when the database was asked: else a slow answer about older data would stay.
+        generation: How often everything was forgotten. An answer of the database is remembered only if the generation
+            is still that of the question: else a slow answer about older data would stay.
     """
 
     def __init__(self, size: int) -> None:
@@ -92,7 +92,7 @@ class State:
     fingerprint: str | None = None
     checked: float = 0.0
     confirmed: float = 0.0
-    """When PostgreSQL was last asked what then turned out to hold."""
+    """When PostgreSQL was last asked for the fingerprint that it then gave."""
     queryables: Memory = field(default_factory=lambda: Memory(2_000))
     counts: Memory = field(default_factory=lambda: Memory(10_000))
     bases: Memory = field(default_factory=lambda: Memory(1_000))
@@ -116,7 +116,7 @@ class State:
         now = time.monotonic()
         if self.fingerprint is not None and now - self.checked < LEAST_SECONDS:
             return
-        # set before waiting, so that of many requests one asks
+        # set before waiting, so that only one of many requests asks
         self.checked = now
         fingerprint = await self.database.value(_FINGERPRINT_SQL)
         self.confirmed = max(now, self.confirmed)
@@ -126,7 +126,7 @@ class State:
             self.checked = now
 
     async def queryables_document(self, collections: tuple[str, ...] | None) -> Json | None:
-        """The JSON Schema that pgstac holds of the queryables of Collections, or of all, or None."""
+        """The JSON Schema of the queryables of some Collections (of all where None), as pgstac has it, or None."""
         return await self.database.document(
             "SELECT get_queryables($1::text[])", list(collections) if collections else None
         )

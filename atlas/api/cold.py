@@ -1,8 +1,8 @@
-"""Cold Collections: the rows of their parts, under any statement that reads `items`.
+"""Cold Collections: run any statement that reads `items` over the rows of their parts.
 
-Rows that may answer are chosen from the parts by ids, boxes and times, made what a load would have written, and sent to
-PostgreSQL as a table that takes the place of its own for one statement. So a filter, a geometry, a sort means what it
-means for Items that are in the database.
+Candidate rows are selected from the parts by ids, boxes and times, converted as by a load, and sent to PostgreSQL,
+where they replace the table for one statement. So filters, geometries and sorts mean what they mean for Items in the
+database.
 """
 
 import asyncio
@@ -52,9 +52,10 @@ _THREADS = 2
 """Row groups that a worker reads at a time: each takes some tens of MB."""
 _TRIES = 5
 _MOST_IDS = 1_000
-"""Ids that are looked up; of more, every row group is read."""
+"""Most ids that are looked up; for more of them, every row group is read."""
 _SURE = NOTICE / 2
-"""Seconds after asking in which what was not told then has not happened, see `atlas.store.cold.marks.NOTICE`."""
+"""Seconds after a question in which no Collection leaves that was not announced by then, see
+`atlas.store.cold.marks.NOTICE`."""
 _MOST_BOXES = 20
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PROPERTY = re.compile(r"content->'properties'->'((?:[^']|'')*)'")
@@ -99,13 +100,13 @@ class Cold:
     id_buckets: int
 
     def near(self, ask: Ask) -> list[Piece]:
-        """The row groups that may hold what is asked for."""
+        """The row groups that may hold an answer, by their boxes and times."""
         boxes = None if ask.boxes is None else list(ask.boxes)
         return [one for one in self.pieces if one.group.may_hold(boxes, ask.start, ask.end)]
 
 
 def runs_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Row groups that follow each other in one part together, up to the size of a usual one: each is read in one go."""
+    """Adjacent row groups of a part, grouped up to the usual size of a row group: each group is read at once."""
     runs: list[list[Piece]] = []
     for piece in pieces:
         run = runs[-1] if runs else []
@@ -140,7 +141,7 @@ class ColdParts:
     """The parts of cold Collections, as one worker reads them."""
 
     def __init__(self, database: Database, state: State) -> None:
-        """Read with threads of its own, so that a host that does not answer holds up nothing else."""
+        """Read in separate threads, so that a host that does not answer holds up nothing else."""
         self._database = database
         self._state = state
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="parts")
@@ -148,23 +149,23 @@ class ColdParts:
         self._log = structlog.get_logger("atlas.api.cold")
 
     async def answer(self, collections: Sequence[str] | None, read: Callable[[list[Cold]], Awaitable[T]]) -> T:
-        """What `read` finds, given the cold ones of these Collections (of all where None).
+        """The result of `read`, which is given the cold ones of these Collections (of all where None).
 
-        Where a Collection leaves the database or comes back meanwhile, it is read again: an answer is never a part.
+        Where a Collection leaves the database or comes back meanwhile, `read` runs again: an answer is never partial.
 
         Raises:
-            UnavailableError: Collections come and go without a break.
+            UnavailableError: Collections keep being moved.
         """
         for _ in range(_TRIES):
             await self._state.refresh()
             asked = self._state.confirmed
             wanted = await self.marked(collections)
             known = {one.collection: one.version for one in wanted}
-            told = not wanted and not self._state.on_replica  # in time, should one be about to leave
+            told = not wanted and not self._state.on_replica  # early enough, should one be about to leave
             if told or await self._versions(collections) == known:
                 try:
                     found = await read([one for one in wanted if one.is_cold])
-                except UnavailableError:  # perhaps of parts that were left for others
+                except UnavailableError:  # perhaps the parts were replaced meanwhile
                     if await self._versions(collections) == known:
                         raise
                 else:
@@ -196,7 +197,7 @@ class ColdParts:
         return Cold(row[0], row[1], row[2], tuple(pieces), orjson.loads(row[4]), base, row[6])
 
     async def near(self, cold: Cold, ask: Ask) -> list[Piece]:
-        """The row groups that may hold what is asked for; those of ids are known."""
+        """The row groups that may hold an answer; for ids they are looked up."""
         near = cold.near(ask)
         if ask.ids is None or not cold.id_buckets or len(ask.ids) > _MOST_IDS:
             return near
@@ -213,16 +214,16 @@ class ColdParts:
     async def gather(
         self, cold: Cold, run: Sequence[Piece], ask: Ask, cut: Callable[[Light], Light] | None = None
     ) -> Gathered:
-        """The rows of row groups of one part that may answer, see `atlas.store.cold.rows.gather`."""
+        """The candidates of some row groups of one part, see `atlas.store.cold.rows.gather`."""
         groups = {piece.number: piece.group for piece in run}
         return await self._read(cold, run[0], lambda f: gather(f, groups, ask, cut, cold.collection, cold.base))
 
     async def whole(self, cold: Cold, piece: Piece, rows: dict[int, list[int]]) -> list[Columns]:
-        """Rows of the part of a piece, by row group, with all that Items have."""
+        """Whole rows of a part, by row group."""
         return await self._read(cold, piece, lambda file: picked(file, rows, cold.collection, cold.base))
 
     async def over(self, cold: Cold, columns: Columns, sql: str, arguments: Sequence[object]) -> list[Row]:
-        """The rows of a statement that reads `items`, where these take the place of the table; their number is `n`."""
+        """The result of a statement that reads `items`, over these rows instead of the table; `n` is a row's number."""
         given = [cold.collection, list(range(len(columns))), columns.ids, columns.geometry, columns.starts]
         given += [columns.ends, columns.content, columns.private]
         marks = (f"${len(arguments) + n}" for n in range(1, len(given) + 1))
@@ -233,12 +234,12 @@ class ColdParts:
     async def both(
         self, database: Database, collection: str | None, ask: Ask, sql: str, arguments: Sequence[object]
     ) -> list[Row]:
-        """The rows of a statement over the table, and over what may answer in parts, batch by batch.
+        """The result of a statement over the table, and over the candidates in parts, batch by batch.
 
         Args:
-            database: asked for those of the table.
-            collection: the only one that is meant; all where None.
-            ask: what the statement asks for, to choose rows of the parts.
+            database: runs the statement over the table.
+            collection: the only Collection asked for; all where None.
+            ask: what the statement asks for, to select candidates.
             sql: reads `items`.
             arguments: of the statement.
         """
@@ -256,7 +257,7 @@ class ColdParts:
     async def newest(
         self, database: Database, collection: str | None, ask: Ask, sql: str, arguments: Sequence[object]
     ) -> list[Row]:
-        """The same in the order of the columns `moment`, backwards, and `id`, which the statement has itself."""
+        """The same, sorted by the statement's columns `moment`, newest first, and `id`."""
         found = await self.both(database, collection, ask, sql, arguments)
         if not await self.marked(None if collection is None else [collection]):
             return found
@@ -265,7 +266,7 @@ class ColdParts:
         return [found[row[0]] for row in order]
 
     async def _read(self, cold: Cold, piece: Piece, read: Callable[[pq.ParquetFile], T]) -> T:
-        """What a thread reads of a part.
+        """Read a part in a thread.
 
         Raises:
             UnavailableError: the part cannot be read; the log says where it lies, the answer does not.
@@ -285,7 +286,7 @@ class ColdParts:
                 error=type(error).__name__,
                 detail=str(error),
             )
-            reason = str(error) if isinstance(error, StoreError) else "where they lie does not answer"
+            reason = str(error) if isinstance(error, StoreError) else "their storage does not answer"
             message = (
                 f"the Items of the Collection {cold.collection!r} lie in files beside the database, which cannot be "
                 f"read now: {reason}; searches of other Collections are answered"
@@ -293,5 +294,5 @@ class ColdParts:
             raise UnavailableError(message, retry_after=30) from error
 
     def close(self) -> None:
-        """Let go of the threads; one that waits for a host ends by its own limit."""
+        """End the threads; one that waits for a host ends at its own time limit."""
         self._threads.shutdown(wait=False, cancel_futures=True)

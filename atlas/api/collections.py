@@ -40,7 +40,7 @@ __all__ = [
 ROOT_TITLE = "Earth Embedding Atlas"
 _DEFAULT_LIMIT = 1_000
 INFERRED = frozenset({"self", "root", "parent", "items", "item", "child", "collection", QUERYABLES})
-"""Relations that the API states itself."""
+"""Relations of links that the API writes itself."""
 _MAX_OFFSET = 1_000_000
 
 
@@ -69,7 +69,7 @@ async def require_collection(state: State, collection: str) -> dict[str, Any]:
 
 
 def collection_page(document: dict[str, Any], base: str) -> dict[str, Any]:
-    """A Collection with the links that this API states.
+    """A Collection with the links that the API writes.
 
     Args:
         document: As it is stored.
@@ -144,7 +144,7 @@ async def _search(parts: Services, base: str, values: dict[str, str]) -> dict[st
 
 
 async def _filtered(parts: Services, request: SearchRequest, words: str | None) -> list[str]:
-    """Ids of the Collections that a filter, which means the same as in a search of Items, and free text select."""
+    """Ids of the Collections that a filter, read as in a search of Items, and free text select."""
     where, conditions = Where(), []
     if request.filter is not None:
         read = await read_properties(parts.state, property_names(request.filter), None, nominal=False)

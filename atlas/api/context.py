@@ -1,4 +1,4 @@
-"""What the endpoints of one worker share, and what is done around each of them."""
+"""What the endpoints of one worker share, and what wraps each of them."""
 
 import asyncio
 import functools
@@ -79,7 +79,7 @@ def site_url(request: Request) -> str:
     """Address of the site as the client sees it, without a slash at the end.
 
     Raises:
-        BadRequestError: the Host header is not a host, or what a proxy took off the path is not a path.
+        BadRequestError: the Host header is not a host, or the prefix that a proxy removed is not a path.
     """
     public = services(request).settings.public_url
     if public:
@@ -141,17 +141,17 @@ async def read_bytes(request: Request) -> bytes:
 
 
 def parameters(request: Request) -> dict[str, str]:
-    """The parameters of the query, of those that the table of operations names."""
+    """The query parameters, all named by the table of operations."""
     values: dict[str, str] = request.state.parameters
     return values
 
 
 def answering(endpoint: Endpoint, operation: Operation | None = None) -> Endpoint:
-    """Give an endpoint its time limit, and turn what it raises into the answer that the error stands for.
+    """Give an endpoint its time limit, and answer what it raises with the status of the error.
 
     Args:
         endpoint: Answers a request.
-        operation: Names the parameters that the query may have; without it the query is not looked at.
+        operation: Names the query parameters; without it the query is not looked at.
     """
 
     @functools.wraps(endpoint)

@@ -48,7 +48,7 @@ _ENCRYPTION = (
     "ssl_max_protocol_version",
 )
 _OURS = frozenset({"application_name", "client_encoding", "connect_timeout", "fallback_application_name"})
-"""Parts that the API decides for itself; they change no answer."""
+"""Parts that the API sets itself; they change no answer."""
 _NO_DEMANDS = frozenset((n, v) for n in ("channel_binding", "gssencmode") for v in ("disable", "prefer"))
 
 
@@ -129,7 +129,7 @@ class Database:
         conninfo: libpq connection string.
         size: Most connections at one time.
         writable: Whether the sessions may write: only those of the transactions are.
-        planned: Whether a statement is planned again for its values, or once for all.
+        planned: Whether a statement is planned for its values each time, or once for all.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Database:
                 "role": READ_ROLE,
                 "default_transaction_read_only": "on",
                 # A plan that knows neither box nor date may read whole partitions, while planning takes milliseconds:
-                # which is better is known for each kind of search and not left to PostgreSQL's guess after five.
+                # which is better is known for each kind of search and not left to PostgreSQL's guess after five runs.
                 "plan_cache_mode": "force_custom_plan" if planned else "force_generic_plan",
                 # small places: their rows are found first and read in the order in which they lie
                 "enable_indexscan": "on" if planned else "off",
@@ -162,7 +162,7 @@ class Database:
         self._pooled = settings.transaction_pooling
         if self._pooled:
             self.arguments["statement_cache_size"] = 0
-            # the default is for later transactions, of which each brings its own
+            # the default is for later transactions, each of which sets its own
             session["transaction_read_only"] = session.pop("default_transaction_read_only", "off")
         self._session = list(session), list(session.values())
         # Once a worker is enough: its other reading pool has the same login.
@@ -193,7 +193,7 @@ class Database:
 
     @asynccontextmanager
     async def _session_of(self, connection: Connection) -> AsyncIterator[None]:
-        """Where each transaction may run in another session, one transaction that brings its settings."""
+        """Behind a transaction pooler, one transaction with our settings: the next one may run in another session."""
         if not self._pooled:
             yield
             return
@@ -202,7 +202,7 @@ class Database:
             yield
 
     async def _warn_of_superuser(self, connection: Connection) -> None:
-        """Say that the read-only role could be left again; what the operator chose is used all the same."""
+        """Warn that the login could leave the read-only role again; it is used all the same."""
         self._warns = False
         try:
             async with connection.transaction():
@@ -242,7 +242,7 @@ class Database:
             await pool.release(connection)
 
     async def rows(self, sql: str, *arguments: object, seconds: float | None = None) -> list[Row]:
-        """All rows of one statement; one that meets a geometry which PostGIS cannot read is asked again with care.
+        """All rows of one statement; if PostGIS cannot read a geometry in them, it runs again with guarded functions.
 
         Raises:
             TimeoutError: it takes longer than `seconds`.
@@ -256,7 +256,7 @@ class Database:
                 raise
             self._log.warning("broken_geometry", detail=str(error), remedy="'atlas db check' finds the Item")
         async with self.connection() as connection, connection.transaction():
-            # Only with the values in it is the careful statement planned by the index.
+            # The guarded statement uses the index only if it is planned for its values.
             await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
             return list(await connection.fetch(careful, *arguments, timeout=seconds))
 

@@ -1,4 +1,4 @@
-"""What is rejected in a written document although it is valid: what would do harm or come back changed."""
+"""Checks of written documents beyond validity: against what would do harm or come back changed."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _HIDDEN = frozenset(chr(code) for first, last in _RANGES for code in range(first
 """Control characters except tabs and line ends, and Unicode's embeddings, overrides and isolates: they reorder
 text."""
 _REMOVED = "\U0001235f\u203b"
-"""What pgstac stores for a member that the Collection has and the Item has not: written out, the member is lost."""
+"""What pgstac stores for a member that the Collection has and the Item lacks: an Item with this text would lose it."""
 _TIMES = ("datetime", "start_datetime", "end_datetime")
 _HREFS = frozenset({"href", "url"})
 
@@ -45,7 +45,7 @@ def check_text(document: dict[str, Any]) -> None:
 
 
 def check_item(document: dict[str, Any]) -> None:
-    """Check what pgstac makes columns of: the geometry and the times of an Item.
+    """Check what pgstac stores in columns: the geometry and the times of an Item.
 
     Raises:
         BadRequestError: names the member, and why.

@@ -1,4 +1,4 @@
-"""What can go wrong with a request: the status and the code that each error is answered with."""
+"""The errors of requests, with the status and the code that each is answered with."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -89,7 +89,7 @@ class TimedOutError(UnavailableError, status=503, code="TimedOut"):
     """The request took longer than it may."""
 
 
-# What a statement may still fail on, in values that our own checks let through.
+# Errors of statements whose values passed our own checks.
 _BAD_VALUES = (
     asyncpg.DataError,
     asyncpg.RaiseError,
@@ -117,7 +117,7 @@ _LOG = structlog.get_logger("atlas.api.errors")
 _DOWN = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what its protocol says where the server dies in the middle of an answer
+    asyncpg.InternalClientError,  # raised where the server dies in the middle of an answer
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -130,7 +130,7 @@ _DOWN = (
 
 @contextmanager
 def blamed(parameter: str | None) -> Iterator[None]:
-    """Raise as a problem of the request what the database says of a statement made from the value of a parameter."""
+    """Turn an error of the database into one of the request, which names the parameter that caused it."""
     try:
         yield
     except RequestError:
@@ -142,7 +142,7 @@ def blamed(parameter: str | None) -> Iterator[None]:
 
 
 def as_problem(error: BaseException, *, parameter: str | None = None) -> RequestError | None:
-    """The problem that an exception means to the client, or None where it is a fault of ours.
+    """The error that a client is told of, or None where the fault is ours.
 
     Args:
         error: What was raised.
@@ -155,7 +155,7 @@ def as_problem(error: BaseException, *, parameter: str | None = None) -> Request
     if isinstance(error, TimeoutError):
         return UnavailableError("the database is busy; try again")
     if isinstance(error, asyncpg.TransactionRollbackError):
-        # a replica that was given a load meanwhile ends the statements which hold it up
+        # a replica ends statements that hold up the load which it replays
         return UnavailableError("the data changed while they were read; try again", retry_after=1)
     if isinstance(error, _BAD_VALUES) and parameter is not None:
         # The database's own message names statements and functions that the client never wrote: it goes to the log.

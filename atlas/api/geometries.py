@@ -27,7 +27,7 @@ def parse_bbox(values: Sequence[object], parameter: str = "bbox") -> Box:
     """West, south, east, north in degrees, from four numbers or six (heights are ignored: Items have none).
 
     Raises:
-        BadRequestError: not four or six numbers, outside the globe, or south of its own south edge.
+        BadRequestError: not four or six numbers, outside the globe, or its south edge lies north of its north edge.
     """
     if len(values) not in (4, 6):
         message = f"has {len(values)} numbers, a box has 4 (west, south, east, north) or 6"

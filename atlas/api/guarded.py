@@ -1,7 +1,7 @@
-"""The same statement for a table that has a row with a geometry which PostGIS cannot read.
+"""Rewrite a statement so that it passes over geometries that PostGIS cannot read.
 
-Such a row, of which there should be none, makes PostGIS fail every statement that meets it. The functions of the schema
-`atlas` cost more, so a statement uses them only once it has failed.
+No row should have one; a row that does makes PostGIS fail every statement that reads it. The functions of the schema
+`atlas` cost more, so a statement uses them only after it has failed.
 """
 
 import re
@@ -18,5 +18,5 @@ _PREDICATE = re.compile(
 
 
 def guarded(sql: str) -> str:
-    """The statement with functions that fail on no geometry; itself where it has none that may fail."""
+    """The statement with functions that never fail on a geometry; unchanged where it calls none that may."""
     return _PREDICATE.sub(r"atlas.\1(geometry,", sql.replace(ITEM_AREA, "atlas.area(geometry)"))

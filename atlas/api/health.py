@@ -1,4 +1,4 @@
-"""`/health`: the process is alive. `/ready`: whether it can answer, and if not, what is missing."""
+"""`/health`: the process is alive. `/ready`: whether it can answer, and if not, why."""
 
 from typing import Any
 

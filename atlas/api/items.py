@@ -14,9 +14,9 @@ from atlas.api.types import Row
 __all__ = ["INFERRED_OF_ITEMS", "build_item", "choose", "item_links", "item_page", "own_links"]
 
 INFERRED_OF_ITEMS = frozenset({"self", "item", "parent", "collection", "root", "items", "child"})
-"""Relations that the API states itself."""
+"""Relations of links that the API writes itself."""
 _ALWAYS = ("type", "stac_version", "id", "collection")
-"""Members without which nobody could say what an Item is."""
+"""Members that identify an Item: always included."""
 _INTERVAL = ("datetime", "start_datetime", "end_datetime")
 
 
@@ -39,7 +39,7 @@ def own_links(links: Iterable[Any], inferred: frozenset[str] = INFERRED_OF_ITEMS
 
 
 def item_page(document: dict[str, Any], base: str) -> dict[str, Any]:
-    """An Item as it was written, with the links that this API states.
+    """An Item as it was written, with the links that the API writes.
 
     Args:
         document: With its Collection.
@@ -68,12 +68,12 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
     feature = hydrate(await state.base_item(collection, tag), content, True)
     properties = feature.get("properties")
     if isinstance(properties, dict) and "datetime" not in properties:
-        # what is written through pgstac's own functions loses its nulls, and without this one an Item is not valid
+        # pgstac's own functions drop nulls, and without this one the Item is not valid
         feature["properties"] = {**properties, "datetime": None}
     feature["type"] = "Feature"
     feature["id"] = item
     feature["collection"] = collection
-    # A row that was not written by us may have a position that is not a number, which JSON cannot say.
+    # A row that another program wrote may hold NaN or infinity, which JSON has no form for.
     feature["geometry"] = None if "NaN" in geometry or "Inf" in geometry else orjson.Fragment(geometry)
     links = item_links(base, collection, item)
     if extra:
@@ -85,9 +85,8 @@ async def build_item(state: State, row: Row, base: str, fields: Fields | None) -
 def choose(document: dict[str, Any], fields: Fields) -> dict[str, Any]:
     """The members of a document that were asked for.
 
-    With `include`, only these, what identifies the document, and its links; else all but `exclude`. A path that is
-    included wins over the same path or a part of it excluded. An Item keeps its time, without which clients reject
-    it.
+    With `include`, only these, the members that identify the document, and its links; else all but `exclude`. Including
+    a path wins over excluding it or a part of it. An Item keeps its time, without which clients reject it.
     """
     if fields.include:
         chosen: dict[str, Any] = {k: document[k] for k in (*_ALWAYS, "links") if k in document}
@@ -128,7 +127,7 @@ def _copy(source: dict[str, Any], target: dict[str, Any], steps: Iterable[str]) 
         return
     inner = target.setdefault(first, {})
     if inner is source[first]:
-        return  # the whole of it was included already
+        return  # all of it was included already
     _copy(source[first], inner, rest)
 
 

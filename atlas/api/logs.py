@@ -22,7 +22,7 @@ def configure_logs() -> None:
     ]
     if sys.stderr.isatty():
         usual = logging.WARNING
-        # the other formats, with all local variables, hold the worker up for a minute where one of them is large
+        # other formats print local variables, which holds the worker up for a minute where one of them is large
         shared += [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
         usual = logging.INFO

@@ -1,6 +1,6 @@
-"""The OpenAPI document: written from the table of operations that the readers of requests check against.
+"""The OpenAPI document: made from the table of operations, against which requests are checked too.
 
-It is OpenAPI 3.0, which is what the declared conformance class of OGC API Features means and what its clients read;
+It is OpenAPI 3.0, as the declared conformance class of OGC API Features requires and its clients read;
 `as_31` converts it to OpenAPI 3.1 for clients that ask for that.
 """
 

@@ -19,7 +19,7 @@ _LEAST, _MOST = -(2**63), 2**64 - 1
 """Whole numbers that orjson keeps; others become floating-point numbers."""
 _MOST_PARAMETERS = 100
 MAX_DEPTH = 100
-"""Levels of a document. A page of Items holds each some levels deeper, and nothing can be written beyond 254."""
+"""Most levels of a document. A page of Items adds some, and orjson writes at most 254."""
 
 
 def read_parameters(query: bytes, allowed: frozenset[str] | set[str]) -> dict[str, str]:
@@ -48,7 +48,7 @@ def read_parameters(query: bytes, allowed: frozenset[str] | set[str]) -> dict[st
 
 
 def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values as `urllib.parse.parse_qsl` reads them; a polygon of many vertices in an eighth of its time."""
+    """Names and values as `urllib.parse.parse_qsl` reads them; a polygon of many vertices in an eighth of the time."""
     if query.count(b"&") >= _MOST_PARAMETERS:
         raise BadRequestError(f"the query string has more than {_MOST_PARAMETERS} parameters")
     for pair in filter(None, query.split(b"&")):
@@ -59,7 +59,7 @@ def _pairs(query: bytes) -> Iterator[tuple[str, str]]:
 def _unquoted(text: bytes) -> str:
     """Text without percent-encoding; a percent sign without two hex digits is kept."""
     plain = text.replace(b"+", b" ").decode("ascii")
-    try:  # Python's own escapes differ by the sign before the digits
+    try:  # Python's escapes are percent-encoding with another sign before the digits
         quoted = plain.replace("\\", "\\\\").replace("%", "\\x").encode("ascii").decode("unicode_escape")
     except UnicodeDecodeError:
         return unquote(plain, errors="strict")
@@ -85,7 +85,7 @@ def read_body(body: bytes, allowed: frozenset[str] | set[str]) -> dict[str, Any]
 
 
 def parse_json(text: str | bytes, parameter: str) -> Json:
-    """A JSON document, whose numbers are those that were written.
+    """A JSON document, with its numbers as they were written.
 
     Raises:
         BadRequestError: it is not JSON, nests too deeply, or holds a whole number of more than 64 bits, which would be

@@ -1,4 +1,4 @@
-"""How long a client may take to send its request: uvicorn waits for a request's headers without limit."""
+"""Limit how long a client may take to send the headers of a request, for which uvicorn waits without limit."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ _TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Lengt
 
 
 class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # one of two classes, chosen when it is imported
-    """uvicorn's protocol, closing connections on which no request comes: each holds a file descriptor."""
+    """uvicorn's protocol, but it closes connections on which no request comes: each holds a file descriptor."""
 
     _waiting: asyncio.TimerHandle | None = None
 

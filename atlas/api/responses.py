@@ -38,7 +38,7 @@ _FRESH_SECONDS = 60
 def json_response(request: Request, document: Json, media_type: str = JSON, *, lasting: bool = False) -> Response:
     """A document as an answer; `lasting` ones may be kept for a minute, others are asked for again by their ETag.
 
-    What it has to say about how the request was understood is also in a header, for clients that read Items only.
+    Notices about how the request was understood are also in a header, for clients that read Items only.
     """
     response = tagged(request, orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS), media_type, lasting=lasting)
     if isinstance(document, dict) and (notices := document.get("atlas:notices")):

@@ -60,7 +60,7 @@ _BESIDE: dict[str, Endpoint] = {
     "/ready": health.get_ready,
     "/metrics": metrics.get_metrics,
 }
-"""What the server answers beside the API."""
+"""Endpoints beside the API."""
 _UNDER = (f"{STAC}/{{rest:path}}", *(f"{path}/" for path in _BESIDE if "{" not in path))
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 
@@ -105,7 +105,7 @@ def _route(path: str, endpoints: dict[str, Endpoint]) -> Route:
             return error_response(NotFoundError("no address holds a NUL character"))
         endpoint = endpoints.get(request.method)
         if endpoint is not None:
-            request.scope["endpoint"] = endpoint  # what requests are counted by
+            request.scope["endpoint"] = endpoint  # the metrics count requests by it
             return await endpoint(request)
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": allowed})

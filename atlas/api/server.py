@@ -1,4 +1,4 @@
-"""Runs the application on a port: one process or several, until interrupted."""
+"""Run the application on a port: one process or several, until interrupted."""
 
 import errno
 import functools
@@ -28,7 +28,7 @@ _MOST_WORKERS = 8
 _KEEP_ALIVE_SECONDS = 30
 _SHUTDOWN_SECONDS = 10
 _HUNG_SECONDS = 30
-"""A worker that gives no sign for so long is replaced; on a busy machine one needs more than uvicorn's 5 to start."""
+"""A worker that does not respond for so long is replaced; on a busy machine it needs more than uvicorn's 5 to start."""
 
 
 def worker_count(settings: Settings) -> int:
@@ -103,7 +103,7 @@ def serve(
 
 
 def _worker(settings: Settings, conninfo: str, site_dir: Path | None, parent: int, *, stock: bool) -> Starlette:
-    """The application of one process; a process of several ends with its parent."""
+    """The application of one process; where there are several, each ends with its parent."""
     from atlas.api.app import create_app  # here, so that the parent of several workers does not import it
 
     configure_logs()
@@ -147,7 +147,7 @@ def _until_told() -> Iterator[None]:
 
 @contextmanager
 def _shared_metrics(workers: int) -> Iterator[None]:
-    """A folder in which the workers' measurements meet."""
+    """Set a folder in which the workers share their measurements."""
     if workers == 1 or os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         yield
         return

@@ -1,4 +1,4 @@
-"""`/api`: the OpenAPI document. `/api.html`: the same for people, without a script or a foreign host."""
+"""`/api`: the OpenAPI document. `/api.html`: the same for people, without scripts or other hosts."""
 
 import html
 import re

@@ -24,8 +24,8 @@ class SiteFiles(StaticFiles):
     """The folder of the site: `/about` is `about.html`, as at the web server of the compose file, and a missing page is
     answered with the site's own 404 page.
 
-    A page has one address, at which its relative links are right: a flat file has no slash at its end, a folder's own
-    page has one, and each is led to from the other.
+    A page has one address, at which its relative links are right: a file without a slash at its end, a folder's index
+    with one; the other form redirects to it.
     """
 
     def __init__(self, directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""The writing endpoints: off unless a token is set; every document is checked against core and `emb` first."""
+"""The writing endpoints: off unless a token is set; every document is first checked against STAC and `emb`."""
 
 import re
 from collections import Counter
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 NOT_CHECKED = "Atlas-Not-Checked"
-"""Header of an answer: the extensions of what was written whose schemas are not at hand, as `<URI>, <URI>`."""
+"""Header of an answer: the extensions that were not checked, as their schemas are not at hand: `<URI>, <URI>`."""
 _EXISTS = "it exists already; use PUT to replace it"
 _TAKEN = re.compile(r"^Key \(id\)=\((.*)\) already exists")
 _URI = ":/?#[]@!$&'()*+,;=%~"
@@ -88,7 +88,7 @@ def _stored_collection(document: Document, base: str) -> Document:
 
 
 def _stored_item(document: Document, collection: str, base: str) -> Document:
-    """The same for an Item, which gets the Collection of the path where it names none."""
+    """An Item as it is stored, checked; it gets the Collection of the path where it names none."""
     same_id(document, "collection", collection)
     return _stored({**document, "collection": collection}, item_page, base, INFERRED_OF_ITEMS)
 
@@ -109,7 +109,7 @@ def _stored(
 async def _transaction(
     parts: Services, writer: Database, *names: str, items_of: str | None = None, missing: str | None = None
 ) -> AsyncIterator[Connection]:
-    """One transaction; what the worker remembers is forgotten, and other workers learn of it within a second.
+    """One transaction; it clears the memory of this worker, and other workers learn of it within a second.
 
     Args:
         parts: Of the worker.
@@ -133,21 +133,21 @@ async def _transaction(
     except (asyncpg.NoDataFoundError, asyncpg.ForeignKeyViolationError):
         raise NotFoundError(missing or "the Collection is not here any more") from None
     except asyncpg.PostgresError as error:
-        # What the checks before let through: the reason of the database is better than none.
+        # What our checks let through: the database's reason is better than none.
         raise (as_problem(error, parameter="body") or error) from None
     finally:
         parts.state.forget()
 
 
 def _answer(document: Document, status: int, media: str) -> Response:
-    """The document as a GET has it, and where that is."""
+    """The document as a GET answers it, and its address."""
     home = next(link["href"] for link in document["links"] if link["rel"] == "self")
     headers = {"Location": home, "Cache-Control": "no-store", **_not_checked([document])}
     return Response(orjson.dumps(document), status, headers, media)
 
 
 def _not_checked(documents: Sequence[Document]) -> dict[str, str]:
-    """The header that names the extensions of what was written whose schemas are not at hand."""
+    """The header that names the extensions that were not checked."""
     unchecked = {fault.see for one in documents for fault in _validator()[0].unchecked(one)}
     return {NOT_CHECKED: ", ".join(f"<{quote(uri, safe=_URI)}>" for uri in sorted(unchecked))} if unchecked else {}
 

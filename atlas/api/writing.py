@@ -1,4 +1,4 @@
-"""What the writing endpoints read of a request: the token, the body, and the names in its path."""
+"""Read the requests of the writing endpoints: the token, the body, and the names in the path."""
 
 import functools
 import hmac
@@ -34,7 +34,7 @@ def open_for(request: Request) -> tuple[Services, Database]:
 
     Raises:
         UnauthorizedError: no token.
-        ForbiddenError: another token, or one of other Collections.
+        ForbiddenError: an unknown token, or a token for other Collections.
     """
     parts = services(request)
     given = request.headers.get("authorization", "")
@@ -57,17 +57,14 @@ def require_scope(request: Request, collection: str) -> None:
     """Refuse a Collection that the token of the request does not cover.
 
     Raises:
-        ForbiddenError: it is another one's.
+        ForbiddenError: the token is for other Collections.
     """
     if not services(request).settings.writers[request.state.writer].covers(collection):
         raise ForbiddenError(f"this token does not write to the Collection {collection[:100]!r}")
 
 
 def audited(endpoint: Endpoint) -> Endpoint:
-    """A writing endpoint that leaves a line in the log, whatever its outcome.
-
-    It says who wrote what where and how that ended, after the transaction, with the request's id like all lines.
-    """
+    """A writing endpoint that logs one line, whatever its outcome: who wrote where, and with which status."""
     log = structlog.get_logger("atlas.api.audit")
 
     @functools.wraps(endpoint)
@@ -110,7 +107,7 @@ async def read_document(request: Request, kinds: tuple[str, ...]) -> Document:
 
 
 def same_id(document: Document, name: str, identity: str) -> None:
-    """Refuse another name in the document than in the path.
+    """Refuse a document that does not have the name in the path.
 
     Raises:
         BadRequestError: names both.
@@ -120,7 +117,7 @@ def same_id(document: Document, name: str, identity: str) -> None:
 
 
 async def refuse_cold(connection: Connection, collection: str) -> None:
-    """Keep Items, and the end of their Collection, from one whose Items lie in parts; until the transaction ends.
+    """Refuse writes of Items to a cold Collection, and its deletion; it cannot become cold before the transaction ends.
 
     Raises:
         ConflictError: names it.

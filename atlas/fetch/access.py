@@ -45,14 +45,14 @@ def fingerprint_of(head: Head) -> str:
 
 @contextlib.contextmanager
 def opened(access: Access, file: InputFile, *, whole: bool = False) -> Iterator[BinaryIO]:
-    """A shard's input as a seekable file, or as a stream where all of it is read, if it still is what was planned.
+    """A shard's input as a seekable file, or as a stream where `whole`, if it is still the one that was planned.
 
     Raises:
-        Changed: it is another one by now.
+        Changed: the object changed since.
     """
     with access.stream(file.href) if whole else access.random(file.href) as stream:
         head = getattr(stream, "head", None)
-        # Listings may give hashes that no answer carries (git objects, SHA-256): those serve increments only.
+        # Listings may give hashes that no response has (git objects, SHA-256): only the next crawl compares those.
         if isinstance(head, Head) and file.fingerprint.startswith(("etag:", "size:")):
             now = fingerprint_of(head)
             if now != file.fingerprint:
@@ -70,7 +70,7 @@ class OpenAccess:
         root: Path | None = None,
         digest: Callable[[Path], str] = sha256_of,
     ) -> None:
-        """Keep what is allowed; `root` None forbids local files, as for a remote index."""
+        """Set what may be read; `root` None forbids local files, as for a remote index."""
         self.policy = policy
         self._endpoints = endpoints or {}
         self._root, self._digest = root, digest
@@ -80,7 +80,7 @@ class OpenAccess:
         return http_url(href, self.policy.hosts, self._endpoints)
 
     def ask(self, href: str, *, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Reply:
-        """A whole answer with its headers, for APIs that page with a Link header or take a question as JSON."""
+        """A whole answer with its headers, for APIs that page with a Link header or take a query as JSON."""
         fetcher = fetcher_for(self.policy)
         if body is not None:
             return fetcher.post(self.url(href), body, headers=headers)
@@ -213,7 +213,7 @@ class OpenAccess:
 
     def _file(self, href: str) -> Path:
         path = self._path(href)
-        if not path.is_file():  # nor a pipe, whose end may never come
+        if not path.is_file():  # a pipe may never end
             raise Missing(f"{path}: {'a folder' if path.is_dir() else 'a device or pipe'}, not a file")
         return path
 
@@ -223,7 +223,7 @@ class OpenAccess:
 
 @contextlib.contextmanager
 def _local(path: Path) -> Iterator[BinaryIO]:
-    """A local file; that it cannot be opened is a fault of the input."""
+    """A local file; `UnreadableInput` where it cannot be opened."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -252,7 +252,7 @@ class _ChunkStream(io.RawIOBase):
 
 
 class _RemoteStream(io.BufferedReader):
-    """A remote object from its beginning, with what the host said of it."""
+    """A remote object from its beginning, with the head of the answer."""
 
     def __init__(self, head: Head, chunks: Iterator[bytes]) -> None:
         super().__init__(_ChunkStream(chunks), buffer_size=1024 * 1024)
@@ -263,7 +263,7 @@ def local_path(href: str) -> Path:
     """The file of a path or of a `file:` URI.
 
     Raises:
-        UrlRefused: it is one of another machine, or no file at all.
+        UrlRefused: the URI names another machine, or is not a file.
     """
     parts = split(href)
     if parts.scheme == "file":

@@ -54,9 +54,9 @@ def http_url(href: str, hosts: Sequence[str] = (), endpoints: Mapping[str, str] 
 
     Args:
         href: the object.
-        hosts: the hosts that the record names; they decide between several that serve the same bucket.
-        endpoints: bucket to an endpoint's URL or an AWS region, from the record's distributions; of `gs://` Google's
-            own where none is named.
+        hosts: the hosts that the record names; they decide where several serve the same bucket.
+        endpoints: bucket to an endpoint's URL or an AWS region, from the record's distributions; for `gs://`, Google's
+            own endpoint where none is named.
 
     Raises:
         UrlRefused: the record does not say which endpoint serves the bucket.

@@ -36,7 +36,7 @@ __all__ = ["Fetcher"]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 REFUSED = {400, 401, 403}
-"""What stores answer to a key that is unknown, expired or lacks the right."""
+"""Status codes of stores for a key that is unknown, expired or lacks the permission."""
 PIECE = 256 * 1024
 """Bytes of a body that are read at a time."""
 T = TypeVar("T")
@@ -46,10 +46,10 @@ class Fetcher:
     """Reads from the hosts of one policy. Thread-safe; one per process and policy, see `atlas.fetch.shared`."""
 
     def __init__(self, policy: FetchPolicy, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Open no connection yet; `sleep` is a parameter so that tests of patience need none."""
+        """Open no connection yet; `sleep` is a parameter so that tests need not wait."""
         self.policy = policy
         self.requests = 0
-        """Requests sent so far, for reports and for tests of politeness."""
+        """Requests sent so far, for reports and for tests of the rate."""
         self.bytes_read = 0
         self.without_suffix: set[str] = set()
         """Hosts that serve no ranges from the end of an object."""
@@ -58,7 +58,7 @@ class Fetcher:
         self.begin()
 
     def begin(self) -> None:
-        """Take new connections and locks, whoever holds those that there were."""
+        """Make new connections and locks, whoever holds the old ones."""
         self._hosts: dict[str, HostManners] = {}
         self._lock = threading.Lock()
         self._pools = pools(self.policy)
@@ -95,7 +95,7 @@ class Fetcher:
         return self._whole("GET", url, headers or {}, None, max_bytes or self.policy.max_bytes, expect)
 
     def post(self, url: str, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Reply:
-        """Send a JSON question, as the search of a STAC API takes it; it is repeated like a read."""
+        """Send a JSON query, as the search of a STAC API takes it; it is retried like a GET."""
         sent = {"Content-Type": "application/json"} | (headers or {})
         return self._whole("POST", url, sent, json.dumps(body).encode(), self.policy.max_bytes, (200,))
 
@@ -105,7 +105,7 @@ class Fetcher:
 
     @contextlib.contextmanager
     def stream(self, url: str) -> Iterator[tuple[Head, Iterator[bytes]]]:
-        """The document as chunks, for what is too large for memory; not repeated once it has begun."""
+        """The document as chunks, for what is too large for memory; not retried once it has begun."""
         with contextlib.ExitStack() as stack:
             limit = self.policy.stream_timeout
             asked, response = self.attempts(
@@ -114,7 +114,7 @@ class Fetcher:
             yield head_of(asked, response), self._chunks(asked, response, self.policy.max_stream_bytes)
 
     def attempts(self, url: str, once: Callable[[], T]) -> T:
-        """Run `once`, again after a pause where the fault may pass, at most `policy.attempts` times."""
+        """Run `once`, and again after a pause where the fault is temporary, at most `policy.attempts` times."""
         attempt = 1
         while True:
             try:
@@ -141,7 +141,7 @@ class Fetcher:
         def once() -> Reply:
             with self._answer(method, url, headers, body, expect, self.policy.total_timeout) as (asked, response):
                 content = b"".join(self._chunks(asked, response, max_bytes, told=method != "HEAD"))
-                # Not of items(): it gives lines of one name, as Link may come in, by themselves.
+                # Not from items(), which yields repeated headers such as Link one by one.
                 stated = {name.lower(): response.headers[name] for name in response.headers}
                 return Reply(head_of(asked, response), response.status, stated, content)
 
@@ -157,7 +157,7 @@ class Fetcher:
         expect: tuple[int, ...],
         seconds: float,
     ) -> Iterator[tuple[str, BaseHTTPResponse]]:
-        """One answer with an expected status, its body not read yet, and the URL that it is of.
+        """One answer with an expected status, its body not read yet, and the URL that it came from.
 
         Redirects are followed to permitted hosts.
         """
@@ -170,7 +170,7 @@ class Fetcher:
                 hop.enter_context(self._manners(url).turn())
                 try:
                     self.requests += 1
-                    with _translated(asked):  # not around the yield: faults of whoever reads the answer are theirs
+                    with _translated(asked):  # not around the yield: errors of the reader are not the host's
                         response = self._pools.urlopen(
                             method,
                             url,
@@ -187,9 +187,7 @@ class Fetcher:
                         stack.push(hop.pop_all())
                         break
                     url = joined(url, _as_written(place))
-                    if (
-                        response.status == HTTPStatus.SEE_OTHER and method != "HEAD"
-                    ):  # the answer lies there, to be read
+                    if response.status == HTTPStatus.SEE_OTHER and method != "HEAD":  # a GET reads the answer there
                         method, body, headers = "GET", None, {k: v for k, v in headers.items() if k != "Content-Type"}
                 finally:
                     hop.close()
@@ -201,7 +199,7 @@ class Fetcher:
                 account = account_of(url)
                 if response.status in REFUSED and account is not None and not account.pays:
                     switch = "AWS_NO_SIGN_REQUEST" if account.store == "s3" else "GS_NO_SIGN_REQUEST"
-                    msg += f" to the keys of the environment; {switch}=YES reads without them, as everybody may"
+                    msg += f" to the keys of the environment; {switch}=YES reads without keys"
                 fault = Missing if response.status in {404, 410} else HttpStatus
                 raise fault(msg, response.status, wait)
             yield url, response
@@ -214,9 +212,9 @@ class Fetcher:
             return self._hosts[host]
 
     def _chunks(self, url: str, response: BaseHTTPResponse, max_bytes: int, *, told: bool = True) -> Iterator[bytes]:
-        """The body, checked for size, speed and coding while it arrives; `told` is False where only the head was."""
+        """The body, checked for size, speed and coding while it arrives; `told` is False for a HEAD, which has none."""
         coding = response.headers.get("Content-Encoding", "identity").lower()
-        if coding != "identity":  # asked for as it is: a compressed body hides its size
+        if coding != "identity":  # a compressed body hides its size
             raise FetchError(f"{url}: the host compresses the answer ({coding}) although it was asked not to")
         length = said_once(response.headers.get("Content-Length"))
         stated = whole_number(length) if told else 0
@@ -244,7 +242,7 @@ class Fetcher:
 
 
 def _as_written(header: str) -> str:
-    """A header that http.client has read as Latin-1, as which it may have been written; most hosts write UTF-8."""
+    """A header that http.client has decoded as Latin-1; decoded as UTF-8, which most hosts write, where it is."""
     try:
         return header.encode("latin-1").decode()
     except UnicodeError:
@@ -256,7 +254,7 @@ def _translated(url: str) -> Iterator[None]:
     """Turn the HTTP library's faults into ours."""
     try:
         yield
-    except NewConnectionError as error:  # urllib3 counts it among those that took too long
+    except NewConnectionError as error:  # in urllib3 a kind of timeout
         raise Unreachable(f"{url}: {error}") from error
     except (Silence, TimeoutError) as error:
         raise TooSlow(f"{url}: no byte for too long ({type(error).__name__})") from error

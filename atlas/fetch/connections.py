@@ -1,6 +1,6 @@
-"""Connections to checked addresses, every operation of which ends at the deadline of the thread that asked.
+"""Connections to checked addresses; each socket operation ends at the deadline of the thread that sent the request.
 
-urllib3 keeps and reuses them; its connections are told how to open a socket, and nothing else of it is changed.
+urllib3 keeps and reuses them; only how a connection opens its socket is changed.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from atlas.fetch.wire import Answer
 __all__ = ["deadline", "pools"]
 
 IDLE = 10.0
-"""Seconds after which a connection that nobody uses is not used again: what lies between may have forgotten it."""
+"""Seconds after which an idle connection is not reused: a firewall in between may have dropped it."""
 _clock = threading.local()
 
 
@@ -34,8 +34,8 @@ def deadline(seconds: float, silence: float | None = None) -> Iterator[None]:
     """Bound every socket operation of this thread: a read timeout alone never ends when one byte comes at a time.
 
     Args:
-        seconds: for all of them together.
-        silence: for each.
+        seconds: for all operations together.
+        silence: for each operation.
     """
     before = getattr(_clock, "end", None), getattr(_clock, "silence", None)
     end = time.monotonic() + seconds
@@ -57,12 +57,12 @@ def _left(seconds: float | None, what: str, end: float | None = None) -> float |
 
 
 class _Timed:
-    """The operations of a socket that wait, each with the time that is left."""
+    """Socket operations that may block, each with the time that is left as its timeout."""
 
     used = 0.0
     end: float | None = None
     silence: float | None = None
-    """Of the thread that asked: Arrow reads the body of a stream in threads of its own, which have no deadline."""
+    """Of the thread that sent the request: Arrow reads a stream in its own threads, which have no deadline."""
 
     def recv_into(self, *args: Any, **options: Any) -> int:  # noqa: ANN401 - as the socket has it
         return int(self._timed("recv_into", *args, **options))
@@ -93,7 +93,7 @@ class _TlsSocket(_Timed, ssl.SSLSocket):
 
 
 class _Guarded:
-    """What a connection does otherwise: it goes to a checked address, and ends when it was idle for long."""
+    """Makes a connection of urllib3 go to a checked address, and end when it was idle for long."""
 
     policy: ClassVar[FetchPolicy]
     host: str
@@ -101,7 +101,7 @@ class _Guarded:
     sock: Any
 
     def _new_conn(self) -> socket.socket:
-        """Called by urllib3 for the socket that everything else, such as TLS, lies on.
+        """Called by urllib3 to open the socket, below TLS.
 
         Raises:
             NewConnectionError: no address answers.
@@ -133,13 +133,13 @@ class _Guarded:
 
     @property
     def is_connected(self) -> bool:
-        """Asked by urllib3 before it uses a connection again."""
+        """Called by urllib3 before it reuses a connection."""
         way: Any = super()
         return bool(way.is_connected) and time.monotonic() - self.sock.used < IDLE
 
 
 def pools(policy: FetchPolicy) -> PoolManager:
-    """The connections of one policy, without a proxy."""
+    """The connection pools of one policy, without a proxy."""
 
     class Plain(_Guarded, HTTPConnection):
         response_class = Answer

@@ -1,5 +1,6 @@
-"""Where object stores lie and whose keys they are read with, as the environment tells AWS's, Google's and GDAL's own
-programs. It is read when it is needed, for keys may be short-lived.
+"""Endpoints and credentials of object stores, from the environment that AWS's, Google's and GDAL's own programs read.
+
+It is read at each use, as keys may be short-lived.
 """
 
 import configparser
@@ -13,17 +14,17 @@ from atlas.fetch.guard import host_and_port
 __all__ = ["aws_keys", "aws_region", "endpoint_of", "google_token", "reads_unsigned", "typed_hosts"]
 
 _S3 = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT")
-"""The first is of botocore, as the second, which holds for all services; the third is GDAL's, without `https://`."""
+"""The first two are botocore's, the second for all services; the third is GDAL's, without `https://`."""
 _GS = ("STORAGE_EMULATOR_HOST", "CPL_GS_ENDPOINT")
-"""Of Google's client, and of GDAL."""
+"""Google's client reads the first, GDAL the second."""
 _TRUE, _FALSE = {"yes", "true", "on", "1"}, {"no", "false", "off", "0"}
 
 
 def endpoint_of(href: str) -> str | None:
-    """Endpoint, or region of AWS, of an `s3://` or `gs://` object; None where the environment names neither.
+    """Endpoint, or AWS region, of an `s3://` or `gs://` object; None where the environment names neither.
 
     Raises:
-        UrlRefused: what it names is no endpoint.
+        UrlRefused: what it names is not an endpoint.
     """
     scheme = split(href).scheme
     if scheme == "gs":
@@ -34,7 +35,7 @@ def endpoint_of(href: str) -> str | None:
 
 
 def aws_region() -> str | None:
-    """The region of AWS, of the environment or of a profile."""
+    """The AWS region, from the environment or a profile."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _profile("region")
 
 
@@ -51,20 +52,20 @@ def _endpoint(names: tuple[str, ...]) -> str | None:
 
 
 def typed_hosts() -> tuple[str, ...]:
-    """`host:port` of the endpoints: whoever set them chose plain http, or an address of their own network."""
+    """`host:port` of the endpoints: the user who set them may have chosen plain http, or a private address."""
     found = (_endpoint(_S3), _profile("endpoint_url"), _endpoint(_GS))
     return tuple(host_and_port(split(one)) for one in found if one)
 
 
 def reads_unsigned(href: str) -> bool:
-    """Whether an object is read as anybody would: the environment names no keys, or says not to use them."""
+    """Whether an object is read without keys: the environment has none, or says not to use them."""
     if split(href).scheme == "gs":
         return _switch("GS_NO_SIGN_REQUEST") is True or not google_token()
     return _switch("AWS_NO_SIGN_REQUEST") is True or aws_keys() is None
 
 
 def aws_keys() -> tuple[str, str, str | None] | None:
-    """Key, secret and token, of the environment or of a profile."""
+    """Key, secret and token, from the environment or a profile."""
     key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
     if key and secret:
         return key, secret, os.environ.get("AWS_SESSION_TOKEN") or None
@@ -73,7 +74,7 @@ def aws_keys() -> tuple[str, str, str | None] | None:
 
 
 def google_token() -> str | None:
-    """What `gcloud auth print-access-token` prints."""
+    """The access token, as `gcloud auth print-access-token` prints it."""
     return os.environ.get("CLOUDSDK_AUTH_ACCESS_TOKEN") or None
 
 
@@ -83,7 +84,7 @@ def _switch(name: str) -> bool | None:
 
 
 def _profile(name: str) -> str | None:
-    """What a profile says in one of AWS's two files; None where it says nothing, or a file cannot be read."""
+    """A value of the profile in one of AWS's two files; None where it is not there, or a file cannot be read."""
     profile = os.environ.get("AWS_PROFILE") or "default"
     home = Path.home() / ".aws"
     files = {

@@ -73,7 +73,7 @@ class TooLarge(FetchError, UnreadableInput, reason="too-large"):
 
 
 class TooSlow(FetchError, UnreadableInput, reason="too-slow", retryable=True):
-    """The total time or the least speed was not kept."""
+    """It took longer than the total time, or was slower than the least speed."""
 
 
 class Changed(FetchError, UnreadableInput, reason="changed"):
@@ -81,7 +81,7 @@ class Changed(FetchError, UnreadableInput, reason="changed"):
 
 
 class RangeIgnored(FetchError, UnreadableInput, reason="range-ignored"):
-    """The host answered a range request with something else than that range."""
+    """The host did not answer a range request with that range."""
 
 
 class Unreachable(FetchError, UnreadableInput, reason="unreachable", retryable=True):

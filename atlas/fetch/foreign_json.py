@@ -1,9 +1,8 @@
-"""JSON of others, as far as each part of a document can be judged for itself.
+"""Parse foreign JSON leniently, so that each part of a document can be judged by itself.
 
-An Item that states a name twice, or NaN, is rejected by the reader of its page, which goes on with the others. So the
-text is read leniently here, and what it must not hold is kept visible: `Twice` for the name, the number as it is.
-Only `atlas validate` refuses the document as a whole (`stac_emb.inputs.strict_json`), which also knows the words for
-what is no JSON at all.
+An Item that states a name twice, or NaN, is rejected by the reader of its page, which goes on with the others. So what
+the text must not hold is kept visible: `Twice` for the name, the number as it is. Only `atlas validate` refuses the
+document as a whole (`stac_emb.inputs.strict_json`), which also words the errors for what is not JSON at all.
 """
 
 import json
@@ -18,7 +17,7 @@ _DIGITS = 20
 
 
 class Twice(dict[str, Any]):
-    """An object in which a name occurs more than once: readers differ in which of its values they take."""
+    """An object in which a name occurs more than once: parsers differ in which of its values they take."""
 
     name = ""
 
@@ -34,7 +33,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int | float:
-    """An integer, or a double, perhaps an infinite one, of one that fits into no 64 bits."""
+    """An integer; as a double, perhaps an infinite one, where it does not fit into 64 bits."""
     if len(text) > _DIGITS:
         return float(text)
     number = int(text)
@@ -42,7 +41,7 @@ def _integer(text: str) -> int | float:
 
 
 def foreign_json(data: bytes) -> Any:  # noqa: ANN401 - JSON is anything; readers check it field by field
-    """Parse a document; a byte-order mark, and UTF-16 by it, is read as what it says.
+    """Parse a document; a byte-order mark is honoured, also that of UTF-16.
 
     Raises:
         ValueError: it is not JSON; the message says what it is instead, or what is wrong and where.

@@ -18,7 +18,7 @@ __all__ = ["addresses_of", "check_host", "check_url", "host_and_port", "refused_
 
 LONGEST = 65_536
 NO_HOST = re.compile(r"[\x00-\x20\x7f\\]")
-"""Characters at which others end the name of a host: urllib3 at a backslash, the resolver at a NUL."""
+"""Characters at which other software ends the name of a host: urllib3 at a backslash, the resolver at a NUL."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 NEVER_PUBLIC = tuple(
     ipaddress.ip_network(block)
@@ -99,7 +99,7 @@ def _permits(entry: str, host: str, port: int, standard: int) -> bool:
 
 
 def addresses_of(host: str, port: int, policy: FetchPolicy) -> list[str]:
-    """The addresses of a host, each of which may be connected to.
+    """The addresses of a host, all of which may be connected to.
 
     Raises:
         AddressRefused: one of them is internal.

@@ -26,7 +26,7 @@ class HostManners:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Hold one of the host's slots, not before its time has come."""
+        """Hold one of the host's slots, once the rate allows the next request."""
         with self._slots:
             with self._lock:
                 now = time.monotonic()
@@ -46,7 +46,7 @@ def retry_after(value: str | None, now: dt.datetime | None = None) -> float | No
         return float(seconds)
     try:
         when = email.utils.parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # of a zone without end
+    except (ValueError, OverflowError):  # an absurdly long zone
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=dt.UTC)

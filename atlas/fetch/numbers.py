@@ -5,7 +5,7 @@ import re
 __all__ = ["said_once", "whole_number"]
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
-"""More would not fit into 64 bits; and to Python characters such as the superscript 2 of Latin-1 are digits too."""
+"""At most 18 digits, which fit into 64 bits; ASCII only, as for Python the superscript 2 of Latin-1 is a digit too."""
 
 
 def whole_number(text: str | None) -> int | None:
@@ -14,6 +14,6 @@ def whole_number(text: str | None) -> int | None:
 
 
 def said_once(header: str | None) -> str | None:
-    """A header that proxies on the way may have repeated, as `5, 5`; unchanged where its values differ."""
+    """The value of a header that proxies may have repeated, as in `5, 5`; unchanged where the values differ."""
     said = {one.strip() for one in (header or "").split(",")}
     return header if len(said) > 1 or header is None else said.pop()

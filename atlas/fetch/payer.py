@@ -1,5 +1,5 @@
-"""Requests that name an account: those of buckets whose reader pays for the transfer, once they have agreed, and of
-buckets that the environment alone places and names keys for.
+"""Signed requests: to requester-pays buckets, once the user has agreed, and to buckets whose endpoint and keys come
+from the environment alone.
 
 S3 takes requests signed with a key (Signature Version 4), Google Cloud Storage a token and a project.
 """
@@ -26,13 +26,13 @@ _agreed: dict[str, "Payer"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """How requests to a bucket name the account that reads it, and pays where the reader does.
+    """How requests to a bucket name the account that reads it.
 
     Attributes:
-        prefix: URL that all of the bucket's objects begin with.
-        store: `s3`, `gs`, or None where it is another.
-        region: of S3.
-        pays: whether the account pays for the transfer.
+        prefix: What the URLs of all its objects begin with.
+        store: `s3` or `gs`; None for any other.
+        region: Region of S3.
+        pays: Whether the account pays for the transfer.
     """
 
     prefix: str
@@ -41,10 +41,10 @@ class Payer:
     pays: bool = True
 
     def headers(self, method: str, url: str) -> dict[str, str]:
-        """What a request carries.
+        """Headers that name the account in a request.
 
         Raises:
-            UrlRefused: the environment names no account, or how the store is paid is not known.
+            UrlRefused: the environment names no account, or the store is neither S3 nor Google Cloud Storage.
         """
         if self.store is None:
             msg = f"{self.prefix}: the reader pays for the transfer: supported for S3 and Google Cloud Storage only"
@@ -72,19 +72,19 @@ class Payer:
         if found is None:
             raise UrlRefused(
                 f"{self.prefix}: the reader pays for the transfer, and no account is named: set AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (there are no keys of the profile "
-                f"'{os.environ.get('AWS_PROFILE') or 'default'}'); "
+                "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE (the profile "
+                f"'{os.environ.get('AWS_PROFILE') or 'default'}' has no keys); "
                 "`aws configure export-credentials --format env` prints those of a login"
             )
         return found
 
 
 def placed(href: str) -> tuple[str, Payer | None] | None:
-    """The URL of an `s3://` or `gs://` object where the environment alone says where it is, and the account that reads
-    it there; None where the environment names neither endpoint nor region.
+    """The URL of an `s3://` or `gs://` object, from the environment alone, and the account that reads it there; None
+    where the environment names neither endpoint nor region.
 
     Raises:
-        UrlRefused: what it names is no endpoint.
+        UrlRefused: what it names is not an endpoint.
     """
     endpoint = endpoint_of(href)
     if endpoint is None and not href.lower().startswith("gs://"):
@@ -99,9 +99,9 @@ def payer_of(href: str, url: str, region: str | None) -> Payer:
     """How reads of an object are paid for.
 
     Args:
-        href: as the metadata have it.
-        url: that serves it.
-        region: as the metadata have it; None where they do not.
+        href: the address in the metadata.
+        url: the URL that serves it.
+        region: the region in the metadata, if any.
     """
     if href.lower().startswith("gs://") and url == href:
         url = http_url(href)
@@ -120,7 +120,7 @@ def payer_of(href: str, url: str, region: str | None) -> Payer:
 
 
 def agree(payer: Payer) -> None:
-    """From now on this process names its account in requests to the bucket; where it pays, whoever calls it was told.
+    """Name the account in this process's requests to the bucket from now on; where it pays, the user was told before.
 
     Raises:
         UrlRefused: the environment names no account.
@@ -131,12 +131,12 @@ def agree(payer: Payer) -> None:
 
 
 def account_of(url: str) -> Payer | None:
-    """The account that requests to an address name; None where they name none."""
+    """The account that requests to a URL name, if any."""
     return next((payer for prefix, payer in _agreed.items() if url.startswith(prefix)), None)
 
 
 def payer_headers(method: str, url: str) -> dict[str, str]:
-    """What a request carries besides its own headers: nothing, but for buckets that were agreed on."""
+    """Headers that name the account in a request; none, except for buckets that were agreed on."""
     of = account_of(url)
     return {} if of is None else of.headers(method, url)
 

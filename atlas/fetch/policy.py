@@ -1,4 +1,4 @@
-"""What a crawl may do: which hosts, how often, how much, how long."""
+"""What a crawl may read: which hosts, how often, how much, how long."""
 
 from dataclasses import dataclass
 

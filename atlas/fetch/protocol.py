@@ -33,8 +33,8 @@ class InputFile:
 class Access(Protocol):
     """How readers reach bytes: local paths, or the hosts that the record names, with manners and limits.
 
-    `atlas.fetch.open_access` makes one. Every method raises `UnreadableInput` naming the href when the object
-    cannot be had, and `SourceError` when the host may not be asked.
+    `atlas.sources.access.open_access` makes one. Every method raises `UnreadableInput`, with the href, when the object
+    cannot be read, and `SourceError` when the host may not be asked.
     """
 
     def stat(self, href: str) -> InputFile:

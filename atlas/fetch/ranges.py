@@ -20,7 +20,7 @@ SPAN = re.compile(r"^bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)$")
 BLOCK = 256 * 1024
 BLOCKS_KEPT = 64
 GAP, MOST_AHEAD = 16 * 1024, 512 * 2**20
-"""Bytes that are fetched along rather than asked around, and that are held at once of what is fetched ahead."""
+"""Bytes of the largest gap between spans that are fetched as one, and most bytes that are fetched ahead at a time."""
 NO_SUFFIX = {400, 405, 416, 501}
 """What hosts without suffix ranges answer; others send the whole object."""
 
@@ -36,8 +36,8 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
         stamp: the stamp of the object that is being read (see `Head.stamp`).
 
     Raises:
-        Changed: the object is another one by now.
-        RangeIgnored: the host sent something else than the range.
+        Changed: the object changed.
+        RangeIgnored: the host did not send this range.
     """
     wanted = f"bytes={start}" if start < 0 else f"bytes={start}-{end - 1}"
     headers = {"Range": wanted}
@@ -60,7 +60,7 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
     first, last = int(span[1]), int(span[2])
     size = None if span[3] == "*" else int(span[3])
     expected = max(0, (size or 0) + start) if start < 0 else start
-    # The range goes to where it was to end, or to the end of the object: fewer bytes would be read as others.
+    # It must reach the end of the range or of the object: a shorter one would be read as the wrong bytes.
     whole = start >= 0 and last < end if size is None else last + 1 == (size if start < 0 else min(end, size))
     if first != expected or len(reply.content) != last - first + 1 or not whole:
         raise RangeIgnored(f"{url}: asked for {wanted}, got bytes {first}-{last} ({len(reply.content)} bytes)")
@@ -70,7 +70,7 @@ def read_range(fetcher: Fetcher, url: str, start: int, end: int, *, stamp: str |
 
 
 def read_last(fetcher: Fetcher, url: str, length: int) -> tuple[Head, bytes]:
-    """The last bytes of an object, from hosts that serve no ranges from the end too.
+    """The last bytes of an object, also from hosts that serve no ranges from the end.
 
     Args:
         fetcher: sends the requests.
@@ -99,7 +99,7 @@ def read_last(fetcher: Fetcher, url: str, length: int) -> tuple[Head, bytes]:
 
 
 class RangeFile(io.RawIOBase):
-    """A remote object as a read-only file: what is read comes by ranges, in blocks, and never twice while it is kept.
+    """A remote object as a read-only file, fetched by ranges in blocks, which are cached.
 
     The size and stamp come from the first answer; every later one must carry the same. `budget` bounds the bytes
     that one file may cost, so that a hostile header cannot make a reader fetch the whole object.
@@ -135,10 +135,10 @@ class RangeFile(io.RawIOBase):
             raise TooLarge(f"{self.url}: reading what was asked for would cost more than {self._budget} bytes")
 
     def fetch_ahead(self, spans: Iterable[tuple[int, int]]) -> None:
-        """Begin to fetch what is about to be read, several requests at a time; it is kept until the next such call.
+        """Begin to fetch what is about to be read, several requests at a time; it is kept until the next call.
 
         Args:
-            spans: first byte, and the one after the last; those beside each other are fetched together.
+            spans: first byte, and the one after the last; neighbouring spans are fetched together.
         """
         for _, _, part in self._underway():
             part.cancel()
@@ -158,17 +158,17 @@ class RangeFile(io.RawIOBase):
         pool.shutdown(wait=False)  # its threads end with the last request
 
     def arrived(self, spans: Iterable[tuple[int, int]]) -> None:
-        """Wait for some of what `fetch_ahead` began to fetch.
+        """Wait for spans that `fetch_ahead` began to fetch.
 
         Raises:
-            FetchError: it cannot be read: told here, for a library that reads the file would hide it.
+            FetchError: a span cannot be read: raised here, as a library that reads the file would hide it.
         """
         for start, stop in spans:
             if (found := self._fetched_ahead(start, min(stop, self._tail_start))) is not None:
                 found[1].result()
 
     def close(self) -> None:
-        """Fetch nothing more; what is on its way is waited for, as it uses the connections."""
+        """Cancel what was not fetched yet, and wait for requests that are under way, as they use the connections."""
         wait([part for _, _, part in self._underway() if not part.cancel()])
         self._ahead = []
         super().close()

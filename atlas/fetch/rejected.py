@@ -1,4 +1,4 @@
-"""What readers raise for one row, file or group that is rejected, while the others go on."""
+"""What readers raise for one row, file or group that is rejected, while they go on with the others."""
 
 from dataclasses import dataclass
 

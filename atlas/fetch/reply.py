@@ -14,7 +14,7 @@ __all__ = ["Head", "Reply", "head_of"]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a host says of an object without sending it; None is "not stated"."""
+    """What a host says of an object without sending it; None where it does not say."""
 
     url: str
     size: int | None

@@ -16,12 +16,12 @@ __all__ = ["Fetched", "fetch_schemas"]
 _MAX_BYTES = 4 * 2**20
 """The largest published schema of an extension has 50 KB."""
 _METASCHEMAS = "json-schema.org"
-"""Every engine has these."""
+"""Every validator has these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of one identifier."""
+    """The outcome for one identifier."""
 
     uri: str
     outcome: str

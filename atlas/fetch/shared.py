@@ -14,10 +14,10 @@ _fetchers_lock = threading.Lock()
 
 
 def _apart() -> None:
-    """Called in a copy of this process, such as PyTorch's loaders start: leave the connections to the original.
+    """Called in a fork of this process, such as a worker of PyTorch's DataLoader: leave the connections to the parent.
 
     Two processes on one connection read each other's answers; and a lock that another thread held stays locked, as that
-    thread was not copied.
+    thread was not forked.
     """
     global _fetchers_lock
     _fetchers_lock = threading.Lock()
@@ -25,7 +25,7 @@ def _apart() -> None:
         fetcher.begin()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which copies no process
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     os.register_at_fork(after_in_child=_apart)
 
 

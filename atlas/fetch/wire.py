@@ -1,8 +1,8 @@
-"""The head of an answer, and the end of a chunked one, held to the grammar that their meaning hangs on.
+"""Read the head of an answer, and the end of a chunked one, strictly.
 
-http.client takes what it does not understand for something else: the lines after a broken one for no headers, so that a
-stated length is lost; codings before `chunked` for no coding; 103 for the answer. Each would give other bytes than the
-object's without a word.
+http.client misreads what it does not understand: it drops the headers after a malformed line, and with them a stated
+length; it ignores codings before `chunked`; it takes 103 for the final answer. Each would silently give other bytes
+than the object's.
 """
 
 from http import HTTPStatus
@@ -21,12 +21,12 @@ LONGEST_LINE = 65_536
 
 
 class Answer(HTTPResponse):
-    """What the connections of `atlas.fetch.connections` read."""
+    """The answers that the connections of `atlas.fetch.connections` read."""
 
     interim = 0
 
     def _read_status(self) -> tuple[str, int, str]:
-        """Called by `begin`, which reads on after 100 alone."""
+        """Called by `begin`, which itself skips only 100."""
         way: Any = super()
         version, status, reason = way._read_status()
         if status == HTTPStatus.SWITCHING_PROTOCOLS:
@@ -42,7 +42,7 @@ class Answer(HTTPResponse):
         """Read the head.
 
         Raises:
-            HTTPException: a line is no header, or the body has a coding that was not asked for.
+            HTTPException: a line is not a header, or the body has a coding that was not asked for.
         """
         super().begin()
         try:

@@ -1,4 +1,4 @@
-"""The atlas's own additions to pgstac: applied once, and known again by their fingerprints."""
+"""The atlas's additions to pgstac: applied once, and recognised by their fingerprints."""
 
 import hashlib
 import importlib.resources
@@ -17,7 +17,7 @@ PGSTAC_VERSION: str = pypgstac_version.__version__
 """The version that this atlas reads and writes; the Python package and the database must agree."""
 
 _LAYOUT = "2"
-"""Raised when what is remembered of the additions changes, so that they are applied once more."""
+"""Raised when `atlas.state` records something else of the additions, so that they are applied once more."""
 _CREATED = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+\.\w+)\(", re.MULTILINE)
 _OBJECTS = """
 SELECT 'function ' || p.oid::regprocedure,
@@ -52,7 +52,7 @@ def additions_due(connection: Connection) -> bool:
 
 
 def changed_objects(connection: Connection) -> list[str]:
-    """Functions, tables and indexes of the additions that are gone or no longer as they were made, by kind and name."""
+    """Kind and name of each function, table and index of the additions that is missing or was changed."""
     if additions_due(connection) or not (known := _known(connection)):
         return ["all of them"]
     there = _objects(connection)
@@ -60,14 +60,14 @@ def changed_objects(connection: Connection) -> list[str]:
 
 
 def apply_additions(connection: Connection, *, again: bool = False) -> None:
-    """Apply them where they are due.
+    """Apply the additions where they are due.
 
     Args:
-        connection: in autocommit mode, of the owner of the database.
-        again: also where they were applied already; what is as it should be stays.
+        connection: in autocommit mode, as the owner of the database.
+        again: also where they were applied already.
 
     Raises:
-        StoreError: this account may not.
+        StoreError: the account lacks the privilege.
     """
     if not again and not additions_due(connection):
         return
@@ -77,7 +77,7 @@ def apply_additions(connection: Connection, *, again: bool = False) -> None:
             known = {} if additions_due(connection) else _known(connection)
             for text in texts:
                 connection.execute(text.encode())
-            # What was known of the same additions stays: what could not be made as it was is still told.
+            # Fingerprints of the same additions stay: an object that could not be restored is still reported.
             objects = json.dumps(known or _objects(connection), sort_keys=True)
             for key, value in (("additions", digest), ("objects", objects)):
                 connection.execute(
@@ -92,7 +92,7 @@ def apply_additions(connection: Connection, *, again: bool = False) -> None:
 
 
 def replaced_functions() -> frozenset[str]:
-    """Names of pgstac's own functions in whose place the additions put others."""
+    """Names of pgstac's functions that the additions replace."""
     return frozenset(name.removeprefix("pgstac.") for name in _made_here() if name.startswith("pgstac."))
 
 

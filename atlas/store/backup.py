@@ -36,16 +36,16 @@ _SCHEMAS = ("pgstac", "atlas")
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What was written or brought back."""
+    """What was backed up or restored."""
 
     folder: str
     bytes: int
     rows: dict[str, int]
-    """By table, and by Collection."""
+    """Number of rows, by table and by Collection."""
 
 
 def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> BackupReport:
-    """Write all that a database holds of the catalogue; readers and loads go on meanwhile.
+    """Write the whole catalogue of a database to a folder; readers and loads go on meanwhile.
 
     Args:
         conninfo: the database.
@@ -53,10 +53,10 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         state_dir: where PostgreSQL's programs may be unpacked.
 
     Raises:
-        StoreError: the folder is there, there is no pg_dump that fits, or the database cannot be read.
+        StoreError: the folder exists, no suitable pg_dump is installed, or the database cannot be read.
     """
     if folder.exists():
-        raise StoreError(f"{folder} is there already: a backup is a new folder")
+        raise StoreError(f"{folder} exists already: name a new folder for the backup")
     unfinished = folder.with_name(f".{folder.name}.tmp")
     with _begun(unfinished), explained("the database cannot be backed up"), connect(conninfo) as connection:
         version = pgstac_version(connection)
@@ -67,7 +67,7 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
         snapshot = value(connection, "SELECT pg_export_snapshot()")
         dump = unfinished / _DUMP
         program = ["--format=custom", f"--file={dump}", f"--snapshot={snapshot}", *(f"-n{s}" for s in _SCHEMAS)]
-        program.append("--exclude-table-data=atlas.counted*")  # of these tables alone, elsewhere they hold for nothing
+        program.append("--exclude-table-data=atlas.counted*")  # they describe these very tables, not restored ones
         _run("pg_dump", conninfo, program, state_dir)
         note = {
             "version": _VERSION,
@@ -85,21 +85,21 @@ def backup(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backup
 
 @contextlib.contextmanager
 def _begun(unfinished: Path) -> Iterator[None]:
-    """A new folder for a backup; those of backups that were interrupted, beside it, are removed."""
+    """Make a new folder for a backup, and remove those that interrupted backups left beside it."""
     for old in unfinished.parent.glob(".*.tmp"):
         if old == unfinished or (old / _LOCK).exists():
-            with contextlib.suppress(BlockingIOError), _held(old):  # the kernel lets go where a process ends
+            with contextlib.suppress(BlockingIOError), _held(old):  # the kernel frees the lock of a process that ends
                 shutil.rmtree(old)
     try:
         unfinished.mkdir(parents=True)
     except FileExistsError:
-        msg = f"{unfinished} is there: another backup of this name is being written, or another program made it"
+        msg = f"{unfinished} exists: another backup of this name is being written, or another program made it"
         raise StoreError(msg) from None
     with _held(unfinished):
         try:
             yield
         except BaseException:
-            shutil.rmtree(unfinished, ignore_errors=True)  # the disk may be full of it
+            shutil.rmtree(unfinished, ignore_errors=True)  # it may be what filled the disk
             raise
 
 
@@ -114,7 +114,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 
 def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> BackupReport:
-    """Bring a backup into a database that holds no Collection yet, and compare what it holds then with the note.
+    """Restore a backup into a database without Collections, and compare the rows with the checksums of its note.
 
     Args:
         conninfo: the database, as its owner.
@@ -122,8 +122,8 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
         state_dir: where PostgreSQL's programs may be unpacked.
 
     Raises:
-        StoreError: the backup is incomplete, damaged or of a newer release, the database holds something, or does not
-            hold the same afterwards. Where the dump itself cannot be read to its end, nothing of it is kept.
+        StoreError: the backup is incomplete, damaged or of a newer release, the database is not empty, or its rows
+            differ afterwards. Where the dump cannot be read to its end, the database stays empty.
     """
     note = _note(folder)
     migrate(conninfo, upgrade=False)
@@ -147,7 +147,7 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
         odd = differences(note["checksums"], checksums(connection))
     if odd:
         raise StoreError(f"{folder}: the database does not hold what was backed up: {'; '.join(odd)}")
-    migrate(conninfo)  # a backup of an earlier release
+    migrate(conninfo)  # the backup may be of an earlier release
     create_reader(conninfo)
     with explained("the Items cannot be counted"), connect(conninfo, autocommit=True) as connection:
         count_missing(connection)
@@ -155,7 +155,7 @@ def restore(conninfo: str, folder: Path, state_dir: Path | None = None) -> Backu
 
 
 def _note(folder: Path) -> dict[str, Any]:
-    """The note of a backup that is whole."""
+    """The note of a backup, once the backup is known to be complete."""
     path = folder / _NOTE
     try:
         note: Any = orjson.loads(path.read_bytes())
@@ -170,7 +170,7 @@ def _note(folder: Path) -> dict[str, Any]:
         msg = f"{folder / _DUMP}: missing or damaged: its bytes are not those that were written; use another backup"
         raise StoreError(msg)
     if numbers_of(version) > numbers_of(PGSTAC_VERSION):
-        raise StoreError(f"{folder}: of pgstac {version}, which is newer than the {PGSTAC_VERSION} of this atlas")
+        raise StoreError(f"{folder}: written with pgstac {version}, newer than the {PGSTAC_VERSION} of this atlas")
     return dict(note)
 
 
@@ -181,7 +181,7 @@ def _untouched(connection: Connection) -> Iterable[str]:
 
 
 def _take_over(connection: Connection, partitions: Iterable[str]) -> None:
-    """Rows that were restored were written by another transaction than the one that loaded them."""
+    """Record that the restore wrote the rows of these partitions, so that the next load leaves them alone."""
     for name in partitions:
         update = named(
             "UPDATE atlas.loaded_partitions SET written_by = (SELECT xmin FROM pgstac.{} LIMIT 1) "
@@ -192,10 +192,10 @@ def _take_over(connection: Connection, partitions: Iterable[str]) -> None:
 
 
 def _run(program: str, conninfo: str, arguments: list[str], state_dir: Path | None) -> None:
-    """Run one of PostgreSQL's programs; the newest on this machine, which reads older servers.
+    """Run one of PostgreSQL's programs: the newest on this machine, as it reads older servers too.
 
     Raises:
-        StoreError: the program is missing or fails; with its last line of output.
+        StoreError: the program is missing or fails; the message ends with its first error.
     """
     there = [one for one in find_installations(state_dir) if (one.bin_dir / program).exists()]
     path = str(there[0].bin_dir / program) if there else shutil.which(program)

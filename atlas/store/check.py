@@ -1,7 +1,7 @@
-"""Find what is wrong in a database; nothing is changed.
+"""Find what is wrong in a database, without changing it.
 
-Rows that no write of the atlas would have accepted, Collections that do not say where their Items are, and what holds
-the rows.
+It reports rows that no write of the atlas would have accepted, Collections whose extent leaves out Items, and damaged
+tables, indexes and functions.
 """
 
 import json
@@ -22,11 +22,11 @@ from stac_emb.geometries import check_geometry
 __all__ = ["NO_BOXES", "CheckReport", "Problem", "check_rows", "collection_problems", "item_problems"]
 
 MOST_SHOWN = 1_000
-"""Rows that a report names; all are counted."""
+"""Most rows that a report names; all are counted."""
 NO_BOXES = "is not a list of boxes of four or six numbers: no search by place finds the Collection"
 _FIRST_ROWS = 500
-# Only what may be wrong leaves the server; an Item that was repaired when it was written is in order. The length of an
-# id stands beside the pattern: counted in it ({0,254}) PostgreSQL takes fifty times as long.
+# Only suspicious rows leave the server; an Item that was repaired when it was written is valid. The length of an id is
+# tested beside the pattern: as a part of it ({0,254}) it takes PostgreSQL fifty times as long.
 _SUSPECTS = """
 SELECT collection, id, ST_AsGeoJSON(geometry, 20),
     NOT ST_IsEmpty(geometry) AND ST_XMin(geometry) >= -180 AND ST_XMax(geometry) <= 180
@@ -42,8 +42,8 @@ WHERE id !~ '^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$' OR length(id) > 255 OR NOT ST_IsV
 ORDER BY collection, id
 """
 
-# What a search of Collections goes by, against their Items. By the boxes alone, so that a Collection on both sides of
-# the antimeridian, or one of several boxes, is never reported for an Item that lies between them.
+# The extents by which Collections are found, compared with their Items: by bounding boxes alone, so that a Collection
+# on both sides of the antimeridian, or one with several boxes, is never reported for an Item that lies between them.
 _EXTENTS = """
 SELECT c.id, coalesce(i.box @ ST_Expand(c.geometry, 1e-6), true),
     i.first >= c.datetime - interval '1 second' AND i.last <= c.end_datetime + interval '1 second'
@@ -86,7 +86,7 @@ class CheckReport:
     advice: int = 0
     """Rows with advice alone."""
     layout: list[Flaw] = field(default_factory=list)
-    """What is wrong with what holds the rows; each is a fault."""
+    """Damaged tables, indexes and functions; each is a fault."""
     by_reason: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     """The first thousand."""
@@ -97,7 +97,7 @@ class CheckReport:
         return not self.faults and not self.layout
 
     def add(self, rows: Iterable[list[Problem]]) -> None:
-        """Take in what is wrong with each of some rows."""
+        """Add the problems of some rows."""
         reasons = Counter[str](self.by_reason)
         for problems in rows:
             self.faults += any(p.level == "fault" for p in problems)
@@ -108,7 +108,7 @@ class CheckReport:
 
 
 def check_rows(connection: Connection) -> CheckReport:
-    """Check every row of the Collections and Items, and what holds them.
+    """Check every row of the Collections and Items, and the tables, indexes and functions.
 
     Raises:
         StoreError: the database cannot be read.
@@ -123,14 +123,14 @@ def check_rows(connection: Connection) -> CheckReport:
 
 
 def collection_problems(connection: Connection) -> Iterator[list[Problem]]:
-    """What is wrong with each Collection; call it in a transaction."""
+    """The problems of each Collection; call it in a transaction."""
     extents = {str(name): sound for name, *sound in connection.execute(_EXTENTS).fetchall()}
     for name, content in connection.execute("SELECT id, content FROM pgstac.collections ORDER BY id").fetchall():
         yield list(_collection_problems(str(name), content, *extents.get(str(name), (True, True))))
 
 
 def cold_problems(connection: Connection) -> Iterator[list[Problem]]:
-    """What is wrong with each cold Collection: its parts are opened, not read through."""
+    """The problems of each cold Collection; its parts are opened, not read to the end."""
     for mark in marks(connection):
         yield [Problem(mark.collection, None, "parts", reason) for reason in faults_of(connection, mark)]
 
@@ -152,10 +152,10 @@ def _collection_problems(name: str, content: Any, placed: object, timed: object)
     if not isinstance(boxes, list) or not boxes or any(flat(box) is None for box in boxes):
         yield Problem(name, None, "extent.spatial.bbox", NO_BOXES)
     elif not placed:
-        reason = "does not hold the places of all Items: no search by place finds the Collection there"
+        reason = "does not cover the footprints of all Items: a search by place misses the Collection there"
         yield Problem(name, None, "extent.spatial.bbox", reason)
     if not timed:
-        reason = "does not hold the times of all Items: no search by time finds the Collection there"
+        reason = "does not cover the times of all Items: a search by time misses the Collection there"
         yield Problem(name, None, "extent.temporal.interval", reason)
 
 

@@ -1,4 +1,4 @@
-"""Checksums of what a database holds: equal where it holds the same, however its rows came and lie."""
+"""Checksums of a database: equal where the rows are equal, whatever their order and whoever wrote them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from atlas.store.queries import Connection, value
 
 __all__ = ["checksums", "differences"]
 
-# What belongs to each row, in words that do not depend on the release of pgstac; caches and statistics are left out.
+# The columns that count, by names that do not depend on the release of pgstac; caches and statistics are left out.
 _TABLES = {
     "pgstac.collections": "id, content",
     "pgstac.queryables": "name, collection_ids, definition, property_path, property_wrapper, property_index_type",
@@ -25,16 +25,16 @@ _OF_ITEMS = sql.SQL("SELECT collection, {} FROM pgstac.items GROUP BY 1 ORDER BY
 
 
 def checksums(connection: Connection) -> dict[str, list[Any]]:
-    """Number of rows and sum of their checksums, for each Collection's Items and each table of what is said of them.
+    """Number of rows and sum of their checksums, for the Items of each Collection and for each table of metadata.
 
-    Reads every row. In a transaction that sees one state of the database, all are of that state.
+    Reads every row. In a transaction that is REPEATABLE READ, all sums are of one state of the database.
     """
     found: dict[str, list[Any]] = {}
     for table, columns in _TABLES.items():
         names = columns.split(", ")
         there = "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY (%s)"
         if value(connection, there, [table, names]) != len(names):
-            continue  # of an earlier layout, which is recreated
+            continue  # it has an earlier layout, and is recreated
         summed = sql.SQL(_SUM).format(sql.SQL(columns))
         row = connection.execute(_OF_TABLE.format(summed, sql.Identifier(*table.split(".")))).fetchone()
         found[table] = list(row or ())

@@ -1,4 +1,4 @@
-"""Open the database of the settings: migrated, with the atlas's own additions, and of a version that fits."""
+"""Open the database of the settings: migrated, with the atlas's additions, and of a supported version."""
 
 import contextlib
 import logging
@@ -39,12 +39,12 @@ _MIGRATION_LOCK = 0x61746C61  # 'atla': any number that others are unlikely to u
 def database(settings: Settings) -> Iterator[str]:
     """The connection string of a database that is ready for use.
 
-    With `ATLAS_DATABASE_URL` that server's; an empty database there gets pgstac, one with another version is refused.
-    Without it the private cluster's, which is started, and stopped again where nobody else uses it.
+    With `ATLAS_DATABASE_URL`, the database of that server: an empty one gets pgstac, one with another version is
+    refused. Without it, the database of the private cluster, which is started, and stopped when its last user leaves.
 
     Raises:
         SettingsError: `ATLAS_DATABASE_URL` cannot be understood.
-        StoreError: the server cannot be reached or does not fit; the message says what would.
+        StoreError: the server cannot be reached or has another version; the message says what is needed.
     """
     if settings.database_url is not None:
         conninfo = str(settings.database_url)
@@ -65,7 +65,7 @@ _NOT_YET = ("the database system is starting up", "not yet accepting connections
 
 
 def connect(conninfo: str, *, autocommit: bool = False) -> Connection:
-    """A connection whose names are pgstac's and whose time is UTC.
+    """A connection with pgstac on its search path, and UTC as its time zone.
 
     Raises:
         SettingsError: the connection string cannot be understood.
@@ -110,10 +110,10 @@ def _patiently(conninfo: str) -> Connection:
 
 @contextlib.contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Say with the database's own words what it did not let the atlas do.
+    """Turn an error of the database into one that begins with `what` and ends with the database's message.
 
     Raises:
-        StoreError: in place of any fault of the database.
+        StoreError: in place of any `psycopg.Error`.
     """
     try:
         yield
@@ -131,7 +131,7 @@ def pgstac_version(connection: Connection) -> str | None:
 
 
 def migrate(conninfo: str, *, upgrade: bool = True) -> None:
-    """Bring a database to the pgstac version of this atlas and apply the atlas's own additions; nothing where done.
+    """Bring a database to the pgstac version of this atlas and apply the atlas's additions, where that is due.
 
     Args:
         conninfo: the database.
@@ -215,5 +215,5 @@ def create_reader(conninfo: str, password: str | None = None) -> None:
 
 
 def reader_conninfo(conninfo: str) -> str:
-    """The same database as the reader, where the server asks for no password, as the private one."""
+    """The connection string of the reader, on a server that asks for no password, such as the private one."""
     return psycopg.conninfo.make_conninfo(conninfo, user=READER)

@@ -1,4 +1,4 @@
-"""What holds the rows of a database: functions, indexes, constraints, triggers and notes, and what they should be.
+"""Damage to the functions, indexes, constraints, triggers and notes of a database.
 
 Each kind of damage has a query that finds it and, where nothing can be lost by it, a statement that repairs it.
 """
@@ -18,11 +18,11 @@ __all__ = ["FOUNDATIONS", "KINDS", "Flaw", "Kind", "hides_others", "layout_flaws
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing that is wrong with what holds the rows."""
+    """One damaged function, index, constraint, trigger or note."""
 
     kind: str
     name: str
-    """What it is about: a table, an index, a function."""
+    """Of the table, index or function."""
     reason: str
 
     def __str__(self) -> str:
@@ -37,14 +37,14 @@ class Kind:
     reason: str
     """Why it matters."""
     find: Callable[[Connection], list[str]]
-    """The names of what is damaged."""
+    """Names of the damaged objects."""
     mend: Callable[[Connection, str], None]
-    """Repairs one of them; called in a transaction. What it cannot repair is found again afterwards."""
+    """Repairs one object; called in a transaction. What it cannot repair is found again afterwards."""
     tried: bool = False
-    """A dry run does it too, and undoes it: it takes no time, and the database may refuse it."""
+    """Whether a dry run repairs too, and rolls back: that takes no time, and the database may refuse it."""
 
     def flaws(self, connection: Connection) -> list[Flaw]:
-        """What is damaged."""
+        """The damaged objects of this kind."""
         return [Flaw(self.name, name, self.reason) for name in self.find(connection)]
 
 
@@ -66,7 +66,7 @@ def _statement(text: str) -> Callable[[Connection, str], None]:
 
 
 def _constraint(connection: Connection, partition: str) -> None:
-    # Dropped first: pgstac recreates it only where its range is another one.
+    # Dropped first: pgstac recreates it only where its range has changed.
     connection.execute("SELECT pgstac.drop_table_constraints(%s)", [partition])
     connection.execute("SELECT pgstac.update_partition_stats(%s, false, true)", [partition])
 
@@ -77,7 +77,7 @@ def _trigger(connection: Connection, name: str) -> None:
 
 
 def _in_order(connection: Connection, name: str) -> None:
-    # As its twin on the template, from which pgstac makes those of new partitions.
+    # Defined as on the template, from which pgstac makes the indexes of new partitions.
     twin = name.replace("items", "queryable_index_template", 1)
     made = value(connection, "SELECT pg_get_indexdef(to_regclass('pgstac.' || quote_ident(%s)))", [twin])
     if made is not None:
@@ -88,26 +88,26 @@ def _in_order(connection: Connection, name: str) -> None:
 FOUNDATIONS = (
     Kind(
         "function beside pgstac's",
-        "has a name of pgstac's, whose calls may reach it: drop it (DROP FUNCTION), as its owner",
+        "has the name of a pgstac function, whose callers may reach it: drop it (DROP FUNCTION), as its owner",
         beside_pgstac,
         lambda _connection, _name: None,  # somebody made it, and may use it
         tried=True,
     ),
     Kind(
         "part of pgstac",
-        "is gone, or does something else than pgstac's",
+        "is missing, or differs from pgstac's",
         missing_objects,
         lambda connection, _: reinstall(connection),
         tried=True,
     ),
     Kind(
         "addition of the atlas",
-        "is gone or not as the atlas made it",
+        "is missing, or differs from what the atlas made",
         changed_objects,
         lambda connection, _: apply_additions(connection, again=True),
     ),
 )
-"""What the other kinds are found with: where one of these is missing, nothing is known of them."""
+"""The other kinds are found by means of these: where one is missing, nothing is known of the others."""
 KINDS = (
     Kind(
         "trigger",
@@ -121,7 +121,7 @@ KINDS = (
     ),
     Kind(
         "known partitions",
-        "pgstac's list of partitions is not that of the tables: its searches pass over Items, or fail",
+        "pgstac's list of partitions differs from the tables: its searches miss Items, or fail",
         _found(
             "SELECT coalesce(v.partition, s.partition) FROM pgstac.partition_sys_meta v "
             "FULL JOIN pgstac.partition_stats s USING (partition) "
@@ -160,7 +160,7 @@ KINDS = (
     ),
     Kind(
         "index of a queryable",
-        "is missing, and so it is in partitions that are made from now on: a filter on it reads every Item",
+        "is missing, also from partitions that are made from now on: a filter on it reads every Item",
         _found(
             "SELECT name FROM pgstac.queryables q WHERE property_index_type IS NOT NULL "
             "AND pgstac.reference_index(q) IS NULL ORDER BY 1"
@@ -181,7 +181,7 @@ KINDS = (
     ),
     Kind(
         "indexes of a partition",
-        "one that its queryables ask for is missing: searches are slow, or an id may come twice",
+        "an index that its queryables need is missing: searches are slow, or an id may occur twice",
         _found(
             "SELECT DISTINCT partition FROM pgstac.queryable_indexes('items', true) WHERE indexname IS NULL ORDER BY 1"
         ),
@@ -189,7 +189,7 @@ KINDS = (
     ),
     Kind(
         "counts of a partition",
-        "are not those of its Items: searches say another number of matches",
+        "differ from its Items: searches report a wrong number of matches",
         miscounted,
         count_partition,
     ),
@@ -198,7 +198,7 @@ KINDS = (
 
 
 def layout_flaws(connection: Connection) -> list[Flaw]:
-    """All that is wrong; where what finds it is itself missing, that is reported in place of the rest.
+    """All damage; where the other kinds cannot be found, only what they need is reported.
 
     Raises:
         psycopg.Error: the database cannot be read.
@@ -210,5 +210,5 @@ def layout_flaws(connection: Connection) -> list[Flaw]:
 
 
 def hides_others(flaws: Iterable[Flaw]) -> bool:
-    """Whether the other kinds cannot be found: pgstac's functions are asked for them, and the atlas's tables."""
+    """Whether the other kinds cannot be found, as that needs pgstac's functions and the atlas's tables."""
     return any(f.kind == "part of pgstac" or f.name == "all of them" or f.name.startswith("table ") for f in flaws)

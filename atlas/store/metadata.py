@@ -15,9 +15,9 @@ INDEXED = ("grid:code", "proj:code")
 """Queryables with an index: the ones that tell the Items of one Collection apart. What is the same for every Item of a
 product (its dimensions, its model) narrows nothing that the choice of Collections has not, and costs at each load."""
 IN_ORDER = ("proj:code",)
-"""Queryables that thousands of Items of a Collection share: a further index has the default order of a search as well.
+"""Queryables whose values thousands of Items share: a second index adds the default order of a search.
 
-It finds a page; the plain one, a tenth of its size and in the order of the table, counts in half the time."""
+It finds a page; the plain index, a tenth of its size and in the order of the table, counts in half the time."""
 
 _EXTENT_OF_CRAWL = """
 SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS
@@ -27,7 +27,7 @@ SELECT content->'extent' FROM pgstac.collections WHERE id = %(id)s AND EXISTS
 
 
 def base_item(connection: Connection, document: Mapping[str, Any]) -> dict[str, object]:
-    """What pgstac takes for common to all Items of a Collection."""
+    """The base item: what pgstac stores once for all Items of a Collection."""
     return dict(value(connection, "SELECT pgstac.collection_base_item(%s)", [Jsonb(document)]))
 
 

@@ -45,7 +45,7 @@ def migrate_compared(conninfo: str) -> dict[str, int]:
     """Migrate, and compare Collections and Items from before with those after it.
 
     Returns:
-        Number of rows that are the same, by Collection.
+        Number of rows that were compared, by Collection.
 
     Raises:
         StoreError: the migration failed, or rows differ afterwards; then restore the backup that was made before.

@@ -27,7 +27,7 @@ _BODY = re.compile(r"(\$\w*\$)(.*)\1", re.DOTALL)
 _TABLE = re.compile(r"\sON\s+(?:pgstac\.)?(\w+)", re.IGNORECASE)
 _RIGHTS = re.compile(r"ALTER FUNCTION (\w+) SECURITY (DEFINER|INVOKER)", re.IGNORECASE)
 _PATH = re.compile(r"SET SEARCH_PATH TO pgstac", re.IGNORECASE)
-# Who may run the functions, and their costs: stated after them, in words that may be repeated.
+# Privileges and costs of the functions: set by later statements, which may be repeated.
 _AFTERWARDS = re.compile(r"ALTER FUNCTION\s|(?:GRANT|REVOKE)\s.*?\sON (?:ALL )?(?:FUNCTIONS?|PROCEDURE)\s", re.DOTALL)
 _THERE = """
 SELECT CASE prokind WHEN 'a' THEN 'aggregate' ELSE 'function' END, proname::text,
@@ -55,11 +55,11 @@ class _There:
     definer: bool
     signature: str = ""
     statement: str = ""
-    """What makes it, of one that the migration makes."""
+    """The statement of the migration that creates it; empty of an object of the database."""
 
     @property
     def key(self) -> Key:
-        """What it is known by: spaces in a body depend on how the migration was run."""
+        """What it is compared by: spaces in a body depend on how the migration was run."""
         return self.kind, self.name, " ".join(self.body.split()), self.definer
 
     def __str__(self) -> str:
@@ -67,12 +67,12 @@ class _There:
 
 
 def missing_objects(connection: Connection) -> list[str]:
-    """Functions, views and triggers of pgstac that are gone, and functions that do something else, by kind and name."""
+    """Kind and name of pgstac's functions, views and triggers that are missing, and of functions whose body differs."""
     return [str(one) for one in _lacking(connection)]
 
 
 def beside_pgstac(connection: Connection) -> list[str]:
-    """Functions that others made under a name of pgstac's, beside its own: a call may reach them."""
+    """Functions that others made under the name of a pgstac function: a call may reach them."""
     wanted = {one.key for one in _wanted()} | {("function", name, "", False) for name in replaced_functions()}
     of_migration = Counter(one.name for one in _wanted() if one.kind == "function")
     there = [one for one in _there(connection) if one.kind == "function" and one.name in of_migration]
@@ -81,17 +81,17 @@ def beside_pgstac(connection: Connection) -> list[str]:
 
 
 def reinstall(connection: Connection) -> None:
-    """Make anew what is missing; call it in a transaction, as a member of `pgstac_admin`.
+    """Recreate what is missing; call it in a transaction, as a member of `pgstac_admin`.
 
-    Nothing is dropped: rows, indexes, and what others added stay. A function that takes or returns something else than
-    pgstac's is refused by the database.
+    Nothing is dropped: rows, indexes, and what others added stay. The database refuses to replace a function whose
+    arguments or result differ from pgstac's.
 
     Raises:
         psycopg.Error: the database refuses a statement.
     """
     if not (lacking := _lacking(connection)):
         return
-    # one that somebody else made in its place is taken over first, as pgstac's migration does
+    # a function that somebody else owns is taken over first, as pgstac's migration does
     for (signature,) in connection.execute(_OF_OTHERS, [[one.name for one in lacking]]).fetchall():
         connection.execute(f"ALTER ROUTINE {signature} OWNER TO pgstac_admin".encode())
     # in the order of the migration; a body may name a function that comes after it
@@ -117,7 +117,7 @@ def _there(connection: Connection) -> list[_There]:
 
 @cache
 def _statements() -> tuple[str, ...]:
-    """The statements of the migration that installs pgstac, from where its schema is the one that is meant."""
+    """The statements of the migration that installs pgstac, from the one that sets the search path."""
     file = Path(pypgstac.__file__).parent / "migrations" / f"pgstac.{PGSTAC_VERSION}.sql"
     found = list(_split(file.read_text(encoding="utf-8")))
     return tuple(found[next(n for n, one in enumerate(found) if _PATH.match(one)) :])
@@ -137,7 +137,7 @@ def _split(text: str) -> Iterator[str]:
 
 @cache
 def _wanted() -> tuple[_There, ...]:
-    """What the migration leaves: what it makes, but for what it makes anew or removes later."""
+    """What exists after the migration: all that it creates and neither replaces nor drops later."""
     rights = {m[1]: m[2].upper() == "DEFINER" for one in _statements() if (m := _RIGHTS.match(one))}
     made: dict[str, _There] = {}
     for statement in _statements():

@@ -1,4 +1,4 @@
-"""What every module of the store asks a database with."""
+"""Helpers for statements, which every module of the store uses."""
 
 from typing import Any, LiteralString, TypeAlias
 

@@ -1,7 +1,7 @@
 """Vanished Items that only the database still knows: written back into the folder of the crawl that forgot them.
 
-A producer's index no longer lists them, so no crawl finds them again; and the next load, which puts the crawl in the
-place of what is there, would remove them.
+A producer's index no longer lists them, so no crawl finds them again; and the next load, which replaces the Items by
+those of the crawl, would remove them.
 """
 
 import contextlib
@@ -56,9 +56,9 @@ def forgotten_items(connection: Connection, folder: Path) -> list[str]:
 
 
 def refuse_to_forget(connection: Connection, folder: Path) -> None:
-    """Keep a load from removing what the folder lost and the database still knows.
+    """Refuse a load that would remove vanished Items which the folder lost and the database still knows.
 
-    The database is asked only where the crawl says that it lost vanished Items, or a damaged part of them lies aside.
+    The database is asked only where the crawl reports that it lost vanished Items, or a damaged part of them was kept.
 
     Raises:
         StoreError: there are such Items.
@@ -93,7 +93,7 @@ def bring_back_vanished(connection: Connection, folder: Path, ids: list[str]) ->
     """Write Items of the database into a vanished part of the folder, beside those that are there.
 
     They go to the shard that lost such a part, or to the first one: where another shard lists one of them again, the
-    next crawl takes it out, as it does with each that moved.
+    next crawl removes it here, as it does with every Item that moved.
 
     Args:
         connection: the database.

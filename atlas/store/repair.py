@@ -24,8 +24,8 @@ from atlas.store.queries import Connection
 
 __all__ = ["RepairReport", "repair_rows"]
 
-# As a write does it: searched by its repaired form, answered as it was sent. What no GeoJSON may be is answered
-# repaired too, and kept under a name of its own.
+# As a write does it: the Item is searched by the repaired geometry and answered as it was sent. What is not valid as
+# GeoJSON is answered repaired too, and the original kept under another name.
 _GEOMETRY = sql.SQL("""
 UPDATE pgstac.items i SET geometry = r.mended, private = coalesce(i.private, '{{}}') ||
     jsonb_build_object({kept}, coalesce(i.private->'geometry', ST_AsGeoJSON(i.geometry, 20)::jsonb))
@@ -35,7 +35,7 @@ WHERE i.collection = r.collection AND i.id = r.id AND ST_IsValid(r.mended) AND N
     AND ST_XMin(r.mended) >= -180 AND ST_XMax(r.mended) <= 180
     AND ST_YMin(r.mended) >= -90 AND ST_YMax(r.mended) <= 90
 """)
-# What a search reads and the properties of the Item say the same thing: the properties were written by somebody.
+# The columns that a search reads are filled again from the properties, which are what was written.
 _TIMES = """
 UPDATE pgstac.items SET datetime = pgstac.stac_datetime(content), end_datetime = pgstac.stac_end_datetime(content)
 WHERE collection = %(collection)s AND id = %(id)s
@@ -54,7 +54,7 @@ FROM pgstac.collections c, (SELECT ST_Extent(geometry) AS box, min(datetime) AS 
         AND end_datetime >= datetime AND isfinite(datetime) AND isfinite(end_datetime)) AS e
 WHERE c.id = %(collection)s AND e.box IS NOT NULL AND jsonb_typeof(c.content) = 'object'
 """
-# Every column in the words of PostgreSQL, from which it reads the same again, whatever it holds.
+# Every column in PostgreSQL's text form, which it reads back without loss.
 _WHOLE = """
 SELECT jsonb_build_object('id', id, 'collection', collection, 'geometry', geometry::text, 'datetime', datetime::text,
     'end_datetime', end_datetime::text, 'content', content, 'private', private)
@@ -68,17 +68,17 @@ class RepairReport:
     """What was repaired, and what a check finds afterwards."""
 
     mended: dict[str, int] = field(default_factory=dict)
-    """Number of rows by field, and of what holds them by kind."""
+    """Number of rows by field, and of tables, indexes and functions by kind."""
     dry_run: bool = False
     """Nothing was changed: this is what a repair would do and leave."""
     set_aside: int = 0
     """Items that left the database."""
     file: str | None = None
-    """Where they were written before."""
+    """The file that they were written to first."""
     refused: dict[str, str] = field(default_factory=dict)
-    """What the database said where it did not let something be made anew, by what that is."""
+    """The database's message for each object that it refused to repair, by name."""
     rest_unknown: bool = False
-    """Parts of pgstac are gone with which the rest is found: only they were looked at."""
+    """Functions of pgstac that find the other faults are missing: nothing else was looked at."""
     left: CheckReport = field(default_factory=CheckReport)
 
 
@@ -87,11 +87,11 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
 
     Geometries are repaired as a write would have done, times are read again from the properties, a Collection's extent
     is widened to its Items; functions, indexes, constraints and lists of partitions are recreated. Ids, properties and
-    geometries of which nothing is left need a person; or their Items go to a file, in which nothing of them is lost.
+    geometries that cannot be repaired need a person; or their Items are moved to a file, without loss.
 
     Args:
         connection: in autocommit mode, of an account that may write.
-        dry_run: change nothing; what holds the rows is then taken for mendable.
+        dry_run: change nothing; damage to tables, indexes and functions is then taken to be repairable.
         aside: a new file for Items that cannot be repaired, one per line; they leave the database once it is on disk.
 
     Raises:
@@ -101,7 +101,7 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
     rest, unmade = list[list[Problem]](), list[Flaw]()
 
     def layout(kinds: Iterable[Kind]) -> bool:
-        """Whether what is looked for next can be found."""
+        """Repair these kinds; returns whether the next ones can be found."""
         hidden = False
         for kind in kinds:
             there = kind.flaws(connection)
@@ -140,7 +140,7 @@ def repair_rows(connection: Connection, *, dry_run: bool = False, aside: Path | 
 
 
 def _left(connection: Connection, kind: Kind, there: list[Flaw], refused: dict[str, str]) -> list[Flaw]:
-    """Make anew what is damaged; returns what still is."""
+    """Repair what is damaged; returns what still is."""
     for flaw in there:
         with _attempt(connection, refused=(refused, flaw.name)):
             kind.mend(connection, flaw.name)
@@ -148,9 +148,9 @@ def _left(connection: Connection, kind: Kind, there: list[Flaw], refused: dict[s
 
 
 def _would_be_left(connection: Connection, kind: Kind, there: list[Flaw], refused: dict[str, str]) -> list[Flaw]:
-    """The same without a change."""
+    """The same for a dry run."""
     left = there if kind.tried else []
-    if left:  # the first makes all of its kind anew
+    if left:  # repairing the first repairs all of its kind
         with _attempt(connection, refused=(refused, left[0].name), dry_run=True):
             kind.mend(connection, left[0].name)
             left = kind.flaws(connection)
@@ -161,12 +161,12 @@ def _would_be_left(connection: Connection, kind: Kind, there: list[Flaw], refuse
 def _attempt(
     connection: Connection, *, refused: tuple[dict[str, str], str] | None = None, dry_run: bool = False
 ) -> Iterator[None]:
-    """A transaction; what the database refuses, or has locked, stays unchanged, and a check names it.
+    """A transaction; what the database refuses, or has locked, stays unchanged, and the next check reports it.
 
     Args:
         connection: in autocommit mode.
-        refused: where what the database said is noted, and under which name.
-        dry_run: undo it.
+        refused: where to note the database's message, and under which name.
+        dry_run: roll back.
 
     Raises:
         StoreError: the account may not write.
@@ -259,7 +259,7 @@ def _set_aside(connection: Connection, lost: list[list[Problem]], aside: Path) -
             sync_folder(aside.parent)
             count = sum(connection.execute(_TAKE, [p[0].collection, p[0].id]).rowcount for p in lost)
     except FileExistsError:
-        raise StoreError(f"{aside} is there already: name a new file") from None
+        raise StoreError(f"{aside} exists already: name a new file") from None
     except OSError as error:
         raise StoreError(f"{aside}: cannot be written ({error.strerror}): nothing was set aside") from error
     return count

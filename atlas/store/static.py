@@ -48,7 +48,7 @@ def write_static(documents: Iterable[StaticDocument], out: Path) -> int:
 
 @contextlib.contextmanager
 def _held(folder: Path) -> Iterator[bool]:
-    """Hold a folder while this process lives; yields whether nobody else does."""
+    """Lock a folder; yields whether nobody else had it locked."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:
@@ -62,7 +62,7 @@ def _held(folder: Path) -> Iterator[bool]:
 
 
 def _remove_leftovers(out: Path) -> None:
-    """Remove the folders of runs that were killed; the catalogue that one was about to replace gets its name back."""
+    """Remove the folders of killed runs; a catalogue that one had moved away is moved back."""
     for left in out.parent.glob(f".{glob.escape(out.name)}-????????"):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), _held(left) as dead:
             if dead and {path.name for path in left.iterdir()} <= {"new", "old"}:

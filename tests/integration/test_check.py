@@ -36,7 +36,7 @@ def test_a_collection_that_differs_is_named(empty_database, tmp_path):
     folder = write_crawl(tmp_path)
     load_folder(empty_database, folder)
     write_crawl(folder, document=collection_document(description="Another"))
-    assert compare_folder(empty_database, folder) == ["the Collection is another one than the crawl's"]
+    assert compare_folder(empty_database, folder) == ["the Collection differs from the crawl's"]
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_what_was_written_since_keeps_a_collection_in_the_database(empty_databas
         item |= {"id": "own", "collection": COLLECTION}
         item["properties"] |= {"start_datetime": "2030-01-01T00:00:00Z", "end_datetime": "2030-12-31T00:00:00Z"}
         connection.execute("SELECT pgstac.create_items(%s)", [orjson.dumps([item]).decode()])
-    with pytest.raises(StoreError, match=r"holds 1 Items in the partition .*_2030 that are not as a crawl had them"):
+    with pytest.raises(StoreError, match=r"holds 1 Items in the partition .*_2030 that no crawl has in this form"):
         cool(empty_database, [str(folder)], notice=0)
     with connect(empty_database, autocommit=True) as connection:
         connection.execute("DELETE FROM pgstac.items WHERE id = 'own'")
@@ -76,7 +76,7 @@ def test_what_is_written_while_the_api_is_being_told_keeps_it_too(empty_database
             connection.execute("DELETE FROM pgstac.items WHERE id = 'tile-2020-000001'")
 
     monkeypatch.setattr("atlas.store.cold.moves.time.sleep", meanwhile)
-    with pytest.raises(StoreError, match=r"49 Items in the partition .*_2020 that are not as a crawl had them"):
+    with pytest.raises(StoreError, match=r"49 Items in the partition .*_2020 that no crawl has in this form"):
         cool(empty_database, [str(folder)], notice=0)
     assert count(empty_database) == 99
     with connect(empty_database) as connection:
@@ -104,7 +104,7 @@ def test_items_stay_where_nothing_says_any_more_where_their_parts_lie(empty_data
             connection.execute("DELETE FROM atlas.cold")
 
     monkeypatch.setattr("atlas.store.cold.moves.time.sleep", meanwhile)
-    with pytest.raises(StoreError, match="it stays in the database: where its parts lie was removed meanwhile"):
+    with pytest.raises(StoreError, match="it stays in the database: the record of its parts was removed meanwhile"):
         cool(empty_database, [str(folder)], notice=0)
     assert count(empty_database) == 100
 
@@ -187,7 +187,7 @@ def test_the_check_of_the_database_opens_the_parts(empty_database, folder):
     (folder / "items" / "part-0001.parquet").unlink()
     found = faults()
     assert len(found) == 2
-    assert found[0].endswith("part-0000.parquet: a part is not Parquet, or cut short")
+    assert found[0].endswith("part-0000.parquet: a part is not Parquet, or is truncated")
     assert found[1].endswith("part-0001.parquet: a part is missing")
 
 

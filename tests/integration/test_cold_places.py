@@ -110,7 +110,9 @@ def test_items_leave_for_a_place_and_come_back_from_it(empty_database, tmp_path,
     assert faults(empty_database) == []
     part = "items/part-0001.parquet"
     place.put(part, (folder / part).read_bytes()[:-100])
-    assert [one.partition("parquet: ")[2] for one in faults(empty_database)] == ["a part is not Parquet, or cut short"]
+    assert [one.partition("parquet: ")[2] for one in faults(empty_database)] == [
+        "a part is not Parquet, or is truncated"
+    ]
     place.remove(part)
     assert [one.partition("parquet: ")[2] for one in faults(empty_database)] == ["a part is missing"]
     with pytest.raises(StoreError):

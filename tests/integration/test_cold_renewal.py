@@ -107,7 +107,7 @@ def test_a_folder_in_which_nothing_may_be_kept_is_refused_and_the_earlier_parts_
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("atlas.store.cold.kept.Path.mkdir", mkdir)
-    with pytest.raises(StoreError, match=r"cannot be kept there \(Read-only file system\).*name a copy"):
+    with pytest.raises(StoreError, match=r"cannot be kept there for the API \(Read-only file system\).*name a copy"):
         load_folder(empty_database, folder)
     assert read_from(empty_database) == [str(folder / "cold" / "000001")]
 
@@ -115,7 +115,7 @@ def test_a_folder_in_which_nothing_may_be_kept_is_refused_and_the_earlier_parts_
 @pytest.mark.parametrize("rows", [[], [batch(2021, 5), batch(2021, 5)]])
 def test_parts_without_items_or_with_an_id_twice_are_refused(empty_database, folder, rows):
     crawl(folder, *(rows or [batch(2021, 1).slice(0, 0)]))
-    with pytest.raises(StoreError, match="5 Items have the id of another" if rows else "no Item could be read"):
+    with pytest.raises(StoreError, match="5 Items repeat the id of another" if rows else "no Item could be read"):
         load_folder(empty_database, folder)
     assert kept(folder) == read_from(empty_database) == [str(folder / "cold" / "000001")]
     assert one(empty_database, "SELECT count(*) FROM pgstac.items") == (0,)

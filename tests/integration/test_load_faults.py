@@ -186,7 +186,7 @@ def test_two_items_with_one_id_are_named_and_change_nothing(empty_database, tmp_
     load_folder(empty_database, folder)
     rows = checksum(empty_database)
     write_crawl(tmp_path, batches=[batch(2019, 70), batch(2020, 50), batch(2020, 10, first=45)])
-    with pytest.raises(StoreError, match=r"synthetic, 2020: two Items have one id: .*tile-2020-00004[5-9]"):
+    with pytest.raises(StoreError, match=r"synthetic, 2020: two Items have the same id: .*tile-2020-00004[5-9]"):
         load_folder(empty_database, folder)
     assert checksum(empty_database) == rows
     assert column(empty_database, "SELECT relname FROM pg_class WHERE relname ~ '^_atlas'") == []
@@ -225,6 +225,6 @@ def test_a_part_that_changes_while_it_is_loaded_is_noticed(empty_database, tmp_p
         return plans
 
     monkeypatch.setattr(pgstac, "plan_partitions", plan_and_change)
-    with pytest.raises(StoreError, match=r"part-0001\.parquet: its Items were others a moment ago"):
+    with pytest.raises(StoreError, match=r"part-0001\.parquet: its Items changed during the load"):
         load_folder(empty_database, folder)
     assert checksum(empty_database) == rows

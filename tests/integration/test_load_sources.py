@@ -98,7 +98,7 @@ def test_folders_that_share_a_year_are_loaded_as_one(empty_database, tmp_path):
     write_crawl(tmp_path / "b", batches=[batch(2021, 21, first=30), batch(2022, 5)])
     assert load_folder(empty_database, second, first).items == 56
     write_crawl(tmp_path / "b", batches=[batch(2021, 20, first=25), batch(2022, 5)])
-    with pytest.raises(StoreError, match="two Items have one id"):
+    with pytest.raises(StoreError, match="two Items have the same id"):
         load_folder(empty_database, first, second)
     with pytest.raises(StoreError, match="folders of different Collections cannot be loaded as one: other, synthetic"):
         load_folder(empty_database, first, write_crawl(tmp_path / "c", name="other"))

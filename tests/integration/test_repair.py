@@ -161,7 +161,7 @@ def test_what_cannot_be_made_as_it_was_is_left_and_said(copy):
         assert "index items_annual_idx" in {flaw.name for flaw in repair_rows(connection).left.layout}
         assert "index items_annual_idx" in {flaw.name for flaw in check_rows(connection).layout}
     done = run(copy, "repair")
-    assert (done.exit_code, f"{PART} - indexes of a partition - fault - one that" in done.stdout) == (1, True)
+    assert (done.exit_code, f"{PART} - indexes of a partition - fault - an index that" in done.stdout) == (1, True)
     assert done.stdout.endswith("; 2 faults beside the rows\n")
 
 
@@ -233,7 +233,7 @@ def test_no_file_is_written_over_and_without_one_nothing_leaves(copy, tmp_path):
     with connect(copy, autocommit=True) as connection:
         connection.execute("UPDATE items SET id = '..' WHERE id = 'tile-2019-000004'")
         (tmp_path / "there").write_text("mine")
-        with pytest.raises(StoreError, match="is there already: name a new file"):
+        with pytest.raises(StoreError, match="exists already: name a new file"):
             repair_rows(connection, aside=tmp_path / "there")
         with pytest.raises(StoreError, match="cannot be written"):
             repair_rows(connection, aside=tmp_path / "no folder" / "x")

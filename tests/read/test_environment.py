@@ -103,7 +103,7 @@ def test_a_key_that_is_refused_is_told_how_to_read_without_it(own, monkeypatch):
     item, _, endpoint, _ = own
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     sign_in(monkeypatch, {"AccessKeyId": "nobody", "SecretAccessKey": "nothing"})
-    with pytest.raises(HttpStatus, match="to the keys of the environment; AWS_NO_SIGN_REQUEST=YES reads without them"):
+    with pytest.raises(HttpStatus, match="to the keys of the environment; AWS_NO_SIGN_REQUEST=YES reads without keys"):
         atlas.open(item)
 
 

@@ -55,7 +55,7 @@ def test_a_part_that_is_replaced_while_it_is_opened_is_not_taken_for_the_one_bef
 
     monkeypatch.setattr(place.files, "system", Replaced())
     assert place.part(*facts).read_row_group(0).equals(expected)
-    with pytest.raises(StoreError, match="not the one that left the database"):
+    with pytest.raises(StoreError, match="replaced after the Items left the database"):
         place.part(*facts)
 
 

@@ -67,8 +67,8 @@ UNCLOSED = struct.pack("<bII", 1, 3, 1) + struct.pack("<I8d", 4, 30, 10, 31, 10,
 @pytest.mark.parametrize(
     ("wkb", "reason"),
     [
-        (UNCLOSED, r"geometry: is none \(.*do not form a closed linestring"),
-        (b"\x07nonsense", r"geometry: is none \("),
+        (UNCLOSED, r"geometry: cannot be read \(.*do not form a closed linestring"),
+        (b"\x07nonsense", r"geometry: cannot be read \("),
         (shapely.to_wkb(shapely.Polygon()), "geometry: is empty"),
         (shapely.to_wkb(shapely.box(0, 0, np.inf, 1)), "geometry: the numbers of a position are finite"),
         (shapely.to_wkb(shapely.box(0, 0, 1, 1)).replace(struct.pack("<d", 1), struct.pack("<d", np.inf)), "finite"),

@@ -70,7 +70,7 @@ Spans = set[tuple[int, int]]
 
 @dataclass(slots=True)
 class _There:
-    """What lies at the place of one product.
+    """What one product has at the place.
 
     Attributes:
         years: Tiles and share by calendar year.
@@ -111,7 +111,7 @@ async def get_coverage(request: Request) -> Response:
     entries = {a.product: _entry(parts, a, states) for a in answers}
     for s in selections:
         if s.product.id in states:
-            scheme_tiles(s.product, place)  # which the place remembers until it is known what there is
+            scheme_tiles(s.product, place)  # the place caches them while the database searches
     held, measured = await waiting
     if not measured:
         notices = [*notices, f"More than {_MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
@@ -158,7 +158,7 @@ def _bounds(span: Span | None) -> tuple[dt.datetime | None, dt.datetime | None]:
 
 
 async def _held(asked: _Asked) -> tuple[dict[str, _There], bool]:
-    """What lies at the place by product and year, and whether the shares were measured."""
+    """Tiles at the place by product and year, and whether the shares were measured."""
     parts, inside = asked.parts, asked.place.inside
     cold, ask = parts.searcher.parts, Ask(boxes=boxes_of(inside))
     rows = await cold.newest(parts.local, None, ask, FOOTPRINTS, (shapely.to_wkb(inside), *_bounds(asked.span)))
@@ -212,7 +212,7 @@ async def _counted(asked: _Asked) -> dict[str, _There]:
 
 
 async def index_states(parts: Services) -> dict[str, IndexState]:
-    """How much of its index the Items of each Collection are; Collections without Items are left out."""
+    """Whether the Items of each Collection are the whole index or a part of it; without Items it is left out."""
 
     async def read() -> dict[str, IndexState]:
         rows = await parts.database.rows(_WITH_ITEMS)
@@ -235,7 +235,7 @@ def _entry(parts: Services, found: Coverage, states: dict[str, IndexState]) -> d
 
 
 async def _with_items(asked: _Asked, entry: dict[str, Any], there: _There) -> dict[str, Any]:
-    """The entry of a product of which there are tiles, with its newest Items."""
+    """The entry of a product; with its newest Items where it has tiles at the place."""
     if entry["tier"] == Tier.TILES:
         span = asked.span
         entry["by_year"] = _by_year(entry["by_year"], there.spans)

@@ -1,4 +1,4 @@
-"""`/atlas/estimate`: how many files, bytes, vectors and requests a place and time are, and what the transfer costs."""
+"""`/atlas/estimate`: files, bytes, vectors and requests of a place and time, and what the transfer costs."""
 
 from typing import Any
 

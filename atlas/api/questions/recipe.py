@@ -86,7 +86,7 @@ async def _item(request: Request, collection: str, identity: str | None) -> _Fou
 
 
 def _centre(bbox: object) -> tuple[float, float] | None:
-    """The middle of a box; None for one that crosses the antimeridian, or is none."""
+    """The centre of a box; None where it is not a box, or crosses the antimeridian."""
     box = flat(bbox)
     if box is None or box[0] > box[2]:
         return None

@@ -1,4 +1,4 @@
-"""Filters on the facets of the taxonomy. A product that does not state what is asked is not excluded but marked."""
+"""Filters on the facets of the taxonomy. A product that does not state a facet is not excluded but marked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -38,7 +38,7 @@ _FULL = f"SELECT n, collection, id, {ITEM_GEOMETRY}, content FROM items"  # noqa
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A search, as both sides are asked."""
+    """A search, as the database and the parts are asked."""
 
     request: SearchRequest
     where: Where
@@ -82,7 +82,7 @@ def _boxes_of_request(request: SearchRequest) -> tuple[Box, ...] | None:
 
 
 def _texts_of(request: SearchRequest, where: Where) -> dict[str, frozenset[str]]:
-    """Properties that the filter wants to be one of some texts, and that are compared as texts."""
+    """The texts that the filter wants a property to be one of, by property, where it compares texts."""
     wanted = {canonical(name).removeprefix("properties."): some for name, some in texts_wanted(request.filter).items()}
     reading = "to_text(content->'properties'->'{}')"
     return {name: some for name, some in wanted.items() if f"({reading.format(name)} = " in where.sql}
@@ -99,7 +99,7 @@ class ColdSearch:
     async def page(
         self, asked: Asked, cold: Sequence[Cold], rows: list[Row], keys_at: int
     ) -> tuple[list[Row], int | None]:
-        """One row more than the page holds, of both sides, and how many match in the parts; None if they are too many.
+        """The rows of the page and one more, of table and parts, and how many match in the parts; None if not counted.
 
         Args:
             asked: The search.
@@ -124,7 +124,7 @@ class ColdSearch:
 
 
 class _Work:
-    """One search of the parts."""
+    """The search of the parts for one request."""
 
     def __init__(self, state: State, parts: ColdParts, asked: Asked) -> None:
         self._state, self._parts, self._asked = state, parts, asked
@@ -145,7 +145,7 @@ class _Work:
         self.best: list[_Found] = []
 
     async def run(self, cold: Sequence[Cold], *, counting: bool) -> int | None:
-        """Look at every row group that the page or the count needs; how many Items match."""
+        """Read every row group that the page or the count needs; returns how many Items match."""
         total: int | None = 0 if counting else None
         bytewise = self._plain and await self._is_bytewise()
         begin = time.monotonic()
@@ -169,7 +169,7 @@ class _Work:
         return total
 
     async def _runs(self, cold: Sequence[Cold]) -> list[tuple[Cold, list[Piece]]]:
-        """The row groups that may have matches; where the page is sorted by time, in its order."""
+        """The row groups that may have matches, in the order of the page where that is sorted by time."""
         runs = [(one, run) for one in cold for run in runs_of(await self._parts.near(one, self._ask))]
         if self._by_time and self._down:
             runs.sort(key=lambda r: -max(piece.group.latest for piece in r[1]))
@@ -183,7 +183,7 @@ class _Work:
         return (ask.end is None or group.latest <= ask.end) and (ask.start is None or group.end_first >= ask.start)
 
     def _may_add(self, piece: Piece) -> bool:
-        """Whether a row group may have rows of the page: not where its times lie beyond those that are found."""
+        """Whether a row group may have rows of the page: not where its times lie beyond the rows found so far."""
         if not self._by_time:
             return True
         group, token = piece.group, self._asked.token
@@ -194,7 +194,7 @@ class _Work:
         return begin is None or (group.first <= begin if self._down else group.latest >= begin)
 
     async def _match(self, cold: Cold, run: Sequence[Piece], gathered: Gathered) -> int:
-        """Let PostgreSQL say which rows match, and how many; those that may be of the page are kept."""
+        """Let PostgreSQL say which rows match, and how many; those that may be on the page are kept."""
         total = begin = 0
         pieces = {piece.number: piece for piece in run}
         for columns in gathered.slices:
@@ -210,7 +210,7 @@ class _Work:
         return total
 
     async def _cut(self) -> None:
-        """Put what was found in order, and keep what the page needs."""
+        """Sort the rows that were found, and keep those that the page needs."""
         asked = self._asked
         sql, most = merge_sql(asked.order, backwards=asked.backwards), asked.limit + 1
         columns = [[one.keys[n] for one in self.best] for n in range(len(asked.order.keys))]
@@ -218,7 +218,7 @@ class _Work:
         self.best = [self.best[row[0]] for row in rows]
 
     async def filled(self, keys_at: int) -> list[Row]:
-        """The rows of the page, in order: those of the parts as a statement over the table would have given them."""
+        """The rows of the page, in order: those of the parts with all columns, as the table would have them."""
         wanted: dict[tuple[str, int], list[int]] = {}
         for position, found in enumerate(self.best):
             if found.piece is not None and found.cold is not None:
@@ -241,14 +241,14 @@ class _Work:
         return page
 
     async def _is_bytewise(self) -> bool:
-        """Whether the database orders texts by their bytes and the page by columns: then Arrow orders them alike."""
+        """Whether the database sorts texts by their bytes and the page is sorted by columns: then Arrow sorts alike."""
         if not all(q.expression in _IN_ORDER for q, _ in self._asked.order.keys):
             return False
         found = await self._state.documents.remember("bytewise", lambda: self._state.database.value(_BYTEWISE))
         return bool(found)
 
     def _first(self, cold: Cold, light: Light) -> Light:
-        """The first rows in the order of the page, one more than it holds, from behind its token."""
+        """The first rows after the token, in the order of the page and one more than it holds."""
         asked = self._asked
         assert light.ids is not None  # noqa: S101 - read where rows are cut
         columns = {
@@ -273,7 +273,7 @@ class _Work:
 
 
 def _behind(keys: list[tuple[pa.Array, bool]], token: Token) -> npt.NDArray[np.bool_] | None:
-    """Which rows come after the token's row; None where the token has a time that Python cannot hold."""
+    """Which rows come after the token's row; None where the token holds a time that Python cannot represent."""
     count = len(keys[0][0])
     after, equal = np.zeros(count, np.bool_), np.ones(count, np.bool_)
     for (column, down), text in zip(keys, token.values, strict=True):

@@ -1,8 +1,8 @@
 """Filters as SQL: a checked CQL2 filter becomes a condition over pgstac's `items`, its literals parameters of the
 statement.
 
-What two values are compared as follows from both: numbers as `numeric`, so that nothing is rounded; times as moments;
-all else as text. A property whose value is of another type in some Item has no value there, as CQL2 has it.
+How two values are compared follows from their types: numbers as `numeric`, so that nothing is rounded; times as
+moments; all else as text. Where an Item's value has another type, the property is null there, as CQL2 has it.
 """
 
 import datetime as dt
@@ -40,7 +40,7 @@ def condition_sql(node: Mapping[str, Any], read: Mapping[str, Queryable], bind: 
         node: CQL2 JSON, as `Checker` writes it.
         read: How each property that it names is read.
         bind: Of the statement.
-        parameter: What the filter was given as.
+        parameter: The parameter that the filter came in.
 
     Raises:
         BadRequestError: it compares what cannot be compared.
@@ -116,7 +116,7 @@ class _Writer:
         return [self._as(a, kind, functions) for a in args]
 
     def _common(self, args: Sequence[Json]) -> tuple[str, list[str]]:
-        """What all operands are compared as, and the functions that fold them: where one is folded, all are."""
+        """The type that operands are compared as, and the functions that fold them: where one is folded, all are."""
         unfolded = [_unfolded(a) for a in args]
         folds = set().union(*(functions for _, functions in unfolded))
         bare = [node for node, _ in unfolded]
@@ -191,9 +191,9 @@ class _Writer:
         return literal
 
     def _arrays(self, op: str, args: Sequence[Json]) -> str:
-        """Arrays are sets of JSON values, in which 1 and 1.0 are one number; what is no array has no answer.
+        """Arrays are sets of JSON values, in which 1 and 1.0 are one number; for any other value the answer is null.
 
-        An array, or an object, within one is a value as it stands, whose order counts.
+        An array or object within an array is one value, and the order of its elements counts.
         """
         sides, checks = [], []
         for node in args:
@@ -202,7 +202,7 @@ class _Writer:
                 continue
             found = self._reading(node)
             if found.column or found.kind == "time":
-                raise self._fail(f"{self._show(node)} is {_NOUNS[found.kind]}, and no list")
+                raise self._fail(f"{self._show(node)} is {_NOUNS[found.kind]}, not a list")
             sides.append(found.path)
             checks.append(f"jsonb_typeof({found.path}) = 'array'")
         one, other = sides
@@ -224,17 +224,17 @@ class _Writer:
 
 
 def _subset(part: str, whole: str, *, flat: bool) -> str:
-    """Whether each value of an array is one of another's.
+    """Whether an array contains each value of another one.
 
     Args:
-        part: SQL of the array that is contained.
-        whole: SQL of the other.
-        flat: One of them is known to hold numbers, texts and booleans only.
+        part: SQL of the array of these values.
+        whole: SQL of the array that contains them.
+        flat: Whether one of them is known to hold numbers, texts and booleans only.
     """
     contains = f"({whole}) @> ({part})"
     if flat:
         return contains
-    # what PostgreSQL calls contained reaches into arrays and objects: [[1]] lies in [[1, 2]] for it
+    # PostgreSQL's @> looks into nested arrays and objects: for it [[1, 2]] contains [[1]]
     missing = f"SELECT jsonb_array_elements({part}) EXCEPT SELECT jsonb_array_elements({whole})"
     return f"{contains} AND NOT EXISTS ({missing})"
 

@@ -101,5 +101,5 @@ def _get_paging(page: Page, url: str, values: dict[str, str]) -> list[dict[str, 
 
 
 def _tokens(page: Page) -> dict[str, str]:
-    """Of the pages beside one, by the relation of the link."""
+    """Tokens of the next and the previous page, by the relation of their link."""
     return {relation: token for relation, token in (("next", page.next), ("prev", page.previous)) if token is not None}

@@ -1,4 +1,4 @@
-"""Answers a search: one statement for the page, a count where the page does not say it itself."""
+"""Answer a search: one statement for the page, and a count where the page does not tell the number of matches."""
 
 import asyncio
 from contextlib import suppress
@@ -26,7 +26,7 @@ __all__ = ["Page", "Searcher"]
 COUNT_SECONDS = 5.0
 """A count that takes longer is left out, and the answer says so; the page is never held up or estimated."""
 _SORTED = 50_000
-"""Most matches that a page sorts where it could walk through an index in their order."""
+"""Most matches that are sorted for a page; more of them are read through an index in their order."""
 _COUNT_AT, _KEYS_AT = 4, 5
 """The number of matches and the first of the sort keys, among the columns of a page."""
 
@@ -122,7 +122,7 @@ class Searcher:
     async def _table(
         self, request: SearchRequest, where: Where, order: Order, token: Token | None
     ) -> tuple[list[Row], int | None]:
-        """One row more of the table than the page holds, and how many match there; None if not counted in time."""
+        """The rows of the page and one more, of the table, and how many match there; None if not counted in time."""
         generation = self._state.counts.generation
         known: int | None = self._state.counts.get(_key(where))
         parts = await expected(self._state, where.boxes, request.collections) if where.boxes else []
@@ -130,14 +130,14 @@ class Searcher:
         crowded = likely > COUNTED
         counted = where.local and token is None and known is None and not crowded and request.limit < COUNTED
         within = horizon(parts, order, request.limit, token) if crowded else None
-        # what cannot be bounded and is much is better walked in its order than sorted
+        # many matches without a bound are better read through an index in their order than sorted
         local = where.local and (within is not None or (likely if known is None else known) <= _SORTED)
         reading = self._rows(request, where, order, token, local=local, counted=counted, within=within)
-        if crowded and known is None:  # more than a page for all that is known: counted meanwhile
+        if crowded and known is None:  # probably more than a page: count them meanwhile
             rows, known = await asyncio.gather(reading, self._matched(request, where))
         else:
             rows = await reading
-        if within is not None and len(rows) <= request.limit:  # fewer lie there than the extents let expect
+        if within is not None and len(rows) <= request.limit:  # fewer than expected from the extents
             rows = await self._rows(request, where, order, token, local=local, counted=False)
         if token is None and len(rows) <= request.limit:
             return rows, len(rows)
@@ -170,7 +170,7 @@ class Searcher:
         generation = self._state.counts.generation
         task = self._counting.get((key, generation))
         if task is None:
-            # equal searches that arrive together wait for one count, but not for one that older data began
+            # equal searches that arrive together share one count, but not one that began on older data
             task = asyncio.create_task(self._count(request, where))
             self._counting[key, generation] = task
             task.add_done_callback(lambda _: self._counting.pop((key, generation), None))
@@ -183,7 +183,7 @@ class Searcher:
         try:
             if (kept := await kept_count(self._state, request, where)) is not None:
                 database = self._local if kept.local else self._database
-                # a partition that was there a moment ago, or one that is only to be read through the table of all Items
+                # a partition that was dropped a moment ago, or one that may only be read through the table of all Items
                 with suppress(asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
                     rows = await database.rows(kept.sql, *kept.arguments, seconds=COUNT_SECONDS)
                     if rows[0][0] is not None:
@@ -196,7 +196,7 @@ class Searcher:
             return None
 
     async def _unknown_collections(self, request: SearchRequest, rows: list[Row]) -> list[str]:
-        """A Collection that does not exist is answered as one without Items, but never in silence."""
+        """Notices of Collections that do not exist: they are answered like Collections without Items."""
         asked = set(request.collections or ()) - {row[0] for row in rows}
         if not asked:
             return []
@@ -205,12 +205,12 @@ class Searcher:
 
 
 def _key(where: Where) -> bytes:
-    """What makes two searches match the same Items."""
+    """A key that is equal for searches that match the same Items."""
     return compact(where.sql, where.arguments)
 
 
 def _suspect(request: SearchRequest) -> str | None:
-    """The parameter whose value a statement fails on at run time."""
+    """The parameter to blame where the statement fails."""
     if request.filter is not None:
         return request.filter_parameter
     if request.intersects is not None:

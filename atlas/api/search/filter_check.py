@@ -1,4 +1,4 @@
-"""The check of a CQL2 filter, node by node; what it returns is the form that becomes SQL."""
+"""Check a CQL2 filter node by node, and return it in the form that becomes SQL."""
 
 import re
 from typing import Any
@@ -28,10 +28,10 @@ Node = dict[str, Any]
 
 
 class Checker:
-    """Walks a filter once: checks operators, operands and literals, and writes the form that becomes SQL."""
+    """Walks a filter once: checks operators, operands and literals, and returns the form that becomes SQL."""
 
     def __init__(self, parameter: str) -> None:
-        """Name `parameter` in what is refused."""
+        """Name `parameter` in error messages."""
         self._parameter = parameter
         self._nodes = 0
 
@@ -146,7 +146,7 @@ class Checker:
     def _spatial(self, op: str, args: list[Any], depth: int) -> Node:
         self._count(depth + 1)
         reference, literal = args
-        if isinstance(literal, dict) and "property" in literal:  # the comparisons offered here are symmetric but two
+        if isinstance(literal, dict) and "property" in literal:  # all but two of these operators are symmetric
             if op in ("s_within", "s_contains"):
                 op = {"s_within": "s_contains", "s_contains": "s_within"}[op]
             reference, literal = literal, reference
@@ -165,7 +165,7 @@ class Checker:
             shape = check_geometry(literal, self._parameter)
             other = other_side(shape)
             if literal.get("type") == "GeometryCollection":
-                literal = orjson.loads(shapely.to_geojson(shape))  # its parts made one, which may overlap
+                literal = orjson.loads(shapely.to_geojson(shape))  # the union of its parts, which may overlap
         node = {"op": op, "args": [{"property": "geometry"}, literal]}
         if other is None or op not in ("s_intersects", "s_disjoint"):
             return node

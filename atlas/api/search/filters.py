@@ -1,7 +1,7 @@
-"""CQL2 filters and the Query extension's: read from what clients send, and handed to the check of their nodes.
+"""Read CQL2 filters and those of the Query extension, and have their nodes checked.
 
 `cql2.Expr` parses the text form. Its own `validate` is not used: it takes 12 ms for the smallest filter, grows with the
-cube of the depth, and deep nesting ends the process; the checks below take microseconds and name the fault.
+cube of the depth, and deep nesting ends the process; our checks take microseconds and name the fault.
 """
 
 import re
@@ -50,7 +50,7 @@ def read_filter(value: object, language: str) -> Node:
 
 
 def read_query(value: object) -> Node:
-    """The members of the Query extension as the CQL2 that they mean.
+    """A filter of the Query extension as checked CQL2 JSON.
 
     Raises:
         BadRequestError: not an object of properties and operators, or an operator that the extension does not have.
@@ -95,7 +95,7 @@ def property_names(node: object) -> set[str]:
 
 
 def texts_wanted(node: Mapping[str, Any] | None) -> dict[str, frozenset[str]]:
-    """Properties of which a checked filter is true only where they are one of some texts."""
+    """The texts of which a property must be one for a checked filter to be true, by property."""
     if node is None:
         return {}
     op, args = node["op"], node["args"]

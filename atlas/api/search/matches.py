@@ -24,16 +24,16 @@ FROM partition_stats s JOIN pg_class c ON c.oid = to_regclass(format('pgstac.%I'
 _LEAST, _MOST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 """Stand-ins for times that Python cannot represent; they bound nothing."""
 AMPLE = 5
-"""How many times as many Items as the page needs a bound is expected to leave: Items lie together, and a page that is
-not full within its bound is read once more."""
+"""How many times the Items of a page a bound is expected to leave: Items cluster, and a page that is not full within
+its bound is read once more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """About how many of a partition's Items lie in a place.
+    """What is expected of a partition in a place.
 
     Attributes:
-        number: If they were spread evenly over its extent.
+        number: Items in the place, if the partition's were spread evenly over its extent.
         first: First `datetime` of the partition.
         last: Its last.
     """
@@ -49,7 +49,7 @@ class Horizon:
 
     Attributes:
         operator: `>=` or `<=`.
-        moment: The bound, which belongs to it.
+        moment: The bound, inclusive.
     """
 
     operator: str
@@ -57,10 +57,10 @@ class Horizon:
 
 
 def horizon(parts: Sequence[Expected], order: Order, limit: int, token: Token | None) -> Horizon | None:
-    """Within which times there are many more Items than a page holds; None where nothing can be skipped.
+    """A bound within which there are many more Items than a page holds; None where nothing can be skipped.
 
     Args:
-        parts: What is expected of each partition; where that is wrong, the page is shorter than it says.
+        parts: What is expected of each partition; where that is wrong, the page comes out shorter.
         order: How the page is sorted.
         limit: Rows of the page; one more is read.
         token: Where the page continues.
@@ -76,7 +76,7 @@ def horizon(parts: Sequence[Expected], order: Order, limit: int, token: Token | 
     for part in sorted(parts, key=lambda p: p.last if down else p.first, reverse=down):
         skipped -= 1
         if at is not None and (part.last >= at if down else part.first <= at):
-            continue  # holds the token's row or what lies before it
+            continue  # holds the token's row or rows before it
         found += part.number
         edge = min(edge, part.first) if down else max(edge, part.last)
         if found >= AMPLE * (limit + 1):
@@ -93,7 +93,7 @@ def _moment(text: str | None) -> dt.datetime | None:
 
 
 async def expected(state: State, boxes: Sequence[Box], collections: Sequence[str] | None) -> list[Expected]:
-    """About how many Items lie in boxes, of each partition that has any."""
+    """How many Items are expected in the boxes, for each partition that has any there."""
     extents: list[Row] | None = state.documents.get("extents of the partitions")
     if extents is None:
         generation = state.documents.generation

@@ -1,4 +1,4 @@
-"""SQL of a search over rows of parts, which take the place of pgstac's table, and of putting both sides in order."""
+"""SQL of a search over rows of parts, which replace pgstac's table, and of merging them with those of the table."""
 
 from atlas.api.search.statements import Order, Where, beyond
 from atlas.api.search.tokens import Token
@@ -7,9 +7,9 @@ __all__ = ["merge_sql", "parts_sql"]
 
 
 def parts_sql(where: Where, order: Order, most: int, token: Token | None) -> tuple[str, list[object]]:
-    """The statement that finds which rows match: their number in all, and the first of them from behind the token.
+    """The statement that counts the matching rows and returns the first of them after the token.
 
-    Columns: how many match, then `n` and the sort keys as text; one row of nulls where none lies behind the token.
+    Columns: how many match, then `n` and the sort keys as text; one row of nulls where none comes after the token.
 
     Args:
         where: What is searched for.
@@ -30,9 +30,9 @@ def parts_sql(where: Where, order: Order, most: int, token: Token | None) -> tup
 
 
 def merge_sql(order: Order, *, backwards: bool) -> str:
-    """The statement that gives the numbers of rows in order.
+    """The statement that sorts rows and returns their numbers.
 
-    Parameters: the numbers, an array of texts for each sort key, and how many to give.
+    Parameters: the numbers, an array of texts for each sort key, and how many to return.
     """
     count = len(order.keys)
     arrays = ", ".join(f"${n + 2}::text[]" for n in range(count))

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _MEMBERS = frozenset({"id", "collection", "geometry"})
-"""Of these the Item itself has one too: it is meant, and `properties.id` means a property that is called so."""
+"""Members of an Item: `id` means the member, and `properties.id` a property of that name."""
 ITEM_MEMBERS = TOP_LEVEL | {"properties"}
 STAC_NAMES: dict[str, dict[str, object]] = {
     "created": {"title": "Created", "type": "string", "format": "date-time"},
@@ -69,7 +69,7 @@ async def known_names(state: State, collections: tuple[str, ...] | None) -> dict
 async def all_names(
     state: State, collections: tuple[str, ...] | None, wanted: Iterable[str] | None = None
 ) -> dict[str, dict[str, object]]:
-    """The queryables, and what Items have that were stored by others and that nobody registered, as a sample has it.
+    """The queryables, and unregistered properties that other programs stored, as far as a sample of the Items has them.
 
     Args:
         state: What is remembered of the database.
@@ -104,7 +104,7 @@ def check_names(names: Iterable[str], known: Iterable[str], parameter: str) -> N
 
 
 async def unknown_fields(state: State, names: Iterable[str], collections: tuple[str, ...] | None) -> list[str]:
-    """What to say of member paths of the `fields` parameter that no Item has: by the Fields extension no error."""
+    """Notices of paths in the parameter `fields` that no Item has, which is no error in the Fields extension."""
     notices: list[str] = []
     for name in names:
         head, _, rest = name.partition(".")
@@ -131,9 +131,7 @@ def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
 
 
 async def _seen(state: State, member: str, collections: tuple[str, ...] | None) -> dict[str, set[str]]:
-    """Keys of a member and the JSON types of their values, in a sample of the Items of each Collection and in what its
-    Items share.
-    """
+    """Keys of a member and the JSON types of their values, in a sample of each Collection's Items and its base item."""
     there = await state.collection_ids()
     wanted = there if collections is None else there & set(collections)
     memory = state.documents

@@ -1,4 +1,4 @@
-"""How a property is read from a row of pgstac's `items`: what filters and sorts name becomes SQL here."""
+"""How a property is read from a row of pgstac's `items`: the SQL for names in filters and sorts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class Queryable:
         expression: SQL by which it is sorted.
         type: PostgreSQL type of the expression.
         nullable: Whether it may be null: columns may not.
-        kind: `array`, `geometry`, `number`, `text` or `time`; of values of several types `text`.
-        path: SQL of its JSON value; empty of a column that stands for none.
+        kind: `array`, `geometry`, `number`, `text` or `time`; `text` where values have several types.
+        path: SQL of its JSON value; empty for a column without one.
         column: Whether it is read from a column and not from the JSON value.
-        until: SQL of the last moment, of a time that may be an interval.
+        until: SQL of the last moment, for a time that may be an interval.
     """
 
     expression: str
@@ -72,7 +72,7 @@ async def read_properties(
     Args:
         state: What is remembered of the database.
         names: As a filter or a sort has them.
-        collections: That are searched; all where None.
+        collections: Collections that are searched; all where None.
         schemas: What is known of properties that nobody registered, by their names.
         nominal: Whether a `datetime` may differ from the interval of its Item.
     """

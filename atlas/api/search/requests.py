@@ -1,4 +1,4 @@
-"""What a search asks for: each parameter of a GET and each member of a POST, read strictly."""
+"""Read what a search asks for, strictly: each parameter of a GET and each member of a POST."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class SearchRequest:
     """WKB, longitude and latitude."""
     interval: Interval | None = None
     filter: dict[str, Any] | None = None
-    """CQL2 JSON; a `query` has become one too."""
+    """CQL2 JSON; a `query` is converted to it."""
     filter_parameter: str = "filter"
     """The parameter that `filter` was made from."""
     sort: tuple[tuple[str, bool], ...] = ()

@@ -1,8 +1,8 @@
 """SQL of a search over pgstac's `items` table: the same rows in the same order as pgstac's own `search()`.
 
-pgstac says which properties are registered as what (`queryable`); box, geometry, time, ids and what properties are
-compared with are bound parameters; a page begins where its token says, by a comparison of the sort keys, so that the
-thousandth page costs what the first does.
+pgstac says how properties are registered (`queryable`); box, geometry, time, ids and the values of filters are bound
+parameters; a page begins where its token says, by a comparison of the sort keys, so that the thousandth page costs what
+the first does.
 """
 
 import math
@@ -30,12 +30,12 @@ __all__ = ["Order", "Where", "beyond", "build_order", "build_where", "count_sql"
 
 _TIEBREAKERS = ("collection", "id")
 COUNTED = 1_000
-"""Most matches that a page counts on the way."""
+"""Most matches that are counted along with a page."""
 _MARGIN = 0.0001
 """Degrees."""
 _SMALL, _MEDIUM = 100.0, 1_000.0
-"""Square degrees of a place whose Items are found fastest through the spatial index: whatever else is asked, and in the
-order of their times."""
+"""Square degrees of a place whose Items are found fastest through the spatial index: the first whatever else is asked,
+the second where the page is sorted by time."""
 
 
 @dataclass(slots=True)
@@ -51,8 +51,8 @@ class Where:
         return f"${len(self.arguments)}"
 
     local: bool = False
-    """Whether a small place is asked for and nothing that is part of the statement's text: its plan is always the
-    same, by the spatial index, and need not be recreated."""
+    """Whether a small place is asked for and no filter: the plan is then always the same, by the spatial index, and is
+    kept."""
     boxes: list[Box] = field(default_factory=list)
     """The boxes of a small place, if one is asked for, with or without a filter."""
 
@@ -82,7 +82,7 @@ async def build_where(state: State, request: SearchRequest) -> Where:
     """
     where = Where()
     small = request.ids is None and _size(request) <= _SMALL
-    # newest first, the partitions of most times need not be read (`horizon`)
+    # sorted by time, most partitions need not be read (`horizon`)
     by_time = not request.sort or canonical(request.sort[0][0]) == "datetime"
     local = request.filter is None and (small or (by_time and request.ids is None and _size(request) <= _MEDIUM))
     if request.collections is not None:
@@ -136,7 +136,7 @@ def envelope(where: Where, box: Box) -> str:
 
 
 def _within_or_meets(where: Where, box: Box, meets: str, place: str) -> str:
-    """The same as `meets`, in less time: what lies in the box as a whole by its bounds needs no exact test.
+    """The same as `meets`, in less time: an Item whose bounds lie within the box needs no exact test.
 
     The index holds bounds in single precision, rounded outwards by up to 0.00002 degrees.
     """
@@ -184,7 +184,7 @@ async def build_order(state: State, request: SearchRequest) -> Order:
             raise BadRequestError("cannot sort by a geometry", parameter="sortby")
     present = {canonical(name) for name, _ in asked}
     full = [*asked, *((name, asked[0][1]) for name in _TIEBREAKERS if name not in present)]
-    # newest first, where nobody asked for an order: by the beginning of the interval, for which there is an index
+    # the default, newest first, sorts by the beginning of the interval, for which there is an index
     read = await read_properties(state, dict(full), request.collections, known, nominal=bool(request.sort))
     return Order(tuple((read[name], down) for name, down in full))
 
@@ -255,7 +255,7 @@ def beyond(page: Where, order: Order, token: Token) -> str:
 
 
 def _after(queryable: Queryable, value: str | None, *, down: bool) -> str | None:
-    """What lies strictly after a value; nulls come last where a key ascends and first where it descends."""
+    """The condition for what lies strictly after a value; nulls are last in ascending and first in descending order."""
     name = queryable.expression
     if value is None:
         return f"{name} IS NOT NULL" if down else None

@@ -1,4 +1,4 @@
-"""The temporal operators of CQL2: each compares the ends of two intervals; an instant is one whose ends are equal."""
+"""The temporal operators of CQL2: each compares the ends of two intervals; an instant is an interval of equal ends."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ TEMPORAL = {
     "t_startedby": "{a} = {y} AND {b} > {z}",
     "t_starts": "{a} = {y} AND {b} < {z}",
 }
-"""With the first interval from a to b and the second from y to z, their ends included."""
+"""For a first interval from a to b and a second from y to z, ends included."""
 _DAY = dt.timedelta(days=1, microseconds=-1)
 
 _End = dt.datetime | str
@@ -41,7 +41,7 @@ def temporal_sql(
     """The condition of a checked temporal operator.
 
     Raises:
-        BadRequestError: an operand is no time, or ends before it starts.
+        BadRequestError: an operand is not a time, or ends before it starts.
     """
     template, ends = TEMPORAL[op], {}
     for names, node in zip(("ab", "yz"), args, strict=True):

@@ -1,4 +1,4 @@
-"""Paging tokens: the sort values of the row that a page ended or began with, so that the next page is a range scan.
+"""Paging tokens: the sort values of the last or first row of a page, so that the page beside it is a range scan.
 
 A token is the URL-safe Base64 of a JSON array: direction, a digest of the sort order that it belongs to, the values.
 """
@@ -44,7 +44,7 @@ def read_token(text: str, order: str, keys: int) -> Token:
     """The token that `write_token` wrote for the same order.
 
     Raises:
-        BadRequestError: not such a token, or one of another sort order.
+        BadRequestError: it is not a token of this API, or it belongs to another sort order.
     """
     foreign = "is not a token of this API; follow the links `next` and `prev`"
     try:

@@ -1,8 +1,7 @@
-"""Free text (`q`) as SQL: terms between commas, of which one has to be there; the words of a term follow each other.
+"""Free text (`q`) as SQL: terms separated by commas, of which one must occur; the words of a term must be adjacent.
 
-The extension knows no operators, so signs and words such as `-`, `"` and `AND` are read as text: PostgreSQL takes
-what a reader would call words, of any script, and passes over the rest. pgstac's own reading fails on letters beyond
-ASCII.
+The extension knows no operators, so `-`, `"` and `AND` are read as text: PostgreSQL recognises words of any script and
+ignores the rest. pgstac's own parser fails on letters beyond ASCII.
 """
 
 import re
@@ -33,7 +32,7 @@ def words_sql(value: str, bind: Callable[[object], str]) -> str:
 
 
 def _term_sql(term: str) -> str:
-    """A term in English, whose endings do not count; one of nothing but common words ("the") as it is written."""
+    """A term as stemmed English; a term of nothing but stop words ("the") as it is written."""
     return (
         f"CASE WHEN numnode(phraseto_tsquery('english', {term})) > 0 "
         f"THEN {_text('english')} @@ phraseto_tsquery('english', {term}) "

@@ -51,7 +51,7 @@ class Account:
         )
 
     def may_use(self, folder: Path) -> bool:
-        """Whether the account may enter and write the folder; asked of the system, which knows every kind of rule."""
+        """Whether the account may enter and write the folder: the system says so, which knows ACLs and mounts too."""
         if not self.switch:
             return os.access(folder, os.W_OK | os.X_OK)
         test = shutil.which("test") or "/usr/bin/test"
@@ -93,7 +93,7 @@ def cluster_account() -> Account:
 
 
 def private_folder(wanted: Path, account: Account, *, longest: int | None = None) -> Path:
-    """The folder `wanted`, made for the account, or another one where it may not or cannot serve.
+    """The folder `wanted`, made for the account, or another one where the account cannot use it.
 
     Where the account may not enter the folder, or its path is longer than `longest` bytes, the folder lies below a
     shared place under a name nobody can guess, and a file `<wanted>.location` remembers it.
@@ -104,7 +104,7 @@ def private_folder(wanted: Path, account: Account, *, longest: int | None = None
     pointer = wanted.with_name(f"{wanted.name}.location")
     if pointer.is_file():
         elsewhere = Path(pointer.read_text(encoding="utf-8").strip())
-        # Emptied by a reboot or taken by another: only a folder that is still the account's own is trusted.
+        # A reboot may have removed it, and another account taken its name: only a folder of this account is trusted.
         if elsewhere.is_dir() and not elsewhere.is_symlink() and elsewhere.stat().st_uid == account.uid:
             return elsewhere
         pointer.unlink()

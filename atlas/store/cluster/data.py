@@ -1,4 +1,4 @@
-"""The data folder of the private cluster: made, configured, and freed of what a dead server left."""
+"""Make and configure the data folder of the private cluster, and remove what a dead server left there."""
 
 import contextlib
 import os
@@ -35,7 +35,7 @@ log_timezone = 'UTC'
 
 
 def configure(data: Path, sockets: Path, port: int) -> None:
-    """Write the settings of the server, which listens on a socket alone."""
+    """Write the settings of the server, which listens on a Unix socket only."""
     text = _CONFIGURATION.format(port=port, sockets=str(sockets).replace("'", "''"), memory=_shared_memory())
     (data / "atlas.conf").write_text(text, encoding="utf-8")
 

@@ -100,7 +100,7 @@ class Cluster:
         return running
 
     def dismiss(self) -> bool:
-        """Stop the cluster, or where others use it, let the last of them do so; returns whether it goes on for them."""
+        """Stop the cluster, or let its last user stop it; returns whether others still use it."""
         if not self._home.is_dir():
             return False
         with self._alone():
@@ -209,7 +209,7 @@ class Cluster:
         log = data.parent / "log"
         command = [installation.program("pg_ctl"), "start", "-w", "-s", "-t", f"{_PATIENCE:.0f}"]
         command += ["-D", str(data), "-l", str(log)]
-        # After kill -9 its children may hold the shared memory for a moment longer.
+        # After kill -9 the server's children may hold the shared memory for a moment longer.
         for attempt in range(_ATTEMPTS):
             before = log.stat().st_size if log.exists() else 0
             result = account.run(command, installation.environment, timeout=_PATIENCE + 30)

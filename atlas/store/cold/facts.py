@@ -24,9 +24,9 @@ __all__ = ["CORNERS", "SLICE", "Group", "Part", "batches_of", "survey"]
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 SLICE = 8_192
-"""Rows that are made Items of at a time."""
+"""Rows that are turned into Items at a time."""
 _MOST_ROWS = 4 * ROW_GROUP
-"""Rows of a row group: a search holds one of them in memory."""
+"""Most rows of a row group: a search holds a whole row group in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Group:
     """One row group; times in microseconds since 1970.
 
     Attributes:
-        rows: of the file.
-        items: of these, what the database would hold.
-        box: of the footprints of all Items.
-        boxed: whether the column `bbox` holds the footprint in each row, so that rows can be chosen by it.
-        first, latest: the first and the last `datetime`, as pgstac has it: the start of an interval.
-        end_first, end_latest: likewise of `end_datetime`.
-        rejected: rows that the database would not hold.
+        rows: Number of rows in the file.
+        items: Number of rows that become Items.
+        box: Bounding box of all footprints.
+        boxed: Whether the column `bbox` contains the footprint of each row, so that rows can be selected by it.
+        first, latest: The first and the last `datetime`, as pgstac has it: the start of an interval.
+        end_first, end_latest: Likewise of `end_datetime`.
+        rejected: Positions of the rows that cannot be loaded.
     """
 
     rows: int
@@ -86,15 +86,15 @@ Note = Callable[[pa.RecordBatch, int, Sequence[RejectedRows]], None]
 def survey(
     folder: Path, path: Path, collection: str, base: Mapping[str, object], ids: IdIndex, note: Note | None = None
 ) -> Part:
-    """Read a part through.
+    """Read a part to its end, to know what is in it.
 
     Args:
-        folder: of the crawl.
-        path: of the part.
-        collection: id of the Collection.
-        base: its base item.
-        ids: gets those of its Items.
-        note: told of rows that the database would not hold, with their batch and its first row.
+        folder: Folder of the crawl.
+        path: The part.
+        collection: Id of the Collection.
+        base: Its base item.
+        ids: Collects the ids of the Items.
+        note: Called with each batch, the number of its first row, and the rows of it that were rejected.
 
     Raises:
         StoreError: it cannot be read, or has row groups that are too large to be searched.
@@ -149,7 +149,7 @@ def _group(
 
 
 def _boxed(table: pa.Table, keep: npt.NDArray[np.bool_], bounds: npt.NDArray[np.float64]) -> bool:
-    """Whether each box holds its footprint; one that crosses the antimeridian holds every longitude."""
+    """Whether each box contains its footprint; one that crosses the antimeridian contains every longitude."""
     if "bbox" not in table.column_names or not pa.types.is_struct(kind := table.schema.field("bbox").type):
         return False
     if not {field.name for field in kind}.issuperset(CORNERS):

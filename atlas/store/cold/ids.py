@@ -1,8 +1,8 @@
-"""Where the Items of a cold Collection lie, by their ids: the row group of each, known without reading any.
+"""The index of a cold Collection from the id of an Item to its row group.
 
-Of each id 64 bits of its BLAKE2b count: the upper half chooses a bucket, which is a row of `atlas.cold_ids`, the lower
-half is listed there with the number of its row group, 8 bytes an Item. Two ids may have one hash: a row group more is
-read.
+An id is known by 64 bits of its BLAKE2b hash: the upper half chooses a bucket, which is a row of `atlas.cold_ids`, the
+lower half is listed there with the number of the row group, 8 bytes per Item. Where two ids share a hash, one row group
+more is read.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import pyarrow as pa
 __all__ = ["IdIndex", "bucket_of", "groups_in"]
 
 _IN_BUCKET = 1_000
-"""Items whose entries are read with the one that is asked for."""
+"""Entries of a bucket, on average: they are read together."""
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """Odd, so that no two years are one number (modulo 2^64)."""
 _ENTRY = np.dtype([("low", "<u4"), ("group", "<u4")])
@@ -39,11 +39,11 @@ class IdIndex:
         self._number = -1
 
     def next_group(self) -> None:
-        """What is added from now on lies in the next row group."""
+        """Begin the next row group."""
         self._number += 1
 
     def add(self, ids: pa.Array, years: npt.NDArray[np.int64]) -> None:
-        """Ids of the row group, and the years of their Items."""
+        """Add ids of this row group, with the years of their Items."""
         found = _hashes(ids.to_pylist())
         self._of_years.append(found ^ (years.astype(np.uint64) * _SPREAD))
         self._hashes.append(found)
@@ -54,7 +54,7 @@ class IdIndex:
         return ~np.isin(_hashes(ids.to_pylist()), np.concatenate(self._hashes) if self._hashes else np.empty(0))
 
     def repeated(self) -> int:
-        """Items beside another one of their id and year, which no table would take."""
+        """Number of Items that repeat the id and year of another one, which pgstac's tables do not allow."""
         hashes = np.concatenate(self._of_years) if self._of_years else np.empty(0)
         return len(hashes) - len(np.unique(hashes))
 
@@ -64,7 +64,7 @@ class IdIndex:
         return max(1, sum(len(one) for one in self._hashes) // _IN_BUCKET)
 
     def rows(self) -> Iterator[tuple[int, bytes]]:
-        """Buckets that have entries, with these."""
+        """Each bucket that has entries, with its entries."""
         if not any(map(len, self._hashes)):
             return
         hashes, groups = np.concatenate(self._hashes), np.concatenate(self._groups)

@@ -1,6 +1,6 @@
-"""The parts that a cold Collection is read from, kept beside those of its crawl: the next crawl writes as it likes.
+"""Keep the parts that a cold Collection is read from, so that the next crawl may replace its own.
 
-Parts are replaced by others of their name and never written into, so hard links keep them at no cost on the disk.
+A crawl replaces a part by a new file and never writes into the old one, so hard links keep parts without using space.
 """
 
 import os
@@ -21,12 +21,12 @@ _NUMBER = re.compile(r"\d{6}")
 
 
 def is_written_by_crawls(folder: Path) -> bool:
-    """Whether crawls write into a folder and say there what they read; a copy of one has no lock."""
+    """Whether crawls write into a folder; a copy of such a folder has no lock file."""
     return (folder / ".lock").exists() and (folder / "report.json").exists()
 
 
 def keep_parts(crawl: Crawled) -> Path:
-    """Keep the parts of a crawl that is not being written, in a new folder below its own, with what a load needs.
+    """Link the parts of a finished crawl, and the other files that a load reads, into a new folder below the crawl's.
 
     Raises:
         StoreError: the file system does not allow it.
@@ -43,14 +43,14 @@ def keep_parts(crawl: Crawled) -> Path:
         sync_folder(parent)
     except OSError as error:
         raise StoreError(
-            f"{parent}: the parts cannot be kept there ({error.strerror}), where the next crawl does not replace them: "
-            "run this as an account that may write, or name a copy of the folder"
+            f"{parent}: the parts cannot be kept there for the API ({error.strerror}): "
+            "run this as an account that may write there, or name a copy of the folder"
         ) from error
     return kept
 
 
 def remove_kept(folder: Path, needed: Callable[[Path], bool]) -> None:
-    """Remove what was kept of a crawl's parts, but for the folders that are needed."""
+    """Remove the kept parts of a crawl, except the folders that are needed."""
     for one in _kept(folder / _KEPT):
         if not needed(one):
             shutil.rmtree(one, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The marks of cold Collections in the database: where their parts lie, and what is known of them."""
+"""The rows of `atlas.cold`, called marks: where the parts of a cold Collection lie, and what is known of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -40,11 +40,11 @@ UNION SELECT c.collection, m.key, k
 FROM atlas.cold c, jsonb_each(c.seen->$2) m, jsonb_array_elements_text(m.value) k
 WHERE c.is_cold AND c.collection = ANY ($1)
 """
-"""Keys of a member (`$2`), and the JSON types of their values, in a sample of the Items of Collections (`$1`): for cold
-ones, as they were when they left."""
+"""Keys of a member (`$2`), and the JSON types of their values, in a sample of the Items of Collections (`$1`); of a
+cold Collection, in the sample that was taken when it left."""
 NOTICE = 3.0
-"""Seconds between telling the API that Items leave and their leaving. An answer of a worker that did not know, and that
-took longer than a good part of it, is compared with what was told meanwhile, see `atlas.api.cold`."""
+"""Seconds between the announcement in the database that Items leave and their removal. A worker whose answer takes
+longer than half of this looks again whether a Collection left meanwhile, see `atlas.api.cold`."""
 _SAMPLED = ("properties", "assets")
 
 
@@ -55,7 +55,7 @@ class PartsFolder:
     address: str
     parts: tuple[Part, ...]
     crawl: str = ""
-    """Where crawls write, beside which the parts are kept; empty where they are read from the crawl's own folder."""
+    """The folder that crawls write into, if these parts were kept from it; else empty."""
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "PartsFolder":
@@ -75,7 +75,7 @@ class PartsFolder:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A Collection whose Items lie in parts, or are about to be read from there only."""
+    """A Collection whose Items lie in parts, or are about to leave the database."""
 
     collection: str
     is_cold: bool
@@ -87,7 +87,7 @@ class Mark:
         return sum(folder.items for folder in self.folders)
 
     def unlike(self, parts: Iterable[Path]) -> list[str]:
-        """In which of these parts of a crawl the Collection differs from those that it left the database for.
+        """How these parts of a crawl differ from the parts that the Collection is read from.
 
         Raises:
             StoreError: a part cannot be read.
@@ -120,9 +120,9 @@ def write_mark(connection: Connection, mark: Mark, ids: IdIndex, known: Mapping[
     Args:
         connection: the database.
         mark: the Collection's.
-        ids: of the Items, from reading all parts.
-        known: names of properties and assets, with their JSON types, beside those that Items in the database, or an
-            earlier mark, have.
+        ids: of the Items in all parts.
+        known: names of properties and assets with their JSON types, in addition to those of Items in the database and
+            of an earlier mark.
     """
     seen: dict[str, dict[str, list[str]]] = {}
     with connection.transaction():
@@ -152,12 +152,12 @@ def write_mark(connection: Connection, mark: Mark, ids: IdIndex, known: Mapping[
 
 
 def delete_mark(connection: Connection, collection: str) -> None:
-    """The Items are in the database."""
+    """Delete the mark of a Collection whose Items are in the database."""
     connection.execute("DELETE FROM atlas.cold WHERE collection = %s", [collection])
 
 
 def faults_of(connection: Connection, mark: Mark) -> Iterator[str]:
-    """What is wrong with a marked Collection: Items in the database, parts that are gone or other ones."""
+    """What is wrong with a marked Collection: Items in the database, parts that are missing or were replaced."""
     if not mark.is_cold:
         yield "was about to leave the database when 'atlas db cool' was interrupted: run that again, or 'atlas db warm'"
         return

@@ -1,7 +1,7 @@
-"""Let the Items of a Collection leave the database for the parts of its crawls, and bring them back.
+"""Move the Items of a Collection out of the database, which then reads them from the parts of its crawls, and back.
 
-Nothing is removed that the parts do not hold. The API is told some time before the Items go, so that each request
-either finds them in the database, or knows that they lie in parts.
+Only Items that the parts hold are removed. The API is told some time before, so that each request either finds them in
+the database or knows that they lie in parts.
 """
 
 import contextlib
@@ -44,9 +44,9 @@ class CoolReport:
 
 
 def cool(conninfo: str, addresses: Sequence[str], *, notice: float = NOTICE) -> CoolReport:
-    """Let a Collection's Items leave the database, which keeps the Collection and where its parts lie.
+    """Remove the Items of a Collection from the database, which keeps the Collection and the places of its parts.
 
-    Of a Collection that is cold already the parts of these crawls are read from now on, in place of those before.
+    A Collection that is cold already is read from the parts of these crawls from now on.
 
     Args:
         conninfo: the database.
@@ -74,15 +74,15 @@ def cool(conninfo: str, addresses: Sequence[str], *, notice: float = NOTICE) -> 
             return _report(renew(connection, before, document, held, crawls, Rejections()))
         if differing := compare_folder(conninfo, *(one.folder for one in held)):
             raise StoreError(
-                f"Collection {name}: it stays in the database, which is not as its crawls are: {'; '.join(differing)}; "
-                "'atlas load' makes it so, and replaces what was written over the API in these years"
+                f"Collection {name}: it stays in the database, which differs from its crawls: {'; '.join(differing)}; "
+                "'atlas load' loads them again, and replaces what was written over the API in these years"
             )
         _refuse_others(connection, name)
         folders, ids = survey_all(held, crawls, name, base_item(connection, document))
         mark = Mark(name, False, folders)
         there = _count(connection, name)
         if mark.items != there or not there:
-            msg = f"Collection {name}: it stays in the database, which holds {there:,} Items; the parts {mark.items:,}"
+            msg = f"Collection {name}: it stays in the database, which holds {there:,} Items, the parts {mark.items:,}"
             raise StoreError(msg)
         write_mark(connection, mark, ids, {})
         try:
@@ -102,15 +102,15 @@ def _report(mark: Mark) -> CoolReport:
 
 
 def warm(conninfo: str, collection: str, addresses: Sequence[str] = ()) -> LoadReport:
-    """Bring the Items of a cold Collection back, in one step.
+    """Load the Items of a cold Collection into the database again, in one step.
 
     Args:
         conninfo: the database.
         collection: its id.
-        addresses: folders of crawls that are to be loaded in place of those that it left for.
+        addresses: folders of crawls to load instead of the parts that it is read from.
 
     Raises:
-        StoreError: it is not cold, its parts cannot be read or are other ones now, or another command moves it.
+        StoreError: it is not cold, its parts cannot be read or were replaced, or another command is moving it.
     """
     with explained(f"Collection {collection}: it stays cold"), contextlib.ExitStack() as stack:
         with connect(conninfo, autocommit=True) as connection:
@@ -118,7 +118,7 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = ()) -> LoadR
             if mark is None:
                 raise StoreError(f"Collection {collection}: is not cold: its Items are in the database")
             if not mark.is_cold:
-                # what an interrupted 'atlas db cool' left behind: one that still runs has the lock
+                # left behind by an interrupted 'atlas db cool': one that still runs holds the lock
                 with hold_collection(connection, collection):
                     if mark_of(connection, collection) is None:
                         delete_mark(connection, collection)
@@ -138,18 +138,18 @@ def warm(conninfo: str, collection: str, addresses: Sequence[str] = ()) -> LoadR
 
 
 def _refuse_others(connection: Connection, name: str) -> None:
-    """Keep Items that no crawl has: written over the API, or loaded from elsewhere."""
+    """Refuse to remove Items that no crawl has: written over the API, or loaded from elsewhere."""
     kept = {have.partition for have in untouched(connection, name).values()}
     for partition in sorted(current_partitions(connection, name).keys() - kept):
         if there := value(connection, named("SELECT count(*) FROM pgstac.{}", partition)):
             raise StoreError(
                 f"Collection {name}: it stays in the database, which holds {there:,} Items in the partition "
-                f"{partition} that are not as a crawl had them: they were written over the API or by another program"
+                f"{partition} that no crawl has in this form: they were written over the API or by another program"
             )
 
 
 def _leave(connection: Connection, mark: Mark) -> None:
-    """Remove the Items, in one transaction that waits for no long reader in front of others."""
+    """Remove the Items in one transaction, without making readers queue behind a long one."""
     name, patience = mark.collection, Patience(f"Collection {mark.collection}")
     while True:
         old = sorted(current_partitions(connection, name))
@@ -158,7 +158,7 @@ def _leave(connection: Connection, mark: Mark) -> None:
                 connection.execute("SET LOCAL ROLE pgstac_admin")
                 connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(patience.queue))
                 connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('atlas.cold/' || %s, 0))", [name])
-                # what was written since is in partitions that nobody can change any more, other programs included
+                # nobody can write to the partitions from here on, other programs included
                 bar_writers(connection, partitions_to_lock(connection, old))
                 _refuse_others(connection, name)
                 if (there := _count(connection, name)) != mark.items:
@@ -173,7 +173,7 @@ def _leave(connection: Connection, mark: Mark) -> None:
                     "UPDATE atlas.cold SET is_cold = true, changed_at = now() WHERE collection = %s", [name]
                 )
                 if marked.rowcount != 1:
-                    msg = f"Collection {name}: it stays in the database: where its parts lie was removed meanwhile"
+                    msg = f"Collection {name}: it stays in the database: the record of its parts was removed meanwhile"
                     raise StoreError(msg)
         except BUSY as error:
             patience.let_pass(connection, partitions_to_lock(connection, old), error)

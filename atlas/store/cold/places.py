@@ -31,10 +31,10 @@ class Files(Protocol):
     """Files by their full names."""
 
     def open(self, name: str) -> tuple[Any, int, Hashable]:
-        """A file for Arrow, its size, and what tells it from another one of its name."""
+        """A file for Arrow, its size, and a stamp that changes when the file is replaced."""
 
     def names(self, root: str) -> list[str]:
-        """Names below `root` of what a load reads there."""
+        """Names below `root` of the files that a load reads."""
 
     def copy(self, name: str, target: Path) -> None:
         """Write the bytes of a file to one on this machine."""
@@ -48,7 +48,7 @@ class _Listed:
 
     def open(self, name: str) -> tuple[Any, int, Hashable]:
         file = self.system.open_input_file(name)
-        # asked for after it is opened: one that is replaced in between is not taken for the one that was opened
+        # asked for after opening: a file that is replaced in between is not taken for the one that was opened
         info = self.system.get_file_info(name)
         if info.type != fs.FileType.File:
             raise FileNotFoundError(name)
@@ -82,7 +82,7 @@ class Place:
         """Open a part that has this size and this footer (SHA-256 in hexadecimal).
 
         Raises:
-            StoreError: it is another part, or none. The message does not say where: it may reach the public.
+            StoreError: it is missing or was replaced. The message does not name the place, as it may reach the public.
             OSError: the place cannot be reached.
         """
         try:
@@ -93,7 +93,7 @@ class Place:
         if known is None or known[0] != (there, stamp, footer):
             found, metadata = footer_of(file, there)
             if (there, found) != (size, footer):
-                raise StoreError("a part is not the one that left the database")
+                raise StoreError("a part was replaced after the Items left the database")
             known = self._footers[path] = ((there, stamp, footer), metadata)
         return pq.ParquetFile(file, metadata=known[1], pre_buffer=True, page_checksum_verification=True)
 
@@ -118,15 +118,15 @@ class Place:
 
 
 def footer_of(file: Any, size: int) -> tuple[str, pq.FileMetaData]:  # noqa: ANN401 - a file of pyarrow, which has no types
-    """SHA-256 of a part's footer, and what it says.
+    """SHA-256 of a part's footer, and its metadata.
 
     Raises:
-        StoreError: the file does not end as Parquet does.
+        StoreError: the file does not end like Parquet.
     """
     tail = file.read_at(min(_TAIL, size), max(0, size - _TAIL))
     length = int.from_bytes(tail[-8:-4], "little") + 8
     if tail[-4:] != _MAGIC or length > size:
-        raise StoreError("a part is not Parquet, or cut short")
+        raise StoreError("a part is not Parquet, or is truncated")
     if length > len(tail):
         tail = file.read_at(length, size - length)
     tail = tail[-length:]

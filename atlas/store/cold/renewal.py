@@ -1,7 +1,7 @@
-"""Have a cold Collection read from other parts, those of its next crawl: in one step, without a gap.
+"""Switch a cold Collection to the parts of its next crawl, in one step and without a gap.
 
-Until the new parts are read through, the earlier ones answer; these stay on the disk until the renewal after this one,
-for requests that are under way and for replicas that are behind.
+The earlier parts answer until the new ones were read to the end. They stay on the disk until the next renewal, for
+requests that are under way and for replicas that lag.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ class Held:
 
     Attributes:
         address: where the API reads them.
-        crawl: the folder that crawls write into, where they are kept beside it.
+        crawl: the folder that crawls write into, if they were kept from it; else empty.
         folder: their files on this machine.
     """
 
@@ -48,7 +48,7 @@ class Held:
 
 @contextlib.contextmanager
 def hold_parts(address: str, folder: Path) -> Iterator[Held]:
-    """Keep the parts of a crawl for reading: beside them where crawls write there, as they are where none does.
+    """Parts that no crawl replaces: links to them where crawls write into their folder, else the parts themselves.
 
     Args:
         address: as the operator names it.
@@ -60,7 +60,7 @@ def hold_parts(address: str, folder: Path) -> Iterator[Held]:
     if "://" in address:
         yield Held(address.rstrip("/"), "", folder)
         return
-    folder = folder.resolve()  # as a server started elsewhere understands it
+    folder = folder.resolve()  # absolute, as the server may be started elsewhere
     if not is_written_by_crawls(folder):
         yield Held(str(folder), "", folder)
         return
@@ -74,7 +74,7 @@ def hold_parts(address: str, folder: Path) -> Iterator[Held]:
 
 
 def remove_others(needed: Sequence[PartsFolder]) -> None:
-    """Remove the parts that were kept of the crawls of these, but for those that are named."""
+    """Remove the kept parts of these crawls, except the folders given."""
     addresses = {folder.address for folder in needed}
     for crawl in {folder.crawl for folder in needed if folder.crawl}:
         remove_kept(Path(crawl), lambda one: str(one) in addresses)
@@ -87,10 +87,10 @@ def survey_all(
     base: Mapping[str, object],
     rejected: Rejections | None = None,
 ) -> tuple[tuple[PartsFolder, ...], IdIndex]:
-    """Read all parts of a Collection through.
+    """Read all parts of a Collection to the end.
 
     Raises:
-        StoreError: one cannot be read.
+        StoreError: a part cannot be read.
     """
     ids, folders = IdIndex(), []
     for one, crawl in zip(held, crawls, strict=True):
@@ -112,32 +112,32 @@ def renew(
     *,
     forget: bool = False,
 ) -> Mark:
-    """Let the API answer from these parts in place of those before.
+    """Let the API answer from these parts instead of the earlier ones.
 
     Args:
         connection: in autocommit mode, holding the Collection's lock.
-        mark: of the Collection.
+        mark: the Collection's.
         document: the Collection of the crawls.
         held: their parts.
         crawls: their folders, in the same order.
-        rejected: gets the rows that no table would take.
-        forget: vanished Items that only the earlier parts remember are given up.
+        rejected: collects the rows that cannot be loaded.
+        forget: give up vanished Items that only the earlier parts have.
 
     Raises:
-        StoreError: a part cannot be read, two Items have one id, no Item would be left, or vanished ones would be lost.
+        StoreError: a part cannot be read, ids repeat, no Item would be left, or vanished ones would be lost.
     """
     name = mark.collection
     folders, ids = survey_all(held, crawls, name, base_item(connection, document), rejected)
     new = Mark(name, True, folders)
     if not new.items:
-        msg = f"Collection {name}: no Item could be read from these parts; the API goes on with those that it has"
+        msg = f"Collection {name}: no Item could be read from these parts; the API keeps reading the earlier ones"
         raise StoreError(msg)
     if twice := ids.repeated():
-        raise StoreError(f"Collection {name}: {twice:,} Items have the id of another one of their year: crawl again")
+        raise StoreError(f"Collection {name}: {twice:,} Items repeat the id of another one of their year: crawl again")
     if not forget and (lost := _forgotten(mark, ids)):
         raise StoreError(
-            f"Collection {name}: the crawl lost {lost:,} vanished Items that only the earlier parts have, which go on "
-            "being read: 'atlas load --replace' gives them up"
+            f"Collection {name}: the crawl lost {lost:,} vanished Items that only the earlier parts have, which the "
+            "API keeps reading: 'atlas load --replace' gives them up"
         )
     parts = [path for crawl in crawls for path in crawl.parts]
     known = {"properties": property_kinds(parts), "assets": asset_kinds(parts)}
@@ -163,7 +163,7 @@ def asset_kinds(parts: Sequence[Path]) -> dict[str, set[str]]:
 
 
 def _forgotten(mark: Mark, ids: IdIndex) -> int:
-    """Vanished Items of the parts before that the new ones do not have; of parts that are gone nothing is known."""
+    """Number of vanished Items that the earlier parts have and the new ones lack; missing parts count nothing."""
     count = 0
     for folder in mark.folders:
         place = open_place(folder.address)

@@ -1,7 +1,7 @@
-"""The rows of a part that may answer a search, as the columns of pgstac's items table.
+"""The candidate rows of a part for a search, as columns of pgstac's items table.
 
-They are chosen generously, by boxes, times and ids; what a search asks for exactly is decided by PostgreSQL, from the
-same columns that a load would have written.
+Candidates are selected by boxes, times and ids; whether one matches is decided by PostgreSQL, from the columns that a
+load would have written.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,14 +24,14 @@ __all__ = ["Ask", "Columns", "Gathered", "Light", "columns_of", "gather", "picke
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a search asks of the rows of a part; what is None is not asked.
+    """What a search asks of the rows of a part; conditions that are None are not asked.
 
     Attributes:
-        ids: of the Items.
-        boxes: one of which the footprint must meet.
-        start, end: of the time, in microseconds since 1970.
-        names: properties that the search reads; all members of an Item where None.
-        texts: properties that must have one of some texts.
+        ids: Ids of the Items.
+        boxes: The footprint must meet one of them.
+        start, end: Of the time, in microseconds since 1970.
+        names: Properties that the search reads; all members of an Item where None.
+        texts: Texts of which a property must be one, by property.
     """
 
     ids: tuple[str, ...] | None = None
@@ -44,7 +44,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Rows of a row group that may answer: their numbers, ids and times."""
+    """Candidate rows of a row group: their numbers, ids and times."""
 
     rows: npt.NDArray[np.int64]
     ids: pa.Array | None
@@ -52,7 +52,7 @@ class Light:
     ends: npt.NDArray[np.int64]
 
     def chosen(self, keep: npt.NDArray[np.generic]) -> "Light":
-        """Some of them: a mask, or positions."""
+        """The rows of a mask, or at positions."""
         index = np.flatnonzero(keep) if keep.dtype == np.bool_ else keep
         ids = None if self.ids is None else self.ids.take(pa.array(index))
         return Light(self.rows[index], ids, self.starts[index], self.ends[index])
@@ -75,12 +75,12 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Rows of a part that may answer.
+    """Candidate rows of a part.
 
     Attributes:
-        counts: how many there are, by row group.
-        places: row group and row of each that is given.
-        slices: their columns, some thousands at a time.
+        counts: Number of candidates, by row group.
+        places: Row group and row number of each row of `slices`.
+        slices: Their columns, some thousand rows at a time.
     """
 
     counts: list[int]
@@ -89,7 +89,7 @@ class Gathered:
 
 
 def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask, *, ids: bool) -> Light:
-    """The rows of a row group whose id, box, time and texts fit; only these columns are read, ids where needed."""
+    """The candidates of a row group, by id, box, time and texts; only these columns are read, ids where needed."""
     names = [n for n in TIME_COLUMNS if n in file.schema_arrow.names]
     if ids := ids or ask.ids is not None:
         names.append("id")
@@ -116,7 +116,7 @@ def light_rows(file: pq.ParquetFile, number: int, group: Group, ask: Ask, *, ids
 
 
 def _holds_text(schema: pa.Schema, name: str) -> bool:
-    """Whether a column is a property whose every value is text: of other types PostgreSQL says what is equal."""
+    """Whether a column is a property whose every value is text: values of other types PostgreSQL compares."""
     if name in TOP_LEVEL or name in TIME_COLUMNS or name not in schema.names:
         return False
     kind = schema.field(name).type
@@ -141,13 +141,13 @@ def gather(
     collection: str,
     base: Mapping[str, object],
 ) -> Gathered:
-    """The rows of some row groups that may answer, with the columns that the search reads.
+    """The candidates of some row groups, with the columns that the search reads.
 
     Args:
         file: the part.
         groups: by their numbers.
         ask: what is searched for.
-        cut: leaves of the rows of a group only those that can be among the first.
+        cut: keeps only the rows of a group that can be on the page.
         collection: id of the Collection.
         base: its base item.
     """
@@ -164,7 +164,7 @@ def gather(
 
 
 def _columns(file: pq.ParquetFile, ask: Ask) -> list[str] | None:
-    """The columns that are needed of a row: all where None."""
+    """The columns that a search needs; all where None."""
     names = ask.names
     if names is None:
         return None
@@ -175,13 +175,13 @@ def _columns(file: pq.ParquetFile, ask: Ask) -> list[str] | None:
 def picked(
     file: pq.ParquetFile, rows: Mapping[int, list[int]], collection: str, base: Mapping[str, object]
 ) -> list[Columns]:
-    """Rows of row groups, whole, in the order that they are named in."""
+    """Whole rows, by row group and in the order given."""
     tables = [_taken(file, number, some, None) for number, some in rows.items()]
     return [columns_of(batch, collection, base) for _, batch in batches_of(pa.concat_tables(tables))]
 
 
 def _taken(file: pq.ParquetFile, number: int, rows: list[int], columns: list[str] | None) -> pa.Table:
-    """Rows of a row group in the order that they are named in: read up to the last of them."""
+    """Rows of a row group in the order given; it is read up to the last of them."""
     last, read, batches = max(rows), 0, []
     for batch in file.iter_batches(SLICE, row_groups=[number], columns=columns):
         batches.append(batch)
@@ -201,7 +201,7 @@ def columns_of(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     """The rows as a load would have written them.
 
     Raises:
-        StoreError: a row is one that a load rejects, though it was none when the part was read through.
+        StoreError: a load would reject a row, though it did not when the Collection left the database.
     """
     made, rejected = table_rows(batch, collection, base)
     if rejected:

@@ -23,7 +23,7 @@ _PIECE = 16 * 2**20
 
 
 class _File(RangeFile):
-    """Its faults are those of a file, as a library takes them."""
+    """A remote file whose errors are `OSError`, as libraries expect."""
 
     def read(self, size: int | None = -1) -> bytes:
         """The next bytes."""
@@ -32,10 +32,10 @@ class _File(RangeFile):
 
 
 class WebFiles:
-    """The files below an address, in the ways that `atlas.store.cold.places.Place` asks for them."""
+    """The files below a web address, as `atlas.store.cold.places.Files`."""
 
     def __init__(self, address: str) -> None:
-        """Ask nothing yet."""
+        """Send no request yet."""
         parts = urlsplit(address)
         policy = policy_for([parts.netloc.rpartition("@")[2]], trusted=(host_and_port(parts),))
         self._policy = replace(
@@ -48,7 +48,7 @@ class WebFiles:
         )
 
     def open(self, url: str) -> tuple[Any, int, Hashable]:
-        """A file, its size, and what tells it from another one at this address.
+        """A file, its size, and a stamp that changes when the file is replaced.
 
         Raises:
             OSError: it cannot be read; FileNotFoundError where there is none.
@@ -58,7 +58,7 @@ class WebFiles:
         return pa.PythonFile(file, "r"), file.size, file.head.stamp
 
     def names(self, root: str) -> list[str]:
-        """What a load reads there.
+        """Names of the files that a load reads.
 
         Raises:
             StoreError: no manifest names the parts.
@@ -75,7 +75,7 @@ class WebFiles:
         return ["collection.json", "manifest.json", "report.json", *parts]
 
     def copy(self, url: str, target: Path) -> None:
-        """A file as a whole.
+        """Copy a whole file.
 
         Raises:
             OSError: it cannot be read or written; FileNotFoundError where there is none.

@@ -72,9 +72,9 @@ class Crawled:
 
 
 def _check(document: dict[str, Any], path: Path) -> None:
-    """Refuse what would take a good Collection's place and leave its Items without one.
+    """Refuse an invalid Collection, which would replace a valid one.
 
-    Extensions whose schemas are not at hand are passed over: what they say cannot be judged here.
+    Extensions whose schemas are not at hand are not checked.
     """
     faults = _validator().validate(document)
     if not faults and document["type"] != "Collection":
@@ -117,7 +117,7 @@ def common_document(crawls: Sequence[Crawled]) -> dict[str, Any]:
 
 
 def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple[list[Path], StoreError]]]:
-    """Folders of one Collection together, in the order in which they were named; and those that are not crawls."""
+    """Folders grouped by Collection, in the order given; and those that are not crawls, with their errors."""
     groups: dict[str, list[Path]] = {}
     failed: list[tuple[list[Path], StoreError]] = []
     for folder in folders:

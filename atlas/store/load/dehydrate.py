@@ -1,8 +1,8 @@
-"""The `content` column of pgstac for a whole batch: Items as JSON, less what their Collection already says.
+"""The `content` column of pgstac for a whole batch: Items as JSON, without what their Collection already says.
 
 pgstac stores of an Item what differs from its Collection's base item (`type`, `stac_version`, and the assets as
-`item_assets` describes them) and marks what the base item has and the Item has not. Here that comparison runs down the
-columns: a column's distinct texts are compared once, not every row's.
+`item_assets` describes them) and marks what the base item has and the Item lacks. Here columns are compared: each
+distinct text of a column once, not the text of every row.
 """
 
 from collections.abc import Mapping

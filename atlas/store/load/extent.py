@@ -35,12 +35,12 @@ def widen_extent(connection: Connection, collection: str, document: Mapping[str,
 
 
 def united(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The extent that covers two: first what is the whole, as STAC has it, then the parts where any are given."""
+    """The extent that covers both: first the overall extent, as STAC asks, then the parts where any are given."""
     extents = (one, other)
     boxes = [[b for box in (e.get("spatial") or {}).get("bbox") or [] if (b := flat(box))] for e in extents]
     spans = [list((e.get("temporal") or {}).get("interval") or []) for e in extents]
     whole = dict(one)
-    # Where the one covers the other, it says all there is to say, in its own words.
+    # Where the first extent covers the second, it stays as it was written.
     if (box := smallest([b[0] for b in boxes if b])) and not (boxes[0] and box == boxes[0][0]):
         whole["spatial"] = {"bbox": [list(box), *map(list, _parts(boxes))]}
     if firsts := [s[0] for s in spans if s]:
@@ -53,7 +53,7 @@ def united(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parts(lists: list[list[Any]]) -> list[Any]:
-    """The parts of several wholes; none where no whole has any."""
+    """The parts of several extents; none where no extent has any."""
     if all(len(found) < 2 for found in lists):
         return []
     parts = [part for found in lists for part in found[1:] or found]

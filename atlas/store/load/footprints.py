@@ -1,7 +1,7 @@
-"""The geometries of a batch, judged before PostGIS sees them: which cannot be searched, and which have to be repaired.
+"""Check the geometries of a batch before PostGIS sees them: which cannot be searched, and which must be repaired.
 
-A footprint that crosses itself is common. GEOS finds it in some places and not in others, so it is searched by its
-repaired geometry, and the one that the part has goes into the column `private`, from where the API answers it.
+Footprints that cross themselves are common. GEOS finds them in some places and not in others, so they are searched by
+the repaired geometry; the original goes into the column `private`, and is what the API answers.
 """
 
 from dataclasses import dataclass
@@ -44,14 +44,14 @@ def judge(wkb: pa.Array) -> Footprints:
     rows = np.flatnonzero(~_plain(wkb) & wkb.is_valid().to_numpy(zero_copy_only=False))
     if len(rows):
         shapes = from_wkb(wkb.take(pa.array(rows)).to_numpy(zero_copy_only=False))
-        # Nothing, which is what cannot be read, is not valid either.
+        # A geometry that cannot be read is None here, which is not valid either.
         for row in rows[~shapely.is_valid(shapes) | shapely.is_empty(shapes)].tolist():
             _judge_one(wkb[row].as_py(), row, found)
     return found
 
 
 def _plain(wkb: pa.Array) -> npt.NDArray[np.bool_]:
-    """Rows of four corners that turn one way, which no fault can have."""
+    """Rows whose footprint is a convex quadrilateral, which is always valid."""
     lengths = pc.fill_null(pc.binary_length(wkb), 0).to_numpy(zero_copy_only=False)
     plain: npt.NDArray[np.bool_] = lengths == _BOX_BYTES
     if not plain.any():
@@ -74,7 +74,7 @@ def _plain(wkb: pa.Array) -> npt.NDArray[np.bool_]:
 def _judge_one(value: bytes, row: int, found: Footprints) -> None:
     (shape,) = from_wkb([value])
     if shape is None:
-        found.faults.setdefault(f"geometry: is none ({why_unreadable(value)})", []).append(row)
+        found.faults.setdefault(f"geometry: cannot be read ({why_unreadable(value)})", []).append(row)
         return
     sent = geojson(value)
     for finding in check_geometry(sent):

@@ -28,7 +28,7 @@ class Pieces:
     """
 
     parts: tuple[str | pa.StringArray, ...]
-    """Arrays without nulls, at least one, and between them what is the same for all rows; that is nowhere split."""
+    """Arrays without nulls, at least one, and texts that are the same for all rows, never two beside each other."""
 
 
 Texts: TypeAlias = "pa.StringArray | pa.StringScalar | Pieces"
@@ -101,7 +101,7 @@ def join_object(members: Sequence[Texts]) -> Texts:
         return pa.scalar("{}", pa.string())
     first = parts[0]
     if isinstance(first, str):
-        # The comma of the first member makes place for the brace.
+        # The brace replaces the comma of the first member.
         whole = glue(f"{{{first[1:]}", *parts[1:], "}")
         return whole if len(parts) > 1 else pa.scalar(whole.parts[0], pa.string())
     inside = pc.binary_replace_slice(spread(glue(*parts, "}"), len(first)), 0, 1, "{")
@@ -109,7 +109,7 @@ def join_object(members: Sequence[Texts]) -> Texts:
 
 
 def glue(*texts: "str | pa.StringArray | Pieces") -> Pieces:
-    """Texts behind each other; arrays without nulls."""
+    """Concatenate texts; arrays must have no nulls."""
     parts: list[str | pa.StringArray] = []
     for part in _parts(texts):
         if isinstance(part, str) and parts and isinstance(parts[-1], str):

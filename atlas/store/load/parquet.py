@@ -1,4 +1,4 @@
-"""The parts of a crawl: what cannot be read of them, and the JSON of their values.
+"""Read the parts of a crawl: errors name the part, and values become JSON.
 
 stac-geoparquet has no way to tell null from absent, so nulls are left out, except `datetime`, which STAC requires to be
 there and allows to be null.
@@ -26,10 +26,10 @@ TOP_LEVEL = frozenset(
 
 @contextlib.contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Name the part in which a fault is found.
+    """Name the part in errors of reading it.
 
     Raises:
-        StoreError: the part cannot be read, or holds what cannot be loaded.
+        StoreError: the part cannot be read or loaded.
     """
     try:
         yield
@@ -46,7 +46,7 @@ def sha256_of(path: Path) -> str:
 
 
 def plain_json(value: object, key: str = "") -> object:
-    """A value as pyarrow gives it, as JSON has it: no null members, times as text, `proj:geometry` as GeoJSON."""
+    """A Python value from pyarrow as JSON: no null members, times as text, `proj:geometry` as GeoJSON."""
     if isinstance(value, dict):
         return {k: plain_json(v, k) for k, v in value.items() if v is not None}
     if isinstance(value, list):
@@ -68,7 +68,7 @@ def geojson(wkb: bytes) -> dict[str, Any]:
 
 
 def _lists(value: object) -> object:
-    """The same with lists for tuples: that is what JSON makes of them."""
+    """The same with lists for tuples, as JSON has them."""
     if isinstance(value, dict):
         return {k: _lists(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

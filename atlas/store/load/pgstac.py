@@ -48,13 +48,13 @@ class LoadReport:
     items: int = 0
     """In the database afterwards."""
     loaded: int = 0
-    """Written, in the partitions that had to be."""
+    """Written, in the partitions that had changed."""
     unchanged: int = 0
     """In the partitions that were left alone."""
     cold: int = 0
     """In these parts, from which the cold Collection is read."""
     renewed: bool = False
-    """The cold Collection was read from others before."""
+    """The cold Collection was read from other parts before."""
     removed_partitions: int = 0
     """Years that the crawls no longer have."""
     set_aside: list[dict[str, object]] = field(default_factory=list)
@@ -196,7 +196,7 @@ def compare_folder(conninfo: str, *folders: Path) -> list[str]:
         found += [f"{year}: the database holds Items that the crawl no longer has" for year in sorted(gone)]
         plan = changed(plan, set_aside=_earlier(connection, name, sources))
         if not found and not _is_current(connection, plan):
-            found.append("the Collection is another one than the crawl's")
+            found.append("the Collection differs from the crawl's")
     return found
 
 

@@ -27,7 +27,7 @@ _BATCH = 65_536
 
 @dataclass(slots=True)
 class PartitionPlan:
-    """The partition of one year: which parts hold its Items, and what it will be compared by."""
+    """The partition of one year: which parts hold its Items, and the fingerprint by which it is compared."""
 
     year: int
     rows: int = 0
@@ -50,8 +50,8 @@ def plan_partitions(
 ) -> dict[int, PartitionPlan]:
     """Read the times of all parts and say which years they fill.
 
-    A partition's fingerprint covers the bytes of every part that holds some of its Items, what they are compared with
-    to save space, and the indexes that are built on it.
+    A partition's fingerprint covers the bytes of every part that holds some of its Items, the base item, and the
+    indexes that are built on it.
 
     Args:
         parts: stac-geoparquet files.

@@ -1,7 +1,7 @@
-"""Lock tables that are being read without a queue behind the lock.
+"""Lock tables that are being read, without making readers queue behind the lock.
 
-A request for a lock that conflicts with a reader's waits, and every later reader waits behind it: with a dump of one
-Collection, all searches would. So the lock is asked for only where no reader stays, and given up after a moment.
+A request for a lock that conflicts with a reader's waits, and every later reader waits behind it: during a dump of one
+Collection, all searches would. So the lock is requested only when no long reader is left, and given up after a moment.
 """
 
 import sys
@@ -29,7 +29,7 @@ _OTHERS = "60s"
 
 
 class Patience:
-    """How often it was tried, and how long it may go on."""
+    """How long a lock may be attempted, and how long each attempt may hold readers up."""
 
     def __init__(self, what: str) -> None:
         """Begin; `what` names in messages what is to be changed."""
@@ -44,9 +44,9 @@ class Patience:
         return f"{self._queue * 1000:.0f}ms"
 
     def let_pass(self, connection: Connection, tables: Iterable[str], error: psycopg.Error) -> None:
-        """After an attempt that failed: wait until nobody reads the tables who read them a moment ago.
+        """After a failed attempt, wait until everyone who reads the tables now has left.
 
-        Short readers are not an obstacle to the next attempt, which is a little more patient.
+        Readers that came meanwhile do not stop the next attempt, which is a little more patient.
 
         Raises:
             StoreError: there was no gap within `PATIENCE`.

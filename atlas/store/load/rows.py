@@ -55,7 +55,7 @@ class Rows:
         return len(self.ids)
 
     def chosen(self, keep: npt.NDArray[np.bool_]) -> "Rows":
-        """Some of the rows."""
+        """The rows of a mask."""
         mask = pa.array(keep)
         private = None if self.private is None else self.private.filter(mask)
         return Rows(
@@ -105,7 +105,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
         The rows that can be loaded, and which were rejected.
 
     Raises:
-        StoreError: a column is missing or has a type that cannot be.
+        StoreError: a column is missing or has the wrong type.
     """
     for name in ("id", "geometry"):
         if name not in batch.schema.names:
@@ -113,7 +113,7 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     keep = np.ones(batch.num_rows, dtype=np.bool_)
     rejected: list[RejectedRows] = []
 
-    def refuse(bad: npt.NDArray[np.bool_], reason: str) -> None:
+    def reject(bad: npt.NDArray[np.bool_], reason: str) -> None:
         if (bad := bad & keep).any():
             rejected.append(RejectedRows(np.flatnonzero(bad), reason))
             keep[bad] = False
@@ -121,21 +121,21 @@ def table_rows(batch: pa.RecordBatch, collection: str, base: Mapping[str, object
     starts, ends, ordered = time_range(batch)
     ids = batch["id"].cast(pa.string())
     for reason, bad in _bad_ids(ids).items():
-        refuse(_at(bad, batch.num_rows), reason)
+        reject(_at(bad, batch.num_rows), reason)
     if "collection" in batch.schema.names:
         other = pc.fill_null(pc.not_equal(batch["collection"].cast(pa.string()), collection), fill_value=True)
-        refuse(_mask(other), f"collection: is not '{collection}'")
-    refuse(np.isnat(starts) | np.isnat(ends), "datetime: an Item needs one, or both start_datetime and end_datetime")
-    refuse(~ordered, "start_datetime: must lie before end_datetime, and both in the years 1 to 9999")
-    refuse(_mask(batch["geometry"].is_null()), "geometry: pgstac cannot hold an Item without one")
+        reject(_mask(other), f"collection: is not '{collection}'")
+    reject(np.isnat(starts) | np.isnat(ends), "datetime: an Item needs one, or both start_datetime and end_datetime")
+    reject(~ordered, "start_datetime: must lie before end_datetime, and both in the years 1 to 9999")
+    reject(_mask(batch["geometry"].is_null()), "geometry: pgstac cannot hold an Item without one")
     text = content(batch, base)
     if _BACKSLASH.search(text.buffers()[2] or b""):
-        # An even number of backslashes before it is text about a NUL, an odd number is one.
-        refuse(_mask(pc.match_substring_regex(text, r"(^|[^\\])(\\\\)*\\u0000")), "a text holds a NUL character")
+        # After an even number of backslashes, u0000 is text; after an odd number it is a NUL.
+        reject(_mask(pc.match_substring_regex(text, r"(^|[^\\])(\\\\)*\\u0000")), "a text holds a NUL character")
     geometry, private = batch["geometry"].cast(pa.binary()), None
     footprints = judge(geometry)
     for reason, bad in footprints.faults.items():
-        refuse(_at(bad, batch.num_rows), reason)
+        reject(_at(bad, batch.num_rows), reason)
     if changed := footprints.repaired:
         mask = pa.array(_at(list(changed), batch.num_rows))
         whole, sent = zip(*(changed[row] for row in sorted(changed)), strict=True)

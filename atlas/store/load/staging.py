@@ -106,9 +106,9 @@ def drop_leftovers(connection: Connection) -> int:
 
 
 def index_definitions(connection: Connection, collection: str) -> list[str]:
-    """What is to be indexed on the partitions of a Collection, as `USING ...` clauses, the unique one on the id first.
+    """The indexes of a Collection's partitions, as `USING ...` clauses, the unique one on the id first.
 
-    pgstac keeps them on a table of their own: those of every partition, and those of the queryables with an index.
+    pgstac keeps them on a template: those of every partition, and those of the queryables with an index.
     """
     rows = connection.execute(
         """
@@ -128,7 +128,7 @@ def index_definitions(connection: Connection, collection: str) -> list[str]:
 
 
 class Connections:
-    """Connections of one worker, used again for its next table: a new server process has to learn the catalogue."""
+    """Connections of one worker, reused for its next table: a new server process first reads the system catalogue."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
@@ -142,11 +142,11 @@ class Connections:
             connection.close()
 
     def take(self) -> Connection:
-        """One that nobody uses."""
+        """An idle connection, or a new one."""
         return self._idle.pop() if self._idle else connect(self._conninfo)
 
     def give_back(self, connection: Connection) -> None:
-        """For the next table."""
+        """Keep a connection for the next table."""
         self._idle.append(connection)
 
 
@@ -166,7 +166,7 @@ class Stage:
         try:
             self._connection.execute("SET LOCAL ROLE pgstac_admin")
             self._connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            # Several tables are worked on at a time: helpers of one would only get in the way of the others.
+            # Several tables are worked on at a time: parallel workers of one would only slow the others down.
             self._connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
             self._connection.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             self._connection.execute(named("CREATE TABLE pgstac.{} (LIKE pgstac.items)", self.table))
@@ -242,12 +242,12 @@ class Stage:
         for number, how in enumerate(others):
             execute(named("CREATE INDEX {} ON pgstac.{}", f"{self.table}_{number}", self.table) + sql.SQL(how))
         if observed is not None and self._rows:
-            # In the words of pgstac's create_table_constraints, which its own functions read back.
+            # As pgstac's create_table_constraints writes it, as pgstac parses it again.
             execute(
                 sql.SQL(
                     "ALTER TABLE pgstac.{} ADD CONSTRAINT {} CHECK ((datetime >= {}) AND (datetime <= {}) "
                     "AND (end_datetime >= {}) AND (end_datetime <= {})), "
-                    # Spares reading all rows when the table is attached; dropped afterwards.
+                    # With it, attaching the table need not read all rows; dropped afterwards.
                     "ADD CONSTRAINT {} CHECK (collection = {})"
                 ).format(
                     self._name,
@@ -263,7 +263,7 @@ class Stage:
         execute(named("ANALYZE pgstac.{}", self.table))
 
     def abandon(self) -> None:
-        """Give up: the server forgets the table. Does nothing once it is finished."""
+        """Roll back the table; does nothing once it is finished."""
         if self._finished:
             return
         if not self._connection.closed:
@@ -275,7 +275,7 @@ class Stage:
     def _refused(self, error: psycopg.Error) -> StoreError:
         if isinstance(error, psycopg.errors.UniqueViolation):
             detail = error.diag.message_detail or str(error)
-            msg = f"Collection {self._collection}, {self.year}: two Items have one id: {detail.strip()}"
+            msg = f"Collection {self._collection}, {self.year}: two Items have the same id: {detail.strip()}"
         else:
             msg = f"Collection {self._collection}, {self.year}: the database refuses the Items: {str(error).strip()}"
         return StoreError(msg)

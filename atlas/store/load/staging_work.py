@@ -142,7 +142,7 @@ class StagingWork:
         sent = 0
         for year in np.unique(years).tolist():
             if year not in self._planned or path not in self._planned[year].parts:
-                raise StoreError(f"{path}: its Items were others a moment ago; load it again when nothing writes to it")
+                raise StoreError(f"{path}: its Items changed during the load; load it again when nothing writes to it")
             if year not in plans:
                 continue
             if (stage := stages.get(year)) is None:

@@ -43,7 +43,7 @@ class Swap:
     replace: bool
     """Whether partitions that do not come from these indexes go too."""
     set_aside: Mapping[str, Any]
-    """What could not be loaded, to be remembered with it."""
+    """The rejected rows, recorded with the load."""
 
     @property
     def collection(self) -> str:
@@ -68,7 +68,7 @@ class Swap:
 
 
 def swap(connection: Connection, plan: Swap) -> None:
-    """Carry the plan out, in one transaction of a connection in autocommit mode.
+    """Carry out the plan, in one transaction of a connection in autocommit mode.
 
     Raises:
         StoreError: readers did not let go of the old partitions for an hour, or the database refuses the Collection.
@@ -126,7 +126,7 @@ def _swap(connection: Connection, plan: Swap, patience: Patience) -> None:
 
 
 def partitions_to_lock(connection: Connection, old: list[str]) -> list[str]:
-    """The Collection's own partition and those that are to go, as readers take them: the whole before its parts."""
+    """The Collection's partition and the old ones below it, in the order in which readers lock them: parent first."""
     rows = connection.execute(
         "SELECT DISTINCT p.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid "
         "JOIN pg_class p ON p.oid = i.inhparent WHERE c.relnamespace = 'pgstac'::regnamespace "
@@ -137,7 +137,7 @@ def partitions_to_lock(connection: Connection, old: list[str]) -> list[str]:
 
 
 def drop_partitions(connection: Connection, collection: str, old: list[str], patience: Patience) -> None:
-    """Remove partitions of a Collection, with what is remembered of them."""
+    """Remove partitions of a Collection, with the rows that describe them."""
     exclude(connection, partitions_to_lock(connection, old), patience)
     for name in old:
         connection.execute(named("DROP TABLE pgstac.{}", name))
@@ -159,7 +159,7 @@ def _upsert_collection(connection: Connection, document: Mapping[str, Any]) -> i
 
 
 def _tag(connection: Connection, partition: StagedPartition, base_item: int) -> StagedPartition:
-    """Say in each Item which base item it was stored against: others of the Collection have an earlier one.
+    """Tag each Item with its base item, as other Items of the Collection have an earlier one.
 
     Rare and slow: it happens where `item_assets` changes while Items from another index stay.
     """

@@ -22,7 +22,7 @@ _HEAD = 9
 """Bytes of EWKB before the content: byte order, type, SRID."""
 _POLYGON = 3
 _FIRST = 1 << 31
-"""Added to a column, so that none is negative beside its row in one number."""
+"""Added to the column of a cell, which shares a 64-bit number with its row and must not be negative."""
 _UNMERGED = 100_000
 _PATHS = (
     "SELECT name, path FROM unnest(%s::text[]) AS n (name) CROSS JOIN LATERAL pgstac.queryable(name) WHERE registered"
@@ -34,7 +34,7 @@ class Tally:
 
     Attributes:
         placed: Whether each row has a cell.
-        values: How many rows have which text, by property; without those of which a value is no text.
+        values: Number of rows by text, by property.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Tally:
             for one in pc.value_counts(column.drop_null()).to_pylist():
                 counts[one["values"]] += one["counts"]
         vertices = _first_vertices(rows.geometry)
-        if not (np.abs(vertices) <= _FARTHEST).all():  # nor where there is none
+        if not (np.abs(vertices) <= _FARTHEST).all():  # false for NaN too: no vertex
             self.placed = False
             return
         x, y = np.floor(vertices * CELLS).astype(np.int64).T
@@ -129,6 +129,6 @@ def _first_vertices(geometry: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def _at(data: npt.NDArray[np.uint8], places: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.uint8]:
-    """Bytes from some places on, a row for each."""
+    """`size` bytes from each place on: one row per place."""
     found: npt.NDArray[np.uint8] = data[places[:, None] + np.arange(size, dtype=np.int32)]
     return found

@@ -33,12 +33,12 @@ BEGIN
   IF to_regclass('atlas.loads') IS NOT NULL AND NOT EXISTS (
     SELECT FROM pg_attribute WHERE attrelid = to_regclass('atlas.loads') AND attname = 'sources'
   ) THEN
-    DROP TABLE atlas.loads; -- what was set aside, which the next load finds again
+    DROP TABLE atlas.loads; -- the rejected rows, which the next load finds again
   END IF;
 END;
 $do$;
 
--- The last load of a Collection from certain indexes: what it was given, and what it had to set aside, by part.
+-- The last load of a Collection from certain indexes: the Collection that it wrote, and the rows that it rejected, by part.
 CREATE TABLE IF NOT EXISTS atlas.loads (
   collection text NOT NULL,
   sources text[] NOT NULL,

@@ -11,7 +11,7 @@ ALTER TABLE atlas.cold ADD COLUMN IF NOT EXISTS id_buckets integer NOT NULL DEFA
 GRANT SELECT ON atlas.cold TO pgstac_read;
 GRANT ALL ON atlas.cold TO pgstac_admin;
 
--- Whoever deletes a Collection deletes what is known of its parts: another of its name is not taken for it.
+-- Deleting a Collection deletes its row here, so that a later Collection of the same id is not taken for it.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'atlas.cold'::regclass AND conname = 'cold_collection') THEN
@@ -22,7 +22,7 @@ BEGIN
 END;
 $$;
 
--- The row group of each Item by its id, see atlas/store/cold/ids.py; none where `id_buckets` is 0.
+-- The row group of each Item by its id, see atlas/store/cold/ids.py; no rows where `id_buckets` is 0.
 CREATE TABLE IF NOT EXISTS atlas.cold_ids (
   collection text REFERENCES atlas.cold ON DELETE CASCADE,
   bucket integer,

@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION atlas.schema_kinds(_definition jsonb) RETURNS text[] 
   END;
 $$ LANGUAGE SQL IMMUTABLE STRICT;
 
--- What is not registered yet (without an id), or with fewer types than there are now.
+-- Properties that are not registered yet (`id` is null), or with fewer types than they have now.
 CREATE OR REPLACE FUNCTION atlas.unknown_kinds(_collection text, _kinds jsonb)
 RETURNS TABLE (id bigint, name text, kinds text[]) AS $$
   SELECT q.id, f.name, ARRAY(SELECT DISTINCT k FROM unnest(f.kinds || atlas.schema_kinds(q.definition)) k ORDER BY k)
@@ -48,15 +48,15 @@ BEGIN
   FROM atlas.unknown_kinds(_collection, _kinds) u WHERE q.id = u.id;
   INSERT INTO pgstac.queryables (name, definition, property_wrapper, collection_ids, property_path)
   SELECT u.name, atlas.kinds_schema(u.kinds), CASE WHEN cardinality(u.kinds) > 1 THEN 'to_text' END, ARRAY[_collection],
-    -- else pgstac takes a dot for a step into an object, and a property that is called as a member of the Item for that
+    -- else pgstac takes a dot for a step into an object, and a property named like a member of the Item for that member
     CASE WHEN strpos(u.name, '.') > 0 OR pgstac.queryable_path_elements(u.name) = ARRAY[u.name]
       THEN ARRAY['properties', u.name] END
   FROM atlas.unknown_kinds(_collection, _kinds) u WHERE u.id IS NULL ORDER BY u.name;
 END;
 $$ LANGUAGE plpgsql SET search_path TO pgstac, public;
 
--- What a property is as a number, exactly: nothing where its value is of another type, so that no row can make a search
--- fail. An earlier release had it as float8.
+-- The exact number that a property holds: null where its value has another type, so that no row can make a search fail.
+-- An earlier release returned float8.
 DO $do$
 BEGIN
   IF EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure('atlas.as_number(jsonb)') AND prorettype <> 'numeric'::regtype)
@@ -74,7 +74,7 @@ CREATE OR REPLACE FUNCTION atlas.cut(_time text) RETURNS text AS $$
   SELECT regexp_replace(_time, '(\.\d{6})\d+', '\1');
 $$ LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE;
 
--- Likewise as a time; of a text that is none, nothing.
+-- The time that a property holds: null where its value is not one.
 CREATE OR REPLACE FUNCTION atlas.as_time(_value jsonb) RETURNS timestamptz AS $$
 BEGIN
   RETURN CASE WHEN jsonb_typeof(_value) = 'string' AND _value #>> '{}' ~ '^\d{4}-\d'

@@ -1,5 +1,5 @@
--- pgstac's own reading of when an Item is, with what goes beyond microseconds cut off: rounded, the last instant of a year
--- would be the first one of the next.
+-- pgstac's own function for the time of an Item, but digits beyond microseconds are cut off: rounded, the last instant of
+-- a year would become the first of the next.
 CREATE OR REPLACE FUNCTION pgstac.stac_daterange(value jsonb) RETURNS tstzrange AS $$
 DECLARE
   -- an Item, or its properties, one of which may be called `properties`

@@ -1,5 +1,5 @@
 -- Footprints that cross themselves are common. GEOS finds them in some places and not in others, or fails on them, so an
--- Item is searched by its repaired geometry; the one that was sent stands in `private` and is what is answered.
+-- Item is searched by its repaired geometry; the geometry that was sent is kept in `private` and is what the API answers.
 CREATE OR REPLACE FUNCTION atlas.repaired(_geometry geometry) RETURNS geometry AS $$
 BEGIN
   RETURN ST_MakeValid(_geometry, 'method=structure keepcollapsed=true');
@@ -21,7 +21,7 @@ CREATE OR REPLACE FUNCTION pgstac.content_dehydrate(content jsonb) RETURNS pgsta
     CASE WHEN sound AND ST_AsGeoJSON(geometry, 20)::jsonb = content->'geometry' THEN NULL
          ELSE jsonb_build_object('geometry', content->'geometry') END
   FROM (SELECT g.geometry, g.geometry IS NULL OR ST_IsValid(g.geometry) AS sound
-        -- A member `crs` would give it another SRID, and every search that meets it would fail.
+        -- A member `crs` would give it another SRID, and every search that reads the row would fail.
         FROM (SELECT ST_SetSRID(pgstac.stac_geom(content), 4326) AS geometry OFFSET 0) AS g OFFSET 0) AS g;
 $$ LANGUAGE sql STABLE SET search_path FROM CURRENT;
 
@@ -46,7 +46,7 @@ EXCEPTION WHEN internal_error THEN
 END;
 $$ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE;
 
--- Under PostGIS's own names. The planner puts the body in their place, so that the index on the geometry is used.
+-- Under PostGIS's own names. The planner inlines the body, so that the index on the geometry is used.
 DO $do$
 DECLARE
   predicate text;

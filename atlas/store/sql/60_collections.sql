@@ -1,6 +1,6 @@
--- pgstac 0.10.0 reads the first four numbers of the first box: of a box with heights the wrong ones, of one that crosses
--- the antimeridian the rest of the globe. By STAC the first of several boxes is the whole and the others are its parts,
--- which are what is searched; where the first does not hold the others, all of them are.
+-- pgstac 0.10.0 reads the first four numbers of the first box: the wrong ones of a box with heights, and the rest of the
+-- globe for a box that crosses the antimeridian. By STAC the first of several boxes is the overall extent and the others
+-- are its parts: the parts are searched; where the first does not contain the others, all boxes are.
 CREATE OR REPLACE FUNCTION pgstac.collection_geom(content jsonb) RETURNS geometry AS $$
   WITH numbers AS (
     SELECT ordinality, (b->>0)::float AS west, (b->>1)::float AS south,

@@ -192,7 +192,7 @@ REFUSED = {
     "gsd LIKE '1%'": "like compares text, and gsd is a number",
     "\"my:text\" LIKE 'a\\'": "ends with a backslash",
     "geometry = 'x'": "S_INTERSECTS",
-    "A_CONTAINS(id, ('a'))": "id is text, and no list",
+    "A_CONTAINS(id, ('a'))": "id is text, not a list",
     f'"my:count" = {LARGE}': "has more digits than CQL2 text is read with",
     "\"properties.nothing\" = 'x'": "no property 'nothing'",
     "S_INTERSECTS(geometry, CIRCULARSTRING(0 0, 1 1, 2 0))": "not CQL2 text",

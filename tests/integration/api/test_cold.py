@@ -252,9 +252,9 @@ def test_without_the_parts_no_search_that_needs_them_is_answered_and_every_other
     assert httpx.get(f"{url}/stac/atlas/estimate?product={HOT}", timeout=120).status_code == 200
     whole = aside.read_bytes()
     part.write_bytes(whole[: len(whole) // 2])
-    assert "a part is not Parquet, or cut short" in refused(url)
+    assert "a part is not Parquet, or is truncated" in refused(url)
     part.write_bytes((folders[HOT] / "items" / "part-1.parquet").read_bytes())
-    assert "a part is not the one that left the database" in refused(url)
+    assert "a part was replaced after the Items left the database" in refused(url)
     part.write_bytes(whole)
     assert matched(url) == 603
     # a byte that turned, in a file of the same size and footer: it is read no better than that it cannot be unpacked
@@ -276,7 +276,7 @@ def test_a_bucket_that_does_not_answer_is_told(own, bucket, monkeypatch):
     assert matched(url) == 603
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     with running(create_app(Settings(), conninfo)) as other:
-        assert "where they lie does not answer" in refused(other, ids=["bow-tie"])
+        assert "their storage does not answer" in refused(other, ids=["bow-tie"])
         assert matched(other, collections=[HOT, LOCAL]) == 402
 
 
