@@ -16,7 +16,7 @@ from atlas.stac.row_hash import Hashes, hash_rows
 
 __all__ = ["Earlier", "deprecate"]
 
-# What marking an Item as vanished, or verifying it, changes in it: not a change of what is published.
+# What changes in an Item that is marked as vanished, or verified: not a change of what is published.
 _MARKS = frozenset({"deprecated", "stac_extensions", *VERIFIED})
 _EMPTY = np.zeros(0, dtype=np.uint64)
 
@@ -48,7 +48,7 @@ class Earlier:
         ids, rows = _sorted(*_hashes(new))
         gone_ids = np.sort(np.concatenate([_EMPTY, *map(id_hashes, row_groups(gone, ["id"]))]))
         same = kept = vanished = known = 0
-        # The old part passes by, one row group at a time: what is held at once are the hashes of the new one.
+        # The old part is read one row group at a time; only the hashes of the new one are held at once.
         for table in row_groups(old):
             old_ids, old_rows = id_hashes(table), hash_rows(table, skip=_MARKS)
             found, at = _find(old_ids, ids)
@@ -66,7 +66,7 @@ class Earlier:
     def _write_vanished(
         self, present: Hashes, gone_ids: Hashes, old: Path | None, gone: Path | None
     ) -> PartFile | None:
-        """Items that are not present any more: those that were gone before, then those that are since now."""
+        """Items that are no longer present: first those that were gone before, then those that are gone now."""
         paths = [path for path in (gone, old) if path is not None]
         # Older parts may lack columns that newer ones have: all rows get the columns of both.
         schemas = [deprecate(pq.read_schema(path).remove_metadata().empty_table()).schema for path in paths]

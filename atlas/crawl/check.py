@@ -1,4 +1,4 @@
-"""Compare the parts, states, manifest and reports of a crawl's folder, and repair what the others still tell.
+"""Compare the parts, states, manifest and reports of a crawl's folder, and repair each from the others.
 
 Every file is read through: a flipped bit leaves size, times and inode as they were.
 """
@@ -29,7 +29,7 @@ _CRAWL = "the next crawl makes it again"
 
 @dataclass(slots=True)
 class Finding:
-    """One thing that is not as a crawl left it."""
+    """One file that is not as a crawl left it."""
 
     where: str
     """The file."""
@@ -105,7 +105,7 @@ class _Check:
         return next((str(one) for one in told if one), None), str(report.get("source") or "")
 
     def _unfinished(self) -> None:
-        """What a killed crawl was about to commit. The next crawl does as much, unless it is unreadable."""
+        """What a killed crawl was about to commit. The next crawl finishes it, unless it is unreadable."""
         folder = self._folder
         for path in sorted(folder.state.glob("*.next")):
             try:

@@ -82,7 +82,7 @@ def _repeated(paths: list[Path], number: int, rounds: int, size: int) -> Iterato
 
 
 def _rewrite(path: Path, shard: str, losers: Mapping[str, str], tally: Tally) -> tuple[PartFile | None, list[str]]:
-    """Rewrite the part without the losers; of one that repeats within the part the first stays.
+    """Rewrite the part without the losers; where an id repeats within the part the first Item stays.
 
     Returns:
         The new file, and a line for each Item that was left out.

@@ -1,4 +1,4 @@
-"""Crawl a product: plan, run the shards that changed, keep the rest, say what was found."""
+"""Crawl a product: plan, run the shards that changed, keep the rest, report what was found."""
 
 import datetime as dt
 import re
@@ -146,7 +146,7 @@ class Crawl:
         if "plan" not in report.faults:
             for state in gone:
                 self._retire(state)
-        # What another shard held may be gone now: those who left it out look again.
+        # An Item that another shard held may be gone now: shards that left it out are read again.
         again = [shard for shard in waiting.values() if self._ran.intersection(self._states[shard.id].dropped)]
         report.skipped -= len(again)
         for result in self._execute(iter(again)):
@@ -236,7 +236,7 @@ class Crawl:
         """Write the Collection with the extent as found, and where the record disagrees with it."""
         product, report = self.source.product, self._report
         from_record = product.index is not None and self.source.href == product.index.url
-        # what broke off, or was read from elsewhere, says nothing of what is not there
+        # a crawl that broke off, or read another source, does not know what is missing
         report.index_read = "whole" if from_record and not report.faults else "part"
         summary = replace(summary_of(self._states.values()), index_read=report.index_read)
         collection = collection_from_record(product, self.catalog, items=summary)
@@ -259,10 +259,10 @@ class Crawl:
 
 
 def _result_of(future: Future[ShardResult], shard: str) -> ShardResult:
-    """What a worker made of a shard; a shard that kills every worker it is given to is a fault of that shard.
+    """The result of a shard; one that kills every worker it is given to is reported as a fault of that shard.
 
     Raises:
-        BrokenExecutor: the pool of processes as a whole is gone.
+        BrokenExecutor: the whole pool of processes broke.
     """
     try:
         return future.result()

@@ -72,7 +72,7 @@ class CrawlFolder:
 
     @contextmanager
     def locked(self) -> Iterator[str]:
-        """Hold the folder: the kernel lets go when the process ends, however it ends.
+        """Lock the folder: the kernel frees the lock when the process ends, however it ends.
 
         Yields:
             A token of this run, by which its workers know that no other has begun: see `held_by`.
@@ -109,12 +109,12 @@ class CrawlFolder:
 
     @contextmanager
     def committing(self, shard: str) -> Iterator[None]:
-        """Be the only one, on any machine that shares the folder, that changes the files of a shard.
+        """Lock the files of a shard against all other workers, on any machine that shares the folder.
 
         A worker that was taken for lost may still run when another one has been given its shard.
 
         Raises:
-            CrawlError: another one does not come to its end.
+            CrawlError: another worker does not finish.
         """
         path = self.state / f".{shard}.lock"
         end = time.monotonic() + _PATIENCE

@@ -21,7 +21,7 @@ _EVERY = 1.0
 
 
 class Progress:
-    """Hears everything and says nothing: the base of the others."""
+    """Ignores every event: the base of the others."""
 
     def planned(self, shard: Shard) -> None:
         """A shard was listed."""

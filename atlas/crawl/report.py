@@ -36,7 +36,7 @@ class Report:
         started, finished: RFC 3339.
         planned, read, skipped, gone: number of shards in the plan, read in this run, unchanged, no longer listed.
         faults: shard (or `plan`, `facts`, `count`) to message, of what could not be read in this run.
-        damaged: shard to message, of parts that were not as they were written, and what came of them.
+        damaged: shard to message, of damaged parts and what was done about them.
         changes: Items, summed over all shards.
         states: all shards of the folder.
         first: whether no earlier run finished in the folder.

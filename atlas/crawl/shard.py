@@ -50,7 +50,7 @@ class ShardTask:
 
 @dataclass(frozen=True, slots=True)
 class ShardResult:
-    """What came of it: the new state, or the fault that kept the old one in place."""
+    """The outcome: the new state, or the fault that kept the old one in place."""
 
     shard: str
     state: ShardState | None
@@ -80,7 +80,7 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
     with folder.committing(shard.id):
         if done := _done(task, folder):
             return done
-    # A worker that was taken for lost may still be at it: each attempt writes files of its own.
+    # A worker that was taken for lost may still run: each attempt writes its own files.
     attempt = f"{os.getpid():x}-{secrets.token_hex(4)}"
     files = folder.part(shard.id), folder.rejected_rows(shard.id)
     try:
@@ -98,7 +98,7 @@ def _run(task: ShardTask, watch: Callable[[int], None] | None) -> ShardState:
 
 
 def _done(task: ShardTask, folder: CrawlFolder) -> ShardState | None:
-    """What another attempt at the same task has finished meanwhile, perhaps one whose worker died over it.
+    """The result of another attempt that finished meanwhile, perhaps one whose worker died before it could say so.
 
     Raises:
         CrawlError: another crawl has begun in the folder, and this one's is over.

@@ -16,7 +16,7 @@ __all__ = ["Tally"]
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted while Items pass by."""
+    """Running counts of Items."""
 
     years: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -56,7 +56,7 @@ class Tally:
 
     @property
     def interval(self) -> list[str] | None:
-        """First and last moment as text, which is not compared: `.5Z` comes before `Z` in it."""
+        """First and last moment as text; times are compared, as in text `.5Z` comes before `Z`."""
         return None if self.ends is None else [rfc3339(end) for end in self.ends]
 
     def footprints(self, geometry: pa.Array) -> None:

@@ -28,19 +28,19 @@ _THREADS = 8
 _LISTED = 1_000
 VERIFIED = ("atlas:verified", "atlas:verification", "atlas:verified_fields")
 """Item properties: when its assets were looked at; `agrees`, `differs` or, where nothing shows a difference but one of
-them is of a kind that is not opened, `not opened`; and what was compared, such as `embeddings/file:size`, as what
-nobody states cannot be (`embeddings/href`: it is there)."""
+them is of a kind that is not opened, `not opened`; and what was compared, such as `embeddings/file:size`, as only
+what is stated can be (`embeddings/href`: it exists)."""
 
 Result = Literal["agrees", "differs", "not opened"]
 
 
 Outcome = tuple[Result, list[str]]
-"""What came of one Item, and which fields were compared, as written into it."""
+"""The outcome for one Item, and which fields were compared, as written into it."""
 
 
 @dataclass(slots=True)
 class Verified:
-    """What came of it: Items, assets that were opened or are of a kind that is not, and where they differ."""
+    """Numbers of Items, of assets that were opened and of assets of a kind that is not, and where they differ."""
 
     items: int = 0
     assets: int = 0
@@ -59,7 +59,7 @@ class Verified:
 
 
 def verify(folder: CrawlFolder, states: Mapping[str, ShardState], source: Source, choice: Choice) -> Verified:
-    """Open the assets of some or all Items, and write into the Items when that was and what came of it.
+    """Open the assets of some or all Items, and write into the Items when that was and with what outcome.
 
     A sample is chosen by the hash of the ids: it is spread over the product, and the same for the same Items.
 

@@ -23,8 +23,8 @@ __all__ = [
 ]
 
 HALF, PART = 0.5 + 1e-6, 0.01
-"""Of a pixel. Metadata beside a file that states its own place are rounded, or speak of centres; of two transforms
-either may be followed, so they have to be equal but for their last digits."""
+"""Parts of a pixel. Metadata beside a file that states its own place may be rounded, or mean centres; of two transforms
+readers may follow either, so they must be equal but for their last digits."""
 
 
 def refuse_no_place(href: str, grid: PixelGrid) -> None:

@@ -82,7 +82,7 @@ def csv_batches(
             yield numbers + before, batch, rejected
     except pa.ArrowInvalid as error:
         raise SourceError(f"{name}: cannot be read as CSV: {error}") from error
-    # A CSV need not end in a newline; one that ends within a row was cut, and who knows how much is gone.
+    # A CSV need not end in a newline; one that ends within a row was cut, and nobody knows how much is missing.
     if broken and broken[-1][0] > row and watched.last != b"\n":
         raise SourceError(f"{name}: ends in the middle of line {broken[-1][0] + before}: the file is not complete")
 

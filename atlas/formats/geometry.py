@@ -84,7 +84,7 @@ def described(geo: dict[str, Any], name: str) -> dict[str, Any]:
     """What the `geo` key says of the primary column.
 
     Raises:
-        SourceError: nothing.
+        SourceError: it does not describe it.
     """
     primary, columns = geo.get("primary_column"), geo.get("columns")
     column = columns.get(primary) if isinstance(columns, dict) and isinstance(primary, str) else None
@@ -123,10 +123,10 @@ def geometry_column(file: pq.ParquetFile, name: str) -> GeometryColumn:
 
 
 def _spherical(edges: object, name: str) -> bool:
-    """Whether edges are arcs; that of an ellipsoid differs from that of the sphere by metres.
+    """Whether edges are arcs on the globe; on the ellipsoid they differ from those on the sphere by metres.
 
     Raises:
-        SourceError: there are no such edges.
+        SourceError: GeoParquet has no such edges.
     """
     if edges is None or edges == "planar":
         return False

@@ -1,4 +1,4 @@
-"""Parquet files of unknown origin: opened, judged by their footer, and read in pieces that cannot grow.
+"""Parquet files of unknown origin: opened, checked by their footer, and read in pieces of bounded size.
 
 A small file may claim, or unpack to, any number of rows and bytes. What is read is therefore bounded by the footer
 first (size, rows, unpacked bytes). A value of text that a file stores once may be repeated a million times: columns

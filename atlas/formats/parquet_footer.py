@@ -1,4 +1,4 @@
-"""What a footer says of its column chunks, looked at before Arrow does.
+"""Check what a footer says of its column chunks, before Arrow reads it.
 
 pyarrow ends the process where the C++ library finds a contradiction while Python asks for a column chunk's metadata:
 nothing can catch that. So the contradictions that it looks for (`ColumnChunkMetaData` and `SizeStatistics::Validate` of
@@ -21,13 +21,13 @@ _UNENCODED, _REPETITIONS, _DEFINITIONS = 1, 2, 3
 _Elements = dict[int, "int | dict[int, int]"]
 _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT, _UUID = 1, 2, 3, 7, 8, 9, 10, 11, 12, 13
 _INTEGERS = frozenset({4, 5, 6})
-# Arrow takes the elements of a list for what they should be, whatever the list says of them, and would read another
-# footer than is read here. By structure: what the elements of its lists are; and the structures that hold lists.
+# Arrow ignores what a list says of the type of its elements, and would then read another footer than is read here.
+# By structure: the types of the elements of its lists; and the structures that hold lists.
 _OF_FILE: _Elements = {2: _STRUCT, 4: _STRUCT, 5: _STRUCT, 7: _STRUCT}
 _OF_GROUP: _Elements = {1: _STRUCT, 4: _STRUCT}
 _OF_COLUMN: _Elements = {2: 5, 3: _BINARY, 8: _STRUCT, 13: _STRUCT, 17: {2: 5}}
 _DEEPEST = 32
-"""Of structures in each other; a footer has eight."""
+"""Most nested structures; a footer has eight."""
 
 
 def check_chunks(footer: bytes, meta: Any, name: str) -> None:  # noqa: ANN401 - pyarrow ships no types
@@ -111,7 +111,7 @@ class _Compact:
         self._count = 0
 
     def field(self, wanted: int, elements: _Elements) -> Iterator["_Compact"]:
-        """Itself, at each list that is a field of this number of the structure; the others are passed over."""
+        """Yield this cursor at each list that is a field of this number of the structure; other fields are skipped."""
         for number, kind in self.fields():
             if number == wanted and kind == _LIST:
                 self._count, _ = self.head(_STRUCT)
@@ -120,7 +120,7 @@ class _Compact:
                 self.skip(kind, elements.get(number))
 
     def items(self) -> Iterator["_Compact"]:
-        """Itself, at each structure of the list at which it stands; each is to be read to its end."""
+        """Yield this cursor at each structure of the list; each must be read to its end."""
         for _ in range(self._count):
             yield self
 
@@ -132,7 +132,7 @@ class _Compact:
             yield number, byte & 15
 
     def head(self, wanted: int | None = None) -> tuple[int, int]:
-        """Length of a list, and the kind of its elements, which may be wanted to be of one."""
+        """Length of a list, and the kind of its elements, which must be `wanted` where that is given."""
         byte = self._byte()
         count, element = (self._number() if byte >> 4 == 15 else byte >> 4), byte & 15
         if wanted is not None and element != wanted and not {element, wanted} <= _INTEGERS:

@@ -21,7 +21,7 @@ def numbers_of(value: object, counts: tuple[int, ...], name: str) -> tuple[float
     """A list of as many numbers as one of `counts`, of JSON.
 
     Raises:
-        RestoreError: it is none; the message begins with `name`.
+        RestoreError: it is not; the message begins with `name`.
     """
     found = list(value) if isinstance(value, list | tuple) else []
     # JSON may hold whole numbers that no float does.

@@ -68,7 +68,7 @@ class VirtualFiles:
     """Streams as the only files of a file system, in the form in which rasterio takes one (`path`, `fs.open`)."""
 
     def __init__(self, first: str, files: Mapping[str, BinaryIO]) -> None:
-        """Args: which file is opened, and all by name."""
+        """Args: the file that is opened, and all files by name."""
         # A number keeps the names of concurrent streams apart in GDAL's table of virtual files.
         self._folder = f"atlas-{os.getpid()}-{next(_numbers)}"
         self.path = f"{self._folder}/{first}"
@@ -209,7 +209,7 @@ def _one_file(stream: BinaryIO) -> VirtualFiles:
 
 
 def environment() -> rasterio.Env:
-    """GDAL neither looks around nor fetches anything by itself."""
+    """GDAL settings with which it neither lists folders nor fetches anything by itself."""
     return rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR", CPL_VSIL_CURL_ALLOWED_EXTENSIONS="none")
 
 

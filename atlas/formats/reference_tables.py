@@ -1,4 +1,4 @@
-"""References of kerchunk as Parquet: one file for so many chunks of an array, in the order of the chunks.
+"""References of kerchunk as Parquet: each file lists a fixed number of an array's chunks, in their order.
 
 Format: https://fsspec.github.io/kerchunk/spec.html#parquet-references. Beside a document of all metadata
 (`.zmetadata`) each array has a folder of files `refs.N.parq` with `record_size` rows each; a row has the path, offset
@@ -69,7 +69,7 @@ class ReferenceTables:
         return [found["path"], found.get("offset") or 0, size] if size else [found["path"]]
 
     def _number(self, name: str, chunk: str) -> int | None:
-        """Which of the chunks of an array, counted with the last axis fastest; None where there is no such one."""
+        """Number of a chunk in its array, the last axis counted fastest; None where there is no such chunk."""
         array = self._metadata.get(f"{name}/.zarray")
         if not isinstance(array, dict):
             return None

@@ -1,4 +1,4 @@
-"""Streams that begin with bytes that were read of them already."""
+"""Streams with bytes put back that were read from them already."""
 
 from typing import BinaryIO
 
@@ -24,9 +24,9 @@ class PutBack:
         return found
 
     def readable(self) -> bool:
-        """Yes, for those who ask."""
+        """Always true."""
         return True
 
     def close(self) -> None:
-        """Note it; the stream itself belongs to whoever opened it."""
+        """Mark it closed; the stream itself belongs to its opener."""
         self.closed = True

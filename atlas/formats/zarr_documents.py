@@ -53,7 +53,7 @@ def zarr_document(place: str, data: bytes) -> dict[str, Any]:
     for name in [name for name in found if node == "group" and name not in _OF_GROUP]:
         stated = found.pop(name)
         if not isinstance(stated, dict) or stated.get("must_understand") is not False:
-            _refuse(place, f"'{name[:200]}' is no member of a group of Zarr 3, and may not be passed over")
+            _refuse(place, f"'{name[:200]}' is not a member of a Zarr 3 group, and must not be ignored")
     return found
 
 

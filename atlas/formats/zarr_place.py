@@ -135,7 +135,7 @@ def agreed_grid(
     refuse_no_place(href, grid)
     for name, other in others:
         refuse_other_grid(href, name, other, by, grid)
-    if transform[1] or transform[3]:  # no list of numbers places pixels that are turned
+    if transform[1] or transform[3]:  # rotated pixels have no coordinate per row or column
         return grid
     key = (href, group.path, grid)
     if remember and time.monotonic() - _agreed.get(key, -SECONDS_REMEMBERED) < SECONDS_REMEMBERED:

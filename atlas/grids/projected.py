@@ -136,7 +136,7 @@ def projected_polygon(crs: str, west: float, south: float, east: float, north: f
 
 @lru_cache(maxsize=256)
 def _to_degrees(crs: str) -> Transformer:
-    """Making one costs more than a footprint. Threads may share it: pyproj keeps the parts with a state per thread."""
+    """Cached, as making one costs more than a footprint. Threads may share it: pyproj keeps its state per thread."""
     return Transformer.from_crs(CRS.from_user_input(crs), "OGC:CRS84", always_xy=True)
 
 

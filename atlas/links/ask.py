@@ -18,7 +18,7 @@ from atlas.settings import Settings
 __all__ = ["ask", "ask_all"]
 
 _NO_HEAD = {400, 403, 405, 501}
-"""Answers of hosts that refuse the method, not the object: the first byte is asked for before they are believed."""
+"""Status codes of hosts that may refuse only the method: the first byte is requested before they are believed."""
 _LOGIN = {401, 402, 403, 407}
 _THREADS = 8
 _STORES = {"icechunk", "zarr"}

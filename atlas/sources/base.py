@@ -4,7 +4,7 @@ A crawl has three steps, and a reader supplies the first two:
 
 1. `Reader.plan` lists the shards of an index (one registry file, one row group, one prefix, one zone-year), cheaply,
    each with the fingerprint of what it reads.
-2. `Reader.read` is a pure function from one shard to batches of *index rows* and of what was rejected.
+2. `Reader.read` is a pure function from one shard to batches of *index rows* and of rejected rows.
 3. `atlas.stac.items` turns index rows into Items, and `atlas.crawl` writes them.
 
 Index rows are one Arrow record batch with these columns; a reader yields those it knows, always the same for all
@@ -79,7 +79,7 @@ _READERS = (
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The unit of crawling: what it reads and how it is called.
+    """The unit of crawling: its name and what it reads.
 
     Attributes:
         id: unique in the plan and stable from run to run; letters, digits, `.`, `_`, `-`, `=` only, as it becomes the
@@ -112,7 +112,7 @@ def links_shard(rejected: Iterable[InputFile]) -> Iterator[Shard]:
     """
     inputs = tuple(sorted(rejected, key=lambda file: file.name))
     if inputs:
-        # `shard_id` ends no id in `=`: no file's shard is called like this.
+        # `shard_id` never ends an id in `=`, so no file's shard has this name.
         yield Shard("links=", inputs, {"layout": "links"}, len(inputs))
 
 
@@ -169,7 +169,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice that a reader offers to whoever starts a crawl.
+    """An option that a reader offers to the user who starts a crawl.
 
     Attributes:
         help: what it does, a phrase.
@@ -194,7 +194,7 @@ class Reader(ABC):
 
         Raises:
             SourceError: the index as a whole cannot be understood.
-            UnreadableInput: it cannot be had.
+            UnreadableInput: it cannot be read.
         """
 
     @abstractmethod

@@ -30,7 +30,7 @@ def folder_of_copy(href: str, access: Access) -> str:
     """The folder that holds a data set's files, of a clone, a download, a snapshot of the cache, or the cache itself.
 
     Args:
-        href: such a folder; of the cache's folder of a data set the snapshot of `main` is taken.
+        href: such a folder; in the cache, the snapshot of `main` is taken.
         access: reads below it.
 
     Raises:
@@ -46,7 +46,7 @@ def folder_of_copy(href: str, access: Access) -> str:
 
 
 def files_of_copy(folder: str, access: Access) -> Iterator[InputFile]:
-    """The files of a copy, named by their paths in the data set; what cannot be opened says why."""
+    """The files of a copy, named by their paths in the data set; those that cannot be opened have a reason."""
     for file in access.list(folder):
         if not BOOKKEEPING.search(file.name):
             yield _file(file, access)

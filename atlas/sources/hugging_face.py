@@ -84,7 +84,7 @@ class HuggingFace(FileReader):
             yield Shard(shard_id(f"tree_{group}"), tuple(sorted(members, key=lambda f: f.name)), {}, len(members))
 
     def read(self, shard: Shard, source: Source, access: Access) -> Iterator[Batch]:
-        """One row per file; of the card only what is wrong with it."""
+        """One row per file; for the card, only what is wrong with it."""
         if "card" in shard.arguments:
             yield Batch(None, tuple(_card_faults(shard.inputs[0], access)))
             return

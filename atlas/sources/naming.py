@@ -31,7 +31,7 @@ def legal_ids(ids: pa.Array) -> pa.Array:
 
 
 def _all_legal(ids: pa.Array) -> bool:
-    """Whether all of them are, as nearly always: two looks at all of their bytes at once."""
+    """Whether all of them are, as nearly always: tested on all of their bytes at once."""
     if not pa.types.is_string(ids.type) or ids.null_count or not len(ids):
         return False
     _, offsets, data = ids.buffers()

@@ -1,4 +1,4 @@
-"""Choices that readers offer to whoever starts a crawl."""
+"""Options that readers offer to the user who starts a crawl."""
 
 from collections.abc import Mapping
 

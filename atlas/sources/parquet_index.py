@@ -133,7 +133,7 @@ def _landmasks(href: str, access: Access) -> Iterator[InputFile]:
 
 
 def _masks(shard: Shard, access: Access) -> Landmasks | None:
-    """The cells that have a land mask, None where no list says so."""
+    """The cells that have a land mask, None where there is no list."""
     if len(shard.inputs) < 2:
         return None
     file = shard.inputs[1]
@@ -153,7 +153,7 @@ def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  #
     column = next(i for i in range(meta.num_columns) if meta.schema.column(i).path == "year")
     found = [meta.row_group(group).column(column).statistics for group in range(meta.num_row_groups)]
     spans = [(int(s.min), int(s.max)) for s in found if s is not None and s.has_min_max]
-    # Nonsense years are judged row by row instead.
+    # Impossible years are rejected row by row instead.
     known = len(spans) == len(found) and all(high - low <= LAST_YEAR - FIRST_YEAR for low, high in spans)
     years: dict[int, list[int]] = defaultdict(list)
     for group, (low, high) in enumerate(spans if known else ()):

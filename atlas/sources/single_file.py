@@ -1,4 +1,4 @@
-"""Products that are one file: its header or footer is all the index there is."""
+"""Products that are one file: its header or footer is the only index."""
 
 from collections.abc import Iterator
 from typing import ClassVar

@@ -10,7 +10,7 @@ from atlas.sources.base import Batch
 __all__ = ["stated"]
 
 MEMORY = 8 * 2**20
-"""Bytes that wait in memory; what is more waits in a temporary file, which has no name and ends with the process."""
+"""Bytes that wait in memory; more go to a temporary file without a name, which ends with the process."""
 
 
 def stated(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -1,6 +1,6 @@
 """Open one asset and compare it with what Item and record say: existence, size, header or footer, place, checksum.
 
-What nobody states is not compared, and what was compared is reported. Vectors are not read, but a file with a stated
+Only what is stated is compared, and the report says what was compared. Vectors are not read, but a file with a stated
 checksum is read as a whole where it is small enough.
 """
 
@@ -51,7 +51,7 @@ class NotOpened(Exception):  # noqa: N818 - an outcome, not a fault
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of one asset.
+    """The outcome for one asset.
 
     Attributes:
         findings: where it differs; none where all that was compared agrees.
@@ -63,7 +63,7 @@ class Checked:
 
 
 def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> Checked:
-    """Compare one asset with what is said of it.
+    """Compare one asset with what Item and record say of it.
 
     Args:
         key: of the asset.
@@ -73,7 +73,7 @@ def check(key: str, asset: Json, item: Json, source: Source, access: Access) -> 
         access: reads the asset.
 
     Raises:
-        AtlasError: the asset cannot be had or cannot be read: what it says is then unknown.
+        AtlasError: the asset cannot be read: whether it agrees is then unknown.
         NotOpened: there is no way to open an asset of its kind.
     """
     href = asset["href"]
@@ -137,7 +137,7 @@ class _Comparison:
         self.compare("data_type", found, self.value("data_type"), self.quantization.get("stored_data_type"))
 
     def note(self, field: str, wanted: object, found: object, *, agrees: bool) -> None:
-        """Keep that a field was compared, and the finding if it differs."""
+        """Record that a field was compared, and the finding if it differs."""
         if field not in self.compared:
             self.compared.append(field)
         finding = Finding(self.key, field, wanted, found)
@@ -241,7 +241,7 @@ def _array(href: str, stated: _Comparison, access: Access, *, vectors: bool) -> 
 
 
 def _store(href: str, stated: _Comparison, access: Access) -> None:
-    """Of a Zarr group the metadata of its vectors; an Icechunk repository shows its files to Icechunk only."""
+    """Compare the metadata of a Zarr group's vectors; those of an Icechunk repository only Icechunk can read."""
     if "icechunk" in href or "icechunk" in str(stated.value("type")):
         raise NotOpened(href)
     base = href.rstrip("/")
@@ -273,7 +273,7 @@ def _metadata(place: str, kind: str, access: Access) -> dict[str, Any]:
 
 
 def _checksum(href: str, stated: _Comparison, access: Access) -> None:
-    """Compare the hash of a file that is not too large; of a larger one it is not among what was compared."""
+    """Compare the hash of a file that is not too large; the hash of a larger one is not compared."""
     wanted = str(stated.value("file:checksum") or "").lower()
     prefix = next((prefix for prefix in MULTIHASHES if wanted.startswith(prefix)), None)
     size = stated.size

@@ -69,7 +69,7 @@ def collection_from_record(
     collection |= {INDEX_READ: items.index_read} if items is not None and items.index_read else {}
     collection["links"] = record_links(product, catalog, to_collection)
     collection["stac_extensions"] = _declared(collection)
-    # Records are frozen; who changes the Collection must not change them through it.
+    # Records are frozen: a change of the Collection must not change them.
     return copy.deepcopy(collection)
 
 

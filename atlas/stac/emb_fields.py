@@ -113,9 +113,9 @@ def input_object(use: InputUse, catalog: Catalog) -> dict[str, Any]:
 def absent_fields(product: Product, given: Mapping[str, Any]) -> dict[str, str]:
     """`emb:absent`: the record's paths under the names of the Collection's fields, with their reasons, sorted.
 
-    Paths about distributions, counts and loaders have no field in a Collection and stay in the record. Of what a
-    Collection must state, the rest follows from how vectors are had: a recipe stores none, and what nobody looked up
-    is said to be so.
+    Paths about distributions, counts and loaders have no field in a Collection and stay in the record. For
+    other fields that a Collection must state, the reason follows from the product: a recipe stores no vectors, and what
+    nobody looked up is said to be so.
     """
     reasons: dict[str, str] = {}
     for path, absence in product.absent.items():

@@ -20,7 +20,7 @@ ROW_GROUP = 65_536
 
 # Columns whose every value differs: a dictionary of them would be built and thrown away.
 _UNIQUE = ("id", "geometry")
-# Columns that nobody looks for a range of: statistics of them would be made and never read.
+# Columns that nobody searches by range: their statistics would never be read.
 _UNRANGED = ("assets", "geometry", "links", "stac_extensions")
 
 

@@ -1,4 +1,4 @@
-"""Which hrefs an asset may have, and which a document that others write."""
+"""Which hrefs an asset may have, and which are allowed in a document that others write."""
 
 import re
 
@@ -41,7 +41,7 @@ def legal_hrefs(hrefs: pa.Array, folder: str = "") -> npt.NDArray[np.bool_]:
 
 
 def href_fault(href: str) -> str | None:
-    """Why nobody should follow an href, which may be relative; None where one may."""
+    """Why an href, which may be relative, must not be followed; None where it may."""
     if match := re.search(r"[\x00-\x20\x7f<>\"]", href):
         return f"{href[:80]!a} holds {match[0]!a}: write it percent-encoded"
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", href)
@@ -53,7 +53,7 @@ def href_fault(href: str) -> str | None:
 
 
 def _all_legal(hrefs: pa.Array) -> bool:
-    """Whether all are legal and of one scheme, as those of one template are: some passes over all of their bytes."""
+    """Whether all are legal and of one scheme, as those of one template are: tested on all of their bytes at once."""
     if not pa.types.is_string(hrefs.type) or hrefs.null_count or not len(hrefs):
         return False
     prefix = hrefs[0].as_py().partition("://")[0] + "://"

@@ -26,7 +26,7 @@ def id_fault(identity: object) -> str | None:
         # separators but for the blank.
         kind = unicodedata.category(character)
         if kind[0] == "C" or (kind[0] == "Z" and character != " "):
-            return f"holds the character U+{ord(character):04X}, which nobody sees"
+            return f"holds the character U+{ord(character):04X}, which is invisible"
     if len(identity.encode()) > _LONGEST:
         return f"has more than {_LONGEST} bytes"
     if identity in (".", ".."):
@@ -34,7 +34,7 @@ def id_fault(identity: object) -> str | None:
     if match := _CHANGED.search(identity):
         return f"cannot be part of an address: it holds {match[0]}"
     if identity != identity.strip():
-        return "begins or ends with a blank, which clients take off"
+        return "begins or ends with a blank, which clients strip"
     if identity != unicodedata.normalize("NFC", identity):
         return "is not in Unicode's form NFC, so that the same letters make another id"
     return None

@@ -36,7 +36,7 @@ ARRAY = {
         (GROUP | {"consolidated_metadata": "x"}, "'consolidated_metadata' is text that holds no object 'metadata'"),
         (GROUP | {"consolidated_metadata": {"metadata": [1]}}, "is an object that holds no object 'metadata'"),
         (GROUP | {"consolidated_metadata": {"metadata": {"v": 5}}}, "says of 'v' a number, not an object"),
-        (GROUP | {"extra": 1}, "'extra' is no member of a group of Zarr 3, and may not be passed over"),
+        (GROUP | {"extra": 1}, "'extra' is not a member of a Zarr 3 group, and must not be ignored"),
         ({k: v for k, v in ARRAY.items() if k != "codecs"}, "a/zarr.json: not a Zarr document: 'codecs' is missing"),
     ],
 )

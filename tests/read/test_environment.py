@@ -179,7 +179,7 @@ def test_icechunk_in_a_paid_bucket_of_google_is_refused_with_what_to_do(tmp_path
     monkeypatch.setenv("CLOUDSDK_AUTH_ACCESS_TOKEN", "t")
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
     monkeypatch.setattr("atlas.fetch.access.check_host", lambda *_: None)
-    with pytest.raises(UrlRefused, match="Icechunk's client names no account to Google: copy the repository"):
+    with pytest.raises(UrlRefused, match="Icechunk's client cannot use an account at Google: copy the repository"):
         atlas.open(item, requester_pays=True)
 
 

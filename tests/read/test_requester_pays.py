@@ -60,7 +60,7 @@ def test_nothing_is_fetched_before_the_reader_agrees(paid):
     with pytest.raises(RestoreError, match="Nothing was fetched"):
         sample(item, 3.001, 51.445)
     with pytest.raises(
-        UrlRefused, match=r"no account is named: set AWS_ACCESS_KEY_ID .* the profile 'default' has no keys"
+        UrlRefused, match=r"no account is named: set AWS_ACCESS_KEY_ID .*the profile 'default' has no keys"
     ):
         atlas.open(item, requester_pays=True)
     del item["properties"]["storage:schemes"]["a"]["requester_pays"]

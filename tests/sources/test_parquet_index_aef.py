@@ -154,13 +154,13 @@ def test_a_csv_of_other_columns_is_refused_by_name(crawl, product, tmp_path):
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("path", S3 + "/2024/17N/../../../etc/passwd", "path has not the form of an AlphaEarth file"),
+        ("path", S3 + "/2024/17N/../../../etc/passwd", "path does not have the form of an AlphaEarth file"),
         (
             "path",
             "https://evil.example/2024/17N/xs5-0000000000-0000000000.tiff",
-            "path has not the form of an AlphaEarth file",
+            "path does not have the form of an AlphaEarth file",
         ),
-        ("path", None, "path has not the form of an AlphaEarth file"),
+        ("path", None, "path does not have the form of an AlphaEarth file"),
         (
             "path",
             S3 + "/2024/17N/xs5hlzg8b1yjj29ta-0000000001-0000000000.tiff",

@@ -39,7 +39,7 @@ def table_place(footer: Footer, product: Product) -> shapely.Geometry | None:
         return None
     if footer.crs is None:
         return bounds_polygon(*box)
-    # Some files declare a projected CRS and hold degrees: those are numbers that its area of use excludes.
+    # Some files declare a projected CRS and hold degrees: their numbers lie outside its area of use.
     degrees = all(abs(v) <= limit for v, limit in zip(box, LIMITS, strict=True))
     if degrees and beyond_its_area(footer.crs, *box):
         return bounds_polygon(*box)

@@ -43,8 +43,7 @@ NOT_OPENED = {
     ".pt": "pickled file: opening it could run what is in it",
     ".pkl": "pickled file: opening it could run what is in it",
 }
-"""Files of vectors that lie beside an index's own ones, such as the original of Copernicus-Embed, and why they become
-no Items."""
+"""Files of vectors beside those of an index, such as the original of Copernicus-Embed, and why they are not Items."""
 GONE = {401, 403, 404, 410, 451}
 WAITING = 4
 """Files requested at once: as many as the policy's `concurrency` lets through to one host."""
@@ -72,7 +71,7 @@ class ListedFile:
     Attributes:
         file: where it is; `name` is the path below the source.
         checksum: multihash in hexadecimal, where the listing gives one.
-        href: where the world finds it, where that is not the file's own address, nor its path below the record's.
+        href: its public address, where that is neither the file's own nor its path below the record's.
     """
 
     file: InputFile
@@ -117,14 +116,14 @@ def file_rows(files: Iterable[ListedFile], source: Source, access: Access) -> It
     """Index rows of the files of one shard, with the columns that some of them fill.
 
     The name is asked first, as it costs nothing; where it does not say place and time, the footer or header is read
-    (always with the option `extent=footers`). Of times that nobody states, the record's interval is taken.
+    (always with the option `extent=footers`). Where neither states a time, the record's interval is taken.
     """
     yield from stated(_batches(files, source, access))
 
 
 def _batches(files: Iterable[ListedFile], source: Source, access: Access) -> Iterator[Batch]:
     waiting = iter(files)
-    # A footer is one small answer from far away: several are waited for at once, and come back in the files' order.
+    # Footers are small and come from far away: several are requested at once, and returned in the files' order.
     with ThreadPoolExecutor(WAITING) as pool:
         while some := list(islice(waiting, TOGETHER)):
             rows: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""STAC of others: an API's Items page by page, or static documents link by link.
+"""Foreign STAC: an API's Items page by page, or static documents link by link.
 
 The document at an address says what it is (`atlas.sources.stac.landing`). Pages and links are
 followed on the hosts that the record names only.
@@ -30,7 +30,7 @@ from atlas.sources.stac.tree import read_json, walk
 __all__ = ["READER", "StacApi"]
 
 LONGEST_NAME = 300
-NO_COLLECTION = "Items name no Collection, and were taken for ones of the Collection that the API was asked for"
+NO_COLLECTION = "Items name no Collection, and were taken to be of the Collection that the API was asked for"
 
 
 def _root(href: str) -> str:
@@ -45,7 +45,7 @@ class StacApi(Reader):
     options: ClassVar[Mapping[str, Option]] = {"collection": Option("id of the collection, of an API with several")}
 
     def plan(self, source: Source, access: Access) -> Iterator[Shard]:
-        """One shard per year of an API's collection whose Items it counts, else one; or per 500 Items of a static one.
+        """One shard per year of a collection whose Items the API counts, else one; for static STAC one per 500 Items.
 
         Raises:
             SourceError: the address is neither, or does not say which collection.
@@ -57,7 +57,7 @@ class StacApi(Reader):
         if is_api(source.href, document, access):
             place = place_of(source, access)
             collection = read_json(place.document, access)
-            # What slices lose shows only against a count of the whole: an API without one is read in one piece.
+            # Only a total shows whether slices lose Items: an API that gives none is read in one piece.
             sliced = place.stated(access) is not None
             for name, part in slices(collection) if sliced else [("all", Slice())]:
                 arguments = {"what": "api", "root": place.root, "collection": place.collection}
@@ -79,7 +79,7 @@ class StacApi(Reader):
         repeated = {"emb:dimensions": embedding.dimensions, "emb:ground_size": embedding.ground_size}
         beside = tuple((name, value) for name, value in repeated.items() if value is not None)
         reading = Reading(embedding.dimensions, beside, *tree)
-        # Of the fields that an Item may leave to its Collection the record's hold where the Item does not say.
+        # Fields that an Item may leave to its Collection are the record's where the Item does not state them.
         fill = {"emb:quantization": embedding.quantization, "gsd": embedding.gsd}
         if what == "api":
             to = shard.arguments
@@ -124,7 +124,7 @@ def _published(href: str, document: Mapping[str, Any]) -> str:
 
 
 def _batch(features: list[Any], base: str, name: str, reading: Reading, *, numbered: bool = False) -> Batch:
-    """Rows of Items that one document holds; a report names each by its id, and by its place where that stays one."""
+    """Rows of the Items in one document; a report names each by its id, and by its position where `numbered`."""
     rows, rejected_rows, unnamed = [], [], 0
     for number, feature in enumerate(features, 1):
         label = feature.get("id") if isinstance(feature, dict) else None

@@ -61,7 +61,7 @@ def extra_values(properties: Mapping[str, Any], beside: Facts = ()) -> dict[str,
 
 
 def typed(batches: Iterable[Batch], fill: Mapping[str, Any]) -> Iterator[Batch]:
-    """The batches of a shard with their text columns as properties of the types that all values have together.
+    """The batches of a shard, with their text columns as properties of a type that fits all values.
 
     Args:
         batches: with the columns `EXTRAS`.

@@ -1,6 +1,6 @@
 """Hrefs of assets in foreign Items: relative ones are resolved against the place of the document, as STAC has it.
 
-Of a document on a host that is its URL. Of a local one it is where the document itself, or the root of its tree, says
+For a document on a host the place is its URL. For a local one it is where the document, or the root of its tree, says
 that it is published (`self`); where neither does, the asset is a file of this machine and must lie inside the tree.
 """
 
@@ -37,11 +37,11 @@ class Place:
         """The absolute href of an asset.
 
         Raises:
-            Rejected: it leads to a file outside the tree, or of a machine that is not this one.
+            Rejected: it leads to a file outside the tree, or of another machine.
         """
         try:
             return self._resolved(href, item)
-        except (UrlRefused, ValueError):  # a path may hold what no path holds, such as NUL
+        except (UrlRefused, ValueError):  # it may hold what no path can, such as NUL
             raise Rejected("href is not one", "href", href) from None
 
     def _resolved(self, href: str, item: Mapping[str, Any]) -> str:
@@ -69,7 +69,7 @@ class Place:
 
 
 def self_link(document: Mapping[str, Any]) -> str:
-    """Where a document says that it is: its `self` link, if that is absolute and an address at all; else nothing."""
+    """Where a document says that it is published: its `self` link, if that is an absolute URL; else nothing."""
     links, _ = links_of(document)
     for link in links:
         if link.rel == "self":

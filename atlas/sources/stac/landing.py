@@ -1,7 +1,7 @@
 """Whether a document is an API's or a static one, and which collection of an API is meant.
 
-A conformance class alone makes no API: static copies keep the `conformsTo` of the page that they were made from, and a
-link `items` may lead to a file of Items. An API is one where its links lead to what an API answers.
+A conformance class alone does not make an API: static copies keep the `conformsTo` of the page that they were made
+from, and a link `items` may lead to a file of Items. A document is an API's where its links lead to an API's answers.
 """
 
 import re
@@ -27,12 +27,12 @@ _COLLECTION = re.compile(r"/collections/[^/]+$")
 def is_api(href: str, document: Mapping[str, Any], access: Access) -> bool:
     """Whether a Catalog or Collection is an API's.
 
-    A file is none. A document without links to Items or children leaves only that, if it has conformance classes, or
-    links that an API has. One with such links is an API's where it also has the links of its kind (a Catalog `data` or
-    `search` and conformance classes, a Collection `items`) and the API answers.
+    A file is not. A document without links to Items or children is, if it has conformance classes, or links that an API
+    has. One with such links is an API's where it also has the links of its kind (a Catalog `data` or `search` and
+    conformance classes, a Collection `items`) and the API answers.
 
     Raises:
-        SourceError: the host that must be asked cannot be.
+        SourceError: the host must be asked, and cannot be.
     """
     if not is_remote(href):
         return False

@@ -1,6 +1,6 @@
-"""Whether a value of a foreign Item is one that its field may have, by the schemas that `atlas validate` goes by.
+"""Whether a value of a foreign Item is one that its field may have, by the schemas that `atlas validate` uses.
 
-What a crawl writes passes its own validation: a value that would not is kept aside of its field, or left out.
+What a crawl writes passes its own validation: a value that would not is kept beside its field, or left out.
 """
 
 import json
@@ -30,7 +30,7 @@ def lawful(name: str, text: str, *, beside: Facts = (), asset: bool = False) -> 
     Args:
         name: of the field.
         text: the value, as JSON.
-        beside: what the Items of the product repeat of its record: what contradicts that may not be either.
+        beside: what the Items of the product repeat of its record: a value must not contradict that either.
         asset: whether it is a field of an asset.
     """
     value = json.loads(text)

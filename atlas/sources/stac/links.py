@@ -1,4 +1,4 @@
-"""The links of a STAC document of others: those that can be followed, and what is wrong with the rest."""
+"""The links of a foreign STAC document: those that can be followed, and what is wrong with the rest."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class Link:
     Attributes:
         pointer: where it stands in the document, such as `links/3`.
         rel: its relation.
-        stated: all of it.
+        stated: the whole link, as the document has it.
     """
 
     pointer: str
@@ -33,10 +33,10 @@ class Link:
 
     @property
     def href(self) -> str:
-        """Where it leads.
+        """The address that it leads to.
 
         Raises:
-            Rejected: it leads nowhere, and why.
+            Rejected: it has none, and why.
         """
         href, field = self.stated.get("href"), f"{self.pointer}/href"
         if not isinstance(href, str):
@@ -46,7 +46,7 @@ class Link:
 
 
 def check_href(href: str, field: str) -> None:
-    """Refuse what no URI holds; programs read it differently, as some leave such characters out.
+    """Refuse characters that no URI may hold: some programs drop them, and so read another address.
 
     Raises:
         Rejected: the rule that it breaks.
@@ -58,7 +58,7 @@ def check_href(href: str, field: str) -> None:
 
 
 def links_of(document: Mapping[str, Any]) -> tuple[list[Link], list[Rejected]]:
-    """The links of a document in their order, and those that are none."""
+    """The links of a document in their order, and those that were rejected."""
     stated = document.get("links")
     if stated is None:
         return [], []

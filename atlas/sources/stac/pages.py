@@ -20,13 +20,13 @@ __all__ = ["ItemsOf", "Slice", "ask", "slices"]
 LIMIT = 250
 PAGES = 100_000
 BARREN = 100
-"""Pages in a row without an Item that was not there before: an API whose every page names a new one runs for ever."""
+"""Pages in a row without a new Item: an API whose every page links to another one would never end."""
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "user-agent"}
 """Headers that are about the connection, and not about the page."""
 LONGEST = 100
-"""Years between the ends of an extent; no satellite flew as long."""
+"""Most years of an extent; no satellite flew as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class ItemsOf:
         return None
 
     def _asked(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """What a page by GET asked for, as the body of a search that goes on from it by POST (`merge`)."""
+        """The query of a page by GET, as the body of a search that continues it by POST (`merge`)."""
         return {**query, "limit": LIMIT, "collections": [self.collection]}
 
     def pages(self, part: Slice, access: Access) -> Iterator[tuple[str, list[Any]]]:
@@ -146,7 +146,7 @@ def ask(
     """A page and its features, by GET, or by POST where there is a body.
 
     Raises:
-        SourceError: it is no page of Items.
+        SourceError: it is not a page of Items.
     """
     page = access.ask(url, body=body, headers=headers).json(what="page of Items")
     features = page.get("features") if isinstance(page, dict) and not isinstance(page, Twice) else None
@@ -178,7 +178,7 @@ def _next(
     """What to ask for the page after: URL, body and headers; None after the last page.
 
     Raises:
-        SourceError: a link cannot be followed. It is not passed over, as Items would be lost with it.
+        SourceError: a link cannot be followed. It is not skipped, as Items would be lost with it.
     """
     links, broken = links_of(page)
     try:

@@ -1,4 +1,4 @@
-"""Foreign STAC Items as index rows: checked, and fields of the community draft lifted to ours."""
+"""Foreign STAC Items as index rows: checked, and fields of the community draft converted to ours."""
 
 import datetime as dt
 import json
@@ -84,7 +84,7 @@ def item_row(item: object, place: Place, dimensions: int | None = None, beside: 
         beside: what its Items repeat of the record.
 
     Raises:
-        Rejected: it is not an Item, or lacks what an Item of ours cannot be without.
+        Rejected: it is not an Item, or lacks what an Item of ours needs.
     """
     if not isinstance(item, dict) or item.get("type") != "Feature":
         raise Rejected("not a STAC Item", "type", item.get("type") if isinstance(item, dict) else type(item).__name__)

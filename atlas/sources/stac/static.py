@@ -50,7 +50,7 @@ def _of_links(number: int, links: list[Leads], published: str, access: Access) -
         if is_remote(link):  # asking for the ETag of each would cost as much as reading it
             inputs.append(InputFile(link, "", name=name_of(link)))
             continue
-        with contextlib.suppress(FetchError):  # gone, or outside the folder: told when it is read
+        with contextlib.suppress(FetchError):  # gone, or outside the folder: reported when it is read
             inputs.append(replace(access.stat(link), name=link))
             continue
         inputs.append(InputFile(link, "absent", name=link))

@@ -53,7 +53,7 @@ def name_of(href: str) -> str:
 
 
 def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
-    """Why a link leads to nothing that can be read, where that is a fault of the documents.
+    """Why a link leads to nothing readable, where the documents are at fault.
 
     Args:
         error: what reading it raised.
@@ -61,7 +61,7 @@ def fault_of(error: Exception, target: str, *, local: bool) -> Rejected:
         local: whether the documents are files.
 
     Raises:
-        Exception: the error itself, where it may pass: the host is down, or has had enough of us.
+        Exception: the error itself, where it may be temporary: the host is down, or limits our requests.
     """
     if isinstance(error, Rejected):
         return error
@@ -83,7 +83,7 @@ def walk(href: str, document: Mapping[str, Any], access: Access) -> Iterator[Lea
 
     Raises:
         SourceError: the first document is not STAC, or the links do not end.
-        UnreadableInput: a document cannot be had, although it may be there.
+        UnreadableInput: a document cannot be read, although it may exist.
     """
     if document.get("type") not in ("Catalog", "Collection"):
         raise SourceError(f"{href}: neither a Catalog nor a Collection, but {document.get('type')!r}")
@@ -139,10 +139,10 @@ def _told(document: str, link: Link | None, why: Rejected) -> RejectedRow:
 
 
 def _resolve(base: str, link: Link) -> str:
-    """Where a link leads.
+    """The address that a link leads to.
 
     Raises:
-        Rejected: to no document.
+        Rejected: it leads to no document.
     """
     href = link.href
     if is_remote(href):

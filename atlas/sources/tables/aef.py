@@ -31,7 +31,7 @@ POSITIONS = ("WKT", *COLUMNS)
 """Columns of the CSV in their order."""
 GEOMETRIES = ("geom", "geometry", "WKT")
 
-# A path in three: few folders, a name, few offsets. Expressions read each folder and each pair of offsets once.
+# A path in three parts: folder, name, offsets. Folders and offsets repeat, so each different one is read once.
 FOLDER = r"^(?:s3|gs)://[a-z0-9.-]+(?:_[a-z0-9.-]+)*/(?:[A-Za-z0-9._-]+/)*(?P<year>\d{4})/(?P<zone>\d{1,2}[NS])$"
 NAME = r"^[A-Za-z0-9]+$"
 OFFSETS = r"^-(?P<yoff>\d{10})-(?P<xoff>\d{10})\.tiff$"
@@ -104,7 +104,7 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
     number = {n: numbers(batch[n]) for n in COLUMNS if n.endswith(SIDES)}
 
     faults = Faults(count)
-    faults.add("path has not the form of an AlphaEarth file", "path", ~well_formed)
+    faults.add("path does not have the form of an AlphaEarth file", "path", ~well_formed)
     faults.add("year is missing or not a year", "year", (year < 2000) | (year > 2099))
     faults.add("year differs from the path's", "year", ~faults.any & (_int(part["year"]) != year))
     zone_differs = ~true(pc.equal(part["zone"], text["utm_zone"]))
@@ -157,7 +157,7 @@ def rows(batch: pa.RecordBatch, lines: Integers, file: str, source: Source) -> B
 
 
 def _path_parts(paths: pa.Array) -> tuple[dict[str, pa.Array], Mask]:
-    """Year, zone, image_id, yoff and xoff of each path, null where it has not the form, and which of them have it."""
+    """Year, zone, image_id, yoff and xoff of each path, null where it does not have the form, and which have it."""
     split = pc.split_pattern(pc.fill_null(paths, ""), "/", max_splits=1, reverse=True)
     two = np.asarray(pc.list_value_length(split).to_numpy(zero_copy_only=False)) == 2
     split = pc.if_else(pa.array(two), split, pa.scalar(["", ""], split.type))

@@ -1,7 +1,7 @@
 """dClimate's registry of TESSERA v1.1: `zone=<ZONE>/year=<YEAR>/<run_id>.parquet`, one row per 2048-pixel tile.
 
 A zone and year may have been run more than once: of each tile the row with the newest `assembled_at` counts. Zone and
-year stand in the path, as hive partitions have it, and there only. At the antimeridian `bbox_west` is greater than
+year stand in the path only, as in hive partitions. At the antimeridian `bbox_west` is greater than
 `bbox_east`.
 
 Columns: dClimate/tessera-embeddings docs/global-store.md @ 49541734; not all 23 are named there, so only those that are

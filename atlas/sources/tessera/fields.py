@@ -1,7 +1,7 @@
 """Lines of TESSERA's text lists as columns, read by one expression from all lines at once, without an object per line.
 
 A registry names the files of tiles, a list of land masks those of masks. Both are read here, and both keep the same
-rules: what is no such line, lies on no cell or belongs to another block is rejected.
+rules: a line of another form, of no cell, or of another block is rejected.
 """
 
 import numpy as np
@@ -84,7 +84,7 @@ class CheckedLines:
         return sorted(self._rejected, key=lambda one: one.line or 0)
 
     def malformed(self) -> list[tuple[int, str]]:
-        """Number and text of the lines without the form; an empty line or a comment is none of them."""
+        """Number and text of the lines that do not have the form, without empty lines and comments."""
         others = np.ones(len(self._lines), np.bool_)
         others[self.all["line"] - self._first] = False
         texts = [(line, self._text(line)) for line in (np.flatnonzero(others) + self._first).tolist()]

@@ -35,7 +35,7 @@ class Landmasks:
         self._cells, self._hashes = cells[order], None if hashes is None else hashes.take(pa.array(order))
 
     def apply(self, columns: dict[str, pa.Array], lon: npt.NDArray[np.int64], lat: npt.NDArray[np.int64]) -> None:
-        """Take the address from tiles without a land mask, and give the others' its hash."""
+        """Remove the address of the land mask from tiles without one, and add its hash to the others."""
         if "asset:landmask:href" not in columns:
             return
         cells = tessera.cell(lon, lat)

@@ -117,16 +117,16 @@ def _storage(href: str, address: str) -> icechunk.Storage:
 
 
 def _account(address: str) -> dict[str, Any]:
-    """Who Icechunk's client says that it is: nobody, or the account that requests to the bucket name.
+    """Credentials for Icechunk's client: none, or those of the account that requests to the bucket name.
 
     Raises:
-        UrlRefused: it cannot say so to this store.
+        UrlRefused: the client cannot use them at this store.
     """
     account = account_of(address)
     if account is None:
         return {"anonymous": True}
     if account.store != "s3":
-        msg = f"{address}: Icechunk's client names no account to Google: copy the repository, and open the copy"
+        msg = f"{address}: Icechunk's client cannot use an account at Google: copy the repository, and open the copy"
         raise UrlRefused(msg)
     key, secret, token = account.keys()
     return {"access_key_id": key, "secret_access_key": secret, "session_token": token, "requester_pays": account.pays}

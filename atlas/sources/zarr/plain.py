@@ -1,7 +1,7 @@
 """Plain Zarr v3 stores: one Item per group and year, or per year where the store is one array.
 
 Only metadata and the time axis are read. Groups come from the consolidated metadata, where the root has them, else
-from the object store's listing of folders: a plain HTTP host can give neither.
+from the object store's listing of folders, which a plain HTTP host does not have.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,8 +35,8 @@ class ZarrStore(Reader):
         """One shard per group.
 
         Raises:
-            UnreadableInput: its metadata are no Zarr document.
-        SourceError: the href is not a Zarr v3 group, no group with vectors is found in it, or it is a local copy of
+            UnreadableInput: its metadata are not a Zarr document.
+            SourceError: the href is not a Zarr v3 group, no group with vectors is found in it, or it is a local copy of
                 a store that has no public address.
         """
         public_address(source)
