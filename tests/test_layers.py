@@ -130,6 +130,40 @@ def test_no_modules_import_each_other_in_a_circle(tmp_path):
     assert circle({f"atlas.{n}": tmp_path / f"{n}.py" for n in "abc"}) == ["atlas.a", "atlas.b", "atlas.a"]
 
 
+OF_A_CRAWL = re.compile(
+    r"(^|/)((collection|manifest|report|drift|parts|inputs)\.json|(report|drift)\.txt|\.lock)$"
+    r"|^(set-aside|damaged)/?$|^items/|~vanished"
+)
+NAMESAKES = {
+    "stac/catalog.py": {"collection.json"},  # files of a static catalogue
+    "stac/items.py": {"collection.json"},
+    "web/downloads.py": {"collection.json"},
+    "web/pages/data.py": {"inputs.json"},  # a file of the site
+    "store/backup.py": {".lock"},  # of a folder of backups, and of a cluster
+    "store/cluster/data.py": {".lock"},
+    "crawl/report.py": {"damaged"},  # a key of a report
+}
+
+
+def names_of_crawl_files(path: Path) -> set[str]:
+    """Names of files and folders of a crawl in the texts of a module, without its docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in told}
+    below = {n.right.value for n in nodes if isinstance(n, ast.BinOp) and isinstance(n.right, ast.Constant)}
+    found = (match[0] for text in texts if (match := OF_A_CRAWL.search(text)))
+    return {name.strip("/") for name in found} | below & {"items", "state"}
+
+
+def test_one_module_names_the_files_of_a_crawl(tmp_path):
+    found = {p.relative_to(PACKAGE).as_posix(): names for p in modules().values() if (names := names_of_crawl_files(p))}
+    assert len(found.pop("formats/crawl_folder.py")) > 10
+    assert found == NAMESAKES
+    module = tmp_path / "m.py"
+    module.write_text("'report.json'\ndef f(x):\n    return x / 'items', f'{x}/report.json', 'reports.json'\n")
+    assert names_of_crawl_files(module) == {"items", "report.json"}
+
+
 def test_no_module_is_too_long_to_be_read():
     generated = "Generated from the field table"
     long = {

@@ -70,15 +70,14 @@ class _Check:
         if self._repair:
             folder.prepare()
         self._unfinished()
-        manifest = self._read(folder.root / "manifest.json")
+        manifest = self._read(folder.manifest)
         if manifest is not None and not is_manifest(manifest):
             manifest = None
         product, source = self._identity(manifest)
         self._read_states(manifest, source)
         self._parts()
         self._manifest(manifest, product)
-        for name in ("report.json", "collection.json", "drift.json"):
-            path = folder.root / name
+        for path in (folder.report, folder.collection, folder.drift):
             if self._read(path) is None:
                 self._note(path, "missing or cut short", "the next crawl writes it")
         return self._found
@@ -99,7 +98,7 @@ class _Check:
 
     def _identity(self, manifest: Any) -> tuple[str | None, str]:  # noqa: ANN401 - any JSON value
         """Product and index, from whichever file still says it."""
-        report, collection = (self._read(self._folder.root / f"{name}.json") for name in ("report", "collection"))
+        report, collection = (self._read(path) for path in (self._folder.report, self._folder.collection))
         report = report if isinstance(report, dict) else {}
         told = ((manifest or {}).get("product"), report.get("product"), (collection or {}).get("id"))
         return next((str(one) for one in told if one), None), str(report.get("source") or "")
@@ -162,14 +161,14 @@ class _Check:
             elif not state.deprecated and vanished.exists():
                 self._note(vanished, "no state names it", "put aside", partial(keep_aside, folder, vanished))
         if self._repair:
-            (folder.root / "parts.json").unlink(missing_ok=True)  # what the file system says is not to be trusted now
+            folder.parts_memory.unlink(missing_ok=True)  # what the file system says is not to be trusted now
             for state in self._states.values():
                 if not state.items:
                     keep_aside(folder, folder.part(state.id))
             put_damaged_aside(folder, self._states.values())
 
     def _manifest(self, manifest: Any, product: str | None) -> None:  # noqa: ANN401 - any JSON value
-        path = self._folder.root / "manifest.json"
+        path = self._folder.manifest
         if manifest is None:
             what = "cut short or not a manifest" if path.exists() else "missing"
             if product is None:

@@ -29,7 +29,7 @@ def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tupl
     Raises:
         UnreadableInput: a part cannot be read.
     """
-    memory = InputMemory(folder.root / "parts.json")
+    memory = InputMemory(folder.parts_memory)
     damaged: dict[str, str] = {}
     lost: dict[str, str] = {}
     for state in states:
@@ -53,7 +53,6 @@ def put_damaged_aside(folder: CrawlFolder, states: Iterable[ShardState]) -> tupl
 
 def keep_aside(folder: CrawlFolder, path: Path) -> None:
     """Move a damaged file to `damaged/`, if it exists."""
-    kept = folder.root / "damaged"
     if path.exists():
-        kept.mkdir(exist_ok=True)
-        path.replace(kept / path.name)
+        folder.damaged.mkdir(exist_ok=True)
+        path.replace(folder.damaged / path.name)

@@ -3,10 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from atlas.crawl.folder import update_text, write_json
+from atlas.crawl.folder import CrawlFolder, update_text, write_json
 from atlas.formats.crawl_folder import read_json
 from atlas.moments import rfc3339
 from atlas.records.product import Product
@@ -133,25 +132,25 @@ def _facts(product: Product, facts: Mapping[str, Any], *, whole: bool) -> list[D
     return notes
 
 
-def write_drift(root: Path, product: Product, notes: list[Drift], when: str) -> None:
-    """Write the notes into a crawl's folder: `drift.json` and `drift.txt`.
+def write_drift(folder: CrawlFolder, product: Product, notes: list[Drift], when: str) -> None:
+    """Write the notes into a crawl's folder: as JSON and as text.
 
     The files stay as they are while the notes do: their time says since when record and crawl disagree in this way, and
     a feed reader is told once, not after every crawl.
 
     Args:
-        root: the folder.
+        folder: of the crawl.
         product: the record.
         notes: what was found, perhaps nothing.
         when: end of the crawl, RFC 3339.
     """
     drift = [asdict(note) for note in notes]
-    known = read_json(root / "drift.json")
+    known = read_json(folder.drift)
     if isinstance(known, dict) and known.get("drift") == drift and isinstance(known.get("at"), str):
         when = known["at"]
     else:
-        write_json(root / "drift.json", {"product": product.id, "at": when, "drift": drift})
-    update_text(root / "drift.txt", text_of(product, notes).encode())
+        write_json(folder.drift, {"product": product.id, "at": when, "drift": drift})
+    update_text(folder.drift_text, text_of(product, notes).encode())
 
 
 def text_of(product: Product, notes: list[Drift]) -> str:

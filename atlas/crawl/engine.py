@@ -21,7 +21,7 @@ from atlas.crawl.shard import ShardResult, ShardTask, run_shard, settle
 from atlas.crawl.state import Changes, ShardState, digest_of, load_states, recover
 from atlas.crawl.verify import Choice, verify, write_findings
 from atlas.errors import AtlasError, CrawlError
-from atlas.formats.crawl_folder import read_json
+from atlas.formats.crawl_folder import VANISHED, read_json
 from atlas.moments import rfc3339
 from atlas.records import Catalog
 from atlas.sources.access import open_access
@@ -86,8 +86,8 @@ class Crawl:
             recover(self._folder)
             self._states = load_states(self._folder)
             self._report.damaged, lost = put_damaged_aside(self._folder, self._states.values())
-            self._report.faults.update({f"{shard}~vanished": fault for shard, fault in lost.items()})
-            manifest = read_json(path := self.root / "manifest.json")
+            self._report.faults.update({f"{shard}{VANISHED}": fault for shard, fault in lost.items()})
+            manifest = read_json(path := self._folder.manifest)
             if manifest is not None and not is_manifest(manifest):
                 raise CrawlError(f"{path}: not the manifest of a crawl; 'atlas check --repair' rebuilds it")
             self._report.first = manifest is None
@@ -95,7 +95,7 @@ class Crawl:
             if (other := self._manifest.get("product")) != product.id:
                 raise CrawlError(f"{self.root}: holds the crawl of '{other}'; use another --out")
             self._ran: set[str] = set()
-            memory = InputMemory(self.root / "inputs.json")
+            memory = InputMemory(self._folder.inputs_memory)
             self._access = open_access(self.source, digest=memory.digest)
             self._run_shards()
             memory.save()
@@ -108,10 +108,10 @@ class Crawl:
             self._report.seconds = time.monotonic() - started
             self._report.finished = _now()
             self._compare()
-            write_json(self.root / "report.json", self._report.to_json(self._folder))
-            write_text(self.root / "report.txt", (self._report.to_text() + "\n").encode())
+            write_json(self._folder.report, self._report.to_json(self._folder))
+            write_text(self._folder.report_text, (self._report.to_text() + "\n").encode())
             # Last: what the manifest holds was reported, and no later run reports it again.
-            update_json(self.root / "manifest.json", manifest_of(product.id, self._states))
+            update_json(self._folder.manifest, manifest_of(product.id, self._states))
         self.progress.finish(self._report)
 
     def _run_shards(self) -> None:
@@ -240,7 +240,7 @@ class Crawl:
         report.index_read = "whole" if from_record and not report.faults else "part"
         summary = replace(summary_of(self._states.values()), index_read=report.index_read)
         collection = collection_from_record(product, self.catalog, items=summary)
-        update_json(self.root / "collection.json", collection)
+        update_json(self._folder.collection, collection)
         facts: dict[str, Any] = {}
         if not report.faults:
             try:
@@ -255,7 +255,7 @@ class Crawl:
         whole = from_record and "plan" not in report.faults
         notes = find_drift(product, summary, facts, whole=whole)
         report.drift = [asdict(note) for note in notes]
-        write_drift(self.root, product, notes, report.finished)
+        write_drift(self._folder, product, notes, report.finished)
 
 
 def _result_of(future: Future[ShardResult], shard: str) -> ShardResult:

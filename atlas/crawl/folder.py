@@ -1,16 +1,6 @@
-"""The folder of one product's crawl: names of its files, atomic writing, and the lock that keeps two crawls apart.
+"""Writing the folder of one product's crawl: atomically, and under the lock that keeps two crawls apart.
 
-items/<shard>.parquet            what a shard holds now
-items/<shard>~vanished.parquet   what it held once: Items marked `deprecated`; no shard's name holds a `~`
-set-aside/<shard>.ndjson         every rejected line, row or object, and why
-state/<shard>.json               what was read and written: a shard whose state is there is done
-manifest.json                    all shards and parts, without times: equal for equal inputs
-report.json, report.txt          what the last run found
-drift.json, drift.txt            where the record disagrees with the crawl
-collection.json                  the Collection to load
-damaged/                         parts that were found damaged, before they were made again
-parts.json                       what the file system said of the parts when they were compared with their states
-inputs.json                      what the file system said of local inputs when they were hashed
+`atlas.formats.crawl_folder` names its files.
 """
 
 import fcntl
@@ -25,6 +15,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import CrawlFiles
 
 __all__ = ["CrawlFolder", "sync_folder", "temporary", "update_json", "update_text", "write_json", "write_text"]
 
@@ -32,31 +23,8 @@ _PATIENCE = 600.0
 """Seconds that a worker waits for another one to commit: comparing a shard of millions takes a few."""
 
 
-class CrawlFolder:
-    """Paths below one folder."""
-
-    def __init__(self, root: Path) -> None:
-        """Keep the root; `prepare` makes the folders."""
-        self.root = root
-        self.items = root / "items"
-        self.rejected = root / "set-aside"
-        self.state = root / "state"
-
-    def part(self, shard: str) -> Path:
-        """The shard's Items."""
-        return self.items / f"{shard}.parquet"
-
-    def vanished(self, shard: str) -> Path:
-        """The Items that the shard held in an earlier run."""
-        return self.items / f"{shard}~vanished.parquet"
-
-    def rejected_rows(self, shard: str) -> Path:
-        """What the shard rejected, one JSON object per line."""
-        return self.rejected / f"{shard}.ndjson"
-
-    def shard_state(self, shard: str) -> Path:
-        """The shard's state."""
-        return self.state / f"{shard}.json"
+class CrawlFolder(CrawlFiles):
+    """A folder that is written."""
 
     def prepare(self) -> None:
         """Make the folders.
@@ -82,7 +50,7 @@ class CrawlFolder:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise CrawlError(f"{error.filename or self.root}: {error.strerror}") from None
         try:
@@ -103,7 +71,7 @@ class CrawlFolder:
     def held_by(self, token: str) -> bool:
         """Whether the run of that token was the last to hold the folder."""
         try:
-            return (self.root / ".lock").read_text(errors="replace").partition(" ")[2] == token
+            return self.lock.read_text(errors="replace").partition(" ")[2] == token
         except FileNotFoundError:
             return False
 
@@ -116,7 +84,7 @@ class CrawlFolder:
         Raises:
             CrawlError: another worker does not finish.
         """
-        path = self.state / f".{shard}.lock"
+        path = self.shard_lock(shard)
         end = time.monotonic() + _PATIENCE
         while True:
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from atlas.crawl.state import ShardState
+from atlas.formats.crawl_folder import NAMES
 
 __all__ = ["entry_of", "is_manifest", "manifest_of"]
 
@@ -14,9 +15,9 @@ def entry_of(state: ShardState) -> dict[str, Any]:
     """One shard's line of the manifest."""
     parts = {}
     if state.items:
-        parts[f"items/{state.id}.parquet"] = {"items": state.items, "bytes": state.size, "sha256": state.sha256}
+        parts[str(NAMES.part(state.id))] = {"items": state.items, "bytes": state.size, "sha256": state.sha256}
     if state.deprecated:
-        parts[f"items/{state.id}~vanished.parquet"] = {
+        parts[str(NAMES.vanished(state.id))] = {
             "items": state.deprecated,
             "sha256": state.deprecated_sha256,
             "deprecated": True,

@@ -17,6 +17,7 @@ from atlas.crawl.folder import CrawlFolder
 from atlas.crawl.state import Changes, ShardState, digest_of
 from atlas.crawl.tally import Tally
 from atlas.errors import CrawlError
+from atlas.formats.crawl_folder import NAMES
 
 __all__ = ["readable", "rebuilt_state"]
 
@@ -46,8 +47,8 @@ def rebuilt_state(folder: CrawlFolder, shard: str, entry: Mapping[str, Any] | No
             return None
     else:
         parts = entry["parts"]
-        here = parts.get(f"items/{part.name}", {"items": 0, "bytes": 0, "sha256": ""})
-        lost = parts.get(f"items/{vanished.name}", {"items": 0, "sha256": ""})
+        here = parts.get(str(NAMES.part(shard)), {"items": 0, "bytes": 0, "sha256": ""})
+        lost = parts.get(str(NAMES.vanished(shard)), {"items": 0, "sha256": ""})
         state.source, state.fingerprint, state.here = entry["source"], entry["fingerprint"], entry["listed"]
         state.items, state.size, state.sha256 = here["items"], here["bytes"], here["sha256"]
         state.deprecated, state.deprecated_sha256 = lost["items"], lost["sha256"]

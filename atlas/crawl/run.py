@@ -11,6 +11,7 @@ from atlas.crawl.progress import Progress, progress_for
 from atlas.crawl.report import Report
 from atlas.crawl.verify import Choice
 from atlas.errors import SettingsError, UnreadableInput
+from atlas.formats.crawl_folder import NAMES
 from atlas.records import Catalog
 from atlas.records.names import no_product
 from atlas.records.product import Product
@@ -34,7 +35,7 @@ def sample_folder(product: str, settings: Settings) -> Path:
 def crawled_folder(product: str, settings: Settings) -> Path | None:
     """The folder of the crawl of a product, or of its bundled sample; None where neither is there."""
     folders = crawl_folder(product, settings), sample_folder(product, settings)
-    return next((folder for folder in folders if (folder / "items").is_dir()), None)
+    return next((folder for folder in folders if (folder / NAMES.items).is_dir()), None)
 
 
 def products_to_crawl(catalog: Catalog, product: str | None) -> Iterator[Product]:

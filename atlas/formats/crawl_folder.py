@@ -1,12 +1,26 @@
-"""What a finished crawl left in its folder, for everybody who reads it: the report, the drift, the parts, the manifest.
+"""The folder of one product's crawl: the names of its files, and what a finished crawl left there for its readers.
 
-`atlas.crawl` writes the folder (see `atlas.crawl.folder` for the names of its files); nobody else needs to know them.
+items/<shard>.parquet            what a shard holds now
+items/<shard>~vanished.parquet   what it held once: Items marked `deprecated`; no shard's name holds a `~`
+set-aside/<shard>.ndjson         every rejected line, row or object, and why
+state/<shard>.json               what was read and written: a shard whose state is there is done
+manifest.json                    all shards and parts, without times: equal for equal inputs
+report.json, report.txt          what the last run found
+drift.json, drift.txt            where the record disagrees with the crawl
+collection.json                  the Collection to load
+damaged/                         parts that were found damaged, before they were made again
+parts.json                       what the file system said of the parts when they were compared with their states
+inputs.json                      what the file system said of local inputs when they were hashed
+.lock                            held by the crawl that writes here, and shared by the loads that read
+
+`atlas.crawl` writes it; nobody else names its files.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,19 +34,66 @@ if TYPE_CHECKING:
     import pyarrow.compute as pc
 
 __all__ = [
+    "LOADED",
+    "NAMES",
+    "VANISHED",
+    "CrawlFiles",
     "FinishedCrawl",
     "boxes_meeting",
     "finished_crawls",
+    "is_loaded",
+    "known_crawl",
     "part_files",
+    "parts_of_manifest",
     "promised_parts",
     "read_crawl",
     "read_json",
     "years_of",
 ]
 
-_REPORT = "report.json"
-_VANISHED = "~vanished"
+VANISHED = "~vanished"
+"""What the names of parts end with that hold what vanished."""
 _ADVICE = "copy the folder again, or run the crawl again to make it whole"
+
+
+class CrawlFiles:
+    """Paths below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the root; nothing is read or made."""
+        self.root = root
+        self.items, self.rejected, self.state = root / "items", root / "set-aside", root / "state"
+        self.damaged, self.lock = root / "damaged", root / ".lock"
+        self.manifest, self.collection = root / "manifest.json", root / "collection.json"
+        self.report, self.report_text = root / "report.json", root / "report.txt"
+        self.drift, self.drift_text = root / "drift.json", root / "drift.txt"
+        self.parts_memory, self.inputs_memory = root / "parts.json", root / "inputs.json"
+
+    def part(self, shard: str) -> Path:
+        """The shard's Items."""
+        return self.items / f"{shard}.parquet"
+
+    def vanished(self, shard: str) -> Path:
+        """The Items that the shard held in an earlier run."""
+        return self.part(f"{shard}{VANISHED}")
+
+    def rejected_rows(self, shard: str) -> Path:
+        """What the shard rejected, one JSON object per line."""
+        return self.rejected / f"{shard}.ndjson"
+
+    def shard_state(self, shard: str) -> Path:
+        """The shard's state."""
+        return self.state / f"{shard}.json"
+
+    def shard_lock(self, shard: str) -> Path:
+        """Held by the worker that changes the files of the shard."""
+        return self.state / f".{shard}.lock"
+
+
+NAMES = CrawlFiles(Path())
+"""Names of the files in the folder."""
+LOADED = tuple(map(str, (NAMES.collection, NAMES.manifest, NAMES.report)))
+"""What a load reads beside the parts; other tools write no report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +131,25 @@ class FinishedCrawl:
 
 def finished_crawls(where: Path) -> list[Path]:
     """The folders of finished crawls: `where` itself if it is one, else those directly below it, by name."""
-    if (where / _REPORT).is_file():
+    if CrawlFiles(where).report.is_file():
         return [where]
-    return sorted(path.parent for path in where.glob(f"*/{_REPORT}"))
+    return sorted(path.parent for path in where.glob(f"*/{NAMES.report}"))
+
+
+def known_crawl(folder: Path) -> FinishedCrawl:
+    """The same as `read_crawl`, read again only once its files changed: reports may list thousands of rejected rows.
+
+    Raises:
+        CrawlError: as there.
+    """
+    files = CrawlFiles(folder)
+    stats = [path.stat() for path in (files.report, files.drift) if path.exists()]
+    return _known_crawl(folder, tuple((one.st_mtime_ns, one.st_size) for one in stats))
+
+
+@lru_cache(maxsize=256)
+def _known_crawl(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> FinishedCrawl:
+    return read_crawl(folder)
 
 
 def read_crawl(folder: Path) -> FinishedCrawl:
@@ -81,11 +158,10 @@ def read_crawl(folder: Path) -> FinishedCrawl:
     Raises:
         CrawlError: no crawl was finished here, or what it left cannot be understood; the message names the file.
     """
-    path = folder / _REPORT
-    report = read_json(path)
+    files = CrawlFiles(folder)
+    report, drift = read_json(files.report), read_json(files.drift)
     if report is None:
-        raise CrawlError(f"{folder}: no {_REPORT}: no crawl was finished here")
-    drift = read_json(folder / "drift.json")
+        raise CrawlError(f"{folder}: no {NAMES.report}: no crawl was finished here")
     try:
         product, items, finished = report["product"], report["items"], report.get("finished")
         rejected, source = report.get("set_aside_by_reason") or {}, report.get("source") or ""
@@ -104,7 +180,7 @@ def read_crawl(folder: Path) -> FinishedCrawl:
             report,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CrawlError(f"{path}: not the report of a crawl ({error!r})") from None
+        raise CrawlError(f"{files.report}: not the report of a crawl ({error!r})") from None
 
 
 def part_files(folder: Path, *, vanished: bool = False) -> list[Path]:
@@ -113,10 +189,32 @@ def part_files(folder: Path, *, vanished: bool = False) -> list[Path]:
     Raises:
         CrawlError: the folder is not the output of a crawl.
     """
-    items = folder / "items"
+    items = CrawlFiles(folder).items
     if not items.is_dir():
-        raise CrawlError(f"{folder} is not the output of a crawl: it has no folder 'items'")
-    return sorted(path for path in items.rglob("*.parquet") if vanished or not path.stem.endswith(_VANISHED))
+        raise CrawlError(f"{folder} is not the output of a crawl: it has no folder '{NAMES.items}'")
+    return sorted(path for path in items.rglob("*.parquet") if vanished or not path.stem.endswith(VANISHED))
+
+
+def is_loaded(name: str) -> bool:
+    """Whether a load reads a file of the folder, by its name there."""
+    return name in LOADED or name.startswith(f"{NAMES.items}/")
+
+
+def parts_of_manifest(text: bytes) -> dict[str, str]:
+    """Names of the parts in the folder, and the SHA-256 of each.
+
+    Raises:
+        CrawlError: the text is not the manifest of a crawl; the caller names the file.
+    """
+    try:
+        shards = orjson.loads(text)["shards"].values()
+        parts = {name: str(part["sha256"]) for shard in shards for name, part in shard["parts"].items()}
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise CrawlError(f"is not the manifest of a crawl: {error!r}") from error
+    for name in parts:
+        if not is_loaded(name) or ".." in PurePosixPath(name).parts:
+            raise CrawlError(f"is not the manifest of a crawl: '{name}' is not below {NAMES.items}/")
+    return parts
 
 
 def promised_parts(folder: Path, parts: Iterable[Path]) -> dict[Path, str]:
@@ -131,20 +229,15 @@ def promised_parts(folder: Path, parts: Iterable[Path]) -> dict[Path, str]:
     Raises:
         CrawlError: the manifest cannot be read, or names other parts than are there.
     """
-    path = folder / "manifest.json"
+    path = CrawlFiles(folder).manifest
     try:
-        document = orjson.loads(path.read_bytes())
-        promised = {
-            folder / name: str(part["sha256"])
-            for shard in document["shards"].values()
-            for name, part in shard["parts"].items()
-        }
+        promised = {folder / name: digest for name, digest in parts_of_manifest(path.read_bytes()).items()}
     except FileNotFoundError:
         return {}
-    except (OSError, orjson.JSONDecodeError) as error:
+    except OSError as error:
         raise CrawlError(f"{path}: cannot be read: {error}; {_ADVICE}") from error
-    except (AttributeError, KeyError, TypeError) as error:
-        raise CrawlError(f"{path}: is not the manifest of a crawl: {error!r}; {_ADVICE}") from error
+    except CrawlError as error:
+        raise CrawlError(f"{path}: {error}; {_ADVICE}") from error
     have = set(parts)
     for strange, what in (
         (promised.keys() - have, "the manifest names this part, and it is not there"),

@@ -9,7 +9,7 @@ from atlas.answers.catalogue import OpenCatalog
 from atlas.answers.sheet import Sheet
 from atlas.errors import UnreadableInput
 from atlas.fetch.address import is_remote
-from atlas.formats.crawl_folder import part_files
+from atlas.formats.crawl_folder import LOADED, NAMES, part_files
 from atlas.read.files import opened
 from atlas.read.spec import box_of, spans
 from atlas.records import Product, load_product
@@ -92,9 +92,9 @@ def _at(item: Json, href: str) -> Json:
 
 def _from_path(path: Path) -> Iterator[Json]:
     if path.is_dir():
-        parts = part_files(path) if (path / "items").is_dir() else sorted(path.rglob("*.parquet"))
+        parts = part_files(path) if (path / NAMES.items).is_dir() else sorted(path.rglob("*.parquet"))
         parts = parts or sorted(path.rglob("*.json")) + sorted(path.rglob("*.geojson"))
-        found = [one for one in parts if one.name not in {"collection.json", "report.json", "manifest.json"}]
+        found = [one for one in parts if one.name not in LOADED]
         if not found:
             raise UnreadableInput(f"{path}: the folder holds neither parts (.parquet) nor Items (.json)")
         for one in found:

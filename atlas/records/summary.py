@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_crawl
+from atlas.formats.crawl_folder import NAMES, FinishedCrawl, finished_crawls, read_crawl
 from atlas.records.absence import REASONS, Reason
 from atlas.records.issues import Issue
 from atlas.records.loader import Catalog
@@ -129,5 +129,5 @@ def _crawls(folder: Path) -> tuple[dict[str, FinishedCrawl], list[Issue]]:
             found[crawl.product] = crawl
         except CrawlError as error:
             message = f"the report of a crawl cannot be read: {error}"
-            issues.append(Issue(f"{one.name}/report.json", "-", "crawl-report", "warning", message))
+            issues.append(Issue(f"{one.name}/{NAMES.report}", "-", "crawl-report", "warning", message))
     return found, issues

@@ -18,7 +18,7 @@ from atlas.crawl.folder import CrawlFolder, write_json
 from atlas.crawl.manifest import manifest_of
 from atlas.crawl.state import commit, load_states
 from atlas.errors import CrawlError, StoreError
-from atlas.formats.crawl_folder import part_files, read_crawl
+from atlas.formats.crawl_folder import NAMES, VANISHED, part_files, read_crawl
 from atlas.stac.geoparquet import PartFile, PartWriter
 from atlas.stac.row_hash import hash_column
 from atlas.store.database import explained
@@ -65,7 +65,7 @@ def refuse_to_forget(connection: Connection, folder: Path) -> None:
     """
     try:
         faults = read_crawl(folder).report.get("faults") or {}
-        if not any(str(one).endswith("~vanished") for one in faults) and not any(_damaged(folder)):
+        if not any(str(one).endswith(VANISHED) for one in faults) and not any(_damaged(folder)):
             return
         ids = forgotten_items(connection, folder)
     except CrawlError:  # a folder of another tool
@@ -78,7 +78,7 @@ def refuse_to_forget(connection: Connection, folder: Path) -> None:
 
 
 def _damaged(folder: Path) -> list[Path]:
-    return sorted((folder / "damaged").glob("*~vanished.parquet"))
+    return sorted((folder / NAMES.damaged).glob(NAMES.vanished("*").name))
 
 
 @contextlib.contextmanager
@@ -111,7 +111,7 @@ def bring_back_vanished(connection: Connection, folder: Path, ids: list[str]) ->
     product = read_crawl(folder).product
     with crawl.locked(), explained(f"Collection {product}: its vanished Items cannot be read"):
         states = load_states(crawl)
-        lost = (path.name.partition("~")[0] for path in _damaged(folder))
+        lost = (path.stem.removesuffix(VANISHED) for path in _damaged(folder))
         shard = next((one for one in (*lost, *states) if one in states), None)
         if shard is None:
             msg = f"{folder}: has no shard to which its {len(ids):,} vanished Items could belong: crawl first"
@@ -121,7 +121,7 @@ def bring_back_vanished(connection: Connection, folder: Path, ids: list[str]) ->
             written = _write(connection, product, ids, path)
             state.deprecated, state.deprecated_sha256 = written.items, written.sha256
             commit(state, crawl)
-        write_json(folder / "manifest.json", manifest_of(product, states))  # a load takes what it names
+        write_json(crawl.manifest, manifest_of(product, states))  # a load takes what it names
     return path
 
 

@@ -56,7 +56,7 @@ def test_a_part_that_is_not_promised_is_named(crawl):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (b"{", "cannot be read"),
+        (b"{", "is not the manifest of a crawl: JSONDecodeError"),
         (b"[]", "is not the manifest of a crawl"),
         (b'{"shards": {"a": {"parts": {"items/a.parquet": {}}}}}', "is not the manifest of a crawl: KeyError"),
     ],

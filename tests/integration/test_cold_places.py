@@ -126,7 +126,7 @@ def test_a_web_address_without_a_manifest_and_another_kind_of_address_are_refuse
     web.objects["/a/collection.json"] = b"{}"
     with pytest.raises(StoreError, match=r"/a/manifest\.json: names no parts .* a web server lists none"):
         cool(empty_database, [f"{web.url}/a"], notice=0)
-    web.objects["/a/manifest.json"] = b'{"shards": {"x": {"parts": {"items/../../x": {}}}}}'
+    web.objects["/a/manifest.json"] = b'{"shards": {"x": {"parts": {"items/../../x": {"sha256": ""}}}}}'
     with pytest.raises(StoreError, match="is not below items/"):
         cool(empty_database, [f"{web.url}/a"], notice=0)
     with pytest.raises(StoreError, match="parts are read from a folder, s3://bucket/prefix, gs://bucket/prefix or"):

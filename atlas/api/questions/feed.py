@@ -6,7 +6,6 @@ from the reports of the crawls below the state folder. Entries of the same event
 
 import asyncio
 import datetime as dt
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +19,7 @@ from atlas.api.context import services, site_url, stac_url
 from atlas.api.landing import TITLE
 from atlas.api.responses import ATOM, JSON, tagged
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, read_crawl
+from atlas.formats.crawl_folder import FinishedCrawl, finished_crawls, known_crawl
 from atlas.records import Catalog
 
 __all__ = ["build_feed", "entries_of", "get_feed"]
@@ -64,17 +63,10 @@ def entries_of(catalog: Catalog, crawls: Path) -> list[Change]:
 def _read(folder: Path) -> FinishedCrawl | None:
     """What a crawl says of itself; None where its report cannot be read."""
     try:
-        paths = [folder / "report.json", folder / "drift.json"]
-        return _crawl(folder, tuple((s.st_mtime_ns, s.st_size) for s in (p.stat() for p in paths if p.exists())))
+        return known_crawl(folder)
     except (OSError, CrawlError) as error:
         structlog.get_logger("atlas.api.feed").warning("crawl_unreadable", folder=str(folder), error=str(error))
         return None
-
-
-@lru_cache(maxsize=256)
-def _crawl(folder: Path, _stamps: tuple[tuple[int, int], ...]) -> FinishedCrawl:
-    """Reports may list thousands of rows that were rejected: each is read once until it changes."""
-    return read_crawl(folder)
 
 
 def build_feed(entries: list[Change], updated: dt.datetime, *, stac: str, site: str) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from atlas.crawl.folder import sync_folder
 from atlas.errors import StoreError
-from atlas.store.cold.places import NEEDED
+from atlas.formats.crawl_folder import LOADED, CrawlFiles
 from atlas.store.load.crawled import Crawled
 
 __all__ = ["is_written_by_crawls", "keep_parts", "remove_kept"]
@@ -22,7 +22,8 @@ _NUMBER = re.compile(r"\d{6}")
 
 def is_written_by_crawls(folder: Path) -> bool:
     """Whether crawls write into a folder; a copy of such a folder has no lock file."""
-    return (folder / ".lock").exists() and (folder / "report.json").exists()
+    files = CrawlFiles(folder)
+    return files.lock.exists() and files.report.exists()
 
 
 def keep_parts(crawl: Crawled) -> Path:
@@ -36,7 +37,7 @@ def keep_parts(crawl: Crawled) -> Path:
     kept, unfinished = parent / f"{number:06d}", parent / ".tmp"
     try:
         shutil.rmtree(unfinished, ignore_errors=True)  # of one that was interrupted
-        for path in (*(crawl.folder / name for name in NEEDED), *crawl.parts):
+        for path in (*(crawl.folder / name for name in LOADED), *crawl.parts):
             if path.exists():
                 _link(path, unfinished / path.relative_to(crawl.folder))
         unfinished.rename(kept)

@@ -13,12 +13,10 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from atlas.errors import StoreError
+from atlas.formats.crawl_folder import NAMES, is_loaded
 from atlas.store.cold.web import WebFiles
 
-__all__ = ["NEEDED", "Place", "footer_of", "open_place"]
-
-NEEDED = ("collection.json", "manifest.json", "report.json")
-"""What a load reads of a crawl's folder beside its parts."""
+__all__ = ["Place", "footer_of", "open_place"]
 
 _CONNECT_SECONDS, _REQUEST_SECONDS, _ATTEMPTS = 3.0, 10.0, 2
 _TAIL = 65_536
@@ -57,7 +55,7 @@ class _Listed:
     def names(self, root: str) -> list[str]:
         found = self.system.get_file_info(fs.FileSelector(root, recursive=True))
         names = (info.path.removeprefix(f"{root}/") for info in found if info.type == fs.FileType.File)
-        return [name for name in names if name in NEEDED or name.startswith("items/")]
+        return [name for name in names if is_loaded(name)]
 
     def copy(self, name: str, target: Path) -> None:
         fs.copy_files(name, str(target), self.system, fs.LocalFileSystem())
@@ -110,7 +108,7 @@ class Place:
                 try:
                     self.files.copy(f"{self.root}/{name}", target)
                 except FileNotFoundError:
-                    if name != "report.json":  # which other tools do not write
+                    if name != str(NAMES.report):  # which other tools do not write
                         raise
                     target.unlink(missing_ok=True)
         except (OSError, pa.ArrowException) as error:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from psycopg.types.json import Jsonb
 
 from atlas.errors import StoreError
+from atlas.formats.crawl_folder import VANISHED
 from atlas.store.cold.facts import survey
 from atlas.store.cold.ids import IdIndex
 from atlas.store.cold.kept import is_written_by_crawls, keep_parts, remove_kept
@@ -168,7 +169,7 @@ def _forgotten(mark: Mark, ids: IdIndex) -> int:
     for folder in mark.folders:
         place = open_place(folder.address)
         for part in folder.parts:
-            if "~vanished" in part.path:
+            if VANISHED in part.path:
                 with contextlib.suppress(StoreError, OSError, pa.ArrowException):
                     with place.part(part.path, part.size, part.footer) as file:
                         there = file.read(columns=["id"])["id"].combine_chunks()

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 import pyarrow as pa
 
-from atlas.errors import StoreError
+from atlas.errors import CrawlError, StoreError
 from atlas.fetch import FetchError, Missing, RangeFile, fetcher_for, policy_for
 from atlas.fetch.guard import host_and_port
+from atlas.formats.crawl_folder import LOADED, NAMES, parts_of_manifest
 
 __all__ = ["WebFiles"]
 
@@ -64,15 +64,12 @@ class WebFiles:
             StoreError: no manifest names the parts.
             OSError: it cannot be read.
         """
+        manifest = f"{root}/{NAMES.manifest}"
         try:
-            manifest = orjson.loads(b"".join(self._pieces(f"{root}/manifest.json")))
-            parts = [str(name) for shard in manifest["shards"].values() for name in shard["parts"]]
-        except (FileNotFoundError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-            msg = f"{root}/manifest.json: names no parts ({error!r}), and a web server lists none"
+            return [*LOADED, *parts_of_manifest(b"".join(self._pieces(manifest)))]
+        except (FileNotFoundError, CrawlError) as error:
+            msg = f"{manifest}: names no parts ({error}), and a web server lists none"
             raise StoreError(msg) from error
-        if wrong := next((one for one in parts if not one.startswith("items/") or ".." in one.split("/")), None):
-            raise StoreError(f"{root}/manifest.json: {wrong!r} is not below items/")
-        return ["collection.json", "manifest.json", "report.json", *parts]
 
     def copy(self, url: str, target: Path) -> None:
         """Copy a whole file.

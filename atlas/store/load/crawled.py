@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from atlas.errors import CrawlError, StoreError
-from atlas.formats.crawl_folder import part_files, promised_parts, read_crawl
+from atlas.formats.crawl_folder import NAMES, part_files, promised_parts, read_crawl
 from atlas.store.load.extent import united
 from stac_emb.schema_cache import schema_cache
 from stac_emb.validate import Validator
@@ -40,7 +40,7 @@ class Crawled:
         Raises:
             StoreError: it is not the output of a crawl, or its Collection is not valid.
         """
-        path = folder / "collection.json"
+        path = folder / NAMES.collection
         try:
             document = orjson.loads(path.read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
@@ -132,7 +132,7 @@ def by_collection(folders: Sequence[Path]) -> tuple[list[list[Path]], list[tuple
 def undisturbed(folder: Path) -> Iterator[None]:
     """Keep crawls from writing into the folder while it is read; several loads may read it."""
     try:
-        handle = os.open(folder / ".lock", os.O_RDONLY)
+        handle = os.open(folder / NAMES.lock, os.O_RDONLY)
     except FileNotFoundError:
         yield  # the folder was copied from where it was crawled
         return
