@@ -9,7 +9,11 @@ __all__ = ["open_catalog"]
 
 
 def open_catalog(
-    path: Path | str | None = None, *, crawls: Path | str | None = None, api: str | None = None
+    path: Path | str | None = None,
+    *,
+    crawls: Path | str | None = None,
+    api: str | None = None,
+    site: Path | str | None = None,
 ) -> OpenCatalog:
     """Open the catalogue; neither a server nor a database is needed.
 
@@ -17,9 +21,10 @@ def open_catalog(
         path: A folder of records; without it, the one that belongs to this installation.
         crawls: A crawl folder, or a folder of them, that says which tiles exist.
         api: Address of an atlas API that says it, such as http://127.0.0.1:8000/stac.
+        site: A folder that `atlas site` wrote, whose cells of one degree say it.
 
     Raises:
-        CrawlError: the folder holds no finished crawl.
+        CrawlError: the folder holds no finished crawl, or no cells.
     """
     holdings: Holdings = NoHoldings()
     if crawls is not None:
@@ -30,4 +35,8 @@ def open_catalog(
         from atlas.remote import ApiHoldings
 
         holdings = ApiHoldings(api)
+    elif site is not None:
+        from atlas.web.holdings import CellHoldings
+
+        holdings = CellHoldings(Path(site))
     return OpenCatalog(Path(path) if path is not None else None, holdings)

@@ -1,6 +1,7 @@
 """What an atlas API knows to exist, for the questions of `open_catalog(api=...)`."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.request import Request, urlopen
 import shapely.geometry
 
 from atlas.answers.coverage import Held, IndexState
+from atlas.answers.holdings import Holding, Holdings
 from atlas.answers.places import Place
 from atlas.answers.shares import MOST_YEARS
 from atlas.errors import QuestionError
@@ -19,37 +21,23 @@ _SECONDS = 60.0
 _MOST_BYTES = 64 << 20
 
 
-class ApiHoldings:
-    """The Items behind one API; a place is asked for once."""
+class ApiHoldings(Holdings):
+    """The Items behind one API."""
 
     def __init__(self, api: str) -> None:
         """Keep the address of the landing page, such as http://127.0.0.1:8000/stac."""
         if not api.startswith(("http://", "https://")):
             raise QuestionError(f"--api: '{api}' is not an http(s) address")
         self._api = api.rstrip("/")
-        self._place: Place | None = None
-        self._found: dict[str, dict[str, Any]] = {}
 
-    def state(self, product: str) -> IndexState:
-        """How much of the producer's index the API has read, judging by the last place that was asked for."""
-        return IndexState(self._found.get(product, {}).get("index_read", "none"))
-
-    def held(self, product: str, place: Place) -> dict[int, Held]:
-        """What the API's index holds at a place, by calendar year.
+    def at(self, place: Place, products: Collection[str]) -> dict[str, Holding]:
+        """What the API's index holds at a place.
 
         Raises:
-            QuestionError: the API cannot be reached, or refuses the question.
+            QuestionError: the API cannot be reached, or rejects the question.
         """
-        if place is not self._place:
-            self._found, self._place = self._ask(place), place
-        found: dict[int, Held] = {}
-        for entry in self._found.get(product, {}).get("by_year", []):
-            if entry["year"] is not None and entry["tiles"]:
-                first, _, last = str(entry["year"]).partition("/")
-                # an Item without an end is one entry: 2019/9999
-                years = range(int(first), min(int(last or first), int(first) + MOST_YEARS) + 1)
-                found |= dict.fromkeys(years, Held(entry["tiles"], entry["share"]))
-        return found
+        found = self._ask(place)
+        return {product: _holding(found[product]) for product in products if product in found}
 
     def _ask(self, place: Place) -> dict[str, dict[str, Any]]:
         query = {"limit": "1", "f": "json"}
@@ -68,3 +56,14 @@ class ApiHoldings:
             raise QuestionError(f"{self._api}: cannot be reached: {error}") from None
         tiers = ("covered", "stated", "may_cover", "not_covered")
         return {entry["product"]: entry for tier in tiers for entry in document.get(tier, [])}
+
+
+def _holding(entry: dict[str, Any]) -> Holding:
+    found: dict[int, Held] = {}
+    for one in entry["by_year"]:
+        if one["year"] is not None and one["tiles"]:
+            first, _, last = str(one["year"]).partition("/")
+            # an Item without an end is one entry: 2019/9999
+            years = range(int(first), min(int(last or first), int(first) + MOST_YEARS) + 1)
+            found |= dict.fromkeys(years, Held(one["tiles"], one["share"]))
+    return Holding(IndexState(entry["index_read"]), found)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from atlas.answers.comparable import comparable
 from atlas.answers.coverage import coverage
 from atlas.answers.fit import Wanted, choose
-from atlas.answers.holdings import Holdings, NoHoldings
+from atlas.answers.holdings import Holding, Holdings, NoHoldings
 from atlas.answers.licence import Use, combined_licences
 from atlas.answers.places import Place, Span
 from atlas.answers.plain import Printed
@@ -169,10 +169,9 @@ class OpenCatalog(Printed, Mapping[str, Sheet]):
         place = _place_of(area)
         span = Span.of_years(*(year if isinstance(year, tuple) else (year,))) if year is not None else None
         records = [self.product(p) for p in products] or list(self.records.products.values())
-        # An API says with what it holds at a place how much of the index it read: tiles are asked for first.
-        held = {p.id: self.holdings.held(p.id, place) for p in records}
-        found = [coverage(p, place, span, state=self.holdings.state(p.id), held=held[p.id]) for p in records]
-        return CoverageTable.of(found)
+        there, nothing = self.holdings.at(place, [p.id for p in records]), Holding()
+        found = ((p, there.get(p.id, nothing)) for p in records)
+        return CoverageTable.of([coverage(p, place, span, state=h.state, held=h.years) for p, h in found])
 
     def volume(self, product: str, area: Area, *, steps: int = 1) -> Volume:
         """Upper bounds of the vectors and bytes of an area of a product."""

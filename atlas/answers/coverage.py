@@ -48,11 +48,12 @@ class Held:
     """What an index holds of one product in one year at a place.
 
     Attributes:
-        tiles: Number of tiles whose inside meets the place.
+        tiles: Number of tiles whose inside meets the place; None where only the cells of one degree are known that have
+            some.
         share: Share of the area that they cover, 0 to 1; None for a point.
     """
 
-    tiles: int
+    tiles: int | None
     share: float | None = None
 
 
@@ -126,13 +127,13 @@ def coverage(
         return Coverage(product.id, Verdict.NO, Tier.NOT_THERE, (reason,))
     if is_encoder(product) and not held:
         return _by_word(product, place, span)
-    wanted = {y: h for y, h in held.items() if h.tiles and (span is None or span.has_year(y))}
+    wanted = {y: h for y, h in held.items() if h.tiles != 0 and (span is None or span.has_year(y))}
     if wanted:
         return _by_tiles(product, place, span, held, wanted, state)
     if state is IndexState.WHOLE:
         return _not_in_index(product, place, span, held)
     found = _by_word(product, place, span)
-    other = [y for y, h in held.items() if h.tiles]
+    other = [y for y, h in held.items() if h.tiles != 0]
     if not other or found.tier is Tier.NOT_THERE:
         return found
     text = f"the part of its index that was read lists tiles there only for {years_text(other)}"
@@ -159,8 +160,12 @@ def _by_tiles(
 ) -> Coverage:
     of = _of(product, place)
     missing = Verdict.NO if state is IndexState.WHOLE else Verdict.UNKNOWN
+    part = "; only a part of the index was read" if state is IndexState.PART else ""
     stated_years = (product.extent.years if product.extent else None) or []
     years = tuple(_year(y, held.get(y), missing, of) for y in sorted({*held, *stated_years}))
+    if any(h.tiles is None for h in wanted.values()):
+        text = f"its index lists tiles in the cells of one degree there for {years_text(wanted)}{part}"
+        return Coverage(product.id, Verdict.UNKNOWN, Tier.TILES, (Reason(Verdict.UNKNOWN, text, "index"),), years)
     asked = [y for y in years if y.year is not None and (span is None or span.has_year(y.year))]
     if span is not None:
         # of several years each must be there; of any year one is enough
@@ -180,13 +185,13 @@ def _by_tiles(
     if shares and min(shares) < _WHOLE:
         least, most = f"{min(shares):.0%}", f"{max(shares):.0%}"
         text += f", {least if least == most else f'{least} to {most}'} of the area"
-    if state is IndexState.PART:
-        text += "; only a part of the index was read"
-    return Coverage(product.id, verdict, Tier.TILES, (Reason(verdict, text, "index"),), years)
+    return Coverage(product.id, verdict, Tier.TILES, (Reason(verdict, text + part, "index"),), years)
 
 
 def _year(year: int, held: Held | None, missing: Verdict, of: int | None) -> YearCoverage:
-    if held is None or not held.tiles:
+    if held is not None and held.tiles is None:
+        return YearCoverage(year, Verdict.UNKNOWN, None, of)
+    if held is None or held.tiles == 0:
         known = missing is Verdict.NO
         return YearCoverage(year, missing, 0 if known else None, of, 0.0 if known else None)
     whole = held.share is None or held.share >= _WHOLE
@@ -197,7 +202,7 @@ def _year(year: int, held: Held | None, missing: Verdict, of: int | None) -> Yea
 
 def _not_in_index(product: Product, place: Place, span: Span | None, held: Mapping[int, Held]) -> Coverage:
     years = tuple(_year(y, h, Verdict.NO, None) for y, h in sorted(held.items()))
-    other = [y for y, h in held.items() if h.tiles]
+    other = [y for y, h in held.items() if h.tiles != 0]
     if other:
         text = f"it covers the place only in {years_text(other)}, not within {span}"
     else:

@@ -1,5 +1,6 @@
 """What crawl folders hold at a place: their parts are read a batch at a time, only where they may meet it."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -7,18 +8,27 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import shapely
 
-from atlas.answers.coverage import Held, IndexState
+from atlas.answers.coverage import IndexState
+from atlas.answers.holdings import Holding, Holdings
 from atlas.answers.places import Place
 from atlas.answers.shares import Tiles
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import boxes_meeting, finished_crawls, part_files, read_crawl, years_of
+from atlas.formats.crawl_folder import (
+    NAMES,
+    FinishedCrawl,
+    boxes_meeting,
+    finished_crawls,
+    part_files,
+    read_crawl,
+    years_of,
+)
 
 __all__ = ["CrawlHoldings"]
 
 _COLUMNS = ("geometry", "datetime", "start_datetime", "end_datetime", "deprecated")
 
 
-class CrawlHoldings:
+class CrawlHoldings(Holdings):
     """Crawl folders below one folder, or one crawl folder."""
 
     def __init__(self, where: Path) -> None:
@@ -30,35 +40,28 @@ class CrawlHoldings:
         Raises:
             CrawlError: there is no finished crawl, or a report cannot be understood.
         """
-        self._folders: dict[str, Path] = {}
-        self._states: dict[str, IndexState] = {}
-        for folder in finished_crawls(where):
-            crawl = read_crawl(folder)
-            self._folders[crawl.product] = folder
-            self._states[crawl.product] = IndexState.WHOLE if crawl.whole else IndexState.PART
-        if not self._folders:
-            raise CrawlError(f"{where}: no finished crawl here (no report.json)")
+        self._crawls = {crawl.product: crawl for crawl in map(read_crawl, finished_crawls(where))}
+        if not self._crawls:
+            raise CrawlError(f"{where}: no finished crawl here (no {NAMES.report})")
 
-    def state(self, product: str) -> IndexState:
-        """How much of the producer's index was read."""
-        return self._states.get(product, IndexState.NONE)
-
-    def held(self, product: str, place: Place) -> dict[int, Held]:
-        """What the parts hold at a place, by calendar year.
+    def at(self, place: Place, products: Collection[str]) -> dict[str, Holding]:
+        """What the parts hold at a place.
 
         Raises:
             CrawlError: a part cannot be read; the message names it.
         """
-        folder = self._folders.get(product)
-        if folder is None:
-            return {}
-        tiles = Tiles(place)
-        for part in part_files(folder):
-            try:
-                _read(part, tiles, place)
-            except (OSError, pa.ArrowException, KeyError) as error:
-                raise CrawlError(f"{part}: cannot be read as stac-geoparquet: {error}") from error
-        return tiles.held()
+        asked = (self._crawls[product] for product in products if product in self._crawls)
+        return {crawl.product: _holding(crawl, place) for crawl in asked}
+
+
+def _holding(crawl: FinishedCrawl, place: Place) -> Holding:
+    tiles = Tiles(place)
+    for part in part_files(crawl.folder):
+        try:
+            _read(part, tiles, place)
+        except (OSError, pa.ArrowException, KeyError) as error:
+            raise CrawlError(f"{part}: cannot be read as stac-geoparquet: {error}") from error
+    return Holding(IndexState.WHOLE if crawl.whole else IndexState.PART, tiles.held())
 
 
 def _read(part: Path, tiles: Tiles, place: Place) -> None:

@@ -113,4 +113,11 @@ def cell_file(crawl: CrawlView) -> dict[str, Any]:
     """
     years, masks = year_masks(crawl)
     rows = {str(south): [n for run in line for n in run] for south, line in runs(masks).items()}
-    return {"product": crawl.product, "crawled": crawl.crawl.day, "items": crawl.items, "years": years, "rows": rows}
+    return {
+        "product": crawl.product,
+        "crawled": crawl.crawl.day,
+        "index_read": str(_state(crawl)),
+        "items": crawl.items,
+        "years": years,
+        "rows": rows,
+    }

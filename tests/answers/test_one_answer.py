@@ -24,7 +24,8 @@ from starlette.applications import Starlette
 
 import atlas.opening
 from atlas.answers.areas import place_of
-from atlas.answers.coverage import Tier
+from atlas.answers.coverage import Held, Tier
+from atlas.answers.holdings import Holding
 from atlas.answers.sea import open_sea
 from atlas.answers.shapes import box_shape
 from atlas.answers.verdicts import Verdict
@@ -32,13 +33,17 @@ from atlas.answers.volume import vector_bytes, vectors_per_km2, volume
 from atlas.answers.words import bytes_text
 from atlas.api.cache import State
 from atlas.api.cold import ColdParts
-from atlas.api.questions import coverage as api_coverage
 from atlas.api.questions import estimate as api_estimate
+from atlas.api.questions import holdings as api_holdings
+from atlas.api.questions.holdings import DatabaseHoldings
 from atlas.api.routes import routes
 from atlas.cli import cli
+from atlas.crawl.holdings import CrawlHoldings
+from atlas.errors import CrawlError
 from atlas.records.delivery import is_encoder
 from atlas.settings import Settings
 from atlas.web.build import build_site
+from atlas.web.holdings import CellHoldings
 from tests.answers import questions
 from tests.answers.questions import options_of, parameters_of
 from tests.web.crawls import write_crawl
@@ -83,7 +88,7 @@ class _Tables:
         return "unchanged"  # the fingerprint of what it holds
 
     async def rows(self, sql, *arguments, **_):
-        if sql == api_coverage.FOOTPRINTS:
+        if sql == api_holdings.FOOTPRINTS:
             inside, until, since = arguments
             there = shapely.intersects(shapely.from_wkb(inside), self.shapes)
             found = []
@@ -93,18 +98,17 @@ class _Tables:
                 asked = (until is None or first <= until) and (since is None or last >= since)
                 found.append((PRODUCT, year, year, shapely.to_wkb(self.shapes[i]), f"{i}", asked, first.isoformat()))
             return sorted(found, key=lambda row: -row[1])
-        if sql == api_coverage._WITH_ITEMS:
+        if sql == api_holdings._WITH_ITEMS:
             return [(PRODUCT, self.read)]
         return [(0, 0, 0, 0, 0.0, 0.0)] if sql == api_estimate._SQL else []
 
 
 @pytest.fixture(scope="module")
-def api(catalog, crawl):
-    """Send [(path, parameters)] to the API's routes in this process, many at once; returns the documents."""
+def parts(catalog, crawl):
+    """What the API works with, over the crawl's Items."""
     tables = _Tables(json.loads((crawl / "report.json").read_text("utf-8"))["index_read"])
-    app = Starlette(routes=routes(writing=False))
     state = State(tables)
-    app.state.services = SimpleNamespace(
+    return SimpleNamespace(
         settings=Settings(),
         catalog=catalog,
         database=tables,
@@ -112,6 +116,13 @@ def api(catalog, crawl):
         state=state,
         searcher=SimpleNamespace(parts=ColdParts(tables, state)),
     )
+
+
+@pytest.fixture(scope="module")
+def api(parts):
+    """Send [(path, parameters)] to the API's routes in this process, many at once; returns the documents."""
+    app = Starlette(routes=routes(writing=False))
+    app.state.services = parts
 
     def ask(asked):
         async def run():
@@ -300,6 +311,40 @@ def test_everybody_covers_alike(api, shell, opened, crawl):
         if n % 4 == 0:
             assert shell("which", *options_of(at, year), "--crawls", crawl) == wanted, (at, year)
     assert tiles > 10
+
+
+@pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)
+def test_a_folder_a_database_and_the_cells_of_a_site_hold_the_same(parts, crawl, build):
+    folder, database, cells = CrawlHoldings(crawl), DatabaseHoldings(parts), CellHoldings(build(crawl))
+    places = [place_of(at) for at, _ in [*questions.points_and_years(), *questions.boxes_and_years()]]
+
+    async def asked():
+        return [await database.at(place, [PRODUCT, "aef-v1-annual"]) for place in places]
+
+    found = 0
+    for place, there in zip(places, asyncio.run(asked()), strict=True):
+        wanted = folder.at(place, [PRODUCT, "aef-v1-annual"])
+        assert wanted.keys() == there.keys() == {PRODUCT}
+        assert (there[PRODUCT].state, there[PRODUCT].years) == (wanted[PRODUCT].state, wanted[PRODUCT].years), place
+        # cells know no tiles and no shares
+        years = {year: Held(None) for year in wanted[PRODUCT].years}
+        assert cells.at(place, [PRODUCT, "aef-v1-annual"]) == {PRODUCT: Holding(wanted[PRODUCT].state, years)}, place
+        found += bool(years)
+    assert found > 10
+
+
+def test_a_site_answers_by_cells_of_one_degree(build, crawls, tmp_path):
+    opened = atlas.open_catalog(site=build(crawls["part"]))
+    (here,) = opened.coverage((0.5, 52.5), year=2021, products=[PRODUCT]).answers
+    assert (here.tier, here.verdict) == (Tier.TILES, Verdict.UNKNOWN)
+    assert here.text == (
+        "its index lists tiles in the cells of one degree there for 2021; only a part of the index was read"
+    )
+    whole = atlas.open_catalog(site=build(crawls["whole"]))
+    (away,) = whole.coverage((100.5, 52.5), products=[PRODUCT]).answers
+    assert (away.tier, away.verdict) == (Tier.NOT_THERE, Verdict.NO)
+    with pytest.raises(CrawlError, match="it has no folder data/cells"):
+        atlas.open_catalog(site=tmp_path)
 
 
 @pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)

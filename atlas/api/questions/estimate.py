@@ -16,7 +16,7 @@ from atlas.api.context import Services, parameters, services
 from atlas.api.errors import BadRequestError
 from atlas.api.guarded import ITEM_AREA
 from atlas.api.questions.compare import read_products
-from atlas.api.questions.coverage import index_states
+from atlas.api.questions.holdings import index_states
 from atlas.api.questions.negotiate import answer
 from atlas.api.questions.places import read_place, read_time, span_of
 from atlas.api.times import Interval

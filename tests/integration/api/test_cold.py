@@ -182,9 +182,9 @@ def test_every_item_has_one_document(same, servers):
 
 
 def test_more_tiles_than_are_measured_are_counted_alike(same, monkeypatch):
-    from atlas.api.questions import coverage
+    from atlas.api.questions import holdings
 
-    monkeypatch.setattr(coverage, "_MOST_FOOTPRINTS", 50)
+    monkeypatch.setattr(holdings, "MOST_FOOTPRINTS", 50)
     document = same("GET", "/atlas/coverage?bbox=-170,-70,170,70&limit=20")
     assert "they are counted" in document["atlas:notices"][0]
 
