@@ -21,6 +21,7 @@ POINTS = [
     (-74.2, 40.7),
     (0.0, 0.0),
 ]
+PRODUCT = "tessera-v1"
 # Whole cells of one degree: the site's cells and the tiles then hold the same points.
 TILES = [
     (2020, 0, 52, 1, 53), (2021, 0, 52, 1, 53), (2021, 36, -2, 37, -1), (2024, 36, -2, 37, -1),

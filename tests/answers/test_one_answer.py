@@ -4,67 +4,34 @@ A few hundred generated questions; the scripts are those of the site, run on the
 """
 
 import asyncio
-import datetime as dt
 import json
 import re
 import shutil
 import subprocess
 from collections import Counter
-from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
-import numpy as np
 import orjson
 import pytest
-import shapely
 from click.testing import CliRunner
 from starlette.applications import Starlette
 
 import atlas.opening
 from atlas.answers.areas import place_of
-from atlas.answers.coverage import Held, Tier
-from atlas.answers.holdings import Holding
+from atlas.answers.coverage import Tier
 from atlas.answers.sea import open_sea
-from atlas.answers.shapes import box_shape
 from atlas.answers.verdicts import Verdict
 from atlas.answers.volume import vector_bytes, vectors_per_km2, volume
 from atlas.answers.words import bytes_text
-from atlas.api.cache import State
-from atlas.api.cold import ColdParts
-from atlas.api.questions import estimate as api_estimate
-from atlas.api.questions import holdings as api_holdings
-from atlas.api.questions.holdings import DatabaseHoldings
 from atlas.api.routes import routes
 from atlas.cli import cli
-from atlas.crawl.holdings import CrawlHoldings
-from atlas.errors import CrawlError
 from atlas.records.delivery import is_encoder
-from atlas.settings import Settings
-from atlas.web.build import build_site
-from atlas.web.holdings import CellHoldings
 from tests.answers import questions
-from tests.answers.questions import options_of, parameters_of
-from tests.web.crawls import write_crawl
+from tests.answers.questions import PRODUCT, options_of, parameters_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = "tessera-v1"
 API = "http://atlas.test/stac/atlas"
-
-
-@pytest.fixture(scope="module")
-def crawls(tmp_path_factory, catalog):
-    """Crawls of TESSERA v1 in the real layout, of its whole index and of a part."""
-    source, root = catalog.products[PRODUCT].index.url, tmp_path_factory.mktemp("crawls")
-    reads = ("whole", "part")
-    return {r: write_crawl(root / r / "tessera", PRODUCT, questions.TILES, source=source, read=r) for r in reads}
-
-
-@pytest.fixture(scope="module")
-def crawl(request, crawls):
-    """One of the two."""
-    return crawls[getattr(request, "param", "whole")]
 
 
 @pytest.fixture(scope="module")
@@ -75,47 +42,6 @@ def opened(crawl):
 @pytest.fixture(scope="module")
 def plain():
     return atlas.open_catalog()
-
-
-class _Tables:
-    """A stand-in for a database that holds the crawl's Items; `tests/integration` asks a real one."""
-
-    def __init__(self, read: str) -> None:
-        self.read = read
-        self.shapes = np.array([box_shape(tuple(map(float, box))) for _, *box in questions.TILES], dtype=object)
-
-    async def value(self, sql, *arguments):
-        return "unchanged"  # the fingerprint of what it holds
-
-    async def rows(self, sql, *arguments, **_):
-        if sql == api_holdings.FOOTPRINTS:
-            inside, until, since = arguments
-            there = shapely.intersects(shapely.from_wkb(inside), self.shapes)
-            found = []
-            for i in np.flatnonzero(there):
-                year = questions.TILES[i][0]
-                first, last = (dt.datetime(year, month, 1, tzinfo=dt.UTC) for month in (1, 12))
-                asked = (until is None or first <= until) and (since is None or last >= since)
-                found.append((PRODUCT, year, year, shapely.to_wkb(self.shapes[i]), f"{i}", asked, first.isoformat()))
-            return sorted(found, key=lambda row: -row[1])
-        if sql == api_holdings._WITH_ITEMS:
-            return [(PRODUCT, self.read)]
-        return [(0, 0, 0, 0, 0.0, 0.0)] if sql == api_estimate._SQL else []
-
-
-@pytest.fixture(scope="module")
-def parts(catalog, crawl):
-    """What the API works with, over the crawl's Items."""
-    tables = _Tables(json.loads((crawl / "report.json").read_text("utf-8"))["index_read"])
-    state = State(tables)
-    return SimpleNamespace(
-        settings=Settings(),
-        catalog=catalog,
-        database=tables,
-        local=tables,
-        state=state,
-        searcher=SimpleNamespace(parts=ColdParts(tables, state)),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -201,19 +127,6 @@ def test_the_shell_chooses_as_python_does(shell, asked, chosen):
         arguments += [f"--facet=type={n.type}"] if n.type else []
         arguments += [f"--{name.replace('_', '-')}={value}" for name, value in n.more.items()]
         assert shell("choose", *arguments) == as_json(choice.as_json()), n
-
-
-@pytest.fixture(scope="module")
-def build(tmp_path_factory, catalog):
-    """Build the site with a crawl, each only once."""
-
-    @cache
-    def built(crawl):
-        out = tmp_path_factory.mktemp("site")
-        build_site(catalog, out, [crawl])
-        return out
-
-    return built
 
 
 @pytest.fixture(scope="module")
@@ -311,40 +224,6 @@ def test_everybody_covers_alike(api, shell, opened, crawl):
         if n % 4 == 0:
             assert shell("which", *options_of(at, year), "--crawls", crawl) == wanted, (at, year)
     assert tiles > 10
-
-
-@pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)
-def test_a_folder_a_database_and_the_cells_of_a_site_hold_the_same(parts, crawl, build):
-    folder, database, cells = CrawlHoldings(crawl), DatabaseHoldings(parts), CellHoldings(build(crawl))
-    places = [place_of(at) for at, _ in [*questions.points_and_years(), *questions.boxes_and_years()]]
-
-    async def asked():
-        return [await database.at(place, [PRODUCT, "aef-v1-annual"]) for place in places]
-
-    found = 0
-    for place, there in zip(places, asyncio.run(asked()), strict=True):
-        wanted = folder.at(place, [PRODUCT, "aef-v1-annual"])
-        assert wanted.keys() == there.keys() == {PRODUCT}
-        assert (there[PRODUCT].state, there[PRODUCT].years) == (wanted[PRODUCT].state, wanted[PRODUCT].years), place
-        # cells know no tiles and no shares
-        years = {year: Held(None) for year in wanted[PRODUCT].years}
-        assert cells.at(place, [PRODUCT, "aef-v1-annual"]) == {PRODUCT: Holding(wanted[PRODUCT].state, years)}, place
-        found += bool(years)
-    assert found > 10
-
-
-def test_a_site_answers_by_cells_of_one_degree(build, crawls, tmp_path):
-    opened = atlas.open_catalog(site=build(crawls["part"]))
-    (here,) = opened.coverage((0.5, 52.5), year=2021, products=[PRODUCT]).answers
-    assert (here.tier, here.verdict) == (Tier.TILES, Verdict.UNKNOWN)
-    assert here.text == (
-        "its index lists tiles in the cells of one degree there for 2021; only a part of the index was read"
-    )
-    whole = atlas.open_catalog(site=build(crawls["whole"]))
-    (away,) = whole.coverage((100.5, 52.5), products=[PRODUCT]).answers
-    assert (away.tier, away.verdict) == (Tier.NOT_THERE, Verdict.NO)
-    with pytest.raises(CrawlError, match="it has no folder data/cells"):
-        atlas.open_catalog(site=tmp_path)
 
 
 @pytest.mark.parametrize("crawl", ["whole", "part"], indirect=True)
