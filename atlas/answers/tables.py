@@ -21,11 +21,13 @@ class Table:
         columns: Headings.
         rows: One text for each column.
         note: A sentence below the table.
+        numbers: How many of the last columns are aligned to the right in a terminal.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    numbers: int = 0
 
     def __str__(self) -> str:
         """The table as wide as the terminal."""
@@ -40,10 +42,13 @@ class Table:
             (m for m in range(max(rest, default=0), _NARROWEST, -1) if _sum(rest, m) <= room - first), _NARROWEST
         )
         widths = [min(first, max(_NARROWEST, room - _sum(rest, most))), *(min(w, most) for w in rest)]
+        sides = [str.ljust] * (len(widths) - self.numbers) + [str.rjust] * self.numbers
         found: list[str] = []
         for line in lines:
             cells = zip_longest(*(wrap(text, w) for text, w in zip(line, widths, strict=True)), fillvalue="")
-            found += [_GAP.join(p.ljust(w) for p, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+            found += [
+                _GAP.join(side(p, w) for side, p, w in zip(sides, row, widths, strict=True)).rstrip() for row in cells
+            ]
             if line is self.columns:
                 found.append("-" * min(width, sum(widths) + len(_GAP) * len(rest)))
         return "\n".join([*found, *(["", self.note] if self.note else [])])

@@ -23,7 +23,10 @@ _NARROW_SPACE = "\u202f"
 
 
 def grouped(value: float, spec: str = "") -> str:
-    """A number formatted as `spec` says, with thin spaces between thousands: in answers and on every page."""
+    """A number formatted as `spec` says, with narrow spaces between thousands (SI): in answers, tables and pages.
+
+    Messages, progress and logs are searched and copied as plain text: they take the commas of Python's own format.
+    """
     return f"{value:,{spec}}".replace(",", _NARROW_SPACE)
 
 

@@ -28,6 +28,6 @@ def command(folders: tuple[Path, ...], as_json: bool, metrics: bool) -> None:
     elif metrics:
         click.echo(metrics_of(found))
     elif found:
-        click.echo(table_of(found))
+        click.echo(str(table_of(found)))
     else:
         click.echo("nothing was crawled yet: atlas crawl PRODUCT")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from atlas.answers.tables import Table
+from atlas.answers.words import bytes_text, grouped
 from atlas.errors import CrawlError
 from atlas.formats.crawl_folder import finished_crawls, read_crawl
 
@@ -55,41 +57,23 @@ def read_status(where: Path | Sequence[Path]) -> list[Status]:
     return sorted(found, key=lambda one: one.product)
 
 
-_COLUMNS = ("product", "last crawl", "items", "parts", "assets", "+", "~", "-", "rejected", "faults", "drift")
+_COLUMNS = ("product", "last crawl (UTC)", "items", "parts", "assets", "+", "~", "-", "rejected", "faults", "drift")
 
 
-def table_of(found: Sequence[Status]) -> str:
+def table_of(found: Sequence[Status]) -> Table:
     """The states as a table: `+` added, `~` changed, `-` vanished in the last crawl."""
     rows = [
         (
             one.product,
-            one.finished or "unfinished",
-            f"{one.items:,}",
-            _size(one.part_bytes),
-            _size(one.asset_bytes),
-            f"{one.added:,}",
-            f"{one.changed:,}",
-            f"{one.vanished:,}",
-            f"{one.set_aside:,}",
-            str(one.faults),
-            str(one.drift),
+            one.finished[:16].replace("T", " ") if one.finished else "unfinished",
+            grouped(one.items),
+            bytes_text(one.part_bytes),
+            bytes_text(one.asset_bytes) or "not stated",
+            *map(grouped, (one.added, one.changed, one.vanished, one.set_aside, one.faults, one.drift)),
         )
         for one in found
     ]
-    widths = [max(len(row[i]) for row in (_COLUMNS, *rows)) for i in range(len(_COLUMNS))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(w) if i < 2 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in (_COLUMNS, *rows)
-    )
-
-
-def _size(count: int | None) -> str:
-    if count is None:
-        return "not stated"
-    power = min(5, (len(str(count)) - 1) // 3)
-    return f"{count / 1000**power:.{min(power, 1)}f} {('B', 'kB', 'MB', 'GB', 'TB', 'PB')[power]}"
+    return Table(_COLUMNS, tuple(rows), numbers=len(_COLUMNS) - 2)
 
 
 _GAUGES: tuple[tuple[str, str, Callable[[Status], float]], ...] = (

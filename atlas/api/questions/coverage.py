@@ -15,6 +15,7 @@ from atlas.answers.results import CoverageTable
 from atlas.answers.schemes import scheme_tiles
 from atlas.answers.shares import MOST_YEARS
 from atlas.answers.verdicts import Reason, Verdict
+from atlas.answers.words import grouped
 from atlas.api.context import Services, parameters, services, stac_url
 from atlas.api.items import build_item
 from atlas.api.parameters import read_limit
@@ -49,7 +50,10 @@ async def get_coverage(request: Request) -> Response:
             scheme_tiles(s.product, place)  # the place caches them while the database searches
     held = await waiting
     if not holdings.measured:
-        notices = [*notices, f"More than {MOST_FOOTPRINTS:,} tiles lie there: they are counted, shares are not given."]
+        notices = [
+            *notices,
+            f"More than {grouped(MOST_FOOTPRINTS)} tiles lie there: they are counted, shares are not given.",
+        ]
     for s in selections:
         product = s.product.id
         if product in states or product in held:
