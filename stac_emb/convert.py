@@ -18,7 +18,7 @@ from stac_emb.document import parse_value
 from stac_emb.errors import UnreadableInput, ValidationFailed
 from stac_emb.identity import PREFIX, SCHEMA_URI
 from stac_emb.inputs.documents import MAX_BYTES
-from stac_emb.inputs.strict_json import parse
+from stac_emb.inputs.strict_json import as_object, parse
 from stac_emb.schema_cache import schema_cache
 from stac_emb.validate import Validator
 
@@ -66,14 +66,10 @@ def _text(name: str, data: bytes) -> str:
 
 def _document(name: str, data: bytes) -> dict[str, Any]:
     try:
-        value = parse(data)
-    except UnreadableInput as error:
+        return as_object(parse(data))
+    except (UnreadableInput, ValueError) as error:
         msg = f"{name}: {error}"
         raise UnreadableInput(msg) from None
-    if not isinstance(value, dict):
-        msg = f"{name}: not a JSON object"
-        raise UnreadableInput(msg)
-    return value
 
 
 def _to_emb(name: str, data: bytes) -> Converted:

@@ -8,7 +8,6 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from atlas.evidence.passages import Text
@@ -124,7 +123,7 @@ class GitHub:
 
     def _issue(self, place: Place) -> Reading:
         base = f"repos/{place.repo}/issues/{place.path}"
-        issue = _object(self._ask(base), "issue")
+        issue = self._ask(base).object(what="issue")
         words = [str(issue.get(key) or "") for key in ("title", "state", "state_reason", "body")]
         if issue.get("comments"):
             comments = self._ask(f"{base}/comments?per_page=100").json(what="list of comments")
@@ -144,7 +143,7 @@ class GitHub:
 
     def _name_now(self, repo: str) -> str:
         """The name of the repository, which GitHub redirects to where it was renamed."""
-        name = _object(self._ask(f"repos/{repo}"), "repository").get("full_name")
+        name = self._ask(f"repos/{repo}").object(what="repository").get("full_name")
         return name if isinstance(name, str) and _NAME.match(name) and ".." not in name else repo
 
     def _newest(self, repo: str, path: str, ref: str = "") -> str | None:
@@ -194,10 +193,3 @@ class GitHub:
         limit = f"GitHub answers no more questions until {until:%Y-%m-%d %H:%M} UTC"
         msg = f"{url}: {limit} (ATLAS_GITHUB_TOKEN allows more)"
         return FetchError(msg)
-
-
-def _object(reply: Reply, what: str) -> dict[str, Any]:
-    found = reply.json(what=what)
-    if not isinstance(found, dict):
-        raise FetchError(f"{reply.head.url}: the {what} is not an object")
-    return found

@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from stac_emb.errors import UnreadableInput
-from stac_emb.inputs.strict_json import parse
+from stac_emb.inputs.strict_json import as_object, parse
 
-__all__ = ["Twice", "foreign_json"]
+__all__ = ["Twice", "foreign_json", "foreign_object"]
 
 _DIGITS = 20
 
@@ -54,3 +54,12 @@ def foreign_json(data: bytes) -> Any:  # noqa: ANN401 - JSON is anything; reader
         except UnreadableInput as strict:
             raise ValueError(str(strict)) from None
         raise ValueError(str(error)) from None
+
+
+def foreign_object(data: bytes) -> dict[str, Any]:
+    """Parse a document that must be an object.
+
+    Raises:
+        ValueError: it is not JSON, or not an object; the message says what it is instead.
+    """
+    return as_object(foreign_json(data))

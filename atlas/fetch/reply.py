@@ -8,6 +8,7 @@ from urllib3 import BaseHTTPResponse
 from atlas.fetch.faults import FetchError
 from atlas.fetch.foreign_json import foreign_json
 from atlas.fetch.numbers import said_once, whole_number
+from stac_emb.inputs.strict_json import as_object
 
 __all__ = ["Head", "Reply", "head_of"]
 
@@ -50,6 +51,17 @@ class Reply:
         except ValueError as error:
             msg = f"{self.head.url}: the {what} is not JSON: {str(error).removeprefix('not JSON: ')}"
             raise FetchError(msg) from None
+
+    def object(self, *, what: str = "answer") -> dict[str, Any]:
+        """The parsed body of an answer that must be an object.
+
+        Raises:
+            FetchError: it is not JSON, or something else; the message names the URL.
+        """
+        try:
+            return as_object(self.json(what=what))
+        except ValueError as error:
+            raise FetchError(f"{self.head.url}: the {what}: {error}") from None
 
 
 def head_of(url: str, response: BaseHTTPResponse) -> Head:

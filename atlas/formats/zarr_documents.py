@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from atlas.errors import UnreadableInput
-from atlas.fetch.foreign_json import foreign_json
+from atlas.fetch.foreign_json import foreign_object
+from stac_emb.inputs.strict_json import kind_of
 
 __all__ = ["DOCUMENTS", "checked", "zarr_document"]
 
 DOCUMENTS = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
 _OF_GROUP = {"zarr_format", "node_type", "attributes", "consolidated_metadata"}
 _OF_ARRAY = ("shape", "data_type", "chunk_grid", "chunk_key_encoding", "fill_value", "codecs")
-_NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 
 
 def zarr_document(place: str, data: bytes) -> dict[str, Any]:
@@ -26,11 +26,9 @@ def zarr_document(place: str, data: bytes) -> dict[str, Any]:
         UnreadableInput: it is not JSON, not an object, or states of itself what no Zarr 3 document may.
     """
     try:
-        found = foreign_json(data)
+        found = foreign_object(data)
     except ValueError as error:
-        raise UnreadableInput(f"{place}: not JSON: {error}") from None
-    if not isinstance(found, dict):
-        _refuse(place, f"it is {_kind(found)}, not an object")
+        _refuse(place, str(error))
     if not place.endswith("zarr.json"):
         return found
     version, node, attributes = found.get("zarr_format"), found.get("node_type"), found.get("attributes", {})
@@ -39,15 +37,15 @@ def zarr_document(place: str, data: bytes) -> dict[str, Any]:
     if node not in ("group", "array"):
         _refuse(place, f"'node_type' is {_shown(found, 'node_type')}, not 'group' or 'array'")
     if attributes is not None and not isinstance(attributes, dict):
-        _refuse(place, f"'attributes' are {_kind(attributes)}, not an object")
+        _refuse(place, f"'attributes' are {kind_of(attributes)}, not an object")
     consolidated = found.get("consolidated_metadata")
     if consolidated is not None:
         members = consolidated.get("metadata") if isinstance(consolidated, dict) else None
         if not isinstance(members, dict):
-            _refuse(place, f"'consolidated_metadata' is {_kind(consolidated)} that holds no object 'metadata'")
+            _refuse(place, f"'consolidated_metadata' is {kind_of(consolidated)} that holds no object 'metadata'")
         odd = next((name for name, one in members.items() if not isinstance(one, dict)), None)
         if odd is not None:
-            _refuse(place, f"'consolidated_metadata' says of '{odd[:200]}' {_kind(members[odd])}, not an object")
+            _refuse(place, f"'consolidated_metadata' says of '{odd[:200]}' {kind_of(members[odd])}, not an object")
     if node == "array" and (missing := [name for name in _OF_ARRAY if name not in found]):
         _refuse(place, f"'{missing[0]}' is missing")
     for name in [name for name in found if node == "group" and name not in _OF_GROUP]:
@@ -68,10 +66,6 @@ def checked(place: str, data: bytes) -> bytes:
     found = zarr_document(place, data)
     found.pop("consolidated_metadata", None)  # each node is asked for itself: copies of the others may be old
     return json.dumps(found).encode()
-
-
-def _kind(value: object) -> str:
-    return _NAMES.get(type(value), "a number")
 
 
 def _shown(found: Mapping[str, Any], name: str) -> str:

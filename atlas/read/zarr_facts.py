@@ -3,12 +3,12 @@
 Formats: https://zarr-specs.readthedocs.io (v2 `.zarray`, `.zgroup`, `.zmetadata`; v3 `zarr.json`, consolidated or not).
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from atlas.errors import UnreadableInput
+from atlas.fetch.foreign_json import foreign_object
 
 __all__ = ["DOCUMENTS", "zarr_nodes"]
 
@@ -64,13 +64,11 @@ def _described(document: Path) -> Nodes:
 def _document(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size
-        found = json.loads(path.read_bytes()) if size <= LARGEST else None
-    except (OSError, ValueError, RecursionError) as error:
+        if size > LARGEST:
+            raise ValueError("too large")
+        return foreign_object(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise UnreadableInput(f"{path}: cannot be read as Zarr metadata: {error}") from error
-    if not isinstance(found, dict):
-        msg = f"{path}: cannot be read as Zarr metadata: {'no JSON object' if size <= LARGEST else 'too large'}"
-        raise UnreadableInput(msg)
-    return found
 
 
 def _objects(value: object) -> dict[str, Any]:

@@ -118,9 +118,7 @@ def _files(source: Source, place: _Repository, access: Access) -> Iterator[Input
     Raises:
         SourceError: the data set is gated, or the hub does not describe it.
     """
-    about = access.ask(place.api).json(what="description of the data set")
-    if not isinstance(about, dict):
-        raise SourceError(f"{place.api}: the description of the data set is not an object")
+    about = access.ask(place.api).object(what="description of the data set")
     if about.get("gated") not in (None, False) or about.get("private") is True:
         msg = f"{source.href}: the data set is gated: its files need an account, which a crawl does not have"
         raise SourceError(msg)

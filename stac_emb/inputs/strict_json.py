@@ -124,6 +124,26 @@ def _slow(text: str) -> object:
     return value
 
 
+_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+
+
+def kind_of(value: object) -> str:
+    """What a value is in JSON, in words."""
+    return _KINDS.get(type(value), "a number")
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """A value that must be an object.
+
+    Raises:
+        ValueError: it is something else; the message says what.
+    """
+    if not isinstance(value, dict):
+        msg = f"it is {kind_of(value)}, not an object"
+        raise ValueError(msg)  # as a parser says of what is not JSON
+    return value
+
+
 def parse(data: bytes) -> object:
     """Parse one JSON document.
 

@@ -69,7 +69,7 @@ def test_croissant():
     ("arguments", "stdin", "message"),
     [
         (("--to", "draft", "-"), "{}", "does not declare"),
-        (("--to", "draft", "-"), "[]", "not a JSON object"),
+        (("--to", "draft", "-"), "[]", "it is a list, not an object"),
         (("--to", "draft", "-"), "", "the document is empty"),
         (("--to", "draft", "/nope.json"), None, "No such file"),
         (("--to", "card", str(EXAMPLES / "pixel-cog-item.json")), None, "give its Collection"),

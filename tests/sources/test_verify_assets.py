@@ -307,8 +307,8 @@ def test_an_asset_of_the_wrong_form_is_an_error(verify, web):
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"<html>not found</html>", "not JSON"),
-        (b"[" * 100_000, "not JSON"),
+        (b"<html>not found</html>", "not a Zarr document"),
+        (b"[" * 100_000, "not a Zarr document"),
         (b"[]", "not a Zarr document: it is a list, not an object"),
         (b'{"zarr_format": 3, "node_type": "group"}', "not the metadata of a Zarr array"),
     ],

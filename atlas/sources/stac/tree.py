@@ -11,7 +11,7 @@ from atlas.errors import SourceError
 from atlas.fetch.access import local_path
 from atlas.fetch.address import is_remote, joined
 from atlas.fetch.faults import FetchError, HttpStatus, TooLarge, UrlRefused
-from atlas.fetch.foreign_json import Twice, foreign_json
+from atlas.fetch.foreign_json import Twice, foreign_object
 from atlas.fetch.protocol import Access
 from atlas.fetch.rejected import Rejected, RejectedRow
 from atlas.sources.stac.links import Link, links_of
@@ -39,12 +39,9 @@ def read_json(href: str, access: Access) -> dict[str, Any]:
         SourceError: it is something else; the message names the href.
     """
     try:
-        found = foreign_json(access.read(href, limit=LARGEST_DOCUMENT))
+        return foreign_object(access.read(href, limit=LARGEST_DOCUMENT))
     except ValueError as error:
-        raise SourceError(f"{href}: not JSON: {str(error).removeprefix('not JSON: ')}") from None
-    if not isinstance(found, dict):
-        raise SourceError(f"{href}: not a JSON object")
-    return found
+        raise SourceError(f"{href}: not a JSON object: {str(error).removeprefix('not JSON: ')}") from None
 
 
 def name_of(href: str) -> str:
