@@ -96,7 +96,7 @@ build/audit/installed.txt: constraints/audit.txt $(STAMP)
 sbom: build/audit/installed.txt ## What the atlas is made of, as CycloneDX below build/sbom
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py sbom
 
-audit: build/audit/installed.txt ## Ask PyPI and npm for known weaknesses (exit code 1: some; 3: a registry was not asked)
+audit: build/audit/installed.txt ## Ask PyPI and npm for known vulnerabilities (exit code 1: some; 3: a registry was not reached)
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" build/audit/bin/python scripts/supply_chain.py audit
 
 bench: setup ## Measure against the named peers, for the site's page too (ITEMS=1000000 for the full size, ROUNDS=3)

@@ -36,7 +36,7 @@ def run(names: list[str], file: Path | None = None, rounds: int = 1) -> int:
     Args:
         names: of modules.
         file: where the JSON goes.
-        rounds: how often each is run; the median is told, and the spread.
+        rounds: how often each is run; the median and the spread are reported.
     """
     known = _names()
     if unknown := sorted(set(names) - set(known)):
@@ -65,7 +65,7 @@ def run(names: list[str], file: Path | None = None, rounds: int = 1) -> int:
 
 
 def machine() -> dict[str, object]:
-    """What measures, and how busy it is with other things."""
+    """The machine that measures, and how busy it is with other work."""
     cpu, memory = platform.processor(), 0
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(_names())}; all without a name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
-    parser.add_argument("--rounds", type=int, default=1, help="run each that often, and tell the spread")
+    parser.add_argument("--rounds", type=int, default=1, help="run each that often, and report the spread")
     given = parser.parse_args(arguments)
     return run(given.names, given.json, given.rounds)
 

@@ -10,14 +10,14 @@ from bench._scenes import Json
 __all__ = ["broken"]
 
 _DECLARING = {"stac_extensions", "stac_version", "type"}
-"""What says which schemas apply."""
+"""The members that decide which schemas apply."""
 _VALUES: tuple[Any, ...] = (None, "", "x", -1, 0, 101, 1.5, True, [], ["x"], [[]], {}, {"x": 1}, "2021-01-01", "1220zz")
 
 
 def broken(document: Json, r: random.Random) -> Json:
-    """A copy with one change at a random place: a value of another kind, a member more, less or named otherwise.
+    """A copy with one change at a random place: a value of another type, or a member added, removed or renamed.
 
-    The change may do no harm: whether it does is the question.
+    The change may be harmless: whether it is, is the question.
     """
     found = copy.deepcopy(document)
     # As many changes near the root as far below it, where most members are.

@@ -130,7 +130,7 @@ def model(r: random.Random) -> Json:
 
 
 def many_assets(r: random.Random) -> Json:
-    """A weather model's run: a hundred assets and more, each with its forecast's variable."""
+    """A weather model's run: a hundred or more assets, each with its forecast's variable."""
     assets = {}
     for number in range(r.choice([60, 120, 200])):
         more = {"cf:parameter": [{"name": "air_temperature", "unit": "K"}], "file:size": r.randrange(10**9)}
@@ -274,6 +274,6 @@ SHAPES: dict[str, tuple[Callable[[random.Random], Json], int]] = {
 
 def documents(count: int, seed: int = 1) -> list[Json]:
     """Documents of all shapes in the mixture; each is valid."""
-    r = random.Random(seed)  # the same documents each time are wanted
+    r = random.Random(seed)  # so that the documents are the same each time
     makers, weights = zip(*SHAPES.values(), strict=True)
     return [make(r) for make in r.choices(makers, weights, k=count)]

@@ -19,13 +19,13 @@ class Figure:
     against: str = ""
     """Which peer."""
     ratio: float | None = None
-    """Of the two, as the benchmark defines it: how many times faster, or how much more it takes."""
+    """Of both, as the benchmark defines it: how many times faster, or how many times the resource."""
     target: float | None = None
-    """Of the ratio; of `ours` where there is no ratio."""
+    """For the ratio; for `ours` where there is no ratio."""
     at_least: bool = False
     """Whether the target is a minimum; otherwise it is a maximum."""
     spread: tuple[float, float] | None = None
-    """Least and greatest of what the target is of, over several rounds."""
+    """Least and greatest value that the target applies to, over several rounds."""
 
     @property
     def met(self) -> bool | None:

@@ -1,4 +1,4 @@
-"""Work in processes of its own: what it prints, its seconds of the processor and of the clock, its peak memory."""
+"""Run work in separate processes: its output, its processor and elapsed time, its peak memory."""
 
 import json
 import os
@@ -13,16 +13,16 @@ __all__ = ["ROOT", "Cost", "called", "command_cost", "peak_mb"]
 
 ROOT = Path(__file__).resolve().parents[1]
 Cost = tuple[float, float]
-"""Seconds of the clock, and of the processor, of all processes together."""
+"""Elapsed seconds, and processor seconds of all processes together."""
 
 
 def command_cost(command: Sequence[str | Path]) -> tuple[Cost, str]:
     """What a command costs, and what it prints.
 
     Raises:
-        SystemExit: it fails; with what it says.
+        SystemExit: it fails; with its output.
     """
-    # What is installed is compiled already, whatever the shell says of what it runs.
+    # Installed modules are compiled, whatever the shell's environment says.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before, began = os.times(), time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT)
@@ -40,9 +40,9 @@ def called(code: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON is anythin
 
 
 def peak_mb() -> float:
-    """Peak memory of this program; 0 where the system does not tell.
+    """Peak memory of this program; 0 where the system does not report it.
 
-    The peak that getrusage tells may be the one of the process that started it.
+    The peak from getrusage may be that of the process that started it.
     """
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []

@@ -1,4 +1,4 @@
-"""The kinds of requests that servers are compared by, and many clients that send them at once."""
+"""The kinds of requests by which servers are compared, and many clients that send them at once."""
 
 import http.client
 import random

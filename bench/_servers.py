@@ -129,7 +129,7 @@ def prepared(conninfo: str) -> None:
 
 
 def settled(conninfo: str) -> None:
-    """Let the server do what it would do later."""
+    """Make the server do now what it would do later, VACUUM and ANALYZE."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE pgstac.items")
 
@@ -137,7 +137,7 @@ def settled(conninfo: str) -> None:
 def widen(cluster: Cluster) -> str:
     """Give the private cluster a quarter of the machine's memory, as PostgreSQL's manual advises; returns its address.
 
-    Else a request for a place that nobody asked for before measures the disk, which is the same for all servers.
+    Otherwise a request for a new place measures the disk, which is the same for all servers.
     """
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4_194_304
     with psycopg.connect(cluster.start(), autocommit=True) as connection:

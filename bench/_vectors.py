@@ -80,10 +80,10 @@ def item_of(href: str) -> dict[str, Any]:
 
 
 class Counted:
-    """Requests and bytes since they were last set to nothing."""
+    """Requests and bytes since they were last reset."""
 
     def __init__(self) -> None:
-        """Numbers that another process counts."""
+        """Counters that another process increments."""
         context = multiprocessing.get_context("spawn")
         self.numbers = context.Array("q", 2)
 

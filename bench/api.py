@@ -6,8 +6,8 @@ The peer has a database of its own in the same PostgreSQL server: a copy of ours
 PostgreSQL holds both databases in its memory, so that the software is measured; with COLD=1 in the environment it has
 the private cluster's own settings and reads from the disk what it has not read before.
 
-All servers run at the same time and answer the same requests in turn, so that what else the machine does meets all.
-One client's medians, then sixteen clients' requests per second; also what the parts of our time are. Targets (issue 5):
+All servers run at the same time and answer the same requests in turn, so that other work on the machine affects all.
+One client's medians, then sixteen clients' requests per second; also where our time goes. Targets (issue 5):
 box 4 times faster, `/items` 5, limit 1000 4, property and year 3, a page 1,000 pages deep 20; sixteen clients 3 times
 the requests per second and no error in 20,000 requests; `/coverage` of a point within twice the bare SQL.
 """
@@ -51,15 +51,15 @@ _BARE = """
 SELECT collection, id, ST_AsBinary(geometry), datetime, end_datetime FROM items
 WHERE ST_Intersects(geometry, ST_SetSRID(ST_GeomFromWKB($1::bytea), 4326)) ORDER BY datetime DESC, id
 """
-"""The footprints at a place as anybody would ask PostGIS for them; planned for its values, as it is when typed."""
+"""The footprints at a place as anybody would ask PostGIS for them; planned for its values."""
 _RADII = (2.0, 6.8)
 """Degrees: some 260 tiles and 3,000 among a million Items."""
 _IDLE_SECONDS = 4.0
 """uvicorn closes a connection that is not used for five."""
 _UNCOUNTED = 3
-"""Requests of each kind that only warm up."""
+"""Warm-up requests of each kind."""
 _LEAST, _SECONDS = 9, 6.0
-"""So many of a kind are measured, and more only within that time: the peer takes a second for a thousand Items."""
+"""Fewest requests of a kind, and the seconds in which more are sent: the peer takes a second for a thousand Items."""
 
 
 def main() -> list[Figure]:
@@ -131,9 +131,9 @@ def _one_client(
         for number in range(rounds + _UNCOUNTED):
             if number >= _LEAST + _UNCOUNTED and time.perf_counter() > end:
                 break
-            # in turn, so that what else the machine does meets both
+            # in turn, so that other work on the machine affects both
             for port in (ours, stock) if number % 2 else (stock, ours):
-                # other places than those asked under another heading: what one reads is in memory for the next
+                # other places than for other kinds: what one request reads is in memory for the next
                 path = both[port][name][0](random.Random(f"{which} {number}"), number)
                 began = time.perf_counter()
                 if began - used[port] > _IDLE_SECONDS:

@@ -29,9 +29,9 @@ Ask = Callable[[random.Random], dict[str, object]]
 
 
 def main() -> list[Figure]:
-    """All that is measured; the Items lie in no order, so that every row group may hold those of a place.
+    """All measurements; the Items lie in no order, so that every row group may hold those of a place.
 
-    Times are of the processor, of client and servers together: other work on the machine does not count.
+    Times are processor times of client and servers together, so that other work on the machine does not count.
     """
     items, rounds = item_count(100_000), int(os.environ.get("ROUNDS") or 15)
     with tempfile.TemporaryDirectory(prefix="atlas-bench-") as folder, ExitStack() as stack:
@@ -91,6 +91,6 @@ def _measured(port: int, ask: Ask, rounds: int, server: int) -> tuple[float, lis
             spent = seconds_below(server) + seconds_below(os.getpid())
         connection.close()  # opened again by the request
         status, body = get(connection, f"/stac/search?{urlencode(ask(random.Random(number)))}")
-        # without the number that match: on a busy machine it may not be counted in time
+        # without numberMatched: on a busy machine it may not be counted in time
         answers.append((status, [f["id"] for f in json.loads(body).get("features", [])]))
     return 1000 * (seconds_below(server) + seconds_below(os.getpid()) - spent) / rounds, answers

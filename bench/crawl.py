@@ -42,7 +42,7 @@ _PRODUCTS = {"tessera": "tessera-v1", "alphaearth": "aef-v1-annual"}
 _BY_HAND = 4_000
 """Items that pystac builds: enough for a steady rate."""
 _AGAIN = 5
-"""Crawls with nothing changed: they take milliseconds, so the median of some is told."""
+"""Crawls with nothing changed: they take milliseconds, so the median of several is reported."""
 _SETTLED = 2.5
 """Seconds until an index counts as settled: a crawl reads one twice that was written while it looked."""
 _EXTENSIONS = ("emb", "file", "projection")
@@ -106,7 +106,7 @@ def _timed(work: Callable[[], dict[str, float]]) -> None:
 
 
 def crawl(shape: str, index: str, out: str) -> None:
-    """Ours, as a process of its own."""
+    """Ours, in a separate process."""
     source, catalog = source_of(shape, index)
     work = Crawl(source, catalog, Path(out))
 
@@ -120,7 +120,7 @@ def crawl(shape: str, index: str, out: str) -> None:
 
 
 def by_hand(shape: str, index: str, out: str) -> None:
-    """The peer, as a process of its own; checks that its Items are those of our crawl in `out`."""
+    """The peer, in a separate process; checks that its Items are those of our crawl in `out`."""
     source, _ = source_of(shape, index)
     from atlas.sources.base import reader
 

@@ -74,14 +74,14 @@ def _database(cluster: Cluster, name: str, *, stock: bool) -> str:
 
 
 def _keep_still(cluster: Cluster) -> None:
-    """Switch off for both what the server would do later: one's autovacuum would run in the other's time."""
+    """Switch autovacuum off: that of one load would run during the other."""
     with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("SELECT pg_reload_conf()")
 
 
 def _settle(cluster: Cluster) -> None:
-    """Have everything written that earlier work left in memory, the kernel's as well."""
+    """Write out everything that earlier work left in memory, also in the kernel's."""
     with psycopg.connect(cluster.conninfo("postgres"), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
     os.sync()

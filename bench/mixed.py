@@ -2,15 +2,15 @@
 
     python -m bench mixed        (ITEMS=20000 for more)
 
-All judge the same documents in one run, by the schemas of core and of every extension; ours applies its semantic rules
-too. Each comparison is measured in two ways:
+All validate the same documents in one run, by the schemas of core and of every extension; ours applies its semantic
+rules too. Each comparison is measured in two ways:
 
 - "from start to end" is what a user waits for: the command lines over a folder with one document in each file, or over
   one file, with starting, reading, parsing and compiling. Ours uses all cores where there are many files. Targets are
   of this, by the clock; seconds of the processor are those of all processes together. stac-node-validator 2.0.0 takes
   no file of several documents (its command ends in an error after it has validated them), and rustac has no extension
   schemas without a network, so that it gets a file of the Items without extensions.
-- "each further one" is what one more document costs whoever has started long ago, in seconds of the processor:
+- "each further one" is what one more document costs a program that has long been running, in processor seconds:
   stac-node-validator gets parsed documents, with every schema compiled and its code warm, and so does ours; ours reads
   and parses the file that rustac gets. What starting and compiling costs a peer is in both a short and a long run, and
   the difference of the two is what its documents cost: the long one has them three times over.
@@ -87,7 +87,7 @@ def _least(work: Callable[[], object], times: int = 3) -> float:
 
 
 def _run(command: Sequence[str | Path], said: str) -> Cost:
-    """What a command costs that ends well and says that all is valid."""
+    """What a command costs; it must succeed and report that all is valid."""
     cost, printed = command_cost(command)
     assert said in printed, printed[-300:]
     return cost

@@ -3,7 +3,7 @@
     ROWS=1000000 python -m bench patches      (the size that the targets are for; 12 GB of memory)
 
 In one run, in turns, the median of five queries. Vectors lie near a surface of few dimensions, as those of models do;
-those of independent directions have no neighbours. Targets: exact within twice FAISS flat; recall of the index 0.95.
+vectors of independent components have no neighbours. Targets: exact within twice FAISS flat; recall of the index 0.95.
 """
 
 import os

@@ -33,7 +33,7 @@ Places = Callable[[int], list[tuple[float, float]]]
 
 
 def main() -> list[Figure]:
-    """What was asked for and sent."""
+    """Bytes and requests that were sent."""
     os.environ["ATLAS_ALLOW_PRIVATE_ADDRESSES"] = "true"
     side = int(os.environ.get("SIDE", "2048"))
     way = Transformer.from_crs(CRS, "OGC:CRS84", always_xy=True)

@@ -2,8 +2,8 @@
 
     python -m bench process        (ITEMS=20000 is the size that the target is for)
 
-Both run as processes of their own, alternately; the least of three counts. Seconds are those of the processor, of all
-processes together; those of the clock are told beside them, as a long file is read by several processes.
+Both run in separate processes, alternately; the least of three counts. Seconds are processor seconds of all processes
+together; elapsed seconds are given beside them, as a long file is read by several processes.
 """
 
 import sys
@@ -32,7 +32,7 @@ for line in open(sys.argv[1], "rb"):
 
 
 def main() -> list[Figure]:
-    """Seconds of both and of an almost empty run; ITEMS in the environment is the number of Items."""
+    """Seconds of both, and of a run with one Item; ITEMS in the environment is the number of Items."""
     items = make_items(item_count(20_000))
     with tempfile.TemporaryDirectory() as name:
         many, one = Path(name) / "many.ndjson", Path(name) / "one.ndjson"

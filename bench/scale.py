@@ -4,7 +4,7 @@
 
 Each power of ten from 10,000 on is crawled from a registry in TESSERA's layout (tiles of 0.1 degrees in rows, 500,000 a
 year), loaded into a database of its own, and asked over HTTP; places and values of questions are new each time. Times
-are of the processor, of client and servers together, as other work on the machine must not count; the clock's are told
+are processor times of client and servers together, as other work on the machine must not count; elapsed times are given
 beside them. Memory is the peak of the process that does the work. The last column is the exponent b of
 figure = a * Items ** b over all sizes, by least squares: 1 is linear, 0 does not grow.
 """
@@ -70,7 +70,7 @@ def exponent(sizes: list[int], values: list[float]) -> float:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder of its own, or the one that KEEP names, which stays."""
+    """A temporary folder, or the one that KEEP names, which stays."""
     if kept := os.environ.get("KEEP"):
         Path(kept).mkdir(parents=True, exist_ok=True)
         yield Path(kept)
@@ -93,7 +93,7 @@ def _measured(root: Path, items: int) -> Figures:
         "source, catalog = source_of('tessera', args[0]); assert not Crawl(source, catalog, Path(args[1])).run().faults"
     )
     for name in ("crawl", "crawl again, unchanged"):
-        time.sleep(2.5)  # an index that was written this moment is read twice
+        time.sleep(2.5)  # an index that was just written is read twice
         note(name, _apart(crawl, str(index), str(out)))
     found["crawl on the disk, MB"] = _size(out)
     index.unlink()
@@ -119,7 +119,7 @@ def _measured(root: Path, items: int) -> Figures:
 
 
 def _apart(work: str, *arguments: str, server: int | None = None) -> Figures:
-    """Run work in a process of its own; its seconds of the processor and of the clock, and the peak of its memory."""
+    """Run work in a separate process; its processor and elapsed seconds, and its peak memory."""
     script = (
         "import json, sys, time\nfrom pathlib import Path\nfrom bench._processes import peak_mb\nargs = sys.argv[1:]\n"
         f"began = time.perf_counter(), time.process_time()\n{work}\n"
@@ -134,7 +134,7 @@ def _apart(work: str, *arguments: str, server: int | None = None) -> Figures:
 
 
 def seconds_below(process: int) -> float:
-    """Seconds of the processor that a process and all that it started have used, those that ended included."""
+    """Processor seconds of a process and all that it started, those that ended included."""
     children: dict[int, list[int]] = {}
     ticks: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -164,7 +164,7 @@ def _size(folder: Path) -> float:
 
 
 def _settled(conninfo: str) -> float:
-    """Let the server do what it would do later; its size in MB."""
+    """Make the server do now what it would do later; returns the size of the database in MB."""
     settled(conninfo)
     with psycopg.connect(conninfo) as connection:
         row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
@@ -218,7 +218,7 @@ def _questions(items: int) -> dict[str, Callable[[random.Random, int], str]]:
 
 
 def _asked(port: int, ask: Callable[[random.Random, int], str], server: int) -> Figures:
-    """Milliseconds of an answer: of the processor on average, and the least of the clock."""
+    """Milliseconds of an answer: processor time on average, and the least elapsed time."""
     connection, least, warm, before = http.client.HTTPConnection("127.0.0.1", port, timeout=300), math.inf, 4, 0.0
     for number in range(_ROUNDS + warm):
         path = ask(random.Random(number), number)

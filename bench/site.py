@@ -44,7 +44,7 @@ def _catalog(folder: Path) -> Path:
 
 
 def _build(catalog: Path, out: Path) -> tuple[dict[str, int], float, float]:
-    """What the command says, and its seconds of the processor and of the clock."""
+    """The command's output, and its processor and elapsed seconds."""
     program = Path(sys.executable).with_name("atlas")
     (wall, used), printed = command_cost([program, "site", "--catalog", catalog, "--out", out, "--json"])
     return json.loads(printed), used, wall
@@ -89,7 +89,7 @@ def _builds(folder: Path) -> Iterator[Figure]:
         report, used, wall = _build(catalog, out)
         told = f"{report['pages']:,} pages {name}"
         yield Figure(f"{told}, {report['written']:,} of {report['files']:,} files written", "s of the clock", wall)
-        # Other work on the machine stretches the wall clock, not the processor's.
+        # Other work on the machine stretches elapsed time, not processor time.
         yield Figure(told, "s of the processor", used, *((base, "from nothing", used / base) if base else ()))
         base = base or used
 

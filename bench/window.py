@@ -2,14 +2,14 @@
 
 The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it, and
 aef-loader with its own. All read the same 64 blocks of 1024 x 1024, first of a local file, then of a host on loopback,
-where requests and bytes are told, then of one whose answers come late, as those of a real host do. GDAL's cache of
+where requests and bytes are counted, then of one whose answers come late, as those of a real host do. GDAL's cache of
 what it fetched is off.
-Ours keeps the header of a remote file; the first window, which fetches it, is told apart. So is one that a process of
-its own reads, from the start of Python with all that is imported.
+Ours keeps the header of a remote file; the first window, which fetches it, is reported separately. So is one that a
+separate process reads, from the start of Python with all imports.
 
 aef-loader needs Python 3.12 and runs in an environment of its own, made of `constraints/aef-loader.txt`; PEER_PYTHON
 names an interpreter of that version where neither uv nor pyenv has one. It reads from object stores only. Where it
-cannot be had, the reason is told.
+cannot be run, the reason is printed.
 """
 
 import json
@@ -37,7 +37,7 @@ __all__ = ["main"]
 
 SIDE, BLOCK, WINDOW, REPEATS, STARTS = 2048, 1024, 512, 9, 5
 AWAY = 0.03
-"""Seconds that an answer takes longer from a host that is not beside the reader."""
+"""Seconds by which an answer from a distant host is delayed."""
 PLACE = (BLOCK, BLOCK + WINDOW)
 ROOT = Path(__file__).parents[1]
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/http"}
@@ -91,7 +91,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 def _from_the_start(href: str) -> list[Figure]:
-    """Seconds of a process that reads the window once and ends; its libraries are imported for it alone."""
+    """Seconds of a process that imports its libraries, reads the window once and ends."""
     took: dict[str, list[float]] = {name: [] for name in READERS}
     for _ in range(STARTS):
         for name, function in READERS.items():
@@ -113,7 +113,7 @@ def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
         took, cost = _in_turns(functions, counted)
     found = []
     for peer in list(took)[1:]:
-        # What the first of all imports is told by itself, and those after it find it there.
+        # What the first call imports is measured by itself; later calls find it imported.
         first = [("the first", _first)] if counted is not None else []
         for which, pick in [*first, (f"median of {REPEATS} after it", _later)]:
             mine, theirs = 1000 * pick(took["atlas.open"]), 1000 * pick(took[peer])
@@ -128,7 +128,7 @@ def _compare(where: str, href: str, counted: Counted | None) -> list[Figure]:
 def _in_turns(
     functions: dict[str, Callable[[], object]], counted: Counted | None
 ) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
-    """Seconds of each call, and the requests and megabytes of all. Who reads takes turns, for no machine is idle."""
+    """Seconds of each call, and the requests and megabytes of all; readers take turns, as no machine is idle."""
     took: dict[str, list[float]] = {name: [] for name in functions}
     cost = dict.fromkeys(functions, (0.0, 0.0))
     for _ in range(REPEATS + 1):
@@ -137,7 +137,7 @@ def _in_turns(
                 counted.clear()
             begin = time.perf_counter()
             seconds = function()
-            # What another process reads, that process times.
+            # A reader in another process times itself.
             took[name].append(seconds if isinstance(seconds, float) else time.perf_counter() - begin)
             if counted is not None:
                 requests, megabytes = cost[name]
@@ -155,10 +155,10 @@ def _later(took: list[float]) -> float:
 
 @contextmanager
 def _aef_loader(href: str) -> Iterator[Callable[[], float] | None]:
-    """Reads once and tells the seconds; None where it cannot be run, with the reason on standard error.
+    """Reads once and returns the seconds; None where it cannot be run, with the reason on standard error.
 
     Raises:
-        ValueError: its vectors are others than the file's.
+        ValueError: its vectors differ from the file's.
     """
     interpreter = _peer_python()
     if interpreter is None:
@@ -190,7 +190,7 @@ def _aef_loader(href: str) -> Iterator[Callable[[], float] | None]:
             return float(told["seconds"])
 
         yield once
-        process.communicate()  # the end of its input ends it
+        process.communicate()  # it ends with its input
 
 
 def _peer_python() -> Path | None:
@@ -214,7 +214,7 @@ def _peer_python() -> Path | None:
 
 
 def _pythons() -> list[str]:
-    """Interpreters that pyenv keeps and puts on no path, which uv does not look for."""
+    """Interpreters that pyenv keeps outside the path, where uv does not look."""
     kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     return sorted(str(one) for one in kept.glob("3.12.*/bin/python"))
 

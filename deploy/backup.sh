@@ -1,7 +1,7 @@
 #!/bin/sh
-# Backs the catalogue up into a new folder and keeps the newest ones, fourteen unless said otherwise:
+# Backs up the catalogue into a new folder and keeps the newest backups, fourteen by default:
 #   backup.sh BACKUPS_DIR [HOW_MANY]
-# One that fails leaves the earlier ones alone. ATLAS_DATABASE_URL (or its file in ATLAS_SECRETS_DIR) is the owner.
+# A backup that fails leaves the earlier ones alone. ATLAS_DATABASE_URL (or its file in ATLAS_SECRETS_DIR) names the owner.
 set -eu
 folder=$1
 kept=${2:-14}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a command, waits, and runs it again, whatever came of it:  every.sh SECONDS COMMAND...
+# Runs a command, waits, and runs it again, whatever its exit code:  every.sh SECONDS COMMAND...
 # Ends at once when the container is stopped; the command is told to end too.
 set -u
 pause=$1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Updates the images of docker-compose.yml within their versions:  deploy/pin-images.sh >>.env
-# asks the registries for today's digests. Keep the file: it is what was tested.
+# asks the registries for today's digests. Keep the file, as it records what was tested.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings database and site up to the records and crawls at hand:  prepare.sh SITE_DIR CRAWLS_DIR
-# ATLAS_DATABASE_URL (or its file in ATLAS_SECRETS_DIR) is the owner of the database.
+# ATLAS_DATABASE_URL (or its file in ATLAS_SECRETS_DIR) names the owner of the database.
 set -eu
 site=$1
 crawls=$2

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Crawls every index and loads all that was crawled, for a timer or cron. What one producer's fault leaves of its
-# product is what was found before: it does not keep the others from being loaded.
+# Crawls every index and loads all that was crawled, for a timer or cron. Where one producer has a fault, its product
+# keeps what was found before, and the others are loaded.
 # Exits with 0, with 1 where a crawl or a load had a fault, with 2 where a setting is wrong (then nothing is loaded).
 set -u
 code=0

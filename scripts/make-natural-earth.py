@@ -62,7 +62,7 @@ def fine_countries(topology: dict[str, Any]) -> list[dict[str, Any]]:
     for entry in topology["objects"]["countries"]["geometries"]:
         if not entry.get("arcs"):
             continue
-        # Rounded before they are oriented: a ring that rounding turned over would be all of the globe but its inside.
+        # Rounded before they are oriented: a ring that rounding reverses would be all of the globe except its inside.
         shapes = shapely.get_parts(shapely.set_precision(geometry_of(entry, lines).simplify(0.02), 0.01))
         kept = [
             shapely.orient_polygons(p, exterior_cw=True) for p in shapes if p.geom_type == "Polygon" and not p.is_empty

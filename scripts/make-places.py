@@ -13,8 +13,8 @@ Output: `site/content/geonames/places.json`:
     regions    [name, position in `countries`, longitude, latitude]
     cities     [name, position in `regions`, longitude, latitude]; -1 - n stands for the country n, without a region
 
-Each list begins with the largest population. A country or a region is placed at the one of its towns that lies nearest
-to the middle of all of them, which is inside of it whatever its shape.
+Each list begins with the largest population. A country or a region is placed at the town nearest to the middle of
+all its towns, which lies inside it whatever its shape.
 """
 
 import gzip
@@ -35,7 +35,7 @@ BUILT = "3de20f847683ecfc45a50c9e572917cb95ae046d6f14f4e9e08188cf23a5d941"
 """SHA-256 of the file that is made."""
 TARGET = Path(__file__).resolve().parents[1] / "site" / "content" / "geonames" / "places.json"
 SMALLEST = 20_000
-"""Inhabitants of a town that is listed; of every region its largest one is, too."""
+"""Least inhabitants of a town that is listed; the largest town of each region is listed in any case."""
 NAMES = {
     "AX": "Åland Islands",
     "BL": "Saint Barthélemy",
@@ -85,7 +85,7 @@ ALSO = {
     "TR": "Turkey",
     "US": "USA",
 }
-"""What else people type for a country."""
+"""Other names that people type for a country."""
 Town = dict[str, Any]
 
 

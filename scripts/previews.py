@@ -1,4 +1,4 @@
-"""Make the previews that the catalogue carries, from producers' own files that may be passed on.
+"""Make the previews that the catalogue carries, from producers' own files that may be redistributed.
 
     python scripts/previews.py FOLDER [--out catalog/previews]
 
@@ -33,10 +33,10 @@ class Sample:
     Attributes:
         product: id.
         file: path in the folder.
-        moment: what its vectors describe, RFC 3339.
+        moment: the time that its vectors describe, RFC 3339.
         place: in words.
         origin: where the bytes were published.
-        note: what a reader of the picture must know.
+        note: what a viewer of the picture must know.
     """
 
     product: str

@@ -1,4 +1,4 @@
-"""What the atlas is made of, and whether a weakness of it is known.
+"""List the packages that the atlas is made of, and their known vulnerabilities.
 
     python scripts/supply_chain.py sbom [FOLDER]     offline: a CycloneDX document for each list of packages
     python scripts/supply_chain.py audit             asks PyPI and npm about every package of the lists
@@ -6,7 +6,7 @@
 Run by `make sbom` and `make audit` in an environment of their own, pinned in `constraints/audit.txt`: cyclonedx-py and
 pip-audit do the work for Python, npm for the packages of the tests' Node.js.
 
-Exit codes of `audit`: 0 nothing is known; 1 something is; 3 nothing was found, but somebody could not be asked.
+Exit codes of `audit`: 0 none is known; 1 some are; 3 none was found, but a registry could not be reached.
 """
 
 import argparse
@@ -29,7 +29,9 @@ PATIENCE = 15
 
 def main(arguments: list[str]) -> int:
     """Run one of the two; returns the exit code."""
-    parser = argparse.ArgumentParser(description="What the atlas is made of, and whether a weakness of it is known.")
+    parser = argparse.ArgumentParser(
+        description="What the atlas is made of, and which vulnerabilities of it are known."
+    )
     parser.add_argument("what", choices=["sbom", "audit"])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "sbom")
     given = parser.parse_args(arguments)
@@ -60,37 +62,37 @@ def sbom(folder: Path) -> int:
 
 
 def audit() -> int:
-    """Print each known weakness, and who could not be asked."""
+    """Print each known vulnerability, and which registry could not be reached."""
     command = [sys.executable, "-m", "pip_audit", f"--requirement={_list('all')}", "--disable-pip", "--require-hashes"]
     command += ["--format=json", "--progress-spinner=off", f"--timeout={PATIENCE}"]
     image = _pins("server")
     found: list[str] = []
     silent = []
-    for where, asked, weaknesses in (
-        ("PyPI", command, lambda answer: python_weaknesses(answer, image)),
-        ("npm", ["npm", "audit", "--json", "--package-lock-only"], npm_weaknesses),
+    for where, asked, reported in (
+        ("PyPI", command, lambda answer: python_vulnerabilities(answer, image)),
+        ("npm", ["npm", "audit", "--json", "--package-lock-only"], npm_vulnerabilities),
     ):
         done = _run(asked, quiet=True)
         try:
-            found += weaknesses(json.loads(done.stdout))
+            found += reported(json.loads(done.stdout))
         except (ValueError, KeyError, TypeError):
             lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()] or ["it said nothing"]
-            silent.append(f"{where} could not be asked (this needs the network): {lines[-1]}")
+            silent.append(f"{where} could not be reached (this needs the network): {lines[-1]}")
     print(*found, *silent, sep="\n")
-    print(f"{len(found)} known weaknesses" + (f"; {len(silent)} of 2 registries not asked" if silent else ""))
+    print(f"{len(found)} known vulnerabilities" + (f"; {len(silent)} of 2 registries not reached" if silent else ""))
     return 1 if found else 3 if silent else 0
 
 
-def python_weaknesses(answer: dict[str, Any], image: set[str]) -> Iterator[str]:
+def python_vulnerabilities(answer: dict[str, Any], image: set[str]) -> Iterator[str]:
     """A line for each, from pip-audit's JSON."""
     for package in answer["dependencies"]:
         for one in package.get("vulns", ()):
             where = "in the image" if package["name"] in image else "not in the image"
-            fixed = f"fixed in {', '.join(one['fix_versions'])}" if one["fix_versions"] else "no version mends it"
+            fixed = f"fixed in {', '.join(one['fix_versions'])}" if one["fix_versions"] else "fixed in no version"
             yield f"{package['name']} {package['version']}: {one['id']}; {fixed}; {where}"
 
 
-def npm_weaknesses(answer: dict[str, Any]) -> Iterator[str]:
+def npm_vulnerabilities(answer: dict[str, Any]) -> Iterator[str]:
     """A line for each, from the JSON of `npm audit`; a refusal has no member of this name."""
     for name, one in sorted(answer["vulnerabilities"].items()):
         told = {via["url"] for via in one["via"] if isinstance(via, dict)}

@@ -33,9 +33,9 @@ class Library:
 
     Attributes:
         name: of the file in `site/static/vendor`.
-        package: the npm package that it is asked of; `package.json` pins it.
+        package: the npm package that it comes from; `package.json` pins it.
         sha256: of the file.
-        file: the file of the package to copy, where it ships one that a classic script can be.
+        file: the file of the package to copy, where it ships one that works as a classic script.
         entry: otherwise an ES module whose exports esbuild bundles.
         variable: the global variable that has the exports of `entry`.
         external: packages that `entry` leaves out because what the site calls never reaches them.

@@ -63,9 +63,9 @@ def test_who_cannot_be_asked_is_named_and_is_no_clean_bill(tmp_path):
     told = environment(**nowhere, HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path))
     done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "PyPI could not be asked (this needs the network): " in done.stdout
-    assert "npm could not be asked (this needs the network): " in done.stdout
-    assert done.stdout.endswith("0 known weaknesses; 2 of 2 registries not asked\n")
+    assert "PyPI could not be reached (this needs the network): " in done.stdout
+    assert "npm could not be reached (this needs the network): " in done.stdout
+    assert done.stdout.endswith("0 known vulnerabilities; 2 of 2 registries not reached\n")
 
 
 def test_what_is_known_is_a_line_each():
@@ -77,15 +77,15 @@ def test_what_is_known_is_a_line_each():
         {"name": "click", "version": "8", "vulns": []},
         {"name": "left-out", "skip_reason": "not found"},
     ]
-    assert list(script["python_weaknesses"]({"dependencies": packages, "fixes": []}, {"aiohttp"})) == [
+    assert list(script["python_vulnerabilities"]({"dependencies": packages, "fixes": []}, {"aiohttp"})) == [
         "aiohttp 2.0: PYSEC-2026-1; fixed in 2.1; in the image",
-        "boto3 1: PYSEC-2026-1; no version mends it; not in the image",
+        "boto3 1: PYSEC-2026-1; fixed in no version; not in the image",
     ]
     via = [{"url": "https://github.com/advisories/GHSA-x"}, "other"]
     answer = {"vulnerabilities": {"ajv": {"range": "<8", "severity": "high", "via": via}}}
-    assert list(script["npm_weaknesses"](answer)) == ["npm ajv <8: high; https://github.com/advisories/GHSA-x"]
+    assert list(script["npm_vulnerabilities"](answer)) == ["npm ajv <8: high; https://github.com/advisories/GHSA-x"]
     with pytest.raises(KeyError):
-        list(script["npm_weaknesses"]({"message": "405 Method Not Allowed"}))
+        list(script["npm_vulnerabilities"]({"message": "405 Method Not Allowed"}))
 
 
 def test_the_audit_looks_at_every_list():
