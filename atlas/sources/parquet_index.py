@@ -93,7 +93,9 @@ class ParquetIndex(Reader):
                 for lines, batch in batches(stream, name, range(int(first), int(last)), columns):
                     yield aef.rows(batch, lines, name, source)
                 return
-            want, seen, masks = tessera.wanted(source.product), Tiles(), _masks(shard, access)
+            want, seen = tessera.wanted(source.product), Tiles()
+            masks, rejected = _masks(shard, access)
+            yield Batch(None, rejected)
             groups = [int(group) for group in shard.arguments["groups"].split(",")]
             year = int(shard.arguments["year"]) if "year" in shard.arguments else None
             for lines, batch in batches(stream, name, groups, tessera.columns_of(names)):
@@ -132,16 +134,17 @@ def _landmasks(href: str, access: Access) -> Iterator[InputFile]:
             yield access.stat(f"{match[1]}/landmasks/{match[2]}/landmasks.parquet")
 
 
-def _masks(shard: Shard, access: Access) -> Landmasks | None:
-    """The cells that have a land mask, None where there is no list."""
+def _masks(shard: Shard, access: Access) -> tuple[Landmasks | None, tuple[RejectedRow, ...]]:
+    """The cells that have a land mask, None where there is no list, and its rejected rows."""
     if len(shard.inputs) < 2:
-        return None
+        return None, ()
     file = shard.inputs[1]
     name = file.name or file.href
     with opened(access, file) as stream:
         groups = range(open_parquet(stream, name).metadata.num_row_groups)
-        cells = [tessera.landmasks(b) for _, b in batches(stream, name, groups, tessera.LANDMASK_COLUMNS)]
-    return Landmasks(np.unique(np.concatenate(cells)) if cells else np.empty(0, dtype=np.int64))
+        found = [tessera.landmasks(b, n, name) for n, b in batches(stream, name, groups, tessera.LANDMASK_COLUMNS)]
+    cells = np.concatenate([np.empty(0, dtype=np.int64), *(one for one, _ in found)])
+    return Landmasks(np.unique(cells)), tuple(row for _, rows in found for row in rows)
 
 
 def _plan_years(files: tuple[InputFile, ...], table: Any) -> Iterator[Shard]:  # noqa: ANN401 - pyarrow ships no types

@@ -18,9 +18,11 @@ __all__ = ["LINE", "MASK_FILE", "TILE_FILE", "CheckedLines", "Lines", "digests",
 _DIGEST = 64
 """Hexadecimal digits of a SHA-256."""
 _END = r"[ \t]+(?P<sha256>[0-9a-fA-F]{64})[ \t\r]*\n$"
+_VECTORS, _SCALES = b".npy", b"_scales.npy"
 _DEGREES = r"-?(?:0|[1-9]\d{0,2})\.\d\d"
-_CELL = rf"grid_(?P<lon>{_DEGREES})_(?P<lat>{_DEGREES})"
-TILE_FILE = rf"^(?P<year>\d{{4}})/(?P<folder>{_CELL})/(?P<file>grid_[-0-9.]+_[-0-9.]+?)(?P<scales>_scales)?\.npy{_END}"
+_CELL = rf"grid_(?P<cell>{_DEGREES}_{_DEGREES})"
+# RE2 reads a line in one pass where no group is ambiguous and there are four at most: that halves the time.
+TILE_FILE = rf"^(?P<year>\d{{4}})/{_CELL}/grid_(?P<file>[-0-9._npyscale]+){_END}"
 MASK_FILE = rf"^{_CELL}\.tiff{_END}"
 
 LINE = np.dtype(
@@ -52,15 +54,16 @@ def read_fields(lines: pa.Array, pattern: str = TILE_FILE, first: int = 1) -> tu
     column = {field.name: found.field(i) for i, field in enumerate(found.type)}
     out = np.zeros(len(at), LINE)
     out["line"] = at + first
-    for name in ("year", "lon", "lat"):
-        if name in column:
-            out[name] = _integers(column[name])
+    out["lon"], out["lat"] = _integers(pc.list_flatten(pc.split_pattern(column["cell"], "_"))).reshape(-1, 2).T
     hashes = pc.ascii_lower(column["sha256"].cast(pa.string())).cast(pa.binary(_DIGEST))
     out["sha256"] = np.frombuffer(hashes.buffers()[1], np.uint8)[: len(at) * _DIGEST].reshape(len(at), _DIGEST)
-    if "folder" not in column:
+    if "file" not in column:
         return out, np.ones(len(at), np.bool_)
-    out["scales"] = pc.greater(pc.binary_length(column["scales"]), 0).to_numpy(zero_copy_only=False)
-    return out, pc.equal(column["folder"], column["file"]).to_numpy(zero_copy_only=False)
+    out["year"] = _integers(column["year"])
+    scales = pc.ends_with(column["file"], _SCALES)
+    out["scales"] = scales.to_numpy(zero_copy_only=False)
+    named = pc.binary_join_element_wise(column["cell"], pc.if_else(scales, _SCALES, _VECTORS), b"")
+    return out, pc.equal(named, column["file"]).to_numpy(zero_copy_only=False)
 
 
 class CheckedLines:

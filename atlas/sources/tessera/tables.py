@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from atlas.fetch.rejected import RejectedRow
 from atlas.grids import tessera
 from atlas.records.product import Product
 from atlas.sources.base import Batch, Source
-from atlas.sources.tables.values import Faults, Floats, Integers, numbers, true, wholes
+from atlas.sources.tables.values import Faults, Integers, numbers, true, wholes
 from atlas.sources.tessera.landmasks import Landmasks
 from atlas.sources.tessera.rows import EMBEDDINGS, FIRST_YEAR, LAST_YEAR, Tiles, tile_columns
 from stac_emb.checksums import SHA256
@@ -110,16 +111,9 @@ def rows(
     count = batch.num_rows
     if not count:
         return Batch(None)
-    year, degrees = wholes(batch["year"]), {name: numbers(batch[name]) for name in ("lon", "lat")}
-    centre = {name: _hundredths(value) for name, value in degrees.items()}
-    with np.errstate(invalid="ignore", over="ignore"):
-        exact = {name: np.abs(degrees[name] * 100 - centre[name]) < 0.01 for name in centre}
-
-    faults = Faults(count)
+    year, faults = wholes(batch["year"]), Faults(count)
     faults.add("year is missing or not a year of the product", "year", (year < FIRST_YEAR) | (year > LAST_YEAR))
-    for name in ("lon", "lat"):
-        faults.add("coordinate is missing or not a cell's centre", name, ~(exact[name] & tessera.on_grid(centre[name])))
-    faults.add("tile lies outside the globe", "lat", ~tessera.in_range(centre["lon"], centre["lat"]))
+    lon, lat = _centres(batch, faults)
     sizes = {}
     for key, names in (("embeddings", ("grid_size", "file_size")), ("scales", ("scales_size",))):
         column = next((n for n in names if n in batch.schema.names), None)
@@ -134,7 +128,7 @@ def rows(
             faults.add("checksum is not a SHA-256 in hexadecimal", column, true(pc.invert(well)))
             digests[key] = pc.binary_join_element_wise(pa.scalar(SHA256), text, "")
     good = ~faults.any
-    cell = np.where(good, tessera.cell(centre["lon"], centre["lat"]), 0)
+    cell = np.where(good, tessera.cell(lon, lat), 0)
     repeated = np.zeros(count, dtype=np.bool_)
     repeated[good] = ~seen.new(year[good], cell[good], np.full(int(good.sum()), EMBEDDINGS, dtype=np.uint8))
     faults.add("tile is listed before", "year", repeated)
@@ -144,10 +138,10 @@ def rows(
     if not good.any():
         return Batch(None, rejected)
     keep = pa.array(good)
-    columns = tile_columns(source, year[good], centre["lon"][good], centre["lat"][good])
+    columns = tile_columns(source, year[good], lon[good], lat[good])
     columns["line"] = pa.array(lines[good])
     if masks is not None:
-        masks.apply(columns, centre["lon"][good], centre["lat"][good])
+        masks.apply(columns, lon[good], lat[good])
     for key, size in sizes.items():
         columns[f"asset:{key}:file:size"] = pa.array(size[good])
     for key, digest in digests.items():
@@ -155,14 +149,24 @@ def rows(
     return Batch(pa.record_batch(columns), rejected)
 
 
-def landmasks(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
-    """The cells of a landmask list (`lat`, `lon`, `file_size`) that have a mask, sorted."""
-    lon, lat = (_hundredths(numbers(batch[n])) for n in ("lon", "lat"))
-    good = tessera.on_grid(lon) & tessera.on_grid(lat) & tessera.in_range(lon, lat) & (wholes(batch["file_size"]) > 0)
-    return np.unique(tessera.cell(lon, lat)[good])
+def landmasks(
+    batch: pa.RecordBatch, lines: npt.NDArray[np.int64], file: str
+) -> tuple[npt.NDArray[np.int64], tuple[RejectedRow, ...]]:
+    """The cells of a list (`lat`, `lon`, `file_size`) that have a mask, and the rows of no cell."""
+    faults = Faults(batch.num_rows)
+    lon, lat = _centres(batch, faults)
+    return tessera.cell(lon, lat)[~faults.any & (wholes(batch["file_size"]) > 0)], faults.report(file, lines, batch)
 
 
-def _hundredths(degrees: Floats) -> Integers:
-    with np.errstate(invalid="ignore"):
-        sane = np.where(np.abs(degrees) < 1000, degrees, 1000.0)  # not a coordinate: neither on the grid nor in range
-    return np.round(sane * 100).astype(np.int64)
+def _centres(batch: pa.RecordBatch, faults: Faults) -> tuple[Integers, Integers]:
+    """Longitude and latitude of each row in hundredths of a degree; what is not the centre of a cell is a fault."""
+    found = {}
+    for name in ("lon", "lat"):
+        degrees = numbers(batch[name])
+        with np.errstate(invalid="ignore", over="ignore"):
+            # what is no coordinate is neither on the grid nor in range
+            found[name] = np.round(np.where(np.abs(degrees) < 1000, degrees, 1000.0) * 100).astype(np.int64)
+            exact = np.abs(degrees * 100 - found[name]) < 0.01
+        faults.add("coordinate is missing or not a cell's centre", name, ~(exact & tessera.on_grid(found[name])))
+    faults.add("tile lies outside the globe", "lat", ~tessera.in_range(found["lon"], found["lat"]))
+    return found["lon"], found["lat"]

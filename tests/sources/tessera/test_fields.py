@@ -13,7 +13,7 @@ NAME = st.builds("grid_{}_{}".format, DEGREES, DEGREES)
 SCALES = st.sampled_from(["", "_scales", "_scale", "_scales_scales"])
 LINE = re.compile(
     r"([0-9]{4})/(grid_(-?(?:0|[1-9][0-9]{0,2})\.[0-9]{2})_(-?(?:0|[1-9][0-9]{0,2})\.[0-9]{2}))"
-    r"/(grid_[-0-9.]+_[-0-9.]+?)(_scales)?\.npy[ \t]+([0-9a-fA-F]{64})[ \t\r]*"
+    r"/(grid_[-0-9._npyscale]+)[ \t]+([0-9a-fA-F]{64})[ \t\r]*"
 )
 END = st.sampled_from(["", " ", "\r", "\t"])
 GAP = st.sampled_from([" ", "  ", "\t", ""])
@@ -36,8 +36,9 @@ def plain(text):
     found = LINE.fullmatch(text)
     if found is None:
         return None
-    year, folder, lon, lat, file, scales, digest = found.groups()
-    return folder == file, int(year), hundredths(lon), hundredths(lat), scales is not None, digest.lower()
+    year, folder, lon, lat, file, digest = found.groups()
+    same = file in (f"{folder}.npy", f"{folder}_scales.npy")
+    return same, int(year), hundredths(lon), hundredths(lat), file.endswith("_scales.npy"), digest.lower()
 
 
 def hundredths(text):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -134,18 +135,22 @@ def test_a_landmask_list_gives_the_cells_that_have_one():
             {"lat": 52.05, "lon": 0.15, "file_size": 10},
             {"lat": 52.05, "lon": 0.25, "file_size": 0},
             {"lat": -89.95, "lon": -179.95, "file_size": 5},
+            {"lat": 52.0, "lon": 0.15, "file_size": 5},
         ]
     )
-    assert tessera.landmasks(batch).tolist() == [0, (5205 + 8995) // 10 * 3600 + (15 + 17995) // 10]
+    cells, rejected = tessera.landmasks(batch, np.arange(1, 6), "l.parquet")
+    assert set(cells.tolist()) == {0, (5205 + 8995) // 10 * 3600 + (15 + 17995) // 10}
+    assert [(r.file, r.line, r.field, r.detail) for r in rejected] == [("l.parquet", 5, "lat", "52.0")]
 
 
 def test_a_tile_without_a_land_mask_names_none(crawl, web, product, tmp_path):
     tiles = [entry(0.15, 52.05), entry(0.25, 52.05)]
     web.objects["/x/npy/v1/manifest.parquet"] = write(tmp_path / "m.parquet", tiles).read_bytes()
-    masks = [{"lat": 52.05, "lon": 0.25, "file_size": 100}, {"lat": 52.05, "lon": 0.15, "file_size": 0}]
+    masks = [{"lat": 52.05, "lon": lon, "file_size": size} for lon, size in ((0.25, 100), (0.15, 0), (999.0, 1))]
     web.objects["/x/landmasks/v1/landmasks.parquet"] = write(tmp_path / "l.parquet", masks).read_bytes()
-    rows, _ = crawl(READER, product, web.url + "/x/npy/v1/manifest.parquet")
+    rows, rejected = crawl(READER, product, web.url + "/x/npy/v1/manifest.parquet")
     assert [r["asset:landmask:href"] is None for r in rows] == [True, False]
+    assert [(r.line, r.field) for r in rejected] == [(3, "lon")]
     del web.objects["/x/landmasks/v1/landmasks.parquet"]
     rows, _ = crawl(READER, product, web.url + "/x/npy/v1/manifest.parquet")
     assert all(r["asset:landmask:href"] for r in rows)
