@@ -7,7 +7,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -43,8 +42,8 @@ def needs(what: str | Path | None, name: str) -> None:
     pytest.skip(reason)
 
 
-# Ended with each module: while Playwright runs, its event loop keeps tests elsewhere from running one of their own.
-@pytest.fixture(scope="module")
+# Ended with this folder: while Playwright runs, its event loop keeps tests elsewhere from running one of their own.
+@pytest.fixture(scope="package")
 def browser():
     needs(chromium(), "Chromium")
     from playwright.sync_api import sync_playwright
@@ -65,11 +64,6 @@ def axe() -> str:
 def address(page) -> str:
     """The page's current address; Playwright's own copy may lag behind the script that changed it."""
     return page.evaluate("location.href")
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
 
 
 def _some(catalog) -> list[str]:
@@ -106,7 +100,9 @@ def built(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def url(built) -> Iterator[str]:
     """Address of the built site, with a slash at its end."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(built)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(built))
+    )
     server.daemon_threads = False
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -116,89 +112,96 @@ def url(built) -> Iterator[str]:
     server.server_close()
 
 
-@dataclass
 class Watch:
-    """What went wrong on a page.
+    """What goes wrong on a page, visit by visit.
 
     Attributes:
-        faults: console errors and warnings, exceptions, failed and foreign requests.
+        origin: Where everything that the page asks for must come from.
+        faults: Console errors and warnings, exceptions, failed and foreign requests.
     """
 
-    origin: str
-    faults: list[str] = field(default_factory=list)
+    def __init__(self, page) -> None:
+        self.origin, self.faults = "", []
+        page.on("console", self._said)
+        page.on("pageerror", lambda e: self.faults.append(f"exception: {e}"))
+        page.on("requestfailed", self._failed)
+        page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status}: {r.url}"))
+        page.on("request", self._asked)
+
+    def _said(self, message) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"console {message.type}: {message.text}")
 
     def _failed(self, request) -> None:
         # The next page of a tour may come before the last one has fetched its icon.
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"failed: {request.url}")
 
-    def attach(self, page) -> None:
-        page.on(
-            "console", lambda m: m.type in {"error", "warning"} and self.faults.append(f"console {m.type}: {m.text}")
-        )
-        page.on("pageerror", lambda e: self.faults.append(f"exception: {e}"))
-        page.on("requestfailed", self._failed)
-        page.on("response", lambda r: r.status >= 400 and self.faults.append(f"{r.status}: {r.url}"))
-        page.on(
-            "request",
-            lambda r: not r.url.startswith((self.origin, "data:", "blob:")) and self.faults.append(f"foreign: {r.url}"),
-        )
+    def _asked(self, request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.faults.append(f"foreign: {request.url}")
 
 
-# What a visit may ask for and leave nothing behind in the browser; with other options it has a context of its own.
+# What a visit may ask for and leave nothing behind in the browser; with other options it has a page of its own.
 LOOK = {"viewport", "color_scheme", "java_script_enabled", "reduced_motion", "forced_colors"}
 _FORGET = "() => { try { localStorage.clear(); sessionStorage.clear(); } catch { /* a page that may keep nothing */ } }"
 
 
-class Contexts:
-    """Contexts that are used again: a new one costs a process of Chromium, which is longer than most visits."""
+class Pages:
+    """Pages that are used again: a new one costs a process of Chromium, which is longer than most visits."""
 
     def __init__(self, browser) -> None:
         self.browser, self.free = browser, {}
 
     @contextmanager
     def one(self, options: dict):
-        """A context that nobody else has, with nothing in it but what the pages' files left in the cache."""
+        """A page that nobody else has, with nothing in it but what the site's files left in the cache."""
         free = self.free.setdefault(repr(sorted(options.items())), [])
-        context = free.pop() if free else self.browser.new_context(**options)
+        page = free.pop() if free else self._new(options)
         again = False
         try:
-            context.set_default_timeout(60_000)
-            yield context
-            for page in context.pages:
-                page.evaluate(_FORGET)
-                page.close()
-            context.clear_cookies()
-            again = options.keys() <= LOOK
+            yield page
+            page.evaluate(_FORGET)
+            page.context.clear_cookies()
+            if again := options.keys() <= LOOK:
+                page.unroute_all()
+                page.goto("about:blank")
+                page.emulate_media(media="null", color_scheme=options.get("color_scheme", "light"))
+                page.set_viewport_size(options["viewport"])
         finally:
             if again:
-                free.append(context)
+                free.append(page)
             else:
-                context.close()
+                page.context.close()
+
+    def _new(self, options: dict):
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.watch = Watch(page)
+        return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def visit(browser, url):
     """Open a page as a new visitor would; any fault fails the test on closing."""
-    contexts = Contexts(browser)
+    pages = Pages(browser)
 
     @contextmanager
     def opened(path: str, *, origin: str = "", **options: object):
         # Nothing moves: a place that is read while the page still scrolls there is another one when it is clicked.
         still = {"reduced_motion": "reduce"}
-        with contexts.one({"viewport": {"width": 1440, "height": 900}, **still, **options}) as context:
-            page = context.new_page()
-            watch = Watch(origin or url)
-            watch.attach(page)
-            page.watch, page.start = watch, origin or url
-            page.goto((origin or url) + path)
+        with pages.one({"viewport": {"width": 1440, "height": 900}, **still, **options}) as page:
+            page.start = origin or url
+            page.watch.origin, page.watch.faults = page.start, []
+            page.goto(page.start + path)
             yield page
-            assert watch.faults == [], path
+            assert page.watch.faults == [], path
 
     return opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def tour(visit):
     """Open pages one after the other in one context; each reports its own faults."""
 
