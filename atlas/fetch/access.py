@@ -173,14 +173,14 @@ class OpenAccess:
         folder = self._path(prefix)
         for path in sorted(p for p in folder.rglob("*") if p.is_symlink() or p.is_file()):
             name = path.relative_to(folder).as_posix()
-            if refused := self._refusal(path):
-                yield InputFile(str(path), f"refused:{refused}", None, name, refused)
+            if rejected := self._unfollowed(path):
+                yield InputFile(str(path), f"rejected:{rejected}", None, name, rejected)
                 continue
             stat = path.stat()
             # Hashing whole data files would read terabytes; size and time tell a listing what it needs.
             yield InputFile(str(path), f"listed:{stat.st_size};modified:{stat.st_mtime_ns}", stat.st_size, name)
 
-    def _refusal(self, path: Path) -> str:
+    def _unfollowed(self, path: Path) -> str:
         """Why a file of a listing is not opened; empty where it may be."""
         if not path.is_symlink():
             return ""

@@ -67,19 +67,19 @@ def items(rows: pa.RecordBatch, template: ItemTemplate) -> tuple[pa.RecordBatch,
     rejected: list[RejectedRows] = []
     keep = np.ones(rows.num_rows, dtype=np.bool_)
 
-    def refuse(bad: npt.NDArray[np.bool_], reason: str, field: str, column: str) -> None:
+    def reject(bad: npt.NDArray[np.bool_], reason: str, field: str, column: str) -> None:
         if (bad := bad & keep).any():
             rejected.append(RejectedRows(np.flatnonzero(bad), reason, field, column))
             keep[bad] = False
 
-    refuse(~_bools(legal_ids(rows["id"])), "illegal id", "id", "id")
-    refuse(_repeated(rows["id"]), "duplicate", "id", "id")
+    reject(~_bools(legal_ids(rows["id"])), "illegal id", "id", "id")
+    reject(_repeated(rows["id"]), "duplicate", "id", "id")
     folder = (rows.schema.metadata or {}).get(FOLDER, b"").decode()
     for name in rows.schema.names:
         if name.startswith("asset:") and name.endswith(":href"):
-            refuse(~legal_hrefs(rows[name], folder), "illegal href", name, name)
-    _check_times(rows, refuse)
-    rows, geometry, bounds = _geometry(rows, keep, refuse)
+            reject(~legal_hrefs(rows[name], folder), "illegal href", name, name)
+    _check_times(rows, reject)
+    rows, geometry, bounds = _geometry(rows, keep, reject)
     if not keep.all():
         mask = pa.array(keep)
         rows, geometry = rows.filter(mask), geometry.filter(mask)
@@ -108,17 +108,17 @@ def _repeated(ids: pa.Array) -> npt.NDArray[np.bool_]:
     return later
 
 
-def _check_times(rows: pa.RecordBatch, refuse: Any) -> None:  # noqa: ANN401  # the closure of `items`
+def _check_times(rows: pa.RecordBatch, reject: Any) -> None:  # noqa: ANN401  # the closure of `items`
     nothing = np.ones(rows.num_rows, dtype=np.bool_)
     for name in ("datetime", "start_datetime"):
         if name in rows.schema.names:
             nothing &= _bools(rows[name].is_null())
-    refuse(nothing, "no date", "datetime", "id")
+    reject(nothing, "no date", "datetime", "id")
     if "start_datetime" in rows.schema.names:
         start, end = rows["start_datetime"], rows["end_datetime"]
         half = _bools(pc.xor(start.is_null(), end.is_null()))
-        refuse(half, "only one end of the time interval", "end_datetime", "id")
-        refuse(
+        reject(half, "only one end of the time interval", "end_datetime", "id")
+        reject(
             _bools(pc.fill_null(pc.greater(start, end), fill_value=False)),
             "time interval ends before it begins",
             "end_datetime",
@@ -129,7 +129,7 @@ def _check_times(rows: pa.RecordBatch, refuse: Any) -> None:  # noqa: ANN401  # 
 def _geometry(
     rows: pa.RecordBatch,
     keep: npt.NDArray[np.bool_],
-    refuse: Any,  # noqa: ANN401  # the closure of `items`
+    reject: Any,  # noqa: ANN401  # the closure of `items`
 ) -> tuple[pa.RecordBatch, pa.Array, list[npt.NDArray[np.float64]]]:
     """Footprints as WKB and their bounds; rows whose footprint is not on the globe are rejected."""
     names = set(rows.schema.names)
@@ -137,19 +137,19 @@ def _geometry(
         bounds = [_floats(rows[name]) for name in _BOUNDS]
     else:
         bounds, usable = wkb_bounds(rows["geometry"].cast(pa.binary()))
-        refuse(~usable, "footprint is not a geometry", "geometry", "id")
+        reject(~usable, "footprint is not a geometry", "geometry", "id")
     west, south, east, north = bounds
     with np.errstate(invalid="ignore"):
         on_globe = (np.abs(west) <= 180.0) & (np.abs(east) <= 180.0) & (south >= -90.0) & (north <= 90.0)
-        refuse(~on_globe, "footprint is not on the globe", "geometry", "id")
-        refuse(~(south <= north), "footprint ends south of where it begins", "geometry", "id")
+        reject(~on_globe, "footprint is not on the globe", "geometry", "id")
+        reject(~(south <= north), "footprint ends south of where it begins", "geometry", "id")
         flat = (west == east) | (south == north)
     if "geometry" in names:
         # A point or a line is a legal footprint; a polygon without area is a mistake, and no GeoJSON.
         for at in np.flatnonzero(flat & keep):
             shape = shapely.from_wkb(rows["geometry"][int(at)].as_py(), on_invalid="ignore")
             flat[at] = shape is None or shape.geom_type in {"Polygon", "MultiPolygon"}
-    refuse(flat, "footprint has no area", "geometry", "id")
+    reject(flat, "footprint has no area", "geometry", "id")
     if "geometry" in names:
         geometry = rows["geometry"].cast(pa.binary())
         return rows, geometry, bounds

@@ -46,7 +46,7 @@ class Link:
 
 
 def check_href(href: str, field: str) -> None:
-    """Refuse characters that no URI may hold: some programs drop them, and so read another address.
+    """Reject characters that no URI may hold: some programs drop them, and so read another address.
 
     Raises:
         Rejected: the rule that it breaks.
