@@ -58,7 +58,7 @@ class SiteError(AtlasError):
 
 
 class RestoreError(AtlasError):
-    """A stored vector must not or cannot be dequantized."""
+    """A stored vector must not or cannot be dequantised."""
 
 
 @contextlib.contextmanager

@@ -160,7 +160,7 @@ def _tools(catalog: OpenCatalog) -> list[Callable[..., Answer]]:
         product: Id,
         lang: Annotated[str | None, Field(description="Language or tool: python, sql, shell, torchgeo, ...")] = None,
     ) -> Answer:
-        """Give tested code that opens a product and dequantizes its vectors."""
+        """Give tested code that opens a product and dequantises its vectors."""
         return {"product": product, "recipes": [r.as_json() for r in catalog.recipes(product, lang)]}
 
     return [products, show, which, choose, compare, size, recipe]

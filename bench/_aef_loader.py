@@ -15,7 +15,7 @@ __all__: list[str] = []
 
 
 def main() -> None:
-    """Open, dequantize, print."""
+    """Open, dequantise, print."""
     # Not in the environment of the atlas.
     from aef_loader import VirtualTiffReader  # type: ignore[import-not-found]
     from aef_loader.types import AEFTileInfo  # type: ignore[import-not-found]

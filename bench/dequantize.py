@@ -1,4 +1,4 @@
-"""Dequantizing vectors against copying as many: AlphaEarth's and TESSERA's int8 codes to float32, one thread and two.
+"""Dequantising vectors against copying as many: AlphaEarth's and TESSERA's int8 codes to float32, one thread and two.
 
 The peer is `numpy.copyto` of an output of the same size, in the same run; at most 3 copies are the aim of one thread.
 SIDE=1024 in the environment asks for the full size.

@@ -3,7 +3,7 @@
     SIDE=8192 python -m bench similarity      (the size that the target is for; 4 GB of disk in TMPDIR)
 
 Each runs in a separate process, alternately, and the least of three counts; peak memory is that of the process. The
-peer reads each block with rasterio, widens the codes to float32 as they are, and multiplies; it neither dequantizes nor
+peer reads each block with rasterio, widens the codes to float32 as they are, and multiplies; it neither dequantises nor
 looks for missing vectors.
 Targets: within 1.5 times, under 2 GB.
 """

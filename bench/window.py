@@ -1,4 +1,4 @@
-"""A window of a band-separate COG, 512 x 512 x 64 int8, opened and dequantized: against others and the plain formula.
+"""A window of a band-separate COG, 512 x 512 x 64 int8, opened and dequantised: against others and the plain formula.
 
 The peers are rasterio and rioxarray, each with NumPy's formula in double precision, as most code in use has it, and
 aef-loader with its own. All read the same 64 blocks of 1024 x 1024, first of a local file, then of a host on loopback,

@@ -1,4 +1,4 @@
-"""Open a found COG of vectors around a place as an xarray Dataset, with odc-stac, and dequantize the vector there.
+"""Open a found COG of vectors around a place as an xarray Dataset, with odc-stac, and dequantise the vector there.
 
 python clients/load_odc_stac.py http://127.0.0.1:8000/stac aef-v1-annual ITEM 3.0041 45.1459
 """

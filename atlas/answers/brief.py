@@ -1,4 +1,4 @@
-"""What a user of a file needs to know: model, ground size, dequantization, licence, citation."""
+"""What a user of a file needs to know: model, ground size, dequantisation, licence, citation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ def brief(product: Product, distribution: str) -> Brief:
         ("Vector space", product.embedding.space),
         ("Dimensions", number(product.embedding.dimensions)),
         ("One vector describes", ground_text(product)),
-        ("Dequantize", " ".join(filter(None, (how.formula and f"{how.formula}.", how.words)))),
+        ("Dequantise", " ".join(filter(None, (how.formula and f"{how.formula}.", how.words)))),
         *((label, text) for label, text in how.rows if label in {"No data", "No-data rule"}),
         ("Licence of the data", product.licences.data),
         ("Attribution", product.licences.attribution),

@@ -16,7 +16,7 @@ __all__ = ["command"]
 @cube_options
 @out_option("COG, or GeoParquet of patches")
 def command(out: Path, **options: Any) -> None:  # noqa: ANN401 - click types them
-    """Dequantize the vectors of ITEMS and write them.
+    """Dequantise the vectors of ITEMS and write them.
 
     Pixels become a COG with a band for each dimension, of several years one file each; patches become GeoParquet.
     """

@@ -14,7 +14,7 @@ __all__ = ["command"]
 def command(product: str, lang: str | None, as_json: bool) -> None:
     """Print tested code that opens an asset of PRODUCT.
 
-    The code dequantizes its vectors.
+    The code dequantises its vectors.
     """
     from atlas.opening import open_catalog
 

@@ -1,4 +1,4 @@
-"""Open an asset by its metadata alone, dequantize its vectors, sample them at a place, compare them within one space.
+"""Open an asset by its metadata alone, dequantise its vectors, sample them at a place, compare them within one space.
 
 Example:
     >>> from atlas.read import compare, sample  # doctest: +SKIP

@@ -1,4 +1,4 @@
-"""Items of pixels as an xarray: (time, dim, y, x), lazy, dequantized, north up."""
+"""Items of pixels as an xarray: (time, dim, y, x), lazy, dequantised, north up."""
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -201,7 +201,7 @@ def _on_one_grid(
     like: Any,  # noqa: ANN401 - see above
     resampling: str,
 ) -> "xr.DataArray":
-    """All cubes on one grid: codes are dequantized first, so that vectors are averaged."""
+    """All cubes on one grid: codes are dequantised first, so that vectors are averaged."""
     import xarray as xr
     from odc.geo.xr import xr_reproject
 

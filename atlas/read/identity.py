@@ -49,7 +49,7 @@ class Identity:
         prefixes: lengths to which a vector may be cut (`prefix_of` the own space).
         issues: titles of known issues that are not fixed.
         artefacts: those of them whose place is stated in numbers: title, box, years.
-        steps: what was done to the vectors since they were dequantized.
+        steps: what was done to the vectors since they were dequantised.
         left_out: Items that could not be read: id, href and reason.
     """
 
@@ -203,7 +203,7 @@ def _both(a: Identity, b: Identity, *, accept_licences: bool) -> Identity:
     if a.normalization != b.normalization:
         msg = (
             f"vectors of 'emb:normalization' {a.normalization} and {b.normalization} are not compared: scale both to "
-            "length 1 with atlas.read.normalized, or dequantize both without"
+            "length 1 with atlas.read.normalized, or dequantise both without"
         )
         raise IdentityError(msg)
     if a.dimensions != b.dimensions:

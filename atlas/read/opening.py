@@ -50,7 +50,7 @@ def open_vectors(
         crs: one CRS for all; without it pixels stay where the producer put them.
         resolution: size of a pixel in the units of `crs`.
         like: an array whose grid is to be met instead.
-        resampling: `nearest`, or `average` of dequantized vectors.
+        resampling: `nearest`, or `average` of dequantised vectors.
         snap: tiles whose pixels do not align are shifted by less than half a pixel.
         accept_licences: the caller has read licences that may conflict, and they fit.
         requester_pays: the caller knows that the reader pays for the transfer (`storage:requester_pays`).

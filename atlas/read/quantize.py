@@ -27,7 +27,7 @@ class Quantized:
 def quantize(
     vectors: Array, quantization: Quantization | Mapping[str, Any], dtype: npt.DTypeLike | None = None
 ) -> Quantized:
-    """The stored numbers that dequantize to the vectors as nearly as the method allows.
+    """The stored numbers that dequantise to the vectors as nearly as the method allows.
 
     Args:
         vectors: shape (..., dimensions); a vector with NaN is missing.

@@ -1,4 +1,4 @@
-"""Dequantize: from stored numbers to vectors, by the `emb:quantization` object alone.
+"""Dequantise: from stored numbers to vectors, by the `emb:quantization` object alone.
 
 A vector that the producer marks as missing becomes NaN and is False in the mask; nothing is guessed: stored numbers
 that do not fit the metadata are an error. `quantize` goes the other way.
@@ -72,7 +72,7 @@ def restore(
     out: Vectors | None = None,
     threads: int = 1,
 ) -> Restored:
-    """Dequantize (restore) vectors.
+    """Dequantise (restore) vectors.
 
     The vector may lie along any axis; the result has the memory order of the input. Each number is what the method's
     formula gives in double precision, rounded once to single precision (of stored scales: their product in single
@@ -97,7 +97,7 @@ def restore(
     rule = quantization_of(quantization)
     if rule.method not in METHODS:
         why = "is not stated" if rule.method == "unknown" else "this reader does not know"
-        msg = f"emb:quantization is '{rule.method}': how these numbers become vectors {why}: not dequantized"
+        msg = f"emb:quantization is '{rule.method}': how these numbers become vectors {why}: not dequantised"
         raise RestoreError(msg)
     stored = np.asarray(stored)
     _check_stored(stored, rule, axis)
@@ -129,7 +129,7 @@ def restore(
 
     values, valid = _decoded(codes, plan, rule, scales, gone, axis, place, threads)
     if dimensions is not None and values.shape[axis] != dimensions:
-        msg = f"dequantized vectors have {values.shape[axis]} components, emb:dimensions says {dimensions}"
+        msg = f"dequantised vectors have {values.shape[axis]} components, emb:dimensions says {dimensions}"
         raise RestoreError(msg)
     if not valid.all():
         np.copyto(values, np.nan, where=~np.expand_dims(valid, axis))

@@ -158,7 +158,7 @@ def _raster(product: Product, nodata: object, width: int | None) -> Iterable[Che
 
 
 def _copy(product: Product, distribution: Distribution, kind: str) -> Iterable[Signature]:
-    """A tile that a user stored in another format under its old name, dequantized or not."""
+    """A tile that a user stored in another format under its old name, dequantised or not."""
     embedding = product.embedding
     rule: Mapping[str, Any] = distribution.quantization or embedding.quantization or {}
     names, field = file_names(distribution)

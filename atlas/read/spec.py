@@ -1,4 +1,4 @@
-"""What the metadata say of one asset: everything that is needed to open it and to dequantize its vectors."""
+"""What the metadata say of one asset: everything that is needed to open it and to dequantise its vectors."""
 
 import datetime as dt
 import math
@@ -40,7 +40,7 @@ class AssetSpec:
         href: where it is.
         media_type: as stated; None where it is not.
         space: `emb:space`, None where it is not stated: then nothing may be compared with its vectors.
-        dimensions: length of a dequantized vector.
+        dimensions: length of a dequantised vector.
         quantization: how stored numbers become the vector.
         layout: where the vector lies in the file; None where it is not stated.
         normalization: `unit`, `none`, or None where it is not stated.

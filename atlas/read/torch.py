@@ -24,7 +24,7 @@ def to_torchgeo(
     transforms: Any = None,  # noqa: ANN401 - a function of TorchGeo's samples
     **options: Any,  # noqa: ANN401 - those of atlas.open
 ) -> Any:  # noqa: ANN401 - TorchGeo ships its types only where it is installed
-    """A data set of TorchGeo (0.10 or newer), read lazily through `atlas.open`: dequantized, masked, north up.
+    """A data set of TorchGeo (0.10 or newer), read lazily through `atlas.open`: dequantised, masked, north up.
 
     Args:
         items: as for `atlas.open`; or what it gave.

@@ -1,4 +1,4 @@
-"""Dequantization rules in words."""
+"""Dequantisation rules in words."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Dequantization by blocks equals the formulas bit for bit, along any axis and with any number of threads."""
+"""Dequantisation by blocks equals the formulas bit for bit, along any axis and with any number of threads."""
 
 import json
 from pathlib import Path

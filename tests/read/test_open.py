@@ -1,4 +1,4 @@
-"""Products of every layout opened, sampled and dequantized from their metadata alone."""
+"""Products of every layout opened, sampled and dequantised from their metadata alone."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every published snippet runs against a local asset in the real layout and dequantizes the stored vector."""
+"""Every published snippet runs against a local asset in the real layout and dequantises the stored vector."""
 
 import ast
 import os

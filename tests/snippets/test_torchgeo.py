@@ -1,4 +1,4 @@
-"""The TorchGeo snippets run with TorchGeo in its own environment and dequantize what is stored."""
+"""The TorchGeo snippets run with TorchGeo in its own environment and dequantise what is stored."""
 
 import ast
 import os
