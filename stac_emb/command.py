@@ -128,7 +128,7 @@ def validate(names: Sequence[str], values: dict[str, Any], echo: Callable[[str, 
         fetch=fetch if allowed else None, recursive=values["recursive"], passing_over=values["passing_over"]
     )
     run = Run(validator, reader, on_fault, jobs=values["jobs"], strict=strict, on_progress=on_progress)
-    run.report.keep = line is None
+    run.report.keep, run.report.gather = line is None, form == "text"
     run.report.may_be_empty = values["passing_over"]
     # Documents hold no cycles: looking for some takes a third of the time.
     threshold = gc.get_threshold()
@@ -139,6 +139,8 @@ def validate(names: Sequence[str], values: dict[str, Any], echo: Callable[[str, 
         gc.set_threshold(*threshold)
     if watched and report.checked:
         sys.stderr.write("\r\x1b[K")
+    for fault in report.gathered():
+        on_fault(fault)
     if form == "json":
         echo(report.to_json(), False)
     elif form == "sarif":

@@ -1,8 +1,8 @@
 """The outcome of a run of `stac-emb validate`, as text, JSON, GitHub annotations or SARIF."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from stac_emb.faults import Fault
@@ -55,6 +55,10 @@ class Report:
     unchecked: dict[str, tuple[Fault, int]] = field(default_factory=dict)
     """Extensions that are not checked, each with the first object that declares it and how many do."""
     hints: dict[str, int] = field(default_factory=dict)
+    alike: dict[tuple[str, str, str], tuple[Fault, int]] = field(default_factory=dict)
+    """Advice that was gathered by place, rule and message: the first of each, and how often it was given."""
+    gather: bool = False
+    """Show advice at the end, and what is said of many objects once."""
     keep: bool = True
     strict: bool = False
     """Advice and what is not checked count as faults in the exit code."""
@@ -85,7 +89,18 @@ class Report:
             self.found += 1
         if self.keep and len(self.faults) < MAX_KEPT:
             self.faults.append(fault)
+        key = fault.pointer, fault.rule, fault.message
+        if self.gather and fault.level == "advice" and (key in self.alike or len(self.alike) < MAX_KEPT):
+            one, count = self.alike.get(key, (fault, 0))
+            self.alike[key] = one, count + 1
+            return False
         return True
+
+    def gathered(self) -> Iterator[Fault]:
+        """The advice that was gathered, with its number where it was given more than once."""
+        for fault, count in self.alike.values():
+            more = f" (of {count} objects, this is the first)" if count > 1 else ""
+            yield replace(fault, message=fault.message + more)
 
     def more_unchecked(self, fault: Fault, count: int) -> None:
         """Count further objects with an extension that is not checked."""

@@ -63,6 +63,16 @@ def test_every_format_shows_advice(tmp_path):
     assert "::warning " in run("--format", "github", path)[1]
 
 
+def test_advice_that_many_objects_get_is_one_line_for_people(tmp_path):
+    wide = [item(n) | {"bbox": [0.098, 52.0, 0.2, 52.1]} for n in range(3)]
+    paths = [write(tmp_path, f"{n}.json", document) for n, document in enumerate(wide)]
+    (told,) = [line for line in run("--jobs", "1", *paths)[1].splitlines() if "advice:" in line]
+    assert told.startswith(f"{paths[0]} - ")
+    assert "(of 3 objects, this is the first)" in told
+    assert len(json.loads(run("--format", "json", *paths)[1])["advice"]) == 3
+    assert run("--format", "github", *paths)[1].count("::warning ") == 3
+
+
 def test_two_equal_ids_are_named(tmp_path):
     lines = [item(1), item(2), item(1), item(1, **{"emb:dimensions": 0})]
     path = write(tmp_path, "i.ndjson", "\n".join(map(json.dumps, lines)).encode())
