@@ -16,7 +16,7 @@ from stac_emb.registry import NotAtHand, normalise
 __all__ = ["CachedSchema", "SchemaCache", "references", "schema_cache", "schema_of"]
 
 _INDEX = "index.json"
-_KEYWORDS = {"$schema", "$id", "$ref", "type", "allOf", "anyOf", "oneOf", "properties", "required"}
+_KEYWORDS = {"$schema", "$id", "type", "allOf", "anyOf", "oneOf", "properties"}
 """One of these is in every schema that somebody publishes, and in none of the answers that say "not found"."""
 
 
@@ -132,9 +132,7 @@ def schema_of(uri: str, data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         msg = f"{uri}: not JSON ({error})"
         raise UnreadableInput(msg) from None
-    if not isinstance(schema, dict) or not {"$schema", "$id", "type", "allOf", "anyOf", "oneOf", "properties"} & set(
-        schema
-    ):
+    if not isinstance(schema, dict) or not _KEYWORDS & schema.keys():
         msg = f"{uri}: not a JSON Schema"
         raise UnreadableInput(msg)
     return schema

@@ -13,15 +13,8 @@ from atlas.answers.holdings import Holding, Holdings
 from atlas.answers.places import Place
 from atlas.answers.shares import Tiles
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import (
-    NAMES,
-    FinishedCrawl,
-    boxes_meeting,
-    finished_crawls,
-    part_files,
-    read_crawl,
-    years_of,
-)
+from atlas.formats.crawl_folder import NAMES, FinishedCrawl, finished_crawls, part_files, read_crawl
+from atlas.formats.item_columns import boxes_meeting, years_of
 
 __all__ = ["CrawlHoldings"]
 

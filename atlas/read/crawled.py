@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from atlas.errors import UnreadableInput
-from atlas.formats.crawl_folder import boxes_meeting, part_files
+from atlas.formats.crawl_folder import part_files
+from atlas.formats.item_columns import boxes_meeting
 
 __all__ = ["crawled_items"]
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import FinishedCrawl, part_files, read_crawl, years_of
+from atlas.formats.crawl_folder import FinishedCrawl, part_files, read_crawl
+from atlas.formats.item_columns import years_of
 
 __all__ = ["CrawlView", "Grid", "runs", "view_crawl", "year_masks"]
 

@@ -10,7 +10,8 @@ import pytest
 import shapely
 
 from atlas.errors import CrawlError
-from atlas.formats.crawl_folder import boxes_meeting, part_files, promised_parts
+from atlas.formats.crawl_folder import part_files, promised_parts
+from atlas.formats.item_columns import boxes_meeting
 
 
 @pytest.fixture
