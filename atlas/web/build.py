@@ -9,15 +9,14 @@ from atlas.evidence.results import read_checks as read_watch
 from atlas.links.checks import read_checks
 from atlas.records import Catalog
 from atlas.resources import data_dir
-from atlas.web.content import gazetteer, read_redirects
+from atlas.web.content import read_redirects
 from atlas.web.coverage import CrawlView, view_crawl
-from atlas.web.data_files import cell_file, coverage_index, data_script, product_facts, sea_rows
+from atlas.web.data_files import data_script, script_data
 from atlas.web.describe.form import form_data
 from atlas.web.downloads import copy_items, dumps, product_downloads
 from atlas.web.environment import make_environment, render
 from atlas.web.feeds import atom, opensearch, robots, sitemap
 from atlas.web.figures.files import figure_files
-from atlas.web.figures.land import fine_countries
 from atlas.web.links import checks_by_product, links_document
 from atlas.web.llms import llms_text
 from atlas.web.output import Output, SiteReport, fingerprint, json_bytes
@@ -25,8 +24,6 @@ from atlas.web.page import Page, Site
 from atlas.web.pages import all_pages
 from atlas.web.pages.changes import all_changes
 from atlas.web.pages.describe import DESCRIBE_PAGE
-from atlas.web.pages.identify import signature_table
-from atlas.web.pages.rows import product_rows
 from atlas.web.pages.schema import SCHEMA_PAGE, schema_examples
 from atlas.web.pages.search import search_page
 from atlas.web.pages.tasks import task_entries
@@ -34,7 +31,6 @@ from atlas.web.previews import add_previews
 from atlas.web.redirects import redirect_pages, space_pages
 from atlas.web.search_index import index_data, search_entries
 from atlas.web.shown_vectors import preview_files
-from atlas.web.verdicts import space_pairs
 from atlas.web.walkthroughs import pictures
 from atlas.web.watch import watch_by_record, watch_document
 from stac_emb.identity import FOLDER, HOME
@@ -120,7 +116,8 @@ def build_site(
     pages += redirect_pages(read_redirects(), {p.head.path: p.head.title for p in pages})
     pages += space_pages(catalog)
     _write_pages(output, pages, site)
-    _write_data(output, catalog, found, index_data(entries))
+    for path, data in script_data(catalog, found, index_data(entries)).items():
+        output.add(path, data)
     output.add("data/describe.js", data_script("describe", form_data(catalog, report_url)))
     output.add("data/links.json", json_bytes(links_document(checks)))
     output.add("data/evidence.json", json_bytes(watch_document(watch)))
@@ -196,20 +193,3 @@ def _write_pages(output: Output, pages: Sequence[Page], site: Site) -> None:
         output.add(page.head.path, render(environment, page, site).encode())
         if page.twin is not None:
             output.add(page.twin_path, json_bytes(page.twin))
-
-
-def _write_data(output: Output, catalog: Catalog, crawls: dict[str, CrawlView], documents: dict[str, object]) -> None:
-    """Data of the scripts, as scripts and, where machines may want it, as JSON."""
-    rows = product_rows(catalog)
-    output.add("data/search.js", data_script("search", documents))
-    output.add("data/places.js", data_script("places", gazetteer()))
-    output.add("data/products.js", data_script("products", product_facts(rows, catalog)))
-    output.add("data/signatures.js", data_script("signatures", signature_table(catalog)))
-    output.add("data/spaces.js", data_script("spaces", space_pairs(catalog)))
-    output.add("data/coverage.js", data_script("coverage", coverage_index(rows, catalog, crawls)))
-    output.add("data/sea.js", data_script("sea", sea_rows()))
-    output.add("data/countries.js", data_script("countries", fine_countries()))
-    for product, crawl in crawls.items():
-        cells = cell_file(crawl)
-        output.add(f"data/cells/{product}.js", data_script(f"cells/{product}", cells))
-        output.add(f"data/cells/{product}.json", json_bytes(cells))

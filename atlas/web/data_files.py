@@ -12,16 +12,44 @@ from atlas.answers.sea import sea_cells
 from atlas.answers.volume import vector_bytes, vectors_per_km2
 from atlas.answers.words import when_text
 from atlas.records import Catalog, Product
+from atlas.web.content import gazetteer
 from atlas.web.coverage import CrawlView, runs, year_masks
 from atlas.web.facets import terms_of_products
+from atlas.web.figures.land import fine_countries
 from atlas.web.figures.names import family_names
 from atlas.web.figures.projection import WORLD
 from atlas.web.figures.stated import shape_path, stated_place
-from atlas.web.pages.rows import ProductRow
+from atlas.web.output import json_bytes
+from atlas.web.pages.identify import signature_table
+from atlas.web.pages.rows import ProductRow, product_rows
 from atlas.web.text import script_json
-from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, verdict_order, years_of_catalog
+from atlas.web.verdicts import chooser_verdicts, coverage_verdicts, space_pairs, verdict_order, years_of_catalog
 
-__all__ = ["cell_file", "coverage_index", "data_script", "product_facts", "sea_rows"]
+__all__ = ["coverage_index", "data_script", "script_data"]
+
+
+def script_data(catalog: Catalog, crawls: Mapping[str, CrawlView], documents: Mapping[str, object]) -> dict[str, bytes]:
+    """Path to file of what the scripts load and, where machines may want it, the same as JSON.
+
+    Args:
+        catalog: the records.
+        crawls: those of its products that were crawled, by product.
+        documents: what the search looks in.
+    """
+    rows = product_rows(catalog)
+    values = {
+        "search": documents,
+        "places": gazetteer(),
+        "products": product_facts(rows, catalog),
+        "signatures": signature_table(catalog),
+        "spaces": space_pairs(catalog),
+        "coverage": coverage_index(rows, catalog, crawls),
+        "sea": sea_rows(),
+        "countries": fine_countries(),
+    }
+    cells = {f"cells/{product}": cell_file(crawl) for product, crawl in crawls.items()}
+    files = {f"data/{name}.js": data_script(name, value) for name, value in (values | cells).items()}
+    return files | {f"data/{name}.json": json_bytes(value) for name, value in cells.items()}
 
 
 def data_script(name: str, value: object) -> bytes:

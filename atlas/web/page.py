@@ -2,6 +2,7 @@
 
 import posixpath
 from dataclasses import dataclass
+from functools import cache
 from types import SimpleNamespace as Context
 from typing import Any, Literal
 
@@ -105,10 +106,16 @@ def relative(origin: str, target: str) -> str:
     path, query, args = path.partition("?")
     if not path:
         return target
-    away = posixpath.relpath("/" + path, "/" + posixpath.dirname(origin))
+    away = _away(path, posixpath.dirname(origin))
     # A folder keeps the slash at its end: what is appended to it lies inside.
     slash = "/" if path.endswith("/") else ""
     return away + slash + query + args + mark + rest
+
+
+@cache
+def _away(path: str, folder: str) -> str:
+    """A path as seen from a folder: the pages of a folder lead to the same ones again and again."""
+    return posixpath.relpath("/" + path, "/" + folder)
 
 
 def check_path(path: str) -> str:

@@ -16,7 +16,8 @@ from atlas.api.questions import estimate as api_estimate
 from atlas.api.questions import holdings as api_holdings
 from atlas.records.extent import Completeness
 from atlas.settings import Settings
-from atlas.web.build import build_site
+from atlas.web.coverage import view_crawl
+from atlas.web.data_files import script_data
 from tests.answers import questions
 from tests.answers.questions import PRODUCT
 from tests.web.crawls import write_crawl
@@ -44,7 +45,7 @@ def product(catalog):
     return make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crawls(tmp_path_factory, catalog):
     """Crawls of TESSERA v1 in the real layout, of its whole index and of a part."""
     source, root = catalog.products[PRODUCT].index.url, tmp_path_factory.mktemp("crawls")
@@ -99,14 +100,16 @@ def parts(catalog, crawl):
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def build(tmp_path_factory, catalog):
-    """Build the site with a crawl, each only once."""
+    """Write those files of a site with a crawl that its scripts and `atlas` load, each only once."""
 
     @cache
     def built(crawl):
         out = tmp_path_factory.mktemp("site")
-        build_site(catalog, out, [crawl])
+        for path, content in script_data(catalog, {PRODUCT: view_crawl(crawl)}, {}).items():
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            (out / path).write_bytes(content)
         return out
 
     return built

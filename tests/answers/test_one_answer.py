@@ -131,7 +131,7 @@ def test_the_shell_chooses_as_python_does(shell, asked, chosen):
 
 @pytest.fixture(scope="module")
 def site(build, crawl):
-    """The site built with the crawl, and what its scripts answer to every question."""
+    """What the scripts of a site with the crawl answer to every question."""
     node = ROOT / ".venv" / "bin" / "node"
     program = str(node) if node.is_file() else shutil.which("node")
     if program is None:

@@ -13,6 +13,7 @@ import pytest
 
 from atlas.records import load_catalog
 from atlas.web.build import build_site
+from tests.once import made_once
 from tests.web.crawls import write_crawl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,9 +93,7 @@ def built(tmp_path_factory) -> Path:
     tiles = [(2020, 0.1, 52.1, 0.2, 52.2), (2021, 0.1, 52.1, 0.2, 52.2), (2021, 14.0, -3.0, 14.1, -2.9)]
     source = catalog.products["tessera-v1"].index.url
     crawl = write_crawl(tmp_path_factory.mktemp("crawl"), "tessera-v1", tiles, source=source)
-    out = tmp_path_factory.mktemp("site")
-    build_site(catalog, out, [crawl])
-    return out
+    return made_once(tmp_path_factory, "site-of-some", lambda out: build_site(catalog, out, [crawl]))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,44 +13,37 @@ from atlas.errors import SiteError
 from atlas.resources import data_dir
 
 
-@pytest.fixture
-def catalog(tmp_path) -> str:
-    """A catalogue of three products, quick to build."""
-    folder = tmp_path / "catalog"
+@pytest.fixture(scope="module")
+def options(tmp_path_factory) -> list[str]:
+    """Of a site with an API and a public address, of a catalogue of three products."""
+    root = tmp_path_factory.mktemp("site")
+    folder = root / "catalog"
     shutil.copytree(data_dir("catalog"), folder, ignore=shutil.ignore_patterns("products", "samples"))
     (folder / "products").mkdir()
     for name in ("aef-v1-annual", "clay-v0-sentinel", "tessera-v1"):
         shutil.copy(data_dir("catalog") / "products" / f"{name}.yaml", folder / "products")
-    return str(folder)
+    public = ["--api", "stac/", "--base-url", "https://example.org/atlas"]
+    return ["--out", str(root / "s"), "--catalog", str(folder), *public]
 
 
-def test_build_twice_and_report_as_json(tmp_path, catalog):
-    out = tmp_path / "site"
-    first = CliRunner().invoke(site, ["--out", str(out), "--catalog", catalog])
-    assert first.exit_code == 0, first.output
-    assert "written" in first.output
-    second = CliRunner().invoke(site, ["--out", str(out), "--catalog", catalog, "--json"])
+@pytest.fixture(scope="module")
+def built(options):
+    """What the command says, and the folder that it wrote."""
+    result = CliRunner().invoke(site, options)
+    assert result.exit_code == 0, result.output
+    return result.output, Path(options[1])
+
+
+def test_build_twice_and_report_as_json(options, built):
+    assert "written" in built[0]
+    second = CliRunner().invoke(site, [*options, "--json"])
     report = json.loads(second.output)
     assert (report["written"], report["removed"]) == (0, 0)
     assert report["pages"] > 100
 
 
-def test_api_and_public_address_are_in_the_pages(tmp_path, catalog):
-    result = CliRunner().invoke(
-        site,
-        [
-            "--out",
-            str(tmp_path / "s"),
-            "--catalog",
-            catalog,
-            "--api",
-            "stac/",
-            "--base-url",
-            "https://example.org/atlas",
-        ],
-    )
-    assert result.exit_code == 0, result.output
-    page = (tmp_path / "s" / "products" / "tessera-v1.html").read_text("utf-8")
+def test_api_and_public_address_are_in_the_pages(built):
+    page = (built[1] / "products" / "tessera-v1.html").read_text("utf-8")
     assert '<meta name="atlas-api" content="../stac/">' in page
     assert '<link rel="canonical" href="https://example.org/atlas/products/tessera-v1.html">' in page
 

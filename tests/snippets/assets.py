@@ -77,21 +77,19 @@ def patches(folder: Path, column: str, dimensions: int) -> tuple[dict[str, Path]
 
 def copernicus(folder: Path) -> tuple[dict[str, Path], np.ndarray]:
     """768 bands of float32 on the ERA5 grid around the snippet's place, zeros elsewhere."""
-    vectors = np.zeros((768, 721, 1440), "float32")
     row, column = round((90.125 - 48.25 - 0.125) / 0.25), round((11.5 + 180.125 - 0.125) / 0.25)
-    vectors[:, row, column] = RANDOM.normal(size=768)
+    vectors = np.zeros((768, 16, 16), "float32")
+    vectors[:, row % 16, column % 16] = vector = RANDOM.normal(size=768).astype("float32")
     path = folder / "copernicus.tif"
     profile = {
         "driver": "GTiff", "width": 1440, "height": 721, "count": 768, "dtype": "float32", "crs": "EPSG:4326",
-        "transform": Affine(0.25, 0, -180.125, 0, -0.25, 90.125), "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "transform": Affine(0.25, 0, -180.125, 0, -0.25, 90.125), "tiled": True, "blockxsize": 16, "blockysize": 16,
         "interleave": "pixel", "compress": "deflate", "SPARSE_OK": "TRUE", "BIGTIFF": "YES",
     }  # fmt: skip
     # Only the block that holds the place is written: the rest stays sparse, as the ocean does in the real file.
-    top, left = row // 256 * 256, column // 256 * 256
     with rasterio.open(path, "w", **profile) as target:
-        window = rasterio.windows.Window(left, top, 256, min(256, 721 - top))
-        target.write(vectors[:, top : top + 256, left : left + 256], window=window)
-    return {"embeddings": path}, vectors[:, row, column]
+        target.write(vectors, window=rasterio.windows.Window(column // 16 * 16, row // 16 * 16, 16, 16))
+    return {"embeddings": path}, vector
 
 
 def esd(folder: Path) -> tuple[dict[str, Path], np.ndarray]:

@@ -4,6 +4,7 @@ import pytest
 
 from atlas.web.build import build_site
 from tests.catalogue import catalogue_of
+from tests.once import made_once
 from tests.web.crawls import write_crawl
 
 
@@ -26,6 +27,4 @@ def crawl(tmp_path_factory, catalog):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, catalog, crawl):
     """The whole site, built once."""
-    out = tmp_path_factory.mktemp("site")
-    build_site(catalog, out, [crawl])
-    return out
+    return made_once(tmp_path_factory, "whole-site", lambda out: build_site(catalog, out, [crawl]))

@@ -1,6 +1,7 @@
 """The build: complete, deterministic, incremental, and safe with foreign folders."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,39 +10,44 @@ from atlas.errors import SiteError
 from atlas.web.build import build_site
 from atlas.web.output import MANIFEST
 from atlas.web.page import check_path, relative
+from tests.catalogue import catalogue_of
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def test_the_same_records_give_the_same_bytes(tmp_path, few):
-    catalog = few
-    first = build_site(catalog, tmp_path / "a")
-    build_site(catalog, tmp_path / "b")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A site of three products and the report of its build."""
+    out = tmp_path_factory.mktemp("built")
+    return out, build_site(catalogue_of("aef-v1-annual", "clay-v0-sentinel", "tessera-v1"), out)
+
+
+def test_the_same_records_give_the_same_bytes(built, tmp_path, few):
+    site, first = built
     assert first.pages > 5
     assert first.written == first.files
-    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    build_site(few, tmp_path / "b")
+    assert contents(site) == contents(tmp_path / "b")
 
 
-def test_an_unchanged_site_is_not_written_again(tmp_path, few):
-    catalog = few
-    build_site(catalog, tmp_path)
-    before = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.html")}
-    report = build_site(catalog, tmp_path)
+def test_an_unchanged_site_is_not_written_again(built, few):
+    site, _ = built
+    before = {p: p.stat().st_mtime_ns for p in site.rglob("*.html")}
+    report = build_site(few, site)
     assert (report.written, report.removed) == (0, 0)
-    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.html")} == before
+    assert {p: p.stat().st_mtime_ns for p in site.rglob("*.html")} == before
 
 
-def test_what_is_no_longer_part_of_the_site_goes(tmp_path, few):
-    catalog = few
-    build_site(catalog, tmp_path)
-    gone = next(iter(catalog.products))
-    del catalog.products[gone]
-    report = build_site(catalog, tmp_path)
+def test_what_is_no_longer_part_of_the_site_goes(built, tmp_path, few):
+    site = shutil.copytree(built[0], tmp_path / "site")
+    gone = next(iter(few.products))
+    del few.products[gone]
+    report = build_site(few, site)
     assert report.removed > 0
-    assert not (tmp_path / "products" / f"{gone}.html").exists()
-    assert gone not in (tmp_path / "products.html").read_text("utf-8")
+    assert not (site / "products" / f"{gone}.html").exists()
+    assert gone not in (site / "products.html").read_text("utf-8")
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path, few):

@@ -11,6 +11,7 @@ from atlas.evidence.values import uses_of
 from atlas.web.ages import age_text
 from atlas.web.build import build_site
 from atlas.web.watch import watched
+from tests.catalogue import catalogue_of
 
 DAY = "2027-01-05T08:00:00Z"
 
@@ -33,7 +34,12 @@ def test_an_age_is_whole_days_months_or_years(day, text):
     assert age_text(day, "2026-11-28") == text
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def few():
+    return catalogue_of("aef-v1-annual", "clay-v0-sentinel", "tessera-v1")
+
+
+@pytest.fixture(scope="module")
 def checks(few):
     """Results of a check: two sources moved on, one gone, one holds, and one that no record cites."""
     uses = uses_of(few, ["tessera-v1"])
@@ -51,10 +57,21 @@ def text_of(element):
     return " ".join(element.text_content().split())
 
 
-def test_the_page_marks_what_changed_and_lists_it(tmp_path, few, checks):
-    write_checks(tmp_path / "evidence.json", checks)
-    build_site(few, tmp_path / "site", evidence=tmp_path / "evidence.json")
-    page = lxml.html.parse(tmp_path / "site" / "products" / "tessera-v1.html").getroot()
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, few, checks):
+    """A site that knows the results."""
+    out = tmp_path_factory.mktemp("watched")
+    write_checks(out / "evidence.json", checks)
+    build_site(few, out / "site", evidence=out / "evidence.json")
+    return out / "site"
+
+
+def page_of(site, product):
+    return lxml.html.parse(site / "products" / f"{product}.html").getroot()
+
+
+def test_the_page_marks_what_changed_and_lists_it(few, checks, site, tmp_path):
+    page = page_of(site, "tessera-v1")
     total = len(uses_of(few, ["tessera-v1"]))
     mark = f"3 of {total} sources changed since they were read"
     assert [text_of(e) for e in page.xpath("//p[@class='notice-title']")].count(mark) == 1
@@ -65,14 +82,14 @@ def test_the_page_marks_what_changed_and_lists_it(tmp_path, few, checks):
     addresses = {li.xpath(".//a/@href")[-1] for li in listed}
     assert addresses == {f"https://github.com/o/r/compare/1...{n}" for n in range(3)}
     assert not page.xpath("//img")
-    other = (tmp_path / "site" / "products" / "aef-v1-annual.html").read_text("utf-8")
+    other = (site / "products" / "aef-v1-annual.html").read_text("utf-8")
     assert 'id="changed"' not in other
-    data = json.loads((tmp_path / "site" / "data" / "evidence.json").read_text("utf-8"))
+    data = json.loads((site / "data" / "evidence.json").read_text("utf-8"))
     assert {entry["source"]: entry["outcome"] for entry in data["tessera-v1"]} == {
         c.source: c.outcome for c in checks[:4]
     }
     assert "https://gone.example/" not in json.dumps(data)
-    feed = (tmp_path / "site" / "changes.atom").read_text("utf-8")
+    feed = (site / "changes.atom").read_text("utf-8")
     assert f"{few.products['tessera-v1'].title}: {mark}" in feed
     assert '<category term="evidence"' in feed
     with pytest.raises(SourceError, match=r"none\.json"):
@@ -87,24 +104,19 @@ def test_what_could_not_be_told_is_not_called_unchanged(few):
     assert watched(product, []) is None
 
 
-def test_every_value_has_the_age_of_its_evidence(few, tmp_path):
-    build_site(few, tmp_path / "site")
-    page = lxml.html.parse(tmp_path / "site" / "products" / "tessera-v1.html").getroot()
+def test_every_value_has_the_age_of_its_evidence(site):
+    page = page_of(site, "tessera-v1")
     refs = page.xpath("//span[@class='refs']")
     assert len(refs) > 20
-    newest = max(
-        e.checked for p in few.products.values() for entries in p.evidence.values() for e in entries
-    ).isoformat()
     for span in refs:
         age = span.getnext()
         assert age.get("class") == "age"
-        assert age.text_content() == age_text(age.get("datetime"), newest)
+        assert age.text_content() == age_text(age.get("datetime"), DAY[:10])
     assert "ago" in text_of(page.get_element_by_id("source-1"))
 
 
-def test_a_value_that_neither_its_producer_nor_its_files_state_says_so(few, tmp_path):
-    build_site(few, tmp_path / "site")
-    page = lxml.html.parse(tmp_path / "site" / "products" / "aef-v1-annual.html").getroot()
+def test_a_value_that_neither_its_producer_nor_its_files_state_says_so(site):
+    page = page_of(site, "aef-v1-annual")
     said = {
         text_of(fact.find("dt")): [text_of(span) for span in fact.xpath(".//span[@class='age']")]
         for fact in page.xpath("//div[@class='fact']")
@@ -114,10 +126,8 @@ def test_a_value_that_neither_its_producer_nor_its_files_state_says_so(few, tmp_
     assert said["Vector space"] == [", derived"]
 
 
-def test_ages_are_counted_to_the_newest_day_that_the_build_knows(few, tmp_path, checks):
-    write_checks(tmp_path / "evidence.json", checks)
-    build_site(few, tmp_path / "site", evidence=tmp_path / "evidence.json")
-    page = (tmp_path / "site" / "products" / "aef-v1-annual.html").read_text("utf-8")
+def test_ages_are_counted_to_the_newest_day_that_the_build_knows(site):
+    page = (site / "products" / "aef-v1-annual.html").read_text("utf-8")
     assert "46 days ago" in page
     assert 'as of <time datetime="2027-01-05">' in page
 

@@ -109,6 +109,7 @@ def _window(canvas: Canvas, west: float, south: float, east: float, north: float
     return box(west - pad_lon, max(-90, south - pad_lat), east + pad_lon, min(90, north + pad_lat))
 
 
+@cache
 def regional_countries(canvas: Canvas, west: float, south: float, east: float, north: float) -> str:
     """Path data of the countries around a box, on a regional canvas."""
     window = _window(canvas, west, south, east, north)

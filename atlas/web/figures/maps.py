@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import shapely
@@ -144,7 +145,8 @@ def _region_labels(regions: Sequence[StatedPlace]) -> Iterator[Label]:
             yield Label(round(float(x[0])) + 8, round(float(y[0])) + 8, region.name, "start")
 
 
-def _regional_graticule(canvas: Canvas, box: Box) -> tuple[str, tuple[Label, ...]]:
+@cache
+def _regional_graticule(canvas: Canvas, box: tuple[float, float, float, float]) -> tuple[str, tuple[Label, ...]]:
     west, south, east, north = box
     span = max(east - west, north - south)
     step = next(s for s in (1, 2, 5, 10, 20, 30) if span / s <= 6 or s == 30)
