@@ -87,7 +87,7 @@ lock: $(STAMP) ## Resolve the dependencies anew
 	$(VENV)/bin/uv pip compile packages/stac-emb/pyproject.toml -c constraints/all.txt --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o constraints/stac-emb.txt
 
-# cyclonedx-py and pip-audit, in an environment of their own.
+# cyclonedx-py and pip-audit, in their own environment.
 build/audit/installed.txt: constraints/audit.txt $(STAMP)
 	$(VENV)/bin/uv venv --quiet --clear --python $(PY) build/audit
 	$(VENV)/bin/uv pip install --quiet --require-hashes --no-deps --python build/audit/bin/python -r constraints/audit.txt

@@ -113,7 +113,7 @@ class Counted:
 def counting_host(folder: Path, delay: float = 0) -> Iterator[tuple[str, Counted]]:
     """A host of byte ranges over a folder; its address, and what it counts. Each answer comes `delay` seconds late.
 
-    It is a process of its own, as a real host is: within ours it would take turns with a reader written in Python, and
+    It is a separate process, as a real host is: within ours it would take turns with a reader written in Python, and
     none with GDAL.
     """
     counted, context = Counted(), multiprocessing.get_context("spawn")

@@ -1,6 +1,6 @@
 """The STAC API against stock stac-fastapi-pgstac in its default configuration, over the same Items in one run.
 
-The peer has a database of its own in the same PostgreSQL server: a copy of ours with everything taken back that
+The peer has its own database in the same PostgreSQL server: a copy of ours with everything taken back that
 `atlas.store` adds to pgstac. Its second figure is of the same server over our database, where it profits from that.
 
 PostgreSQL holds both databases in its memory, so that the software is measured; with COLD=1 in the environment it has

@@ -1,6 +1,6 @@
 """Crawling an index into stac-geoparquet, against building the same Items with pystac one by one.
 
-Both read the same index, TESSERA's text registry and AlphaEarth's Parquet index in turn, each in a process of its own
+Both read the same index, TESSERA's text registry and AlphaEarth's Parquet index in turn, each in its own process
 on one core; rates are per second of processor time, as other work on the machine must not count. The crawl checks,
 pairs, writes, compresses and hashes; the peer does neither check nor hash. It is measured as it builds Items, and as it
 builds them and writes them with stac-geoparquet, which is what the crawl does. Targets: at least 20 times the peer, at

@@ -1,6 +1,6 @@
 """Loading Items: `atlas load` against pypgstac, into fresh databases of one private cluster.
 
-Both get the same Items in the form that each reads, in processes of their own, one after the other; both write
+Both get the same Items in the form that each reads, in their own processes, one after the other; both write
 partitions by year. Target: at least four times pypgstac's rate on a million Items, and less than 1 GB of client memory.
 """
 

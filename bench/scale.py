@@ -3,7 +3,7 @@
     python -m bench scale        (ITEMS=10000000 is the full size; 1,000,000 without it)
 
 Each power of ten from 10,000 on is crawled from a registry in TESSERA's layout (tiles of 0.1 degrees in rows, 500,000 a
-year), loaded into a database of its own, and asked over HTTP; places and values of questions are new each time. Times
+year), loaded into its own database, and asked over HTTP; places and values of questions are new each time. Times
 are processor times of client and servers together, as other work on the machine must not count; elapsed times are given
 beside them. Memory is the peak of the process that does the work. The last column is the exponent b of
 figure = a * Items ** b over all sizes, by least squares: 1 is linear, 0 does not grow.

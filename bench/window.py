@@ -7,7 +7,7 @@ what it fetched is off.
 Ours keeps the header of a remote file; the first window, which fetches it, is reported separately. So is one that a
 separate process reads, from the start of Python with all imports.
 
-aef-loader needs Python 3.12 and runs in an environment of its own, made of `constraints/aef-loader.txt`; PEER_PYTHON
+aef-loader needs Python 3.12 and runs in its own environment, made of `constraints/aef-loader.txt`; PEER_PYTHON
 names an interpreter of that version where neither uv nor pyenv has one. It reads from object stores only. Where it
 cannot be run, the reason is printed.
 """

@@ -9,7 +9,7 @@ for name in db_password reader_password; do
 done
 printf 'postgresql://atlas:%s@db:5432/atlas' "$(cat secrets/db_password)" >secrets/owner_url
 printf 'postgresql://atlas_reader:%s@db:5432/atlas' "$(cat secrets/reader_password)" >secrets/reader_url
-# The containers read the files as users of their own; the folder keeps everyone else out.
+# The containers read the files as their own users; the folder keeps everyone else out.
 chmod 644 secrets/*
 chmod 700 secrets
 echo "the secrets are in deploy/secrets"

@@ -7,7 +7,7 @@ venv=$2
 
 if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        # Debian and Ubuntu keep venv's pip in a package of its own.
+        # Debian and Ubuntu keep venv's pip in its own package.
         version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
         scripts/setup-system.sh package "python$version-venv"
     fi

@@ -3,7 +3,7 @@
     python scripts/supply_chain.py sbom [FOLDER]     offline: a CycloneDX document for each list of packages
     python scripts/supply_chain.py audit             asks PyPI and npm about every package of the lists
 
-Run by `make sbom` and `make audit` in an environment of their own, pinned in `constraints/audit.txt`: cyclonedx-py and
+Run by `make sbom` and `make audit` in their own environment, pinned in `constraints/audit.txt`: cyclonedx-py and
 pip-audit do the work for Python, npm for the packages of the tests' Node.js.
 
 Exit codes of `audit`: 0 none is known; 1 some are; 3 none was found, but a registry could not be reached.
